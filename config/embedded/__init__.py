@@ -1,0 +1,22 @@
+"""Private PostgreSQL and Valkey for a machine that has neither.
+
+Used where DATABASE_URL and REDIS_URL are not set. Importing this starts nothing.
+"""
+
+from config.embedded.errors import EmbeddedError
+from config.embedded.keeper import ensure, own
+from config.embedded.places import var_folder
+from config.embedded.secret import secret_key
+from config.embedded.throwaway import start_for_tests
+from config.embedded.urls import database_url, redis_url
+
+__all__ = [
+    "EmbeddedError",
+    "database_url",
+    "ensure",
+    "own",
+    "redis_url",
+    "secret_key",
+    "start_for_tests",
+    "var_folder",
+]

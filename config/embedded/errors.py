@@ -1,0 +1,24 @@
+"""What can go wrong with the private servers, in words for the person at the door."""
+
+
+class EmbeddedError(RuntimeError):
+    """The private servers cannot be started or joined."""
+
+
+class ProgramMissing(EmbeddedError):
+    def __init__(self, what: str, package: str) -> None:
+        super().__init__(
+            f"No {what} found: neither the Python package {package} nor an installed "
+            f"{what}. Install the requirements again, or set DATABASE_URL and "
+            f"REDIS_URL to servers of your own."
+        )
+
+
+class StartFailed(EmbeddedError):
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} did not start: {why}")
+
+
+class NotOurs(EmbeddedError):
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path} cannot be used: {why}")

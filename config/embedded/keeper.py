@@ -1,0 +1,171 @@
+"""Who keeps the private servers: one owner at a time, and any number of guests.
+
+`servers.lock` belongs to the owner as long as its servers run; the kernel gives it
+back when the owner dies, however it dies. `guests.lock` is shared by those who use
+servers of another process: an owner that only ran one command waits for them.
+"""
+
+import contextlib
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from config.embedded.errors import EmbeddedError
+from config.embedded.places import Places, open_places, var_folder
+from config.embedded.postgres import Postgres, settings_from_environment
+from config.embedded.server import POLL, Server
+from config.embedded.valkey import Valkey
+
+JOIN_SECONDS = 240.0
+
+Say = Callable[[str], None]
+
+
+def say_to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def ensure(say: Say = say_to_stderr) -> Iterator[None]:
+    """Have the servers running: join them, or start them for our own duration.
+
+    A server that DATABASE_URL or REDIS_URL names is somebody else's business.
+    """
+    if not _wanted():
+        yield
+        return
+    var = var_folder()
+    places = open_places(var)
+    with contextlib.ExitStack() as stack:
+        owner_lock = _join_or_own(var, places, stack)
+        if owner_lock is None:
+            yield
+            return
+        servers = _servers(places)
+        try:
+            start_all(servers)
+            yield
+            _wait_for_guests(var, say)
+        finally:
+            stop_all(servers)
+
+
+@contextlib.contextmanager
+def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
+    """Be the owner, for the supervisor: wait for our turn, and stop without waiting."""
+    if not _wanted():
+        yield []
+        return
+    var = var_folder()
+    places = open_places(var)
+    with contextlib.ExitStack() as stack:
+        _wait_for_turn(var, stack, say)
+        servers = _servers(places)
+        try:
+            start_all(servers)
+            yield servers
+        finally:
+            stop_all(servers)
+
+
+def start_all(servers: Sequence[Server]) -> None:
+    for server in servers:
+        server.start()
+        if isinstance(server, Postgres):
+            server.create_database()
+
+
+def stop_all(servers: Sequence[Server]) -> None:
+    for server in reversed(servers):
+        server.stop()
+
+
+def _wanted() -> list[str]:
+    return [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+
+
+def _servers(places: Places) -> list[Server]:
+    wanted = _wanted()
+    servers: list[Server] = []
+    if "DATABASE_URL" in wanted:
+        servers.append(Postgres(places, settings_from_environment()))
+    if "REDIS_URL" in wanted:
+        servers.append(Valkey(places))
+    return servers
+
+
+def _join_or_own(var: Path, places: Places, stack: contextlib.ExitStack) -> int | None:
+    """The owner's lock, or None as a guest whom the owner will wait for.
+
+    An owner that is just starting does not answer yet, and one that is just stopping
+    keeps guests out: in both cases ask again, until there is an answer or a vacancy.
+    """
+    deadline = time.monotonic() + JOIN_SECONDS
+    while time.monotonic() < deadline:
+        owner_lock = _try_own(var, stack)
+        if owner_lock is not None:
+            return owner_lock
+        if _try_join(var, places, stack):
+            return None
+        time.sleep(POLL)
+    raise EmbeddedError(
+        f"{_owner(var)} keeps the servers of {var}, but they do not answer "
+        f"(see {places.logs})"
+    )
+
+
+def _try_own(var: Path, stack: contextlib.ExitStack) -> int | None:
+    lock = _lock(var / "servers.lock", fcntl.LOCK_EX)
+    if lock is not None:
+        stack.callback(os.close, lock)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()} {' '.join(sys.argv)}\n".encode(), 0)
+    return lock
+
+
+def _try_join(var: Path, places: Places, stack: contextlib.ExitStack) -> bool:
+    lock = _lock(var / "guests.lock", fcntl.LOCK_SH)
+    if lock is None:
+        return False
+    if all(server.answers() for server in _servers(places)):
+        stack.callback(os.close, lock)
+        return True
+    os.close(lock)
+    return False
+
+
+def _wait_for_turn(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
+    told = False
+    while _try_own(var, stack) is None:
+        if not told:
+            say(f"waiting: {_owner(var)} keeps the servers until it ends")
+            told = True
+        time.sleep(0.1)
+
+
+def _wait_for_guests(var: Path, say: Say) -> None:
+    lock = _lock(var / "guests.lock", fcntl.LOCK_EX)
+    if lock is None:
+        say("done; other commands still use the servers, waiting for them")
+        lock = os.open(var / "guests.lock", os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Kept open to the end of this process: nobody joins servers that are stopping.
+
+
+def _lock(path: Path, kind: int) -> int | None:
+    """A file descriptor that holds the lock, or None where others hold it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _owner(var: Path) -> str:
+    words = (var / "servers.lock").read_text().strip()
+    return f"process {words}" if words else "another process"

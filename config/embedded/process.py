@@ -1,0 +1,77 @@
+"""Start a child that cannot outlive us, and stop it in order."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from config.embedded.places import Account
+
+LIFELINE = Path(__file__).with_name("lifeline.py")
+LOG_LIMIT = 5_000_000
+
+Child = subprocess.Popen[bytes]
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    death_signal: signal.Signals,
+    account: Account | None = None,
+    cwd: str | Path = "/",
+    env: Mapping[str, str] | None = None,
+) -> Child:
+    """Start command in a session of its own, so that Ctrl-C reaches only us."""
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError("Servers end with the thread that started them: use main.")
+    owner = f"{account.uid}:{account.gid}" if account else "-"
+    shim = [sys.executable, "-I", "-S", str(LIFELINE)]
+    tie = [str(os.getpid()), str(int(death_signal)), owner]
+    with open_log(log) as out:
+        return subprocess.Popen(
+            [*shim, *tie, *map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
+        )
+
+
+def open_log(log: Path) -> IO[bytes]:
+    """Append to log; what was there before moves aside once it is long."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.rename(log.with_suffix(".1.log"))
+    return log.open("ab")
+
+
+def stop(child: Child, steps: Sequence[tuple[signal.Signals, float]]) -> None:
+    """Send each signal in turn and give it its seconds; the last resort is SIGKILL."""
+    for number, seconds in steps:
+        if child.poll() is not None:
+            return
+        child.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+    if child.poll() is None:
+        kill_group(child)
+        child.wait()
+
+
+def kill_group(child: Child) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def last_lines(log: Path, count: int = 3) -> str:
+    if not log.exists():
+        return "no log"
+    lines = log.read_text(errors="replace")[-4000:].splitlines()
+    return " | ".join(line.strip() for line in lines[-count:] if line.strip())

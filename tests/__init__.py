@@ -1,0 +1,1 @@
+"""The specification of Perennial, one sentence per test."""

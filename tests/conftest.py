@@ -1,0 +1,1 @@
+"""The cast and the clients that every test may ask for."""
