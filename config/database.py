@@ -1,0 +1,36 @@
+"""Turn a DATABASE_URL into Django's settings, with the timeouts every session needs."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def database_from_url(
+    url: str, *, statement_timeout_ms: int, lock_timeout_ms: int
+) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=...`"""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = options.pop("host", "") or parts.hostname or ""
+    # A lock or a statement that never ends would take a web worker with it.
+    options["options"] = (
+        f"-c statement_timeout={statement_timeout_ms}"
+        f" -c lock_timeout={lock_timeout_ms}"
+        " -c idle_in_transaction_session_timeout=120000"
+        " -c timezone=UTC"
+    )
+    options.setdefault("connect_timeout", 5)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }

@@ -1,0 +1,23 @@
+"""The whole beat schedule, on one page.
+
+Ticks without meaning of their own: "look what is due". What is due is decided by
+rows, so that two beats, no beat for days or a lost tick change nothing in the end.
+What staff may tune (hours, offsets, on and off) is in Automation rows, not here.
+"""
+
+from typing import Any
+
+MINUTE = 60.0
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # Who is due? Writes Message rows, never sends.
+    "plan": {"task": "messaging.tasks.sweep_due", "schedule": MINUTE},
+    # Drain what may go now.
+    "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
+    # Take back lapsed leases, name the uncertain, ring again for the overdue.
+    "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
+    # Bodies and links past their keeping time.
+    "purge": {"task": "messaging.tasks.purge", "schedule": 60 * MINUTE},
+    # A real round trip: beat -> broker -> worker -> row.
+    "heartbeat": {"task": "crm.tasks.beat_heartbeat", "schedule": MINUTE},
+}

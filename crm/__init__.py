@@ -1,0 +1,1 @@
+"""Who the customer is, what they bought, what was said, what we promised."""

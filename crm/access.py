@@ -1,0 +1,90 @@
+"""Who may do what, in one place: capabilities × roles.
+
+Views say `@requires(Capability.X)`; the tests are generated from this table.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MANAGER = "manager"
+    AGENT = "agent"
+    MARKETER = "marketer"
+    ANALYST = "analyst"
+
+
+class Capability(StrEnum):
+    SEE_CUSTOMERS = "see_customers"
+    SEE_NOTES = "see_notes"
+    EDIT_CUSTOMERS = "edit_customers"
+    LOG_CONTACT = "log_contact"
+    SEE_MESSAGES = "see_messages"
+    DECIDE_MESSAGES = "decide_messages"
+    WITHDRAW_CONSENT = "withdraw_consent"
+    SEE_SURVEYS = "see_surveys"
+    SEE_REVIEWS = "see_reviews"
+    MODERATE_REVIEWS = "moderate_reviews"
+    SEE_AUTOMATIONS = "see_automations"
+    EDIT_AUTOMATIONS = "edit_automations"
+    CHANGE_SETTINGS = "change_settings"
+    USE_ADMIN = "use_admin"
+
+
+_C = Capability
+_EVERYBODY = frozenset({_C.SEE_MESSAGES, _C.SEE_SURVEYS, _C.SEE_REVIEWS})
+_AGENT = _EVERYBODY | {
+    _C.SEE_CUSTOMERS,
+    _C.SEE_NOTES,
+    _C.EDIT_CUSTOMERS,
+    _C.LOG_CONTACT,
+    _C.WITHDRAW_CONSENT,
+    _C.DECIDE_MESSAGES,
+    _C.SEE_AUTOMATIONS,
+}
+_MANAGER = _AGENT | {_C.MODERATE_REVIEWS, _C.EDIT_AUTOMATIONS, _C.USE_ADMIN}
+
+GRANTS: dict[Role, frozenset[Capability]] = {
+    Role.OWNER: frozenset(Capability),
+    Role.MANAGER: _MANAGER,
+    Role.AGENT: _AGENT,
+    Role.MARKETER: _EVERYBODY
+    | {_C.SEE_CUSTOMERS, _C.SEE_AUTOMATIONS, _C.EDIT_AUTOMATIONS},
+    Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS},
+}
+
+
+def allows(role: str, capability: Capability) -> bool:
+    return capability in GRANTS.get(Role(role), frozenset())
+
+
+type_view = Callable[..., HttpResponseBase]
+
+
+def requires(capability: Capability) -> Callable[[type_view], type_view]:
+    """Declare what a staff view needs; refuse everybody else with 403."""
+
+    def declare(view: type_view) -> type_view:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.can(capability):  # type: ignore[union-attr]
+                raise PermissionDenied(capability.value)
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def public(view: type_view) -> type_view:
+    """Declare a view that anybody on the internet may open."""
+    view.is_public = True  # type: ignore[attr-defined]
+    view.login_required = False  # type: ignore[attr-defined]
+    return view

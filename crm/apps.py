@@ -1,0 +1,7 @@
+"""The crm app."""
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "crm"

@@ -1,0 +1,63 @@
+"""What can be refused, by name. The doors translate the code; nothing here does."""
+
+from collections.abc import Mapping
+
+
+class DomainError(Exception):
+    """A refusal that a person caused and can mend.
+
+    `code` is stable and machine-readable; `message` is plain English for logs and
+    the API; `fields` names the inputs concerned; `status` is the HTTP status.
+    """
+
+    code = "refused"
+    message = "This was refused."
+    status = 400
+
+    def __init__(
+        self, message: str = "", *, fields: Mapping[str, str] | None = None
+    ) -> None:
+        self.message = message or self.message
+        self.fields = dict(fields or {})
+        super().__init__(self.message)
+
+
+class InvalidValue(DomainError):
+    """One or more fields do not hold what they must."""
+
+    code = "invalid"
+    message = "Some fields need another value."
+
+
+class StaleVersion(DomainError):
+    """Somebody else saved the same record in between."""
+
+    code = "stale_version"
+    message = "Somebody else changed this in the meantime."
+    status = 409
+
+
+class AlreadyExists(DomainError):
+    code = "already_exists"
+    message = "This exists already."
+    status = 409
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    message = "There is no such record."
+    status = 404
+
+
+class NotAllowed(DomainError):
+    code = "not_allowed"
+    message = "Your role does not allow this."
+    status = 403
+
+
+class CustomerGone(DomainError):
+    """The customer was merged away or erased."""
+
+    code = "customer_gone"
+    message = "This customer was merged or erased."
+    status = 409

@@ -1,0 +1,25 @@
+"""Who the customer is, what they bought, what was said, what we promised."""
+
+from crm.models.business import Business
+from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.people import Customer, Tag, User
+from crm.models.records import ApiToken, AuditEntry, Heartbeat, ImportRun
+from crm.models.trade import Order, OrderLine, Product, ProductRule
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Business",
+    "Customer",
+    "FollowUp",
+    "Heartbeat",
+    "ImportRun",
+    "Interaction",
+    "InteractionVersion",
+    "Order",
+    "OrderLine",
+    "Product",
+    "ProductRule",
+    "Tag",
+    "User",
+]

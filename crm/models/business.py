@@ -1,0 +1,63 @@
+"""The one row that describes the shop Perennial works for."""
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+
+from crm.models.fields import choice_check, pairs
+from crm.rules.choices import ConsentBasis, LeapDay
+
+
+class Business(models.Model):
+    """Settings that staff edit. There is exactly one row, id 1."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=120)
+    public_url = models.URLField(default="http://127.0.0.1:8000")
+    postal_address = models.CharField(max_length=300, blank=True)
+    # One sender per class of mail, so that one class cannot spoil another's name.
+    from_name = models.CharField(max_length=75)
+    from_transactional = models.EmailField()
+    from_survey = models.EmailField()
+    from_loyalty = models.EmailField()
+    from_marketing = models.EmailField()
+    reply_to = models.EmailField(blank=True)
+    language = models.CharField(max_length=10, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    country = models.CharField(max_length=2, blank=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    leap_day = models.CharField(
+        max_length=10, choices=pairs(LeapDay), default=LeapDay.FEB_28.value
+    )
+    # Hours of the customer's own day in which nothing is sent; equal ends: never quiet.
+    quiet_from = models.PositiveSmallIntegerField(
+        default=21, validators=[MaxValueValidator(23)]
+    )
+    quiet_until = models.PositiveSmallIntegerField(
+        default=8, validators=[MaxValueValidator(23)]
+    )
+    assumed_delivery_days = models.PositiveSmallIntegerField(default=4)
+    survey_basis = models.CharField(
+        max_length=10, choices=pairs(ConsentBasis), default=ConsentBasis.EXISTING.value
+    )
+    loyalty_basis = models.CharField(
+        max_length=10, choices=pairs(ConsentBasis), default=ConsentBasis.EXISTING.value
+    )
+    body_keep_days = models.PositiveSmallIntegerField(default=90)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "business"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="business_one_row"),
+            models.CheckConstraint(
+                condition=Q(quiet_from__lt=24, quiet_until__lt=24),
+                name="business_quiet_hours",
+            ),
+            choice_check("leap_day", LeapDay, name="business_leap_day"),
+            choice_check("survey_basis", ConsentBasis, name="business_survey_basis"),
+            choice_check("loyalty_basis", ConsentBasis, name="business_loyalty_basis"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,95 @@
+"""What the system did: audit, imports, heartbeats, and keys for machines."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F
+
+from crm.models.fields import choice_check, pairs
+from crm.models.people import User
+from crm.rules.choices import ImportState
+
+
+class AuditEntry(models.Model):
+    """Who changed what, by which door: ids and field names, never values.
+
+    A trigger refuses UPDATE, DELETE and TRUNCATE for every database role.
+    """
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)  # user, customer, system, api
+    actor_id = models.BigIntegerField(null=True)
+    via = models.CharField(max_length=20)  # web, public, admin, api, task, command
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)  # "customer:41"
+    # A bare id without a constraint: the entry outlives whatever it names.
+    customer_id = models.BigIntegerField(null=True)
+    fields = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(F("at").desc(), F("id").desc(), name="audit_newest"),
+            models.Index(
+                F("customer_id"), F("at").desc(), F("id").desc(), name="audit_customer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
+
+
+class ImportRun(models.Model):
+    kind = models.CharField(max_length=20)  # customers, orders
+    source = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=200)
+    file_sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(
+        max_length=10, choices=pairs(ImportState), default=ImportState.RUNNING.value
+    )
+    read = models.BigIntegerField(default=0)
+    accepted = models.BigIntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    refused_by_reason = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [choice_check("state", ImportState, name="import_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.file_name}"
+
+
+class Heartbeat(models.Model):
+    """The last proven round trip of a part: worker, beat."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A key for a machine: shown once, kept as a SHA-256, with its scopes."""
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

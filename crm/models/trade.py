@@ -1,0 +1,158 @@
+"""What customers bought."""
+
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+
+from crm.models.fields import choice_check, pairs
+from crm.models.people import Customer
+from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
+
+
+class Product(models.Model):
+    source = models.CharField(max_length=40, default="main")
+    sku = models.CharField(max_length=120)
+    name = models.CharField(max_length=300, blank=True)
+    category = models.CharField(max_length=120, blank=True)
+    nature = models.CharField(
+        max_length=12, choices=pairs(ProductNature), default=ProductNature.PRODUCT.value
+    )
+    days_of_supply = models.PositiveSmallIntegerField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "sku"], name="product_sku_once"),
+            choice_check("nature", ProductNature, name="product_nature"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.sku
+
+
+class ProductRule(models.Model):
+    """Which codes are postage, fees or write-offs; an operator may add their own.
+
+    `pattern` is matched against the code without regard to case: the whole code, or
+    its beginning where it ends in `*`. The longest matching pattern decides.
+    """
+
+    source = models.CharField(max_length=40, blank=True, help_text="Empty: every source")
+    pattern = models.CharField(max_length=120)
+    nature = models.CharField(max_length=12, choices=pairs(ProductNature))
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["pattern"]
+        constraints = [
+            models.UniqueConstraint(
+                "source", Upper("pattern"), name="product_rule_once"
+            ),
+            choice_check("nature", ProductNature, name="product_rule_nature"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pattern}: {self.nature}"
+
+
+class Order(models.Model):
+    source = models.CharField(max_length=40, default="main")
+    external_id = models.CharField(max_length=120)
+    number = models.CharField(max_length=120)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
+    nature = models.CharField(
+        max_length=8, choices=pairs(OrderNature), default=OrderNature.SALE.value
+    )
+    state = models.CharField(
+        max_length=10, choices=pairs(OrderState), default=OrderState.PLACED.value
+    )
+    ordered_at = models.DateTimeField()
+    # The day in the shop's zone, so that every report agrees on it.
+    ordered_on = models.DateField()
+    delivered_on = models.DateField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    total = models.DecimalField(max_digits=16, decimal_places=2)
+    returns_order = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="returns"
+    )
+    last_import = models.ForeignKey(
+        "crm.ImportRun", on_delete=models.SET_NULL, null=True, blank=True,
+        related_name="+", db_index=False,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="order_external_once"
+            ),
+            choice_check("nature", OrderNature, name="order_nature"),
+            choice_check("state", OrderState, name="order_state"),
+        ]
+        indexes = [
+            # Timeline of one customer, newest first.
+            models.Index(
+                F("customer"), F("ordered_at").desc(), F("id").desc(),
+                name="order_timeline",
+            ),
+            # Search by order number, by prefix.
+            models.Index(
+                OpClass(Upper("number"), name="text_pattern_ops"), name="order_number"
+            ),
+            # Post-purchase sweeps: what arrived in a window of days.
+            models.Index(
+                fields=["delivered_on"],
+                condition=Q(delivered_on__isnull=False, nature="sale")
+                & ~Q(state="cancelled"),
+                name="order_delivered",
+            ),
+            # The same for orders whose delivery nobody reported.
+            models.Index(
+                fields=["ordered_on"],
+                condition=Q(delivered_on=None, nature="sale") & ~Q(state="cancelled"),
+                name="order_assumed_delivered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """customer and ordered_on are copied, so that cadence needs no join."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
+    line_key = models.CharField(max_length=60)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, db_index=False)
+    ordered_on = models.DateField()
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    nature = models.CharField(max_length=8, choices=pairs(Nature))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "line_key"], name="order_line_once"
+            ),
+            choice_check("nature", Nature, name="order_line_nature"),
+        ]
+        indexes = [
+            # Usual products and their cadence.
+            models.Index(
+                fields=["customer", "product", "ordered_on"],
+                condition=Q(nature="purchase"),
+                name="order_line_purchases",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.line_key}"

@@ -1,0 +1,80 @@
+"""Closed lists of words that pure rules use; models make their choices from them."""
+
+from enum import StrEnum
+
+
+class LeapDay(StrEnum):
+    """Where 29 February falls in a common year."""
+
+    FEB_28 = "feb_28"
+    MAR_1 = "mar_1"
+
+
+class ConsentBasis(StrEnum):
+    """Whether a class of mail needs a yes first."""
+
+    EXISTING = "existing"  # existing customers, until they withdraw
+    OPT_IN = "opt_in"
+
+
+class SinceFrom(StrEnum):
+    """How we know since when somebody is a customer."""
+
+    GIVEN = "given"
+    FIRST_ORDER = "first_order"
+    ENTERED = "entered"
+
+
+class Nature(StrEnum):
+    """What an order line is. Only a purchase counts as one."""
+
+    PURCHASE = "purchase"
+    RETURN = "return"
+    CHARGE = "charge"
+    WRITEOFF = "writeoff"
+
+
+class ProductNature(StrEnum):
+    PRODUCT = "product"
+    POSTAGE = "postage"
+    FEE = "fee"
+    ADJUSTMENT = "adjustment"
+
+
+class OrderNature(StrEnum):
+    SALE = "sale"
+    RETURN = "return"
+
+
+class OrderState(StrEnum):
+    PLACED = "placed"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class Channel(StrEnum):
+    NOTE = "note"
+    CALL = "call"
+    EMAIL = "email"
+    CHAT = "chat"
+    VISIT = "visit"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class FollowUpState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class ImportState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

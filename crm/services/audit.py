@@ -1,0 +1,62 @@
+"""Who changed what, by which door; written in the same transaction as the change.
+
+The actor comes from a context variable that a middleware, a task or a command sets,
+so that no service needs to be told who is asking.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class Actor:
+    """kind: user, customer, system or api. via: web, public, admin, api, task, command."""
+
+    kind: str
+    id: int | None
+    via: str
+
+
+SYSTEM = Actor(kind="system", id=None, via="task")
+_current: ContextVar[Actor] = ContextVar("perennial_actor", default=SYSTEM)
+
+
+def current_actor() -> Actor:
+    return _current.get()
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[None]:
+    """Everything recorded inside is the deed of this actor."""
+    token = _current.set(actor)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def record(
+    action: str,
+    subject: str,
+    *,
+    now: datetime,
+    customer_id: int | None = None,
+    fields: Iterable[str] = (),
+) -> None:
+    """Append one audit row. Give ids and field names, never values."""
+    actor = current_actor()
+    AuditEntry.objects.create(
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        via=actor.via,
+        action=action,
+        subject=subject,
+        customer_id=customer_id,
+        fields=sorted(fields),
+    )

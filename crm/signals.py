@@ -1,0 +1,14 @@
+"""Upward news: past tense, inside the transaction, once per change set.
+
+Each carries `ids`, a sequence of primary keys (or a QuerySet of them) and `now`.
+A receiver writes only its own rows.
+"""
+
+from django.dispatch import Signal
+
+# Customers were created, or a field that others plan by changed. `fields`: a
+# frozenset of names; from an import it is {"*"}: anything may have changed.
+customers_changed = Signal()
+
+# Orders came in, changed or were cancelled. `customer_ids` beside `ids`.
+orders_changed = Signal()

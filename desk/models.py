@@ -1,0 +1,1 @@
+"""The desk reads everything and owns no table."""

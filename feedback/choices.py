@@ -1,0 +1,27 @@
+"""Closed lists of words of the reviews."""
+
+from enum import StrEnum
+
+
+class RequestState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class ReviewState(StrEnum):
+    HELD = "held"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class HeldReason(StrEnum):
+    """Why a person looks before it is public. Never because of the stars."""
+
+    FIRST_READ = "first_read"
+    HAS_LINK = "has_link"
+    HAS_PHONE = "has_phone"
+    HAS_EMAIL = "has_email"
+    EDITED = "edited"

@@ -1,0 +1,1 @@
+"""Reasons to return. Anniversaries need no table: the ledger is their memory."""

@@ -1,0 +1,12 @@
+"""The messaging app."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class MessagingConfig(AppConfig):
+    name = "messaging"
+
+    def ready(self) -> None:
+        # Each app says in kinds.py what it can send.
+        autodiscover_modules("kinds")

@@ -1,0 +1,164 @@
+"""What an app must say so that its mail takes the one road. All of it set-based.
+
+An app declares its kinds in `<app>/kinds.py` and registers them there:
+`register(NpsRelationship())`. Autodiscovered when Django starts.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.db.models import QuerySet
+
+from messaging.rules.choices import Category, OnUncertain, Purpose
+
+if TYPE_CHECKING:
+    from messaging.models import Automation, Message
+
+
+@dataclass(frozen=True)
+class Window:
+    """Moments (after, until]; `first_on` to `last_on` are the local days they touch.
+
+    The days are padded so that every zone is inside; planning cuts exactly, by the
+    moment of sending that it works out per (zone, day).
+    """
+
+    after: datetime
+    until: datetime
+
+    @property
+    def first_on(self) -> date:
+        return (self.after - timedelta(hours=14)).date()
+
+    @property
+    def last_on(self) -> date:
+        return (self.until + timedelta(hours=14)).date()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a message is not sent: a stable code, and ids, counts or times for it."""
+
+    code: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LinkTo:
+    """A link the mail needs: a fresh token is made for it at each attempt.
+
+    `path` holds `{token}`: "/s/{token}/". A query for one press ("?score=9") is put
+    behind it by the template.
+    """
+
+    purpose: Purpose
+    subject_id: int
+    path: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class MailContext:
+    """What the templates of one message need, beside what every mail gets.
+
+    `values` are plain values for the templates; `links` become absolute URLs under
+    the same names (`links.answer`); `words` fill the placeholders staff may use in
+    their wording ({product}); `footer_reason` says in the customer's language why
+    they got this mail.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, LinkTo] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    footer_reason: str = ""
+
+
+@dataclass(frozen=True)
+class WordingField:
+    """One text that staff may reword: a lazy default and the placeholders it may use."""
+
+    name: str
+    label: Any
+    default: Any
+    placeholders: tuple[str, ...] = ()
+    long: bool = False
+
+
+class Kind(ABC):
+    """One kind of mail. Subclass it, set the words, write the three functions."""
+
+    name: ClassVar[str]
+    label: ClassVar[Any]  # lazy: "Anniversary"
+    summary: ClassVar[Any]  # lazy: one sentence for the automations page
+    category: ClassVar[Category]
+    template: ClassVar[str]  # "emails/loyalty/anniversary"
+    on_uncertain: ClassVar[OnUncertain] = OnUncertain.PARK
+    is_reminder: ClassVar[bool] = False
+    # What the automation starts with; staff may change it there.
+    priority: ClassVar[int] = 50
+    life_days: ClassVar[int] = 7
+    send_hour: ClassVar[int] = 9
+    offset_days: ClassVar[int] = 0
+    default_params: ClassVar[dict[str, Any]] = {}
+    params_form: ClassVar[type[forms.Form] | None] = None
+    wording: ClassVar[tuple[WordingField, ...]] = ()
+    sample_words: ClassVar[Mapping[str, str]] = {}
+
+    def refresh(self, automation: "Automation", now: datetime) -> None:
+        """Bring maintained tables up to date before `due` (stale lists, turns)."""
+
+    @abstractmethod
+    def due(
+        self, automation: "Automation", window: Window, now: datetime
+    ) -> QuerySet[Any, dict[str, Any]]:
+        """Who is due on a local day inside the window.
+
+        A QuerySet of values: customer_id, occurrence (text), due_on (date), why
+        (jsonb, ids and numbers only). Only live customers. Exactly these four, in
+        this order; planning wraps it in one INSERT ... SELECT.
+        """
+
+    def no_longer_due(
+        self, messages: Sequence["Message"], now: datetime
+    ) -> dict[int, Reason]:
+        """Message id to the reason it should not be sent any more. Asked at the claim.
+
+        A reason whose code begins with "superseded" ends the message as superseded
+        (its key is free again); any other ends it as cancelled.
+        """
+        return {}
+
+    @abstractmethod
+    def prepare(
+        self, messages: Sequence["Message"], now: datetime
+    ) -> dict[int, MailContext]:
+        """Message id to what its templates need. May write rows (invitations)."""
+
+    @abstractmethod
+    def explain(self, messages: Sequence["Message"]) -> dict[int, str]:
+        """Message id to why it exists, as one sentence for staff, in their language."""
+
+    @abstractmethod
+    def sample(self, language: str, now: datetime) -> MailContext:
+        """A context for the preview, the test mail and the rendering test."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    if kind.name in _kinds:
+        raise ValueError(f"The kind {kind.name!r} is declared twice.")
+    _kinds[kind.name] = kind
+
+
+def get(name: str) -> Kind:
+    return _kinds[name]
+
+
+def all_kinds() -> list[Kind]:
+    return sorted(_kinds.values(), key=lambda kind: (kind.priority, kind.name))

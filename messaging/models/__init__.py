@@ -1,0 +1,19 @@
+"""May we write, what we wrote and why not, did it arrive."""
+
+from messaging.models.automation import Automation, Sweep, Wording
+from messaging.models.ledger import Body, Circuit, Link, Message
+from messaging.models.permission import BudgetRule, Consent, Hold, Suppression
+
+__all__ = [
+    "Automation",
+    "Body",
+    "BudgetRule",
+    "Circuit",
+    "Consent",
+    "Hold",
+    "Link",
+    "Message",
+    "Suppression",
+    "Sweep",
+    "Wording",
+]

@@ -1,0 +1,76 @@
+"""What staff may tune: when a kind runs, for whom, in which words."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Automation(models.Model):
+    """One kind of mail, switched on or off by staff."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    is_on = models.BooleanField(default=False)
+    # Switching on never sends the past: nothing due before this moment is planned.
+    switched_on_at = models.DateTimeField(null=True, blank=True)
+    # Hour of the customer's own day.
+    send_hour = models.PositiveSmallIntegerField(default=9)
+    offset_days = models.SmallIntegerField(default=0)
+    life_days = models.PositiveSmallIntegerField(default=7)
+    priority = models.PositiveSmallIntegerField(default=50)
+    # Typed by the kind's params form.
+    params = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["priority", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], name="automation_kind_once"),
+            models.CheckConstraint(
+                condition=Q(send_hour__lt=24), name="automation_send_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(life_days__range=(1, 60)), name="automation_life_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_on=False) | Q(switched_on_at__isnull=False),
+                name="automation_on_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Wording(models.Model):
+    """Staff's own words for one language; absent fields fall back to the product's."""
+
+    automation = models.ForeignKey(
+        Automation, on_delete=models.CASCADE, related_name="wordings"
+    )
+    language = models.CharField(max_length=10)
+    fields = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["automation", "language"], name="wording_language_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.automation_id} {self.language}"
+
+
+class Sweep(models.Model):
+    """How far planning has come for one automation."""
+
+    automation = models.OneToOneField(
+        Automation, on_delete=models.CASCADE, related_name="sweep"
+    )
+    swept_through = models.DateTimeField(null=True, blank=True)
+    last_run_at = models.DateTimeField(null=True, blank=True)
+    planned = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"sweep of {self.automation_id}"

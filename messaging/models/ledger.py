@@ -1,0 +1,209 @@
+"""The contact ledger: one row for every contact that was ever planned, sent or not."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models import Customer
+from crm.models.fields import choice_check, pairs
+from messaging.models.automation import Automation
+from messaging.rules.choices import (
+    COUNTED,
+    Category,
+    CircuitState,
+    OnUncertain,
+    Purpose,
+    State,
+    Transport,
+)
+
+_LEASED = [State.CLAIMED.value, State.HANDED.value]
+
+
+class Message(models.Model):
+    """States and their road: reliability.md 1.3, docs/architecture.md.
+
+    Unique (kind, customer, occurrence) makes twice the same as once. A superseded row
+    frees its key (the date changed); a cancelled one keeps it (a person decided).
+    """
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
+    automation = models.ForeignKey(
+        Automation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=40)
+    category = models.CharField(max_length=14, choices=pairs(Category))
+    # What makes this contact the same one again; never holds a customer's id.
+    occurrence = models.CharField(max_length=120)
+    # A reminder of an earlier message: some budget rules do not count it again.
+    is_reminder = models.BooleanField(default=False)
+    priority = models.PositiveSmallIntegerField(default=50)
+    state = models.CharField(
+        max_length=10, choices=pairs(State), default=State.PLANNED.value
+    )
+    reason_code = models.CharField(max_length=40, blank=True)
+    # Ids, counts and times only, so that erasure need not touch it.
+    reason_data = models.JSONField(default=dict, blank=True)
+    why = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    due_on = models.DateField()
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    planned_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    deferrals = models.PositiveSmallIntegerField(default=0)
+    deferred_reason = models.CharField(max_length=40, blank=True)
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
+    final_at = models.DateTimeField(null=True, blank=True)
+    # Message-ID, fixed when the row is made, never per attempt.
+    message_uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    address_hash = models.BinaryField(max_length=32, null=True, blank=True)
+    smtp_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    smtp_text = models.CharField(max_length=300, blank=True)
+    transport = models.CharField(max_length=8, choices=pairs(Transport), blank=True)
+    on_uncertain = models.CharField(
+        max_length=6, choices=pairs(OnUncertain), default=OnUncertain.PARK.value
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "customer", "occurrence"],
+                condition=~Q(state=State.SUPERSEDED.value),
+                name="message_once",
+            ),
+            choice_check("state", State, name="message_state"),
+            choice_check("category", Category, name="message_category"),
+            choice_check("on_uncertain", OnUncertain, name="message_on_uncertain"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("not_before")), name="message_has_life"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=_LEASED,
+                    claim_token__isnull=False,
+                    lease_until__isnull=False,
+                )
+                | ~Q(state__in=_LEASED),
+                name="message_leased_has_token",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[*_LEASED, State.PLANNED.value], final_at=None
+                )
+                | Q(
+                    ~Q(state__in=[*_LEASED, State.PLANNED.value]),
+                    final_at__isnull=False,
+                ),
+                name="message_final_has_time",
+            ),
+        ]
+        indexes = [
+            # The claim: what may go now, most important first.
+            models.Index(
+                fields=["priority", "not_before", "id"],
+                condition=Q(state=State.PLANNED.value),
+                name="message_claim",
+            ),
+            # The overdue and the outbox's Planned tab, by time.
+            models.Index(
+                fields=["not_before", "id"],
+                condition=Q(state=State.PLANNED.value),
+                name="message_planned",
+            ),
+            # The sweeper: leases that ran out.
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=_LEASED),
+                name="message_leases",
+            ),
+            # The budget: what counts against one person's limit.
+            models.Index(
+                fields=["customer", "counted_at"],
+                condition=Q(state__in=sorted(state.value for state in COUNTED)),
+                name="message_budget",
+            ),
+            # Timeline of one customer, newest first.
+            models.Index(
+                F("customer"), F("planned_at").desc(), F("id").desc(),
+                name="message_timeline",
+            ),
+            # The outbox's tabs of what is over, newest first.
+            models.Index(
+                F("state"), F("final_at").desc(), F("id").desc(),
+                condition=Q(final_at__isnull=False),
+                name="message_final",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurrence}"
+
+
+class Body(models.Model):
+    """The mail as it left. With a real transport its links are blanked."""
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="body"
+    )
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    stored_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "bodies"
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Link(models.Model):
+    """A token in a mail: only its SHA-256 is kept, bound to one purpose."""
+
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    purpose = models.CharField(max_length=10, choices=pairs(Purpose))
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    # The invitation or review request it opens.
+    subject_id = models.BigIntegerField()
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="links"
+    )
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [choice_check("purpose", Purpose, name="link_purpose")]
+        indexes = [
+            # The purge of links past their life.
+            models.Index(fields=["expires_at"], name="link_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.subject_id}"
+
+
+class Circuit(models.Model):
+    """Whether a transport works. Open: the whole queue waits, nobody is blamed."""
+
+    transport = models.CharField(max_length=8, choices=pairs(Transport), unique=True)
+    state = models.CharField(
+        max_length=8, choices=pairs(CircuitState), default=CircuitState.CLOSED.value
+    )
+    reason_code = models.CharField(max_length=40, blank=True)
+    smtp_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    next_probe_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [choice_check("state", CircuitState, name="circuit_state")]
+
+    def __str__(self) -> str:
+        return f"{self.transport} {self.state}"

@@ -1,0 +1,64 @@
+"""Closed lists of words of the contact ledger."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What a mail is, decided per kind in code, never per send."""
+
+    TRANSACTIONAL = "transactional"
+    SURVEY = "survey"
+    LOYALTY = "loyalty"
+    MARKETING = "marketing"
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    HANDED = "handed"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+FINAL = frozenset(State) - {State.PLANNED, State.CLAIMED, State.HANDED}
+# What a person's budget counts: counting only what was sent overspends under
+# concurrency (reliability notes: 17 of 200 customers over the limit).
+COUNTED = frozenset({State.CLAIMED, State.HANDED, State.SENT, State.UNCERTAIN})
+
+
+class OnUncertain(StrEnum):
+    """What to do when nobody knows whether a mail left."""
+
+    PARK = "park"
+    RESEND = "resend"
+
+
+class Transport(StrEnum):
+    OUTBOX = "outbox"
+    SMTP = "smtp"
+    PROVIDER = "provider"
+
+
+class Purpose(StrEnum):
+    """What a link in a mail is for; a token of one purpose opens nothing else."""
+
+    SURVEY = "survey"
+    REVIEW = "review"
+
+
+class SuppressionReason(StrEnum):
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    ERASED = "erased"
+    STAFF = "staff"
+
+
+class CircuitState(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    PROBING = "probing"

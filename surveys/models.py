@@ -1,0 +1,187 @@
+"""Ask, answer, score: NPS in this issue; CSAT, CES and own questions join later."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models import Customer, Order
+from crm.models.fields import choice_check, pairs
+from messaging.models import Automation, Message
+from surveys.choices import InvitationState, ResponseState, SurveyKind, Trigger
+
+
+class Survey(models.Model):
+    """One question, who is asked and when. Its automation says whether it runs."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=pairs(SurveyKind))
+    trigger = models.CharField(max_length=14, choices=pairs(Trigger))
+    automation = models.OneToOneField(
+        Automation, on_delete=models.PROTECT, related_name="survey"
+    )
+    # Relationship: every so many days per customer.
+    every_days = models.PositiveSmallIntegerField(default=180)
+    # Post-purchase: so many days after delivery.
+    after_days = models.PositiveSmallIntegerField(default=5)
+    valid_days = models.PositiveSmallIntegerField(default=30)
+    # None: nobody is reminded.
+    remind_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trigger"], name="survey_trigger_once"),
+            choice_check("kind", SurveyKind, name="survey_kind"),
+            choice_check("trigger", Trigger, name="survey_trigger"),
+            models.CheckConstraint(
+                condition=Q(
+                    every_days__range=(30, 730),
+                    after_days__range=(0, 90),
+                    valid_days__range=(1, 90),
+                ),
+                name="survey_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Turn(models.Model):
+    """When a customer's turn comes next in a relationship survey."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    next_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "customer"], name="turn_once")
+        ]
+        indexes = [
+            # The sweep: whose turn it is.
+            models.Index(fields=["survey", "next_on"], name="turn_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id}/{self.customer_id} {self.next_on}"
+
+
+class Invitation(models.Model):
+    """One request to answer, with its own life."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invitations"
+    )
+    occurrence = models.CharField(max_length=120)
+    order = models.ForeignKey(
+        Order, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="invitation",
+    )
+    reminder_message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="reminded_invitation",
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=pairs(InvitationState),
+        default=InvitationState.OPEN.value,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "customer", "occurrence"], name="invitation_once"
+            ),
+            choice_check("state", InvitationState, name="invitation_state"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("invited_at")), name="invitation_has_life"
+            ),
+        ]
+        indexes = [
+            # The reminder sweep and the expiry: who has not answered.
+            models.Index(
+                fields=["invited_at"],
+                condition=Q(state=InvitationState.OPEN.value),
+                name="invitation_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.occurrence}"
+
+
+class Response(models.Model):
+    """The answer to one invitation. Only a confirmed one counts anywhere."""
+
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.PROTECT, related_name="response"
+    )
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="responses", db_index=False
+    )
+    score = models.PositiveSmallIntegerField()
+    comment = models.TextField(blank=True)
+    state = models.CharField(max_length=11, choices=pairs(ResponseState))
+    first_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    changeable_until = models.DateTimeField()
+    language = models.CharField(max_length=10, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__range=(0, 10)), name="response_score_0_to_10"
+            ),
+            choice_check("state", ResponseState, name="response_state"),
+            models.CheckConstraint(
+                condition=Q(state="confirmed", confirmed_at__isnull=False)
+                | Q(state="provisional", confirmed_at=None),
+                name="response_confirmed_has_time",
+            ),
+        ]
+        indexes = [
+            # Timeline of one customer, newest first.
+            models.Index(
+                F("customer"), F("confirmed_at").desc(), F("id").desc(),
+                name="response_timeline",
+            ),
+            # The score of a survey over a span of days.
+            models.Index(
+                fields=["survey", "confirmed_at"],
+                include=["score"],
+                condition=Q(state="confirmed"),
+                name="response_score",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} of 10"
+
+
+class ResponseVersion(models.Model):
+    """The answer as it stood before the customer changed it."""
+
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="versions"
+    )
+    version = models.PositiveIntegerField()
+    score = models.PositiveSmallIntegerField()
+    comment = models.TextField(blank=True)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "version"], name="response_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} v{self.version}"
