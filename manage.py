@@ -29,7 +29,9 @@ WITHOUT_SERVERS = frozenset(
 
 def needs_servers(argv: list[str]) -> bool:
     words = set(argv[1:])
-    return bool(words) and argv[1] not in WITHOUT_SERVERS and not words & {"--help", "-h"}
+    return (
+        bool(words) and argv[1] not in WITHOUT_SERVERS and not words & {"--help", "-h"}
+    )
 
 
 def main() -> None:

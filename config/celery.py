@@ -8,8 +8,11 @@ import os
 
 from celery import Celery
 
+from config.lifelines import tie_children
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("perennial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+tie_children()

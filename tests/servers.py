@@ -13,7 +13,13 @@ import pytest
 from config.embedded import start_for_tests
 
 # Commands of pytest that run no test.
-ONLY_LOOKING = ("help", "version", "collectonly", "showfixtures", "show_fixtures_per_test")
+ONLY_LOOKING = (
+    "help",
+    "version",
+    "collectonly",
+    "showfixtures",
+    "show_fixtures_per_test",
+)
 
 _stops: list[Callable[[], None]] = []
 

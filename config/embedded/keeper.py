@@ -47,8 +47,8 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
         servers = _servers(places)
         try:
             start_all(servers)
-            yield
-            _wait_for_guests(var, say)
+            with _waiting_for_guests(var, stack, say):
+                yield
         finally:
             stop_all(servers)
 
@@ -118,16 +118,14 @@ def _join_or_own(var: Path, places: Places, stack: contextlib.ExitStack) -> int 
 
 
 def _try_own(var: Path, stack: contextlib.ExitStack) -> int | None:
-    lock = _lock(var / "servers.lock", fcntl.LOCK_EX)
+    lock = sign(var / "servers.lock")
     if lock is not None:
         stack.callback(os.close, lock)
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()} {' '.join(sys.argv)}\n".encode(), 0)
     return lock
 
 
 def _try_join(var: Path, places: Places, stack: contextlib.ExitStack) -> bool:
-    lock = _lock(var / "guests.lock", fcntl.LOCK_SH)
+    lock = try_lock(var / "guests.lock", fcntl.LOCK_SH)
     if lock is None:
         return False
     if all(server.answers() for server in _servers(places)):
@@ -146,16 +144,33 @@ def _wait_for_turn(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
         time.sleep(0.1)
 
 
-def _wait_for_guests(var: Path, say: Say) -> None:
-    lock = _lock(var / "guests.lock", fcntl.LOCK_EX)
+@contextlib.contextmanager
+def _waiting_for_guests(
+    var: Path, stack: contextlib.ExitStack, say: Say
+) -> Iterator[None]:
+    """At the end, good or bad, let those finish who joined us; Ctrl-C does not wait."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        _wait_for_guests(var, stack, say)
+        raise
+    else:
+        _wait_for_guests(var, stack, say)
+
+
+def _wait_for_guests(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
+    """Hold the guests' lock until the servers have stopped: nobody joins them now."""
+    lock = try_lock(var / "guests.lock", fcntl.LOCK_EX)
     if lock is None:
         say("done; other commands still use the servers, waiting for them")
         lock = os.open(var / "guests.lock", os.O_RDWR)
         fcntl.flock(lock, fcntl.LOCK_EX)
-    # Kept open to the end of this process: nobody joins servers that are stopping.
+    stack.callback(os.close, lock)
 
 
-def _lock(path: Path, kind: int) -> int | None:
+def try_lock(path: Path, kind: int) -> int | None:
     """A file descriptor that holds the lock, or None where others hold it."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -166,6 +181,20 @@ def _lock(path: Path, kind: int) -> int | None:
     return handle
 
 
-def _owner(var: Path) -> str:
-    words = (var / "servers.lock").read_text().strip()
+def sign(path: Path) -> int | None:
+    """Take a lock and write into it who we are, for those who find it taken."""
+    lock = try_lock(path, fcntl.LOCK_EX)
+    if lock is not None:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()} ({' '.join(sys.argv)})\n".encode(), 0)
+    return lock
+
+
+def holder(path: Path) -> str:
+    """The words of whoever signed the lock."""
+    words = path.read_text().strip()
     return f"process {words}" if words else "another process"
+
+
+def _owner(var: Path) -> str:
+    return holder(var / "servers.lock")

@@ -21,7 +21,9 @@ def die_with_parent(parent: int, death_signal: int = signal.SIGKILL) -> None:
     """
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    ctypes.CDLL(None, use_errno=True).prctl(
+        PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0
+    )
     if os.getppid() != parent:
         os.kill(os.getpid(), death_signal)
 
@@ -38,7 +40,7 @@ def main(argv: list[str]) -> None:
         uid, _, gid = owner.partition(":")
         become(int(uid), int(gid))
     die_with_parent(int(parent), int(death_signal))
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606
 
 
 if __name__ == "__main__":

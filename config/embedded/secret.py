@@ -24,7 +24,10 @@ def secret_key() -> str:
             pass
         finally:
             draft.unlink()
-    key = path.read_text().strip()
+    try:
+        key = path.read_text().strip()
+    except PermissionError:
+        raise NotOurs(path, "another user made it") from None
     if len(key) < 32:
         raise NotOurs(path, "it holds no key; remove it to have a new one made")
     return key

@@ -12,6 +12,7 @@ from pathlib import Path
 from config.embedded.keeper import stop_all
 from config.embedded.places import Places, open_places
 from config.embedded.postgres import Postgres
+from config.embedded.server import Server
 from config.embedded.urls import database_url_at, redis_url_at
 from config.embedded.valkey import Valkey
 
@@ -43,7 +44,10 @@ def start_for_tests(
     places = open_places(folder)
     lock = os.open(folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    servers = [Postgres(places, settings or {}, throw_away=True), Valkey(places)]
+    servers: list[Server] = [
+        Postgres(places, settings or {}, throw_away=True),
+        Valkey(places),
+    ]
 
     def stop() -> None:
         stop_all(servers)

@@ -40,11 +40,14 @@ class Valkey:
             self.child,
             self.answers,
             seconds=START_SECONDS,
-            why=lambda: last_lines(self.log),
+            why=self.ending,
         )
 
     def is_running(self) -> bool:
         return self.child is not None and self.child.poll() is None
+
+    def ending(self) -> str:
+        return last_lines(self.log)
 
     def answers(self) -> bool:
         return self._say(b"PING\r\n").startswith(b"+PONG")
@@ -71,7 +74,7 @@ class Valkey:
             return
         self._say(b"SHUTDOWN NOSAVE\r\n")
         if not wait_until(lambda: not self.answers(), 10.0):
-            raise StartFailed(self.name, f"another one keeps answering on {self.socket}")
+            raise StartFailed(self.name, f"another one answers on {self.socket}")
         self.socket.unlink(missing_ok=True)
 
     def _say(self, line: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""The one-command run: private servers, web, worker and beat under one process."""

@@ -1,0 +1,191 @@
+"""`python -m config.supervisor`: what script/server runs once all is installed."""
+
+import argparse
+import contextlib
+import http.client
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from config.embedded import EmbeddedError, database_url, own, secret_key, var_folder
+from config.embedded.keeper import holder, sign
+from config.embedded.places import make_var
+from config.embedded.server import wait_until
+from config.supervisor.commands import manage
+from config.supervisor.errors import CannotRun
+from config.supervisor.first_run import Login, new_password, prepare_data
+from config.supervisor.output import say, step
+from config.supervisor.port import wait_until_free, who_listens
+from config.supervisor.service import Service
+from config.supervisor.stopping import Stopper, StopRequested
+from config.supervisor.watch import watch
+
+HOST = "127.0.0.1"
+READY_SECONDS = 90.0
+SPACE_FOR_DATA = 600_000_000
+
+GUNICORN = ("-m", "gunicorn", "-c", "python:config.gunicorn")
+# Worker and beat in one process: only here, where there is one worker.
+CELERY = (
+    *("-m", "celery", "-A", "config", "worker", "-B", "--concurrency", "2"),
+    *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="script/server", description=__doc__)
+    parser.add_argument(
+        "--new-password",
+        action="store_true",
+        help="give the owner a new password, print it, and end",
+    )
+    options = parser.parse_args(argv)
+    try:
+        if options.new_password:
+            greet_with(new_password())
+        else:
+            run(port_from_environment())
+    except (CannotRun, EmbeddedError) as error:
+        say(f"\n  {error}\n")
+        return 1
+    except StopRequested:
+        say("  stopped")
+    return 0
+
+
+def run(port: int) -> None:
+    say("Perennial")
+    services = [web_service(port), worker_service()]
+    Stopper(services).listen()
+    make_var(var_folder())
+    with only_one(), contextlib.ExitStack() as stack:
+        refuse_taken_port(port)
+        refuse_full_disk(var_folder())
+        with step("database and broker"):
+            servers = stack.enter_context(own(say))
+        login = prepare()
+        stack.callback(stop_services, services)
+        start_services(services, port)
+        greet(port, login)
+        watch([*servers, *services])
+
+
+def prepare() -> Login | None:
+    if not os.environ.get("SECRET_KEY"):
+        secret_key()
+    if os.environ.get("PERENNIAL_MODE") == "production":
+        with step("static files"):
+            manage("collectstatic", "--noinput", "--verbosity", "0")
+    return prepare_data(os.environ.get("DATABASE_URL") or database_url())
+
+
+# --- What must hold before anything starts -------------------------------------------
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    path = var_folder() / "supervisor.lock"
+    lock = sign(path)
+    if lock is None:
+        raise CannotRun(f"Perennial already runs from this folder: {holder(path)}.")
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def port_from_environment() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise CannotRun(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def refuse_taken_port(port: int) -> None:
+    if port < 1024 and os.geteuid() != 0:
+        raise CannotRun(f"Port {port} is for root only. Choose one above 1023.")
+    if not wait_until_free(HOST, port):
+        raise CannotRun(
+            f"Port {port} is taken by {who_listens(port)}.\n"
+            f"  Stop that, or choose another port: PORT={port + 1} script/server"
+        )
+
+
+def refuse_full_disk(var: Path) -> None:
+    free = shutil.disk_usage(var).free
+    if free < SPACE_FOR_DATA and not (var / "postgres").exists():
+        raise CannotRun(
+            f"Only {free / 1e9:.1f} GB are free at {var}; a first run needs "
+            f"{SPACE_FOR_DATA / 1e9:.1f} GB. PERENNIAL_VAR names another place."
+        )
+
+
+# --- Web and worker ------------------------------------------------------------------
+
+
+def web_service(port: int) -> Service:
+    # WEB_BIND is given in full: some shells export HOST as the name of the machine.
+    env = {"WEB_BIND": f"{HOST}:{port}"}
+    return Service("web", GUNICORN, var_folder() / "log/web.log", env)
+
+
+def worker_service() -> Service:
+    return Service("worker", CELERY, var_folder() / "log/worker.log")
+
+
+def start_services(services: Sequence[Service], port: int) -> None:
+    web, worker = services
+    with step("web server"):
+        # Both at once: each takes a second or two of one core.
+        for service in services:
+            service.start()
+        wait_for(web, lambda: is_serving(port))
+    with step("worker and beat"):
+        wait_for(worker, lambda: worker.has_said(b" ready."))
+
+
+def wait_for(service: Service, is_ready: Callable[[], bool]) -> None:
+    if not wait_until(lambda: is_ready() or not service.is_running(), READY_SECONDS):
+        raise CannotRun(f"{service.name} is not ready after {READY_SECONDS:.0f} s.")
+    if not service.is_running():
+        raise CannotRun(f"{service.name} did not start ({service.ending()})")
+
+
+def is_serving(port: int) -> bool:
+    """Any whole answer will do: what is wrong inside is for `manage.py doctor`."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status > 0
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def stop_services(services: Sequence[Service]) -> None:
+    for service in services:
+        service.stop()
+
+
+# --- Words at the end ----------------------------------------------------------------
+
+
+def greet(port: int, login: Login | None) -> None:
+    say(f"\n  http://{HOST}:{port}/")
+    if login:
+        greet_with(login)
+    else:
+        say("  sign in as you did before; forgotten? script/server --new-password")
+    say(f"\n  Logs in {var_folder() / 'log'}. Ctrl-C stops everything.\n")
+
+
+def greet_with(login: Login) -> None:
+    say(f"  sign in as {login.email}")
+    say(f"  password   {login.password}   (kept nowhere: note it now)")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

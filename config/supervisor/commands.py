@@ -1,0 +1,30 @@
+"""Run one manage.py command to its end, as a child that ends with us."""
+
+import os
+import signal
+import sys
+
+from config.embedded.places import BASE_DIR
+from config.embedded.process import spawn, stop, tail
+from config.supervisor.errors import CannotRun
+
+
+def manage(*words: str) -> str:
+    """What the command printed; a failure becomes a line for the person.
+
+    Through a pipe, not a log: the output of `demo` holds a password.
+    """
+    child = spawn(
+        [sys.executable, str(BASE_DIR / "manage.py"), *words],
+        log=None,
+        death_signal=signal.SIGKILL,
+        cwd=BASE_DIR,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        output = child.communicate()[0].decode(errors="replace")
+    finally:
+        stop(child, [(signal.SIGTERM, 5.0)])
+    if child.returncode:
+        raise CannotRun(f"manage.py {words[0]} failed: {tail(output)}")
+    return output
