@@ -40,4 +40,6 @@ def words(name: str, default: str = "") -> list[str]:
 
 def prefixed(prefix: str) -> dict[str, str]:
     """Every variable whose name begins with the prefix."""
-    return {name: value for name, value in os.environ.items() if name.startswith(prefix)}
+    return {
+        name: value for name, value in os.environ.items() if name.startswith(prefix)
+    }

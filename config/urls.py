@@ -1,8 +1,16 @@
 """Every path of the product, one line an app."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth import views as auth
+from django.urls import include, path
 
 urlpatterns = [
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("", include("crm.urls")),
+    path("", include("messaging.urls")),
+    path("", include("surveys.urls")),
+    path("", include("feedback.urls")),
+    path("", include("desk.urls")),
 ]

@@ -61,3 +61,11 @@ class CustomerGone(DomainError):
     code = "customer_gone"
     message = "This customer was merged or erased."
     status = 409
+
+
+class FollowUpClosed(DomainError):
+    """It is done or dropped already."""
+
+    code = "follow_up_closed"
+    message = "This follow-up is closed already."
+    status = 409

@@ -1,4 +1,4 @@
-"""The drawings of the icons: one SVG path each, on a 24 by 24 grid, drawn with a stroke.
+"""The drawings of the icons: one SVG path each on a 24 by 24 grid, as strokes.
 
 Those from `settings` on come from Tabler Icons (MIT, static/vendor/README.md).
 """
@@ -161,8 +161,7 @@ ICONS: dict[str, str] = {
         "l-7.71-7.71a2 2 0 0 0-1.414-.586h-5.172a3 3 0 0 0-3 3"
     ),
     "external": (
-        "M12 6h-6a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-6M11 13l9-9M15 4"
-        "h5v5"
+        "M12 6h-6a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-6M11 13l9-9M15 4h5v5"
     ),
     "done": "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M9 12l2 2l4-4",
     "cake": (

@@ -19,7 +19,10 @@ class ReviewRequest(models.Model):
         Order, on_delete=models.PROTECT, related_name="review_request"
     )
     message = models.OneToOneField(
-        Message, on_delete=models.PROTECT, null=True, blank=True,
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="review_request",
     )
     requested_at = models.DateTimeField()
@@ -59,9 +62,7 @@ class Review(models.Model):
     state = models.CharField(
         max_length=9, choices=pairs(ReviewState), default=ReviewState.HELD.value
     )
-    held_reason = models.CharField(
-        max_length=10, choices=pairs(HeldReason), blank=True
-    )
+    held_reason = models.CharField(max_length=10, choices=pairs(HeldReason), blank=True)
     written_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     moderated_at = models.DateTimeField(null=True, blank=True)
@@ -87,7 +88,9 @@ class Review(models.Model):
         indexes = [
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("written_at").desc(), F("id").desc(),
+                F("customer"),
+                F("written_at").desc(),
+                F("id").desc(),
                 name="review_timeline",
             ),
             # The moderation list, oldest first.
@@ -98,7 +101,8 @@ class Review(models.Model):
             ),
             # The public page, newest first.
             models.Index(
-                F("published_at").desc(), F("id").desc(),
+                F("published_at").desc(),
+                F("id").desc(),
                 condition=Q(state="published"),
                 name="review_public",
             ),
@@ -111,7 +115,9 @@ class Review(models.Model):
 class ReviewVersion(models.Model):
     """The review as it stood before the customer edited it."""
 
-    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="versions")
+    review = models.ForeignKey(
+        Review, on_delete=models.CASCADE, related_name="versions"
+    )
     version = models.PositiveIntegerField()
     stars = models.PositiveSmallIntegerField()
     body = models.TextField(blank=True)

@@ -24,7 +24,9 @@ class Survey(models.Model):
     after_days = models.PositiveSmallIntegerField(default=5)
     valid_days = models.PositiveSmallIntegerField(default=30)
     # None: nobody is reminded.
-    remind_after_days = models.PositiveSmallIntegerField(null=True, blank=True, default=5)
+    remind_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=5
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -78,17 +80,24 @@ class Invitation(models.Model):
         Order, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     message = models.OneToOneField(
-        Message, on_delete=models.PROTECT, null=True, blank=True,
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="invitation",
     )
     reminder_message = models.OneToOneField(
-        Message, on_delete=models.PROTECT, null=True, blank=True,
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="reminded_invitation",
     )
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(
-        max_length=10, choices=pairs(InvitationState),
+        max_length=10,
+        choices=pairs(InvitationState),
         default=InvitationState.OPEN.value,
     )
 
@@ -149,7 +158,9 @@ class Response(models.Model):
         indexes = [
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("confirmed_at").desc(), F("id").desc(),
+                F("customer"),
+                F("confirmed_at").desc(),
+                F("id").desc(),
                 name="response_timeline",
             ),
             # The score of a survey over a span of days.

@@ -38,7 +38,9 @@ class Interaction(models.Model):
         indexes = [
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("happened_at").desc(), F("id").desc(),
+                F("customer"),
+                F("happened_at").desc(),
+                F("id").desc(),
                 name="interaction_timeline",
             ),
         ]
@@ -83,7 +85,11 @@ class FollowUp(models.Model):
     # Words of the customer belong to the record they came from; this names it.
     source_key = models.CharField(max_length=120, null=True, blank=True)
     assignee = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         db_index=False,
     )
     due_on = models.DateField()
@@ -102,7 +108,9 @@ class FollowUp(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source_key"], name="follow_up_source_once"),
+            models.UniqueConstraint(
+                fields=["source_key"], name="follow_up_source_once"
+            ),
             choice_check("state", FollowUpState, name="follow_up_state"),
             models.CheckConstraint(
                 condition=Q(state__in=["done", "dropped"], done_at__isnull=False)
@@ -119,7 +127,9 @@ class FollowUp(models.Model):
             ),
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("created_at").desc(), F("id").desc(),
+                F("customer"),
+                F("created_at").desc(),
+                F("id").desc(),
                 name="follow_up_timeline",
             ),
             # Today's "Done" tab.

@@ -38,7 +38,9 @@ class User(AbstractBaseUser):
     # Kept in lower case, so that one address is one login.
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=10, choices=pairs(Role), default=Role.AGENT.value)
+    role = models.CharField(
+        max_length=10, choices=pairs(Role), default=Role.AGENT.value
+    )
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=5, blank=True)
@@ -146,8 +148,12 @@ class Customer(models.Model):
     )
     erased_at = models.DateTimeField(null=True, blank=True)
     last_import = models.ForeignKey(
-        "crm.ImportRun", on_delete=models.SET_NULL, null=True, blank=True,
-        related_name="+", db_index=False,
+        "crm.ImportRun",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -38,7 +38,9 @@ class ProductRule(models.Model):
     its beginning where it ends in `*`. The longest matching pattern decides.
     """
 
-    source = models.CharField(max_length=40, blank=True, help_text="Empty: every source")
+    source = models.CharField(
+        max_length=40, blank=True, help_text="Empty: every source"
+    )
     pattern = models.CharField(max_length=120)
     nature = models.CharField(max_length=12, choices=pairs(ProductNature))
     why = models.CharField(max_length=200, blank=True)
@@ -80,8 +82,12 @@ class Order(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="returns"
     )
     last_import = models.ForeignKey(
-        "crm.ImportRun", on_delete=models.SET_NULL, null=True, blank=True,
-        related_name="+", db_index=False,
+        "crm.ImportRun",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:
@@ -95,7 +101,9 @@ class Order(models.Model):
         indexes = [
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("ordered_at").desc(), F("id").desc(),
+                F("customer"),
+                F("ordered_at").desc(),
+                F("id").desc(),
                 name="order_timeline",
             ),
             # Search by order number, by prefix.

@@ -15,7 +15,7 @@ from crm.models import AuditEntry
 
 @dataclass(frozen=True)
 class Actor:
-    """kind: user, customer, system or api. via: web, public, admin, api, task, command."""
+    """kind: user, customer, system, api; via: web, public, admin, api, task, command."""
 
     kind: str
     id: int | None

@@ -94,9 +94,7 @@ class Message(models.Model):
                 name="message_leased_has_token",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[*_LEASED, State.PLANNED.value], final_at=None
-                )
+                condition=Q(state__in=[*_LEASED, State.PLANNED.value], final_at=None)
                 | Q(
                     ~Q(state__in=[*_LEASED, State.PLANNED.value]),
                     final_at__isnull=False,
@@ -131,12 +129,16 @@ class Message(models.Model):
             ),
             # Timeline of one customer, newest first.
             models.Index(
-                F("customer"), F("planned_at").desc(), F("id").desc(),
+                F("customer"),
+                F("planned_at").desc(),
+                F("id").desc(),
                 name="message_timeline",
             ),
             # The outbox's tabs of what is over, newest first.
             models.Index(
-                F("state"), F("final_at").desc(), F("id").desc(),
+                F("state"),
+                F("final_at").desc(),
+                F("id").desc(),
                 condition=Q(final_at__isnull=False),
                 name="message_final",
             ),

@@ -1,0 +1,20 @@
+"""Reads that every app above needs."""
+
+from crm.models import Business, Customer
+
+
+def business() -> Business:
+    """The one row of settings. Read it once per request or sweep and pass it on."""
+    return Business.objects.get(pk=1)
+
+
+def customer_or_none(*, source: str, external_id: str) -> Customer | None:
+    """The live record behind an external id: a merged one leads to the kept one."""
+    found = (
+        Customer.objects.select_related("merged_into")
+        .filter(source=source, external_id=external_id)
+        .first()
+    )
+    if found is None:
+        return None
+    return found.merged_into or found

@@ -1,0 +1,224 @@
+"""Create and change customers: the one way in for web, API, admin and demo."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from crm import signals
+from crm.errors import AlreadyExists, CustomerGone, InvalidValue, StaleVersion
+from crm.models import Customer, Tag, User
+from crm.rules import birthdays, names, text
+from crm.rules.choices import SinceFrom
+from crm.services import audit
+
+# Fields that anybody may set, with the longest text each holds.
+_LINES = {
+    "given_name": 120,
+    "family_name": 120,
+    "greeting_name": 120,
+    "organisation": 200,
+    "heard_from": 60,
+    "heard_text": 300,
+}
+CHANGEABLE = frozenset(_LINES) | {
+    "email",
+    "phone",
+    "language",
+    "time_zone",
+    "country",
+    "since_on",
+    "birthday",
+    "owner",
+    "notes",
+}
+_NAMING = frozenset({"given_name", "family_name", "organisation"})
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    now: datetime,
+    external_id: str = "",
+    source: str = "main",
+    tags: Iterable[str] = (),
+    **values: Any,
+) -> Customer:
+    """A new record. Without an external id it gets one of its own ("P-…")."""
+    customer = Customer(
+        source=text.one_line(source, field="source", most=40),
+        external_id=text.one_line(external_id, field="external_id", most=120)
+        or f"P-{secrets.token_hex(6)}",
+        created_at=now,
+        updated_at=now,
+    )
+    _apply(customer, values, now)
+    if not (customer.full_name or customer.email or external_id):
+        raise InvalidValue(fields={"given_name": "required"})
+    _insert(customer)
+    set_tags(customer, tags)
+    audit.record(
+        "customer.created",
+        f"customer:{customer.pk}",
+        customer_id=customer.pk,
+        fields=values.keys(),
+        now=now,
+    )
+    _announce(customer, frozenset({"*"}), now)
+    return customer
+
+
+@transaction.atomic
+def update_customer(
+    customer: Customer,
+    *,
+    changes: Mapping[str, Any],
+    now: datetime,
+    version: int | None = None,
+) -> Customer:
+    """Change the named fields. With `version`, refuse what is based on an older one."""
+    locked = Customer.objects.select_for_update().get(pk=customer.pk)
+    if not locked.is_live:
+        raise CustomerGone
+    if version is not None and locked.version != version:
+        raise StaleVersion
+    changed = _apply(locked, changes, now)
+    if not changed:
+        return locked
+    locked.version += 1
+    locked.updated_at = now
+    locked.save()
+    audit.record(
+        "customer.changed",
+        f"customer:{locked.pk}",
+        customer_id=locked.pk,
+        fields=changed,
+        now=now,
+    )
+    _announce(locked, frozenset(changed), now)
+    return locked
+
+
+def set_tags(customer: Customer, tags: Iterable[str]) -> None:
+    """The customer carries exactly these tags; unknown ones are made."""
+    wanted = {text.one_line(tag, field="tags", most=60) for tag in tags} - {""}
+    found = [
+        Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name)
+        for name in sorted(wanted)
+    ]
+    customer.tags.set(found)
+
+
+def refresh_search(customer: Customer) -> None:
+    """Names as lists sort them and search finds them; the import does the same."""
+    customer.sort_name = names.sort_name(customer.given_name, customer.family_name)
+    customer.search_text = names.search_text(
+        customer.given_name, customer.family_name, customer.organisation
+    )
+
+
+def _apply(
+    customer: Customer, values: Mapping[str, Any], now: datetime
+) -> Collection[str]:
+    """Check and set; the names of the fields that really changed."""
+    unknown = set(values) - CHANGEABLE
+    if unknown:
+        raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
+    changed = []
+    for field, value in values.items():
+        before = _state(customer, field)
+        _set(customer, field, value, now)
+        if _state(customer, field) != before:
+            changed.append(field)
+    if _NAMING & set(changed) or customer.pk is None:
+        refresh_search(customer)
+    if not customer.greeting_name or (
+        "given_name" in changed and "greeting_name" not in values
+    ):
+        customer.greeting_name = names.greeting_name(
+            customer.given_name, customer.family_name
+        )
+    return changed
+
+
+def _state(customer: Customer, field: str) -> Any:
+    if field == "birthday":
+        return (customer.birth_year, customer.birth_month, customer.birth_day)
+    if field == "phone":
+        return (customer.phone_e164, customer.phone_text)
+    if field == "owner":
+        return customer.owner_id
+    return getattr(customer, field)
+
+
+def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
+    if field in _LINES:
+        setattr(customer, field, text.one_line(value, field=field, most=_LINES[field]))
+    elif field == "notes":
+        customer.notes = text.many_lines(value, field="notes", most=20_000)
+    elif field == "email":
+        customer.email = text.valid_email(value, field="email")
+        customer.email_norm = names.normalise_email(customer.email)
+    elif field == "phone":
+        customer.phone_e164, customer.phone_text = text.valid_phone(
+            value, field="phone", country=customer.country
+        )
+    elif field == "birthday":
+        _set_birthday(customer, value, now)
+    elif field == "since_on":
+        _set_since(customer, value, now)
+    elif field == "owner":
+        if value is not None and not isinstance(value, User):
+            raise InvalidValue(fields={"owner": "unknown"})
+        customer.owner = value
+    else:
+        setattr(customer, field, _listed(field, value))
+
+
+def _listed(field: str, value: str) -> str:
+    """A language, a zone or a country that exists; empty is allowed."""
+    value = text.one_line(value, field=field, most=64)
+    if not value:
+        return ""
+    if field == "language" and value not in dict(settings.LANGUAGES):
+        raise InvalidValue(fields={field: "unknown_language"})
+    if field == "time_zone" and value not in available_timezones():
+        raise InvalidValue(fields={field: "unknown_time_zone"})
+    if field == "country":
+        value = value.upper()
+        if len(value) != 2 or not value.isascii() or not value.isalpha():
+            raise InvalidValue(fields={field: "unknown_country"})
+    return value
+
+
+def _set_birthday(customer: Customer, value: str | None, now: datetime) -> None:
+    """`YYYY-MM-DD`, `MM-DD`, or nothing: a birthday is always optional."""
+    parts = birthdays.parse(value or "")
+    if parts != (customer.birth_year, customer.birth_month, customer.birth_day):
+        customer.birth_year, customer.birth_month, customer.birth_day = parts
+        customer.birth_recorded_at = now if value else None
+
+
+def _set_since(customer: Customer, value: date | None, now: datetime) -> None:
+    if value is not None and not (date(1900, 1, 1) <= value <= now.date()):
+        raise InvalidValue(fields={"since_on": "not_in_range"})
+    customer.since_on = value
+    customer.since_from = (SinceFrom.GIVEN if value else SinceFrom.ENTERED).value
+
+
+def _insert(customer: Customer) -> None:
+    try:
+        with transaction.atomic():
+            customer.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyExists(fields={"external_id": "already_exists"}) from error
+
+
+def _announce(customer: Customer, fields: frozenset[str], now: datetime) -> None:
+    signals.customers_changed.send(
+        sender=Customer, ids=[customer.pk], fields=fields, now=now
+    )

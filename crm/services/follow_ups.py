@@ -1,0 +1,147 @@
+"""What we owe a customer: opened once per source, taken, done, dropped, undone."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from crm.errors import FollowUpClosed, InvalidValue
+from crm.models import Customer, FollowUp, User
+from crm.rules import text
+from crm.rules.choices import FollowUpState
+from crm.services import audit
+
+OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
+
+
+@transaction.atomic
+def open_follow_up(
+    *,
+    customer: Customer,
+    why: str,
+    due_on: date,
+    now: datetime,
+    due_at: datetime | None = None,
+    assignee: User | None = None,
+    source_key: str | None = None,
+    is_urgent: bool = False,
+) -> FollowUp:
+    """Something to do by a day. The same source_key twice is the same row."""
+    reason = text.one_line(why, field="why", most=300)
+    if not reason:
+        raise InvalidValue(fields={"why": "required"})
+    values = {
+        "customer": customer,
+        "why": reason,
+        "assignee": assignee,
+        "due_on": due_on,
+        "due_at": due_at,
+        "is_urgent": is_urgent,
+        "created_at": now,
+    }
+    if source_key is None:
+        follow_up, created = FollowUp.objects.create(**values), True
+    else:
+        follow_up, created = FollowUp.objects.get_or_create(
+            source_key=source_key, defaults=values
+        )
+    if created:
+        _record("opened", follow_up, now)
+    return follow_up
+
+
+@transaction.atomic
+def take(follow_up: FollowUp, *, staff: User, now: datetime) -> FollowUp:
+    """This person does it; two at once: the second is told."""
+    return _change(
+        follow_up, "taken", now, assignee=staff, state=FollowUpState.TAKEN.value
+    )
+
+
+@transaction.atomic
+def assign(follow_up: FollowUp, *, assignee: User | None, now: datetime) -> FollowUp:
+    return _change(follow_up, "assigned", now, assignee=assignee)
+
+
+@transaction.atomic
+def snooze(
+    follow_up: FollowUp,
+    *,
+    due_on: date,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> FollowUp:
+    return _change(follow_up, "snoozed", now, due_on=due_on, due_at=due_at)
+
+
+@transaction.atomic
+def finish(
+    follow_up: FollowUp, *, now: datetime, staff: User | None, outcome: str = ""
+) -> FollowUp:
+    return _change(
+        follow_up,
+        "done",
+        now,
+        state=FollowUpState.DONE.value,
+        done_at=now,
+        done_by=staff,
+        outcome=text.one_line(outcome, field="outcome", most=300),
+    )
+
+
+@transaction.atomic
+def drop(
+    follow_up: FollowUp, *, now: datetime, staff: User | None = None, outcome: str = ""
+) -> FollowUp:
+    return _change(
+        follow_up,
+        "dropped",
+        now,
+        state=FollowUpState.DROPPED.value,
+        done_at=now,
+        done_by=staff,
+        outcome=text.one_line(outcome, field="outcome", most=300),
+    )
+
+
+@transaction.atomic
+def reopen(follow_up: FollowUp, *, now: datetime) -> FollowUp:
+    """Undo done or dropped; nothing happens where it is open."""
+    locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    if locked.state in OWED:
+        return locked
+    return _write(
+        locked,
+        "reopened",
+        now,
+        state=FollowUpState.OPEN.value,
+        done_at=None,
+        done_by=None,
+        outcome="",
+    )
+
+
+def _change(
+    follow_up: FollowUp, deed: str, now: datetime, **values: object
+) -> FollowUp:
+    locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    if locked.state not in OWED:
+        raise FollowUpClosed
+    return _write(locked, deed, now, **values)
+
+
+def _write(follow_up: FollowUp, deed: str, now: datetime, **values: object) -> FollowUp:
+    for field, value in values.items():
+        setattr(follow_up, field, value)
+    follow_up.version += 1
+    follow_up.save(update_fields=[*values, "version"])
+    _record(deed, follow_up, now)
+    return follow_up
+
+
+def _record(deed: str, follow_up: FollowUp, now: datetime) -> None:
+    audit.record(
+        f"follow_up.{deed}",
+        f"follow_up:{follow_up.pk}",
+        customer_id=follow_up.customer_id,
+        now=now,
+    )

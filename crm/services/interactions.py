@@ -1,0 +1,119 @@
+"""What was said: logged once, edited with the old text kept."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crm.errors import CustomerGone, InvalidValue, StaleVersion
+from crm.models import Customer, Interaction, InteractionVersion, User
+from crm.rules import text
+from crm.rules.choices import Channel, Direction
+from crm.services import audit
+
+_MOST_BODY = 20_000
+
+
+@transaction.atomic
+def log_interaction(
+    *,
+    customer: Customer,
+    channel: str,
+    body: str,
+    now: datetime,
+    subject: str = "",
+    direction: str = "",
+    happened_at: datetime | None = None,
+    staff: User | None = None,
+    outcome: str = "",
+    source_key: str | None = None,
+) -> Interaction:
+    """One conversation on the record. The same source_key twice is one row."""
+    if not customer.is_live:
+        raise CustomerGone
+    if source_key is not None:
+        known = Interaction.objects.filter(source_key=source_key).first()
+        if known is not None:
+            return known
+    interaction = Interaction.objects.create(
+        customer=customer,
+        channel=_word(Channel, channel, "channel"),
+        direction=_word(Direction, direction or _usual(channel), "direction"),
+        happened_at=_past(happened_at or now, now),
+        staff=staff,
+        subject=text.one_line(subject, field="subject", most=200),
+        body=_said(body),
+        outcome=text.one_line(outcome, field="outcome", most=200),
+        source_key=source_key,
+        created_at=now,
+    )
+    audit.record(
+        "interaction.logged",
+        f"interaction:{interaction.pk}",
+        customer_id=customer.pk,
+        now=now,
+    )
+    return interaction
+
+
+@transaction.atomic
+def edit_interaction(
+    interaction: Interaction,
+    *,
+    version: int,
+    body: str,
+    now: datetime,
+    subject: str = "",
+    outcome: str = "",
+    staff: User | None = None,
+) -> Interaction:
+    """Replace the text; what stood before is kept as a version."""
+    locked = Interaction.objects.select_for_update().get(pk=interaction.pk)
+    if locked.version != version:
+        raise StaleVersion
+    InteractionVersion.objects.create(
+        interaction=locked,
+        version=locked.version,
+        subject=locked.subject,
+        body=locked.body,
+        outcome=locked.outcome,
+        replaced_at=now,
+        replaced_by=staff,
+    )
+    locked.body = _said(body)
+    locked.subject = text.one_line(subject, field="subject", most=200)
+    locked.outcome = text.one_line(outcome, field="outcome", most=200)
+    locked.version += 1
+    locked.save(update_fields=["body", "subject", "outcome", "version"])
+    audit.record(
+        "interaction.edited",
+        f"interaction:{locked.pk}",
+        customer_id=locked.customer_id,
+        fields=["body", "subject", "outcome"],
+        now=now,
+    )
+    return locked
+
+
+def _word(choices: type[Channel] | type[Direction], value: str, field: str) -> str:
+    try:
+        return choices(value).value
+    except ValueError:
+        raise InvalidValue(fields={field: "unknown"}) from None
+
+
+def _usual(channel: str) -> str:
+    return (Direction.INTERNAL if channel == Channel.NOTE else Direction.OUTBOUND).value
+
+
+def _past(moment: datetime, now: datetime) -> datetime:
+    # A few minutes of grace for clocks that differ.
+    if moment > now + timedelta(minutes=5):
+        raise InvalidValue(fields={"happened_at": "in_the_future"})
+    return moment
+
+
+def _said(body: str) -> str:
+    said = text.many_lines(body, field="body", most=_MOST_BODY)
+    if not said:
+        raise InvalidValue(fields={"body": "required"})
+    return said
