@@ -1,0 +1,112 @@
+"""Local days and hours, 29 February and quiet hours, without a clock of their own.
+
+A moment is an aware datetime in UTC; a day is the customer's own. The zone of the
+server is never asked.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crm.rules.choices import LeapDay
+
+_SECOND = timedelta(seconds=1)
+# More local days than any zone ever skipped in a row, with quiet hours on both sides.
+_DAYS_TO_LOOK_AHEAD = 5
+
+
+def zone_of(name: str, fallback: str) -> ZoneInfo:
+    """The zone of this name, else the fallback, else UTC."""
+    return _zone_or_none(name) or _zone_or_none(fallback) or ZoneInfo("UTC")
+
+
+def is_zone(name: str) -> bool:
+    return _zone_or_none(name) is not None
+
+
+def _zone_or_none(name: str) -> ZoneInfo | None:
+    # "localtime" is a file on many machines: it would be the zone of the server.
+    if not name or name == "localtime":
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # Unknown, not normal ("../x", NUL), or the folder of a region ("America").
+        return None
+
+
+def moment_at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """When it is this hour of this day there, in UTC.
+
+    An hour that comes twice (clocks go back) is the first of the two. An hour that
+    never comes (clocks go forward, a day skipped) is the next moment that does.
+    """
+    wanted = datetime.combine(day, time(hour))
+    first = wanted.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if _clock(first, zone) == wanted:
+        return first
+    # In a gap the two readings stand on both sides of the jump: find the jump.
+    before = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return _first_moment_showing(wanted, before, first, zone)
+
+
+def _first_moment_showing(
+    wanted: datetime, before: datetime, after: datetime, zone: ZoneInfo
+) -> datetime:
+    while after - before > _SECOND:
+        middle = before + timedelta(seconds=(after - before) // _SECOND // 2)
+        if _clock(middle, zone) < wanted:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows there."""
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
+
+
+def yearly(month: int, day: int, year: int, leap_day: LeapDay) -> date:
+    """The day of this year on which a yearly date falls."""
+    if (month, day) == (2, 29) and not _is_leap(year):
+        # Nobody born or won on 29 February waits four years.
+        return date(year, 3, 1) if leap_day == LeapDay.MAR_1 else date(year, 2, 28)
+    return date(year, month, day)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def is_quiet(hour: int, quiet_from: int, quiet_until: int) -> bool:
+    """From 21 until 8 goes over midnight; equal ends are never quiet."""
+    if quiet_from <= quiet_until:
+        return quiet_from <= hour < quiet_until
+    return hour >= quiet_from or hour < quiet_until
+
+
+def quiet_until(
+    moment: datetime, zone: ZoneInfo, quiet_from: int, quiet_until: int
+) -> datetime | None:
+    """When the quiet hours around this moment end there; None: it is not quiet.
+
+    Always later than the moment. An end that never comes that day, because clocks
+    jumped over it into hours that are quiet themselves, is the end of the next day.
+    """
+    if not is_quiet(moment.astimezone(zone).hour, quiet_from, quiet_until):
+        return None
+    today = local_day(moment, zone)
+    ends = (
+        moment_at(today + timedelta(days=ahead), quiet_until, zone)
+        for ahead in range(_DAYS_TO_LOOK_AHEAD)
+    )
+    return next(
+        end
+        for end in ends
+        if end > moment
+        and not is_quiet(end.astimezone(zone).hour, quiet_from, quiet_until)
+    )
