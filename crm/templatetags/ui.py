@@ -28,6 +28,12 @@ from crm.icons import ICONS
 register = template.Library()
 
 LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "he": "he"}
+OWN_LANGUAGES = {
+    "en": "English",
+    "zh-hans": "简体中文",
+    "zh-hant": "繁體中文",
+    "he": "עברית",
+}
 BCP47 = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 THEMES = ("light", "dark", "auto")
 TONE_ICONS = {
@@ -183,6 +189,12 @@ def bcp47(language: str) -> str:
     return BCP47.get(language.lower(), language)
 
 
+@register.filter
+def own_language(code: str) -> str:
+    """A language as those who read it call it."""
+    return OWN_LANGUAGES.get(code, code)
+
+
 @register.simple_tag
 def bdi(text: object, language: str = "") -> SafeString:
     """Text of another direction or script, kept from disturbing its surroundings."""
@@ -214,6 +226,12 @@ def _locale() -> Locale:
 def number(value: Decimal | int | float) -> str:
     """1,240: grouped as the language groups."""
     return numbers.format_decimal(value, locale=_locale())
+
+
+@register.filter
+def up_to(first: int, last: int) -> range:
+    """The whole numbers of a scale, both ends included."""
+    return range(first, last + 1)
 
 
 @register.filter
