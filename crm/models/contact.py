@@ -125,6 +125,12 @@ class FollowUp(models.Model):
                 condition=Q(state__in=["open", "taken"]),
                 name="follow_up_owed",
             ),
+            # Today's "Team" tab and the team's list: everybody's, by when.
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(state__in=["open", "taken"]),
+                name="follow_up_team",
+            ),
             # Timeline of one customer, newest first.
             models.Index(
                 F("customer"),

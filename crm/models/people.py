@@ -135,7 +135,12 @@ class Customer(models.Model):
     heard_from = models.CharField(max_length=60, blank=True)
     heard_text = models.CharField(max_length=300, blank=True)
     owner = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     organisation = models.CharField(max_length=200, blank=True)
     notes = models.TextField(blank=True)
@@ -187,6 +192,12 @@ class Customer(models.Model):
             # The customer list and its pages: keyset on (sort_name, id).
             models.Index(
                 fields=["sort_name", "id"], condition=LIVE, name="customer_by_name"
+            ),
+            # The same list of one owner.
+            models.Index(
+                fields=["owner", "sort_name", "id"],
+                condition=LIVE & Q(owner__isnull=False),
+                name="customer_by_owner",
             ),
             # Search by any part of a name, organisation or number.
             GinIndex(

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from crm.models import Customer
 from crm.models.fields import choice_check, pairs
@@ -127,10 +128,10 @@ class Message(models.Model):
                 condition=Q(state__in=sorted(state.value for state in COUNTED)),
                 name="message_budget",
             ),
-            # Timeline of one customer, newest first.
+            # Timeline of one customer, newest first: by when it happened, or will.
             models.Index(
                 F("customer"),
-                F("planned_at").desc(),
+                Coalesce("final_at", "not_before").desc(),
                 F("id").desc(),
                 name="message_timeline",
             ),
