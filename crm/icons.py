@@ -1,4 +1,4 @@
-"""The drawings of the icons: one SVG path each on a 24 by 24 grid, as strokes.
+"""The drawings of the icons: one SVG path each, on a 24 by 24 grid, stroked.
 
 Those from `settings` on come from Tabler Icons (MIT, static/vendor/README.md).
 """
@@ -103,7 +103,9 @@ ICONS: dict[str, str] = {
     "refresh": (
         "M20 11a8.1 8.1 0 0 0-15.5-2m-.5-4v4h4M4 13a8.1 8.1 0 0 0 15.5 2m.5 4v-4h-4"
     ),
-    "person": "M8 7a4 4 0 1 0 8 0a4 4 0 0 0-8 0M6 21v-2a4 4 0 0 1 4-4h4a4 4 0 0 1 4 4v2",
+    "person": (
+        "M8 7a4 4 0 1 0 8 0a4 4 0 0 0-8 0M6 21v-2a4 4 0 0 1 4-4h4a4 4 0 0 1 4 4v2"
+    ),
     "sign-out": (
         "M14 8v-2a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h7a2 2 0 0 0 2-2"
         "v-2M9 12h12l-3-3M18 15l3-3"

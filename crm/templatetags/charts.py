@@ -1,21 +1,22 @@
 """Small charts drawn by the server as inline SVG, shown 1:1, without any script."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as translate
 
-from crm.templatetags.ui import day, number
+from crm.formats import day, number
 
 register = template.Library()
 
 WIDTH, HEIGHT, TOP = 340, 64, 14
 
 
-class DayCount(NamedTuple):
+@dataclass(frozen=True)
+class DayCount:
     """One bar."""
 
     on: date

@@ -1,17 +1,15 @@
 """The template tags of every page: icons, chips, menu items, names, dates and money.
 
-Words go through gettext; numbers and dates are written by Babel in the page's language.
+Words go through gettext; numbers and dates are written in the page's language.
 `now` is taken from the context where a view gives it, so that a page tells one time.
 """
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, numbers
 from django import template
-from django.forms import BoundField
+from django.core.exceptions import ValidationError
+from django.forms import BoundField, Field
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
@@ -19,22 +17,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.icons import ICONS
 
 register = template.Library()
 
-LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "he": "he"}
-OWN_LANGUAGES = {
-    "en": "English",
-    "zh-hans": "简体中文",
-    "zh-hant": "繁體中文",
-    "he": "עברית",
-}
-BCP47 = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 THEMES = ("light", "dark", "auto")
 TONE_ICONS = {
     "good": "check",
@@ -122,12 +112,16 @@ def tone_icon(tone: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def nav_item(
-    context: Context, url_name: str, icon_name: str, word: str, *rest: Any, key: str = ""
+    context: Context,
+    url_name: str,
+    icon_name: str,
+    word: str,
+    count: Any = None,
+    key: str = "",
 ) -> SafeString:
     """A line of the side menu; a page that does not exist yet has no line.
 
-    The optional fourth argument is the count of what waits for a person, `key` the
-    letter that goes there after `g`.
+    `count` is what waits for a person, `key` the letter that goes there after `g`.
     """
     try:
         url = reverse(url_name)
@@ -140,7 +134,7 @@ def nav_item(
         format_html(' data-go="{}"', key) if key else "",
         icon(icon_name),
         word,
-        _count(rest[0] if rest else None),
+        _count(count),
     )
 
 
@@ -156,7 +150,7 @@ def _current(request: HttpRequest | None, url: str) -> SafeString | str:
 def _count(count: Any) -> SafeString | str:
     if not count:
         return ""
-    return format_html('<span class="p-cnt">{}</span>', number(count))
+    return format_html('<span class="p-cnt">{}</span>', formats.number(count))
 
 
 @register.simple_tag(takes_context=True)
@@ -180,19 +174,37 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"dir": "auto"})
 
 
-# --- Names ---------------------------------------------------------------------------
-
-
 @register.filter
-def bcp47(language: str) -> str:
-    """zh-Hant, as the lang attribute wants it."""
-    return BCP47.get(language.lower(), language)
+def problems(field: BoundField) -> list[str]:
+    """The errors of one field; a bare "required" names the field it is about."""
+    return [
+        _required(field) if error.code == "required" and _is_stock(error) else message
+        for error in field.errors.as_data()
+        for message in error.messages
+    ]
 
 
-@register.filter
-def own_language(code: str) -> str:
-    """A language as those who read it call it."""
-    return OWN_LANGUAGES.get(code, code)
+def _is_stock(error: ValidationError) -> bool:
+    return str(error.message) == str(Field.default_error_messages["required"])
+
+
+def _required(field: BoundField) -> str:
+    if hasattr(field.field, "choices"):
+        return gettext("Choose one under “%(label)s”.") % {"label": field.label}
+    return gettext("Fill in “%(label)s”.") % {"label": field.label}
+
+
+# --- Names, numbers, dates -----------------------------------------------------------
+
+for function in (
+    formats.bcp47,
+    formats.own_language,
+    formats.number,
+    formats.money,
+    formats.day,
+    formats.clock,
+):
+    register.filter(function.__name__, function)
 
 
 @register.simple_tag
@@ -200,7 +212,7 @@ def bdi(text: object, language: str = "") -> SafeString:
     """Text of another direction or script, kept from disturbing its surroundings."""
     if not language:
         return format_html("<bdi>{}</bdi>", text)
-    return format_html('<bdi lang="{}">{}</bdi>', bcp47(language), text)
+    return format_html('<bdi lang="{}">{}</bdi>', formats.bcp47(language), text)
 
 
 @register.simple_tag
@@ -215,67 +227,10 @@ def ltr(text: object) -> SafeString:
     return format_html('<bdi dir="ltr">{}</bdi>', text)
 
 
-# --- Numbers and money ---------------------------------------------------------------
-
-
-def _locale() -> Locale:
-    return Locale.parse(LOCALES.get(get_language() or "en", "en_GB"))
-
-
-@register.filter
-def number(value: Decimal | int | float) -> str:
-    """1,240: grouped as the language groups."""
-    return numbers.format_decimal(value, locale=_locale())
-
-
 @register.filter
 def up_to(first: int, last: int) -> range:
     """The whole numbers of a scale, both ends included."""
     return range(first, last + 1)
-
-
-@register.filter
-def money(amount: Decimal | int | None, currency: str) -> str:
-    """£9,184.50; nothing at all for nothing known."""
-    if amount is None:
-        return ""
-    return numbers.format_currency(amount, currency, locale=_locale())
-
-
-# --- Dates ---------------------------------------------------------------------------
-
-
-def _day_of(value: date | datetime) -> date:
-    if not isinstance(value, datetime):
-        return value
-    return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-
-
-def _now(context: Context) -> datetime:
-    return context.get("now") or timezone.now()
-
-
-def _skeleton(value: date, *, long: bool, with_year: bool) -> str:
-    fields = ("y" if with_year else "") + ("MMMMd" if long else "MMMd")
-    return dates.format_skeleton(fields, value, locale=_locale())
-
-
-@register.filter
-def day(value: date | datetime | None, now: datetime | None = None) -> str:
-    """9 Nov, or 9 Nov 2024 when that is not this year."""
-    if not value:
-        return ""
-    on, today = _day_of(value), _day_of(now or timezone.now())
-    return _skeleton(on, long=False, with_year=on.year != today.year)
-
-
-@register.filter
-def clock(value: datetime | None, zone: str = "") -> str:
-    """14:32, in that zone or else in the reader's."""
-    if not value:
-        return ""
-    local = value.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(value)
-    return f"{local:%H:%M}"
 
 
 @register.simple_tag(takes_context=True)
@@ -284,9 +239,9 @@ def when(context: Context, value: date | datetime | None, zone: str = "") -> Saf
     if not value:
         return SafeString("")
     if not isinstance(value, datetime):
-        return _time(value, day(value, _now(context)))
-    local = value.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(value)
-    return _time(value, f"{day(local.date(), _now(context))}, {local:%H:%M}")
+        return _time(value, formats.day(value, _now(context)))
+    local = formats.in_zone(value, zone)
+    return _time(value, f"{formats.day(local.date(), _now(context))}, {local:%H:%M}")
 
 
 @register.simple_tag(takes_context=True)
@@ -295,52 +250,22 @@ def ago(context: Context, value: date | datetime | None) -> SafeString:
     if not value:
         return SafeString("")
     now = _now(context)
-    distance = distance_in_words((_day_of(value) - _day_of(now)).days)
-    return _time(value, f"{distance}, {day(value, now)}")
+    days = (formats.local_day(value) - formats.local_day(now)).days
+    return _time(value, f"{formats.distance_in_words(days)}, {formats.day(value, now)}")
 
 
 @register.simple_tag(takes_context=True)
 def day_heading(context: Context, value: date | datetime) -> str:
     """The heading of a day in a timeline: Today, 21 November."""
-    on, today = _day_of(value), _day_of(_now(context))
-    text = _skeleton(on, long=True, with_year=on.year != today.year)
-    if on == today:
-        return translate("Today, %(day)s") % {"day": text}
-    if on == today - timedelta(days=1):
-        return translate("Yesterday, %(day)s") % {"day": text}
-    weekday = dates.format_date(on, "EEEE", locale=_locale())
-    return translate("%(weekday)s, %(day)s") % {"weekday": weekday, "day": text}
+    return formats.day_heading(value, _now(context))
+
+
+def _now(context: Context) -> datetime:
+    now: datetime | None = context.get("now")
+    return now or timezone.now()
 
 
 def _time(value: date | datetime, text: str) -> SafeString:
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = value.astimezone(UTC)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
-
-
-def distance_in_words(days: int) -> str:
-    """Days until eight weeks, weeks until half a year, then months and years."""
-    near = {
-        0: translate("today"),
-        1: translate("tomorrow"),
-        -1: translate("yesterday"),
-    }
-    if days in near:
-        return near[days]
-    span = _span(abs(days))
-    if days > 0:
-        return translate("in %(span)s") % {"span": span}
-    return translate("%(span)s ago") % {"span": span}
-
-
-def _span(days: int) -> str:
-    if days < 60:
-        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
-    if days < 182:
-        weeks = days // 7
-        return ngettext("%(n)s week", "%(n)s weeks", weeks) % {"n": weeks}
-    if days < 730:
-        months = days * 12 // 365
-        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
-    years = days * 4 // 1461
-    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}

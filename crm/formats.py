@@ -1,0 +1,122 @@
+"""Numbers, money, days and clocks as the page's language writes them.
+
+`now` and the zone come from the caller; without them the clock and the active zone do.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
+
+LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "he": "he"}
+BCP47 = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+OWN_LANGUAGES = {
+    "en": "English",
+    "zh-hans": "简体中文",
+    "zh-hant": "繁體中文",
+    "he": "עברית",
+}
+
+
+def _locale() -> Locale:
+    return Locale.parse(LOCALES.get(get_language() or "en", "en_GB"))
+
+
+# --- Languages -----------------------------------------------------------------------
+
+
+def bcp47(language: str) -> str:
+    """zh-Hant, as the lang attribute wants it."""
+    return BCP47.get(language.lower(), language)
+
+
+def own_language(code: str) -> str:
+    """A language as those who read it call it."""
+    return OWN_LANGUAGES.get(code, code)
+
+
+# --- Numbers and money ---------------------------------------------------------------
+
+
+def number(value: Decimal | int | float) -> str:
+    """1,240: grouped as the language groups."""
+    return str(numbers.format_decimal(value, locale=_locale()))
+
+
+def money(amount: Decimal | int | None, currency: str) -> str:
+    """£9,184.50; nothing at all for nothing known."""
+    if amount is None:
+        return ""
+    return str(numbers.format_currency(amount, currency, locale=_locale()))
+
+
+# --- Days and clocks -----------------------------------------------------------------
+
+
+def local_day(value: date | datetime) -> date:
+    if not isinstance(value, datetime):
+        return value
+    return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+
+
+def _skeleton(value: date, *, long: bool, with_year: bool) -> str:
+    fields = ("y" if with_year else "") + ("MMMMd" if long else "MMMd")
+    return str(dates.format_skeleton(fields, value, locale=_locale()))
+
+
+def day(value: date | datetime | None, now: date | datetime | None = None) -> str:
+    """9 Nov, or 9 Nov 2024 when that is not this year."""
+    if not value:
+        return ""
+    on, today = local_day(value), local_day(now or timezone.now())
+    return _skeleton(on, long=False, with_year=on.year != today.year)
+
+
+def clock(value: datetime | None, zone: str = "") -> str:
+    """14:32, in that zone or else in the reader's."""
+    if not value:
+        return ""
+    return f"{in_zone(value, zone):%H:%M}"
+
+
+def in_zone(value: datetime, zone: str) -> datetime:
+    return value.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(value)
+
+
+def day_heading(value: date | datetime, now: date | datetime) -> str:
+    """The heading of a day in a timeline: Today, 21 November."""
+    on, today = local_day(value), local_day(now)
+    text = _skeleton(on, long=True, with_year=on.year != today.year)
+    if on == today:
+        return gettext("Today, %(day)s") % {"day": text}
+    if on == today - timedelta(days=1):
+        return gettext("Yesterday, %(day)s") % {"day": text}
+    weekday = dates.format_date(on, "EEEE", locale=_locale())
+    return gettext("%(weekday)s, %(day)s") % {"weekday": weekday, "day": text}
+
+
+def distance_in_words(days: int) -> str:
+    """Days until eight weeks, weeks until half a year, then months and years."""
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    if days in near:
+        return near[days]
+    span = _span(abs(days))
+    if days > 0:
+        return gettext("in %(span)s") % {"span": span}
+    return gettext("%(span)s ago") % {"span": span}
+
+
+def _span(days: int) -> str:
+    if days < 60:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if days < 182:
+        weeks = days // 7
+        return ngettext("%(n)s week", "%(n)s weeks", weeks) % {"n": weeks}
+    if days < 730:
+        months = days * 12 // 365
+        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
+    years = days * 4 // 1461
+    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
