@@ -73,6 +73,12 @@ def kill_group(child: Child) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
+def how_it_ended(child: Child | None, log: Path) -> str:
+    code = child.returncode if child else 0
+    how = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return f"{how}, see {log}"
+
+
 def last_lines(log: Path) -> str:
     return tail(log.read_text(errors="replace")) if log.exists() else "no log"
 

@@ -7,7 +7,7 @@ import socket
 
 from config.embedded.errors import StartFailed
 from config.embedded.places import VALKEY_SOCKET, Places, private_folder
-from config.embedded.process import Child, last_lines, spawn, stop
+from config.embedded.process import Child, how_it_ended, last_lines, spawn, stop
 from config.embedded.programs import valkey_server
 from config.embedded.server import await_answer, wait_until
 
@@ -40,14 +40,14 @@ class Valkey:
             self.child,
             self.answers,
             seconds=START_SECONDS,
-            why=self.ending,
+            why=lambda: last_lines(self.log),
         )
 
     def is_running(self) -> bool:
         return self.child is not None and self.child.poll() is None
 
     def ending(self) -> str:
-        return last_lines(self.log)
+        return how_it_ended(self.child, self.log)
 
     def answers(self) -> bool:
         return self._say(b"PING\r\n").startswith(b"+PONG")

@@ -78,7 +78,8 @@ def prepare() -> Login | None:
     if os.environ.get("PERENNIAL_MODE") == "production":
         with step("static files"):
             manage("collectstatic", "--noinput", "--verbosity", "0")
-    return prepare_data(os.environ.get("DATABASE_URL") or database_url())
+    url = os.environ.get("DATABASE_URL") or database_url()
+    return prepare_data(url, var_folder())
 
 
 # --- What must hold before anything starts -------------------------------------------
@@ -150,7 +151,7 @@ def wait_for(service: Service, is_ready: Callable[[], bool]) -> None:
     if not wait_until(lambda: is_ready() or not service.is_running(), READY_SECONDS):
         raise CannotRun(f"{service.name} is not ready after {READY_SECONDS:.0f} s.")
     if not service.is_running():
-        raise CannotRun(f"{service.name} did not start ({service.ending()})")
+        raise CannotRun(f"{service.name} did not start: {service.last_words()}")
 
 
 def is_serving(port: int) -> bool:

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 
+from config.supervisor import migrations
 from config.supervisor.commands import manage
 from config.supervisor.output import step
 
-OWNER_FIRST = "SELECT id FROM crm_user ORDER BY id LIMIT 1"
+ANY_USER = "SELECT id FROM crm_user LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -17,19 +19,17 @@ class Login:
     password: str
 
 
-def prepare_data(database_url: str) -> Login | None:
+def prepare_data(database_url: str, var: Path) -> Login | None:
     """Bring the tables up to date; a login only where this made the first user."""
-    with step("tables"):
-        manage("migrate", "--noinput", "--verbosity", "0")
-    if has_user(database_url):
-        return None
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        if not migrations.is_up_to_date(var, connection):
+            with step("tables"):
+                manage("migrate", "--noinput", "--verbosity", "0")
+            migrations.remember(var)
+        if connection.execute(ANY_USER).fetchone():
+            return None
     with step("a small shop to look at (first run only)"):
         return read_login(manage("demo", "--json"))
-
-
-def has_user(database_url: str) -> bool:
-    with psycopg.connect(database_url) as connection:
-        return connection.execute(OWNER_FIRST).fetchone() is not None
 
 
 def new_password() -> Login:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.embedded.places import BASE_DIR
-from config.embedded.process import Child, kill_group, last_lines, spawn, stop
+from config.embedded.process import (
+    Child,
+    how_it_ended,
+    kill_group,
+    last_lines,
+    spawn,
+    stop,
+)
 
 STOP_STEPS = ((signal.SIGTERM, 10.0),)
 
@@ -52,6 +59,7 @@ class Service:
             return words in log.read()
 
     def ending(self) -> str:
-        code = self.child.returncode if self.child else 0
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"{how}: {last_lines(self.log)}"
+        return how_it_ended(self.child, self.log)
+
+    def last_words(self) -> str:
+        return last_lines(self.log)
