@@ -285,12 +285,12 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # --- API -----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.api.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["crm.api.permissions.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.rest.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.rest.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.rest.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "crm.api.errors.handle",
+    "EXCEPTION_HANDLER": "crm.rest.errors.handle",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": NUM_PROXIES,
     "UNAUTHENTICATED_USER": None,
@@ -301,6 +301,9 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers, orders, contact history and messages.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # The schema tells shapes, not data.
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
 }
 
 # --- Logging: ids, never addresses ---------------------------------------------------

@@ -64,6 +64,17 @@ def allows(role: str, capability: Capability) -> bool:
     return capability in GRANTS.get(Role(role), frozenset())
 
 
+# What a key of the API may be good for.
+SCOPES = {
+    "customers:read": "Read customers",
+    "customers:write": "Create and change customers",
+    "orders:write": "Record orders",
+    "interactions:read": "Read the contact history",
+    "interactions:write": "Log conversations",
+    "messages:read": "Read what was sent, and why not",
+}
+
+
 type_view = Callable[..., HttpResponseBase]
 
 

@@ -1,7 +1,13 @@
 """The crm app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
-class CustomersConfig(AppConfig):
+class CrmConfig(AppConfig):
     name = "crm"
+
+    def ready(self) -> None:
+        # drf-spectacular finds its extensions by their being imported.
+        import_module("crm.rest.schema")

@@ -1,6 +1,9 @@
 """Reads that every app above needs."""
 
+from django.db.models import QuerySet
+
 from crm.models import Business, Customer
+from crm.rules import names
 
 
 def business() -> Business:
@@ -18,3 +21,13 @@ def customer_or_none(*, source: str, external_id: str) -> Customer | None:
     if found is None:
         return None
     return found.merged_into or found
+
+
+def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
+    """Live customers; empty filters filter nothing."""
+    rows = Customer.objects.live()
+    if external_id:
+        rows = rows.filter(external_id=external_id)
+    if email:
+        rows = rows.filter(email_norm=names.normalise_email(email))
+    return rows

@@ -15,7 +15,7 @@ from crm.models import AuditEntry
 
 @dataclass(frozen=True)
 class Actor:
-    """kind: user, customer, system, api; via: web, public, admin, api, task, command."""
+    """Kinds: user, customer, system, api. `via` is the door: web, public, task, …"""
 
     kind: str
     id: int | None
@@ -28,6 +28,11 @@ _current: ContextVar[Actor] = ContextVar("perennial_actor", default=SYSTEM)
 
 def current_actor() -> Actor:
     return _current.get()
+
+
+def set_actor(actor: Actor) -> None:
+    """Name the actor from here to the end of the surrounding `acting`."""
+    _current.set(actor)
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def edit_interaction(
 
 def _word(choices: type[Channel] | type[Direction], value: str, field: str) -> str:
     try:
-        return choices(value).value
+        return str(choices(value).value)
     except ValueError:
         raise InvalidValue(fields={field: "unknown"}) from None
 

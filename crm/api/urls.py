@@ -1,0 +1,16 @@
+"""Paths of the crm API."""
+
+from django.urls import path
+
+from crm.api import views
+
+urlpatterns = [
+    path("customers/", views.CustomerCollection.as_view(), name="api-customers"),
+    path("customers/<int:pk>/", views.CustomerDetail.as_view(), name="api-customer"),
+    path("orders/", views.OrderCollection.as_view(), name="api-orders"),
+    path(
+        "interactions/",
+        views.InteractionCollection.as_view(),
+        name="api-interactions",
+    ),
+]

@@ -1,0 +1,220 @@
+"""One order at a time, for the API and the admin; files go through the import.
+
+An order that is recorded again is replaced as a whole, by the same rules as there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from crm import selectors, signals
+from crm.errors import CustomerGone, InvalidValue
+from crm.models import Customer, Order, OrderLine, Product, ProductRule
+from crm.rules import dates, money, text, trade
+from crm.rules.choices import OrderNature, OrderState, ProductNature, SinceFrom
+from crm.services import audit
+
+_MOST_LINES = 2_000
+_LIMIT = Decimal(10) ** 10
+
+
+@dataclass(frozen=True)
+class OrderLineInput:
+    """One line: `quantity` below zero is a return. Prices are per unit, in money."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: Decimal
+    product: str = ""
+    category: str = ""
+    line_id: str = ""
+
+
+@dataclass(frozen=True)
+class _Line:
+    key: str
+    product: Product
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
+@transaction.atomic
+def record_order(
+    *,
+    now: datetime,
+    customer: Customer,
+    order_id: str,
+    ordered_at: datetime,
+    lines: Sequence[OrderLineInput],
+    currency: str = "",
+    delivered_at: datetime | None = None,
+    status: str = "",
+    source: str = "main",
+) -> tuple[Order, bool]:
+    """The order as it now stands, and whether it is new."""
+    business = selectors.business()
+    buyer = Customer.objects.select_for_update().get(pk=customer.pk)
+    if not buyer.is_live:
+        raise CustomerGone
+    key = text.one_line(order_id, field="order_id", most=120)
+    _check(key, ordered_at, lines, now)
+    zone = dates.zone_of(business.time_zone, "UTC")
+    before = Order.objects.filter(source=source, external_id=key).first()
+    order, created = Order.objects.select_for_update().update_or_create(
+        source=source,
+        external_id=key,
+        defaults={
+            "number": key,
+            "customer": buyer,
+            "nature": _nature(lines),
+            "state": _state(status, delivered_at),
+            "ordered_at": ordered_at,
+            "ordered_on": dates.local_day(ordered_at, zone),
+            "delivered_on": delivered_at and dates.local_day(delivered_at, zone),
+            "cancelled_at": now if status == OrderState.CANCELLED.value else None,
+            "currency": currency or business.currency,
+            "total": Decimal(0),
+        },
+    )
+    _replace_lines(order, lines, source)
+    _remember_days({buyer.pk, before.customer_id if before else buyer.pk}, now)
+    audit.record("order.recorded", f"order:{order.pk}", customer_id=buyer.pk, now=now)
+    signals.orders_changed.send(
+        sender=Order, ids=[order.pk], customer_ids=[buyer.pk], now=now
+    )
+    return order, created
+
+
+def _check(
+    key: str, ordered_at: datetime, lines: Sequence[OrderLineInput], now: datetime
+) -> None:
+    if not key:
+        raise InvalidValue(fields={"order_id": "required"})
+    if ordered_at > now:
+        raise InvalidValue(fields={"ordered_at": "in_the_future"})
+    if not 1 <= len(lines) <= _MOST_LINES:
+        raise InvalidValue(fields={"lines": "wrong_number"})
+    for line in lines:
+        if not (line.quantity.is_finite() and line.unit_price.is_finite()):
+            raise InvalidValue(fields={"lines": "not_a_number"})
+        if abs(line.quantity) >= _LIMIT or abs(line.unit_price) >= _LIMIT:
+            raise InvalidValue(fields={"lines": "out_of_range"})
+
+
+def _nature(lines: Sequence[OrderLineInput]) -> str:
+    returned = all(line.quantity < 0 for line in lines)
+    return (OrderNature.RETURN if returned else OrderNature.SALE).value
+
+
+def _state(status: str, delivered_at: datetime | None) -> str:
+    if status:
+        try:
+            return OrderState(status).value
+        except ValueError:
+            raise InvalidValue(fields={"status": "unknown"}) from None
+    return (OrderState.DELIVERED if delivered_at else OrderState.PLACED).value
+
+
+def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -> None:
+    products = _products(lines, source)
+    prepared = [
+        _Line(
+            key=line.line_id or str(number),
+            product=products[line.sku],
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=money.round_money(line.quantity * line.unit_price, order.currency),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    if len({line.key for line in prepared}) != len(prepared):
+        raise InvalidValue(fields={"lines": "line_id_twice"})
+    order.lines.all().delete()
+    OrderLine.objects.bulk_create(_row(order, line) for line in prepared)
+    order.total = sum((line.amount for line in prepared), Decimal(0))
+    order.save(update_fields=["total"])
+
+
+def _row(order: Order, line: _Line) -> OrderLine:
+    nature = trade.line_nature(
+        ProductNature(line.product.nature),
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        is_return=order.nature == OrderNature.RETURN.value or line.quantity < 0,
+    )
+    return OrderLine(
+        order=order,
+        line_key=line.key,
+        customer_id=order.customer_id,
+        product=line.product,
+        ordered_on=order.ordered_on,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        nature=nature.value,
+    )
+
+
+def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product]:
+    rules = [
+        (rule.pattern, ProductNature(rule.nature))
+        for rule in ProductRule.objects.filter(source__in=["", source])
+    ]
+    found = {
+        product.sku: product
+        for product in Product.objects.filter(
+            source=source, sku__in={line.sku for line in lines}
+        )
+    }
+    for line in lines:
+        sku = text.one_line(line.sku, field="sku", most=120)
+        if not sku:
+            raise InvalidValue(fields={"sku": "required"})
+        if sku not in found:
+            found[sku], _ = Product.objects.get_or_create(
+                source=source,
+                sku=sku,
+                defaults={
+                    "name": text.one_line(line.product, field="product", most=300),
+                    "category": text.one_line(
+                        line.category, field="category", most=120
+                    ),
+                    "nature": trade.product_nature(sku, rules).value,
+                },
+            )
+    return found
+
+
+def _remember_days(customer_ids: set[int], now: datetime) -> None:
+    """First and last order day; a customer since the first order unless told else."""
+    for customer in Customer.objects.select_for_update().filter(pk__in=customer_ids):
+        first, last = _order_days(customer)
+        before = (customer.first_order_on, customer.last_order_on, customer.since_on)
+        customer.first_order_on, customer.last_order_on = first, last
+        if customer.since_from != SinceFrom.GIVEN.value and first is not None:
+            customer.since_on = first
+            customer.since_from = SinceFrom.FIRST_ORDER.value
+        if (first, last, customer.since_on) == before:
+            continue
+        customer.updated_at = now
+        customer.save()
+        signals.customers_changed.send(
+            sender=Customer,
+            ids=[customer.pk],
+            fields=frozenset({"since_on"}),
+            now=now,
+        )
+
+
+def _order_days(customer: Customer) -> tuple[date | None, date | None]:
+    days = (
+        Order.objects.filter(customer=customer, nature=OrderNature.SALE.value)
+        .exclude(state=OrderState.CANCELLED.value)
+        .aggregate(first=Min("ordered_on"), last=Max("ordered_on"))
+    )
+    return days["first"], days["last"]
