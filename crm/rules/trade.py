@@ -1,46 +1,82 @@
-"""What an order line is, and which code is no product."""
+"""What an order and its lines are: a purchase, a return, a charge or a write-off.
 
-from collections.abc import Iterable
+The one place that decides it, for the import and for orders entered one by one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from crm.rules.choices import Nature, ProductNature
+from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
+
+CHARGES = frozenset({ProductNature.POSTAGE, ProductNature.FEE})
+
+
+@dataclass(frozen=True)
+class CodePattern:
+    """`POST` names one code, `gift_*` every code that begins so; case is ignored."""
+
+    pattern: str
+    nature: ProductNature
+
+
+class ProductRules:
+    """The operator's table of codes that are not products: the longest match wins."""
+
+    def __init__(self, patterns: Iterable[CodePattern]) -> None:
+        self._whole: dict[str, ProductNature] = {}
+        beginnings: dict[str, ProductNature] = {}
+        for rule in patterns:
+            text = rule.pattern.upper()
+            if text.endswith("*"):
+                beginnings[text[:-1]] = rule.nature
+            else:
+                self._whole[text] = rule.nature
+        self._beginnings = sorted(beginnings.items(), key=lambda item: -len(item[0]))
+
+    def nature_of(self, sku: str) -> ProductNature:
+        code = sku.upper()
+        if code in self._whole:
+            return self._whole[code]
+        for beginning, nature in self._beginnings:
+            if code.startswith(beginning):
+                return nature
+        return ProductNature.PRODUCT
 
 
 def line_nature(
-    product: ProductNature, *, quantity: Decimal, unit_price: Decimal, is_return: bool
+    product: ProductNature,
+    quantity: Decimal,
+    unit_price: Decimal,
+    state: OrderState = OrderState.PLACED,
 ) -> Nature:
-    """A purchase is a real product, bought, for money. Nothing else counts as one.
+    """Only goods that somebody took and paid for are a purchase.
 
-    Returns and cancellations are returns whatever the sign; postage and fees are
-    charges; adjustments, gifts at no price and negative stock are write-offs.
+    What was given away free, or never left because the order was cancelled, is a
+    write-off: no price, rating, reminder or cadence may rest on it.
     """
+    if product in CHARGES:
+        return Nature.CHARGE
     if product is ProductNature.ADJUSTMENT:
         return Nature.WRITEOFF
-    if is_return:
-        return Nature.RETURN
-    if quantity <= 0 or unit_price <= 0:
-        return Nature.WRITEOFF
-    if product in (ProductNature.POSTAGE, ProductNature.FEE):
+    if unit_price < 0:
+        # A discount written as a line.
         return Nature.CHARGE
-    return Nature.PURCHASE
+    if unit_price == 0 or state is OrderState.CANCELLED:
+        return Nature.WRITEOFF
+    return Nature.PURCHASE if quantity > 0 else Nature.RETURN
 
 
-def product_nature(
-    sku: str, rules: Iterable[tuple[str, ProductNature]]
-) -> ProductNature:
-    """The longest matching pattern decides; `*` at its end matches any ending.
-
-    Patterns are compared without regard to case.
-    """
-    code = sku.casefold()
-    best: tuple[int, ProductNature] = (-1, ProductNature.PRODUCT)
-    for pattern, nature in rules:
-        if _matches(code, pattern.casefold()) and len(pattern) > best[0]:
-            best = (len(pattern), nature)
-    return best[1]
+def order_nature(quantities: Sequence[Decimal]) -> OrderNature:
+    """An order in which nothing was taken is a return (or a cancellation note)."""
+    if quantities and all(quantity < 0 for quantity in quantities):
+        return OrderNature.RETURN
+    return OrderNature.SALE
 
 
-def _matches(code: str, pattern: str) -> bool:
-    if pattern.endswith("*"):
-        return code.startswith(pattern[:-1])
-    return code == pattern
+STATUS_WORDS: Mapping[str, OrderState] = {
+    "placed": OrderState.PLACED,
+    "delivered": OrderState.DELIVERED,
+    "cancelled": OrderState.CANCELLED,
+    "canceled": OrderState.CANCELLED,
+}
