@@ -75,6 +75,11 @@ def day(value: date | datetime | None, now: date | datetime | None = None) -> st
     return _skeleton(on, long=False, with_year=on.year != today.year)
 
 
+def full_day(value: date | datetime) -> str:
+    """12 May 2020: for mails, which are read at any time."""
+    return _skeleton(local_day(value), long=True, with_year=True)
+
+
 def clock(value: datetime | None, zone: str = "") -> str:
     """14:32, in that zone or else in the reader's."""
     if not value:

@@ -4,10 +4,10 @@ from enum import StrEnum
 
 
 class RequestState(StrEnum):
+    """Whether it may still be answered is asked of its life and its order, not kept."""
+
     OPEN = "open"
     ANSWERED = "answered"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
 
 
 class ReviewState(StrEnum):

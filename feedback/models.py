@@ -93,11 +93,9 @@ class Review(models.Model):
                 F("id").desc(),
                 name="review_timeline",
             ),
-            # The moderation list, oldest first.
+            # The tabs of the moderation list, in both directions.
             models.Index(
-                fields=["written_at", "id"],
-                condition=Q(state="held"),
-                name="review_held",
+                fields=["state", "written_at", "id"], name="review_by_state"
             ),
             # The public page, newest first.
             models.Index(
@@ -105,6 +103,12 @@ class Review(models.Model):
                 F("id").desc(),
                 condition=Q(state="published"),
                 name="review_public",
+            ),
+            # The public page of one product, newest first.
+            models.Index(
+                F("product"), F("published_at").desc(), F("id").desc(),
+                condition=Q(state="published"),
+                name="review_public_product",
             ),
         ]
 
