@@ -1,0 +1,45 @@
+"""Subject, text and HTML of a mail: compiled once per wording, then only filled in.
+
+HOW TO WRITE A MAIL. A kind with `template = "emails/loyalty/anniversary"` has three
+Django templates, of these names:
+
+    anniversary.subject.txt   one line                   {{ wording.subject }}
+    anniversary.txt           {% extends "emails/base.txt" %}
+    anniversary.mjml          {% extends "emails/base.mjml" %}
+
+The base gives the shop's name, the greeting, the sign-off, why you got this, the stop
+link, the preference link and the postal address. Blocks of both bases, in order:
+
+    preheader (mjml only)  the line that inboxes show after the subject
+    body                   inside one column: <mj-text>, {% include %}s
+    sections (mjml only)   whole <mj-section>s between body and after
+    after                  inside one column, before the sign-off
+
+WHAT A TEMPLATE MAY USE.
+
+    wording.NAME      staff's words for the field NAME of kind.wording, or its default
+                      in the customer's language; placeholders are filled already
+    links.NAME        absolute URL of MailContext.links[NAME]; "?score=9" may follow
+    words.NAME        MailContext.words, and words.first_name, words.shop
+    NAME              MailContext.values
+    first_name, shop, from_name, reply_to, postal_address, footer_reason,
+    stop_url, preferences_url ("" where the mail has none), subject (mjml)
+    lang, dir, start, end, font, stop_label   constants of the language: fine in the
+                      attributes of MJML (`align="{{ start }}"`), known at compile time
+
+Partials: {% include "emails/_button.mjml" with url=links.answer label=wording.button %}
+(inside a column; `url` and `label` are names or literals), {% include
+"emails/_scores.mjml" with url=links.answer %} (in the block `sections`: eleven links to
+url?score=0 ... 10, mirrored in right-to-left mails).
+
+{% if %}, {% for %}, {% with %}, {% translate %} and {% blocktranslate %} stand where
+text, a whole MJML element or a whole <tr> may stand, and inside attribute values; not
+between attributes. {% include "literal" with a=b %} and one level of {% extends %} with
+blocks are worked out at compile time; {{ block.super }} and {% verbatim %} are refused.
+Names of people and products go in <bdi>. No query while rendering: values are plain.
+"""
+
+from messaging.rendering.rendered import MailUrls, Rendered
+from messaging.rendering.filling import render, sample
+
+__all__ = ["MailUrls", "Rendered", "render", "sample"]

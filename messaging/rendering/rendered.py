@@ -1,0 +1,20 @@
+"""What goes into a rendering beside the kind's own context, and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class MailUrls:
+    """Absolute addresses of one mail; `stop` is empty for a transactional one."""
+
+    links: Mapping[str, str] = field(default_factory=dict)
+    stop: str = ""
+    preferences: str = ""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str

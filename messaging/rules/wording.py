@@ -1,0 +1,61 @@
+"""Staff's own words: a fixed list of placeholders, and never a template engine."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+# "{first_name}", with the comma and space before it: "Hello {first_name}," without a
+# name becomes "Hello,".
+_PLACEHOLDER = re.compile(
+    r"(?P<lead>(?:[,\N{ARABIC COMMA}\N{FULLWIDTH COMMA}]?[ \N{NO-BREAK SPACE}])?)"
+    r"\{(?P<name>[a-z][a-z0-9_]*)\}"
+)
+# Controls that turn the reading direction; in a subject they can disguise a sender.
+_BIDI = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+SUBJECT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    name: str
+    lead: str
+
+
+def pieces(text: str) -> Iterator[str | Placeholder]:
+    """The text in order: plain stretches and placeholders."""
+    end = 0
+    for found in _PLACEHOLDER.finditer(text):
+        if found.start() > end:
+            yield text[end : found.start()]
+        yield Placeholder(found["name"], found["lead"])
+        end = found.end()
+    if end < len(text):
+        yield text[end:]
+
+
+def check(text: str, allowed: Collection[str]) -> list[str]:
+    """The names between braces that this wording may not use, in order, each once."""
+    names = [piece.name for piece in pieces(text) if isinstance(piece, Placeholder)]
+    return list(dict.fromkeys(name for name in names if name not in allowed))
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """Plain text with every known placeholder replaced; unknown ones stay as typed."""
+    return "".join(
+        piece if isinstance(piece, str) else _filled(piece, words)
+        for piece in pieces(text)
+    )
+
+
+def _filled(placeholder: Placeholder, words: Mapping[str, str]) -> str:
+    word = words.get(placeholder.name, f"{{{placeholder.name}}}")
+    return placeholder.lead + word if word else ""
+
+
+def one_line_subject(text: str) -> str:
+    """A subject fit for a header: one line, no direction controls, not endless."""
+    line = " ".join(text.translate(_BIDI).split())
+    line = "".join(letter for letter in line if letter.isprintable() or letter == "\u200d")
+    return line if len(line) <= SUBJECT_MOST else f"{line[: SUBJECT_MOST - 1].rstrip()}…"
