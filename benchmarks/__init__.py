@@ -1,1 +1,1 @@
-"""Measured claims: each file prints its figures beside a floor taken in the same run."""
+"""Measured claims: each file prints its figures beside a floor of the same run."""

@@ -36,7 +36,11 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 _WEAK_KEYS = ("change-me", "changeme", "secret", "default", "insecure", "django-")
 if PRODUCTION:
-    if len(SECRET_KEY) < 32 or SECRET_KEY.lower().startswith(_WEAK_KEYS):
+    if (
+        len(SECRET_KEY) < 50
+        or len(set(SECRET_KEY)) < 10
+        or SECRET_KEY.lower().startswith(_WEAK_KEYS)
+    ):
         raise ImproperlyConfigured(
             "Production needs a SECRET_KEY of its own, 50 random characters or more."
         )
@@ -268,7 +272,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = embedded.var_folder() / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or embedded.var_folder() / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -114,7 +114,7 @@ def make_venv() -> None:
 def pip_install(kind: str) -> None:
     installed = subprocess.run(
         [
-            *(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes"),
+            *(PYTHON, "-m", "pip", "install", "-qq", "--require-hashes"),
             *("--disable-pip-version-check", "--no-input", "-r", ROOT / LOCKS[kind]),
         ]
     )
