@@ -14,9 +14,22 @@ from django import forms
 from django.db.models import QuerySet
 
 from messaging.rules.choices import Category, OnUncertain, Purpose
+from messaging.rules.verdicts import Reason
 
 if TYPE_CHECKING:
     from messaging.models import Automation, Message
+
+__all__ = [
+    "Kind",
+    "LinkTo",
+    "MailContext",
+    "Reason",
+    "Window",
+    "WordingField",
+    "all_kinds",
+    "get",
+    "register",
+]
 
 
 @dataclass(frozen=True)
@@ -37,14 +50,6 @@ class Window:
     @property
     def last_on(self) -> date:
         return (self.until + timedelta(hours=14)).date()
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a message is not sent: a stable code, and ids, counts or times for it."""
-
-    code: str
-    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

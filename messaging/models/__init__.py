@@ -2,9 +2,16 @@
 
 from messaging.models.automation import Automation, Sweep, Wording
 from messaging.models.ledger import Body, Circuit, Link, Message
-from messaging.models.permission import BudgetRule, Consent, Hold, Suppression
+from messaging.models.permission import (
+    AddressKey,
+    BudgetRule,
+    Consent,
+    Hold,
+    Suppression,
+)
 
 __all__ = [
+    "AddressKey",
     "Automation",
     "Body",
     "BudgetRule",

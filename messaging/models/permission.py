@@ -42,6 +42,26 @@ class Consent(models.Model):
         return f"{self.category}: {'yes' if self.granted else 'no'}"
 
 
+class AddressKey(models.Model):
+    """The secret behind every address hash: one random row, made by the migration.
+
+    It is not derived from SECRET_KEY, because that may be rotated and the hash of an
+    erased address can never be worked out again. It leaves the database only inside
+    a backup of the whole of it: no page, export or API shows it.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    key = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="address_key_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return "address key"
+
+
 class Suppression(models.Model):
     """Addresses we never write to again. No customer: it survives erasure."""
 
@@ -76,6 +96,8 @@ class Hold(models.Model):
     reason = models.CharField(max_length=40)
     source_key = models.CharField(max_length=120)
     placed_at = models.DateTimeField()
+    # A pause that the customer chose ends by itself.
+    until = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

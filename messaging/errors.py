@@ -1,0 +1,49 @@
+"""What messaging can refuse, by name. The doors translate the code."""
+
+from crm.errors import DomainError
+
+
+class LinkGone(DomainError):
+    """Unknown, expired, revoked, of another purpose, or its customer is gone.
+
+    One error for all of them: the answer must not tell a guesser which.
+    """
+
+    code = "link_gone"
+    message = "This link no longer works."
+    status = 404
+
+
+class ConsentNeedsSource(DomainError):
+    """A yes that the customer did not give on our page must say where it came from."""
+
+    code = "consent_needs_source"
+    message = "Say where and when this customer agreed."
+
+
+class ConsentWithdrawn(DomainError):
+    """Only the customer can take a withdrawal back."""
+
+    code = "consent_withdrawn"
+    message = "This customer has stopped these emails."
+    status = 409
+
+
+class ComplaintStands(DomainError):
+    """A bounce may be lifted by staff; a complaint to the mail provider may not."""
+
+    code = "complaint_stands"
+    message = "This address complained to its mail provider and stays off."
+    status = 409
+
+
+class MessageNotPlanned(DomainError):
+    code = "message_not_planned"
+    message = "This message is no longer waiting."
+    status = 409
+
+
+class MessageNotUncertain(DomainError):
+    code = "message_not_uncertain"
+    message = "This message does not wait for a decision."
+    status = 409

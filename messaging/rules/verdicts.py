@@ -1,0 +1,198 @@
+"""May this message go now, later, or never: one pure decision with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.rules import dates
+from messaging.rules import budget
+from messaging.rules.budget import Counted, Rule
+from messaging.rules.choices import Category, State
+
+# How often a message on hold is looked at again.
+LOOK_AGAIN = timedelta(hours=1)
+# What does not fit is looked at one last time just before its life ends.
+LAST_LOOK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a message is not sent: a stable code, and ids, counts or times for it."""
+
+    code: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Code(StrEnum):
+    """The reasons that messaging itself gives; kinds add their own."""
+
+    CUSTOMER_GONE = "customer_gone"
+    NO_ADDRESS = "no_address"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+    BLOCKED_BY_STAFF = "blocked_by_staff"
+    IS_STAFF = "is_staff"
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    TOO_LATE = "too_late"
+    ON_HOLD = "on_hold"
+    CONTACT_LIMIT = "contact_limit"
+    QUIET_HOURS = "quiet_hours"
+
+
+@dataclass(frozen=True)
+class Go:
+    """Nothing speaks against sending it now."""
+
+
+@dataclass(frozen=True)
+class Defer:
+    """It stays planned and is looked at again then."""
+
+    until: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class End:
+    """It will never be sent."""
+
+    state: State
+    reason: Reason
+
+
+Verdict = Go | Defer | End
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """May we write in this category; since when, and on what ground."""
+
+    allowed: bool
+    since: datetime | None
+    basis: str
+    # Whether somebody said so, or it is only the rule of the house.
+    recorded: bool = False
+
+
+@dataclass(frozen=True)
+class OpenHold:
+    id: int
+    reason: str
+    source_key: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known about one message and its customer when we decide."""
+
+    category: Category
+    is_reminder: bool
+    expires_at: datetime
+    zone: ZoneInfo
+    consent: ConsentState
+    customer_gone: bool = False
+    has_address: bool = True
+    is_staff: bool = False
+    suppressed: str = ""
+    holds: Sequence[OpenHold] = ()
+    quiet_from: int = 0
+    quiet_until: int = 0
+    rules: Sequence[Rule] = ()
+    counted: Sequence[Counted] = ()
+
+
+def decide(facts: Facts, now: datetime) -> Verdict:
+    """The first thing that speaks against it. Ends come first, waits after them."""
+    return (
+        _never(facts)
+        or _over(facts, now)
+        or _limited(facts, now)
+        or _held(facts, now)
+        or _quiet(facts, now)
+        or Go()
+    )
+
+
+def _never(facts: Facts) -> End | None:
+    code = _refusal(facts)
+    return End(State.SUPPRESSED, Reason(code)) if code else None
+
+
+def _refusal(facts: Facts) -> str:
+    if facts.customer_gone:
+        return Code.CUSTOMER_GONE.value
+    if not facts.has_address:
+        return Code.NO_ADDRESS.value
+    if facts.suppressed:
+        return facts.suppressed
+    # Nobody rates their own work.
+    if facts.is_staff and facts.category is Category.SURVEY:
+        return Code.IS_STAFF.value
+    if not facts.consent.allowed:
+        said_no = facts.consent.recorded
+        return (Code.OPTED_OUT if said_no else Code.NO_CONSENT).value
+    return ""
+
+
+def _over(facts: Facts, now: datetime) -> End | None:
+    if now < facts.expires_at:
+        return None
+    return End(State.EXPIRED, Reason(Code.TOO_LATE.value))
+
+
+def _limited(facts: Facts, now: datetime) -> Defer | End | None:
+    blocked = budget.longest_wait(
+        facts.rules,
+        facts.counted,
+        category=facts.category,
+        is_reminder=facts.is_reminder,
+        now=now,
+    )
+    if blocked is None:
+        return None
+    data = {
+        "rule": blocked.rule.id,
+        "count": blocked.count,
+        "most": blocked.rule.max_count,
+        "days": blocked.rule.window_days,
+        "fits_at": blocked.until.isoformat(),
+    }
+    reason = Reason(Code.CONTACT_LIMIT.value, data)
+    return _wait(blocked.until, reason, facts, now)
+
+
+def _held(facts: Facts, now: datetime) -> Defer | End | None:
+    if not facts.holds:
+        return None
+    hold = facts.holds[0]
+    data = {"hold": hold.id, "why": hold.reason, "source": hold.source_key}
+    return _wait(now + LOOK_AGAIN, Reason(Code.ON_HOLD.value, data), facts, now)
+
+
+def _quiet(facts: Facts, now: datetime) -> Defer | End | None:
+    if facts.category is Category.TRANSACTIONAL:
+        return None
+    until = dates.quiet_until(now, facts.zone, facts.quiet_from, facts.quiet_until)
+    if until is None:
+        return None
+    data = {"until": until.isoformat()}
+    return _wait(until, Reason(Code.QUIET_HOURS.value, data), facts, now)
+
+
+def _wait(until: datetime, reason: Reason, facts: Facts, now: datetime) -> Defer | End:
+    """Later, but inside its life; at the very end of it, over for this reason.
+
+    What does not fit waits in sight until its life ends: something that counted may
+    still fail and make room.
+    """
+    last = facts.expires_at - LAST_LOOK
+    if until < last:
+        return Defer(until, reason)
+    if now < last:
+        return Defer(last, reason)
+    return End(State.EXPIRED, reason)

@@ -1,0 +1,258 @@
+"""What customers allow: an append-only ledger whose last row decides.
+
+A withdrawal works at once: in its own transaction, under the customer's lock that
+every claim needs too, it ends whatever is planned or claimed in that class of mail.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, time
+
+from django.db import transaction
+
+from crm import selectors
+from crm.models import Business, Customer
+from crm.rules.choices import ConsentBasis
+from crm.services import audit
+from messaging.errors import ConsentNeedsSource, ConsentWithdrawn
+from messaging.models import Consent, Message
+from messaging.rules import consent as rules
+from messaging.rules.choices import Category, State
+from messaging.rules.consent import LastWord
+from messaging.rules.verdicts import Code, ConsentState, Reason
+from messaging.services import messages, suppression
+
+# Doors through which the customer speaks; the others speak for them and say why.
+_OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
+# The text beside the boxes of the preference page; raise it when the text changes.
+WORDING_VERSION = "preferences-1"
+
+
+def states(
+    customer_ids: Iterable[int], *, as_of: datetime | None = None
+) -> dict[int, dict[Category, ConsentState]]:
+    """May we write to these customers, per category; three queries for all of them."""
+    ids = list(customer_ids)
+    since = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "since_on"))
+    business = selectors.business()
+    words = last_words(ids, as_of=as_of)
+    return {
+        pk: {
+            category: state_of(
+                category,
+                words.get((pk, category)),
+                business=business,
+                since=midnight(since.get(pk)),
+            )
+            for category in Category
+        }
+        for pk in ids
+    }
+
+
+def midnight(day: object) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day, time(), tzinfo=UTC)  # type: ignore[arg-type]
+
+
+def state_of(
+    category: Category,
+    last: LastWord | None,
+    *,
+    business: Business,
+    since: datetime | None,
+) -> ConsentState:
+    basis = (
+        business.survey_basis if category is Category.SURVEY else business.loyalty_basis
+    )
+    return rules.decide(category, last, basis=ConsentBasis(basis), customer_since=since)
+
+
+def last_words(
+    customer_ids: Collection[int], *, as_of: datetime | None = None
+) -> dict[tuple[int, Category], LastWord]:
+    rows = Consent.objects.filter(customer_id__in=customer_ids)
+    if as_of is not None:
+        rows = rows.filter(at__lte=as_of)
+    newest = rows.order_by("customer_id", "category", "-id").distinct(
+        "customer_id", "category"
+    )
+    return {
+        (row.customer_id, Category(row.category)): LastWord(
+            row.granted, row.at, row.how
+        )
+        for row in newest
+    }
+
+
+@transaction.atomic
+def withdraw(
+    customer: Customer,
+    *,
+    categories: Collection[Category],
+    how: str,
+    now: datetime,
+    source_text: str = "",
+    ip: str = "",
+    source_key: str | None = None,
+) -> list[Consent]:
+    """No more mail of these classes. The rows written; none where it was so already."""
+    locked = _lock(customer)
+    stopped = sorted(set(categories) & set(rules.STOPPABLE))
+    last = last_words([locked.pk])
+    rows = _append(
+        locked,
+        [
+            c
+            for c in stopped
+            if (word := last.get((locked.pk, c))) is None or word.granted
+        ],
+        granted=False,
+        how=how,
+        now=now,
+        source_text=source_text,
+        ip=ip,
+        source_key=source_key,
+    )
+    # Also when the row stood already: nothing planned may be left.
+    messages.finish(
+        Message.objects.filter(
+            customer=locked,
+            category__in=stopped,
+            state__in=[State.PLANNED.value, State.CLAIMED.value],
+        ),
+        state=State.SUPPRESSED,
+        reason=Reason(Code.OPTED_OUT.value),
+        now=now,
+    )
+    return rows
+
+
+@transaction.atomic
+def grant(
+    customer: Customer,
+    *,
+    categories: Collection[Category],
+    how: str,
+    now: datetime,
+    source_text: str = "",
+    ip: str = "",
+    source_key: str | None = None,
+) -> list[Consent]:
+    """The customer agreed. Whoever says so for them names the source in words, and
+    may not take a withdrawal back that the customer made."""
+    if how not in _OWN_WORDS and not source_text.strip():
+        raise ConsentNeedsSource(fields={"source_text": "required"})
+    locked = _lock(customer)
+    last = last_words([locked.pk])
+    agreed = sorted(set(categories) & set(rules.STOPPABLE))
+    withdrawn = [c for c in agreed if _said_no(last.get((locked.pk, c)))]
+    if withdrawn and how not in _OWN_WORDS:
+        raise ConsentWithdrawn
+    return _append(
+        locked,
+        [c for c in agreed if not _said_yes(last.get((locked.pk, c)))],
+        granted=True,
+        how=how,
+        now=now,
+        source_text=source_text,
+        ip=ip,
+        source_key=source_key,
+    )
+
+
+@transaction.atomic
+def undo(
+    customer: Customer, *, source_key: str, now: datetime, ip: str = ""
+) -> list[Consent]:
+    """Take back what one act withdrew, and nothing else.
+
+    A class that was not allowed before that act stays withdrawn, and so does one about
+    which a later word was said.
+    """
+    locked = _lock(customer)
+    rows = Consent.objects.filter(
+        customer=locked, granted=False, source_key__startswith=f"{source_key}:"
+    )
+    again = [Category(row.category) for row in rows if _was_allowed_before(locked, row)]
+    return _append(
+        locked,
+        sorted(again),
+        granted=True,
+        how="undo",
+        now=now,
+        source_text="",
+        ip=ip,
+        source_key=f"undo:{source_key}",
+    )
+
+
+def _was_allowed_before(customer: Customer, row: Consent) -> bool:
+    ledger = Consent.objects.filter(customer=customer, category=row.category)
+    if ledger.filter(pk__gt=row.pk).exists():
+        return False
+    before = ledger.filter(pk__lt=row.pk).order_by("-pk").first()
+    word = LastWord(before.granted, before.at, before.how) if before else None
+    state = state_of(
+        Category(row.category), word, business=selectors.business(), since=None
+    )
+    return state.allowed
+
+
+def _said_no(word: LastWord | None) -> bool:
+    return word is not None and not word.granted
+
+
+def _said_yes(word: LastWord | None) -> bool:
+    return word is not None and word.granted
+
+
+def _lock(customer: Customer) -> Customer:
+    # The claim locks the same row first: no mail is claimed on an older consent.
+    return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def _append(
+    customer: Customer,
+    categories: Collection[Category],
+    *,
+    granted: bool,
+    how: str,
+    now: datetime,
+    source_text: str,
+    ip: str,
+    source_key: str | None,
+) -> list[Consent]:
+    """One row per category; the same source twice is one row."""
+    keys = {c: f"{source_key}:{c.value}" if source_key else None for c in categories}
+    known = set(
+        Consent.objects.filter(
+            source_key__in=[key for key in keys.values() if key]
+        ).values_list("source_key", flat=True)
+    )
+    address = suppression.address_hash(customer.email_norm) or None
+    rows = Consent.objects.bulk_create(
+        Consent(
+            customer=customer,
+            category=category.value,
+            granted=granted,
+            at=now,
+            how=how,
+            source_text=source_text[:300],
+            wording_version=WORDING_VERSION if how == "preference_page" else "",
+            address_hash=address,
+            ip_truncated=ip,
+            source_key=keys[category],
+        )
+        for category in categories
+        if keys[category] not in known
+    )
+    if rows:
+        audit.record(
+            "consent.granted" if granted else "consent.withdrawn",
+            f"customer:{customer.pk}",
+            customer_id=customer.pk,
+            fields=[row.category for row in rows],
+            now=now,
+        )
+    return rows

@@ -1,0 +1,122 @@
+"""Addresses we never write to again, known only by a keyed hash.
+
+The key is a random row of its own (AddressKey), not SECRET_KEY: rotating that must not
+forget the people who complained, and the hash of an erased address can never be made
+again. Without the key the hashes tell nothing, so no export holds it.
+"""
+
+import hmac
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from crm.rules import names
+from crm.services import audit
+from messaging.errors import ComplaintStands
+from messaging.models import AddressKey, Suppression
+from messaging.rules.choices import Category, SuppressionReason
+
+ALL = "all"
+_LASTING = frozenset({SuppressionReason.COMPLAINT, SuppressionReason.ERASED})
+
+
+def address_hash(email: str) -> bytes:
+    """The keyed hash of one address; empty bytes for no address."""
+    return address_hashes([email])[email]
+
+
+def address_hashes(emails: Collection[str]) -> dict[str, bytes]:
+    """Address to keyed hash, with one query for the key."""
+    key = address_key()
+    return {email: hashed(email, key) for email in emails}
+
+
+def hashed(email: str, key: bytes) -> bytes:
+    normal = names.normalise_email(email)
+    return hmac.digest(key, normal.encode(), "sha256") if normal else b""
+
+
+def address_key() -> bytes:
+    row = AddressKey.objects.first()
+    return bytes(row.key) if row else _new_key()
+
+
+def _new_key() -> bytes:
+    """The migration makes the key; a database emptied by hand gets a new one.
+
+    Never beside hashes of another key: they would silently stop to match.
+    """
+    if Suppression.objects.exists():
+        raise RuntimeError("The address key is missing: restore messaging_addresskey.")
+    row, _ = AddressKey.objects.get_or_create(
+        id=1, defaults={"key": secrets.token_bytes(32)}
+    )
+    return bytes(row.key)
+
+
+@transaction.atomic
+def suppress(
+    email_hash: bytes,
+    *,
+    reason: SuppressionReason,
+    now: datetime,
+    scope: Category | None = None,
+) -> bool:
+    """Put a hash on the list. False: there already. A complaint outlives a bounce."""
+    if not email_hash:
+        return False
+    standing = _standing(email_hash, scope)
+    if standing and _outranks(SuppressionReason(standing.reason), reason):
+        return False
+    if standing:
+        Suppression.objects.filter(pk=standing.pk).update(lifted_at=now)
+    row, made = Suppression.objects.get_or_create(
+        address_hash=email_hash,
+        scope=scope.value if scope else ALL,
+        lifted_at=None,
+        defaults={"reason": reason.value, "at": now},
+    )
+    audit.record("address.suppressed", f"suppression:{row.pk}", now=now)
+    return made
+
+
+@transaction.atomic
+def lift(email_hash: bytes, *, now: datetime, scope: Category | None = None) -> bool:
+    """Staff may lift a bounce or their own block, never a complaint or an erasure."""
+    standing = _standing(email_hash, scope)
+    if standing is None:
+        return False
+    if standing.reason in _LASTING:
+        raise ComplaintStands
+    Suppression.objects.filter(pk=standing.pk).update(lifted_at=now)
+    audit.record("address.lifted", f"suppression:{standing.pk}", now=now)
+    return True
+
+
+def suppressed(hashes: Iterable[bytes]) -> Mapping[bytes, list[Suppression]]:
+    """What stands on the list about these hashes."""
+    found: dict[bytes, list[Suppression]] = {}
+    wanted = {one for one in hashes if one}
+    if not wanted:
+        return found
+    for row in Suppression.objects.filter(address_hash__in=wanted, lifted_at=None):
+        found.setdefault(bytes(row.address_hash), []).append(row)
+    return found
+
+
+def _standing(email_hash: bytes, scope: Category | None) -> Suppression | None:
+    return (
+        Suppression.objects.select_for_update()
+        .filter(
+            address_hash=email_hash,
+            scope=scope.value if scope else ALL,
+            lifted_at=None,
+        )
+        .first()
+    )
+
+
+def _outranks(standing: SuppressionReason, new: SuppressionReason) -> bool:
+    return standing in _LASTING or new not in _LASTING
