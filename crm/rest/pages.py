@@ -28,6 +28,10 @@ def only(request: Request, *names: str) -> None:
     unknown = sorted(set(request.query_params) - {"after", "limit", *names})
     if unknown:
         raise ValidationError(dict.fromkeys(unknown, ["This is not a filter here."]))
+    for name, value in request.query_params.items():
+        # PostgreSQL holds no NUL: nothing can match.
+        if "\x00" in value:
+            raise ValidationError({name: ["This holds a character no text has."]})
 
 
 def page(

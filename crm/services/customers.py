@@ -116,8 +116,11 @@ def set_tags(customer: Customer, tags: Iterable[str]) -> None:
 def refresh_search(customer: Customer) -> None:
     """Names as lists sort them and search finds them; the import does the same."""
     customer.sort_name = names.sort_name(customer.given_name, customer.family_name)
-    customer.search_text = names.search_text(
-        customer.given_name, customer.family_name, customer.organisation
+    customer.search_text = names.customer_search_text(
+        customer.given_name,
+        customer.family_name,
+        customer.organisation,
+        customer.external_id,
     )
 
 

@@ -71,13 +71,13 @@ def record_order(
         defaults={
             "number": key,
             "customer": buyer,
-            "nature": _nature(lines),
+            "nature": trade.order_nature([line.quantity for line in lines]).value,
             "state": _state(status, delivered_at),
             "ordered_at": ordered_at,
             "ordered_on": dates.local_day(ordered_at, zone),
             "delivered_on": delivered_at and dates.local_day(delivered_at, zone),
             "cancelled_at": now if status == OrderState.CANCELLED.value else None,
-            "currency": currency or business.currency,
+            "currency": money.valid_currency(currency or business.currency),
             "total": Decimal(0),
         },
     )
@@ -106,11 +106,6 @@ def _check(
             raise InvalidValue(fields={"lines": "out_of_range"})
 
 
-def _nature(lines: Sequence[OrderLineInput]) -> str:
-    returned = all(line.quantity < 0 for line in lines)
-    return (OrderNature.RETURN if returned else OrderNature.SALE).value
-
-
 def _state(status: str, delivered_at: datetime | None) -> str:
     if status:
         try:
@@ -128,7 +123,7 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
             product=products[line.sku],
             quantity=line.quantity,
             unit_price=line.unit_price,
-            amount=money.round_money(line.quantity * line.unit_price, order.currency),
+            amount=money.line_amount(line.quantity, line.unit_price, order.currency),
         )
         for number, line in enumerate(lines, start=1)
     ]
@@ -136,16 +131,16 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
         raise InvalidValue(fields={"lines": "line_id_twice"})
     order.lines.all().delete()
     OrderLine.objects.bulk_create(_row(order, line) for line in prepared)
-    order.total = sum((line.amount for line in prepared), Decimal(0))
+    order.total = money.order_total(line.amount for line in prepared)
     order.save(update_fields=["total"])
 
 
 def _row(order: Order, line: _Line) -> OrderLine:
     nature = trade.line_nature(
         ProductNature(line.product.nature),
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        is_return=order.nature == OrderNature.RETURN.value or line.quantity < 0,
+        line.quantity,
+        line.unit_price,
+        OrderState(order.state),
     )
     return OrderLine(
         order=order,
@@ -161,10 +156,10 @@ def _row(order: Order, line: _Line) -> OrderLine:
 
 
 def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product]:
-    rules = [
-        (rule.pattern, ProductNature(rule.nature))
+    rules = trade.ProductRules(
+        trade.CodePattern(rule.pattern, ProductNature(rule.nature))
         for rule in ProductRule.objects.filter(source__in=["", source])
-    ]
+    )
     found = {
         product.sku: product
         for product in Product.objects.filter(
@@ -184,7 +179,7 @@ def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product
                     "category": text.one_line(
                         line.category, field="category", most=120
                     ),
-                    "nature": trade.product_nature(sku, rules).value,
+                    "nature": rules.nature_of(sku).value,
                 },
             )
     return found

@@ -231,10 +231,10 @@ def test_a_query_without_meaning_is_refused(api, query):
     assert api.get(f"{CUSTOMERS}?{query}").status_code == 400
 
 
-def test_a_nul_in_a_filter_finds_nobody(api, dana):
+def test_a_nul_in_a_filter_is_refused(api, dana):
     answer = api.get(f"{CUSTOMERS}?external_id=%00")
 
-    assert answer.status_code in (200, 400)
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "trace"])

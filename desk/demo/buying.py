@@ -1,0 +1,101 @@
+"""How people buy: everybody has a rhythm, and some lose it."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from desk.demo.goods import EXTRAS, FREE_POSTAGE_FROM, POSTAGE, STAPLES, Good
+from desk.demo.people import Person
+
+HISTORY_DAYS = 730
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Every `days` or so, until `ends` where somebody drifts away."""
+
+    staple: Good
+    days: float
+    wobble: float
+    ends: date | None
+
+
+@dataclass(frozen=True)
+class Basket:
+    order_id: str
+    person: Person
+    at: datetime
+    delivered: datetime | None
+    status: str
+    lines: tuple[tuple[Good, int], ...]
+
+
+def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
+    staple = dice.choice(STAPLES)
+    usual = float(staple.lasts_days or 60)
+    kind = dice.random()
+    if kind < 0.55:  # keeps a rhythm
+        return Habit(staple, usual, usual * 0.12, None)
+    if kind < 0.80:  # now and then
+        return Habit(staple, usual * dice.uniform(2.0, 4.0), usual * 0.8, None)
+    if kind < 0.93:  # drifted away
+        left = today - timedelta(days=dice.randrange(70, 400))
+        return Habit(staple, usual, usual * 0.15, left)
+    return Habit(staple, 360.0, 15.0, None)  # once a year, for a present
+
+
+def baskets(
+    person: Person, first_number: int, *, today: date, dice: random.Random
+) -> Iterator[Basket]:
+    """This person's orders of the last two years, oldest first."""
+    rhythm = habit(person, today=today, dice=dice)
+    start = max(person.since, today - timedelta(days=HISTORY_DAYS))
+    day = float((start - today).days) + (
+        0.0 if start == person.since else dice.uniform(0, rhythm.days)
+    )
+    number = first_number
+    while day < 0:
+        on = today + timedelta(days=int(day))
+        if rhythm.ends is not None and on > rhythm.ends:
+            return
+        yield _basket(number, person, on, rhythm, today, dice)
+        number += 1
+        day += max(3.0, dice.gauss(rhythm.days, rhythm.wobble))
+
+
+def _basket(
+    number: int,
+    person: Person,
+    on: date,
+    rhythm: Habit,
+    today: date,
+    dice: random.Random,
+) -> Basket:
+    at = datetime.combine(
+        on, time(dice.randrange(7, 21), dice.randrange(60)), tzinfo=UTC
+    )
+    arrives = at + timedelta(days=dice.choice((2, 2, 3, 3, 4, 6)))
+    delivered = arrives if arrives.date() < today else None
+    cancelled = dice.random() < 0.01
+    return Basket(
+        order_id=f"{number}",
+        person=person,
+        at=at,
+        delivered=None if cancelled else delivered,
+        status="cancelled" if cancelled else "delivered" if delivered else "placed",
+        lines=_lines(rhythm, dice),
+    )
+
+
+def _lines(rhythm: Habit, dice: random.Random) -> tuple[tuple[Good, int], ...]:
+    lines = [(rhythm.staple, 2 if dice.random() < 0.15 else 1)]
+    if dice.random() < 0.3:
+        lines.append((dice.choice(EXTRAS), 1))
+    if dice.random() < 0.1:
+        lines.append((dice.choice(STAPLES), 1))
+    worth = sum((good.price * pieces for good, pieces in lines), Decimal(0))
+    if worth < FREE_POSTAGE_FROM:
+        lines.append((POSTAGE, 1))
+    return tuple(lines)
