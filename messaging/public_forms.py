@@ -1,0 +1,55 @@
+"""Forms behind a link in a mail: the token is the authority, not a cookie.
+
+A customer opens these pages without a session: from a mail program, in a frame, with
+cookies refused. Django's CSRF check would turn them away: it wants a cookie, and our
+`Referrer-Policy: no-referrer` makes browsers send `Origin: null` with every form. What
+CSRF protects against is a foreign page using a visitor's session; here there is none to
+use, and a foreign page that knows the token could post it from anywhere. What is left
+is a foreign page that makes a visitor's browser post: the browser says so itself
+(Sec-Fetch-Site, or a foreign Origin), and that is refused.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+type_view = Callable[..., HttpResponse]
+_OWN_SITE = frozenset({"same-origin", "none"})
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+def token_page(view: type_view) -> type_view:
+    """A page behind a token: no cookie needed, never stored, tells nobody its address.
+
+    Put it under @public. It does not restrict the methods.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in _SAFE and is_foreign(request):
+            raise PermissionDenied("A form of another site.")
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
+
+
+def is_foreign(request: HttpRequest) -> bool:
+    """Whether the browser says that another site made it send this form."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in _OWN_SITE
+    origin = request.headers.get("Origin")
+    # "null" is what our own pages send, because they send no referrer.
+    if origin is None or origin == "null":
+        return False
+    return urlsplit(origin).netloc != request.get_host()
