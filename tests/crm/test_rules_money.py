@@ -1,0 +1,96 @@
+"""Money is rounded once, half up, by the places of its currency."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.errors import InvalidValue
+from crm.rules.money import (
+    line_amount,
+    order_total,
+    parse_decimal,
+    round_money,
+    valid_currency,
+)
+
+MONEY = st.decimals(-(10**9), 10**9, places=6, allow_nan=False, allow_infinity=False)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "rounded"),
+    [
+        ("1.005", "EUR", "1.01"),
+        ("2.675", "EUR", "2.68"),
+        ("0.125", "USD", "0.13"),
+        ("-0.125", "USD", "-0.13"),
+        ("-0.004", "USD", "0.00"),
+        ("2.5", "JPY", "3"),
+        ("1.0005", "KWD", "1.001"),
+    ],
+)
+def test_half_is_rounded_up_at_the_places_of_the_currency(amount, currency, rounded):
+    assert str(round_money(Decimal(amount), currency)) == rounded
+
+
+@given(MONEY)
+def test_rounding_moves_by_half_a_cent_at_most_and_only_once(amount):
+    rounded = round_money(amount, "EUR")
+
+    assert abs(rounded - amount) <= Decimal("0.005")
+    assert round_money(rounded, "EUR") == rounded
+
+
+@given(st.lists(st.tuples(MONEY, MONEY), max_size=20))
+def test_a_total_is_the_sum_of_the_lines_as_printed(lines):
+    amounts = [line_amount(quantity, price, "EUR") for quantity, price in lines]
+
+    assert order_total(amounts) == sum(amounts)
+    assert order_total(amounts) == round_money(order_total(amounts), "EUR")
+
+
+def test_an_empty_order_totals_nought():
+    assert order_total([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", "7"), (" 7 ", "7"), ("-1.5", "-1.5"), ("0012.50", "12.50"), ("-0", "0"),
+     ("-0.00", "0"), ("1.50000000000", "1.5")],
+)  # fmt: skip
+def test_plain_numbers_are_read(text, number):
+    assert parse_decimal(text, field="price") == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "NaN", "Infinity", "-inf", "1e400", "1E2", "1_000", "1,5", "1,000.00", "0x10",
+     "true", "٣", "１２", "--1", "+1", "1.", ".5", "=1+1", "1 000", "1\n", "9" * 65],
+)  # fmt: skip
+def test_what_only_looks_like_a_number_is_refused(text):
+    with pytest.raises(InvalidValue) as refused:
+        parse_decimal(text, field="price")
+
+    assert refused.value.fields == {"price": "number_invalid"}
+
+
+@pytest.mark.parametrize("text", ["12345678901", "0.00001", "-1"])
+def test_what_the_column_cannot_hold_is_out_of_range(text):
+    with pytest.raises(InvalidValue) as refused:
+        parse_decimal(text, field="price", least=Decimal(0))
+
+    assert refused.value.fields == {"price": "number_out_of_range"}
+
+
+def test_minus_nought_is_nought():
+    assert str(parse_decimal("-0", field="price")) == "0"
+
+
+def test_currency_codes_are_read_in_any_case():
+    assert valid_currency(" eur") == "EUR"
+
+
+def test_unknown_currency_is_refused():
+    with pytest.raises(InvalidValue):
+        valid_currency("XYZ")
