@@ -9,10 +9,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from crm.access import SCOPES
-from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin
+from crm.admin_base import (
+    FastAdmin,
+    OwnerOnly,
+    ReadOnlyAdmin,
+    on_each,
+    staff_of,
+)
 from crm.errors import DomainError
 from crm.models import (
     ApiToken,
@@ -166,22 +172,20 @@ class FollowUpAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     actions = ("mark_done", "open_again")
 
-    @admin.action(description="Mark as done")
+    @admin.action(description=_("Mark as done"))
     def mark_done(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
-        done = 0
-        for row in rows:
-            try:
-                follow_ups.finish(row, now=timezone.now(), staff=_staff(request))
-                done += 1
-            except DomainError as error:
-                self.refuse(request, error)
-        self.tell(request, done)
+        staff, now = staff_of(request), timezone.now()
+        on_each(
+            self,
+            request,
+            rows,
+            lambda row: follow_ups.finish(row, staff=staff, now=now),
+        )
 
-    @admin.action(description="Open again")
+    @admin.action(description=_("Open again"))
     def open_again(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
-        for row in rows:
-            follow_ups.reopen(row, now=timezone.now())
-        self.tell(request, len(rows))
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: follow_ups.reopen(row, now=now))
 
 
 @admin.register(AuditEntry)
@@ -294,19 +298,14 @@ class ApiTokenAdmin(OwnerOnly, FastAdmin):
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             expires_at=form.cleaned_data["expires_at"],
-            created_by=_staff(request),
+            created_by=staff_of(request),
             now=timezone.now(),
         )
         obj.pk = token.pk
         text = _("The key is %(key)s. It is not shown again.") % {"key": key}
         self.message_user(request, text, level=messages.WARNING)
 
-    @admin.action(description="End these keys")
+    @admin.action(description=_("End these keys"))
     def end_keys(self, request: HttpRequest, rows: QuerySet[ApiToken]) -> None:
-        for row in rows:
-            api_tokens.revoke(row, now=timezone.now())
-        self.tell(request, len(rows))
-
-
-def _staff(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: api_tokens.revoke(row, now=now))

@@ -1,0 +1,136 @@
+"""Look up the ledger and decide what waits; nothing here edits history."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each, staff_of
+from messaging.models import (
+    Automation,
+    Body,
+    BudgetRule,
+    Circuit,
+    Consent,
+    Hold,
+    Link,
+    Message,
+    Suppression,
+    Sweep,
+    Wording,
+)
+from messaging.services import messages, suppression
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "customer", "state", "reason_code", "not_before")
+    list_select_related = ("customer",)
+    list_filter = ("state", "kind")
+    search_fields = ("=customer__id", "=message_uuid")
+    raw_id_fields = ("customer",)
+    actions = ("cancel", "send_again", "leave_it")
+
+    @admin.action(description=_("Cancel what is planned"))
+    def cancel(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        staff, now = staff_of(request), timezone.now()
+        on_each(
+            self, request, rows, lambda row: messages.cancel(row, staff=staff, now=now)
+        )
+
+    @admin.action(description=_("Send again what is unsure"))
+    def send_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: messages.send_again(row, now=now))
+
+    @admin.action(description=_("Leave what is unsure"))
+    def leave_it(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: messages.leave_it(row, now=now))
+
+
+@admin.register(Body)
+class BodyAdmin(ReadOnlyAdmin):
+    list_display = ("message_id", "subject", "stored_at")
+    fields = ("message", "subject", "text", "stored_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Body]:
+        return super().get_queryset(request).defer("html")
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnlyAdmin):
+    list_display = ("id", "purpose", "customer", "expires_at", "revoked_at")
+    list_select_related = ("customer",)
+    list_filter = ("purpose",)
+    exclude = ("token_hash",)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "customer", "category", "granted", "at", "how")
+    list_select_related = ("customer",)
+    list_filter = ("category", "granted")
+    search_fields = ("=customer__id",)
+    exclude = ("address_hash",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "scope", "reason", "at", "lifted_at")
+    list_filter = ("reason",)
+    exclude = ("address_hash",)
+    actions = ("lift",)
+
+    @admin.action(description=_("Lift a bounce"))
+    def lift(self, request: HttpRequest, rows: QuerySet[Suppression]) -> None:
+        now = timezone.now()
+        on_each(
+            self,
+            request,
+            rows,
+            lambda row: suppression.lift(bytes(row.address_hash), now=now),
+        )
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = ("id", "customer", "reason", "placed_at", "released_at")
+    list_select_related = ("customer",)
+
+
+@admin.register(BudgetRule)
+class BudgetRuleAdmin(OwnerOnly, FastAdmin):
+    """The contact limits; a change holds from the next mail on."""
+
+    list_display = ("name", "categories", "max_count", "window_days")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(Automation)
+class AutomationAdmin(ReadOnlyAdmin):
+    """Shown here, changed on the automations pages, which say whom it would reach."""
+
+    list_display = ("name", "kind", "is_on", "send_hour", "offset_days", "priority")
+
+
+@admin.register(Wording)
+class WordingAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "language", "version")
+    list_select_related = ("automation",)
+
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "swept_through", "last_run_at", "planned")
+    list_select_related = ("automation",)
+
+
+@admin.register(Circuit)
+class CircuitAdmin(ReadOnlyAdmin):
+    list_display = ("transport", "state", "reason_code", "opened_at", "next_probe_at")
