@@ -11,6 +11,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
+# A killed process loses nothing that the operating system has: no need to wait for it.
+DEFAULTS = {"PYTHONUNBUFFERED": "1", "PERENNIAL_POSTGRES": "fsync=off"}
 
 # A command that keeps (or joins) the servers until its input ends.
 TALK = """
@@ -31,7 +33,7 @@ def environment(var: Path, **extra: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in OURS and not name.startswith(("PYTEST", "PERENNIAL", "COV"))
     }
-    return inherited | {"PERENNIAL_VAR": str(var), "PYTHONUNBUFFERED": "1"} | extra
+    return inherited | DEFAULTS | {"PERENNIAL_VAR": str(var)} | extra
 
 
 def python(var: Path, *words: str, **extra: str) -> subprocess.Popen[str]:
