@@ -62,9 +62,15 @@ def local_day(value: date | datetime) -> date:
     return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
 
 
-def _skeleton(value: date, *, long: bool, with_year: bool) -> str:
-    fields = ("y" if with_year else "") + ("MMMMd" if long else "MMMd")
-    return str(dates.format_skeleton(fields, value, locale=_locale()))
+def _short(value: date, *, with_year: bool) -> str:
+    skeleton = "yMMMd" if with_year else "MMMd"
+    return str(dates.format_skeleton(skeleton, value, locale=_locale()))
+
+
+def _long(value: date, *, with_year: bool) -> str:
+    if with_year:
+        return str(dates.format_date(value, "long", locale=_locale()))
+    return str(dates.format_skeleton("MMMMd", value, locale=_locale()))
 
 
 def day(value: date | datetime | None, now: date | datetime | None = None) -> str:
@@ -72,12 +78,12 @@ def day(value: date | datetime | None, now: date | datetime | None = None) -> st
     if not value:
         return ""
     on, today = local_day(value), local_day(now or timezone.now())
-    return _skeleton(on, long=False, with_year=on.year != today.year)
+    return _short(on, with_year=on.year != today.year)
 
 
 def full_day(value: date | datetime) -> str:
     """12 May 2020: for mails, which are read at any time."""
-    return _skeleton(local_day(value), long=True, with_year=True)
+    return _long(local_day(value), with_year=True)
 
 
 def clock(value: datetime | None, zone: str = "") -> str:
@@ -94,7 +100,7 @@ def in_zone(value: datetime, zone: str) -> datetime:
 def day_heading(value: date | datetime, now: date | datetime) -> str:
     """The heading of a day in a timeline: Today, 21 November."""
     on, today = local_day(value), local_day(now)
-    text = _skeleton(on, long=True, with_year=on.year != today.year)
+    text = _long(on, with_year=on.year != today.year)
     if on == today:
         return gettext("Today, %(day)s") % {"day": text}
     if on == today - timedelta(days=1):

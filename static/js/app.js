@@ -2,21 +2,20 @@
 // No imports between our scripts: each is served under its own hashed name.
 
 // --- Colours ---
-
 // Light, dark or as the device: kept in a cookie, so that the server draws it at once.
 const YEAR = 365 * 24 * 60 * 60;
 
 function show(theme) {
   document.documentElement.dataset.bsTheme = theme;
-  for (const button of document.querySelectorAll("[data-theme]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.theme === theme));
+  for (const button of document.querySelectorAll("[data-set-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.setTheme === theme));
   }
 }
 
 function startTheme() {
   show(document.documentElement.dataset.bsTheme || "auto");
   document.addEventListener("click", (event) => {
-    const theme = event.target.closest("[data-theme-switch] [data-theme]")?.dataset.theme;
+    const theme = event.target.closest("[data-set-theme]")?.dataset.setTheme;
     if (!theme) return;
     const secure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `theme=${theme}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
@@ -25,7 +24,6 @@ function startTheme() {
 }
 
 // --- News ---
-
 // The toast in #status: ten seconds, waiting while a pointer or the focus is on it.
 const LIFE = 10_000;
 
@@ -61,9 +59,9 @@ function startNews() {
 }
 
 // --- Drafts ---
-
 // Text not saved yet is kept for this tab: form[data-draft="customer:41"].
-// It is let go only when the server says that it saved: by a toast, or by an answer to htmx.
+// It is let go only when the server says that it saved (by a toast, or by an answer to
+// htmx that is neither a refusal nor the sign-in page) and when somebody signs out.
 const PREFIX = "draft:";
 const SENT = "draft-sent";
 
@@ -93,23 +91,32 @@ function settleSent() {
   if (sent && saved) sessionStorage.removeItem(PREFIX + sent);
 }
 
-const draftOf = (event) => event.target.closest?.("form[data-draft]");
+function settleAnswer(event) {
+  const form = event.detail.elt.closest("form[data-draft]");
+  if (!form) return;
+  sessionStorage.removeItem(SENT);
+  const { status, responseURL } = event.detail.xhr;
+  const signIn = responseURL && new URL(responseURL).pathname === document.body.dataset.login;
+  if (status >= 200 && status < 300 && !signIn) sessionStorage.removeItem(PREFIX + form.dataset.draft);
+}
+
+function forgetAll() {
+  const kept = Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  for (const key of [...kept, SENT]) sessionStorage.removeItem(key);
+}
 
 function startDrafts() {
   settleSent();
   document.querySelectorAll("form[data-draft]").forEach(restore);
   document.addEventListener("input", (event) => {
-    const form = draftOf(event);
+    const form = event.target.closest("form[data-draft]");
     if (form) keep(form);
   });
   document.addEventListener("submit", (event) => {
-    const form = draftOf(event);
-    if (form) sessionStorage.setItem(SENT, form.dataset.draft);
+    if (event.target.matches("[data-forget]")) forgetAll();
+    else if (event.target.dataset.draft) sessionStorage.setItem(SENT, event.target.dataset.draft);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = draftOf(event);
-    if (form && event.detail.successful) sessionStorage.removeItem(PREFIX + form.dataset.draft);
-  });
+  document.addEventListener("htmx:afterRequest", settleAnswer);
   document.addEventListener("htmx:afterSettle", (event) => {
     event.detail.elt.querySelectorAll?.("form[data-draft]").forEach(restore);
   });
@@ -128,7 +135,11 @@ for (const part of document.querySelectorAll("[data-open-dialog][hidden], [data-
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open-dialog]");
-  if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+  const dialog = opener && document.getElementById(opener.dataset.openDialog);
+  if (dialog) {
+    event.preventDefault();
+    dialog.showModal();
+  }
   for (const menu of document.querySelectorAll("details.p-menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

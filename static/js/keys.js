@@ -1,7 +1,6 @@
 // The keyboard: single keys, rows, and where the focus goes after htmx put something in.
 
 // --- Keys ---
-
 // Single keys, by their place on the keyboard so that every layout has them.
 // data-key="e" on a control answers to e; data-go="t" on a menu line to g then t;
 // rows are [data-row] with a [data-open] link, and their own data-key controls come first.
@@ -45,7 +44,8 @@ function controlFor(letter) {
   const selector = `[data-key="${letter}"]`;
   const inRow = currentRow()?.querySelector(selector);
   if (inRow) return inRow;
-  return [...document.querySelectorAll(selector)].find((one) => !one.closest("[data-row]") && isShown(one));
+  const elsewhere = (one) => !one.closest("[data-row]") && (isShown(one) || one.closest("details.p-menu"));
+  return [...document.querySelectorAll(selector)].find(elsewhere);
 }
 
 function press(letter) {
@@ -116,7 +116,6 @@ function startKeys() {
 }
 
 // --- After a swap ---
-
 // After htmx has put something in: where the focus goes, what waits, what failed.
 // data-focus marks what takes the focus in an answer; a row that went gives it to the next.
 
@@ -141,23 +140,33 @@ function settle(event) {
   if (nextRow !== null) document.getElementById("main")?.focus();
 }
 
+const resting = new WeakMap();
+
+function busyButton({ elt, requestConfig }) {
+  const submitter = requestConfig?.triggeringEvent?.submitter;
+  const button = submitter ?? (elt.matches("form") ? elt.querySelector("[data-busy]") : elt);
+  return button?.dataset.busy ? button : null;
+}
+
+// The button keeps its width while it says "Saving…".
 function busy(event, on) {
   event.detail.target?.[on ? "setAttribute" : "removeAttribute"]("aria-busy", "true");
-  const button = event.detail.requestConfig?.triggeringEvent?.submitter ?? event.detail.elt;
-  if (!button.dataset?.busy) return;
-  if (on) {
+  const button = busyButton(event.detail);
+  if (!button) return;
+  if (on && !resting.has(button)) {
     button.style.minWidth = `${button.offsetWidth}px`;
-    button.dataset.rest = button.textContent;
-    button.textContent = button.dataset.busy;
-  } else if (button.dataset.rest) {
-    button.textContent = button.dataset.rest;
+    resting.set(button, [...button.childNodes]);
+    button.replaceChildren(button.dataset.busy);
+  } else if (!on && resting.has(button)) {
+    button.replaceChildren(...resting.get(button));
     button.style.minWidth = "";
-    delete button.dataset.rest;
+    resting.delete(button);
   }
 }
 
 function failed(event) {
   const elt = event.detail.elt;
+  if (elt.closest("[data-quiet]")) return;
   const notice = document.getElementById("failed").content.firstElementChild.cloneNode(true);
   const place = elt.matches("form") ? elt : elt.closest("form") ?? elt;
   place.parentElement.querySelector(":scope > [data-failed]")?.remove();
@@ -172,8 +181,8 @@ function failed(event) {
 // A session that lapsed answers with the sign-in page: go there whole, and come back.
 function lapsed(event) {
   const login = document.body.dataset.login;
-  const answered = new URL(event.detail.xhr.responseURL || location.href);
-  if (!login || answered.pathname !== login) return;
+  const answered = event.detail.xhr.responseURL;
+  if (!login || !answered || new URL(answered).pathname !== login) return;
   event.detail.shouldSwap = false;
   location.assign(`${login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
