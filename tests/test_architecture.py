@@ -1,0 +1,70 @@
+"""Who may import whom, and other things that a newcomer might undo without noticing."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+from config.celery import app
+from config.schedule import BEAT_SCHEDULE
+
+ROOT = Path(__file__).resolve().parents[1]
+APPS = ("crm", "messaging", "surveys", "feedback", "loyalty", "desk")
+CLOSED_DOORS = ("views", "public", "admin", "tasks", "urls", "api")
+SOURCES = [
+    path
+    for app_name in ("config", *APPS)
+    for path in sorted((ROOT / app_name).rglob("*.py"))
+]
+
+
+def exists(module):
+    path = ROOT / module.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def contracts():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)["tool"]["importlinter"]["contracts"]
+
+
+def test_imports_go_downhill_and_through_the_doors(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+
+    assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
+
+
+def test_every_closed_door_is_under_a_contract():
+    """import-linter refuses names that do not exist yet, so each has to be added."""
+    protected = {
+        name for each in contracts() for name in each.get("protected_modules", ())
+    }
+    doors = {f"{name}.{door}" for name in APPS for door in (*CLOSED_DOORS, "forms")}
+
+    assert {door for door in doors if exists(door)} == protected
+
+
+def test_every_scheduled_name_is_a_task():
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in BEAT_SCHEDULE.values()} <= set(app.tasks)
+
+
+def test_no_room_is_called_utils():
+    names = {path.stem for path in SOURCES} | {path.parent.name for path in SOURCES}
+
+    assert names.isdisjoint({"utils", "util", "helpers", "common", "core", "misc"})
+
+
+def test_due_times_are_columns_and_not_in_the_queue():
+    """A task with an ETA beyond the visibility timeout is given out again and again."""
+    guilty = {
+        path.relative_to(ROOT)
+        for path in SOURCES
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and {"eta", "countdown"} & {keyword.arg for keyword in call.keywords}
+    }
+
+    assert guilty == set()
