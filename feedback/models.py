@@ -94,9 +94,7 @@ class Review(models.Model):
                 name="review_timeline",
             ),
             # The tabs of the moderation list, in both directions.
-            models.Index(
-                fields=["state", "written_at", "id"], name="review_by_state"
-            ),
+            models.Index(fields=["state", "written_at", "id"], name="review_by_state"),
             # The public page, newest first.
             models.Index(
                 F("published_at").desc(),
@@ -106,7 +104,9 @@ class Review(models.Model):
             ),
             # The public page of one product, newest first.
             models.Index(
-                F("product"), F("published_at").desc(), F("id").desc(),
+                F("product"),
+                F("published_at").desc(),
+                F("id").desc(),
                 condition=Q(state="published"),
                 name="review_public_product",
             ),
@@ -114,6 +114,19 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stars} of 5"
+
+    @property
+    def drawn(self) -> str:
+        """★★★★☆; neutral letters, so that they follow the direction of the page."""
+        return "★" * self.stars + "☆" * (5 - self.stars)
+
+    @property
+    def may_be_published(self) -> bool:
+        return self.state in {ReviewState.HELD.value, ReviewState.REJECTED.value}
+
+    @property
+    def may_be_rejected(self) -> bool:
+        return self.state in {ReviewState.HELD.value, ReviewState.PUBLISHED.value}
 
 
 class ReviewVersion(models.Model):

@@ -17,7 +17,7 @@ SINCE_DAY = F("since_on__month") * 100 + F("since_on__day")
 
 def due_anniversaries(
     first_on: date, last_on: date, *, offset_days: int, leap_day: LeapDay
-) -> QuerySet[Customer, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     """Live customers whose anniversary is thanked for from first_on to last_on.
 
     One row each, because the days never span more than a year. The occurrence is the

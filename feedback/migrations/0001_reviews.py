@@ -6,96 +6,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0003_first_rows'),
-        ('messaging', '0003_contact_limits'),
+        ("crm", "0003_first_rows"),
+        ("messaging", "0003_contact_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReviewRequest',
+            name="ReviewRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('requested_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='open', max_length=10)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_requests', to='crm.customer')),
-                ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='review_request', to='messaging.message')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review_request', to='crm.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("answered", "Answered"),
+                            ("expired", "Expired"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review_requests",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review_request",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review_request",
+                        to="crm.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stars', models.PositiveSmallIntegerField()),
-                ('body', models.TextField(blank=True)),
-                ('name_shown', models.CharField(blank=True, max_length=80)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('state', models.CharField(choices=[('held', 'Held'), ('published', 'Published'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='held', max_length=9)),
-                ('held_reason', models.CharField(blank=True, choices=[('first_read', 'First read'), ('has_link', 'Has link'), ('has_phone', 'Has phone'), ('has_email', 'Has email'), ('edited', 'Edited')], max_length=10)),
-                ('written_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('moderated_at', models.DateTimeField(blank=True, null=True)),
-                ('moderation_note', models.CharField(blank=True, max_length=300)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='crm.customer')),
-                ('moderated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='crm.product')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='feedback.reviewrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("stars", models.PositiveSmallIntegerField()),
+                ("body", models.TextField(blank=True)),
+                ("name_shown", models.CharField(blank=True, max_length=80)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("published", "Published"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="held",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "held_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("first_read", "First read"),
+                            ("has_link", "Has link"),
+                            ("has_phone", "Has phone"),
+                            ("has_email", "Has email"),
+                            ("edited", "Edited"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("written_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("moderated_at", models.DateTimeField(blank=True, null=True)),
+                ("moderation_note", models.CharField(blank=True, max_length=300)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "moderated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="crm.product",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="review",
+                        to="feedback.reviewrequest",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewVersion',
+            name="ReviewVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('stars', models.PositiveSmallIntegerField()),
-                ('body', models.TextField(blank=True)),
-                ('name_shown', models.CharField(blank=True, max_length=80)),
-                ('replaced_at', models.DateTimeField()),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='feedback.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("stars", models.PositiveSmallIntegerField()),
+                ("body", models.TextField(blank=True)),
+                ("name_shown", models.CharField(blank=True, max_length=80)),
+                ("replaced_at", models.DateTimeField()),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="feedback.review",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='reviewrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'expired', 'revoked'])), name='review_request_state'),
+            model_name="reviewrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["open", "answered", "expired", "revoked"])
+                ),
+                name="review_request_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('requested_at'))), name='review_request_has_life'),
+            model_name="reviewrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("requested_at"))),
+                name="review_request_has_life",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(models.F('customer'), models.OrderBy(models.F('written_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='review_timeline'),
+            model_name="review",
+            index=models.Index(
+                models.F("customer"),
+                models.OrderBy(models.F("written_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="review_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['written_at', 'id'], name='review_held'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("state", "held")),
+                fields=["written_at", "id"],
+                name="review_held",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(models.OrderBy(models.F('published_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'published')), name='review_public'),
+            model_name="review",
+            index=models.Index(
+                models.OrderBy(models.F("published_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("state", "published")),
+                name="review_public",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('stars__range', (1, 5))), name='review_stars_1_to_5'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stars__range", (1, 5))), name="review_stars_1_to_5"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['held', 'published', 'rejected', 'withdrawn'])), name='review_state'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["held", "published", "rejected", "withdrawn"])
+                ),
+                name="review_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state', 'published')), models.Q(('state', 'published'), _negated=True), _connector='OR'), name='review_published_has_time'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("state", "published")),
+                    models.Q(("state", "published"), _negated=True),
+                    _connector="OR",
+                ),
+                name="review_published_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewversion',
-            constraint=models.UniqueConstraint(fields=('review', 'version'), name='review_version_once'),
+            model_name="reviewversion",
+            constraint=models.UniqueConstraint(
+                fields=("review", "version"), name="review_version_once"
+            ),
         ),
     ]

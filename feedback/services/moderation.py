@@ -20,7 +20,9 @@ LONGEST_NOTE = 300
 
 
 @transaction.atomic
-def publish(review: Review, *, version: int, staff: User | None, now: datetime) -> Review:
+def publish(
+    review: Review, *, version: int, staff: User | None, now: datetime
+) -> Review:
     """Public from now on. A rejected one may be published after a second look."""
     locked = _lock(review, version, ReviewState.PUBLISHED)
     # A review that was public before keeps its place in the list.

@@ -139,7 +139,9 @@ def _create(request: ReviewRequest, written: ReviewInput, now: datetime) -> Revi
 
 
 def _replace(review: Review, written: ReviewInput, now: datetime) -> Review:
-    changed = [name for name in WRITTEN if getattr(review, name) != getattr(written, name)]
+    changed = [
+        name for name in WRITTEN if getattr(review, name) != getattr(written, name)
+    ]
     if not changed and review.state != ReviewState.WITHDRAWN.value:
         return review
     _keep_version(review, now)

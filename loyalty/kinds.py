@@ -1,0 +1,150 @@
+"""The mail that loyalty sends: thanks on the anniversary of "customer since"."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy, ngettext, override
+
+from crm import formats
+from crm import selectors as crm
+from crm.models import Customer
+from crm.rules.choices import LeapDay
+from loyalty import selectors
+from loyalty.rules.anniversary import anniversary, years_on
+from loyalty.services import anniversaries
+from messaging import kinds
+from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.models import Automation, Message
+from messaging.rules.choices import Category
+
+_ = gettext_lazy
+
+SAMPLE_YEARS = 6
+
+
+class Anniversary(kinds.Kind):
+    """Once for each calendar year, whatever happens to the date in between."""
+
+    name = anniversaries.KIND
+    label = _("Anniversary")
+    summary = _(
+        "Thanks everybody on the day they have been a customer for whole years."
+    )
+    category = Category.LOYALTY
+    template = "emails/loyalty/anniversary"
+    # The day cannot wait, so it wins over surveys; after three days it is no longer it.
+    priority = 30
+    life_days = 3
+    send_hour = 9
+    offset_days = 0
+    wording = (
+        WordingField(
+            "subject",
+            _("Subject"),
+            _("Thank you for {years} with us"),
+            ("years", "first_name", "shop"),
+        ),
+        WordingField(
+            "thanks",
+            _("Thanks"),
+            _("For {years} you have come back to {shop}. Thank you."),
+            ("years", "day", "since", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField(
+            "closing",
+            _("Closing words"),
+            _("There is nothing to do and nothing to buy. We wanted you to know."),
+            ("first_name", "shop"),
+            long=True,
+        ),
+    )
+    sample_words: ClassVar[dict[str, str]] = {
+        "years": "6 years",
+        "day": "12 May 2026",
+        "since": "12 May 2020",
+    }
+
+    def due(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, dict[str, Any]]:
+        return selectors.due_anniversaries(
+            window.first_on,
+            window.last_on,
+            offset_days=automation.offset_days,
+            leap_day=LeapDay(crm.business().leap_day),
+        )
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        """The date changed after it was planned: its key is free for the new day."""
+        stale = anniversaries.with_another_day(messages)
+        return {pk: Reason(anniversaries.DATE_CHANGED) for pk in stale}
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        ids = {message.customer_id for message in messages}
+        since = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "since_on"))
+        products = selectors.first_products(ids)
+        shop = crm.business()
+        found: dict[int, MailContext] = {}
+        for message in messages:
+            since_on = since[message.customer_id]
+            on = since_on and anniversary(
+                since_on, int(message.occurrence), LeapDay(shop.leap_day)
+            )
+            if since_on and on:
+                with override(message.language or shop.language):
+                    product = products.get(message.customer_id, "")
+                    found[message.pk] = _context(since_on, on, product)
+        return found
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        return {message.pk: _explained(message) for message in messages}
+
+    def sample(self, language: str, now: datetime) -> MailContext:
+        on = now.date().replace(day=min(now.day, 28))
+        since_on = on.replace(year=on.year - SAMPLE_YEARS)
+        with override(language):
+            return _context(since_on, on, gettext("Ethiopia 1 kg"))
+
+
+def _context(since_on: date, on: date, product: str) -> MailContext:
+    years = years_on(since_on, on)
+    words = {
+        "years": in_years(years),
+        "day": formats.full_day(on),
+        "since": formats.full_day(since_on),
+    }
+    return MailContext(
+        values={"years": years, "first_product": product, **_texts(words)},
+        words=words,
+        footer_reason=gettext(
+            "You get this mail once a year because you are a customer of ours."
+        ),
+    )
+
+
+def _texts(words: dict[str, str]) -> dict[str, str]:
+    return {"anniversary_day": words["day"], "since_day": words["since"]}
+
+
+def in_years(years: int) -> str:
+    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+
+
+def _explained(message: Message) -> str:
+    on = date.fromisoformat(message.why["on"])
+    years = years_on(date.fromisoformat(message.why["since"]), on)
+    return ngettext(
+        "Customer for %(n)s year on %(day)s.",
+        "Customer for %(n)s years on %(day)s.",
+        years,
+    ) % {"n": years, "day": formats.full_day(on)}
+
+
+kinds.register(Anniversary())
