@@ -14,8 +14,8 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 type_view = Callable[..., HttpResponse]
@@ -33,8 +33,9 @@ def token_page(view: type_view) -> type_view:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in _SAFE and is_foreign(request):
-            raise PermissionDenied("A form of another site.")
-        response = view(request, *args, **kwargs)
+            response = render(request, "public/foreign_form.html", status=403)
+        else:
+            response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"

@@ -1,5 +1,7 @@
 """Ask, answer, score: NPS in this issue; CSAT, CES and own questions join later."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -27,6 +29,9 @@ class Survey(models.Model):
     remind_after_days = models.PositiveSmallIntegerField(
         null=True, blank=True, default=5
     )
+    # A press in the mail keeps a provisional score, which counts nowhere until the
+    # customer confirms it on the page.
+    one_click = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -41,6 +46,11 @@ class Survey(models.Model):
                     valid_days__range=(1, 90),
                 ),
                 name="survey_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_after_days=None)
+                | Q(remind_after_days__range=(1, 60)),
+                name="survey_remind_days",
             ),
         ]
 
@@ -66,6 +76,15 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id}/{self.customer_id} {self.next_on}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Not answered, expired or revoked yet."""
+        return self.filter(state=InvitationState.OPEN.value)
+
+    def answerable(self, now: datetime) -> "InvitationQuerySet":
+        return self.open().filter(expires_at__gt=now)
 
 
 class Invitation(models.Model):
@@ -100,6 +119,8 @@ class Invitation(models.Model):
         choices=pairs(InvitationState),
         default=InvitationState.OPEN.value,
     )
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -141,12 +162,19 @@ class Response(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     changeable_until = models.DateTimeField()
     language = models.CharField(max_length=10, blank=True)
+    # Several scores came from one link within seconds: they cancel each other. Cleared
+    # by a confirmation.
+    clashing = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(score__range=(0, 10)), name="response_score_0_to_10"
+            ),
+            models.CheckConstraint(
+                condition=Q(clashing=False) | Q(state="provisional"),
+                name="response_clash_is_provisional",
             ),
             choice_check("state", ResponseState, name="response_state"),
             models.CheckConstraint(
@@ -169,6 +197,12 @@ class Response(models.Model):
                 include=["score"],
                 condition=Q(state="confirmed"),
                 name="response_score",
+            ),
+            # The few provisional ones, shown beside the score.
+            models.Index(
+                fields=["survey", "first_at"],
+                condition=Q(state="provisional"),
+                name="response_provisional",
             ),
         ]
 

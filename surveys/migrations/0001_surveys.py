@@ -5,147 +5,364 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0003_first_rows'),
-        ('messaging', '0003_contact_limits'),
+        ("crm", "0003_first_rows"),
+        ("messaging", "0003_contact_limits"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurrence', models.CharField(max_length=120)),
-                ('invited_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('expired', 'Expired'), ('revoked', 'Revoked')], default='open', max_length=10)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='crm.customer')),
-                ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitation', to='messaging.message')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.order')),
-                ('reminder_message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminded_invitation', to='messaging.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("occurrence", models.CharField(max_length=120)),
+                ("invited_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("answered", "Answered"),
+                            ("expired", "Expired"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitation",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.order",
+                    ),
+                ),
+                (
+                    "reminder_message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminded_invitation",
+                        to="messaging.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('nps', 'Nps')], max_length=8)),
-                ('trigger', models.CharField(choices=[('relationship', 'Relationship'), ('post_purchase', 'Post purchase')], max_length=14)),
-                ('every_days', models.PositiveSmallIntegerField(default=180)),
-                ('after_days', models.PositiveSmallIntegerField(default=5)),
-                ('valid_days', models.PositiveSmallIntegerField(default=30)),
-                ('remind_after_days', models.PositiveSmallIntegerField(blank=True, default=5, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('automation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='survey', to='messaging.automation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(choices=[("nps", "Nps")], max_length=8)),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("relationship", "Relationship"),
+                            ("post_purchase", "Post purchase"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("every_days", models.PositiveSmallIntegerField(default=180)),
+                ("after_days", models.PositiveSmallIntegerField(default=5)),
+                ("valid_days", models.PositiveSmallIntegerField(default=30)),
+                (
+                    "remind_after_days",
+                    models.PositiveSmallIntegerField(blank=True, default=5, null=True),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "automation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey",
+                        to="messaging.automation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.PositiveSmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('provisional', 'Provisional'), ('confirmed', 'Confirmed')], max_length=11)),
-                ('first_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('changeable_until', models.DateTimeField()),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='crm.customer')),
-                ('invitation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='response', to='surveys.invitation')),
-                ('survey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='surveys.survey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("score", models.PositiveSmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("provisional", "Provisional"),
+                            ("confirmed", "Confirmed"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("first_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("changeable_until", models.DateTimeField()),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="response",
+                        to="surveys.invitation",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="surveys.survey",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='survey',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='surveys.survey'),
+            model_name="invitation",
+            name="survey",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="surveys.survey",
+            ),
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_on', models.DateField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.customer')),
-                ('survey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='surveys.survey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("next_on", models.DateField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="surveys.survey",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ResponseVersion',
+            name="ResponseVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('score', models.PositiveSmallIntegerField()),
-                ('comment', models.TextField(blank=True)),
-                ('replaced_at', models.DateTimeField()),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='surveys.response')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("score", models.PositiveSmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                ("replaced_at", models.DateTimeField()),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="surveys.response",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('response', 'version'), name='response_version_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("response", "version"), name="response_version_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('trigger',), name='survey_trigger_once'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(
+                fields=("trigger",), name="survey_trigger_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['nps'])), name='survey_kind'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["nps"])), name="survey_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ['relationship', 'post_purchase'])), name='survey_trigger'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trigger__in", ["relationship", "post_purchase"])),
+                name="survey_trigger",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('after_days__range', (0, 90)), ('every_days__range', (30, 730)), ('valid_days__range', (1, 90))), name='survey_days'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("after_days__range", (0, 90)),
+                    ("every_days__range", (30, 730)),
+                    ("valid_days__range", (1, 90)),
+                ),
+                name="survey_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(models.F('customer'), models.OrderBy(models.F('confirmed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='response_timeline'),
+            model_name="response",
+            index=models.Index(
+                models.F("customer"),
+                models.OrderBy(models.F("confirmed_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="response_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('state', 'confirmed')), fields=['survey', 'confirmed_at'], include=('score',), name='response_score'),
+            model_name="response",
+            index=models.Index(
+                condition=models.Q(("state", "confirmed")),
+                fields=["survey", "confirmed_at"],
+                include=("score",),
+                name="response_score",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 10))), name='response_score_0_to_10'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__range", (0, 10))),
+                name="response_score_0_to_10",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['provisional', 'confirmed'])), name='response_state'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["provisional", "confirmed"])),
+                name="response_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('state', 'confirmed')), models.Q(('confirmed_at', None), ('state', 'provisional')), _connector='OR'), name='response_confirmed_has_time'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", False), ("state", "confirmed")),
+                    models.Q(("confirmed_at", None), ("state", "provisional")),
+                    _connector="OR",
+                ),
+                name="response_confirmed_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['invited_at'], name='invitation_open'),
+            model_name="invitation",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["invited_at"],
+                name="invitation_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('survey', 'customer', 'occurrence'), name='invitation_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "customer", "occurrence"), name="invitation_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'expired', 'revoked'])), name='invitation_state'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["open", "answered", "expired", "revoked"])
+                ),
+                name="invitation_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('invited_at'))), name='invitation_has_life'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("invited_at"))),
+                name="invitation_has_life",
+            ),
         ),
         migrations.AddIndex(
-            model_name='turn',
-            index=models.Index(fields=['survey', 'next_on'], name='turn_due'),
+            model_name="turn",
+            index=models.Index(fields=["survey", "next_on"], name="turn_due"),
         ),
         migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('survey', 'customer'), name='turn_once'),
+            model_name="turn",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "customer"), name="turn_once"
+            ),
         ),
     ]

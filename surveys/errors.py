@@ -1,0 +1,33 @@
+"""What an answer or a survey can be refused for."""
+
+from crm.errors import DomainError
+
+
+class InvitationGone(DomainError):
+    """Revoked, or its customer was erased."""
+
+    code = "invitation_gone"
+    message = "This invitation no longer works."
+    status = 404
+
+
+class InvitationExpired(DomainError):
+    code = "invitation_expired"
+    message = "The time to answer this survey is over."
+    status = 410
+
+
+class AlreadyFinal(DomainError):
+    """Answered more than 24 hours ago; it is said to the holder of the link only."""
+
+    code = "already_final"
+    message = "This answer can no longer be changed."
+    status = 409
+
+
+class NotOneClick(DomainError):
+    """A provisional answer for a survey that takes none."""
+
+    code = "not_one_click"
+    message = "This survey takes answers from its page only."
+    status = 409

@@ -1,0 +1,206 @@
+"""Some days after an order arrived, or should have arrived."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import MD5, Concat, JSONObject, Length
+from django.db.models.lookups import GreaterThan
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm import formats
+from crm import selectors as crm
+from crm.models import Order
+from crm.rules.choices import OrderNature, OrderState
+from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.models import Automation, Message
+from surveys import selectors
+from surveys.choices import Trigger
+from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
+from surveys.models import Survey
+from surveys.services import invitations
+
+OCCURRENCE_LENGTH = 120
+
+
+class NpsPostPurchase(AsksForScore):
+    name = "nps_post_purchase"
+    label = gettext_lazy("Would you recommend us, after delivery")
+    summary = gettext_lazy("Asks some days after an order has arrived.")
+    template = "emails/surveys/nps_post_purchase"
+    priority = 55
+    life_days = 10
+    send_hour = 10
+    wording: ClassVar[tuple[WordingField, ...]] = (
+        WordingField(
+            "subject",
+            gettext_lazy("Subject"),
+            gettext_lazy("Would you recommend {shop} to a friend?"),
+            placeholders=("first_name", "shop", "product", "order", "day"),
+        ),
+        WordingField(
+            "intro",
+            gettext_lazy("First words, when it has arrived"),
+            gettext_lazy(
+                "your {product} arrived on {day}. One question, about 20 seconds:"
+            ),
+            placeholders=("first_name", "shop", "product", "order", "day"),
+            long=True,
+        ),
+        WordingField(
+            "intro_unconfirmed",
+            gettext_lazy("First words, when nobody told us that it arrived"),
+            gettext_lazy(
+                "your {product} of {day} should be with you by now. One question, "
+                "about 20 seconds:"
+            ),
+            placeholders=("first_name", "shop", "product", "order", "day"),
+            long=True,
+        ),
+    )
+
+    def due(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any]:
+        after = survey_of(Trigger.POST_PURCHASE).after_days + automation.offset_days
+        assumed = after + crm.business().assumed_delivery_days
+        return (
+            Order.objects.filter(
+                _arrived(window, after) | _should_have_arrived(window, assumed),
+                nature=OrderNature.SALE.value,
+                customer__merged_into=None,
+                customer__erased_at=None,
+            )
+            .exclude(state=OrderState.CANCELLED.value)
+            .annotate(
+                occurrence=_occurrence(),
+                due_on=Case(
+                    When(delivered_on=None, then=_days_after("ordered_on", assumed)),
+                    default=_days_after("delivered_on", after),
+                    output_field=DateField(),
+                ),
+                why=JSONObject(order=F("id")),
+            )
+            .values("customer_id", "occurrence", "due_on", "why")
+        )
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        orders = selectors.orders_asked_about(messages)
+        returned = selectors.returned_in_full(list(orders))
+        survey = survey_of(Trigger.POST_PURCHASE)
+        days = crm.business().assumed_delivery_days
+        reasons = closed(messages)
+        for message in messages:
+            order = orders.get(message.why.get("order", 0))
+            if order is None:
+                reason: Reason | None = Reason("order_gone")
+            else:
+                reason = _off(order, returned) or _moved(
+                    message, _due_on(order, survey, days), now
+                )
+            if reason:
+                reasons.setdefault(message.pk, reason)
+        return reasons
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        survey = survey_of(Trigger.POST_PURCHASE)
+        orders = {message.pk: message.why["order"] for message in messages}
+        asked = invitations.invite(survey, messages=messages, orders=orders, now=now)
+        return contexts(messages, asked)
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        orders = selectors.orders_asked_about(messages)
+        return {
+            message.pk: _explained(orders.get(message.why.get("order", 0)))
+            for message in messages
+        }
+
+
+def _arrived(window: Window, after: int) -> Q:
+    shift = timedelta(days=after)
+    return Q(delivered_on__range=(window.first_on - shift, window.last_on - shift))
+
+
+def _should_have_arrived(window: Window, assumed: int) -> Q:
+    shift = timedelta(days=assumed)
+    days = (window.first_on - shift, window.last_on - shift)
+    return Q(delivered_on=None, ordered_on__range=days)
+
+
+def _days_after(field: str, days: int) -> Func:
+    return Func(
+        F(field),
+        Value(days),
+        template="(%(expressions)s)",
+        arg_joiner=" + ",
+        output_field=DateField(),
+    )
+
+
+def _occurrence() -> Case:
+    """order:<source>:<number of the order there>, hashed where it would be too long."""
+    key = Concat(Value("order:"), F("source"), Value(":"), F("external_id"))
+    return Case(
+        When(
+            GreaterThan(Length(key), Value(OCCURRENCE_LENGTH)),
+            then=Concat(Value("order:md5:"), MD5(key)),
+        ),
+        default=key,
+        output_field=CharField(),
+    )
+
+
+def _due_on(order: Order, survey: Survey, assumed_days: int) -> date:
+    days = survey.after_days + survey.automation.offset_days
+    if order.delivered_on is not None:
+        return order.delivered_on + timedelta(days=days)
+    return order.ordered_on + timedelta(days=days + assumed_days)
+
+
+def _off(order: Order, returned: set[int]) -> Reason | None:
+    if order.state == OrderState.CANCELLED:
+        return Reason("order_cancelled", {"order": order.pk})
+    if order.pk in returned:
+        return Reason("order_returned", {"order": order.pk})
+    return None
+
+
+def _moved(message: Message, due_on: date, now: datetime) -> Reason | None:
+    """Delivered later than planned for: it is planned anew for the later day.
+
+    Only where that day is still ahead of us; a day that has come makes this mail as
+    timely as another would be.
+    """
+    if due_on <= message.due_on or due_on <= (now + timedelta(hours=14)).date():
+        return None
+    return Reason("superseded_delivery_moved", {"due_on": due_on.isoformat()})
+
+
+def _explained(order: Order | None) -> str:
+    if order is None:
+        return _("The order it was about no longer exists")
+    if order.delivered_on is None:
+        return _("Order %(number)s of %(day)s should have arrived") % {
+            "number": order.number,
+            "day": formats.day(order.ordered_on),
+        }
+    return _("Order %(number)s arrived on %(day)s") % {
+        "number": order.number,
+        "day": formats.day(order.delivered_on),
+    }

@@ -1,0 +1,103 @@
+"""Every customer is asked once in so many days, spread so that each day has a few."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import CharField, DateField, F, Func, QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.models import Automation, Message
+from surveys.choices import Trigger
+from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
+from surveys.models import Turn
+from surveys.services import invitations, turns
+
+
+class NpsRelationship(AsksForScore):
+    name = "nps_relationship"
+    label = gettext_lazy("Would you recommend us, now and then")
+    summary = gettext_lazy(
+        "Asks every customer once in a while how likely they are to recommend us."
+    )
+    template = "emails/surveys/nps_relationship"
+    priority = 60
+    life_days = 10
+    send_hour = 10
+    wording: ClassVar[tuple[WordingField, ...]] = (
+        WordingField(
+            "subject",
+            gettext_lazy("Subject"),
+            gettext_lazy("Would you recommend {shop} to a friend?"),
+            placeholders=("first_name", "shop"),
+        ),
+        WordingField(
+            "intro",
+            gettext_lazy("First words"),
+            gettext_lazy(
+                "you have been with us for a while, and we would like to know how we "
+                "are doing. One question, about 20 seconds:"
+            ),
+            placeholders=("first_name", "shop"),
+            long=True,
+        ),
+    )
+
+    def refresh(self, automation: Automation, now: datetime) -> None:
+        super().refresh(automation, now)
+        turns.bring_up_to_date(
+            survey_of(Trigger.RELATIONSHIP), automation=automation, now=now
+        )
+
+    def due(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any]:
+        survey = survey_of(Trigger.RELATIONSHIP)
+        shift = timedelta(days=automation.offset_days)
+        return (
+            Turn.objects.filter(
+                survey=survey,
+                next_on__range=(window.first_on - shift, window.last_on - shift),
+                customer__merged_into=None,
+                customer__erased_at=None,
+            )
+            .annotate(
+                occurrence=_iso_day(F("next_on")),
+                due_on=Func(
+                    F("next_on"),
+                    Value(automation.offset_days),
+                    template="(%(expressions)s)",
+                    arg_joiner=" + ",
+                    output_field=DateField(),
+                ),
+                why=JSONObject(turn=F("id"), every_days=Value(survey.every_days)),
+            )
+            .values("customer_id", "occurrence", "due_on", "why")
+        )
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        return closed(messages)
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        survey = survey_of(Trigger.RELATIONSHIP)
+        asked = invitations.invite(survey, messages=messages, orders={}, now=now)
+        return contexts(messages, asked)
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        return {
+            message.pk: _("Their turn in the survey, once in %(days)s days")
+            % {"days": message.why.get("every_days", "?")}
+            for message in messages
+        }
+
+
+def _iso_day(day: F) -> Func:
+    """The day as text, the same whatever DateStyle the database speaks."""
+    return Func(day, Value("YYYY-MM-DD"), function="to_char", output_field=CharField())

@@ -1,0 +1,124 @@
+"""Those who have not answered are asked a second time, and never a third."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import CharField, DateField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm import formats
+from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.models import Automation, Message
+from messaging.rules.choices import State
+from surveys.choices import InvitationState
+from surveys.kinds.asking import CLOSED, AsksForScore, contexts
+from surveys.models import Invitation
+from surveys.services import invitations
+
+# The longest wait before a reminder (the constraint of the table), and a day for zones.
+LONGEST_WAIT = timedelta(days=61)
+
+
+class NpsReminder(AsksForScore):
+    name = "nps_reminder"
+    label = gettext_lazy("Reminder to answer")
+    summary = gettext_lazy("Asks those who have not answered once more, and only once.")
+    template = "emails/surveys/nps_reminder"
+    is_reminder = True
+    priority = 58
+    life_days = 3
+    send_hour = 10
+    wording: ClassVar[tuple[WordingField, ...]] = (
+        WordingField(
+            "subject",
+            gettext_lazy("Subject"),
+            gettext_lazy("Still curious: would you recommend {shop} to a friend?"),
+            placeholders=("first_name", "shop"),
+        ),
+        WordingField(
+            "intro",
+            gettext_lazy("First words"),
+            gettext_lazy(
+                "a few days ago we asked you one question. Your answer would help us; "
+                "if you would rather not, do nothing, and we will not ask again."
+            ),
+            placeholders=("first_name", "shop"),
+            long=True,
+        ),
+    )
+
+    def due(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any]:
+        shift = timedelta(days=automation.offset_days)
+        wait = F("survey__remind_after_days") + Value(automation.offset_days)
+        return (
+            Invitation.objects.answerable(now)
+            .filter(
+                # For the index on invited_at; the exact day is compared below.
+                invited_at__gt=window.after - LONGEST_WAIT - shift,
+                message__state=State.SENT.value,
+                survey__remind_after_days__isnull=False,
+                customer__merged_into=None,
+                customer__erased_at=None,
+            )
+            .annotate(
+                # An invitation has an occurrence of its own; the order of the four
+                # counts, not their names.
+                reminder_of=Concat(
+                    Value("invitation:"),
+                    Cast("id", CharField()),
+                    output_field=CharField(),
+                ),
+                due_on=Func(
+                    TruncDate("invited_at", tzinfo=UTC),
+                    wait,
+                    template="(%(expressions)s)",
+                    arg_joiner=" + ",
+                    output_field=DateField(),
+                ),
+                why=JSONObject(invitation=F("id")),
+            )
+            .filter(due_on__gte=window.first_on, due_on__lte=window.last_on)
+            .values("customer_id", "reminder_of", "due_on", "why")
+        )
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        asked = {message.why.get("invitation", 0): message.pk for message in messages}
+        over = Invitation.objects.filter(pk__in=asked).filter(
+            ~Q(state=InvitationState.OPEN.value) | Q(expires_at__lte=now)
+        )
+        return {
+            asked[pk]: Reason(
+                CLOSED.get(state, "invitation_expired"), {"invitation": pk}
+            )
+            for pk, state in over.values_list("id", "state")
+        }
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        by_invitation = {message.why["invitation"]: message for message in messages}
+        return contexts(messages, invitations.remind(messages=by_invitation, now=now))
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        asked = Invitation.objects.in_bulk(
+            [message.why.get("invitation", 0) for message in messages]
+        )
+        return {
+            message.pk: _explained(asked.get(message.why.get("invitation", 0)))
+            for message in messages
+        }
+
+
+def _explained(invitation: Invitation | None) -> str:
+    if invitation is None:
+        return _("The question it reminds of no longer exists")
+    return _("Asked on %(day)s and not answered") % {
+        "day": formats.day(invitation.invited_at)
+    }

@@ -1,0 +1,160 @@
+"""The customer's page behind a survey link. GET shows, POST acts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from crm import selectors as crm
+from crm.access import public
+from crm.errors import DomainError
+from crm.services import audit
+from messaging.errors import LinkGone
+from messaging.public_forms import token_page
+from messaging.public_language import page_language, speaking
+from messaging.rules.choices import Category, Purpose
+from messaging.services import links
+from surveys import selectors, words
+from surveys.errors import AlreadyFinal
+from surveys.forms import AnswerForm, chosen_score
+from surveys.models import Invitation
+from surveys.selectors import AnswerPage
+from surveys.services import responses
+
+LOW, HIGH = _("0 = not at all"), _("10 = certainly")
+FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"
+
+
+@public
+@token_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The question, or what was answered; any other link gets one and the same page."""
+    now = timezone.now()
+    try:
+        link = links.open_link(token, purpose=Purpose.SURVEY, now=now)
+    except LinkGone:
+        return _gone(request)
+    invitation = selectors.invitation_or_none(link.subject_id, now=now)
+    if invitation is None:
+        return _gone(request)
+    language = page_language(request, invitation.customer)
+    with speaking(language):
+        if request.method != "POST":
+            return _show(request, invitation)
+        actor = audit.Actor(kind="customer", id=invitation.customer_id, via="public")
+        with audit.acting(actor):
+            return _receive(request, invitation, language)
+
+
+def _show(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    page = selectors.answer_page(invitation, now=timezone.now())
+    asks_to_change = "change" in request.GET or "score" in request.GET
+    if page.is_answered and not (asks_to_change and page.is_changeable):
+        return render(request, THANKS, _context(request, page))
+    pressed = chosen_score(request.GET.getlist("score"))
+    chosen = page.known_score if pressed is None else pressed
+    form = AnswerForm(initial={"comment": page.known_comment})
+    return _form(request, page, form, chosen)
+
+
+def _receive(
+    request: HttpRequest, invitation: Invitation, language: str
+) -> HttpResponse:
+    if "provisional" in request.POST:
+        return _receive_press(request, invitation, language)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        page = selectors.answer_page(invitation, now=timezone.now())
+        chosen = chosen_score(request.POST.getlist("score"))
+        return _form(request, page, form, chosen, status=422)
+    try:
+        responses.record_response(
+            invitation,
+            score=form.cleaned_data["score"],
+            comment=form.cleaned_data["comment"],
+            language=language,
+            now=timezone.now(),
+        )
+    except AlreadyFinal as refusal:
+        page = selectors.answer_page(invitation, now=timezone.now())
+        context = {**_context(request, page), "came_too_late": True}
+        return render(request, THANKS, context, status=refusal.status)
+    except DomainError as refusal:
+        return _gone(request, status=refusal.status)
+    return HttpResponseRedirect(_here(request))
+
+
+def _receive_press(
+    request: HttpRequest, invitation: Invitation, language: str
+) -> HttpResponse:
+    """The page was open for a moment with a score from the mail (one-click.js)."""
+    score = chosen_score(request.POST.getlist("score"))
+    if score is None:
+        return HttpResponse(status=422)
+    try:
+        responses.record_provisional(
+            invitation, score=score, language=language, now=timezone.now()
+        )
+    except DomainError as refusal:
+        return HttpResponse(status=refusal.status)
+    return HttpResponse(status=204)
+
+
+def _form(
+    request: HttpRequest,
+    page: AnswerPage,
+    form: AnswerForm,
+    chosen: int | None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **_context(request, page),
+        "form": form,
+        "chosen": "" if chosen is None else chosen,
+        "low": LOW,
+        "high": HIGH,
+        "one_click": page.takes_presses and "score" in request.GET,
+    }
+    return render(request, FORM, context, status=status)
+
+
+def _context(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
+    customer = page.invitation.customer
+    return {
+        "page": page,
+        "shop": crm.business().name,
+        "question": words.question(),
+        "product": words.products(page.products),
+        "reason": words.reason(page.invitation),
+        "here": _here(request),
+        "change_url": _changing(request),
+        "stop_url": reverse(
+            "messaging:stop", args=[links.stop_token(customer.pk, Category.SURVEY)]
+        ),
+    }
+
+
+def _here(request: HttpRequest) -> str:
+    """This page in the same language, without the score pressed in the mail."""
+    language = request.GET.get("lang", "")
+    known = language in dict(settings.LANGUAGES)
+    return f"{request.path}?lang={language}" if known else request.path
+
+
+def _changing(request: HttpRequest) -> str:
+    here = _here(request)
+    return f"{here}{'&' if '?' in here else '?'}change=1"
+
+
+def _gone(request: HttpRequest, status: int = 404) -> HttpResponse:
+    """Forged, expired, revoked, erased: never which of them."""
+    language = page_language(request, None)
+    with speaking(language):
+        context = {"shop": crm.business().name}
+        return render(request, "surveys/answer_gone.html", context, status=status)

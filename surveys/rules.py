@@ -1,0 +1,194 @@
+"""The arithmetic of a recommendation score, and when a customer's turn comes.
+
+Pure: numbers, days and moments in, the same out; no database, clock or settings.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from math import sqrt
+
+SCORES = range(11)
+# An answer may be changed for this long after it was given.
+CHANGE_WINDOW = timedelta(hours=24)
+# Two different scores from one link within this time are a machine trying links.
+CLASH_WINDOW = timedelta(seconds=120)
+# Nothing of the past is sent, and in the far east tomorrow has begun already.
+FIRST_TURN_AFTER = timedelta(days=2)
+
+Z_95 = 1.96
+ENOUGH_FOR_A_RANGE = 10
+ENOUGH_FOR_A_SCORE = 30
+
+OPENS_AT, CLOSES_AT, MIDDAY = time(9), time(17), time(12)
+LAST_HOUR_FOR_TODAY = 15
+
+# Knuth's multiplicative hash (the prime next to 2^32 / golden ratio). The same formula
+# stands in surveys/sql.py; a test compares the two.
+HASH_PRIME = 2_654_435_761
+HASH_KEYS = 2**31
+HASH_RANGE = 2**32
+
+
+class Band(StrEnum):
+    PROMOTER = "promoter"
+    PASSIVE = "passive"
+    DETRACTOR = "detractor"
+
+
+class Enough(StrEnum):
+    """How much may be said from so many answers."""
+
+    NOT_YET = "not_yet"  # under 10: nothing
+    RANGE = "range"  # 10 to 29: where the score lies, not the score
+    FULL = "full"  # from 30: the score and where it lies
+
+
+class Movement(StrEnum):
+    UNKNOWN = "unknown"
+    BY_CHANCE = "by_chance"
+    UP = "up"
+    DOWN = "down"
+
+
+def classify(score: int) -> Band:
+    """0 to 6 would not recommend, 7 and 8 are content, 9 and 10 recommend."""
+    if score not in SCORES:
+        raise ValueError(f"A score is 0 to 10, not {score}.")
+    if score >= 9:
+        return Band.PROMOTER
+    return Band.PASSIVE if score >= 7 else Band.DETRACTOR
+
+
+@dataclass(frozen=True)
+class NpsResult:
+    """Promoters minus detractors in percent of all answers, passives included.
+
+    Each answer is +1, 0 or -1, so the variance is p+ + p- - NPS² and the standard
+    error √(variance / n): Cross Validated, "How can I calculate margin of error in a
+    NPS (Net Promoter Score) result?".
+    """
+
+    promoters: int
+    passives: int
+    detractors: int
+
+    @property
+    def n(self) -> int:
+        return self.promoters + self.passives + self.detractors
+
+    @property
+    def exact(self) -> float:
+        return 100 * (self.promoters - self.detractors) / self.n
+
+    @property
+    def score(self) -> int:
+        return _whole(Decimal(100 * (self.promoters - self.detractors)) / self.n)
+
+    @property
+    def standard_error(self) -> float:
+        """In points of the score."""
+        mean = (self.promoters - self.detractors) / self.n
+        spread = (self.promoters + self.detractors) / self.n - mean**2
+        return 100 * sqrt(max(spread, 0.0) / self.n)
+
+    @property
+    def margin95(self) -> float:
+        return Z_95 * self.standard_error
+
+    @property
+    def low(self) -> int:
+        return max(-100, _whole(Decimal(self.exact - self._reach)))
+
+    @property
+    def high(self) -> int:
+        return min(100, _whole(Decimal(self.exact + self._reach)))
+
+    @property
+    def _reach(self) -> float:
+        """The margin, but never less than what nobody's contradiction allows.
+
+        Where all agree the formula says ±0. The rule of three (Hanley and
+        Lippman-Hand, JAMA 1983) still leaves room for 3 / n who think otherwise.
+        """
+        return max(self.margin95, 300 / self.n)
+
+    @property
+    def enough(self) -> Enough:
+        if self.n < ENOUGH_FOR_A_RANGE:
+            return Enough.NOT_YET
+        return Enough.RANGE if self.n < ENOUGH_FOR_A_SCORE else Enough.FULL
+
+
+def _whole(value: Decimal) -> int:
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def nps(scores: Iterable[int]) -> NpsResult | None:
+    """From single answers; None where there are none."""
+    counts: dict[int, int] = {}
+    for score in scores:
+        counts[score] = counts.get(score, 0) + 1
+    return nps_of_counts(counts)
+
+
+def nps_of_counts(counts: Mapping[int, int]) -> NpsResult | None:
+    """From {score: answers}; None where there are none."""
+    bands = dict.fromkeys(Band, 0)
+    for score, answers in counts.items():
+        bands[classify(score)] += answers
+    if not any(bands.values()):
+        return None
+    return NpsResult(
+        promoters=bands[Band.PROMOTER],
+        passives=bands[Band.PASSIVE],
+        detractors=bands[Band.DETRACTOR],
+    )
+
+
+def compare(before: NpsResult | None, after: NpsResult | None) -> Movement:
+    """Whether a score moved by more than chance alone would do, at 95 %."""
+    if before is None or after is None:
+        return Movement.UNKNOWN
+    if {before.enough, after.enough} != {Enough.FULL}:
+        return Movement.UNKNOWN
+    moved = after.exact - before.exact
+    error = sqrt(before.standard_error**2 + after.standard_error**2)
+    if abs(moved) <= Z_95 * error:
+        return Movement.BY_CHANCE
+    return Movement.UP if moved > 0 else Movement.DOWN
+
+
+def first_turn(customer_id: int, every_days: int, start: date) -> date:
+    """A day in [start, start + every_days), the same one whenever it is asked.
+
+    The high bits of a multiplicative hash, not the rest of a division: ids that come
+    in steps (every second one, every hundredth) spread as evenly as consecutive ones.
+    """
+    spread = (customer_id % HASH_KEYS * HASH_PRIME) % HASH_RANGE
+    return start + timedelta(days=spread * every_days // HASH_RANGE)
+
+
+def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:
+    """By when somebody should have answered a low score, in the shop's working hours.
+
+    Until 15:00 of a working day: the same day, 17:00. Later, or on a day off: noon of
+    the next working day. `weekend` holds weekdays, Monday 0.
+    """
+    if local.weekday() not in weekend and local.hour < LAST_HOUR_FOR_TODAY:
+        return datetime.combine(local.date(), CLOSES_AT, local.tzinfo)
+    day = local.date() + timedelta(days=1)
+    while day.weekday() in weekend:
+        day += timedelta(days=1)
+    return datetime.combine(day, MIDDAY, local.tzinfo)
+
+
+def is_low(score: int) -> bool:
+    return classify(score) is Band.DETRACTOR
+
+
+def is_urgent(score: int) -> bool:
+    """So unhappy that nobody should wait for a free hour."""
+    return score <= 3

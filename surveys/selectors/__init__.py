@@ -1,0 +1,37 @@
+"""Reads that join or aggregate: what to ask about, what was answered, what it says."""
+
+from surveys.selectors.answering import AnswerPage, answer_page, invitation_or_none
+from surveys.selectors.answers import (
+    AnswerPlace,
+    AnswersPage,
+    LatestScore,
+    answers_page,
+    latest_scores,
+    responses_behind,
+)
+from surveys.selectors.asking import (
+    orders_asked_about,
+    product_names,
+    returned_in_full,
+)
+from surveys.selectors.results import Asked, Results, SurveyRow, results, survey_rows
+
+__all__ = [
+    "AnswerPage",
+    "AnswerPlace",
+    "AnswersPage",
+    "Asked",
+    "LatestScore",
+    "Results",
+    "SurveyRow",
+    "answer_page",
+    "answers_page",
+    "invitation_or_none",
+    "latest_scores",
+    "orders_asked_about",
+    "product_names",
+    "responses_behind",
+    "results",
+    "returned_in_full",
+    "survey_rows",
+]

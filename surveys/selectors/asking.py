@@ -1,0 +1,46 @@
+"""What the kinds need to know about orders, for a whole group of messages at once."""
+
+from collections.abc import Collection, Sequence
+
+from django.db.models import F, Sum
+
+from crm.models import Order, OrderLine
+from crm.rules.choices import Nature, OrderNature, OrderState
+from messaging.models import Message
+
+
+def orders_asked_about(messages: Sequence[Message]) -> dict[int, Order]:
+    """The orders named in the messages' `why`, by id."""
+    ids = {message.why["order"] for message in messages if "order" in message.why}
+    return Order.objects.in_bulk(ids)
+
+
+def returned_in_full(order_ids: Collection[int]) -> set[int]:
+    """Orders whose returns make up their whole sum."""
+    returns = (
+        Order.objects.filter(
+            returns_order__in=order_ids, nature=OrderNature.RETURN.value
+        )
+        .exclude(state=OrderState.CANCELLED.value)
+        .values("returns_order")
+        .annotate(back=Sum("total"), paid=F("returns_order__total"))
+        .values_list("returns_order", "back", "paid")
+    )
+    return {
+        order
+        for order, back, paid in returns
+        if order is not None and abs(back) >= abs(paid)
+    }
+
+
+def product_names(order_ids: Collection[int]) -> dict[int, list[str]]:
+    """What was bought, in the order of the lines, each product once."""
+    lines = (
+        OrderLine.objects.filter(order__in=order_ids, nature=Nature.PURCHASE.value)
+        .order_by("order", "id")
+        .values_list("order_id", "product__name", "product__sku")
+    )
+    names: dict[int, dict[str, None]] = {}
+    for order_id, name, sku in lines:
+        names.setdefault(order_id, {})[name or sku] = None
+    return {order_id: list(found) for order_id, found in names.items()}

@@ -1,0 +1,101 @@
+"""One request to answer, with its own life: made, reminded, expired, revoked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crm.services import audit
+from messaging.models import Message
+from surveys.choices import InvitationState
+from surveys.models import Invitation, Survey
+
+
+@transaction.atomic
+def invite(
+    survey: Survey,
+    *,
+    messages: Sequence[Message],
+    orders: Mapping[int, int],
+    now: datetime,
+) -> dict[int, Invitation]:
+    """One invitation per message, by message id; a second attempt finds the first.
+
+    `orders` names the order a message asks about. A message that replaced another (its
+    day moved) takes over the invitation of the same occurrence.
+    """
+    rows = [
+        Invitation(
+            survey=survey,
+            customer_id=message.customer_id,
+            occurrence=message.occurrence,
+            order_id=orders.get(message.pk),
+            message=message,
+            invited_at=now,
+            expires_at=now + timedelta(days=survey.valid_days),
+        )
+        for message in messages
+    ]
+    # The state is left alone: an answer or a revocation outlives a second attempt.
+    Invitation.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["survey", "customer", "occurrence"],
+        update_fields=["message", "order", "invited_at", "expires_at"],
+    )
+    audit.record(
+        "survey.invited", f"survey:{survey.pk}", now=now, fields=["invitations"]
+    )
+    return {
+        invitation.message_id: invitation
+        for invitation in Invitation.objects.select_related(
+            "survey", "order", "customer__owner"
+        ).filter(message__in=messages)
+        if invitation.message_id is not None
+    }
+
+
+@transaction.atomic
+def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invitation]:
+    """Note the reminder of each invitation: {invitation id: message}, by message id."""
+    invitations = list(
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("survey", "order", "customer__owner")
+        .filter(pk__in=messages.keys())
+        .order_by("pk")
+    )
+    for invitation in invitations:
+        invitation.reminder_message = messages[invitation.pk]
+    Invitation.objects.bulk_update(invitations, ["reminder_message"])
+    if invitations:
+        audit.record("survey.reminded", "invitations", now=now)
+    return {messages[invitation.pk].pk: invitation for invitation in invitations}
+
+
+@transaction.atomic
+def expire(*, now: datetime) -> int:
+    """Close what nobody answered in time. Reads look at the time, not at this."""
+    expired = Invitation.objects.open().filter(expires_at__lte=now)
+    count = expired.update(state=InvitationState.EXPIRED.value)
+    if count:
+        audit.record("survey.expired", "invitations", now=now, fields=["state"])
+    return count
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, *, now: datetime) -> bool:
+    """The link opens nothing any more; an answer that was given stays."""
+    revoked = (
+        Invitation.objects.open()
+        .filter(pk=invitation.pk)
+        .update(state=InvitationState.REVOKED.value)
+    )
+    if revoked:
+        audit.record(
+            "survey.revoked",
+            f"invitation:{invitation.pk}",
+            customer_id=invitation.customer_id,
+            now=now,
+            fields=["state"],
+        )
+    return bool(revoked)

@@ -1,0 +1,89 @@
+"""An unhappy answer becomes somebody's task, in the same transaction."""
+
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crm import selectors as crm
+from crm.models import Business, Customer, FollowUp
+from crm.rules.choices import FollowUpState
+from crm.rules.dates import zone_of
+from crm.services import follow_ups
+from surveys import rules
+from surveys.models import Response
+
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
+
+
+def follow_up_on(response: Response, *, customer: Customer, now: datetime) -> None:
+    """Open, reword or drop the task of this answer, as its score now asks."""
+    existing = FollowUp.objects.filter(source_key=source_key(response)).first()
+    if not rules.is_low(response.score):
+        _drop(existing, now)
+    elif existing is None:
+        _open(response, customer, now)
+    else:
+        _bring_up_to_date(existing, response, customer, now)
+
+
+def source_key(response: Response) -> str:
+    return f"response:{response.pk}"
+
+
+def _open(response: Response, customer: Customer, now: datetime) -> None:
+    business = crm.business()
+    due_at = rules.call_back_by(
+        now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business)
+    )
+    follow_ups.open_follow_up(
+        customer=customer,
+        why=_why(response, customer),
+        due_on=due_at.date(),
+        due_at=due_at,
+        now=now,
+        assignee=customer.owner,
+        source_key=source_key(response),
+        is_urgent=rules.is_urgent(response.score),
+    )
+
+
+def _drop(existing: FollowUp | None, now: datetime) -> None:
+    # Somebody who took it up may have phoned already: that one stays theirs to finish.
+    if existing is not None and existing.state == FollowUpState.OPEN:
+        follow_ups.drop(existing, now=now)
+
+
+def _bring_up_to_date(
+    existing: FollowUp, response: Response, customer: Customer, now: datetime
+) -> None:
+    """Unhappy again, or unhappy otherwise: the open task says today's score."""
+    dropped_by_us = (
+        existing.state == FollowUpState.DROPPED and existing.done_by_id is None
+    )
+    if dropped_by_us:
+        existing = follow_ups.reopen(existing, now=now)
+    if existing.state in follow_ups.OWED:
+        follow_ups.reword(
+            existing,
+            why=_why(response, customer),
+            is_urgent=rules.is_urgent(response.score),
+            now=now,
+        )
+
+
+def _why(response: Response, customer: Customer) -> str:
+    """In the language of who will read it, not of the customer who is answering."""
+    language = (customer.owner.language if customer.owner else "") or "en"
+    with translation.override(language):
+        return _("Scored %(score)d of 10") % {"score": response.score}
+
+
+def _weekend(business: Business) -> frozenset[int]:
+    """The days off where the shop is: Friday and Saturday in Israel."""
+    try:
+        locale = Locale.parse(f"und_{business.country}")
+    except (ValueError, UnknownLocaleError):
+        return SATURDAY_AND_SUNDAY
+    return frozenset({locale.weekend_start, locale.weekend_end})

@@ -1,0 +1,104 @@
+"""The surveys themselves: one per trigger, and who is asked when."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from crm.errors import InvalidValue, StaleVersion
+from crm.services import audit
+from messaging.models import Automation, Message
+from messaging.rules.choices import State
+from messaging.services import messages
+from surveys.choices import SurveyKind, Trigger
+from surveys.models import Survey
+from surveys.services import turns
+
+NAMES = {
+    Trigger.RELATIONSHIP: "Relationship",
+    Trigger.POST_PURCHASE: "After delivery",
+}
+KINDS = {
+    Trigger.RELATIONSHIP: "nps_relationship",
+    Trigger.POST_PURCHASE: "nps_post_purchase",
+}
+REMINDER = "nps_reminder"
+# The same bounds as the constraints of the table.
+BOUNDS = {
+    "every_days": (30, 730),
+    "after_days": (0, 90),
+    "valid_days": (1, 90),
+    "remind_after_days": (1, 60),
+}
+CHANGEABLE = frozenset(BOUNDS) | {"one_click"}
+
+
+@transaction.atomic
+def ensure_surveys() -> None:
+    """Every installation has both surveys, switched off by their automations."""
+    automations = {
+        automation.kind: automation
+        for automation in Automation.objects.filter(kind__in=KINDS.values())
+    }
+    Survey.objects.bulk_create(
+        [
+            Survey(
+                name=NAMES[trigger],
+                kind=SurveyKind.NPS.value,
+                trigger=trigger.value,
+                automation=automations[kind],
+            )
+            for trigger, kind in KINDS.items()
+            if kind in automations
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def edit_survey(
+    survey: Survey, *, version: int, changes: Mapping[str, object], now: datetime
+) -> Survey:
+    """Change who is asked; refused where somebody else changed it meanwhile."""
+    _check(changes)
+    locked = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    if locked.version != version:
+        raise StaleVersion
+    changed = {
+        field: value
+        for field, value in changes.items()
+        if getattr(locked, field) != value
+    }
+    if not changed:
+        return locked
+    for field, value in changed.items():
+        setattr(locked, field, value)
+    locked.version += 1
+    locked.save()
+    _plan_anew(locked, changed.keys(), now)
+    audit.record("survey.edited", f"survey:{locked.pk}", now=now, fields=changed)
+    return locked
+
+
+def _plan_anew(survey: Survey, changed: Collection[str], now: datetime) -> None:
+    """What is planned by the old days makes room; the next sweep plans by the new."""
+    if "every_days" in changed:
+        turns.spread_within(survey, now=now)
+    kinds = {"after_days": survey.automation.kind, "remind_after_days": REMINDER}
+    planned = Message.objects.filter(
+        kind__in=[kind for field, kind in kinds.items() if field in changed],
+        state=State.PLANNED.value,
+    )
+    messages.supersede(planned, reason_code="superseded_settings_changed", now=now)
+
+
+def _check(changes: Mapping[str, object]) -> None:
+    wrong = {field: "unknown" for field in changes if field not in CHANGEABLE}
+    for field, (least, most) in BOUNDS.items():
+        value = changes.get(field)
+        if field not in changes or (value is None and field == "remind_after_days"):
+            continue
+        if not isinstance(value, int) or not least <= value <= most:
+            wrong[field] = "out_of_range"
+    if wrong:
+        raise InvalidValue(fields=wrong)

@@ -1,0 +1,55 @@
+"""Whose turn it is in a relationship survey, brought up to date before each sweep.
+
+A turn is a day. The sweep plans a message for it (its occurrence is that day, so twice
+is once), and only when no sweep looks at that day any more does the turn move on: one
+round later where there is a message, whatever became of it, and to a freshly spread day
+where there is none (the survey was off then). A stop of some days is caught up by the
+window of the sweep, because the turns inside it are left alone.
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from messaging.models import Automation, Sweep
+from messaging.services import planning
+from surveys import rules, sql
+from surveys.models import Survey
+
+
+@transaction.atomic
+def bring_up_to_date(survey: Survey, *, automation: Automation, now: datetime) -> None:
+    sweep = Sweep.objects.filter(automation=automation).first()
+    start = _first_day_ahead(now, automation)
+    window = planning.window_of(automation, sweep, now)
+    reach = _shifted(window.first_on, automation)
+    sql.advance_turns(survey, kind=automation.kind, reach=reach)
+    sql.spread_turns_again(survey, start=start, reach=reach)
+    if _is_first_of_the_day(automation, sweep, now):
+        sql.fill_turns(survey, start=start)
+
+
+def spread_within(survey: Survey, *, now: datetime) -> int:
+    """After a shorter rhythm was chosen: nobody waits longer than one new round."""
+    start = _first_day_ahead(now, survey.automation)
+    latest = date.fromordinal(start.toordinal() + survey.every_days)
+    return sql.spread_turns_again(survey, start=start, latest=latest)
+
+
+def _first_day_ahead(now: datetime, automation: Automation) -> date:
+    return _shifted((now + rules.FIRST_TURN_AFTER).date(), automation)
+
+
+def _shifted(due_on: date, automation: Automation) -> date:
+    """The turn whose mail falls on this day: the mail goes offset_days after it."""
+    return date.fromordinal(due_on.toordinal() - automation.offset_days)
+
+
+def _is_first_of_the_day(
+    automation: Automation, sweep: Sweep | None, now: datetime
+) -> bool:
+    """Newcomers join once a day: looking through every customer each minute is dear."""
+    last = sweep.last_run_at if sweep else None
+    if last is None or last.date() != now.date():
+        return True
+    return automation.switched_on_at is not None and last < automation.switched_on_at

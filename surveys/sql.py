@@ -1,0 +1,79 @@
+"""SQL beyond the ORM: the turns of the relationship survey, set-based."""
+
+from datetime import date
+
+from django.db import connection
+from psycopg import sql
+
+from surveys import rules
+from surveys.models import Survey
+
+# The same spread as rules.first_turn: a test compares the two over many ids.
+SPREAD = sql.SQL(
+    "(((c.id %% {keys}) * {prime}) %% {range}) * %(every)s::bigint / {range}"
+).format(
+    keys=sql.Literal(rules.HASH_KEYS),
+    prime=sql.Literal(rules.HASH_PRIME),
+    range=sql.Literal(rules.HASH_RANGE),
+)
+
+FILL = sql.SQL("""
+    INSERT INTO surveys_turn (survey_id, customer_id, next_on)
+    SELECT %(survey)s, c.id, %(start)s::date + ({spread})::int
+    FROM crm_customer c
+    WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
+      AND (c.since_on IS NOT NULL OR c.first_order_on IS NOT NULL)
+      AND NOT EXISTS (
+          SELECT 1 FROM surveys_turn t
+          WHERE t.survey_id = %(survey)s AND t.customer_id = c.id)
+    ON CONFLICT (survey_id, customer_id) DO NOTHING
+""").format(spread=SPREAD)
+
+# Asked, or decided not to be: the next turn is one round later, and in the future.
+ADVANCE = sql.SQL("""
+    UPDATE surveys_turn t
+    SET next_on = t.next_on + %(every)s::int
+        * greatest(1, ceil((%(reach)s::date - t.next_on)::numeric / %(every)s)::int)
+    FROM messaging_message m
+    WHERE t.survey_id = %(survey)s AND t.next_on < %(reach)s
+      AND m.kind = %(kind)s AND m.customer_id = t.customer_id
+      AND m.occurrence = to_char(t.next_on, 'YYYY-MM-DD')
+      AND m.state <> 'superseded'
+""")
+
+# Passed over while the survey was off: never all on the day it comes back.
+SPREAD_AGAIN = sql.SQL("""
+    UPDATE surveys_turn t
+    SET next_on = %(start)s::date + ({spread})::int
+    FROM crm_customer c
+    WHERE t.survey_id = %(survey)s AND c.id = t.customer_id
+      AND (t.next_on < %(reach)s OR t.next_on >= %(latest)s)
+""").format(spread=SPREAD)
+
+
+def fill_turns(survey: Survey, *, start: date) -> int:
+    """A first turn for everybody who buys and has none."""
+    return _run(FILL, survey, start=start)
+
+
+def advance_turns(survey: Survey, *, kind: str, reach: date) -> int:
+    """Move on the turns before `reach` that have a message."""
+    return _run(ADVANCE, survey, kind=kind, reach=reach)
+
+
+def spread_turns_again(
+    survey: Survey, *, start: date, reach: date = date.min, latest: date = date.max
+) -> int:
+    """Give the turns before `reach` or from `latest` on a first turn anew."""
+    return _run(SPREAD_AGAIN, survey, start=start, reach=reach, latest=latest)
+
+
+def _run(statement: sql.Composable, survey: Survey, **values: date | str) -> int:
+    parameters: dict[str, date | str | int] = {
+        "survey": survey.pk,
+        "every": survey.every_days,
+        **values,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)

@@ -1,0 +1,143 @@
+"""Staff pages: what the surveys say, who said it, and who is asked."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm.access import Capability, requires
+from crm.errors import StaleVersion
+from surveys import charts, selectors, words
+from surveys.forms import SurveyForm, chosen_scores
+from surveys.models import Survey
+from surveys.selectors import AnswerPlace, AnswersPage
+from surveys.services import settings
+
+
+@requires(Capability.SEE_SURVEYS)
+@require_safe
+def survey_list(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {"rows": selectors.survey_rows(now=now), "now": now}
+    return render(request, "surveys/survey_list.html", context)
+
+
+@requires(Capability.SEE_SURVEYS)
+@require_safe
+def survey(request: HttpRequest, pk: int) -> HttpResponse:
+    """The Results tab."""
+    now = timezone.now()
+    found = selectors.results(_survey(pk), now=now)
+    answers_url = reverse("surveys:survey-answers", args=[pk])
+    context = {
+        "survey": found.survey,
+        "results": found,
+        "charts": [
+            charts.score_bars(found.counts, width, answers_url)
+            for width in charts.WIDTHS
+        ],
+        "movement": words.movement(found.movement, found.before),
+        "asked_words": words.asked(
+            found.asked.asked, found.asked.answered, found.asked.share
+        ),
+        "now": now,
+        **_tab(request, "results"),
+    }
+    return render(request, "surveys/survey_results.html", context)
+
+
+@requires(Capability.SEE_SURVEYS)
+@require_safe
+def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _survey(pk)
+    scores = chosen_scores(request.GET.getlist("score"))
+    page = selectors.answers_page(
+        found,
+        scores=scores,
+        older_than=AnswerPlace.read(request.GET.get("older", "")),
+        newer_than=AnswerPlace.read(request.GET.get("newer", "")),
+    )
+    context = {
+        "survey": found,
+        "answers": page.answers,
+        "scores": scores,
+        "pages": _page_urls(page, scores),
+        # Marketers and analysts read what was said, not who said it.
+        "sees_names": request.user.can(Capability.SEE_NOTES),  # type: ignore[union-attr]
+        "all_url": reverse("surveys:survey-answers", args=[pk]),
+        "now": timezone.now(),
+        **_tab(request, "answers"),
+    }
+    return render(request, "surveys/survey_answers.html", context)
+
+
+def _page_urls(page: AnswersPage, scores: list[int]) -> dict[str, str]:
+    kept = [("score", score) for score in scores]
+    return {
+        side: f"?{urlencode([*kept, (side, place)])}" if place else ""
+        for side, place in (("newer", page.newer), ("older", page.older))
+    }
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is asked, and when; on and off, hour and wording are the automation's."""
+    found = _survey(pk)
+    if request.method != "POST":
+        return _settings_page(
+            request, found, SurveyForm(survey=found, initial=vars(found))
+        )
+    form = SurveyForm(request.POST, survey=found)
+    if not form.is_valid():
+        return _settings_page(request, found, form, status=422)
+    try:
+        settings.edit_survey(
+            found,
+            version=form.cleaned_data["version"],
+            changes=form.changes(),
+            now=timezone.now(),
+        )
+    except StaleVersion as conflict:
+        found.refresh_from_db()
+        form.add_error(None, _stale(form, found))
+        return _settings_page(request, found, form, status=conflict.status)
+    messages.success(request, _("Saved"))
+    return redirect("surveys:survey-settings", pk=pk)
+
+
+def _settings_page(
+    request: HttpRequest, found: Survey, form: SurveyForm, status: int = 200
+) -> HttpResponse:
+    context = {"survey": found, "form": form, **_tab(request, "settings")}
+    return render(request, "surveys/survey_settings.html", context, status=status)
+
+
+def _stale(form: SurveyForm, now_saved: Survey) -> str:
+    """What stands there now, field by field, beside what was entered."""
+    there = ", ".join(
+        f"{form.fields[field].label}: {getattr(now_saved, field)}"
+        for field in form.changes()
+    )
+    return _(
+        "Somebody else changed this in the meantime. It now says: %(there)s. Your "
+        "entries are still below; load the page again to begin from theirs."
+    ) % {"there": there}
+
+
+def _tab(request: HttpRequest, name: str) -> dict[str, Any]:
+    may_edit = request.user.can(Capability.EDIT_AUTOMATIONS)  # type: ignore[union-attr]
+    return {"tab": name, "may_edit": may_edit}
+
+
+def _survey(pk: int) -> Survey:
+    # Postgres refuses what is no bigint; such a survey does not exist either.
+    if pk >= 2**63:
+        raise Http404
+    return get_object_or_404(Survey.objects.select_related("automation"), pk=pk)

@@ -1,0 +1,90 @@
+"""Words that mails and pages share: the question, products, reasons and movements.
+
+All of it in the language that is active.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import formats
+from surveys.choices import Trigger
+from surveys.models import Invitation
+from surveys.rules import Movement, NpsResult
+
+
+def question() -> str:
+    """The wording of the score's inventors: not for editing, or nothing compares."""
+    return _("How likely are you to recommend us to a friend?")
+
+
+def products(names: Sequence[str]) -> str:
+    """Ethiopia 1 kg; Ethiopia 1 kg and 2 more; or just: order."""
+    if not names:
+        return _("order")
+    others = len(names) - 1
+    if not others:
+        return names[0]
+    return ngettext(
+        "%(product)s and %(others)d more", "%(product)s and %(others)d more", others
+    ) % {"product": names[0], "others": others}
+
+
+def reason(invitation: Invitation) -> str:
+    """Why somebody was asked: a sentence that begins "You got this because"."""
+    order = invitation.order
+    if invitation.survey.trigger == Trigger.RELATIONSHIP or order is None:
+        return _(
+            "You got this because you are our customer: we ask everybody once in "
+            "%(days)d days."
+        ) % {"days": invitation.survey.every_days}
+    if order.delivered_on is None:
+        return _("You got this because you placed order %(number)s on %(day)s.") % {
+            "number": order.number,
+            "day": formats.full_day(order.ordered_on),
+        }
+    return _("You got this because order %(number)s arrived on %(day)s.") % {
+        "number": order.number,
+        "day": formats.full_day(order.delivered_on),
+    }
+
+
+def movement(moved: Movement, before: NpsResult | None) -> str:
+    """A change is named only where chance alone would not make it."""
+    if before is None or moved is Movement.UNKNOWN:
+        return _("Too few answers to compare with the 90 days before.")
+    sentences = {
+        Movement.BY_CHANCE: _(
+            "The 90 days before: %(score)s. Not a change beyond chance."
+        ),
+        Movement.UP: _(
+            "Higher than the 90 days before (%(score)s), by more than chance would do."
+        ),
+        Movement.DOWN: _(
+            "Lower than the 90 days before (%(score)s), by more than chance would do."
+        ),
+    }
+    return sentences[moved] % {"score": signed(before.score)}
+
+
+def asked(people: int, answered: int, share: int | None) -> str:
+    """830 of 2,024 have answered, 41 %; and without percent under 30 people."""
+    numbers = {
+        "answered": formats.number(answered),
+        "asked": formats.number(people),
+        "share": share,
+    }
+    if not people:
+        return _("Nobody has been asked yet.")
+    if share is None:
+        return _("%(answered)s of %(asked)s have answered.") % numbers
+    return (
+        _("%(answered)s of %(asked)s have answered, %(share)s\N{NO-BREAK SPACE}%%.")
+        % numbers
+    )
+
+
+def signed(score: int) -> str:
+    """+38, \N{MINUS SIGN}9 with a true minus, and 0 without a sign."""
+    return f"{score:+d}".replace("-", "\N{MINUS SIGN}") if score else "0"
