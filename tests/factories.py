@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import factory
 
-from crm.models import Customer, Order, User
+from crm.models import Customer, Order, OrderLine, Product, User
 from crm.rules import names
+from feedback.models import Review, ReviewRequest
 from messaging.models import Automation, Message
+from surveys.models import Invitation, Response, Survey
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -91,3 +93,123 @@ class MessageFactory(factory.django.DjangoModelFactory):
     not_before = NOW
     expires_at = factory.LazyAttribute(lambda row: row.not_before + timedelta(days=7))
     planned_at = factory.LazyAttribute(lambda row: row.not_before - timedelta(days=1))
+
+
+# --- feedback ------------------------------------------------------------------------
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    sku = factory.Sequence(lambda number: f"SKU-{number}")
+    name = "Ethiopia 1 kg"
+
+
+class OrderLineFactory(factory.django.DjangoModelFactory):
+    """A purchase of one real product."""
+
+    class Meta:
+        model = OrderLine
+
+    order = factory.SubFactory(OrderFactory)
+    line_key = factory.Sequence(str)
+    customer = factory.SelfAttribute("order.customer")
+    product = factory.SubFactory(ProductFactory)
+    ordered_on = factory.SelfAttribute("order.ordered_on")
+    quantity = 1
+    unit_price = 24
+    amount = 24
+    nature = "purchase"
+
+
+class ReviewRequestFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReviewRequest
+
+    order = factory.SubFactory(OrderFactory)
+    customer = factory.SelfAttribute("order.customer")
+    requested_at = NOW
+    expires_at = factory.LazyAttribute(lambda row: row.requested_at + timedelta(days=90))
+
+
+class ReviewFactory(factory.django.DjangoModelFactory):
+    """Held, and not read yet."""
+
+    class Meta:
+        model = Review
+
+    request = factory.SubFactory(ReviewRequestFactory, state="answered")
+    customer = factory.SelfAttribute("request.customer")
+    stars = 4
+    body = "Good coffee."
+    name_shown = "Dana"
+    language = "en"
+    state = "held"
+    held_reason = "first_read"
+    written_at = NOW
+
+
+# --- surveys -------------------------------------------------------------------------
+
+
+class SurveyFactory(factory.django.DjangoModelFactory):
+    """After delivery, as every installation has it, switched on."""
+
+    class Meta:
+        model = Survey
+        django_get_or_create = ("trigger",)
+
+    trigger = "post_purchase"
+    kind = "nps"
+    name = factory.SelfAttribute("trigger")
+    automation = factory.SubFactory(
+        AutomationFactory, kind=factory.LazyAttribute(lambda row: _survey_kind(row))
+    )
+
+
+def _survey_kind(row):
+    return f"nps_{row.factory_parent.trigger}"
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """Sent an hour ago, and open."""
+
+    class Meta:
+        model = Invitation
+
+    survey = factory.SubFactory(SurveyFactory)
+    customer = factory.SubFactory(CustomerFactory)
+    occurrence = factory.Sequence(lambda number: f"order:main:{number}")
+    message = factory.SubFactory(
+        MessageFactory,
+        customer=factory.SelfAttribute("..customer"),
+        occurrence=factory.SelfAttribute("..occurrence"),
+        kind="nps_post_purchase",
+        state="sent",
+        final_at=NOW - timedelta(hours=1),
+        not_before=NOW - timedelta(hours=1),
+    )
+    invited_at = NOW - timedelta(hours=1)
+    expires_at = factory.LazyAttribute(lambda row: row.invited_at + timedelta(days=30))
+
+
+class ResponseFactory(factory.django.DjangoModelFactory):
+    """A confirmed answer; its invitation is answered."""
+
+    class Meta:
+        model = Response
+
+    invitation = factory.SubFactory(
+        InvitationFactory, state="answered", survey=factory.SelfAttribute("..survey")
+    )
+    survey = factory.SubFactory(SurveyFactory)
+    customer = factory.SelfAttribute("invitation.customer")
+    score = 9
+    state = "confirmed"
+    first_at = NOW
+    confirmed_at = factory.SelfAttribute("first_at")
+    changeable_until = factory.LazyAttribute(
+        lambda row: row.first_at + timedelta(hours=24)
+    )
+    language = "en"
