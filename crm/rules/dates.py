@@ -5,7 +5,8 @@ server is never asked.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from crm.rules.choices import LeapDay
 
@@ -21,6 +22,12 @@ def zone_of(name: str, fallback: str) -> ZoneInfo:
 
 def is_zone(name: str) -> bool:
     return _zone_or_none(name) is not None
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Every zone there is, in order."""
+    return tuple(sorted(name for name in available_timezones() if is_zone(name)))
 
 
 def _zone_or_none(name: str) -> ZoneInfo | None:

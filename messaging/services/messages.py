@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,7 +18,6 @@ from messaging.rules.verdicts import Reason
 # A second try that a person asks for gets a day, even where the life is over.
 SECOND_LIFE = timedelta(days=1)
 LEFT_AS_IS = "left_as_is"
-_SLICE = 1_000
 
 
 def finish(
@@ -30,27 +30,18 @@ def finish(
     the right of its claimer to hand it over.
     """
     found = list(queryset.order_by("id").select_for_update(of=("self",), no_key=True))
+    ended: dict[str, Any] = {
+        "state": state.value,
+        "reason_code": reason.code,
+        "reason_data": dict(reason.data),
+        "final_at": now,
+        "claim_token": None,
+        "lease_until": None,
+        "counted_at": None,
+    }
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(**ended)
     for message in found:
-        message.state = state.value
-        message.reason_code = reason.code
-        message.reason_data = dict(reason.data)
-        message.final_at = now
-        message.claim_token = None
-        message.lease_until = None
-        message.counted_at = None
-    Message.objects.bulk_update(
-        found,
-        [
-            "state",
-            "reason_code",
-            "reason_data",
-            "final_at",
-            "claim_token",
-            "lease_until",
-            "counted_at",
-        ],
-        batch_size=_SLICE,
-    )
+        vars(message).update(ended)
     announce(found, now=now)
     return found
 

@@ -20,7 +20,9 @@ class PlainKind(Kind):
     template = "emails/tests/plain"
     wording = (
         WordingField("subject", "Subject", "News from {shop}", ("shop",)),
-        WordingField("intro", "Text", "Your {product} arrived.", ("product",), long=True),
+        WordingField(
+            "intro", "Text", "Your {product} arrived.", ("product",), long=True
+        ),
         WordingField("button", "Button", "Tell us"),
     )
     sample_words = {"first_name": "Dana", "shop": "Kettle", "product": "Ethiopia 1 kg"}

@@ -1,0 +1,200 @@
+"""What staff may tune: on and off, hour, offset, life, priority, wording."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+
+from crm.errors import InvalidValue, StaleVersion
+from crm.rules import text
+from crm.services import audit
+from messaging import kinds
+from messaging.kinds import Kind, WordingField
+from messaging.models import Automation, Message, Sweep, Wording
+from messaging.rules import wording
+from messaging.rules.choices import State
+from messaging.services import messages, planning
+
+_LIMITS = {
+    "send_hour": (0, 23),
+    "offset_days": (-60, 365),
+    "life_days": (1, 60),
+    "priority": (1, 100),
+}
+# Who is due depends on these; the others only move what is planned.
+_WHO = frozenset({"offset_days", "params"})
+_LINE, _TEXT = 200, 2_000
+
+
+def ensure_automations() -> list[Automation]:
+    """One row per kind that the code knows, switched off. Called after migrate."""
+    return [_ensure(kind) for kind in kinds.all_kinds()]
+
+
+def _ensure(kind: Kind) -> Automation:
+    with translation.override("en"):
+        name = str(kind.label)
+    automation, _ = Automation.objects.get_or_create(
+        kind=kind.name,
+        defaults={
+            "name": name,
+            "send_hour": kind.send_hour,
+            "offset_days": kind.offset_days,
+            "life_days": kind.life_days,
+            "priority": kind.priority,
+            "params": dict(kind.default_params),
+        },
+    )
+    Sweep.objects.get_or_create(automation=automation)
+    return automation
+
+
+@transaction.atomic
+def switch_on(automation: Automation, *, now: datetime) -> Automation:
+    """From this moment on; what was due before is not sent. On already: nothing."""
+    locked = _lock(automation)
+    if locked.is_on:
+        return locked
+    locked.is_on = True
+    locked.switched_on_at = now
+    Sweep.objects.update_or_create(automation=locked, defaults={"swept_through": None})
+    return _saved(locked, "automation.switched_on", {"is_on"}, now)
+
+
+@transaction.atomic
+def switch_off(automation: Automation, *, now: datetime) -> Automation:
+    """Nothing more is planned, and what is planned does not go. Keys are free again,
+    so that switching on plans those who are due after that."""
+    locked = _lock(automation)
+    if not locked.is_on:
+        return locked
+    locked.is_on = False
+    messages.supersede(_planned(locked), reason_code="automation_off", now=now)
+    return _saved(locked, "automation.switched_off", {"is_on"}, now)
+
+
+@transaction.atomic
+def edit(
+    automation: Automation,
+    *,
+    version: int,
+    send_hour: int,
+    offset_days: int,
+    life_days: int,
+    priority: int,
+    params: Mapping[str, Any],
+    now: datetime,
+) -> Automation:
+    """Change when it runs and for whom. Planned mails follow: another hour, life or
+    priority moves them; another offset or parameter plans them anew at the next sweep.
+    """
+    locked = _lock(automation)
+    if locked.version != version:
+        raise StaleVersion
+    wanted = {
+        "send_hour": send_hour,
+        "offset_days": offset_days,
+        "life_days": life_days,
+        "priority": priority,
+        "params": _checked_params(locked, params),
+    }
+    _check_limits(wanted)
+    changed = {name for name, value in wanted.items() if getattr(locked, name) != value}
+    if not changed:
+        return locked
+    for name in changed:
+        setattr(locked, name, wanted[name])
+    saved = _saved(locked, "automation.changed", changed, now)
+    if changed & _WHO:
+        code = "superseded_settings_changed"
+        messages.supersede(_planned(saved), reason_code=code, now=now)
+    else:
+        planning.retime(saved)
+    return saved
+
+
+@transaction.atomic
+def save_wording(
+    automation: Automation, *, language: str, fields: Mapping[str, str], now: datetime
+) -> Wording:
+    """Staff's own words for one language. An empty field is the product's own text."""
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidValue(fields={"language": "unknown_language"})
+    locked = _lock(automation)
+    texts = _checked_texts(kinds.get(locked.kind), fields)
+    row, made = Wording.objects.get_or_create(
+        automation=locked, language=language, defaults={"fields": texts}
+    )
+    if not made and row.fields != texts:
+        row.fields = texts
+        row.version += 1
+        row.save()
+    audit.record(
+        "automation.worded", f"automation:{locked.pk}", fields=sorted(texts), now=now
+    )
+    return row
+
+
+def _lock(automation: Automation) -> Automation:
+    # Sweeps lock the same row: settings never change in the middle of one.
+    return Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
+
+
+def _saved(
+    automation: Automation, action: str, fields: set[str], now: datetime
+) -> Automation:
+    automation.version += 1
+    automation.save()
+    audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)
+    return automation
+
+
+def _planned(automation: Automation) -> QuerySet[Message]:
+    return Message.objects.filter(automation=automation, state=State.PLANNED.value)
+
+
+def _check_limits(wanted: Mapping[str, Any]) -> None:
+    wrong = {
+        name: "not_in_range"
+        for name, (least, most) in _LIMITS.items()
+        if not least <= wanted[name] <= most
+    }
+    if wrong:
+        raise InvalidValue(fields=wrong)
+
+
+def _checked_params(
+    automation: Automation, params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """As the kind's form cleans them; a kind without a form has none to change."""
+    form_class = kinds.get(automation.kind).params_form
+    if form_class is None:
+        return dict(automation.params)
+    form = form_class(data=dict(params))
+    if not form.is_valid():
+        raise InvalidValue(fields=dict.fromkeys(form.errors, "invalid"))
+    return dict(form.cleaned_data)
+
+
+def _checked_texts(kind: Kind, fields: Mapping[str, str]) -> dict[str, str]:
+    known = {field.name: field for field in kind.wording}
+    unknown = set(fields) - set(known)
+    if unknown:
+        raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
+    texts = {name: _checked_text(known[name], value) for name, value in fields.items()}
+    return {name: value for name, value in texts.items() if value}
+
+
+def _checked_text(field: WordingField, value: str) -> str:
+    """Trimmed, without control characters, and with placeholders we can fill."""
+    if field.long:
+        clean = text.many_lines(value, field=field.name, most=_TEXT)
+    else:
+        clean = text.one_line(value, field=field.name, most=_LINE)
+    if wording.check(clean, field.placeholders):
+        raise InvalidValue(fields={field.name: "unknown_placeholder"})
+    return clean

@@ -1,0 +1,183 @@
+"""May these messages go now: a handful of queries for the whole claimed group.
+
+Asked inside the claim's transaction, after the customers' rows are locked, so that a
+withdrawal or another claim for the same person waits for us or we see it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from crm.models import Business, Customer, User
+from crm.rules import dates
+from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
+from messaging.rules import verdicts as rules
+from messaging.rules.budget import Counted, Rule
+from messaging.rules.choices import COUNTED, Category, SuppressionReason
+from messaging.rules.consent import LastWord
+from messaging.rules.verdicts import Code, Facts, OpenHold, Verdict
+from messaging.services import consent, holds, suppression
+
+_CODES = {
+    SuppressionReason.BOUNCE: Code.BOUNCED,
+    SuppressionReason.COMPLAINT: Code.COMPLAINED,
+    SuppressionReason.ERASED: Code.ERASED,
+    SuppressionReason.STAFF: Code.BLOCKED_BY_STAFF,
+}
+
+
+def verdicts(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
+    """Message id to Go, Defer or End."""
+    return {
+        pk: rules.decide(known, now) for pk, known in facts(messages, now=now).items()
+    }
+
+
+def facts(
+    messages: Sequence[Message], *, now: datetime, as_of: datetime | None = None
+) -> dict[int, Facts]:
+    """What the decision rests on. `as_of` looks at the consents of an earlier moment.
+
+    The clock of this process may be behind the one that wrote a withdrawal: without
+    `as_of` every row counts, however late its time.
+    """
+    found = _look(messages, now=now, as_of=as_of)
+    return {message.pk: _facts(message, found) for message in messages}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Everything the queries brought, by customer."""
+
+    business: Business
+    customers: Mapping[int, Customer]
+    staff: Collection[int]
+    hashes: Mapping[int, bytes]
+    suppressions: Mapping[bytes, list[Suppression]]
+    words: Mapping[tuple[int, Category], LastWord]
+    holds: Mapping[int, list[Hold]]
+    rules: Sequence[Rule]
+    counted: Mapping[int, list[tuple[int, Counted]]]
+
+
+def _look(
+    messages: Sequence[Message], *, now: datetime, as_of: datetime | None
+) -> _Found:
+    ids = {message.customer_id for message in messages}
+    business, key = _house()
+    customers = {customer.pk: customer for customer in _people(ids)}
+    hashes = {
+        pk: suppression.hashed(customer.email_norm, key)
+        for pk, customer in customers.items()
+    }
+    limits = budget_rules()
+    return _Found(
+        business=business,
+        customers=customers,
+        staff={pk for pk, person in customers.items() if person.works_here},  # type: ignore[attr-defined]
+        hashes=hashes,
+        suppressions=suppression.suppressed(hashes.values()),
+        words=consent.last_words(ids, as_of=as_of),
+        holds=holds.open_holds(ids, now=now),
+        rules=limits,
+        counted=_counted(ids, limits, now=now, as_of=as_of),
+    )
+
+
+def _house() -> tuple[Business, bytes]:
+    key = AddressKey.objects.values("key")[:1]
+    business = Business.objects.annotate(address_key=Subquery(key)).get(pk=1)
+    return business, bytes(business.address_key or suppression.address_key())
+
+
+def _people(ids: Iterable[int]) -> QuerySet[Customer]:
+    colleague = User.objects.filter(is_active=True, email=OuterRef("email_norm"))
+    return Customer.objects.filter(pk__in=list(ids)).annotate(
+        works_here=Exists(colleague)
+    )
+
+
+def budget_rules() -> list[Rule]:
+    return [
+        Rule(
+            id=row.pk,
+            categories=frozenset(Category(name) for name in row.categories),
+            max_count=row.max_count,
+            window_days=row.window_days,
+            counts_reminders=row.counts_reminders,
+        )
+        for row in BudgetRule.objects.all()
+    ]
+
+
+def _counted(
+    ids: Collection[int],
+    limits: Sequence[Rule],
+    *,
+    now: datetime,
+    as_of: datetime | None,
+) -> dict[int, list[tuple[int, Counted]]]:
+    """What counts against each customer, with the message it belongs to."""
+    longest = max((rule.window for rule in limits), default=timedelta())
+    rows = Message.objects.filter(
+        customer_id__in=ids,
+        state__in=[state.value for state in COUNTED],
+        counted_at__gt=now - longest,
+    )
+    if as_of is not None:
+        rows = rows.filter(counted_at__lte=as_of)
+    found: dict[int, list[tuple[int, Counted]]] = {}
+    for pk, customer, category, at, reminder in rows.values_list(
+        "id", "customer_id", "category", "counted_at", "is_reminder"
+    ):
+        if at is not None:
+            one = Counted(Category(category), at, reminder)
+            found.setdefault(customer, []).append((pk, one))
+    return found
+
+
+def _facts(message: Message, found: _Found) -> Facts:
+    category, pk = Category(message.category), message.customer_id
+    customer, business = found.customers[pk], found.business
+    return Facts(
+        category=category,
+        is_reminder=message.is_reminder,
+        expires_at=message.expires_at,
+        zone=dates.zone_of(customer.time_zone, business.time_zone),
+        consent=consent.state_of(
+            category,
+            found.words.get((pk, category)),
+            business=business,
+            since=consent.midnight(customer.since_on),
+        ),
+        customer_gone=not customer.is_live,
+        has_address=bool(customer.email_norm),
+        is_staff=pk in found.staff,
+        suppressed=_suppressed(category, found.suppressions.get(found.hashes[pk], ())),
+        holds=[
+            OpenHold(hold.pk, hold.reason, hold.source_key)
+            for hold in found.holds.get(pk, ())
+            if category.value in hold.categories
+        ],
+        quiet_from=business.quiet_from,
+        quiet_until=business.quiet_until,
+        rules=found.rules,
+        counted=[
+            one for owner, one in found.counted.get(pk, ()) if owner != message.pk
+        ],
+    )
+
+
+def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
+    for row in rows:
+        if row.scope not in {suppression.ALL, category.value}:
+            continue
+        # A complaint is about what we send on our own account: an answer or a
+        # receipt still comes.
+        reason = SuppressionReason(row.reason)
+        if reason is SuppressionReason.COMPLAINT and category is Category.TRANSACTIONAL:
+            continue
+        return _CODES[reason].value
+    return ""

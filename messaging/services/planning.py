@@ -1,0 +1,206 @@
+"""Who is due? Sweeps that write Message rows, and never send.
+
+The window of one sweep of one automation is (after, until], in moments of sending:
+
+    until = now + 36 h
+    after = max(switched_on_at, min(swept_through, now - life))
+
+* 36 h ahead, so that the calendar knows tomorrow everywhere on earth, and a beat that
+  is late by an hour makes nobody's 09:00 late.
+* Back to now - life on every sweep, not only to where the last one ended: facts come
+  late (an order of Tuesday imported on Thursday, a birthday told this morning), and
+  whoever could still be written to in time is. Looking again costs one index scan;
+  the unique key makes finding somebody twice the same as once.
+* Back to swept_through where that is further: after a stop longer than the life of a
+  mail, those who fell due in between get a row that is born expired, so that the gap
+  can be seen, with its reason. swept_through is where the last sweep ended (its now
+  + 36 h), and is written as it is, also when the clock was set back: a lower mark only
+  makes the next sweep look at more, while a mark that ran ahead (a clock that was
+  wrong by a year) would make it look at less. min() covers even that one.
+* Never before switched_on_at: switching on does not send the past. An automation that
+  was never swept counts from there.
+
+Two sweeps at once: the second finds the automation's row locked and passes by; what it
+would have found, the next tick finds. Were the lock not there, the unique key would
+still leave one row. Each automation has its own transaction; one that fails is logged
+and counted, and the others go on.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, CharField, F, Max, Min, QuerySet, Value, When
+
+from crm import selectors
+from messaging import kinds as registry
+from messaging.kinds import Kind, Window
+from messaging.models import Automation, Message, Sweep
+from messaging.rules.choices import State
+from messaging.rules.clock import sending_clock
+from messaging.rules.verdicts import Code
+from messaging.services import messages as ledger
+from messaging.sql import planning as sql
+
+logger = logging.getLogger(__name__)
+
+AHEAD = timedelta(hours=36)
+_SLICE = 1_000
+
+Counts = dict[str, int]
+
+
+def sweep(
+    *, now: datetime, kinds: Collection[str] | None = None, dry_run: bool = False
+) -> dict[str, Counts]:
+    """One pass over the switched-on automations, then over what is past its life.
+
+    Counts by kind: planned, expired; busy where another sweep has it, failed where
+    its code raised.
+    """
+    counts = {
+        automation.kind: _sweep_safely(automation, now=now, dry_run=dry_run)
+        for automation in _switched_on(kinds)
+    }
+    for kind, ended in expire(now=now, kinds=kinds, dry_run=dry_run).items():
+        counts.setdefault(kind, {"planned": 0})["expired"] = ended
+    for count in counts.values():
+        count.setdefault("expired", 0)
+    return counts
+
+
+def window_of(automation: Automation, sweep_row: Sweep | None, now: datetime) -> Window:
+    """The moments of sending that this sweep looks at; the module says why."""
+    since = automation.switched_on_at or now
+    swept = (sweep_row and sweep_row.swept_through) or since
+    life = timedelta(days=automation.life_days)
+    return Window(after=max(since, min(swept, now - life)), until=now + AHEAD)
+
+
+def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -> int:
+    """One INSERT ... SELECT for everybody who is due in the window."""
+    if window.after >= window.until:
+        return 0
+    return sql.plan(kind, automation, window, business=selectors.business(), now=now)
+
+
+def expire(
+    *,
+    now: datetime,
+    kinds: Collection[str] | None = None,
+    dry_run: bool = False,
+) -> Counts:
+    """End what waited until its life was over; the reason it waited for is kept."""
+    if dry_run:
+        return _count(_overdue(now, kinds).values_list("kind", flat=True))
+    ended: list[str] = []
+    while batch := _expire_slice(now, kinds):
+        ended += [message.kind for message in batch]
+    return _count(ended)
+
+
+@transaction.atomic
+def retime(
+    automation: Automation, *, customer_ids: Collection[int] | None = None
+) -> int:
+    """Planned rows take the hour, zone, life, priority and language that hold now."""
+    waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
+    if customer_ids is not None:
+        waiting = waiting.filter(customer_id__in=customer_ids)
+    days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
+    if days["first"] is None:
+        return 0
+    business = selectors.business()
+    clock = sending_clock(
+        days["first"], days["last"], automation.send_hour, business.time_zone
+    )
+    ids = None if customer_ids is None else sorted(customer_ids)
+    return sql.retime(automation, business=business, clock=clock, customer_ids=ids)
+
+
+def retime_all(*, customer_ids: Collection[int] | None = None) -> int:
+    """For a customer who moved, or a shop that changed its zone or language."""
+    return sum(
+        retime(automation, customer_ids=customer_ids)
+        for automation in Automation.objects.filter(is_on=True)
+    )
+
+
+def _switched_on(kinds: Collection[str] | None) -> Iterator[Automation]:
+    """Automations to sweep, of kinds that the code still knows."""
+    known = {kind.name for kind in registry.all_kinds()}
+    wanted = known if kinds is None else known & set(kinds)
+    yield from Automation.objects.filter(is_on=True, kind__in=wanted)
+
+
+def _sweep_safely(automation: Automation, *, now: datetime, dry_run: bool) -> Counts:
+    try:
+        with transaction.atomic():
+            counts = _sweep_one(automation.pk, now=now)
+            transaction.set_rollback(dry_run)
+        return counts
+    except Exception:
+        # One kind that breaks must not stop the others; the next tick tries again.
+        logger.exception("The sweep of automation %s failed", automation.pk)
+        return {"planned": 0, "failed": 1}
+
+
+def _sweep_one(pk: int, *, now: datetime) -> Counts:
+    automation = _lock(pk)
+    if automation is None:
+        return {"planned": 0, "busy": 1}
+    row, _ = Sweep.objects.get_or_create(automation=automation)
+    kind = registry.get(automation.kind)
+    kind.refresh(automation, now)
+    planned = plan(kind, automation, window_of(automation, row, now), now=now)
+    Sweep.objects.filter(pk=row.pk).update(
+        swept_through=now + AHEAD, last_run_at=now, planned=F("planned") + planned
+    )
+    return {"planned": planned}
+
+
+def _lock(pk: int) -> Automation | None:
+    """The row, ours until the commit; None: another sweep has it, or it is off now."""
+    return (
+        Automation.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(pk=pk, is_on=True)
+        .first()
+    )
+
+
+def _overdue(now: datetime, kinds: Collection[str] | None) -> QuerySet[Message]:
+    # not_before is always earlier than expires_at; naming it lets the partial index
+    # on planned rows find them.
+    rows = Message.objects.filter(
+        state=State.PLANNED.value, not_before__lt=now, expires_at__lte=now
+    )
+    return rows if kinds is None else rows.filter(kind__in=kinds)
+
+
+@transaction.atomic
+def _expire_slice(now: datetime, kinds: Collection[str] | None) -> Sequence[Message]:
+    found = list(
+        _overdue(now, kinds).select_for_update(skip_locked=True, no_key=True)[:_SLICE]
+    )
+    reason = Case(
+        When(deferred_reason="", then=Value(Code.TOO_LATE.value)),
+        default=F("deferred_reason"),
+        output_field=CharField(),
+    )
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(
+        state=State.EXPIRED.value, reason_code=reason, final_at=now
+    )
+    for message in found:
+        message.state = State.EXPIRED.value
+        message.reason_code = message.deferred_reason or Code.TOO_LATE.value
+        message.final_at = now
+    ledger.announce(found, now=now)
+    return found
+
+
+def _count(kinds: Collection[str]) -> Counts:
+    counts: Counts = {}
+    for kind in kinds:
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts

@@ -1,0 +1,186 @@
+"""Planning: one INSERT ... SELECT per automation, and one UPDATE when times change."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Field, QuerySet
+from psycopg.sql import SQL, Composed, Identifier
+
+from crm.models import Business
+from messaging.kinds import Kind, Window
+from messaging.models import Automation, Message
+from messaging.rules.clock import Clock, sending_clock
+
+_PLACEHOLDER = re.compile("%[%s]")
+
+# Zones of customers, and the moment of the sending hour per class of zones and day.
+_CLOCK = SQL("""
+zone (name, class) AS MATERIALIZED (
+    SELECT * FROM unnest(%(zones)s::text[], %(zone_classes)s::int[])
+),
+clock (class, day, moment) AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(classes)s::int[], %(days)s::date[], %(moments)s::timestamptz[])
+)""")
+
+_PLAN = SQL("""
+WITH {clock}, due (customer_id, occurrence, due_on, why) AS ({due})
+INSERT INTO messaging_message ({columns})
+SELECT {values}
+FROM due
+JOIN crm_customer customer ON customer.id = due.customer_id
+LEFT JOIN zone ON zone.name = customer.time_zone
+JOIN clock ON clock.class = coalesce(zone.class, %(fallback)s)
+          AND clock.day = due.due_on
+WHERE clock.moment > %(after)s AND clock.moment <= %(until)s
+  AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
+ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded')
+DO NOTHING
+""")
+
+# What planning knows of a new row; every other column takes the model's default.
+_VALUES = {
+    "customer_id": SQL("due.customer_id"),
+    "automation_id": SQL("%(automation)s"),
+    "kind": SQL("%(kind)s"),
+    "category": SQL("%(category)s"),
+    "occurrence": SQL("due.occurrence::text"),
+    "is_reminder": SQL("%(is_reminder)s"),
+    "priority": SQL("%(priority)s"),
+    "why": SQL("due.why::jsonb"),
+    "language": SQL(
+        "CASE WHEN customer.language = ANY(%(languages)s::text[])"
+        " THEN customer.language ELSE %(language)s END"
+    ),
+    "due_on": SQL("due.due_on"),
+    "not_before": SQL("clock.moment"),
+    "expires_at": SQL("clock.moment + make_interval(hours => %(life)s)"),
+    "planned_at": SQL("%(now)s"),
+    "message_uuid": SQL("gen_random_uuid()"),
+    "on_uncertain": SQL("%(on_uncertain)s"),
+}
+
+# Rows that wait for a reason of their own (deferred, or tried before) keep their time.
+_RETIME = SQL("""
+WITH {clock}
+UPDATE messaging_message message
+SET not_before = clock.moment,
+    expires_at = clock.moment + make_interval(hours => %(life)s),
+    priority = %(priority)s,
+    language = CASE WHEN customer.language = ANY(%(languages)s::text[])
+                    THEN customer.language ELSE %(language)s END
+FROM crm_customer customer
+LEFT JOIN zone ON zone.name = customer.time_zone
+JOIN clock ON clock.class = coalesce(zone.class, %(fallback)s)
+WHERE message.automation_id = %(automation)s
+  AND message.state = 'planned'
+  AND message.deferred_reason = '' AND message.attempts = 0
+  AND customer.id = message.customer_id
+  AND clock.day = message.due_on
+  {some_customers}
+""")
+_SOME_CUSTOMERS = SQL("AND message.customer_id = ANY(%(customers)s::bigint[])")
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Positional parameters of Django's SQL, renamed so that ours can stand beside."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+def plan(
+    kind: Kind,
+    automation: Automation,
+    window: Window,
+    *,
+    business: Business,
+    now: datetime,
+) -> int:
+    """Write a row for everybody who is due and has none; how many were written."""
+    try:
+        due = _named(kind.due(automation, window, now))
+    except EmptyResultSet:
+        return 0
+    clock = sending_clock(
+        window.first_on, window.last_on, automation.send_hour, business.time_zone
+    )
+    params = {
+        **due.params,
+        **_common(automation, clock, business),
+        "kind": kind.name,
+        "category": kind.category.value,
+        "is_reminder": kind.is_reminder,
+        "on_uncertain": kind.on_uncertain.value,
+        "after": window.after,
+        "until": window.until,
+        "now": now,
+    }
+    values = dict(_VALUES)
+    for field in _other_fields():
+        values[field.column] = SQL(f"%({field.column})s")
+        params[field.column] = field.get_db_prep_save(field.get_default(), connection)
+    statement = _PLAN.format(
+        clock=_CLOCK,
+        due=SQL(due.sql),
+        columns=SQL(", ").join(map(Identifier, values)),
+        values=SQL(", ").join(values.values()),
+    )
+    return _run(statement, params)
+
+
+def retime(
+    automation: Automation,
+    *,
+    business: Business,
+    clock: Clock,
+    customer_ids: list[int] | None = None,
+) -> int:
+    """Move planned rows to the hour, life, priority and language that hold now."""
+    params = {**_common(automation, clock, business), "customers": customer_ids}
+    some = SQL("") if customer_ids is None else _SOME_CUSTOMERS
+    return _run(_RETIME.format(clock=_CLOCK, some_customers=some), params)
+
+
+def _other_fields() -> "list[Field[Any, Any]]":
+    fields = Message._meta.concrete_fields
+    return [f for f in fields if f.column not in _VALUES and not f.primary_key]
+
+
+def _common(automation: Automation, clock: Clock, business: Business) -> dict[str, Any]:
+    return {
+        "zones": clock.zones,
+        "zone_classes": clock.zone_classes,
+        "fallback": clock.fallback_class,
+        "classes": clock.classes,
+        "days": clock.days,
+        "moments": clock.moments,
+        "automation": automation.pk,
+        "priority": automation.priority,
+        "life": automation.life_days * 24,
+        "languages": [code for code, _ in settings.LANGUAGES],
+        "language": business.language,
+    }
+
+
+def _named(queryset: QuerySet[Any, Any]) -> _Names:
+    """`%s, %s` becomes `%(due_0)s, %(due_1)s`; a literal `%%` stays one."""
+    sql, params = queryset.query.sql_with_params()
+    numbers = count()
+    renamed = _PLACEHOLDER.sub(
+        lambda found: "%%" if found[0] == "%%" else f"%(due_{next(numbers)})s", sql
+    )
+    return _Names(renamed, {f"due_{at}": value for at, value in enumerate(params)})
+
+
+def _run(statement: Composed, params: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)

@@ -1,0 +1,11 @@
+"""A kind of the tests' own, registered while they run."""
+
+import pytest
+
+from tests.messaging.small_kind import SmallKind, registered
+
+
+@pytest.fixture
+def small_kind():
+    with registered(SmallKind()) as kind:
+        yield kind

@@ -1,0 +1,307 @@
+"""Planning: windows instead of equality, and twice is once."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from crm.models import Business, Customer
+from messaging.models import Message, Sweep
+from messaging.services import planning
+from tests.factories import AutomationFactory, CustomerFactory
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=UTC)
+
+
+@pytest.fixture
+def automation(db, small_kind):
+    return AutomationFactory(send_hour=9, life_days=3, priority=40)
+
+
+def due_on(*parts, **more):
+    return CustomerFactory(since_on=date(*parts), **more)
+
+
+def planned():
+    return list(Message.objects.order_by("not_before", "id"))
+
+
+# --- What a row says -----------------------------------------------------------------
+
+
+def test_a_row_says_all_the_delivery_needs(automation):
+    customer = due_on(2026, 11, 22, time_zone="Asia/Jerusalem", language="he")
+
+    planning.sweep(now=NOW)
+
+    (row,) = planned()
+    assert (row.customer, row.automation) == (customer, automation)
+    assert (row.kind, row.category, row.state) == ("test_kind", "survey", "planned")
+    assert (row.occurrence, row.due_on) == ("day-%-2026-11-22", date(2026, 11, 22))
+    assert (row.priority, row.language, row.on_uncertain) == (40, "he", "park")
+    assert row.why == {"since": "2026-11-22"}
+    # 09:00 in Tel Aviv.
+    assert row.not_before == utc(2026, 11, 22, 7)
+    assert row.expires_at == row.not_before + 3 * DAY
+    assert (row.planned_at, row.is_reminder) == (NOW, False)
+
+
+def test_every_row_has_its_own_message_id(automation):
+    due_on(2026, 11, 22)
+    due_on(2026, 11, 22)
+
+    planning.sweep(now=NOW)
+
+    assert len({row.message_uuid for row in planned()}) == 2
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Phobos"])
+def test_a_zone_nobody_knows_is_the_shops(automation, zone):
+    Business.objects.update(time_zone="Asia/Tokyo", language="zh-hant")
+    due_on(2026, 11, 22, time_zone=zone, language="tlh")
+
+    planning.sweep(now=NOW)
+
+    (row,) = planned()
+    assert row.not_before == utc(2026, 11, 22, 0)
+    assert row.language == "zh-hant"
+
+
+def test_an_hour_that_comes_twice_is_the_first(automation):
+    automation.send_hour = 1
+    automation.save()
+    due_on(2026, 11, 1, time_zone="America/New_York")
+
+    planning.sweep(now=utc(2026, 10, 31, 12))
+
+    assert [row.not_before for row in planned()] == [utc(2026, 11, 1, 5)]
+
+
+def test_customers_who_are_gone_are_not_planned(automation):
+    kept = due_on(2026, 11, 22)
+    due_on(2026, 11, 22, merged_into=kept)
+    due_on(2026, 11, 22, erased_at=NOW)
+
+    planning.sweep(now=NOW)
+
+    assert [row.customer for row in planned()] == [kept]
+
+
+# --- Twice is once -------------------------------------------------------------------
+
+
+def test_planning_twice_is_once(automation):
+    due_on(2026, 11, 22)
+
+    first = planning.sweep(now=NOW)
+    second = planning.sweep(now=NOW)
+
+    assert first == {"test_kind": {"planned": 1, "expired": 0}}
+    assert second == {"test_kind": {"planned": 0, "expired": 0}}
+    assert len(planned()) == 1
+
+
+def test_nine_and_five_past_nine_are_once(automation):
+    due_on(2026, 11, 22)
+
+    for minute in (0, 5):
+        planning.sweep(now=utc(2026, 11, 22, 9, minute))
+
+    assert len(planned()) == 1
+
+
+def test_a_superseded_row_frees_its_key_and_a_cancelled_one_keeps_it(automation):
+    moved, refused = due_on(2026, 11, 22), due_on(2026, 11, 22)
+    planning.sweep(now=NOW)
+    Message.objects.filter(customer=moved).update(state="superseded", final_at=NOW)
+    Message.objects.filter(customer=refused).update(state="cancelled", final_at=NOW)
+
+    planning.sweep(now=NOW)
+
+    assert Message.objects.filter(customer=moved).count() == 2
+    assert Message.objects.filter(customer=refused).count() == 1
+
+
+def test_a_dry_run_counts_and_leaves_nothing(automation):
+    due_on(2026, 11, 22)
+
+    counts = planning.sweep(now=NOW, dry_run=True)
+
+    assert counts == {"test_kind": {"planned": 1, "expired": 0}}
+    assert planned() == []
+    assert not Sweep.objects.filter(swept_through__isnull=False).exists()
+
+
+# --- The window ----------------------------------------------------------------------
+
+
+def test_the_window_reaches_thirty_six_hours_ahead(automation):
+    due_on(2026, 11, 23, time_zone="Asia/Tokyo")
+    due_on(2026, 11, 23, time_zone="America/New_York")
+
+    planning.sweep(now=NOW)
+
+    # 09:00 in Tokyo is midnight UTC and in; 14:00 UTC in New York is two hours too far.
+    assert [row.not_before for row in planned()] == [utc(2026, 11, 23, 0)]
+
+
+def test_switching_on_never_sends_the_past(automation):
+    automation.switched_on_at = utc(2026, 11, 21, 9)
+    automation.save()
+    due_on(2026, 11, 20)
+    due_on(2026, 11, 21)
+    after = due_on(2026, 11, 21, time_zone="America/New_York")
+
+    planning.sweep(now=NOW)
+
+    assert [row.customer for row in planned()] == [after]
+
+
+def test_a_fact_that_comes_late_is_caught_while_there_is_life(automation):
+    planning.sweep(now=NOW)
+    due_on(2026, 11, 18)
+    late = due_on(2026, 11, 19)
+
+    planning.sweep(now=NOW + timedelta(minutes=1))
+
+    assert [row.customer for row in planned()] == [late]
+
+
+def test_a_clock_that_ran_ahead_does_no_lasting_harm(automation):
+    planning.sweep(now=NOW + 400 * DAY)
+    due_on(2026, 11, 22)
+
+    planning.sweep(now=NOW)
+
+    assert [row.due_on for row in planned()] == [date(2026, 11, 22)]
+
+
+def test_automations_that_are_off_plan_nothing(automation):
+    automation.is_on = False
+    automation.save()
+    due_on(2026, 11, 22)
+
+    assert planning.sweep(now=NOW) == {}
+    assert planned() == []
+
+
+# --- A stop of four days -------------------------------------------------------------
+
+
+def test_four_days_without_a_beat_are_caught_up_once(automation):
+    """Life 3 days, 09:00 UTC; stopped from the 21st 12:00 to the 25th 12:00.
+
+    Swept through the 23rd 00:00 before the stop.
+
+    | day | planned        | life ends     | at the catch-up |
+    | 20  | before (late)  | 23rd 09:00    | too late        |
+    | 22  | before         | 25th 09:00    | too late        |
+    | 23  | catch-up       | 26th 09:00    | may go          |
+    | 24  | catch-up       | 27th 09:00    | may go          |
+    | 26  | catch-up       | 29th 09:00    | waits for 09:00 |
+    | 27  | not yet: the window ends on the 27th 00:00      |
+    """
+    for day in (20, 22, 23, 24, 26, 27):
+        due_on(2026, 11, day, external_id=str(day))
+    planning.sweep(now=NOW)
+    before = [row.due_on.day for row in planned()]
+
+    counts = planning.sweep(now=NOW + 4 * DAY)
+    again = planning.sweep(now=NOW + 4 * DAY)
+
+    assert before == [20, 22]
+    assert counts == {"test_kind": {"planned": 3, "expired": 2}}
+    assert again == {"test_kind": {"planned": 0, "expired": 0}}
+    assert {row.due_on.day: (row.state, row.reason_code) for row in planned()} == {
+        20: ("expired", "too_late"),
+        22: ("expired", "too_late"),
+        23: ("planned", ""),
+        24: ("planned", ""),
+        26: ("planned", ""),
+    }
+
+
+def test_a_stop_longer_than_a_life_leaves_no_gap_in_the_ledger(automation):
+    """Life 1 day: the 23rd and 24th fell due and lapsed while nothing ran."""
+    automation.life_days = 1
+    automation.save()
+    planning.sweep(now=NOW)
+    for day in (23, 24, 25):
+        due_on(2026, 11, day)
+
+    planning.sweep(now=NOW + 4 * DAY)
+
+    assert {row.due_on.day: (row.state, row.reason_code) for row in planned()} == {
+        23: ("expired", "too_late"),
+        24: ("expired", "too_late"),
+        25: ("planned", ""),
+    }
+
+
+def test_what_waited_for_a_reason_ends_with_it(automation):
+    due_on(2026, 11, 22)
+    planning.sweep(now=NOW)
+    Message.objects.update(deferred_reason="on_hold", reason_data={"hold": 3})
+
+    planning.sweep(now=NOW + 5 * DAY)
+
+    (row,) = planned()
+    assert (row.state, row.reason_code, row.reason_data) == (
+        "expired",
+        "on_hold",
+        {"hold": 3},
+    )
+    assert row.final_at == NOW + 5 * DAY
+
+
+# --- One kind that breaks ------------------------------------------------------------
+
+
+def test_a_kind_that_breaks_is_counted_and_leaves_its_mark_where_it_was(
+    automation, small_kind, monkeypatch, caplog
+):
+    monkeypatch.setattr(small_kind, "refresh", lambda *_: 1 / 0)
+
+    counts = planning.sweep(now=NOW)
+
+    assert counts == {"test_kind": {"planned": 0, "failed": 1, "expired": 0}}
+    assert not Sweep.objects.exists()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_nobody_due_is_no_error(automation, small_kind, monkeypatch):
+    none = Customer.objects.none().values("id", "notes", "since_on", "custom")
+    monkeypatch.setattr(small_kind, "due", lambda *_: none)
+
+    assert planning.sweep(now=NOW) == {"test_kind": {"planned": 0, "expired": 0}}
+
+
+# --- When the customer moves ---------------------------------------------------------
+
+
+def test_planned_rows_follow_a_customer_who_moved(automation):
+    customer = due_on(2026, 11, 22, time_zone="UTC")
+    planning.sweep(now=NOW)
+    Customer.objects.update(time_zone="Asia/Tokyo", language="he")
+
+    planning.retime_all(customer_ids=[customer.pk])
+
+    (row,) = planned()
+    assert (row.not_before, row.language) == (utc(2026, 11, 22, 0), "he")
+    assert row.expires_at == row.not_before + 3 * DAY
+
+
+def test_a_deferred_row_keeps_its_later_time(automation):
+    due_on(2026, 11, 22)
+    planning.sweep(now=NOW)
+    later = NOW + 2 * DAY
+    Message.objects.update(not_before=later, deferred_reason="contact_limit")
+    Customer.objects.update(time_zone="Asia/Tokyo")
+
+    planning.retime_all()
+
+    assert planned()[0].not_before == later
