@@ -164,12 +164,9 @@ class SurveyFactory(factory.django.DjangoModelFactory):
     kind = "nps"
     name = factory.SelfAttribute("trigger")
     automation = factory.SubFactory(
-        AutomationFactory, kind=factory.LazyAttribute(lambda row: _survey_kind(row))
+        AutomationFactory,
+        kind=factory.LazyAttribute(lambda row: f"nps_{row.factory_parent.trigger}"),
     )
-
-
-def _survey_kind(row):
-    return f"nps_{row.factory_parent.trigger}"
 
 
 class InvitationFactory(factory.django.DjangoModelFactory):
