@@ -175,6 +175,11 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10)
 # How long we wait for the answer to the final dot, in seconds.
 EMAIL_DOT_TIMEOUT = env.number("EMAIL_DOT_TIMEOUT", 30)
+# How long a claimed message belongs to its deliverer, in seconds of the database's
+# clock. Must be well above the wait for the final dot.
+MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 120)
+# Where each delivering process logs how far it came; a local disk.
+MAIL_JOURNAL_DIR = embedded.var_folder() / "journal"
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 # `outbox` keeps whole bodies and never sends; `smtp` speaks SMTP; `provider` uses
 # EMAIL_BACKEND (for instance anymail.backends.postmark.EmailBackend).

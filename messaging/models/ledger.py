@@ -55,6 +55,11 @@ class Message(models.Model):
     expires_at = models.DateTimeField()
     planned_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Attempts that a server answered with "not now": the wait grows with them. The
+    # others ended without an answer, and too many of those end the message.
+    refusals = models.PositiveSmallIntegerField(default=0)
+    # Sent again by ourselves because nobody knew whether it had left.
+    resends = models.PositiveSmallIntegerField(default=0)
     deferrals = models.PositiveSmallIntegerField(default=0)
     deferred_reason = models.CharField(max_length=40, blank=True)
     claim_token = models.UUIDField(null=True, blank=True)

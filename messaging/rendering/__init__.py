@@ -39,7 +39,7 @@ blocks are worked out at compile time; {{ block.super }} and {% verbatim %} are 
 Names of people and products go in <bdi>. No query while rendering: values are plain.
 """
 
+from messaging.rendering.filling import language_of, render, sample
 from messaging.rendering.rendered import MailUrls, Rendered
-from messaging.rendering.filling import render, sample
 
-__all__ = ["MailUrls", "Rendered", "render", "sample"]
+__all__ = ["MailUrls", "Rendered", "language_of", "render", "sample"]

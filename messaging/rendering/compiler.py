@@ -41,7 +41,9 @@ class Compiled:
 
 
 @lru_cache(maxsize=256)
-def compiled(template: str, category: Category, language: str, words: Words) -> Compiled:
+def compiled(
+    template: str, category: Category, language: str, words: Words
+) -> Compiled:
     with translation.override(language):
         constants = _constants(language, category)
         wording = dict(words)
@@ -106,15 +108,16 @@ def _text_chunks(
             yield tag, constants[found[1]]
 
 
-def _html_chunks(
-    source: str, wording: dict[str, str]
-) -> Iterator[tuple[str, Chunk]]:
+def _html_chunks(source: str, wording: dict[str, str]) -> Iterator[tuple[str, Chunk]]:
     for tag in TAG.findall(source):
         if found := _WORDING.fullmatch(tag):
             text = escape(wording[found[1]]).replace("\n", "<br>\n")
-            yield tag, Chunk(
-                content=_as_template(text, "&#123;", "<bdi>", "</bdi>"),
-                bare=_as_template(text.replace("<br>\n", " "), "&#123;"),
+            yield (
+                tag,
+                Chunk(
+                    content=_as_template(text, "&#123;", "<bdi>", "</bdi>"),
+                    bare=_as_template(text.replace("<br>\n", " "), "&#123;"),
+                ),
             )
         elif found := _TRANSLATE.fullmatch(tag):
             text = _(found[1] or found[2]).replace("{", "&#123;")

@@ -36,7 +36,7 @@ def render(
     return _filled(
         kind,
         context,
-        language=language_of(message.language, business),
+        language=language_of(message, business),
         first_name=message.customer.greeting_name,
         urls=urls,
         business=business,
@@ -63,7 +63,7 @@ def sample(
     return _filled(
         kind,
         context,
-        language=language_of(language, business),
+        language=_ours(business, language),
         first_name=kind.sample_words.get("first_name", "Dana"),
         urls=MailUrls(
             links=links,
@@ -75,12 +75,15 @@ def sample(
     )
 
 
-def language_of(language: str, business: Business) -> str:
-    """A language we have, for a message that may name none or one that is gone."""
-    for code in (language, business.language):
-        if code in dict(settings.LANGUAGES):
-            return code
-    return settings.LANGUAGE_CODE
+def language_of(message: Message, business: Business) -> str:
+    """The language this mail is written in, one that we have."""
+    return _ours(business, message.language, message.customer.language)
+
+
+def _ours(business: Business, *wished: str) -> str:
+    known = dict(settings.LANGUAGES)
+    found = (code for code in (*wished, business.language) if code in known)
+    return next(found, settings.LANGUAGE_CODE)
 
 
 def _saved_words(kind: Kind, language: str) -> Mapping[str, str]:

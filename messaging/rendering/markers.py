@@ -45,7 +45,9 @@ def through_mjml(source: str, chunks: dict[str, Chunk], css: str) -> str:
     `chunks` says for some tags ("{{ wording.intro }}") what stands in their place.
     """
     marked, tags = _hidden(source)
-    html = _inlined(mrml.to_html("".join(_wrapped(marked)), None, _OPTIONS).content, css)
+    html = _inlined(
+        mrml.to_html("".join(_wrapped(marked)), None, _OPTIONS).content, css
+    )
     missing = [tag for number, tag in enumerate(tags) if f"pz{number}zp" not in html]
     if missing:
         raise TemplateSyntaxError(f"MJML has no place for {missing[0]} where it stands")

@@ -58,9 +58,7 @@ def _blocks(nodes: list["str | Block"]) -> Iterator[Block]:
             yield from _blocks(node.nodes)
 
 
-def _written(
-    nodes: list["str | Block"], blocks: dict[str, Block]
-) -> Iterator[str]:
+def _written(nodes: list["str | Block"], blocks: dict[str, Block]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, str):
             yield node

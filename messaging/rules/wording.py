@@ -57,5 +57,9 @@ def _filled(placeholder: Placeholder, words: Mapping[str, str]) -> str:
 def one_line_subject(text: str) -> str:
     """A subject fit for a header: one line, no direction controls, not endless."""
     line = " ".join(text.translate(_BIDI).split())
-    line = "".join(letter for letter in line if letter.isprintable() or letter == "\u200d")
-    return line if len(line) <= SUBJECT_MOST else f"{line[: SUBJECT_MOST - 1].rstrip()}…"
+    line = "".join(
+        letter for letter in line if letter.isprintable() or letter == "\u200d"
+    )
+    return (
+        line if len(line) <= SUBJECT_MOST else f"{line[: SUBJECT_MOST - 1].rstrip()}…"
+    )

@@ -1,0 +1,52 @@
+"""One pass over the outbox, as the worker would make it."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from crm.services import audit
+from crm.services.audit import Actor
+from messaging.services import delivery, leases
+
+
+class Command(BaseCommand):
+    help = "Send what may go now. --at is business time: what would go at that moment."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--at", metavar="ISO", help="business time, default now")
+        parser.add_argument(
+            "--limit", type=int, help="look at so many messages at most"
+        )
+        parser.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = _moment(options["at"]) if options["at"] else timezone.now()
+        with audit.acting(Actor(kind="system", id=None, via="command")):
+            leases.sweep_leases(now=now)
+            # No beat comes after a command: it stays until nothing may go.
+            count = delivery.deliver(
+                now=now, limit=options["limit"], seconds=float("inf")
+            )
+        values = asdict(count)
+        if options["as_json"]:
+            self.stdout.write(json.dumps(values))
+            return
+        for name, value in values.items():
+            if name != "unfinished":
+                self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+    except ValueError as error:
+        raise CommandError(f"{text}: there is no such moment") from error
+    if moment is None:
+        raise CommandError(f"{text}: write it as 2026-11-22T09:00+00:00")
+    return moment if moment.tzinfo else timezone.make_aware(moment)

@@ -1,0 +1,64 @@
+"""What a mail server's answer means for one message, and for all others."""
+
+import re
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """The step of a conversation that was answered."""
+
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"
+
+
+class Meaning(StrEnum):
+    ACCEPTED = "accepted"
+    LATER = "later"  # not now: try again within the message's life
+    BOUNCED = "bounced"  # there is no such mailbox: never write there again
+    REFUSED = "refused"  # this message will not be taken
+    OURS = "ours"  # our set-up is refused: stop everything, blame nobody
+    UNKNOWN = "unknown"  # the server may have taken it
+
+
+# RFC 3463: enhanced codes of an address that does not exist or moved away.
+_NO_MAILBOX = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10"})
+# Mailbox full, message larger than it takes just now: these pass.
+_PASSING = frozenset({"2.2", "3.4"})
+# Authentication wanted or failed.
+_LOGIN = frozenset({530, 534, 535, 538})
+# Bad command, sequence or parameter: what we say is wrong, not whom we write to.
+_PROTOCOL = frozenset({500, 501, 502, 503, 504})
+_ENHANCED = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
+
+
+def meaning(phase: Phase, code: int, text: str) -> Meaning:
+    if phase is Phase.DOT and 200 <= code < 300:
+        return Meaning.ACCEPTED
+    if 400 <= code < 500:
+        return Meaning.LATER
+    if 500 <= code < 600:
+        return _permanent(phase, code, text)
+    # Neither yes nor no. Before the final dot nothing can have been taken.
+    return Meaning.UNKNOWN if phase is Phase.DOT else Meaning.LATER
+
+
+def _permanent(phase: Phase, code: int, text: str) -> Meaning:
+    detail = enhanced(text)
+    subject = detail.partition(".")[0]
+    if code in _LOGIN or subject in {"5", "7"}:
+        return Meaning.OURS
+    if detail in _PASSING:
+        return Meaning.LATER
+    if phase is Phase.MAIL or (code in _PROTOCOL and not detail):
+        return Meaning.OURS
+    if detail in _NO_MAILBOX:
+        return Meaning.BOUNCED if phase is Phase.RCPT else Meaning.REFUSED
+    return Meaning.REFUSED
+
+
+def enhanced(text: str) -> str:
+    """ "1.1" of "5.1.1 No such user"; empty where the server sends none."""
+    found = _ENHANCED.match(text.strip())
+    return f"{found[1]}.{found[2]}" if found else ""

@@ -1,0 +1,38 @@
+"""Ring for the deliverers once what there is to deliver is committed.
+
+The ring carries nothing and may be lost: beat drains every half minute anyway. So a
+broken broker costs seconds, and never a request.
+"""
+
+import logging
+
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+# By name: services never import tasks.
+DELIVER = "messaging.tasks.deliver"
+# How long a silent broker may hold the process that rings.
+PATIENCE_SECONDS = 1.0
+
+
+def ring_on_commit() -> None:
+    """Ring when the transaction commits, once, however often this is called."""
+    if not any(waiting[1] is ring for waiting in connection.run_on_commit):
+        transaction.on_commit(ring)
+
+
+def ring() -> None:
+    options = {
+        **current_app.conf.broker_transport_options,
+        "socket_timeout": PATIENCE_SECONDS,
+        "socket_connect_timeout": PATIENCE_SECONDS,
+        "retry_on_timeout": False,
+    }
+    try:
+        with current_app.connection_for_write(transport_options=options) as broker:
+            current_app.send_task(DELIVER, connection=broker, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The bell did not ring, beat will: %s", type(error).__name__)

@@ -1,0 +1,181 @@
+"""Take a group of messages that may go now; end or defer those that may not."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from messaging import kinds
+from messaging.kinds import Kind
+from messaging.models import Message
+from messaging.rules.backoff import wait_after
+from messaging.rules.choices import State
+from messaging.rules.verdicts import Code, Defer, End, Go, Reason, Verdict
+from messaging.services import permission
+from messaging.services.delivery import sql
+from messaging.services.delivery.outcomes import announce, lease
+
+logger = logging.getLogger(__name__)
+
+# Tries that ended without any answer: the process died, or the kind's code failed.
+ATTEMPTS_MOST = 5
+TOO_MANY = End(State.FAILED, Reason("too_many_attempts"))
+UNKNOWN_KIND = End(State.CANCELLED, Reason("unknown_kind"))
+_PLANNED = [State.PLANNED.value]
+_SUPERSEDED = "superseded"
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What is ours now. `seen` counts all that were looked at, also those put off."""
+
+    token: UUID
+    messages: list[Message] = field(default_factory=list)
+    seen: int = 0
+    deferred: int = 0
+    ended: int = 0
+
+
+@transaction.atomic
+def claim(*, now: datetime, limit: int) -> Claimed:
+    token = uuid4()
+    ids = sql.lock_ready(now=now, limit=limit)
+    if not ids:
+        return Claimed(token)
+    found = {
+        message.pk: message
+        for message in Message.objects.select_related("customer").filter(pk__in=ids)
+    }
+    messages = [found[pk] for pk in ids if pk in found]
+    answers = _asked(messages, now)
+    going = [message for message in messages if isinstance(answers[message.pk], Go)]
+    sql.claim([message.pk for message in going], token=token, lease=lease(), now=now)
+    ended = _end(messages, answers, now)
+    deferred = _defer(messages, answers, now)
+    return Claimed(token, going, len(messages), len(deferred), len(ended))
+
+
+def _asked(messages: Sequence[Message], now: datetime) -> dict[int, Verdict]:
+    """Permission first, then the kind: is it still due?"""
+    answers: dict[int, Verdict] = {}
+    for message in messages:
+        if message.attempts - message.refusals >= ATTEMPTS_MOST:
+            answers[message.pk] = TOO_MANY
+    rest = [message for message in messages if message.pk not in answers]
+    answers |= permission.verdicts(rest, now=now)
+    going = [message for message in rest if isinstance(answers[message.pk], Go)]
+    for kind, group in by_kind(going):
+        if kind is None:
+            answers |= dict.fromkeys((message.pk for message in group), UNKNOWN_KIND)
+        else:
+            answers |= _still_due(kind, group, now)
+    return answers
+
+
+def _still_due(
+    kind: Kind, group: Sequence[Message], now: datetime
+) -> dict[int, Verdict]:
+    reasons, broken = isolated(kind.no_longer_due, group, now)
+    # One more try without an answer each time: a broken rule cannot go round for ever.
+    again = Defer(now + wait_after(2, 0), Reason("not_asked"))
+    answers: dict[int, Verdict] = dict.fromkeys(broken, again)
+    for pk, reason in reasons.items():
+        over = reason.code.startswith(_SUPERSEDED)
+        state = State.SUPERSEDED if over else State.CANCELLED
+        answers[pk] = End(state, Reason(reason.code, reason.data))
+    return answers
+
+
+def isolated(
+    ask: Callable[[Sequence[Message], datetime], Mapping[int, Found]],
+    messages: Sequence[Message],
+    now: datetime,
+) -> tuple[dict[int, Found], list[int]]:
+    """Ask for all at once; where that fails, one by one: poison spoils itself only.
+
+    A lock that was not to be had or a lost connection is nobody's poison.
+    """
+    try:
+        with transaction.atomic():
+            return dict(ask(messages, now)), []
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(messages) == 1:
+            logger.exception("Message %s cannot be prepared", messages[0].pk)
+            return {}, [messages[0].pk]
+    answers: dict[int, Found] = {}
+    broken: list[int] = []
+    for message in messages:
+        one, failed = isolated(ask, [message], now)
+        answers |= one
+        broken += failed
+    return answers, broken
+
+
+def by_kind(
+    messages: Iterable[Message],
+) -> list[tuple[Kind | None, list[Message]]]:
+    """Messages in groups of one kind; None for a kind that is no more."""
+    known = {kind.name: kind for kind in kinds.all_kinds()}
+    ordered = sorted(messages, key=lambda message: message.kind)
+    return [
+        (known.get(name), list(group))
+        for name, group in groupby(ordered, key=lambda message: message.kind)
+    ]
+
+
+def _end(
+    messages: Sequence[Message], answers: Mapping[int, Verdict], now: datetime
+) -> list[Message]:
+    finals: list[sql.Final] = []
+    over: list[Message] = []
+    for message in messages:
+        answer = _in_life(message, answers[message.pk])
+        if isinstance(answer, End):
+            reason = answer.reason
+            finals.append(
+                sql.Final(message.pk, answer.state.value, reason.code, reason.data)
+            )
+            message.state, message.reason_code = answer.state.value, reason.code
+            message.reason_data, message.final_at = dict(reason.data), now
+            over.append(message)
+    sql.finish(finals, token=None, states=_PLANNED, now=now)
+    announce(over, now=now)
+    return over
+
+
+def _defer(
+    messages: Sequence[Message], answers: Mapping[int, Verdict], now: datetime
+) -> list[sql.Back]:
+    later: list[sql.Back] = []
+    for message in messages:
+        answer = _in_life(message, answers[message.pk])
+        if isinstance(answer, Defer):
+            reason = answer.reason
+            later.append(
+                sql.Back(
+                    message.pk,
+                    answer.until,
+                    reason.code,
+                    reason.data,
+                    attempts=int(reason.code == "not_asked"),
+                    deferrals=1,
+                )
+            )
+    sql.put_back(later, token=None, states=_PLANNED)
+    return later
+
+
+def _in_life(message: Message, answer: Verdict) -> Verdict:
+    """What cannot wait within its life is over."""
+    if isinstance(answer, Defer) and answer.until >= message.expires_at:
+        return End(State.EXPIRED, Reason(Code.TOO_LATE.value))
+    return answer

@@ -1,0 +1,66 @@
+"""Who a mail is from, how to stop it, and that a machine wrote it."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from crm.models import Business
+from messaging.models import Message
+from messaging.rendering import MailUrls, Rendered
+from messaging.rules.choices import Category, OnUncertain
+from messaging.transports.base import Mail
+
+
+def addressed(
+    message: Message,
+    rendered: Rendered,
+    *,
+    urls: MailUrls,
+    business: Business,
+    now: datetime,
+) -> Mail:
+    customer = message.customer
+    category = Category(message.category)
+    sender = sender_of(category, business)
+    return Mail(
+        to=customer.email,
+        to_name=f"{customer.given_name} {customer.family_name}".strip(),
+        sender=sender,
+        sender_name=business.from_name,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        # The id of the row, never of the try: a second copy is known as the same mail.
+        message_id=f"<{message.message_uuid}@{sender.rpartition('@')[2]}>",
+        date=now,
+        headers=tuple(_headers(message, category, urls, business)),
+    )
+
+
+def sender_of(category: Category, business: Business) -> str:
+    """One sender per class of mail, so that one class cannot spoil another's name."""
+    return {
+        Category.TRANSACTIONAL: business.from_transactional,
+        Category.SURVEY: business.from_survey,
+        Category.LOYALTY: business.from_loyalty,
+        Category.MARKETING: business.from_marketing,
+    }[category]
+
+
+def _headers(
+    message: Message, category: Category, urls: MailUrls, business: Business
+) -> list[tuple[str, str]]:
+    headers = [("Auto-Submitted", "auto-generated")]
+    if business.reply_to:
+        headers.append(("Reply-To", business.reply_to))
+    if message.on_uncertain == OnUncertain.RESEND.value:
+        # Relays that know it drop a second copy.
+        headers.append(("Resend-Idempotency-Key", str(message.message_uuid)))
+    if category is not Category.TRANSACTIONAL:
+        host = urlsplit(business.public_url).hostname or "localhost"
+        headers += [
+            ("List-Unsubscribe", f"<{urls.stop}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ("List-Id", f"<{category.value}.{host}>"),
+            ("Precedence", "bulk"),
+        ]
+    return headers

@@ -1,0 +1,141 @@
+"""A local log of what one process is handing over, for the case that it dies.
+
+Each line is written before or right after the deed it tells of, so a killed process
+leaves on disk exactly how far it came: what was accepted is sent, what got no final dot
+can go again, and only the one mail in between is uncertain. The lock on the file tells
+the living from the dead. After a crash of the machine the newest lines may be missing:
+then only what stands there is believed.
+"""
+
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+_SUFFIX = ".journal"
+_NO_BOOT_ID = "unknown"
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Fate(StrEnum):
+    """How far a handed message came."""
+
+    UNTOUCHED = "untouched"
+    IN_DOUBT = "in_doubt"
+    ACCEPTED = "accepted"
+
+
+@dataclass
+class Trace:
+    """What one journal tells, by claim and message."""
+
+    path: Path
+    is_dead: bool
+    fates: dict[tuple[UUID | None, int], Fate] = field(default_factory=dict)
+
+
+class Journal:
+    """The log of this process. Not fsynced line by line: a kill does not lose what was
+    written, only a crash of the machine does, and for that `keep` is called."""
+
+    def __init__(self) -> None:
+        self._path = folder() / f"{socket.gethostname()}-{os.getpid()}-{_name()}"
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
+        self._file = os.open(self._path, flags, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._write("boot", _boot_id())
+
+    def handed(self, token: UUID, ids: Iterable[int]) -> None:
+        self._write("group", token, *ids)
+
+    def dotting(self, message_id: int) -> None:
+        self._write("dot", message_id)
+
+    def accepted(self, message_id: int) -> None:
+        self._write("accepted", message_id)
+
+    def keep(self) -> None:
+        """The database is away: make sure that not even a crash loses the lines."""
+        os.fsync(self._file)
+
+    def settled(self) -> None:
+        """All of it stands in the database now."""
+        os.ftruncate(self._file, 0)
+        self._write("boot", _boot_id())
+
+    def close(self, *, settled: bool) -> None:
+        if settled:
+            self._path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def _write(self, *words: object) -> None:
+        os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
+
+
+def folder() -> Path:
+    path = Path(settings.MAIL_JOURNAL_DIR)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def traces() -> Iterator[Trace]:
+    """What every journal on this machine tells."""
+    for path in sorted(folder().glob(f"*{_SUFFIX}")):
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            yield Trace(path, _is_dead(file), _fates(path.read_bytes()))
+        finally:
+            os.close(file)
+
+
+def forget(trace: Trace) -> None:
+    trace.path.unlink(missing_ok=True)
+
+
+def _fates(content: bytes) -> dict[tuple[UUID | None, int], Fate]:
+    fates: dict[tuple[UUID | None, int], Fate] = {}
+    token = UUID(int=0)
+    is_whole = False
+    for line in content.split(b"\n")[:-1]:
+        # A torn last line has no end and is left out above.
+        match line.decode("ascii", "replace").split():
+            case ["boot", boot]:
+                is_whole = boot == _boot_id() != _NO_BOOT_ID
+            case ["group", name, *ids]:
+                token = UUID(name)
+                first = Fate.UNTOUCHED if is_whole else Fate.IN_DOUBT
+                fates |= {(token, int(one)): first for one in ids}
+            case ["dot", one]:
+                fates[token, int(one)] = Fate.IN_DOUBT
+            case ["accepted", one]:
+                fates[token, int(one)] = Fate.ACCEPTED
+    return fates
+
+
+def _is_dead(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return _NO_BOOT_ID
+
+
+def _name() -> str:
+    return f"{secrets.token_hex(4)}{_SUFFIX}"

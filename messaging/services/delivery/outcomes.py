@@ -1,0 +1,173 @@
+"""Write down how tries ended, in sets, each row only while the claim is still ours."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+
+from messaging import signals
+from messaging.models import Message
+from messaging.rules.answers import Meaning
+from messaging.rules.backoff import wait_after
+from messaging.rules.choices import State, SuppressionReason
+from messaging.services import suppression
+from messaging.services.delivery import sql
+from messaging.transports.base import Answer
+
+logger = logging.getLogger(__name__)
+
+# The sweeper may have given up on us meanwhile: the truth may still correct that.
+_OURS = [State.HANDED.value, State.UNCERTAIN.value]
+_ONLY_HANDED = [State.HANDED.value]
+
+
+@dataclass(frozen=True)
+class Try:
+    """One message and how its try ended; no answer: it never came to the dot."""
+
+    message: Message
+    answer: Answer | None
+
+
+@dataclass
+class Tally:
+    sent: int = 0
+    failed: int = 0
+    retried: int = 0
+    given_back: int = 0
+    uncertain: int = 0
+
+
+def lease() -> timedelta:
+    """Never shorter than two waits for the final dot, whatever the settings say."""
+    return timedelta(
+        seconds=max(settings.MAIL_LEASE_SECONDS, 2 * settings.EMAIL_DOT_TIMEOUT)
+    )
+
+
+@transaction.atomic
+def record(tries: Sequence[Try], *, token: UUID, now: datetime) -> Tally:
+    """The outcomes of one handed group. What nobody knows stays handed."""
+    finals: list[tuple[sql.Final, Message]] = []
+    backs: list[sql.Back] = []
+    tally = Tally()
+    for one in tries:
+        match _decided(one, now):
+            case sql.Final() as final:
+                finals.append((final, one.message))
+            case sql.Back() as back:
+                backs.append(back)
+                tally.retried += back.refusals
+                tally.given_back += not back.refusals
+            case None:
+                tally.uncertain += 1
+    sent = [pair for pair in finals if pair[0].state == State.SENT.value]
+    failed = [pair for pair in finals if pair[0].state == State.FAILED.value]
+    tally.sent = _finish(sent, token=token, states=_OURS, now=now)
+    tally.failed = _finish(failed, token=token, states=_OURS, now=now)
+    sql.put_back(backs, token=token, states=_ONLY_HANDED)
+    _suppress_bounced(tries, now)
+    return tally
+
+
+def _decided(one: Try, now: datetime) -> sql.Final | sql.Back | None:
+    message, answer = one.message, one.answer
+    if answer is None:
+        return sql.Back(message.pk, message.not_before, "", attempts=-1)
+    said = {"code": answer.code, "text": answer.text}
+    match answer.meaning:
+        case Meaning.ACCEPTED:
+            return sql.Final(message.pk, State.SENT.value, **said)  # type: ignore[arg-type]
+        case Meaning.BOUNCED:
+            return sql.Final(message.pk, State.FAILED.value, "no_such_mailbox", **said)  # type: ignore[arg-type]
+        case Meaning.REFUSED:
+            return sql.Final(message.pk, State.FAILED.value, "refused", **said)  # type: ignore[arg-type]
+        case Meaning.OURS:
+            return sql.Back(
+                message.pk,
+                message.not_before,
+                "transport_refused",
+                attempts=-1,
+                code=answer.code,
+                text=answer.text,
+            )
+        case Meaning.LATER:
+            return _later(message, answer, now)
+        case Meaning.UNKNOWN:
+            return None
+
+
+def _later(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.Back:
+    # The chance spreads retries; nothing secret hangs on it.
+    until = now + wait_after(message.refusals + 1, random.random())  # noqa: S311
+    if until >= message.expires_at:
+        return sql.Final(
+            message.pk,
+            State.FAILED.value,
+            "never_accepted",
+            {"tries": message.refusals + 1},
+            answer.code,
+            answer.text,
+        )
+    return sql.Back(
+        message.pk,
+        until,
+        "server_said_later",
+        refusals=1,
+        deferrals=1,
+        code=answer.code,
+        text=answer.text,
+    )
+
+
+def _finish(
+    pairs: Sequence[tuple[sql.Final, Message]],
+    *,
+    token: UUID,
+    states: Sequence[str],
+    now: datetime,
+) -> int:
+    finals = [final for final, _ in pairs]
+    written = sql.finish(finals, token=token, states=states, now=now)
+    over = []
+    for final, message in pairs:
+        if message.pk in written:
+            message.state, message.reason_code = final.state, final.reason
+            message.reason_data, message.final_at = dict(final.data), now
+            over.append(message)
+    announce(over, now=now)
+    return len(over)
+
+
+def announce(messages: Sequence[Message], *, now: datetime) -> None:
+    """Tell the apps above. A receiver's mistake must not undo what has happened:
+    the mail is out, whatever somebody makes of the news."""
+    if not messages:
+        return
+    try:
+        with transaction.atomic():
+            signals.messages_finished.send(
+                sender=Message, messages=list(messages), now=now
+            )
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        ids = [message.pk for message in messages]
+        logger.exception("A receiver of messages_finished failed for %s", ids)
+
+
+def _suppress_bounced(tries: Sequence[Try], now: datetime) -> None:
+    emails = [
+        one.message.customer.email_norm
+        for one in tries
+        if one.answer and one.answer.meaning is Meaning.BOUNCED
+    ]
+    if not emails:
+        return
+    for email_hash in suppression.address_hashes(emails).values():
+        suppression.suppress(email_hash, reason=SuppressionReason.BOUNCE, now=now)

@@ -1,0 +1,160 @@
+"""Make the mails of a claimed group: the kind's words, fresh links, rendering."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.models import Business
+from messaging.kinds import Kind, MailContext
+from messaging.models import Message, Wording
+from messaging.rendering import MailUrls, Rendered, language_of, render
+from messaging.rules.choices import Category
+from messaging.services import links
+from messaging.services.delivery.claim import by_kind, isolated
+from messaging.services.delivery.headers import addressed
+from messaging.services.links import LinkRequest
+from messaging.transports.base import Mail
+
+logger = logging.getLogger(__name__)
+
+BLANK = "--------"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message with its mail, and the tokens that make the mail worth hiding."""
+
+    message: Message
+    mail: Mail
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    message: Message
+    kind: Kind
+    context: MailContext
+
+
+def prepare(
+    messages: Sequence[Message], *, business: Business, now: datetime
+) -> tuple[list[Ready], list[Message]]:
+    """The mails, and the messages that cannot become one: poison spoils itself only."""
+    parts, broken = _asked(messages, now)
+    tokens = _tokens(parts, now)
+    wordings = _wordings(messages)
+    ready: list[Ready] = []
+    for part in parts:
+        if part.message.pk not in tokens:
+            broken.append(part.message)
+            continue
+        try:
+            ready.append(_made(part, tokens[part.message.pk], wordings, business, now))
+        except Exception:
+            logger.exception("Message %s cannot be rendered", part.message.pk)
+            broken.append(part.message)
+    return ready, broken
+
+
+def blanked(one: Ready) -> tuple[int, str, str, str]:
+    """The body to keep where the mail really leaves: nobody can answer for the customer
+    with what we store."""
+    text, html = one.mail.text, one.mail.html
+    for secret in one.secrets:
+        text, html = text.replace(secret, BLANK), html.replace(secret, BLANK)
+    return one.message.pk, one.mail.subject, text, html
+
+
+def whole(one: Ready) -> tuple[int, str, str, str]:
+    return one.message.pk, one.mail.subject, one.mail.text, one.mail.html
+
+
+def _asked(
+    messages: Iterable[Message], now: datetime
+) -> tuple[list[_Part], list[Message]]:
+    parts: list[_Part] = []
+    broken: list[Message] = []
+    for kind, group in by_kind(messages):
+        contexts = isolated(kind.prepare, group, now)[0] if kind else {}
+        for message in group:
+            if kind and message.pk in contexts:
+                parts.append(_Part(message, kind, contexts[message.pk]))
+            else:
+                broken.append(message)
+    return parts, broken
+
+
+def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:
+    """Fresh tokens for every link of every mail, stored with one statement."""
+    contexts = {part.message.pk: part.context for part in parts}
+
+    def made(group: Sequence[Message], _now: datetime) -> dict[int, dict[str, str]]:
+        wanted = [
+            (message, name, link)
+            for message in group
+            for name, link in contexts[message.pk].links.items()
+        ]
+        fresh = links.make_many(
+            [LinkRequest(link, one.customer_id, one.pk) for one, _, link in wanted]
+        )
+        tokens: dict[int, dict[str, str]] = {message.pk: {} for message in group}
+        for (message, name, _), token in zip(wanted, fresh, strict=True):
+            tokens[message.pk][name] = token
+        return tokens
+
+    return isolated(made, [part.message for part in parts], now)[0]
+
+
+def _wordings(
+    messages: Iterable[Message],
+) -> Mapping[tuple[int, str], Mapping[str, str]]:
+    automations = {message.automation_id for message in messages}
+    return {
+        (row.automation_id, row.language): row.fields
+        for row in Wording.objects.filter(automation__in=automations - {None})
+    }
+
+
+def _made(
+    part: _Part,
+    tokens: Mapping[str, str],
+    wordings: Mapping[tuple[int, str], Mapping[str, str]],
+    business: Business,
+    now: datetime,
+) -> Ready:
+    message = part.message
+    urls, secrets = _urls(part, tokens, business)
+    language = language_of(message, business)
+    rendered: Rendered = render(
+        message,
+        part.kind,
+        part.context,
+        urls=urls,
+        business=business,
+        wording=wordings.get((message.automation_id or 0, language)),
+    )
+    mail = addressed(message, rendered, urls=urls, business=business, now=now)
+    return Ready(message, mail, secrets)
+
+
+def _urls(
+    part: _Part, tokens: Mapping[str, str], business: Business
+) -> tuple[MailUrls, tuple[str, ...]]:
+    home = business.public_url.rstrip("/")
+    customer, category = part.message.customer_id, Category(part.message.category)
+    preferences = links.preference_token(customer)
+    stop = (
+        ""
+        if category is Category.TRANSACTIONAL
+        else links.stop_token(customer, category)
+    )
+    urls = MailUrls(
+        links={
+            name: home + link.path.format(token=tokens[name])
+            for name, link in part.context.links.items()
+        },
+        stop=f"{home}/u/{stop}/" if stop else "",
+        preferences=f"{home}/p/{preferences}/",
+    )
+    return urls, (*tokens.values(), preferences, *([stop] if stop else []))

@@ -1,0 +1,238 @@
+"""Hand over a group and send it, one mail after the other, on one connection."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from crm.models import Business
+from messaging.models import Message
+from messaging.rules.answers import Meaning
+from messaging.rules.choices import State, Transport
+from messaging.services import circuit, suppression
+from messaging.services.delivery import sql
+from messaging.services.delivery.claim import Claimed
+from messaging.services.delivery.journal import Journal
+from messaging.services.delivery.keeping import RENDER_FAILED, fail
+from messaging.services.delivery.outcomes import Tally, Try, lease, record
+from messaging.services.delivery.prepare import Ready, blanked, prepare
+from messaging.transports.base import Answer, NotTried, Sender, Unusable
+from messaging.transports.provider import ProviderSender
+from messaging.transports.smtp import SmtpSender
+
+logger = logging.getLogger(__name__)
+
+SIZE_FIRST = 10
+SIZE_MOST = 50
+# A group should take about this long: it is what a kill can leave unsettled, and what
+# can still go out after somebody has opted out.
+SECONDS_PER_GROUP = 1.0
+# So many mails in a row that broke the connection: it is not the mails.
+BREAKS_MOST = 3
+# How long the outcomes of mails that are out are offered to an absent database.
+DATABASE_PATIENCE = 90.0
+_SENDERS: dict[Transport, Callable[[], Sender]] = {
+    Transport.SMTP: SmtpSender,
+    Transport.PROVIDER: ProviderSender,
+}
+
+
+@dataclass(frozen=True)
+class Packed:
+    ready: Ready
+    packed: object
+
+
+class Post:
+    """One process's way to the mail server, for one pass over the outbox."""
+
+    def __init__(self, transport: Transport, business: Business) -> None:
+        self.size = SIZE_FIRST
+        self._transport = transport
+        self._business = business
+        self._sender = _SENDERS[transport]()
+        self._breaks = 0
+
+    def __enter__(self) -> Self:
+        self._journal = Journal()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._sender.quit()
+        # What an error left unsettled stays for the sweeper to read.
+        self._journal.close(settled=kind is None)
+
+    def take(self, claimed: Claimed, *, probing: bool, now: datetime) -> Tally:
+        """Everything that happens to a claimed group, until its outcomes stand.
+
+        `probing`: this one mail decides whether the transport works again.
+        """
+        if not claimed.messages:
+            return Tally()
+        try:
+            self._sender.open()
+        except Unusable as error:
+            return self._unusable(claimed, error, now)
+        group, failed = self._hand(claimed, now)
+        started = time.monotonic()
+        tries = self._send(group, now)
+        took = time.monotonic() - started
+        tally = self._record(tries, claimed, now)
+        tally.failed += failed
+        self._journal.settled()
+        self._judge(tries, probing=probing, now=now)
+        self._resize(tries, took)
+        return tally
+
+    def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Tally:
+        """Nobody could be served: everything back, nobody to blame."""
+        circuit.trip(
+            self._transport,
+            reason=error.reason,
+            code=error.code,
+            ours=error.ours,
+            now=now,
+        )
+        backs = [
+            sql.Back(message.pk, message.not_before, "", attempts=-1)
+            for message in claimed.messages
+        ]
+        sql.put_back(backs, token=claimed.token, states=[State.CLAIMED.value])
+        return Tally(given_back=len(backs))
+
+    @transaction.atomic
+    def _hand(self, claimed: Claimed, now: datetime) -> tuple[list[Packed], int]:
+        """Render, keep, and say in the database that these may be leaving."""
+        # Written first: without this line a kill right after the commit would leave
+        # the whole group in doubt.
+        ids = [message.pk for message in claimed.messages]
+        self._journal.handed(claimed.token, ids)
+        ready, broken = prepare(claimed.messages, business=self._business, now=now)
+        packed = self._pack(ready, broken)
+        failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
+        handed = sql.hand(
+            [one.ready.message.pk for one in packed],
+            token=claimed.token,
+            lease=lease(),
+            transport=self._transport.value,
+            now=now,
+        )
+        group = [one for one in packed if one.ready.message.pk in handed]
+        self._deadline = self._latest_dot()
+        if group:
+            sql.keep_bodies((blanked(one.ready) for one in group), now=now)
+            self._remember_addresses(group)
+        return group, failed
+
+    def _pack(self, ready: Sequence[Ready], broken: list[Message]) -> list[Packed]:
+        packed: list[Packed] = []
+        for one in ready:
+            try:
+                packed.append(Packed(one, self._sender.pack(one.mail)))
+            except (ValueError, UnicodeError):
+                logger.exception("Message %s cannot be packed", one.message.pk)
+                broken.append(one.message)
+        return packed
+
+    def _remember_addresses(self, group: Sequence[Packed]) -> None:
+        """A bounce that arrives in a year finds its message by this hash."""
+        key = suppression.address_key()
+        sql.remember_addresses(
+            {
+                one.ready.message.pk: suppression.hashed(
+                    one.ready.message.customer.email_norm, key
+                )
+                for one in group
+            }
+        )
+
+    def _latest_dot(self) -> float:
+        """Our own clock for the lease: no final dot after it, whatever stopped us.
+
+        Early enough that the answer to the last dot arrives within the lease.
+        """
+        margin = settings.EMAIL_DOT_TIMEOUT + lease().total_seconds() / 10
+        return time.monotonic() + max(lease().total_seconds() - margin, 1.0)
+
+    def _send(self, group: Sequence[Packed], now: datetime) -> list[Try]:
+        """One by one; after the first that shows the rest cannot go, the rest waits."""
+        tries: list[Try] = []
+        for one in group:
+            stopped = bool(tries) and _stops(tries[-1].answer)
+            answer = None if stopped else self._send_one(one)
+            tries.append(Try(one.ready.message, answer))
+        return tries
+
+    def _send_one(self, one: Packed) -> Answer | None:
+        message_id = one.ready.message.pk
+
+        def before_dot() -> bool:
+            # First the line, then the look at the clock: a process that sleeps between
+            # the two wakes up in doubt or too late, never both late and unseen.
+            self._journal.dotting(message_id)
+            return time.monotonic() < self._deadline
+
+        try:
+            answer = self._sender.send(one.packed, before_dot)
+        except NotTried:
+            return None
+        if answer.meaning is Meaning.ACCEPTED:
+            self._journal.accepted(message_id)
+        return answer
+
+    def _record(self, tries: Sequence[Try], claimed: Claimed, now: datetime) -> Tally:
+        """The outcomes, however long the database takes to come back."""
+        until = time.monotonic() + DATABASE_PATIENCE
+        while True:
+            try:
+                return record(tries, token=claimed.token, now=now)
+            except (OperationalError, InterfaceError):
+                self._journal.keep()
+                if time.monotonic() > until or connection.in_atomic_block:
+                    raise
+                logger.warning("The database is away; %s outcomes wait", len(tries))
+                connection.close()
+                time.sleep(1)
+
+    def _judge(self, tries: Sequence[Try], *, probing: bool, now: datetime) -> None:
+        """What the answers say about the transport itself."""
+        answers = [one.answer for one in tries if one.answer is not None]
+        for answer in answers:
+            if answer.meaning is Meaning.OURS:
+                self._trip("refused_us", answer.code, ours=True, now=now)
+                return
+            self._breaks = self._breaks + 1 if answer.dropped else 0
+        if self._breaks >= (1 if probing else BREAKS_MOST):
+            self._breaks = 0
+            self._trip("connection_lost", None, ours=False, now=now)
+        elif probing and answers:
+            circuit.mend(self._transport, now=now)
+
+    def _trip(
+        self, reason: str, code: int | None, *, ours: bool, now: datetime
+    ) -> None:
+        circuit.trip(self._transport, reason=reason, code=code, ours=ours, now=now)
+
+    def _resize(self, tries: Sequence[Try], took: float) -> None:
+        """As many as go in about a second; one while the server is slow."""
+        done = [one for one in tries if one.answer is not None]
+        if any(one.answer and one.answer.dropped for one in done):
+            self.size = 1
+        elif done:
+            fits = int(len(done) * SECONDS_PER_GROUP / max(took, 0.001))
+            self.size = max(1, min(fits, self.size * 2, SIZE_MOST))
+
+
+def _stops(answer: Answer | None) -> bool:
+    return answer is None or answer.dropped or answer.meaning is Meaning.OURS

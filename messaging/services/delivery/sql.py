@@ -1,0 +1,231 @@
+"""The statements of a delivery: set-based, each guarded by the token of the claim."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from psycopg import sql
+
+# Locks the message and its customer, so that two deliverers never decide about one
+# person at the same time; whoever is locked is left to the other one. NO KEY: rows
+# that merely point at the customer (orders, answers) can be written meanwhile.
+LOCK_READY = sql.SQL(
+    """
+    SELECT m.id, m.customer_id
+      FROM messaging_message m
+      JOIN crm_customer c ON c.id = m.customer_id
+     WHERE m.state = 'planned' AND m.not_before <= %(now)s
+     ORDER BY m.priority, m.not_before, m.id
+     LIMIT %(limit)s
+       FOR NO KEY UPDATE OF m, c SKIP LOCKED
+    """
+)
+
+CLAIM = sql.SQL(
+    """
+    UPDATE messaging_message
+       SET state = 'claimed', claim_token = %(token)s, attempts = attempts + 1,
+           lease_until = clock_timestamp() + %(lease)s, counted_at = %(now)s,
+           deferred_reason = ''
+     WHERE id = ANY(%(ids)s)
+    """
+)
+
+# Whoever withdrew or cancelled in between took the token away: those are not handed.
+HAND = sql.SQL(
+    """
+    UPDATE messaging_message
+       SET state = 'handed', handed_at = %(now)s, transport = %(transport)s,
+           lease_until = clock_timestamp() + %(lease)s
+     WHERE id = ANY(%(ids)s) AND claim_token = %(token)s AND state = 'claimed'
+    RETURNING id
+    """
+)
+
+REMEMBER_ADDRESS = sql.SQL(
+    """
+    UPDATE messaging_message m SET address_hash = v.hash
+      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash)
+     WHERE m.id = v.id
+    """
+)
+
+KEEP_BODIES = sql.SQL(
+    """
+    INSERT INTO messaging_body (message_id, subject, text, html, stored_at)
+    SELECT v.id, v.subject, v.text, v.html, %(now)s
+      FROM unnest(%(ids)s::bigint[], %(subjects)s::text[], %(texts)s::text[],
+                  %(htmls)s::text[]) AS v(id, subject, text, html)
+    ON CONFLICT (message_id) DO UPDATE
+       SET subject = excluded.subject, text = excluded.text, html = excluded.html,
+           stored_at = excluded.stored_at
+    """
+)
+
+# Back to waiting. `blame` says which counter tells of this try; what can no longer wait
+# is not touched here (the check "not_before before expires_at" would refuse it).
+PUT_BACK = sql.SQL(
+    """
+    UPDATE messaging_message m
+       SET state = 'planned', claim_token = NULL, lease_until = NULL,
+           counted_at = NULL, handed_at = NULL, not_before = v.until,
+           attempts = greatest(m.attempts + v.attempts, 0),
+           refusals = m.refusals + v.refusals, deferrals = m.deferrals + v.deferrals,
+           deferred_reason = v.reason, reason_data = v.data,
+           smtp_code = coalesce(v.code, m.smtp_code),
+           smtp_text = coalesce(nullif(v.text, ''), m.smtp_text)
+      FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[], %(attempts)s::int[],
+                  %(refusals)s::int[], %(deferrals)s::int[], %(reasons)s::text[],
+                  %(data)s::jsonb[], %(codes)s::int[], %(texts)s::text[])
+           AS v(id, until, attempts, refusals, deferrals, reason, data, code, text)
+     WHERE m.id = v.id AND m.claim_token IS NOT DISTINCT FROM %(token)s
+       AND m.state = ANY(%(states)s)
+    RETURNING m.id
+    """
+)
+
+FINISH = sql.SQL(
+    """
+    UPDATE messaging_message m
+       SET state = v.state, reason_code = v.reason, reason_data = v.data,
+           final_at = %(now)s, lease_until = NULL,
+           counted_at = CASE WHEN v.state IN ('sent', 'uncertain')
+                             THEN m.counted_at END,
+           transport = coalesce(nullif(%(transport)s, ''), m.transport),
+           smtp_code = coalesce(v.code, m.smtp_code),
+           smtp_text = coalesce(nullif(v.text, ''), m.smtp_text)
+      FROM unnest(%(ids)s::bigint[], %(finals)s::text[], %(reasons)s::text[],
+                  %(data)s::jsonb[], %(codes)s::int[], %(texts)s::text[])
+           AS v(id, state, reason, data, code, text)
+     WHERE m.id = v.id AND m.claim_token IS NOT DISTINCT FROM %(token)s
+       AND m.state = ANY(%(states)s)
+    RETURNING m.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Back:
+    """One message to wait again, and which counters this try moves."""
+
+    id: int
+    until: datetime
+    reason: str
+    data: dict[str, Any] = field(default_factory=dict)
+    attempts: int = 0
+    refusals: int = 0
+    deferrals: int = 0
+    code: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Final:
+    """One message to end."""
+
+    id: int
+    state: str
+    reason: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    code: int | None = None
+    text: str = ""
+
+
+def lock_ready(*, now: datetime, limit: int) -> list[int]:
+    """Messages that may go now, locked with their customers, one of each customer."""
+    rows = _run(LOCK_READY, {"now": now, "limit": limit})
+    firsts: dict[int, int] = {}
+    for message_id, customer_id in rows:
+        firsts.setdefault(customer_id, message_id)
+    return list(firsts.values())
+
+
+def claim(ids: Sequence[int], *, token: UUID, lease: timedelta, now: datetime) -> None:
+    _run(CLAIM, {"ids": list(ids), "token": token, "lease": lease, "now": now})
+
+
+def hand(
+    ids: Sequence[int],
+    *,
+    token: UUID,
+    lease: timedelta,
+    transport: str,
+    now: datetime,
+) -> set[int]:
+    values = {
+        "ids": list(ids),
+        "token": token,
+        "lease": lease,
+        "transport": transport,
+        "now": now,
+    }
+    return {row[0] for row in _run(HAND, values)}
+
+
+def remember_addresses(hashes: dict[int, bytes]) -> None:
+    values = {"ids": list(hashes), "hashes": list(hashes.values())}
+    _run(REMEMBER_ADDRESS, values)
+
+
+def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -> None:
+    ids, subjects, texts, htmls = zip(*bodies, strict=True)
+    values = {
+        "ids": list(ids),
+        "subjects": list(subjects),
+        "texts": list(texts),
+        "htmls": list(htmls),
+        "now": now,
+    }
+    _run(KEEP_BODIES, values)
+
+
+def put_back(
+    rows: Sequence[Back], *, token: UUID | None, states: Sequence[str]
+) -> set[int]:
+    values = {
+        "token": token,
+        "states": list(states),
+        "ids": [row.id for row in rows],
+        "untils": [row.until for row in rows],
+        "attempts": [row.attempts for row in rows],
+        "refusals": [row.refusals for row in rows],
+        "deferrals": [row.deferrals for row in rows],
+        "reasons": [row.reason for row in rows],
+        "data": [json.dumps(row.data) for row in rows],
+        "codes": [row.code for row in rows],
+        "texts": [row.text for row in rows],
+    }
+    return {row[0] for row in _run(PUT_BACK, values)} if rows else set()
+
+
+def finish(
+    rows: Sequence[Final],
+    *,
+    token: UUID | None,
+    states: Sequence[str],
+    now: datetime,
+    transport: str = "",
+) -> set[int]:
+    values = {
+        "token": token,
+        "states": list(states),
+        "now": now,
+        "transport": transport,
+        "ids": [row.id for row in rows],
+        "finals": [row.state for row in rows],
+        "reasons": [row.reason for row in rows],
+        "data": [json.dumps(row.data) for row in rows],
+        "codes": [row.code for row in rows],
+        "texts": [row.text for row in rows],
+    }
+    return {row[0] for row in _run(FINISH, values)} if rows else set()
+
+
+def _run(statement: sql.SQL, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,253 @@
+"""SMTP, one recipient a transaction, with every wait bounded and every phase known."""
+
+import re
+import smtplib
+import socket
+import ssl
+import time
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+
+from messaging.rules.answers import Meaning, Phase, meaning
+from messaging.transports import mime
+from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
+
+_LINE_START_DOT = re.compile(rb"^\.", re.M)
+_TEXT_MOST = 300
+# A reply of more bytes than this is none: an endless one would eat the memory.
+_REPLY_MOST = 64 * 1024
+
+
+class _Replies:
+    """The server's lines, read until a moment that no dripping byte can move."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._pending = b""
+        self._taken = 0
+        self._until = 0.0
+
+    def within(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._taken = 0
+
+    def readline(self, _limit: int = -1) -> bytes:
+        while b"\n" not in self._pending:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer took too long")
+            self._sock.settimeout(left)
+            read = self._sock.recv(4096)
+            if not read:
+                rest, self._pending = self._pending, b""
+                return rest
+            self._taken += len(read)
+            if self._taken > _REPLY_MOST:
+                raise smtplib.SMTPServerDisconnected("the answer is endless")
+            self._pending += read
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line + b"\n"
+
+    def close(self) -> None:
+        pass
+
+
+class _Conversation(smtplib.SMTP):
+    """smtplib, with a limit on each whole answer instead of on each byte."""
+
+    patience: float = 10.0
+
+    def getreply(self) -> tuple[int, bytes]:
+        sock = cast(socket.socket, self.sock)
+        if self.file is None:
+            self.file = cast(Any, _Replies(sock))
+        cast(_Replies, self.file).within(self.patience)
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                sock.settimeout(self.patience)
+
+
+class _SecureConversation(_Conversation):
+    """TLS from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = socket.create_connection((host, port), timeout)
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+class SmtpSender:
+    def __init__(self) -> None:
+        self._wire: _Conversation | None = None
+
+    def open(self) -> None:
+        if self._wire is not None:
+            return
+        wire = _conversation()
+        try:
+            _connect(wire)
+        except Unusable:
+            wire.close()
+            raise
+        self._wire = wire
+
+    def pack(self, mail: Mail) -> object:
+        return _Packed(
+            sender=mime.envelope(mail.sender),
+            to=mime.envelope(mail.to),
+            data=_LINE_START_DOT.sub(b"..", mime.packed(mail)),
+        )
+
+    def send(self, packed: object, before_dot: BeforeDot) -> Answer:
+        mail = cast(_Packed, packed)
+        try:
+            early = self._until_body(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            text = f"{type(error).__name__} before the end of the mail"
+            return Answer(Meaning.LATER, text=text, dropped=True)
+        if early is not None:
+            return early
+        if not before_dot():
+            # Closing without the dot tells the server to forget what it read.
+            self.close()
+            raise NotTried
+        return self._dot()
+
+    def close(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = None
+
+    def quit(self) -> None:
+        """Say goodbye where that is quick, and leave."""
+        if self._wire is not None:
+            self._wire.patience = 1
+            try:
+                self._wire.quit()
+            except (OSError, smtplib.SMTPException):
+                pass
+        self.close()
+
+    def _until_body(self, mail: "_Packed") -> Answer | None:
+        """Everything before the dot; an answer where it ended early."""
+        wire = self._open_wire()
+        for phase, command, good in (
+            (Phase.MAIL, f"MAIL FROM:<{mail.sender}>", range(200, 300)),
+            (Phase.RCPT, f"RCPT TO:<{mail.to}>", range(200, 300)),
+            (Phase.DATA, "DATA", range(354, 355)),
+        ):
+            code, text = wire.docmd(command)
+            if code not in good:
+                return self._refused(phase, code, text)
+        wire.send(mail.data)
+        return None
+
+    def _refused(self, phase: Phase, code: int, text: bytes) -> Answer:
+        said = _readable(text)
+        # 421: the server closes. Other answers leave the conversation usable.
+        dropped = code == 421 or not 400 <= code < 600
+        if not dropped:
+            dropped = not self._reset()
+        if dropped:
+            self.close()
+        return Answer(meaning(phase, code, said), code, said, dropped)
+
+    def _reset(self) -> bool:
+        try:
+            return self._open_wire().rset()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            return False
+
+    def _dot(self) -> Answer:
+        """From here on the server may have the mail, whatever we hear."""
+        wire = self._open_wire()
+        wire.patience = settings.EMAIL_DOT_TIMEOUT
+        try:
+            wire.send(b".\r\n")
+            code, text = wire.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            said = f"{type(error).__name__} after the end of the mail"
+            return Answer(Meaning.UNKNOWN, text=said, dropped=True)
+        finally:
+            wire.patience = settings.EMAIL_TIMEOUT
+        dropped = code == 421 or not 200 <= code < 600
+        if dropped:
+            self.close()
+        said = _readable(text)
+        return Answer(meaning(Phase.DOT, code, said), code, said, dropped)
+
+    def _open_wire(self) -> _Conversation:
+        if self._wire is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        return self._wire
+
+
+class _Packed:
+    __slots__ = ("data", "sender", "to")
+
+    def __init__(self, sender: str, to: str, data: bytes) -> None:
+        self.sender = sender
+        self.to = to
+        self.data = data
+
+
+def _conversation() -> _Conversation:
+    kind = _SecureConversation if settings.EMAIL_USE_SSL else _Conversation
+    wire = kind(local_hostname=DNS_NAME.get_fqdn(), timeout=settings.EMAIL_TIMEOUT)
+    wire.patience = settings.EMAIL_TIMEOUT
+    # smtplib checks the certificate against the name its constructor got; that would
+    # have connected at once.
+    wire._host = settings.EMAIL_HOST  # type: ignore[attr-defined]
+    return wire
+
+
+def _connect(wire: _Conversation) -> None:
+    """Banner, EHLO, TLS, login. Without the TLS we were told to use: nothing."""
+    try:
+        code, _text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+        _must(code, "greeting")
+        cast(socket.socket, wire.sock).setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
+        wire.ehlo_or_helo_if_needed()
+        if settings.EMAIL_USE_TLS:
+            wire.starttls(context=ssl.create_default_context())
+            wire.ehlo_or_helo_if_needed()
+        if settings.EMAIL_HOST_USER:
+            wire.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except smtplib.SMTPAuthenticationError as error:
+        temporary = 400 <= error.smtp_code < 500
+        raise Unusable(
+            "server_busy" if temporary else "login_refused",
+            code=error.smtp_code,
+            ours=not temporary,
+        ) from error
+    except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
+        # Never in clear text when TLS is asked for.
+        raise Unusable("tls_failed", ours=True) from error
+    except smtplib.SMTPResponseException as error:
+        _must(error.smtp_code, "greeting")
+        raise Unusable("no_answer", code=error.smtp_code) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unusable("unreachable") from error
+
+
+def _must(code: int, step: str) -> None:
+    if 200 <= code < 300:
+        return
+    if 500 <= code < 600:
+        raise Unusable(f"{step}_refused", code=code, ours=True)
+    raise Unusable("server_busy", code=code if code > 0 else None)
+
+
+def _readable(text: bytes) -> str:
+    """What the server said, as one short line."""
+    line = text.decode("utf-8", "replace")
+    return "".join(
+        letter if letter.isprintable() else " " for letter in line[: 2 * _TEXT_MOST]
+    )[:_TEXT_MOST]
