@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.embedded import EmbeddedError, database_url, own, secret_key, var_folder
 from config.embedded.keeper import holder, sign
-from config.embedded.places import make_var
+from config.embedded.places import make_var, open_places
 from config.embedded.server import wait_until
 from config.supervisor.commands import manage
 from config.supervisor.errors import CannotRun
@@ -63,6 +63,7 @@ def run(port: int) -> None:
     with only_one(), contextlib.ExitStack() as stack:
         refuse_taken_port(port)
         refuse_full_disk(var_folder())
+        say_where_data_live(var_folder())
         with step("database and broker"):
             servers = stack.enter_context(own(say))
         login = prepare()
@@ -70,6 +71,13 @@ def run(port: int) -> None:
         start_services(services, port)
         greet(port, login)
         watch([*servers, *services])
+
+
+def say_where_data_live(var: Path) -> None:
+    places = open_places(var)
+    if places.account and places.home != var:
+        say(f"  user {places.account.name} cannot enter {var}:")
+        say(f"  the data live in {places.home}")
 
 
 def prepare() -> Login | None:
