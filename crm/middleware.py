@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from crm import selectors
+from crm.rules.dates import zone_of
 from crm.services import audit
 
 type_next = Callable[[HttpRequest], HttpResponse]
@@ -32,6 +34,11 @@ class ActorMiddleware:
             return self.get_response(request)
 
 
+def _zone(own: str) -> ZoneInfo:
+    """Staff without a zone of their own read in the shop's."""
+    return zone_of(own, own or selectors.business().time_zone)
+
+
 class StaffLocaleMiddleware:
     """Staff see their own language and zone; public pages choose theirs themselves."""
 
@@ -43,8 +50,7 @@ class StaffLocaleMiddleware:
             return self.get_response(request)
         language = request.user.language or "en"
         with translation.override(language):
-            if request.user.time_zone:
-                timezone.activate(ZoneInfo(request.user.time_zone))
+            timezone.activate(_zone(request.user.time_zone))
             try:
                 return self.get_response(request)
             finally:

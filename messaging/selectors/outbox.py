@@ -1,0 +1,179 @@
+"""What the outbox shows: tabs, pages by the last row seen, words for every state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm import keyset
+from messaging import kinds
+from messaging.models import Message
+from messaging.rules.choices import State
+from messaging.services.messages import LEFT_AS_IS
+
+SIZE = 50
+
+# The policy of a mail's own page: its styles are its own, everything else is off.
+MAIL_FRAME = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "script-src": ["'none'"],
+}
+
+
+class Tab(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    DECIDE = "decide"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+# What "Held back" may show, first what still may go.
+HELD_VIEWS: dict[str, Any] = {
+    "later": _("Later"),
+    State.SUPPRESSED.value: _("Not sent"),
+    State.EXPIRED.value: _("Too late"),
+    State.CANCELLED.value: _("Cancelled"),
+    State.SUPERSEDED.value: _("Replaced"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the outbox. `at` is when it goes, or when it ended."""
+
+    message: Message
+    kind: str | Promise
+    chip: str
+    reason: str | Promise
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OutboxPage:
+    tab: Tab
+    view: str
+    rows: list[Row]
+    newer: str
+    older: str
+    waiting: int
+
+
+def outbox(tab: Tab, *, view: str, kind: str, older: str, newer: str) -> OutboxPage:
+    """One page of one tab. `waiting` counts what needs a person."""
+    found, by, oldest_first = _rows(tab, view)
+    if kind:
+        found = found.filter(kind=kind)
+    page = keyset.page(
+        found.select_related("customer"),
+        by=by,
+        size=SIZE,
+        older=older,
+        newer=newer,
+        oldest_first=oldest_first,
+    )
+    return OutboxPage(
+        tab=tab,
+        view=view,
+        rows=[row_of(message) for message in page.rows],
+        newer=page.newer,
+        older=page.older,
+        waiting=undecided().count(),
+    )
+
+
+def undecided() -> "QuerySet[Message]":
+    """Nobody knows whether these left, and nobody has decided yet."""
+    return Message.objects.filter(state=State.UNCERTAIN.value).exclude(
+        reason_code=LEFT_AS_IS
+    )
+
+
+def _rows(tab: Tab, view: str) -> tuple["QuerySet[Message]", str, bool]:
+    """The rows of a tab, the moment they are ordered by, whether oldest first."""
+    planned = Message.objects.filter(state=State.PLANNED.value)
+    if tab is Tab.PLANNED:
+        return planned, "not_before", True
+    if tab is Tab.HELD and view == "later":
+        return planned.exclude(deferred_reason=""), "not_before", True
+    if tab is Tab.DECIDE:
+        return undecided(), "final_at", False
+    state = {Tab.HELD: view, Tab.SENT: State.SENT.value}.get(tab, State.FAILED.value)
+    return Message.objects.filter(state=state), "final_at", False
+
+
+def row_of(message: Message) -> Row:
+    return Row(
+        message=message,
+        kind=kind_label(message.kind),
+        chip=chip_of(message),
+        reason=reason_of(message),
+        at=message.final_at or message.not_before,
+    )
+
+
+def kind_label(name: str) -> str | Promise:
+    """The kind's own word; a kind that a later version dropped keeps its name."""
+    known = {kind.name: kind.label for kind in kinds.all_kinds()}
+    return known.get(name) or name
+
+
+def chip_of(message: Message) -> str:
+    if message.state == State.PLANNED.value and message.deferred_reason:
+        return "on_hold" if message.deferred_reason == "on_hold" else "later"
+    return message.state
+
+
+def reason_of(message: Message) -> str | Promise:
+    """Why it waits or why it did not go, in words; nothing for the usual course."""
+    code = message.deferred_reason or message.reason_code
+    if message.state == State.SENT.value or not code:
+        return ""
+    return REASONS.get(code) or code.replace("_", " ")
+
+
+REASONS: dict[str, Promise] = {
+    "contact_limit": _("Contact limit"),
+    "on_hold": _("On hold"),
+    "quiet_hours": _("Quiet hours"),
+    "too_late": _("Its time was over before it could go"),
+    "opted_out": _("Opted out"),
+    "no_consent": _("No consent"),
+    "no_address": _("No address"),
+    "bounced": _("The address bounced"),
+    "complained": _("Marked our mail as spam"),
+    "erased": _("Erased"),
+    "customer_gone": _("Merged or erased"),
+    "is_staff": _("A member of staff"),
+    "blocked_by_staff": _("Blocked by staff"),
+    "cancelled_by_staff": _("Cancelled by a person"),
+    "automation_off": _("The automation was switched off"),
+    "superseded_settings_changed": _("The automation changed"),
+    "superseded_date_changed": _("The day changed"),
+    "already_answered": _("Answered already"),
+    "order_cancelled": _("The order was cancelled"),
+    "no_answer_after_dot": _("The mail server hung up at the last moment"),
+    "lease_lapsed": _("We stopped while it was leaving"),
+    "mailbox_unknown": _("The mailbox does not exist"),
+    "refused": _("The mail server refused it"),
+    "too_many_attempts": _("Tried too often"),
+    "render_failed": _("The mail could not be written"),
+    "header_refused": _("The address cannot be written to"),
+    "server_busy": _("The mail server asked us to wait"),
+    "no_connection": _("The mail server could not be reached"),
+    "circuit_open": _("Mail is not leaving"),
+}
+
+
+def is_undecided(message: Message) -> bool:
+    return message.state == State.UNCERTAIN.value and message.reason_code != LEFT_AS_IS
+
+
+def kind_choices() -> list[tuple[str, str | Promise]]:
+    return [(kind.name, kind.label) for kind in kinds.all_kinds()]

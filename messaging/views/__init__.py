@@ -1,0 +1,1 @@
+"""Staff pages of the ledger and of what runs by itself."""

@@ -1,0 +1,173 @@
+"""What runs by itself: on and off, when, in which words, and whom it would reach."""
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.access import Capability, requires
+from crm.admin_base import staff_of
+from crm.errors import DomainError
+from crm.forms.refusals import add_refusal
+from crm.templatetags.charts import DayCount
+from messaging import kinds
+from messaging.forms import AutomationForm, WordingForm
+from messaging.kinds import Kind
+from messaging.models import Automation, Wording
+from messaging.rendering import sample
+from messaging.selectors.outbox import MAIL_FRAME
+from messaging.services import automations
+from messaging.services.forecast import forecast
+
+UNPROCESSABLE = 422
+
+
+@requires(Capability.SEE_AUTOMATIONS)
+@require_safe
+def automation_list(request: HttpRequest) -> HttpResponse:
+    """Every automation as a sentence, the important ones first."""
+    known = {kind.name: kind for kind in kinds.all_kinds()}
+    rows = [
+        (automation, known[automation.kind])
+        for automation in Automation.objects.filter(kind__in=known)
+    ]
+    return render(request, "messaging/automation_list.html", {"rows": rows})
+
+
+@requires(Capability.SEE_AUTOMATIONS)
+@require_safe
+def automation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One automation; its forms answer to their own addresses."""
+    return _page(request, _found(pk))
+
+
+def _found(pk: int) -> Automation:
+    known = [kind.name for kind in kinds.all_kinds()]
+    return get_object_or_404(Automation, pk=pk, kind__in=known)
+
+
+def _page(
+    request: HttpRequest,
+    found: Automation,
+    *,
+    form: AutomationForm | None = None,
+    wording: WordingForm | None = None,
+    language: str = "",
+) -> HttpResponse:
+    kind = kinds.get(found.kind)
+    language = language or _language(request.GET.get("language", ""))
+    coming = forecast(found, now=timezone.now())
+    context = {
+        "automation": found,
+        "kind": kind,
+        "coming": coming,
+        "bars": [DayCount(on, count) for on, count in coming.days],
+        "timing": form or AutomationForm.of(found),
+        "wording": wording or _wording_form(kind, found, language),
+        "language": language,
+        "languages": settings.LANGUAGES,
+        "defaults": _defaults(kind, language),
+        "may_edit": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        # base.html puts "Error:" before the title where this has errors.
+        "form": form or wording,
+    }
+    status = UNPROCESSABLE if form or wording else 200
+    return render(request, "messaging/automation.html", context, status=status)
+
+
+def _language(code: str) -> str:
+    return code if code in dict(settings.LANGUAGES) else "en"
+
+
+def _wording_form(kind: Kind, found: Automation, language: str) -> WordingForm:
+    saved = Wording.objects.filter(automation=found, language=language).first()
+    return WordingForm(kind, initial=saved.fields if saved else {})
+
+
+def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
+    """The product's own words in that language, to see what an empty field says."""
+    with translation.override(language):
+        texts = [str(field.default) for field in kind.wording]
+    return [
+        (field.label, text) for field, text in zip(kind.wording, texts, strict=True)
+    ]
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(pk)
+    form = AutomationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form=form)
+    try:
+        automations.edit(
+            found, **form.cleaned_data, params=found.params, now=timezone.now()
+        )
+    except DomainError as error:
+        add_refusal(form, error)
+        return _page(request, found, form=form)
+    notices.success(request, _("Saved."))
+    return redirect("messaging:automation", pk=pk)
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(pk)
+    language = _language(request.POST.get("language", ""))
+    form = WordingForm(kinds.get(found.kind), request.POST)
+    if not form.is_valid():
+        return _page(request, found, wording=form, language=language)
+    try:
+        automations.save_wording(
+            found, language=language, fields=form.cleaned_data, now=timezone.now()
+        )
+    except DomainError as error:
+        add_refusal(form, error)
+        return _page(request, found, wording=form, language=language)
+    notices.success(request, _("Wording saved."))
+    answer = redirect("messaging:automation", pk=pk)
+    answer["Location"] += f"?language={language}#wording"
+    return answer
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """`to=on` or `to=off`: said, not flipped, so that twice is once."""
+    found = _found(pk)
+    if request.POST.get("to") == "on":
+        automations.switch_on(found, now=timezone.now())
+        coming = forecast(found, now=timezone.now()).total
+        notices.success(request, _switched_on(coming))
+    else:
+        automations.switch_off(found, now=timezone.now())
+        notices.success(request, _("Switched off. Nothing more is planned."))
+    return redirect("messaging:automation", pk=pk)
+
+
+def _switched_on(count: int) -> str:
+    text = ngettext(
+        "Switched on: %(count)d mail in 30 days.",
+        "Switched on: %(count)d mails in 30 days.",
+        count,
+    )
+    return text % {"count": count}
+
+
+@requires(Capability.SEE_AUTOMATIONS)
+@require_safe
+@xframe_options_sameorigin
+@csp_replace(MAIL_FRAME)  # type: ignore[arg-type]
+def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """The sample mail in one language, as it stands saved."""
+    kind = kinds.get(_found(pk).kind)
+    mail = sample(kind, _language(language), timezone.now())
+    return HttpResponse(mail.html)

@@ -1,0 +1,129 @@
+"""The outbox and one message: what goes, what waits, what left, and why."""
+
+from csp.decorators import csp_replace
+from django.contrib import messages as notices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.access import Capability, requires
+from crm.admin_base import staff_of
+from crm.errors import DomainError
+from messaging.models import Body, Message
+from messaging.selectors import outbox as rows
+from messaging.selectors import why
+from messaging.services import bell, messages
+
+_SHOWS = ("mail", "phone", "text")
+
+
+@requires(Capability.SEE_MESSAGES)
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Five tabs of the ledger, each a page by the last row seen."""
+    page = rows.outbox(
+        _tab(request.GET.get("tab", "")),
+        view=_view(request.GET.get("view", "")),
+        kind=request.GET.get("kind", ""),
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
+    )
+    context = {
+        "page": page,
+        "kind": request.GET.get("kind", ""),
+        "kinds": rows.kind_choices(),
+        "held_views": rows.HELD_VIEWS,
+        "sees_customers": staff_of(request).can(Capability.SEE_CUSTOMERS),
+        "now": timezone.now(),
+    }
+    return render(request, "messaging/outbox.html", context)
+
+
+def _tab(name: str) -> rows.Tab:
+    return rows.Tab(name) if name in set(rows.Tab) else rows.Tab.PLANNED
+
+
+def _view(name: str) -> str:
+    return name if name in rows.HELD_VIEWS else "later"
+
+
+@requires(Capability.SEE_CUSTOMERS)
+@require_safe
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message: every check in order, the one that decided last, and the mail."""
+    found = _message(pk)
+    show = request.GET.get("show", "mail")
+    now = timezone.now()
+    context = {
+        "message": found,
+        "row": rows.row_of(found),
+        "checks": why.why(found, now=now),
+        "body": Body.objects.filter(pk=pk).first(),
+        "show": show if show in _SHOWS else "mail",
+        "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),
+        "is_undecided": rows.is_undecided(found),
+        "now": now,
+    }
+    return render(request, "messaging/message.html", context)
+
+
+def _message(pk: int) -> Message:
+    return get_object_or_404(Message.objects.select_related("customer"), pk=pk)
+
+
+# The mail brings its own styles; nothing else of it may do anything here.
+@requires(Capability.SEE_CUSTOMERS)
+@require_safe
+@xframe_options_sameorigin
+@csp_replace(rows.MAIL_FRAME)  # type: ignore[arg-type]
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail itself, for the sandboxed frame of the message page."""
+    body = Body.objects.filter(pk=pk).first()
+    if body is None:
+        raise Http404
+    # Its links open beside the desk, as they would from a mail programme.
+    html = body.html.replace("<head>", '<head><base target="_blank">', 1)
+    answer = HttpResponse(html)
+    answer["Cache-Control"] = "no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@requires(Capability.DECIDE_MESSAGES)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _message(pk)
+    try:
+        messages.cancel(found, now=timezone.now(), staff=staff_of(request))
+        notices.success(request, _("Cancelled. It will not be sent."))
+    except DomainError as error:
+        notices.error(request, error.message)
+    return redirect("messaging:message", pk=pk)
+
+
+@requires(Capability.DECIDE_MESSAGES)
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _message(pk)
+    try:
+        messages.send_again(found, now=timezone.now())
+        bell.ring_on_commit()
+        notices.success(request, _("It goes once more."))
+    except DomainError as error:
+        notices.error(request, error.message)
+    return redirect("messaging:message", pk=pk)
+
+
+@requires(Capability.DECIDE_MESSAGES)
+@require_POST
+def leave_it(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _message(pk)
+    try:
+        messages.leave_it(found, now=timezone.now())
+        notices.success(request, _("Left as it is."))
+    except DomainError as error:
+        notices.error(request, error.message)
+    return redirect("messaging:message", pk=pk)
