@@ -1,4 +1,4 @@
-"""The score, its margin and the first turn, against published and hand-worked numbers."""
+"""The score, its margin and the first turn, by published and hand-worked numbers."""
 
 import csv
 import json
