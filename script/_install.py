@@ -26,7 +26,9 @@ SATISFIES = {"server": ("server",), "test": ("test", "server")}
 SPACE_NEEDED = 1_500_000_000
 
 
-def main(kind: str) -> int:
+def main(kind: str, *, only_look: bool) -> int:
+    if only_look:
+        return 0 if is_installed(kind) else 1
     with one_at_a_time():
         if is_installed(kind):
             return 0
@@ -136,7 +138,7 @@ def refuse_full_disk() -> None:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1]))
+        sys.exit(main(sys.argv[1], only_look="--look" in sys.argv[2:]))
     except KeyboardInterrupt:
         print("\nInterrupted; the next run starts the installation afresh.")
         sys.exit(130)

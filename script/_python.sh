@@ -45,7 +45,11 @@ find_python() {
 
 # install server|test: the packages, unless they are there as locked.
 install() {
-    find_python || exit 1
-    "$python" -I script/_install.py "$1" || exit 1
-    python=$root/.venv/bin/python
+    venv=$root/.venv/bin/python
+    # Looking for a Python of the machine takes longer than to see that all is there.
+    if ! { [ -x "$venv" ] && "$venv" -I script/_install.py "$1" --look; }; then
+        find_python || exit 1
+        "$python" -I script/_install.py "$1" || exit 1
+    fi
+    python=$venv
 }
