@@ -51,6 +51,9 @@ if PRODUCTION:
             "Production needs ALLOWED_HOSTS: the host names, without '*'."
         )
 
+# Where the one-command run listens, on loopback.
+PORT = env.number("PORT", 8000)
+
 # --- Applications --------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -10,6 +10,8 @@ from desk.demo.goods import EXTRAS, FREE_POSTAGE_FROM, POSTAGE, STAPLES, Good
 from desk.demo.people import Person
 
 HISTORY_DAYS = 730
+# Her story is told on purpose: the last order arrived open.
+DANA = "KL-00001"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,6 @@ class Habit:
 
 @dataclass(frozen=True)
 class Basket:
-    order_id: str
     person: Person
     at: datetime
     delivered: datetime | None
@@ -46,27 +47,31 @@ def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
     return Habit(staple, 360.0, 15.0, None)  # once a year, for a present
 
 
-def baskets(
-    person: Person, first_number: int, *, today: date, dice: random.Random
-) -> Iterator[Basket]:
+def baskets(person: Person, *, today: date, dice: random.Random) -> Iterator[Basket]:
     """This person's orders of the last two years, oldest first."""
     rhythm = habit(person, today=today, dice=dice)
+    for day in _days(person, rhythm, today, dice):
+        yield _basket(person, today + timedelta(days=day), rhythm, today, dice)
+
+
+def _days(
+    person: Person, rhythm: Habit, today: date, dice: random.Random
+) -> Iterator[int]:
+    """Days before today, as negative numbers."""
+    if person.external_id == DANA:
+        yield from (-420, -300, -205, -110, -9)
+        return
     start = max(person.since, today - timedelta(days=HISTORY_DAYS))
-    day = float((start - today).days) + (
-        0.0 if start == person.since else dice.uniform(0, rhythm.days)
-    )
-    number = first_number
+    is_new = start == person.since
+    day = (start - today).days + (0.0 if is_new else dice.uniform(0, rhythm.days))
     while day < 0:
-        on = today + timedelta(days=int(day))
-        if rhythm.ends is not None and on > rhythm.ends:
+        if rhythm.ends is not None and today + timedelta(days=int(day)) > rhythm.ends:
             return
-        yield _basket(number, person, on, rhythm, today, dice)
-        number += 1
+        yield int(day)
         day += max(3.0, dice.gauss(rhythm.days, rhythm.wobble))
 
 
 def _basket(
-    number: int,
     person: Person,
     on: date,
     rhythm: Habit,
@@ -76,11 +81,11 @@ def _basket(
     at = datetime.combine(
         on, time(dice.randrange(7, 21), dice.randrange(60)), tzinfo=UTC
     )
-    arrives = at + timedelta(days=dice.choice((2, 2, 3, 3, 4, 6)))
+    takes = 2 if person.external_id == DANA else dice.choice((2, 2, 3, 3, 4, 6))
+    arrives = at + timedelta(days=takes)
     delivered = arrives if arrives.date() < today else None
     cancelled = dice.random() < 0.01
     return Basket(
-        order_id=f"{number}",
         person=person,
         at=at,
         delivered=None if cancelled else delivered,
