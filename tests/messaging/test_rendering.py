@@ -1,0 +1,270 @@
+"""Mails are compiled once and filled in for each message."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.template import TemplateSyntaxError
+from django.test import override_settings
+
+from crm.models import Business, Customer
+from messaging.kinds import MailContext
+from messaging.models import Message
+from messaging.rendering import MailUrls, Rendered, compiler, markers, render
+from messaging.rendering.compiler import compiled
+from messaging.rendering.markers import through_mjml
+from messaging.rules.choices import Category
+from messaging.rules.wording import check, fill, one_line_subject
+from tests.messaging.plain_kind import PlainKind, TransactionalKind
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SHOP = Business(
+    name="Kettle & Leaf",
+    from_name="Noa",
+    reply_to="noa@kettle.example",
+    postal_address="4 Mill Lane, Leeds",
+)
+URLS = MailUrls(
+    links={"answer": "https://kettle.example/s/abc/"},
+    stop="https://kettle.example/u/stop/",
+    preferences="https://kettle.example/p/pref/",
+)
+
+
+def mail(
+    *,
+    language: str = "en",
+    name: str = "Dana",
+    kind: PlainKind | None = None,
+    urls: MailUrls = URLS,
+    context: MailContext | None = None,
+    **wording: str,
+) -> Rendered:
+    kind = kind or PlainKind()
+    message = Message(language=language, customer=Customer(greeting_name=name))
+    return render(
+        message,
+        kind,
+        context or kind.sample(language, NOW),
+        urls=urls,
+        business=SHOP,
+        wording=wording,
+    )
+
+
+def visible(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html.partition("<body")[2]))
+
+
+def test_a_mail_has_greeting_words_sign_off_reason_and_address() -> None:
+    text = visible(mail().html)
+
+    for words in (
+        "Kettle &amp; Leaf",
+        "Hello Dana,",
+        "Your Ethiopia 1 kg arrived.",
+        "Reply to this mail and it reaches me.",
+        "Noa, Kettle &amp; Leaf",
+        "You got this because &lt;order&gt; 10493 arrived.",
+        "Stop surveys",
+        "Choose what we send",
+        "4 Mill Lane, Leeds",
+    ):
+        assert words in text
+
+
+def test_the_text_part_says_the_same_with_whole_addresses() -> None:
+    text = mail().text
+
+    assert "Hello Dana," in text
+    assert "Your Ethiopia 1 kg arrived." in text
+    assert "You got this because <order> 10493 arrived." in text
+    assert "Stop surveys: https://kettle.example/u/stop/" in text
+    assert "Choose what we send: https://kettle.example/p/pref/" in text
+    assert "\n\n\n" not in text
+
+
+def test_loops_and_conditions_of_the_template_are_filled_for_each_message() -> None:
+    kind = PlainKind()
+    with_items = mail().html
+    context = kind.sample("en", NOW)
+    without = mail(context=MailContext(words=context.words)).html
+
+    assert "<td><bdi>&lt;b&gt;one&lt;/b&gt;</bdi></td></tr><tr><td><bdi>two" in (
+        with_items.replace("\n", "")
+    )
+    assert "<bdi>two</bdi>" not in without
+    assert "{%" not in with_items
+    assert "pz" not in visible(with_items)
+
+
+def test_the_score_row_links_to_every_score() -> None:
+    html = mail().html
+
+    links = re.findall(r'href="https://kettle.example/s/abc/\?score=(\d+)"', html)
+    assert links == [str(score) for score in range(11)]
+
+
+def test_hebrew_mails_are_mirrored() -> None:
+    html = mail(language="he").html
+
+    assert '<html lang="he" dir="rtl"' in html
+    assert '<table class="scores" role="presentation" cellspacing="0" dir="rtl"' in html
+    assert 'align="left" style="font-size:0px;padding:0' not in html
+
+
+def test_chinese_mails_name_their_script() -> None:
+    assert '<html lang="zh-Hans" dir="ltr"' in mail(language="zh-hans").html
+
+
+def test_nothing_in_a_mail_is_loaded_from_another_host() -> None:
+    html = mail().html
+
+    hosts = set(re.findall(r"https?://([^/\"' ]+)", html))
+    assert hosts == {"kettle.example", "www.w3.org"}
+    assert "@import" not in html
+
+
+def test_a_mail_says_that_it_suits_light_and_dark() -> None:
+    html = mail().html
+
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "background-color:#FFFFFF" in html
+
+
+def test_classes_become_style_attributes() -> None:
+    assert re.search(r'<a [^>]*style="[^"]*line-height: 42px', mail().html)
+
+
+def test_a_customer_without_a_name_is_greeted_without_one() -> None:
+    bare = mail(name="", intro="Thanks {first_name}, really {first_name}!")
+
+    assert "Hello," in bare.text
+    assert "Thanks, really!" in bare.text
+
+
+def test_words_of_staff_never_reach_the_template_engine() -> None:
+    words = "{{ 7*7 }} {% debug %} {settings.SECRET_KEY} %(x)s {0.__class__} {#x#}"
+    strange = mail(intro=words, subject=words)
+
+    assert words in strange.text
+    assert strange.subject == words
+    assert "49" not in visible(strange.html)
+    assert "&#123;&#123; 7*7 }}" in strange.html
+
+
+def test_a_customer_or_product_name_cannot_bring_markup() -> None:
+    context = MailContext(words={"product": "<script>{{ x }}</script>"})
+    html = mail(name="<img src=x>", context=context).html
+
+    assert "<script>" not in html
+    assert "<img" not in html
+    assert "<bdi>&lt;script&gt;{{ x }}&lt;/script&gt;</bdi>" in html
+
+
+def test_long_words_of_staff_keep_their_lines() -> None:
+    assert "One<br>\nTwo" in mail(intro="One\nTwo").html
+
+
+def test_an_empty_field_falls_back_to_the_product_s_own_words() -> None:
+    assert mail(subject="").subject == "News from Kettle & Leaf"
+
+
+def test_a_placeholder_without_a_word_fails_instead_of_sending_a_gap() -> None:
+    with pytest.raises(LookupError, match="product"):
+        mail(context=MailContext())
+
+
+def test_a_subject_is_one_line_without_direction_controls() -> None:
+    turned = one_line_subject("Hi\r\nBcc: x@y.example\u202e\u2066 you\x00\x1b[1m")
+
+    assert turned == "Hi Bcc: x@y.example you[1m"
+
+
+def test_a_long_subject_is_cut_with_a_sign() -> None:
+    assert len(one_line_subject("x" * 500)) == 200
+
+
+def test_a_transactional_mail_has_no_stop_link() -> None:
+    urls = MailUrls(links=URLS.links, preferences=URLS.preferences)
+    out = mail(kind=TransactionalKind(), urls=urls)
+
+    assert "Stop" not in out.text
+    assert "Stop" not in visible(out.html)
+    assert "Choose what we send" in out.text
+
+
+def test_a_wording_is_compiled_once() -> None:
+    compiled.cache_clear()
+    for name in ("Dana", "Noa", "Ruth"):
+        mail(name=name, intro="Only once.")
+
+    assert compiled.cache_info().misses == 1
+
+
+def test_compiled_mails_are_bounded() -> None:
+    assert compiled.cache_info().maxsize == 256
+
+
+def test_a_message_in_an_unknown_language_is_written_in_the_shop_s() -> None:
+    assert '<html lang="en"' in mail(language="xx").html
+
+
+def test_a_tag_where_mjml_has_no_place_for_it_is_refused() -> None:
+    source = "<mjml><mj-head>{% if x %}{% endif %}</mj-head><mj-body></mj-body></mjml>"
+
+    with pytest.raises((TemplateSyntaxError, OSError)):
+        through_mjml(source, {}, "")
+
+
+def test_tags_travel_through_attributes_text_and_between_elements() -> None:
+    source = (
+        "<mjml><mj-body>{% if a %}<mj-section><mj-column>"
+        '<mj-text><a href="{{ url }}?x=1&amp;y=2">{{ label }}</a></mj-text>'
+        "</mj-column></mj-section>{% endif %}</mj-body></mjml>"
+    )
+
+    html = through_mjml(source, {}, "")
+
+    assert '<a href="{{ url }}?x=1&amp;y=2">{{ label }}</a>' in html
+    assert html.index("{% if a %}") < html.index("{{ label }}")
+    assert html.index("{{ label }}") < html.index("{% endif %}")
+
+
+def test_the_sheets_of_mjml_stay_in_the_head() -> None:
+    html = mail().html
+
+    assert "@media only screen and (min-width:480px)" in html
+    assert "data-css-inline" not in html
+
+
+@override_settings(LANGUAGES_BIDI=["en"])
+def test_the_constants_of_a_language_follow_its_direction() -> None:
+    constants = compiler._constants("en", Category.SURVEY)
+
+    assert (constants["dir"], constants["start"], constants["end"]) == (
+        "rtl",
+        "right",
+        "left",
+    )
+
+
+def test_unknown_placeholders_are_named_once_in_order() -> None:
+    text = "{shop} {coupon} {first_name} {bogus} {coupon}"
+
+    assert check(text, {"shop", "first_name"}) == ["coupon", "bogus"]
+
+
+def test_filling_leaves_unknown_placeholders_and_other_braces() -> None:
+    filled = fill("{shop} {x} { y } {{z}}", {"shop": "Kettle"})
+
+    assert filled == "Kettle {x} { y } {{z}}"
+
+
+def test_markers_do_not_touch_words_that_look_like_them() -> None:
+    assert markers.through_mjml(
+        "<mjml><mj-body><mj-section><mj-column><mj-text>pzazz</mj-text></mj-column>"
+        "</mj-section></mj-body></mjml>",
+        {},
+        "",
+    ).count("pzazz")
