@@ -1,9 +1,18 @@
-"""What every staff page needs: see desk/selectors."""
+"""What every staff page needs: see desk/selectors/shell.py."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+
+from crm.models import User
+from desk.selectors.shell import Shell
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Nothing for strangers and on customers' pages; else a frame that reads lazily."""
+    user = getattr(request, "user", None)
+    match = request.resolver_match
+    if not isinstance(user, User) or getattr(match and match.func, "is_public", False):
+        return {}
+    return {"shell": Shell(user, timezone.now())}

@@ -1,0 +1,17 @@
+"""Shape and limits of what staff type; the rules themselves stand in crm/rules."""
+
+from crm.forms.contact import FollowUpForm, InteractionForm, PlanForm
+from crm.forms.customers import CustomerForm
+from crm.forms.facts import Fact, facts
+from crm.forms.settings import BusinessForm, PreferencesForm
+
+__all__ = [
+    "BusinessForm",
+    "CustomerForm",
+    "Fact",
+    "FollowUpForm",
+    "InteractionForm",
+    "PlanForm",
+    "PreferencesForm",
+    "facts",
+]

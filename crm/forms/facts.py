@@ -1,0 +1,115 @@
+"""The facts beside a customer's timeline: a label, a value, and how to show it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.models import Customer
+
+# In the order of the page. What is empty and rarely known stands behind "Add".
+NAMES = (
+    "email",
+    "phone",
+    "organisation",
+    "owner",
+    "language",
+    "time_zone",
+    "country",
+    "since_on",
+    "birthday",
+    "heard_from",
+    "notes",
+)
+# Written from left to right everywhere.
+_LATIN = frozenset({"email", "phone", "time_zone"})
+
+
+@dataclass(frozen=True)
+class Fact:
+    name: str
+    label: str
+    value: str
+    is_latin: bool = False
+
+
+def facts(customer: Customer, *, see_notes: bool) -> list[Fact]:
+    names = [name for name in NAMES if see_notes or name != "notes"]
+    return [fact(customer, name) for name in names]
+
+
+def fact(customer: Customer, name: str) -> Fact:
+    return Fact(name, _label(name), _value(customer, name), name in _LATIN)
+
+
+def _label(name: str) -> str:
+    return {
+        "email": _("Email"),
+        "phone": _("Phone"),
+        "organisation": _("Company"),
+        "owner": _("Owner"),
+        "language": _("Language"),
+        "time_zone": _("Time zone"),
+        "country": _("Country"),
+        "since_on": _("Since"),
+        "birthday": _("Birthday"),
+        "heard_from": _("Heard of us"),
+        "notes": _("Notes"),
+    }[name]
+
+
+def _value(customer: Customer, name: str) -> str:
+    read = _READ.get(name)
+    return str(read(customer) if read else getattr(customer, name) or "")
+
+
+def _phone(customer: Customer) -> str:
+    return customer.phone_text or customer.phone_e164
+
+
+def _owner(customer: Customer) -> str:
+    return str(customer.owner) if customer.owner else ""
+
+
+def _language(customer: Customer) -> str:
+    return str(dict(settings.LANGUAGES).get(customer.language, customer.language))
+
+
+def _country(customer: Customer) -> str:
+    locale = Locale.parse((get_language() or "en").split("-")[0])
+    return locale.territories.get(customer.country, customer.country)
+
+
+def _since(customer: Customer) -> str:
+    return date_format(customer.since_on, "j M Y") if customer.since_on else ""
+
+
+def _birthday(customer: Customer) -> str:
+    if not customer.birth_month or not customer.birth_day:
+        return ""
+    # Without a year, any leap year writes 29 February.
+    day = date(customer.birth_year or 2000, customer.birth_month, customer.birth_day)
+    return date_format(day, "j M Y" if customer.birth_year else "j F")
+
+
+def _heard(customer: Customer) -> str:
+    if customer.heard_text and customer.heard_from:
+        return f"{customer.heard_from} ({customer.heard_text})"
+    return customer.heard_from or customer.heard_text
+
+
+_READ: dict[str, Any] = {
+    "phone": _phone,
+    "owner": _owner,
+    "language": _language,
+    "time_zone": lambda customer: customer.time_zone.replace("_", " "),
+    "country": _country,
+    "since_on": _since,
+    "birthday": _birthday,
+    "heard_from": _heard,
+}

@@ -1,0 +1,132 @@
+"""Fields that check their text by crm/rules/text, as every other door does."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import InvalidValue
+from crm.forms.refusals import words
+from crm.rules import text
+
+Choices = list[tuple[str, Any]]
+
+
+class Line(forms.CharField):
+    """One line of at most `most` characters."""
+
+    def __init__(self, *, most: int, name: str = "", **more: Any) -> None:
+        self.most, self.name = most, name
+        attributes = {"maxlength": most, **more.pop("attrs", {})}
+        more.setdefault("widget", forms.TextInput(attrs=attributes))
+        more.setdefault("required", False)
+        super().__init__(**more)
+        self.error_messages["required"] = words(name, "required")
+
+    def clean(self, value: Any) -> str:
+        try:
+            return self.read(super().clean(value))
+        except InvalidValue as error:
+            code = next(iter(error.fields.values()), "")
+            raise ValidationError(words(self.name, code), code=code) from error
+
+    def read(self, value: str) -> str:
+        return text.one_line(value, field=self.name, most=self.most)
+
+
+class Lines(Line):
+    """Free text over several lines."""
+
+    def __init__(self, *, most: int, rows: int = 5, **more: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, "maxlength": most})
+        super().__init__(most=most, widget=widget, **more)
+
+    def read(self, value: str) -> str:
+        return text.many_lines(value, field=self.name, most=self.most)
+
+
+class Email(Line):
+    def __init__(self, **more: Any) -> None:
+        widget = forms.EmailInput(attrs={"maxlength": 254, "dir": "ltr"})
+        super().__init__(most=254, widget=widget, **more)
+
+    def read(self, value: str) -> str:
+        return text.valid_email(value, field=self.name)
+
+
+class Phone(Line):
+    """Read in the country of the customer by the service; here only its length."""
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.TextInput(
+            attrs={"maxlength": 60, "dir": "ltr", "inputmode": "tel"}
+        )
+        super().__init__(most=60, widget=widget, **more)
+
+
+class Day(forms.DateField):
+    """A day, as the browser's own control writes it."""
+
+    def __init__(self, *, name: str = "", **more: Any) -> None:
+        more.setdefault("required", False)
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **more)
+        self.error_messages["required"] = words(name, "required")
+        self.error_messages["invalid"] = _("Enter the day as 2026-11-21")
+
+
+class Clock(forms.TimeField):
+    def __init__(self, **more: Any) -> None:
+        more.setdefault("required", False)
+        widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        super().__init__(widget=widget, input_formats=["%H:%M", "%H:%M:%S"], **more)
+        self.error_messages["invalid"] = _("Enter the time as 14:30")
+
+
+class OneOf(forms.ChoiceField):
+    """A closed list that is made when the form is, in the reader's language."""
+
+    def __init__(self, **more: Any) -> None:
+        more.setdefault("required", False)
+        super().__init__(**more)
+        self.error_messages["invalid_choice"] = words("", "unknown")
+
+
+def languages(empty: Any = "") -> Choices:
+    return [("", empty or _("Not known")), *settings.LANGUAGES]
+
+
+def time_zones(empty: Any = "") -> Choices:
+    return [("", empty or _("The shop’s")), *_zones()]
+
+
+@cache
+def _zones() -> Choices:
+    # Only places: "Etc/GMT-14" and the old aliases help nobody.
+    return [
+        (name, name.replace("_", " "))
+        for name in sorted(available_timezones())
+        if name == "UTC" or ("/" in name and not name.startswith("Etc/"))
+    ]
+
+
+def countries() -> Choices:
+    return [("", _("Not known")), *_territories(get_language() or "en")]
+
+
+@cache
+def _territories(language: str) -> Choices:
+    names = Locale.parse(language.split("-")[0]).territories
+    pairs = [(code, name) for code, name in names.items() if len(code) == 2]
+    pairs = [pair for pair in pairs if pair[0].isalpha() and pair[0] not in _NO_PLACE]
+    return sorted(pairs, key=lambda pair: pair[1])
+
+
+# Regions that Babel names beside the countries.
+_NO_PLACE = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})

@@ -1,0 +1,62 @@
+"""What a code of refusal says beside a field."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import DomainError
+
+GENERAL: Mapping[str, Promise] = {
+    "required": _("Enter something here"),
+    "too_long": _("Use fewer characters"),
+    "control_characters": _("Use one line of plain text, without control characters"),
+    "not_text": _("Use characters that can be written: some of these cannot"),
+    "email_invalid": _("Enter an address such as dana@example.org"),
+    "email_not_ascii": _("Use an address with Latin letters before the @"),
+    "phone_invalid": _("Enter a telephone number such as +972 52 123 4567"),
+    "not_a_birthday": _("Enter the birthday as 05-12 (month, day) or 1980-05-12"),
+    "not_in_range": _("Enter a day between 1900 and today"),
+    "in_the_future": _("Enter a time that is not in the future"),
+    "in_the_past": _("Enter a day from today on"),
+    "unknown": _("Choose one of the list"),
+    "unknown_language": _("Choose one of the list"),
+    "unknown_time_zone": _("Choose one of the list"),
+    "unknown_country": _("Choose one of the list"),
+    "url_invalid": _("Enter an address such as https://shop.example"),
+    "unknown_currency": _("Enter a currency of three letters, such as EUR"),
+    "already_exists": _("Another record has this already"),
+}
+OF_FIELD: Mapping[tuple[str, str], Promise] = {
+    ("given_name", "required"): _("Enter a name or an email address"),
+    ("body", "required"): _("Write what was said"),
+    ("why", "required"): _("Write what is to be done"),
+    ("due_on", "required"): _("Enter the day it is due"),
+    ("name", "required"): _("Enter a name"),
+}
+
+
+def words(field: str, code: str) -> str | Promise:
+    found = OF_FIELD.get((field, code)) or GENERAL.get(code)
+    return found or _("Enter another value")
+
+
+def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
+    """Put what a service refused where the person can mend it."""
+    for field, code in error.fields.items():
+        form.add_error(field if field in form.fields else None, words(field, code))
+    if not error.fields:
+        form.add_error(None, sentence(error))
+
+
+def sentence(error: DomainError) -> str | Promise:
+    return SENTENCES.get(error.code) or error.message
+
+
+SENTENCES: Mapping[str, Promise] = {
+    "customer_gone": _("This customer was merged or erased in the meantime."),
+    "follow_up_closed": _("Somebody else has closed this follow-up already."),
+    "stale_version": _("Somebody else changed this in the meantime."),
+    "not_allowed": _("Your role does not allow this."),
+}

@@ -1,0 +1,135 @@
+"""Change the shop's settings: one row, nobody's change lost."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from crm.errors import InvalidValue, StaleVersion
+from crm.models import Business
+from crm.rules import text
+from crm.rules.choices import ConsentBasis, LeapDay
+from crm.rules.dates import is_zone
+from crm.services import audit
+
+_LINES = {"name": 120, "postal_address": 300, "from_name": 75}
+_NEEDED = frozenset({"name", "from_name"})
+_ADDRESSES = frozenset(
+    {"from_transactional", "from_survey", "from_loyalty", "from_marketing", "reply_to"}
+)
+_NUMBERS = {
+    "quiet_from": (0, 23),
+    "quiet_until": (0, 23),
+    "assumed_delivery_days": (0, 90),
+    "body_keep_days": (1, 3650),
+}
+_WORDS = {
+    "leap_day": LeapDay,
+    "survey_basis": ConsentBasis,
+    "loyalty_basis": ConsentBasis,
+}
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}|")
+CHANGEABLE = (
+    frozenset(_LINES)
+    | _ADDRESSES
+    | frozenset(_NUMBERS)
+    | frozenset(_WORDS)
+    | {"public_url", "language", "time_zone", "country", "currency"}
+)
+
+
+@transaction.atomic
+def update_business(
+    *, changes: Mapping[str, Any], version: int, now: datetime
+) -> Business:
+    """Set the named settings. Refuses what is based on an older state of them."""
+    business = Business.objects.select_for_update().get(pk=1)
+    if business.version != version:
+        raise StaleVersion
+    changed = []
+    for field, value in changes.items():
+        clean = _clean(field, value)
+        if clean != getattr(business, field):
+            setattr(business, field, clean)
+            changed.append(field)
+    if not changed:
+        return business
+    business.version += 1
+    business.save(update_fields=[*changed, "version"])
+    audit.record("business.changed", "business:1", fields=changed, now=now)
+    return business
+
+
+def _clean(field: str, value: Any) -> Any:
+    if field in _LINES:
+        return _line(field, value)
+    if field in _ADDRESSES:
+        return _address(field, value)
+    if field in _NUMBERS:
+        return _number(field, value)
+    if field in _WORDS:
+        return _word(field, value)
+    if field == "public_url":
+        return _url(value)
+    return _code(field, value)
+
+
+def _line(field: str, value: str) -> str:
+    line = text.one_line(value, field=field, most=_LINES[field])
+    if not line and field in _NEEDED:
+        raise InvalidValue(fields={field: "required"})
+    return line
+
+
+def _address(field: str, value: str) -> str:
+    address = text.valid_email(value, field=field)
+    if not address and field != "reply_to":
+        raise InvalidValue(fields={field: "required"})
+    return address
+
+
+def _number(field: str, value: int) -> int:
+    low, high = _NUMBERS[field]
+    if not low <= value <= high:
+        raise InvalidValue(fields={field: "not_in_range"})
+    return value
+
+
+def _word(field: str, value: str) -> str:
+    try:
+        return _WORDS[field](value).value
+    except ValueError:
+        raise InvalidValue(fields={field: "unknown"}) from None
+
+
+def _url(value: str) -> str:
+    """A plain http address without path tricks: links in mails are put behind it."""
+    url = text.one_line(value, field="public_url", most=200).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host or parts.query or "@" in url:
+        raise InvalidValue(fields={"public_url": "url_invalid"})
+    return url
+
+
+def _code(field: str, value: str) -> str:
+    code = text.one_line(value, field=field, most=64)
+    known = {
+        "language": lambda: code in dict(settings.LANGUAGES),
+        "time_zone": lambda: is_zone(code),
+        "country": lambda: bool(_COUNTRY.fullmatch(code)),
+        "currency": lambda: bool(_CURRENCY.fullmatch(code)),
+    }
+    if field not in known:
+        raise InvalidValue(fields={field: "unknown_field"})
+    if not known[field]():
+        raise InvalidValue(fields={field: f"unknown_{field}"})
+    return code

@@ -1,0 +1,55 @@
+"""Paths of the crm app."""
+
+from django.urls import path
+
+from crm import public
+from crm.views import customers, follow_ups, interactions, settings
+
+app_name = "crm"
+urlpatterns = [
+    path("healthz", public.healthz, name="healthz"),
+    path("customers/new/", customers.customer_create, name="customer-create"),
+    path("customers/<int:pk>/edit/", customers.customer_edit, name="customer-edit"),
+    path(
+        "customers/<int:pk>/facts/<slug:name>/",
+        customers.customer_fact,
+        name="customer-fact",
+    ),
+    path(
+        "customers/<int:pk>/interactions/",
+        interactions.interaction_create,
+        name="interaction-create",
+    ),
+    path(
+        "customers/<int:pk>/follow-ups/new/",
+        follow_ups.follow_up_create,
+        name="follow-up-create",
+    ),
+    path(
+        "interactions/<int:pk>/edit/",
+        interactions.interaction_edit,
+        name="interaction-edit",
+    ),
+    path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
+    path("follow-ups/<int:pk>/", follow_ups.follow_up, name="follow-up"),
+    path("follow-ups/<int:pk>/done/", follow_ups.follow_up_done, name="follow-up-done"),
+    path("follow-ups/<int:pk>/drop/", follow_ups.follow_up_drop, name="follow-up-drop"),
+    path(
+        "follow-ups/<int:pk>/reopen/",
+        follow_ups.follow_up_reopen,
+        name="follow-up-reopen",
+    ),
+    path("follow-ups/<int:pk>/take/", follow_ups.follow_up_take, name="follow-up-take"),
+    path(
+        "follow-ups/<int:pk>/assign/",
+        follow_ups.follow_up_assign,
+        name="follow-up-assign",
+    ),
+    path(
+        "follow-ups/<int:pk>/snooze/",
+        follow_ups.follow_up_snooze,
+        name="follow-up-snooze",
+    ),
+    path("settings/shop/", settings.business_edit, name="business-edit"),
+    path("settings/me/", settings.preferences, name="preferences"),
+]

@@ -1,0 +1,76 @@
+"""How staff pages answer: where to go back to, and what a refusal looks like."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from crm import selectors
+from crm.errors import DomainError
+from crm.forms.refusals import sentence
+from crm.models import User
+from crm.rules.dates import zone_of
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field as it is saved now, and as this person typed it."""
+
+    label: Any
+    theirs: Any
+    yours: Any
+
+
+def staff_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def zone(request: HttpRequest) -> ZoneInfo:
+    """Where this person reads and types times."""
+    return zone_of(staff_of(request).time_zone, selectors.business().time_zone)
+
+
+def today(request: HttpRequest) -> date:
+    return timezone.now().astimezone(zone(request)).date()
+
+
+def customer_url(customer_id: int) -> str:
+    return reverse("desk:customer", args=[customer_id])
+
+
+def see_other(url: str) -> HttpResponse:
+    """After a POST: a GET of the page, also where htmx asked."""
+    answer = HttpResponseRedirect(url)
+    answer.status_code = 303
+    return answer
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponse:
+    """To the page the form came from, if it is one of ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return see_other(wanted if is_ours and wanted.startswith("/") else fallback)
+
+
+def say(request: HttpRequest, text: str, undo: str = "") -> None:
+    """News for the next page, with its way back."""
+    messages.success(request, text, extra_tags=undo)
+
+
+def say_refused(request: HttpRequest, error: DomainError) -> None:
+    messages.error(request, str(sentence(error)))
+
+
+def conflict_status(request: HttpRequest) -> int:
+    """htmx puts a 422 in place; a browser is told what really happened."""
+    return UNPROCESSABLE if getattr(request, "htmx", False) else CONFLICT

@@ -1,0 +1,139 @@
+"""Create and edit a customer, as a whole or one fact in place."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm.access import Capability, requires
+from crm.errors import DomainError, StaleVersion
+from crm.forms import CustomerForm
+from crm.forms.customers import values_of
+from crm.forms.facts import NAMES, fact
+from crm.forms.refusals import add_refusal
+from crm.models import Customer
+from crm.services import customers
+from crm.views import answers
+from crm.views.answers import Difference
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_CUSTOMERS)
+def customer_create(request: HttpRequest) -> HttpResponse:
+    form = CustomerForm(
+        request.POST if request.method == "POST" else None,
+        see_notes=answers.staff_of(request).can(Capability.SEE_NOTES),
+    )
+    if form.is_valid():
+        try:
+            customer = customers.create_customer(
+                now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            answers.say(request, _("Customer saved."))
+            return answers.see_other(answers.customer_url(customer.pk))
+    status = answers.UNPROCESSABLE if form.errors else 200
+    return render(request, "crm/customer_create.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_CUSTOMERS)
+def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_object_or_404(Customer.objects.live(), pk=pk)
+    form = _form(request, customer)
+    differences, status = _save(request, customer, form)
+    if status == 303:
+        answers.say(request, _("Saved."))
+        return answers.see_other(answers.customer_url(pk))
+    context = {"form": form, "customer": customer, "differences": differences}
+    return render(request, "crm/customer_edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.EDIT_CUSTOMERS)
+def customer_fact(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One fact: its form in place for htmx, a small page of its own without."""
+    customer = get_object_or_404(Customer.objects.live().select_related("owner"), pk=pk)
+    if name not in NAMES or not _may_see(request, name):
+        raise Http404
+    form = _form(request, customer, only=name)
+    differences, status = _save(request, customer, form)
+    if status == 303 and not request.htmx:
+        answers.say(request, _("Saved."))
+        return answers.see_other(answers.customer_url(pk))
+    context = {"form": form, "customer": customer, "differences": differences}
+    if status == 303 or (request.htmx and "show" in request.GET):
+        customer.refresh_from_db()
+        context = {"customer": customer, "can_edit": True, "has_focus": True}
+        context["fact"] = fact(customer, name)
+        return render(request, "crm/_fact.html", context)
+    context["fact"] = fact(customer, name)
+    page = "crm/_fact_form.html" if request.htmx else "crm/customer_fact.html"
+    return render(request, page, context, status=status)
+
+
+def _may_see(request: HttpRequest, name: str) -> bool:
+    return name != "notes" or answers.staff_of(request).can(Capability.SEE_NOTES)
+
+
+def _form(request: HttpRequest, customer: Customer, only: str = "") -> CustomerForm:
+    return CustomerForm(
+        request.POST if request.method == "POST" else None,
+        customer=customer,
+        see_notes=answers.staff_of(request).can(Capability.SEE_NOTES),
+        only=only,
+    )
+
+
+def _save(
+    request: HttpRequest, customer: Customer, form: CustomerForm
+) -> tuple[list[Difference], int]:
+    """Save what was changed; the answer's status, 303 where it is saved."""
+    if not form.is_valid():
+        return [], answers.UNPROCESSABLE if form.errors else 200
+    changes = form.changes
+    version = form.cleaned_data["version"]
+    try:
+        customers.update_customer(
+            customer, changes=changes, version=version, now=timezone.now()
+        )
+    except StaleVersion:
+        return _both(customer, form), answers.conflict_status(request)
+    except DomainError as error:
+        add_refusal(form, error)
+        return [], answers.UNPROCESSABLE
+    return [], 303
+
+
+def _both(customer: Customer, form: CustomerForm) -> list[Difference]:
+    """Show both, and let the next Save count from what is saved now.
+
+    What this person did not touch takes the saved value, so that a second Save
+    changes nothing but what they typed.
+    """
+    saved = values_of(customer)
+    typed = set(form.changes)
+    data = form.data.copy()
+    differences = []
+    for field in form.shown:
+        now_saved = field.field.prepare_value(saved[field.name])
+        data[field.html_initial_name] = _text(now_saved)
+        if field.name not in typed:
+            data[field.html_name] = _text(now_saved)
+            continue
+        yours = form.cleaned_data[field.name]
+        if _text(getattr(yours, "pk", yours)) != _text(now_saved):
+            theirs = customer.owner if field.name == "owner" else now_saved
+            differences.append(Difference(field.label, theirs or "", yours or ""))
+    data["version"] = str(customer.version)
+    form.data = data
+    return differences
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

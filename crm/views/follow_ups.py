@@ -1,0 +1,320 @@
+"""What we owe: the list, and each deed as one POST with its way back."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from crm.access import Capability, requires
+from crm.errors import DomainError
+from crm.forms import FollowUpForm, PlanForm
+from crm.forms.refusals import add_refusal
+from crm.models import Customer, FollowUp, User
+from crm.services import follow_ups
+from crm.services.follow_ups import OWED
+from crm.views import answers
+
+PAGE = 50
+FURTHEST = date(2200, 1, 1)
+
+
+# --- The list ------------------------------------------------------------------------
+
+
+@require_safe
+@requires(Capability.SEE_CUSTOMERS)
+def follow_up_list(request: HttpRequest) -> HttpResponse:
+    tab = "team" if request.GET.get("tab") == "team" else "mine"
+    rows = list(_owed(answers.staff_of(request), tab, request.GET.get("after", "")))
+    context = {
+        "tab": tab,
+        "rows": rows[:PAGE],
+        "later": _after(rows[PAGE - 1]) if len(rows) > PAGE else "",
+        "is_first": not request.GET.get("after"),
+        "today": answers.today(request),
+        "now": timezone.now(),
+        "can_log": answers.staff_of(request).can(Capability.LOG_CONTACT),
+        "sees_notes": answers.staff_of(request).can(Capability.SEE_NOTES),
+    }
+    name = "crm/_follow_ups.html" if request.htmx else "crm/follow_up_list.html"
+    return render(request, name, context)
+
+
+def _owed(user: User, tab: str, after: str) -> QuerySet[FollowUp]:
+    rows = FollowUp.objects.filter(state__in=OWED).select_related(
+        "customer", "assignee"
+    )
+    if tab == "mine":
+        rows = rows.filter(Q(assignee=user) | Q(assignee=None))
+    place = _place(after)
+    if place is not None:
+        day, number = place
+        rows = rows.filter(due_on__gte=day).exclude(due_on=day, id__lte=number)
+    return rows.order_by("due_on", "id")[: PAGE + 1]
+
+
+def _after(row: FollowUp) -> str:
+    return f"{row.due_on.isoformat()}~{row.pk}"
+
+
+def _place(text: str) -> tuple[date, int] | None:
+    day, mark, number = text.partition("~")
+    try:
+        due_on = parse_date(day)
+    except ValueError:
+        due_on = None
+    if not (due_on and mark and number.isascii() and number.isdigit()):
+        return None
+    return due_on, int(number)
+
+
+# --- Open one ------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.LOG_CONTACT)
+def follow_up_create(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_object_or_404(Customer.objects.live(), pk=pk)
+    today = answers.today(request)
+    form = FollowUpForm(
+        request.POST if request.method == "POST" else None,
+        today=today,
+        initial={
+            "due_on": today + timedelta(days=1),
+            "assignee": answers.staff_of(request),
+        },
+    )
+    if form.is_valid() and _open(request, customer, form):
+        answers.say(request, _("Follow-up saved."))
+        return answers.see_other(answers.customer_url(customer.pk))
+    name = "crm/_follow_up_form.html" if request.htmx else "crm/follow_up_create.html"
+    status = answers.UNPROCESSABLE if form.errors else 200
+    context = {"form": form, "customer": customer}
+    answer = render(request, name, context, status=status)
+    if form.errors:
+        # The form itself, not the list that a saved follow-up would change.
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#side-form", "innerHTML"
+    return answer
+
+
+def _open(request: HttpRequest, customer: Customer, form: FollowUpForm) -> bool:
+    data = form.cleaned_data
+    try:
+        follow_ups.open_follow_up(
+            customer=customer,
+            why=data["why"],
+            due_on=data["due_on"],
+            due_at=_due_at(request, form),
+            assignee=data["assignee"],
+            is_urgent=data["is_urgent"],
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        add_refusal(form, error)
+        return False
+    return True
+
+
+def _due_at(request: HttpRequest, form: PlanForm) -> datetime | None:
+    clock = form.cleaned_data["due_time"]
+    if clock is None:
+        return None
+    day = form.cleaned_data["due_on"]
+    return datetime.combine(day, clock, tzinfo=answers.zone(request))
+
+
+# --- One of them: who and when -------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.LOG_CONTACT)
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    local = row.due_at.astimezone(answers.zone(request)) if row.due_at else None
+    form = PlanForm(
+        request.POST if request.method == "POST" else None,
+        today=answers.today(request),
+        initial={
+            "due_on": row.due_on,
+            "due_time": local.time() if local else None,
+            "assignee": row.assignee_id,
+        },
+    )
+    if form.is_valid() and _plan(request, row, form):
+        answers.say(request, _("Follow-up changed."))
+        return answers.back(request, answers.customer_url(row.customer_id))
+    return render(
+        request,
+        "crm/follow_up.html",
+        {"form": form, "follow_up": row, "next": request.GET.get("next", "")},
+        status=answers.UNPROCESSABLE if form.errors else 200,
+    )
+
+
+def _plan(request: HttpRequest, row: FollowUp, form: PlanForm) -> bool:
+    now = timezone.now()
+    try:
+        if "assignee" in form.changed_data:
+            follow_ups.assign(row, assignee=form.cleaned_data["assignee"], now=now)
+        if {"due_on", "due_time"} & set(form.changed_data):
+            day, moment = form.cleaned_data["due_on"], _due_at(request, form)
+            follow_ups.snooze(row, due_on=day, due_at=moment, now=now)
+    except DomainError as error:
+        add_refusal(form, error)
+        return False
+    return True
+
+
+# --- Deeds ---------------------------------------------------------------------------
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    staff = answers.staff_of(request)
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.finish(row, now=now, staff=staff),
+        said=_("Done."),
+        undo=reverse("crm:follow-up-reopen", args=[pk]),
+    )
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    staff = answers.staff_of(request)
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.drop(row, now=now, staff=staff),
+        said=_("Dropped."),
+        undo=reverse("crm:follow-up-reopen", args=[pk]),
+    )
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.reopen(row, now=now),
+        said=_("It is open again."),
+    )
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_take(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    staff = answers.staff_of(request)
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.take(row, staff=staff, now=now),
+        said=_("It is yours."),
+    )
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(pk)
+    given = request.POST.get("assignee", "")
+    colleague = (
+        get_object_or_404(User, pk=int(given), is_active=True)
+        if given.isascii() and given.isdigit()
+        else None
+    )
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.assign(row, assignee=colleague, now=now),
+        said=_("Given to %(name)s.") % {"name": colleague}
+        if colleague
+        else _("Given back."),
+    )
+
+
+@require_POST
+@requires(Capability.LOG_CONTACT)
+def follow_up_snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Until tomorrow or next week; or, to undo that, back to a named moment."""
+    row = _row(pk)
+    before = {"due_on": row.due_on.isoformat()}
+    if row.due_at:
+        before["due_at"] = row.due_at.isoformat()
+    due_on, due_at = _asked(request, row)
+    url = reverse("crm:follow-up-snooze", args=[pk])
+    return _deed(
+        request,
+        row,
+        lambda now: follow_ups.snooze(row, due_on=due_on, due_at=due_at, now=now),
+        said=_("Moved to %(day)s.") % {"day": f"{due_on:%d.%m.}"},
+        undo="" if request.GET else f"{url}?{urlencode(before)}",
+    )
+
+
+def _asked(request: HttpRequest, row: FollowUp) -> tuple[date, datetime | None]:
+    named = _named(request)
+    if named is not None:
+        return named
+    text = request.POST.get("days", "1")
+    days = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    day = answers.today(request) + timedelta(days=days)
+    if row.due_at is None:
+        return day, None
+    zone = answers.zone(request)
+    clock = row.due_at.astimezone(zone).time()
+    return day, datetime.combine(day, clock, tzinfo=zone)
+
+
+def _named(request: HttpRequest) -> tuple[date, datetime | None] | None:
+    try:
+        day = parse_date(request.GET.get("due_on", ""))
+        moment = parse_datetime(request.GET.get("due_at", ""))
+    except ValueError:
+        return None
+    if day is None or not day <= FURTHEST:
+        return None
+    return day, moment if moment and timezone.is_aware(moment) else None
+
+
+def _deed(
+    request: HttpRequest,
+    row: FollowUp,
+    deed: Callable[[datetime], object],
+    *,
+    said: str,
+    undo: str = "",
+) -> HttpResponse:
+    try:
+        deed(timezone.now())
+    except DomainError as error:
+        answers.say_refused(request, error)
+    else:
+        answers.say(request, said, undo)
+    return answers.back(request, answers.customer_url(row.customer_id))
+
+
+def _row(pk: int) -> FollowUp:
+    return get_object_or_404(
+        FollowUp.objects.select_related("customer", "assignee"), pk=pk
+    )

@@ -1,0 +1,137 @@
+"""Log what was said, and correct it; what stood before is kept."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm.access import Capability, requires
+from crm.errors import DomainError, StaleVersion
+from crm.forms import InteractionForm
+from crm.forms.contact import InteractionTextForm
+from crm.forms.refusals import add_refusal
+from crm.models import Customer, Interaction
+from crm.rules.choices import Channel
+from crm.services import interactions
+from crm.views import answers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.LOG_CONTACT)
+def interaction_create(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_object_or_404(Customer.objects.live(), pk=pk)
+    form = InteractionForm(
+        request.POST if request.method == "POST" else None,
+        initial={"channel": _channel(request)},
+    )
+    if form.is_valid() and _log(request, customer, form):
+        answers.say(request, _saved(form.cleaned_data["channel"]))
+        return answers.see_other(answers.customer_url(customer.pk))
+    name = "crm/_composer.html" if request.htmx else "crm/interaction_create.html"
+    context = {"form": form, "customer": customer}
+    status = answers.UNPROCESSABLE if form.errors else 200
+    answer = render(request, name, context, status=status)
+    if form.errors:
+        # Only the composer comes back: the timeline below it has not changed.
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#log", "outerHTML"
+    return answer
+
+
+def _channel(request: HttpRequest) -> str:
+    wanted = request.GET.get("channel", "")
+    return wanted if wanted in list(Channel) else Channel.NOTE.value
+
+
+def _saved(channel: str) -> str:
+    return {
+        Channel.NOTE.value: _("Note saved."),
+        Channel.CALL.value: _("Call saved."),
+        Channel.EMAIL.value: _("Email saved."),
+        Channel.CHAT.value: _("Chat saved."),
+        Channel.VISIT.value: _("Visit saved."),
+    }[channel]
+
+
+def _log(request: HttpRequest, customer: Customer, form: InteractionForm) -> bool:
+    data = form.cleaned_data
+    try:
+        interactions.log_interaction(
+            customer=customer,
+            channel=data["channel"],
+            body=data["body"],
+            subject=data["subject"],
+            direction=data["direction"],
+            happened_at=_in_zone(request, data["happened_at"]),
+            outcome=data["outcome"],
+            staff=answers.staff_of(request),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        add_refusal(form, error)
+        return False
+    return True
+
+
+def _in_zone(request: HttpRequest, moment: datetime | None) -> datetime | None:
+    """What was typed is a clock on this person's wall."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=answers.zone(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.LOG_CONTACT)
+def interaction_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(
+        Interaction.objects.select_related("customer", "staff"), pk=pk
+    )
+    values = {
+        "subject": row.subject,
+        "body": row.body,
+        "outcome": row.outcome,
+        "version": row.version,
+    }
+    form = InteractionTextForm(
+        request.POST if request.method == "POST" else None, initial=values
+    )
+    status, theirs = 200, None
+    if form.is_valid():
+        try:
+            _edit(request, row, form)
+        except StaleVersion:
+            status, theirs = answers.CONFLICT, row
+            form.data = form.data.copy()
+            form.data["version"] = str(row.version)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            answers.say(request, _("Saved. The text before is kept."))
+            return answers.see_other(answers.customer_url(row.customer_id))
+    if form.errors:
+        status = answers.UNPROCESSABLE
+    context = {
+        "form": form,
+        "interaction": row,
+        "customer": row.customer,
+        "theirs": theirs,
+        "versions": row.versions.select_related("replaced_by").order_by("-version")[
+            :20
+        ],
+    }
+    return render(request, "crm/interaction_edit.html", context, status=status)
+
+
+def _edit(request: HttpRequest, row: Interaction, form: InteractionTextForm) -> None:
+    data = form.cleaned_data
+    interactions.edit_interaction(
+        row,
+        version=data["version"],
+        body=data["body"],
+        subject=data["subject"],
+        outcome=data["outcome"],
+        staff=answers.staff_of(request),
+        now=timezone.now(),
+    )

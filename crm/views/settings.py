@@ -1,0 +1,80 @@
+"""The shop's settings, and a person's own: the pages that change them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm import selectors
+from crm.access import Capability, requires
+from crm.errors import DomainError, StaleVersion
+from crm.forms import BusinessForm, PreferencesForm
+from crm.forms.refusals import add_refusal
+from crm.models import Business
+from crm.services import business as business_service
+from crm.services import users
+from crm.views import answers
+from crm.views.answers import Difference
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.CHANGE_SETTINGS)
+def business_edit(request: HttpRequest) -> HttpResponse:
+    business = selectors.business()
+    form = BusinessForm.of(business)
+    if request.method == "POST":
+        form = BusinessForm(request.POST)
+    status, is_stale = 200, False
+    if form.is_valid():
+        values = dict(form.cleaned_data)
+        try:
+            business_service.update_business(
+                version=values.pop("version"), changes=values, now=timezone.now()
+            )
+        except StaleVersion:
+            status, is_stale = answers.CONFLICT, True
+            form.data = form.data.copy()
+            form.data["version"] = str(business.version)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            answers.say(request, _("Settings saved."))
+            return answers.see_other(reverse("desk:settings"))
+    if form.errors:
+        status = answers.UNPROCESSABLE
+    context = {
+        "form": form,
+        "differences": _differences(form, business) if is_stale else [],
+    }
+    return render(request, "crm/business_edit.html", context, status=status)
+
+
+def _differences(form: BusinessForm, business: Business) -> list[Difference]:
+    return [
+        Difference(field.label, saved, typed)
+        for field in form.shown
+        if str(saved := getattr(business, field.name))
+        != str(typed := form.cleaned_data[field.name])
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.SEE_MESSAGES)
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Everybody's own; every role has the capability asked here."""
+    staff = answers.staff_of(request)
+    form = PreferencesForm.of(staff)
+    if request.method == "POST":
+        form = PreferencesForm(request.POST)
+    if form.is_valid():
+        try:
+            users.set_preferences(staff, now=timezone.now(), **form.cleaned_data)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            answers.say(request, _("Your settings are saved."))
+            return answers.see_other(reverse("desk:settings"))
+    status = answers.UNPROCESSABLE if form.errors else 200
+    return render(request, "crm/preferences.html", {"form": form}, status=status)

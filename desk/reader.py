@@ -1,0 +1,66 @@
+"""Who reads a page, at which moment, in which zone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from crm import selectors
+from crm.access import Capability
+from crm.models import Business, User
+from crm.rules.dates import moment_at, zone_of
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`now` is in the reader's zone, so that its date is the reader's day."""
+
+    user: User
+    business: Business
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def day(self) -> tuple[datetime, datetime]:
+        """When the reader's day begins and ends."""
+        tomorrow = self.today + timedelta(days=1)
+        return moment_at(self.today, 0, self.zone), moment_at(tomorrow, 0, self.zone)
+
+    def can(self, capability: Capability) -> bool:
+        return self.user.can(capability)
+
+    @property
+    def sees_customers(self) -> bool:
+        return self.can(Capability.SEE_CUSTOMERS)
+
+    @property
+    def sees_notes(self) -> bool:
+        return self.can(Capability.SEE_NOTES)
+
+    @property
+    def logs_contact(self) -> bool:
+        return self.can(Capability.LOG_CONTACT)
+
+    @property
+    def edits_customers(self) -> bool:
+        return self.can(Capability.EDIT_CUSTOMERS)
+
+    @property
+    def sees_messages(self) -> bool:
+        return self.can(Capability.SEE_MESSAGES)
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Read the clock once. Staff without a zone of their own read in the shop's."""
+    business = selectors.business()
+    user = request.user
+    assert isinstance(user, User)
+    zone = zone_of(user.time_zone, business.time_zone)
+    timezone.activate(zone)
+    return Reader(user, business, zone, timezone.now().astimezone(zone))

@@ -1,0 +1,1 @@
+"""What each page of the desk shows, read in a fixed number of queries."""

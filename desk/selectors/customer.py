@@ -1,0 +1,295 @@
+"""The customer page: who they are, how it stands, what they allow, what they bought."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.access import Capability
+from crm.forms import Fact, facts
+from crm.models import Customer, FollowUp, Interaction
+from crm.rules.choices import Channel, FollowUpState
+from crm.rules.dates import local_day, zone_of
+from desk.reader import Reader
+from desk.rules import hours_ahead
+from desk.selectors import tasks
+from desk.selectors.entries import city
+from desk.selectors.tasks import Task
+from desk.sql import timeline as sql
+from desk.sql.timeline import Worth
+from messaging.models import Hold, Message
+from messaging.rules.choices import Category, State
+from messaging.selectors import outbox
+from messaging.services import consent
+from surveys.models import Response
+
+MOST_OPEN = 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the strip: what, the figure, and a line that explains it."""
+
+    label: str
+    value: str
+    detail: str = ""
+    bad: str = ""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    customer: Customer
+    initials: str
+    about: list[str]
+    glance: list[Cell]
+    follow_ups: list[Task]
+    facts: list[Fact]
+    allowed: list[Allowed]
+    worth: list[Worth]
+    can_withdraw: bool
+
+
+def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
+    owed = _owed(customer)
+    worth = sql.worth(customer.pk)
+    return CustomerPage(
+        customer=customer,
+        initials=initials(customer),
+        about=_about(reader, customer),
+        glance=glance(reader, customer, owed, worth),
+        follow_ups=tasks.of_follow_ups(reader, owed),
+        facts=facts(customer, see_notes=reader.sees_notes),
+        allowed=_allowed(reader, customer),
+        worth=worth,
+        can_withdraw=reader.can(Capability.WITHDRAW_CONSENT),
+    )
+
+
+def initials(customer: Customer) -> str:
+    """Two letters at most; one character of a Chinese name says enough."""
+    letters = [
+        part[0].upper() for part in (customer.given_name, customer.family_name) if part
+    ]
+    if letters and ord(letters[-1]) >= 0x2E80:
+        return letters[-1]
+    return "".join(letters) or "?"
+
+
+# --- The line under the name ---------------------------------------------------------
+
+
+def _about(reader: Reader, customer: Customer) -> list[str]:
+    languages = dict(settings.LANGUAGES)
+    parts = [
+        _since(reader, customer),
+        str(languages.get(customer.language, customer.language)),
+        _clock_there(reader, customer),
+    ]
+    return [part for part in parts if part]
+
+
+def _since(reader: Reader, customer: Customer) -> str:
+    since = customer.since_on or customer.first_order_on
+    if since is None:
+        return ""
+    day = date_format(since, "j F Y")
+    had_day = (reader.today.month, reader.today.day) >= (since.month, since.day)
+    years = reader.today.year - since.year - (0 if had_day else 1)
+    if years < 1:
+        return _("Customer since %(day)s") % {"day": day}
+    return ngettext(
+        "Customer for %(n)s year, since %(day)s",
+        "Customer for %(n)s years, since %(day)s",
+        years,
+    ) % {"n": years, "day": day}
+
+
+def _clock_there(reader: Reader, customer: Customer) -> str:
+    if not customer.time_zone:
+        return ""
+    zone = zone_of(customer.time_zone, reader.business.time_zone)
+    there = reader.now.astimezone(zone)
+    words = _("%(clock)s in %(place)s") % {
+        "clock": f"{there:%H:%M}",
+        "place": city(zone),
+    }
+    ahead = hours_ahead(
+        there.utcoffset() or timedelta(), reader.now.utcoffset() or timedelta()
+    )
+    if ahead == 0:
+        return words
+    sentence = _("%(n)s\N{NO-BREAK SPACE}h ahead of you")
+    if ahead < 0:
+        sentence = _("%(n)s\N{NO-BREAK SPACE}h behind you")
+    return f"{words} ({sentence % {'n': f'{abs(ahead):g}'}})"
+
+
+# --- The strip -----------------------------------------------------------------------
+
+
+def glance(
+    reader: Reader,
+    customer: Customer,
+    owed: Sequence[FollowUp],
+    worth: Sequence[Worth],
+) -> list[Cell]:
+    return [
+        _last_contact(reader, customer),
+        _last_score(reader, customer),
+        _open(reader, owed),
+        _next_due(reader, owed),
+        _next_mail(reader, customer),
+        _last_order(reader, customer, worth),
+    ]
+
+
+def _owed(customer: Customer) -> list[FollowUp]:
+    states = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
+    rows = FollowUp.objects.filter(customer=customer, state__in=states)
+    return list(
+        rows.select_related("customer", "assignee").order_by("due_on", "due_at", "id")[
+            :MOST_OPEN
+        ]
+    )
+
+
+def _last_contact(reader: Reader, customer: Customer) -> Cell:
+    """Somebody spoke with them; a note among ourselves is no contact."""
+    label = _("Last real contact")
+    said = (
+        Interaction.objects.filter(customer=customer)
+        .exclude(channel=Channel.NOTE.value)
+        .select_related("staff")
+        .order_by("-happened_at", "-id")
+        .first()
+    )
+    if said is None:
+        return Cell(label, _("None yet"))
+    day = local_day(said.happened_at, reader.zone)
+    who = [said.get_channel_display(), str(said.staff or ""), date_format(day, "j M")]
+    return Cell(label, _ago(reader, day), ", ".join(part for part in who if part))
+
+
+def _last_score(reader: Reader, customer: Customer) -> Cell:
+    label = _("Last score")
+    answers = list(
+        Response.objects.filter(customer=customer, confirmed_at__isnull=False).order_by(
+            "-confirmed_at", "-id"
+        )[:2]
+    )
+    if not answers:
+        return Cell(label, _("None yet"))
+    last = answers[0]
+    assert last.confirmed_at is not None
+    detail = _ago(reader, local_day(last.confirmed_at, reader.zone))
+    if len(answers) == 2:
+        detail = _("%(day)s, was %(score)s") % {
+            "day": detail,
+            "score": answers[1].score,
+        }
+    return Cell(label, _("%(score)s of 10") % {"score": last.score}, detail)
+
+
+def _open(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
+    label = _("Open")
+    n = len(owed)
+    if not n:
+        return Cell(label, _("Nothing"))
+    late = tasks.latest(reader, owed)
+    value = ngettext("%(n)s follow-up", "%(n)s follow-ups", n) % {"n": n}
+    return Cell(label, value, bad=late)
+
+
+def _next_due(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
+    label = _("Next due")
+    if not owed:
+        return Cell(label, _("Nothing"))
+    first = owed[0]
+    who = str(first.assignee) if first.assignee else _("nobody yet")
+    return Cell(label, tasks.due_words(reader, first), who)
+
+
+def _next_mail(reader: Reader, customer: Customer) -> Cell:
+    label = _("Next planned contact")
+    planned = (
+        Message.objects.filter(customer=customer, state=State.PLANNED.value)
+        .order_by("not_before", "id")
+        .first()
+    )
+    if planned is None:
+        return Cell(label, _("None"), _hold(customer))
+    day = local_day(planned.not_before, reader.zone)
+    why = str(outbox.reason_of(planned))
+    kind = str(outbox.kind_label(planned.kind))
+    return Cell(label, date_format(day, "j M"), f"{kind}: {why}" if why else kind)
+
+
+def _hold(customer: Customer) -> str:
+    held = Hold.objects.filter(customer=customer, released_at=None).exists()
+    return _("on hold") if held else ""
+
+
+def _last_order(reader: Reader, customer: Customer, worth: Sequence[Worth]) -> Cell:
+    label = _("Last order")
+    orders = sum(part.orders for part in worth)
+    if customer.last_order_on is None:
+        return Cell(label, _("None yet"))
+    total = ngettext("%(n)s order in all", "%(n)s orders in all", orders) % {
+        "n": orders
+    }
+    day = date_format(customer.last_order_on, "j M Y")
+    return Cell(label, _ago(reader, customer.last_order_on), f"{day}, {total}")
+
+
+def _ago(reader: Reader, day: date) -> str:
+    days = (reader.today - day).days
+    if days <= 0:
+        return _("today") if days == 0 else date_format(day, "j M")
+    if days == 1:
+        return _("yesterday")
+    return _span(days)
+
+
+def _span(days: int) -> str:
+    if days < 60:
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    if days < 730:
+        months = days * 12 // 365
+        return ngettext("%(n)s month ago", "%(n)s months ago", months) % {"n": months}
+    years = days * 4 // 1461
+    return ngettext("%(n)s year ago", "%(n)s years ago", years) % {"n": years}
+
+
+# --- May we write --------------------------------------------------------------------
+
+
+def _allowed(reader: Reader, customer: Customer) -> list[Allowed]:
+    states = consent.states([customer.pk])[customer.pk]
+    words = {
+        Category.SURVEY: _("Surveys"),
+        Category.LOYALTY: _("Reminders"),
+        Category.MARKETING: _("Offers"),
+    }
+    return [
+        Allowed(label, _yes_or_no(states[category].allowed, states[category].since))
+        for category, label in words.items()
+    ]
+
+
+def _yes_or_no(allowed: bool, since: datetime | None) -> str:
+    if since is None:
+        return _("Yes") if allowed else _("No, never agreed")
+    day = date_format(since, "j M Y")
+    return (_("Yes, since %(day)s") if allowed else _("No, since %(day)s")) % {
+        "day": day
+    }

@@ -1,0 +1,188 @@
+"""The list of customers: one page, by name or by a search."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import phonenumbers
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.formats import number
+from crm.models import Customer, FollowUp, Interaction, User
+from crm.rules import names
+from crm.rules.choices import Channel, FollowUpState
+from desk import rules
+from desk.reader import Reader
+from desk.selectors.today import colleagues
+from desk.sql import lists
+from desk.sql.lists import Cut, Filters, Key
+from surveys.models import Response
+
+PAGE = 50
+# Up to here customers are counted; beyond, the table's own estimate is told.
+COUNTED_UP_TO = 2000
+NOBODY = "none"
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    rows: list[Customer]
+    typed: str
+    owner: str
+    has_follow_up: bool
+    owners: list[User]
+    newer_url: str
+    older_url: str
+    about: str
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.typed or self.owner or self.has_follow_up)
+
+
+def customer_page(reader: Reader, wanted: Mapping[str, str]) -> CustomerPage:
+    typed = wanted.get("q", "").strip()
+    filters = _filters(reader, wanted)
+    cut = _cut(wanted)
+    if typed:
+        hits = lists.search(_patterns(reader, typed), filters, cut)
+        ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
+    else:
+        ids = lists.by_name(filters, cut)
+        about = "" if filters != Filters() else _everybody()
+    newer, older = _neighbours(cut, ids)
+    shown = _page(cut, ids)
+    return CustomerPage(
+        rows=_rows(shown),
+        typed=typed,
+        owner=wanted.get("owner", ""),
+        has_follow_up=filters.has_follow_up,
+        owners=colleagues(),
+        newer_url=_url(wanted, before=shown[0]) if newer else "",
+        older_url=_url(wanted, after=shown[-1]) if older else "",
+        about=about,
+    )
+
+
+# --- What is asked -------------------------------------------------------------------
+
+
+def _filters(reader: Reader, wanted: Mapping[str, str]) -> Filters:
+    return Filters(
+        owner=_owner(reader, wanted.get("owner", "")),
+        has_follow_up=wanted.get("open") == "1",
+    )
+
+
+def _owner(reader: Reader, text: str) -> int | None:
+    if text == "me":
+        return reader.user.pk
+    if text == NOBODY:
+        return 0
+    return _number(text)
+
+
+def _cut(wanted: Mapping[str, str]) -> Cut:
+    """A link names a row; one that is gone leads to the first page."""
+    after, before = _key(wanted.get("after", "")), _key(wanted.get("before", ""))
+    if after:
+        return Cut(PAGE + 1, after=after)
+    return Cut(PAGE + 1, before=before)
+
+
+def _key(text: str) -> Key | None:
+    found = _number(text)
+    return None if found is None else lists.key_of(found)
+
+
+def _number(text: str) -> int | None:
+    """A row's number; 18 digits are all that a bigint surely holds."""
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
+    return None
+
+
+def _patterns(reader: Reader, typed: str) -> list[rules.Pattern]:
+    text = typed[: rules.MOST_TYPED]
+    whole = "@" in text and "." in text.rpartition("@")[2]
+    code = phonenumbers.country_code_for_region(reader.business.country)
+    return rules.patterns(
+        text,
+        words=names.search_words(text),
+        email=names.normalise_email(text) if whole else "",
+        country_code=code or None,
+    )
+
+
+# --- What is shown -------------------------------------------------------------------
+
+
+def _neighbours(cut: Cut, ids: list[int]) -> tuple[bool, bool]:
+    """Whether there is a page before this one, and one after it."""
+    has_more = len(ids) > PAGE
+    if cut.before is not None:
+        return has_more, bool(ids)
+    return cut.after is not None and bool(ids), has_more
+
+
+def _page(cut: Cut, ids: list[int]) -> list[int]:
+    """Without the one row more that only tells whether there is another page."""
+    return ids[-PAGE:] if cut.before is not None else ids[:PAGE]
+
+
+def _url(wanted: Mapping[str, str], **place: int) -> str:
+    kept = {key: wanted[key] for key in ("q", "owner", "open") if wanted.get(key)}
+    return "?" + urlencode({**kept, **place})
+
+
+def _rows(ids: list[int]) -> list[Customer]:
+    """The rows in the order of the ids, with the last contact and the last score."""
+    if not ids:
+        return []
+    found = {row.pk: row for row in _with_last().filter(pk__in=ids)}
+    return [found[number] for number in ids if number in found]
+
+
+def _with_last():  # type: ignore[no-untyped-def]  # annotations have no type of their own
+    said = (
+        Interaction.objects.filter(customer=OuterRef("pk"))
+        .exclude(channel=Channel.NOTE.value)
+        .order_by("-happened_at", "-id")
+    )
+    answers = Response.objects.filter(
+        customer=OuterRef("pk"), confirmed_at__isnull=False
+    ).order_by("-confirmed_at", "-id")
+    owed = FollowUp.objects.filter(
+        customer=OuterRef("pk"),
+        state__in=[FollowUpState.OPEN.value, FollowUpState.TAKEN.value],
+    )
+    return (
+        Customer.objects.live()
+        .select_related("owner")
+        .defer("notes", "custom", "search_text")
+        .annotate(
+            last_contact_at=Subquery(said.values("happened_at")[:1]),
+            last_score=Subquery(answers.values("score")[:1]),
+            is_owed=Exists(owed),
+        )
+    )
+
+
+def _found(count: int) -> str:
+    if count > lists.MOST_HITS:
+        return _("over %(n)s found; one more word narrows it") % {
+            "n": number(lists.MOST_HITS)
+        }
+    return ngettext("%(n)s found", "%(n)s found", count) % {"n": number(count)}
+
+
+def _everybody() -> str:
+    estimate = lists.about_how_many()
+    if estimate > COUNTED_UP_TO:
+        return _("about %(n)s") % {"n": number(rules.roughly(estimate))}
+    count = lists.live_up_to(COUNTED_UP_TO + 1)
+    if count > COUNTED_UP_TO:
+        return _("over %(n)s") % {"n": number(COUNTED_UP_TO)}
+    return ngettext("%(n)s customer", "%(n)s customers", count) % {"n": number(count)}

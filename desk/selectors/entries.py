@@ -1,0 +1,316 @@
+"""The entries of a timeline: one reader a source, each with one query."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.formats import money
+from crm.models import Customer, FollowUp, Interaction, Order
+from crm.rules.choices import Channel, FollowUpState, OrderNature, OrderState
+from crm.rules.dates import zone_of
+from desk.reader import Reader
+from desk.sql import timeline as sql
+from desk.sql.timeline import NAMES, Bought, Place
+from feedback.models import Review
+from messaging.models import Message
+from messaging.rules.choices import State
+from messaging.selectors import outbox
+from surveys.models import Response
+
+_LINES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What `templates/desk/_timeline.html` draws; `key` is its stable id."""
+
+    key: str
+    icon: str
+    heading: str
+    at: datetime
+    at_text: str = ""
+    tail: str = ""
+    actor: str = ""
+    chip: str = ""
+    chip_detail: str = ""
+    badge: str = ""
+    badge_tone: str = "off"
+    body: str = ""
+    quote: str = ""
+    quote_lang: str = ""
+    note: str = ""
+    message_id: int | None = None
+    interaction_id: int | None = None
+
+
+type_read = Callable[[Reader, Customer, "dict[int, datetime]"], dict[int, Entry]]
+
+
+def of(reader: Reader, customer: Customer, places: Sequence[Place]) -> list[Entry]:
+    """The entries of these places, in their order; one query a source."""
+    moments: dict[str, dict[int, datetime]] = defaultdict(dict)
+    for place in places:
+        moments[NAMES[place.rank]][place.id] = place.at
+    read = {
+        name: _READ[name](reader, customer, found) for name, found in moments.items()
+    }
+    found = (read[NAMES[place.rank]].get(place.id) for place in places)
+    return [entry for entry in found if entry is not None]
+
+
+def _by_id(rows: "QuerySet[Any]", moments: dict[int, datetime]) -> list[Any]:
+    return list(rows.filter(pk__in=moments))
+
+
+# --- Conversations -------------------------------------------------------------------
+
+
+def _interactions(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = _by_id(Interaction.objects.select_related("staff"), moments)
+    return {row.pk: _interaction(reader, row) for row in rows}
+
+
+def _interaction(reader: Reader, row: Interaction) -> Entry:
+    sees = reader.sees_notes
+    hidden = _("Your role does not show what was written.")
+    return Entry(
+        key=f"interaction-{row.pk}",
+        icon=_ICONS.get(row.channel, "note"),
+        heading=_channel(row.channel),
+        at=row.happened_at,
+        actor=str(row.staff) if row.staff else "",
+        tail=f"· {row.subject}" if row.subject and sees else "",
+        body=row.body if sees else "",
+        note=_notes(row) if sees else hidden,
+        interaction_id=row.pk if sees and reader.logs_contact else None,
+    )
+
+
+_ICONS = {
+    Channel.NOTE.value: "note",
+    Channel.CALL.value: "phone",
+    Channel.EMAIL.value: "mail-open",
+    Channel.CHAT.value: "chat",
+    Channel.VISIT.value: "shop",
+}
+
+
+def _channel(channel: str) -> str:
+    return {
+        Channel.NOTE.value: _("Note"),
+        Channel.CALL.value: _("Call"),
+        Channel.EMAIL.value: _("Email"),
+        Channel.CHAT.value: _("Chat"),
+        Channel.VISIT.value: _("Visit"),
+    }.get(channel, channel)
+
+
+def _notes(row: Interaction) -> str:
+    parts = [row.outcome] if row.outcome else []
+    if row.version > 1:
+        parts.append(_("Corrected; the text before is kept."))
+    return " · ".join(parts)
+
+
+def _follow_ups(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = _by_id(FollowUp.objects.select_related("assignee", "done_by"), moments)
+    return {row.pk: _follow_up(reader, row) for row in rows}
+
+
+def _follow_up(reader: Reader, row: FollowUp) -> Entry:
+    state, tone = _state_of(row.state)
+    return Entry(
+        key=f"follow-up-{row.pk}",
+        icon="flag",
+        heading=_("Follow-up opened"),
+        at=row.created_at,
+        badge=state,
+        badge_tone=tone,
+        body=row.why if reader.sees_notes else "",
+        note=_follow_up_note(reader, row),
+    )
+
+
+def _state_of(state: str) -> tuple[str, str]:
+    return {
+        FollowUpState.DONE.value: (_("Done"), "good"),
+        FollowUpState.DROPPED.value: (_("Dropped"), "off"),
+        FollowUpState.TAKEN.value: (_("Taken"), "info"),
+    }.get(state, (_("Open"), "info"))
+
+
+def _follow_up_note(reader: Reader, row: FollowUp) -> str:
+    if row.done_at is not None:
+        day = date_format(row.done_at.astimezone(reader.zone), "j M")
+        who = f"{row.done_by}, {day}" if row.done_by else day
+        return f"{who}: {row.outcome}" if row.outcome and reader.sees_notes else who
+    due = date_format(row.due_on, "j M")
+    if row.assignee is None:
+        return _("Due %(day)s, for whoever is free") % {"day": due}
+    return _("Due %(day)s, for %(name)s") % {"day": due, "name": row.assignee}
+
+
+# --- Orders --------------------------------------------------------------------------
+
+
+def _orders(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    bought: dict[int, list[Bought]] = defaultdict(list)
+    for line in sql.first_lines(list(moments), most=_LINES_SHOWN):
+        bought[line.order_id].append(line)
+    rows = _by_id(Order.objects.all(), moments)
+    return {row.pk: _order(row, bought[row.pk]) for row in rows}
+
+
+def _order(row: Order, lines: Sequence[Bought]) -> Entry:
+    is_return = row.nature == OrderNature.RETURN.value
+    return Entry(
+        key=f"order-{row.pk}",
+        icon="refund" if is_return else "box",
+        heading=(_("Return %(number)s") if is_return else _("Order %(number)s"))
+        % {"number": row.number},
+        at=row.ordered_at,
+        tail=_order_state(row),
+        body=_things(lines),
+        note=money(row.total, row.currency),
+    )
+
+
+def _order_state(row: Order) -> str:
+    if row.state == OrderState.CANCELLED.value:
+        return _("cancelled")
+    if row.delivered_on:
+        return _("delivered %(day)s") % {"day": date_format(row.delivered_on, "j M")}
+    return ""
+
+
+def _things(lines: Sequence[Bought]) -> str:
+    words = [_thing(line) for line in lines]
+    more = (lines[0].lines if lines else 0) - len(lines)
+    if more > 0:
+        words.append(ngettext("%(n)s more", "%(n)s more", more) % {"n": more})
+    return ", ".join(words)
+
+
+def _thing(line: Bought) -> str:
+    quantity = abs(line.quantity)
+    if quantity == 1:
+        return line.product
+    whole = quantity == quantity.to_integral_value()
+    shown = str(int(quantity)) if whole else str(quantity.normalize())
+    return f"{line.product} × {shown}"
+
+
+# --- Messages ------------------------------------------------------------------------
+
+
+def _messages(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    zone = zone_of(customer.time_zone, reader.business.time_zone)
+    rows = _by_id(Message.objects.all(), moments)
+    return {row.pk: _message(reader, row, moments[row.pk], zone) for row in rows}
+
+
+def _message(reader: Reader, row: Message, at: datetime, zone: ZoneInfo) -> Entry:
+    is_planned = row.state == State.PLANNED.value
+    day = date_format(row.not_before.astimezone(reader.zone), "j M")
+    return Entry(
+        key=f"message-{row.pk}",
+        icon="mail",
+        heading=str(outbox.kind_label(row.kind)),
+        at=at,
+        at_text=_there(at, zone, reader.zone),
+        chip=outbox.chip_of(row),
+        chip_detail=day if is_planned else "",
+        note=str(outbox.reason_of(row)),
+        message_id=row.pk,
+    )
+
+
+def _there(at: datetime, zone: ZoneInfo, here: ZoneInfo) -> str:
+    """09:00 in Tel Aviv, where their clock is not the reader's."""
+    local = at.astimezone(zone)
+    if local.utcoffset() == at.astimezone(here).utcoffset():
+        return ""
+    return _("%(clock)s in %(place)s") % {
+        "clock": f"{local:%H:%M}",
+        "place": city(zone),
+    }
+
+
+def city(zone: ZoneInfo) -> str:
+    return zone.key.rpartition("/")[2].replace("_", " ")
+
+
+# --- Answers -------------------------------------------------------------------------
+
+
+def _responses(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = _by_id(Response.objects.select_related("survey"), moments)
+    return {row.pk: _response(row, moments[row.pk]) for row in rows}
+
+
+def _response(row: Response, at: datetime) -> Entry:
+    return Entry(
+        key=f"response-{row.pk}",
+        icon="chat",
+        heading=_("Answered %(score)s of 10") % {"score": row.score},
+        at=at,
+        tail=_("to “%(survey)s”") % {"survey": row.survey.name},
+        quote=row.comment,
+        quote_lang=row.language,
+        note=_("Changed by the customer.") if row.version > 1 else "",
+    )
+
+
+def _reviews(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = _by_id(Review.objects.select_related("product"), moments)
+    return {row.pk: _review(row) for row in rows}
+
+
+def _review(row: Review) -> Entry:
+    state, tone = {
+        "published": (_("Public"), "good"),
+        "rejected": (_("Not published"), "off"),
+        "withdrawn": (_("Withdrawn"), "off"),
+    }.get(row.state, (_("Waiting to be read"), "warn"))
+    return Entry(
+        key=f"review-{row.pk}",
+        icon="star",
+        heading=_("Review: %(stars)s of 5 stars") % {"stars": row.stars},
+        at=row.written_at,
+        tail=_("of %(product)s") % {"product": row.product} if row.product else "",
+        badge=state,
+        badge_tone=tone,
+        quote=row.body,
+        quote_lang=row.language,
+        note=_("Changed by the customer.") if row.edited_at else "",
+    )
+
+
+_READ: dict[str, type_read] = {
+    "interaction": _interactions,
+    "follow_up": _follow_ups,
+    "order": _orders,
+    "message": _messages,
+    "response": _responses,
+    "review": _reviews,
+}

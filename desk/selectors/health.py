@@ -1,0 +1,91 @@
+"""Whether mail, jobs and clock work, in one line and in detail."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.models import Heartbeat
+from messaging.models import Circuit
+from messaging.rules.choices import CircuitState
+
+# Both parts beat every minute; three missed beats are no accident.
+LATE_AFTER = timedelta(minutes=3)
+PARTS = ("worker", "beat")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that must work: what it is, how it stands, in words."""
+
+    label: str
+    is_well: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Health:
+    parts: list[Part]
+    line: str
+
+    @property
+    def is_well(self) -> bool:
+        return all(part.is_well for part in self.parts)
+
+
+def health(now: datetime) -> Health:
+    beats = dict(Heartbeat.objects.filter(name__in=PARTS).values_list("name", "at"))
+    parts = [
+        _mail(open_circuits(), now),
+        _part(_("Jobs"), beats.get("worker"), now),
+        _part(_("Clock"), beats.get("beat"), now),
+    ]
+    return Health(parts, _line(parts, list(beats.values()), now))
+
+
+def open_circuits() -> list[Circuit]:
+    return list(Circuit.objects.exclude(state=CircuitState.CLOSED.value))
+
+
+def _mail(circuits: list[Circuit], now: datetime) -> Part:
+    if circuits:
+        return Part(_("Mail"), False, _("Mail is not leaving"))
+    if settings.MAIL_TRANSPORT == "outbox":
+        return Part(_("Mail"), True, _("Kept here: no mail server is set up"))
+    return Part(_("Mail"), True, _("Working"))
+
+
+def _part(label: str, at: datetime | None, now: datetime) -> Part:
+    if at is None:
+        return Part(label, False, _("Never seen at work"))
+    text = _("Last seen %(span)s ago") % {"span": span(now - at)}
+    return Part(label, now - at <= LATE_AFTER, text)
+
+
+def _line(parts: list[Part], beats: list[datetime], now: datetime) -> str:
+    ill = [part for part in parts if not part.is_well]
+    if not ill:
+        return _("Mail, jobs and clock are working. Checked %(span)s ago.") % {
+            "span": span(now - min(beats))
+        }
+    words = [f"{part.label}: {_lower(part.text)}" for part in ill]
+    return "; ".join(words) + "."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def span(length: timedelta) -> str:
+    """40 s, 3 min, 5 h, 2 days: short, with a space that does not break."""
+    seconds = max(int(length.total_seconds()), 0)
+    if seconds < 60:
+        return _("%(n)s\N{NO-BREAK SPACE}s") % {"n": seconds}
+    if seconds < 3600:
+        return _("%(n)s\N{NO-BREAK SPACE}min") % {"n": seconds // 60}
+    if seconds < 2 * 86400:
+        return _("%(n)s\N{NO-BREAK SPACE}h") % {"n": seconds // 3600}
+    days = seconds // 86400
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}

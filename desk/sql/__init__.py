@@ -1,0 +1,1 @@
+"""The queries of the desk that the ORM cannot say."""

@@ -1,0 +1,197 @@
+"""Pages of customers, by name or by a search, each through an index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from desk.rules import Pattern
+
+# What one search gathers at most; more says "over 1,000", and asks for another word.
+MOST_HITS = 1000
+# Orders looked through for one beginning of a number.
+MOST_ORDERS = 500
+
+_LIVE = sql.SQL("c.merged_into_id IS NULL AND c.erased_at IS NULL")
+_OWED = sql.SQL(
+    "c.id IN (SELECT customer_id FROM crm_followup WHERE state IN ('open', 'taken'))"
+)
+
+
+_T = TypeVar("_T")
+
+
+class Key(NamedTuple):
+    """Where a page of the list begins or ends."""
+
+    sort_name: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Who is listed. `owner` None: everybody's; 0: nobody's."""
+
+    owner: int | None = None
+    has_follow_up: bool = False
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One page: after or before a key, and how many rows."""
+
+    limit: int
+    after: Key | None = None
+    before: Key | None = None
+
+
+class Hit(NamedTuple):
+    """One row of a page, with how many the whole search gathered."""
+
+    id: int
+    gathered: int
+
+
+def by_name(filters: Filters, cut: Cut) -> list[int]:
+    """One page of everybody, walked along the index of names."""
+    query = sql.SQL(
+        "SELECT c.id FROM crm_customer c WHERE {who} {keyset} {order} LIMIT {limit}"
+    ).format(
+        who=_who(filters),
+        keyset=_keyset(cut),
+        order=_order(cut),
+        limit=sql.Literal(cut.limit),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return _in_order(cut, [row[0] for row in cursor.fetchall()])
+
+
+def search(patterns: Sequence[Pattern], filters: Filters, cut: Cut) -> list[Hit]:
+    """One page of what the patterns find, each through its own index."""
+    if not patterns:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A short word is guessed to be common, and reading the whole table for it is
+        # what the indexes are there to avoid.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(search_query(patterns, filters, cut))
+        return _in_order(cut, [Hit(*row) for row in cursor.fetchall()])
+
+
+def search_query(
+    patterns: Sequence[Pattern], filters: Filters, cut: Cut
+) -> sql.Composed:
+    branches = [_branch(pattern, filters) for pattern in patterns]
+    return sql.SQL(
+        "WITH hits AS MATERIALIZED ({branches}),"
+        " gathered AS (SELECT count(*) AS n FROM hits)"
+        " SELECT c.id, gathered.n FROM hits c, gathered WHERE true {keyset} {order}"
+        " LIMIT {limit}"
+    ).format(
+        branches=sql.SQL(" UNION ").join(branches),
+        keyset=_keyset(cut),
+        order=_order(cut),
+        limit=sql.Literal(cut.limit),
+    )
+
+
+def key_of(customer_id: int) -> Key | None:
+    """The key of a row a link names; None where there is no such row any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sort_name, id FROM crm_customer WHERE id = %s", [customer_id]
+        )
+        row = cursor.fetchone()
+    return Key(*row) if row else None
+
+
+def live_up_to(most: int) -> int:
+    """How many customers there are, counted no further than `most`."""
+    query = sql.SQL(
+        "SELECT count(*) FROM (SELECT 1 FROM crm_customer c WHERE {live}"
+        " LIMIT {most}) AS few"
+    ).format(live=_LIVE, most=sql.Literal(most))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def about_how_many() -> int:
+    """PostgreSQL's own estimate of the table, at no cost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples::bigint FROM pg_class"
+            " WHERE oid = 'crm_customer'::regclass"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _who(filters: Filters) -> sql.Composed:
+    conditions: list[sql.Composable] = [_LIVE]
+    if filters.owner == 0:
+        conditions.append(sql.SQL("c.owner_id IS NULL"))
+    elif filters.owner is not None:
+        conditions.append(sql.SQL("c.owner_id = {}").format(sql.Literal(filters.owner)))
+    if filters.has_follow_up:
+        conditions.append(_OWED)
+    return sql.SQL(" AND ").join(conditions)
+
+
+def _keyset(cut: Cut) -> sql.Composable:
+    if cut.after is not None:
+        key, comparison = cut.after, "AND (c.sort_name, c.id) > ({}, {})"
+    elif cut.before is not None:
+        key, comparison = cut.before, "AND (c.sort_name, c.id) < ({}, {})"
+    else:
+        return sql.SQL("")
+    return sql.SQL(comparison).format(sql.Literal(key.sort_name), sql.Literal(key.id))
+
+
+def _order(cut: Cut) -> sql.SQL:
+    if cut.before is not None:
+        return sql.SQL("ORDER BY c.sort_name DESC, c.id DESC")
+    return sql.SQL("ORDER BY c.sort_name, c.id")
+
+
+def _in_order(cut: Cut, rows: list[_T]) -> list[_T]:
+    return rows[::-1] if cut.before is not None else rows
+
+
+def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
+    if pattern.column == "order_number":
+        return _orders(pattern, filters)
+    likes = [
+        sql.SQL("(")
+        + sql.SQL(" OR ").join(
+            sql.SQL("c.{} LIKE {}").format(
+                sql.Identifier(pattern.column), sql.Literal(like)
+            )
+            for like in choice
+        )
+        + sql.SQL(")")
+        for choice in pattern.likes
+    ]
+    return sql.SQL(
+        "(SELECT c.id, c.sort_name FROM crm_customer c WHERE {who} AND {likes}"
+        " LIMIT {most})"
+    ).format(
+        who=_who(filters),
+        likes=sql.SQL(" AND ").join(likes),
+        most=sql.Literal(MOST_HITS + 1),
+    )
+
+
+def _orders(pattern: Pattern, filters: Filters) -> sql.Composed:
+    """Whose orders have a number that begins like this."""
+    return sql.SQL(
+        "(SELECT c.id, c.sort_name FROM crm_customer c WHERE {who} AND c.id IN"
+        " (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {like}"
+        " LIMIT {most}))"
+    ).format(
+        who=_who(filters),
+        like=sql.Literal(pattern.likes[0][0]),
+        most=sql.Literal(MOST_ORDERS),
+    )

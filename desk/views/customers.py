@@ -1,0 +1,87 @@
+"""The list of customers, one customer, and why a mail went or did not."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.forms import InteractionForm
+from crm.models import Customer
+from crm.rules.choices import Channel
+from desk.reader import Reader, reader_of
+from desk.selectors.customer import customer_page
+from desk.selectors.customers import customer_page as list_page
+from desk.selectors.timeline import timeline
+from messaging import selectors as messaging_selectors
+from messaging.models import Message
+
+GONE = 410
+# Parts of the customer page that htmx asks for, by the id it puts them into.
+PARTS = {
+    "journal": "desk/_journal.html",
+    "timeline": "desk/_timeline.html",
+    "older": "desk/_timeline_rest.html",
+}
+
+
+@require_safe
+@requires(Capability.SEE_CUSTOMERS)
+def customer_list(request: HttpRequest) -> HttpResponse:
+    reader = reader_of(request)
+    page = list_page(reader, request.GET)
+    name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
+    return render(request, name, {"page": page, "reader": reader, "now": reader.now})
+
+
+@require_safe
+@requires(Capability.SEE_CUSTOMERS)
+def customer(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        Customer.objects.select_related("owner", "merged_into"), pk=pk
+    )
+    if not found.is_live:
+        return render(
+            request, "desk/customer_gone.html", {"customer": found}, status=GONE
+        )
+    reader = reader_of(request)
+    name = PARTS.get(request.htmx.target or "", "desk/customer.html")
+    answer = render(request, name, _context(request, reader, found, name))
+    patch_vary_headers(answer, ["HX-Request", "HX-Target"])
+    return answer
+
+
+def _context(
+    request: HttpRequest, reader: Reader, found: Customer, name: str
+) -> dict[str, object]:
+    context: dict[str, object] = {
+        "customer": found,
+        "reader": reader,
+        "now": reader.now,
+        "timeline": timeline(
+            reader,
+            found,
+            show=request.GET.get("show", ""),
+            older=request.GET.get("older", ""),
+        ),
+    }
+    if name in ("desk/customer.html", "desk/_journal.html"):
+        context["page"] = customer_page(reader, found)
+        context["form"] = InteractionForm(initial={"channel": _channel(request)})
+    return context
+
+
+def _channel(request: HttpRequest) -> str:
+    wanted = request.GET.get("log", "")
+    return wanted if wanted in list(Channel) else Channel.NOTE.value
+
+
+@require_safe
+@requires(Capability.SEE_MESSAGES)
+def message_why(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ledger in place: what let this mail go, wait, or end."""
+    found = get_object_or_404(Message.objects.select_related("customer"), pk=pk)
+    reader = reader_of(request)
+    checks = messaging_selectors.why(found, now=reader.now)
+    context = {"checks": checks, "message": found, "now": reader.now}
+    return render(request, "desk/_message_why.html", context)

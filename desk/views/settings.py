@@ -1,0 +1,32 @@
+"""What is set, and whether everything works; the forms are the crm's."""
+
+from django.conf import settings as django_settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.forms import BusinessForm, PreferencesForm
+from desk.reader import reader_of
+from desk.selectors.health import health, open_circuits
+from messaging.models import BudgetRule
+
+
+@require_safe
+@requires(Capability.SEE_MESSAGES)
+def settings(request: HttpRequest) -> HttpResponse:
+    """For every role: one's own settings; the shop's as far as the role goes."""
+    reader = reader_of(request)
+    context = {
+        "reader": reader,
+        "now": reader.now,
+        "preferences": PreferencesForm.of(reader.user),
+        "business": reader.business,
+        "business_form": BusinessForm.of(reader.business),
+        "can_change": reader.can(Capability.CHANGE_SETTINGS),
+        "limits": list(BudgetRule.objects.all()),
+        "health": health(reader.now),
+        "circuits": open_circuits(),
+        "transport": django_settings.MAIL_TRANSPORT,
+    }
+    return render(request, "desk/settings.html", context)

@@ -1,0 +1,20 @@
+"""The first page of the day."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from desk.reader import reader_of
+from desk.selectors.today import Tab, today_page
+
+
+@require_safe
+@requires(Capability.SEE_MESSAGES)
+def today(request: HttpRequest) -> HttpResponse:
+    """For every role; what each may not see is left out, not refused."""
+    wanted = request.GET.get("tab", "")
+    reader = reader_of(request)
+    page = today_page(reader, Tab(wanted) if wanted in list(Tab) else Tab.MINE)
+    name = "desk/_today.html" if request.htmx else "desk/today.html"
+    return render(request, name, {"page": page, "reader": reader, "now": reader.now})
