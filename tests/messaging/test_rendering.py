@@ -144,12 +144,12 @@ def test_a_customer_without_a_name_is_greeted_without_one() -> None:
 
 
 def test_words_of_staff_never_reach_the_template_engine() -> None:
-    words = "{{ 7*7 }} {% debug %} {settings.SECRET_KEY} %(x)s {0.__class__} {#x#}"
+    words = "{{ 111*3 }} {% debug %} {settings.SECRET_KEY} %(x)s {0.__class__} {#x#}"
     strange = mail(intro=words, subject=words)
 
     assert words in strange.text
     assert strange.subject == words
-    assert "49" not in visible(strange.html)
+    assert "333" not in visible(strange.html)
     assert "&#123;&#123; 7*7 }}" in strange.html
 
 
@@ -211,9 +211,12 @@ def test_a_message_in_an_unknown_language_is_written_in_the_shop_s() -> None:
 
 
 def test_a_tag_where_mjml_has_no_place_for_it_is_refused() -> None:
-    source = "<mjml><mj-head>{% if x %}{% endif %}</mj-head><mj-body></mj-body></mjml>"
+    source = (
+        "<mjml><mj-head><mj-attributes>{{ x }}</mj-attributes></mj-head>"
+        "<mj-body></mj-body></mjml>"
+    )
 
-    with pytest.raises((TemplateSyntaxError, OSError)):
+    with pytest.raises(TemplateSyntaxError, match="no place for"):
         through_mjml(source, {}, "")
 
 
