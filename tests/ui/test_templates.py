@@ -205,7 +205,7 @@ def test_a_timeline_has_days_chips_quotes_and_reasons():
         why=[check],
     )
     timeline = render_to_string("_timeline.html", {"entries": [entry], "now": NOW})
-    assert "<h3>Today, 21 November</h3>" in timeline
+    assert '<h3 data-date="2026-11-21">Today, 21 November</h3>' in timeline
     assert "On hold" in timeline
     assert '<bdi lang="he">טוב</bdi>' in timeline
     assert 'class="p-stop p-t-bad"' in timeline
