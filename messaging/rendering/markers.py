@@ -45,9 +45,7 @@ def through_mjml(source: str, chunks: dict[str, Chunk], css: str) -> str:
     `chunks` says for some tags ("{{ wording.intro }}") what stands in their place.
     """
     marked, tags = _hidden(source)
-    html = _inlined(
-        mrml.to_html("".join(_wrapped(marked)), None, _OPTIONS).content, css
-    )
+    html = _inlined(_from_mjml("".join(_wrapped(marked))), css)
     missing = [tag for number, tag in enumerate(tags) if f"pz{number}zp" not in html]
     if missing:
         raise TemplateSyntaxError(f"MJML has no place for {missing[0]} where it stands")
@@ -58,6 +56,13 @@ def through_mjml(source: str, chunks: dict[str, Chunk], css: str) -> str:
         return chunk.content if found["content"] else chunk.bare
 
     return _MARKER.sub(shown, html)
+
+
+def _from_mjml(source: str) -> str:
+    try:
+        return mrml.to_html(source, None, _OPTIONS).content
+    except OSError as error:
+        raise TemplateSyntaxError(f"MJML cannot be read: {error}") from error
 
 
 def _hidden(source: str) -> tuple[str, list[str]]:

@@ -150,7 +150,7 @@ def test_words_of_staff_never_reach_the_template_engine() -> None:
     assert words in strange.text
     assert strange.subject == words
     assert "333" not in visible(strange.html)
-    assert "&#123;&#123; 7*7 }}" in strange.html
+    assert "&#123;&#123; 111*3 }}" in strange.html
 
 
 def test_a_customer_or_product_name_cannot_bring_markup() -> None:
@@ -216,7 +216,7 @@ def test_a_tag_where_mjml_has_no_place_for_it_is_refused() -> None:
         "<mj-body></mj-body></mjml>"
     )
 
-    with pytest.raises(TemplateSyntaxError, match="no place for"):
+    with pytest.raises(TemplateSyntaxError, match="MJML"):
         through_mjml(source, {}, "")
 
 
