@@ -26,13 +26,13 @@ REASONS = {
 class AnswerForm(forms.Form):
     """One score, exactly once, and a reason. Nothing is rounded, trimmed or guessed."""
 
-    score = forms.CharField(error_messages={"required": CHOOSE}, strip=False)
+    # Taken from what was sent, below: a field would quietly choose the last of two.
+    score = forms.Field(required=False)
     comment = forms.CharField(
         required=False,
         label=_("What is the main reason for your score?"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        # The service's own rule, applied below: it counts and cleans the same way.
-        validators=[],
+        # The service's own rule, applied below, trims and counts.
         strip=False,
     )
 
