@@ -114,10 +114,17 @@ def make_venv() -> None:
 
 
 def pip_install(kind: str) -> None:
+    # Not compiled: Python compiles what it imports, which is a small part of it all.
     installed = subprocess.run(
         [
-            *(PYTHON, "-m", "pip", "install", "-qq", "--require-hashes"),
-            *("--disable-pip-version-check", "--no-input", "-r", ROOT / LOCKS[kind]),
+            *(PYTHON, "-m", "pip", "install", "-qq", "--no-compile"),
+            *(
+                "--require-hashes",
+                "--disable-pip-version-check",
+                "--no-input",
+                "-r",
+                ROOT / LOCKS[kind],
+            ),
         ]
     )
     if installed.returncode:
