@@ -1,5 +1,7 @@
 """The messaging app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -10,3 +12,4 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in kinds.py what it can send.
         autodiscover_modules("kinds")
+        import_module("messaging.receivers")

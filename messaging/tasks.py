@@ -7,8 +7,15 @@ does no harm.
 from celery import shared_task
 from django.utils import timezone
 
-from messaging.services import bell, leases, purging
+from messaging.services import bell, leases, planning, purging
 from messaging.services import delivery as deliveries
+
+
+@shared_task
+def sweep_due(**_: object) -> int:
+    """Plan who is due and end what is too late; writes rows, never sends."""
+    counts = planning.sweep(now=timezone.now())
+    return sum(count["planned"] for count in counts.values())
 
 
 @shared_task

@@ -66,7 +66,7 @@ class OrderFactory(factory.django.DjangoModelFactory):
 
 
 class AutomationFactory(factory.django.DjangoModelFactory):
-    """Switched on long ago; its kind is a word of the test's own choice."""
+    """Switched on a month ago; its kind is a word of the test's own choice."""
 
     class Meta:
         model = Automation
@@ -75,7 +75,7 @@ class AutomationFactory(factory.django.DjangoModelFactory):
     kind = "test_kind"
     name = factory.SelfAttribute("kind")
     is_on = True
-    switched_on_at = NOW - timedelta(days=365)
+    switched_on_at = NOW - timedelta(days=30)
 
 
 class MessageFactory(factory.django.DjangoModelFactory):

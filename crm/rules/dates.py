@@ -5,7 +5,7 @@ server is never asked.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from crm.rules.choices import LeapDay
@@ -30,6 +30,8 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(name for name in available_timezones() if is_zone(name)))
 
 
+# Kept: ZoneInfo itself keeps eight, and reads the others from the disk each time.
+@lru_cache(maxsize=2048)
 def _zone_or_none(name: str) -> ZoneInfo | None:
     # "localtime" is a file on many machines: it would be the zone of the server.
     if not name or name == "localtime":
@@ -47,30 +49,26 @@ def moment_at(day: date, hour: int, zone: ZoneInfo) -> datetime:
     An hour that comes twice (clocks go back) is the first of the two. An hour that
     never comes (clocks go forward, a day skipped) is the next moment that does.
     """
-    wanted = datetime.combine(day, time(hour))
-    first = wanted.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if _clock(first, zone) == wanted:
+    shown = datetime.combine(day, time(hour), tzinfo=zone)
+    first = shown.astimezone(UTC)
+    # Inside one zone, == compares what the clocks show.
+    if first.astimezone(zone) == shown:
         return first
     # In a gap the two readings stand on both sides of the jump: find the jump.
-    before = wanted.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return _first_moment_showing(wanted, before, first, zone)
+    before = shown.replace(fold=1).astimezone(UTC)
+    return _first_moment_showing(shown, before, first)
 
 
 def _first_moment_showing(
-    wanted: datetime, before: datetime, after: datetime, zone: ZoneInfo
+    shown: datetime, before: datetime, after: datetime
 ) -> datetime:
     while after - before > _SECOND:
         middle = before + timedelta(seconds=(after - before) // _SECOND // 2)
-        if _clock(middle, zone) < wanted:
+        if middle.astimezone(shown.tzinfo) < shown:
             before = middle
         else:
             after = middle
     return after
-
-
-def _clock(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What the clock on the wall shows there."""
-    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:

@@ -3,7 +3,7 @@
 The window of one sweep of one automation is (after, until], in moments of sending:
 
     until = now + 36 h
-    after = max(switched_on_at, min(swept_through, now - life))
+    after = max(switched_on_at, min(swept_through, now - life), now - 60 days)
 
 * 36 h ahead, so that the calendar knows tomorrow everywhere on earth, and a beat that
   is late by an hour makes nobody's 09:00 late.
@@ -17,6 +17,8 @@ The window of one sweep of one automation is (after, until], in moments of sendi
   + 36 h), and is written as it is, also when the clock was set back: a lower mark only
   makes the next sweep look at more, while a mark that ran ahead (a clock that was
   wrong by a year) would make it look at less. min() covers even that one.
+* But never further than 60 days, the longest life there is: a shop that wakes up after
+  a year needs no row for every mail of that year.
 * Never before switched_on_at: switching on does not send the past. An automation that
   was never swept counts from there.
 
@@ -46,6 +48,7 @@ from messaging.sql import planning as sql
 logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(hours=36)
+FURTHEST_BACK = timedelta(days=60)
 _SLICE = 1_000
 
 Counts = dict[str, int]
@@ -75,7 +78,8 @@ def window_of(automation: Automation, sweep_row: Sweep | None, now: datetime) ->
     since = automation.switched_on_at or now
     swept = (sweep_row and sweep_row.swept_through) or since
     life = timedelta(days=automation.life_days)
-    return Window(after=max(since, min(swept, now - life)), until=now + AHEAD)
+    after = max(since, min(swept, now - life), now - FURTHEST_BACK)
+    return Window(after=after, until=now + AHEAD)
 
 
 def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -> int:
@@ -112,11 +116,18 @@ def retime(
     if days["first"] is None:
         return 0
     business = selectors.business()
-    clock = sending_clock(
-        days["first"], days["last"], automation.send_hour, business.time_zone
+    return sql.retime(
+        automation,
+        business=business,
+        clock=sending_clock(
+            days["first"], days["last"], automation.send_hour, business.time_zone
+        ),
+        customer_ids=(
+            None
+            if customer_ids is None
+            else list(waiting.values_list("customer_id", flat=True).distinct())
+        ),
     )
-    ids = None if customer_ids is None else sorted(customer_ids)
-    return sql.retime(automation, business=business, clock=clock, customer_ids=ids)
 
 
 def retime_all(*, customer_ids: Collection[int] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Field, QuerySet
+from django.db.models import QuerySet
 from psycopg.sql import SQL, Composed, Identifier
 
 from crm.models import Business
@@ -124,9 +124,9 @@ def plan(
         "now": now,
     }
     values = dict(_VALUES)
-    for field in _other_fields():
-        values[field.column] = SQL(f"%({field.column})s")
-        params[field.column] = field.get_db_prep_save(field.get_default(), connection)
+    for column, default in _other_columns().items():
+        values[column] = SQL(f"%({column})s")
+        params[column] = default
     statement = _PLAN.format(
         clock=_CLOCK,
         due=SQL(due.sql),
@@ -149,9 +149,12 @@ def retime(
     return _run(_RETIME.format(clock=_CLOCK, some_customers=some), params)
 
 
-def _other_fields() -> "list[Field[Any, Any]]":
-    fields = Message._meta.concrete_fields
-    return [f for f in fields if f.column not in _VALUES and not f.primary_key]
+def _other_columns() -> dict[str, Any]:
+    return {
+        field.attname: field.get_db_prep_save(field.get_default(), connection)
+        for field in Message._meta.concrete_fields
+        if field.attname not in _VALUES and not field.primary_key
+    }
 
 
 def _common(automation: Automation, clock: Clock, business: Business) -> dict[str, Any]:

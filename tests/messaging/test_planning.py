@@ -19,7 +19,9 @@ def utc(*parts):
 
 @pytest.fixture
 def automation(db, small_kind):
-    return AutomationFactory(send_hour=9, life_days=3, priority=40)
+    return AutomationFactory(
+        send_hour=9, life_days=3, priority=40, switched_on_at=utc(2026, 10, 30)
+    )
 
 
 def due_on(*parts, **more):
@@ -133,7 +135,7 @@ def test_a_dry_run_counts_and_leaves_nothing(automation):
 
     assert counts == {"test_kind": {"planned": 1, "expired": 0}}
     assert planned() == []
-    assert not Sweep.objects.filter(swept_through__isnull=False).exists()
+    assert not Sweep.objects.filter(automation=automation).exists()
 
 
 # --- The window ----------------------------------------------------------------------
@@ -178,6 +180,17 @@ def test_a_clock_that_ran_ahead_does_no_lasting_harm(automation):
     planning.sweep(now=NOW)
 
     assert [row.due_on for row in planned()] == [date(2026, 11, 22)]
+
+
+def test_a_shop_that_wakes_after_a_year_looks_back_sixty_days(automation):
+    planning.sweep(now=NOW)
+    year_later = NOW + 365 * DAY
+    due_on(2027, 3, 1)
+    lapsed = due_on(2027, 11, 1)
+
+    planning.sweep(now=year_later)
+
+    assert [(row.customer, row.state) for row in planned()] == [(lapsed, "expired")]
 
 
 def test_automations_that_are_off_plan_nothing(automation):
@@ -269,7 +282,7 @@ def test_a_kind_that_breaks_is_counted_and_leaves_its_mark_where_it_was(
     counts = planning.sweep(now=NOW)
 
     assert counts == {"test_kind": {"planned": 0, "failed": 1, "expired": 0}}
-    assert not Sweep.objects.exists()
+    assert not Sweep.objects.filter(automation=automation).exists()
     assert "ZeroDivisionError" in caplog.text
 
 

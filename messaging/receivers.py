@@ -1,0 +1,40 @@
+"""What messaging does when Django or the app below speaks."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connection
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+
+from crm.signals import customers_changed
+from messaging.models import Automation
+from messaging.services import automations, planning
+
+# What planned rows copied from the customer; "*": anything may have changed.
+_COPIED = frozenset({"time_zone", "language", "*"})
+
+
+@receiver(post_migrate, dispatch_uid="messaging.make_automations")
+def make_automations(sender: AppConfig, **_: Any) -> None:
+    """Every installation has one automation per kind, switched off."""
+    if sender.name != "messaging":
+        return
+    # `migrate crm` ends here too, before our tables are there.
+    if Automation._meta.db_table in connection.introspection.table_names():
+        automations.ensure_automations()
+
+
+@receiver(customers_changed, dispatch_uid="messaging.retime_planned")
+def retime_planned(
+    sender: object,
+    ids: Collection[int],
+    fields: frozenset[str],
+    now: datetime,
+    **_: Any,
+) -> None:
+    """A customer who moved gets their mail at nine there."""
+    if fields & _COPIED:
+        planning.retime_all(customer_ids=ids)
