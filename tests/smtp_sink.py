@@ -10,6 +10,7 @@ one, cannot lose the truth.
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import ssl
@@ -25,6 +26,9 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+# Every command of every test is no news.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 HANG = "hang"
 DROP = "drop"
