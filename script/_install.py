@@ -115,18 +115,9 @@ def make_venv() -> None:
 
 def pip_install(kind: str) -> None:
     # Not compiled: Python compiles what it imports, which is a small part of it all.
-    installed = subprocess.run(
-        [
-            *(PYTHON, "-m", "pip", "install", "-qq", "--no-compile"),
-            *(
-                "--require-hashes",
-                "--disable-pip-version-check",
-                "--no-input",
-                "-r",
-                ROOT / LOCKS[kind],
-            ),
-        ]
-    )
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    locked = ["--no-compile", "--require-hashes", "-r", ROOT / LOCKS[kind]]
+    installed = subprocess.run([*pip, "-qq", *locked])
     if installed.returncode:
         raise Refused(
             "pip could not install the packages; its reason is above. Is the package "

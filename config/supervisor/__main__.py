@@ -21,17 +21,13 @@ from config.supervisor.port import wait_until_free, who_listens
 from config.supervisor.service import Service
 from config.supervisor.stopping import Stopper, StopRequested
 from config.supervisor.watch import watch
+from config.supervisor.worker import CELERY, Worker
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 SPACE_FOR_DATA = 600_000_000
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:config.gunicorn")
-# Worker and beat in one process: only here, where there is one worker.
-CELERY = (
-    *("-m", "celery", "-A", "config", "worker", "-B", "--concurrency", "2"),
-    *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
-)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -86,8 +82,7 @@ def prepare() -> Login | None:
     if os.environ.get("PERENNIAL_MODE") == "production":
         with step("static files"):
             manage("collectstatic", "--noinput", "--verbosity", "0")
-    url = os.environ.get("DATABASE_URL") or database_url()
-    return prepare_data(url, var_folder())
+    return prepare_data(database(), var_folder())
 
 
 # --- What must hold before anything starts -------------------------------------------
@@ -140,8 +135,13 @@ def web_service(port: int) -> Service:
     return Service("web", GUNICORN, var_folder() / "log/web.log", env)
 
 
-def worker_service() -> Service:
-    return Service("worker", CELERY, var_folder() / "log/worker.log")
+def worker_service() -> Worker:
+    log = var_folder() / "log/worker.log"
+    return Worker("worker", CELERY, log, database_url=database())
+
+
+def database() -> str:
+    return os.environ.get("DATABASE_URL") or database_url()
 
 
 def start_services(services: Sequence[Service], port: int) -> None:

@@ -1,16 +1,30 @@
 """Tables, and on the first run a shop to look at with its owner's login."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
+from config.embedded.postgres import DATABASE
 from config.supervisor import migrations
 from config.supervisor.commands import manage
-from config.supervisor.output import step
+from config.supervisor.output import say, step
 
 ANY_USER = "SELECT id FROM crm_user LIMIT 1"
+# There while the demo is being made: what stands in the database is half of it.
+UNFINISHED = "demo-unfinished"
+# Nobody was here but the demo: no sign-in, no import, no key, no user of another name.
+ONLY_DEMO = """
+    SELECT NOT EXISTS (
+        SELECT FROM crm_user
+        WHERE last_login IS NOT NULL OR email NOT LIKE '%@kettle-and-leaf.example'
+    )
+    AND NOT EXISTS (SELECT FROM crm_importrun)
+    AND NOT EXISTS (SELECT FROM crm_apitoken)
+"""
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,8 @@ class Login:
 
 def prepare_data(database_url: str, var: Path) -> Login | None:
     """Bring the tables up to date; a login only where this made the first user."""
+    if (var / UNFINISHED).exists():
+        _forget_half_a_demo(database_url, var)
     with psycopg.connect(database_url, autocommit=True) as connection:
         if not migrations.is_up_to_date(var, connection):
             with step("tables"):
@@ -29,7 +45,7 @@ def prepare_data(database_url: str, var: Path) -> Login | None:
         if connection.execute(ANY_USER).fetchone():
             return None
     with step("a small shop to look at (first run only)"):
-        return read_login(manage("demo", "--json"))
+        return _demo(var)
 
 
 def new_password() -> Login:
@@ -40,3 +56,36 @@ def read_login(output: str) -> Login:
     """The last line of a command is {"login": ..., "password": ...}."""
     told = json.loads(output.strip().splitlines()[-1])
     return Login(email=told["login"], password=told["password"])
+
+
+def _demo(var: Path) -> Login:
+    (var / UNFINISHED).touch()
+    login = read_login(manage("demo", "--json"))
+    (var / UNFINISHED).unlink()
+    return login
+
+
+def _forget_half_a_demo(database_url: str, var: Path) -> None:
+    """A first run was interrupted: begin anew, if nobody has added anything since."""
+    if not os.environ.get("DATABASE_URL") and _holds_only_demo(database_url):
+        say("  the first run was interrupted: beginning anew")
+        name = sql.Identifier(DATABASE)
+        with psycopg.connect(
+            database_url, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    else:
+        say(
+            "  the demo of the first run is incomplete, but no longer alone: kept as is"
+        )
+    (var / UNFINISHED).unlink()
+
+
+def _holds_only_demo(database_url: str) -> bool:
+    with psycopg.connect(database_url) as connection:
+        try:
+            row = connection.execute(ONLY_DEMO).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return True
+    return bool(row and row[0])

@@ -48,7 +48,7 @@ class Service:
             stop(self.child, STOP_STEPS)
 
     def kill(self) -> None:
-        if self.child is not None and self.is_running():
+        if self.child is not None and self.child.poll() is None:
             kill_group(self.child)
 
     def has_said(self, words: bytes) -> bool:
