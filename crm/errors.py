@@ -69,3 +69,16 @@ class FollowUpClosed(DomainError):
     code = "follow_up_closed"
     message = "This follow-up is closed already."
     status = 409
+
+
+class FileUnusable(DomainError):
+    """Nothing of this file can be imported."""
+
+    code = "file_unusable"
+    message = "This file cannot be imported."
+
+
+class ImportIsRunning(DomainError):
+    code = "import_is_running"
+    message = "Another import of this kind and source is running."
+    status = 409

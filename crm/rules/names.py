@@ -97,13 +97,15 @@ def fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = _INVISIBLE.sub("", text).translate(_BARE)
+    text = _INVISIBLE.sub("", text)
     bare = "".join(
         character
         for character in unicodedata.normalize("NFD", text)
         if unicodedata.combining(character) in _KEPT_MARKS
     )
-    return " ".join(unicodedata.normalize("NFC", bare).split())
+    # After the marks are gone: ǽ is æ with an accent.
+    plain = unicodedata.normalize("NFC", bare).translate(_BARE)
+    return " ".join(plain.split())
 
 
 def normalise_email(email: str) -> str:

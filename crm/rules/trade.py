@@ -35,13 +35,16 @@ class ProductRules:
         self._beginnings = sorted(beginnings.items(), key=lambda item: -len(item[0]))
 
     def nature_of(self, sku: str) -> ProductNature:
+        return self.match(sku) or ProductNature.PRODUCT
+
+    def match(self, sku: str) -> ProductNature | None:
         code = sku.upper()
         if code in self._whole:
             return self._whole[code]
         for beginning, nature in self._beginnings:
             if code.startswith(beginning):
                 return nature
-        return ProductNature.PRODUCT
+        return None
 
 
 def line_nature(

@@ -1,0 +1,24 @@
+"""manage.py import_orders FILE: order lines from a CSV file."""
+
+from argparse import ArgumentParser
+
+from crm.management.import_command import ImportCommand
+from crm.services.imports.doors import import_orders
+
+
+class Command(ImportCommand):
+    help = "Import orders, one line of the file per order line; see docs/import.md."
+    service = staticmethod(import_orders)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--create-customers",
+            action="store_true",
+            help="make a bare customer for an unknown customer id instead of refusing",
+        )
+        parser.add_argument(
+            "--decimal-comma",
+            action="store_true",
+            help="read 1,50 as one and a half",
+        )

@@ -1,0 +1,128 @@
+"""What both import commands share: arguments, progress, the report in words."""
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from crm.errors import DomainError
+from crm.rules.choices import ImportState
+from crm.services import audit
+from crm.services.imports.reasons import in_words, note_in_words
+from crm.services.imports.running import Options, Report
+
+BAR_WIDTH = 30
+
+
+class ImportCommand(BaseCommand):
+    service: Callable[..., Report]
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, plain or .gz")
+        parser.add_argument(
+            "--map",
+            type=_pair,
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="take FIELD from the column of another name; may be given many times",
+        )
+        parser.add_argument("--source", default="main", help="whose ids these are")
+        parser.add_argument(
+            "--time-zone",
+            default="",
+            metavar="ZONE",
+            help="zone of times that name none (default: the shop's)",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check and count, write nothing"
+        )
+        parser.add_argument(
+            "--rejects", type=Path, metavar="FILE", help="write the refused rows here"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="the counts as one object, last line"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = audit.Actor(kind="system", id=None, via="command")
+        try:
+            with audit.acting(actor):
+                report = type(self).service(
+                    options["file"],
+                    _options(options),
+                    now=timezone.now(),
+                    progress=self._progress(),
+                )
+        except DomainError as error:
+            raise CommandError(error.message) from None
+        self._tell(report)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json()))
+        if report.state is ImportState.CANCELLED:
+            sys.exit(130)
+
+    def _progress(self) -> Callable[[int, int], None]:
+        if not self.stderr.isatty():
+            return lambda done, total: None
+        return self._draw
+
+    def _draw(self, done: int, total: int) -> None:
+        part = done / total if total else 1.0
+        bar = "█" * round(part * BAR_WIDTH)
+        end = "\n" if done >= total else ""
+        self.stderr.write(
+            f"\r{bar:░<{BAR_WIDTH}} {part:4.0%}  {done:,} of {total:,} rows",
+            ending=end,
+            style_func=str,
+        )
+        self.stderr.flush()
+
+    def _tell(self, report: Report) -> None:
+        """In words, to stderr: stdout is for the one object of --json."""
+        lines = [
+            f"{report.read:,} rows read, {report.accepted:,} accepted, "
+            f"{report.refused:,} refused, in {report.seconds:.1f} s",
+            f"{report.created:,} created, {report.updated:,} updated, "
+            f"{report.unchanged:,} unchanged",
+        ]
+        for code, count in report.refused_by_reason.most_common():
+            lines.append(f"  refused {count:>9,}  {code}: {in_words(code)}")
+        for code, count in report.notes.most_common():
+            lines.append(f"  note    {count:>9,}  {note_in_words(code)}")
+        if report.ignored:
+            shown = ", ".join(report.ignored[:20])
+            lines.append(f"  columns not used: {shown}")
+        if report.read == 0:
+            lines.append("The file has a header and no rows.")
+        if report.state is ImportState.CANCELLED:
+            lines.append("Cancelled: what is counted here stands, the rest is not in.")
+        for line in lines:
+            self.stderr.write(line, style_func=str)
+
+
+def _options(options: dict[str, Any]) -> Options:
+    mapping = dict(options["map"])
+    if len(mapping) != len(options["map"]):
+        raise CommandError("A field is mapped twice.")
+    return Options(
+        source=options["source"],
+        mapping=mapping,
+        time_zone=options["time_zone"],
+        create_customers=options.get("create_customers", False),
+        decimal_comma=options.get("decimal_comma", False),
+        dry_run=options["dry_run"],
+        rejects=options["rejects"],
+    )
+
+
+def _pair(argument: str) -> tuple[str, str]:
+    field, equals, column = argument.partition("=")
+    if not (equals and field.strip() and column.strip()):
+        raise ArgumentTypeError("write it as field=column")
+    return field.strip(), column.strip()

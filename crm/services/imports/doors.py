@@ -1,0 +1,139 @@
+"""The two imports: import_customers and import_orders, called by the commands."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from crm import selectors
+from crm.errors import FileUnusable, InvalidValue
+from crm.models import Business, Product, ProductRule
+from crm.rules import dates, text
+from crm.rules.choices import ProductNature
+from crm.rules.trade import CodePattern, ProductRules
+from crm.services.imports.customer_loading import CustomerLoader
+from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
+from crm.services.imports.customers import CustomerCheck, CustomerSettings
+from crm.services.imports.order_loading import OrderLoader
+from crm.services.imports.orders import FIELDS as ORDER_FIELDS
+from crm.services.imports.orders import OrderCheck, OrderSettings
+from crm.services.imports.reading import open_table
+from crm.services.imports.running import (
+    Options,
+    Progress,
+    Report,
+    only_one,
+    run_slices,
+)
+from crm.services.imports.survey import in_whole_groups, survey
+from crm.sql import customer_import, order_import
+
+
+def import_customers(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Upsert by (source, external id). An empty cell changes nothing."""
+    business = selectors.business()
+    zone = _check(options, business)
+    table = open_table(path, CUSTOMER_FIELDS, options.mapping)
+    found = survey(table)
+    with only_one("customers", options.source):
+        given = CustomerSettings(
+            now=now,
+            zone=zone,
+            shop_zone=dates.zone_of(business.time_zone, "UTC"),
+            shop_country=business.country,
+            languages=frozenset(code for code, _ in settings.LANGUAGES),
+            erased=_erased(options.source),
+        )
+        return run_slices(
+            "customers",
+            table,
+            CustomerCheck(table, given).slices(table.rows()),
+            CustomerLoader(source=options.source, now=now),
+            options=options,
+            total=found.rows,
+            now=now,
+            progress=progress,
+        )
+
+
+def import_orders(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Replace every order of the file as a whole, by (source, order id)."""
+    business = selectors.business()
+    zone = _check(options, business)
+    table = open_table(path, ORDER_FIELDS, options.mapping)
+    found = survey(table, group_by="order_id")
+    with only_one("orders", options.source):
+        given = OrderSettings(
+            now=now,
+            zone=zone,
+            shop_zone=dates.zone_of(business.time_zone, "UTC"),
+            currency=business.currency,
+            rules=_product_rules(options.source),
+            natures=_natures(options.source),
+            customers=_known_customers(options.source),
+            create_customers=options.create_customers,
+            decimal_comma=options.decimal_comma,
+        )
+        rows = in_whole_groups(table, found, group_by="order_id")
+        return run_slices(
+            "orders",
+            table,
+            OrderCheck(table, given).slices(rows),
+            OrderLoader(source=options.source, now=now),
+            options=options,
+            total=found.rows,
+            now=now,
+            progress=progress,
+        )
+
+
+def _check(options: Options, business: Business) -> ZoneInfo:
+    """The zone of times without one; refuse options that make no sense."""
+    if options.time_zone and not dates.is_zone(options.time_zone):
+        raise FileUnusable(f"There is no time zone {options.time_zone!r}.")
+    try:
+        source = text.one_line(options.source, field="source", most=40)
+    except InvalidValue:
+        source = ""
+    if not source or source != options.source:
+        raise FileUnusable("A source is a word of at most 40 characters.")
+    return dates.zone_of(options.time_zone, business.time_zone)
+
+
+def _product_rules(source: str) -> ProductRules:
+    """Rules of this source come last, so that they win over those of every source."""
+    rules = ProductRule.objects.filter(source__in=["", source]).order_by("source")
+    return ProductRules(
+        CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules
+    )
+
+
+def _natures(source: str) -> dict[str, ProductNature]:
+    rows = Product.objects.filter(source=source).exclude(
+        nature=ProductNature.PRODUCT.value
+    )
+    return {
+        sku: ProductNature(nature) for sku, nature in rows.values_list("sku", "nature")
+    }
+
+
+def _known_customers(source: str) -> dict[str, int]:
+    """Streamed: a list of a million pairs would be larger than the map itself."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(order_import.known_customers(source)) as copy,
+    ):
+        copy.set_types(["text", "int8"])
+        return dict(copy.rows())
+
+
+def _erased(source: str) -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(customer_import.ERASED, {"source": source})
+        return frozenset(external_id for (external_id,) in cursor.fetchall())

@@ -1,0 +1,67 @@
+"""A slice of orders into the tables: new ones in, changed ones replaced."""
+
+from crm import signals
+from crm.models import Customer, Order
+from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.slices import Slice
+from crm.sql import order_import as sql
+
+
+class OrderLoader(Loader):
+    staging = (*sql.STAGING, sql.FORGET_RUN)
+
+    def load(self, part: Slice) -> Loaded:
+        self.execute(sql.EMPTY)
+        self.stage(part)
+        self.execute(sql.ANALYZE)
+        new_customers = self._bring_along(part)
+        self.execute(sql.AIM)
+        self.execute(sql.ANALYZE_TARGET)
+        self.execute(sql.FIND_CHANGED_LINES)
+        [(created, changed, unchanged)] = self.fetch(sql.COUNT)
+        [(added,)] = self.fetch(sql.COUNT_ADDED_LINES) if changed else [(0,)]
+        if self.run is not None:
+            if created:
+                self._insert()
+            if changed:
+                self._replace()
+            self._announce(new_customers, has_old_orders=bool(changed))
+        return Loaded(created + added, changed - added, unchanged)
+
+    def _bring_along(self, part: Slice) -> list[int]:
+        """Customers and products that the orders need; the ids of the customers."""
+        created = []
+        if self.run is not None:
+            if part.staged["import_customer_ref"]:
+                created = [pk for (pk,) in self.fetch(sql.INSERT_CUSTOMERS)]
+            if part.staged["import_product"]:
+                self.execute(sql.INSERT_PRODUCTS)
+                self.execute(sql.UPDATE_PRODUCTS)
+        if part.staged["import_product"]:
+            self.execute(sql.NUMBER_PRODUCTS)
+        if part.has_references:
+            self.execute(sql.RESOLVE_CUSTOMERS)
+        return created
+
+    def _insert(self) -> None:
+        self.execute(sql.INSERT_ORDERS)
+        self.execute(sql.INSERT_LINES)
+
+    def _replace(self) -> None:
+        self.execute(sql.UPDATE_ORDERS)
+        self.execute(sql.DELETE_LINES)
+        self.execute(sql.UPDATE_LINES)
+        self.execute(sql.ADD_LINES)
+
+    def _announce(self, new_customers: list[int], *, has_old_orders: bool) -> None:
+        days = sql.RECOUNT_DAYS if has_old_orders else sql.EXTEND_DAYS
+        dated = [pk for (pk,) in self.fetch(days)]
+        if customers := sorted({*new_customers, *dated}):
+            signals.customers_changed.send(
+                sender=Customer, ids=customers, fields=frozenset({"*"}), now=self.now
+            )
+        [(orders, buyers)] = self.fetch(sql.TOUCHED)
+        if orders:
+            signals.orders_changed.send(
+                sender=Order, ids=orders, customer_ids=buyers, now=self.now
+            )

@@ -1,0 +1,82 @@
+"""The products that a file names, numbered as they appear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crm.rules import trade
+from crm.rules.choices import ProductNature
+from crm.services.imports import values
+from crm.services.imports.slices import escaped
+from crm.services.imports.values import Refused
+
+
+@dataclass(slots=True)
+class FileProduct:
+    """A product by its number in this run. The first name in the file counts, so that
+    the same file gives the same name again."""
+
+    no: int
+    sku: str
+    nature: ProductNature
+    is_ruled: bool
+    name: str = ""
+    category: str = ""
+
+
+class FileProducts:
+    def __init__(
+        self, rules: trade.ProductRules, natures: Mapping[str, ProductNature]
+    ) -> None:
+        self._rules = rules
+        # Natures that products have already, where they are not plain products.
+        self._natures = natures
+        self._known: dict[str, FileProduct] = {}
+        self._fresh: dict[int, FileProduct] = {}
+        self._count = 0
+        self._sku = values.one_line(120, required=True)
+        self._name = values.remembering(values.one_line(300))
+        self._category = values.remembering(values.one_line(120))
+
+    def read(self, raw: str, name: str, category: str) -> FileProduct | Refused:
+        """The product of a line, or why the line is refused."""
+        product = self._known.get(raw) or self._meet(raw)
+        if isinstance(product, Refused):
+            return product
+        if name:
+            clean = self._name(name)
+            if isinstance(clean, Refused):
+                return clean.of("product")
+            if not product.name and clean:
+                product.name = clean
+                self._fresh[product.no] = product
+        if category:
+            clean = self._category(category)
+            if isinstance(clean, Refused):
+                return clean.of("category")
+            if not product.category and clean:
+                product.category = clean
+                self._fresh[product.no] = product
+        return product
+
+    def take_fresh(self) -> list[str]:
+        """Lines for COPY of what is new, or newly described, since the last slice."""
+        fresh, self._fresh = self._fresh, {}
+        return [
+            f"{item.no}\t{escaped(item.sku)}\t{escaped(item.name)}"
+            f"\t{escaped(item.category)}\t{item.nature.value}\t{item.is_ruled}\n"
+            for item in fresh.values()
+        ]
+
+    def _meet(self, raw: str) -> FileProduct | Refused:
+        sku = self._sku(raw)
+        if isinstance(sku, Refused):
+            return sku.of("sku")
+        product = self._known.get(sku)
+        if product is None:
+            ruled = self._rules.match(sku)
+            nature = ruled or self._natures.get(sku, ProductNature.PRODUCT)
+            product = FileProduct(self._count, sku, nature, ruled is not None)
+            self._count += 1
+            self._fresh[product.no] = product
+        self._known[raw] = self._known[sku] = product
+        return product

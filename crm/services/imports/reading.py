@@ -1,0 +1,190 @@
+"""Rows of a delimited file with their line numbers; the header and its mapping."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from crm.errors import FileUnusable
+from crm.services.imports.spelling import Spelling, open_bytes, spelling_of
+
+Row = list[str]
+DELIMITERS = (",", ";", "\t", "|")
+FIELD_LIMIT = 131_072
+MOST_COLUMNS = 500
+
+# Stands for a row whose quotes cannot be understood.
+BROKEN: Row = []
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The columns a kind of import knows. `custom.` columns are open-ended."""
+
+    required: frozenset[str]
+    known: frozenset[str]
+    one_of: tuple[frozenset[str], ...] = ()
+    takes_custom: bool = False
+
+    def knows(self, name: str) -> bool:
+        is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
+        return name in self.known or bool(is_custom)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file that can be read: how, and which column holds which field."""
+
+    path: Path
+    spelling: Spelling
+    delimiter: str
+    header: Row
+    positions: Mapping[str, int]
+    ignored: Sequence[str] = field(default_factory=list)
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """(number of the row's first line, cells); blank lines are no rows."""
+        with closing(_text(self.path, self.spelling)) as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+            _skip_header(reader)
+            before = reader.line_num
+            while True:
+                try:
+                    for row in reader:
+                        start = before + 1
+                        before = reader.line_num
+                        if row:
+                            yield start, row
+                    return
+                except csv.Error as error:
+                    start = before + 1
+                    before = reader.line_num
+                    _refuse_runaway_quote(error, start, before)
+                    yield start, BROKEN
+
+
+def open_table(path: Path, fields: Fields, mapping: Mapping[str, str]) -> Table:
+    """Find encoding, delimiter and columns; raise FileUnusable with one clear line."""
+    strange = sorted(name for name in mapping if not fields.knows(name))
+    if strange:
+        raise FileUnusable(
+            f"Unknown fields in --map: {_listed(strange)}. "
+            f"Known: {_listed(sorted(fields.known), most=40)}."
+        )
+    csv.field_size_limit(FIELD_LIMIT)
+    spelling = spelling_of(path)
+    line = _header_line(path, spelling)
+    tables = [
+        _table(path, spelling, line, mark, fields, mapping) for mark in DELIMITERS
+    ]
+    best = max(tables, key=lambda table: (len(table.positions), len(table.header)))
+    _check_header(best, fields, mapping)
+    return best
+
+
+def _text(path: Path, spelling: Spelling) -> io.TextIOWrapper:
+    # Bytes that are not of the encoding become lone surrogates, which the checks of
+    # each cell refuse: one bad row does not spoil the file.
+    return io.TextIOWrapper(
+        cast(BinaryIO, open_bytes(path)),
+        encoding=spelling.encoding,
+        errors="surrogatepass" if "16" in spelling.encoding else "surrogateescape",
+        newline="",
+    )
+
+
+def _header_line(path: Path, spelling: Spelling) -> str:
+    try:
+        with closing(_text(path, spelling)) as stream:
+            while line := stream.readline(FIELD_LIMIT):
+                if line.strip():
+                    return line
+    except UnicodeError:
+        raise FileUnusable("The text of the file cannot be decoded.") from None
+    raise FileUnusable("The file is empty.")
+
+
+def _table(
+    path: Path,
+    spelling: Spelling,
+    line: str,
+    delimiter: str,
+    fields: Fields,
+    mapping: Mapping[str, str],
+) -> Table:
+    try:
+        header = next(csv.reader([line], delimiter=delimiter))
+    except csv.Error:
+        header = []
+    names = [cell.strip().strip("\ufeff") for cell in header]
+    positions = _positions(names, fields, mapping)
+    used = set(positions.values())
+    ignored = [name for index, name in enumerate(names) if name and index not in used]
+    return Table(path, spelling, delimiter, header, positions, ignored)
+
+
+def _positions(
+    names: Sequence[str], fields: Fields, mapping: Mapping[str, str]
+) -> dict[str, int]:
+    """Where each field stands: mapped columns first, then those of its own name."""
+    folded = [name.casefold().replace(" ", "_") for name in names]
+    positions = {}
+    for name, column in mapping.items():
+        if column in names:
+            positions[name] = names.index(column)
+        elif column.casefold().replace(" ", "_") in folded:
+            positions[name] = folded.index(column.casefold().replace(" ", "_"))
+    for index, name in enumerate(folded):
+        # The name of a custom field keeps its case.
+        name = f"custom.{names[index][7:]}" if name.startswith("custom.") else name
+        if fields.knows(name) and name not in mapping:
+            positions.setdefault(name, index)
+    return positions
+
+
+def _check_header(table: Table, fields: Fields, mapping: Mapping[str, str]) -> None:
+    names = [cell.strip() for cell in table.header]
+    if len(names) > MOST_COLUMNS:
+        raise FileUnusable(f"{len(names)} columns; at most {MOST_COLUMNS} are read.")
+    if any("\x00" in name for name in names):
+        raise FileUnusable("The header holds NUL bytes: this is no text file.")
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise FileUnusable(f"Columns that stand twice: {_listed(twice)}.")
+    lost = sorted(mapping[name] for name in mapping if name not in table.positions)
+    if lost:
+        raise FileUnusable(f"Mapped columns that the file lacks: {_listed(lost)}.")
+    missing = sorted(fields.required - set(table.positions))
+    missing += [
+        " or ".join(sorted(group))
+        for group in fields.one_of
+        if not group & set(table.positions)
+    ]
+    if missing:
+        raise FileUnusable(
+            f"Required columns are missing: {_listed(missing)}. "
+            f"The file has: {_listed(names)}. Use --map field=column."
+        )
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    shown = ", ".join(repr(name[:60]).strip("'") for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _skip_header(reader: Iterator[Row]) -> None:
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            return
+
+
+def _refuse_runaway_quote(error: csv.Error, start: int, end: int) -> None:
+    """A quote that swallows lines would swallow rows: better no import at all."""
+    if end > start or "field limit" in str(error) or "unexpected end" in str(error):
+        raise FileUnusable(
+            f"A quote that opens on line {start} is not closed as it should be "
+            f"(noticed on line {end})."
+        )

@@ -1,0 +1,88 @@
+"""Why a row was refused, in words. The codes are stable; the words may be bettered."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+_WHOLE = {
+    "columns": gettext_lazy("The row has more or fewer cells than the header."),
+    "quoting": gettext_lazy("The quotes in the row do not pair up."),
+    "twice_in_file": gettext_lazy("The same external id stands earlier in the file."),
+    "customer_unknown": gettext_lazy("No customer has this external id."),
+    "customer_erased": gettext_lazy("This customer was erased."),
+    "order_two_customers": gettext_lazy(
+        "Earlier lines of the same order name another customer."
+    ),
+    "order_two_currencies": gettext_lazy(
+        "Earlier lines of the same order are in another currency."
+    ),
+    "order_too_many_lines": gettext_lazy("The order has more than 10,000 lines."),
+    "line_id_twice": gettext_lazy("The same line id stands earlier in the order."),
+    "quantity_zero": gettext_lazy("The quantity is zero."),
+    "price_missing": gettext_lazy("There is neither a unit price nor a line total."),
+    "amount_out_of_range": gettext_lazy("The amount is too large."),
+    "currency_unknown": gettext_lazy("This is no ISO 4217 currency code."),
+    "status_unknown": gettext_lazy(
+        "The status is none of placed, delivered and cancelled."
+    ),
+    "delivered_before_ordered": gettext_lazy("Delivered before it was ordered."),
+    "birthday_invalid": gettext_lazy("The birthday is no day of the calendar."),
+    "email_invalid": gettext_lazy("This is no email address."),
+    "email_not_ascii": gettext_lazy(
+        "The part before the @ holds letters that mail servers do not accept."
+    ),
+    "phone_invalid": gettext_lazy("This is no telephone number."),
+    "tags_too_many": gettext_lazy("There are more than 50 tags."),
+}
+_ENDINGS = {
+    "missing": gettext_lazy("is empty."),
+    "too_long": gettext_lazy("is too long."),
+    "control_characters": gettext_lazy("holds line breaks or control characters."),
+    "not_text": gettext_lazy("holds bytes that are not text in the file's encoding."),
+    "out_of_range": gettext_lazy("is outside what can be stored."),
+    "date_invalid": gettext_lazy("is no date of the calendar (ISO 8601 is read)."),
+    "date_in_future": gettext_lazy("lies in the future."),
+    "date_too_early": gettext_lazy("lies before 1900."),
+    "invalid": gettext_lazy("is no plain number."),
+}
+_COLUMNS = {
+    "order": gettext_lazy("The order id"),
+    "customer": gettext_lazy("The customer id"),
+    "external_id": gettext_lazy("The external id"),
+    "sku": gettext_lazy("The product code"),
+    "product": gettext_lazy("The product name"),
+    "category": gettext_lazy("The category"),
+    "line_id": gettext_lazy("The line id"),
+    "quantity": gettext_lazy("The quantity"),
+    "price": gettext_lazy("The price"),
+    "delivered": gettext_lazy("The delivery date"),
+    "customer_since": gettext_lazy("The day since when they are a customer"),
+    "": gettext_lazy("The order date"),
+    "name": gettext_lazy("The name"),
+    "email": gettext_lazy("The email address"),
+    "phone": gettext_lazy("The telephone number"),
+    "company": gettext_lazy("The company"),
+    "heard_from": gettext_lazy("How they heard of us"),
+    "tags": gettext_lazy("A tag"),
+    "custom": gettext_lazy("A field of our own"),
+}
+_NOTES = {
+    "country_unknown": gettext_lazy("country not known, left empty"),
+    "language_unknown": gettext_lazy("language not spoken here, left empty"),
+    "time_zone_unknown": gettext_lazy("time zone not known, left empty"),
+}
+
+
+def in_words(code: str) -> str:
+    if code in _WHOLE:
+        return str(_WHOLE[code])
+    if code == "date_missing":
+        return _("The order date is empty.")
+    for ending, words in _ENDINGS.items():
+        column = code.removesuffix(ending).rstrip("_")
+        if code.endswith(ending) and column in _COLUMNS:
+            return f"{_COLUMNS[column]} {words}"
+    return code
+
+
+def note_in_words(code: str) -> str:
+    return str(_NOTES.get(code, code))

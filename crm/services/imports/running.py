@@ -1,0 +1,210 @@
+"""One run of an import, from the first line of the file to the last.
+
+Every slice is one transaction together with the counts of its run: a killed import
+leaves whole slices, and importing the same file again completes it.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from crm.errors import DomainError, ImportIsRunning
+from crm.models import ImportRun
+from crm.rules.choices import ImportState
+from crm.services import audit
+from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.reading import Table
+from crm.services.imports.rejects import Rejects
+from crm.services.imports.slices import Slice, read_ahead
+from crm.sql import import_runs
+
+# A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
+TRIES = 3
+# A killed import frees its lock when its last statement has ended.
+LOCK_TRIES = 7
+LOCK_PAUSE_SECONDS = 0.5
+
+# Called after each slice with the rows done and the rows there are.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the operator asked for."""
+
+    source: str = "main"
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = ""
+    create_customers: bool = False
+    decimal_comma: bool = False
+    dry_run: bool = False
+    rejects: Path | None = None
+
+
+@dataclass
+class Report:
+    """What a run did. `notes` and `ignored` are for people, not for `--json`."""
+
+    read: int = 0
+    accepted: int = 0
+    refused: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused_by_reason: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    notes: Counter[str] = field(default_factory=Counter)
+    ignored: list[str] = field(default_factory=list)
+    state: ImportState = ImportState.RUNNING
+
+    def add(self, part: Slice, loaded: Loaded) -> None:
+        self.read += part.read
+        self.accepted += part.accepted
+        self.refused += len(part.refusals)
+        self.created += loaded.created
+        self.updated += loaded.updated
+        self.unchanged += loaded.unchanged
+        self.refused_by_reason.update(refusal.code for refusal in part.refusals)
+        self.notes.update(part.notes)
+
+    def as_json(self) -> dict[str, object]:
+        """Exactly the keys that other programs rely on."""
+        return {
+            "read": self.read,
+            "accepted": self.accepted,
+            "refused": self.refused,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "refused_by_reason": dict(self.refused_by_reason.most_common()),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def run_slices(
+    kind: str,
+    table: Table,
+    slices: Iterable[Slice],
+    loader: Loader,
+    *,
+    options: Options,
+    total: int,
+    now: datetime,
+    progress: Progress,
+) -> Report:
+    """Load every slice; Ctrl-C ends the run after the last whole one."""
+    report = Report(ignored=list(table.ignored))
+    started = time.monotonic()
+    loader.run = None if options.dry_run else _start(kind, table, options, now)
+    try:
+        with Rejects(options.rejects, table.header) as rejects:
+            loader.begin()
+            for part in read_ahead(slices):
+                _load(loader, part, report)
+                rejects.add(part.refusals)
+                progress(report.read, total)
+        report.state = ImportState.DONE
+    except KeyboardInterrupt:
+        report.state = ImportState.CANCELLED
+    except Exception as error:
+        _finish(loader.run, ImportState.FAILED, now, error=error)
+        raise
+    report.seconds = time.monotonic() - started
+    _finish(loader.run, report.state, now)
+    return report
+
+
+@contextmanager
+def only_one(kind: str, source: str) -> Iterator[None]:
+    """Two imports of one kind and source would replace each other's orders."""
+    name = {"name": f"import:{kind}:{source}"}
+    for attempt in range(LOCK_TRIES):
+        if _ask(import_runs.LOCK, name):
+            break
+        if attempt + 1 == LOCK_TRIES:
+            raise ImportIsRunning
+        time.sleep(LOCK_PAUSE_SECONDS)
+    try:
+        yield
+    finally:
+        _ask(import_runs.UNLOCK, name)
+
+
+def _ask(statement: object, parameters: Mapping[str, str]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)  # type: ignore[arg-type]
+        return bool(cursor.fetchone()[0])
+
+
+def _load(loader: Loader, part: Slice, report: Report) -> None:
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                for statement in import_runs.PREPARE_SLICE:
+                    loader.execute(statement)
+                loaded = loader.load(part) if part.accepted else Loaded()
+                if loader.run is not None:
+                    _count(loader.run, part, loaded)
+            break
+        except (OperationalError, IntegrityError):
+            # A connection that is gone cannot be tried again.
+            if attempt == TRIES or connection.connection.closed:
+                raise
+            if loader.run is not None:
+                loader.run.refresh_from_db()
+    report.add(part, loaded)
+
+
+def _start(kind: str, table: Table, options: Options, now: datetime) -> ImportRun:
+    """The lock is ours, so whatever still says it is running was killed."""
+    ImportRun.objects.filter(
+        kind=kind, source=options.source, state=ImportState.RUNNING.value
+    ).update(
+        state=ImportState.FAILED.value, finished_at=now, error="It was interrupted."
+    )
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            kind=kind,
+            source=options.source,
+            file_name=table.path.name[:200],
+            file_sha256=table.spelling.sha256,
+            started_at=now,
+        )
+        audit.record("import.started", f"import:{run.pk}", now=now)
+    return run
+
+
+def _count(run: ImportRun, part: Slice, loaded: Loaded) -> None:
+    """Into the run's own row, in the slice's transaction."""
+    run.read += part.read
+    run.accepted += part.accepted
+    run.created += loaded.created
+    run.updated += loaded.updated
+    run.unchanged += loaded.unchanged
+    reasons = Counter(run.refused_by_reason)
+    reasons.update(refusal.code for refusal in part.refusals)
+    run.refused_by_reason = dict(reasons)
+    run.save()
+
+
+def _finish(
+    run: ImportRun | None,
+    state: ImportState,
+    now: datetime,
+    *,
+    error: Exception | None = None,
+) -> None:
+    if run is None or connection.connection is None or connection.connection.closed:
+        return
+    message = error.message if isinstance(error, DomainError) else repr(error)
+    with transaction.atomic():
+        ImportRun.objects.filter(pk=run.pk).update(
+            state=state.value, finished_at=now, error=message[:300] if error else ""
+        )
+        audit.record(f"import.{state.value}", f"import:{run.pk}", now=now)

@@ -1,0 +1,96 @@
+"""What the checks hand to the loader, one slice at a time."""
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from crm.services.imports.reading import Row
+
+NULL = r"\N"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    line: int
+    code: str
+    row: Row
+
+
+@dataclass(slots=True)
+class Slice:
+    """Rows that are loaded in one transaction, as text for COPY, and those refused."""
+
+    accepted: int = 0
+    # Some rows name customers that this run makes, by their external id.
+    has_references: bool = False
+    refusals: list[Refusal] = field(default_factory=list)
+    # What was accepted although a cell could not be used: code -> rows.
+    notes: Counter[str] = field(default_factory=Counter)
+    # Table of the staging -> lines of text for COPY.
+    staged: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def read(self) -> int:
+        return self.accepted + len(self.refusals)
+
+    def refuse(self, line: int, code: str, row: Row) -> None:
+        self.refusals.append(Refusal(line, code, row))
+
+
+def escaped(value: str) -> str:
+    """A cell of COPY's text format. Tabs and line ends were refused before."""
+    return value.replace("\\", "\\\\") if "\\" in value else value
+
+
+def or_null(value: str) -> str:
+    return escaped(value) if value else NULL
+
+
+S = TypeVar("S")
+_END = object()
+
+
+def read_ahead(slices: Iterable[S]) -> Iterator[S]:
+    """Check the next slice while the database loads this one.
+
+    The thread only reads and checks; it never touches the database.
+    """
+    ready: queue.Queue[object] = queue.Queue(maxsize=1)
+    stopped = threading.Event()
+    thread = threading.Thread(
+        target=_fill, args=(slices, ready, stopped), name="import-checks", daemon=True
+    )
+    thread.start()
+    try:
+        while (item := ready.get()) is not _END:
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
+    finally:
+        stopped.set()
+        while thread.is_alive():
+            _drain(ready)
+            thread.join(0.05)
+
+
+def _fill(
+    slices: Iterable[S], ready: "queue.Queue[object]", stopped: threading.Event
+) -> None:
+    try:
+        for item in slices:
+            ready.put(item)
+            if stopped.is_set():
+                return
+        ready.put(_END)
+    except BaseException as error:  # handed over, and raised where the run is
+        ready.put(error)
+
+
+def _drain(ready: "queue.Queue[object]") -> None:
+    try:
+        ready.get_nowait()
+    except queue.Empty:
+        pass

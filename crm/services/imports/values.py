@@ -1,0 +1,230 @@
+"""Cells that need a reader of their own; each answer is remembered.
+
+A file repeats itself: a thousand days, a hundred prices, one currency. What was read
+once is not read again. A refusal is remembered too: it is a Refused with its code.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from crm.errors import InvalidValue
+from crm.rules import birthdays, money, text
+
+# Enough for the repeats of a file, and bounded whatever the file holds.
+REMEMBERED = 20_000
+EARLIEST = date(1900, 1, 1)
+# Clocks of tills and zones differ; more than this is a mistake.
+AHEAD = timedelta(days=2)
+
+_MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
+    r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_COUNTRY_NAMES = {
+    **{"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US"},
+    **{"eire": "IE", "rsa": "ZA", "uae": "AE", "holland": "NL", "turkey": "TR"},
+    **{"czech republic": "CZ", "hong kong": "HK", "macedonia": "MK", "burma": "MM"},
+    **{"great britain": "GB", "united states of america": "US", "macau": "MO"},
+}
+_LANGUAGE_ALIASES = {
+    **dict.fromkeys(("zh", "zh-cn", "zh-sg", "zh-hans-cn"), "zh-hans"),
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo", "zh-hant-tw"), "zh-hant"),
+    "iw": "he",
+}
+
+
+T = TypeVar("T")
+
+
+class Refused(str):
+    """The code of a refusal, standing where a value would."""
+
+    __slots__ = ()
+
+    def of(self, column: str) -> "Refused":
+        """The same refusal, naming the column: missing -> customer_missing."""
+        return Refused(f"{column}_{self.removeprefix('number_')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment as COPY writes it, and its day in the shop's zone."""
+
+    at: str
+    day: str
+
+
+def remembering(read: Callable[[str], T]) -> Callable[[str], T]:
+    """`read`, asked once for each text."""
+    known: dict[str, T] = {}
+
+    def answer(raw: str) -> T:
+        try:
+            return known[raw]
+        except KeyError:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            value = known[raw] = read(raw)
+            return value
+
+    return answer
+
+
+def one_line(most: int, *, required: bool = False) -> Callable[[str], str]:
+    """Reads a text column; what is refused comes back as Refused."""
+
+    def read(raw: str) -> str:
+        try:
+            value = text.one_line(raw, field="value", most=most)
+        except InvalidValue as error:
+            return Refused(error.fields["value"])
+        return value if value or not required else Refused("missing")
+
+    return read
+
+
+def moments(
+    zone: ZoneInfo, shop_zone: ZoneInfo, now: datetime
+) -> Callable[[str], Moment | Refused | None]:
+    """Reads ISO 8601; what names no zone is in `zone`. None for an empty cell."""
+    latest = now + AHEAD
+
+    def read(raw: str) -> Moment | Refused | None:
+        moment = _moment(raw.strip(), zone)
+        if moment is None or isinstance(moment, Refused):
+            return moment
+        if moment.year < EARLIEST.year:
+            return Refused("date_too_early")
+        if moment > latest:
+            return Refused("date_in_future")
+        # A bare date is meant as that day, wherever its midnight falls.
+        is_bare = len(raw.strip()) == 10
+        day = moment.date() if is_bare else moment.astimezone(shop_zone).date()
+        return Moment(moment.astimezone(UTC).isoformat(), day.isoformat())
+
+    return read
+
+
+def _moment(raw: str, zone: ZoneInfo) -> datetime | Refused | None:
+    if not raw:
+        return None
+    found = _MOMENT.fullmatch(raw)
+    if found is None:
+        return Refused("date_invalid")
+    year, month, day, hour, minute, second = (
+        int(part or 0) for part in found.groups()[:6]
+    )
+    micro = int((found[7] or "").ljust(6, "0")[:6])
+    try:
+        if second > 60:
+            return Refused("date_invalid")
+        # A leap second is the last moment of its minute.
+        return datetime(
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            min(second, 59),
+            micro,
+            _zone(found[8], zone),
+        )
+    except (ValueError, OverflowError):
+        return Refused("date_invalid")
+
+
+def _zone(offset: str | None, zone: ZoneInfo) -> tzinfo | None:
+    if offset is None:
+        return zone
+    if offset == "Z":
+        return UTC
+    return datetime.strptime(offset.replace(":", ""), "%z").tzinfo
+
+
+def birthday(now: datetime) -> Callable[[str], birthdays.Parts | Refused]:
+    def read(raw: str) -> birthdays.Parts | Refused:
+        try:
+            parts = birthdays.parse(raw)
+        except InvalidValue:
+            return Refused("birthday_invalid")
+        year, month, day_of_month = parts
+        if (
+            year
+            and month
+            and day_of_month
+            and date(year, month, day_of_month) > now.date()
+        ):
+            return Refused("birthday_invalid")
+        return parts
+
+    return read
+
+
+def number(
+    *, digits: int, places: int, decimal_comma: bool
+) -> Callable[[str], Decimal | Refused]:
+    def read(raw: str) -> Decimal | Refused:
+        if decimal_comma and "." not in raw:
+            raw = raw.replace(",", ".")
+        try:
+            return money.parse_decimal(raw, field="n", digits=digits, places=places)
+        except InvalidValue as error:
+            return Refused(error.fields["n"])
+
+    return read
+
+
+def currency(default: str) -> Callable[[str], str]:
+    def read(raw: str) -> str:
+        if not raw.strip():
+            return default
+        try:
+            return money.valid_currency(raw)
+        except InvalidValue as error:
+            return Refused(error.fields["currency"])
+
+    return read
+
+
+def countries() -> Callable[[str], str | None]:
+    """Reads ISO 3166 codes and English names; None for a name nobody knows."""
+    territories = {
+        str(code): str(name) for code, name in Locale("en").territories.items()
+    }
+    codes = {code for code in territories if len(code) == 2 and code.isalpha()}
+    codes -= {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    named = {
+        territories[code].casefold(): code for code in sorted(codes)
+    } | _COUNTRY_NAMES
+
+    def read(raw: str) -> str | None:
+        name = " ".join(raw.split())
+        if not name:
+            return ""
+        if name.upper() in codes:
+            return name.upper()
+        return named.get(name.casefold())
+
+    return read
+
+
+def languages(supported: frozenset[str]) -> Callable[[str], str | None]:
+    """Reads language tags; None for one that no page of ours speaks."""
+
+    def read(raw: str) -> str | None:
+        tag = raw.strip().lower().replace("_", "-")
+        tag = _LANGUAGE_ALIASES.get(tag, tag)
+        if not tag or tag in supported:
+            return tag
+        short = tag.partition("-")[0]
+        return short if short in supported else None
+
+    return read

@@ -1,0 +1,280 @@
+"""A slice of checked orders: from the staging tables into the order book.
+
+Staging is typed and temporary, one set per session, emptied before each slice. Nothing
+that is already as the file says is written to, not even locked.
+"""
+
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+STAGING = (
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_order (
+        no int, external_id text, customer_id bigint, customer_ref text, nature text,
+        state text, ordered_at timestamptz, ordered_on date, delivered_on date,
+        currency text, total numeric(16,2), lines int)"""
+    ),
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_line (
+        no int, line_key text, product_no int, quantity numeric(14,3),
+        unit_price numeric(14,4), amount numeric(14,2), nature text)"""
+    ),
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_product (
+        no int, sku text, name text, category text, nature text, is_ruled boolean)"""
+    ),
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_customer_ref (
+        external_id text, search_text text, country text)"""
+    ),
+    # Where each order of the slice goes, and what has to be done there.
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_target (
+        no int, order_id bigint, customer_id bigint, old_customer_id bigint,
+        ordered_on date, is_cancelled boolean, is_new boolean, is_changed boolean)"""
+    ),
+    # Kept for the whole run: the number of a product in the file -> its row.
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_product_id (
+        no int PRIMARY KEY, product_id bigint NOT NULL)"""
+    ),
+)
+FORGET_RUN = SQL("TRUNCATE import_product_id")
+EMPTY = SQL(
+    "TRUNCATE import_order, import_line, import_product, import_customer_ref,"
+    " import_target"
+)
+# Temporary tables are never analysed by the server itself.
+ANALYZE = SQL("ANALYZE import_order, import_line")
+ANALYZE_TARGET = SQL("ANALYZE import_target")
+
+
+def copy_into(table: str) -> Composed:
+    return SQL("COPY {} FROM STDIN").format(Identifier(table))
+
+
+# --- Customers and products that the slice brings along ------------------------------
+
+
+def known_customers(source: str) -> Composed:
+    """External id -> id of the live record, 0 where that person was erased."""
+    return SQL(
+        """COPY (
+            SELECT c.external_id, CASE WHEN k.erased_at IS NULL THEN k.id ELSE 0 END
+            FROM crm_customer c
+            JOIN crm_customer k ON k.id = coalesce(c.merged_into_id, c.id)
+            WHERE c.source = {}) TO STDOUT"""
+    ).format(Literal(source))
+
+
+INSERT_CUSTOMERS = SQL(
+    """INSERT INTO crm_customer (
+        source, external_id, given_name, family_name, greeting_name, sort_name,
+        search_text, email, email_norm, phone_e164, phone_text, language, time_zone,
+        country, since_from, heard_from, heard_text, organisation, notes, custom,
+        last_import_id, created_at, updated_at, version)
+    SELECT %(source)s, external_id, '', '', '', '', search_text, '', '', '', '',
+        '', '', country, 'entered', '', '', '', '', '{}', %(run)s, %(now)s, %(now)s, 1
+    FROM import_customer_ref
+    ON CONFLICT (source, external_id) DO NOTHING
+    RETURNING id"""
+)
+RESOLVE_CUSTOMERS = SQL(
+    """UPDATE import_order s SET customer_id = coalesce(c.merged_into_id, c.id)
+    FROM crm_customer c
+    WHERE s.customer_ref IS NOT NULL
+        AND c.source = %(source)s AND c.external_id = s.customer_ref"""
+)
+INSERT_PRODUCTS = SQL(
+    """INSERT INTO crm_product (source, sku, name, category, nature, version)
+    SELECT %(source)s, s.sku, s.name, s.category, s.nature, 1
+    FROM import_product s
+    WHERE NOT EXISTS (
+        SELECT FROM crm_product p WHERE p.source = %(source)s AND p.sku = s.sku)
+    ON CONFLICT (source, sku) DO NOTHING"""
+)
+# An empty name says nothing; a nature changes only where a rule says so, because
+# people may have set it by hand.
+UPDATE_PRODUCTS = SQL(
+    """UPDATE crm_product p
+    SET name = coalesce(nullif(s.name, ''), p.name),
+        category = coalesce(nullif(s.category, ''), p.category),
+        nature = CASE WHEN s.is_ruled THEN s.nature ELSE p.nature END,
+        version = p.version + 1
+    FROM import_product s
+    WHERE p.source = %(source)s AND p.sku = s.sku AND (p.name, p.category, p.nature)
+        IS DISTINCT FROM (coalesce(nullif(s.name, ''), p.name),
+            coalesce(nullif(s.category, ''), p.category),
+            CASE WHEN s.is_ruled THEN s.nature ELSE p.nature END)"""
+)
+NUMBER_PRODUCTS = SQL(
+    """INSERT INTO import_product_id (no, product_id)
+    SELECT s.no, p.id
+    FROM import_product s
+    JOIN crm_product p ON p.source = %(source)s AND p.sku = s.sku
+    ON CONFLICT (no) DO NOTHING"""
+)
+
+# --- What is new, and what differs ---------------------------------------------------
+
+# The state and the delivery day are changed only by a file that names them.
+AIM = SQL(
+    """INSERT INTO import_target
+    SELECT s.no, coalesce(o.id, nextval('crm_order_id_seq')), c.id,
+        nullif(o.customer_id, c.id), s.ordered_on,
+        coalesce(s.state, o.state, 'placed') = 'cancelled',
+        o.id IS NULL,
+        o.id IS NOT NULL AND (o.customer_id, o.nature, o.state, o.ordered_at,
+            o.ordered_on, o.delivered_on, o.currency, o.total)
+            IS DISTINCT FROM (c.id, s.nature, coalesce(s.state, o.state), s.ordered_at,
+            s.ordered_on, coalesce(s.delivered_on, o.delivered_on), s.currency, s.total)
+    FROM import_order s
+    LEFT JOIN crm_customer k ON k.id = s.customer_id
+    LEFT JOIN crm_customer c ON c.id = coalesce(k.merged_into_id, k.id)
+    LEFT JOIN crm_order o ON o.source = %(source)s AND o.external_id = s.external_id"""
+)
+# Nothing in a cancelled order is a purchase; see crm.rules.trade.line_nature.
+_LINES = SQL(
+    """SELECT s.no, t.order_id, s.line_key, t.customer_id, p.product_id, t.ordered_on,
+        s.quantity, s.unit_price, s.amount,
+        CASE WHEN t.is_cancelled AND s.nature IN ('purchase', 'return')
+            THEN 'writeoff' ELSE s.nature END AS nature
+    FROM import_line s
+    JOIN import_target t ON t.no = s.no
+    LEFT JOIN import_product_id p ON p.no = s.product_no"""
+)
+FIND_CHANGED_LINES = SQL(
+    """WITH stated AS ({lines} WHERE NOT t.is_new AND NOT t.is_changed),
+    kept AS (
+        SELECT t.no, l.* FROM import_target t
+        JOIN crm_orderline l ON l.order_id = t.order_id
+        WHERE NOT t.is_new AND NOT t.is_changed)
+    UPDATE import_target SET is_changed = true WHERE no IN (
+        SELECT coalesce(a.no, b.no)
+        FROM stated a FULL JOIN kept b ON b.no = a.no AND b.line_key = a.line_key
+        WHERE (a.customer_id, a.product_id, a.ordered_on, a.quantity, a.unit_price,
+            a.amount, a.nature) IS DISTINCT FROM (b.customer_id, b.product_id,
+            b.ordered_on, b.quantity, b.unit_price, b.amount, b.nature))"""
+).format(lines=_LINES)
+COUNT = SQL(
+    """SELECT coalesce(sum(s.lines) FILTER (WHERE t.is_new), 0),
+        coalesce(sum(s.lines) FILTER (WHERE t.is_changed), 0),
+        coalesce(sum(s.lines) FILTER (WHERE NOT t.is_new AND NOT t.is_changed), 0)
+    FROM import_order s JOIN import_target t ON t.no = s.no"""
+)
+# Of the lines of changed orders, those that their order did not have.
+COUNT_ADDED_LINES = SQL(
+    """SELECT count(*) FROM import_line s
+    JOIN import_target t ON t.no = s.no AND t.is_changed
+    WHERE NOT EXISTS (SELECT FROM crm_orderline l
+        WHERE l.order_id = t.order_id AND l.line_key = s.line_key)"""
+)
+
+# --- Writing -------------------------------------------------------------------------
+
+INSERT_ORDERS = SQL(
+    """INSERT INTO crm_order (
+        id, source, external_id, number, customer_id, nature, state, ordered_at,
+        ordered_on, delivered_on, cancelled_at, currency, total, last_import_id)
+    SELECT t.order_id, %(source)s, s.external_id, s.external_id, t.customer_id,
+        s.nature, coalesce(s.state, 'placed'), s.ordered_at, s.ordered_on,
+        s.delivered_on, CASE WHEN t.is_cancelled THEN %(now)s::timestamptz END,
+        s.currency, s.total, %(run)s
+    FROM import_order s JOIN import_target t ON t.no = s.no
+    WHERE t.is_new"""
+)
+UPDATE_ORDERS = SQL(
+    """UPDATE crm_order o
+    SET customer_id = t.customer_id, nature = s.nature,
+        state = coalesce(s.state, o.state), ordered_at = s.ordered_at,
+        ordered_on = s.ordered_on,
+        delivered_on = coalesce(s.delivered_on, o.delivered_on),
+        cancelled_at = CASE WHEN t.is_cancelled
+            THEN coalesce(o.cancelled_at, %(now)s) END,
+        currency = s.currency, total = s.total, last_import_id = %(run)s
+    FROM import_order s JOIN import_target t ON t.no = s.no
+    WHERE o.id = t.order_id AND t.is_changed"""
+)
+_INSERT_LINES = SQL(
+    """INSERT INTO crm_orderline (order_id, line_key, customer_id, product_id,
+        ordered_on, quantity, unit_price, amount, nature)
+    SELECT order_id, line_key, customer_id, product_id, ordered_on, quantity,
+        unit_price, amount, nature
+    FROM ({lines} WHERE {which}) stated"""
+)
+INSERT_LINES = _INSERT_LINES.format(lines=_LINES, which=SQL("t.is_new"))
+ADD_LINES = _INSERT_LINES.format(
+    lines=_LINES,
+    which=SQL(
+        """t.is_changed AND NOT EXISTS (SELECT FROM crm_orderline l
+            WHERE l.order_id = t.order_id AND l.line_key = s.line_key)"""
+    ),
+)
+DELETE_LINES = SQL(
+    """DELETE FROM crm_orderline l USING import_target t
+    WHERE l.order_id = t.order_id AND t.is_changed AND NOT EXISTS (
+        SELECT FROM import_line s WHERE s.no = t.no AND s.line_key = l.line_key)"""
+)
+UPDATE_LINES = SQL(
+    """UPDATE crm_orderline l
+    SET customer_id = a.customer_id, product_id = a.product_id,
+        ordered_on = a.ordered_on, quantity = a.quantity, unit_price = a.unit_price,
+        amount = a.amount, nature = a.nature
+    FROM ({lines} WHERE t.is_changed) a
+    WHERE l.order_id = a.order_id AND l.line_key = a.line_key
+        AND (l.customer_id, l.product_id, l.ordered_on, l.quantity, l.unit_price,
+            l.amount, l.nature) IS DISTINCT FROM (a.customer_id, a.product_id,
+            a.ordered_on, a.quantity, a.unit_price, a.amount, a.nature)"""
+).format(lines=_LINES)
+
+# --- First and last order day of the customers concerned -----------------------------
+
+_UPDATE_DAYS = SQL(
+    """UPDATE crm_customer c
+    SET first_order_on = d.first_on, last_order_on = d.last_on,
+        since_on = CASE WHEN c.since_from = 'given' OR d.first_on IS NULL
+            THEN c.since_on ELSE d.first_on END,
+        since_from = CASE WHEN c.since_from = 'given' OR d.first_on IS NULL
+            THEN c.since_from ELSE 'first_order' END,
+        updated_at = %(now)s
+    FROM ({days}) d
+    WHERE c.id = d.customer_id
+        AND ((c.first_order_on, c.last_order_on) IS DISTINCT FROM
+            (d.first_on, d.last_on)
+            OR (c.since_from <> 'given' AND d.first_on IS NOT NULL
+                AND c.since_on IS DISTINCT FROM d.first_on))
+    RETURNING c.id"""
+)
+# Where orders only came in, the days can only move outwards: no look at older orders.
+EXTEND_DAYS = _UPDATE_DAYS.format(
+    days=SQL(
+        """SELECT k.id AS customer_id, least(k.first_order_on, n.first_on) AS first_on,
+            greatest(k.last_order_on, n.last_on) AS last_on
+        FROM (
+            SELECT t.customer_id, min(t.ordered_on) AS first_on,
+                max(t.ordered_on) AS last_on
+            FROM import_target t JOIN import_order s ON s.no = t.no
+            WHERE t.is_new AND s.nature = 'sale' AND NOT t.is_cancelled
+            GROUP BY t.customer_id) n
+        JOIN crm_customer k ON k.id = n.customer_id"""
+    )
+)
+RECOUNT_DAYS = _UPDATE_DAYS.format(
+    days=SQL(
+        """SELECT n.customer_id, min(o.ordered_on) AS first_on,
+            max(o.ordered_on) AS last_on
+        FROM (
+            SELECT customer_id FROM import_target WHERE is_new OR is_changed
+            UNION SELECT old_customer_id FROM import_target
+                WHERE old_customer_id IS NOT NULL) n
+        LEFT JOIN crm_order o ON o.customer_id = n.customer_id
+            AND o.nature = 'sale' AND o.state <> 'cancelled'
+        GROUP BY n.customer_id"""
+    )
+)
+TOUCHED = SQL(
+    """SELECT coalesce(array_agg(order_id), '{}'),
+        coalesce(array_agg(DISTINCT customer_id), '{}')
+            || coalesce(array_agg(DISTINCT old_customer_id)
+                FILTER (WHERE old_customer_id IS NOT NULL), '{}')
+    FROM import_target WHERE is_new OR is_changed"""
+)
