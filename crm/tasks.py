@@ -12,3 +12,9 @@ def beat_heartbeat(**_: object) -> None:
     now = timezone.now()
     heartbeat.beat("beat", now=now)
     heartbeat.beat("worker", now=now)
+
+
+@shared_task
+def worker_heartbeat(**_: object) -> None:
+    """Asked for by `doctor`: the broker carried it and a worker ran it."""
+    heartbeat.beat("worker", now=timezone.now())

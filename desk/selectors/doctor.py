@@ -1,0 +1,156 @@
+"""Is everything this installation needs alive? One finding a part, in plain words."""
+
+import smtplib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from crm import selectors
+from crm.models import Heartbeat
+from desk.selectors.health import LATE_AFTER, open_circuits, span
+from messaging.models import Message
+from messaging.rules.choices import State, Transport
+from messaging.services.messages import LEFT_AS_IS
+
+# What a worker may take to answer, beside whatever it is doing.
+ROUND_TRIP_SECONDS = 10
+_LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    is_well: bool
+    text: str
+
+
+def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
+    """`ring` asks a worker for a sign of life; the database says whether it came."""
+    database = _database()
+    yield database
+    if not database.is_well:
+        return
+    broker = _broker()
+    yield broker
+    yield _worker(ring) if broker.is_well else Finding("worker", False, "not asked")
+    yield _beat(now)
+    yield from _mail(now)
+    yield from _settings()
+
+
+def _database() -> Finding:
+    try:
+        waiting = MigrationExecutor(connection).migration_plan(
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
+        )
+    except DatabaseError as error:
+        return Finding("database", False, f"does not answer: {_first_line(error)}")
+    if waiting:
+        text = f"{len(waiting)} migrations wait: run manage.py migrate"
+        return Finding("database", False, text)
+    version = connection.cursor().connection.info.server_version // 10_000
+    return Finding("database", True, f"PostgreSQL {version}, migrated")
+
+
+def _broker() -> Finding:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    try:
+        with Connection(settings.REDIS_URL, transport_options=options) as broker:
+            broker.ensure_connection(max_retries=1, timeout=3)
+            client = broker.default_channel.client  # type: ignore[attr-defined]
+            policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
+    except (OperationalError, OSError) as error:
+        return Finding("broker", False, f"does not answer: {_first_line(error)}")
+    if policy != "noeviction":
+        # With any other policy publishes can vanish without a word.
+        text = f"maxmemory-policy is {policy}: set noeviction"
+        return Finding("broker", False, text)
+    return Finding("broker", True, "answers, noeviction")
+
+
+def _worker(ring: Callable[[], object]) -> Finding:
+    before = _seen("worker")
+    started = time.monotonic()
+    ring()
+    while time.monotonic() - started < ROUND_TRIP_SECONDS:
+        if _seen("worker") != before:
+            took = time.monotonic() - started
+            return Finding("worker", True, f"answered in {took:.1f} s")
+        time.sleep(_LOOK_EVERY)
+    text = f"no answer in {ROUND_TRIP_SECONDS} s: is a Celery worker running?"
+    return Finding("worker", False, text)
+
+
+def _beat(now: datetime) -> Finding:
+    seen = _seen("beat")
+    if seen is None:
+        return Finding("beat", False, "never seen: is celery beat running?")
+    return Finding(
+        "beat", now - seen <= LATE_AFTER, f"last seen {span(now - seen)} ago"
+    )
+
+
+def _seen(name: str) -> datetime | None:
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def _mail(now: datetime) -> Iterator[Finding]:
+    transport = settings.MAIL_TRANSPORT
+    if transport == Transport.OUTBOX.value:
+        yield Finding("mail", True, "kept in the outbox: no mail server is set up")
+    elif transport == Transport.SMTP.value:
+        yield _smtp()
+    else:
+        yield Finding("mail", True, f"leaves through {settings.EMAIL_BACKEND}")
+    for circuit in open_circuits():
+        text = f"mail is not leaving: {circuit.reason_code}"
+        yield Finding(circuit.transport, False, text)
+    unsure = Message.objects.filter(state=State.UNCERTAIN.value).exclude(
+        reason_code=LEFT_AS_IS
+    )
+    count = unsure.count()
+    text = f"{count} mails need a decision" if count else "no mail needs a decision"
+    yield Finding("decisions", count == 0, text)
+    overdue = Message.objects.filter(
+        state=State.PLANNED.value, not_before__lt=now - timedelta(minutes=15)
+    )
+    late = overdue.exists()
+    text = "mails wait that should have gone" if late else "nothing is late"
+    yield Finding("queue", not late, text)
+
+
+def _smtp() -> Finding:
+    """A real connection, encrypted and signed in as a delivery would be."""
+    build = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
+    address = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with build(
+            settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT
+        ) as server:
+            if settings.EMAIL_USE_TLS:
+                server.starttls()
+            if settings.EMAIL_HOST_USER:
+                server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding("mail", False, f"{address}: {_first_line(error)}")
+    return Finding("mail", True, f"{address} answers")
+
+
+def _settings() -> Iterator[Finding]:
+    url = selectors.business().public_url
+    if settings.PRODUCTION and not url.startswith("https://"):
+        text = f"the public address {url} is not https: mails would link to it"
+        yield Finding("settings", False, text)
+    else:
+        yield Finding("settings", True, f"{settings.MODE} mode, links begin with {url}")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,85 @@
+"""The doctor: a line each, red where something does not answer."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from crm.services import heartbeat
+from desk.selectors import doctor
+from messaging.models import Circuit
+from tests.factories import MessageFactory
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def short_wait(monkeypatch):
+    monkeypatch.setattr(doctor, "ROUND_TRIP_SECONDS", 0.5)
+
+
+def findings(ring=lambda: None):
+    return {found.part: found for found in doctor.examine(now=NOW, ring=ring)}
+
+
+def red(ring=lambda: None):
+    return {part for part, found in findings(ring).items() if not found.is_well}
+
+
+def a_worker_answers():
+    heartbeat.beat("worker", now=NOW)
+
+
+def test_all_is_well_where_everything_answers(db):
+    heartbeat.beat("beat", now=NOW - timedelta(seconds=40))
+
+    assert red(a_worker_answers) == set()
+
+
+def test_a_worker_that_does_not_answer_is_red(db):
+    heartbeat.beat("beat", now=NOW)
+
+    assert red() == {"worker"}
+
+
+def test_a_beat_that_stopped_is_red(db):
+    heartbeat.beat("beat", now=NOW - timedelta(minutes=10))
+
+    assert red(a_worker_answers) == {"beat"}
+
+
+def test_an_open_circuit_is_red(db):
+    heartbeat.beat("beat", now=NOW)
+    Circuit.objects.create(transport="smtp", state="open", reason_code="auth_refused")
+
+    assert red(a_worker_answers) == {"smtp"}
+
+
+def test_a_mail_that_needs_a_decision_is_red(db):
+    heartbeat.beat("beat", now=NOW)
+    MessageFactory(state="uncertain", final_at=NOW)
+
+    assert red(a_worker_answers) == {"decisions"}
+
+
+def test_a_broker_that_is_away_is_red_and_no_trace(db, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    heartbeat.beat("beat", now=NOW)
+
+    assert red() == {"broker", "worker"}
+
+
+def test_a_mail_server_that_is_away_is_red(db, settings):
+    settings.MAIL_TRANSPORT, settings.EMAIL_HOST = "smtp", "127.0.0.1"
+    settings.EMAIL_PORT = 1
+    heartbeat.beat("beat", now=NOW)
+
+    assert red(a_worker_answers) == {"mail"}
+
+
+def test_the_command_exits_with_1_where_anything_is_red(db, capsys):
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor")
+
+    assert ended.value.code == 1
+    assert "RED  worker" in capsys.readouterr().out
