@@ -137,6 +137,18 @@ class _Server(SMTP):
             return
         await super()._handle_client()
 
+    async def smtp_DATA(self, arg: str) -> None:
+        to = self.envelope.rcpt_tos[0] if self.envelope.rcpt_tos else ""  # type: ignore[union-attr]
+        reply = self._sink.reply("data", to)
+        if reply == HANG:
+            await asyncio.sleep(600)
+        elif reply == DROP:
+            _cut(self)
+        elif reply:
+            await self.push(reply)
+        else:
+            await super().smtp_DATA(arg)
+
 
 class _Handler:
     def __init__(self, sink: Sink) -> None:
