@@ -1,0 +1,222 @@
+"""Stopping and choosing, from a link in a mail. GET shows, POST acts.
+
+Both links are signed, have no end and need no session. The stop link has two readers:
+people, who get a page with buttons, and mail programs, which POST
+`List-Unsubscribe=One-Click` to the same address (RFC 8058) and get 200, never a
+redirect. The body tells them apart; nothing else is let in without the check for
+forms of other sites.
+"""
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from crm import selectors as crm
+from crm.access import public
+from crm.errors import CustomerGone
+from crm.models import Customer
+from crm.services import audit
+from messaging.errors import LinkGone
+from messaging.public_choices import ALL_STOPPED, WORDS, PreferencesForm
+from messaging.public_forms import token_page
+from messaging.public_language import page_language, speaking
+from messaging.rules.addresses import client_ip, truncated_ip
+from messaging.rules.choices import Category
+from messaging.rules.consent import STOPPABLE
+from messaging.selectors import addressees
+from messaging.services import consent, links, preferences
+
+_METHODS = ["GET", "HEAD", "POST"]
+
+
+@public
+@csrf_exempt
+@require_http_methods(_METHODS)
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    if request.method == "POST" and _is_one_click(request):
+        return _one_click(request, token)
+    return _stop_form(request, token)
+
+
+def _is_one_click(request: HttpRequest) -> bool:
+    return request.POST.get("List-Unsubscribe") == "One-Click"
+
+
+def _one_click(request: HttpRequest, token: str) -> HttpResponse:
+    """Twice is once. An erased customer is told the truth as well: nothing is sent."""
+    try:
+        customer_id, category = links.read_stop_token(token)
+        customer = addressees.addressee(customer_id)
+    except LinkGone:
+        return _gone(request)
+    with audit.acting(_actor(customer)):
+        consent.withdraw(
+            customer,
+            categories=[category],
+            how="one_click",
+            ip=_ip(request),
+            now=timezone.now(),
+        )
+    response = HttpResponse("OK\n", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@token_page
+def _stop_form(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        customer_id, category = links.read_stop_token(token)
+        customer = addressees.addressee(customer_id)
+    except LinkGone:
+        return _gone(request)
+    if not customer.is_live:
+        return _gone(request)
+    with speaking(page_language(request, customer)), audit.acting(_actor(customer)):
+        if request.method == "POST":
+            return _act(request, customer, category, token)
+        return _show_stop(request, customer, category, token)
+
+
+def _act(
+    request: HttpRequest, customer: Customer, category: Category, token: str
+) -> HttpResponse:
+    now, ip = timezone.now(), _ip(request)
+    act = request.POST.get("act", "")
+    key = addressees.act_key(token, act) or None
+    choice = request.POST.get("choice", "")
+    if choice == "undo" and key:
+        consent.undo(customer, source_key=key, ip=ip, now=now)
+        return _back(request, undone="1")
+    if choice not in {"stop", "everything"}:
+        return _back(request)
+    consent.withdraw(
+        customer,
+        categories=STOPPABLE if choice == "everything" else [category],
+        how="stop_page",
+        source_key=key,
+        ip=ip,
+        now=now,
+    )
+    return _back(request, act=act)
+
+
+def _show_stop(
+    request: HttpRequest, customer: Customer, category: Category, token: str
+) -> HttpResponse:
+    page = addressees.stop_page(
+        customer, category, token=token, act=request.GET.get("act", "")
+    )
+    # No mail that always comes has a stop link; such a token can stop everything.
+    words = WORDS.get(category)
+    stopped = words.stopped if words and not page.is_all_stopped else ALL_STOPPED
+    address = {"address": page.address}
+    context = {
+        "page": page,
+        "question": words.question % address if words else "",
+        "button": words.button if words else "",
+        "stopped": stopped % address,
+        "undone": "undone" in request.GET,
+        # Names this visit's act, so that a double press is one and can be undone.
+        "act": secrets.token_urlsafe(12),
+        "preferences_url": f"/p/{links.preference_token(customer.pk)}/",
+        **_base(request),
+    }
+    return render(request, "messaging/stop.html", context)
+
+
+@public
+@token_page
+@require_http_methods(_METHODS)
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        customer = addressees.addressee(links.read_preference_token(token))
+    except LinkGone:
+        return _gone(request)
+    if not customer.is_live:
+        return _gone(request)
+    with speaking(page_language(request, customer)), audit.acting(_actor(customer)):
+        if request.method == "POST":
+            return _save(request, customer)
+        return _show_choices(request, customer, None)
+
+
+def _save(request: HttpRequest, customer: Customer) -> HttpResponse:
+    form = PreferencesForm(request.POST)
+    if not form.is_valid():
+        return _show_choices(request, customer, form, status=422)
+    try:
+        preferences.save_preferences(
+            customer,
+            wanted=form.wanted,
+            language=form.cleaned_data["language"],
+            paused=form.cleaned_data["pause"],
+            ip=_ip(request),
+            now=timezone.now(),
+        )
+    except CustomerGone:
+        return _gone(request)
+    # In the language just chosen.
+    return HttpResponseRedirect(f"{request.path}?saved=1")
+
+
+def _show_choices(
+    request: HttpRequest,
+    customer: Customer,
+    form: PreferencesForm | None,
+    status: int = 200,
+) -> HttpResponse:
+    page = addressees.preference_page(customer, now=timezone.now())
+    known = {category.value: page.allowed[category] for category in WORDS}
+    initial = {
+        **known,
+        "pause": page.paused_until is not None,
+        "language": page_language(request, customer),
+    }
+    context = {
+        "page": page,
+        "form": form or PreferencesForm(initial=initial),
+        "saved": "saved" in request.GET,
+        **_base(request),
+    }
+    return render(request, "messaging/preferences.html", context, status=status)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """The same page for every link that opens nothing."""
+    context = {"shop": crm.business().name}
+    with speaking(page_language(request, None)):
+        response = render(request, "messaging/link_gone.html", context, status=404)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _base(request: HttpRequest) -> dict[str, Any]:
+    return {"shop": crm.business().name, "here": _here(request)}
+
+
+def _here(request: HttpRequest, **more: str) -> str:
+    language = request.GET.get("lang", "")
+    query = {"lang": language} if language in dict(settings.LANGUAGES) else {}
+    asked = urlencode({**query, **more})
+    return f"{request.path}?{asked}" if asked else request.path
+
+
+def _back(request: HttpRequest, **more: str) -> HttpResponse:
+    return HttpResponseRedirect(_here(request, **more))
+
+
+def _actor(customer: Customer) -> audit.Actor:
+    return audit.Actor(kind="customer", id=customer.pk, via="public")
+
+
+def _ip(request: HttpRequest) -> str:
+    remote = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return truncated_ip(client_ip(remote, forwarded, settings.NUM_PROXIES))

@@ -1,0 +1,29 @@
+"""How much of a network address a consent row may keep."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+# Enough to tell a city's provider from a data centre, too little to name a home.
+_KEPT_BITS = {4: 24, 6: 48}
+
+
+def truncated_ip(address: str) -> str:
+    """`203.0.113.77` becomes `203.0.113.0`; what is no address becomes nothing."""
+    try:
+        known = ip_address(address.strip())
+    except ValueError:
+        return ""
+    if isinstance(known, IPv6Address) and known.ipv4_mapped:
+        known = known.ipv4_mapped
+    network = ip_network(f"{known}/{_KEPT_BITS[known.version]}", strict=False)
+    return str(network.network_address)
+
+
+def client_ip(remote: str, forwarded: str, proxies: int) -> str:
+    """The visitor, seen through as many proxies as were declared, and no more.
+
+    Each proxy appends whom it saw; what stands further left anybody may have written.
+    """
+    if proxies < 1:
+        return remote
+    seen = [part.strip() for part in forwarded.split(",") if part.strip()]
+    return seen[-proxies] if len(seen) >= proxies else remote

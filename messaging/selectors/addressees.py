@@ -1,0 +1,98 @@
+"""Whom a signed link speaks for, and what they may stop there."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.models import Customer
+from crm.rules import names
+from messaging.errors import LinkGone
+from messaging.models import Consent
+from messaging.rules.choices import Category
+from messaging.rules.consent import STOPPABLE
+from messaging.services import consent, preferences
+
+# What our own form sends to name one act of stopping.
+_ACT = re.compile(r"[A-Za-z0-9_-]{16}")
+
+
+@dataclass(frozen=True)
+class StopPage:
+    customer: Customer
+    category: Category
+    address: str
+    # Nothing of this class is sent any more.
+    is_stopped: bool
+    # Nothing at all but receipts and answers.
+    is_all_stopped: bool
+    # The act that this visit made and that can be taken back; empty: none.
+    undoable_act: str
+
+
+@dataclass(frozen=True)
+class PreferencePage:
+    customer: Customer
+    address: str
+    allowed: dict[Category, bool]
+    paused_until: datetime | None
+
+
+def addressee(customer_id: int) -> Customer:
+    """The record that the mail went to: a merged one leads to the kept one."""
+    customer = (
+        Customer.objects.select_related("merged_into").filter(pk=customer_id).first()
+    )
+    while customer is not None and customer.merged_into is not None:
+        customer = customer.merged_into
+    if customer is None:
+        raise LinkGone
+    return customer
+
+
+def act_key(token: str, act: str) -> str:
+    """The key of one act of stopping; bound to the link, so no other can name it."""
+    if not _ACT.fullmatch(act):
+        return ""
+    return f"stop:{hashlib.sha256(f'{token} {act}'.encode()).hexdigest()[:32]}"
+
+
+def stop_page(
+    customer: Customer, category: Category, *, token: str, act: str
+) -> StopPage:
+    states = consent.states([customer.pk])[customer.pk]
+    key = act_key(token, act)
+    undoable = bool(key) and _stands(customer, key)
+    return StopPage(
+        customer=customer,
+        category=category,
+        address=names.mask_email(customer.email),
+        is_stopped=not states[category].allowed,
+        is_all_stopped=not any(states[one].allowed for one in STOPPABLE),
+        undoable_act=act if undoable else "",
+    )
+
+
+def _stands(customer: Customer, key: str) -> bool:
+    """Whether this act withdrew something that nobody has spoken about since."""
+    rows = Consent.objects.filter(
+        customer=customer, granted=False, source_key__startswith=f"{key}:"
+    )
+    newest = consent.last_words([customer.pk])
+    return any(
+        (word := newest.get((customer.pk, Category(row.category)))) is not None
+        and not word.granted
+        and word.at == row.at
+        for row in rows
+    )
+
+
+def preference_page(customer: Customer, *, now: datetime) -> PreferencePage:
+    states = consent.states([customer.pk])[customer.pk]
+    pause = preferences.standing_pause(customer, now=now)
+    return PreferencePage(
+        customer=customer,
+        address=names.mask_email(customer.email),
+        allowed={category: state.allowed for category, state in states.items()},
+        paused_until=pause.until if pause else None,
+    )

@@ -1,0 +1,412 @@
+"""The stop page and the preference page: people, mail programs, scanners."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+
+from crm.models import AuditEntry, Customer
+from messaging.models import Consent, Hold, Message
+from messaging.rules.choices import Category
+from messaging.services import consent, links
+from tests.factories import CustomerFactory, MessageFactory
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def dana(db):
+    return CustomerFactory(email="dana@example.org", email_norm="dana@example.org")
+
+
+@pytest.fixture
+def stop_url(dana):
+    return f"/u/{links.stop_token(dana.pk, Category.SURVEY)}/"
+
+
+@pytest.fixture
+def choose_url(dana):
+    return f"/p/{links.preference_token(dana.pk)}/"
+
+
+def allowed(customer):
+    states = consent.states([customer.pk])[customer.pk]
+    return {category.value for category, state in states.items() if state.allowed}
+
+
+def act_in(response):
+    return re.search(r'name="act" value="([^"]+)"', response.content.decode())[1]
+
+
+def press(client, url, choice):
+    act = act_in(client.get(url))
+    return client.post(url, {"choice": choice, "act": act}, follow=True)
+
+
+# --- The stop page -------------------------------------------------------------------
+
+
+def test_looking_shows_the_masked_address_and_changes_nothing(client, dana, stop_url):
+    response = client.get(stop_url)
+
+    assert "Stop survey emails to d•••@example.org?" in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "survey" in allowed(dana)
+
+
+def test_a_hundred_scanners_change_nothing(client, dana, stop_url, choose_url):
+    def everything():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM messaging_consent),"
+                " (SELECT count(*) FROM crm_auditentry),"
+                " (SELECT count(*) FROM messaging_hold),"
+                " (SELECT c::text FROM crm_customer c WHERE id = %s)",
+                [dana.pk],
+            )
+            return cursor.fetchone()
+
+    before = everything()
+    for _ in range(50):
+        for url in (stop_url, choose_url):
+            assert client.get(url).status_code == 200
+            assert client.head(url).status_code == 200
+
+    assert everything() == before
+
+
+def test_one_press_stops_surveys_at_once(client, dana, stop_url):
+    waiting = MessageFactory(customer=dana)
+    claimed = MessageFactory(
+        customer=dana,
+        state="claimed",
+        claim_token="6a6f94a1-5a3f-44b5-9c66-0d5f5f0d1f11",
+        lease_until=NOW + timedelta(minutes=5),
+        counted_at=NOW,
+    )
+    other = MessageFactory(customer=dana, category="loyalty")
+
+    response = press(client, stop_url, "stop")
+
+    assert "Stopped." in response.content.decode()
+    assert allowed(dana) == {"transactional", "loyalty"}
+    states = {m.pk: (m.state, m.reason_code) for m in Message.objects.all()}
+    assert states[waiting.pk] == states[claimed.pk] == ("suppressed", "opted_out")
+    assert states[other.pk] == ("planned", "")
+
+
+def test_stop_everything_leaves_receipts(client, dana, stop_url):
+    response = press(client, stop_url, "everything")
+
+    assert allowed(dana) == {"transactional"}
+    assert "Nothing but receipts and answers" in response.content.decode()
+
+
+def test_the_row_says_who_how_and_roughly_where_from(client, dana, stop_url):
+    act = act_in(client.get(stop_url))
+    client.post(stop_url, {"choice": "stop", "act": act}, REMOTE_ADDR="203.0.113.77")
+
+    (row,) = Consent.objects.all()
+    assert (row.customer, row.category, row.granted) == (dana, "survey", False)
+    assert (row.how, row.ip_truncated) == ("stop_page", "203.0.113.0")
+    assert len(row.address_hash) == 32
+    entry = AuditEntry.objects.get(action="consent.withdrawn")
+    assert (entry.actor_kind, entry.actor_id, entry.via) == (
+        "customer",
+        dana.pk,
+        "public",
+    )
+
+
+def test_a_double_press_is_one_withdrawal_that_can_still_be_undone(
+    client, dana, stop_url
+):
+    act = act_in(client.get(stop_url))
+    for _ in range(2):
+        page = client.post(stop_url, {"choice": "stop", "act": act}, follow=True)
+
+    assert Consent.objects.count() == 1
+    assert "Undo" in page.content.decode()
+
+
+def test_undo_takes_back_only_what_this_act_withdrew(client, dana, stop_url):
+    # Offers were never allowed, reminders were stopped earlier.
+    consent.withdraw(
+        dana, categories=[Category.LOYALTY], how="preference_page", now=NOW
+    )
+    stopped = press(client, stop_url, "everything")
+
+    undone = client.post(
+        stop_url, {"choice": "undo", "act": act_in(stopped)}, follow=True
+    )
+
+    assert allowed(dana) == {"transactional", "survey"}
+    assert "You get these emails again" in undone.content.decode()
+
+
+def test_undo_twice_is_once(client, dana, stop_url):
+    act = act_in(press(client, stop_url, "stop"))
+    for _ in range(2):
+        client.post(stop_url, {"choice": "undo", "act": act})
+
+    assert [row.how for row in Consent.objects.order_by("id")] == ["stop_page", "undo"]
+
+
+def test_undo_leaves_a_later_word_alone(client, dana, stop_url):
+    act = act_in(press(client, stop_url, "stop"))
+    client.post(stop_url, {"choice": "undo", "act": act})
+    press(client, stop_url, "stop")
+
+    client.post(stop_url, {"choice": "undo", "act": act})
+
+    assert "survey" not in allowed(dana)
+
+
+@pytest.mark.parametrize("choice", ["", "nonsense", "undo"])
+def test_a_form_without_a_choice_changes_nothing(client, dana, stop_url, choice):
+    response = client.post(stop_url, {"choice": choice, "act": "junk"})
+
+    assert response.status_code == 302
+    assert not Consent.objects.exists()
+
+
+def test_another_site_cannot_press_for_the_visitor(client, dana, stop_url):
+    response = client.post(
+        stop_url, {"choice": "stop"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert response.status_code == 403
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("en", "ltr"), ("zh-hans", "ltr"), ("zh-hant", "ltr"), ("he", "rtl")],
+)
+def test_the_page_speaks_the_customers_language(
+    client, dana, stop_url, choose_url, language, direction
+):
+    Customer.objects.update(language=language)
+
+    for url in (stop_url, choose_url):
+        page = client.get(url).content.decode()
+        assert f'dir="{direction}"' in page
+
+
+def test_a_merged_customer_stops_for_the_kept_one(client, dana, stop_url):
+    kept = CustomerFactory()
+    Customer.objects.filter(pk=dana.pk).update(merged_into=kept)
+
+    press(client, stop_url, "stop")
+
+    assert "survey" not in allowed(kept)
+
+
+# --- RFC 8058 ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+def test_one_click_stops_in_both_encodings(client, dana, stop_url, encoding):
+    client.cookies.clear()
+    if encoding == "multipart":
+        response = client.post(stop_url, ONE_CLICK)
+    else:
+        response = client.post(
+            stop_url,
+            "List-Unsubscribe=One-Click",
+            content_type="application/x-www-form-urlencoded",
+        )
+
+    assert (response.status_code, response.has_header("Location")) == (200, False)
+    assert not response.cookies
+    assert [row.how for row in Consent.objects.all()] == ["one_click"]
+
+
+def test_one_click_needs_no_token_of_ours_and_no_own_origin(dana, stop_url):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post(
+        stop_url,
+        ONE_CLICK,
+        headers={"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert response.status_code == 200
+    assert Consent.objects.count() == 1
+
+
+def test_one_click_twice_is_once(client, dana, stop_url):
+    answers = [client.post(stop_url, ONE_CLICK) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    assert Consent.objects.count() == 1
+
+
+def test_one_click_stops_only_the_class_of_its_mail(client, dana, stop_url):
+    client.post(stop_url, ONE_CLICK)
+
+    assert allowed(dana) == {"transactional", "loyalty"}
+
+
+def test_an_erased_customer_is_told_the_truth(client, dana, stop_url):
+    Customer.objects.update(erased_at=NOW, email="", email_norm="")
+
+    assert client.post(stop_url, ONE_CLICK).status_code == 200
+    assert client.get(stop_url).status_code == 404
+
+
+# --- Links that open nothing ---------------------------------------------------------
+
+
+def damaged(token):
+    flip = "A" if token[-1] != "A" else "B"
+    return {
+        "altered": token[:-1] + flip,
+        "another customer": token.replace("us", "us1", 1),
+        "another class": "ul" + token[2:],
+        "truncated": token[:-1],
+        "doubled": token + token,
+        "upper-cased": token.upper(),
+        "empty signature": token.split("~")[0] + "~",
+        "random": "x" * 32,
+        "NUL": token[:5] + "\x00" + token[5:],
+    }
+
+
+@pytest.mark.parametrize("damage", list(damaged("us1~" + "a" * 43)))
+def test_a_damaged_token_gets_the_same_page_and_does_nothing(
+    client, dana, stop_url, damage
+):
+    token = damaged(stop_url.split("/")[2])[damage]
+    quoted = token.replace("\x00", "%00")
+
+    answers = [
+        client.get(f"/u/{quoted}/"),
+        client.post(f"/u/{quoted}/", {"choice": "everything"}),
+        client.post(f"/u/{quoted}/", ONE_CLICK),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "This link no longer works" in answers[0].content.decode()
+    assert len({answer.content for answer in answers}) == 1
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [".", ")", ">", "%20", "=", "&utm_source=x", "%22", ").", "/)", "/.", "/%20"],
+)
+def test_junk_that_mail_programs_append_is_dropped(client, dana, stop_url, junk):
+    response = client.get(stop_url.rstrip("/") + junk, follow=True)
+
+    assert "Stop survey emails" in response.content.decode()
+
+
+def test_a_token_of_one_purpose_opens_nothing_else(client, dana, stop_url, choose_url):
+    assert client.get(stop_url.replace("/u/", "/p/")).status_code == 404
+    assert client.get(choose_url.replace("/p/", "/u/")).status_code == 404
+
+
+def test_links_survive_a_new_secret_key(client, dana, stop_url, settings):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-" + "y" * 50
+
+    assert client.get(stop_url).status_code == 200
+
+
+# --- The preference page -------------------------------------------------------------
+
+
+def choices(*ticked, language="en"):
+    return {**dict.fromkeys(ticked, "on"), "language": language}
+
+
+def ticked_in(page):
+    boxes = re.findall(r"<input[^>]+type=\"checkbox\"[^>]*>", page.content.decode())
+    return {re.search(r'name="(\w+)"', box)[1] for box in boxes if "checked" in box}
+
+
+def test_boxes_show_what_is_allowed_and_no_more(client, dana, choose_url):
+    assert ticked_in(client.get(choose_url)) == {"survey", "loyalty"}
+
+
+def test_saving_what_stands_writes_nothing(client, dana, choose_url):
+    client.post(choose_url, choices("survey", "loyalty"))
+
+    assert not Consent.objects.exists()
+
+
+def test_ticking_offers_is_a_recorded_yes(client, dana, choose_url):
+    page = client.post(
+        choose_url, choices("survey", "loyalty", "marketing"), follow=True
+    )
+
+    (row,) = Consent.objects.all()
+    assert (row.category, row.granted, row.how) == (
+        "marketing",
+        True,
+        "preference_page",
+    )
+    assert row.wording_version
+    assert "Your choices are saved" in page.content.decode()
+
+
+def test_clearing_a_box_withdraws(client, dana, choose_url):
+    MessageFactory(customer=dana)
+
+    client.post(choose_url, choices("loyalty"))
+
+    assert allowed(dana) == {"transactional", "loyalty"}
+    assert Message.objects.get().state == "suppressed"
+
+
+def test_the_language_is_kept_and_spoken_at_once(client, dana, choose_url):
+    page = client.post(
+        choose_url, choices("survey", "loyalty", language="he"), follow=True
+    )
+
+    dana.refresh_from_db()
+    assert dana.language == "he"
+    assert 'dir="rtl"' in page.content.decode()
+
+
+def test_a_language_we_do_not_have_is_refused_in_words(client, dana, choose_url):
+    page = client.post(choose_url, choices("survey", language="tlh"))
+
+    assert page.status_code == 422
+    assert "There is a problem" in page.content.decode()
+    assert not Consent.objects.exists()
+
+
+def test_a_pause_lasts_three_months_and_can_be_ended(client, dana, choose_url):
+    client.post(choose_url, choices("survey", "loyalty", "pause"))
+    client.post(choose_url, choices("survey", "loyalty", "pause"))
+
+    (hold,) = Hold.objects.all()
+    assert hold.until == datetime(2027, 2, 21, 12, tzinfo=UTC)
+    assert hold.categories == ["loyalty", "marketing", "survey"]
+    assert "pause" in ticked_in(client.get(choose_url))
+
+    client.post(choose_url, choices("survey", "loyalty"))
+
+    hold.refresh_from_db()
+    assert hold.released_at == NOW
+
+
+def test_many_fields_and_strange_bodies_are_refused_politely(client, dana, choose_url):
+    assert client.post(choose_url, {"survey": "on"}).status_code == 422
+    assert (
+        client.post(choose_url, b"\xff\xfe", content_type="text/x").status_code == 422
+    )
