@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -29,10 +29,11 @@ class AnswerPlace:
         if not (pk.isascii() and pk.isdigit() and len(pk) <= 18):
             return None
         try:
-            moment = datetime.fromisoformat(at)
-        except ValueError:
+            # In UTC here: at the ends of time the database would refuse to shift it.
+            moment = datetime.fromisoformat(at).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return cls(moment, int(pk)) if moment.tzinfo else None
+        return cls(moment, int(pk))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,360 @@
+"""Staff pages: an honest score, the people behind it, and who is asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from crm.models import AuditEntry
+from surveys import selectors
+from surveys.models import Response, Survey
+from surveys.selectors import AnswerPlace
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    InvitationFactory,
+    ResponseFactory,
+    UserFactory,
+)
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _shop(shop, time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def survey():
+    return Survey.objects.get(trigger="post_purchase")
+
+
+@pytest.fixture
+def as_role(client):
+    def sign_in(role):
+        client.force_login(
+            UserFactory(role=role), "django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def manager(as_role):
+    return as_role("manager")
+
+
+def answers(*scores, at=NOW - DAY, **values):
+    return [ResponseFactory(score=score, first_at=at, **values) for score in scores]
+
+
+def shown(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+# --- What the numbers are ------------------------------------------------------------
+
+
+def test_only_confirmed_answers_of_the_last_90_days_count(survey):
+    answers(10, 9, 0)
+    answers(0, at=NOW - 91 * DAY)
+    answers(0, state="provisional", confirmed_at=None)
+
+    found = selectors.results(survey, now=NOW)
+
+    assert (found.nps.promoters, found.nps.detractors, found.nps.n) == (2, 1, 3)
+    assert (found.before.n, found.provisional) == (1, 1)
+    assert found.counts[10] == 1
+    assert sorted(found.counts) == list(range(11))
+
+
+def test_asked_are_those_whose_mail_went_out(survey):
+    answers(9)
+    InvitationFactory()
+    InvitationFactory(message__state="failed")
+    InvitationFactory(invited_at=NOW - 366 * DAY)
+
+    asked = selectors.results(survey, now=NOW).asked
+
+    assert (asked.asked, asked.answered, asked.share) == (2, 1, None)
+
+
+def test_a_share_in_percent_needs_thirty_people():
+    assert selectors.Asked(asked=29, answered=10).share is None
+    assert selectors.Asked(asked=30, answered=10).share == 33
+
+
+def test_the_latest_score_of_each_customer():
+    dana = CustomerFactory()
+    for days, score in ((3, 9), (2, 4), (1, 8)):
+        answers(score, at=NOW - days * DAY, invitation__customer=dana)
+    answers(1, invitation__customer=dana, state="provisional", confirmed_at=None)
+
+    latest = selectors.latest_scores([dana.pk, CustomerFactory().pk])
+
+    assert {pk: found.score for pk, found in latest.items()} == {dana.pk: 8}
+
+
+def test_the_answer_behind_a_follow_up():
+    (response,) = answers(2)
+
+    found = selectors.responses_behind([f"response:{response.pk}", "order:7"])
+
+    assert found == {f"response:{response.pk}": response}
+
+
+# --- The pages -----------------------------------------------------------------------
+
+
+def test_the_list_says_what_each_survey_is_worth(manager):
+    answers(*[10] * 7)
+
+    page = shown(manager, "/surveys/")
+
+    assert "After delivery" in page
+    assert "Not enough answers yet (7 of 10)" in page
+    assert "No answers yet" in page
+
+
+def test_the_list_takes_a_fixed_number_of_queries(
+    manager, django_assert_max_num_queries
+):
+    answers(*[10] * 30)
+
+    with django_assert_max_num_queries(20):
+        manager.get("/surveys/")
+
+
+def test_under_thirty_answers_only_a_range_is_shown(manager, survey):
+    answers(*[10] * 12, *[0] * 3)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "Likely between +20 and +100" in page
+    assert "+60" not in page
+
+
+def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, survey):
+    answers(*[10] * 20, *[8] * 10, *[2] * 10)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert '<p class="p-big p-num">+25</p>' in page
+    assert "Likely between −1 and +51." in page
+    assert "Too few answers to compare" in page
+
+
+def test_a_movement_within_chance_is_said_to_be_one(manager, survey):
+    answers(*[10] * 20, *[2] * 10)
+    answers(*[10] * 22, *[2] * 8, at=NOW - 100 * DAY)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "The 90 days before: +47. Not a change beyond chance." in page
+
+
+def test_provisional_scores_stand_beside_in_words(manager, survey):
+    answers(9)
+    answers(3, state="provisional", confirmed_at=None, clashing=True)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "1 score was pressed in a mail and not confirmed" in page
+    assert "several scores came within seconds" in page
+
+
+def test_every_bar_opens_its_people(manager, survey):
+    answers(2, 9, 9)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert f'href="/surveys/{survey.pk}/answers/?score=2"' in page
+    assert f'href="/surveys/{survey.pk}/answers/?score=9&amp;score=10"' in page
+    assert 'aria-label="Score 9: 2 answers"' in page
+
+
+def test_a_survey_without_answers_says_so(manager, survey):
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "Nobody has answered in the last 90 days" in page
+    assert "Nobody has been asked yet" in page
+
+
+def test_answers_show_who_said_what(manager, survey):
+    dana = CustomerFactory(language="he")
+    answers(2, invitation__customer=dana, comment="<b>קרוע</b>", language="he")
+
+    page = shown(manager, f"/surveys/{survey.pk}/answers/")
+
+    assert f'href="/customers/{dana.pk}/"' in page
+    assert '<bdi lang="he">&lt;b&gt;קרוע&lt;/b&gt;</bdi>' in page
+
+
+@pytest.mark.parametrize("role", ["analyst", "marketer"])
+def test_analysts_and_marketers_read_answers_without_names(as_role, survey, role):
+    dana = CustomerFactory(given_name="Danielle")
+    answers(2, invitation__customer=dana, comment="Torn")
+
+    page = shown(as_role(role), f"/surveys/{survey.pk}/answers/")
+
+    assert "Torn" in page
+    assert "Danielle" not in page
+    assert f"/customers/{dana.pk}/" not in page
+
+
+def test_answers_can_be_filtered_by_score(manager, survey):
+    answers(2, comment="Torn")
+    answers(9, comment="Good")
+
+    page = shown(manager, f"/surveys/{survey.pk}/answers/?score=2&score=3")
+
+    assert "Torn" in page
+    assert "Good" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "score=x",
+        "score=11",
+        "score=%00",
+        "older=x",
+        "older=2026-01-01_5",
+        "older=2026-01-01T00:00:00%2B00:00_99999999999999999999",
+        "newer=_",
+        "older=%00_1",
+        "older=0001-01-01T00:00:00%2B23:59_1",
+        "older=9999-12-31T23:59:59-23:59_1",
+    ],
+)
+def test_a_wrong_filter_is_no_crash(manager, survey, query):
+    answers(9)
+
+    assert manager.get(f"/surveys/{survey.pk}/answers/?{query}").status_code == 200
+
+
+def test_pages_of_answers_miss_and_repeat_nobody(survey):
+    answers(*[9] * 120)  # all in the same moment: the id decides
+    seen, place = [], None
+
+    while True:
+        page = selectors.answers_page(survey, older_than=place)
+        seen += [answer.pk for answer in page.answers]
+        if page.older is None:
+            break
+        place = page.older
+
+    assert seen == sorted(Response.objects.values_list("pk", flat=True), reverse=True)
+
+
+def test_the_way_back_leads_to_the_page_before(survey):
+    answers(*[9] * 120)
+    first = selectors.answers_page(survey)
+    second = selectors.answers_page(survey, older_than=first.older)
+
+    back = selectors.answers_page(survey, newer_than=second.newer)
+
+    assert back.answers == first.answers
+    assert (first.newer, back.newer) == (None, None)
+
+
+def test_a_place_survives_the_address_bar():
+    place = AnswerPlace(NOW, 41)
+
+    assert AnswerPlace.read(str(place)) == place
+
+
+# --- Who is asked --------------------------------------------------------------------
+
+
+def form(survey, **values):
+    return {
+        "version": survey.version,
+        "after_days": 5,
+        "remind_after_days": 5,
+        "valid_days": 30,
+        **values,
+    }
+
+
+def settings_url(survey):
+    return f"/surveys/{survey.pk}/who-is-asked/"
+
+
+def test_who_is_asked_can_be_changed(manager, survey):
+    response = manager.post(settings_url(survey), form(survey, after_days=7))
+
+    survey.refresh_from_db()
+    assert response.status_code == 302
+    assert (survey.after_days, survey.version) == (7, 2)
+    assert AuditEntry.objects.get(action="survey.edited").fields == ["after_days"]
+
+
+def test_an_empty_reminder_reminds_nobody(manager, survey):
+    manager.post(settings_url(survey), form(survey, remind_after_days=""))
+
+    survey.refresh_from_db()
+    assert survey.remind_after_days is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"after_days": -1},
+        {"after_days": 91},
+        {"after_days": "5.5"},
+        {"after_days": ""},
+        {"valid_days": 0},
+        {"remind_after_days": 0},
+        {"remind_after_days": 10**20},
+        {"version": "x"},
+    ],
+)
+def test_days_outside_their_bounds_are_an_error(manager, survey, values):
+    response = manager.post(settings_url(survey), form(survey, **values))
+
+    assert response.status_code == 422
+    assert "There is a problem" in response.content.decode()
+    assert not AuditEntry.objects.filter(action="survey.edited").exists()
+
+
+def test_two_people_at_once_see_each_others_change(manager, survey):
+    manager.post(settings_url(survey), form(survey, after_days=7))
+
+    second = manager.post(settings_url(survey), form(survey, after_days=9))
+
+    survey.refresh_from_db()
+    page = second.content.decode()
+    assert second.status_code == 409
+    assert "Days after delivery: 7" in page
+    assert 'value="9"' in page
+    assert survey.after_days == 7
+
+
+def test_each_survey_offers_its_own_rhythm_only(manager, survey):
+    other = Survey.objects.get(trigger="relationship")
+
+    assert "id_every_days" not in shown(manager, settings_url(survey))
+    assert "id_after_days" not in shown(manager, settings_url(other))
+
+
+@pytest.mark.parametrize("role", ["agent", "analyst"])
+def test_who_is_asked_is_for_those_who_edit_automations(as_role, survey, role):
+    client = as_role(role)
+
+    assert client.get(settings_url(survey)).status_code == 403
+    assert client.post(settings_url(survey), form(survey)).status_code == 403
+    assert "Who is asked" not in shown(client, f"/surveys/{survey.pk}/")
+
+
+@pytest.mark.parametrize("path", ["", "answers/", "who-is-asked/"])
+@pytest.mark.parametrize("pk", [999, 2**63, 10**40])
+def test_a_survey_that_does_not_exist_is_not_found(manager, path, pk):
+    assert manager.get(f"/surveys/{pk}/{path}").status_code == 404
+
+
+def test_strangers_are_sent_to_the_sign_in(client):
+    assert client.get("/surveys/").status_code == 302
