@@ -92,7 +92,7 @@ def _phones(text: str, country_code: int | None) -> list[Pattern]:
 
 def roughly(count: int) -> int:
     """12,438 as 12,400: an estimate shows no more digits than it has."""
-    step = 10 ** max(len(str(count)) - 3, 0)
+    step = int(10 ** max(len(str(count)) - 3, 0))
     return round(count / step) * step
 
 

@@ -62,7 +62,7 @@ class InteractionTextForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def _staff() -> forms.ModelChoiceField:
+def _staff() -> "forms.ModelChoiceField[User]":
     return forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("name", "id"),
         required=False,

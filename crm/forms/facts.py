@@ -82,7 +82,7 @@ def _language(customer: Customer) -> str:
 
 def _country(customer: Customer) -> str:
     locale = Locale.parse((get_language() or "en").split("-")[0])
-    return locale.territories.get(customer.country, customer.country)
+    return str(locale.territories.get(customer.country, customer.country))
 
 
 def _since(customer: Customer) -> str:

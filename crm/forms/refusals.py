@@ -1,14 +1,17 @@
 """What a code of refusal says beside a field."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import DomainError
 
-GENERAL: Mapping[str, Promise] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+GENERAL: "Mapping[str, StrPromise]" = {
     "required": _("Enter something here"),
     "too_long": _("Use fewer characters"),
     "control_characters": _("Use one line of plain text, without control characters"),
@@ -28,7 +31,7 @@ GENERAL: Mapping[str, Promise] = {
     "unknown_currency": _("Enter a currency of three letters, such as EUR"),
     "already_exists": _("Another record has this already"),
 }
-OF_FIELD: Mapping[tuple[str, str], Promise] = {
+OF_FIELD: "Mapping[tuple[str, str], StrPromise]" = {
     ("given_name", "required"): _("Enter a name or an email address"),
     ("body", "required"): _("Write what was said"),
     ("why", "required"): _("Write what is to be done"),
@@ -37,7 +40,7 @@ OF_FIELD: Mapping[tuple[str, str], Promise] = {
 }
 
 
-def words(field: str, code: str) -> str | Promise:
+def words(field: str, code: str) -> "str | StrPromise":
     found = OF_FIELD.get((field, code)) or GENERAL.get(code)
     return found or _("Enter another value")
 
@@ -50,11 +53,11 @@ def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
         form.add_error(None, sentence(error))
 
 
-def sentence(error: DomainError) -> str | Promise:
+def sentence(error: DomainError) -> "str | StrPromise":
     return SENTENCES.get(error.code) or error.message
 
 
-SENTENCES: Mapping[str, Promise] = {
+SENTENCES: "Mapping[str, StrPromise]" = {
     "customer_gone": _("This customer was merged or erased in the meantime."),
     "follow_up_closed": _("Somebody else has closed this follow-up already."),
     "stale_version": _("Somebody else changed this in the meantime."),

@@ -89,7 +89,7 @@ class BusinessForm(forms.Form):
     quiet_until = _number(
         0,
         23,
-        label=_("until, hour"),
+        label=_("Nothing is sent until, hour"),
         help_text=_("By the customer’s clock. The same hour twice: never quiet."),
     )
     assumed_delivery_days = _number(

@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
 from crm.errors import DomainError
@@ -19,6 +21,12 @@ from crm.rules.dates import zone_of
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+
+
+class HtmxRequest(HttpRequest):
+    """What django-htmx's middleware makes of every request."""
+
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,13 @@ def say_refused(request: HttpRequest, error: DomainError) -> None:
     messages.error(request, str(sentence(error)))
 
 
-def conflict_status(request: HttpRequest) -> int:
+def again(form: BaseForm, **values: str) -> None:
+    """Show what was typed once more, with these values in the place of theirs."""
+    data = form.data.copy()  # type: ignore[attr-defined]
+    data.update(values)
+    form.data = data
+
+
+def conflict_status(request: HtmxRequest) -> int:
     """htmx puts a 422 in place; a browser is told what really happened."""
-    return UNPROCESSABLE if getattr(request, "htmx", False) else CONFLICT
+    return UNPROCESSABLE if request.htmx else CONFLICT

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,12 @@ from crm.forms.refusals import add_refusal
 from crm.models import Customer
 from crm.services import customers
 from crm.views import answers
-from crm.views.answers import Difference
+from crm.views.answers import Difference, HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
-def customer_create(request: HttpRequest) -> HttpResponse:
+def customer_create(request: HtmxRequest) -> HttpResponse:
     form = CustomerForm(
         request.POST if request.method == "POST" else None,
         see_notes=answers.staff_of(request).can(Capability.SEE_NOTES),
@@ -43,7 +43,7 @@ def customer_create(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
-def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     form = _form(request, customer)
     differences, status = _save(request, customer, form)
@@ -56,7 +56,7 @@ def customer_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
-def customer_fact(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     """One fact: its form in place for htmx, a small page of its own without."""
     customer = get_object_or_404(Customer.objects.live().select_related("owner"), pk=pk)
     if name not in NAMES or not _may_see(request, name):
@@ -77,11 +77,11 @@ def customer_fact(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return render(request, page, context, status=status)
 
 
-def _may_see(request: HttpRequest, name: str) -> bool:
+def _may_see(request: HtmxRequest, name: str) -> bool:
     return name != "notes" or answers.staff_of(request).can(Capability.SEE_NOTES)
 
 
-def _form(request: HttpRequest, customer: Customer, only: str = "") -> CustomerForm:
+def _form(request: HtmxRequest, customer: Customer, only: str = "") -> CustomerForm:
     return CustomerForm(
         request.POST if request.method == "POST" else None,
         customer=customer,
@@ -91,7 +91,7 @@ def _form(request: HttpRequest, customer: Customer, only: str = "") -> CustomerF
 
 
 def _save(
-    request: HttpRequest, customer: Customer, form: CustomerForm
+    request: HtmxRequest, customer: Customer, form: CustomerForm
 ) -> tuple[list[Difference], int]:
     """Save what was changed; the answer's status, 303 where it is saved."""
     if not form.is_valid():
@@ -118,20 +118,19 @@ def _both(customer: Customer, form: CustomerForm) -> list[Difference]:
     """
     saved = values_of(customer)
     typed = set(form.changes)
-    data = form.data.copy()
+    values = {"version": str(customer.version)}
     differences = []
     for field in form.shown:
         now_saved = field.field.prepare_value(saved[field.name])
-        data[field.html_initial_name] = _text(now_saved)
+        values[field.html_initial_name] = _text(now_saved)
         if field.name not in typed:
-            data[field.html_name] = _text(now_saved)
+            values[field.html_name] = _text(now_saved)
             continue
         yours = form.cleaned_data[field.name]
         if _text(getattr(yours, "pk", yours)) != _text(now_saved):
             theirs = customer.owner if field.name == "owner" else now_saved
             differences.append(Difference(field.label, theirs or "", yours or ""))
-    data["version"] = str(customer.version)
-    form.data = data
+    answers.again(form, **values)
     return differences
 
 

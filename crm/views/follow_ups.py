@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from crm.models import Customer, FollowUp, User
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
 from crm.views import answers
+from crm.views.answers import HtmxRequest
 
 PAGE = 50
 FURTHEST = date(2200, 1, 1)
@@ -35,7 +36,7 @@ FURTHEST = date(2200, 1, 1)
 
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
-def follow_up_list(request: HttpRequest) -> HttpResponse:
+def follow_up_list(request: HtmxRequest) -> HttpResponse:
     tab = "team" if request.GET.get("tab") == "team" else "mine"
     rows = list(_owed(answers.staff_of(request), tab, request.GET.get("after", "")))
     context = {
@@ -85,7 +86,7 @@ def _place(text: str) -> tuple[date, int] | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
-def follow_up_create(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     today = answers.today(request)
     form = FollowUpForm(
@@ -109,7 +110,7 @@ def follow_up_create(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _open(request: HttpRequest, customer: Customer, form: FollowUpForm) -> bool:
+def _open(request: HtmxRequest, customer: Customer, form: FollowUpForm) -> bool:
     data = form.cleaned_data
     try:
         follow_ups.open_follow_up(
@@ -127,7 +128,7 @@ def _open(request: HttpRequest, customer: Customer, form: FollowUpForm) -> bool:
     return True
 
 
-def _due_at(request: HttpRequest, form: PlanForm) -> datetime | None:
+def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
     clock = form.cleaned_data["due_time"]
     if clock is None:
         return None
@@ -140,7 +141,7 @@ def _due_at(request: HttpRequest, form: PlanForm) -> datetime | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
-def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     local = row.due_at.astimezone(answers.zone(request)) if row.due_at else None
     form = PlanForm(
@@ -163,7 +164,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _plan(request: HttpRequest, row: FollowUp, form: PlanForm) -> bool:
+def _plan(request: HtmxRequest, row: FollowUp, form: PlanForm) -> bool:
     now = timezone.now()
     try:
         if "assignee" in form.changed_data:
@@ -182,7 +183,7 @@ def _plan(request: HttpRequest, row: FollowUp, form: PlanForm) -> bool:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     staff = answers.staff_of(request)
     return _deed(
@@ -196,7 +197,7 @@ def follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_drop(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     staff = answers.staff_of(request)
     return _deed(
@@ -210,7 +211,7 @@ def follow_up_drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     return _deed(
         request,
@@ -222,7 +223,7 @@ def follow_up_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_take(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     staff = answers.staff_of(request)
     return _deed(
@@ -235,7 +236,7 @@ def follow_up_take(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_assign(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_assign(request: HtmxRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     given = request.POST.get("assignee", "")
     colleague = (
@@ -255,7 +256,7 @@ def follow_up_assign(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.LOG_CONTACT)
-def follow_up_snooze(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_snooze(request: HtmxRequest, pk: int) -> HttpResponse:
     """Until tomorrow or next week; or, to undo that, back to a named moment."""
     row = _row(pk)
     before = {"due_on": row.due_on.isoformat()}
@@ -272,7 +273,7 @@ def follow_up_snooze(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _asked(request: HttpRequest, row: FollowUp) -> tuple[date, datetime | None]:
+def _asked(request: HtmxRequest, row: FollowUp) -> tuple[date, datetime | None]:
     named = _named(request)
     if named is not None:
         return named
@@ -286,7 +287,7 @@ def _asked(request: HttpRequest, row: FollowUp) -> tuple[date, datetime | None]:
     return day, datetime.combine(day, clock, tzinfo=zone)
 
 
-def _named(request: HttpRequest) -> tuple[date, datetime | None] | None:
+def _named(request: HtmxRequest) -> tuple[date, datetime | None] | None:
     try:
         day = parse_date(request.GET.get("due_on", ""))
         moment = parse_datetime(request.GET.get("due_at", ""))
@@ -298,7 +299,7 @@ def _named(request: HttpRequest) -> tuple[date, datetime | None] | None:
 
 
 def _deed(
-    request: HttpRequest,
+    request: HtmxRequest,
     row: FollowUp,
     deed: Callable[[datetime], object],
     *,

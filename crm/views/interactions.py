@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from crm.models import Customer, Interaction
 from crm.rules.choices import Channel
 from crm.services import interactions
 from crm.views import answers
+from crm.views.answers import HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
-def interaction_create(request: HttpRequest, pk: int) -> HttpResponse:
+def interaction_create(request: HtmxRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     form = InteractionForm(
         request.POST if request.method == "POST" else None,
@@ -40,7 +41,7 @@ def interaction_create(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _channel(request: HttpRequest) -> str:
+def _channel(request: HtmxRequest) -> str:
     wanted = request.GET.get("channel", "")
     return wanted if wanted in list(Channel) else Channel.NOTE.value
 
@@ -55,7 +56,7 @@ def _saved(channel: str) -> str:
     }[channel]
 
 
-def _log(request: HttpRequest, customer: Customer, form: InteractionForm) -> bool:
+def _log(request: HtmxRequest, customer: Customer, form: InteractionForm) -> bool:
     data = form.cleaned_data
     try:
         interactions.log_interaction(
@@ -75,7 +76,7 @@ def _log(request: HttpRequest, customer: Customer, form: InteractionForm) -> boo
     return True
 
 
-def _in_zone(request: HttpRequest, moment: datetime | None) -> datetime | None:
+def _in_zone(request: HtmxRequest, moment: datetime | None) -> datetime | None:
     """What was typed is a clock on this person's wall."""
     if moment is None:
         return None
@@ -84,7 +85,7 @@ def _in_zone(request: HttpRequest, moment: datetime | None) -> datetime | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
-def interaction_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def interaction_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Interaction.objects.select_related("customer", "staff"), pk=pk
     )
@@ -103,8 +104,7 @@ def interaction_edit(request: HttpRequest, pk: int) -> HttpResponse:
             _edit(request, row, form)
         except StaleVersion:
             status, theirs = answers.CONFLICT, row
-            form.data = form.data.copy()
-            form.data["version"] = str(row.version)
+            answers.again(form, version=str(row.version))
         except DomainError as error:
             add_refusal(form, error)
         else:
@@ -124,7 +124,7 @@ def interaction_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "crm/interaction_edit.html", context, status=status)
 
 
-def _edit(request: HttpRequest, row: Interaction, form: InteractionTextForm) -> None:
+def _edit(request: HtmxRequest, row: Interaction, form: InteractionTextForm) -> None:
     data = form.cleaned_data
     interactions.edit_interaction(
         row,

@@ -35,8 +35,7 @@ def business_edit(request: HttpRequest) -> HttpResponse:
             )
         except StaleVersion:
             status, is_stale = answers.CONFLICT, True
-            form.data = form.data.copy()
-            form.data["version"] = str(business.version)
+            answers.again(form, version=str(business.version))
         except DomainError as error:
             add_refusal(form, error)
         else:

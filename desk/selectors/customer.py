@@ -244,10 +244,8 @@ def _last_order(reader: Reader, customer: Customer, worth: Sequence[Worth]) -> C
     orders = sum(part.orders for part in worth)
     if customer.last_order_on is None:
         return Cell(label, _("None yet"))
-    total = ngettext("%(n)s order in all", "%(n)s orders in all", orders) % {
-        "n": orders
-    }
-    day = date_format(customer.last_order_on, "j M Y")
+    total = ngettext("%(n)s order", "%(n)s orders", orders) % {"n": orders}
+    day = date_format(customer.last_order_on, "j M")
     return Cell(label, _ago(reader, customer.last_order_on), f"{day}, {total}")
 
 

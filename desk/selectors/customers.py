@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -145,7 +145,7 @@ def _rows(ids: list[int]) -> list[Customer]:
     return [found[number] for number in ids if number in found]
 
 
-def _with_last():  # type: ignore[no-untyped-def]  # annotations have no type of their own
+def _with_last() -> "QuerySet[Customer]":
     said = (
         Interaction.objects.filter(customer=OuterRef("pk"))
         .exclude(channel=Channel.NOTE.value)

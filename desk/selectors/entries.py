@@ -22,6 +22,7 @@ from desk.sql.timeline import NAMES, Bought, Place
 from feedback.models import Review
 from messaging.models import Message
 from messaging.rules.choices import State
+from messaging.rules.verdicts import Code
 from messaging.selectors import outbox
 from surveys.models import Response
 
@@ -183,10 +184,16 @@ def _order(row: Order, lines: Sequence[Bought]) -> Entry:
         heading=(_("Return %(number)s") if is_return else _("Order %(number)s"))
         % {"number": row.number},
         at=row.ordered_at,
-        tail=_order_state(row),
-        body=_things(lines),
-        note=money(row.total, row.currency),
+        tail=_order_tail(row, lines),
     )
+
+
+def _order_tail(row: Order, lines: Sequence[Bought]) -> str:
+    """delivered 19 Nov · Ethiopia 1 kg × 2, Filter papers · £24.00"""
+    state = _order_state(row)
+    parts = [state, _things(lines), money(row.total, row.currency)]
+    joined = " · ".join(part for part in parts if part)
+    return joined if state else f"· {joined}"
 
 
 def _order_state(row: Order) -> str:
@@ -236,9 +243,15 @@ def _message(reader: Reader, row: Message, at: datetime, zone: ZoneInfo) -> Entr
         at_text=_there(at, zone, reader.zone),
         chip=outbox.chip_of(row),
         chip_detail=day if is_planned else "",
-        note=str(outbox.reason_of(row)),
+        note=_reason(row),
         message_id=row.pk,
     )
+
+
+def _reason(row: Message) -> str:
+    """Why it waits or did not go, where the chip has not said it."""
+    words = str(outbox.reason_of(row))
+    return "" if row.deferred_reason == Code.ON_HOLD.value else words
 
 
 def _there(at: datetime, zone: ZoneInfo, here: ZoneInfo) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Q, QuerySet
@@ -88,6 +88,7 @@ class TodayPage:
 def today_page(reader: Reader, tab: Tab) -> TodayPage:
     found = waiting(reader)
     rows = _tasks(reader, tab) if tab != Tab.DONE else []
+    today, later = _planned(reader.day[1])
     return TodayPage(
         tab=tab,
         groups=_grouped(reader, rows),
@@ -95,7 +96,8 @@ def today_page(reader: Reader, tab: Tab) -> TodayPage:
         counts=_tab_counts(reader, dict(found)),
         next_task=_next(rows) if tab != Tab.DONE else None,
         colleagues=colleagues() if reader.logs_contact else [],
-        **_mail(reader),
+        going_out=_by_kind(today),
+        held_back=_held_back(reader, later),
         health=health(reader.now),
     )
 
@@ -127,8 +129,8 @@ def _tasks(reader: Reader, tab: Tab) -> list[Task]:
     return rows
 
 
-def _uncertain() -> Sequence[Message]:
-    return (
+def _uncertain() -> list[Message]:
+    return list(
         outbox.undecided()
         .filter(final_at__isnull=False)
         .select_related("customer")
@@ -185,25 +187,29 @@ def _tab_counts(reader: Reader, found: dict[str, int]) -> dict[str, int]:
     }
 
 
-def _mail(reader: Reader) -> dict[str, object]:
-    planned = counts.planned(until=reader.day[1])
+def _planned(until: datetime) -> tuple[Counter[str], Counter[str]]:
+    """Today's mail by kind, and what waits for a reason, by reason."""
     today: Counter[str] = Counter()
     later: Counter[str] = Counter()
-    for row in planned:
+    for row in counts.planned(until=until):
         if row.deferred_reason not in _ON_ITS_WAY:
-            later[row.deferred_reason] += row.count
+            later[row.deferred_reason] += row.mails
         elif row.is_today:
-            today[row.kind] += row.count
-    return {
-        "going_out": [
-            KindCount(str(outbox.kind_label(kind)), kind, count)
-            for kind, count in today.most_common()
-        ],
-        "held_back": HeldBack(
-            limit=later[Code.CONTACT_LIMIT.value],
-            hold=later[Code.ON_HOLD.value],
-            opted_out=counts.suppressed(
-                since=reader.now - timedelta(days=7), reason=Code.OPTED_OUT.value
-            ),
-        ),
-    }
+            today[row.kind] += row.mails
+    return today, later
+
+
+def _by_kind(today: Counter[str]) -> list[KindCount]:
+    return [
+        KindCount(str(outbox.kind_label(kind)), kind, number)
+        for kind, number in today.most_common()
+    ]
+
+
+def _held_back(reader: Reader, later: Counter[str]) -> HeldBack:
+    since = reader.now - timedelta(days=7)
+    return HeldBack(
+        limit=later[Code.CONTACT_LIMIT.value],
+        hold=later[Code.ON_HOLD.value],
+        opted_out=counts.suppressed(since=since, reason=Code.OPTED_OUT.value),
+    )

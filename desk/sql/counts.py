@@ -13,9 +13,9 @@ from messaging.services.messages import LEFT_AS_IS
 MOST_TASKS = 1000
 MOST_MESSAGES = 50_000
 
-_OWED = sql.SQL("SELECT 1 FROM crm_followup WHERE state IN ('open', 'taken')")
-_MINE = sql.SQL(" AND (assignee_id = {me} OR assignee_id IS NULL)")
-_SOON = sql.SQL(" AND due_on <= {until}")
+_OWED = "SELECT 1 FROM crm_followup WHERE state IN ('open', 'taken')"
+_MINE = " AND (assignee_id = {me} OR assignee_id IS NULL)"
+_SOON = " AND due_on <= {until}"
 
 
 def waiting(
@@ -23,12 +23,12 @@ def waiting(
 ) -> Mapping[str, int]:
     """What waits for a person, in one round trip; `day`: when today begins and ends."""
     begins, ends = day
-    values = {"me": sql.Literal(me), "until": sql.Literal(until)}
     parts: dict[str, sql.Composable] = {
-        "mine": (_OWED + _MINE + _SOON).format(**values),
-        "mine_all": (_OWED + _MINE).format(**values),
-        "team": (_OWED + _SOON).format(**values),
-        "team_all": _OWED,
+        "mine": sql.SQL(_OWED + _MINE + _SOON).format(
+            me=sql.Literal(me), until=sql.Literal(until)
+        ),
+        "mine_all": sql.SQL(_OWED + _MINE).format(me=sql.Literal(me)),
+        "team": sql.SQL(_OWED + _SOON).format(until=sql.Literal(until)),
         "done": sql.SQL(
             "SELECT 1 FROM crm_followup WHERE done_at >= {} AND done_at < {}"
             " AND state = 'done'"
@@ -59,7 +59,7 @@ class Planned(NamedTuple):
     kind: str
     deferred_reason: str
     is_today: bool
-    count: int
+    mails: int
 
 
 def planned(*, until: datetime) -> list[Planned]:

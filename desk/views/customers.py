@@ -1,6 +1,6 @@
 """The list of customers, one customer, and why a mail went or did not."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -9,7 +9,7 @@ from crm.access import Capability, requires
 from crm.forms import InteractionForm
 from crm.models import Customer
 from crm.rules.choices import Channel
-from desk.reader import Reader, reader_of
+from desk.reader import HtmxRequest, Reader, reader_of
 from desk.selectors.customer import customer_page
 from desk.selectors.customers import customer_page as list_page
 from desk.selectors.timeline import timeline
@@ -27,7 +27,7 @@ PARTS = {
 
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
-def customer_list(request: HttpRequest) -> HttpResponse:
+def customer_list(request: HtmxRequest) -> HttpResponse:
     reader = reader_of(request)
     page = list_page(reader, request.GET)
     name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
@@ -36,7 +36,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
-def customer(request: HttpRequest, pk: int) -> HttpResponse:
+def customer(request: HtmxRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Customer.objects.select_related("owner", "merged_into"), pk=pk
     )
@@ -52,7 +52,7 @@ def customer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(
-    request: HttpRequest, reader: Reader, found: Customer, name: str
+    request: HtmxRequest, reader: Reader, found: Customer, name: str
 ) -> dict[str, object]:
     context: dict[str, object] = {
         "customer": found,
@@ -71,14 +71,14 @@ def _context(
     return context
 
 
-def _channel(request: HttpRequest) -> str:
+def _channel(request: HtmxRequest) -> str:
     wanted = request.GET.get("log", "")
     return wanted if wanted in list(Channel) else Channel.NOTE.value
 
 
 @require_safe
 @requires(Capability.SEE_MESSAGES)
-def message_why(request: HttpRequest, pk: int) -> HttpResponse:
+def message_why(request: HtmxRequest, pk: int) -> HttpResponse:
     """The ledger in place: what let this mail go, wait, or end."""
     found = get_object_or_404(Message.objects.select_related("customer"), pk=pk)
     reader = reader_of(request)

@@ -1,17 +1,17 @@
 """The first page of the day."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from desk.reader import reader_of
+from desk.reader import HtmxRequest, reader_of
 from desk.selectors.today import Tab, today_page
 
 
 @require_safe
 @requires(Capability.SEE_MESSAGES)
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: HtmxRequest) -> HttpResponse:
     """For every role; what each may not see is left out, not refused."""
     wanted = request.GET.get("tab", "")
     reader = reader_of(request)
