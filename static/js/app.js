@@ -92,7 +92,8 @@ function settleSent() {
 }
 
 function settleAnswer(event) {
-  const form = event.detail.elt.closest("form[data-draft]");
+  // A form that its own answer replaced is named by the request alone.
+  const form = (event.detail.requestConfig?.elt ?? event.detail.elt).closest("form[data-draft]");
   if (!form) return;
   sessionStorage.removeItem(SENT);
   const { status, responseURL } = event.detail.xhr;
