@@ -33,6 +33,9 @@ class CustomerForm(forms.Form):
         for name, field in _fields().items():
             if only in ("", name) and (see_notes or name != "notes"):
                 self.fields[name] = field
+        if only:
+            # Edited in place: the field takes the focus as soon as it is there.
+            self.fields[only].widget.attrs.update({"data-focus": "", "autofocus": True})
         if customer is not None:
             self.fields["version"] = forms.IntegerField(
                 widget=forms.HiddenInput, initial=customer.version

@@ -64,10 +64,14 @@ def see_other(url: str) -> HttpResponse:
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponse:
-    """To the page the form came from, if it is one of ours."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return see_other(wanted if is_ours and wanted.startswith("/") else fallback)
+    """To the page the form stood on, if it is one of ours: as it says, or as sent."""
+    host = {request.get_host()}
+    for wanted in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if wanted and url_has_allowed_host_and_scheme(
+            wanted, host, request.is_secure()
+        ):
+            return see_other(wanted)
+    return see_other(fallback)
 
 
 def say(request: HttpRequest, text: str, undo: str = "") -> None:

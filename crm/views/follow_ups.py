@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
@@ -268,7 +269,7 @@ def follow_up_snooze(request: HtmxRequest, pk: int) -> HttpResponse:
         request,
         row,
         lambda now: follow_ups.snooze(row, due_on=due_on, due_at=due_at, now=now),
-        said=_("Moved to %(day)s.") % {"day": f"{due_on:%d.%m.}"},
+        said=_("Moved to %(day)s.") % {"day": date_format(due_on, "D j M")},
         undo="" if request.GET else f"{url}?{urlencode(before)}",
     )
 

@@ -136,7 +136,9 @@ function settle(event) {
   const wanted = event.detail.elt.matches?.("[data-focus]") ? event.detail.elt : event.detail.elt.querySelector?.("[data-focus]");
   if (wanted && !wanted.closest("dialog:not([open])")) return focusOn(wanted);
   if (document.activeElement !== document.body) return;
-  if (nextRow?.isConnected) return goToRow(nextRow);
+  // The whole list may be new: the row is then known by its id.
+  const row = nextRow?.isConnected ? nextRow : nextRow?.id && document.getElementById(nextRow.id);
+  if (row) return goToRow(row);
   if (nextRow !== null) document.getElementById("main")?.focus();
 }
 
