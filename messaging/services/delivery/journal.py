@@ -52,7 +52,7 @@ class Journal:
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._write("boot", _boot_id())
 
-    def handed(self, token: UUID, ids: Iterable[int]) -> None:
+    def took(self, token: UUID, ids: Iterable[int]) -> None:
         self._write("group", token, *ids)
 
     def dotting(self, message_id: int) -> None:

@@ -80,6 +80,10 @@ class Post:
         """
         if not claimed.messages:
             return Tally()
+        # Before anything is handed over: without this line a kill right after that
+        # commit would leave the whole group in doubt.
+        ids = [message.pk for message in claimed.messages]
+        self._journal.took(claimed.token, ids)
         try:
             self._sender.open()
         except Unusable as error:
@@ -114,10 +118,6 @@ class Post:
     @transaction.atomic
     def _hand(self, claimed: Claimed, now: datetime) -> tuple[list[Packed], int]:
         """Render, keep, and say in the database that these may be leaving."""
-        # Written first: without this line a kill right after the commit would leave
-        # the whole group in doubt.
-        ids = [message.pk for message in claimed.messages]
-        self._journal.handed(claimed.token, ids)
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)

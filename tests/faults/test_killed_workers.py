@@ -1,0 +1,122 @@
+"""F01, F08: real workers and a real broker are killed; no mail is lost or doubled."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.models import Business
+from messaging.models import Message
+from tests.factories import CustomerFactory, MessageFactory
+from tests.faults.workers import Site, running_site, ticking
+from tests.messaging.delivering import states
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
+
+MESSAGES = 300
+KILLS = 3
+PROCESSES = 2  # of each worker
+# Generous: on a busy machine a worker takes long to start.
+PATIENCE = 90
+
+
+@pytest.fixture
+def site(sink):
+    with running_site(sink) as running:
+        yield running
+
+
+def plan(count: int, name: str = "c") -> None:
+    # Workers read the real clock.
+    now = timezone.now()
+    Business.objects.update(quiet_from=0, quiet_until=0)
+    customers = [
+        CustomerFactory(email=f"{name}{number}@example.org") for number in range(count)
+    ]
+    Message.objects.bulk_create(
+        MessageFactory.build(
+            kind="plain",
+            customer=customer,
+            occurrence=f"{name}{number}",
+            not_before=now - timedelta(minutes=1),
+        )
+        for number, customer in enumerate(customers)
+    )
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"waited {seconds} s: {states()}"
+        time.sleep(0.05)
+
+
+def all_are_final() -> bool:
+    return not Message.objects.filter(
+        state__in=["planned", "claimed", "handed"]
+    ).exists()
+
+
+def kill_while_busy(site: Site, victim: int, chance: random.Random) -> None:
+    """Only a kill in the middle of work says anything."""
+    before = len(site.sink.accepted)
+    wait_until(lambda: len(site.sink.accepted) >= before + 10, PATIENCE)
+    time.sleep(chance.random() / 3)
+    wait_until(Message.objects.filter(state="handed").exists, PATIENCE)
+    site.kill(site.workers[victim])
+
+
+def test_killed_workers_lose_no_mail_and_double_none(site):
+    seed = int(os.environ.get("FAULTS_SEED") or random.randrange(10**6))
+    print(f"seed {seed}: repeat with FAULTS_SEED={seed}")
+    chance = random.Random(seed)
+    site.sink.delay = 0.04
+    plan(MESSAGES)
+    for _ in range(2):
+        site.start_worker()
+
+    with ticking(site):
+        for number in range(KILLS):
+            kill_while_busy(site, number, chance)
+            site.start_worker()
+        wait_until(all_are_final, PATIENCE)
+
+    ended = states()
+    sent = set(
+        Message.objects.filter(state="sent").values_list("customer__email", flat=True)
+    )
+    print(f"{KILLS} kills: {dict(ended)}, accepted {len(site.sink.accepted)}")
+    assert ended["sent"] + ended["uncertain"] == MESSAGES
+    assert ended["uncertain"] <= KILLS * PROCESSES
+    assert sent <= set(site.sink.recipients), "marked sent, but never arrived"
+    assert len(set(site.sink.recipients)) == len(site.sink.recipients), "sent twice"
+
+
+def test_a_broker_that_dies_and_comes_back_empty_loses_no_mail(site):
+    """F08. Nothing of value lives in it: after the restart the next tick goes on."""
+    site.sink.delay = 0.02
+    plan(40, "before")
+    site.start_worker()
+
+    with ticking(site):
+        wait_until(lambda: len(site.sink.accepted) >= 5, PATIENCE)
+        site.valkey.child.kill()
+        site.valkey.child.wait()
+        plan(20, "during")
+        time.sleep(1)
+        site.valkey.start()
+        back = time.monotonic()
+        plan(20, "after")
+        wait_until(all_are_final, PATIENCE)
+
+    print(f"all delivered {time.monotonic() - back:.1f} s after the restart")
+    assert states() == {"sent": 80}
+    assert len(set(site.sink.recipients)) == len(site.sink.recipients) == 80
