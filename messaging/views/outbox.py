@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Capability, requires
 from crm.admin_base import staff_of
 from crm.errors import DomainError
+from messaging import selectors
 from messaging.models import Body, Message
 from messaging.selectors import outbox as rows
-from messaging.selectors import why
 from messaging.services import bell, messages
 
 _SHOWS = ("mail", "phone", "text")
@@ -60,7 +60,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "row": rows.row_of(found),
-        "checks": why.why(found, now=now),
+        "checks": selectors.why(found, now=now),
         "body": Body.objects.filter(pk=pk).first(),
         "show": show if show in _SHOWS else "mail",
         "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),

@@ -1,0 +1,267 @@
+"""Why a message went, waits or will never go: the checks in order, the last decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm import formats
+from messaging import kinds
+from messaging.models import Message
+from messaging.rules import budget, verdicts
+from messaging.rules.choices import Category, State, Transport
+from messaging.rules.verdicts import Code, Facts, Go, Reason
+from messaging.selectors import outbox
+from messaging.services import permission
+
+_ICONS = {"ok": "check", "wait": "clock", "stop": "cross", "bad": "triangle"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line. tone: ok, wait, stop, or bad where it failed; `decided`: the last."""
+
+    tone: str
+    text: str
+    decided: bool = False
+
+    @property
+    def icon(self) -> str:
+        return _ICONS[self.tone]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One message, what we know about it, and what stood or stands in its way."""
+
+    message: Message
+    facts: Facts
+    reason: Reason | None
+    # The moment the answers are about: when it went or ended, else when it would go.
+    at: datetime
+    now: datetime
+
+
+def why(message: Message, *, now: datetime) -> list[Check]:
+    """Due, may we write, contact limit, hold, quiet hours, delivery."""
+    case = _case(message, now)
+    checks = [_due(case)]
+    if message.state in {State.CANCELLED.value, State.SUPERSEDED.value}:
+        return [*checks, _ended(case)]
+    for codes, fine, decided in _STAGES:
+        if case.reason and case.reason.code in codes:
+            return [*checks, decided(case)]
+        checks.append(fine(case))
+    return [*checks, _outcome(case)]
+
+
+def _case(message: Message, now: datetime) -> _Case:
+    planned = message.state == State.PLANNED.value
+    went = message.counted_at or message.final_at
+    at = max(now, message.not_before) if planned else went or now
+    facts = permission.facts([message], now=at, as_of=None if planned else at)
+    reason = _stored_reason(message)
+    if planned and reason is None:
+        # Not asked yet: what would be the answer when its time comes?
+        verdict = verdicts.decide(facts[message.pk], at)
+        reason = None if isinstance(verdict, Go) else verdict.reason
+    return _Case(message, facts[message.pk], reason, at, now)
+
+
+def _stored_reason(message: Message) -> Reason | None:
+    code = message.reason_code or message.deferred_reason
+    return Reason(code, message.reason_data) if code else None
+
+
+# --- Due -----------------------------------------------------------------------------
+
+
+def _due(case: _Case) -> Check:
+    known = {kind.name: kind for kind in kinds.all_kinds()}
+    kind = known.get(case.message.kind)
+    told = kind.explain([case.message]).get(case.message.pk) if kind else None
+    return Check("ok", told or str(outbox.kind_label(case.message.kind)))
+
+
+def _ended(case: _Case) -> Check:
+    words = str(outbox.reason_of(case.message)) or _("Cancelled")
+    when = _day(case.message.final_at, case)
+    return Check(
+        "stop", _("%(reason)s, %(day)s") % {"reason": words, "day": when}, True
+    )
+
+
+# --- May we write --------------------------------------------------------------------
+
+_REFUSED: dict[str, Promise] = {
+    Code.CUSTOMER_GONE: gettext_lazy("the record was merged or erased"),
+    Code.NO_ADDRESS: gettext_lazy("there is no address"),
+    Code.BOUNCED: gettext_lazy("the address bounced"),
+    Code.COMPLAINED: gettext_lazy("they marked our mail as spam"),
+    Code.ERASED: gettext_lazy("they asked to be erased"),
+    Code.BLOCKED_BY_STAFF: gettext_lazy("staff blocked the address"),
+    Code.IS_STAFF: gettext_lazy("nobody rates their own work"),
+    Code.OPTED_OUT: gettext_lazy("they opted out"),
+    Code.NO_CONSENT: gettext_lazy("there is no recorded consent"),
+}
+
+
+def _may_write(case: _Case) -> Check:
+    consent = case.facts.consent
+    if case.facts.category is Category.TRANSACTIONAL or consent.since is None:
+        return Check("ok", _("May we write: yes"))
+    since = formats.full_day(consent.since)
+    return Check("ok", _("May we write: yes, since %(day)s") % {"day": since})
+
+
+def _may_not_write(case: _Case) -> Check:
+    reason = _REFUSED[case.reason.code] if case.reason else ""
+    return Check("stop", _("May we write: no, %(reason)s") % {"reason": reason}, True)
+
+
+# --- Contact limit -------------------------------------------------------------------
+
+
+def _limit(case: _Case) -> Check:
+    facts = case.facts
+    concerned = [
+        (rule, len(budget.used(rule, facts.counted, case.at)))
+        for rule in facts.rules
+        if rule.concerns(facts.category, is_reminder=facts.is_reminder)
+    ]
+    if not concerned:
+        return Check("ok", _("Contact limit: none for this mail"))
+    rule, count = min(concerned, key=lambda pair: pair[0].max_count - pair[1])
+    numbers = {"count": count, "most": rule.max_count, "days": rule.window_days}
+    return Check(
+        "ok", _("Contact limit: %(count)s of %(most)s in %(days)s days") % numbers
+    )
+
+
+def _limited(case: _Case) -> Check:
+    data = case.reason.data if case.reason else {}
+    count = int(data.get("count", 0))
+    numbers = {"count": count, "days": data.get("days", "")}
+    already = (
+        ngettext(
+            "already %(count)s mail in %(days)s days",
+            "already %(count)s mails in %(days)s days",
+            count,
+        )
+        % numbers
+    )
+    return _waiting(case, already)
+
+
+# --- Hold and quiet hours ------------------------------------------------------------
+
+_HOLDS: dict[str, Promise] = {
+    "paused_by_customer": gettext_lazy("The customer paused our mail"),
+    "open_complaint": gettext_lazy("An open complaint"),
+}
+
+
+def _not_held(case: _Case) -> Check:
+    return Check("ok", _("Nothing holds it"))
+
+
+def _held(case: _Case) -> Check:
+    data: dict[str, Any] = case.reason.data if case.reason else {}
+    code = str(data.get("why", ""))
+    words = _HOLDS.get(code) or code.replace("_", " ").capitalize() or _("On hold")
+    if case.message.state == State.EXPIRED.value:
+        return _waiting(case, str(words))
+    day = _day(case.message.expires_at, case)
+    text = _("%(hold)s holds it. Looked at hourly until %(day)s, then it lapses.")
+    return Check("wait", text % {"hold": words, "day": day}, True)
+
+
+def _not_quiet(case: _Case) -> Check:
+    return Check("ok", _("Not in the quiet hours there"))
+
+
+def _quiet(case: _Case) -> Check:
+    return _waiting(case, _("quiet hours there"))
+
+
+def _waiting(case: _Case, reason: str) -> Check:
+    """Later, with the next try; or over, because it waited for this to the end."""
+    if case.message.state == State.EXPIRED.value:
+        day = _day(case.message.expires_at, case)
+        text = _("Too late: %(reason)s, and its time ended on %(day)s")
+        return Check("stop", text % {"reason": reason, "day": day}, True)
+    text = _("Later: %(reason)s. Next try %(when)s.")
+    when = _when(_next_try(case), case)
+    return Check("wait", text % {"reason": reason, "when": when}, True)
+
+
+def _next_try(case: _Case) -> datetime:
+    if case.message.deferred_reason:
+        return case.message.not_before
+    verdict = verdicts.decide(case.facts, case.at)
+    return verdict.until if isinstance(verdict, verdicts.Defer) else case.at
+
+
+# --- What became of it ---------------------------------------------------------------
+
+
+def _outcome(case: _Case) -> Check:
+    message = case.message
+    reason = str(outbox.reason_of(message))
+    values = {"when": _when(message.final_at or message.not_before, case)}
+    if message.state == State.SENT.value:
+        kept = message.transport == Transport.OUTBOX.value
+        text = _("Kept in the outbox %(when)s") if kept else _("Sent %(when)s")
+        return Check("ok", text % values, True)
+    if message.state == State.FAILED.value:
+        text = _("Failed %(when)s: %(reason)s")
+        return Check("bad", text % {**values, "reason": reason}, True)
+    if message.state == State.UNCERTAIN.value:
+        text = _("Unsure whether it left, %(when)s: %(reason)s")
+        return Check("wait", text % {**values, "reason": reason}, True)
+    if message.state == State.EXPIRED.value:
+        day = _day(message.expires_at, case)
+        text = _("Too late: it could not go before %(day)s")
+        return Check("stop", text % {"day": day}, True)
+    if message.state == State.PLANNED.value:
+        return Check("wait", _planned(case, reason), True)
+    return Check("wait", _("It is leaving now"), True)
+
+
+def _planned(case: _Case, reason: str) -> str:
+    values = {
+        "there": _there(case),
+        "city": case.facts.zone.key.rpartition("/")[2].replace("_", " "),
+        "here": formats.clock(case.message.not_before),
+        "reason": reason,
+    }
+    if reason:
+        return _("Later: %(reason)s. Next try %(there)s in %(city)s.") % values
+    return _("Goes %(there)s in %(city)s, %(here)s here") % values
+
+
+def _there(case: _Case) -> str:
+    local = case.message.not_before.astimezone(case.facts.zone)
+    return f"{formats.day(local.date(), case.now)}, {local:%H:%M}"
+
+
+def _when(moment: datetime, case: _Case) -> str:
+    return f"{formats.day(moment, case.now)}, {formats.clock(moment)}"
+
+
+def _day(moment: datetime | None, case: _Case) -> str:
+    return formats.day(moment, case.now)
+
+
+# Codes that decide a stage, the line where it is fine, the line where it decided.
+_Line = Callable[[_Case], Check]
+_STAGES: tuple[tuple[frozenset[str], _Line, _Line], ...] = (
+    (frozenset(_REFUSED), _may_write, _may_not_write),
+    (frozenset({Code.CONTACT_LIMIT}), _limit, _limited),
+    (frozenset({Code.ON_HOLD}), _not_held, _held),
+    (frozenset({Code.QUIET_HOURS}), _not_quiet, _quiet),
+)
