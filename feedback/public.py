@@ -28,7 +28,7 @@ from feedback.services import reviews
 from messaging.errors import LinkGone
 from messaging.public_forms import token_page
 from messaging.public_language import page_language, speaking
-from messaging.rules.choices import Purpose
+from messaging.rules.choices import Category, Purpose
 from messaging.services import links
 
 PER_PAGE = 20
@@ -163,6 +163,7 @@ def _page(
         "order": opened.request.order,
         "products": opened.products,
         "review": opened.review,
+        "stop_url": f"/u/{links.stop_token(opened.request.customer_id, Category.SURVEY)}/",
     }
     return render(request, template, {**shared, **context}, status=status)
 
