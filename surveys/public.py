@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -133,7 +134,9 @@ def _context(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "reason": words.reason(page.invitation),
         "here": _here(request),
         "change_url": _changing(request),
-        "stop_url": f"/u/{links.stop_token(customer.pk, Category.SURVEY)}/",
+        "stop_url": reverse(
+            "messaging:stop", args=[links.stop_token(customer.pk, Category.SURVEY)]
+        ),
     }
 
 

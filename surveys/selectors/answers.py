@@ -29,11 +29,11 @@ class AnswerPlace:
         if not (pk.isascii() and pk.isdigit() and len(pk) <= 18):
             return None
         try:
+            moment = datetime.fromisoformat(at)
             # In UTC here: at the ends of time the database would refuse to shift it.
-            moment = datetime.fromisoformat(at).astimezone(UTC)
+            return cls(moment.astimezone(UTC), int(pk)) if moment.tzinfo else None
         except (ValueError, OverflowError):
             return None
-        return cls(moment, int(pk))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from tests.factories import (
     CustomerFactory,
     InvitationFactory,
     OrderFactory,
+    OrderLineFactory,
     UserFactory,
 )
 from tests.surveys.conftest import everything_stored
@@ -72,11 +73,12 @@ def test_a_score_that_is_none_chooses_nothing(browser, url, query):
 def test_it_says_which_order_and_who_reads_it(browser, shop, url_of):
     customer = CustomerFactory(owner=UserFactory(name="Noa"))
     order = OrderFactory(customer=customer, number="10493", delivered_on=NOW.date())
+    OrderLineFactory(order=order, product__name="Ethiopia 1 kg")
     invitation = InvitationFactory(customer=customer, order=order)
 
     shown = page(browser.get(url_of(invitation)))
 
-    assert "About your order of 21 Nov:" in shown
+    assert "About your order of 21 Nov: <bdi>Ethiopia 1 kg</bdi>." in shown
     assert "<bdi>Noa</bdi> and the team read every answer" in shown
     assert "order 10493 arrived on 21 November 2026" in shown
 
@@ -484,3 +486,9 @@ def test_a_press_with_a_wrong_score_is_refused(browser, one_click_url):
     response = browser.post(one_click_url, {"provisional": "1", "score": "11"})
 
     assert response.status_code == 422
+
+
+def test_another_language_keeps_the_chosen_score(browser, url):
+    shown = page(browser.get(f"{url}?score=9"))
+
+    assert 'href="?score=9&amp;lang=he"' in shown
