@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from config.supervisor.output import say, step
 ANY_USER = "SELECT id FROM crm_user LIMIT 1"
 # There while the demo is being made: what stands in the database is half of it.
 UNFINISHED = "demo-unfinished"
-# Nobody was here but the demo: no sign-in, no import, no key, no user of another name.
+RENAME = "ALTER DATABASE {old} RENAME TO {new}"
+CREATE = "CREATE DATABASE {old}"
+# Nobody was here but the demo: no sign-in, no key, no user of another name.
 ONLY_DEMO = """
     SELECT NOT EXISTS (
         SELECT FROM crm_user
         WHERE last_login IS NOT NULL OR email NOT LIKE '%@kettle-and-leaf.example'
     )
-    AND NOT EXISTS (SELECT FROM crm_importrun)
     AND NOT EXISTS (SELECT FROM crm_apitoken)
 """
 
@@ -36,7 +38,7 @@ class Login:
 def prepare_data(database_url: str, var: Path) -> Login | None:
     """Bring the tables up to date; a login only where this made the first user."""
     if (var / UNFINISHED).exists():
-        _forget_half_a_demo(database_url, var)
+        set_half_a_demo_aside(database_url, var)
     with psycopg.connect(database_url, autocommit=True) as connection:
         if not migrations.is_up_to_date(var, connection):
             with step("tables"):
@@ -65,20 +67,20 @@ def _demo(var: Path) -> Login:
     return login
 
 
-def _forget_half_a_demo(database_url: str, var: Path) -> None:
-    """A first run was interrupted: begin anew, if nobody has added anything since."""
+def set_half_a_demo_aside(database_url: str, var: Path) -> None:
+    """A first run was interrupted: begin anew, unless somebody has moved in since.
+
+    Set aside and not dropped: whatever we did not think of can still be found.
+    """
     if not os.environ.get("DATABASE_URL") and _holds_only_demo(database_url):
-        say("  the first run was interrupted: beginning anew")
-        name = sql.Identifier(DATABASE)
-        with psycopg.connect(
-            database_url, dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        aside = f"{DATABASE}_unfinished_{time.strftime('%Y%m%d_%H%M%S')}"
+        say(f"  the first run was interrupted: beginning anew (the rest is {aside})")
+        with psycopg.connect(database_url, dbname="postgres", autocommit=True) as link:
+            for statement in (RENAME, CREATE):
+                names = {"old": sql.Identifier(DATABASE), "new": sql.Identifier(aside)}
+                link.execute(sql.SQL(statement).format(**names))
     else:
-        say(
-            "  the demo of the first run is incomplete, but no longer alone: kept as is"
-        )
+        say("  the first run was interrupted; its half demo is in use and stays")
     (var / UNFINISHED).unlink()
 
 

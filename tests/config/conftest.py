@@ -17,8 +17,9 @@ def folder():
 
 
 @pytest.fixture
-def var(folder, request):
-    return folder / request.node.name[:20]
+def var(folder):
+    """A place of its own, not yet made."""
+    return folder / f"var{len(list(folder.iterdir()))}"
 
 
 @pytest.fixture(scope="module")
