@@ -135,7 +135,10 @@ def _limit(case: _Case) -> Check:
     ]
     if not concerned:
         return Check("ok", _("Contact limit: none for this mail"))
-    rule, count = min(concerned, key=lambda pair: pair[0].max_count - pair[1])
+    # The tightest one; of two that leave the same room, the one that is used more.
+    rule, count = min(
+        concerned, key=lambda pair: (pair[0].max_count - pair[1], -pair[1])
+    )
     numbers = {"count": count, "most": rule.max_count, "days": rule.window_days}
     return Check(
         "ok", _("Contact limit: %(count)s of %(most)s in %(days)s days") % numbers
