@@ -1,0 +1,289 @@
+"""What the journeys share: a small shop that lived through the real pipeline.
+
+Everything in it came about as in life: services, one sweep, one delivery into the
+outbox. So the links are those of real mails, and every page has something to show.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.db import connection
+
+from crm.access import Role
+from crm.models import Business, Customer, User
+from crm.services import customers, follow_ups, heartbeat, interactions, orders
+from crm.services.orders import OrderLineInput
+from feedback.models import Review, ReviewRequest
+from feedback.services import moderation, reviews
+from feedback.services.reviews import ReviewInput
+from messaging.models import Automation, Body, Message
+from messaging.rules.choices import Category
+from messaging.services import automations, delivery, links, planning
+from surveys.models import Invitation, Survey
+from surveys.services import responses
+from tests.factories import MessageFactory, UserFactory
+
+OURS = {"crm", "messaging", "surveys", "feedback", "loyalty", "desk"}
+PASSWORD = "a long enough password"
+KINDS = ("nps_post_purchase", "review_request", "anniversary")
+
+
+@dataclass
+class Shop:
+    """Rows by the part they play; links as paths of this site."""
+
+    staff: dict[str, User]
+    people: dict[str, Customer]
+    pks: dict[str, int]
+    links: dict[str, str]
+
+    @property
+    def owner(self) -> User:
+        return self.staff["owner"]
+
+
+def small_shop(now: datetime) -> Shop:
+    """Needs MAIL_TRANSPORT=outbox. `now` is when the last mails went out."""
+    open_business()
+    staff = {role.value: _staff(role) for role in Role}
+    people = _people(now)
+    switch_on(*KINDS, now=now - timedelta(days=30))
+    planning.sweep(now=now)
+    delivery.deliver(now=now)
+    _answer(people, staff["owner"], now)
+    pks = _rows(people, staff["owner"], now)
+    for name in ("beat", "worker"):
+        heartbeat.beat(name, now=now)
+    return Shop(staff=staff, people=people, pks=pks, links=_links(people))
+
+
+def open_business(**changes: Any) -> None:
+    """Quiet hours and the hour of the day must not decide what a test sees."""
+    Business.objects.filter(pk=1).update(
+        **{
+            "name": "Kettle & Leaf",
+            "from_name": "Noa, Kettle & Leaf",
+            "from_survey": "ask@kettle.example",
+            "from_loyalty": "hello@kettle.example",
+            "postal_address": "1 Mill Lane, Leeds",
+            "public_url": "http://testserver",
+            "time_zone": "UTC",
+            "language": "en",
+            "quiet_from": 0,
+            "quiet_until": 0,
+            "assumed_delivery_days": 4,
+        }
+        | changes
+    )
+
+
+def switch_on(*kinds: str, now: datetime, send_hour: int = 0) -> None:
+    for automation in Automation.objects.filter(kind__in=kinds):
+        Automation.objects.filter(pk=automation.pk).update(send_hour=send_hour)
+        automations.switch_on(automation, now=now)
+
+
+def years_before(day: date, years: int = 4) -> date:
+    """Four, so that 29 February has one too."""
+    return day.replace(year=day.year - years)
+
+
+def _staff(role: Role) -> User:
+    user = UserFactory(
+        email=f"{role.value}@kettle.example", name=role.value.title(), role=role.value
+    )
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def _people(now: datetime) -> dict[str, Customer]:
+    """Who gets what today: delivered 5 days ago is asked, 14 days ago may review."""
+    today = now.date()
+    return {
+        "asked": _buyer("Dana", "Levi", "he", now, delivered=today - timedelta(days=5)),
+        "unhappy": _buyer(
+            "Lea", "Brandt", "en", now, delivered=today - timedelta(days=5)
+        ),
+        "reviewer": _buyer("明", "陈", "zh-hans", now, today - timedelta(days=14)),
+        "reviewed": _buyer("Ben", "Ode", "en", now, today - timedelta(days=14)),
+        "published": _buyer("Ida", "Holm", "en", now, today - timedelta(days=14)),
+        "thanked": customer_of("Anna", "Roth", "en", now, since=years_before(today)),
+        "tomorrow": customer_of(
+            "Max", "Weil", "en", now, since=years_before(today + timedelta(days=1))
+        ),
+    }
+
+
+def customer_of(
+    given: str, family: str, language: str, now: datetime, since: date | None = None
+) -> Customer:
+    return customers.create_customer(
+        now=now - timedelta(days=40),
+        given_name=given,
+        family_name=family,
+        email=f"{hashlib.md5(given.encode()).hexdigest()[:8]}@example.org",
+        language=language,
+        time_zone="UTC",
+        since_on=since,
+    )
+
+
+def _buyer(
+    given: str, family: str, language: str, now: datetime, delivered: date
+) -> Customer:
+    buyer = customer_of(given, family, language, now)
+    order(buyer, now=now, delivered=delivered)
+    return buyer
+
+
+def order(buyer: Customer, *, now: datetime, delivered: date) -> int:
+    at = datetime.combine(delivered, datetime.min.time(), tzinfo=now.tzinfo)
+    placed, _ = orders.record_order(
+        now=now,
+        customer=buyer,
+        order_id=f"K-{buyer.pk}-{delivered}",
+        ordered_at=at - timedelta(days=2),
+        delivered_at=at,
+        lines=[
+            OrderLineInput(
+                sku="ETH-1",
+                product="Ethiopia 1 kg",
+                quantity=Decimal(1),
+                unit_price=Decimal("24.00"),
+            ),
+            OrderLineInput(
+                sku="SEN-1",
+                product="Sencha 100 g",
+                quantity=Decimal(2),
+                unit_price=Decimal("9.50"),
+            ),
+        ],
+    )
+    return placed.pk
+
+
+def _answer(people: dict[str, Customer], owner: User, now: datetime) -> None:
+    responses.record_response(
+        Invitation.objects.get(customer=people["unhappy"]),
+        score=2,
+        comment="The bag was open when it came.",
+        language="en",
+        now=now,
+    )
+    for name, stars in (("reviewed", 4), ("published", 5)):
+        review = reviews.submit_review(
+            ReviewRequest.objects.get(customer=people[name]),
+            written=ReviewInput(
+                stars=stars,
+                body="Good coffee, quickly here.",
+                name_shown="B.",
+                language="en",
+            ),
+            now=now,
+        )
+        if name == "published":
+            moderation.publish(review, version=review.version, staff=owner, now=now)
+
+
+def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, int]:
+    """One row of everything that has a page."""
+    asked = people["asked"]
+    said = interactions.log_interaction(
+        customer=asked,
+        channel="call",
+        body="Asked about grinders.",
+        staff=owner,
+        now=now,
+    )
+    owed = follow_ups.open_follow_up(
+        customer=asked,
+        why="Send the corrected invoice",
+        due_on=now.date() - timedelta(days=2),
+        assignee=owner,
+        now=now - timedelta(days=5),
+    )
+    automation = Automation.objects.get(kind="anniversary")
+    for state, reason in (("uncertain", "no_answer"), ("failed", "render_failed")):
+        MessageFactory(
+            customer=people["tomorrow"],
+            automation=automation,
+            kind="anniversary",
+            category="loyalty",
+            occurrence=f"20{len(state)}",
+            why={"on": str(now.date()), "since": str(years_before(now.date()))},
+            not_before=now - timedelta(hours=2),
+            state=state,
+            reason_code=reason,
+            final_at=now - timedelta(hours=1),
+        )
+    return {
+        "customer": asked.pk,
+        "interaction": said.pk,
+        "follow_up": owed.pk,
+        "message": message_to(asked).pk,
+        "survey": Survey.objects.get(trigger="post_purchase").pk,
+        "review": Review.objects.get(customer=people["reviewed"]).pk,
+        "automation": automation.pk,
+    }
+
+
+def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:
+    rows = Message.objects.filter(customer=customer, state=state)
+    return (rows.filter(kind=kind) if kind else rows).latest("pk")
+
+
+def _links(people: dict[str, Customer]) -> dict[str, str]:
+    def path(name: str, prefix: str) -> str:
+        return paths_in(Body.objects.get(message=message_to(people[name])).text, prefix)
+
+    return {
+        "survey": path("asked", "/s/"),
+        "answered": path("unhappy", "/s/"),
+        "review": path("reviewer", "/r/"),
+        "reviewed": path("reviewed", "/r/"),
+        "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
+        "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
+        "published": "/public/reviews/",
+    }
+
+
+# --- Reading mails -------------------------------------------------------------------
+
+
+def urls_in(text: str) -> list[str]:
+    """Every address in the text or the HTML of a mail."""
+    return [unescape(url) for url in re.findall(r"https?://[^\s\"'<>]+", text)]
+
+
+def paths_in(text: str, prefix: str) -> str:
+    """The one path below `prefix` that these words link to, without its query."""
+    found = {urlsplit(url).path for url in urls_in(text)}
+    (path,) = {path for path in found if path.startswith(prefix)}
+    return path
+
+
+# --- Looking at the whole database ---------------------------------------------------
+
+
+def everything_stored(*, but: tuple[str, ...] = ("crm_heartbeat",)) -> dict[str, str]:
+    """Table by table a hash of all rows of our apps, whatever their order."""
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = model._meta.db_table
+            if model._meta.app_label not in OURS or table in but:
+                continue
+            cursor.execute(
+                "SELECT count(*) || ':' || md5(string_agg(t::text, chr(10)"
+                f' ORDER BY t::text)) FROM "{table}" t'
+            )
+            found[table] = cursor.fetchone()[0] or "0"
+    return found

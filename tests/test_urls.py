@@ -1,0 +1,316 @@
+"""Every address there is: declared, guarded as declared, and harmless to look at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from crm.access import Role, allows
+from tests.journeys.support import Shop, everything_stored, small_shop
+
+# Each test goes back to the shop as it was.
+pytestmark = pytest.mark.django_db
+
+# Neither ours nor declared by us, and each for a reason.
+UNDECLARED = {
+    "login/": "anybody may sign in",
+    "logout/": "a POST of one's own session",
+    "api/schema/": "tells shapes, not data",
+}
+# Which row of the shop the number in an address means, by the folder before it.
+ROWS = {
+    "customers": "customer",
+    "interactions": "interaction",
+    "follow-ups": "follow_up",
+    "outbox": "message",
+    "messages": "message",
+    "surveys": "survey",
+    "reviews": "review",
+    "automations": "automation",
+}
+TOKENS = {"s": "survey", "r": "review", "u": "stop", "p": "preferences"}
+WORDS = {"name": "email", "language": "he", "category": "survey"}
+ROLES = [role.value for role in Role]
+
+
+@dataclass(frozen=True)
+class Route:
+    path: str
+    name: str
+    view: Callable[..., Any]
+    is_admin: bool
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def capability(self) -> Any:
+        return getattr(self.view, "capability", None)
+
+    @property
+    def is_public(self) -> bool:
+        return getattr(self.view, "is_public", False)
+
+    @property
+    def is_api(self) -> bool:
+        return hasattr(getattr(self.view, "cls", None), "scopes")
+
+    def url(self, shop: Shop) -> str:
+        """The address of this route in that shop."""
+        folder = self.path.removeprefix("api/v1/").split("/")[0]
+        words = [self._word(shop, folder, part) for part in self.path.split("/")]
+        return "/" + "/".join(words)
+
+    def _word(self, shop: Shop, folder: str, part: str) -> str:
+        if not part.startswith("<"):
+            return part
+        name = part.strip("<>").rpartition(":")[2]
+        if name == "pk":
+            return str(shop.pks[ROWS[folder]])
+        if name == "token":
+            return shop.links[TOKENS[folder]].split("/")[2]
+        return WORDS[name]
+
+
+def walk(patterns: list[Any], before: str = "", app: str = "") -> Iterator[Route]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, path, app or pattern.app_name or "")
+        elif isinstance(pattern, URLPattern):
+            name = f"{app}:{pattern.name}"
+            yield Route(path, name, pattern.callback, is_admin=app == "admin")
+
+
+ALL = list(walk(get_resolver().url_patterns))
+OURS = [route for route in ALL if not route.is_admin]
+STAFF = [route for route in OURS if route.capability]
+PUBLIC = [route for route in OURS if route.is_public]
+
+
+# --- Declared ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", OURS, ids=str)
+def test_every_address_declares_who_may_open_it(route):
+    declared = [bool(route.capability), route.is_public, route.is_api]
+
+    assert sum(declared) == (0 if route.path in UNDECLARED else 1)
+
+
+def test_the_list_of_undeclared_addresses_has_no_dead_entries():
+    assert set(UNDECLARED) <= {route.path for route in OURS}
+
+
+def test_no_public_page_asks_for_a_login_and_no_other_page_opens_without():
+    open_to_all = {
+        route.path
+        for route in OURS
+        if not getattr(route.view, "login_required", True) and not route.is_api
+    }
+
+    assert open_to_all - set(UNDECLARED) == {route.path for route in PUBLIC}
+
+
+def test_every_operation_of_the_api_names_its_scope():
+    for route in OURS:
+        if route.is_api:
+            view = route.view.cls
+            methods = {name for name in ("get", "post", "put", "patch", "delete")}
+            served = {name.upper() for name in methods if hasattr(view, name)}
+            assert served == set(view.scopes), route.path
+
+
+# --- Guarded -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shop(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[Shop]:
+    """One shop for the whole module: looking at it must change nothing anyway."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MAIL_TRANSPORT", "outbox")
+        patch.setattr(settings, "MAIL_JOURNAL_DIR", tmp_path_factory.mktemp("journal"))
+        with transaction.atomic():
+            yield small_shop(timezone.now())
+            transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def clients(shop: Shop) -> dict[str, Client]:
+    """One browser for each role, and one of nobody."""
+    found = {"anonymous": Client(raise_request_exception=False)}
+    for role, user in shop.staff.items():
+        found[role] = Client(raise_request_exception=False)
+        found[role].force_login(user)
+    return found
+
+
+@pytest.mark.parametrize("route", STAFF, ids=str)
+def test_each_role_sees_what_access_says(route, shop, clients):
+    url = route.url(shop)
+
+    for role in ROLES:
+        answer = clients[role].get(url)
+        seen = answer.status_code
+        if not allows(role, route.capability):
+            # A page that only takes a POST may say so before it looks at the role.
+            assert seen in (403, 405), f"{role} {url}"
+        else:
+            assert seen in (200, 405), f"{role} {url}"
+
+
+@pytest.mark.parametrize("route", STAFF, ids=str)
+def test_strangers_are_sent_to_sign_in(route, shop, clients):
+    url = route.url(shop)
+
+    for answer in (clients["anonymous"].get(url), clients["anonymous"].post(url)):
+        assert answer.status_code == 302
+        assert answer["Location"] == f"/login/?next={url}"
+
+
+@pytest.mark.parametrize("route", STAFF, ids=str)
+def test_a_role_without_the_right_cannot_post_either(route, shop, clients):
+    refused = [role for role in ROLES if not allows(role, route.capability)]
+    before = everything_stored()
+
+    for role in refused:
+        answer = clients[role].post(route.url(shop), {})
+        assert answer.status_code in (403, 405), role
+
+    assert everything_stored() == before
+
+
+@pytest.mark.parametrize("route", PUBLIC, ids=str)
+def test_public_pages_open_for_anybody(route, shop, clients):
+    answer = clients["anonymous"].get(route.url(shop))
+
+    assert answer.status_code in (200, 405)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "anonymous"])
+def test_the_admin_opens_only_for_those_who_may_use_it(role, shop, clients):
+    for url in ("/admin/", "/admin/crm/customer/", "/admin/messaging/message/"):
+        seen = clients[role].get(url).status_code
+        may = role != "anonymous" and shop.staff[role].is_staff
+        assert seen == (200 if may else 302), url
+
+
+def test_the_api_refuses_a_session(shop, clients):
+    for route in OURS:
+        if route.is_api:
+            answer = clients["owner"].get(route.url(shop))
+            assert answer.status_code in (401, 405), route.path
+
+
+def test_a_role_taken_away_counts_at_the_next_request(shop, clients):
+    """S04: rights are asked of the row, not of the session."""
+    owner = shop.owner
+    owner.role = Role.ANALYST.value
+    owner.save()
+    try:
+        assert clients["owner"].get("/customers/").status_code == 403
+    finally:
+        owner.role = Role.OWNER.value
+        owner.save()
+
+
+# --- Harmless ------------------------------------------------------------------------
+
+
+def test_looking_at_every_page_changes_nothing(shop, clients):
+    """S14: a crawler that is signed in as the owner, and one that is not."""
+    urls = [route.url(shop) for route in OURS]
+    before = everything_stored()
+
+    for url in urls:
+        for name in ("owner", "anonymous"):
+            assert clients[name].get(url).status_code < 500, url
+            assert clients[name].head(url).status_code < 500, url
+
+    assert everything_stored() == before
+
+
+ASKED = [
+    "/?tab=team",
+    "/?tab=done",
+    "/customers/?q=dana",
+    "/customers/?q=%00",
+    "/outbox/?tab=held",
+    "/outbox/?tab=decide",
+    "/outbox/?tab=sent",
+    "/outbox/?tab=failed",
+    "/follow-ups/?tab=team",
+]
+
+
+def test_tabs_filters_and_searches_change_nothing_either(shop, clients):
+    before = everything_stored()
+
+    for url in ASKED:
+        assert clients["owner"].get(url).status_code == 200, url
+        part = clients["owner"].get(url, headers={"HX-Request": "true"})
+        assert part.status_code == 200, url
+
+    assert everything_stored() == before
+
+
+@pytest.mark.parametrize("name", ["survey", "review", "stop", "preferences"])
+def test_a_hundred_scanners_leave_no_trace(name, shop):
+    """P4 and P5: mail gateways open every link, also each score and each star."""
+    url = shop.links[name]
+    scanner = Client(headers={"User-Agent": "a mail gateway"})
+    before = everything_stored()
+
+    for number in range(100):
+        query = {"score": number % 11, "stars": number % 6, "lang": "he"}
+        look = scanner.head if number % 3 == 2 else scanner.get
+        assert look(url, query).status_code == 200
+
+    assert everything_stored() == before
+
+
+def test_hard_methods_are_refused_everywhere(shop, clients):
+    before = everything_stored()
+
+    for route in [*STAFF, *PUBLIC]:
+        for method in ("put", "delete", "patch"):
+            seen = getattr(clients["owner"], method)(route.url(shop)).status_code
+            assert seen in (403, 405), f"{method} {route.path}"
+
+    assert everything_stored() == before
+
+
+POST_ONLY = [
+    "crm:follow-up-done",
+    "crm:follow-up-drop",
+    "crm:follow-up-reopen",
+    "crm:follow-up-take",
+    "crm:follow-up-assign",
+    "crm:follow-up-snooze",
+    "feedback:review-publish",
+    "feedback:review-reject",
+    "feedback:withdraw",
+    "messaging:message-cancel",
+    "messaging:message-leave",
+    "messaging:message-send-again",
+    "messaging:automation-edit",
+    "messaging:automation-switch",
+    "messaging:automation-wording",
+]
+
+
+@pytest.mark.parametrize("name", POST_ONLY)
+def test_deeds_are_not_done_by_looking(name, shop, clients):
+    (route,) = [route for route in OURS if route.name == name]
+
+    for method in ("get", "head"):
+        answer = getattr(clients["owner"], method)(route.url(shop))
+        assert answer.status_code == 405
