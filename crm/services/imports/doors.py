@@ -1,5 +1,6 @@
 """The two imports: import_customers and import_orders, called by the commands."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ def import_customers(
     path: Path, options: Options, *, now: datetime, progress: Progress
 ) -> Report:
     """Upsert by (source, external id). An empty cell changes nothing."""
+    started = time.monotonic()
     business = selectors.business()
     zone = _check(options, business)
     table = open_table(path, CUSTOMER_FIELDS, options.mapping)
@@ -55,6 +57,7 @@ def import_customers(
             CustomerLoader(source=options.source, now=now),
             options=options,
             total=found.rows,
+            started=started,
             now=now,
             progress=progress,
         )
@@ -64,6 +67,7 @@ def import_orders(
     path: Path, options: Options, *, now: datetime, progress: Progress
 ) -> Report:
     """Replace every order of the file as a whole, by (source, order id)."""
+    started = time.monotonic()
     business = selectors.business()
     zone = _check(options, business)
     table = open_table(path, ORDER_FIELDS, options.mapping)
@@ -88,6 +92,7 @@ def import_orders(
             OrderLoader(source=options.source, now=now),
             options=options,
             total=found.rows,
+            started=started,
             now=now,
             progress=progress,
         )

@@ -95,12 +95,12 @@ def run_slices(
     *,
     options: Options,
     total: int,
+    started: float,
     now: datetime,
     progress: Progress,
 ) -> Report:
     """Load every slice; Ctrl-C ends the run after the last whole one."""
     report = Report(ignored=list(table.ignored))
-    started = time.monotonic()
     loader.run = None if options.dry_run else _start(kind, table, options, now)
     try:
         with Rejects(options.rejects, table.header) as rejects:

@@ -1,0 +1,303 @@
+"""W1: customers and order lines from files, against a bare COPY and bulk_create.
+
+    script/bench import [--scale 0.1] [--sizes 1,2,4] [--no-bulk]
+
+Scale 1 is 200,000 customers and 1,000,000 order lines; one row in 200 is bad. All
+contenders fill the product's own tables with all their constraints and indexes, in a
+database that this run makes and drops. The floor does less than the work: a COPY of
+rows that are clean already, ids and all. Read the ratios, not the seconds.
+"""
+
+import argparse
+import csv
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks.import_by_hand import import_by_hand
+
+ROOT = Path(__file__).resolve().parent.parent
+CUSTOMERS = 200_000
+LINES = 1_000_000
+BAD = 200  # one row in so many
+TABLES = ("crm_product", "crm_customer", "crm_order", "crm_orderline")
+START = datetime(2024, 1, 1, 8, tzinfo=UTC)
+GIVEN = (
+    "Anna Ben Chloé Daniel Ewa Farid Greta Hiro Ines Jonas Kai Lea Mia Noah Ola".split()
+)
+FAMILY = (
+    "Berg Cohen Dubois Eriksen Fischer García Huang Ito Jansen Kowalski Levi".split()
+)
+
+
+@dataclass
+class Figures:
+    rows: int
+    floor: float
+    first: float
+    again: float
+    memory: int
+    upkeep: float
+    by_hand: float | None = None
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="script/bench import")
+    parser.add_argument("--scale", type=float, default=0.1)
+    parser.add_argument("--sizes", default="1,2,4")
+    parser.add_argument("--no-bulk", action="store_true")
+    options = parser.parse_args(arguments)
+    sizes = [int(size) for size in options.sizes.split(",")]
+    found = []
+    with tempfile.TemporaryDirectory() as folder, own_database():
+        for size in sizes:
+            files = write_files(Path(folder), options.scale * size)
+            by_hand = not options.no_bulk and size == sizes[0]
+            found.append(measure(files, Path(folder), by_hand=by_hand))
+            tell(found)
+    return 0
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """A database for this run alone: nothing that exists is ever touched."""
+    old, new = settings.DATABASES["default"]["NAME"], f"bench_import_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{new}"')
+    _use(new)
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        _use(old)
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{new}" WITH (FORCE)')
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    settings.DATABASES["default"]["NAME"] = name
+
+
+def measure(files: tuple[Path, Path], folder: Path, *, by_hand: bool) -> Figures:
+    customers, orders = files
+    empty()
+    first = [command("import_customers", customers), command("import_orders", orders)]
+    expected = checksum()
+    again = [command("import_customers", customers), command("import_orders", orders)]
+    assert all(run["created"] + run["updated"] == 0 for run, _ in again), again
+    assert checksum() == expected
+    for table in TABLES:
+        copy_out(table, folder / table)
+    floor = 0.0
+    empty()
+    for table in TABLES:
+        floor += copy_in(table, folder / table)
+    assert checksum() == expected
+    upkeep = time_upkeep()
+    hand = None
+    if by_hand:
+        empty()
+        hand = timed(lambda: import_by_hand(customers, orders))
+        assert checksum() == expected, (checksum(), expected)
+    return Figures(
+        rows=sum(run["read"] for run, _ in first),
+        floor=floor,
+        first=sum(run["seconds"] for run, _ in first),
+        again=sum(run["seconds"] for run, _ in again),
+        memory=max(memory for _, memory in first + again),
+        upkeep=upkeep,
+        by_hand=hand,
+    )
+
+
+def command(name: str, path: Path) -> tuple[dict, int]:
+    """Run the command as people do; its report, and its peak memory in KiB."""
+    database = connection.settings_dict
+    url = (
+        f"postgresql://{database['USER']}:{database['PASSWORD']}@"
+        f":{database['PORT']}/{database['NAME']}?host={database['HOST']}"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), name, str(path), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "DATABASE_URL": url},
+        cwd=ROOT,
+    )
+    output, errors = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(errors.decode())
+    return json.loads(output.splitlines()[-1]), usage.ru_maxrss
+
+
+def tell(found: list[Figures]) -> None:
+    print(
+        f"\n{'rows':>10} {'floor':>8} {'first':>8} {'x floor':>8} {'rows/s':>9}"
+        f" {'again':>8} {'again/1st':>9} {'bulk':>8} {'x bulk':>7} {'memory':>8}"
+        f" {'days':>7}"
+    )
+    for one in found:
+        hand = f"{one.by_hand:7.1f}s" if one.by_hand else "       -"
+        ratio = f"{one.first / one.by_hand:7.2f}" if one.by_hand else "      -"
+        print(
+            f"{one.rows:>10,} {one.floor:7.2f}s {one.first:7.2f}s"
+            f" {one.first / one.floor:8.2f} {one.rows / one.first:9,.0f}"
+            f" {one.again:7.2f}s {one.again / one.first:9.2f} {hand} {ratio}"
+            f" {one.memory / 1024:5.0f} MB {one.upkeep:6.2f}s"
+        )
+    for small, large in zip(found, found[1:], strict=False):
+        growth = large.first / small.first
+        print(f"{large.rows / small.rows:.1f} x the rows: {growth:.2f} x the time")
+    print(
+        "targets: first <= 2.0 x floor and <= 0.35 x bulk; again <= 0.5 x first;"
+        " twice the rows <= 2.15 x; memory < 300 MB"
+    )
+
+
+# --- The tables ----------------------------------------------------------------------
+
+
+def empty() -> None:
+    with connection.cursor() as cursor:
+        # Append-only tables refuse TRUNCATE, and this database is ours alone.
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE"
+        )
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("CHECKPOINT")
+
+
+def checksum() -> list[tuple]:
+    """Counts and order-free sums of what matters, whatever ids the rows got."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(
+            """SELECT count(*), sum(hashtextextended(concat_ws('|', external_id,
+                given_name, family_name, sort_name, search_text, email_norm, country,
+                language, birth_month, birth_day, since_on, first_order_on,
+                last_order_on), 0)::numeric) FROM crm_customer"""
+        )
+        customers = cursor.fetchall()
+        cursor.execute(
+            """SELECT count(*), sum(hashtextextended(concat_ws('|', o.external_id,
+                c.external_id, p.sku, o.ordered_at, o.total, l.line_key, l.quantity,
+                l.unit_price, l.amount, l.nature, o.nature, o.state), 0)::numeric)
+            FROM crm_orderline l JOIN crm_order o ON o.id = l.order_id
+            JOIN crm_customer c ON c.id = l.customer_id
+            JOIN crm_product p ON p.id = l.product_id"""
+        )
+        return customers + cursor.fetchall()
+
+
+def copy_out(table: str, path: Path) -> None:
+    with connection.cursor() as cursor, path.open("wb") as file:
+        order = "" if table == "crm_product" else " ORDER BY id"
+        source = f"(SELECT * FROM {table}{order})"
+        # The run that made the row is not copied along.
+        with cursor.copy(f"COPY {source} TO STDOUT") as copy:
+            for block in copy:
+                file.write(block)
+
+
+def copy_in(table: str, path: Path) -> float:
+    def run() -> None:
+        with connection.cursor() as cursor, path.open("rb") as file:
+            cursor.execute("SET statement_timeout = 0")
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                while block := file.read(1 << 17):
+                    copy.write(block)
+
+    return timed(run)
+
+
+def time_upkeep() -> float:
+    """First and last order day of every customer, worked out in one statement."""
+
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE crm_customer c SET first_order_on = d.a, last_order_on = d.b
+                FROM (SELECT customer_id, min(ordered_on) a, max(ordered_on) b
+                    FROM crm_order GROUP BY 1) d WHERE d.customer_id = c.id"""
+            )
+
+    return timed(run)
+
+
+def timed(work) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+# --- The files -----------------------------------------------------------------------
+
+
+def write_files(folder: Path, scale: float) -> tuple[Path, Path]:
+    chance = random.Random(7)
+    count, lines = round(CUSTOMERS * scale), round(LINES * scale)
+    customers, orders = folder / "customers.csv", folder / "orders.csv"
+    with customers.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(
+            "external_id name email language country birthday customer_since".split()
+        )
+        out.writerows(customer_row(number, chance) for number in range(count))
+    with orders.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow("order_id customer_id ordered_at sku quantity unit_price".split())
+        out.writerows(order_rows(count, lines, chance))
+    return customers, orders
+
+
+def customer_row(number: int, chance: random.Random) -> list[str]:
+    given, family = chance.choice(GIVEN), chance.choice(FAMILY)
+    is_bad = number % BAD == BAD - 1
+    birthday = f"{chance.randint(1950, 2005)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+    return [
+        f"C{number:07}",
+        f"{given} {family}{number % 977}",
+        f"no address {number}" if is_bad else f"c{number}@example.org",
+        chance.choice(("en", "he", "zh-hans", "")),
+        chance.choice(("GB", "DE", "FR", "IL")),
+        birthday if chance.random() < 0.3 else "",
+        f"{chance.randint(2015, 2023)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+    ]
+
+
+def order_rows(
+    customers: int, lines: int, chance: random.Random
+) -> Iterator[list[str]]:
+    """Orders of one to nine lines through two years, as a shop's export has them."""
+    made = number = 0
+    step = timedelta(days=730) / max(lines // 5, 1)
+    while made < lines:
+        customer = chance.randrange(customers)
+        while customer % BAD == BAD - 1:
+            customer = chance.randrange(customers)
+        at = (START + step * number).strftime("%Y-%m-%d %H:%M:00")
+        for _ in range(min(chance.randint(1, 9), lines - made)):
+            made += 1
+            quantity = "0" if made % BAD == 0 else str(chance.randint(1, 12))
+            price = f"{chance.randint(50, 4000) / 100:.2f}"
+            sku = f"P{chance.randrange(4000):05}"
+            yield [f"O{number:08}", f"C{customer:07}", at, sku, quantity, price]
+        number += 1
