@@ -157,13 +157,14 @@ def _page(
     context: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
+    stop = links.stop_token(opened.request.customer_id, Category.SURVEY)
     shared = {
         "shop": crm.business().name,
         "page_language": opened.language,
         "order": opened.request.order,
         "products": opened.products,
         "review": opened.review,
-        "stop_url": f"/u/{links.stop_token(opened.request.customer_id, Category.SURVEY)}/",
+        "stop_url": f"/u/{stop}/",
     }
     return render(request, template, {**shared, **context}, status=status)
 

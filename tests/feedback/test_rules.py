@@ -43,7 +43,9 @@ def test_no_text_makes_the_patterns_slow(letter):
     assert time.perf_counter() - started < 2
 
 
-@pytest.mark.parametrize(("stars", "opens"), [(1, True), (2, True), (3, False), (5, False)])
+@pytest.mark.parametrize(
+    ("stars", "opens"), [(1, True), (2, True), (3, False), (5, False)]
+)
 def test_one_or_two_stars_ask_for_recovery(stars, opens):
     assert needs_recovery(stars) is opens
 

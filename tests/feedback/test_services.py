@@ -248,7 +248,10 @@ def test_a_rejected_review_may_be_published_after_a_second_look(request_row):
 def test_a_published_review_may_be_taken_down_with_a_reason(request_row):
     review = reject(publish(send(request_row)), note="Names a third person")
 
-    assert (review.state, review.moderation_note) == ("rejected", "Names a third person")
+    assert (review.state, review.moderation_note) == (
+        "rejected",
+        "Names a third person",
+    )
 
 
 @pytest.mark.parametrize("decide", [publish, reject])

@@ -60,7 +60,9 @@ def test_in_a_leap_year_each_day_stands_alone(leap_day):
 
 
 @pytest.mark.parametrize("leap_day", list(LeapDay))
-@pytest.mark.parametrize("last", [date(2026, 7, 1), date(2028, 2, 29), date(2029, 3, 1)])
+@pytest.mark.parametrize(
+    "last", [date(2026, 7, 1), date(2028, 2, 29), date(2029, 3, 1)]
+)
 def test_a_long_window_holds_no_day_twice(leap_day, last):
     days = falls(last - timedelta(days=3000), last, leap_day)
 
