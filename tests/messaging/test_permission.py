@@ -240,10 +240,8 @@ def test_at_the_end_of_its_life_a_wait_is_over_for_its_reason(dana):
         customer=dana, not_before=NOW - DAY, expires_at=NOW + timedelta(minutes=30)
     )
 
-    waits, over = (
-        verdict(message),
-        verdict(message, now=message.expires_at - DAY / 1440),
-    )
+    last_minute = message.expires_at - timedelta(minutes=1)
+    waits, over = verdict(message), verdict(message, now=last_minute)
 
     assert waits.until == last_minute
     assert isinstance(waits, Defer)
