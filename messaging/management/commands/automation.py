@@ -28,8 +28,10 @@ class Command(BaseCommand):
             with audit.acting(Actor(kind="system", id=None, via="command")):
                 self._switch(options["kind"], options["switch"], options["at"])
         for row in Automation.objects.all():
-            state = f"on since {row.switched_on_at:%Y-%m-%d %H:%M} UTC"
-            self.stdout.write(f"{row.kind}: {state if row.is_on else 'off'}")
+            state = "off"
+            if row.is_on and row.switched_on_at:
+                state = f"on since {row.switched_on_at:%Y-%m-%d %H:%M} UTC"
+            self.stdout.write(f"{row.kind}: {state}")
 
     def _switch(self, kind: str, switch: str, at: str | None) -> None:
         row = Automation.objects.filter(kind=kind).first()
