@@ -5,6 +5,7 @@ from django.urls.converters import get_converters
 
 from messaging import public
 from messaging.rules.tokens import TokenConverter
+from messaging.views import automations, outbox
 
 app_name = "messaging"
 
@@ -14,4 +15,24 @@ if "token" not in get_converters():
 urlpatterns: list[URLPattern] = [
     path("u/<token:token>/", public.stop, name="stop"),
     path("p/<token:token>/", public.choose, name="preferences"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/", outbox.message, name="message"),
+    path("outbox/<int:pk>/mail/", outbox.mail, name="mail"),
+    path("outbox/<int:pk>/cancel/", outbox.cancel, name="message-cancel"),
+    path("outbox/<int:pk>/again/", outbox.send_again, name="message-send-again"),
+    path("outbox/<int:pk>/leave/", outbox.leave_it, name="message-leave"),
+    path("automations/", automations.automation_list, name="automation-list"),
+    path("automations/<int:pk>/", automations.automation, name="automation"),
+    path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),
+    path(
+        "automations/<int:pk>/wording/",
+        automations.save_wording,
+        name="automation-wording",
+    ),
+    path("automations/<int:pk>/switch/", automations.switch, name="automation-switch"),
+    path(
+        "automations/<int:pk>/preview/<slug:language>/",
+        automations.preview,
+        name="automation-preview",
+    ),
 ]
