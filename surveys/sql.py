@@ -3,10 +3,13 @@
 from datetime import date
 
 from django.db import connection
+from django.db.models import Max
 from psycopg import sql
 
 from surveys import rules
-from surveys.models import Survey
+from surveys.models import Survey, Turn
+
+MOST_AT_ONCE = 50_000
 
 # The same spread as rules.first_turn: a test compares the two over many ids.
 SPREAD = sql.SQL(
@@ -21,11 +24,14 @@ FILL = sql.SQL("""
     INSERT INTO surveys_turn (survey_id, customer_id, next_on)
     SELECT %(survey)s, c.id, %(start)s::date + ({spread})::int
     FROM crm_customer c
-    WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
+    WHERE c.id > %(beyond)s
+      AND c.merged_into_id IS NULL AND c.erased_at IS NULL
       AND (c.since_on IS NOT NULL OR c.first_order_on IS NOT NULL)
       AND NOT EXISTS (
           SELECT 1 FROM surveys_turn t
           WHERE t.survey_id = %(survey)s AND t.customer_id = c.id)
+    ORDER BY c.id
+    LIMIT %(most)s
     ON CONFLICT (survey_id, customer_id) DO NOTHING
 """).format(spread=SPREAD)
 
@@ -51,9 +57,16 @@ SPREAD_AGAIN = sql.SQL("""
 """).format(spread=SPREAD)
 
 
-def fill_turns(survey: Survey, *, start: date) -> int:
-    """A first turn for everybody who buys and has none."""
-    return _run(FILL, survey, start=start)
+def fill_turns(survey: Survey, *, start: date, everybody: bool) -> int:
+    """A first turn for those who buy and have none, in the order of their ids.
+
+    Newcomers only (ids beyond the last one that has a turn), or everybody. At most so
+    many at once that a million customers never meet a statement's time limit: the
+    rest are newcomers to the next sweep.
+    """
+    last = Turn.objects.filter(survey=survey).aggregate(Max("customer_id"))
+    beyond = 0 if everybody else last["customer_id__max"] or 0
+    return _run(FILL, survey, start=start, beyond=beyond, most=MOST_AT_ONCE)
 
 
 def advance_turns(survey: Survey, *, kind: str, reach: date) -> int:
@@ -68,7 +81,7 @@ def spread_turns_again(
     return _run(SPREAD_AGAIN, survey, start=start, reach=reach, latest=latest)
 
 
-def _run(statement: sql.Composable, survey: Survey, **values: date | str) -> int:
+def _run(statement: sql.Composable, survey: Survey, **values: date | str | int) -> int:
     parameters: dict[str, date | str | int] = {
         "survey": survey.pk,
         "every": survey.every_days,

@@ -25,8 +25,8 @@ def bring_up_to_date(survey: Survey, *, automation: Automation, now: datetime) -
     reach = _shifted(window.first_on, automation)
     sql.advance_turns(survey, kind=automation.kind, reach=reach)
     sql.spread_turns_again(survey, start=start, reach=reach)
-    if _is_first_of_the_day(automation, sweep, now):
-        sql.fill_turns(survey, start=start)
+    everybody = _is_first_of_the_day(automation, sweep, now)
+    sql.fill_turns(survey, start=start, everybody=everybody)
 
 
 def spread_within(survey: Survey, *, now: datetime) -> int:
@@ -48,7 +48,8 @@ def _shifted(due_on: date, automation: Automation) -> date:
 def _is_first_of_the_day(
     automation: Automation, sweep: Sweep | None, now: datetime
 ) -> bool:
-    """Newcomers join once a day: looking through every customer each minute is dear."""
+    """Old customers who buy for the first time join once a day: to look through
+    everybody each minute is dear."""
     last = sweep.last_run_at if sweep else None
     if last is None or last.date() != now.date():
         return True

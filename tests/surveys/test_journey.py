@@ -69,7 +69,7 @@ def test_two_orders_of_one_customer_are_one_survey_in_thirty_days():
     for _ in range(2):
         OrderFactory(customer=customer, delivered_on=(NOW - 4 * DAY).date())
 
-    for days in range(1, 15):
+    for days in (1, 2, 8, 14):
         run(NOW + days * DAY)
 
     states = Message.objects.values_list("state", "reason_code")
@@ -81,7 +81,7 @@ def test_who_does_not_answer_is_reminded_once_and_the_second_link_works(time_mac
     switch_on("nps_post_purchase", "nps_reminder")
     OrderFactory(delivered_on=(NOW - 4 * DAY).date())
 
-    for days in range(1, 40):
+    for days in (1, 6, 7, 12, 20, 39):
         run(NOW + days * DAY)
     first, reminder = Message.objects.order_by("id")
     time_machine.move_to(NOW + 10 * DAY, tick=False)
@@ -101,7 +101,7 @@ def test_after_an_answer_nobody_is_reminded(time_machine):
     time_machine.move_to(NOW + DAY, tick=False)
     Client().post(link_in(Message.objects.get(), 9), {"score": "9"})
 
-    for days in range(2, 40):
+    for days in (6, 7, 12, 39):
         run(NOW + days * DAY)
 
     assert Message.objects.count() == 1
@@ -113,7 +113,7 @@ def test_a_turn_becomes_a_mail_and_the_next_turn(time_machine):
     run(NOW)
     Turn.objects.update(next_on=(NOW + 3 * DAY).date())
 
-    for days in range(1, 20):
+    for days in (1, 3, 8, 14, 19):
         run(NOW + days * DAY)
 
     assert [message.state for message in Message.objects.all()] == ["sent"]

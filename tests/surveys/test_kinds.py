@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crm.models import Business
+from crm.models import Business, Customer
 from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
-from surveys import rules
+from surveys import rules, sql
 from surveys.models import Invitation, Survey, Turn
 from surveys.services.responses import record_response
 from surveys.services.settings import edit_survey
@@ -347,16 +347,44 @@ def test_people_who_never_bought_have_no_turn():
     assert Turn.objects.count() == 1
 
 
-def test_newcomers_join_on_the_next_day():
+def test_newcomers_join_at_the_next_sweep():
     switch_on(RELATIONSHIP)
-    sweep(RELATIONSHIP)
     CustomerFactory()
+    sweep(RELATIONSHIP)
+    newcomer = CustomerFactory()
 
     sweep(RELATIONSHIP, NOW + timedelta(minutes=1))
-    assert not Turn.objects.exists()
+
+    assert Turn.objects.filter(customer=newcomer).exists()
+    assert Turn.objects.count() == 2
+
+
+def test_who_buys_for_the_first_time_joins_on_the_next_day():
+    switch_on(RELATIONSHIP)
+    old = CustomerFactory(since_on=None)
+    CustomerFactory()
+    sweep(RELATIONSHIP)
+    Customer.objects.filter(pk=old.pk).update(since_on=NOW.date())
+
+    sweep(RELATIONSHIP, NOW + timedelta(minutes=1))
+    assert not Turn.objects.filter(customer=old).exists()
 
     sweep(RELATIONSHIP, NOW + DAY)
-    assert Turn.objects.count() == 1
+    assert Turn.objects.filter(customer=old).exists()
+
+
+def test_more_customers_than_fit_at_once_join_sweep_by_sweep(monkeypatch):
+    monkeypatch.setattr(sql, "MOST_AT_ONCE", 3)
+    for _ in range(7):
+        CustomerFactory()
+    switch_on(RELATIONSHIP)
+
+    counts = []
+    for minute in range(4):
+        sweep(RELATIONSHIP, NOW + timedelta(minutes=minute))
+        counts.append(Turn.objects.count())
+
+    assert counts == [3, 6, 7, 7]
 
 
 def test_a_turn_is_planned_once_for_its_day():
@@ -376,7 +404,7 @@ def test_after_its_mail_a_turn_comes_again_one_round_later():
     sweep(RELATIONSHIP)
     sent(RELATIONSHIP)
 
-    for days in range(2, 20):
+    for days in range(2, 20, 3):
         sweep(RELATIONSHIP, NOW + days * DAY)
 
     turn.refresh_from_db()
@@ -388,7 +416,7 @@ def test_a_year_of_sweeps_asks_twice():
     switch_on(RELATIONSHIP)
     turn_on(CustomerFactory(), (NOW + DAY).date())
 
-    for days in range(0, 365, 3):
+    for days in range(0, 365, 9):
         sweep(RELATIONSHIP, NOW + days * DAY)
 
     assert [message.due_on for message in messages(RELATIONSHIP)] == [
@@ -472,7 +500,7 @@ def test_a_reminder_is_never_followed_by_another(asked):
     prepare(REMINDER)
     sent(REMINDER)
 
-    for days in range(1, 29):
+    for days in range(1, 29, 4):
         sweep(REMINDER, NOW + days * DAY)
 
     assert len(messages(REMINDER)) == 1

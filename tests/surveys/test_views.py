@@ -237,7 +237,7 @@ def test_a_wrong_filter_is_no_crash(manager, survey, query):
 
 
 def test_pages_of_answers_miss_and_repeat_nobody(survey):
-    answers(*[9] * 120)  # all in the same moment: the id decides
+    answers(*[9] * 101)  # all in the same moment: the id decides
     seen, place = [], None
 
     while True:
@@ -251,7 +251,7 @@ def test_pages_of_answers_miss_and_repeat_nobody(survey):
 
 
 def test_the_way_back_leads_to_the_page_before(survey):
-    answers(*[9] * 120)
+    answers(*[9] * 101)
     first = selectors.answers_page(survey)
     second = selectors.answers_page(survey, older_than=first.older)
 
