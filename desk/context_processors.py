@@ -15,4 +15,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     if not isinstance(user, User) or getattr(match and match.func, "is_public", False):
         return {}
-    return {"shell": Shell(user, timezone.now())}
+    # Where the view has read the shop already, it is not read twice.
+    reader = getattr(request, "reader", None)
+    business = reader.business if reader else None
+    return {"shell": Shell(user, timezone.now(), business)}

@@ -70,4 +70,6 @@ def reader_of(request: HttpRequest) -> Reader:
     assert isinstance(user, User)
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)
-    return Reader(user, business, zone, timezone.now().astimezone(zone))
+    reader = Reader(user, business, zone, timezone.now().astimezone(zone))
+    request.reader = reader  # type: ignore[attr-defined]
+    return reader

@@ -15,7 +15,6 @@ from crm.rules import names
 from crm.rules.choices import Channel, FollowUpState
 from desk import rules
 from desk.reader import Reader
-from desk.selectors.today import colleagues
 from desk.sql import lists
 from desk.sql.lists import Cut, Filters, Key
 from surveys.models import Response
@@ -114,6 +113,11 @@ def _patterns(reader: Reader, typed: str) -> list[rules.Pattern]:
         email=names.normalise_email(text) if whole else "",
         country_code=code or None,
     )
+
+
+def colleagues() -> list[User]:
+    """Whose customers may be asked for."""
+    return list(User.objects.filter(is_active=True).order_by("name", "id"))
 
 
 # --- What is shown -------------------------------------------------------------------

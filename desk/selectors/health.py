@@ -35,10 +35,10 @@ class Health:
         return all(part.is_well for part in self.parts)
 
 
-def health(now: datetime) -> Health:
+def health(now: datetime, circuits: list[Circuit]) -> Health:
     beats = dict(Heartbeat.objects.filter(name__in=PARTS).values_list("name", "at"))
     parts = [
-        _mail(open_circuits(), now),
+        _mail(circuits),
         _part(_("Jobs"), beats.get("worker"), now),
         _part(_("Clock"), beats.get("beat"), now),
     ]
@@ -49,7 +49,7 @@ def open_circuits() -> list[Circuit]:
     return list(Circuit.objects.exclude(state=CircuitState.CLOSED.value))
 
 
-def _mail(circuits: list[Circuit], now: datetime) -> Part:
+def _mail(circuits: list[Circuit]) -> Part:
     if circuits:
         return Part(_("Mail"), False, _("Mail is not leaving"))
     if settings.MAIL_TRANSPORT == "outbox":

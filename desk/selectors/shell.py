@@ -28,13 +28,16 @@ class Counts:
 class Shell:
     """Worked out when a template asks, so that parts of pages pay nothing for it."""
 
-    def __init__(self, user: User, now: datetime) -> None:
+    def __init__(
+        self, user: User, now: datetime, business: Business | None = None
+    ) -> None:
         self.user = user
         self._now = now
+        self._business = business
 
     @cached_property
     def business(self) -> Business:
-        return selectors.business()
+        return self._business or selectors.business()
 
     @property
     def business_name(self) -> str:

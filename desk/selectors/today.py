@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from crm.access import Capability
-from crm.models import FollowUp, User
+from crm.models import FollowUp
 from crm.rules.choices import FollowUpState
 from desk.reader import Reader
 from desk.rules import Group, group_of
@@ -19,7 +19,7 @@ from desk.selectors.shell import counts_for, waiting
 from desk.selectors.tasks import Task
 from desk.sql import counts
 from feedback.models import Review
-from messaging.models import Message
+from messaging.models import Circuit, Message
 from messaging.rules.verdicts import Code
 from messaging.selectors import outbox
 
@@ -67,7 +67,6 @@ class TodayPage:
     done: list[Task]
     counts: dict[str, int]
     next_task: Task | None
-    colleagues: list[User]
     going_out: list[KindCount]
     held_back: HeldBack
     health: Health
@@ -87,7 +86,8 @@ class TodayPage:
 
 def today_page(reader: Reader, tab: Tab) -> TodayPage:
     found = waiting(reader)
-    rows = _tasks(reader, tab) if tab != Tab.DONE else []
+    circuits = open_circuits()
+    rows = _tasks(reader, tab, circuits) if tab != Tab.DONE else []
     today, later = _planned(reader.day[1])
     return TodayPage(
         tab=tab,
@@ -95,16 +95,10 @@ def today_page(reader: Reader, tab: Tab) -> TodayPage:
         done=_done(reader) if tab == Tab.DONE else [],
         counts=_tab_counts(reader, dict(found)),
         next_task=_next(rows) if tab != Tab.DONE else None,
-        colleagues=colleagues() if reader.logs_contact else [],
         going_out=_by_kind(today),
         held_back=_held_back(reader, later),
-        health=health(reader.now),
+        health=health(reader.now, circuits),
     )
-
-
-def colleagues() -> list[User]:
-    """Who can be given work."""
-    return list(User.objects.filter(is_active=True).order_by("name", "id"))
 
 
 def owed(reader: Reader, *, only_mine: bool) -> QuerySet[FollowUp]:
@@ -117,8 +111,8 @@ def owed(reader: Reader, *, only_mine: bool) -> QuerySet[FollowUp]:
     return rows.order_by("due_on", "due_at", "id")
 
 
-def _tasks(reader: Reader, tab: Tab) -> list[Task]:
-    rows = tasks.of_circuits(reader, open_circuits())
+def _tasks(reader: Reader, tab: Tab, circuits: list[Circuit]) -> list[Task]:
+    rows = tasks.of_circuits(reader, circuits)
     if reader.can(Capability.DECIDE_MESSAGES):
         rows += tasks.of_messages(reader, _uncertain())
     if reader.can(Capability.MODERATE_REVIEWS):

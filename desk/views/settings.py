@@ -17,6 +17,7 @@ from messaging.models import BudgetRule
 def settings(request: HttpRequest) -> HttpResponse:
     """For every role: one's own settings; the shop's as far as the role goes."""
     reader = reader_of(request)
+    circuits = open_circuits()
     context = {
         "reader": reader,
         "now": reader.now,
@@ -25,8 +26,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         "business_form": BusinessForm.of(reader.business),
         "can_change": reader.can(Capability.CHANGE_SETTINGS),
         "limits": list(BudgetRule.objects.all()),
-        "health": health(reader.now),
-        "circuits": open_circuits(),
+        "health": health(reader.now, circuits),
+        "circuits": circuits,
         "transport": django_settings.MAIL_TRANSPORT,
     }
     return render(request, "desk/settings.html", context)
