@@ -28,6 +28,8 @@ _ELEMENT = re.compile(
 )
 _WORD = re.compile(r"pz\d+zp")
 _MARKER = re.compile(r"<!--pz(?P<content>\d+)zp-->|pz(?P<bare>\d+)zp")
+# Where a line may end without showing: short lines travel without being encoded.
+_INSIDE_TAG = re.compile(r"(<(?:table|td|div)) ")
 _OPTIONS = mrml.RenderOptions(fonts={})
 
 
@@ -112,4 +114,5 @@ def _inlined(html: str, css: str) -> str:
         load_remote_stylesheets=False,
         extra_css=css,
     )
-    return inliner.inline(kept).replace(' data-css-inline="keep"', ' type="text/css"')
+    whole = inliner.inline(kept).replace(' data-css-inline="keep"', ' type="text/css"')
+    return _INSIDE_TAG.sub(r"\1\n", whole)

@@ -16,27 +16,33 @@ from functools import lru_cache
 from messaging.transports.base import Mail
 
 _PLAIN = re.compile(r"[\x20-\x7e]*")
+_LOCAL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+)
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 # What mail servers trip over in a display name, and what could disguise one.
 _NAME_TROUBLE = re.compile(
     '[\\x00-\\x1f\\x7f",:;@<>()\\[\\]\\\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]'
 )
 _NAME_MOST = 75
-# The longest line that SMTP allows is 998 bytes.
+# The longest line that SMTP allows is 998 bytes; headers like to be shorter.
 _LINE_MOST = 990
-
-
-@lru_cache(maxsize=2048)
-def address(name: str, email: str) -> Address:
-    """An address for a header; ValueError where it is none."""
-    local, at, domain = email.rpartition("@")
-    if not (at and local and domain and local.isascii()):
-        raise ValueError("not an address that mail servers take")
-    clean = " ".join(_NAME_TROUBLE.sub(" ", name).split())[:_NAME_MOST]
-    return Address(clean, addr_spec=f"{local}@{_ascii_domain(domain)}")
+_HEADER_MOST = 76
 
 
 def envelope(email: str) -> str:
-    return address("", email).addr_spec
+    """The address as servers take it; ValueError where it is none."""
+    local, at, domain = email.rpartition("@")
+    domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    if not (at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
+        raise ValueError("not an address that mail servers take")
+    return f"{local}@{domain}"
+
+
+def address(name: str, email: str) -> str:
+    """Name and address for a header; the name without what could break out of it."""
+    clean = " ".join(_NAME_TROUBLE.sub(" ", name).split())[:_NAME_MOST]
+    return str(Address(clean, *envelope(email).rsplit("@", 1)))
 
 
 def packed(mail: Mail) -> bytes:
@@ -44,8 +50,8 @@ def packed(mail: Mail) -> bytes:
     boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
     return b"".join(
         (
-            _header("From", str(address(mail.sender_name, mail.sender))),
-            _header("To", str(address(mail.to_name, mail.to))),
+            _header("From", address(mail.sender_name, mail.sender)),
+            _header("To", address(mail.to_name, mail.to)),
             _header("Subject", mail.subject),
             _date(mail.date),
             _raw("Message-ID", mail.message_id),
@@ -59,13 +65,12 @@ def packed(mail: Mail) -> bytes:
     )
 
 
-def _ascii_domain(domain: str) -> str:
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
-
-
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _header(name: str, value: str) -> bytes:
-    """Refuses line breaks, encodes and folds."""
+    """As it stands where that is short and plain; else encoded and folded. Refuses
+    line breaks."""
+    if len(name) + len(value) < _HEADER_MOST and _PLAIN.fullmatch(value):
+        return f"{name}: {value}\r\n".encode("ascii")
     return SMTP.fold_binary(name, SMTP.header_store_parse(name, value)[1])
 
 

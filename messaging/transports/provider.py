@@ -42,8 +42,8 @@ class ProviderSender:
         packed = EmailMultiAlternatives(
             subject=mail.subject,
             body=mail.text,
-            from_email=str(mime.address(mail.sender_name, mail.sender)),
-            to=[str(mime.address(mail.to_name, mail.to))],
+            from_email=mime.address(mail.sender_name, mail.sender),
+            to=[mime.address(mail.to_name, mail.to)],
             headers={"Message-ID": mail.message_id, **dict(mail.headers)},
             alternatives=[(mail.html, "text/html")],
         )

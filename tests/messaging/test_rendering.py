@@ -109,8 +109,8 @@ def test_hebrew_mails_are_mirrored() -> None:
     html = mail(language="he").html
 
     assert '<html lang="he" dir="rtl"' in html
-    assert '<table class="scores" role="presentation" cellspacing="0" dir="rtl"' in html
-    assert 'align="left" style="font-size:0px;padding:0' not in html
+    assert re.search(r'<table\sclass="scores"[^>]* dir="rtl"', html)
+    assert not re.search(r'<td\salign="left"', html)
 
 
 def test_chinese_mails_name_their_script() -> None:

@@ -54,17 +54,17 @@ REMEMBER_ADDRESS = sql.SQL(
     """
 )
 
+# Rows, not arrays: an array of whole mails would be quoted letter by letter.
 KEEP_BODIES = sql.SQL(
     """
     INSERT INTO messaging_body (message_id, subject, text, html, stored_at)
-    SELECT v.id, v.subject, v.text, v.html, %(now)s
-      FROM unnest(%(ids)s::bigint[], %(subjects)s::text[], %(texts)s::text[],
-                  %(htmls)s::text[]) AS v(id, subject, text, html)
+    VALUES {rows}
     ON CONFLICT (message_id) DO UPDATE
        SET subject = excluded.subject, text = excluded.text, html = excluded.html,
            stored_at = excluded.stored_at
     """
 )
+BODY = sql.SQL("(%s, %s, %s, %s, %s)")
 
 # Back to waiting. `blame` says which counter tells of this try; what can no longer wait
 # is not touched here (the check "not_before before expires_at" would refuse it).
@@ -172,15 +172,10 @@ def remember_addresses(hashes: dict[int, bytes]) -> None:
 
 
 def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -> None:
-    ids, subjects, texts, htmls = zip(*bodies, strict=True)
-    values = {
-        "ids": list(ids),
-        "subjects": list(subjects),
-        "texts": list(texts),
-        "htmls": list(htmls),
-        "now": now,
-    }
-    _run(KEEP_BODIES, values)
+    values = [(*body, now) for body in bodies]
+    statement = KEEP_BODIES.format(rows=sql.SQL(", ").join([BODY] * len(values)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for row in values for value in row])
 
 
 def put_back(
