@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from crm.access import Role, allows
+from tests.committed import outbox_in, uncommitted_rows
 from tests.journeys.support import Shop, everything_stored, small_shop
 
 # Each test goes back to the shop as it was.
@@ -122,7 +121,7 @@ def test_every_operation_of_the_api_names_its_scope():
     for route in OURS:
         if route.is_api:
             view = route.view.cls
-            methods = {name for name in ("get", "post", "put", "patch", "delete")}
+            methods = ("get", "post", "put", "patch", "delete")
             served = {name.upper() for name in methods if hasattr(view, name)}
             assert served == set(view.scopes), route.path
 
@@ -134,13 +133,12 @@ def test_every_operation_of_the_api_names_its_scope():
 def shop(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
 ) -> Iterator[Shop]:
-    """One shop for the whole module: looking at it must change nothing anyway."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "MAIL_TRANSPORT", "outbox")
-        patch.setattr(settings, "MAIL_JOURNAL_DIR", tmp_path_factory.mktemp("journal"))
-        with transaction.atomic():
-            yield small_shop(timezone.now())
-            transaction.set_rollback(True)
+    """One shop for the whole module."""
+    with (
+        outbox_in(tmp_path_factory.mktemp("journal")),
+        uncommitted_rows(django_db_blocker),
+    ):
+        yield small_shop(timezone.now())
 
 
 @pytest.fixture(scope="module")

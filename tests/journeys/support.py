@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.db import connection
+from django.utils.html import strip_tags
 
 from crm.access import Role
 from crm.models import Business, Customer, User
@@ -255,7 +256,7 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
     }
 
 
-# --- Reading mails -------------------------------------------------------------------
+# --- Reading mails and pages ---------------------------------------------------------
 
 
 def urls_in(text: str) -> list[str]:
@@ -268,6 +269,11 @@ def paths_in(text: str, prefix: str) -> str:
     found = {urlsplit(url).path for url in urls_in(text)}
     (path,) = {path for path in found if path.startswith(prefix)}
     return path
+
+
+def shown(answer: Any) -> str:
+    """The words of a page, as a reader meets them."""
+    return " ".join(unescape(strip_tags(answer.content.decode())).split())
 
 
 # --- Looking at the whole database ---------------------------------------------------

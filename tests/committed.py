@@ -1,0 +1,62 @@
+"""Rows for a whole module or package of tests: made once, gone afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from tests.smtp_sink import Sink, running_sink
+
+
+@contextmanager
+def committed_rows(blocker: Any) -> Iterator[None]:
+    """What is written inside is committed; afterwards the tables are as after migrate.
+
+    Tests that use these rows say plain `@pytest.mark.django_db`: what they write
+    themselves is rolled back, what a server commits for them stays to the end.
+    """
+    with blocker.unblock():
+        after_migrate = connection.creation.serialize_db_to_string()
+        try:
+            yield
+        finally:
+            call_command(
+                "flush", verbosity=0, interactive=False, inhibit_post_migrate=True
+            )
+            connection.creation.deserialize_db_from_string(after_migrate)
+
+
+@contextmanager
+def uncommitted_rows(blocker: Any) -> Iterator[None]:
+    """What is written inside is seen by the tests of a module and by nobody else.
+
+    They say plain `@pytest.mark.django_db`, and each finds the rows as they were made.
+    """
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def outbox_in(folder: Path) -> Iterator[None]:
+    """Mails are kept, whole, and sent by nobody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MAIL_TRANSPORT", "outbox")
+        patch.setattr(settings, "MAIL_JOURNAL_DIR", folder)
+        yield
+
+
+@contextmanager
+def sink_in(folder: Path) -> Iterator[Sink]:
+    """A mail server that everything goes to."""
+    with running_sink(folder) as sink, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MAIL_TRANSPORT", "smtp")
+        patch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        patch.setattr(settings, "EMAIL_PORT", sink.port)
+        patch.setattr(settings, "MAIL_JOURNAL_DIR", folder / "journal")
+        yield sink
