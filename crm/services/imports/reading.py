@@ -96,11 +96,17 @@ def _text(path: Path, spelling: Spelling) -> io.TextIOWrapper:
     )
 
 
+def _is_preface(line: str) -> bool:
+    """Blank, or the `sep=;` that one spreadsheet writes for another."""
+    bare = line.strip(" \t\r\n\ufeff,;|")
+    return not bare or bare.casefold() == "sep="
+
+
 def _header_line(path: Path, spelling: Spelling) -> str:
     try:
         with closing(_text(path, spelling)) as stream:
             while line := stream.readline(FIELD_LIMIT):
-                if line.strip():
+                if not _is_preface(line):
                     return line
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None
@@ -177,7 +183,7 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
 
 def _skip_header(reader: Iterator[Row]) -> None:
     for row in reader:
-        if any(cell.strip() for cell in row):
+        if not _is_preface(",".join(row)):
             return
 
 

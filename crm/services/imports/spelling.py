@@ -49,15 +49,15 @@ def open_bytes(path: Path) -> io.BufferedIOBase:
 
 def spelling_of(path: Path) -> Spelling:
     """Read all bytes once; raise FileUnusable where no text can come of them."""
-    with open_bytes(path) as stream:
-        head = stream.read(4096)
-    if not head:
-        raise FileUnusable("The file is empty.")
     digest = hashlib.sha256()
     tally = _Tally()
+    head = b""
     for chunk in _chunks(path):
+        head = head or chunk[:4096]
         digest.update(chunk)
         tally.add(chunk)
+    if not head:
+        raise FileUnusable("The file is empty.")
     encoding, is_mixed = _encoding(head, tally)
     return Spelling(encoding, digest.hexdigest(), is_mixed)
 
