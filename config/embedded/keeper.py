@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from config.embedded.errors import EmbeddedError
-from config.embedded.places import Places, open_places, var_folder
+from config.embedded.places import Places, close_places, open_places, var_folder
 from config.embedded.postgres import Postgres, settings_from_environment
 from config.embedded.server import POLL, Server
 from config.embedded.valkey import Valkey
@@ -51,6 +51,7 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
                 yield
         finally:
             stop_all(servers)
+            close_places(places)
 
 
 @contextlib.contextmanager
@@ -69,6 +70,7 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
             yield servers
         finally:
             stop_all(servers)
+            close_places(places)
 
 
 def start_all(servers: Sequence[Server]) -> None:

@@ -1,5 +1,6 @@
 """Where the private servers keep data and sockets, and as whom they run."""
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -85,6 +86,12 @@ def open_places(var: Path) -> Places:
     sockets = socket_folder(var)
     private_folder(sockets, account)
     return Places(home=home, sockets=sockets, logs=var / "log", account=account)
+
+
+def close_places(places: Places) -> None:
+    """Leave no empty folder in /tmp; the next start makes it again."""
+    with contextlib.suppress(OSError):
+        places.sockets.rmdir()
 
 
 def private_folder(path: Path, account: Account | None) -> None:
