@@ -30,6 +30,10 @@ def ring() -> None:
         "socket_timeout": PATIENCE_SECONDS,
         "socket_connect_timeout": PATIENCE_SECONDS,
         "retry_on_timeout": False,
+        # kombu would try again for four seconds, and redis-py would then, too.
+        "max_retries": 0,
+        "interval_start": 0,
+        "connect_retries_timeout": PATIENCE_SECONDS,
     }
     try:
         with current_app.connection_for_write(transport_options=options) as broker:

@@ -93,7 +93,8 @@ def _part(subtype: str, text: str, boundary: str) -> bytes:
         f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
         f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
     )
-    return head.encode("ascii") + body
+    # The last line break belongs to the boundary.
+    return head.encode("ascii") + body + b"\r\n"
 
 
 def _encoded(data: bytes) -> tuple[str, bytes]:

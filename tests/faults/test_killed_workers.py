@@ -76,7 +76,7 @@ def kill_while_busy(site: Site, victim: int, chance: random.Random) -> None:
 
 def test_killed_workers_lose_no_mail_and_double_none(site):
     seed = int(os.environ.get("FAULTS_SEED") or random.randrange(10**6))
-    print(f"seed {seed}: repeat with FAULTS_SEED={seed}")
+    print(f"seed {seed}: repeat with FAULTS_SEED={seed}")  # noqa: T201
     chance = random.Random(seed)
     site.sink.delay = 0.04
     plan(MESSAGES)
@@ -93,7 +93,7 @@ def test_killed_workers_lose_no_mail_and_double_none(site):
     sent = set(
         Message.objects.filter(state="sent").values_list("customer__email", flat=True)
     )
-    print(f"{KILLS} kills: {dict(ended)}, accepted {len(site.sink.accepted)}")
+    print(f"{KILLS} kills: {dict(ended)}, accepted {len(site.sink.accepted)}")  # noqa: T201
     assert ended["sent"] + ended["uncertain"] == MESSAGES
     assert ended["uncertain"] <= KILLS * PROCESSES
     assert sent <= set(site.sink.recipients), "marked sent, but never arrived"
@@ -117,6 +117,6 @@ def test_a_broker_that_dies_and_comes_back_empty_loses_no_mail(site):
         plan(20, "after")
         wait_until(all_are_final, PATIENCE)
 
-    print(f"all delivered {time.monotonic() - back:.1f} s after the restart")
+    print(f"all delivered {time.monotonic() - back:.1f} s after the restart")  # noqa: T201
     assert states() == {"sent": 80}
     assert len(set(site.sink.recipients)) == len(site.sink.recipients) == 80
