@@ -14,19 +14,20 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from crm import keyset
 from crm import selectors as crm
 from crm.access import public
 from crm.errors import InvalidValue
 from crm.models import Product
 from crm.services import audit
-from feedback import keyset, selectors, structured_data
+from feedback import selectors, structured_data
 from feedback.errors import NoReview, RequestClosed
 from feedback.forms import ReviewForm, refuse
 from feedback.models import Review, ReviewRequest
 from feedback.rules import STARS
 from feedback.services import reviews
 from messaging.errors import LinkGone
-from messaging.public_forms import token_page
+from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.rules.choices import Category, Purpose
 from messaging.services import links
@@ -60,7 +61,7 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
     try:
         opened = _open(request, token, now)
     except LinkGone:
-        return _gone(request)
+        return link_gone(request)
     with speaking(opened.language), audit.acting(opened.actor):
         if request.method == "POST":
             return _send(request, opened, now)
@@ -77,7 +78,7 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         with audit.acting(opened.actor):
             reviews.withdraw_review(opened.request, now=now)
     except (LinkGone, NoReview):
-        return _gone(request)
+        return link_gone(request)
     return _back(request, request.path.removesuffix("withdraw/"))
 
 
@@ -175,14 +176,6 @@ def _back(request: HttpRequest, path: str) -> HttpResponse:
     known = page_language(request, None) if language else ""
     query = f"?lang={language}" if language and language == known else ""
     return HttpResponseRedirect(path + query)
-
-
-def _gone(request: HttpRequest) -> HttpResponse:
-    """One page for every link that opens nothing: a guesser learns nothing from it."""
-    language = page_language(request, None)
-    with speaking(language):
-        context = {"shop": crm.business().name, "page_language": language}
-        return render(request, "feedback/link_gone.html", context, status=404)
 
 
 # --- What everybody may read ---------------------------------------------------------

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from crm import keyset
 from crm.access import Capability, requires
 from crm.errors import DomainError
 from crm.models import User
-from feedback import keyset, selectors
+from feedback import selectors
 from feedback.choices import ReviewState
 from feedback.forms import PublishForm, RejectForm, in_words, refuse
 from feedback.models import Review

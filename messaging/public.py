@@ -25,7 +25,7 @@ from crm.models import Customer
 from crm.services import audit
 from messaging.errors import LinkGone
 from messaging.public_choices import ALL_STOPPED, WORDS, PreferencesForm
-from messaging.public_forms import token_page
+from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.rules.addresses import client_ip, truncated_ip
 from messaging.rules.choices import Category
@@ -55,7 +55,7 @@ def _one_click(request: HttpRequest, token: str) -> HttpResponse:
         customer_id, category = links.read_stop_token(token)
         customer = addressees.addressee(customer_id)
     except LinkGone:
-        return _gone(request)
+        return link_gone(request)
     with audit.acting(_actor(customer)):
         consent.withdraw(
             customer,
@@ -75,9 +75,9 @@ def _stop_form(request: HttpRequest, token: str) -> HttpResponse:
         customer_id, category = links.read_stop_token(token)
         customer = addressees.addressee(customer_id)
     except LinkGone:
-        return _gone(request)
+        return link_gone(request)
     if not customer.is_live:
-        return _gone(request)
+        return link_gone(request)
     with speaking(page_language(request, customer)), audit.acting(_actor(customer)):
         if request.method == "POST":
             return _act(request, customer, category, token)
@@ -138,9 +138,9 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     try:
         customer = addressees.addressee(links.read_preference_token(token))
     except LinkGone:
-        return _gone(request)
+        return link_gone(request)
     if not customer.is_live:
-        return _gone(request)
+        return link_gone(request)
     with speaking(page_language(request, customer)), audit.acting(_actor(customer)):
         if request.method == "POST":
             return _save(request, customer)
@@ -161,7 +161,7 @@ def _save(request: HttpRequest, customer: Customer) -> HttpResponse:
             now=timezone.now(),
         )
     except CustomerGone:
-        return _gone(request)
+        return link_gone(request)
     # In the language just chosen.
     return HttpResponseRedirect(f"{request.path}?saved=1")
 
@@ -186,15 +186,6 @@ def _show_choices(
         **_base(request),
     }
     return render(request, "messaging/preferences.html", context, status=status)
-
-
-def _gone(request: HttpRequest) -> HttpResponse:
-    """The same page for every link that opens nothing."""
-    context = {"shop": crm.business().name}
-    with speaking(page_language(request, None)):
-        response = render(request, "messaging/link_gone.html", context, status=404)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _base(request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from crm import selectors as crm
+from messaging.public_language import page_language, speaking
+
 type_view = Callable[..., HttpResponse]
 _OWN_SITE = frozenset({"same-origin", "none"})
 _SAFE = frozenset({"GET", "HEAD"})
@@ -54,3 +57,11 @@ def is_foreign(request: HttpRequest) -> bool:
     if origin is None or origin == "null":
         return False
     return urlsplit(origin).netloc != request.get_host()
+
+
+def link_gone(request: HttpRequest) -> HttpResponse:
+    """Forged, cut, expired or erased: one page, so that a guess learns nothing."""
+    language = page_language(request, None)
+    with speaking(language):
+        context = {"shop": crm.business().name, "page_language": language}
+        return render(request, "public/link_gone.html", context, status=404)

@@ -15,7 +15,7 @@ from crm.access import public
 from crm.errors import DomainError
 from crm.services import audit
 from messaging.errors import LinkGone
-from messaging.public_forms import token_page
+from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.rules.choices import Category, Purpose
 from messaging.services import links
@@ -39,10 +39,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         link = links.open_link(token, purpose=Purpose.SURVEY, now=now)
     except LinkGone:
-        return _gone(request)
+        return link_gone(request)
     invitation = selectors.invitation_or_none(link.subject_id, now=now)
     if invitation is None:
-        return _gone(request)
+        return link_gone(request)
     language = page_language(request, invitation.customer)
     with speaking(language):
         if request.method != "POST":
@@ -85,8 +85,8 @@ def _receive(
         page = selectors.answer_page(invitation, now=timezone.now())
         context = {**_context(request, page), "came_too_late": True}
         return render(request, THANKS, context, status=refusal.status)
-    except DomainError as refusal:
-        return _gone(request, status=refusal.status)
+    except DomainError:
+        return link_gone(request)
     return HttpResponseRedirect(_here(request))
 
 
@@ -150,11 +150,3 @@ def _here(request: HttpRequest) -> str:
 def _changing(request: HttpRequest) -> str:
     here = _here(request)
     return f"{here}{'&' if '?' in here else '?'}change=1"
-
-
-def _gone(request: HttpRequest, status: int = 404) -> HttpResponse:
-    """Forged, expired, revoked, erased: never which of them."""
-    language = page_language(request, None)
-    with speaking(language):
-        context = {"shop": crm.business().name}
-        return render(request, "surveys/answer_gone.html", context, status=status)
