@@ -410,7 +410,7 @@ def test_saving_after_a_conflict_loses_nothing_of_the_other(client, noa, dana):
         url("customer-edit", dana.pk), {**values, "family_name": "Mine"}
     )
     form = conflict.context["form"]
-    again = {name: value for name, value in form.data.items()}
+    again = dict(form.data.items())
 
     client.post(url("customer-edit", dana.pk), again)
 
