@@ -14,7 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from config.embedded.errors import EmbeddedError
-from config.embedded.places import Places, close_places, open_places, var_folder
+from config.embedded.places import (
+    Places,
+    close_places,
+    open_places,
+    private_folder,
+    var_folder,
+)
 from config.embedded.postgres import Postgres, settings_from_environment
 from config.embedded.server import POLL, Server
 from config.embedded.valkey import Valkey
@@ -46,6 +52,8 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
             return
         servers = _servers(places)
         try:
+            # Again, under the lock: an owner before us may have just tidied it away.
+            private_folder(places.sockets, places.account)
             start_all(servers)
             with _waiting_for_guests(var, stack, say):
                 yield
@@ -66,6 +74,8 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
         _wait_for_turn(var, stack, say)
         servers = _servers(places)
         try:
+            # Again, under the lock: an owner before us may have just tidied it away.
+            private_folder(places.sockets, places.account)
             start_all(servers)
             yield servers
         finally:
