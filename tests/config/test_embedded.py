@@ -156,10 +156,12 @@ def test_two_first_starts_agree_on_one_key(var):
 
 
 def test_sockets_and_data_are_closed_to_others(shared_var):
-    finish(talker(shared_var))
+    owner = talker(shared_var)
+    folders = [shared_var / name for name in ("run", "postgres")]
+    modes = [stat.S_IMODE(folder.stat().st_mode) for folder in folders]
+    finish(owner)
 
-    for name in ("run", "postgres"):
-        assert stat.S_IMODE((shared_var / name).stat().st_mode) == 0o700
+    assert modes == [0o700, 0o700]
 
 
 @as_root
