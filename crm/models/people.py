@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from crm.access import Capability, Role, allows
 from crm.models.fields import choice_check, pairs
+from crm.rules import names
 from crm.rules.choices import SinceFrom
 
 
@@ -233,7 +234,7 @@ class Customer(models.Model):
 
     @property
     def full_name(self) -> str:
-        return f"{self.given_name} {self.family_name}".strip()
+        return names.full_name(self.given_name, self.family_name)
 
     @property
     def is_live(self) -> bool:

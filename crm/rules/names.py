@@ -57,9 +57,17 @@ def split_name(full: str) -> tuple[str, str]:
     return _split_western(full.split(" ")) if full else ("", "")
 
 
+def full_name(given: str, family: str) -> str:
+    """As it is written: `Anna Berg`, but `王小明`, the family first and no space."""
+    if _CJK.search(given) and _CJK.search(family):
+        return family + given
+    return f"{given} {family}".strip()
+
+
 def greeting_name(given: str, family: str) -> str:
     """How a mail addresses somebody: `Anna`, `王小明`, `A. Berg`; empty if unknown."""
-    if _CJK.search(given) and _CJK.search(family):
+    is_ascii = given.isascii() or family.isascii()
+    if not is_ascii and _CJK.search(given) and _CJK.search(family):
         return family + given
     words = [word for word in given.split() if not _is_title(word)]
     for word in words:
@@ -70,8 +78,7 @@ def greeting_name(given: str, family: str) -> str:
 
 def sort_name(given: str, family: str) -> str:
     """The key of every list of people; it needs no collation of the database."""
-    parts = [fold(part) for part in (family, given)]
-    return " ".join(part for part in parts if part)[:SORT_NAME_LENGTH]
+    return fold(f"{family} {given}")[:SORT_NAME_LENGTH].rstrip()
 
 
 def search_text(*parts: str) -> str:
@@ -137,13 +144,10 @@ def mask_email(email: str) -> str:
 
 
 def _words(parts: Iterable[str]) -> list[str]:
-    words: list[str] = []
-    for part in parts:
-        folded = fold(part)
-        if not folded.isascii():
-            folded = _CJK.sub(lambda found: f" u{ord(found[0]):x} ", folded)
-        words += folded.split()
-    return words
+    folded = fold(" ".join(parts))
+    if not folded.isascii():
+        folded = _CJK.sub(lambda found: f" u{ord(found[0]):x} ", folded)
+    return folded.split()
 
 
 def _split_cjk(full: str) -> tuple[str, str]:
