@@ -6,7 +6,7 @@ total is the plain sum of its lines' amounts, so that it can be added up by hand
 
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from crm.errors import InvalidValue
 
@@ -30,8 +30,6 @@ OTHER_PLACES = {
 }
 UNITS = tuple(Decimal(1).scaleb(-places) for places in range(5))
 
-# Wide enough for every column; what is wider is an error, not a silent loss.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -41,12 +39,13 @@ def places_of(currency: str) -> int:
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Half up, away from zero, at the places of the currency: 1.005 EUR is 1.01."""
-    rounded = amount.quantize(UNITS[places_of(currency)], context=_EXACT)
+    rounded = amount.quantize(UNITS[OTHER_PLACES.get(currency, 2)], ROUND_HALF_UP)
     return rounded or abs(rounded)  # never -0.00
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal, currency: str) -> Decimal:
-    return round_money(_EXACT.multiply(quantity, unit_price), currency)
+    """Exact before it is rounded: up to 28 digits, more than both columns hold."""
+    return round_money(quantity * unit_price, currency)
 
 
 def order_total(amounts: Iterable[Decimal]) -> Decimal:

@@ -9,4 +9,6 @@ UNLOCK = SQL("SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))")
 PREPARE_SLICE = (
     SQL("SET LOCAL statement_timeout = 0"),
     SQL("SET LOCAL work_mem = '64MB'"),
+    # A rough look at the staging tables is enough to choose the joins.
+    SQL("SET LOCAL default_statistics_target = 10"),
 )

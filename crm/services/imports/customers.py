@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.errors import InvalidValue
@@ -22,6 +24,12 @@ FIELDS = Fields(
     ),
     takes_custom=True,
 )
+_COLUMNS = (
+    *("external_id", "name", "given_name", "family_name", "email", "phone"),
+    *("language", "time_zone", "country", "birthday", "customer_since"),
+    *("heard_from", "company", "tags"),
+)
+NO_CONTACT = "\t".join([NULL] * 4)
 SLICE_ROWS = 25_000
 MOST_TAGS = 50
 CUSTOM_LENGTH = 1_000
@@ -46,7 +54,10 @@ class CustomerCheck:
     def __init__(self, table: Table, settings: CustomerSettings) -> None:
         self._settings = settings
         self._width = len(table.header)
-        self._at = table.positions
+        lacking = len(table.header)
+        self._cells_of = itemgetter(
+            *(table.positions.get(name, lacking) for name in _COLUMNS)
+        )
         self._custom = {
             name[7:]: at
             for name, at in table.positions.items()
@@ -60,8 +71,10 @@ class CustomerCheck:
         self._heard = values.remembering(values.one_line(60))
         self._company = values.remembering(values.one_line(200))
         self._country = values.remembering(values.countries())
-        self._language = values.remembering(values.languages(settings.languages))
-        self._birthday = values.remembering(values.birthday(settings.now))
+        self._place_of = lru_cache(values.REMEMBERED)(
+            _places(self._country, values.languages(settings.languages))
+        )
+        self._birthday = values.remembering(_birthday(settings.now))
         self._tags = values.remembering(_tags)
         self._since = values.remembering(
             values.moments(settings.zone, settings.shop_zone, settings.now)
@@ -83,39 +96,37 @@ class CustomerCheck:
 
     def _check(self, row: Row) -> str:
         """The row as COPY writes it, or Refused."""
-        external_id = self._id(row[self._at["external_id"]])
+        # An empty cell at the end stands for every column that the file lacks.
+        cells = self._cells_of([*row, ""])
+        external_id = self._id(cells[0])
         if isinstance(external_id, Refused):
             return external_id.of("external_id")
         if external_id in self._seen:
             return Refused("twice_in_file")
         if external_id in self._settings.erased:
             return Refused("customer_erased")
-        cells = [escaped(external_id)]
-        company = self._company(self._cell(row, "company"))
+        company = self._company(cells[12])
         if isinstance(company, Refused):
             return company.of("company")
-        for part in (
-            self._naming(row, company, external_id),
-            self._contact(row),
-            self._place(row),
-            self._days(row),
-            self._rest(row, company),
-        ):
+        parts = (
+            self._naming(cells[1:4], company, external_id),
+            self._contact(cells[4], cells[5], cells[8]),
+            self._place(*cells[6:9]),
+            self._days(*cells[9:11]),
+            self._rest(cells[11], company, cells[13], row),
+        )
+        for part in parts:
             if isinstance(part, Refused):
                 return part
-            cells.append(part)
         self._seen.add(external_id)
-        return "\t".join(cells) + "\n"
+        return f"{escaped(external_id)}\t" + "\t".join(parts) + "\n"
 
-    def _cell(self, row: Row, field: str) -> str:
-        at = self._at.get(field)
-        return "" if at is None else row[at]
-
-    def _naming(self, row: Row, company: str, external_id: str) -> str:
-        given, family = self._names(row)
-        for part in (given, family):
-            if isinstance(part, Refused):
-                return part.of("name")
+    def _naming(self, cells: tuple[str, ...], company: str, external_id: str) -> str:
+        given, family = self._names(*cells)
+        if isinstance(given, Refused):
+            return given.of("name")
+        if isinstance(family, Refused):
+            return family.of("name")
         search = names.customer_search_text(given, family, company, external_id)
         return (
             f"{or_null(given)}\t{or_null(family)}"
@@ -123,14 +134,12 @@ class CustomerCheck:
             f"\t{escaped(names.sort_name(given, family))}\t{escaped(search)}"
         )
 
-    def _names(self, row: Row) -> tuple[str, str]:
+    def _names(self, full: str, given: str, family: str) -> tuple[str, str]:
         """Given and family name; where both forms stand, the two columns win."""
-        given = self._given(self._cell(row, "given_name"))
-        family = self._given(self._cell(row, "family_name"))
-        if given or family or "name" not in self._at:
-            return given, family
+        if given or family or not full:
+            return self._given(given), self._given(family)
         try:
-            full = text.one_line(row[self._at["name"]], field="name", most=240)
+            full = text.one_line(full, field="name", most=240)
         except InvalidValue as error:
             return Refused(error.fields["name"]), ""
         given, family = names.split_name(full)
@@ -138,57 +147,49 @@ class CustomerCheck:
             return Refused("too_long"), ""
         return given, family
 
-    def _contact(self, row: Row) -> str:
-        country = self._country(self._cell(row, "country"))
+    def _contact(self, email: str, phone: str, country: str) -> str:
+        if not email and not phone:
+            return NO_CONTACT
         try:
-            email = text.valid_email(self._cell(row, "email"))
-            e164, phone = text.valid_phone(
-                self._cell(row, "phone"), country=country or self._settings.shop_country
-            )
+            email = text.valid_email(email)
+            if not phone:
+                norm = names.normalise_email(email)
+                return f"{or_null(email)}\t{or_null(norm)}\t{NULL}\t{NULL}"
+            code = self._country(country) or self._settings.shop_country
+            e164, phone = text.valid_phone(phone, country=code)
         except InvalidValue as error:
-            [(field, code)] = error.fields.items()
-            return Refused(code) if code.startswith(field) else Refused(code).of(field)
-        norm = names.normalise_email(email) if email else ""
+            [(field, why)] = error.fields.items()
+            return Refused(why) if why.startswith(field) else Refused(why).of(field)
+        norm = names.normalise_email(email)
         return (
             f"{or_null(email)}\t{or_null(norm)}"
             f"\t{escaped(e164) if phone else NULL}\t{or_null(phone)}"
         )
 
-    def _place(self, row: Row) -> str:
-        """Language, zone and country; one that nobody knows is noted and left out."""
-        language = self._language(self._cell(row, "language"))
-        country = self._country(self._cell(row, "country"))
-        zone: str | None = self._cell(row, "time_zone").strip()
-        if zone and not dates.is_zone(zone):
-            zone = None
-        for name, value in (
-            ("language", language), ("time_zone", zone), ("country", country)
-        ):  # fmt: skip
-            if value is None:
-                self._slice.notes[f"{name}_unknown"] += 1
-        return f"{language or NULL}\t{zone or NULL}\t{country or NULL}"
+    def _place(self, language: str, zone: str, country: str) -> str:
+        """What nobody knows is noted and left out."""
+        found, unknown = self._place_of(language, zone, country)
+        for name in unknown:
+            self._slice.notes[f"{name}_unknown"] += 1
+        return found
 
-    def _days(self, row: Row) -> str:
-        birthday = self._birthday(self._cell(row, "birthday"))
+    def _days(self, born: str, joined: str) -> str:
+        birthday = self._birthday(born)
         if isinstance(birthday, Refused):
             return birthday
-        since = self._since(self._cell(row, "customer_since"))
+        since = self._since(joined)
         if isinstance(since, Refused):
             return since.of("customer_since")
-        year, month, day = birthday
-        return (
-            f"{month or NULL}\t{day or NULL}\t{year or NULL}"
-            f"\t{since.day if since else NULL}"
-        )
+        return f"{birthday}\t{since.day if since else NULL}"
 
-    def _rest(self, row: Row, company: str) -> str:
-        heard = self._heard(self._cell(row, "heard_from"))
+    def _rest(self, heard: str, company: str, tags: str, row: Row) -> str:
+        heard = self._heard(heard)
         if isinstance(heard, Refused):
             return heard.of("heard_from")
-        tags = self._tags(self._cell(row, "tags"))
+        tags = self._tags(tags)
         if isinstance(tags, Refused):
             return tags
-        custom = self._own_fields(row)
+        custom = self._own_fields(row) if self._custom else ""
         if isinstance(custom, Refused):
             return custom
         return (
@@ -196,8 +197,6 @@ class CustomerCheck:
         )
 
     def _own_fields(self, row: Row) -> str:
-        if not self._custom:
-            return ""
         try:
             found = {
                 name: text.one_line(row[at], field="custom", most=CUSTOM_LENGTH)
@@ -229,3 +228,36 @@ def _tags(raw: str) -> str:
         return Refused("tags_too_many")
     wanted = sorted({tag.casefold(): tag for tag in found if tag}.values())
     return json.dumps(wanted, ensure_ascii=False) if wanted else ""
+
+
+def _birthday(now: datetime) -> Callable[[str], str]:
+    """Reads month, day and year as COPY writes them."""
+    read_parts = values.birthday(now)
+
+    def read(raw: str) -> str:
+        parts = read_parts(raw)
+        if isinstance(parts, Refused):
+            return parts
+        year, month, day = parts
+        return f"{month or NULL}\t{day or NULL}\t{year or NULL}"
+
+    return read
+
+
+def _places(
+    country_of: Callable[[str], str | None], language_of: Callable[[str], str | None]
+) -> Callable[[str, str, str], tuple[str, list[str]]]:
+    """Reads language, zone and country: as COPY writes them, and what is unknown."""
+
+    def read(language: str, zone: str, country: str) -> tuple[str, list[str]]:
+        found = {
+            "language": language_of(language),
+            "time_zone": zone.strip() if dates.is_zone(zone.strip()) else None,
+            "country": country_of(country),
+        }
+        if not zone.strip():
+            found["time_zone"] = ""
+        unknown = [name for name, value in found.items() if value is None]
+        return "\t".join(value or NULL for value in found.values()), unknown
+
+    return read

@@ -84,6 +84,17 @@ class _Order:
     total: Decimal = Decimal(0)
     is_taken: bool = False  # some line has a positive quantity
     keys: set[str] = field(default_factory=set)
+    # Cells of a line -> what they mean in this order's currency.
+    read_lines: "dict[tuple[str, ...], _Line | Refused]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Product, numbers and nature of a line as COPY writes them."""
+
+    text: str
+    amount: Decimal
+    is_taken: bool
 
 
 class OrderCheck:
@@ -103,6 +114,7 @@ class OrderCheck:
         self._customers: list[str] = []
         self._has_new = False
         self._products = FileProducts(settings.rules, settings.natures)
+        self._read_lines: dict[str, dict[tuple[str, ...], _Line | Refused]] = {}
         self._pricing = Pricing(decimal_comma=settings.decimal_comma)
         self._natures = _natures()
         self._id = values.one_line(120, required=True)
@@ -197,6 +209,7 @@ class OrderCheck:
         if self._order is not order:
             order.no = len(self._orders)
             order.country = row[self._country_at]
+            order.read_lines = self._read_lines.setdefault(order.head.currency, {})
             self._order = order
 
     def _make_customer(self, order: _Order) -> None:
@@ -234,29 +247,43 @@ class OrderCheck:
 
     def _add(self, order: _Order, cells: tuple[str, ...]) -> str | None:
         """Put one line into the open order, or say why not."""
-        sku, quantity, price, total, name, category, line_id = cells
         order.seen += 1
-        product = self._products.read(sku, name, category)
-        if isinstance(product, Refused):
-            return product
-        priced = self._pricing.read((quantity, price, total, order.head.currency))
-        if isinstance(priced, Refused):
-            return priced
-        line_key = str(order.seen)
+        line = order.read_lines.get(cells) or self._read_line(order, cells)
+        if isinstance(line, Refused):
+            return line
+        key = str(order.seen)
         if self._has_line_ids:
-            line_key = self._key_of(order, line_id, line_key)
-            if isinstance(line_key, Refused):
-                return line_key
+            key = self._key_of(order, cells[-1], key)
+            if isinstance(key, Refused):
+                return key
         if order.lines >= MOST_LINES_OF_AN_ORDER:
             return "order_too_many_lines"
         order.lines += 1
-        order.total += priced.amount
-        order.is_taken = order.is_taken or priced.is_taken
-        nature = self._natures[product.nature, priced.is_taken, priced.sign]
-        self._lines.append(
-            f"{order.no}\t{line_key}\t{product.no}\t{priced.text}\t{nature}\n"
-        )
+        order.total += line.amount
+        if line.is_taken:
+            order.is_taken = True
+        self._lines.append(f"{order.no}\t{key}\t{line.text}\n")
         return None
+
+    def _read_line(self, order: _Order, cells: tuple[str, ...]) -> _Line | Refused:
+        """Goods, price and nature. The same cells have the same answer, so it is
+        remembered: shops sell the same few things at the same few prices."""
+        if len(order.read_lines) >= values.REMEMBERED:
+            order.read_lines.clear()
+        order.read_lines[cells] = line = self._work_out(order.head.currency, cells)
+        return line
+
+    def _work_out(self, currency: str, cells: tuple[str, ...]) -> _Line | Refused:
+        sku, quantity, price, total, name, category, _ = cells
+        product = self._products.read(sku, name, category)
+        if isinstance(product, Refused):
+            return product
+        priced = self._pricing.read(quantity, price, total, currency)
+        if isinstance(priced, Refused):
+            return priced
+        nature = self._natures[product.nature, priced.is_taken, priced.sign]
+        text = f"{product.no}\t{priced.text}\t{nature}"
+        return _Line(text, priced.amount, priced.is_taken)
 
     def _key_of(self, order: _Order, line_id: str, running: str) -> str:
         key = self._line_id(line_id)

@@ -1,5 +1,6 @@
 """Quantity, price and amount of an order line, from whatever the file gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,8 +11,14 @@ from crm.services.imports.values import Refused
 # With MOST_LINES_OF_AN_ORDER such lines a total still fits its column.
 AMOUNT_LIMIT = Decimal(10) ** 10
 
-# quantity, unit price, line total, currency: as the file spells them
-Cells = tuple[str, str, str, str]
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, as text for COPY too."""
+
+    value: Decimal
+    text: str
+    sign: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,54 +32,58 @@ class Priced:
 
 
 class Pricing:
-    """Reads the cells of a line; the same cells have the same answer."""
+    """Reads the cells of a line; numbers that were read once are remembered."""
 
     def __init__(self, *, decimal_comma: bool) -> None:
-        self._known: dict[Cells, Priced | Refused] = {}
-        self._quantity = values.remembering(
-            values.number(digits=8, places=3, decimal_comma=decimal_comma)
-        )
-        self._price = values.remembering(
-            values.number(digits=8, places=12, decimal_comma=decimal_comma)
-        )
+        self._quantity = values.remembering(_number(8, 3, decimal_comma))
+        self._price = values.remembering(_number(8, 8, decimal_comma))
 
-    def read(self, cells: Cells) -> Priced | Refused:
-        if (known := self._known.get(cells)) is not None:
-            return known
-        if len(self._known) >= values.REMEMBERED:
-            self._known.clear()
-        self._known[cells] = priced = self._work_out(*cells)
-        return priced
-
-    def _work_out(
+    def read(
         self, quantity: str, price: str, total: str, currency: str
     ) -> Priced | Refused:
         count = self._quantity(quantity)
         if isinstance(count, Refused):
             return count.of("quantity")
-        if not count:
+        if not count.sign:
             return Refused("quantity_zero")
-        sums = self._sums(count, price, total, currency)
-        if isinstance(sums, Refused):
-            return sums
-        each, amount = sums
-        if abs(amount) >= AMOUNT_LIMIT:
-            return Refused("amount_out_of_range")
-        sign = (each > 0) - (each < 0)
-        return Priced(f"{count}\t{each:f}\t{amount}", amount, count > 0, sign)
+        each = self._price(price) if price or not total else None
+        if each is None:
+            return self._of_total(count, total, currency)
+        if isinstance(each, Refused):
+            return each.of("price") if price.strip() else Refused("price_missing")
+        # Rounded once, from what the file gives.
+        amount = money.line_amount(count.value, each.value, currency)
+        return _priced(count, each, amount)
 
-    def _sums(
-        self, count: Decimal, price: str, total: str, currency: str
-    ) -> tuple[Decimal, Decimal] | Refused:
-        """(unit price, amount): the amount is rounded once, from what is given."""
-        if price.strip():
-            each = self._price(price)
-            if isinstance(each, Refused):
-                return each.of("price")
-            return each, money.line_amount(count, each, currency)
-        if not total.strip():
-            return Refused("price_missing")
-        amount = self._price(total)
-        if isinstance(amount, Refused):
-            return amount.of("price")
-        return amount / count, money.round_money(amount, currency)
+    def _of_total(self, count: Number, total: str, currency: str) -> Priced | Refused:
+        given = self._price(total)
+        if isinstance(given, Refused):
+            return given.of("price")
+        amount = money.round_money(given.value, currency)
+        each = given.value / count.value
+        return _priced(
+            count, Number(each, f"{each:f}", given.sign * count.sign), amount
+        )
+
+
+def _priced(count: Number, each: Number, amount: Decimal) -> Priced | Refused:
+    if not -AMOUNT_LIMIT < amount < AMOUNT_LIMIT:
+        return Refused("amount_out_of_range")
+    text = f"{count.text}\t{each.text}\t{amount}"
+    return Priced(text, amount, count.sign > 0, each.sign)
+
+
+def _number(
+    digits: int, places: int, decimal_comma: bool
+) -> Callable[[str], Number | Refused]:
+    read_decimal = values.number(
+        digits=digits, places=places, decimal_comma=decimal_comma
+    )
+
+    def read(raw: str) -> Number | Refused:
+        value = read_decimal(raw)
+        if isinstance(value, Refused):
+            return value
+        return Number(value, f"{value:f}", (value > 0) - (value < 0))
+
+    return read

@@ -7,7 +7,7 @@ once is not read again. A refusal is remembered too: it is a Refused with its co
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -19,14 +19,15 @@ from crm.rules import birthdays, money, text
 
 # Enough for the repeats of a file, and bounded whatever the file holds.
 REMEMBERED = 20_000
-EARLIEST = date(1900, 1, 1)
+EARLIEST_YEAR = 1900
 # Clocks of tills and zones differ; more than this is a mistake.
 AHEAD = timedelta(days=2)
 
+# Narrower than what Python reads: no week dates, no times without a colon.
 _MOMENT = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
-    r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _COUNTRY_NAMES = {
     **{"uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "usa": "US"},
@@ -98,55 +99,29 @@ def moments(
     latest = now + AHEAD
 
     def read(raw: str) -> Moment | Refused | None:
-        moment = _moment(raw.strip(), zone)
-        if moment is None or isinstance(moment, Refused):
-            return moment
-        if moment.year < EARLIEST.year:
-            return Refused("date_too_early")
-        if moment > latest:
-            return Refused("date_in_future")
-        # A bare date is meant as that day, wherever its midnight falls.
-        is_bare = len(raw.strip()) == 10
-        day = moment.date() if is_bare else moment.astimezone(shop_zone).date()
-        return Moment(moment.astimezone(UTC).isoformat(), day.isoformat())
+        raw = raw.strip()
+        if not raw:
+            return None
+        if not _MOMENT.fullmatch(raw):
+            return Refused("date_invalid")
+        try:
+            moment = datetime.fromisoformat(raw)
+            is_naive = moment.tzinfo is None
+            moment = moment.replace(tzinfo=zone) if is_naive else moment
+            if moment > latest:
+                return Refused("date_in_future")
+            if moment.year < EARLIEST_YEAR:
+                return Refused("date_too_early")
+            # A bare date is meant as that day, wherever its midnight falls.
+            if len(raw) == 10 or (is_naive and zone is shop_zone):
+                return Moment(moment.isoformat(), raw[:10])
+            return Moment(
+                moment.isoformat(), f"{moment.astimezone(shop_zone):%Y-%m-%d}"
+            )
+        except (ValueError, OverflowError):
+            return Refused("date_invalid")
 
     return read
-
-
-def _moment(raw: str, zone: ZoneInfo) -> datetime | Refused | None:
-    if not raw:
-        return None
-    found = _MOMENT.fullmatch(raw)
-    if found is None:
-        return Refused("date_invalid")
-    year, month, day, hour, minute, second = (
-        int(part or 0) for part in found.groups()[:6]
-    )
-    micro = int((found[7] or "").ljust(6, "0")[:6])
-    try:
-        if second > 60:
-            return Refused("date_invalid")
-        # A leap second is the last moment of its minute.
-        return datetime(
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            min(second, 59),
-            micro,
-            _zone(found[8], zone),
-        )
-    except (ValueError, OverflowError):
-        return Refused("date_invalid")
-
-
-def _zone(offset: str | None, zone: ZoneInfo) -> tzinfo | None:
-    if offset is None:
-        return zone
-    if offset == "Z":
-        return UTC
-    return datetime.strptime(offset.replace(":", ""), "%z").tzinfo
 
 
 def birthday(now: datetime) -> Callable[[str], birthdays.Parts | Refused]:
