@@ -29,36 +29,39 @@ clock (class, day, moment) AS MATERIALIZED (
         %(classes)s::int[], %(days)s::date[], %(moments)s::timestamptz[])
 )""")
 
+# `placed` is worked out first and by itself: joined in one go, the planner meets the
+# clock by day alone and looks at every class of zones for every customer.
 _PLAN = SQL("""
-WITH {clock}, due (customer_id, occurrence, due_on, why) AS ({due})
+WITH {clock}, due (customer_id, occurrence, due_on, why) AS ({due}),
+placed AS MATERIALIZED (
+    SELECT due.*, coalesce(zone.class, %(fallback)s) AS class,
+           CASE WHEN customer.language = ANY(%(languages)s::text[])
+                THEN customer.language ELSE %(language)s END AS language
+    FROM due
+    JOIN crm_customer customer ON customer.id = due.customer_id
+    LEFT JOIN zone ON zone.name = customer.time_zone
+    WHERE customer.merged_into_id IS NULL AND customer.erased_at IS NULL
+)
 INSERT INTO messaging_message ({columns})
 SELECT {values}
-FROM due
-JOIN crm_customer customer ON customer.id = due.customer_id
-LEFT JOIN zone ON zone.name = customer.time_zone
-JOIN clock ON clock.class = coalesce(zone.class, %(fallback)s)
-          AND clock.day = due.due_on
+FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
 WHERE clock.moment > %(after)s AND clock.moment <= %(until)s
-  AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
 ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded')
 DO NOTHING
 """)
 
 # What planning knows of a new row; every other column takes the model's default.
 _VALUES = {
-    "customer_id": SQL("due.customer_id"),
+    "customer_id": SQL("placed.customer_id"),
     "automation_id": SQL("%(automation)s"),
     "kind": SQL("%(kind)s"),
     "category": SQL("%(category)s"),
-    "occurrence": SQL("due.occurrence::text"),
+    "occurrence": SQL("placed.occurrence::text"),
     "is_reminder": SQL("%(is_reminder)s"),
     "priority": SQL("%(priority)s"),
-    "why": SQL("due.why::jsonb"),
-    "language": SQL(
-        "CASE WHEN customer.language = ANY(%(languages)s::text[])"
-        " THEN customer.language ELSE %(language)s END"
-    ),
-    "due_on": SQL("due.due_on"),
+    "why": SQL("placed.why::jsonb"),
+    "language": SQL("placed.language"),
+    "due_on": SQL("placed.due_on"),
     "not_before": SQL("clock.moment"),
     "expires_at": SQL("clock.moment + make_interval(hours => %(life)s)"),
     "planned_at": SQL("%(now)s"),
@@ -68,22 +71,25 @@ _VALUES = {
 
 # Rows that wait for a reason of their own (deferred, or tried before) keep their time.
 _RETIME = SQL("""
-WITH {clock}
+WITH {clock}, placed AS MATERIALIZED (
+    SELECT message.id, message.due_on, coalesce(zone.class, %(fallback)s) AS class,
+           CASE WHEN customer.language = ANY(%(languages)s::text[])
+                THEN customer.language ELSE %(language)s END AS language
+    FROM messaging_message message
+    JOIN crm_customer customer ON customer.id = message.customer_id
+    LEFT JOIN zone ON zone.name = customer.time_zone
+    WHERE message.automation_id = %(automation)s
+      AND message.state = 'planned'
+      AND message.deferred_reason = '' AND message.attempts = 0
+      {some_customers}
+)
 UPDATE messaging_message message
 SET not_before = clock.moment,
     expires_at = clock.moment + make_interval(hours => %(life)s),
     priority = %(priority)s,
-    language = CASE WHEN customer.language = ANY(%(languages)s::text[])
-                    THEN customer.language ELSE %(language)s END
-FROM crm_customer customer
-LEFT JOIN zone ON zone.name = customer.time_zone
-JOIN clock ON clock.class = coalesce(zone.class, %(fallback)s)
-WHERE message.automation_id = %(automation)s
-  AND message.state = 'planned'
-  AND message.deferred_reason = '' AND message.attempts = 0
-  AND customer.id = message.customer_id
-  AND clock.day = message.due_on
-  {some_customers}
+    language = placed.language
+FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
+WHERE message.id = placed.id AND message.state = 'planned'
 """)
 _SOME_CUSTOMERS = SQL("AND message.customer_id = ANY(%(customers)s::bigint[])")
 
