@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -92,11 +93,16 @@ def _saved_words(kind: Kind, language: str) -> Mapping[str, str]:
 
 
 def _words(kind: Kind, language: str, wording: Mapping[str, str]) -> Words:
+    return tuple(
+        (name, wording.get(name) or default)
+        for name, default in _defaults(kind, language)
+    )
+
+
+@lru_cache(maxsize=256)
+def _defaults(kind: Kind, language: str) -> Words:
     with translation.override(language):
-        return tuple(
-            (field.name, str(wording.get(field.name) or field.default))
-            for field in kind.wording
-        )
+        return tuple((field.name, str(field.default)) for field in kind.wording)
 
 
 def _filled(

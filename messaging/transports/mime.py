@@ -28,6 +28,7 @@ _NAME_MOST = 75
 # The longest line that SMTP allows is 998 bytes; headers like to be shorter.
 _LINE_MOST = 990
 _HEADER_MOST = 76
+_LONG_LINE = re.compile(rb"[^\n]{%d}" % _LINE_MOST)
 
 
 def envelope(email: str) -> str:
@@ -98,7 +99,7 @@ def _part(subtype: str, text: str, boundary: str) -> bytes:
 
 
 def _encoded(data: bytes) -> tuple[str, bytes]:
-    if data.isascii() and max(map(len, data.split(b"\r\n"))) <= _LINE_MOST:
+    if data.isascii() and not _LONG_LINE.search(data):
         return "7bit", data
     foreign = len(data) - len(data.decode(errors="replace"))
     if foreign * 6 > len(data):

@@ -1,6 +1,5 @@
 """SMTP, one recipient a transaction, with every wait bounded and every phase known."""
 
-import re
 import smtplib
 import socket
 import ssl
@@ -14,7 +13,6 @@ from messaging.rules.answers import Meaning, Phase, meaning
 from messaging.transports import mime
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
 
-_LINE_START_DOT = re.compile(rb"^\.", re.M)
 _TEXT_MOST = 300
 # A reply of more bytes than this is none: an endless one would eat the memory.
 _REPLY_MOST = 64 * 1024
@@ -98,7 +96,9 @@ class SmtpSender:
         return _Packed(
             sender=mime.envelope(mail.sender),
             to=mime.envelope(mail.to),
-            data=_LINE_START_DOT.sub(b"..", mime.packed(mail)),
+            # A mail begins with a header, so every line that begins with a dot has one
+            # before it.
+            data=mime.packed(mail).replace(b"\r\n.", b"\r\n.."),
         )
 
     def send(self, packed: object, before_dot: BeforeDot) -> Answer:

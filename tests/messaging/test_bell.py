@@ -40,10 +40,9 @@ def test_it_waits_for_the_commit(rings, django_capture_on_commit_callbacks):
 
 
 def test_what_is_rolled_back_does_not_ring(rings, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        with transaction.atomic():
-            bell.ring_on_commit()
-            transaction.set_rollback(True)
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        bell.ring_on_commit()
+        transaction.set_rollback(True)
 
     assert rings == []
 
