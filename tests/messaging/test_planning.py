@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crm.models import Business, Customer
+from crm.services import customers
 from messaging.models import Message, Sweep
-from messaging.services import planning
-from tests.factories import AutomationFactory, CustomerFactory
+from messaging.rules.choices import Category
+from messaging.rules.verdicts import Go
+from messaging.services import holds, permission, planning
+from tests.factories import AutomationFactory, CustomerFactory, MessageFactory
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -271,6 +274,49 @@ def test_what_waited_for_a_reason_ends_with_it(automation):
     assert row.final_at == NOW + 5 * DAY
 
 
+def test_after_four_days_each_goes_waits_or_is_over_by_its_own_reason(automation):
+    """Life 3 days; the catch-up is on the 25th at 12:00 UTC.
+
+    | who      | due | what stands in the way        | then                       |
+    | free     | 24  | nothing                       | goes                       |
+    | held     | 24  | an open complaint             | looked at at 13:00         |
+    | asked    | 24  | a survey on the 20th (1 / 30) | waits to the end of life   |
+    | sleeping | 24  | 23:00 in Sydney, until 08:00  | 21:00 UTC                  |
+    | lapsed   | 21  | its life ended on the 24th    | too late                   |
+    """
+    who = {
+        name: due_on(2026, 11, 21 if name == "lapsed" else 24, external_id=name)
+        for name in ("free", "held", "asked", "sleeping", "lapsed")
+    }
+    Customer.objects.filter(external_id="sleeping").update(time_zone="Australia/Sydney")
+    asked_at = utc(2026, 11, 20, 9)
+    MessageFactory(
+        customer=who["asked"], state="sent", counted_at=asked_at, final_at=asked_at
+    )
+    holds.place(
+        who["held"],
+        categories=[Category.SURVEY],
+        reason="open_complaint",
+        source_key="complaint:31",
+        now=NOW,
+    )
+    noon = NOW + 4 * DAY
+
+    planning.sweep(now=noon)
+
+    rows = list(Message.objects.exclude(state="sent").select_related("customer"))
+    waiting = [row for row in rows if row.state == "planned"]
+    answers = permission.verdicts(waiting, now=noon)
+    found = {row.customer.external_id: answers[row.pk] for row in waiting}
+    assert {row.customer.external_id for row in rows} - set(found) == {"lapsed"}
+    assert isinstance(found.pop("free"), Go)
+    assert {name: (one.until, one.reason.code) for name, one in found.items()} == {
+        "held": (utc(2026, 11, 25, 13), "on_hold"),
+        "asked": (utc(2026, 11, 27, 8, 59), "contact_limit"),
+        "sleeping": (utc(2026, 11, 25, 21), "quiet_hours"),
+    }
+
+
 # --- One kind that breaks ------------------------------------------------------------
 
 
@@ -306,6 +352,15 @@ def test_planned_rows_follow_a_customer_who_moved(automation):
     (row,) = planned()
     assert (row.not_before, row.language) == (utc(2026, 11, 22, 0), "he")
     assert row.expires_at == row.not_before + 3 * DAY
+
+
+def test_the_customers_own_page_moves_the_mail_too(automation):
+    customer = due_on(2026, 11, 22)
+    planning.sweep(now=NOW)
+
+    customers.update_customer(customer, changes={"time_zone": "Asia/Tokyo"}, now=NOW)
+
+    assert planned()[0].not_before == utc(2026, 11, 22, 0)
 
 
 def test_a_deferred_row_keeps_its_later_time(automation):
