@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import fields
+from crm import form_fields as fields
 from messaging.kinds import Kind
 from messaging.models import Automation
 

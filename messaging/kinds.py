@@ -84,7 +84,7 @@ class MailContext:
 
 @dataclass(frozen=True)
 class WordingField:
-    """One text that staff may reword: a lazy default and the placeholders it may use."""
+    """A text that staff may reword: a lazy default, and placeholders it may use."""
 
     name: str
     label: Any
@@ -113,8 +113,8 @@ class Kind(ABC):
     wording: ClassVar[tuple[WordingField, ...]] = ()
     sample_words: ClassVar[Mapping[str, str]] = {}
 
-    def refresh(self, automation: "Automation", now: datetime) -> None:
-        """Bring maintained tables up to date before `due` (stale lists, turns)."""
+    def refresh(self, automation: "Automation", now: datetime) -> None:  # noqa: B027
+        """Bring maintained tables up to date before `due`; most kinds have none."""
 
     @abstractmethod
     def due(

@@ -1,4 +1,4 @@
-"""Upward news of the ledger: past tense, inside the transaction, once per change set."""
+"""Upward news of the ledger: past tense, in the transaction, once per change set."""
 
 from django.dispatch import Signal
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import fields
+from crm import form_fields as fields
 from crm.models import User
 from crm.rules.choices import Channel, Direction
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import fields
+from crm import form_fields as fields
 from crm.models import Business, User
 from crm.rules.choices import ConsentBasis, LeapDay
 

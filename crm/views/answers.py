@@ -15,8 +15,8 @@ from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
 from crm.errors import DomainError
-from crm.forms.refusals import sentence
 from crm.models import User
+from crm.refusals import sentence
 from crm.rules.dates import zone_of
 
 UNPROCESSABLE = 422

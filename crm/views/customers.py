@@ -13,8 +13,8 @@ from crm.errors import DomainError, StaleVersion
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
 from crm.forms.facts import NAMES, fact
-from crm.forms.refusals import add_refusal
 from crm.models import Customer
+from crm.refusals import add_refusal
 from crm.services import customers
 from crm.views import answers
 from crm.views.answers import Difference, HtmxRequest

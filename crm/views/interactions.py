@@ -12,8 +12,8 @@ from crm.access import Capability, requires
 from crm.errors import DomainError, StaleVersion
 from crm.forms import InteractionForm
 from crm.forms.contact import InteractionTextForm
-from crm.forms.refusals import add_refusal
 from crm.models import Customer, Interaction
+from crm.refusals import add_refusal
 from crm.rules.choices import Channel
 from crm.services import interactions
 from crm.views import answers

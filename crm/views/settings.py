@@ -11,8 +11,8 @@ from crm import selectors
 from crm.access import Capability, requires
 from crm.errors import DomainError, StaleVersion
 from crm.forms import BusinessForm, PreferencesForm
-from crm.forms.refusals import add_refusal
 from crm.models import Business
+from crm.refusals import add_refusal
 from crm.services import business as business_service
 from crm.services import users
 from crm.views import answers

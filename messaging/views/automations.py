@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Capability, requires
 from crm.admin_base import staff_of
 from crm.errors import DomainError
-from crm.forms.refusals import add_refusal
+from crm.refusals import add_refusal
 from crm.templatetags.charts import DayCount
 from messaging import kinds
 from messaging.forms import AutomationForm, WordingForm

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import InvalidValue
-from crm.forms.refusals import words
+from crm.refusals import words
 from crm.rules import text
 
 Choices = list[tuple[str, Any]]
