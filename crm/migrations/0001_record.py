@@ -12,410 +12,1134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                (
+                    "name",
+                    models.CharField(max_length=40, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('agent', 'Agent'), ('marketer', 'Marketer'), ('analyst', 'Analyst')], default='agent', max_length=10)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('theme', models.CharField(blank=True, max_length=5)),
-                ('single_keys', models.BooleanField(default=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("manager", "Manager"),
+                            ("agent", "Agent"),
+                            ("marketer", "Marketer"),
+                            ("analyst", "Analyst"),
+                        ],
+                        default="agent",
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("time_zone", models.CharField(blank=True, max_length=64)),
+                ("theme", models.CharField(blank=True, max_length=5)),
+                ("single_keys", models.BooleanField(default=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'manager', 'agent', 'marketer', 'analyst'])), name='user_role')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email", django.db.models.functions.text.Lower("email"))
+                        ),
+                        name="user_email_lower",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ["owner", "manager", "agent", "marketer", "analyst"],
+                            )
+                        ),
+                        name="user_role",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('prefix', models.CharField(max_length=12)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("prefix", models.CharField(max_length=12)),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('via', models.CharField(max_length=20)),
-                ('action', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=80)),
-                ('customer_id', models.BigIntegerField(null=True)),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("via", models.CharField(max_length=20)),
+                ("action", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=80)),
+                ("customer_id", models.BigIntegerField(null=True)),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        default=list,
+                        size=None,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'indexes': [models.Index(models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_newest'), models.Index(models.F('customer_id'), models.OrderBy(models.F('at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='audit_customer')],
+                "verbose_name_plural": "audit entries",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="audit_newest",
+                    ),
+                    models.Index(
+                        models.F("customer_id"),
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="audit_customer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Business',
+            name="Business",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('public_url', models.URLField(default='http://127.0.0.1:8000')),
-                ('postal_address', models.CharField(blank=True, max_length=300)),
-                ('from_name', models.CharField(max_length=75)),
-                ('from_transactional', models.EmailField(max_length=254)),
-                ('from_survey', models.EmailField(max_length=254)),
-                ('from_loyalty', models.EmailField(max_length=254)),
-                ('from_marketing', models.EmailField(max_length=254)),
-                ('reply_to', models.EmailField(blank=True, max_length=254)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('leap_day', models.CharField(choices=[('feb_28', 'Feb 28'), ('mar_1', 'Mar 1')], default='feb_28', max_length=10)),
-                ('quiet_from', models.PositiveSmallIntegerField(default=21, validators=[django.core.validators.MaxValueValidator(23)])),
-                ('quiet_until', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)])),
-                ('assumed_delivery_days', models.PositiveSmallIntegerField(default=4)),
-                ('survey_basis', models.CharField(choices=[('existing', 'Existing'), ('opt_in', 'Opt in')], default='existing', max_length=10)),
-                ('loyalty_basis', models.CharField(choices=[('existing', 'Existing'), ('opt_in', 'Opt in')], default='existing', max_length=10)),
-                ('body_keep_days', models.PositiveSmallIntegerField(default=90)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("public_url", models.URLField(default="http://127.0.0.1:8000")),
+                ("postal_address", models.CharField(blank=True, max_length=300)),
+                ("from_name", models.CharField(max_length=75)),
+                ("from_transactional", models.EmailField(max_length=254)),
+                ("from_survey", models.EmailField(max_length=254)),
+                ("from_loyalty", models.EmailField(max_length=254)),
+                ("from_marketing", models.EmailField(max_length=254)),
+                ("reply_to", models.EmailField(blank=True, max_length=254)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                (
+                    "leap_day",
+                    models.CharField(
+                        choices=[("feb_28", "Feb 28"), ("mar_1", "Mar 1")],
+                        default="feb_28",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "quiet_from",
+                    models.PositiveSmallIntegerField(
+                        default=21,
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                    ),
+                ),
+                (
+                    "quiet_until",
+                    models.PositiveSmallIntegerField(
+                        default=8,
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                    ),
+                ),
+                ("assumed_delivery_days", models.PositiveSmallIntegerField(default=4)),
+                (
+                    "survey_basis",
+                    models.CharField(
+                        choices=[("existing", "Existing"), ("opt_in", "Opt in")],
+                        default="existing",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "loyalty_basis",
+                    models.CharField(
+                        choices=[("existing", "Existing"), ("opt_in", "Opt in")],
+                        default="existing",
+                        max_length=10,
+                    ),
+                ),
+                ("body_keep_days", models.PositiveSmallIntegerField(default=90)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'verbose_name_plural': 'business',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='business_one_row'), models.CheckConstraint(condition=models.Q(('quiet_from__lt', 24), ('quiet_until__lt', 24)), name='business_quiet_hours'), models.CheckConstraint(condition=models.Q(('leap_day__in', ['feb_28', 'mar_1'])), name='business_leap_day'), models.CheckConstraint(condition=models.Q(('survey_basis__in', ['existing', 'opt_in'])), name='business_survey_basis'), models.CheckConstraint(condition=models.Q(('loyalty_basis__in', ['existing', 'opt_in'])), name='business_loyalty_basis')],
+                "verbose_name_plural": "business",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="business_one_row"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quiet_from__lt", 24), ("quiet_until__lt", 24)
+                        ),
+                        name="business_quiet_hours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("leap_day__in", ["feb_28", "mar_1"])),
+                        name="business_leap_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("survey_basis__in", ["existing", "opt_in"])
+                        ),
+                        name="business_survey_basis",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("loyalty_basis__in", ["existing", "opt_in"])
+                        ),
+                        name="business_loyalty_basis",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('source', models.CharField(max_length=40)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_sha256', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='running', max_length=10)),
-                ('read', models.BigIntegerField(default=0)),
-                ('accepted', models.BigIntegerField(default=0)),
-                ('created', models.BigIntegerField(default=0)),
-                ('updated', models.BigIntegerField(default=0)),
-                ('unchanged', models.BigIntegerField(default=0)),
-                ('refused_by_reason', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("source", models.CharField(max_length=40)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("read", models.BigIntegerField(default=0)),
+                ("accepted", models.BigIntegerField(default=0)),
+                ("created", models.BigIntegerField(default=0)),
+                ("updated", models.BigIntegerField(default=0)),
+                ("unchanged", models.BigIntegerField(default=0)),
+                ("refused_by_reason", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='main', max_length=40)),
-                ('external_id', models.CharField(max_length=120)),
-                ('given_name', models.CharField(blank=True, max_length=120)),
-                ('family_name', models.CharField(blank=True, max_length=120)),
-                ('greeting_name', models.CharField(blank=True, max_length=120)),
-                ('sort_name', models.CharField(blank=True, max_length=260)),
-                ('search_text', models.TextField(blank=True)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('email_norm', models.CharField(blank=True, max_length=254)),
-                ('phone_e164', models.CharField(blank=True, max_length=20)),
-                ('phone_text', models.CharField(blank=True, max_length=60)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('birth_month', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('birth_day', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('birth_recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('since_on', models.DateField(blank=True, null=True)),
-                ('since_from', models.CharField(choices=[('given', 'Given'), ('first_order', 'First order'), ('entered', 'Entered')], default='entered', max_length=12)),
-                ('heard_from', models.CharField(blank=True, max_length=60)),
-                ('heard_text', models.CharField(blank=True, max_length=300)),
-                ('organisation', models.CharField(blank=True, max_length=200)),
-                ('notes', models.TextField(blank=True)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('first_order_on', models.DateField(blank=True, null=True)),
-                ('last_order_on', models.DateField(blank=True, null=True)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.customer')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('last_import', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source", models.CharField(default="main", max_length=40)),
+                ("external_id", models.CharField(max_length=120)),
+                ("given_name", models.CharField(blank=True, max_length=120)),
+                ("family_name", models.CharField(blank=True, max_length=120)),
+                ("greeting_name", models.CharField(blank=True, max_length=120)),
+                ("sort_name", models.CharField(blank=True, max_length=260)),
+                ("search_text", models.TextField(blank=True)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("email_norm", models.CharField(blank=True, max_length=254)),
+                ("phone_e164", models.CharField(blank=True, max_length=20)),
+                ("phone_text", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("time_zone", models.CharField(blank=True, max_length=64)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                (
+                    "birth_month",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                ("birth_day", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("birth_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("birth_recorded_at", models.DateTimeField(blank=True, null=True)),
+                ("since_on", models.DateField(blank=True, null=True)),
+                (
+                    "since_from",
+                    models.CharField(
+                        choices=[
+                            ("given", "Given"),
+                            ("first_order", "First order"),
+                            ("entered", "Entered"),
+                        ],
+                        default="entered",
+                        max_length=12,
+                    ),
+                ),
+                ("heard_from", models.CharField(blank=True, max_length=60)),
+                ("heard_text", models.CharField(blank=True, max_length=300)),
+                ("organisation", models.CharField(blank=True, max_length=200)),
+                ("notes", models.TextField(blank=True)),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("first_order_on", models.DateField(blank=True, null=True)),
+                ("last_order_on", models.DateField(blank=True, null=True)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "last_import",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.importrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Interaction',
+            name="Interaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('note', 'Note'), ('call', 'Call'), ('email', 'Email'), ('chat', 'Chat'), ('visit', 'Visit')], max_length=8)),
-                ('direction', models.CharField(choices=[('inbound', 'Inbound'), ('outbound', 'Outbound'), ('internal', 'Internal')], max_length=8)),
-                ('happened_at', models.DateTimeField()),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('outcome', models.CharField(blank=True, max_length=200)),
-                ('source_key', models.CharField(blank=True, max_length=120, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to='crm.customer')),
-                ('staff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("note", "Note"),
+                            ("call", "Call"),
+                            ("email", "Email"),
+                            ("chat", "Chat"),
+                            ("visit", "Visit"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("inbound", "Inbound"),
+                            ("outbound", "Outbound"),
+                            ("internal", "Internal"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("outcome", models.CharField(blank=True, max_length=200)),
+                ("source_key", models.CharField(blank=True, max_length=120, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interactions",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InteractionVersion',
+            name="InteractionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('outcome', models.CharField(blank=True, max_length=200)),
-                ('replaced_at', models.DateTimeField()),
-                ('interaction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='crm.interaction')),
-                ('replaced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("outcome", models.CharField(blank=True, max_length=200)),
+                ("replaced_at", models.DateTimeField()),
+                (
+                    "interaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="crm.interaction",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='main', max_length=40)),
-                ('external_id', models.CharField(max_length=120)),
-                ('number', models.CharField(max_length=120)),
-                ('nature', models.CharField(choices=[('sale', 'Sale'), ('return', 'Return')], default='sale', max_length=8)),
-                ('state', models.CharField(choices=[('placed', 'Placed'), ('delivered', 'Delivered'), ('cancelled', 'Cancelled')], default='placed', max_length=10)),
-                ('ordered_at', models.DateTimeField()),
-                ('ordered_on', models.DateField()),
-                ('delivered_on', models.DateField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='crm.customer')),
-                ('last_import', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.importrun')),
-                ('returns_order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='returns', to='crm.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source", models.CharField(default="main", max_length=40)),
+                ("external_id", models.CharField(max_length=120)),
+                ("number", models.CharField(max_length=120)),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("sale", "Sale"), ("return", "Return")],
+                        default="sale",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Placed"),
+                            ("delivered", "Delivered"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="placed",
+                        max_length=10,
+                    ),
+                ),
+                ("ordered_at", models.DateTimeField()),
+                ("ordered_on", models.DateField()),
+                ("delivered_on", models.DateField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=16)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "last_import",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="crm.importrun",
+                    ),
+                ),
+                (
+                    "returns_order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="returns",
+                        to="crm.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='main', max_length=40)),
-                ('sku', models.CharField(max_length=120)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('category', models.CharField(blank=True, max_length=120)),
-                ('nature', models.CharField(choices=[('product', 'Product'), ('postage', 'Postage'), ('fee', 'Fee'), ('adjustment', 'Adjustment')], default='product', max_length=12)),
-                ('days_of_supply', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source", models.CharField(default="main", max_length=40)),
+                ("sku", models.CharField(max_length=120)),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("category", models.CharField(blank=True, max_length=120)),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("product", "Product"),
+                            ("postage", "Postage"),
+                            ("fee", "Fee"),
+                            ("adjustment", "Adjustment"),
+                        ],
+                        default="product",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "days_of_supply",
+                    models.PositiveSmallIntegerField(blank=True, null=True),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'sku'), name='product_sku_once'), models.CheckConstraint(condition=models.Q(('nature__in', ['product', 'postage', 'fee', 'adjustment'])), name='product_nature')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "sku"), name="product_sku_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("nature__in", ["product", "postage", "fee", "adjustment"])
+                        ),
+                        name="product_nature",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_key', models.CharField(max_length=60)),
-                ('ordered_on', models.DateField()),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('unit_price', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('nature', models.CharField(choices=[('purchase', 'Purchase'), ('return', 'Return'), ('charge', 'Charge'), ('writeoff', 'Writeoff')], max_length=8)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.customer')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='crm.order')),
-                ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='crm.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("line_key", models.CharField(max_length=60)),
+                ("ordered_on", models.DateField()),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("unit_price", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("purchase", "Purchase"),
+                            ("return", "Return"),
+                            ("charge", "Charge"),
+                            ("writeoff", "Writeoff"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="crm.order",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="crm.product",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProductRule',
+            name="ProductRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(blank=True, help_text='Empty: every source', max_length=40)),
-                ('pattern', models.CharField(max_length=120)),
-                ('nature', models.CharField(choices=[('product', 'Product'), ('postage', 'Postage'), ('fee', 'Fee'), ('adjustment', 'Adjustment')], max_length=12)),
-                ('why', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="Empty: every source", max_length=40
+                    ),
+                ),
+                ("pattern", models.CharField(max_length=120)),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("product", "Product"),
+                            ("postage", "Postage"),
+                            ("fee", "Fee"),
+                            ("adjustment", "Adjustment"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'ordering': ['pattern'],
-                'constraints': [models.UniqueConstraint(models.F('source'), django.db.models.functions.text.Upper('pattern'), name='product_rule_once'), models.CheckConstraint(condition=models.Q(('nature__in', ['product', 'postage', 'fee', 'adjustment'])), name='product_rule_nature')],
+                "ordering": ["pattern"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("source"),
+                        django.db.models.functions.text.Upper("pattern"),
+                        name="product_rule_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("nature__in", ["product", "postage", "fee", "adjustment"])
+                        ),
+                        name="product_rule_nature",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='tag_name_once')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        name="tag_name_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='customer',
-            name='tags',
-            field=models.ManyToManyField(blank=True, db_table='crm_customer_tags', to='crm.tag'),
+            model_name="customer",
+            name="tags",
+            field=models.ManyToManyField(
+                blank=True, db_table="crm_customer_tags", to="crm.tag"
+            ),
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('source_key', models.CharField(blank=True, max_length=120, null=True)),
-                ('due_on', models.DateField()),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('taken', 'Taken'), ('done', 'Done'), ('dropped', 'Dropped')], default='open', max_length=8)),
-                ('is_urgent', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=300)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='crm.customer')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("why", models.CharField(max_length=300)),
+                ("source_key", models.CharField(blank=True, max_length=120, null=True)),
+                ("due_on", models.DateField()),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("taken", "Taken"),
+                            ("done", "Done"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("is_urgent", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=300)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_ups",
+                        to="crm.customer",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['open', 'taken'])), fields=['assignee', 'due_on'], name='follow_up_owed'), models.Index(models.F('customer'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='follow_up_timeline'), models.Index(condition=models.Q(('done_at__isnull', False)), fields=['done_at'], name='follow_up_done')],
-                'constraints': [models.UniqueConstraint(fields=('source_key',), name='follow_up_source_once'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'taken', 'done', 'dropped'])), name='follow_up_state'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state__in', ['done', 'dropped'])), models.Q(('done_at', None), ('state__in', ['open', 'taken'])), _connector='OR'), name='follow_up_done_has_time')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["open", "taken"])),
+                        fields=["assignee", "due_on"],
+                        name="follow_up_owed",
+                    ),
+                    models.Index(
+                        models.F("customer"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="follow_up_timeline",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", False)),
+                        fields=["done_at"],
+                        name="follow_up_done",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source_key",), name="follow_up_source_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["open", "taken", "done", "dropped"])
+                        ),
+                        name="follow_up_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("state__in", ["done", "dropped"]),
+                            ),
+                            models.Q(
+                                ("done_at", None), ("state__in", ["open", "taken"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="follow_up_done_has_time",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'failed', 'cancelled'])), name='import_state'),
+            model_name="importrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["running", "done", "failed", "cancelled"])
+                ),
+                name="import_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(models.F('customer'), models.OrderBy(models.F('happened_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='interaction_timeline'),
+            model_name="interaction",
+            index=models.Index(
+                models.F("customer"),
+                models.OrderBy(models.F("happened_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="interaction_timeline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.UniqueConstraint(fields=('source_key',), name='interaction_source_once'),
+            model_name="interaction",
+            constraint=models.UniqueConstraint(
+                fields=("source_key",), name="interaction_source_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['note', 'call', 'email', 'chat', 'visit'])), name='interaction_channel'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("channel__in", ["note", "call", "email", "chat", "visit"])
+                ),
+                name="interaction_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['inbound', 'outbound', 'internal'])), name='interaction_direction'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("direction__in", ["inbound", "outbound", "internal"])
+                ),
+                name="interaction_direction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interactionversion',
-            constraint=models.UniqueConstraint(fields=('interaction', 'version'), name='interaction_version_once'),
+            model_name="interactionversion",
+            constraint=models.UniqueConstraint(
+                fields=("interaction", "version"), name="interaction_version_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('customer'), models.OrderBy(models.F('ordered_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='order_timeline'),
+            model_name="order",
+            index=models.Index(
+                models.F("customer"),
+                models.OrderBy(models.F("ordered_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="order_timeline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('number'), name='text_pattern_ops'), name='order_number'),
+            model_name="order",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("number"),
+                    name="text_pattern_ops",
+                ),
+                name="order_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('delivered_on__isnull', False), ('nature', 'sale'), models.Q(('state', 'cancelled'), _negated=True)), fields=['delivered_on'], name='order_delivered'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    ("delivered_on__isnull", False),
+                    ("nature", "sale"),
+                    models.Q(("state", "cancelled"), _negated=True),
+                ),
+                fields=["delivered_on"],
+                name="order_delivered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('delivered_on', None), ('nature', 'sale'), models.Q(('state', 'cancelled'), _negated=True)), fields=['ordered_on'], name='order_assumed_delivered'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    ("delivered_on", None),
+                    ("nature", "sale"),
+                    models.Q(("state", "cancelled"), _negated=True),
+                ),
+                fields=["ordered_on"],
+                name="order_assumed_delivered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='order_external_once'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                fields=("source", "external_id"), name="order_external_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['sale', 'return'])), name='order_nature'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nature__in", ["sale", "return"])),
+                name="order_nature",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['placed', 'delivered', 'cancelled'])), name='order_state'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["placed", "delivered", "cancelled"])),
+                name="order_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('nature', 'purchase')), fields=['customer', 'product', 'ordered_on'], name='order_line_purchases'),
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("nature", "purchase")),
+                fields=["customer", "product", "ordered_on"],
+                name="order_line_purchases",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_key'), name='order_line_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(
+                fields=("order", "line_key"), name="order_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['purchase', 'return', 'charge', 'writeoff'])), name='order_line_nature'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("nature__in", ["purchase", "return", "charge", "writeoff"])
+                ),
+                name="order_line_nature",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('erased_at', None), ('merged_into', None)), fields=['sort_name', 'id'], name='customer_by_name'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("erased_at", None), ("merged_into", None)),
+                fields=["sort_name", "id"],
+                name="customer_by_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search_text', name='gin_trgm_ops'), name='customer_search'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    "search_text", name="gin_trgm_ops"
+                ),
+                name="customer_search",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('email_norm', name='text_pattern_ops'), name='customer_email'),
+            model_name="customer",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    "email_norm", name="text_pattern_ops"
+                ),
+                name="customer_email",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('phone_e164', name='text_pattern_ops'), name='customer_phone'),
+            model_name="customer",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    "phone_e164", name="text_pattern_ops"
+                ),
+                name="customer_phone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('external_id', name='text_pattern_ops'), name='customer_external'),
+            model_name="customer",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    "external_id", name="text_pattern_ops"
+                ),
+                name="customer_external",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('since_on__month'), '*', models.Value(100)), '+', models.F('since_on__day')), condition=models.Q(('erased_at', None), ('merged_into', None)), name='customer_since_day'),
+            model_name="customer",
+            index=models.Index(
+                django.db.models.expressions.CombinedExpression(
+                    django.db.models.expressions.CombinedExpression(
+                        models.F("since_on__month"), "*", models.Value(100)
+                    ),
+                    "+",
+                    models.F("since_on__day"),
+                ),
+                condition=models.Q(("erased_at", None), ("merged_into", None)),
+                name="customer_since_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('birth_month'), '*', models.Value(100)), '+', models.F('birth_day')), condition=models.Q(('erased_at', None), ('merged_into', None)), name='customer_birthday'),
+            model_name="customer",
+            index=models.Index(
+                django.db.models.expressions.CombinedExpression(
+                    django.db.models.expressions.CombinedExpression(
+                        models.F("birth_month"), "*", models.Value(100)
+                    ),
+                    "+",
+                    models.F("birth_day"),
+                ),
+                condition=models.Q(("erased_at", None), ("merged_into", None)),
+                name="customer_birthday",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='customer_external_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("source", "external_id"), name="customer_external_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('birth_day', None), ('birth_month', None)), models.Q(('birth_day__range', (1, 31)), ('birth_month__in', [1, 3, 5, 7, 8, 10, 12])), models.Q(('birth_day__range', (1, 30)), ('birth_month__in', [4, 6, 9, 11])), models.Q(('birth_day__range', (1, 29)), ('birth_month', 2)), _connector='OR'), name='customer_birthday_exists'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("birth_day", None), ("birth_month", None)),
+                    models.Q(
+                        ("birth_day__range", (1, 31)),
+                        ("birth_month__in", [1, 3, 5, 7, 8, 10, 12]),
+                    ),
+                    models.Q(
+                        ("birth_day__range", (1, 30)),
+                        ("birth_month__in", [4, 6, 9, 11]),
+                    ),
+                    models.Q(("birth_day__range", (1, 29)), ("birth_month", 2)),
+                    _connector="OR",
+                ),
+                name="customer_birthday_exists",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_year', None), ('birth_year__range', (1900, 2100)), _connector='OR'), name='customer_birth_year'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("birth_year", None),
+                    ("birth_year__range", (1900, 2100)),
+                    _connector="OR",
+                ),
+                name="customer_birth_year",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='customer_not_merged_into_itself'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None),
+                    models.Q(("merged_into", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="customer_not_merged_into_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('since_from__in', ['given', 'first_order', 'entered'])), name='customer_since_from'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("since_from__in", ["given", "first_order", "entered"])
+                ),
+                name="customer_since_from",
+            ),
         ),
     ]

@@ -13,7 +13,7 @@ Parts = tuple[int | None, int | None, int | None]
 
 
 def parse(value: str) -> Parts:
-    """(year or None, month, day) of `YYYY-MM-DD` or `MM-DD`; three times None for ''."""
+    """(year or None, month, day) of `YYYY-MM-DD` or `MM-DD`; all None for no text."""
     value = value.strip()
     if not value:
         return (None, None, None)
