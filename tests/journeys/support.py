@@ -50,9 +50,9 @@ class Shop:
         return self.staff["owner"]
 
 
-def small_shop(now: datetime) -> Shop:
+def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     """Needs MAIL_TRANSPORT=outbox. `now` is when the last mails went out."""
-    open_business()
+    open_business(public_url=public_url)
     staff = {role.value: _staff(role) for role in Role}
     people = _people(now)
     switch_on(*KINDS, now=now - timedelta(days=30))
@@ -113,7 +113,12 @@ def _people(now: datetime) -> dict[str, Customer]:
         "unhappy": _buyer(
             "Lea", "Brandt", "en", now, delivered=today - timedelta(days=5)
         ),
+        "asked_too": _buyer("Tom", "Hale", "en", now, today - timedelta(days=5)),
+        "asked_hebrew": _buyer("נועה", "כהן", "he", now, today - timedelta(days=5)),
         "reviewer": _buyer("明", "陈", "zh-hans", now, today - timedelta(days=14)),
+        "reviewer_too": _buyer(
+            "Mei", "Lin", "zh-hant", now, today - timedelta(days=14)
+        ),
         "reviewed": _buyer("Ben", "Ode", "en", now, today - timedelta(days=14)),
         "published": _buyer("Ida", "Holm", "en", now, today - timedelta(days=14)),
         "thanked": customer_of("Anna", "Roth", "en", now, since=years_before(today)),
@@ -247,10 +252,14 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
 
     return {
         "survey": path("asked", "/s/"),
+        "survey_too": path("asked_too", "/s/"),
+        "survey_hebrew": path("asked_hebrew", "/s/"),
+        "review_too": path("reviewer_too", "/r/"),
         "answered": path("unhappy", "/s/"),
         "review": path("reviewer", "/r/"),
         "reviewed": path("reviewed", "/r/"),
         "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
+        "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
         "published": "/public/reviews/",
     }

@@ -1,0 +1,124 @@
+"""Debian's Chromium before a live server with one small shop, for the whole package."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.committed import committed_rows, outbox_in
+from tests.journeys.support import Shop, small_shop
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+# Told by the page itself, because a console line does not name what was blocked.
+LISTEN = """addEventListener("securitypolicyviolation", (event) => console.error(
+    `CSP: ${event.violatedDirective} blocked ${event.blockedURI}`))"""
+
+
+# A form that we refused; Chromium calls it an error, we call it an answer.
+REFUSED = "status of 422"
+
+
+@dataclass
+class Site:
+    url: str
+    shop: Shop
+    session: str
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("No Chromium here: apt-get install chromium (or run script/test)")
+    # Playwright's loop runs in this thread, and Django would take our queries beside
+    # it for a mistake.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=60_000
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(
+    chromium: Browser,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: Any,
+) -> Iterator[Site]:
+    with (
+        committed_rows(django_db_blocker),
+        outbox_in(tmp_path_factory.mktemp("journal")),
+    ):
+        server = LiveServer("127.0.0.1")
+        try:
+            shop = small_shop(timezone.now(), public_url=server.url)
+            client = Client()
+            client.force_login(shop.owner)
+            yield Site(server.url, shop, client.cookies["sessionid"].value)
+        finally:
+            server.stop()
+
+
+type_open = Callable[..., Page]
+
+
+@contextmanager
+def browsing(chromium: Browser, site: Site) -> Iterator[type_open]:
+    """Opens pages; none of them may complain on the console or break the policy."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def hear(line: Any) -> None:
+        if line.type in ("error", "warning") and REFUSED not in line.text:
+            complaints.append(f"{line.text} ({line.location.get('url', '')})")
+
+    def open_page(
+        path: str = "", *, staff: bool = False, width: int = 1280, **options: Any
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site.url, viewport={"width": width, "height": 780}, **options
+        )
+        context.set_default_timeout(20_000)
+        context.add_init_script(LISTEN)
+        context.on("console", hear)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        contexts.append(context)
+        if staff:
+            context.add_cookies(
+                [{"name": "sessionid", "value": site.session, "url": site.url}]
+            )
+        page = context.new_page()
+        if path:
+            page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[type_open]:
+    with browsing(chromium, site) as opener:
+        yield opener

@@ -1,0 +1,137 @@
+"""Everybody can use every page: axe, both colours, phones, and the narrowest screen."""
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.journeys.support import message_to
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+LANGUAGES = ["en", "he", "zh-hans", "zh-hant"]
+DESKTOP, PHONE, NARROW = 1280, 390, 320
+# Every rule of axe's own choice, or what a change of colours can break.
+EVERYTHING = {"resultTypes": ["violations"], "iframes": False}
+COLOURS = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
+RUN = """options => axe.run(document, options).then(found => found.violations
+    .filter(rule => ["serious", "critical"].includes(rule.impact))
+    .flatMap(rule => rule.nodes.map(
+        node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)))"""
+STAFF = [
+    "/",
+    "/?tab=team",
+    "/?tab=done",
+    "/customers/",
+    "/customers/?q=nobody-has-this-name",
+    "/customers/new/",
+    "/customers/{customer}/",
+    "/customers/{customer}/edit/",
+    "/customers/{customer}/facts/email/",
+    "/customers/{customer}/interactions/",
+    "/customers/{customer}/follow-ups/new/",
+    "/interactions/{interaction}/edit/",
+    "/follow-ups/",
+    "/follow-ups/{follow_up}/",
+    "/outbox/",
+    "/outbox/?tab=held",
+    "/outbox/?tab=decide",
+    "/outbox/?tab=sent",
+    "/outbox/?tab=failed",
+    "/outbox/{message}/",
+    "/outbox/{message}/?show=text",
+    "/surveys/",
+    "/surveys/{survey}/",
+    "/surveys/{survey}/answers/",
+    "/surveys/{survey}/who-is-asked/",
+    "/reviews/",
+    "/automations/",
+    "/automations/{automation}/",
+    "/settings/",
+    "/settings/shop/",
+    "/settings/me/",
+]
+PUBLIC = [
+    "survey",
+    "answered",
+    "review",
+    "reviewed",
+    "stop",
+    "preferences",
+    "published",
+    "dead",
+]
+
+
+def serious(page, options=EVERYTHING):
+    """What axe calls serious or critical, with where it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(RUN, options)
+
+
+def overflow(page):
+    """How many pixels the page is wider than its window."""
+    return page.evaluate(
+        "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def look(page):
+    """Both colours at both widths, and how it fits the narrowest screen."""
+    found = {}
+    for width in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": width, "height": 780})
+        for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            found[f"{scheme} {width}"] = serious(page, options)
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    found["overflow"] = overflow(page)
+    return {name: what for name, what in found.items() if what}
+
+
+@pytest.mark.parametrize("path", STAFF)
+def test_staff_pages(open_page, site, path):
+    page = open_page(path.format(**site.shop.pks), staff=True)
+
+    assert look(page) == {}
+
+
+def test_the_sign_in_page(open_page):
+    assert look(open_page("/login/")) == {}
+
+
+def test_a_customer_page_that_waits_for_a_reason(open_page, site):
+    """Held back, undecided and failed mails beside each other."""
+    for name in ("reviewed", "tomorrow"):
+        page = open_page(f"/customers/{site.shop.people[name].pk}/", staff=True)
+        assert look(page) == {}, name
+
+
+def test_a_message_that_needs_a_decision(open_page, site):
+    message = message_to(site.shop.people["tomorrow"], state="uncertain")
+
+    assert look(open_page(f"/outbox/{message.pk}/", staff=True)) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PUBLIC)
+def test_customers_pages(open_page, site, name, language):
+    path = site.shop.links.get(name, "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/")
+    page = open_page(width=PHONE)
+    if name == "dead":
+        # Chromium calls every page of status 404 an error; served as it is, but 200.
+        page.route("**/s/**", as_found)
+    page.goto(f"{path}?lang={language}")
+
+    found = {}
+    for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        if problems := serious(page, options):
+            found[scheme] = problems
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    assert overflow(page) <= 0
+    assert found == {}
+
+
+def as_found(route):
+    answer = route.fetch()
+    route.fulfill(response=answer, status=200)
