@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm import public
-from crm.views import customers, follow_ups, interactions, settings
+from crm.views import customers, deeds, follow_ups, interactions, settings
 
 app_name = "crm"
 urlpatterns = [
@@ -32,22 +32,22 @@ urlpatterns = [
     ),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
     path("follow-ups/<int:pk>/", follow_ups.follow_up, name="follow-up"),
-    path("follow-ups/<int:pk>/done/", follow_ups.follow_up_done, name="follow-up-done"),
-    path("follow-ups/<int:pk>/drop/", follow_ups.follow_up_drop, name="follow-up-drop"),
+    path("follow-ups/<int:pk>/done/", deeds.follow_up_done, name="follow-up-done"),
+    path("follow-ups/<int:pk>/drop/", deeds.follow_up_drop, name="follow-up-drop"),
     path(
         "follow-ups/<int:pk>/reopen/",
-        follow_ups.follow_up_reopen,
+        deeds.follow_up_reopen,
         name="follow-up-reopen",
     ),
-    path("follow-ups/<int:pk>/take/", follow_ups.follow_up_take, name="follow-up-take"),
+    path("follow-ups/<int:pk>/take/", deeds.follow_up_take, name="follow-up-take"),
     path(
         "follow-ups/<int:pk>/assign/",
-        follow_ups.follow_up_assign,
+        deeds.follow_up_assign,
         name="follow-up-assign",
     ),
     path(
         "follow-ups/<int:pk>/snooze/",
-        follow_ups.follow_up_snooze,
+        deeds.follow_up_snooze,
         name="follow-up-snooze",
     ),
     path("settings/shop/", settings.business_edit, name="business-edit"),

@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
             model_name="customer",
             index=models.Index(
                 condition=models.Q(
-                    ("merged_into", None),
                     ("erased_at", None),
+                    ("merged_into", None),
                     ("owner__isnull", False),
                 ),
                 fields=["owner", "sort_name", "id"],

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.formats import money
-from crm.models import Customer, FollowUp, Interaction, Order
-from crm.rules.choices import Channel, FollowUpState, OrderNature, OrderState
+from crm.models import Customer, Order
+from crm.rules.choices import OrderNature, OrderState
 from crm.rules.dates import zone_of
 from desk.reader import Reader
+from desk.selectors import conversations
+from desk.selectors.entry import Entry
 from desk.sql import timeline as sql
 from desk.sql.timeline import NAMES, Bought, Place
 from feedback.models import Review
@@ -27,29 +28,6 @@ from messaging.selectors import outbox
 from surveys.models import Response
 
 _LINES_SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What `templates/desk/_timeline.html` draws; `key` is its stable id."""
-
-    key: str
-    icon: str
-    heading: str
-    at: datetime
-    at_text: str = ""
-    tail: str = ""
-    actor: str = ""
-    chip: str = ""
-    chip_detail: str = ""
-    badge: str = ""
-    badge_tone: str = "off"
-    body: str = ""
-    quote: str = ""
-    quote_lang: str = ""
-    note: str = ""
-    message_id: int | None = None
-    interaction_id: int | None = None
 
 
 type_read = Callable[[Reader, Customer, "dict[int, datetime]"], dict[int, Entry]]
@@ -69,98 +47,6 @@ def of(reader: Reader, customer: Customer, places: Sequence[Place]) -> list[Entr
 
 def _by_id(rows: "QuerySet[Any]", moments: dict[int, datetime]) -> list[Any]:
     return list(rows.filter(pk__in=moments))
-
-
-# --- Conversations -------------------------------------------------------------------
-
-
-def _interactions(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
-    rows = _by_id(Interaction.objects.select_related("staff"), moments)
-    return {row.pk: _interaction(reader, row) for row in rows}
-
-
-def _interaction(reader: Reader, row: Interaction) -> Entry:
-    sees = reader.sees_notes
-    hidden = _("Your role does not show what was written.")
-    return Entry(
-        key=f"interaction-{row.pk}",
-        icon=_ICONS.get(row.channel, "note"),
-        heading=_channel(row.channel),
-        at=row.happened_at,
-        actor=str(row.staff) if row.staff else "",
-        tail=f"· {row.subject}" if row.subject and sees else "",
-        body=row.body if sees else "",
-        note=_notes(row) if sees else hidden,
-        interaction_id=row.pk if sees and reader.logs_contact else None,
-    )
-
-
-_ICONS = {
-    Channel.NOTE.value: "note",
-    Channel.CALL.value: "phone",
-    Channel.EMAIL.value: "mail-open",
-    Channel.CHAT.value: "chat",
-    Channel.VISIT.value: "shop",
-}
-
-
-def _channel(channel: str) -> str:
-    return {
-        Channel.NOTE.value: _("Note"),
-        Channel.CALL.value: _("Call"),
-        Channel.EMAIL.value: _("Email"),
-        Channel.CHAT.value: _("Chat"),
-        Channel.VISIT.value: _("Visit"),
-    }.get(channel, channel)
-
-
-def _notes(row: Interaction) -> str:
-    parts = [row.outcome] if row.outcome else []
-    if row.version > 1:
-        parts.append(_("Corrected; the text before is kept."))
-    return " · ".join(parts)
-
-
-def _follow_ups(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
-    rows = _by_id(FollowUp.objects.select_related("assignee", "done_by"), moments)
-    return {row.pk: _follow_up(reader, row) for row in rows}
-
-
-def _follow_up(reader: Reader, row: FollowUp) -> Entry:
-    state, tone = _state_of(row.state)
-    return Entry(
-        key=f"follow-up-{row.pk}",
-        icon="flag",
-        heading=_("Follow-up opened"),
-        at=row.created_at,
-        badge=state,
-        badge_tone=tone,
-        body=row.why if reader.sees_notes else "",
-        note=_follow_up_note(reader, row),
-    )
-
-
-def _state_of(state: str) -> tuple[str, str]:
-    return {
-        FollowUpState.DONE.value: (_("Done"), "good"),
-        FollowUpState.DROPPED.value: (_("Dropped"), "off"),
-        FollowUpState.TAKEN.value: (_("Taken"), "info"),
-    }.get(state, (_("Open"), "info"))
-
-
-def _follow_up_note(reader: Reader, row: FollowUp) -> str:
-    if row.done_at is not None:
-        day = date_format(row.done_at.astimezone(reader.zone), "j M")
-        who = f"{row.done_by}, {day}" if row.done_by else day
-        return f"{who}: {row.outcome}" if row.outcome and reader.sees_notes else who
-    due = date_format(row.due_on, "j M")
-    if row.assignee is None:
-        return _("Due %(day)s, for whoever is free") % {"day": due}
-    return _("Due %(day)s, for %(name)s") % {"day": due, "name": row.assignee}
 
 
 # --- Orders --------------------------------------------------------------------------
@@ -320,8 +206,8 @@ def _review(row: Review) -> Entry:
 
 
 _READ: dict[str, type_read] = {
-    "interaction": _interactions,
-    "follow_up": _follow_ups,
+    "interaction": conversations.interactions,
+    "follow_up": conversations.follow_ups,
     "order": _orders,
     "message": _messages,
     "response": _responses,

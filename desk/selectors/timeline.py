@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from crm.models import Customer
 from desk.reader import Reader
 from desk.selectors import entries
-from desk.selectors.entries import Entry
+from desk.selectors.entry import Entry
 from desk.sql import timeline as sql
 from desk.sql.timeline import NAMES, Place
 

@@ -1,0 +1,100 @@
+"""What was said and what is owed, as entries of a timeline."""
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from crm.models import Customer, FollowUp, Interaction
+from crm.rules.choices import Channel, FollowUpState
+from desk.reader import Reader
+from desk.selectors.entry import Entry
+
+
+def interactions(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = Interaction.objects.select_related("staff").filter(pk__in=moments)
+    return {row.pk: _interaction(reader, row) for row in rows}
+
+
+def _interaction(reader: Reader, row: Interaction) -> Entry:
+    sees = reader.sees_notes
+    hidden = _("Your role does not show what was written.")
+    return Entry(
+        key=f"interaction-{row.pk}",
+        icon=_ICONS.get(row.channel, "note"),
+        heading=_channel(row.channel),
+        at=row.happened_at,
+        actor=str(row.staff) if row.staff else "",
+        tail=f"· {row.subject}" if row.subject and sees else "",
+        body=row.body if sees else "",
+        note=_notes(row) if sees else hidden,
+        interaction_id=row.pk if sees and reader.logs_contact else None,
+    )
+
+
+_ICONS = {
+    Channel.NOTE.value: "note",
+    Channel.CALL.value: "phone",
+    Channel.EMAIL.value: "mail-open",
+    Channel.CHAT.value: "chat",
+    Channel.VISIT.value: "shop",
+}
+
+
+def _channel(channel: str) -> str:
+    return {
+        Channel.NOTE.value: _("Note"),
+        Channel.CALL.value: _("Call"),
+        Channel.EMAIL.value: _("Email"),
+        Channel.CHAT.value: _("Chat"),
+        Channel.VISIT.value: _("Visit"),
+    }.get(channel, channel)
+
+
+def _notes(row: Interaction) -> str:
+    parts = [row.outcome] if row.outcome else []
+    if row.version > 1:
+        parts.append(_("Corrected; the text before is kept."))
+    return " · ".join(parts)
+
+
+def follow_ups(
+    reader: Reader, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, Entry]:
+    rows = FollowUp.objects.select_related("assignee", "done_by").filter(pk__in=moments)
+    return {row.pk: _follow_up(reader, row) for row in rows}
+
+
+def _follow_up(reader: Reader, row: FollowUp) -> Entry:
+    state, tone = _state_of(row.state)
+    return Entry(
+        key=f"follow-up-{row.pk}",
+        icon="flag",
+        heading=_("Follow-up opened"),
+        at=row.created_at,
+        badge=state,
+        badge_tone=tone,
+        body=row.why if reader.sees_notes else "",
+        note=_follow_up_note(reader, row),
+    )
+
+
+def _state_of(state: str) -> tuple[str, str]:
+    return {
+        FollowUpState.DONE.value: (_("Done"), "good"),
+        FollowUpState.DROPPED.value: (_("Dropped"), "off"),
+        FollowUpState.TAKEN.value: (_("Taken"), "info"),
+    }.get(state, (_("Open"), "info"))
+
+
+def _follow_up_note(reader: Reader, row: FollowUp) -> str:
+    if row.done_at is not None:
+        day = date_format(row.done_at.astimezone(reader.zone), "j M")
+        who = f"{row.done_by}, {day}" if row.done_by else day
+        return f"{who}: {row.outcome}" if row.outcome and reader.sees_notes else who
+    due = date_format(row.due_on, "j M")
+    if row.assignee is None:
+        return _("Due %(day)s, for whoever is free") % {"day": due}
+    return _("Due %(day)s, for %(name)s") % {"day": due, "name": row.assignee}
