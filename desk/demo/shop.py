@@ -62,7 +62,7 @@ def open_shop(*, password: str, public_url: str, now: datetime) -> list[User]:
         changes={
             "name": "Kettle & Leaf",
             "public_url": public_url,
-            "postal_address": "Kettle & Leaf, 4 Mill Lane, Leeds",
+            "postal_address": "4 Mill Lane, Leeds",
             "from_name": "Noa from Kettle & Leaf",
             "from_transactional": "hello@kettle-and-leaf.example",
             "from_survey": "noa@kettle-and-leaf.example",
