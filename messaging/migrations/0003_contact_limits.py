@@ -8,7 +8,13 @@ from django.db.migrations.state import StateApps
 
 RULES = (
     ("Surveys", ["survey"], 1, 30, False),
-    ("Everything but answers and receipts", ["survey", "loyalty", "marketing"], 2, 7, True),
+    (
+        "Everything but answers and receipts",
+        ["survey", "loyalty", "marketing"],
+        2,
+        7,
+        True,
+    ),
 )
 
 
