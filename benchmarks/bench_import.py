@@ -178,9 +178,7 @@ def empty() -> None:
     with connection.cursor() as cursor:
         # Append-only tables refuse TRUNCATE, and this database is ours alone.
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(
-            f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE"
-        )
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE")
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("CHECKPOINT")
 
@@ -288,6 +286,8 @@ def order_rows(
 ) -> Iterator[list[str]]:
     """Orders of one to nine lines through two years, as a shop's export has them."""
     made = number = 0
+    # A shop has one price for a thing, and a lower one at times.
+    prices = [chance.randint(50, 4000) for _ in range(4000)]
     step = timedelta(days=730) / max(lines // 5, 1)
     while made < lines:
         customer = chance.randrange(customers)
@@ -297,7 +297,8 @@ def order_rows(
         for _ in range(min(chance.randint(1, 9), lines - made)):
             made += 1
             quantity = "0" if made % BAD == 0 else str(chance.randint(1, 12))
-            price = f"{chance.randint(50, 4000) / 100:.2f}"
-            sku = f"P{chance.randrange(4000):05}"
+            product = chance.randrange(len(prices))
+            cents = prices[product] * chance.choice((100, 100, 100, 90)) // 100
+            price, sku = f"{cents / 100:.2f}", f"P{product:05}"
             yield [f"O{number:08}", f"C{customer:07}", at, sku, quantity, price]
         number += 1

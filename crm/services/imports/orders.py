@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import product
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -61,6 +60,10 @@ class OrderSettings:
     decimal_comma: bool = False
 
 
+# Product, numbers and nature of a line as COPY writes them; its amount; is it taken.
+_Line = tuple[str, Decimal, bool]
+
+
 @dataclass(slots=True)
 class _Head:
     """What the cells of an order's own columns say."""
@@ -88,15 +91,6 @@ class _Order:
     read_lines: "dict[tuple[str, ...], _Line | Refused]" = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """Product, numbers and nature of a line as COPY writes them."""
-
-    text: str
-    amount: Decimal
-    is_taken: bool
-
-
 class OrderCheck:
     """Checks rows in file order; the lines of an order must come together."""
 
@@ -116,7 +110,6 @@ class OrderCheck:
         self._products = FileProducts(settings.rules, settings.natures)
         self._read_lines: dict[str, dict[tuple[str, ...], _Line | Refused]] = {}
         self._pricing = Pricing(decimal_comma=settings.decimal_comma)
-        self._natures = _natures()
         self._id = values.one_line(120, required=True)
         self._line_id = values.one_line(60)
         self._country = values.remembering(values.countries())
@@ -259,10 +252,10 @@ class OrderCheck:
         if order.lines >= MOST_LINES_OF_AN_ORDER:
             return "order_too_many_lines"
         order.lines += 1
-        order.total += line.amount
-        if line.is_taken:
+        order.total += line[1]
+        if line[2]:
             order.is_taken = True
-        self._lines.append(f"{order.no}\t{key}\t{line.text}\n")
+        self._lines.append(f"{order.no}\t{key}\t{line[0]}\n")
         return None
 
     def _read_line(self, order: _Order, cells: tuple[str, ...]) -> _Line | Refused:
@@ -281,9 +274,9 @@ class OrderCheck:
         priced = self._pricing.read(quantity, price, total, currency)
         if isinstance(priced, Refused):
             return priced
-        nature = self._natures[product.nature, priced.is_taken, priced.sign]
-        text = f"{product.no}\t{priced.text}\t{nature}"
-        return _Line(text, priced.amount, priced.is_taken)
+        text, amount, is_taken, sign = priced
+        nature = product.natures[is_taken, sign]
+        return f"{product.no}\t{text}\t{nature}", amount, is_taken
 
     def _key_of(self, order: _Order, line_id: str, running: str) -> str:
         key = self._line_id(line_id)
@@ -310,16 +303,6 @@ class OrderCheck:
         for rows in (self._orders, self._lines, self._customers):
             rows.clear()
         return full
-
-
-def _natures() -> dict[tuple[ProductNature, bool, int], str]:
-    """trade.line_nature, worked out once for every case there is."""
-    return {
-        (nature, is_taken, sign): trade.line_nature(
-            nature, Decimal(1 if is_taken else -1), Decimal(sign)
-        ).value
-        for nature, is_taken, sign in product(ProductNature, (True, False), (-1, 0, 1))
-    }
 
 
 def _state(raw: str, delivered: Moment | None) -> str:

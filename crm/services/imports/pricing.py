@@ -1,7 +1,6 @@
 """Quantity, price and amount of an order line, from whatever the file gives."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.rules import money
@@ -12,23 +11,12 @@ from crm.services.imports.values import Refused
 AMOUNT_LIMIT = Decimal(10) ** 10
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number, as text for COPY too."""
-
-    value: Decimal
-    text: str
-    sign: int
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """Quantity, price and amount as COPY writes them, and what the rules ask."""
-
-    text: str
-    amount: Decimal
-    is_taken: bool
-    sign: int  # of the price
+# Plain tuples: a million lines make a million of each.
+# value, text for COPY, sign
+Number = tuple[Decimal, str, int]
+# quantity, price and amount as COPY writes them; amount; is the quantity positive;
+# sign of the price
+Priced = tuple[str, Decimal, bool, int]
 
 
 class Pricing:
@@ -44,7 +32,7 @@ class Pricing:
         count = self._quantity(quantity)
         if isinstance(count, Refused):
             return count.of("quantity")
-        if not count.sign:
+        if not count[2]:
             return Refused("quantity_zero")
         each = self._price(price) if price or not total else None
         if each is None:
@@ -52,25 +40,22 @@ class Pricing:
         if isinstance(each, Refused):
             return each.of("price") if price.strip() else Refused("price_missing")
         # Rounded once, from what the file gives.
-        amount = money.line_amount(count.value, each.value, currency)
+        amount = money.line_amount(count[0], each[0], currency)
         return _priced(count, each, amount)
 
     def _of_total(self, count: Number, total: str, currency: str) -> Priced | Refused:
         given = self._price(total)
         if isinstance(given, Refused):
             return given.of("price")
-        amount = money.round_money(given.value, currency)
-        each = given.value / count.value
-        return _priced(
-            count, Number(each, f"{each:f}", given.sign * count.sign), amount
-        )
+        amount = money.round_money(given[0], currency)
+        each = given[0] / count[0]
+        return _priced(count, (each, f"{each:f}", given[2] * count[2]), amount)
 
 
 def _priced(count: Number, each: Number, amount: Decimal) -> Priced | Refused:
     if not -AMOUNT_LIMIT < amount < AMOUNT_LIMIT:
         return Refused("amount_out_of_range")
-    text = f"{count.text}\t{each.text}\t{amount}"
-    return Priced(text, amount, count.sign > 0, each.sign)
+    return f"{count[1]}\t{each[1]}\t{amount}", amount, count[2] > 0, each[2]
 
 
 def _number(
@@ -84,6 +69,6 @@ def _number(
         value = read_decimal(raw)
         if isinstance(value, Refused):
             return value
-        return Number(value, f"{value:f}", (value > 0) - (value < 0))
+        return value, f"{value:f}", (value > 0) - (value < 0)
 
     return read

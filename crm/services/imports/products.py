@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from crm.rules import trade
 from crm.rules.choices import ProductNature
@@ -19,8 +20,23 @@ class FileProduct:
     sku: str
     nature: ProductNature
     is_ruled: bool
+    # Is the quantity positive, and the sign of the price -> nature of the line.
+    natures: Mapping[tuple[bool, int], str]
     name: str = ""
     category: str = ""
+
+
+# trade.line_nature, worked out once for every case there is.
+_LINE_NATURES = {
+    nature: {
+        (is_taken, sign): trade.line_nature(
+            nature, Decimal(1 if is_taken else -1), Decimal(sign)
+        ).value
+        for is_taken in (True, False)
+        for sign in (-1, 0, 1)
+    }
+    for nature in ProductNature
+}
 
 
 class FileProducts:
@@ -75,7 +91,9 @@ class FileProducts:
         if product is None:
             ruled = self._rules.match(sku)
             nature = ruled or self._natures.get(sku, ProductNature.PRODUCT)
-            product = FileProduct(self._count, sku, nature, ruled is not None)
+            product = FileProduct(
+                self._count, sku, nature, ruled is not None, _LINE_NATURES[nature]
+            )
             self._count += 1
             self._fresh[product.no] = product
         self._known[raw] = self._known[sku] = product

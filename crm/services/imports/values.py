@@ -6,10 +6,9 @@ once is not read again. A refusal is remembered too: it is a Refused with its co
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -55,8 +54,7 @@ class Refused(str):
         return Refused(f"{column}_{self.removeprefix('number_')}")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A moment as COPY writes it, and its day in the shop's zone."""
 
     at: str
