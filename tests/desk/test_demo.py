@@ -1,0 +1,62 @@
+"""The demo: a small shop that the real pipeline has lived in, the same every time."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from crm.models import Business, Customer, Order, User
+from desk.demo import story
+from messaging.models import Body, Message
+from tests.factories import CustomerFactory
+
+
+@pytest.fixture
+def few_days(monkeypatch):
+    monkeypatch.setattr(story, "DAYS", 4)
+
+
+def demo(capsys, **options):
+    call_command("demo", at=datetime(2026, 11, 18, 11, tzinfo=UTC), **options)
+    return capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.django_db
+def test_the_demo_fills_an_empty_shop(few_days, capsys):
+    told = json.loads(demo(capsys, customers=60, json=True))
+
+    client = Client()
+    client.post("/login/", {"username": told["login"], "password": told["password"]})
+    page = client.get("/").content.decode()
+    assert Business.objects.get().name in page.replace("&amp;", "&")
+    assert Customer.objects.count() == 60
+    assert Order.objects.count() == told["orders"]
+    assert Customer.objects.values("country").distinct().count() == 8
+    assert Message.objects.filter(state="sent", transport="outbox").exists()
+    assert Body.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_the_owner_may_sign_in(few_days, capsys):
+    demo(capsys, customers=8)
+
+    usable = [user.email for user in User.objects.all() if user.has_usable_password()]
+    assert usable == ["owner@kettle-and-leaf.example"]
+
+
+@pytest.mark.django_db
+def test_the_demo_leaves_a_shop_in_use_alone():
+    CustomerFactory()
+
+    with pytest.raises(CommandError, match="records already"):
+        call_command("demo")
+
+
+@pytest.mark.django_db
+def test_the_demo_never_writes_to_made_up_addresses(settings):
+    settings.MAIL_TRANSPORT = "smtp"
+
+    with pytest.raises(CommandError, match="made-up addresses"):
+        call_command("demo")

@@ -1,0 +1,86 @@
+"""What customers read exists in every language, and says the same things."""
+
+import re
+
+import pytest
+
+from config import messages
+
+# Pages and mails that customers see, and the code that gives them words.
+READ_BY_CUSTOMERS = (
+    "templates/public/",
+    "templates/emails/",
+    "templates/_languages.html",
+    "templates/_public_errors.html",
+    "templates/_public_field.html",
+    "templates/_scale.html",
+    "templates/_stars.html",
+    "templates/feedback/_given_stars.html",
+    "templates/feedback/_how_we_check.html",
+    "templates/feedback/_review_card.html",
+    "templates/feedback/review_closed.html",
+    "templates/feedback/review_sent.html",
+    "templates/feedback/review_write.html",
+    "templates/feedback/reviews_public.html",
+    "templates/messaging/preferences.html",
+    "templates/messaging/stop.html",
+    "templates/surveys/answer_",
+    "crm/formats.py",
+    "feedback/public.py",
+    "messaging/public",
+    "surveys/public.py",
+)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def parts(value):
+    return value if isinstance(value, (tuple, list)) else (value,)
+
+
+def seen_by_customers():
+    return [
+        message
+        for message in messages.extracted()
+        if message.id
+        and any(place.startswith(READ_BY_CUSTOMERS) for place, _ in message.locations)
+    ]
+
+
+@pytest.fixture(scope="module", params=messages.LOCALES)
+def catalog(request):
+    return messages.read(request.param)
+
+
+def test_every_word_for_customers_is_translated(catalog):
+    gaps = [
+        message.id
+        for message in seen_by_customers()
+        if not all(parts(catalog.get(parts(message.id)[0]).string))
+    ]
+
+    assert gaps == []
+
+
+def test_translations_name_nothing_that_the_original_does_not(catalog):
+    wrong = [
+        message.id
+        for message in catalog
+        if message.id
+        for text in parts(message.string)
+        if set(PLACEHOLDER.findall(text))
+        - set(PLACEHOLDER.findall(" ".join(parts(message.id))))
+    ]
+
+    assert wrong == []
+
+
+def test_a_translation_keeps_every_placeholder_of_one_thing(catalog):
+    lost = [
+        message.id
+        for message in catalog
+        if message.id and isinstance(message.id, str) and message.string
+        if set(PLACEHOLDER.findall(message.id))
+        != set(PLACEHOLDER.findall(str(message.string)))
+    ]
+
+    assert lost == []
