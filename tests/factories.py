@@ -130,7 +130,9 @@ class ReviewRequestFactory(factory.django.DjangoModelFactory):
     order = factory.SubFactory(OrderFactory)
     customer = factory.SelfAttribute("order.customer")
     requested_at = NOW
-    expires_at = factory.LazyAttribute(lambda row: row.requested_at + timedelta(days=90))
+    expires_at = factory.LazyAttribute(
+        lambda row: row.requested_at + timedelta(days=90)
+    )
 
 
 class ReviewFactory(factory.django.DjangoModelFactory):

@@ -4,6 +4,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
@@ -23,6 +25,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ExactDecimalField(serializers.Field[Decimal, Any, str, Any]):
     """A number as text, "12.50": a JSON float has lost its cents already."""
 

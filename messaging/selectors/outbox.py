@@ -23,6 +23,7 @@ MAIL_FRAME = {
     "style-src": ["'unsafe-inline'"],
     "img-src": ["'self'", "data:"],
     "script-src": ["'none'"],
+    "frame-ancestors": ["'self'"],
 }
 
 
