@@ -269,7 +269,7 @@ def write_files(folder: Path, scale: float) -> tuple[Path, Path]:
 def customer_row(number: int, chance: random.Random) -> list[str]:
     given, family = chance.choice(GIVEN), chance.choice(FAMILY)
     is_bad = number % BAD == BAD - 1
-    birthday = f"{chance.randint(1950, 2005)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+    birthday = some_day(chance, 1950, 2005)
     return [
         f"C{number:07}",
         f"{given} {family}{number % 977}",
@@ -277,8 +277,15 @@ def customer_row(number: int, chance: random.Random) -> list[str]:
         chance.choice(("en", "he", "zh-hans", "")),
         chance.choice(("GB", "DE", "FR", "IL")),
         birthday if chance.random() < 0.3 else "",
-        f"{chance.randint(2015, 2023)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        some_day(chance, 2015, 2023),
     ]
+
+
+def some_day(chance: random.Random, first: int, last: int) -> str:
+    return (
+        f"{chance.randint(first, last)}-{chance.randint(1, 12):02}"
+        f"-{chance.randint(1, 28):02}"
+    )
 
 
 def order_rows(

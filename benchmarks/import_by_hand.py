@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Customer, Order, OrderLine, Product
@@ -163,8 +163,6 @@ def save_orders(batch) -> None:
 
 def remember_days() -> None:
     """In SQL, to be fair: by hand in Python it would take as long again."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE crm_customer c SET first_order_on = d.a, last_order_on = d.b

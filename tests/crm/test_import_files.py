@@ -1,4 +1,4 @@
-"""Files as they come: encodings, delimiters, quotes, headers; and those refused whole."""
+"""Files as they come: encodings, delimiters, quotes, headers; and the unusable."""
 
 import gzip
 
@@ -204,8 +204,8 @@ def test_rejects_cannot_run_in_a_spreadsheet(tmp_path):
     header, row = rejects.read_text().splitlines()
     assert header == "line,reason,why," + ORDER_HEADER.strip()
     assert (
-        row
-        == "2,price_invalid,The price is no plain number.,'=1+1,'@SUM(A1),2026-05-01,-1,-2.50,x"
+        row == "2,price_invalid,The price is no plain number.,"
+        "'=1+1,'@SUM(A1),2026-05-01,-1,-2.50,x"
     )
     assert not OrderLine.objects.exists()
     assert not Product.objects.exists()

@@ -158,7 +158,8 @@ def test_line_ids_are_the_identity_of_lines_where_given(tmp_path):
     [
         (["C9,C1,2026-05-01,TEA,-2,1.5"], "return", ["return"]),
         (["O9,C1,2026-05-01,TEA,-2,1.5"], "return", ["return"]),
-        (["O9,C1,2026-05-01,TEA,2,1.5", "O9,C1,2026-05-01,TEA,-1,1.5"], "sale", ["purchase", "return"]),
+        (["O9,C1,2026-05-01,TEA,2,1.5", "O9,C1,2026-05-01,TEA,-1,1.5"], "sale",
+         ["purchase", "return"]),
         (["O9,C1,2026-05-01,TEA,2,0"], "sale", ["writeoff"]),
         (["O9,C1,2026-05-01,post,1,18"], "sale", ["charge"]),
         (["O9,C1,2026-05-01,M,1,18"], "sale", ["writeoff"]),
@@ -497,5 +498,6 @@ def test_news_is_told_once_for_each_slice(tmp_path, monkeypatch):
         orders_changed.disconnect(hear_orders)
         customers_changed.disconnect(hear_customers)
 
-    # The second slice brings no new customer and no earlier day; the second run nothing.
+    # The second slice brings no new customer and no earlier day, the second run
+    # nothing at all.
     assert heard == [("customers", 2, ["*"]), ("orders", 2, 2), ("orders", 2, 2)]

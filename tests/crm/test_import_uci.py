@@ -7,7 +7,6 @@ whole: `manage.py import_orders online_retail_uci.csv.gz --create-customers --ma
 import csv
 import os
 import random
-from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +36,10 @@ MAPPING = {
     "product": "description",
     "ordered_at": "invoice_date",
 }
-HEADER = "invoice_no stock_code description quantity invoice_date unit_price customer_id country"
+HEADER = (
+    "invoice_no stock_code description quantity invoice_date unit_price customer_id"
+    " country"
+)
 CODES = (
     "POST DOT C2 M m D S B PADS CRUK AMAZONFEE DCGSSGIRL DCGSSBOY DCGS0003 DCGS0004"
     " DCGS0055 DCGS0057 DCGS0066P DCGS0067 DCGS0068 DCGS0069 DCGS0070 DCGS0071 DCGS0072"
@@ -71,8 +73,10 @@ def traits(seed):
             if not customer and chance.random() < 0.1:
                 quantity, price = -quantity, "0"
             stamp = at + timedelta(minutes=line == 3)
-            rows.append([f"{prefix}{536_365 + number}", code, f"THING {code}", str(quantity),
-                         f"{stamp:%Y-%m-%d %H:%M:%S}", price, customer, "United Kingdom"])  # fmt: skip
+            rows.append(
+                [f"{prefix}{536_365 + number}", code, f"THING {code}", str(quantity)]
+                + [f"{stamp:%Y-%m-%d %H:%M:%S}", price, customer, "United Kingdom"]
+            )
     # One invoice stands in two places, as 542806 does.
     rows.append(
         [*rows[0][:1], "99999", "LATE", "1", *rows[0][4:5], "1.5", *rows[0][6:]]
@@ -120,9 +124,8 @@ def test_the_figures_of_a_file_with_all_traits_are_those_counted_by_hand(
 def test_no_code_of_the_33_is_a_product_that_runs_out(tmp_path):
     codes = [*CODES.split(), "BANK CHARGES"]
     assert len(codes) == 33
-    take(file_of(tmp_path, text_of([
-        ["1", code, "", "1", "2011-01-04 10:00:00", "1.0", "12346", "EIRE"] for code in codes
-    ])))  # fmt: skip
+    rest = ["", "1", "2011-01-04 10:00:00", "1.0", "12346", "EIRE"]
+    take(file_of(tmp_path, text_of([["1", code, *rest] for code in codes])))
 
     assert not Product.objects.filter(nature="product").exists()
     assert not OrderLine.objects.filter(nature="purchase").exists()
@@ -171,6 +174,4 @@ def test_the_real_small_file_gives_the_figures_counted_by_hand():
     report = take(path)
 
     assert counted_purchases() == counted_by_hand(rows)
-    assert Counter(refusals(report)) == Counter(
-        {"customer_missing": n for n in [sum(not row[6] for row in rows)] if n}
-    )
+    assert report.refused == sum(not row[6] for row in rows)
