@@ -24,16 +24,17 @@ _SHOWS = ("mail", "phone", "text")
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """Five tabs of the ledger, each a page by the last row seen."""
+    kind = _kind(request.GET.get("kind", ""))
     page = rows.outbox(
         _tab(request.GET.get("tab", "")),
         view=_view(request.GET.get("view", "")),
-        kind=request.GET.get("kind", ""),
+        kind=kind,
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
     context = {
         "page": page,
-        "kind": request.GET.get("kind", ""),
+        "kind": kind,
         "kinds": rows.kind_choices(),
         "held_views": rows.HELD_VIEWS,
         "sees_customers": staff_of(request).can(Capability.SEE_CUSTOMERS),
@@ -44,6 +45,10 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 def _tab(name: str) -> rows.Tab:
     return rows.Tab(name) if name in set(rows.Tab) else rows.Tab.PLANNED
+
+
+def _kind(name: str) -> str:
+    return name if name in dict(rows.kind_choices()) else ""
 
 
 def _view(name: str) -> str:
