@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from crm.views import sign_in
+
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(), name="login"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
     path("", include("crm.urls")),

@@ -4,6 +4,7 @@ from crm.forms.contact import FollowUpForm, InteractionForm, PlanForm
 from crm.forms.customers import CustomerForm
 from crm.forms.facts import Fact, facts
 from crm.forms.settings import BusinessForm, PreferencesForm
+from crm.forms.sign_in import SignInForm
 
 __all__ = [
     "BusinessForm",
@@ -13,5 +14,6 @@ __all__ = [
     "InteractionForm",
     "PlanForm",
     "PreferencesForm",
+    "SignInForm",
     "facts",
 ]
