@@ -51,6 +51,28 @@ class Lines(Line):
         return text.many_lines(value, field=self.name, most=self.most)
 
 
+class NameList(list[str]):
+    """Names that read as they were typed: one, two."""
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+
+class Names(Line):
+    """Several names in one line, with commas between them."""
+
+    def __init__(self, *, most_each: int, **more: Any) -> None:
+        self.most_each = most_each
+        super().__init__(**more)
+
+    def read(self, value: str) -> NameList:  # type: ignore[override]
+        names = (
+            text.one_line(name, field=self.name, most=self.most_each)
+            for name in super().read(value).split(",")
+        )
+        return NameList(name for name in names if name)
+
+
 class Email(Line):
     def __init__(self, **more: Any) -> None:
         widget = forms.EmailInput(attrs={"maxlength": 254, "dir": "ltr"})

@@ -30,6 +30,8 @@ GENERAL: "Mapping[str, StrPromise]" = {
     "url_invalid": _("Enter an address such as https://shop.example"),
     "unknown_currency": _("Enter a currency of three letters, such as EUR"),
     "already_exists": _("Another record has this already"),
+    "too_many": _("Use fewer of them"),
+    "unknown_placeholder": _("Use only the words in braces that belong to this field"),
 }
 OF_FIELD: "Mapping[tuple[str, str], StrPromise]" = {
     ("given_name", "required"): _("Enter a name or an email address"),

@@ -10,5 +10,8 @@ from django.dispatch import Signal
 # frozenset of names; from an import it is {"*"}: anything may have changed.
 customers_changed = Signal()
 
+# The shop's own settings changed. No `ids`: there is one row. `fields` as above.
+business_changed = Signal()
+
 # Orders came in, changed or were cancelled. `customer_ids` beside `ids`.
 orders_changed = Signal()

@@ -9,11 +9,12 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from crm.signals import customers_changed
+from crm.signals import business_changed, customers_changed
 from messaging.models import Automation
 from messaging.services import automations, planning
 
-# What planned rows copied from the customer; "*": anything may have changed.
+# What planned rows copied from the customer, or else from the shop; "*": anything
+# may have changed.
 _COPIED = frozenset({"time_zone", "language", "*"})
 
 
@@ -38,3 +39,10 @@ def retime_planned(
     """A customer who moved gets their mail at nine there."""
     if fields & _COPIED:
         planning.retime_all(customer_ids=ids)
+
+
+@receiver(business_changed, dispatch_uid="messaging.retime_all_planned")
+def retime_all_planned(sender: object, fields: frozenset[str], **_: Any) -> None:
+    """Customers without a zone or language of their own follow the shop's."""
+    if fields & _COPIED:
+        planning.retime_all()

@@ -5,7 +5,7 @@ from django.urls.converters import get_converters
 
 from messaging import public
 from messaging.rules.tokens import TokenConverter
-from messaging.views import automations, outbox
+from messaging.views import automations, consent, outbox
 
 app_name = "messaging"
 
@@ -21,6 +21,11 @@ urlpatterns: list[URLPattern] = [
     path("outbox/<int:pk>/cancel/", outbox.cancel, name="message-cancel"),
     path("outbox/<int:pk>/again/", outbox.send_again, name="message-send-again"),
     path("outbox/<int:pk>/leave/", outbox.leave_it, name="message-leave"),
+    path(
+        "customers/<int:pk>/withdraw/<slug:category>/",
+        consent.withdraw,
+        name="consent-withdraw",
+    ),
     path("automations/", automations.automation_list, name="automation-list"),
     path("automations/<int:pk>/", automations.automation, name="automation"),
     path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),

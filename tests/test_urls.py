@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 UNDECLARED = {
     "login/": "anybody may sign in",
     "logout/": "a POST of one's own session",
+    "admin/login/": "leads to the sign-in page",
     "api/schema/": "tells shapes, not data",
 }
 # Which row of the shop the number in an address means, by the folder before it.
@@ -35,6 +36,7 @@ ROWS = {
 }
 TOKENS = {"s": "survey", "r": "review", "u": "stop", "p": "preferences"}
 WORDS = {"name": "email", "language": "he", "category": "survey"}
+EVIL = "https://evil.example"
 ROLES = [role.value for role in Role]
 
 
@@ -220,6 +222,19 @@ def test_a_role_taken_away_counts_at_the_next_request(shop, clients):
         owner.save()
 
 
+@pytest.mark.parametrize("route", STAFF, ids=str)
+def test_no_form_of_another_site_acts_for_staff(route, shop):
+    """S14, 53: the owner's browser is signed in, but the form is not ours."""
+    lured = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    lured.force_login(shop.owner)
+    before = everything_stored()
+
+    seen = lured.post(route.url(shop), {"name": "x"}, headers={"Origin": EVIL})
+
+    assert seen.status_code in (403, 405)
+    assert everything_stored() == before
+
+
 # --- Harmless ------------------------------------------------------------------------
 
 
@@ -302,6 +317,7 @@ POST_ONLY = [
     "messaging:automation-edit",
     "messaging:automation-switch",
     "messaging:automation-wording",
+    "messaging:consent-withdraw",
 ]
 
 

@@ -72,8 +72,13 @@ def values_of(customer: Customer) -> dict[str, Any]:
         "birthday": birthday_of(customer),
         "heard_from": customer.heard_from,
         "heard_text": customer.heard_text,
+        "tags": tags_of(customer),
         "notes": customer.notes,
     }
+
+
+def tags_of(customer: Customer) -> str:
+    return str(fields.NameList(customer.tags.values_list("name", flat=True)))
 
 
 def birthday_of(customer: Customer) -> str:
@@ -141,6 +146,13 @@ def _more() -> dict[str, forms.Field]:
         ),
         "heard_text": fields.Line(
             name="heard_text", most=300, label=_("Heard of us, in their words")
+        ),
+        "tags": fields.Names(
+            name="tags",
+            most=1_000,
+            most_each=60,
+            label=_("Tags"),
+            help_text=_("With commas between them."),
         ),
         "notes": fields.Lines(name="notes", most=20_000, label=_("Notes")),
     }

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crm.forms.customers import tags_of
 from crm.models import Customer
 
 # In the order of the page. What is empty and rarely known stands behind "Add".
@@ -24,6 +25,7 @@ NAMES = (
     "since_on",
     "birthday",
     "heard_from",
+    "tags",
     "notes",
 )
 # Written from left to right everywhere.
@@ -59,6 +61,7 @@ def _label(name: str) -> str:
         "since_on": _("Since"),
         "birthday": _("Birthday"),
         "heard_from": _("Heard of us"),
+        "tags": _("Tags"),
         "notes": _("Notes"),
     }[name]
 
@@ -112,4 +115,5 @@ _READ: dict[str, Any] = {
     "since_on": _since,
     "birthday": _birthday,
     "heard_from": _heard,
+    "tags": tags_of,
 }

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
+from crm import signals
 from crm.errors import InvalidValue, StaleVersion
 from crm.models import Business
 from crm.rules import text
@@ -62,6 +63,7 @@ def update_business(
     business.version += 1
     business.save(update_fields=[*changed, "version"])
     audit.record("business.changed", "business:1", fields=changed, now=now)
+    signals.business_changed.send(sender=Business, fields=frozenset(changed), now=now)
     return business
 
 

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from crm import signals
 from crm.errors import AlreadyExists, CustomerGone, InvalidValue, StaleVersion
@@ -35,7 +37,9 @@ CHANGEABLE = frozenset(_LINES) | {
     "birthday",
     "owner",
     "notes",
+    "tags",
 }
+_MOST_TAGS = 50
 _NAMING = frozenset({"given_name", "family_name", "organisation"})
 
 
@@ -103,14 +107,27 @@ def update_customer(
     return locked
 
 
+def update_tags(customer: Customer, *, tags: Iterable[str], now: datetime) -> Customer:
+    """The customer carries exactly these tags, and the audit says who said so."""
+    return update_customer(customer, changes={"tags": tags}, now=now)
+
+
 def set_tags(customer: Customer, tags: Iterable[str]) -> None:
     """The customer carries exactly these tags; unknown ones are made."""
     wanted = {text.one_line(tag, field="tags", most=60) for tag in tags} - {""}
-    found = [
-        Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name)
-        for name in sorted(wanted)
-    ]
-    customer.tags.set(found)
+    if len(wanted) > _MOST_TAGS:
+        raise InvalidValue(fields={"tags": "too_many"})
+    customer.tags.set([_tag(name) for name in sorted(wanted)])
+
+
+def _tag(name: str) -> Tag:
+    """One row whatever the capitals, also where two people make it at once."""
+    same = Tag.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
+    found = same.first()
+    if found is None:
+        Tag.objects.bulk_create([Tag(name=name)], ignore_conflicts=True)
+        found = same.get()
+    return found
 
 
 def refresh_search(customer: Customer) -> None:
@@ -155,6 +172,8 @@ def _state(customer: Customer, field: str) -> Any:
         return (customer.phone_e164, customer.phone_text)
     if field == "owner":
         return customer.owner_id
+    if field == "tags":
+        return list(customer.tags.values_list("name", flat=True))
     return getattr(customer, field)
 
 
@@ -178,6 +197,8 @@ def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
         if value is not None and not isinstance(value, User):
             raise InvalidValue(fields={"owner": "unknown"})
         customer.owner = value
+    elif field == "tags":
+        set_tags(customer, value)
     else:
         setattr(customer, field, _listed(field, value))
 

@@ -42,8 +42,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Allowed:
+    """One class of mail, and whether we may send it."""
+
+    category: str
     label: str
     text: str
+    is_allowed: bool
 
 
 @dataclass(frozen=True)
@@ -279,7 +283,12 @@ def _allowed(reader: Reader, customer: Customer) -> list[Allowed]:
         Category.MARKETING: _("Offers"),
     }
     return [
-        Allowed(label, _yes_or_no(states[category].allowed, states[category].since))
+        Allowed(
+            category=category.value,
+            label=label,
+            text=_yes_or_no(states[category].allowed, states[category].since),
+            is_allowed=states[category].allowed,
+        )
         for category, label in words.items()
     ]
 

@@ -84,10 +84,12 @@ class CustomerCheck:
         for line, row in rows:
             if len(row) != self._width:
                 self._slice.refuse(line, "quoting" if row is BROKEN else "columns", row)
+                yield from self._slice.overflow()
                 continue
             checked = self._check(row)
             if isinstance(checked, Refused):
                 self._slice.refuse(line, checked, row)
+                yield from self._slice.overflow()
                 continue
             self._rows.append(checked)
             if len(self._rows) >= SLICE_ROWS:

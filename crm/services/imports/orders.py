@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from crm.rules import names, trade
 from crm.rules.choices import OrderNature, OrderState, ProductNature
 from crm.services.imports import values
+from crm.services.imports.order_lines import COLUMNS, Known, LineReader
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import BROKEN, Fields, Row, Table
@@ -32,15 +33,6 @@ NEW = -1
 ERASED = 0
 
 _HEAD = ("order_id", "customer_id", "ordered_at", "currency", "delivered_at", "status")
-_TAIL = (
-    "sku",
-    "quantity",
-    "unit_price",
-    "line_total",
-    "product",
-    "category",
-    "line_id",
-)
 
 
 @dataclass(frozen=True)
@@ -58,10 +50,6 @@ class OrderSettings:
     customers: dict[str, int]
     create_customers: bool = False
     decimal_comma: bool = False
-
-
-# Product, numbers and nature of a line as COPY writes them; its amount; is it taken.
-_Line = tuple[str, Decimal, bool]
 
 
 @dataclass(slots=True)
@@ -87,8 +75,7 @@ class _Order:
     total: Decimal = Decimal(0)
     is_taken: bool = False  # some line has a positive quantity
     keys: set[str] = field(default_factory=set)
-    # Cells of a line -> what they mean in this order's currency.
-    read_lines: "dict[tuple[str, ...], _Line | Refused]" = field(default_factory=dict)
+    known_lines: Known = field(default_factory=dict)
 
 
 class OrderCheck:
@@ -98,7 +85,7 @@ class OrderCheck:
         self._settings = settings
         self._width = len(table.header)
         self._head_of = _cells(table, _HEAD)
-        self._tail_of = _cells(table, _TAIL)
+        self._tail_of = _cells(table, COLUMNS)
         self._country_at = table.positions.get("country", self._width)
         self._has_line_ids = "line_id" in table.positions
         self._slice = Slice()
@@ -108,8 +95,8 @@ class OrderCheck:
         self._customers: list[str] = []
         self._has_new = False
         self._products = FileProducts(settings.rules, settings.natures)
-        self._read_lines: dict[str, dict[tuple[str, ...], _Line | Refused]] = {}
-        self._pricing = Pricing(decimal_comma=settings.decimal_comma)
+        pricing = Pricing(decimal_comma=settings.decimal_comma)
+        self._reader = LineReader(self._products, pricing)
         self._id = values.one_line(120, required=True)
         self._line_id = values.one_line(60)
         self._country = values.remembering(values.countries())
@@ -126,6 +113,7 @@ class OrderCheck:
         for line, row in rows:
             if len(row) != width:
                 self._slice.refuse(line, "quoting" if row is BROKEN else "columns", row)
+                yield from self._slice.overflow()
                 continue
             # An empty cell at the end stands for every column that the file lacks.
             row.append("")
@@ -140,6 +128,7 @@ class OrderCheck:
             if refused is not None:
                 row.pop()
                 self._slice.refuse(line, refused, row)
+                yield from self._slice.overflow()
         self._close()
         yield self._taken()
 
@@ -202,7 +191,7 @@ class OrderCheck:
         if self._order is not order:
             order.no = len(self._orders)
             order.country = row[self._country_at]
-            order.read_lines = self._read_lines.setdefault(order.head.currency, {})
+            order.known_lines = self._reader.known_in(order.head.currency)
             self._order = order
 
     def _make_customer(self, order: _Order) -> None:
@@ -241,7 +230,9 @@ class OrderCheck:
     def _add(self, order: _Order, cells: tuple[str, ...]) -> str | None:
         """Put one line into the open order, or say why not."""
         order.seen += 1
-        line = order.read_lines.get(cells) or self._read_line(order, cells)
+        line = order.known_lines.get(cells) or self._reader.read(
+            order.head.currency, cells
+        )
         if isinstance(line, Refused):
             return line
         key = str(order.seen)
@@ -257,26 +248,6 @@ class OrderCheck:
             order.is_taken = True
         self._lines.append(f"{order.no}\t{key}\t{line[0]}\n")
         return None
-
-    def _read_line(self, order: _Order, cells: tuple[str, ...]) -> _Line | Refused:
-        """Goods, price and nature. The same cells have the same answer, so it is
-        remembered: shops sell the same few things at the same few prices."""
-        if len(order.read_lines) >= values.REMEMBERED:
-            order.read_lines.clear()
-        order.read_lines[cells] = line = self._work_out(order.head.currency, cells)
-        return line
-
-    def _work_out(self, currency: str, cells: tuple[str, ...]) -> _Line | Refused:
-        sku, quantity, price, total, name, category, _ = cells
-        product = self._products.read(sku, name, category)
-        if isinstance(product, Refused):
-            return product
-        priced = self._pricing.read(quantity, price, total, currency)
-        if isinstance(priced, Refused):
-            return priced
-        text, amount, is_taken, sign = priced
-        nature = product.natures[is_taken, sign]
-        return f"{product.no}\t{text}\t{nature}", amount, is_taken
 
     def _key_of(self, order: _Order, line_id: str, running: str) -> str:
         key = self._line_id(line_id)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from crm.services.imports.reading import Row
 
 NULL = r"\N"
+MOST_REFUSALS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ class Slice:
 
     def refuse(self, line: int, code: str, row: Row) -> None:
         self.refusals.append(Refusal(line, code, row))
+
+    def overflow(self) -> "Iterator[Slice]":
+        """Hand over the refusals alone when they pile up: a file of nothing but bad
+        rows must not fill the memory."""
+        if len(self.refusals) >= MOST_REFUSALS:
+            refusals, self.refusals = self.refusals, []
+            yield Slice(refusals=refusals)
 
 
 def escaped(value: str) -> str:
