@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from html import unescape
 
 import pytest
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
@@ -56,7 +57,7 @@ def test_texts_arrive_as_they_were(text):
     plain = found.get_body(("plain",)).get_content().replace("\r\n", "\n")
     html = found.get_body(("html",)).get_content().replace("\r\n", "\n")
     assert plain == text
-    assert html == f"<p>{text}</p>\n"
+    assert unescape(html) == f"<p>{text}</p>\n"
 
 
 def test_no_line_is_longer_than_servers_allow():
