@@ -15,7 +15,7 @@ from django.db import connection
 
 from crm.errors import ImportIsRunning
 from crm.models import AuditEntry, ImportRun, Order, OrderLine
-from crm.services.imports import orders, running
+from crm.services.imports import orders, running, slices
 from tests.crm.importing import (
     ORDER_HEADER,
     counts,
@@ -125,6 +125,21 @@ def test_ctrl_c_leaves_whole_slices_and_marks_the_run_cancelled(
     assert OrderLine.objects.count() == report.accepted == stored.accepted
     finished = take_orders(path, create_customers=True)
     assert finished.unchanged == report.accepted
+
+
+def test_a_file_of_bad_rows_is_handed_on_in_portions(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(slices, "MOST_REFUSALS", 100)
+    rejects, done = tmp_path / "rejects.csv", []
+
+    report = take_orders(
+        file_of(tmp_path, lines(1_000)),
+        rejects=rejects,
+        progress=lambda rows, total: done.append((rows, total)),
+    )
+
+    assert report.read == report.refused == 1_001
+    assert len(rejects.read_text().splitlines()) == 1_002
+    assert done == [(n, 1_001) for n in (*range(100, 1_001, 100), 1_001)]
 
 
 @REAL_COMMITS
