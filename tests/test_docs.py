@@ -1,0 +1,76 @@
+"""The documents tell the truth: links, commands, variables and paths exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    page
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    if page.name != "CHANGELOG.md"
+)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+COMMAND = re.compile(r"manage\.py (\w+)")
+SCRIPT = re.compile(r"\bscript/(\w+)")
+READ = re.compile(r'env\.(?:text|flag|number|words|prefixed)\(\s*"([A-Z_]+)"')
+ASKED = re.compile(r'environ(?:\.get)?[(\[]"([A-Z_]+)"')
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    missing = [
+        target
+        for target in LINK.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_script_exists(page):
+    text = page.read_text()
+    commands = set(COMMAND.findall(text)) - set(get_commands())
+    scripts = {
+        name for name in SCRIPT.findall(text) if not (ROOT / "script" / name).exists()
+    }
+
+    assert (commands, scripts) == (set(), set())
+
+
+def test_every_variable_that_is_read_is_described():
+    read = {
+        name
+        for source in (ROOT / "config").rglob("*.py")
+        for pattern in (READ, ASKED)
+        for name in pattern.findall(source.read_text())
+    }
+    described = (ROOT / "docs" / "settings.md").read_text()
+
+    assert {name for name in read if name not in described} == set()
+
+
+def test_every_variable_that_is_described_is_read():
+    described = re.findall(
+        r"^\| (`[^|]+) \|", (ROOT / "docs/settings.md").read_text(), re.M
+    )
+    names = {name for cell in described for name in re.findall(r"`([A-Z_]+)", cell)}
+    source = "".join(path.read_text() for path in (ROOT / "config").rglob("*.py"))
+
+    assert {name for name in names if name not in source} == set()
+
+
+@pytest.mark.parametrize("command", ["script/server", "script/test", "script/check"])
+def test_the_commands_of_the_readme_can_be_run(command):
+    assert (ROOT / command).stat().st_mode & 0o111
+    assert command in (ROOT / "README.md").read_text()
+
+
+def test_the_pipeline_calls_both_commands_of_the_readme():
+    pipeline = (ROOT / ".ci" / "run").read_text()
+
+    assert "script/check" in pipeline
+    assert "script/test" in pipeline
