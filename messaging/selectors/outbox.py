@@ -100,7 +100,7 @@ def _rows(tab: Tab, view: str) -> tuple["QuerySet[Message]", str, bool]:
     """The rows of a tab, the moment they are ordered by, whether oldest first."""
     planned = Message.objects.filter(state=State.PLANNED.value)
     if tab is Tab.PLANNED:
-        return planned, "not_before", True
+        return planned.filter(deferred_reason=""), "not_before", True
     if tab is Tab.HELD and view == "later":
         return planned.exclude(deferred_reason=""), "not_before", True
     if tab is Tab.DECIDE:
@@ -139,36 +139,48 @@ def reason_of(message: Message) -> str | Promise:
     return REASONS.get(code) or code.replace("_", " ")
 
 
+# Every code that a message may carry; a test reads them out of the source.
 REASONS: dict[str, Promise] = {
-    "contact_limit": _("Contact limit"),
-    "on_hold": _("On hold"),
-    "quiet_hours": _("Quiet hours"),
-    "too_late": _("Its time was over before it could go"),
-    "opted_out": _("Opted out"),
-    "no_consent": _("No consent"),
+    # What messaging itself decides (messaging/rules/verdicts.py).
+    "customer_gone": _("Merged or erased"),
     "no_address": _("No address"),
     "bounced": _("The address bounced"),
     "complained": _("Marked our mail as spam"),
     "erased": _("Erased"),
-    "customer_gone": _("Merged or erased"),
-    "is_staff": _("A member of staff"),
     "blocked_by_staff": _("Blocked by staff"),
+    "is_staff": _("A member of staff"),
+    "opted_out": _("Opted out"),
+    "no_consent": _("No consent"),
+    "too_late": _("Its time was over before it could go"),
+    "on_hold": _("On hold"),
+    "contact_limit": _("Contact limit"),
+    "quiet_hours": _("Quiet hours"),
+    # What people decide.
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),
     "superseded_settings_changed": _("The automation changed"),
+    LEFT_AS_IS: _("Nobody knows whether it left, and a person let it be"),
+    # What the kinds find when its time comes.
     "superseded_date_changed": _("The day changed"),
-    "already_answered": _("Answered already"),
+    "superseded_delivery_moved": _("The delivery moved"),
     "order_cancelled": _("The order was cancelled"),
-    "no_answer_after_dot": _("The mail server hung up at the last moment"),
-    "lease_lapsed": _("We stopped while it was leaving"),
-    "mailbox_unknown": _("The mailbox does not exist"),
-    "refused": _("The mail server refused it"),
-    "too_many_attempts": _("Tried too often"),
+    "order_returned": _("Everything was sent back"),
+    "order_gone": _("The order is gone"),
+    "already_answered": _("Answered already"),
+    "already_reviewed": _("Reviewed already"),
+    "invitation_revoked": _("The survey was called off"),
+    "invitation_expired": _("The survey was over"),
+    # What became of it on its way out.
+    "unknown_kind": _("This version no longer sends such mails"),
+    "not_asked": _("Something broke while it was checked; it is tried again"),
     "render_failed": _("The mail could not be written"),
-    "header_refused": _("The address cannot be written to"),
-    "server_busy": _("The mail server asked us to wait"),
-    "no_connection": _("The mail server could not be reached"),
-    "circuit_open": _("Mail is not leaving"),
+    "too_many_attempts": _("Tried too often"),
+    "no_such_mailbox": _("The mailbox does not exist"),
+    "refused": _("The mail server refused it"),
+    "never_accepted": _("The mail server put it off until it was too late"),
+    "server_said_later": _("The mail server asked us to wait"),
+    "transport_refused": _("The mail server refuses us"),
+    "no_answer": _("The mail server hung up at the last moment"),
 }
 
 
