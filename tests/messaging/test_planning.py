@@ -6,6 +6,7 @@ import pytest
 
 from crm.models import Business, Customer
 from crm.services import customers
+from crm.services.business import update_business
 from messaging.models import Message, Sweep
 from messaging.rules.choices import Category
 from messaging.rules.verdicts import Go
@@ -361,6 +362,33 @@ def test_the_customers_own_page_moves_the_mail_too(automation):
     customers.update_customer(customer, changes={"time_zone": "Asia/Tokyo"}, now=NOW)
 
     assert planned()[0].not_before == utc(2026, 11, 22, 0)
+
+
+def test_a_shop_that_moves_takes_along_who_has_no_zone_of_their_own(automation):
+    for zone in ("", "UTC"):
+        due_on(2026, 11, 22, time_zone=zone, language="")
+    planning.sweep(now=NOW)
+    shop = Business.objects.get()
+    changes = {"time_zone": "Asia/Tokyo", "language": "he"}
+
+    update_business(changes=changes, version=shop.version, now=NOW)
+
+    rows = {row.customer.time_zone: row for row in planned()}
+    assert rows[""].not_before == utc(2026, 11, 22, 0)
+    assert rows["UTC"].not_before == utc(2026, 11, 22, 9)
+    assert {row.language for row in rows.values()} == {"he"}
+
+
+def test_a_shop_that_only_changes_its_name_moves_nothing(automation, monkeypatch):
+    asked = []
+    monkeypatch.setattr(planning, "retime_all", lambda **_: asked.append(1))
+    version = Business.objects.get().version
+
+    shop = update_business(changes={"name": "New"}, version=version, now=NOW)
+    assert asked == []
+
+    update_business(changes={"language": "he"}, version=shop.version, now=NOW)
+    assert asked == [1]
 
 
 def test_a_deferred_row_keeps_its_later_time(automation):

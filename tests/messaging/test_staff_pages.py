@@ -1,0 +1,523 @@
+"""The outbox, one message and the automations, as staff of each role use them."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from crm.access import Capability, Role, allows
+from crm.models import AuditEntry
+from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
+from messaging.selectors import outbox as rows
+from messaging.services import automations, planning
+from messaging.services.forecast import forecast
+from tests.factories import CustomerFactory, MessageFactory, UserFactory
+
+NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+MAIL = "<html><head></head><body><p>Thank you, Dana</p></body></html>"
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def sign_in(client, role):
+    user = UserFactory(role=role)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def manager(client, db):
+    return sign_in(client, "manager")
+
+
+@pytest.fixture
+def anniversary(db):
+    automations.ensure_automations()
+    return Automation.objects.get(kind="anniversary")
+
+
+def make(**more):
+    more.setdefault("not_before", NOW + DAY)
+    return MessageFactory(**more)
+
+
+def ended(state, **more):
+    return make(state=state, final_at=NOW - timedelta(hours=1), **more)
+
+
+def url(name, *args):
+    return reverse(f"messaging:{name}", args=args)
+
+
+def listed(client, query=""):
+    answer = client.get(f"/outbox/{query}")
+    assert answer.status_code == 200
+    return [row.message.pk for row in answer.context["page"].rows]
+
+
+def told(answer):
+    return [str(message) for message in answer.context["messages"]]
+
+
+# --- Tabs ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_of_each(db):
+    """One message for each place of the outbox, by the query that shows it."""
+    return {
+        "?tab=planned": make(),
+        "?tab=held": make(deferred_reason="contact_limit"),
+        "?tab=held&view=suppressed": ended("suppressed", reason_code="opted_out"),
+        "?tab=held&view=expired": ended("expired", reason_code="too_late"),
+        "?tab=held&view=cancelled": ended("cancelled", reason_code="order_gone"),
+        "?tab=held&view=superseded": ended(
+            "superseded", reason_code="superseded_date_changed"
+        ),
+        "?tab=decide": ended("uncertain", reason_code="no_answer"),
+        "?tab=sent": ended("sent"),
+        "?tab=failed": ended("failed", reason_code="refused"),
+    }
+
+
+def test_each_tab_lists_its_messages_and_no_others(client, manager, one_of_each):
+    shown = {query: listed(client, query) for query in one_of_each}
+
+    assert shown == {query: [row.pk] for query, row in one_of_each.items()}
+
+
+@pytest.mark.parametrize("query", ["", "?tab=nonsense", "?older=x&newer=y&kind=no"])
+def test_what_nobody_offered_shows_the_planned_ones(
+    client, manager, one_of_each, query
+):
+    assert listed(client, query) == [one_of_each["?tab=planned"].pk]
+
+
+def test_an_unknown_view_of_what_is_held_shows_what_waits(client, manager, one_of_each):
+    assert listed(client, "?tab=held&view=%00") == [one_of_each["?tab=held"].pk]
+
+
+def test_what_a_person_left_as_it_is_needs_no_decision(client, manager):
+    ended("uncertain", reason_code="left_as_is")
+
+    assert listed(client, "?tab=decide") == []
+
+
+def test_the_reason_stands_in_words(client, manager, one_of_each):
+    held = client.get("/outbox/?tab=held").content.decode()
+    failed = client.get("/outbox/?tab=failed").content.decode()
+
+    assert "Contact limit" in held
+    assert "contact_limit" not in held
+    assert "The mail server refused it" in failed
+
+
+def test_one_kind_can_be_asked_for(client, manager, anniversary):
+    make(kind="nps_post_purchase")
+    wanted = make(kind="anniversary")
+
+    assert listed(client, "?kind=anniversary") == [wanted.pk]
+
+
+def test_an_empty_tab_says_so(client, manager):
+    page = client.get("/outbox/?tab=failed").content.decode()
+
+    assert "Nothing failed" in page
+
+
+# --- Pages ---------------------------------------------------------------------------
+
+
+def test_pages_go_on_after_the_last_row_and_back(client, manager, monkeypatch):
+    monkeypatch.setattr(rows, "SIZE", 2)
+    customer = CustomerFactory()
+    pks = [
+        make(customer=customer, not_before=NOW + hours * timedelta(hours=1)).pk
+        for hours in (1, 2, 2, 3, 4)
+    ]
+
+    first = client.get("/outbox/").context["page"]
+    second = client.get(f"/outbox/?newer={first.newer}").context["page"]
+    third = client.get(f"/outbox/?newer={second.newer}").context["page"]
+    back = client.get(f"/outbox/?older={third.older}").context["page"]
+
+    seen = [[row.message.pk for row in page.rows] for page in (first, second, third)]
+    assert seen == [pks[:2], pks[2:4], pks[4:]]
+    assert (first.older, third.newer) == ("", "")
+    assert [row.message.pk for row in back.rows] == pks[2:4]
+
+
+def test_the_newest_sent_mail_stands_first(client, manager, monkeypatch):
+    monkeypatch.setattr(rows, "SIZE", 2)
+    pks = [make(state="sent", final_at=NOW - hours * DAY).pk for hours in (3, 2, 1)]
+
+    first = client.get("/outbox/?tab=sent").context["page"]
+    second = listed(client, f"?tab=sent&older={first.older}")
+
+    assert [row.message.pk for row in first.rows] == [pks[2], pks[1]]
+    assert second == [pks[0]]
+
+
+# --- Who may -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_names_are_for_those_who_may_see_customers(client, db, role):
+    sign_in(client, role.value)
+    message = make(customer__family_name="Ben-Ami")
+
+    page = client.get("/outbox/").content.decode()
+
+    may = allows(role, Capability.SEE_CUSTOMERS)
+    assert ("Ben-Ami" in page) is may
+    assert (url("message", message.pk) in page) is may
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_does_what_it_may_and_no_more(client, role, anniversary):
+    sign_in(client, role.value)
+    message = make()
+
+    answers = {
+        Capability.SEE_CUSTOMERS: client.get(url("message", message.pk)),
+        Capability.DECIDE_MESSAGES: client.post(url("message-cancel", message.pk)),
+        Capability.SEE_AUTOMATIONS: client.get(url("automation", anniversary.pk)),
+        Capability.EDIT_AUTOMATIONS: client.post(
+            url("automation-switch", anniversary.pk), {"to": "off"}
+        ),
+    }
+
+    refused = {what for what, answer in answers.items() if answer.status_code == 403}
+    assert refused == {what for what in answers if not allows(role, what)}
+    message.refresh_from_db()
+    decided = allows(role, Capability.DECIDE_MESSAGES)
+    assert message.state == ("cancelled" if decided else "planned")
+
+
+def test_a_role_that_decides_nothing_is_offered_no_button(client, anniversary):
+    sign_in(client, "marketer")
+    page = client.get(url("message", make().pk)).content.decode()
+    assert "Cancel it" not in page
+
+    sign_in(client, "analyst")
+    page = client.get(url("automation", anniversary.pk)).content.decode()
+    assert "Switch on" not in page
+    assert "Save wording" not in page
+
+
+# --- One message ---------------------------------------------------------------------
+
+
+def test_the_message_page_shows_every_check_and_what_can_be_done(
+    client, manager, anniversary
+):
+    why = {"since": "2020-05-12", "on": "2026-05-12"}
+    message = make(kind="anniversary", category="loyalty", why=why)
+
+    answer = client.get(url("message", message.pk))
+
+    page = answer.content.decode()
+    assert [check.decided for check in answer.context["checks"]][-1] is True
+    for check in answer.context["checks"]:
+        assert check.text in page
+    assert "May we write: yes" in page
+    assert "Cancel it" in page
+    assert "Send it again" not in page
+
+
+def test_a_message_in_doubt_offers_both_ways_out(client, manager):
+    message = ended("uncertain", reason_code="no_answer")
+
+    page = client.get(url("message", message.pk)).content.decode()
+
+    assert "Send it again" in page
+    assert "Leave it" in page
+    assert "Cancel it" not in page
+
+
+def test_cancelling_ends_it_with_the_person_in_the_audit(client, manager):
+    message = make()
+
+    answer = client.post(url("message-cancel", message.pk), follow=True)
+
+    message.refresh_from_db()
+    assert (message.state, message.reason_code) == ("cancelled", "cancelled_by_staff")
+    assert told(answer) == ["Cancelled. It will not be sent."]
+    entry = AuditEntry.objects.get(action="message.cancelled")
+    assert (entry.actor_kind, entry.actor_id) == ("user", manager.pk)
+
+
+def test_sending_again_plans_it_for_now(client, manager):
+    message = ended("uncertain", reason_code="no_answer")
+
+    answer = client.post(url("message-send-again", message.pk), follow=True)
+
+    message.refresh_from_db()
+    assert (message.state, message.not_before) == ("planned", NOW)
+    assert told(answer) == ["It goes once more."]
+
+
+def test_leaving_it_takes_it_off_the_list(client, manager):
+    message = ended("uncertain", reason_code="no_answer")
+
+    answer = client.post(url("message-leave", message.pk), follow=True)
+
+    assert told(answer) == ["Left as it is."]
+    assert listed(client, "?tab=decide") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("message-cancel", "This message is no longer waiting."),
+        ("message-send-again", "This message does not wait for a decision."),
+        ("message-leave", "This message does not wait for a decision."),
+    ],
+)
+def test_what_is_too_late_is_refused_in_words(client, manager, name, words):
+    message = ended("sent")
+
+    answer = client.post(url(name, message.pk), follow=True)
+
+    assert told(answer) == [words]
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+# --- The mail in its frame -----------------------------------------------------------
+
+
+@pytest.fixture
+def kept(db):
+    message = ended("sent", transport="outbox")
+    Body.objects.create(
+        message=message, subject="Thanks", text="Thank you", html=MAIL, stored_at=NOW
+    )
+    return message
+
+
+def test_the_mail_has_a_policy_of_its_own(client, manager, kept):
+    answer = client.get(url("mail", kept.pk))
+
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "style-src 'unsafe-inline'" in policy
+    assert "script-src 'none'" in policy
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert '<base target="_blank">' in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_those_who_see_customers_read_mails(client, kept, role):
+    sign_in(client, role.value)
+
+    seen = client.get(url("mail", kept.pk)).status_code
+
+    assert seen == (200 if allows(role, Capability.SEE_CUSTOMERS) else 403)
+
+
+def test_a_mail_that_is_not_written_yet_has_no_page(client, manager):
+    assert client.get(url("mail", make().pk)).status_code == 404
+
+
+def test_the_message_page_frames_the_mail_or_shows_its_text(client, manager, kept):
+    framed = client.get(url("message", kept.pk)).content.decode()
+    text = client.get(url("message", kept.pk) + "?show=text").content.decode()
+
+    assert f'src="{url("mail", kept.pk)}"' in framed
+    assert "Thank you, Dana" not in framed
+    assert '<pre class="p-plain" dir="auto">Thank you</pre>' in text
+
+
+# --- Automations: on and off ---------------------------------------------------------
+
+
+def test_switching_says_where_to_so_that_twice_is_once(client, manager, anniversary):
+    CustomerFactory(since_on=date(2020, 5, 20))
+    switch = url("automation-switch", anniversary.pk)
+
+    first = client.post(switch, {"to": "on"}, follow=True)
+    client.post(switch, {"to": "on"}, follow=True)
+
+    anniversary.refresh_from_db()
+    assert anniversary.is_on
+    assert told(first) == ["Switched on: 1 mail in 30 days."]
+    assert AuditEntry.objects.filter(action="automation.switched_on").count() == 1
+
+    off = client.post(switch, {"to": "off"}, follow=True)
+
+    anniversary.refresh_from_db()
+    assert not anniversary.is_on
+    assert told(off) == ["Switched off. Nothing more is planned."]
+
+
+def test_the_list_names_every_automation(client, manager, anniversary):
+    page = client.get("/automations/").content.decode()
+
+    for row in Automation.objects.all():
+        assert url("automation", row.pk) in page
+
+
+# --- Automations: when ---------------------------------------------------------------
+
+
+def timing(automation, **more):
+    values = {"send_hour": 9, "offset_days": 0, "life_days": 3, "priority": 30}
+    return {**values, "version": automation.version, **more}
+
+
+def test_the_hour_is_saved(client, manager, anniversary):
+    answer = client.post(
+        url("automation-edit", anniversary.pk),
+        timing(anniversary, send_hour=11),
+        follow=True,
+    )
+
+    anniversary.refresh_from_db()
+    assert anniversary.send_hour == 11
+    assert told(answer) == ["Saved."]
+
+
+def test_a_stale_version_is_refused_and_what_was_typed_is_kept(
+    client, manager, anniversary
+):
+    stale = timing(anniversary, life_days=5)
+    client.post(url("automation-edit", anniversary.pk), timing(anniversary, priority=7))
+
+    answer = client.post(url("automation-edit", anniversary.pk), stale)
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Somebody else changed this in the meantime." in page
+    assert 'name="life_days" value="5"' in page
+    anniversary.refresh_from_db()
+    assert (anniversary.priority, anniversary.life_days) == (7, 3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"life_days": 0}, {"offset_days": 366}, {"send_hour": 24}, {"version": ""}],
+)
+def test_what_is_out_of_range_is_refused_beside_its_field(
+    client, manager, anniversary, wrong
+):
+    answer = client.post(
+        url("automation-edit", anniversary.pk), timing(anniversary, **wrong)
+    )
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(wrong)
+
+
+# --- Automations: wording ------------------------------------------------------------
+
+
+def word(client, automation, **more):
+    return client.post(url("automation-wording", automation.pk), more)
+
+
+def test_wording_is_saved_for_one_language(client, manager, anniversary):
+    answer = word(client, anniversary, language="he", subject="{years} יחד")
+
+    (row,) = Wording.objects.all()
+    assert (row.language, row.fields) == ("he", {"subject": "{years} יחד"})
+    assert answer["Location"].endswith("?language=he#wording")
+    page = url("automation", anniversary.pk)
+    assert "{years} יחד" in client.get(f"{page}?language=he").content.decode()
+    assert "{years} יחד" not in client.get(f"{page}?language=en").content.decode()
+
+
+def test_an_unknown_placeholder_is_refused_in_words_with_what_was_typed(
+    client, manager, anniversary
+):
+    answer = word(
+        client,
+        anniversary,
+        language="he",
+        subject="Dear {nickname}",
+        thanks="Kept as typed",
+    )
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Use only the words in braces that belong to this field" in page
+    assert 'value="Dear {nickname}"' in page
+    assert "Kept as typed" in page
+    assert '<input type="hidden" name="language" value="he">' in page
+    assert not Wording.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [("en", "en"), ("zh-hans", "zh-Hans"), ("zh-hant", "zh-Hant"), ("he", "he")],
+)
+def test_the_preview_speaks_each_language(client, manager, anniversary, language, tag):
+    automations.save_wording(
+        anniversary, language=language, fields={"thanks": f"In {language}"}, now=NOW
+    )
+
+    answer = client.get(url("automation-preview", anniversary.pk, language))
+
+    page = answer.content.decode()
+    assert f'lang="{tag}"' in page
+    assert f"In {language}" in page
+    assert "script-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_the_preview_of_a_language_we_lack_is_english(client, manager, anniversary):
+    answer = client.get(url("automation-preview", anniversary.pk, "xx"))
+
+    assert 'lang="en"' in answer.content.decode()
+
+
+# --- Forecast ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def thirty_customers(db):
+    for number in range(30):
+        CustomerFactory(
+            since_on=date(2020, 5, 13) + timedelta(days=number % 25),
+            time_zone=("UTC", "Asia/Tokyo", "America/New_York")[number % 3],
+        )
+
+
+def everything():
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Message, Automation, Sweep, Consent, AuditEntry)
+    ]
+
+
+def test_looking_at_an_automation_changes_nothing(
+    client, manager, anniversary, thirty_customers
+):
+    before = everything()
+
+    page = client.get(url("automation", anniversary.pk))
+
+    assert page.context["coming"].total == 30
+    assert "30 people are due." in page.content.decode()
+    assert everything() == before
+
+
+def test_the_forecast_is_what_planning_then_plans(anniversary, thirty_customers):
+    expected = forecast(anniversary, now=NOW)
+    automations.switch_on(anniversary, now=NOW)
+
+    for days in range(30):
+        planning.sweep(now=NOW + days * DAY, kinds=["anniversary"])
+
+    planned = Counter(
+        Message.objects.filter(kind="anniversary").values_list("due_on", flat=True)
+    )
+    assert planned.total() == 30
+    assert {day: count for day, count in expected.days if count} == dict(planned)
