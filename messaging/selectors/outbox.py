@@ -42,6 +42,8 @@ HELD_VIEWS: dict[str, Any] = {
     State.EXPIRED.value: _("Too late"),
     State.CANCELLED.value: _("Cancelled"),
     State.SUPERSEDED.value: _("Replaced"),
+    # Those that somebody decided to leave as they are, too.
+    State.UNCERTAIN.value: _("Unsure"),
 }
 
 
