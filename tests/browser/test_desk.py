@@ -152,6 +152,22 @@ def test_the_mail_frame_runs_nothing_of_the_mail(open_page, site):
     assert "allow-same-origin" not in (frame.get_attribute("sandbox") or "")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/admin/crm/customer/",
+        "/admin/crm/customer/{customer}/change/",
+        "/admin/messaging/message/{message}/change/",
+    ],
+)
+def test_the_admin_keeps_to_the_same_policy(open_page, site, path):
+    """S12: what `open_page` hears of the console is asserted for every page."""
+    page = open_page(path.format(**site.shop.pks), staff=True)
+
+    expect(page.locator("#site-name")).to_be_visible()
+
+
 # --- Without scripts -----------------------------------------------------------------
 
 
