@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -23,6 +23,7 @@ class Rejects:
         self._path = path
         self._header = header
         self._file: TextIO | None = None
+        self._words: dict[str, str] = {}
 
     def __enter__(self) -> "Rejects":
         if self._path is not None:
@@ -44,9 +45,14 @@ class Rejects:
         if self._file is not None:
             self._file.close()
 
-    def add(self, refusals: Iterable[Refusal]) -> None:
+    def add(self, refusals: Sequence[Refusal]) -> None:
+        if self._file is None:
+            return
+        for refused in refusals:
+            if refused.code not in self._words:
+                self._words[refused.code] = in_words(refused.code)
         self._write(
-            [str(refused.line), refused.code, in_words(refused.code), *refused.row]
+            [str(refused.line), refused.code, self._words[refused.code], *refused.row]
             for refused in refusals
         )
 
@@ -58,7 +64,8 @@ class Rejects:
 
 def _safe(cell: str) -> str:
     """No spreadsheet may run what a stranger typed: a leading quote makes it text."""
-    cell = _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)
+    if not cell.isprintable():
+        cell = _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)
     if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\uff1d") and not _NUMBER.fullmatch(
         cell
     ):

@@ -4,6 +4,7 @@ Every slice is one transaction together with the counts of its run: a killed imp
 leaves whole slices, and importing the same file again completes it.
 """
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -103,7 +104,7 @@ def run_slices(
     report = Report(ignored=list(table.ignored))
     loader.run = None if options.dry_run else _start(kind, table, options, now)
     try:
-        with Rejects(options.rejects, table.header) as rejects:
+        with Rejects(options.rejects, table.header) as rejects, _no_collector():
             loader.begin()
             for part in read_ahead(slices):
                 _load(loader, part, report)
@@ -134,6 +135,18 @@ def only_one(kind: str, source: str) -> Iterator[None]:
         yield
     finally:
         _ask(import_runs.UNLOCK, name)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Rows make no cycles, and looking for some takes a seventh of the checks' time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _ask(statement: object, parameters: Mapping[str, str]) -> bool:
