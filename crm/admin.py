@@ -17,7 +17,6 @@ from crm.admin_base import (
     OwnerOnly,
     ReadOnlyAdmin,
     on_each,
-    staff_of,
 )
 from crm.errors import DomainError
 from crm.models import (
@@ -38,6 +37,7 @@ from crm.models import (
     User,
 )
 from crm.services import api_tokens, customers, follow_ups
+from crm.staff import staff_of
 
 
 @admin.register(Customer)

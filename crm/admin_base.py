@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from crm.access import Capability
 from crm.errors import DomainError
-from crm.models import User
 
 # An exact COUNT of a million rows costs more than the page itself.
 _COUNTED_AT_MOST = 10_000
@@ -80,12 +79,6 @@ def _is_owner(request: HttpRequest) -> bool:
     return request.user.is_authenticated and request.user.can(
         Capability.CHANGE_SETTINGS
     )
-
-
-def staff_of(request: HttpRequest) -> User:
-    """The admin lets nobody in but our own users."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def on_each(

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin_base import ReadOnlyAdmin, on_each, staff_of
+from crm.admin_base import ReadOnlyAdmin, on_each
+from crm.staff import staff_of
 from feedback.models import Review, ReviewRequest, ReviewVersion
 from feedback.services import moderation
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import keyset
 from crm.access import Capability, requires
 from crm.errors import DomainError
-from crm.models import User
+from crm.staff import staff_of
 from feedback import selectors
 from feedback.choices import ReviewState
 from feedback.forms import PublishForm, RejectForm, in_words, refuse
@@ -47,7 +47,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         moderation.publish(
             review,
             version=form.cleaned_data["version"],
-            staff=_staff(request),
+            staff=staff_of(request),
             now=timezone.now(),
         )
     except DomainError as error:
@@ -67,7 +67,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
             review,
             note=form.cleaned_data["note"],
             version=form.cleaned_data["version"],
-            staff=_staff(request),
+            staff=staff_of(request),
             now=timezone.now(),
         )
     except DomainError as error:
@@ -80,11 +80,6 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _state(word: str) -> ReviewState:
     return ReviewState(word) if word in set(ReviewState) else ReviewState.HELD
-
-
-def _staff(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _reject_form(review: Review, data: Any = None) -> RejectForm:
@@ -130,7 +125,7 @@ def _row(
     request: HttpRequest, review: Review, refused: tuple[int, RejectForm] | None = None
 ) -> dict[str, Any]:
     """What one row shows; the forms only for those who may use them."""
-    staff = _staff(request)
+    staff = staff_of(request)
     failed: Form | None = refused[1] if refused and refused[0] == review.pk else None
     return {
         "review": review,

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each, staff_of
+from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
+from crm.staff import staff_of
 from messaging.models import (
     Automation,
     Body,

@@ -15,9 +15,9 @@ from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
 from crm.errors import DomainError
-from crm.models import User
 from crm.refusals import sentence
 from crm.rules.dates import zone_of
+from crm.staff import staff_of
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -36,11 +36,6 @@ class Difference:
     label: Any
     theirs: Any
     yours: Any
-
-
-def staff_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def zone(request: HttpRequest) -> ZoneInfo:

@@ -16,6 +16,7 @@ from crm.forms.facts import NAMES, fact
 from crm.models import Customer
 from crm.refusals import add_refusal
 from crm.services import customers
+from crm.staff import staff_of
 from crm.views import answers
 from crm.views.answers import Difference, HtmxRequest
 
@@ -25,7 +26,7 @@ from crm.views.answers import Difference, HtmxRequest
 def customer_create(request: HtmxRequest) -> HttpResponse:
     form = CustomerForm(
         request.POST if request.method == "POST" else None,
-        see_notes=answers.staff_of(request).can(Capability.SEE_NOTES),
+        see_notes=staff_of(request).can(Capability.SEE_NOTES),
     )
     if form.is_valid():
         try:
@@ -78,14 +79,14 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _may_see(request: HtmxRequest, name: str) -> bool:
-    return name != "notes" or answers.staff_of(request).can(Capability.SEE_NOTES)
+    return name != "notes" or staff_of(request).can(Capability.SEE_NOTES)
 
 
 def _form(request: HtmxRequest, customer: Customer, only: str = "") -> CustomerForm:
     return CustomerForm(
         request.POST if request.method == "POST" else None,
         customer=customer,
-        see_notes=answers.staff_of(request).can(Capability.SEE_NOTES),
+        see_notes=staff_of(request).can(Capability.SEE_NOTES),
         only=only,
     )
 

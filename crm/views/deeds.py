@@ -17,6 +17,7 @@ from crm.access import Capability, requires
 from crm.errors import DomainError
 from crm.models import FollowUp, User
 from crm.services import follow_ups
+from crm.staff import staff_of
 from crm.views import answers
 from crm.views.answers import HtmxRequest
 from crm.views.follow_ups import row_of
@@ -29,7 +30,7 @@ FURTHEST = date(2200, 1, 1)
 @requires(Capability.LOG_CONTACT)
 def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    staff = answers.staff_of(request)
+    staff = staff_of(request)
     return _deed(
         request,
         row,
@@ -43,7 +44,7 @@ def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
 @requires(Capability.LOG_CONTACT)
 def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    staff = answers.staff_of(request)
+    staff = staff_of(request)
     return _deed(
         request,
         row,
@@ -69,7 +70,7 @@ def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
 @requires(Capability.LOG_CONTACT)
 def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    staff = answers.staff_of(request)
+    staff = staff_of(request)
     return _deed(
         request,
         row,

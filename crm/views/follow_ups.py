@@ -20,6 +20,7 @@ from crm.models import Customer, FollowUp, User
 from crm.refusals import add_refusal
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
+from crm.staff import staff_of
 from crm.views import answers
 from crm.views.answers import HtmxRequest
 
@@ -33,7 +34,7 @@ PAGE = 50
 @requires(Capability.SEE_CUSTOMERS)
 def follow_up_list(request: HtmxRequest) -> HttpResponse:
     tab = "team" if request.GET.get("tab") == "team" else "mine"
-    rows = list(_owed(answers.staff_of(request), tab, request.GET.get("after", "")))
+    rows = list(_owed(staff_of(request), tab, request.GET.get("after", "")))
     context = {
         "tab": tab,
         "rows": rows[:PAGE],
@@ -41,8 +42,8 @@ def follow_up_list(request: HtmxRequest) -> HttpResponse:
         "is_first": not request.GET.get("after"),
         "today": answers.today(request),
         "now": timezone.now(),
-        "can_log": answers.staff_of(request).can(Capability.LOG_CONTACT),
-        "sees_notes": answers.staff_of(request).can(Capability.SEE_NOTES),
+        "can_log": staff_of(request).can(Capability.LOG_CONTACT),
+        "sees_notes": staff_of(request).can(Capability.SEE_NOTES),
     }
     name = "crm/_follow_ups.html" if request.htmx else "crm/follow_up_list.html"
     return render(request, name, context)
@@ -89,7 +90,7 @@ def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
         today=today,
         initial={
             "due_on": today + timedelta(days=1),
-            "assignee": answers.staff_of(request),
+            "assignee": staff_of(request),
         },
     )
     if form.is_valid() and _open(request, customer, form):

@@ -16,6 +16,7 @@ from crm.models import Customer, Interaction
 from crm.refusals import add_refusal
 from crm.rules.choices import Channel
 from crm.services import interactions
+from crm.staff import staff_of
 from crm.views import answers
 from crm.views.answers import HtmxRequest
 
@@ -67,7 +68,7 @@ def _log(request: HtmxRequest, customer: Customer, form: InteractionForm) -> boo
             direction=data["direction"],
             happened_at=_in_zone(request, data["happened_at"]),
             outcome=data["outcome"],
-            staff=answers.staff_of(request),
+            staff=staff_of(request),
             now=timezone.now(),
         )
     except DomainError as error:
@@ -132,6 +133,6 @@ def _edit(request: HtmxRequest, row: Interaction, form: InteractionTextForm) -> 
         body=data["body"],
         subject=data["subject"],
         outcome=data["outcome"],
-        staff=answers.staff_of(request),
+        staff=staff_of(request),
         now=timezone.now(),
     )

@@ -15,6 +15,7 @@ from crm.models import Business
 from crm.refusals import add_refusal
 from crm.services import business as business_service
 from crm.services import users
+from crm.staff import staff_of
 from crm.views import answers
 from crm.views.answers import Difference
 
@@ -63,7 +64,7 @@ def _differences(form: BusinessForm, business: Business) -> list[Difference]:
 @requires(Capability.SEE_MESSAGES)
 def preferences(request: HttpRequest) -> HttpResponse:
     """Everybody's own; every role has the capability asked here."""
-    staff = answers.staff_of(request)
+    staff = staff_of(request)
     form = PreferencesForm.of(staff)
     if request.method == "POST":
         form = PreferencesForm(request.POST)

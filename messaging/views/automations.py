@@ -12,9 +12,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
-from crm.admin_base import staff_of
 from crm.errors import DomainError
 from crm.refusals import add_refusal
+from crm.staff import staff_of
 from crm.templatetags.charts import DayCount
 from messaging import kinds
 from messaging.forms import AutomationForm, WordingForm

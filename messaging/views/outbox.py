@@ -10,8 +10,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
-from crm.admin_base import staff_of
 from crm.errors import DomainError
+from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
 from messaging.selectors import outbox as rows
