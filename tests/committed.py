@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.smtp_sink import Sink, running_sink
 
@@ -21,14 +21,10 @@ def committed_rows(blocker: Any) -> Iterator[None]:
     themselves is rolled back, what a server commits for them stays to the end.
     """
     with blocker.unblock():
-        after_migrate = connection.creation.serialize_db_to_string()
         try:
             yield
         finally:
-            call_command(
-                "flush", verbosity=0, interactive=False, inhibit_post_migrate=True
-            )
-            connection.creation.deserialize_db_from_string(after_migrate)
+            call_command("flush", verbosity=0, interactive=False)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The cast and the clients that every test may ask for.
 
 Tests that need real commits (threads, workers) say
-`@pytest.mark.django_db(transaction=True, serialized_rollback=True)`: the second word
-brings back the rows that migrations wrote, which the emptying of the tables takes away.
+`@pytest.mark.django_db(transaction=True)`. After them the tables are emptied and the
+rows that migrations wrote are put back, keys and sequences included.
 """
 
 from collections.abc import Iterator
@@ -10,29 +10,72 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.base.creation import BaseDatabaseCreation
 
 from tests.smtp_sink import Sink, running_sink
 
+# Migrated rows, copied aside once; sequences go on behind the highest key.
+KEEP = """
+DO $$ DECLARE name text; BEGIN
+    CREATE SCHEMA IF NOT EXISTS migrated;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TABLE IF NOT EXISTS migrated.%1$I AS TABLE public.%1$I',
+                       name);
+    END LOOP;
+END $$
+"""
+PUT_BACK = """
+DO $$ DECLARE name text; sequence text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'migrated'
+        AND tablename <> 'django_migrations' LOOP
+        EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE'
+                       ' SELECT * FROM migrated.%1$I', name);
+        IF EXISTS (SELECT FROM pg_attribute WHERE attname = 'id'
+                   AND attrelid = format('public.%I', name)::regclass) THEN
+            sequence := pg_get_serial_sequence(format('public.%I', name), 'id');
+            IF sequence IS NOT NULL THEN
+                EXECUTE format('SELECT setval(%L, coalesce(max(id), 0) + 1, false)'
+                               ' FROM public.%I', sequence, name);
+            END IF;
+        END IF;
+    END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, with what migrations wrote kept aside."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(KEEP)
+
 
 @pytest.fixture(autouse=True, scope="session")
-def append_only_tables_can_be_emptied() -> Iterator[None]:
+def tables_are_emptied_to_what_migrations_wrote() -> Iterator[None]:
     """Triggers refuse TRUNCATE to everybody; between tests it has to happen."""
     operations = type(connection.ops)
     sql_flush = operations.sql_flush
 
-    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+    def emptied(self: Any, *args: Any, **kwargs: Any) -> list[str]:
         statements: list[str] = sql_flush(self, *args, **kwargs)
         if not statements:
             return statements
         return [
             "SET session_replication_role = replica",
             *statements,
+            PUT_BACK,
             "SET session_replication_role = DEFAULT",
         ]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operations, "sql_flush", without_triggers)
+        patch.setattr(operations, "sql_flush", emptied)
+        # The rows are back already: Django would write them a second time.
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *a, **k: None)
+        patch.setattr(
+            BaseDatabaseCreation, "deserialize_db_from_string", lambda *a: None
+        )
         yield
 
 

@@ -14,7 +14,7 @@ PAGES = sorted(
 )
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 COMMAND = re.compile(r"manage\.py (\w+)")
-SCRIPT = re.compile(r"\bscript/(\w+)")
+SCRIPT = re.compile(r"\bscript/([\w.]*\w)")
 READ = re.compile(r'env\.(?:text|flag|number|words|prefixed)\(\s*"([A-Z_]+)"')
 ASKED = re.compile(r'environ(?:\.get)?[(\[]"([A-Z_]+)"')
 

@@ -26,7 +26,7 @@ from tests.crm.importing import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-REAL_COMMITS = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+REAL_COMMITS = pytest.mark.django_db(transaction=True)
 KEYS = ["read", "accepted", "refused", "created", "updated", "unchanged",
         "refused_by_reason", "seconds"]  # fmt: skip
 

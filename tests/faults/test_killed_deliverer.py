@@ -17,7 +17,7 @@ from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("plain_kind", "short_waits"),
 ]
 

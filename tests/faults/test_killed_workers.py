@@ -18,7 +18,7 @@ from tests.messaging.delivering import states
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.slow,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
 ]
 
 MESSAGES = 300

@@ -28,7 +28,7 @@ class LoyaltyKind(PlainKind):
     category = Category.LOYALTY
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_deliverers_keep_everybody_inside_the_contact_limit(settings):
     """Two mails in seven days: everybody gets two, nobody a third."""
     settings.MAIL_TRANSPORT = "outbox"
@@ -63,7 +63,7 @@ def test_eight_deliverers_keep_everybody_inside_the_contact_limit(settings):
     }
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_deliverers_send_every_mail_once(sink, plain_kind):
     plan_many(120)
 

@@ -95,7 +95,7 @@ def test_the_task_run_twice_is_once(automation):
     assert Message.objects.count() == counts[0]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_eight_sweepers_at_once_plan_everybody_once(small_kind):
     Automation.objects.update(is_on=False)
     AutomationFactory()

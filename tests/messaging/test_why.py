@@ -127,7 +127,7 @@ def test_a_sent_message_shows_the_consent_that_stood_then(dana):
             ("stop", "Answered already, 21 Nov"),
         ),
         (
-            {"state": "failed", "reason_code": "mailbox_unknown", "final_at": NOW},
+            {"state": "failed", "reason_code": "no_such_mailbox", "final_at": NOW},
             ("bad", "Failed 21 Nov, 12:00: The mailbox does not exist"),
         ),
         (

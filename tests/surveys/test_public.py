@@ -290,7 +290,7 @@ def test_our_own_form_is_taken(browser, url, headers):
     assert browser.post(url, {"score": "9"}, headers=headers).status_code == 302
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_fifty_posts_at_once_are_one_answer(url):
     def send(_):
         try:

@@ -354,7 +354,7 @@ def test_unanswered_invitations_expire(invitation):
 # --- At the same time ----------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_fifty_answers_at_once_are_one_answer(invitation):
     def send(number):
         try:
@@ -371,7 +371,7 @@ def test_fifty_answers_at_once_are_one_answer(invitation):
     assert FollowUp.objects.count() <= 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_fifty_same_answers_at_once_leave_no_versions(invitation):
     def send(_):
         try:
