@@ -1,12 +1,22 @@
-#!/usr/bin/env python
+#!/usr/bin/env python3
 """The door: every command of Perennial starts here."""
 
 import os
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-from django.core.management import execute_from_command_line
+OWN_PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
 
-from config.embedded import EmbeddedError, ensure
+if __name__ == "__main__" and find_spec("django") is None:
+    if not OWN_PYTHON.exists():
+        sys.exit("manage.py: nothing is installed yet. Run script/server first.")
+    # Started by the machine's Python: go on with the one that script/server made.
+    os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])  # noqa: S606
+
+from django.core.management import execute_from_command_line  # noqa: E402
+
+from config.embedded import EmbeddedError, ensure  # noqa: E402
 
 # These ask no database: they shall not start one.
 WITHOUT_SERVERS = frozenset(

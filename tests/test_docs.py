@@ -1,8 +1,11 @@
 """The documents tell the truth: links, commands, variables and paths exist."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import django
 import pytest
 from django.core.management import get_commands
 
@@ -74,3 +77,17 @@ def test_the_pipeline_calls_both_commands_of_the_readme():
 
     assert "script/check" in pipeline
     assert "script/test" in pipeline
+
+
+def test_a_command_of_the_readme_runs_under_the_python_of_the_machine():
+    """`./manage.py …` as written there: without the packages it finds its own Python."""
+    machine = Path(sys.base_prefix) / "bin" / "python3"
+
+    told = subprocess.run(
+        [machine, "-S", ROOT / "manage.py", "version"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.stdout.strip() == django.get_version() or "script/server" in told.stderr
