@@ -80,7 +80,7 @@ def test_the_pipeline_calls_both_commands_of_the_readme():
 
 
 def test_a_command_of_the_readme_runs_under_the_python_of_the_machine():
-    """`./manage.py …` as written there: without the packages it finds its own Python."""
+    """`./manage.py …` as written there finds the Python that has the packages."""
     machine = Path(sys.base_prefix) / "bin" / "python3"
 
     told = subprocess.run(
