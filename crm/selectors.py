@@ -2,8 +2,10 @@
 
 from django.db.models import QuerySet
 
-from crm.models import Business, Customer
+from crm.models import Business, Customer, ProductRule
 from crm.rules import names
+from crm.rules.choices import ProductNature
+from crm.rules.trade import CodePattern, ProductRules
 
 
 def business() -> Business:
@@ -31,3 +33,11 @@ def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
     if email:
         rows = rows.filter(email_norm=names.normalise_email(email))
     return rows
+
+
+def product_rules(source: str) -> ProductRules:
+    """Rules of this source come last, so that they win over those of every source."""
+    rules = ProductRule.objects.filter(source__in=["", source]).order_by("source")
+    return ProductRules(
+        CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules
+    )

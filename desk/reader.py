@@ -12,6 +12,7 @@ from crm import selectors
 from crm.access import Capability
 from crm.models import Business, User
 from crm.rules.dates import moment_at, zone_of
+from crm.staff import staff_of
 
 
 class HtmxRequest(HttpRequest):
@@ -66,8 +67,7 @@ class Reader:
 def reader_of(request: HttpRequest) -> Reader:
     """Read the clock once. Staff without a zone of their own read in the shop's."""
     business = selectors.business()
-    user = request.user
-    assert isinstance(user, User)
+    user = staff_of(request)
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)
     reader = Reader(user, business, zone, timezone.now().astimezone(zone))

@@ -13,7 +13,7 @@ from django.db.models import Max, Min
 
 from crm import selectors, signals
 from crm.errors import CustomerGone, InvalidValue
-from crm.models import Customer, Order, OrderLine, Product, ProductRule
+from crm.models import Customer, Order, OrderLine, Product
 from crm.rules import dates, money, text, trade
 from crm.rules.choices import OrderNature, OrderState, ProductNature, SinceFrom
 from crm.services import audit
@@ -156,10 +156,7 @@ def _row(order: Order, line: _Line) -> OrderLine:
 
 
 def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product]:
-    rules = trade.ProductRules(
-        trade.CodePattern(rule.pattern, ProductNature(rule.nature))
-        for rule in ProductRule.objects.filter(source__in=["", source])
-    )
+    rules = selectors.product_rules(source)
     found = {
         product.sku: product
         for product in Product.objects.filter(

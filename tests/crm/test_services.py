@@ -12,7 +12,14 @@ from crm.errors import (
     InvalidValue,
     StaleVersion,
 )
-from crm.models import AuditEntry, Customer, FollowUp, Interaction, Product
+from crm.models import (
+    AuditEntry,
+    Customer,
+    FollowUp,
+    Interaction,
+    Product,
+    ProductRule,
+)
 from crm.rules.choices import ProductNature
 from crm.services import customers, follow_ups, interactions, orders
 from crm.services.orders import OrderLineInput
@@ -232,3 +239,11 @@ def test_an_order_of_a_merged_customer_is_refused(dana):
 
     with pytest.raises(CustomerGone):
         record(dana)
+
+
+def test_a_rule_of_the_source_wins_over_one_of_every_source(dana):
+    ProductRule.objects.create(source="main", pattern="POST", nature="product")
+
+    order = record(dana, lines=[line("POST")])
+
+    assert order.lines.get().nature == "purchase"

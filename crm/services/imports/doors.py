@@ -10,10 +10,9 @@ from django.db import connection
 
 from crm import selectors
 from crm.errors import FileUnusable, InvalidValue
-from crm.models import Business, Product, ProductRule
+from crm.models import Business, Product
 from crm.rules import dates, text
 from crm.rules.choices import ProductNature
-from crm.rules.trade import CodePattern, ProductRules
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck, CustomerSettings
@@ -78,7 +77,7 @@ def import_orders(
             zone=zone,
             shop_zone=dates.zone_of(business.time_zone, "UTC"),
             currency=business.currency,
-            rules=_product_rules(options.source),
+            rules=selectors.product_rules(options.source),
             natures=_natures(options.source),
             customers=_known_customers(options.source),
             create_customers=options.create_customers,
@@ -109,14 +108,6 @@ def _check(options: Options, business: Business) -> ZoneInfo:
     if not source or source != options.source:
         raise FileUnusable("A source is a word of at most 40 characters.")
     return dates.zone_of(options.time_zone, business.time_zone)
-
-
-def _product_rules(source: str) -> ProductRules:
-    """Rules of this source come last, so that they win over those of every source."""
-    rules = ProductRule.objects.filter(source__in=["", source]).order_by("source")
-    return ProductRules(
-        CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules
-    )
 
 
 def _natures(source: str) -> dict[str, ProductNature]:
