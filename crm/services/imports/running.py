@@ -5,6 +5,7 @@ leaves whole slices, and importing the same file again completes it.
 """
 
 import gc
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,6 +31,7 @@ TRIES = 3
 # A killed import frees its lock when its last statement has ended.
 LOCK_TRIES = 7
 LOCK_PAUSE_SECONDS = 0.5
+SWITCH_SECONDS = 0.0005
 
 # Called after each slice with the rows done and the rows there are.
 Progress = Callable[[int, int], None]
@@ -104,7 +106,7 @@ def run_slices(
     report = Report(ignored=list(table.ignored))
     loader.run = None if options.dry_run else _start(kind, table, options, now)
     try:
-        with Rejects(options.rejects, table.header) as rejects, _no_collector():
+        with Rejects(options.rejects, table.header) as rejects, _tuned():
             loader.begin()
             for part in read_ahead(slices):
                 _load(loader, part, report)
@@ -138,13 +140,19 @@ def only_one(kind: str, source: str) -> Iterator[None]:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
-    """Rows make no cycles, and looking for some takes a seventh of the checks' time."""
-    was_enabled = gc.isenabled()
+def _tuned() -> Iterator[None]:
+    """Rows make no cycles, and looking for some takes a seventh of the checks' time.
+
+    The checks run beside the load and never wait: a short interval hands the
+    interpreter over at once when the database has answered (a tenth of an import).
+    """
+    was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was_enabled:
             gc.enable()
 
