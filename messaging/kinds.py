@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from messaging.models import Automation, Message
 
 __all__ = [
+    "Due",
     "Kind",
     "LinkTo",
     "MailContext",
@@ -50,6 +51,14 @@ class Window:
     @property
     def last_on(self) -> date:
         return (self.until + timedelta(hours=14)).date()
+
+
+@dataclass(frozen=True)
+class Due:
+    """Who is due, in SQL of its own where the ORM cannot say it; `%s` for params."""
+
+    sql: str
+    params: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,10 @@ class Kind(ABC):
     template: ClassVar[str]  # "emails/loyalty/anniversary"
     on_uncertain: ClassVar[OnUncertain] = OnUncertain.PARK
     is_reminder: ClassVar[bool] = False
+    # Set to a name, `due` has a row for each thing that is due, and a sweep plans one
+    # message per customer: the occurrence and day of the first, and under this name in
+    # `why` the list of them all.
+    gathers: ClassVar[str] = ""
     # What the automation starts with; staff may change it there.
     priority: ClassVar[int] = 50
     life_days: ClassVar[int] = 7
@@ -114,18 +127,26 @@ class Kind(ABC):
     sample_words: ClassVar[Mapping[str, str]] = {}
 
     def refresh(self, automation: "Automation", now: datetime) -> None:  # noqa: B027
-        """Bring maintained tables up to date before `due`; most kinds have none."""
+        """Bring maintained tables up to date before `due`; most kinds have none.
+
+        Before the sweep's own transaction, so that long work may commit in slices;
+        two sweeps may be here at once. Inside a transaction where the sweep is only
+        tried out.
+        """
 
     @abstractmethod
     def due(
         self, automation: "Automation", window: Window, now: datetime
-    ) -> QuerySet[Any, dict[str, Any]]:
+    ) -> QuerySet[Any, dict[str, Any]] | Due:
         """Who is due on a local day inside the window.
 
         A QuerySet of values: customer_id, occurrence (text), due_on (date), why
         (jsonb, ids and numbers only). Only live customers. Exactly these four, in
         this order; planning wraps it in one INSERT ... SELECT.
         """
+
+    def planned(self, ids: Sequence[int], now: datetime) -> None:  # noqa: B027
+        """These were planned a moment ago, in this transaction: note what they hold."""
 
     def no_longer_due(
         self, messages: Sequence["Message"], now: datetime

@@ -25,7 +25,8 @@ The window of one sweep of one automation is (after, until], in moments of sendi
 Two sweeps at once: the second finds the automation's row locked and passes by; what it
 would have found, the next tick finds. Were the lock not there, the unique key would
 still leave one row. Each automation has its own transaction; one that fails is logged
-and counted, and the others go on.
+and counted, and the others go on. Tables that a kind maintains are brought up to date
+before that transaction, in as many of their own as they like.
 """
 
 import logging
@@ -86,7 +87,10 @@ def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -
     """One INSERT ... SELECT for everybody who is due in the window."""
     if window.after >= window.until:
         return 0
-    return sql.plan(kind, automation, window, business=selectors.business(), now=now)
+    ids = sql.plan(kind, automation, window, business=selectors.business(), now=now)
+    if ids:
+        kind.planned(ids, now)
+    return len(ids)
 
 
 def expire(
@@ -147,7 +151,11 @@ def _switched_on(kinds: Collection[str] | None) -> Iterator[Automation]:
 
 def _sweep_safely(automation: Automation, *, now: datetime, dry_run: bool) -> Counts:
     try:
+        if not dry_run:
+            registry.get(automation.kind).refresh(automation, now)
         with transaction.atomic():
+            if dry_run:
+                registry.get(automation.kind).refresh(automation, now)
             counts = _sweep_one(automation.pk, now=now)
             transaction.set_rollback(dry_run)
         return counts
@@ -163,7 +171,6 @@ def _sweep_one(pk: int, *, now: datetime) -> Counts:
         return {"planned": 0, "busy": 1}
     row, _ = Sweep.objects.get_or_create(automation=automation)
     kind = registry.get(automation.kind)
-    kind.refresh(automation, now)
     planned = plan(kind, automation, window_of(automation, row, now), now=now)
     Sweep.objects.filter(pk=row.pk).update(
         swept_through=now + AHEAD, last_run_at=now, planned=F("planned") + planned

@@ -9,8 +9,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg.sql import SQL
 
+from messaging.kinds import Due
+from messaging.sql.planning import statement_of
+
 _PER_DAY = SQL("""
-SELECT due.due_on, count(*)
+SELECT due.due_on, count(DISTINCT due.customer_id)
 FROM ({due}) due (customer_id, occurrence, due_on, why)
 WHERE NOT EXISTS (
     SELECT FROM messaging_message message
@@ -23,11 +26,11 @@ GROUP BY due.due_on ORDER BY due.due_on
 
 
 def due_per_day(
-    kind: str, due: "QuerySet[Any, dict[str, Any]]"
+    kind: str, due: "QuerySet[Any, dict[str, Any]] | Due"
 ) -> Iterator[tuple[date, int]]:
     """(day, people) of those who are due and were not settled before."""
     try:
-        statement, params = due.query.sql_with_params()
+        statement, params = statement_of(due)
     except EmptyResultSet:
         return
     composed = _PER_DAY.format(due=SQL(statement), kind=SQL("%s"))

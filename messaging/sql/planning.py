@@ -1,6 +1,7 @@
 """Planning: one INSERT ... SELECT per automation, and one UPDATE when times change."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -10,10 +11,10 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from crm.models import Business
-from messaging.kinds import Kind, Window
+from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
 from messaging.rules.clock import Clock, sending_clock
 
@@ -41,29 +42,43 @@ placed AS MATERIALIZED (
     JOIN crm_customer customer ON customer.id = due.customer_id
     LEFT JOIN zone ON zone.name = customer.time_zone
     WHERE customer.merged_into_id IS NULL AND customer.erased_at IS NULL
+),
+timely AS (
+    SELECT placed.*, clock.moment
+    FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
+    WHERE clock.moment > %(after)s AND clock.moment <= %(until)s
 )
 INSERT INTO messaging_message ({columns})
 SELECT {values}
-FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
-WHERE clock.moment > %(after)s AND clock.moment <= %(until)s
+FROM {found}
 ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded')
 DO NOTHING
+RETURNING id
 """)
+_EACH = SQL("timely found")
+# After the cut by moments: the first that is listed is the first that may still go.
+_GATHERED = SQL("""(
+    SELECT customer_id, language, min(due_on) AS due_on, min(moment) AS moment,
+           (array_agg(occurrence ORDER BY due_on, occurrence))[1] AS occurrence,
+           jsonb_build_object(
+               {name}, jsonb_agg(why::jsonb ORDER BY due_on, occurrence)) AS why
+    FROM timely GROUP BY customer_id, language
+) found""")
 
 # What planning knows of a new row; every other column takes the model's default.
 _VALUES = {
-    "customer_id": SQL("placed.customer_id"),
+    "customer_id": SQL("found.customer_id"),
     "automation_id": SQL("%(automation)s"),
     "kind": SQL("%(kind)s"),
     "category": SQL("%(category)s"),
-    "occurrence": SQL("placed.occurrence::text"),
+    "occurrence": SQL("found.occurrence::text"),
     "is_reminder": SQL("%(is_reminder)s"),
     "priority": SQL("%(priority)s"),
-    "why": SQL("placed.why::jsonb"),
-    "language": SQL("placed.language"),
-    "due_on": SQL("placed.due_on"),
-    "not_before": SQL("clock.moment"),
-    "expires_at": SQL("clock.moment + make_interval(hours => %(life)s)"),
+    "why": SQL("found.why::jsonb"),
+    "language": SQL("found.language"),
+    "due_on": SQL("found.due_on"),
+    "not_before": SQL("found.moment"),
+    "expires_at": SQL("found.moment + make_interval(hours => %(life)s)"),
     "planned_at": SQL("%(now)s"),
     "message_uuid": SQL("gen_random_uuid()"),
     "on_uncertain": SQL("%(on_uncertain)s"),
@@ -109,12 +124,12 @@ def plan(
     *,
     business: Business,
     now: datetime,
-) -> int:
-    """Write a row for everybody who is due and has none; how many were written."""
+) -> list[int]:
+    """Write a row for everybody who is due and has none; the ids of those written."""
     try:
-        due = _named(kind.due(automation, window, now))
+        due = _named(*statement_of(kind.due(automation, window, now)))
     except EmptyResultSet:
-        return 0
+        return []
     clock = sending_clock(
         window.first_on, window.last_on, automation.send_hour, business.time_zone
     )
@@ -136,10 +151,13 @@ def plan(
     statement = _PLAN.format(
         clock=_CLOCK,
         due=SQL(due.sql),
+        found=_GATHERED.format(name=kind.gathers) if kind.gathers else _EACH,
         columns=SQL(", ").join(map(Identifier, values)),
         values=SQL(", ").join(values.values()),
     )
-    return _run(statement, params)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def retime(
@@ -152,7 +170,9 @@ def retime(
     """Move planned rows to the hour, life, priority and language that hold now."""
     params = {**_common(automation, clock, business), "customers": customer_ids}
     some = SQL("") if customer_ids is None else _SOME_CUSTOMERS
-    return _run(_RETIME.format(clock=_CLOCK, some_customers=some), params)
+    with connection.cursor() as cursor:
+        cursor.execute(_RETIME.format(clock=_CLOCK, some_customers=some), params)
+        return int(cursor.rowcount)
 
 
 def _other_columns() -> dict[str, Any]:
@@ -179,17 +199,17 @@ def _common(automation: Automation, clock: Clock, business: Business) -> dict[st
     }
 
 
-def _named(queryset: QuerySet[Any, Any]) -> _Names:
+def statement_of(due: QuerySet[Any, Any] | Due) -> tuple[str, Sequence[Any]]:
+    """What a kind's `due` asks; EmptyResultSet where it already knows: nobody."""
+    if isinstance(due, Due):
+        return due.sql, due.params
+    return due.query.sql_with_params()
+
+
+def _named(sql: str, params: Sequence[Any]) -> _Names:
     """`%s, %s` becomes `%(due_0)s, %(due_1)s`; a literal `%%` stays one."""
-    sql, params = queryset.query.sql_with_params()
     numbers = count()
     renamed = _PLACEHOLDER.sub(
         lambda found: "%%" if found[0] == "%%" else f"%(due_{next(numbers)})s", sql
     )
     return _Names(renamed, {f"due_{at}": value for at, value in enumerate(params)})
-
-
-def _run(statement: Composed, params: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
