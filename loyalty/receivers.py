@@ -1,13 +1,15 @@
 """What loyalty does when an app below speaks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
-from crm.signals import customers_changed
-from loyalty.services import anniversaries
+from crm.signals import customers_changed, orders_changed
+from loyalty.services import anniversaries, next_purchases, reorders
+from messaging.models import Message
+from messaging.signals import messages_finished
 
 _MOVES_THE_DAY = frozenset({"since_on", "*"})
 
@@ -18,3 +20,23 @@ def replan_anniversaries(
 ) -> None:
     if fields & _MOVES_THE_DAY:
         anniversaries.replan(ids, now=now)
+
+
+@receiver(orders_changed, dispatch_uid="loyalty.mark_next_purchases")
+def mark_next_purchases(
+    customer_ids: Collection[int], now: datetime, **kwargs: Any
+) -> None:
+    next_purchases.mark(customer_ids, now=now)
+
+
+@receiver(orders_changed, dispatch_uid="loyalty.cancel_reminders")
+def cancel_reminders(
+    customer_ids: Collection[int], now: datetime, **kwargs: Any
+) -> None:
+    """At once, so that the outbox does not promise what will not go."""
+    reorders.cancel_over(customer_ids, now=now)
+
+
+@receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")
+def free_reminder_items(messages: Sequence[Message], **kwargs: Any) -> None:
+    reorders.free(messages)

@@ -31,6 +31,9 @@ LEDGERS = {
     "ResponseVersion",
     "Review",
     "ReviewVersion",
+    "NextPurchase",
+    "ReminderItem",
+    "ReorderRefusal",
 }
 
 

@@ -58,7 +58,7 @@ def record_order(
 ) -> tuple[Order, bool]:
     """The order as it now stands, and whether it is new."""
     business = selectors.business()
-    buyer = Customer.objects.select_for_update().get(pk=customer.pk)
+    buyer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     if not buyer.is_live:
         raise CustomerGone
     key = text.one_line(order_id, field="order_id", most=120)
@@ -82,10 +82,11 @@ def record_order(
         },
     )
     _replace_lines(order, lines, source)
-    _remember_days({buyer.pk, before.customer_id if before else buyer.pk}, now)
+    concerned = {buyer.pk, before.customer_id if before else buyer.pk}
+    _remember_days(concerned, now)
     audit.record("order.recorded", f"order:{order.pk}", customer_id=buyer.pk, now=now)
     signals.orders_changed.send(
-        sender=Order, ids=[order.pk], customer_ids=[buyer.pk], now=now
+        sender=Order, ids=[order.pk], customer_ids=sorted(concerned), now=now
     )
     return order, created
 
@@ -184,7 +185,8 @@ def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product
 
 def _remember_days(customer_ids: set[int], now: datetime) -> None:
     """First and last order day; a customer since the first order unless told else."""
-    for customer in Customer.objects.select_for_update().filter(pk__in=customer_ids):
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids)
+    for customer in rows.order_by("pk"):
         first, last = _order_days(customer)
         before = (customer.first_order_on, customer.last_order_on, customer.since_on)
         customer.first_order_on, customer.last_order_on = first, last

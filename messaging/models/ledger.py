@@ -178,7 +178,7 @@ class Link(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True)
     purpose = models.CharField(max_length=10, choices=pairs(Purpose))
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    # The invitation or review request it opens.
+    # The invitation, review request or reminder it opens.
     subject_id = models.BigIntegerField()
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, null=True, blank=True, related_name="links"

@@ -49,6 +49,7 @@ class Purpose(StrEnum):
 
     SURVEY = "survey"
     REVIEW = "review"
+    REORDER = "reorder"
 
 
 class SuppressionReason(StrEnum):

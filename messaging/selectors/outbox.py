@@ -170,6 +170,9 @@ REASONS: dict[str, Promise] = {
     "order_gone": _("The order is gone"),
     "already_answered": _("Answered already"),
     "already_reviewed": _("Reviewed already"),
+    "already_reordered": _("Bought again already"),
+    "reminder_refused": _("The customer wants no reminder of it"),
+    "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),
     # What became of it on its way out.

@@ -19,7 +19,7 @@ PLACES = (
     "surveys/kinds",
     "surveys/services",
     "feedback/kinds.py",
-    "loyalty/kinds.py",
+    "loyalty/kinds",
     "loyalty/services",
 )
 # Where a call takes the code: its position, or the name of its argument.

@@ -1,21 +1,19 @@
-"""The mail that loyalty sends: thanks on the anniversary of "customer since"."""
+"""Thanks on the anniversary of "customer since"."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from crm import formats
 from crm import selectors as crm
 from crm.models import Customer
 from crm.rules.choices import LeapDay
-from loyalty import selectors
 from loyalty.rules.anniversary import anniversary, years_on
+from loyalty.selectors import anniversaries as selectors
 from loyalty.services import anniversaries
-from messaging import kinds
-from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 
@@ -24,7 +22,7 @@ _ = gettext_lazy
 SAMPLE_YEARS = 6
 
 
-class Anniversary(kinds.Kind):
+class Anniversary(Kind):
     """Once for each calendar year, whatever happens to the date in between."""
 
     name = anniversaries.KIND
@@ -67,9 +65,7 @@ class Anniversary(kinds.Kind):
         "since": "12 May 2020",
     }
 
-    def due(
-        self, automation: Automation, window: Window, now: datetime
-    ) -> QuerySet[Any, dict[str, Any]]:
+    def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         return selectors.due_anniversaries(
             window.first_on,
             window.last_on,
@@ -145,6 +141,3 @@ def _explained(message: Message) -> str:
         "Customer for %(n)s years on %(day)s.",
         years,
     ) % {"n": years, "day": formats.full_day(on)}
-
-
-kinds.register(Anniversary())

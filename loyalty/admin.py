@@ -1,0 +1,30 @@
+"""Look up what is expected and what was reminded of; customers change it themselves."""
+
+from django.contrib import admin
+
+from crm.admin_base import ReadOnlyAdmin
+from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
+
+
+@admin.register(NextPurchase)
+class NextPurchaseAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "product", "last_on", "days", "intervals", "due_on")
+    list_select_related = ("customer", "product")
+
+
+@admin.register(ReminderItem)
+class ReminderItemAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "product", "last_on", "due_on", "again_on", "message")
+    list_select_related = ("customer", "product", "message")
+
+
+@admin.register(ReorderRefusal)
+class ReorderRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "product", "made_at")
+    list_select_related = ("customer", "product")
+
+
+@admin.register(StaleCustomer)
+class StaleCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "marked_at")
+    list_select_related = ("customer",)

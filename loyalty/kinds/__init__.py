@@ -1,0 +1,10 @@
+"""The mail that loyalty sends: thanks on a day, and a reminder of what runs out."""
+
+from loyalty.kinds.anniversary import Anniversary
+from loyalty.kinds.reorder import Reorder
+from messaging.kinds import register
+
+__all__ = ["Anniversary", "Reorder"]
+
+register(Anniversary())
+register(Reorder())

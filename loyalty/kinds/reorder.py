@@ -1,0 +1,164 @@
+"""The reminder of what runs out: one mail for all products that are due."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext, gettext_lazy, override
+
+from crm import formats
+from crm import selectors as crm
+from crm.models import Product
+from loyalty import words
+from loyalty.selectors import reorders as selectors
+from loyalty.selectors.reorders import Item, Standing
+from loyalty.services import next_purchases, reorders
+from messaging.kinds import Due, Kind, LinkTo, MailContext, Reason, Window, WordingField
+from messaging.models import Automation, Message
+from messaging.rules.choices import Category, Purpose
+
+_ = gettext_lazy
+
+PATH = "/b/{token}/"
+LINK_LIVES_FOR = timedelta(days=90)
+# Of one sweep; the rest of a great import is worked out by the next ones.
+REFRESH_SECONDS = 30
+
+
+class Reorder(Kind):
+    """Once for each purchase of a product, whatever the expected day does meanwhile."""
+
+    name = selectors.KIND
+    label = _("Reorder reminder")
+    summary = _(
+        "Reminds customers of what they buy regularly, when it should be running out."
+    )
+    category = Category.LOYALTY
+    template = "emails/loyalty/reorder"
+    gathers = "products"
+    priority = 40
+    life_days = 7
+    send_hour = 9
+    offset_days = 0
+    wording = (
+        WordingField(
+            "subject",
+            _("Subject"),
+            _("Time for {products}?"),
+            ("products", "first_name", "shop"),
+        ),
+        WordingField(
+            "opening",
+            _("Opening"),
+            _("Going by how often you buy it, this may be running out:"),
+            ("products", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField(
+            "closing",
+            _("Closing words"),
+            _("If you still have enough, there is nothing to do."),
+            ("products", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField("button", _("Button"), _("Later, or not again")),
+    )
+    sample_words: ClassVar[dict[str, str]] = {"products": "Ethiopia 1 kg"}
+
+    def refresh(self, automation: Automation, now: datetime) -> None:
+        next_purchases.drain(now=now, seconds=REFRESH_SECONDS)
+
+    def due(self, automation: Automation, window: Window, now: datetime) -> Due:
+        return selectors.due_reorders(
+            window.first_on,
+            window.last_on,
+            offset_days=automation.offset_days,
+            now=now,
+        )
+
+    def planned(self, ids: Sequence[int], now: datetime) -> None:
+        reorders.note_planned(ids)
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        """Asked of the orders themselves, so that nothing has to be up to date."""
+        return reorders.over(messages)
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        """Lists what is still due: the customer may have bought a part of it."""
+        shop = crm.business()
+        listed = selectors.items(messages)
+        found: dict[int, MailContext] = {}
+        for message in messages:
+            due = [item for item in listed[message.pk] if item.standing is Standing.DUE]
+            if due:
+                with override(message.language or shop.language):
+                    found[message.pk] = _context(due, message.pk, now)
+        return found
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        ids = {entry["id"] for message in messages for entry in _listed(message)}
+        names = {pk: str(row) for pk, row in Product.objects.in_bulk(ids).items()}
+        return {message.pk: _explained(message, names) for message in messages}
+
+    def sample(self, language: str, now: datetime) -> MailContext:
+        with override(language):
+            item = Item(
+                product_id=0,
+                product=gettext("Ethiopia 1 kg"),
+                last_on=now.date() - timedelta(days=31),
+                due_on=now.date(),
+                days=31,
+                was_put_off=False,
+                again_on=None,
+                standing=Standing.DUE,
+            )
+            return _context([item], 0, now)
+
+
+def _context(due: Sequence[Item], message_id: int, now: datetime) -> MailContext:
+    return MailContext(
+        values={"items": [_line(item) for item in due]},
+        links={
+            "choices": LinkTo(Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR)
+        },
+        words={"products": words.products([item.product for item in due])},
+        footer_reason=gettext(
+            "You get this reminder because you have bought from us several times."
+        ),
+    )
+
+
+def _line(item: Item) -> dict[str, str]:
+    """Plain texts for the templates; no span where only the customer's wish counts."""
+    by_rhythm = item.days and not item.was_put_off
+    return {
+        "product": item.product,
+        "span": words.span(item.days or 0) if by_rhythm else "",
+        "day": formats.full_day(item.last_on),
+    }
+
+
+def _listed(message: Message) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = message.why.get("products", [])
+    return listed
+
+
+def _explained(message: Message, names: dict[int, str]) -> str:
+    listed = [entry for entry in _listed(message) if entry["id"] in names]
+    if not listed:
+        return gettext("The products it reminds of are gone.")
+    first = listed[0]
+    what = words.products([names[entry["id"]] for entry in listed])
+    day = formats.full_day(date.fromisoformat(first["last"]))
+    if first.get("again"):
+        return gettext("Put off: %(products)s, last bought on %(day)s.") % {
+            "products": what,
+            "day": day,
+        }
+    return gettext(
+        "Due: %(products)s, bought about every %(span)s, last on %(day)s."
+    ) % {"products": what, "span": words.span(first["days"]), "day": day}

@@ -1,0 +1,1 @@
+"""Reads of loyalty, one module for each reason to return."""

@@ -1,0 +1,124 @@
+"""What is due to be bought again, and what a reminder lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from crm.models import OrderLine
+from crm.rules.choices import Nature, ProductNature
+from loyalty.models import ReminderItem, ReorderRefusal
+from loyalty.sql import reorders as sql
+from messaging.kinds import Due
+from messaging.models import Message
+
+KIND = "reorder"
+# Products that fall due one after the other do not make a mail a day, let alone two.
+REST = timedelta(days=1)
+
+
+class Standing(StrEnum):
+    """Whether there is still a reason to remind of a product."""
+
+    DUE = "due"
+    REORDERED = "reordered"
+    REFUSED = "refused"
+    # The purchase it was reckoned from is gone: cancelled, or moved to another day.
+    MOVED = "moved"
+    NO_PRODUCT = "no_product"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One product of one reminder, as things stand now."""
+
+    product_id: int
+    product: str
+    last_on: date
+    due_on: date
+    # Days that a purchase lasts; None where only the customer's own wish is left.
+    days: int | None
+    # The customer asked to be reminded again on due_on.
+    was_put_off: bool
+    # Put off since: the day on which it is listed once more.
+    again_on: date | None
+    standing: Standing
+
+
+def due_reorders(
+    first_on: date, last_on: date, *, offset_days: int, now: datetime
+) -> Due:
+    """A row for each product of each customer to remind of in these days."""
+    shift = timedelta(days=offset_days)
+    return sql.due(
+        first_on - shift,
+        last_on - shift,
+        offset_days=offset_days,
+        kind=KIND,
+        rested=now - REST,
+    )
+
+
+def items_of(message: Message) -> list[Item]:
+    """What this reminder lists, in the order of its mail."""
+    return items([message])[message.pk]
+
+
+def items(messages: Sequence[Message]) -> dict[int, list[Item]]:
+    """What each reminder lists, by message id, with one query for all of them."""
+    stated = {
+        (message.pk, entry["id"]): entry
+        for message in messages
+        for entry in message.why.get("products", ())
+    }
+    found: dict[int, list[Item]] = {message.pk: [] for message in messages}
+    for row in _rows(messages):
+        entry = stated.get((row.message_id, row.product_id), {})
+        found[row.message_id].append(
+            Item(
+                product_id=row.product_id,
+                product=str(row.product),
+                last_on=row.last_on,
+                due_on=row.due_on,
+                days=entry.get("days"),
+                was_put_off=bool(entry.get("again")),
+                again_on=row.again_on,
+                standing=_standing(row),
+            )
+        )
+    return found
+
+
+def _rows(messages: Sequence[Message]) -> QuerySet[ReminderItem]:
+    bought = OrderLine.objects.filter(
+        customer=OuterRef("customer"),
+        product=OuterRef("product"),
+        nature=Nature.PURCHASE.value,
+        quantity__gt=0,
+    )
+    refused = ReorderRefusal.objects.filter(
+        Q(product=OuterRef("product")) | Q(product=None), customer=OuterRef("customer")
+    )
+    return (
+        ReminderItem.objects.filter(message__in=[message.pk for message in messages])
+        .select_related("product")
+        .annotate(
+            reordered=Exists(bought.filter(ordered_on__gt=OuterRef("last_on"))),
+            stands=Exists(bought.filter(ordered_on=OuterRef("last_on"))),
+            refused=Exists(refused),
+        )
+        .order_by("due_on", "product__name", "product_id")
+    )
+
+
+def _standing(row: ReminderItem) -> Standing:
+    asked = vars(row)  # The annotations, which the model's type does not know.
+    if row.product.nature != ProductNature.PRODUCT.value:
+        return Standing.NO_PRODUCT
+    if asked["refused"]:
+        return Standing.REFUSED
+    if asked["reordered"]:
+        return Standing.REORDERED
+    return Standing.DUE if asked["stands"] else Standing.MOVED

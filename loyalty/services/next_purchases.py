@@ -1,0 +1,76 @@
+"""When each customer is expected to buy each product again, kept up to date.
+
+Whoever changes orders marks the customers in the same transaction; a sweep works out
+the marked ones first. A mark outlives every process, so the table cannot stay wrong.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from time import monotonic
+
+from django.db import transaction
+
+from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, Expected, expected
+from loyalty.sql import next_purchases as sql
+from loyalty.sql.next_purchases import Purchases, Row
+
+# Whoever marks one of them waits for the slice: it stays well under a second.
+SLICE = 4_000
+# What the column holds; a thing bought once in a lifetime is nothing to remind of.
+_MOST_DAYS = 32_767
+
+
+@transaction.atomic
+def mark(customer_ids: Collection[int], *, now: datetime) -> None:
+    """Orders of these customers changed: their next purchases are stale."""
+    if customer_ids:
+        sql.mark(customer_ids, now=now)
+
+
+def drain(*, now: datetime, seconds: float = 30) -> int:
+    """Work out stale customers anew, in slices that commit; how many it were.
+
+    What does not fit into the time is left to the next call, the oldest marks first.
+    """
+    ends_at = monotonic() + seconds
+    drained = 0
+    while slice_ := _drain_slice():
+        drained += slice_
+        if monotonic() >= ends_at:
+            break
+    return drained
+
+
+@transaction.atomic
+def _drain_slice() -> int:
+    # The orders are read after the marks are taken: who changes one in between marks
+    # the customer anew.
+    customers = sql.take_marks(SLICE)
+    if customers:
+        found = sql.purchases(customers, fewest=FEWEST_PURCHASES)
+        sql.replace(customers, list(_rows(found)))
+    return len(customers)
+
+
+def _rows(found: Iterable[Purchases]) -> Iterable[Row]:
+    for pair in found:
+        next_one = _expected(pair)
+        if next_one and next_one.days <= _MOST_DAYS:
+            yield Row(
+                customer_id=pair.customer_id,
+                product_id=pair.product_id,
+                last_on=next_one.last_on,
+                days=next_one.days,
+                due_on=next_one.due_on,
+                intervals=next_one.intervals,
+                basis=next_one.basis.value,
+            )
+
+
+def _expected(pair: Purchases) -> Expected | None:
+    bought = map(Bought, pair.days, pair.quantities)
+    try:
+        return expected(list(bought))
+    except OverflowError:
+        # A day after the year 9999: one such pair must not hold up everybody's.
+        return None

@@ -1,0 +1,1 @@
+"""SQL beyond the ORM, composed with psycopg.sql; one module per job."""

@@ -1,0 +1,114 @@
+"""Upkeep of next purchases: marks in, slices of stale customers out."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+from psycopg.sql import SQL
+
+# `WHERE false` writes nothing, but locks the row: a drain passes it by until we are
+# through, and where the drain was first we wait, find the mark gone and make a new one.
+_MARK = SQL("""
+INSERT INTO loyalty_stalecustomer (customer_id, marked_at)
+SELECT id, %s FROM unnest(%s::bigint[]) id
+ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+""")
+_TAKE = SQL("""
+WITH oldest AS MATERIALIZED (
+    SELECT customer_id FROM loyalty_stalecustomer
+    ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+DELETE FROM loyalty_stalecustomer mark USING oldest
+WHERE mark.customer_id = oldest.customer_id
+RETURNING mark.customer_id
+""")
+# By the index order_line_purchases; a pair with too few lines never leaves the server.
+_PURCHASES = SQL("""
+SELECT bought.customer_id, bought.product_id, bought.days, bought.quantities
+FROM (
+    SELECT customer_id, product_id, array_agg(ordered_on) AS days,
+           array_agg(quantity) AS quantities
+    FROM crm_orderline
+    WHERE nature = 'purchase' AND quantity > 0 AND customer_id = ANY(%s::bigint[])
+    GROUP BY customer_id, product_id
+    HAVING count(*) >= %s
+) bought
+JOIN crm_product product ON product.id = bought.product_id
+WHERE product.nature = 'product'
+""")
+_FORGET = SQL("""
+DELETE FROM loyalty_nextpurchase kept
+WHERE kept.customer_id = ANY(%s::bigint[])
+  AND NOT EXISTS (
+    SELECT FROM unnest(%s::bigint[], %s::bigint[]) stated (customer_id, product_id)
+    WHERE stated.customer_id = kept.customer_id
+      AND stated.product_id = kept.product_id
+)
+""")
+_STATE = SQL("""
+INSERT INTO loyalty_nextpurchase AS kept
+    (customer_id, product_id, last_on, days, due_on, intervals, basis)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::date[],
+    %s::int[], %s::text[])
+ON CONFLICT (customer_id, product_id) DO UPDATE
+SET last_on = excluded.last_on, days = excluded.days, due_on = excluded.due_on,
+    intervals = excluded.intervals, basis = excluded.basis
+WHERE (kept.last_on, kept.days, kept.due_on, kept.intervals, kept.basis)
+    IS DISTINCT FROM (excluded.last_on, excluded.days, excluded.due_on,
+        excluded.intervals, excluded.basis)
+""")
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What one customer bought of one product: days and quantities, in any order."""
+
+    customer_id: int
+    product_id: int
+    days: list[date]
+    quantities: list[Decimal]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A next purchase as it should stand; the order of the columns above."""
+
+    customer_id: int
+    product_id: int
+    last_on: date
+    days: int
+    due_on: date
+    intervals: int
+    basis: str
+
+
+def mark(customer_ids: Collection[int], *, now: datetime) -> None:
+    # In one order, so that two who mark the same customers cannot block each other.
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [now, sorted(set(customer_ids))])
+
+
+def take_marks(most: int) -> list[int]:
+    """The customers marked longest ago, ours until the commit; nobody else's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [most])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def purchases(customer_ids: Sequence[int], *, fewest: int) -> Iterator[Purchases]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PURCHASES, [list(customer_ids), fewest])
+        for found in cursor.fetchall():
+            yield Purchases(*found)
+
+
+def replace(customer_ids: Sequence[int], rows: Sequence[Row]) -> None:
+    """From now on these are all the next purchases of these customers."""
+    columns = [list(column) for column in zip(*map(astuple, rows), strict=True)]
+    columns = columns or [[] for _ in range(7)]
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [list(customer_ids), *columns[:2]])
+        if rows:
+            cursor.execute(_STATE, columns)

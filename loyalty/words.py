@@ -1,0 +1,39 @@
+"""Words that the reminder's mail and its page share, in the language that is active."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import formats
+from loyalty.selectors.reorders import Item
+
+
+def products(names: Sequence[str]) -> str:
+    """Ethiopia 1 kg; or Ethiopia 1 kg and 2 more."""
+    others = len(names) - 1
+    if others < 1:
+        return "".join(names)
+    return ngettext(
+        "%(product)s and %(others)d more", "%(product)s and %(others)d more", others
+    ) % {"product": names[0], "others": others}
+
+
+def span(days: int) -> str:
+    """How long a purchase lasts: 31 days."""
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def reason(item: Item) -> str:
+    """Why a product is listed, as one sentence for the customer."""
+    day = formats.full_day(item.last_on)
+    if item.was_put_off or item.days is None:
+        return _(
+            "You asked us to remind you of %(product)s, which you last bought on "
+            "%(day)s."
+        ) % {"product": item.product, "day": day}
+    return _("You buy %(product)s about every %(span)s, last on %(day)s.") % {
+        "product": item.product,
+        "span": span(item.days),
+        "day": day,
+    }

@@ -1,0 +1,162 @@
+"""Next purchases kept up to date: marked in the change, worked out in slices."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from crm.services import orders
+from crm.services.orders import OrderLineInput
+from loyalty.models import NextPurchase, StaleCustomer
+from loyalty.services import next_purchases
+from tests.factories import CustomerFactory
+
+NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
+
+
+def buy(customer, *days, sku="BEANS", quantity=1, **more):
+    for day in days:
+        orders.record_order(
+            now=NOW,
+            customer=customer,
+            order_id=f"{sku}/{day}",
+            ordered_at=datetime.combine(day, NOW.time(), UTC),
+            lines=[OrderLineInput(sku, Decimal(quantity), Decimal(9), product=sku)],
+            **more,
+        )
+
+
+def stale():
+    return set(StaleCustomer.objects.values_list("customer", flat=True))
+
+
+def kept():
+    return list(
+        NextPurchase.objects.order_by("pk").values_list(
+            "pk", "customer", "last_on", "days", "due_on", "intervals", "basis"
+        )
+    )
+
+
+def drain():
+    return next_purchases.drain(now=NOW)
+
+
+JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 2)
+
+
+@pytest.fixture
+def customer(db):
+    return CustomerFactory()
+
+
+def test_an_order_marks_its_customer(customer):
+    CustomerFactory()
+
+    buy(customer, JANUARY)
+
+    assert stale() == {customer.pk}
+
+
+def test_an_order_that_moves_to_another_customer_marks_both(customer):
+    other = CustomerFactory()
+    buy(customer, JANUARY)
+    drain()
+
+    buy(other, JANUARY)
+
+    assert stale() == {customer.pk, other.pk}
+
+
+def test_a_drain_states_what_is_expected(customer):
+    buy(customer, JANUARY, FEBRUARY, MARCH)
+
+    assert drain() == 1
+
+    (row,) = kept()
+    assert row[1:] == (customer.pk, MARCH, 30, date(2026, 4, 1), 2, "own")
+    assert stale() == set()
+
+
+def test_draining_twice_writes_nothing(customer):
+    buy(customer, JANUARY, FEBRUARY, MARCH)
+    drain()
+    before = kept()
+    versions = set(
+        NextPurchase.objects.extra(select={"x": "xmin::text"}).values_list("x")
+    )
+
+    next_purchases.mark([customer.pk], now=NOW)
+    drain()
+
+    assert kept() == before
+    assert versions == set(
+        NextPurchase.objects.extra(select={"x": "xmin::text"}).values_list("x")
+    )
+
+
+def test_what_is_no_rhythm_any_more_is_forgotten(customer):
+    buy(customer, JANUARY, FEBRUARY, MARCH)
+    drain()
+
+    buy(customer, MARCH, status="cancelled")
+    drain()
+
+    assert kept() == []
+
+
+def test_forgetting_one_product_leaves_the_others(customer):
+    for sku in ("BEANS", "TEA"):
+        buy(customer, JANUARY, FEBRUARY, MARCH, sku=sku)
+    drain()
+
+    buy(customer, MARCH, sku="TEA", status="cancelled")
+    drain()
+
+    assert [row.product.sku for row in NextPurchase.objects.all()] == ["BEANS"]
+
+
+def test_more_quantity_lasts_longer(customer):
+    buy(customer, JANUARY, FEBRUARY)
+    buy(customer, MARCH, quantity=4)
+    drain()
+
+    assert kept()[0][3] > 30
+
+
+def test_a_span_beyond_all_calendars_holds_up_nobody(customer):
+    other = CustomerFactory()
+    buy(customer, JANUARY, FEBRUARY, sku="DUST", quantity="0.001")
+    buy(customer, MARCH, sku="DUST", quantity="999999999")
+    for number, day in enumerate((JANUARY, FEBRUARY, MARCH)):
+        buy(other, day, sku=f"TEA{number}")
+    buy(other, JANUARY, FEBRUARY, MARCH, sku="TEA")
+
+    assert drain() == 2
+    assert [row.customer_id for row in NextPurchase.objects.all()] == [other.pk]
+
+
+def test_all_slices_are_drained(customer, monkeypatch):
+    monkeypatch.setattr(next_purchases, "SLICE", 2)
+    others = [customer.pk, *(CustomerFactory().pk for _ in range(4))]
+    next_purchases.mark(others, now=NOW)
+
+    assert drain() == 5
+    assert stale() == set()
+
+
+def test_what_does_not_fit_into_the_time_is_left_for_the_next(customer, monkeypatch):
+    monkeypatch.setattr(next_purchases, "SLICE", 1)
+    next_purchases.mark([customer.pk, CustomerFactory().pk], now=NOW)
+
+    assert next_purchases.drain(now=NOW, seconds=0) == 1
+    assert len(stale()) == 1
+
+
+def test_a_change_that_is_rolled_back_marks_nobody(customer):
+    with transaction.atomic():
+        buy(customer, JANUARY)
+        transaction.set_rollback(True)
+
+    assert stale() == set()
