@@ -5,6 +5,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# A server or a network that has fallen silent is noticed in about 20 s: by data that
+# nobody confirms (tcp_user_timeout, in ms), or by probes where we only wait for an
+# answer. Sockets of the same machine need neither and ignore it.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,
+}
+
 
 def database_from_url(
     url: str, *, statement_timeout_ms: int, lock_timeout_ms: int
@@ -22,7 +33,8 @@ def database_from_url(
         " -c idle_in_transaction_session_timeout=120000"
         " -c timezone=UTC"
     )
-    options.setdefault("connect_timeout", 5)
+    for name, value in PATIENCE.items():
+        options.setdefault(name, value)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -22,7 +22,10 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"  # the server may have taken it
 
 
-# RFC 3463: enhanced codes of an address that does not exist or moved away.
+# RFC 3463: enhanced codes of an address that does not exist or moved away. Only these
+# bar an address for ever. A bare 550, 551 or 553 does not: RFC 5321 (4.2.3) gives it
+# for "mailbox not found, no access, or command rejected for policy reasons", and its
+# words are for people. The message fails, and the next one asks again.
 _NO_MAILBOX = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10"})
 # Mailbox full, message larger than it takes just now: these pass.
 _PASSING = frozenset({"2.2", "3.4"})

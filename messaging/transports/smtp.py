@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
 from messaging.rules.answers import Meaning, Phase, meaning
-from messaging.transports import mime
+from messaging.transports import leaving, mime
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
 
 _TEXT_MOST = 300
@@ -30,6 +30,11 @@ class _Replies:
     def within(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
         self._taken = 0
+
+    @property
+    def is_unread(self) -> bool:
+        """The server said more than we asked it for."""
+        return bool(self._pending)
 
     def readline(self, _limit: int = -1) -> bytes:
         while b"\n" not in self._pending:
@@ -106,9 +111,7 @@ class SmtpSender:
         try:
             early = self._until_body(mail)
         except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            text = f"{type(error).__name__} before the end of the mail"
-            return Answer(Meaning.LATER, text=text, dropped=True)
+            return self._broken(error)
         if early is not None:
             return early
         if not before_dot():
@@ -144,7 +147,28 @@ class SmtpSender:
             if code not in good:
                 return self._refused(phase, code, text)
         wire.send(mail.data)
-        return None
+        return self._interrupted(wire)
+
+    def _interrupted(self, wire: _Conversation) -> Answer | None:
+        """Did the server speak or hang up in the middle of the mail? Then no dot.
+
+        A dot that is written behind a body that cannot leave would be in doubt although
+        nobody ever saw it.
+        """
+        sock = cast(socket.socket, wire.sock)
+        spoke = cast(_Replies, wire.file).is_unread
+        if not spoke and not leaving.is_answered_early(sock, wire.patience):
+            return None
+        code, text = wire.getreply()
+        said = _readable(text)
+        self.close()
+        return _answer(Phase.DATA, code, said, dropped=True)
+
+    def _broken(self, error: Exception) -> Answer:
+        """The connection ended before the mail did: nothing of it counts."""
+        self.close()
+        text = f"{type(error).__name__} before the end of the mail"
+        return Answer(Meaning.LATER, text=text, dropped=True)
 
     def _refused(self, phase: Phase, code: int, text: bytes) -> Answer:
         said = _readable(text)
@@ -154,7 +178,7 @@ class SmtpSender:
             dropped = not self._reset()
         if dropped:
             self.close()
-        return Answer(meaning(phase, code, said), code, said, dropped)
+        return _answer(phase, code, said, dropped=dropped)
 
     def _reset(self) -> bool:
         try:
@@ -163,11 +187,15 @@ class SmtpSender:
             return False
 
     def _dot(self) -> Answer:
-        """From here on the server may have the mail, whatever we hear."""
+        """Once the dot is written the server may have the mail, whatever we hear."""
         wire = self._open_wire()
-        wire.patience = settings.EMAIL_DOT_TIMEOUT
         try:
             wire.send(b".\r\n")
+        except (OSError, smtplib.SMTPException) as error:
+            # Refused by our own side of the connection: it never left.
+            return self._broken(error)
+        wire.patience = settings.EMAIL_DOT_TIMEOUT
+        try:
             code, text = wire.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -179,7 +207,7 @@ class SmtpSender:
         if dropped:
             self.close()
         said = _readable(text)
-        return Answer(meaning(Phase.DOT, code, said), code, said, dropped)
+        return _answer(Phase.DOT, code, said, dropped=dropped)
 
     def _open_wire(self) -> _Conversation:
         if self._wire is None:
@@ -243,6 +271,12 @@ def _must(code: int, step: str) -> None:
     if 500 <= code < 600:
         raise Unusable(f"{step}_refused", code=code, ours=True)
     raise Unusable("server_busy", code=code if code > 0 else None)
+
+
+def _answer(phase: Phase, code: int, said: str, *, dropped: bool) -> Answer:
+    """smtplib calls what is no reply -1: that is no code to keep."""
+    kept = code if 200 <= code < 600 else None
+    return Answer(meaning(phase, code, said), kept, said, dropped)
 
 
 def _readable(text: bytes) -> str:

@@ -8,6 +8,7 @@ then only what stands there is believed.
 """
 
 import fcntl
+import logging
 import os
 import secrets
 import socket
@@ -18,6 +19,8 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 _SUFFIX = ".journal"
 _NO_BOOT_ID = "unknown"
@@ -41,18 +44,31 @@ class Trace:
     fates: dict[tuple[UUID | None, int], Fate] = field(default_factory=dict)
 
 
+class JournalUnwritable(Exception):
+    """No disk, no space or no permission: without the line there is no dot."""
+
+
 class Journal:
     """The log of this process. Not fsynced line by line: a kill does not lose what was
     written, only a crash of the machine does, and for that `keep` is called."""
 
     def __init__(self) -> None:
-        self._path = folder() / f"{socket.gethostname()}-{os.getpid()}-{_name()}"
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
-        self._file = os.open(self._path, flags, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._write("boot", _boot_id())
+        self._path = Path()
+        self._file = -1
+        self._boot = _boot_id()
+        # After half a line nothing may follow: the next would be read as its end.
+        self.is_broken = False
 
     def took(self, token: UUID, ids: Iterable[int]) -> None:
+        """A group, before it is handed over. What was here before is settled."""
+        try:
+            if self._file < 0:
+                self._open()
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            raise JournalUnwritable from error
+        self.is_broken = False
+        self._write("boot", self._boot)
         self._write("group", token, *ids)
 
     def dotting(self, message_id: int) -> None:
@@ -63,20 +79,40 @@ class Journal:
 
     def keep(self) -> None:
         """The database is away: make sure that not even a crash loses the lines."""
-        os.fsync(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError:
+            logger.exception("The journal %s is not safe on disk", self._path.name)
 
     def settled(self) -> None:
         """All of it stands in the database now."""
         os.ftruncate(self._file, 0)
-        self._write("boot", _boot_id())
+        self.is_broken = False
 
     def close(self, *, settled: bool) -> None:
+        if self._file < 0:
+            return
         if settled:
-            self._path.unlink(missing_ok=True)
+            _unlink(self._path)
         os.close(self._file)
+        self._file = -1
+
+    def _open(self) -> None:
+        self._path = folder() / f"{socket.gethostname()}-{os.getpid()}-{_name()}"
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_EXCL | os.O_CLOEXEC
+        self._file = os.open(self._path, flags, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def _write(self, *words: object) -> None:
-        os.write(self._file, (" ".join(map(str, words)) + "\n").encode())
+        line = (" ".join(map(str, words)) + "\n").encode()
+        try:
+            is_whole = not self.is_broken and os.write(self._file, line) == len(line)
+        except OSError as error:
+            self.is_broken = True
+            raise JournalUnwritable from error
+        if not is_whole:
+            self.is_broken = True
+            raise JournalUnwritable
 
 
 def folder() -> Path:
@@ -87,9 +123,10 @@ def folder() -> Path:
 
 def traces() -> Iterator[Trace]:
     """What every journal on this machine tells."""
-    for path in sorted(folder().glob(f"*{_SUFFIX}")):
+    for path in sorted(Path(settings.MAIL_JOURNAL_DIR).glob(f"*{_SUFFIX}")):
         try:
-            file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            # Read only: what stands there must be known on a broken disk, too.
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             continue
         try:
@@ -99,7 +136,15 @@ def traces() -> Iterator[Trace]:
 
 
 def forget(trace: Trace) -> None:
-    trace.path.unlink(missing_ok=True)
+    """Kept where the disk refuses: read again, it changes nothing."""
+    _unlink(trace.path)
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        logger.exception("The journal %s cannot be removed", path.name)
 
 
 def _fates(content: bytes) -> dict[tuple[UUID | None, int], Fate]:

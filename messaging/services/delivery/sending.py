@@ -18,7 +18,7 @@ from messaging.rules.choices import State, Transport
 from messaging.services import circuit, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.claim import Claimed
-from messaging.services.delivery.journal import Journal
+from messaging.services.delivery.journal import Journal, JournalUnwritable
 from messaging.services.delivery.keeping import RENDER_FAILED, fail
 from messaging.services.delivery.outcomes import Tally, Try, lease, record
 from messaging.services.delivery.prepare import Ready, blanked, prepare
@@ -35,6 +35,8 @@ SIZE_MOST = 50
 SECONDS_PER_GROUP = 1.0
 # So many mails in a row that broke the connection: it is not the mails.
 BREAKS_MOST = 3
+# Why the circuit opens where no journal can be written.
+NO_JOURNAL = "journal_unwritable"
 # How long the outcomes of mails that are out are offered to an absent database.
 DATABASE_PATIENCE = 90.0
 _SENDERS: dict[Transport, Callable[[], Sender]] = {
@@ -83,19 +85,24 @@ class Post:
         # Before anything is handed over: without this line a kill right after that
         # commit would leave the whole group in doubt.
         ids = [message.pk for message in claimed.messages]
-        self._journal.took(claimed.token, ids)
         try:
+            self._journal.took(claimed.token, ids)
             self._sender.open()
         except Unusable as error:
             return self._unusable(claimed, error, now)
+        except JournalUnwritable:
+            logger.exception("No mail leaves without its line in the journal")
+            return self._unusable(claimed, Unusable(NO_JOURNAL), now)
         group, failed = self._hand(claimed, now)
         started = time.monotonic()
         tries = self._send(group, now)
         took = time.monotonic() - started
         tally = self._record(tries, claimed, now)
         tally.failed += failed
-        self._journal.settled()
         self._judge(tries, probing=probing, now=now)
+        if self._journal.is_broken:
+            self._trip(NO_JOURNAL, None, ours=False, now=now)
+        self._journal.settled()
         self._resize(tries, took)
         return tally
 
@@ -180,7 +187,11 @@ class Post:
         def before_dot() -> bool:
             # First the line, then the look at the clock: a process that sleeps between
             # the two wakes up in doubt or too late, never both late and unseen.
-            self._journal.dotting(message_id)
+            try:
+                self._journal.dotting(message_id)
+            except JournalUnwritable:
+                logger.exception("Message %s: no line, no dot", message_id)
+                return False
             return time.monotonic() < self._deadline
 
         try:
@@ -188,8 +199,15 @@ class Post:
         except NotTried:
             return None
         if answer.meaning is Meaning.ACCEPTED:
-            self._journal.accepted(message_id)
+            self._note_accepted(message_id)
         return answer
+
+    def _note_accepted(self, message_id: int) -> None:
+        """It is out, whatever the disk says: the database hears of it next."""
+        try:
+            self._journal.accepted(message_id)
+        except JournalUnwritable:
+            logger.exception("Message %s left without its line", message_id)
 
     def _record(self, tries: Sequence[Try], claimed: Claimed, now: datetime) -> Tally:
         """The outcomes, however long the database takes to come back."""

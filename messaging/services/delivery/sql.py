@@ -36,13 +36,16 @@ CLAIM = sql.SQL(
 )
 
 # Whoever withdrew or cancelled in between took the token away: those are not handed.
+# Who was erased or merged in between is left claimed: the next claim says so.
 HAND = sql.SQL(
     """
-    UPDATE messaging_message
+    UPDATE messaging_message m
        SET state = 'handed', handed_at = %(now)s, transport = %(transport)s,
            lease_until = clock_timestamp() + %(lease)s
-     WHERE id = ANY(%(ids)s) AND claim_token = %(token)s AND state = 'claimed'
-    RETURNING id
+      FROM crm_customer c
+     WHERE m.id = ANY(%(ids)s) AND m.claim_token = %(token)s AND m.state = 'claimed'
+       AND c.id = m.customer_id AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+    RETURNING m.id
     """
 )
 
