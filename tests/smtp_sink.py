@@ -79,6 +79,9 @@ class Sink:
             rule.times -= 1
         return rule.reply
 
+    def pause(self) -> float:
+        return self.delay
+
     def take(self, envelope: Envelope) -> None:
         content = cast(bytes, envelope.content)
         self.raw.append(content)
@@ -208,9 +211,9 @@ class _Handler:
         reply = self._sink.reply("dot", envelope.rcpt_tos[0])
         if reply in (HANG, DROP) or reply[:1].isdigit():
             return await self._leave(server, reply)
-        await asyncio.sleep(self._sink.delay)
+        await asyncio.sleep(self._sink.pause())
         self._sink.take(envelope)
-        await asyncio.sleep(self._sink.delay)
+        await asyncio.sleep(self._sink.pause())
         if reply == TAKE_AND_DROP:
             return await self._leave(server, DROP)
         if reply == TAKE_AND_HANG:
@@ -269,9 +272,9 @@ class _Controller(Controller):
 
 
 @contextlib.contextmanager
-def running_sink(folder: Path) -> Iterator[Sink]:
+def running_sink(folder: Path, kind: type[Sink] = Sink) -> Iterator[Sink]:
     """A sink on a free port of 127.0.0.1, in a thread of this process."""
-    sink = Sink(log=folder / "accepted.txt")
+    sink = kind(log=folder / "accepted.txt")
     controller = _Controller(sink, port=0)
     controller.start()
     try:

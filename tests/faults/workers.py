@@ -1,8 +1,7 @@
-"""Real worker processes on a private Valkey, to be killed."""
+"""Real worker processes on a private Valkey, to be killed. benchmarks/ uses it, too."""
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,8 +14,10 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from config.embedded.places import BASE_DIR, open_places
+from config.embedded.process import Child, spawn
 from config.embedded.urls import redis_url_at
 from config.embedded.valkey import Valkey
 from tests.smtp_sink import Sink
@@ -31,34 +32,44 @@ class Site:
     sink: Sink
     valkey: Valkey
     folder: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    # Without one: that of the running test.
+    database_url: str = ""
+    app: str = "tests.faults.app"
+    processes: int = 2
+    env: dict[str, str] = field(default_factory=dict)
+    workers: list[Child] = field(default_factory=list)
 
     @property
     def redis_url(self) -> str:
         return redis_url_at(self.valkey.places.sockets)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """A worker with two processes, in a group of its own, so that -9 takes all."""
-        log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
-        worker = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "celery", "-A", "tests.faults.app", "worker"),
-                *("-c", "2", "-l", "WARNING", "-n", f"w{len(self.workers)}@test"),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            ],
-            cwd=BASE_DIR,
-            env=self._environment(),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+    def start_worker(self) -> Child:
+        return self.start(
+            *("worker", "-c", str(self.processes), "-l", "WARNING"),
+            *("-n", f"w{len(self.workers)}@test"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         )
-        log.close()
-        self.workers.append(worker)
-        return worker
 
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+    def start(self, role: str, *words: str, app: str = "") -> Child:
+        """In a group of its own, so that -9 takes all; ends with us in any case."""
+        child = spawn(
+            [sys.executable, "-m", "celery", "-A", app or self.app, role, *words],
+            log=self.folder / f"{role}-{len(self.workers)}.log",
+            death_signal=signal.SIGKILL,
+            cwd=BASE_DIR,
+            env=self.environment(),
+        )
+        self.workers.append(child)
+        return child
+
+    def kill(self, worker: Child) -> None:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
+
+    def end(self) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                self.kill(worker)
 
     def ring(self) -> None:
         """What beat does, only more often."""
@@ -66,16 +77,13 @@ class Site:
             with current_app.connection_for_write(self.redis_url) as broker:
                 for task in TICKS:
                     current_app.send_task(task, connection=broker, retry=False)
-        except (OperationalError, OSError):
+        except (OperationalError, RedisError, OSError):
             pass  # The broker may be down: that is what some tests are about.
 
-    def _environment(self) -> dict[str, str]:
-        server = os.environ["DATABASE_URL"]
-        name = connection.settings_dict["NAME"]
-        head, _, query = server.partition("?")
+    def environment(self) -> dict[str, str]:
         return os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": f"{head.rpartition('/')[0]}/{name}?{query}",
+            "DATABASE_URL": self.database_url or url_of_test_database(),
             "REDIS_URL": self.redis_url,
             "PERENNIAL_VAR": str(self.folder),
             "MAIL_TRANSPORT": "smtp",
@@ -84,7 +92,13 @@ class Site:
             "EMAIL_TIMEOUT": "5",
             "EMAIL_DOT_TIMEOUT": "1",
             "MAIL_LEASE_SECONDS": "4",
+            **self.env,
         }
+
+
+def url_of_test_database() -> str:
+    head, _, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{head.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{query}"
 
 
 @contextmanager
@@ -98,9 +112,7 @@ def running_site(sink: Sink) -> Iterator[Site]:
         try:
             yield site
         finally:
-            for worker in site.workers:
-                if worker.poll() is None:
-                    site.kill(worker)
+            site.end()
             site.valkey.stop()
 
 
