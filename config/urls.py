@@ -18,3 +18,5 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("desk.urls")),
 ]
+
+handler500 = "crm.views.trouble.server_error"
