@@ -10,6 +10,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config import embedded, env
 from config.database import database_from_url
@@ -141,6 +142,13 @@ CELERY_ENABLE_UTC = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
+# Deliveries queue apart from the ticks: workers take from both in turn, so that a full
+# outbox keeps neither the heartbeat nor the sweeper waiting.
+CELERY_TASK_QUEUES = [
+    Queue("celery", routing_key="celery"),
+    Queue("mail", routing_key="mail"),
+]
+CELERY_TASK_ROUTES = {"messaging.tasks.deliver": {"queue": "mail"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 90
@@ -155,6 +163,9 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A broker that refuses a command (it became a replica, it is full) is one to connect to
+# again. Otherwise the worker gives up, and its process stays without consuming.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # At least ten times the longest task, so that a running one is not given twice.
@@ -167,6 +178,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": True,
     "global_keyprefix": "perennial:",
 }
+
+# How far a worker's clock may be from the database's before the latter counts.
+CLOCK_TOLERANCE_SECONDS = 60
 
 # --- Mail ----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Thin entries for Celery: read the clock, call one service.
+"""Thin entries for Celery: read the clock that counts, call one service.
 
 Unknown arguments are taken and ignored, so that a queue filled by another release
 does no harm.
@@ -7,21 +7,26 @@ does no harm.
 from celery import shared_task
 from django.utils import timezone
 
+from crm.services import clock
 from messaging.services import bell, leases, planning, purging
 from messaging.services import delivery as deliveries
+
+# Short, so that a worker that is told to stop is done within its supervisor's patience,
+# and so that ticks get their turn between two passes.
+PASS_SECONDS = 8.0
 
 
 @shared_task
 def sweep_due(**_: object) -> int:
     """Plan who is due and end what is too late; writes rows, never sends."""
-    counts = planning.sweep(now=timezone.now())
+    counts = planning.sweep(now=clock.agreed(timezone.now()))
     return sum(count["planned"] for count in counts.values())
 
 
 @shared_task
 def deliver(**_: object) -> int:
-    """Drain the outbox for at most a minute; ring again where that was too short."""
-    count = deliveries.deliver(now=timezone.now(), seconds=55)
+    """Drain the outbox for some seconds; ring again where that was too short."""
+    count = deliveries.deliver(now=clock.agreed(timezone.now()), seconds=PASS_SECONDS)
     if count.unfinished:
         bell.ring()
     return count.sent
@@ -29,10 +34,10 @@ def deliver(**_: object) -> int:
 
 @shared_task
 def sweep_leases(**_: object) -> int:
-    count = leases.sweep_leases(now=timezone.now())
+    count = leases.sweep_leases(now=clock.agreed(timezone.now()))
     return count.sent + count.returned + count.resent + count.uncertain
 
 
 @shared_task
 def purge(**_: object) -> int:
-    return purging.purge(now=timezone.now())
+    return purging.purge(now=clock.agreed(timezone.now()))

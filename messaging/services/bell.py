@@ -9,6 +9,7 @@ import logging
 from celery import current_app
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -38,5 +39,6 @@ def ring() -> None:
     try:
         with current_app.connection_for_write(transport_options=options) as broker:
             current_app.send_task(DELIVER, connection=broker, retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
+        # RedisError: it took the connection and refused the message (full, read-only).
         logger.warning("The bell did not ring, beat will: %s", type(error).__name__)
