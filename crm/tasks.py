@@ -3,13 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.services import heartbeat
+from crm.services import clock, heartbeat
 
 
 @shared_task
 def beat_heartbeat(**_: object) -> None:
     """Beat sent this, the broker carried it, a worker ran it and the row says so."""
-    now = timezone.now()
+    now = clock.agreed(timezone.now())
     heartbeat.beat("beat", now=now)
     heartbeat.beat("worker", now=now)
 
@@ -17,4 +17,4 @@ def beat_heartbeat(**_: object) -> None:
 @shared_task
 def worker_heartbeat(**_: object) -> None:
     """Asked for by `doctor`: the broker carried it and a worker ran it."""
-    heartbeat.beat("worker", now=timezone.now())
+    heartbeat.beat("worker", now=clock.agreed(timezone.now()))

@@ -7,3 +7,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEMPLATES = [
     {**TEMPLATES[0], "DIRS": [*TEMPLATES[0]["DIRS"], BASE_DIR / "tests" / "templates"]}  # noqa: F405
 ]
+# Tests travel in time, and the database does not come along.
+CLOCK_TOLERANCE_SECONDS = 10**9

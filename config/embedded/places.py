@@ -113,14 +113,17 @@ def private_folder(path: Path, account: Account | None) -> None:
 
 
 def make_var(var: Path) -> None:
-    if not var.exists():
-        var.mkdir(parents=True)
-        # As root the servers' account has to pass through; what is secret inside
-        # (key, data, sockets) is closed on its own.
-        var.chmod(0o755 if os.geteuid() == 0 else 0o700)
-    if not os.access(var, os.W_OK):
-        raise NotOurs(var, "we may not write there (made by another user?)")
-    (var / "log").mkdir(exist_ok=True)
+    try:
+        if not var.exists():
+            var.mkdir(parents=True)
+            # As root the servers' account has to pass through; what is secret inside
+            # (key, data, sockets) is closed on its own.
+            var.chmod(0o755 if os.geteuid() == 0 else 0o700)
+        if not os.access(var, os.W_OK):
+            raise NotOurs(var, "we may not write there (made by another user?)")
+        (var / "log").mkdir(exist_ok=True)
+    except OSError as error:
+        raise NotOurs(var, f"{error.strerror} ({error.filename})") from None
 
 
 def _home(var: Path) -> Path:

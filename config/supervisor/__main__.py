@@ -2,9 +2,10 @@
 
 import argparse
 import contextlib
+import errno
 import http.client
 import os
-import shutil
+import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,12 @@ from config.supervisor.worker import CELERY, Worker
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 SPACE_FOR_DATA = 600_000_000
+# initdb alone makes about a thousand files.
+FILES_FOR_DATA = 5_000
+# PostgreSQL, and threads of the web server with a connection and a socket each.
+OPEN_FILES = 512
+# The disk or the system is at its end: a line for the person, and no trace.
+WANT = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:config.gunicorn")
 
@@ -46,6 +53,11 @@ def main(argv: Sequence[str]) -> int:
     except (CannotRun, EmbeddedError) as error:
         say(f"\n  {error}\n")
         return 1
+    except OSError as error:
+        if error.errno not in WANT:
+            raise
+        say(f"\n  {error.filename or var_folder()}: {error.strerror}.\n")
+        return 1
     except StopRequested:
         say("  stopped")
     return 0
@@ -55,6 +67,7 @@ def run(port: int) -> None:
     say("Perennial")
     services = [web_service(port), worker_service()]
     Stopper(services).listen()
+    refuse_few_open_files()
     make_var(var_folder())
     with only_one(), contextlib.ExitStack() as stack:
         refuse_taken_port(port)
@@ -118,12 +131,34 @@ def refuse_taken_port(port: int) -> None:
 
 
 def refuse_full_disk(var: Path) -> None:
-    free = shutil.disk_usage(var).free
-    if free < SPACE_FOR_DATA and not (var / "postgres").exists():
+    if (var / "postgres").exists():
+        return
+    disk = os.statvfs(var)
+    free = disk.f_frsize * disk.f_bavail
+    if free < SPACE_FOR_DATA:
         raise CannotRun(
             f"Only {free / 1e9:.1f} GB are free at {var}; a first run needs "
             f"{SPACE_FOR_DATA / 1e9:.1f} GB. PERENNIAL_VAR names another place."
         )
+    # Some file systems count no files.
+    if disk.f_files and disk.f_favail < FILES_FOR_DATA:
+        raise CannotRun(
+            f"Only {disk.f_favail} more files can be made at {var}; a first run needs "
+            f"{FILES_FOR_DATA}. PERENNIAL_VAR names another place."
+        )
+
+
+def refuse_few_open_files() -> None:
+    """Raised as far as we may; too few would fail later, and in strange places."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < OPEN_FILES:
+        wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        if wanted < OPEN_FILES:
+            raise CannotRun(
+                f"Only {hard} files may be open at once; {OPEN_FILES} are needed. "
+                f"Raise the limit: ulimit -n {2 * OPEN_FILES}"
+            )
 
 
 # --- Web and worker ------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The refused rows as a file that a person can open, mend and import again."""
 
+import contextlib
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -21,19 +22,17 @@ class Rejects:
 
     def __init__(self, path: Path | None, header: Row) -> None:
         self._path = path
+        self._draft = _draft_of(path) if path else Path()
+        self._is_torn = False
         self._header = header
         self._file: TextIO | None = None
         self._words: dict[str, str] = {}
 
     def __enter__(self) -> "Rejects":
         if self._path is not None:
-            try:
-                self._file = self._path.open("w", encoding="utf-8", newline="")
-            except OSError as error:
-                raise FileUnusable(
-                    f"{self._path} cannot be written: {error.strerror}."
-                ) from None
-            self._write([["line", "reason", "why", *self._header]])
+            with self._told():
+                self._file = self._draft.open("w", encoding="utf-8", newline="")
+                self._write([["line", "reason", "why", *self._header]])
         return self
 
     def __exit__(
@@ -42,8 +41,17 @@ class Rejects:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
+        """A file that could not be written to its end never gets its name."""
+        if self._file is None or self._path is None:
+            return
+        with contextlib.suppress(OSError):
             self._file.close()
+        if self._draft == self._path:
+            return
+        if self._is_torn:
+            self._draft.unlink(missing_ok=True)
+        else:
+            self._draft.replace(self._path)
 
     def add(self, refusals: Sequence[Refusal]) -> None:
         if self._file is None:
@@ -51,15 +59,35 @@ class Rejects:
         for refused in refusals:
             if refused.code not in self._words:
                 self._words[refused.code] = in_words(refused.code)
-        self._write(
-            [str(refused.line), refused.code, self._words[refused.code], *refused.row]
-            for refused in refusals
-        )
+        with self._told():
+            self._write(
+                [str(one.line), one.code, self._words[one.code], *one.row]
+                for one in refusals
+            )
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the disk refuses is one clear line. Rows that are in stay in."""
+        try:
+            yield
+        except OSError as error:
+            self._is_torn = True
+            raise FileUnusable(
+                f"{self._path} cannot be written: {error.strerror}. What was loaded "
+                "until then stands: import the file again, with room for the rejects."
+            ) from None
 
     def _write(self, rows: Iterable[Row]) -> None:
         if self._file is not None:
             csv.writer(self._file).writerows([*map(_safe, row)] for row in rows)
             self._file.flush()
+
+
+def _draft_of(path: Path) -> Path:
+    """Beside it, and only for files: a pipe or /dev/stdout is written as it is."""
+    if path.exists() and not path.is_file():
+        return path
+    return path.with_name(f"{path.name}.part")
 
 
 def _safe(cell: str) -> str:

@@ -1,0 +1,334 @@
+"""F25, F26: no space, no inodes, read-only, few open files. Each ends in words, leaves
+nothing half, and what waited goes on by itself once there is room."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+
+from config.embedded.places import open_places
+from config.embedded.postgres import Postgres
+from config.supervisor.watch import Watched
+from crm.models import Customer, ImportRun
+from messaging.models import Circuit, Message
+from messaging.rules.choices import Transport
+from messaging.services import circuit, leases
+from messaging.services.delivery import journal
+from messaging.services.delivery.journal import Journal
+from tests.config.processes import environment
+from tests.faults.disks import fill, read_only, small_disk, use_up_inodes, writable
+from tests.messaging.delivering import NOW, plan_many, run, states
+
+pytestmark = pytest.mark.faults
+ROOT = Path(__file__).resolve().parents[2]
+
+
+# --- The journal of the deliverers ---------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk", "size=256k,nr_inodes=40") as folder:
+        yield folder
+
+
+def no_space(disk):
+    ballast = fill(disk)
+    return ballast.unlink
+
+
+def no_inodes(disk):
+    made = use_up_inodes(disk)
+    return made[0].unlink
+
+
+def no_writing(disk):
+    read_only(disk)
+    return lambda: writable(disk)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("plain_kind")
+@pytest.mark.parametrize("trouble", [no_space, no_inodes, no_writing])
+def test_without_a_journal_no_mail_leaves_and_all_go_when_there_is_room(
+    sink, settings, disk, trouble
+):
+    settings.MAIL_JOURNAL_DIR = disk / "journal"
+    settings.MAIL_JOURNAL_DIR.mkdir()
+    plan_many(12)
+    mend = trouble(disk)
+
+    for _ in range(8):
+        run()
+        leases.sweep_leases(now=NOW)
+        circuit.try_now(Transport.SMTP, now=NOW)
+    held = states()
+    why = Circuit.objects.get().reason_code
+    blamed = Message.objects.filter(attempts__gt=0).count()
+    nobody = list(sink.recipients)
+    mend()
+    run()
+
+    assert (held, why, blamed, nobody) == (
+        {"planned": 12},
+        "journal_unwritable",
+        0,
+        [],
+    )
+    assert states() == {"sent": 12}
+    assert len(set(sink.recipients)) == len(sink.recipients) == 12
+    assert Circuit.objects.get().state == "closed"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("plain_kind")
+@pytest.mark.parametrize("line", ["dot", "accepted"])
+def test_a_disk_that_fills_in_the_middle_of_a_group_leaves_no_mail_in_doubt(
+    sink, settings, monkeypatch, line
+):
+    """The fourth line of that sort is written by half, as a full disk does."""
+    plan_many(10)
+    real, seen = os.write, []
+
+    def write(file, data):
+        if data.startswith(f"{line} ".encode()):
+            seen.append(data)
+            if len(seen) >= 4:
+                return real(file, data[:2])
+        return real(file, data)
+
+    monkeypatch.setattr(journal.os, "write", write)
+    run()
+    first = states()
+    monkeypatch.setattr(journal.os, "write", real)
+    circuit.try_now(Transport.SMTP, now=NOW)
+    run()
+
+    assert first == {"sent": 3 if line == "dot" else 4, "planned": 10 - first["sent"]}
+    assert states() == {"sent": 10}
+    assert len(set(sink.recipients)) == len(sink.recipients) == 10
+
+
+def test_after_half_a_line_nothing_is_added_that_could_be_misread(
+    settings, tmp_path, monkeypatch
+):
+    settings.MAIL_JOURNAL_DIR = tmp_path
+    log, token = Journal(), "8a1c0b7e-1111-4222-8333-444455556666"
+    log.took(token, [1, 2])
+    real = os.write
+    monkeypatch.setattr(journal.os, "write", lambda file, data: real(file, data[:3]))
+    with pytest.raises(journal.JournalUnwritable):
+        log.dotting(1)
+    monkeypatch.setattr(journal.os, "write", real)
+    with pytest.raises(journal.JournalUnwritable):
+        log.dotting(2)
+    log.close(settled=False)
+
+    (trace,) = journal.traces()
+    assert set(trace.fates.values()) == {journal.Fate.UNTOUCHED}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("plain_kind")
+def test_journals_on_a_disk_that_became_read_only_are_still_believed(
+    sink, settings, disk
+):
+    settings.MAIL_JOURNAL_DIR = disk / "journal"
+    first = plan_many(1)[0]
+    token = "8a1c0b7e-1111-4222-8333-444455556666"
+    Message.objects.update(
+        state="handed", claim_token=token, lease_until="2000-01-01T00:00Z"
+    )
+    log = Journal()
+    log.took(token, [first.pk])
+    log.dotting(first.pk)
+    log.accepted(first.pk)
+    log.close(settled=False)
+    read_only(disk)
+
+    leases.sweep_leases(now=NOW)
+    leases.sweep_leases(now=NOW)
+
+    assert states() == {"sent": 1}
+
+
+# --- Imports -------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_rejects_that_do_not_fit_end_the_import_in_words_and_leave_no_half_file(
+    tmp_path, disk
+):
+    source, rejects = tmp_path / "in.csv", disk / "rejects.csv"
+    source.write_text("external_id,email\n" + ",x\n" * 30_000)
+
+    with pytest.raises(CommandError, match=r"No space left.*import the file again"):
+        call_command("import_customers", str(source), rejects=rejects)
+    state = ImportRun.objects.get().state
+    left = sorted(path.name for path in disk.iterdir())
+    call_command("import_customers", str(source), rejects=tmp_path / "rejects.csv")
+
+    assert state == "failed"
+    assert left == []
+    assert len((tmp_path / "rejects.csv").read_text().splitlines()) == 30_001
+
+
+@pytest.mark.django_db
+def test_earlier_rejects_stay_whole_where_new_ones_do_not_fit(tmp_path, disk):
+    source, rejects = tmp_path / "in.csv", disk / "rejects.csv"
+    rejects.write_text("of an earlier run\n")
+    source.write_text("external_id,email\n" + ",x\n" * 30_000)
+
+    with pytest.raises(CommandError):
+        call_command("import_customers", str(source), rejects=rejects)
+
+    assert rejects.read_text() == "of an earlier run\n"
+
+
+@pytest.mark.django_db
+def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
+    fill(disk)
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    source = tmp_path / "in.csv"
+    source.write_text(
+        "external_id,email\n"
+        + "".join(f"C{number},c{number}@example.org\n" for number in range(2_000))
+    )
+
+    call_command("import_customers", str(source))
+
+    assert Customer.objects.count() == 2_000
+
+
+# --- The database's own disk ---------------------------------------------------------
+
+
+@pytest.fixture
+def place():
+    """Short, and open to the account of the server."""
+    folder = Path(tempfile.mkdtemp(prefix="perennial-disk-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.slow
+def test_a_database_whose_disk_is_full_loses_nothing_and_comes_back_by_itself(place):
+    """Rows or log do not fit: an error of that statement, or a server that falls and
+    is started again by what watches it."""
+    with small_disk(place / "disk", "size=220m,mode=755") as disk:
+        server = Postgres(
+            open_places(disk), {"max_wal_size": "32MB", "min_wal_size": "32MB"}
+        )
+        server.start()
+        watched = Watched(server, started_at=time.monotonic(), pause=0.1)
+        try:
+            with server.connect("postgres") as link:
+                link.execute("CREATE TABLE queue (id int PRIMARY KEY, words text)")
+            ballast = fill(disk, leave=12_000_000)
+            written = write_until_refused(server)
+            ballast.unlink()
+            started = time.monotonic()
+            again = write_again(server, watched, written + 1_000_000)
+            took = time.monotonic() - started
+            with server.connect("postgres") as link:
+                kept = link.execute("SELECT count(*) FROM queue WHERE id < 1000000")
+                found = kept.fetchone()[0]
+        finally:
+            server.stop()
+
+    print(f"{written} rows stood, back after {took:.1f} s")  # noqa: T201
+    assert again
+    assert found == written
+
+
+def write_until_refused(server: Postgres) -> int:
+    """How many inserts were committed before the disk was full."""
+    number = 0
+    try:
+        with server.connect("postgres") as link:
+            for number in range(1_000_000):
+                link.execute(
+                    "INSERT INTO queue SELECT %s, string_agg(md5(random()::text), '')"
+                    " FROM generate_series(1, 2000)",
+                    [number],
+                )
+    except psycopg.OperationalError:
+        return number
+    raise AssertionError("the disk was never full")
+
+
+def write_again(server: Postgres, watched: Watched, key: int) -> bool:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        watched.look(time.monotonic())
+        try:
+            with server.connect("postgres") as link:
+                link.execute("INSERT INTO queue VALUES (%s, 'again')", [key])
+            return True
+        except psycopg.OperationalError:
+            time.sleep(0.2)
+    return False
+
+
+# --- The one-command run says what is wrong before it starts anything ----------------
+
+
+def start(var: Path, *, shell: str = "") -> subprocess.CompletedProcess[str]:
+    command = f"{shell} exec {sys.executable} -m config.supervisor"
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=environment(var, PORT="8397"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_clear(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    told = done.stdout + done.stderr
+    assert done.returncode == 1, told
+    assert "Traceback" not in told
+    for word in words:
+        assert word in told
+
+
+def test_a_first_run_without_space_is_refused(place):
+    with small_disk(place / "disk", "size=50m") as disk:
+        assert_clear(start(disk / "var"), "0.1 GB are free", "PERENNIAL_VAR")
+
+
+def test_a_first_run_without_inodes_is_refused(place):
+    with small_disk(place / "disk", "size=900m,nr_inodes=300") as disk:
+        assert_clear(start(disk / "var"), "more files can be made", "PERENNIAL_VAR")
+
+
+def test_a_disk_without_any_inode_or_room_is_told(place):
+    with small_disk(place / "disk", "size=1m,nr_inodes=20") as disk:
+        use_up_inodes(disk)
+        assert_clear(start(disk / "var"), "No space left on device")
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "not yet made"])
+def test_a_read_only_file_system_is_told(place, is_made):
+    with small_disk(place / "disk", "size=1m") as disk:
+        if is_made:
+            (disk / "var").mkdir()
+        read_only(disk)
+        assert_clear(start(disk / "var"), str(disk / "var"))
+
+
+def test_a_limit_of_64_open_files_is_refused_with_the_remedy(place):
+    done = start(place / "var", shell="ulimit -Hn 64; ulimit -n 64;")
+
+    assert_clear(done, "Only 64 files may be open", "ulimit -n")
+    assert not (place / "var").exists()
