@@ -1,0 +1,1 @@
+"""What `manage.py report` can print, one module for each report."""

@@ -1,0 +1,238 @@
+"""When a product is expected again: worked by hand, and what must always hold."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.rules.reorder import (
+    LEAST_CONFIDENCE,
+    Bought,
+    DueBy,
+    Rhythm,
+    expected,
+    plain,
+    rhythm,
+)
+
+JANUARY = date(2026, 1, 1)
+
+
+def after(days):
+    return JANUARY + timedelta(days)
+
+
+def bought(*days, quantity=1):
+    return [Bought(after(day), Decimal(quantity)) for day in days]
+
+
+def told(purchases, orders=None, today=None):
+    """The rule however unsure it is, so that a test is about one thing."""
+    return expected(purchases, orders, today=today, least=0)
+
+
+# --- The day -------------------------------------------------------------------------
+
+
+def test_somebody_regular_is_expected_after_the_usual_interval():
+    found = expected(bought(0, 30, 60, 90))
+
+    assert (found.last_on, found.due_on) == (after(90), after(120))
+    assert (found.days, found.every, found.intervals) == (30, 30, 3)
+    assert found.due_by is DueBy.INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("days", "due", "every", "usual"),
+    [
+        # Two intervals, 20 and 40: the shorter is over first, 30 lies between.
+        ((0, 20, 60), 60 + 20, 30, (20, 40)),
+        # 10, 20, 30, 40: a quarter is over after 20 days.
+        ((0, 10, 30, 60, 100), 100 + 20, 25, (20, 30)),
+        # 30 five times and a summer away.
+        ((0, 30, 60, 90, 180, 210, 240), 240 + 30, 30, (30, 30)),
+    ],
+)
+def test_irregular_intervals_count_by_their_first_quarter(days, due, every, usual):
+    # An order a day ago that left the product out: the next one is long before.
+    found = told(bought(*days), Rhythm(after(days[-1]), 7))
+
+    assert found.due_on == after(due)
+    assert (found.every, (found.low, found.high)) == (every, usual)
+
+
+def test_nothing_is_expected_between_two_orders_of_the_customer():
+    weekly, monthly = Rhythm(after(84), 7), Rhythm(after(84), 31)
+
+    assert told(bought(0, 28, 56, 84), weekly).due_on == after(112)
+    late = told(bought(0, 28, 56, 84), monthly)
+    assert (late.due_on, late.due_by) == (after(115), DueBy.ORDER)
+
+
+def test_an_order_that_left_the_product_out_moves_the_day_to_the_next_one():
+    found = told(bought(0, 30, 60), Rhythm(after(85), 14))
+
+    assert (found.due_on, found.due_by) == (after(99), DueBy.ORDER)
+
+
+def test_nobody_is_expected_within_a_week_of_an_order():
+    assert told(bought(0, 2, 4, 6, 8)).due_on == after(15)
+
+
+def test_a_day_that_passed_by_moves_to_a_week_from_today():
+    on_time = told(bought(0, 30, 60), today=after(90))
+    late = told(bought(0, 30, 60), today=after(91))
+
+    assert (on_time.due_on, on_time.due_by) == (after(90), DueBy.INTERVAL)
+    assert (late.due_on, late.due_by) == (after(98), DueBy.PASSED)
+
+
+# --- Quantities ----------------------------------------------------------------------
+
+
+def test_two_bags_last_twice_as_long():
+    twice = [*bought(0, 30, 60), *bought(90, quantity=2)]
+
+    assert told(twice).due_on == after(90 + 60)
+    assert told(twice).days == 60
+    assert told(twice).every == 30
+
+
+def test_an_interval_is_counted_by_what_was_bought_at_its_beginning():
+    uneven = [*bought(0), *bought(30, quantity=2), *bought(90), *bought(120)]
+
+    found = expected(uneven)
+
+    # 30 days from one bag, 60 from two, 30 from one: all three say 30 a bag.
+    assert (found.days, found.due_on) == (30, after(150))
+
+
+def test_a_wild_quantity_counts_three_times_at_most():
+    wedding = [*bought(0, 30, 60), *bought(90, quantity=500)]
+
+    assert told(wedding).due_on == after(90 + 3 * 30)
+
+
+def test_the_same_day_is_one_purchase():
+    twice_a_day = [*bought(0, 0, 30, 30, 60, 60, 90, 90)]
+
+    assert expected(twice_a_day) == expected(bought(0, 30, 60, 90, quantity=2))
+
+
+def test_what_came_back_or_was_free_of_quantity_is_no_purchase():
+    returned = [*bought(0, 30, 60), *bought(70, quantity=-1), *bought(75, quantity=0)]
+
+    assert expected(returned) == expected(bought(0, 30, 60))
+
+
+# --- Saying nothing ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [(), (0,), (0, 30), (0, 0, 0, 30, 30)])
+def test_fewer_than_three_days_are_no_rhythm(days):
+    assert told(bought(*days)) is None
+    assert plain(bought(*days)) is None
+
+
+def test_nothing_is_said_where_the_chance_is_small():
+    # Two intervals in half a year, far from each other: 1 - e^(-15 * 2 / 230) = 12 %.
+    seldom = bought(0, 50, 200)
+
+    assert expected(seldom) is None
+    assert told(seldom).confidence == pytest.approx(0.1223, abs=1e-4)
+    assert told(seldom).confidence < LEAST_CONFIDENCE
+
+
+def test_who_buys_often_or_regularly_is_sure_enough():
+    # Often: 1 - e^(-15 * 3 / 120). Regular: (4 - 1) / (4 + 4) of the intervals agree.
+    assert expected(bought(0, 30, 45, 90)).confidence == pytest.approx(0.3127, abs=1e-4)
+    assert expected(bought(0, 91, 182, 273, 364)).confidence == 3 / 8
+
+
+def test_waiting_lowers_the_chance_and_then_ends_it():
+    monthly = bought(0, 30, 60, 90)
+    chances = [told(monthly, today=after(90 + days)).confidence for days in (0, 60)]
+
+    assert chances == sorted(chances, reverse=True)
+    assert told(monthly, today=after(90 + 4 * 30)) is not None
+    assert told(monthly, today=after(90 + 4 * 30 + 1)) is None
+
+
+def test_a_day_beyond_all_calendars_is_none():
+    last = [Bought(date.max - timedelta(days), Decimal(1)) for days in (60, 30, 0)]
+
+    assert told(last) is None
+    assert plain(last) is None
+
+
+# --- The plain rule and the rhythm ---------------------------------------------------
+
+
+def test_the_plain_rule_is_the_last_purchase_and_the_median_gap():
+    assert plain(bought(0, 10, 30, 70)) == after(70 + 20)
+    assert plain(bought(0, 10, 30, 70), fewest=5) is None
+
+
+def test_the_plain_rule_gives_half_a_day_to_the_even_number():
+    assert plain(bought(0, 10, 21)) == after(21 + 10)
+    assert plain(bought(0, 11, 23)) == after(23 + 12)
+
+
+def test_a_rhythm_is_the_last_day_and_the_median_gap():
+    days = [after(day) for day in (40, 0, 10, 10, 41)]
+
+    assert rhythm(days) == Rhythm(after(41), 10)
+    assert rhythm([JANUARY, JANUARY]) is None
+
+
+# --- What must always hold -----------------------------------------------------------
+
+days = st.integers(0, 2_000).map(after)
+amounts = st.decimals("0.001", "9999", places=3)
+purchases = st.lists(st.builds(Bought, days, amounts), max_size=25)
+rhythms = st.none() | st.builds(Rhythm, days, st.integers(1, 400))
+
+
+@given(purchases, rhythms, days, st.randoms(use_true_random=False))
+def test_the_order_of_purchases_does_not_matter(purchases, orders, today, dice):
+    before = told(purchases, orders, today)
+
+    dice.shuffle(purchases)
+
+    assert told(purchases, orders, today) == before
+
+
+@given(purchases, rhythms, st.sampled_from([2, 4, 8]))
+def test_doubling_all_quantities_changes_nothing(purchases, orders, times):
+    more = [Bought(one.on, one.quantity * times) for one in purchases]
+
+    assert told(more, orders) == told(purchases, orders)
+
+
+@given(purchases, rhythms, st.none() | days)
+def test_what_is_expected_makes_sense(purchases, orders, today):
+    found = told(purchases, orders, today)
+    if found is None:
+        return
+
+    assert found.due_on > found.last_on == max(one.on for one in purchases)
+    assert found.due_on >= (today or found.last_on)
+    assert found.days >= 1
+    assert found.low <= found.every <= found.high
+    assert 0 < found.confidence < 1
+    assert found.intervals == len({one.on for one in purchases}) - 1
+
+
+@given(purchases, rhythms, st.none() | days)
+def test_being_unsure_silences_but_never_changes_the_day(purchases, orders, today):
+    found = expected(purchases, orders, today=today)
+
+    assert found is None or found == told(purchases, orders, today)
+
+
+@given(purchases)
+def test_fewer_than_three_days_say_nothing(purchases):
+    if len({one.on for one in purchases}) < 3:
+        assert told(purchases) is None
