@@ -5,6 +5,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -22,7 +23,12 @@ OWN_LANGUAGES = {
 
 
 def _locale() -> Locale:
-    return Locale.parse(LOCALES.get(get_language() or "en", "en_GB"))
+    return _parsed(LOCALES.get(get_language() or "en", "en_GB"))
+
+
+@lru_cache(maxsize=len(LOCALES))
+def _parsed(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 # --- Languages -----------------------------------------------------------------------
@@ -63,14 +69,19 @@ def local_day(value: date | datetime) -> date:
 
 
 def _short(value: date, *, with_year: bool) -> str:
-    skeleton = "yMMMd" if with_year else "MMMd"
-    return str(dates.format_skeleton(skeleton, value, locale=_locale()))
+    return _written(value, "yMMMd" if with_year else "MMMd", _locale())
 
 
 def _long(value: date, *, with_year: bool) -> str:
-    if with_year:
-        return str(dates.format_date(value, "long", locale=_locale()))
-    return str(dates.format_skeleton("MMMMd", value, locale=_locale()))
+    return _written(value, "long" if with_year else "MMMMd", _locale())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, form: str, locale: Locale) -> str:
+    """Babel reads its tables anew each time; a page or a run of mails has few days."""
+    if form == "long":
+        return str(dates.format_date(value, form, locale=locale))
+    return str(dates.format_skeleton(form, value, locale=locale))
 
 
 def day(value: date | datetime | None, now: date | datetime | None = None) -> str:

@@ -23,6 +23,12 @@ _FONTS = {
     "zh-hant": f"Arial, 'PingFang TC', 'Microsoft JhengHei', {_FONT}",
 }
 _TRANSLATE = re.compile(r"{%\s*trans(?:late)?\s+(?:\"([^\"]*)\"|'([^']*)')\s*%}")
+# {% blocktranslate with name=first_name %}Hello {{ name }},{% endblocktranslate %}
+_SENTENCE = re.compile(
+    r"{%\s*blocktranslate(?:\s+with(?P<names>(?:\s+\w+=[^\s%]+)+))?\s*%}"
+    r"(?P<text>(?:[^{]|{(?!%))*){%\s*endblocktranslate\s*%}"
+)
+_NAMED = re.compile(r"(\w+)=(\S+)")
 _VARIABLE = re.compile(r"{{\s*(\w+)\s*}}")
 _WORDING = re.compile(r"{{\s*wording\.(\w+)\s*}}")
 
@@ -81,7 +87,8 @@ def _constants(language: str, category: Category) -> dict[str, str]:
 def _plain(name: str, wording: dict[str, str], constants: dict[str, str]) -> Template:
     flat = flatten(name)
     chunks = dict(_text_chunks(flat.text, wording, constants))
-    text = TAG.sub(lambda tag: chunks.get(tag[0], tag[0]), flat.text)
+    text = _SENTENCE.sub(_translated, flat.text)
+    text = TAG.sub(lambda tag: chunks.get(tag[0], tag[0]), text)
     return Template(flat.loads + text, engine=_engine())
 
 
@@ -109,6 +116,9 @@ def _text_chunks(
 
 
 def _html_chunks(source: str, wording: dict[str, str]) -> Iterator[tuple[str, Chunk]]:
+    for sentence in _SENTENCE.finditer(source):
+        text = _translated(sentence)
+        yield sentence[0], Chunk(content=text, bare=text.replace('"', "&quot;"))
     for tag in TAG.findall(source):
         if found := _WORDING.fullmatch(tag):
             text = escape(wording[found[1]]).replace("\n", "<br>\n")
@@ -122,6 +132,17 @@ def _html_chunks(source: str, wording: dict[str, str]) -> Iterator[tuple[str, Ch
         elif found := _TRANSLATE.fullmatch(tag):
             text = _(found[1] or found[2]).replace("{", "&#123;")
             yield tag, Chunk(content=text, bare=text.replace('"', "&quot;"))
+
+
+def _translated(found: re.Match[str]) -> str:
+    """The sentence in the language of this compilation, with plain variables in it.
+
+    Translating is half of what filling in costs, and the same for every mail.
+    """
+    values = dict(_NAMED.findall(found["names"] or ""))
+    names = {name: name for name in _VARIABLE.findall(found["text"])} | values
+    source = _VARIABLE.sub(r"%(\1)s", found["text"].replace("%", "%%"))
+    return _(source) % {name: f"{{{{ {value} }}}}" for name, value in names.items()}
 
 
 def _as_template(text: str, brace: str, before: str = "", after: str = "") -> str:

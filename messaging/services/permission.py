@@ -4,13 +4,13 @@ Asked inside the claim's transaction, after the customers' rows are locked, so t
 withdrawal or another claim for the same person waits for us or we see it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Subquery
 
-from crm.models import Business, Customer, User
+from crm.models import Business, User
 from crm.rules import dates
 from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
 from messaging.rules import verdicts as rules
@@ -40,6 +40,8 @@ def facts(
 ) -> dict[int, Facts]:
     """What the decision rests on. `as_of` looks at the consents of an earlier moment.
 
+    The messages come with their customers (select_related).
+
     The clock of this process may be behind the one that wrote a withdrawal: without
     `as_of` every row counts, however late its time.
     """
@@ -52,8 +54,7 @@ class _Found:
     """Everything the queries brought, by customer."""
 
     business: Business
-    customers: Mapping[int, Customer]
-    staff: Collection[int]
+    staff: Set[str]
     hashes: Mapping[int, bytes]
     suppressions: Mapping[bytes, list[Suppression]]
     words: Mapping[tuple[int, Category], LastWord]
@@ -65,18 +66,14 @@ class _Found:
 def _look(
     messages: Sequence[Message], *, now: datetime, as_of: datetime | None
 ) -> _Found:
-    ids = {message.customer_id for message in messages}
+    addresses = {m.customer_id: m.customer.email_norm for m in messages}
+    ids = addresses.keys()
     business, key = _house()
-    customers = {customer.pk: customer for customer in _people(ids)}
-    hashes = {
-        pk: suppression.hashed(customer.email_norm, key)
-        for pk, customer in customers.items()
-    }
+    hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
     limits = budget_rules()
     return _Found(
         business=business,
-        customers=customers,
-        staff={pk for pk, person in customers.items() if person.works_here},  # type: ignore[attr-defined]
+        staff=_colleagues(addresses.values()),
         hashes=hashes,
         suppressions=suppression.suppressed(hashes.values()),
         words=consent.last_words(ids, as_of=as_of),
@@ -92,11 +89,11 @@ def _house() -> tuple[Business, bytes]:
     return business, bytes(business.address_key or suppression.address_key())
 
 
-def _people(ids: Iterable[int]) -> QuerySet[Customer]:
-    colleague = User.objects.filter(is_active=True, email=OuterRef("email_norm"))
-    return Customer.objects.filter(pk__in=list(ids)).annotate(
-        works_here=Exists(colleague)
-    )
+def _colleagues(addresses: Iterable[str]) -> frozenset[str]:
+    """Those of the addresses that people sign in with who work here."""
+    wanted = {address for address in addresses if address}
+    found = User.objects.filter(is_active=True, email__in=wanted)
+    return frozenset(found.values_list("email", flat=True))
 
 
 def budget_rules() -> list[Rule]:
@@ -140,7 +137,7 @@ def _counted(
 
 def _facts(message: Message, found: _Found) -> Facts:
     category, pk = Category(message.category), message.customer_id
-    customer, business = found.customers[pk], found.business
+    customer, business = message.customer, found.business
     return Facts(
         category=category,
         is_reminder=message.is_reminder,
@@ -154,7 +151,7 @@ def _facts(message: Message, found: _Found) -> Facts:
         ),
         customer_gone=not customer.is_live,
         has_address=bool(customer.email_norm),
-        is_staff=pk in found.staff,
+        is_staff=customer.email_norm in found.staff,
         suppressed=_suppressed(category, found.suppressions.get(found.hashes[pk], ())),
         holds=[
             OpenHold(hold.pk, hold.reason, hold.source_key)

@@ -28,7 +28,6 @@ _NAME_MOST = 75
 # The longest line that SMTP allows is 998 bytes; headers like to be shorter.
 _LINE_MOST = 990
 _HEADER_MOST = 76
-_LONG_LINE = re.compile(rb"[^\n]{%d}" % _LINE_MOST)
 
 
 def envelope(email: str) -> str:
@@ -102,7 +101,7 @@ def _part(subtype: str, text: str, boundary: str) -> bytes:
 
 
 def _encoded(data: bytes) -> tuple[str, bytes]:
-    if data.isascii() and not _LONG_LINE.search(data):
+    if data.isascii() and max(map(len, data.split(b"\n"))) <= _LINE_MOST:
         return "7bit", data
     if _foreign(data) * 6 > len(data):
         return "base64", base64.encodebytes(data).replace(b"\n", b"\r\n")

@@ -62,6 +62,7 @@ class Post:
         self._breaks = 0
 
     def __enter__(self) -> Self:
+        self._key = suppression.address_key()
         self._journal = Journal()
         return self
 
@@ -129,7 +130,7 @@ class Post:
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
         handed = sql.hand(
-            [one.ready.message.pk for one in packed],
+            self._address_hashes(packed),
             token=claimed.token,
             lease=lease(),
             transport=self._transport.value,
@@ -139,7 +140,6 @@ class Post:
         self._deadline = self._latest_dot()
         if group:
             sql.keep_bodies((blanked(one.ready) for one in group), now=now)
-            self._remember_addresses(group)
         return group, failed
 
     def _pack(self, ready: Sequence[Ready], broken: list[Message]) -> list[Packed]:
@@ -152,17 +152,12 @@ class Post:
                 broken.append(one.message)
         return packed
 
-    def _remember_addresses(self, group: Sequence[Packed]) -> None:
-        """A bounce that arrives in a year finds its message by this hash."""
-        key = suppression.address_key()
-        sql.remember_addresses(
-            {
-                one.ready.message.pk: suppression.hashed(
-                    one.ready.message.customer.email_norm, key
-                )
-                for one in group
-            }
-        )
+    def _address_hashes(self, packed: Sequence[Packed]) -> dict[int, bytes]:
+        messages = [one.ready.message for one in packed]
+        return {
+            message.pk: suppression.hashed(message.customer.email_norm, self._key)
+            for message in messages
+        }
 
     def _latest_dot(self) -> float:
         """Our own clock for the lease: no final dot after it, whatever stopped us.

@@ -1,14 +1,14 @@
 """The statements of a delivery: set-based, each guarded by the token of the claim."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from psycopg import sql
+from psycopg import Cursor, sql
 
 # Locks the message and its customer, so that two deliverers never decide about one
 # person at the same time; whoever is locked is left to the other one. NO KEY: rows
@@ -36,24 +36,17 @@ CLAIM = sql.SQL(
 )
 
 # Whoever withdrew or cancelled in between took the token away: those are not handed.
-# Who was erased or merged in between is left claimed: the next claim says so.
+# Who was erased or merged in between is left claimed: the next claim says so. A bounce
+# that arrives in a year finds its message by the hash of the address.
 HAND = sql.SQL(
     """
     UPDATE messaging_message m
        SET state = 'handed', handed_at = %(now)s, transport = %(transport)s,
-           lease_until = clock_timestamp() + %(lease)s
-      FROM crm_customer c
-     WHERE m.id = ANY(%(ids)s) AND m.claim_token = %(token)s AND m.state = 'claimed'
+           lease_until = clock_timestamp() + %(lease)s, address_hash = v.hash
+      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash), crm_customer c
+     WHERE m.id = v.id AND m.claim_token = %(token)s AND m.state = 'claimed'
        AND c.id = m.customer_id AND c.merged_into_id IS NULL AND c.erased_at IS NULL
     RETURNING m.id
-    """
-)
-
-REMEMBER_ADDRESS = sql.SQL(
-    """
-    UPDATE messaging_message m SET address_hash = v.hash
-      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash)
-     WHERE m.id = v.id
     """
 )
 
@@ -152,7 +145,7 @@ def claim(ids: Sequence[int], *, token: UUID, lease: timedelta, now: datetime) -
 
 
 def hand(
-    ids: Sequence[int],
+    hashes: Mapping[int, bytes],
     *,
     token: UUID,
     lease: timedelta,
@@ -160,7 +153,8 @@ def hand(
     now: datetime,
 ) -> set[int]:
     values = {
-        "ids": list(ids),
+        "ids": list(hashes),
+        "hashes": list(hashes.values()),
         "token": token,
         "lease": lease,
         "transport": transport,
@@ -169,15 +163,13 @@ def hand(
     return {row[0] for row in _run(HAND, values)}
 
 
-def remember_addresses(hashes: dict[int, bytes]) -> None:
-    values = {"ids": list(hashes), "hashes": list(hashes.values())}
-    _run(REMEMBER_ADDRESS, values)
-
-
 def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -> None:
     values = [(*body, now) for body in bodies]
     statement = KEEP_BODIES.format(rows=sql.SQL(", ").join([BODY] * len(values)))
-    with connection.cursor() as cursor:
+    connection.ensure_connection()
+    # Whole mails travel beside the statement: as text within it they would be quoted
+    # letter by letter, on both sides.
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement, [value for row in values for value in row])
 
 
