@@ -1,5 +1,8 @@
 """Fields that check their text by crm/rules/text, as every other door does."""
 
+import hashlib
+import secrets
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -16,6 +19,28 @@ from crm.refusals import words
 from crm.rules import text
 
 Choices = list[tuple[str, Any]]
+
+
+def _fresh() -> str:
+    return secrets.token_urlsafe(12)
+
+
+class Once(forms.CharField):
+    """Made with the page, sent with the form: the same words sent twice from one page
+    (a second click, back and send again) are one deed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False, max_length=40, widget=forms.HiddenInput, initial=_fresh
+        )
+
+
+def once_key(data: Mapping[str, Any]) -> str | None:
+    """The source key of what a form with `once` asks for; other words, another key."""
+    if not data.get("once"):
+        return None
+    said = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
+    return f"form:{said}"
 
 
 class Line(forms.CharField):

@@ -49,6 +49,7 @@ class InteractionForm(forms.Form):
         error_messages={"invalid": _("Enter the time as 2026-11-21 14:30")},
     )
     outcome = fields.Line(name="outcome", most=200, label=_("Outcome"))
+    once = fields.Once()
 
 
 class InteractionTextForm(forms.Form):
@@ -90,6 +91,7 @@ class FollowUpForm(PlanForm):
         name="why", most=300, required=True, label=_("What is to be done")
     )
     is_urgent = forms.BooleanField(required=False, label=_("Urgent"))
+    once = fields.Once()
     field_order = ("why", "due_on", "due_time", "assignee", "is_urgent")
 
     def __init__(self, *args: Any, **more: Any) -> None:

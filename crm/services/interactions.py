@@ -30,22 +30,25 @@ def log_interaction(
     """One conversation on the record. The same source_key twice is one row."""
     if not customer.is_live:
         raise CustomerGone
-    if source_key is not None:
-        known = Interaction.objects.filter(source_key=source_key).first()
-        if known is not None:
-            return known
-    interaction = Interaction.objects.create(
-        customer=customer,
-        channel=_word(Channel, channel, "channel"),
-        direction=_word(Direction, direction or _usual(channel), "direction"),
-        happened_at=_past(happened_at or now, now),
-        staff=staff,
-        subject=text.one_line(subject, field="subject", most=200),
-        body=_said(body),
-        outcome=text.one_line(outcome, field="outcome", most=200),
-        source_key=source_key,
-        created_at=now,
-    )
+    values = {
+        "customer": customer,
+        "channel": _word(Channel, channel, "channel"),
+        "direction": _word(Direction, direction or _usual(channel), "direction"),
+        "happened_at": _past(happened_at or now, now),
+        "staff": staff,
+        "subject": text.one_line(subject, field="subject", most=200),
+        "body": _said(body),
+        "outcome": text.one_line(outcome, field="outcome", most=200),
+        "created_at": now,
+    }
+    if source_key is None:
+        interaction, created = Interaction.objects.create(**values), True
+    else:
+        interaction, created = Interaction.objects.get_or_create(
+            source_key=source_key, defaults=values
+        )
+    if not created:
+        return interaction
     audit.record(
         "interaction.logged",
         f"interaction:{interaction.pk}",

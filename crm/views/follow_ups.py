@@ -15,6 +15,7 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.errors import DomainError
+from crm.form_fields import once_key
 from crm.forms import FollowUpForm, PlanForm
 from crm.models import Customer, FollowUp, User
 from crm.refusals import add_refusal
@@ -116,6 +117,7 @@ def _open(request: HtmxRequest, customer: Customer, form: FollowUpForm) -> bool:
             due_at=_due_at(request, form),
             assignee=data["assignee"],
             is_urgent=data["is_urgent"],
+            source_key=once_key(data | {"customer": customer.pk}),
             now=timezone.now(),
         )
     except DomainError as error:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
 from crm.errors import DomainError, StaleVersion
+from crm.form_fields import once_key
 from crm.forms import InteractionForm
 from crm.forms.contact import InteractionTextForm
 from crm.models import Customer, Interaction
@@ -69,6 +70,7 @@ def _log(request: HtmxRequest, customer: Customer, form: InteractionForm) -> boo
             happened_at=_in_zone(request, data["happened_at"]),
             outcome=data["outcome"],
             staff=staff_of(request),
+            source_key=once_key(data | {"customer": customer.pk}),
             now=timezone.now(),
         )
     except DomainError as error:

@@ -1,0 +1,154 @@
+"""F29: two clicks, two people, back and send again: one effect."""
+
+import re
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from crm.models import AuditEntry, FollowUp, Interaction
+from messaging.models import Message
+from surveys.models import Response
+from tests.factories import CustomerFactory, UserFactory
+from tests.journeys.support import small_shop
+from tests.messaging.delivering import plan
+
+pytestmark = pytest.mark.faults
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+NOTE = {"body": "Called, nobody there.", "channel": "call"}
+PROMISE = {"why": "Call again", "due_on": "2031-05-01"}
+
+
+@pytest.fixture
+def noa(client, db):
+    client.force_login(UserFactory())
+    return client
+
+
+def filled(client, name, customer, words):
+    """The form as its page gives it, hidden fields and all."""
+    url = reverse(f"crm:{name}", args=[customer.pk])
+    page = client.get(url).content.decode()
+    (once,) = re.findall(r'name="once" value="([^"]+)"', page)
+    return url, {**words, "once": once}
+
+
+FORMS = {
+    "interaction-create": (NOTE, Interaction, "body"),
+    "follow-up-create": (PROMISE, FollowUp, "why"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_sent_again_after_back_is_one_deed(noa, name):
+    words, model, _ = FORMS[name]
+    customer = CustomerFactory()
+    url, data = filled(noa, name, customer, words)
+
+    answers = [noa.post(url, data) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    assert model.objects.count() == 1
+    assert AuditEntry.objects.filter(customer_id=customer.pk).count() == 1
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_after_back_other_words_are_another_deed(noa, name):
+    words, model, field = FORMS[name]
+    url, data = filled(noa, name, CustomerFactory(), words)
+
+    noa.post(url, data)
+    noa.post(url, {**data, field: "Something else"})
+
+    assert model.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_words_from_a_new_page_are_another_deed(noa, name):
+    words, model, _ = FORMS[name]
+    customer = CustomerFactory()
+    for _ in range(2):
+        url, data = filled(noa, name, customer, words)
+        noa.post(url, data)
+
+    assert model.objects.count() == 2
+
+
+def at_once(*deeds):
+    """Each deed in a thread with a connection of its own, begun together."""
+    together, ends = threading.Barrier(len(deeds)), []
+
+    def work(deed):
+        together.wait(10)
+        try:
+            ends.append(deed())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return ends
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_sent_four_times_at_once_is_one_deed(name):
+    words, model, _ = FORMS[name]
+    user, customer = UserFactory(), CustomerFactory()
+    clients = [signed_in(user) for _ in range(4)]
+    url, data = filled(clients[0], name, customer, words)
+
+    codes = at_once(
+        *(lambda one=one: one.post(url, data).status_code for one in clients)
+    )
+
+    assert codes == [303] * 4
+    assert model.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_send_an_uncertain_mail_again_send_it_once():
+    message = plan("dana@example.org", state="uncertain", final_at=NOW)
+    clients = [signed_in(UserFactory(role="manager")) for _ in range(2)]
+    url = reverse("messaging:message-send-again", args=[message.pk])
+
+    codes = at_once(*(lambda one=one: one.post(url).status_code for one in clients))
+
+    assert all(code < 500 for code in codes)
+    assert Message.objects.get().state == "planned"
+    assert AuditEntry.objects.filter(subject=f"message:{message.pk}").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_sent_four_times_at_once_is_one_answer(
+    settings, tmp_path, time_machine
+):
+    settings.MAIL_TRANSPORT, settings.MAIL_JOURNAL_DIR = "outbox", tmp_path
+    time_machine.move_to(NOW, tick=False)
+    shop = small_shop(NOW)
+    before = Response.objects.count()
+    page = shop.links["survey_too"]
+
+    codes = at_once(
+        *(
+            lambda: Client().post(page, {"score": "9", "comment": "Good"}).status_code
+            for _ in range(4)
+        )
+    )
+
+    assert all(code in (200, 302, 303) for code in codes), codes
+    assert Response.objects.count() == before + 1
+    assert Response.objects.latest("id").score == 9
