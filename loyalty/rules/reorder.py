@@ -7,9 +7,9 @@ docs/reorder-timing.md.
 `expected` needs, of one customer and one product, the purchases (day and quantity); of
 the customer, `rhythm(all days with a purchase of anything)`, two small values; and
 `today`, the shop's day on which the upkeep asks, so that days which went by without a
-purchase count: the backtest asks with its cut-off. Without a rhythm the purchases of the
-product are all that is known of the customer's orders; without a day it is asked on the
-day of the last order.
+purchase count too: the backtest asks with its cut-off. Without a rhythm the purchases
+of the product are all that is known of the customer's orders; without a day it is asked
+on the day of the last order.
 """
 
 from collections.abc import Iterable, Sequence
