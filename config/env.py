@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_WEAK_KEYS = ("change-me", "changeme", "secret", "default", "insecure", "django-")
 
 
 def text(name: str, default: str = "") -> str:
@@ -23,14 +24,25 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
     value = text(name)
     if not value:
         return default
     try:
-        return int(value)
+        found = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+    if not least <= found <= most:
+        raise ImproperlyConfigured(f"{name} must be from {least} to {most}.")
+    return found
+
+
+def one_of(name: str, *choices: str, default: str) -> str:
+    value = text(name) or default
+    if value not in choices:
+        known = ", ".join(choices)
+        raise ImproperlyConfigured(f"{name} must be one of {known}, not {value!r}.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -43,3 +55,12 @@ def prefixed(prefix: str) -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if name.startswith(prefix)
     }
+
+
+def is_strong_key(key: str) -> bool:
+    """Long, of many letters, and not from somebody's example."""
+    return (
+        len(key) >= 50
+        and len(set(key)) >= 10
+        and not key.lower().startswith(_WEAK_KEYS)
+    )

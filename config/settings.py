@@ -20,11 +20,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Mode and secrets ----------------------------------------------------------------
 
-MODE = env.text("PERENNIAL_MODE", "local")
-if MODE not in {"local", "production"}:
-    raise ImproperlyConfigured(
-        f"PERENNIAL_MODE must be local or production, not {MODE!r}."
-    )
+MODE = env.one_of("PERENNIAL_MODE", "local", "production", default="local")
 PRODUCTION = MODE == "production"
 
 DEBUG = env.flag("DEBUG")
@@ -35,15 +31,12 @@ ALLOWED_HOSTS = env.words(
 )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
-_WEAK_KEYS = ("change-me", "changeme", "secret", "default", "insecure", "django-")
 if PRODUCTION:
-    if (
-        len(SECRET_KEY) < 50
-        or len(set(SECRET_KEY)) < 10
-        or SECRET_KEY.lower().startswith(_WEAK_KEYS)
-    ):
+    # An earlier key that anybody may guess would open as much as a present one.
+    if not all(map(env.is_strong_key, [SECRET_KEY, *SECRET_KEY_FALLBACKS])):
         raise ImproperlyConfigured(
-            "Production needs a SECRET_KEY of its own, 50 random characters or more."
+            "Production needs a SECRET_KEY of its own, 50 random characters or more; "
+            "so do the keys in SECRET_KEY_FALLBACKS."
         )
     if DEBUG:
         raise ImproperlyConfigured("DEBUG must be off in production.")
@@ -53,7 +46,7 @@ if PRODUCTION:
         )
 
 # Where the one-command run listens, on loopback.
-PORT = env.number("PORT", 8000)
+PORT = env.number("PORT", 8000, least=1, most=65_535)
 
 # --- Applications --------------------------------------------------------------------
 
@@ -129,6 +122,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url()
+if not REDIS_URL.startswith(("redis://", "rediss://", "redis+socket://")):
+    raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss://")
 # Nothing that must be right may live in a cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -155,6 +150,9 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+# KiB; a process that has grown beyond this is replaced after its task. Well above what
+# one has at the start: otherwise it would be replaced after every task.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 CELERY_WORKER_ETA_TASK_LIMIT = 1000
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 # A task cut off because the broker went away would leave a mail in doubt; run to its
@@ -185,30 +183,42 @@ CLOCK_TOLERANCE_SECONDS = 60
 # --- Mail ----------------------------------------------------------------------------
 
 EMAIL_HOST = env.text("EMAIL_HOST")
-EMAIL_PORT = env.number("EMAIL_PORT", 587 if env.flag("EMAIL_USE_TLS") else 25)
+EMAIL_PORT = env.number(
+    "EMAIL_PORT", 587 if env.flag("EMAIL_USE_TLS") else 25, least=1, most=65_535
+)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured(
+        "EMAIL_USE_TLS (STARTTLS) and EMAIL_USE_SSL exclude each other: choose one."
+    )
 # Without a limit a silent server would hold a worker for ever.
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1, most=60)
 # How long we wait for the answer to the final dot, in seconds.
-EMAIL_DOT_TIMEOUT = env.number("EMAIL_DOT_TIMEOUT", 30)
+EMAIL_DOT_TIMEOUT = env.number("EMAIL_DOT_TIMEOUT", 30, least=1, most=60)
 # How long a claimed message belongs to its deliverer, in seconds of the database's
 # clock. Must be well above the wait for the final dot.
-MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 120)
+MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 120, least=1, most=3600)
 # Where each delivering process logs how far it came; a local disk.
 MAIL_JOURNAL_DIR = embedded.var_folder() / "journal"
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 # `outbox` keeps whole bodies and never sends; `smtp` speaks SMTP; `provider` uses
 # EMAIL_BACKEND (for instance anymail.backends.postmark.EmailBackend).
-MAIL_TRANSPORT = env.text("MAIL_TRANSPORT") or (
-    "provider"
+MAIL_TRANSPORT = env.one_of(
+    "MAIL_TRANSPORT",
+    "outbox",
+    "smtp",
+    "provider",
+    default="provider"
     if EMAIL_BACKEND.startswith("anymail.")
     else "smtp"
     if EMAIL_HOST
-    else "outbox"
+    else "outbox",
 )
+if MAIL_TRANSPORT == "smtp" and not EMAIL_HOST:
+    raise ImproperlyConfigured("MAIL_TRANSPORT is smtp: EMAIL_HOST is missing.")
 ANYMAIL = {
     name.removeprefix("ANYMAIL_"): value
     for name, value in env.prefixed("ANYMAIL_").items()

@@ -25,9 +25,9 @@ def secret_key() -> str:
         finally:
             draft.unlink()
     try:
-        key = path.read_text().strip()
+        key = path.read_text(errors="replace").strip()
     except PermissionError:
         raise NotOurs(path, "another user made it") from None
-    if len(key) < 32:
+    if len(key) < 32 or not key.isascii() or not key.isprintable():
         raise NotOurs(path, "it holds no key; remove it to have a new one made")
     return key

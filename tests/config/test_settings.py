@@ -1,12 +1,15 @@
 """Production refuses to start half-configured, and says what is missing."""
 
 import os
+import runpy
 import secrets
 import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from config.embedded import EmbeddedError
 from tests.config.processes import ROOT
 
 GOOD = {
@@ -29,7 +32,20 @@ REFUSED = [
     ({"ALLOWED_HOSTS": "shop.example,*"}, "ALLOWED_HOSTS"),
     ({"PERENNIAL_MODE": "staging"}, "PERENNIAL_MODE"),
     ({"DATABASE_URL": "mysql://somewhere/x"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql://crm@shop:many/x"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgresql://crm@shop/"}, "DATABASE_URL"),
+    ({"REDIS_URL": "http://somewhere/0"}, "REDIS_URL"),
+    ({"SECRET_KEY_FALLBACKS": "an-old-short-one"}, "SECRET_KEY_FALLBACKS"),
     ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT"),
+    ({"EMAIL_PORT": "0"}, "EMAIL_PORT"),
+    ({"EMAIL_TIMEOUT": "0"}, "EMAIL_TIMEOUT"),
+    ({"EMAIL_DOT_TIMEOUT": "-5"}, "EMAIL_DOT_TIMEOUT"),
+    ({"MAIL_LEASE_SECONDS": "0"}, "MAIL_LEASE_SECONDS"),
+    ({"MAIL_TRANSPORT": "pigeon"}, "MAIL_TRANSPORT"),
+    ({"MAIL_TRANSPORT": "smtp"}, "EMAIL_HOST"),
+    ({"EMAIL_USE_TLS": "yes", "EMAIL_USE_SSL": "yes"}, "EMAIL_USE_TLS"),
+    ({"NUM_PROXIES": "-1"}, "NUM_PROXIES"),
+    ({"PORT": "99999"}, "PORT"),
 ]
 
 
@@ -49,14 +65,33 @@ def test_a_complete_environment_is_accepted():
     assert load().returncode == 0
 
 
+@pytest.fixture
+def settings_with(monkeypatch):
+    """The settings module run afresh, as a starting process does."""
+
+    def run(**changes):
+        for name in list(os.environ):
+            monkeypatch.delenv(name)
+        for name, value in {**GOOD, **changes}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(ROOT / "config/settings.py"))
+
+    return run
+
+
 @pytest.mark.parametrize(("changes", "named"), REFUSED)
-def test_production_refuses(changes, named):
-    done = load(**changes)
+def test_production_refuses(settings_with, changes, named):
+    with pytest.raises(ImproperlyConfigured, match=named):
+        settings_with(**changes)
+
+
+def test_what_is_refused_is_the_last_line_that_a_person_sees():
+    done = load(SECRET_KEY="change-me-" + "x" * 50)
 
     last_line = done.stderr.strip().splitlines()[-1]
     assert done.returncode != 0
     assert "ImproperlyConfigured" in last_line
-    assert named in last_line
+    assert "SECRET_KEY of its own" in last_line
 
 
 def test_the_deployment_check_has_nothing_to_say():
@@ -70,3 +105,15 @@ def test_the_deployment_check_has_nothing_to_say():
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\x00" * 60, b"\xff\xfe" * 40])
+def test_a_broken_key_of_the_one_command_run_is_told_and_not_used(
+    settings_with, tmp_path, content
+):
+    (tmp_path / "secret_key").write_bytes(content)
+
+    with pytest.raises(EmbeddedError, match="secret_key cannot be used"):
+        settings_with(
+            PERENNIAL_MODE="local", SECRET_KEY="", PERENNIAL_VAR=str(tmp_path)
+        )
