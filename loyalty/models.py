@@ -39,7 +39,7 @@ class NextPurchase(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    # The last purchase, and how long it should last.
+    # The last purchase, and about every how many days they buy it.
     last_on = models.DateField()
     days = models.PositiveSmallIntegerField()
     # How many of the customer's own intervals this stands on.

@@ -21,6 +21,7 @@ _ = gettext_lazy
 
 PATH = "/b/{token}/"
 LINK_LIVES_FOR = timedelta(days=90)
+_LISTED = {Standing.DUE, Standing.LATER}
 # Of one sweep; the rest of a great import is worked out by the next ones.
 REFRESH_SECONDS = 30
 
@@ -83,17 +84,19 @@ class Reorder(Kind):
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
         """Asked of the orders themselves, so that nothing has to be up to date."""
-        return reorders.over(messages)
+        return reorders.over(messages, now=now)
 
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        """Lists what is still due: the customer may have bought a part of it."""
+        """Lists what they have not bought or refused since; what became due on a later
+        day keeps its place in a mail that goes for another product.
+        """
         shop = crm.business()
-        listed = selectors.items(messages)
+        listed = selectors.items(messages, today=now.date())
         found: dict[int, MailContext] = {}
         for message in messages:
-            due = [item for item in listed[message.pk] if item.standing is Standing.DUE]
+            due = [item for item in listed[message.pk] if item.standing in _LISTED]
             if due:
                 with override(message.language or shop.language):
                     found[message.pk] = _context(due, message.pk, now)

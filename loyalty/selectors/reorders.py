@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from crm.models import OrderLine
 from crm.rules.choices import Nature, ProductNature
-from loyalty.models import ReminderItem, ReorderRefusal
+from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
 from loyalty.sql import reorders as sql
 from messaging.kinds import Due
 from messaging.models import Message
@@ -25,6 +26,8 @@ class Standing(StrEnum):
     DUE = "due"
     REORDERED = "reordered"
     REFUSED = "refused"
+    # They bought other things since, and are expected to buy this on a later day.
+    LATER = "later"
     # The purchase it was reckoned from is gone: cancelled, or moved to another day.
     MOVED = "moved"
     NO_PRODUCT = "no_product"
@@ -38,7 +41,7 @@ class Item:
     product: str
     last_on: date
     due_on: date
-    # Days that a purchase lasts; None where only the customer's own wish is left.
+    # They buy it about every so many; None where only their own wish is left.
     days: int | None
     # The customer asked to be reminded again on due_on.
     was_put_off: bool
@@ -61,12 +64,12 @@ def due_reorders(
     )
 
 
-def items_of(message: Message) -> list[Item]:
+def items_of(message: Message, *, today: date) -> list[Item]:
     """What this reminder lists, in the order of its mail."""
-    return items([message])[message.pk]
+    return items([message], today=today)[message.pk]
 
 
-def items(messages: Sequence[Message]) -> dict[int, list[Item]]:
+def items(messages: Sequence[Message], *, today: date) -> dict[int, list[Item]]:
     """What each reminder lists, by message id, with one query for all of them."""
     stated = {
         (message.pk, entry["id"]): entry
@@ -74,7 +77,7 @@ def items(messages: Sequence[Message]) -> dict[int, list[Item]]:
         for entry in message.why.get("products", ())
     }
     found: dict[int, list[Item]] = {message.pk: [] for message in messages}
-    for row in _rows(messages):
+    for row in _rows(messages, today):
         entry = stated.get((row.message_id, row.product_id), {})
         found[row.message_id].append(
             Item(
@@ -85,13 +88,13 @@ def items(messages: Sequence[Message]) -> dict[int, list[Item]]:
                 days=entry.get("days"),
                 was_put_off=bool(entry.get("again")),
                 again_on=row.again_on,
-                standing=_standing(row),
+                standing=_standing(row, was_put_off=bool(entry.get("again"))),
             )
         )
     return found
 
 
-def _rows(messages: Sequence[Message]) -> QuerySet[ReminderItem]:
+def _rows(messages: Sequence[Message], today: date) -> QuerySet[ReminderItem]:
     bought = OrderLine.objects.filter(
         customer=OuterRef("customer"),
         product=OuterRef("product"),
@@ -101,6 +104,12 @@ def _rows(messages: Sequence[Message]) -> QuerySet[ReminderItem]:
     refused = ReorderRefusal.objects.filter(
         Q(product=OuterRef("product")) | Q(product=None), customer=OuterRef("customer")
     )
+    later = NextPurchase.objects.filter(
+        customer=OuterRef("customer"),
+        product=OuterRef("product"),
+        last_on=OuterRef("last_on"),
+        due_on__gt=Greatest(OuterRef("due_on"), Value(today)),
+    )
     return (
         ReminderItem.objects.filter(message__in=[message.pk for message in messages])
         .select_related("product")
@@ -108,17 +117,24 @@ def _rows(messages: Sequence[Message]) -> QuerySet[ReminderItem]:
             reordered=Exists(bought.filter(ordered_on__gt=OuterRef("last_on"))),
             stands=Exists(bought.filter(ordered_on=OuterRef("last_on"))),
             refused=Exists(refused),
+            is_later=Exists(later),
         )
         .order_by("due_on", "product__name", "product_id")
     )
 
 
-def _standing(row: ReminderItem) -> Standing:
+def _standing(row: ReminderItem, *, was_put_off: bool) -> Standing:
     asked = vars(row)  # The annotations, which the model's type does not know.
     if row.product.nature != ProductNature.PRODUCT.value:
-        return Standing.NO_PRODUCT
-    if asked["refused"]:
-        return Standing.REFUSED
-    if asked["reordered"]:
-        return Standing.REORDERED
-    return Standing.DUE if asked["stands"] else Standing.MOVED
+        standing = Standing.NO_PRODUCT
+    elif asked["refused"]:
+        standing = Standing.REFUSED
+    elif asked["reordered"]:
+        standing = Standing.REORDERED
+    elif not asked["stands"]:
+        standing = Standing.MOVED
+    elif asked["is_later"] and not was_put_off:
+        standing = Standing.LATER
+    else:
+        standing = Standing.DUE
+    return standing

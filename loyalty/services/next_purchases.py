@@ -4,13 +4,13 @@ Whoever changes orders marks the customers in the same transaction; a sweep work
 the marked ones first. A mark outlives every process, so the table cannot stay wrong.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from time import monotonic
 
 from django.db import transaction
 
-from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, Expected, expected
+from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, expected, rhythm
 from loyalty.sql import next_purchases as sql
 from loyalty.sql.next_purchases import Purchases, Row
 
@@ -52,25 +52,19 @@ def _drain_slice() -> int:
     return len(customers)
 
 
-def _rows(found: Iterable[Purchases]) -> Iterable[Row]:
+def _rows(found: Sequence[Purchases]) -> Iterator[Row]:
+    days = sql.order_days({pair.customer_id for pair in found})
+    rhythms = {customer: rhythm(on) for customer, on in days.items()}
     for pair in found:
-        next_one = _expected(pair)
-        if next_one and next_one.days <= _MOST_DAYS:
+        bought = list(map(Bought, pair.days, pair.quantities))
+        next_one = expected(bought, rhythms.get(pair.customer_id))
+        if next_one and next_one.every <= _MOST_DAYS:
             yield Row(
                 customer_id=pair.customer_id,
                 product_id=pair.product_id,
                 last_on=next_one.last_on,
-                days=next_one.days,
+                days=next_one.every,
                 due_on=next_one.due_on,
                 intervals=next_one.intervals,
                 basis=next_one.basis.value,
             )
-
-
-def _expected(pair: Purchases) -> Expected | None:
-    bought = map(Bought, pair.days, pair.quantities)
-    try:
-        return expected(list(bought))
-    except OverflowError:
-        # A day after the year 9999: one such pair must not hold up everybody's.
-        return None

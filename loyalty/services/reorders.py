@@ -46,7 +46,7 @@ def cancel_over(customer_ids: Collection[int], *, now: datetime) -> int:
     planned = Message.objects.filter(
         kind=KIND, state=State.PLANNED.value, customer_id__in=customer_ids
     )
-    reasons = over(list(planned))
+    reasons = over(list(planned), now=now)
     for code in sorted({reason.code for reason in reasons.values()}):
         state = State.SUPERSEDED if code == MOVED else State.CANCELLED
         ended = [pk for pk, reason in reasons.items() if reason.code == code]
@@ -55,13 +55,13 @@ def cancel_over(customer_ids: Collection[int], *, now: datetime) -> int:
     return len(reasons)
 
 
-def over(messages: Sequence[Message]) -> dict[int, Reason]:
+def over(messages: Sequence[Message], *, now: datetime) -> dict[int, Reason]:
     """Message id to why nothing of what it lists is due any more."""
     if not messages:
         return {}
     return {
         pk: Reason(_code(found))
-        for pk, found in selectors.items(messages).items()
+        for pk, found in selectors.items(messages, today=now.date()).items()
         if not any(item.standing is Standing.DUE for item in found)
     }
 

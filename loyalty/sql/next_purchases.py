@@ -1,6 +1,6 @@
 """Upkeep of next purchases: marks in, slices of stale customers out."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +37,12 @@ FROM (
 ) bought
 JOIN crm_product product ON product.id = bought.product_id
 WHERE product.nature = 'product'
+""")
+_ORDER_DAYS = SQL("""
+SELECT customer_id, array_agg(DISTINCT ordered_on)
+FROM crm_orderline
+WHERE nature = 'purchase' AND customer_id = ANY(%s::bigint[])
+GROUP BY customer_id
 """)
 _FORGET = SQL("""
 DELETE FROM loyalty_nextpurchase kept
@@ -97,11 +103,17 @@ def take_marks(most: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def purchases(customer_ids: Sequence[int], *, fewest: int) -> Iterator[Purchases]:
+def purchases(customer_ids: Sequence[int], *, fewest: int) -> list[Purchases]:
     with connection.cursor() as cursor:
         cursor.execute(_PURCHASES, [list(customer_ids), fewest])
-        for found in cursor.fetchall():
-            yield Purchases(*found)
+        return [Purchases(*found) for found in cursor.fetchall()]
+
+
+def order_days(customer_ids: Collection[int]) -> dict[int, list[date]]:
+    """The days on which each of them bought anything, in any order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDER_DAYS, [list(customer_ids)])
+        return dict(cursor.fetchall())
 
 
 def replace(customer_ids: Sequence[int], rows: Sequence[Row]) -> None:

@@ -10,6 +10,7 @@ from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
 from loyalty.selectors import reorders as selectors
+from loyalty.services import next_purchases
 from messaging import kinds
 from messaging.models import Automation, Link, Message
 from messaging.rendering import MailUrls, render
@@ -248,6 +249,17 @@ def test_buying_again_before_the_mail_cancels_it_at_once(automation, customer):
     assert (row.state, row.reason_code) == ("cancelled", "already_reordered")
 
 
+def test_who_orders_other_things_is_reminded_on_the_later_day(automation, customer):
+    buys_every(customer, 31)
+    sweep()
+
+    buy(customer, DUE - DAY, "TEA")
+    next_purchases.drain(now=NOW)
+
+    (reason,) = kind().no_longer_due(rows(), NOW).values()
+    assert reason.code == "superseded_date_changed"
+
+
 def test_the_claim_asks_the_orders_themselves(automation, customer):
     buys_every(customer, 31)
     sweep()
@@ -362,7 +374,7 @@ def test_what_was_put_off_comes_once_more_on_its_day(automation, customer):
     assert again.why["products"][0]["again"] is True
     (item,) = ReminderItem.objects.all()
     assert (item.message, item.again_on) == (again, None)
-    assert selectors.items_of(first) == []
+    assert selectors.items_of(first, today=DUE) == []
 
 
 def test_what_was_put_off_and_bought_since_does_not_come(automation, customer):
