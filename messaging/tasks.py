@@ -13,7 +13,7 @@ from messaging.services import delivery as deliveries
 
 # Short, so that a worker that is told to stop is done within its supervisor's patience,
 # and so that ticks get their turn between two passes.
-PASS_SECONDS = 8.0
+PASS_SECONDS = 5.0
 
 
 @shared_task

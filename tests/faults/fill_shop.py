@@ -1,0 +1,46 @@
+"""Run as a program: people who were asked, and an owner who is signed in.
+
+Prints their links and the owner's session as JSON. The database is an own one, which
+the Django of the running tests does not know.
+"""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from crm.models import Business  # noqa: E402
+from messaging.services import links  # noqa: E402
+from surveys.kinds.asking import link_to  # noqa: E402
+from surveys.models import Survey  # noqa: E402
+from tests.factories import InvitationFactory, UserFactory  # noqa: E402
+
+
+def main(people: int) -> None:
+    now = timezone.now()
+    Business.objects.update(quiet_from=0, quiet_until=0)
+    survey = Survey.objects.get(trigger="post_purchase")
+    invitations = [
+        InvitationFactory(survey=survey, invited_at=now) for _ in range(people)
+    ]
+    tokens = [
+        links.make(link_to(one), customer_id=one.customer_id, message_id=one.message_id)
+        for one in invitations
+    ]
+    browser = Client()
+    browser.force_login(UserFactory(role="owner"))
+    session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    rows = {one.pk: one.customer_id for one in invitations}
+    told = {"links": [f"/s/{token}/" for token in tokens], "rows": list(rows.items())}
+    told["session"] = session
+    sys.stdout.write(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,268 @@
+"""A web server on a PostgreSQL of its own, which tests may stop, fill up and lock."""
+
+import http.client
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg
+from django.db import connection
+
+from config.embedded.places import BASE_DIR, open_places
+from config.embedded.postgres import DATABASE, Postgres
+from config.embedded.process import Child, kill_group, spawn
+from config.embedded.programs import postgres_bin
+from config.embedded.urls import database_url_at
+
+MAX_CONNECTIONS = 20
+LOCK_TIMEOUT_MS = 1500
+COMMENT = "Came late"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int  # 0: the connection broke
+    seconds: float
+    body: str = ""
+    at: float = 0
+
+
+@dataclass
+class OwnShop:
+    postgres: Postgres
+    folder: Path
+    port: int
+    people: int
+    links: Iterator[str] = iter(())
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    session: str = ""
+    web: Child | None = None
+    log: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = self.folder / "web.log"
+
+    # --- Starting ---------------------------------------------------------------------
+
+    def start_web(self) -> None:
+        self.web = spawn(
+            [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"],
+            log=self.log,
+            death_signal=signal.SIGKILL,
+            cwd=BASE_DIR,
+            env=self.environment(),
+        )
+        until = time.monotonic() + 60
+        while self.get("/healthz").status != 200:
+            assert time.monotonic() < until, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    def fill(self) -> None:
+        """The schema of the tests, which takes a tenth of the time of migrations."""
+        bin_dir = postgres_bin(self.postgres.places)
+        dump = subprocess.run(
+            [
+                *(bin_dir / "pg_dump", "--exclude-schema=migrated", "--no-owner"),
+                *("-h", connection.settings_dict["HOST"], "-U", "crm"),
+                *("-p", str(connection.settings_dict["PORT"] or 5432)),
+                connection.settings_dict["NAME"],
+            ],
+            check=True,
+            capture_output=True,
+        )
+        subprocess.run(
+            [
+                *(bin_dir / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-U", "crm"),
+                *("-h", self.postgres.places.sockets, DATABASE),
+            ],
+            input=dump.stdout,
+            check=True,
+            capture_output=True,
+        )
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.faults.fill_shop", str(self.people)],
+            check=True,
+            stdout=subprocess.PIPE,
+            cwd=BASE_DIR,
+            env=self.environment(),
+        )
+        filled = json.loads(told.stdout)
+        self.links, self.session = iter(filled["links"]), filled["session"]
+        self.rows = dict(zip(filled["links"], filled["rows"], strict=True))
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": database_url_at(self.postgres.places.sockets),
+            "PERENNIAL_VAR": str(self.folder),
+            "WEB_BIND": f"127.0.0.1:{self.port}",
+            "DB_LOCK_TIMEOUT_MS": str(LOCK_TIMEOUT_MS),
+            "MAIL_TRANSPORT": "outbox",
+        }
+
+    # --- Visiting ---------------------------------------------------------------------
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
+    def answer(self, link: str, score: int) -> Answer:
+        return self._ask("POST", link, {"score": score, "comment": COMMENT})
+
+    def _ask(self, method: str, path: str, form: dict[str, object] | None = None):
+        headers = {"Cookie": f"sessionid={self.session}"}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        asked = time.monotonic()
+        try:
+            wire.request(method, path, urlencode(form) if form else None, headers)
+            response = wire.getresponse()
+            status, body = response.status, response.read().decode(errors="replace")
+        except (OSError, http.client.HTTPException):
+            status, body = 0, ""
+        finally:
+            wire.close()
+        now = time.monotonic()
+        return Answer(status, now - asked, body, now)
+
+    # --- Looking ----------------------------------------------------------------------
+
+    def ask(self, query: str, *values: object) -> list[tuple]:
+        with self.connect() as link:
+            return link.execute(query, values).fetchall()
+
+    def connect(self) -> psycopg.Connection:
+        return self.postgres.connect(DATABASE)
+
+    def cut_sessions(self) -> None:
+        """Of everybody but ourselves."""
+        self.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+    def half_effects(self) -> list[tuple]:
+        """Bad answers without their one task, or without their one line of audit."""
+        return self.ask(
+            """
+            SELECT response.id, tasks.count, lines.count
+            FROM surveys_response response,
+            LATERAL (SELECT count(*) FROM crm_followup
+                     WHERE source_key = 'response:' || response.id) tasks,
+            LATERAL (SELECT count(*) FROM crm_auditentry
+                     WHERE subject = 'response:' || response.id) lines
+            WHERE tasks.count <> 1 OR lines.count <> 1
+            """
+        )
+
+    def answers(self) -> int:
+        [(count,)] = self.ask("SELECT count(*) FROM surveys_response")
+        return count
+
+
+@dataclass
+class Visitors:
+    """Somebody answers, somebody looks, and whoever gets no answer tries again."""
+
+    shop: OwnShop
+    seen: list[Answer] = field(default_factory=list)
+    accepted: int = 0
+
+    def statuses(self) -> Counter[int]:
+        return Counter(answer.status for answer in self.seen)
+
+    def unavailable(self) -> list[Answer]:
+        return [answer for answer in self.seen if answer.status == 503]
+
+    def pages_after(self, moment: float) -> float:
+        """Seconds from then to the first page after which all were pages."""
+        bad = [
+            one.at for one in self.seen if one.at > moment and one.status in (0, 503)
+        ]
+        return max(bad, default=moment) - moment
+
+    def check_effects(self, before: int) -> None:
+        """What was accepted is there, once; what was refused left nothing behind."""
+        # The last one may be on its way when the visitors leave.
+        assert 0 <= self.shop.answers() - before - self.accepted <= 1
+        assert self.shop.half_effects() == []
+
+    def answer_all(self, over: threading.Event) -> None:
+        for link in self.shop.links:
+            while not over.is_set():
+                self.seen.append(self.shop.answer(link, score=2))
+                if self.seen[-1].status in (200, 302):
+                    self.accepted += 1
+                    break
+                time.sleep(0.05)
+            if over.is_set():
+                return
+
+    def look(self, over: threading.Event) -> None:
+        pages = itertools.cycle(("/customers/", "/", "/healthz"))
+        while not over.wait(0.05):
+            self.seen.append(self.shop.get(next(pages)))
+
+
+@contextmanager
+def visited(shop: OwnShop) -> Iterator[Visitors]:
+    """Inside, both are on the pages all the time."""
+    visitors, over = Visitors(shop), threading.Event()
+    threads = [
+        threading.Thread(target=work, args=[over])
+        for work in (visitors.answer_all, visitors.look)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield visitors
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def own_shop(people: int) -> Iterator[OwnShop]:
+    with tempfile.TemporaryDirectory(prefix="perennial-shop-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        # An immediate stop may not lose a commit: only the machine's crash may.
+        settings = {
+            "synchronous_commit": "on",
+            "max_connections": str(MAX_CONNECTIONS),
+        }
+        postgres = Postgres(open_places(folder), settings, throw_away=True)
+        postgres.start()
+        shop = OwnShop(postgres, folder, free_port(), people)
+        try:
+            postgres.create_database()
+            shop.fill()
+            shop.start_web()
+            assert shop.get("/customers/").status == 200, "nobody is signed in"
+            yield shop
+        finally:
+            if shop.web is not None:
+                kill_group(shop.web)
+                shop.web.wait()
+            with suppress(OSError):
+                postgres.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
