@@ -20,16 +20,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.database import own_database, url
 from benchmarks.import_by_hand import import_by_hand
 from loyalty.models import NextPurchase, StaleCustomer
 from loyalty.services import next_purchases
@@ -68,35 +66,13 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     sizes = [int(size) for size in options.sizes.split(",")]
     found = []
-    with tempfile.TemporaryDirectory() as folder, own_database():
+    with tempfile.TemporaryDirectory() as folder, own_database("import"):
         for size in sizes:
             files = write_files(Path(folder), options.scale * size)
             by_hand = not options.no_bulk and size == sizes[0]
             found.append(measure(files, Path(folder), by_hand=by_hand))
             tell(found)
     return 0
-
-
-@contextmanager
-def own_database() -> Iterator[None]:
-    """A database for this run alone: nothing that exists is ever touched."""
-    old, new = settings.DATABASES["default"]["NAME"], f"bench_import_{os.getpid()}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{new}"')
-    _use(new)
-    try:
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        _use(old)
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{new}" WITH (FORCE)')
-
-
-def _use(name: str) -> None:
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    settings.DATABASES["default"]["NAME"] = name
 
 
 def measure(files: tuple[Path, Path], folder: Path, *, by_hand: bool) -> Figures:
@@ -134,16 +110,11 @@ def measure(files: tuple[Path, Path], folder: Path, *, by_hand: bool) -> Figures
 
 def command(name: str, path: Path) -> tuple[dict, int]:
     """Run the command as people do; its report, and its peak memory in KiB."""
-    database = connection.settings_dict
-    url = (
-        f"postgresql://{database['USER']}:{database['PASSWORD']}@"
-        f":{database['PORT']}/{database['NAME']}?host={database['HOST']}"
-    )
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), name, str(path), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, "DATABASE_URL": url()},
         cwd=ROOT,
     )
     output, errors = process.stdout.read(), process.stderr.read()
