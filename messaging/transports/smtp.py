@@ -3,8 +3,7 @@
 import smtplib
 import socket
 import ssl
-import time
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
@@ -12,79 +11,20 @@ from django.core.mail.utils import DNS_NAME
 from messaging.rules.answers import Meaning, Phase, meaning
 from messaging.transports import leaving, mime
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
+from messaging.transports.conversation import Conversation, SecureConversation
 
 _TEXT_MOST = 300
-# A reply of more bytes than this is none: an endless one would eat the memory.
-_REPLY_MOST = 64 * 1024
-
-
-class _Replies:
-    """The server's lines, read until a moment that no dripping byte can move."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._pending = b""
-        self._taken = 0
-        self._until = 0.0
-
-    def within(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self._taken = 0
-
-    @property
-    def is_unread(self) -> bool:
-        """The server said more than we asked it for."""
-        return bool(self._pending)
-
-    def readline(self, _limit: int = -1) -> bytes:
-        while b"\n" not in self._pending:
-            left = self._until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer took too long")
-            self._sock.settimeout(left)
-            read = self._sock.recv(4096)
-            if not read:
-                rest, self._pending = self._pending, b""
-                return rest
-            self._taken += len(read)
-            if self._taken > _REPLY_MOST:
-                raise smtplib.SMTPServerDisconnected("the answer is endless")
-            self._pending += read
-        line, _, self._pending = self._pending.partition(b"\n")
-        return line + b"\n"
-
-    def close(self) -> None:
-        pass
-
-
-class _Conversation(smtplib.SMTP):
-    """smtplib, with a limit on each whole answer instead of on each byte."""
-
-    patience: float = 10.0
-
-    def getreply(self) -> tuple[int, bytes]:
-        sock = cast(socket.socket, self.sock)
-        if self.file is None:
-            self.file = cast(Any, _Replies(sock))
-        cast(_Replies, self.file).within(self.patience)
-        try:
-            return super().getreply()
-        finally:
-            if self.sock is not None:
-                sock.settimeout(self.patience)
-
-
-class _SecureConversation(_Conversation):
-    """TLS from the first byte."""
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain = socket.create_connection((host, port), timeout)
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+_GO_ON = 354
+_BEFORE_BODY = (
+    (Phase.MAIL, range(200, 300)),
+    (Phase.RCPT, range(200, 300)),
+    (Phase.DATA, range(_GO_ON, _GO_ON + 1)),
+)
 
 
 class SmtpSender:
     def __init__(self) -> None:
-        self._wire: _Conversation | None = None
+        self._wire: Conversation | None = None
 
     def open(self) -> None:
         if self._wire is not None:
@@ -138,26 +78,23 @@ class SmtpSender:
     def _until_body(self, mail: "_Packed") -> Answer | None:
         """Everything before the dot; an answer where it ended early."""
         wire = self._open_wire()
-        for phase, command, good in (
-            (Phase.MAIL, f"MAIL FROM:<{mail.sender}>", range(200, 300)),
-            (Phase.RCPT, f"RCPT TO:<{mail.to}>", range(200, 300)),
-            (Phase.DATA, "DATA", range(354, 355)),
-        ):
-            code, text = wire.docmd(command)
+        said = _replies(
+            wire, f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"
+        )
+        for (phase, good), (code, text) in zip(_BEFORE_BODY, said, strict=True):
             if code not in good:
-                return self._refused(phase, code, text)
+                return self._refused(phase, code, text, listening=said[-1][0] == _GO_ON)
         wire.send(mail.data)
         return self._interrupted(wire)
 
-    def _interrupted(self, wire: _Conversation) -> Answer | None:
+    def _interrupted(self, wire: Conversation) -> Answer | None:
         """Did the server speak or hang up in the middle of the mail? Then no dot.
 
         A dot that is written behind a body that cannot leave would be in doubt although
         nobody ever saw it.
         """
         sock = cast(socket.socket, wire.sock)
-        spoke = cast(_Replies, wire.file).is_unread
-        if not spoke and not leaving.is_answered_early(sock, wire.patience):
+        if not wire.is_unread and not leaving.is_answered_early(sock, wire.patience):
             return None
         code, text = wire.getreply()
         said = _readable(text)
@@ -170,10 +107,13 @@ class SmtpSender:
         text = f"{type(error).__name__} before the end of the mail"
         return Answer(Meaning.LATER, text=text, dropped=True)
 
-    def _refused(self, phase: Phase, code: int, text: bytes) -> Answer:
+    def _refused(
+        self, phase: Phase, code: int, text: bytes, *, listening: bool
+    ) -> Answer:
+        """`listening`: it waits for a body although it refused: only closing helps."""
         said = _readable(text)
         # 421: the server closes. Other answers leave the conversation usable.
-        dropped = code == 421 or not 400 <= code < 600
+        dropped = listening or code == 421 or not 400 <= code < 600
         if not dropped:
             dropped = not self._reset()
         if dropped:
@@ -209,10 +149,32 @@ class SmtpSender:
         said = _readable(text)
         return _answer(Phase.DOT, code, said, dropped=dropped)
 
-    def _open_wire(self) -> _Conversation:
+    def _open_wire(self) -> Conversation:
         if self._wire is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         return self._wire
+
+
+def _replies(wire: Conversation, *commands: str) -> list[tuple[int, bytes]]:
+    """The answers to these commands; asked in one go where the server knows how
+    (RFC 2920). A refusal stands for everything that was not answered after it."""
+    at_once = wire.has_extn("pipelining")
+    if at_once:
+        wire.send("".join(f"{command}\r\n" for command in commands))
+    said: list[tuple[int, bytes]] = []
+    hears_on = True
+    for command in commands:
+        is_refused = bool(said) and not 200 <= said[-1][0] < 300
+        hears_on = hears_on and (at_once or not is_refused)
+        try:
+            if hears_on:
+                said.append(wire.getreply() if at_once else wire.docmd(command))
+        except (OSError, smtplib.SMTPException):
+            # It hung up behind its refusal, and the refusal is what counts.
+            hears_on = False
+            if not is_refused:
+                raise
+    return said + [said[-1]] * (len(commands) - len(said))
 
 
 class _Packed:
@@ -224,8 +186,8 @@ class _Packed:
         self.data = data
 
 
-def _conversation() -> _Conversation:
-    kind = _SecureConversation if settings.EMAIL_USE_SSL else _Conversation
+def _conversation() -> Conversation:
+    kind = SecureConversation if settings.EMAIL_USE_SSL else Conversation
     wire = kind(local_hostname=DNS_NAME.get_fqdn(), timeout=settings.EMAIL_TIMEOUT)
     wire.patience = settings.EMAIL_TIMEOUT
     # smtplib checks the certificate against the name its constructor got; that would
@@ -234,7 +196,7 @@ def _conversation() -> _Conversation:
     return wire
 
 
-def _connect(wire: _Conversation) -> None:
+def _connect(wire: Conversation) -> None:
     """Banner, EHLO, TLS, login. Without the TLS we were told to use: nothing."""
     try:
         code, _text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)

@@ -1,5 +1,6 @@
 """A mail server that refuses, stalls or breaks: who is blamed, what is tried again."""
 
+import smtplib
 import time
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from messaging.models import Circuit, Message, Suppression
 from messaging.rules.choices import Transport
 from messaging.services import circuit, leases
-from messaging.transports import smtp
+from messaging.transports import conversation
 from tests.factories import MessageFactory
 from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 from tests.smtp_sink import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG
@@ -356,7 +357,7 @@ def test_a_dripping_answer_has_an_end():
             time.sleep(0.05)
             return b"2"
 
-    replies = smtp._Replies(Dripping())
+    replies = conversation.Replies(Dripping())
     replies.within(0.3)
     started = time.monotonic()
 
@@ -373,10 +374,10 @@ def test_an_endless_answer_has_an_end():
         def recv(self, size):
             return b"2" * size
 
-    replies = smtp._Replies(Endless())
+    replies = conversation.Replies(Endless())
     replies.within(5)
 
-    with pytest.raises(smtp.smtplib.SMTPServerDisconnected):
+    with pytest.raises(smtplib.SMTPServerDisconnected):
         replies.readline()
 
 
