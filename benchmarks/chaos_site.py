@@ -96,9 +96,8 @@ class Chaos:
 
     def start(self) -> None:
         self.groups = [self.site.start_worker() for _ in range(GROUPS)]
-        for number in range(2):
-            schedule = self.site.folder / f"schedule-{number}"
-            self.site.start("beat", "--schedule", str(schedule), "-l", "WARNING")
+        for _ in range(2):
+            self.site.start("beat", "-l", "WARNING")
 
     def kill_group(self, chance: random.Random) -> None:
         """At a random moment after a random group was seen at work, whatever it does

@@ -132,7 +132,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
-CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.var_folder() / "celerybeat-schedule")
+# The default one keeps its last ticks in a file, and one that a kill or a full disk has
+# torn stops it for good. Ticks without meaning need no memory.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_ACCEPT_CONTENT = ["json"]

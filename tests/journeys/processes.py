@@ -16,9 +16,7 @@ def start_worker(site: Site) -> None:
 
 
 def start_beat(site: Site) -> None:
-    schedule = site.folder / f"beat-{len(site.workers)}"
-    words = ("--schedule", str(schedule), "--loglevel", "INFO")
-    site.start("beat", *words, app="tests.journeys.quick")
+    site.start("beat", "--loglevel", "INFO", app="tests.journeys.quick")
 
 
 def logs(site: Site) -> str:
