@@ -12,6 +12,11 @@ MINUTE = 60.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Who is due? Writes Message rows, never sends.
     "plan": {"task": "messaging.tasks.sweep_due", "schedule": MINUTE},
+    # When will everybody buy what again? After orders changed; sweeps ask first, too.
+    "work out": {
+        "task": "loyalty.tasks.work_out_next_purchases",
+        "schedule": MINUTE,
+    },
     # Drain what may go now.
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
     # Take back lapsed leases, name the uncertain, ring again for the overdue.

@@ -81,7 +81,9 @@ def test_eight_deliverers_send_every_mail_once(sink, plain_kind):
 def our_tasks() -> list[str]:
     current_app.loader.import_default_modules()
     return sorted(
-        name for name in current_app.tasks if name.startswith(("messaging.", "crm."))
+        name
+        for name in current_app.tasks
+        if name.startswith(("messaging.", "crm.", "loyalty."))
     )
 
 

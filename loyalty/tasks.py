@@ -1,0 +1,16 @@
+"""Thin entries for Celery: read the clock that counts, call one service."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.services import clock
+from loyalty.services import next_purchases
+
+PASS_SECONDS = 30.0
+
+
+@shared_task
+def work_out_next_purchases(**_: object) -> int:
+    """Marks of changed orders, also while no reminder is switched on."""
+    now = clock.agreed(timezone.now())
+    return next_purchases.drain(now=now, seconds=PASS_SECONDS)
