@@ -5,11 +5,13 @@ the marked ones first. A mark outlives every process, so the table cannot stay w
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from time import monotonic
 
 from django.db import transaction
 
+from crm import selectors as crm
+from crm.rules import dates
 from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, expected, rhythm
 from loyalty.sql import next_purchases as sql
 from loyalty.sql.next_purchases import Purchases, Row
@@ -33,8 +35,9 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
     What does not fit into the time is left to the next call, the oldest marks first.
     """
     ends_at = monotonic() + seconds
+    today = dates.local_day(now, dates.zone_of(crm.business().time_zone, "UTC"))
     drained = 0
-    while slice_ := _drain_slice():
+    while slice_ := _drain_slice(today):
         drained += slice_
         if monotonic() >= ends_at:
             break
@@ -42,22 +45,22 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
 
 
 @transaction.atomic
-def _drain_slice() -> int:
+def _drain_slice(today: date) -> int:
     # The orders are read after the marks are taken: who changes one in between marks
     # the customer anew.
     customers = sql.take_marks(SLICE)
     if customers:
         found = sql.purchases(customers, fewest=FEWEST_PURCHASES)
-        sql.replace(customers, list(_rows(found)))
+        sql.replace(customers, list(_rows(found, today)))
     return len(customers)
 
 
-def _rows(found: Sequence[Purchases]) -> Iterator[Row]:
+def _rows(found: Sequence[Purchases], today: date) -> Iterator[Row]:
     days = sql.order_days({pair.customer_id for pair in found})
     rhythms = {customer: rhythm(on) for customer, on in days.items()}
     for pair in found:
         bought = list(map(Bought, pair.days, pair.quantities))
-        next_one = expected(bought, rhythms.get(pair.customer_id))
+        next_one = expected(bought, rhythms.get(pair.customer_id), today=today)
         if next_one and next_one.every <= _MOST_DAYS:
             yield Row(
                 customer_id=pair.customer_id,

@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from crm.models import Business
 from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import NextPurchase, StaleCustomer
 from loyalty.services import next_purchases
 from tests.factories import CustomerFactory
 
-NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 def buy(customer, *days, sku="BEANS", quantity=1, **more):
@@ -77,6 +78,17 @@ def test_a_drain_states_what_is_expected(customer):
     (row,) = kept()
     assert row[1:] == (customer.pk, MARCH, 30, date(2026, 4, 1), 2, "own")
     assert stale() == set()
+
+
+def test_a_day_that_passed_by_is_reckoned_from_the_shops_day_of_the_drain(customer):
+    Business.objects.update(time_zone="Pacific/Kiritimati")
+    buy(customer, JANUARY, FEBRUARY, MARCH)
+
+    # Noon in London is tomorrow there: they last bought on 3 March, were expected on
+    # 2 April, and now it is the 3rd.
+    next_purchases.drain(now=datetime(2026, 4, 2, 12, tzinfo=UTC))
+
+    assert kept()[0][4] == date(2026, 4, 10)
 
 
 def test_draining_twice_writes_nothing(customer):
