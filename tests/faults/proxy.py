@@ -145,15 +145,15 @@ def _reset(one: socket.socket) -> None:
 
 @contextlib.contextmanager
 def running_proxy(
-    upstream: tuple[str, int] | str, *, window: int = 0
+    upstream: tuple[str, int] | str, *, window: int = 0, host: str = "127.0.0.1"
 ) -> Iterator[Proxy]:
-    """A proxy on a free port of 127.0.0.1, in a thread of this process."""
+    """A proxy on a free port of this machine, in a thread of this process."""
     proxy = Proxy(upstream, window)
     listener = socket.socket()
     if window:
         # Before listen: it is what accepted connections begin with.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind((host, 0))
     listener.listen(64)
     listener.setblocking(False)
     proxy.port = listener.getsockname()[1]

@@ -63,7 +63,7 @@ def test_after_a_day_without_a_server_the_queue_goes_in_order_and_nothing_twice(
     tries = Circuit.objects.get().failures
     settings.EMAIL_PORT = port
     started = time.monotonic()
-    run(at=NOW + DAY)
+    run(at=NOW + DAY, seconds=float("inf"))
     took = time.monotonic() - started
 
     short = MESSAGES // 6 + (MESSAGES % 6 > 0)
