@@ -16,7 +16,9 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("surveys.urls")),
     path("", include("feedback.urls")),
+    path("", include("loyalty.urls")),
     path("", include("desk.urls")),
 ]
 
+handler400 = "crm.views.trouble.bad_request"
 handler500 = "crm.views.trouble.server_error"

@@ -56,7 +56,11 @@ def is_foreign(request: HttpRequest) -> bool:
     # "null" is what our own pages send, because they send no referrer.
     if origin is None or origin == "null":
         return False
-    return urlsplit(origin).netloc != request.get_host()
+    try:
+        return urlsplit(origin).netloc != request.get_host()
+    except ValueError:
+        # No browser writes an origin that cannot be read.
+        return True
 
 
 def link_gone(request: HttpRequest) -> HttpResponse:

@@ -47,6 +47,11 @@ def today(request: HttpRequest) -> date:
     return timezone.now().astimezone(zone(request)).date()
 
 
+def is_id(text: str) -> bool:
+    """Not the digits of other scripts, nor more of them than an id ever has."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def customer_url(customer_id: int) -> str:
     return reverse("desk:customer", args=[customer_id])
 

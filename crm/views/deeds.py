@@ -86,7 +86,7 @@ def follow_up_assign(request: HtmxRequest, pk: int) -> HttpResponse:
     given = request.POST.get("assignee", "")
     colleague = (
         get_object_or_404(User, pk=int(given), is_active=True)
-        if given.isascii() and given.isdigit()
+        if answers.is_id(given)
         else None
     )
     return _deed(

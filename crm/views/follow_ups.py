@@ -73,7 +73,7 @@ def _place(text: str) -> tuple[date, int] | None:
         due_on = parse_date(day)
     except ValueError:
         due_on = None
-    if not (due_on and mark and number.isascii() and number.isdigit()):
+    if not (due_on and mark and answers.is_id(number)):
         return None
     return due_on, int(number)
 

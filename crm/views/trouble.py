@@ -1,8 +1,9 @@
-"""The page for what is nobody's request's fault: our own, or the database's."""
+"""The pages for what no view answered: unreadable requests, and faults of our own."""
 
 import sys
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
@@ -10,12 +11,21 @@ from django.template import loader
 # Long enough for a database that restarts, short enough for whoever waits.
 RETRY_AFTER_SECONDS = 10
 WORDS = {
+    HTTPStatus.BAD_REQUEST: ("bad_request", "This request could not be read."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", "The body is too large."),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "unavailable",
         "The database does not answer at the moment. Try again.",
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("error", "Something went wrong on our side."),
 }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400; a body beyond the limit has a number of its own."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return _answer(request, HTTPStatus.BAD_REQUEST)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
