@@ -1,5 +1,6 @@
 """Fields that check their text by crm/rules/text, as every other door does."""
 
+import csv
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.errors import InvalidValue
 from crm.refusals import words
 from crm.rules import text
+from crm.rules.places import COUNTRIES
 
 Choices = list[tuple[str, Any]]
 
@@ -76,11 +78,17 @@ class Lines(Line):
         return text.many_lines(value, field=self.name, most=self.most)
 
 
+def _quoted(name: str) -> str:
+    if "," not in name and not name.startswith('"'):
+        return name
+    return '"{}"'.format(name.replace('"', '""'))
+
+
 class NameList(list[str]):
-    """Names that read as they were typed: one, two."""
+    """Names that read as they are typed: one, two, "three, with a comma"."""
 
     def __str__(self) -> str:
-        return ", ".join(self)
+        return ", ".join(_quoted(name) for name in self)
 
 
 class Names(Line):
@@ -91,9 +99,9 @@ class Names(Line):
         super().__init__(**more)
 
     def read(self, value: str) -> NameList:  # type: ignore[override]
+        typed = next(csv.reader([super().read(value)], skipinitialspace=True), [])
         names = (
-            text.one_line(name, field=self.name, most=self.most_each)
-            for name in super().read(value).split(",")
+            text.one_line(name, field=self.name, most=self.most_each) for name in typed
         )
         return NameList(name for name in names if name)
 
@@ -170,10 +178,5 @@ def countries() -> Choices:
 @cache
 def _territories(language: str) -> Choices:
     names = Locale.parse(language.split("-")[0]).territories
-    pairs = [(code, name) for code, name in names.items() if len(code) == 2]
-    pairs = [pair for pair in pairs if pair[0].isalpha() and pair[0] not in _NO_PLACE]
+    pairs = [(code, name) for code, name in names.items() if code in COUNTRIES]
     return sorted(pairs, key=lambda pair: pair[1])
-
-
-# Regions that Babel names beside the countries.
-_NO_PLACE = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from datetime import date
 
 from crm.errors import InvalidValue
 
@@ -25,6 +26,14 @@ def parse(value: str) -> Parts:
     if not _exists(year, month, day):
         raise InvalidValue(fields={"birthday": "not_a_birthday"})
     return (year, month, day)
+
+
+def is_after(parts: Parts, day: date) -> bool:
+    """Nobody was born later than today; without a year nobody was."""
+    year, month, day_of_month = parts
+    if not (year and month and day_of_month):
+        return False
+    return date(year, month, day_of_month) > day
 
 
 def _exists(year: int | None, month: int, day: int) -> bool:

@@ -10,6 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from crm.rules.choices import LeapDay
 
+# No till, letter or call that a shop remembers is older. Days before year 1 in another
+# zone, which no clock here can show, are far away from it.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+# Clocks of tills and zones differ; more than this ahead is a mistake.
+AHEAD = timedelta(days=2)
+
 _SECOND = timedelta(seconds=1)
 # More local days than any zone ever skipped in a row, with quiet hours on both sides.
 _DAYS_TO_LOOK_AHEAD = 5

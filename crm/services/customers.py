@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from crm import signals
 from crm.errors import AlreadyExists, CustomerGone, InvalidValue, StaleVersion
 from crm.models import Customer, Tag, User
-from crm.rules import birthdays, names, text
+from crm.rules import birthdays, dates, names, places, text
 from crm.rules.choices import SinceFrom
 from crm.services import audit
 
@@ -53,10 +53,12 @@ def create_customer(
     **values: Any,
 ) -> Customer:
     """A new record. Without an external id it gets one of its own ("P-…")."""
+    key = text.one_line(external_id, field="external_id", most=120)
+    if external_id and not key:
+        raise InvalidValue(fields={"external_id": "required"})
     customer = Customer(
-        source=text.one_line(source, field="source", most=40),
-        external_id=text.one_line(external_id, field="external_id", most=120)
-        or f"P-{secrets.token_hex(6)}",
+        source=_source(source),
+        external_id=key or f"P-{secrets.token_hex(6)}",
         created_at=now,
         updated_at=now,
     )
@@ -74,6 +76,13 @@ def create_customer(
     )
     _announce(customer, frozenset({"*"}), now)
     return customer
+
+
+def _source(source: str) -> str:
+    name = text.one_line(source, field="source", most=40)
+    if not name:
+        raise InvalidValue(fields={"source": "required"})
+    return name
 
 
 @transaction.atomic
@@ -105,6 +114,13 @@ def update_customer(
     )
     _announce(locked, frozenset(changed), now)
     return locked
+
+
+def check_changes(
+    customer: Customer, *, changes: Mapping[str, Any], now: datetime
+) -> None:
+    """Raise what update_customer would say of these values; write nothing."""
+    _apply(copy(customer), {**changes}, now)
 
 
 def update_tags(customer: Customer, *, tags: Iterable[str], now: datetime) -> Customer:
@@ -210,11 +226,11 @@ def _listed(field: str, value: str) -> str:
         return ""
     if field == "language" and value not in dict(settings.LANGUAGES):
         raise InvalidValue(fields={field: "unknown_language"})
-    if field == "time_zone" and value not in available_timezones():
+    if field == "time_zone" and not dates.is_zone(value):
         raise InvalidValue(fields={field: "unknown_time_zone"})
     if field == "country":
         value = value.upper()
-        if len(value) != 2 or not value.isascii() or not value.isalpha():
+        if value not in places.COUNTRIES:
             raise InvalidValue(fields={field: "unknown_country"})
     return value
 
@@ -222,6 +238,8 @@ def _listed(field: str, value: str) -> str:
 def _set_birthday(customer: Customer, value: str | None, now: datetime) -> None:
     """`YYYY-MM-DD`, `MM-DD`, or nothing: a birthday is always optional."""
     parts = birthdays.parse(value or "")
+    if birthdays.is_after(parts, now.date()):
+        raise InvalidValue(fields={"birthday": "not_a_birthday"})
     if parts != (customer.birth_year, customer.birth_month, customer.birth_day):
         customer.birth_year, customer.birth_month, customer.birth_day = parts
         customer.birth_recorded_at = now if value else None

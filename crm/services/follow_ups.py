@@ -1,6 +1,6 @@
 """What we owe a customer: opened once per source, taken, done, dropped, undone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from crm.rules import text
 from crm.rules.choices import FollowUpState
 from crm.services import audit
 
+_FURTHEST = timedelta(days=365 * 100)
 OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
 
 
@@ -33,7 +34,7 @@ def open_follow_up(
         "customer": customer,
         "why": reason,
         "assignee": assignee,
-        "due_on": due_on,
+        "due_on": _day(due_on, now),
         "due_at": due_at,
         "is_urgent": is_urgent,
         "created_at": now,
@@ -79,7 +80,7 @@ def snooze(
     now: datetime,
     due_at: datetime | None = None,
 ) -> FollowUp:
-    return _change(follow_up, "snoozed", now, due_on=due_on, due_at=due_at)
+    return _change(follow_up, "snoozed", now, due_on=_day(due_on, now), due_at=due_at)
 
 
 @transaction.atomic
@@ -127,6 +128,13 @@ def reopen(follow_up: FollowUp, *, now: datetime) -> FollowUp:
         done_by=None,
         outcome="",
     )
+
+
+def _day(due_on: date, now: datetime) -> date:
+    """Within a lifetime: the ends of the calendar cannot be shown in every zone."""
+    if abs(due_on - now.date()) > _FURTHEST:
+        raise InvalidValue(fields={"due_on": "not_in_range"})
+    return due_on
 
 
 def _change(

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from crm.errors import CustomerGone, InvalidValue, StaleVersion
 from crm.models import Customer, Interaction, InteractionVersion, User
-from crm.rules import text
+from crm.rules import dates, text
 from crm.rules.choices import Channel, Direction
 from crm.services import audit
 
@@ -45,7 +45,7 @@ def log_interaction(
         interaction, created = Interaction.objects.create(**values), True
     else:
         interaction, created = Interaction.objects.get_or_create(
-            source_key=source_key, defaults=values
+            source_key=_key(source_key), defaults=values
         )
     if not created:
         return interaction
@@ -97,6 +97,13 @@ def edit_interaction(
     return locked
 
 
+def _key(source_key: str) -> str:
+    key = text.one_line(source_key, field="source_key", most=120)
+    if not key:
+        raise InvalidValue(fields={"source_key": "required"})
+    return key
+
+
 def _word(choices: type[Channel] | type[Direction], value: str, field: str) -> str:
     try:
         return str(choices(value).value)
@@ -109,6 +116,8 @@ def _usual(channel: str) -> str:
 
 
 def _past(moment: datetime, now: datetime) -> datetime:
+    if moment < dates.EARLIEST:
+        raise InvalidValue(fields={"happened_at": "not_in_range"})
     # A few minutes of grace for clocks that differ.
     if moment > now + timedelta(minutes=5):
         raise InvalidValue(fields={"happened_at": "in_the_future"})

@@ -19,7 +19,9 @@ from crm.rules.choices import OrderNature, OrderState, ProductNature, SinceFrom
 from crm.services import audit
 
 _MOST_LINES = 2_000
-_LIMIT = Decimal(10) ** 10
+# The same limits as in files, so that every amount and total fits its column.
+_NUMBER_LIMIT = Decimal(10) ** 8
+_AMOUNT_LIMIT = Decimal(10) ** 10
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ def record_order(
     buyer = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     if not buyer.is_live:
         raise CustomerGone
-    key = text.one_line(order_id, field="order_id", most=120)
-    _check(key, ordered_at, lines, now)
+    key = _required(order_id, "order_id", 120)
+    source = _required(source, "source", 40)
+    _check_days(ordered_at, delivered_at, now)
+    lines = _clean(lines)
     zone = dates.zone_of(business.time_zone, "UTC")
     before = Order.objects.filter(source=source, external_id=key).first()
     order, created = Order.objects.select_for_update().update_or_create(
@@ -91,20 +95,54 @@ def record_order(
     return order, created
 
 
-def _check(
-    key: str, ordered_at: datetime, lines: Sequence[OrderLineInput], now: datetime
+def _check_days(
+    ordered_at: datetime, delivered_at: datetime | None, now: datetime
 ) -> None:
-    if not key:
-        raise InvalidValue(fields={"order_id": "required"})
     if ordered_at > now:
         raise InvalidValue(fields={"ordered_at": "in_the_future"})
+    if ordered_at < dates.EARLIEST:
+        raise InvalidValue(fields={"ordered_at": "not_in_range"})
+    if delivered_at is not None:
+        if delivered_at > now + dates.AHEAD:
+            raise InvalidValue(fields={"delivered_at": "in_the_future"})
+        if delivered_at < ordered_at - dates.AHEAD:
+            raise InvalidValue(fields={"delivered_at": "delivered_before_ordered"})
+
+
+def _clean(lines: Sequence[OrderLineInput]) -> list[OrderLineInput]:
     if not 1 <= len(lines) <= _MOST_LINES:
         raise InvalidValue(fields={"lines": "wrong_number"})
-    for line in lines:
-        if not (line.quantity.is_finite() and line.unit_price.is_finite()):
-            raise InvalidValue(fields={"lines": "not_a_number"})
-        if abs(line.quantity) >= _LIMIT or abs(line.unit_price) >= _LIMIT:
-            raise InvalidValue(fields={"lines": "out_of_range"})
+    return [_clean_line(line, f"lines.{at}") for at, line in enumerate(lines)]
+
+
+def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
+    """As it is stored: what differs only in how it is typed is one product."""
+    _check_number(line.quantity, f"{at}.quantity", places=3)
+    _check_number(line.unit_price, f"{at}.unit_price", places=8)
+    if not line.quantity:
+        raise InvalidValue(fields={f"{at}.quantity": "quantity_zero"})
+    return OrderLineInput(
+        sku=_required(line.sku, f"{at}.sku", 120),
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        product=text.one_line(line.product, field=f"{at}.product", most=300),
+        category=text.one_line(line.category, field=f"{at}.category", most=120),
+        line_id=text.one_line(line.line_id, field=f"{at}.line_id", most=60),
+    )
+
+
+def _check_number(number: Decimal, field: str, *, places: int) -> None:
+    if not number.is_finite() or abs(number) >= _NUMBER_LIMIT:
+        raise InvalidValue(fields={field: "number_out_of_range"})
+    if number != round(number, places):
+        raise InvalidValue(fields={field: "number_out_of_range"})
+
+
+def _required(value: str, field: str, most: int) -> str:
+    name = text.one_line(value, field=field, most=most)
+    if not name:
+        raise InvalidValue(fields={field: "required"})
+    return name
 
 
 def _state(status: str, delivered_at: datetime | None) -> str:
@@ -124,7 +162,7 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
             product=products[line.sku],
             quantity=line.quantity,
             unit_price=line.unit_price,
-            amount=money.line_amount(line.quantity, line.unit_price, order.currency),
+            amount=_amount(line, order.currency, f"lines.{number - 1}"),
         )
         for number, line in enumerate(lines, start=1)
     ]
@@ -134,6 +172,13 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
     OrderLine.objects.bulk_create(_row(order, line) for line in prepared)
     order.total = money.order_total(line.amount for line in prepared)
     order.save(update_fields=["total"])
+
+
+def _amount(line: OrderLineInput, currency: str, at: str) -> Decimal:
+    amount = money.line_amount(line.quantity, line.unit_price, currency)
+    if abs(amount) >= _AMOUNT_LIMIT:
+        raise InvalidValue(fields={f"{at}.unit_price": "number_out_of_range"})
+    return amount
 
 
 def _row(order: Order, line: _Line) -> OrderLine:
@@ -165,19 +210,14 @@ def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product
         )
     }
     for line in lines:
-        sku = text.one_line(line.sku, field="sku", most=120)
-        if not sku:
-            raise InvalidValue(fields={"sku": "required"})
-        if sku not in found:
-            found[sku], _ = Product.objects.get_or_create(
+        if line.sku not in found:
+            found[line.sku], _ = Product.objects.get_or_create(
                 source=source,
-                sku=sku,
+                sku=line.sku,
                 defaults={
-                    "name": text.one_line(line.product, field="product", most=300),
-                    "category": text.one_line(
-                        line.category, field="category", most=120
-                    ),
-                    "nature": rules.nature_of(sku).value,
+                    "name": line.product,
+                    "category": line.category,
+                    "nature": rules.nature_of(line.sku).value,
                 },
             )
     return found

@@ -6,7 +6,7 @@ once is not read again. A refusal is remembered too: it is a Refused with its co
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,13 +14,10 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from crm.errors import InvalidValue
-from crm.rules import birthdays, money, text
+from crm.rules import birthdays, dates, money, places, text
 
 # Enough for the repeats of a file, and bounded whatever the file holds.
 REMEMBERED = 20_000
-EARLIEST_YEAR = 1900
-# Clocks of tills and zones differ; more than this is a mistake.
-AHEAD = timedelta(days=2)
 
 # Narrower than what Python reads: no week dates, no times without a colon.
 _MOMENT = re.compile(
@@ -94,7 +91,7 @@ def moments(
     zone: ZoneInfo, shop_zone: ZoneInfo, now: datetime
 ) -> Callable[[str], Moment | Refused | None]:
     """Reads ISO 8601; what names no zone is in `zone`. None for an empty cell."""
-    latest = now + AHEAD
+    latest = now + dates.AHEAD
 
     def read(raw: str) -> Moment | Refused | None:
         raw = raw.strip()
@@ -108,7 +105,7 @@ def moments(
             moment = moment.replace(tzinfo=zone) if is_naive else moment
             if moment > latest:
                 return Refused("date_in_future")
-            if moment.year < EARLIEST_YEAR:
+            if moment.year < dates.EARLIEST.year:
                 return Refused("date_too_early")
             # A bare date is meant as that day, wherever its midnight falls.
             if len(raw) == 10 or (is_naive and zone is shop_zone):
@@ -128,13 +125,7 @@ def birthday(now: datetime) -> Callable[[str], birthdays.Parts | Refused]:
             parts = birthdays.parse(raw)
         except InvalidValue:
             return Refused("birthday_invalid")
-        year, month, day_of_month = parts
-        if (
-            year
-            and month
-            and day_of_month
-            and date(year, month, day_of_month) > now.date()
-        ):
+        if birthdays.is_after(parts, now.date()):
             return Refused("birthday_invalid")
         return parts
 
@@ -172,8 +163,7 @@ def countries() -> Callable[[str], str | None]:
     territories = {
         str(code): str(name) for code, name in Locale("en").territories.items()
     }
-    codes = {code for code in territories if len(code) == 2 and code.isalpha()}
-    codes -= {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    codes = places.COUNTRIES
     named = {
         territories[code].casefold(): code for code in sorted(codes)
     } | _COUNTRY_NAMES
