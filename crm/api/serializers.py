@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from crm.models import Customer, Interaction, Order
-from crm.rest.fields import ExactDecimalField, StrictSerializer
+from crm.rest.fields import Day, ExactDecimalField, Moment, StrictSerializer, Text
 from crm.rules.choices import Channel, Direction, OrderState
 
 
@@ -45,33 +45,27 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class CustomerChange(StrictSerializer):
-    given_name = serializers.CharField(max_length=120, allow_blank=True, required=False)
-    family_name = serializers.CharField(
-        max_length=120, allow_blank=True, required=False
-    )
-    greeting_name = serializers.CharField(
-        max_length=120, allow_blank=True, required=False
-    )
-    email = serializers.CharField(max_length=254, allow_blank=True, required=False)
-    phone = serializers.CharField(max_length=60, allow_blank=True, required=False)
-    language = serializers.CharField(max_length=10, allow_blank=True, required=False)
-    time_zone = serializers.CharField(max_length=64, allow_blank=True, required=False)
-    country = serializers.CharField(max_length=2, allow_blank=True, required=False)
-    birthday = serializers.CharField(max_length=10, allow_blank=True, required=False)
-    since_on = serializers.DateField(allow_null=True, required=False)
-    heard_from = serializers.CharField(max_length=60, allow_blank=True, required=False)
-    heard_text = serializers.CharField(max_length=300, allow_blank=True, required=False)
-    organisation = serializers.CharField(
-        max_length=200, allow_blank=True, required=False
-    )
-    notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    given_name = Text(max_length=120, required=False)
+    family_name = Text(max_length=120, required=False)
+    greeting_name = Text(max_length=120, required=False)
+    email = Text(max_length=254, required=False)
+    phone = Text(max_length=60, required=False)
+    language = Text(max_length=10, required=False)
+    time_zone = Text(max_length=64, required=False)
+    country = Text(max_length=2, required=False)
+    birthday = Text(max_length=10, required=False)
+    since_on = Day(allow_null=True, required=False)
+    heard_from = Text(max_length=60, required=False)
+    heard_text = Text(max_length=300, required=False)
+    organisation = Text(max_length=200, required=False)
+    notes = Text(max_length=20_000, required=False)
 
 
 class CustomerIn(CustomerChange):
-    source = serializers.CharField(  # type: ignore[assignment]
-        max_length=40, required=False
+    source = Text(  # type: ignore[assignment]
+        max_length=40, required=False, allow_blank=False
     )
-    external_id = serializers.CharField(max_length=120, required=False)
+    external_id = Text(max_length=120, required=False, allow_blank=False)
 
 
 class CustomerPatch(CustomerChange):
@@ -79,28 +73,29 @@ class CustomerPatch(CustomerChange):
 
 
 class OrderLineIn(StrictSerializer):
-    sku = serializers.CharField(max_length=120)
+    sku = Text(max_length=120, allow_blank=False)
     quantity = ExactDecimalField()
     unit_price = ExactDecimalField()
-    product = serializers.CharField(max_length=300, required=False, default="")
-    category = serializers.CharField(max_length=120, required=False, default="")
-    line_id = serializers.CharField(max_length=60, required=False, default="")
+    product = Text(max_length=300, required=False, default="")
+    category = Text(max_length=120, required=False, default="")
+    line_id = Text(max_length=60, required=False, default="")
 
 
 class OrderIn(StrictSerializer):
-    order_id = serializers.CharField(max_length=120)
+    order_id = Text(max_length=120, allow_blank=False)
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=40, required=False, default="main"
     )
     # The customer's external id in the same source.
     customer_id = serializers.CharField(max_length=120)
-    ordered_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField(required=False, allow_null=True)
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, default="")
+    ordered_at = Moment()
+    delivered_at = Moment(required=False, allow_null=True)
+    currency = Text(max_length=3, required=False, default="")
     status = serializers.ChoiceField(
         choices=[state.value for state in OrderState], required=False, default=""
     )
-    lines = OrderLineIn(many=True, allow_empty=False)
+    # Beyond its most, a list is refused before its items are looked at.
+    lines = OrderLineIn(many=True, allow_empty=False, max_length=2_000)  # type: ignore[call-arg]
 
 
 class OrderOut(serializers.ModelSerializer[Order]):
@@ -130,12 +125,16 @@ class InteractionIn(StrictSerializer):
     direction = serializers.ChoiceField(
         choices=[word.value for word in Direction], required=False, default=""
     )
-    happened_at = serializers.DateTimeField(required=False, allow_null=True)
-    subject = serializers.CharField(max_length=200, required=False, default="")
-    body = serializers.CharField(max_length=20_000)
-    outcome = serializers.CharField(max_length=200, required=False, default="")
-    source_key = serializers.CharField(
-        max_length=120, required=False, allow_null=True, default=None
+    happened_at = Moment(required=False, allow_null=True)
+    subject = Text(max_length=200, required=False, default="")
+    body = Text(max_length=20_000, allow_blank=False)
+    outcome = Text(max_length=200, required=False, default="")
+    source_key = Text(
+        max_length=120,
+        allow_blank=False,
+        required=False,
+        allow_null=True,
+        default=None,
     )
 
 

@@ -10,12 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from crm.errors import DomainError
+from crm.refusals import words
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Refusals get their code; what is unknown crashes and is logged."""
     if isinstance(error, DomainError):
-        return _shape(error.code, error.message, error.fields, error.status)
+        fields = {name: _said(name, code) for name, code in error.fields.items()}
+        return _shape(error.code, error.message, fields, error.status)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -34,6 +36,11 @@ def _shape(code: str, message: str, fields: Mapping[str, str], status: int) -> R
     return Response(
         {"code": code, "message": message, "fields": dict(fields)}, status=status
     )
+
+
+def _said(field: str, code: str) -> str:
+    """What a form would say beside the field; `lines.0.sku` is a `sku`."""
+    return str(words(field.rpartition(".")[2], code))
 
 
 def _code(error: Exception) -> str:

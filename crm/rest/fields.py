@@ -1,14 +1,28 @@
 """Serializer parts that refuse what a machine should not have sent."""
 
 import re
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from crm.refusals import words
+
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+
+
+# A day or a moment of any other writing is a guess: week dates, other digits, no zone.
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"
+    r"(?:Z|[+-]\d{2}:\d{2})",
+    re.ASCII,
+)
+# Sixty thousand wrong names need no sixty thousand answers.
+_MOST_NAMED = 20
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -20,9 +34,50 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = sorted(set(data) - known)
             if unknown:
                 raise serializers.ValidationError(
-                    dict.fromkeys(unknown, ["This field cannot be set."])
+                    dict.fromkeys(unknown[:_MOST_NAMED], [words("", "unknown_field")])
                 )
         return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """Only a text; how long and of what is the service's, in the words of the forms."""
+
+    default_error_messages: ClassVar = {
+        "blank": words("", "required"),
+        "required": words("", "required"),
+    }
+
+    def __init__(self, *, max_length: int, **more: Any) -> None:
+        more.setdefault("allow_blank", True)
+        super().__init__(max_length=max_length, trim_whitespace=False, **more)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+    def run_validators(self, value: Any) -> None:
+        """The length stands in the schema and is checked where the rest is."""
+
+
+class Day(serializers.DateField):
+    """`2026-11-21` and nothing else."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise serializers.ValidationError('Send a day, like "2026-11-21".')
+        return super().to_internal_value(value)
+
+
+class Moment(serializers.DateTimeField):
+    """With its zone: a clock without one is another moment in every place."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            raise serializers.ValidationError(
+                'Send a moment with its zone, like "2026-11-21T14:30:00Z".'
+            )
+        return super().to_internal_value(value)
 
 
 @extend_schema_field(OpenApiTypes.STR)

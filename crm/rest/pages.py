@@ -28,6 +28,9 @@ def only(request: Request, *names: str) -> None:
     unknown = sorted(set(request.query_params) - {"after", "limit", *names})
     if unknown:
         raise ValidationError(dict.fromkeys(unknown, ["This is not a filter here."]))
+    for name, values in request.query_params.lists():
+        if len(values) > 1:
+            raise ValidationError({name: ["Send it once."]})
     for name, value in request.query_params.items():
         # PostgreSQL holds no NUL: nothing can match.
         if "\x00" in value:

@@ -190,7 +190,7 @@ def test_an_order_of_nobody_is_refused(api, db):
 
     assert (answer.status_code, answer.json()["fields"]) == (
         404,
-        {"customer_id": "unknown"},
+        {"customer_id": "There is no such customer"},
     )
 
 
