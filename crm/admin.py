@@ -19,6 +19,7 @@ from crm.admin_base import (
     on_each,
 )
 from crm.errors import DomainError
+from crm.forms.repair import CustomerRepairForm
 from crm.models import (
     ApiToken,
     AuditEntry,
@@ -77,8 +78,9 @@ class CustomerAdmin(FastAdmin):
         "updated_at",
         "version",
     )
+    form = CustomerRepairForm
     raw_id_fields = ("owner",)
-    _written = frozenset(customers.CHANGEABLE) - {"phone", "birthday"}
+    _written = frozenset(customers.CHANGEABLE) - {"phone", "birthday"} | {"version"}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # The page in the shop's own pages checks and explains more.
@@ -90,12 +92,11 @@ class CustomerAdmin(FastAdmin):
     def save_model(
         self, request: HttpRequest, obj: Customer, form: Any, change: bool
     ) -> None:
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
         try:
             customers.update_customer(
                 obj,
-                changes=changes,
-                version=form.initial.get("version"),
+                changes=form.changes,
+                version=form.cleaned_data["version"],
                 now=timezone.now(),
             )
         except DomainError as error:
