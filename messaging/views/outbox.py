@@ -6,17 +6,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
 from crm.errors import DomainError
+from crm.refusals import sentence
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
 from messaging.selectors import outbox as rows
 from messaging.services import bell, messages
 
+_REFUSALS = {
+    "message_not_planned": gettext_lazy("This message is no longer waiting."),
+    "message_not_uncertain": gettext_lazy(
+        "This message does not wait for a decision. Somebody may have decided already."
+    ),
+}
 _SHOWS = ("mail", "phone", "text")
 
 
@@ -105,7 +113,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         messages.cancel(found, now=timezone.now(), staff=staff_of(request))
         notices.success(request, _("Cancelled. It will not be sent."))
     except DomainError as error:
-        notices.error(request, error.message)
+        notices.error(request, _why_not(error))
     return redirect("messaging:message", pk=pk)
 
 
@@ -118,7 +126,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
         bell.ring_on_commit()
         notices.success(request, _("It goes once more."))
     except DomainError as error:
-        notices.error(request, error.message)
+        notices.error(request, _why_not(error))
     return redirect("messaging:message", pk=pk)
 
 
@@ -130,5 +138,9 @@ def leave_it(request: HttpRequest, pk: int) -> HttpResponse:
         messages.leave_it(found, now=timezone.now())
         notices.success(request, _("Left as it is."))
     except DomainError as error:
-        notices.error(request, error.message)
+        notices.error(request, _why_not(error))
     return redirect("messaging:message", pk=pk)
+
+
+def _why_not(error: DomainError) -> str:
+    return str(_REFUSALS.get(error.code) or sentence(error))
