@@ -6,7 +6,7 @@ Two beats: tests/journeys/test_two_beats.py. No beat for days: test_catching_up.
 import pytest
 
 from crm.models import Heartbeat
-from tests.faults.mails import PATIENCE, wait_until
+from tests.faults.mails import LONG, PATIENCE, wait_until
 from tests.faults.workers import running_site
 
 pytestmark = [
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-KILLS = 2
+KILLS = 5 if LONG else 1
 
 
 def test_a_killed_beat_ticks_again_and_keeps_no_file_that_could_be_torn(sink):

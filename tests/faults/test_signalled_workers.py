@@ -86,13 +86,17 @@ def test_a_worker_that_is_told_to_stop_stops_in_time_with_nothing_open(site, ord
         # The others are a call to leave at once.
         finish(site, uncertain=0 if orders == [TERM] else 2)
 
-    # As long as the supervisor waits before it kills.
-    assert took < STOP_SECONDS if orders != [TERM] else took < 10
+    # A pass of five seconds, the last mails, and a busy machine.
+    assert took < STOP_SECONDS if orders != [TERM] else took < 15
     assert in_hand == 0 or orders != [TERM]
 
 
+@pytest.mark.skipif(not LONG, reason="with FAULTS=long only")
 def test_a_worker_that_slept_beyond_its_lease_sends_nothing_again(site):
-    """Another one has taken over what it held; what it brings late is refused."""
+    """Another one has taken over what it held; what it brings late is refused.
+
+    In short: test_a_sleeper_sends_no_dot_after_its_lease.
+    """
     plan(120)
     sleeper = site.start_worker()
 
