@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import formats
-from loyalty.selectors.reorders import Item
+from loyalty.selectors.reorders import Item, Standing
 
 
 def products(names: Sequence[str]) -> str:
@@ -37,3 +37,20 @@ def reason(item: Item) -> str:
         "span": span(item.days),
         "day": day,
     }
+
+
+def weeks(n: int) -> str:
+    """How much later: 2 weeks."""
+    return ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}
+
+
+def holds(standing: Standing, day: str = "") -> str:
+    """What holds now for a product of a reminder, where nothing is asked any more."""
+    if standing is Standing.PUT_OFF:
+        return _("We remind you again on %(day)s") % {"day": day}
+    return {
+        Standing.REFUSED: _("We do not remind you of this any more"),
+        Standing.REORDERED: _("You have bought it again"),
+        Standing.MOVED: _("Your order changed, so this reminder is over"),
+        Standing.NO_PRODUCT: _("This reminder is over"),
+    }[standing]

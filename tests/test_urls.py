@@ -34,7 +34,13 @@ ROWS = {
     "reviews": "review",
     "automations": "automation",
 }
-TOKENS = {"s": "survey", "r": "review", "u": "stop", "p": "preferences"}
+TOKENS = {
+    "s": "survey",
+    "r": "review",
+    "b": "reminder",
+    "u": "stop",
+    "p": "preferences",
+}
 WORDS = {"name": "email", "language": "he", "category": "survey"}
 EVIL = "https://evil.example"
 ROLES = [role.value for role in Role]
@@ -275,7 +281,7 @@ def test_tabs_filters_and_searches_change_nothing_either(shop, clients):
     assert everything_stored() == before
 
 
-@pytest.mark.parametrize("name", ["survey", "review", "stop", "preferences"])
+@pytest.mark.parametrize("name", list(TOKENS.values()))
 def test_a_hundred_scanners_leave_no_trace(name, shop):
     """P4 and P5: mail gateways open every link, also each score and each star."""
     url = shop.links[name]
@@ -283,7 +289,7 @@ def test_a_hundred_scanners_leave_no_trace(name, shop):
     before = everything_stored()
 
     for number in range(100):
-        query = {"score": number % 11, "stars": number % 6, "lang": "he"}
+        query = {"score": number % 11, "stars": number % 6, "days": 7, "lang": "he"}
         look = scanner.head if number % 3 == 2 else scanner.get
         assert look(url, query).status_code == 200
 

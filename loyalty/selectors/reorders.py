@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
@@ -26,11 +27,17 @@ class Standing(StrEnum):
     DUE = "due"
     REORDERED = "reordered"
     REFUSED = "refused"
+    # "Remind me later": another mail lists it on the day they asked for.
+    PUT_OFF = "put_off"
     # They bought other things since, and are expected to buy this on a later day.
     LATER = "later"
     # The purchase it was reckoned from is gone: cancelled, or moved to another day.
     MOVED = "moved"
     NO_PRODUCT = "no_product"
+
+
+# The customer may still say "later" to it.
+OPEN = frozenset({Standing.DUE, Standing.LATER, Standing.PUT_OFF})
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,31 @@ def due_reorders(
     first_on: date, last_on: date, *, offset_days: int, now: datetime
 ) -> Due:
     """A row for each product of each customer to remind of in these days."""
-    shift = timedelta(days=offset_days)
     return sql.due(
-        first_on - shift,
-        last_on - shift,
+        first_on,
+        last_on,
         offset_days=offset_days,
         kind=KIND,
         rested=now - REST,
     )
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What a customer wants no reminders of."""
+
+    products: frozenset[int]
+    is_all: bool
+
+
+def refusals(customer_id: int) -> Refusals:
+    found = set(
+        ReorderRefusal.objects.filter(customer=customer_id).values_list(
+            "product", flat=True
+        )
+    )
+    products = frozenset(pk for pk in found if pk is not None)
+    return Refusals(products=products, is_all=None in found)
 
 
 def items_of(message: Message, *, today: date) -> list[Item]:
@@ -71,30 +95,50 @@ def items_of(message: Message, *, today: date) -> list[Item]:
 
 def items(messages: Sequence[Message], *, today: date) -> dict[int, list[Item]]:
     """What each reminder lists, by message id, with one query for all of them."""
-    stated = {
-        (message.pk, entry["id"]): entry
-        for message in messages
-        for entry in message.why.get("products", ())
-    }
-    found: dict[int, list[Item]] = {message.pk: [] for message in messages}
-    for row in _rows(messages, today):
-        entry = stated.get((row.message_id, row.product_id), {})
-        found[row.message_id].append(
-            Item(
-                product_id=row.product_id,
-                product=str(row.product),
-                last_on=row.last_on,
-                due_on=row.due_on,
-                days=entry.get("days"),
-                was_put_off=bool(entry.get("again")),
-                again_on=row.again_on,
-                standing=_standing(row, was_put_off=bool(entry.get("again"))),
-            )
-        )
+    stated = {message.pk: _stated(message) for message in messages}
+    rows = ReminderItem.objects.filter(message__in=list(stated))
+    found: dict[int, list[Item]] = {pk: [] for pk in stated}
+    for row in _asked(rows, today):
+        entry = stated[row.message_id].get((row.product_id, str(row.last_on)), {})
+        found[row.message_id].append(_item(row, entry))
     return found
 
 
-def _rows(messages: Sequence[Message], today: date) -> QuerySet[ReminderItem]:
+def listed(message: Message, *, today: date) -> list[Item]:
+    """What its mail listed, also where a later mail of theirs lists it by now."""
+    stated = _stated(message)
+    rows = ReminderItem.objects.filter(
+        customer=message.customer_id, product__in={product for product, _ in stated}
+    )
+    return [
+        _item(row, stated[row.product_id, str(row.last_on)])
+        for row in _asked(rows, today)
+        if (row.product_id, str(row.last_on)) in stated
+    ]
+
+
+def _stated(message: Message) -> dict[tuple[int, str], dict[str, Any]]:
+    """What the message itself says of each product and last purchase."""
+    products = message.why.get("products", ())
+    return {(entry["id"], entry["last"]): entry for entry in products}
+
+
+def _item(row: ReminderItem, entry: dict[str, Any]) -> Item:
+    was_put_off = bool(entry.get("again"))
+    return Item(
+        product_id=row.product_id,
+        product=str(row.product),
+        last_on=row.last_on,
+        due_on=row.due_on,
+        days=entry.get("days"),
+        was_put_off=was_put_off,
+        again_on=row.again_on,
+        standing=_standing(row, was_put_off=was_put_off),
+    )
+
+
+def _asked(rows: QuerySet[ReminderItem], today: date) -> QuerySet[ReminderItem]:
+    """With everything that decides how each of them stands."""
     bought = OrderLine.objects.filter(
         customer=OuterRef("customer"),
         product=OuterRef("product"),
@@ -111,8 +155,7 @@ def _rows(messages: Sequence[Message], today: date) -> QuerySet[ReminderItem]:
         due_on__gt=Greatest(OuterRef("due_on"), Value(today)),
     )
     return (
-        ReminderItem.objects.filter(message__in=[message.pk for message in messages])
-        .select_related("product")
+        rows.select_related("product")
         .annotate(
             reordered=Exists(bought.filter(ordered_on__gt=OuterRef("last_on"))),
             stands=Exists(bought.filter(ordered_on=OuterRef("last_on"))),
@@ -133,6 +176,8 @@ def _standing(row: ReminderItem, *, was_put_off: bool) -> Standing:
         standing = Standing.REORDERED
     elif not asked["stands"]:
         standing = Standing.MOVED
+    elif row.again_on is not None:
+        standing = Standing.PUT_OFF
     elif asked["is_later"] and not was_put_off:
         standing = Standing.LATER
     else:

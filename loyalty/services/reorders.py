@@ -15,6 +15,7 @@ from messaging.services import messages as ledger
 
 REORDERED = "already_reordered"
 REFUSED = "reminder_refused"
+PUT_OFF = "reminder_put_off"
 NO_PRODUCT = "product_gone"
 # Its key is free again: where another day is expected now, a sweep plans for that.
 MOVED = "superseded_date_changed"
@@ -73,6 +74,8 @@ def _code(found: Sequence[Item]) -> str:
         code = REORDERED
     elif Standing.REFUSED in standings:
         code = REFUSED
+    elif Standing.PUT_OFF in standings:
+        code = PUT_OFF
     elif standings == {Standing.NO_PRODUCT}:
         code = NO_PRODUCT
     else:

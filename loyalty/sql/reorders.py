@@ -1,7 +1,7 @@
 """Reorder reminders: what is due, and the ledger of what was listed."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -12,9 +12,10 @@ from messaging.kinds import Due
 # asked by unique keys. No second mail while one is under way, or a day after it left.
 _DUE = """
 SELECT due.customer_id, to_char(due.due_on, 'YYYY-MM-DD') || ':' || due.product_id,
-       due.due_on + %s::int, due.why
+       due.goes_on, due.why
 FROM (
     SELECT next.customer_id, next.product_id, next.due_on,
+           next.due_on + %s::int AS goes_on,
            jsonb_build_object('id', next.product_id, 'last', next.last_on,
                'due', next.due_on, 'days', next.days, 'n', next.intervals) AS why
     FROM loyalty_nextpurchase next
@@ -24,7 +25,7 @@ FROM (
         WHERE item.customer_id = next.customer_id
           AND item.product_id = next.product_id AND item.last_on = next.last_on)
     UNION ALL
-    SELECT item.customer_id, item.product_id, item.again_on,
+    SELECT item.customer_id, item.product_id, item.again_on, item.again_on,
            jsonb_build_object('id', item.product_id, 'last', item.last_on,
                'due', item.again_on, 'days', next.days, 'n', next.intervals,
                'again', true)
@@ -67,7 +68,7 @@ message.why @> jsonb_build_object('products', jsonb_build_array(
 """
 # What a customer put off stays put off until its day; the rest may be listed anew.
 _PUT_OFF_AGAIN = SQL("""
-UPDATE loyalty_reminderitem item SET again_on = item.due_on
+UPDATE loyalty_reminderitem item SET again_on = coalesce(item.again_on, item.due_on)
 FROM messaging_message message
 WHERE message.id = item.message_id AND message.id = ANY(%s::bigint[]) AND {put_off}
 """).format(put_off=SQL(_WAS_PUT_OFF))
@@ -81,9 +82,13 @@ WHERE message.id = item.message_id AND message.id = ANY(%s::bigint[])
 def due(
     first_on: date, last_on: date, *, offset_days: int, kind: str, rested: datetime
 ) -> Due:
-    """A row for each product whose day, without the offset, lies in these days."""
-    days = (first_on, last_on)
-    return Due(_DUE, (offset_days, *days, *days, kind, rested))
+    """A row for each product that is to be reminded of in these days.
+
+    The offset counts from expected days. Who put a product off named the day itself.
+    """
+    shift = timedelta(days=offset_days)
+    expected = (first_on - shift, last_on - shift)
+    return Due(_DUE, (offset_days, *expected, first_on, last_on, kind, rested))
 
 
 def list_items(message_ids: Sequence[int]) -> None:

@@ -172,6 +172,7 @@ REASONS: dict[str, Promise] = {
     "already_reviewed": _("Reviewed already"),
     "already_reordered": _("Bought again already"),
     "reminder_refused": _("The customer wants no reminder of it"),
+    "reminder_put_off": _("The customer put it off"),
     "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),

@@ -7,7 +7,7 @@ outbox. So the links are those of real mails, and every page has something to sh
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from html import unescape
@@ -56,7 +56,7 @@ def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     open_business(public_url=public_url)
     staff = {role.value: _staff(role) for role in Role}
     people = _people(now)
-    switch_on(*KINDS, now=now - timedelta(days=30))
+    switch_on(*KINDS, "reorder", now=now - timedelta(days=30))
     planning.sweep(now=now)
     delivery.deliver(now=now)
     _answer(people, staff["owner"], now)
@@ -122,6 +122,9 @@ def _people(now: datetime) -> dict[str, Customer]:
         ),
         "reviewed": _buyer("Ben", "Ode", "en", now, today - timedelta(days=14)),
         "published": _buyer("Ida", "Holm", "en", now, today - timedelta(days=14)),
+        "regular": _regular("Rosa", "Blum", "en", now),
+        "regular_too": _regular("Ada", "Finch", "en", now),
+        "regular_hebrew": _regular("תמר", "גולן", "he", now),
         "thanked": customer_of("Anna", "Roth", "en", now, since=years_before(today)),
         "tomorrow": customer_of(
             "Max", "Weil", "en", now, since=years_before(today + timedelta(days=1))
@@ -149,6 +152,39 @@ def _buyer(
     buyer = customer_of(given, family, language, now)
     order(buyer, now=now, delivered=delivered)
     return buyer
+
+
+def _regular(given: str, family: str, language: str, now: datetime) -> Customer:
+    """Buys coffee and tea every 31 days, and today is the day."""
+    buyer = customer_of(given, family, language, now)
+    for ago in (93, 62, 31):
+        bought(buyer, now=now, on=now.date() - timedelta(days=ago))
+    return buyer
+
+
+def bought(
+    buyer: Customer,
+    *,
+    now: datetime,
+    on: date,
+    products: tuple[str, ...] = ("House espresso 1 kg", "Rooibos 200 g"),
+) -> None:
+    """One order, placed at noon and not delivered yet."""
+    orders.record_order(
+        now=now,
+        customer=buyer,
+        order_id=f"B-{buyer.pk}-{on}",
+        ordered_at=datetime.combine(on, time(12), tzinfo=UTC),
+        lines=[
+            OrderLineInput(
+                sku=name[:3].upper(),
+                product=name,
+                quantity=Decimal(1),
+                unit_price=Decimal("24.00"),
+            )
+            for name in products
+        ],
+    )
 
 
 def order(buyer: Customer, *, now: datetime, delivered: date) -> int:
@@ -259,6 +295,9 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "answered": path("unhappy", "/s/"),
         "review": path("reviewer", "/r/"),
         "reviewed": path("reviewed", "/r/"),
+        "reminder": path("regular", "/b/"),
+        "reminder_too": path("regular_too", "/b/"),
+        "reminder_hebrew": path("regular_hebrew", "/b/"),
         "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
         "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
