@@ -12,6 +12,13 @@ from desk.demo.people import Person
 HISTORY_DAYS = 730
 # Her story is told on purpose: the last order arrived open.
 DANA = "KL-00001"
+# And hers: coffee and filters every month, and tomorrow a month will be over.
+PRIYA = "KL-00004"
+_TOLD = {
+    DANA: (-420, -300, -205, -110, -9),
+    PRIYA: (-215, -183, -153, -122, -92, -61, -30),
+}
+_PRIYA_BUYS = ("ETH-1000", "FIL-100")
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ def _days(
     person: Person, rhythm: Habit, today: date, dice: random.Random
 ) -> Iterator[int]:
     """Days before today, as negative numbers."""
-    if person.external_id == DANA:
-        yield from (-420, -300, -205, -110, -9)
+    if person.external_id in _TOLD:
+        yield from _TOLD[person.external_id]
         return
     start = max(person.since, today - timedelta(days=HISTORY_DAYS))
     is_new = start == person.since
@@ -84,17 +91,23 @@ def _basket(
     takes = 2 if person.external_id == DANA else dice.choice((2, 2, 3, 3, 4, 6))
     arrives = at + timedelta(days=takes)
     delivered = arrives if arrives.date() < today else None
-    cancelled = dice.random() < 0.01
+    cancelled = dice.random() < 0.01 and person.external_id not in _TOLD
     return Basket(
         person=person,
         at=at,
         delivered=None if cancelled else delivered,
         status="cancelled" if cancelled else "delivered" if delivered else "placed",
-        lines=_lines(rhythm, dice),
+        lines=_lines(person, rhythm, dice),
     )
 
 
-def _lines(rhythm: Habit, dice: random.Random) -> tuple[tuple[Good, int], ...]:
+def _lines(
+    person: Person, rhythm: Habit, dice: random.Random
+) -> tuple[tuple[Good, int], ...]:
+    if person.external_id == PRIYA:
+        return tuple(
+            (good, 1) for good in (*STAPLES, *EXTRAS) if good.sku in _PRIYA_BUYS
+        )
     lines = [(rhythm.staple, 2 if dice.random() < 0.15 else 1)]
     if dice.random() < 0.3:
         lines.append((dice.choice(EXTRAS), 1))

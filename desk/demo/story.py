@@ -19,8 +19,10 @@ from desk.demo.buying import DANA
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
-from messaging.models import Automation
-from messaging.rules.choices import Category
+from loyalty.selectors import reorders
+from loyalty.services import reorder_choices
+from messaging.models import Automation, Message
+from messaging.rules.choices import Category, State
 from messaging.services import automations, consent, delivery, planning
 from surveys.models import Invitation
 from surveys.services import responses
@@ -55,6 +57,7 @@ class Story:
         self.count = 0
         self.seen_invitation = 0
         self.seen_request = 0
+        self.reminders = 0
 
     def live(self) -> None:
         """Everything up to now."""
@@ -91,6 +94,12 @@ class Story:
         for request in requests.select_related("customer").order_by("pk"):
             self.seen_request = request.pk
             self._maybe_review(request, moment)
+        reminders = Message.objects.filter(
+            kind=reorders.KIND, state=State.SENT.value, final_at=moment
+        )
+        for message in reminders.order_by("pk"):
+            self.reminders += 1
+            self._maybe_decide(message, moment)
 
     def _maybe_answer(self, invitation: Invitation, moment: datetime) -> None:
         customer = invitation.customer
@@ -139,6 +148,21 @@ class Story:
             moment,
             lambda at: reviews.submit_review(request, written=written, now=at),
         )
+
+    def _maybe_decide(self, message: Message, moment: datetime) -> None:
+        """Every fifth reminder comes too early, and now and then one is not wanted."""
+        product_id = message.why["products"][0]["id"]
+
+        def later(at: datetime) -> None:
+            reorder_choices.put_off(message, product_id=product_id, days=14, now=at)
+
+        def never(at: datetime) -> None:
+            reorder_choices.refuse_product(message, product_id=product_id, now=at)
+
+        if self.reminders % 5 == 1:
+            self._later(timedelta(hours=2), moment, later)
+        elif self.reminders % 9 == 4:
+            self._later(timedelta(hours=5), moment, never)
 
     def _look_after(self, moment: datetime) -> None:
         """Staff read reviews after a day or two, and call the unhappy."""

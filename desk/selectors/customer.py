@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -17,14 +17,15 @@ from crm.rules.dates import local_day, zone_of
 from desk.reader import Reader
 from desk.rules import hours_ahead
 from desk.selectors import tasks
+from desk.selectors.consents import Allowed, allowed
 from desk.selectors.entries import city
 from desk.selectors.tasks import Task
+from desk.selectors.usual import UsualSection, usual_section
 from desk.sql import timeline as sql
 from desk.sql.timeline import Worth
 from messaging.models import Hold, Message
-from messaging.rules.choices import Category, State
+from messaging.rules.choices import State
 from messaging.selectors import outbox
-from messaging.services import consent
 from surveys.models import Response
 
 MOST_OPEN = 20
@@ -41,16 +42,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Allowed:
-    """One class of mail, and whether we may send it."""
-
-    category: str
-    label: str
-    text: str
-    is_allowed: bool
-
-
-@dataclass(frozen=True)
 class CustomerPage:
     customer: Customer
     initials: str
@@ -60,6 +51,7 @@ class CustomerPage:
     facts: list[Fact]
     allowed: list[Allowed]
     worth: list[Worth]
+    usual: UsualSection
     can_withdraw: bool
 
 
@@ -73,8 +65,9 @@ def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
         glance=glance(reader, customer, owed, worth),
         follow_ups=tasks.of_follow_ups(reader, owed),
         facts=facts(customer, see_notes=reader.sees_notes),
-        allowed=_allowed(reader, customer),
+        allowed=allowed(customer),
         worth=worth,
+        usual=usual_section(customer.pk, today=reader.today),
         can_withdraw=reader.can(Capability.WITHDRAW_CONSENT),
     )
 
@@ -270,33 +263,3 @@ def _span(days: int) -> str:
         return ngettext("%(n)s month ago", "%(n)s months ago", months) % {"n": months}
     years = days * 4 // 1461
     return ngettext("%(n)s year ago", "%(n)s years ago", years) % {"n": years}
-
-
-# --- May we write --------------------------------------------------------------------
-
-
-def _allowed(reader: Reader, customer: Customer) -> list[Allowed]:
-    states = consent.states([customer.pk])[customer.pk]
-    words = {
-        Category.SURVEY: _("Surveys"),
-        Category.LOYALTY: _("Reminders"),
-        Category.MARKETING: _("Offers"),
-    }
-    return [
-        Allowed(
-            category=category.value,
-            label=label,
-            text=_yes_or_no(states[category].allowed, states[category].since),
-            is_allowed=states[category].allowed,
-        )
-        for category, label in words.items()
-    ]
-
-
-def _yes_or_no(allowed: bool, since: datetime | None) -> str:
-    if since is None:
-        return _("Yes") if allowed else _("No, never agreed")
-    day = date_format(since, "j M Y")
-    return (_("Yes, since %(day)s") if allowed else _("No, since %(day)s")) % {
-        "day": day
-    }

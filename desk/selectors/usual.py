@@ -1,0 +1,135 @@
+"""Usual products on the customer page: the next day, and how it was worked out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import formats
+from loyalty.rules.reorder import DueBy, Expected
+from loyalty.selectors.usual import Usual, UsualProducts, usual_products
+
+# A wholesaler's customer has hundreds; these are expected first.
+MOST = 6
+MOST_GAPS = 6
+
+
+@dataclass(frozen=True)
+class UsualRow:
+    """One product: when next, how often, and what stands in the way of a reminder."""
+
+    product: str
+    due: str
+    often: str
+    last: str
+    how: list[str]
+    state: str
+
+
+@dataclass(frozen=True)
+class UsualSection:
+    rows: list[UsualRow]
+    # How many more there are than are shown.
+    more: int
+    note: str
+
+
+def usual_section(customer_id: int, *, today: date) -> UsualSection:
+    found = usual_products(customer_id)
+    return UsualSection(
+        rows=[_row(one, today) for one in found.products[:MOST]],
+        more=max(0, len(found.products) - MOST),
+        note=_note(found),
+    )
+
+
+def _note(found: UsualProducts) -> str:
+    if found.wants_no_reminders:
+        return _("Wants no reminders of what they buy.")
+    if not found.products:
+        return _("Not enough yet: it takes three purchases of one product.")
+    return ""
+
+
+def _row(one: Usual, today: date) -> UsualRow:
+    return UsualRow(
+        product=one.product,
+        due=_due(one.expected, today),
+        often=_often(one.expected),
+        last=_("Last bought on %(day)s") % {"day": formats.day(one.last_on, today)},
+        how=_how(one),
+        state=_state(one, today),
+    )
+
+
+def _due(expected: Expected | None, today: date) -> str:
+    if expected is None:
+        return _("No day expected")
+    words = _("Next around %(day)s")
+    if expected.due_on < today:
+        words = _("Was expected around %(day)s")
+    return words % {"day": formats.day(expected.due_on, today)}
+
+
+def _often(expected: Expected | None) -> str:
+    if expected is None:
+        return ""
+    every = _days(expected.every)
+    if expected.low == expected.high:
+        return _("Every %(every)s") % {"every": every}
+    return _("About every %(every)s, usually %(low)s to %(high)s") % {
+        "every": every,
+        "low": formats.number(expected.low),
+        "high": formats.number(expected.high),
+    }
+
+
+def _state(one: Usual, today: date) -> str:
+    if one.is_refused:
+        return _("Wants no reminder of this")
+    if one.again_on:
+        day = formats.day(one.again_on, today)
+        return _("Put off: reminder on %(day)s") % {"day": day}
+    return ""
+
+
+def _how(one: Usual) -> list[str]:
+    return [_intervals(one.gaps), *_quantity(one), *_reason(one.expected)]
+
+
+def _intervals(gaps: Sequence[int]) -> str:
+    listed = ", ".join(formats.number(gap) for gap in gaps[-MOST_GAPS:])
+    words = ngettext(
+        "%(n)s interval: %(listed)s days", "%(n)s intervals: %(listed)s days", len(gaps)
+    )
+    if len(gaps) > MOST_GAPS:
+        words = _("%(n)s intervals, the last of them: %(listed)s days")
+    return words % {"n": len(gaps), "listed": listed}
+
+
+def _quantity(one: Usual) -> list[str]:
+    if not one.is_quantity_uneven:
+        return []
+    if one.expected is None:
+        return [_("Quantities differ; two bags last longer than one")]
+    lasts = _days(one.expected.days)
+    return [
+        _("Two bags last longer: the last purchase should last %(span)s")
+        % {"span": lasts}
+    ]
+
+
+def _reason(expected: Expected | None) -> list[str]:
+    if expected is None:
+        return [_("Too irregular to name a day: nothing is sent")]
+    return {
+        DueBy.INTERVAL: [_("By then it is usually used up")],
+        DueBy.ORDER: [_("Their next order is expected then, of whatever it is")],
+        DueBy.PASSED: [_("The day went by, so it is a week from now")],
+    }[expected.due_by]
+
+
+def _days(n: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
