@@ -1,0 +1,211 @@
+"""Usual products on the customer page: the next day, and how it was worked out."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from crm.models import Product
+from crm.services import orders
+from crm.services.orders import OrderLineInput
+from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
+from loyalty.selectors.usual import usual_products
+from loyalty.services import next_purchases
+from tests.desk.conftest import NOW
+from tests.factories import MessageFactory
+from tests.journeys.support import shown
+
+DAY = timedelta(days=1)
+TODAY = NOW.date()
+
+
+def buy(customer, on, *bought, quantity=1, price=24):
+    orders.record_order(
+        now=NOW,
+        customer=customer,
+        order_id=f"{customer.pk}/{on}",
+        ordered_at=datetime(on.year, on.month, on.day, 10, tzinfo=UTC),
+        lines=[
+            OrderLineInput(name, Decimal(quantity), Decimal(price), product=name)
+            for name in bought or ("Ethiopia 1 kg",)
+        ],
+    )
+
+
+def buys(customer, *ago, **more):
+    for days in ago:
+        buy(customer, TODAY - days * DAY, **more)
+
+
+def section(desk, customer):
+    return desk.get(f"/customers/{customer.pk}/").context["page"].usual
+
+
+def only(desk, customer):
+    (row,) = section(desk, customer).rows
+    return row
+
+
+def test_the_next_day_and_how_often_stand_there(desk, dana):
+    buys(dana, 108, 80, 49, 16)  # every 28, 31 and 33 days
+
+    row = only(desk, dana)
+
+    assert row.product == "Ethiopia 1 kg"
+    assert row.due == "Next around 3 Dec"
+    assert row.often == "About every 31 days, usually 28 to 33"
+    assert row.last == "Last bought on 2 Nov"
+    assert row.how[0] == "3 intervals: 28, 31, 33 days"
+    assert row.state == ""
+
+
+def test_an_even_rhythm_has_no_range(desk, dana):
+    buys(dana, 93, 62, 31)
+
+    assert only(desk, dana).often == "Every 31 days"
+
+
+def test_quantity_is_told_where_it_moved_the_day(desk, dana):
+    buys(dana, 80, 50)
+    buy(dana, TODAY - 20 * DAY, quantity=2)
+
+    row = only(desk, dana)
+
+    assert "Two bags last longer: the last purchase should last 60 days" in row.how
+    assert row.due == "Next around 28 Dec"
+
+
+def test_equal_quantities_are_not_told(desk, dana):
+    buys(dana, 93, 62, 31, quantity=3)
+
+    assert not [line for line in only(desk, dana).how if "longer" in line]
+
+
+def test_a_later_order_rhythm_is_told(desk, dana):
+    for ago in (93, 62, 31):
+        buy(dana, TODAY - ago * DAY, "Ethiopia 1 kg")
+    buy(dana, TODAY - 2 * DAY, "Sencha 100 g")
+
+    assert only(desk, dana).how[-1].startswith("Their next order is expected then")
+
+
+def test_long_histories_show_the_last_intervals(desk, dana):
+    buys(dana, *range(310, 0, -31))
+
+    assert only(desk, dana).how[0] == (
+        "9 intervals, the last of them: 31, 31, 31, 31, 31, 31 days"
+    )
+
+
+def test_a_day_that_went_by_is_told_as_that(desk, dana):
+    buys(dana, 107, 76, 45)
+
+    assert only(desk, dana).due == "Was expected around 4 Nov"
+
+
+def test_two_purchases_are_not_enough_yet(desk, dana):
+    buys(dana, 62, 31)
+
+    found = section(desk, dana)
+
+    assert found.rows == []
+    assert found.note == "Not enough yet: it takes three purchases of one product."
+
+
+def test_nobody_is_told_a_day_without_a_rhythm(desk, dana):
+    buys(dana, 700, 690, 400, 20)
+
+    row = only(desk, dana)
+
+    assert (row.due, row.often) == ("No day expected", "")
+    assert row.how[0] == "3 intervals: 10, 290, 380 days"
+    assert row.how[-1] == "Too irregular to name a day: nothing is sent"
+
+
+@pytest.mark.parametrize("line", [{"price": 0}, {"quantity": -1}])
+def test_what_is_no_purchase_makes_nothing_usual(desk, dana, line):
+    buys(dana, 93, 62, 31, **line)
+
+    assert section(desk, dana).rows == []
+
+
+def test_what_is_expected_first_comes_first_and_the_rest_is_counted(desk, dana):
+    for n in range(8):
+        for ago in (93, 62, 31):
+            on = TODAY - (ago - 8 + n) * DAY
+            buy(dana, on, f"Tea no {n}")
+
+    found = section(desk, dana)
+
+    assert len(found.rows) == 6
+    assert found.more == 2
+
+
+def test_the_page_does_not_wait_for_the_upkeep(desk, dana):
+    """The table is empty, the page is right; after the drain both say the same."""
+    buys(dana, 108, 80, 49, 16)
+    assert not NextPurchase.objects.exists()
+    (one,) = usual_products(dana.pk).products
+
+    next_purchases.drain(now=NOW)
+
+    row = NextPurchase.objects.get()
+    assert one.expected.due_on == row.due_on == date(2026, 12, 3)
+    assert (one.expected.every, one.expected.intervals) == (row.days, row.intervals)
+
+
+def test_a_refused_product_says_so(desk, dana):
+    buys(dana, 93, 62, 31)
+    ReorderRefusal.objects.create(
+        customer=dana, product=Product.objects.get(), made_at=NOW
+    )
+
+    assert only(desk, dana).state == "Wants no reminder of this"
+
+
+def test_who_wants_no_reminders_at_all_is_told_once(desk, dana):
+    buys(dana, 93, 62, 31)
+    ReorderRefusal.objects.create(customer=dana, product=None, made_at=NOW)
+
+    found = section(desk, dana)
+
+    assert found.note == "Wants no reminders of what they buy."
+    assert found.rows[0].state == ""
+
+
+def test_what_was_put_off_names_the_day(desk, dana):
+    buys(dana, 93, 62, 31)
+    ReminderItem.objects.create(
+        customer=dana,
+        product=Product.objects.get(),
+        last_on=TODAY - 31 * DAY,
+        due_on=TODAY,
+        message=MessageFactory(customer=dana, kind="reorder", category="loyalty"),
+        again_on=TODAY + 14 * DAY,
+    )
+
+    assert only(desk, dana).state == "Put off: reminder on 2 Dec"
+
+
+def test_names_are_text_and_everything_is_on_the_page(desk, dana):
+    buys(dana, 93, 62, 31)
+    Product.objects.update(name="<b>Tea</b>")
+
+    answer = desk.get(f"/customers/{dana.pk}/")
+
+    assert "&lt;b&gt;Tea&lt;/b&gt;" in answer.content.decode()
+    words = shown(answer)
+    assert "Usual products" in words
+    assert "2 intervals: 31, 31 days" in words
+
+
+def test_a_customer_of_hundreds_of_products_takes_five_queries(
+    dana, django_assert_num_queries
+):
+    for ago in (93, 62, 31):
+        buy(dana, TODAY - ago * DAY, *(f"Tea no {n}" for n in range(150)))
+
+    with django_assert_num_queries(5):
+        found = usual_products(dana.pk)
+
+    assert len(found.products) == 150
