@@ -284,8 +284,9 @@ def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Messa
 
 
 def _links(people: dict[str, Customer]) -> dict[str, str]:
-    def path(name: str, prefix: str) -> str:
-        return paths_in(Body.objects.get(message=message_to(people[name])).text, prefix)
+    def path(name: str, prefix: str, kind: str = "") -> str:
+        body = Body.objects.get(message=message_to(people[name], kind))
+        return paths_in(body.text, prefix)
 
     return {
         "survey": path("asked", "/s/"),
@@ -295,9 +296,9 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "answered": path("unhappy", "/s/"),
         "review": path("reviewer", "/r/"),
         "reviewed": path("reviewed", "/r/"),
-        "reminder": path("regular", "/b/"),
-        "reminder_too": path("regular_too", "/b/"),
-        "reminder_hebrew": path("regular_hebrew", "/b/"),
+        "reminder": path("regular", "/b/", "reorder"),
+        "reminder_too": path("regular_too", "/b/", "reorder"),
+        "reminder_hebrew": path("regular_hebrew", "/b/", "reorder"),
         "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
         "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
