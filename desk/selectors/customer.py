@@ -58,16 +58,17 @@ class CustomerPage:
 def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
     owed = _owed(customer)
     worth = sql.worth(customer.pk)
+    usual = usual_section(customer.pk, today=reader.today)
     return CustomerPage(
         customer=customer,
         initials=initials(customer),
         about=_about(reader, customer),
-        glance=glance(reader, customer, owed, worth),
+        glance=glance(reader, customer, owed, worth, usual),
         follow_ups=tasks.of_follow_ups(reader, owed),
         facts=facts(customer, see_notes=reader.sees_notes),
         allowed=allowed(customer),
         worth=worth,
-        usual=usual_section(customer.pk, today=reader.today),
+        usual=usual,
         can_withdraw=reader.can(Capability.WITHDRAW_CONSENT),
     )
 
@@ -139,6 +140,7 @@ def glance(
     customer: Customer,
     owed: Sequence[FollowUp],
     worth: Sequence[Worth],
+    usual: UsualSection,
 ) -> list[Cell]:
     return [
         _last_contact(reader, customer),
@@ -146,7 +148,7 @@ def glance(
         _open(reader, owed),
         _next_due(reader, owed),
         _next_mail(reader, customer),
-        _last_order(reader, customer, worth),
+        _usual_order(usual) or _last_order(reader, customer, worth),
     ]
 
 
@@ -234,6 +236,13 @@ def _next_mail(reader: Reader, customer: Customer) -> Cell:
 def _hold(customer: Customer) -> str:
     held = Hold.objects.filter(customer=customer, released_at=None).exists()
     return _("on hold") if held else ""
+
+
+def _usual_order(usual: UsualSection) -> Cell | None:
+    """Nothing where we would only guess; the last order stands there then."""
+    if not usual.next_product:
+        return None
+    return Cell(_("Usual order"), usual.next_product, usual.next_words)
 
 
 def _last_order(reader: Reader, customer: Customer, worth: Sequence[Worth]) -> Cell:

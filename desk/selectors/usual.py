@@ -34,15 +34,33 @@ class UsualSection:
     # How many more there are than are shown.
     more: int
     note: str
+    # For the strip: what they are expected to buy next, and when; empty: no idea.
+    next_product: str = ""
+    next_words: str = ""
 
 
 def usual_section(customer_id: int, *, today: date) -> UsualSection:
     found = usual_products(customer_id)
+    known = [one for one in found.products if one.expected]
     return UsualSection(
         rows=[_row(one, today) for one in found.products[:MOST]],
         more=max(0, len(found.products) - MOST),
         note=_note(found),
+        next_product=known[0].product if known else "",
+        next_words=_next(known[0].expected, today) if known else "",
     )
+
+
+def _next(expected: Expected | None, today: date) -> str:
+    if expected is None:
+        return ""
+    words = _("every %(every)s, next around %(day)s")
+    if expected.due_on < today:
+        words = _("every %(every)s, was expected around %(day)s")
+    return words % {
+        "every": _days(expected.every),
+        "day": formats.day(expected.due_on, today),
+    }
 
 
 def _note(found: UsualProducts) -> str:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from feedback.models import Review
+from loyalty.models import ReminderItem, ReorderRefusal
 from surveys.models import Response
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -136,6 +137,54 @@ def test_stopping_and_undoing_are_one_press_each(open_page, site):
     page.get_by_role("button", name="Undo").click()
 
     expect(page.get_by_role("status")).to_contain_text("Undone")
+
+
+def test_a_reminder_is_put_off_undone_and_refused_on_a_phone(open_page, site):
+    page = open_page(site.shop.links["reminder_too"], width=PHONE)
+    assert_thumbs_fit(page)
+
+    page.get_by_role("group", name="Remind me later House espresso 1 kg").get_by_role(
+        "button", name="2 weeks"
+    ).click()
+    expect(page.get_by_role("heading").first).to_contain_text("We remind you again on")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading").first).to_have_text("Your reminders")
+    rooibos = page.get_by_role("region", name="Rooibos 200 g")
+    rooibos.get_by_role("button", name="Not this product").click()
+
+    heading = page.get_by_role("heading").first
+    expect(heading).to_have_text("We do not remind you of this any more")
+    refusal = ReorderRefusal.objects.get(customer=site.shop.people["regular_too"])
+    assert refusal.product.name == "Rooibos 200 g"
+    assert not ReminderItem.objects.filter(again_on__isnull=False).exists()
+
+
+def assert_thumbs_fit(page):
+    for button in page.locator("main button").all():
+        box = button.bounding_box()
+        assert box["height"] >= 44, button.inner_text()
+        assert box["width"] >= 44, button.inner_text()
+        # One line each: a word under its number reads as two buttons.
+        assert box["height"] < 60, button.inner_text()
+
+
+def test_hebrew_reminders_are_stopped_without_scripts_and_cookies(open_page, site):
+    page = open_page(
+        site.shop.links["reminder_hebrew"], width=PHONE, java_script_enabled=False
+    )
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert_thumbs_fit(page)
+    first, last = page.locator(".waits").first.locator("button").all()[::2]
+    assert middle(first)[0] > middle(last)[0]
+
+    page.locator('button[value="refuse-all"]').click()
+
+    expect(page.locator('button[value="allow-all"]')).to_be_visible()
+    refusals = ReorderRefusal.objects.filter(
+        customer=site.shop.people["regular_hebrew"], product=None
+    )
+    assert refusals.count() == 1
+    assert page.context.cookies() == []
 
 
 def test_every_way_works_without_scripts_and_cookies(open_page, site):

@@ -59,6 +59,27 @@ def test_the_next_day_and_how_often_stand_there(desk, dana):
     assert row.state == ""
 
 
+def strip(desk, customer):
+    cells = desk.get(f"/customers/{customer.pk}/").context["page"].glance
+    return cells[-1].label, cells[-1].value, cells[-1].detail
+
+
+def test_the_strip_names_what_they_buy_next(desk, dana):
+    for ago, name in ((90, "Tea"), (60, "Tea"), (31, "Tea")):
+        buy(dana, TODAY - ago * DAY, name, "Coffee")
+
+    assert strip(desk, dana) == (
+        *("Usual order", "Coffee"),
+        "every 30 days, was expected around 17 Nov",
+    )
+
+
+def test_without_a_rhythm_the_strip_keeps_the_last_order(desk, dana):
+    buys(dana, 700, 690, 400, 20)
+
+    assert strip(desk, dana)[:2] == ("Last order", "20 days ago")
+
+
 def test_an_even_rhythm_has_no_range(desk, dana):
     buys(dana, 93, 62, 31)
 

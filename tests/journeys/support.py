@@ -269,6 +269,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         )
     return {
         "customer": asked.pk,
+        "regular": people["regular"].pk,
         "interaction": said.pk,
         "follow_up": owed.pk,
         "message": message_to(asked).pk,

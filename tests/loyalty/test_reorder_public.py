@@ -93,9 +93,8 @@ def test_the_page_lists_what_the_mail_listed_and_why(browser, url):
 def test_everything_is_one_press_away(browser, url):
     found = buttons(browser.get(url))
 
-    for name in OWN_TWO:
-        assert f"Not this product: {name}" in found
-    assert [found.count(each) for each in ("1 week", "2 weeks", "4 weeks")] == [2] * 3
+    later = ("1 week", "2 weeks", "4 weeks")
+    assert [found.count(each) for each in (*later, "Not this product")] == [2] * 4
     assert found[-1] == "Stop these reminders"
 
 
@@ -271,7 +270,7 @@ def test_what_was_bought_again_asks_nothing(browser, url, customer):
     page = browser.get(url)
 
     assert "Beans 1 kg You have bought it again" in shown(page)
-    assert "Not this product: Beans 1 kg" not in buttons(page)
+    assert buttons(page).count("Not this product") == 1
 
 
 def test_the_first_mail_still_works_when_a_second_lists_the_product(
