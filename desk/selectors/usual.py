@@ -144,7 +144,7 @@ def _reason(expected: Expected | None) -> list[str]:
         return [_("Too irregular to name a day: nothing is sent")]
     return {
         DueBy.INTERVAL: [_("By then it is usually used up")],
-        DueBy.ORDER: [_("Their next order is expected then, of whatever it is")],
+        DueBy.ORDER: [_("Used up earlier, but their next order is expected then")],
         DueBy.PASSED: [_("The day went by, so it is a week from now")],
     }[expected.due_by]
 

@@ -107,7 +107,7 @@ def test_a_later_order_rhythm_is_told(desk, dana):
         buy(dana, TODAY - ago * DAY, "Ethiopia 1 kg")
     buy(dana, TODAY - 2 * DAY, "Sencha 100 g")
 
-    assert only(desk, dana).how[-1].startswith("Their next order is expected then")
+    assert only(desk, dana).how[-1].startswith("Used up earlier, but their next order")
 
 
 def test_long_histories_show_the_last_intervals(desk, dana):
