@@ -40,7 +40,7 @@ class UsualSection:
 
 
 def usual_section(customer_id: int, *, today: date) -> UsualSection:
-    found = usual_products(customer_id)
+    found = usual_products(customer_id, today=today)
     known = [one for one in found.products if one.expected]
     return UsualSection(
         rows=[_row(one, today) for one in found.products[:MOST]],
@@ -141,11 +141,11 @@ def _quantity(one: Usual) -> list[str]:
 
 def _reason(expected: Expected | None) -> list[str]:
     if expected is None:
-        return [_("Too irregular to name a day: nothing is sent")]
+        return [_("Too irregular or too long ago: nothing is sent")]
     return {
         DueBy.INTERVAL: [_("By then it is usually used up")],
         DueBy.ORDER: [_("Used up earlier, but their next order is expected then")],
-        DueBy.PASSED: [_("The day went by, so it is a week from now")],
+        DueBy.PASSED: [_("An earlier day went by without a purchase, so it was moved")],
     }[expected.due_by]
 
 

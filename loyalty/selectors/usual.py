@@ -5,13 +5,21 @@ will rest on, also before the upkeep came by.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from crm.models import Product
-from loyalty.models import ReminderItem
-from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, Expected, expected, rhythm
+from loyalty.models import NextPurchase, ReminderItem
+from loyalty.rules.reorder import (
+    FEWEST_PURCHASES,
+    Bought,
+    DueBy,
+    Expected,
+    Rhythm,
+    expected,
+    rhythm,
+)
 from loyalty.selectors.reorders import refusals
 from loyalty.sql import next_purchases as sql
 from loyalty.sql.next_purchases import Purchases
@@ -40,13 +48,14 @@ class UsualProducts:
     wants_no_reminders: bool
 
 
-def usual_products(customer_id: int) -> UsualProducts:
-    """Five queries by indexes, however much they bought."""
+def usual_products(customer_id: int, *, today: date) -> UsualProducts:
+    """Six queries by indexes, however much they bought."""
     refused = refusals(customer_id)
     found = sql.purchases([customer_id], fewest=FEWEST_PURCHASES)
     orders = rhythm(sql.order_days([customer_id]).get(customer_id, ()))
     names = Product.objects.in_bulk([pair.product_id for pair in found])
     put_off = _put_off(customer_id)
+    stated = _stated(customer_id)
     usual: list[Usual] = []
     for pair in found:
         days = sorted(set(pair.days))
@@ -58,12 +67,36 @@ def usual_products(customer_id: int) -> UsualProducts:
                     last_on=days[-1],
                     gaps=[(after - day).days for day, after in pairwise(days)],
                     is_quantity_uneven=_is_uneven(pair),
-                    expected=expected(bought, orders),
+                    expected=_expected(
+                        bought, orders, today, stated.get((pair.product_id, days[-1]))
+                    ),
                     is_refused=pair.product_id in refused.products,
                     again_on=put_off.get((pair.product_id, days[-1])),
                 )
             )
     return UsualProducts(_in_order(usual), wants_no_reminders=refused.is_all)
+
+
+def _expected(
+    bought: Sequence[Bought], orders: Rhythm | None, today: date, stated: date | None
+) -> Expected | None:
+    """A day that lies ahead is as it was; one that went by is what the upkeep said when
+    it last asked, or would say if it asked now.
+    """
+    found = expected(bought, orders)
+    if found is None or found.due_on >= today or found.due_on == stated:
+        return found
+    if stated is None:
+        return expected(bought, orders, today=today)
+    return replace(found, due_on=stated, due_by=DueBy.PASSED)
+
+
+def _stated(customer_id: int) -> dict[tuple[int, date], date]:
+    rows = NextPurchase.objects.filter(customer=customer_id)
+    return {
+        (product, last): due
+        for product, last, due in rows.values_list("product", "last_on", "due_on")
+    }
 
 
 def _put_off(customer_id: int) -> dict[tuple[int, date], date]:

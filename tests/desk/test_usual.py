@@ -70,7 +70,7 @@ def test_the_strip_names_what_they_buy_next(desk, dana):
 
     assert strip(desk, dana) == (
         *("Usual order", "Coffee"),
-        "every 30 days, was expected around 17 Nov",
+        "every 30 days, next around 25 Nov",
     )
 
 
@@ -120,8 +120,21 @@ def test_long_histories_show_the_last_intervals(desk, dana):
 
 def test_a_day_that_went_by_is_told_as_that(desk, dana):
     buys(dana, 107, 76, 45)
+    next_purchases.drain(now=NOW - 40 * DAY)
 
     assert only(desk, dana).due == "Was expected around 4 Nov"
+
+
+def test_a_day_that_went_by_before_anybody_asked_is_moved(desk, dana):
+    """With the upkeep still to come, and after it: the page says the same."""
+    buys(dana, *range(45 + 6 * 31, 44, -31))
+    before = only(desk, dana)
+
+    next_purchases.drain(now=NOW)
+
+    assert before.due == only(desk, dana).due == "Next around 25 Nov"
+    assert before.how[-1] == only(desk, dana).how[-1]
+    assert "An earlier day went by" in before.how[-1]
 
 
 def test_two_purchases_are_not_enough_yet(desk, dana):
@@ -140,7 +153,7 @@ def test_nobody_is_told_a_day_without_a_rhythm(desk, dana):
 
     assert (row.due, row.often) == ("No day expected", "")
     assert row.how[0] == "3 intervals: 10, 290, 380 days"
-    assert row.how[-1] == "Too irregular to name a day: nothing is sent"
+    assert row.how[-1] == "Too irregular or too long ago: nothing is sent"
 
 
 @pytest.mark.parametrize("line", [{"price": 0}, {"quantity": -1}])
@@ -166,7 +179,7 @@ def test_the_page_does_not_wait_for_the_upkeep(desk, dana):
     """The table is empty, the page is right; after the drain both say the same."""
     buys(dana, 108, 80, 49, 16)
     assert not NextPurchase.objects.exists()
-    (one,) = usual_products(dana.pk).products
+    (one,) = usual_products(dana.pk, today=TODAY).products
 
     next_purchases.drain(now=NOW)
 
@@ -220,13 +233,13 @@ def test_names_are_text_and_everything_is_on_the_page(desk, dana):
     assert "2 intervals: 31, 31 days" in words
 
 
-def test_a_customer_of_hundreds_of_products_takes_five_queries(
+def test_a_customer_of_hundreds_of_products_takes_six_queries(
     dana, django_assert_num_queries
 ):
     for ago in (93, 62, 31):
         buy(dana, TODAY - ago * DAY, *(f"Tea no {n}" for n in range(150)))
 
-    with django_assert_num_queries(5):
-        found = usual_products(dana.pk)
+    with django_assert_num_queries(6):
+        found = usual_products(dana.pk, today=TODAY)
 
     assert len(found.products) == 150
