@@ -11,17 +11,24 @@ from crm import selectors as crm
 from crm.models import Customer
 
 
-def page_language(request: HttpRequest, customer: Customer | None) -> str:
-    """`?lang=`, then the customer's language, then the shop's; only those we have."""
+def page_language(
+    request: HttpRequest, customer: Customer | None, *, house: str | None = None
+) -> str:
+    """`?lang=`, then the customer's language, then the shop's; only those we have.
+
+    `house` is the shop's, where the caller has read it already.
+    """
     wanted = [request.GET.get("lang", "")]
     if customer is not None:
         wanted.append(customer.language)
     known = dict(settings.LANGUAGES)
-    return next((code for code in wanted if code in known), None) or _house(known)
+    chosen = next((code for code in wanted if code in known), None)
+    return chosen or _house(known, house)
 
 
-def _house(known: Collection[str]) -> str:
-    language = crm.business().language
+def _house(known: Collection[str], language: str | None) -> str:
+    if language is None:
+        language = crm.business().language
     return language if language in known else settings.LANGUAGE_CODE
 
 

@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from crm import selectors as crm
 from crm.access import public
 from crm.errors import DomainError
 from crm.services import audit
-from messaging.errors import LinkGone
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
-from messaging.rules.choices import Category, Purpose
+from messaging.rules.choices import Category
 from messaging.services import links
 from surveys import selectors, words
 from surveys.errors import AlreadyFinal
@@ -35,59 +33,57 @@ FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question, or what was answered; any other link gets one and the same page."""
-    now = timezone.now()
-    try:
-        link = links.open_link(token, purpose=Purpose.SURVEY, now=now)
-    except LinkGone:
+    page = selectors.open_page(token, now=timezone.now())
+    if page is None:
         return link_gone(request)
-    invitation = selectors.invitation_or_none(link.subject_id, now=now)
-    if invitation is None:
-        return link_gone(request)
-    language = page_language(request, invitation.customer)
+    customer = page.invitation.customer
+    language = page_language(request, customer, house=page.house_language)
     with speaking(language):
         if request.method != "POST":
-            return _show(request, invitation)
-        actor = audit.Actor(kind="customer", id=invitation.customer_id, via="public")
-        with audit.acting(actor):
-            return _receive(request, invitation, language)
+            return _show(request, page)
+        with audit.acting(audit.Actor(kind="customer", id=customer.pk, via="public")):
+            return _receive(request, page, language)
 
 
-def _show(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    page = selectors.answer_page(invitation, now=timezone.now())
+def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     asks_to_change = "change" in request.GET or "score" in request.GET
     if page.is_answered and not (asks_to_change and page.is_changeable):
         return render(request, THANKS, _context(request, page))
     pressed = chosen_score(request.GET.getlist("score"))
     chosen = page.known_score if pressed is None else pressed
-    form = AnswerForm(initial={"comment": page.known_comment})
-    return _form(request, page, form, chosen)
+    return _blank_form(request, page, chosen)
 
 
-def _receive(
-    request: HttpRequest, invitation: Invitation, language: str
-) -> HttpResponse:
+def _receive(request: HttpRequest, page: AnswerPage, language: str) -> HttpResponse:
     if "provisional" in request.POST:
-        return _receive_press(request, invitation, language)
+        return _receive_press(request, page.invitation, language)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        page = selectors.answer_page(invitation, now=timezone.now())
         chosen = chosen_score(request.POST.getlist("score"))
         return _form(request, page, form, chosen, status=422)
     try:
         responses.record_response(
-            invitation,
+            page.invitation,
             score=form.cleaned_data["score"],
             comment=form.cleaned_data["comment"],
             language=language,
             now=timezone.now(),
         )
     except AlreadyFinal as refusal:
-        page = selectors.answer_page(invitation, now=timezone.now())
-        context = {**_context(request, page), "came_too_late": True}
-        return render(request, THANKS, context, status=refusal.status)
+        return _too_late(request, refusal)
     except DomainError:
         return link_gone(request)
     return HttpResponseRedirect(_here(request))
+
+
+def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """Read again: what was answered meanwhile is what stays."""
+    token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
+    page = selectors.open_page(token, now=timezone.now())
+    if page is None:
+        return link_gone(request)
+    context = {**_context(request, page), "came_too_late": True}
+    return render(request, THANKS, context, status=refusal.status)
 
 
 def _receive_press(
@@ -104,6 +100,14 @@ def _receive_press(
     except DomainError as refusal:
         return HttpResponse(status=refusal.status)
     return HttpResponse(status=204)
+
+
+def _blank_form(
+    request: HttpRequest, page: AnswerPage, chosen: int | None
+) -> HttpResponse:
+    return _form(
+        request, page, AnswerForm(initial={"comment": page.known_comment}), chosen
+    )
 
 
 def _form(
@@ -128,7 +132,7 @@ def _context(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
     customer = page.invitation.customer
     return {
         "page": page,
-        "shop": crm.business().name,
+        "shop": page.shop,
         "question": words.question(),
         "product": words.products(page.products),
         "reason": words.reason(page.invitation),

@@ -26,7 +26,7 @@ OPENS_AT, CLOSES_AT, MIDDAY = time(9), time(17), time(12)
 LAST_HOUR_FOR_TODAY = 15
 
 # Knuth's multiplicative hash (the prime next to 2^32 / golden ratio). The same formula
-# stands in surveys/sql.py; a test compares the two.
+# stands in surveys/sql/turns.py; a test compares the two.
 HASH_PRIME = 2_654_435_761
 HASH_KEYS = 2**31
 HASH_RANGE = 2**32

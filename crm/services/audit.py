@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm.models import AuditEntry
+from crm.sql import audit as sql
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,15 @@ def record(
 ) -> None:
     """Append one audit row. Give ids and field names, never values."""
     actor = current_actor()
-    AuditEntry.objects.create(
-        at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        via=actor.via,
-        action=action,
-        subject=subject,
-        customer_id=customer_id,
-        fields=sorted(fields),
+    sql.append(
+        {
+            "at": now,
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "via": actor.via,
+            "action": action,
+            "subject": subject,
+            "customer_id": customer_id,
+            "fields": sorted(fields),
+        }
     )

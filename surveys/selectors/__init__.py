@@ -1,6 +1,6 @@
 """Reads that join or aggregate: what to ask about, what was answered, what it says."""
 
-from surveys.selectors.answering import AnswerPage, answer_page, invitation_or_none
+from surveys.selectors.answering import AnswerPage, open_page
 from surveys.selectors.answers import (
     AnswerPlace,
     AnswersPage,
@@ -24,10 +24,9 @@ __all__ = [
     "LatestScore",
     "Results",
     "SurveyRow",
-    "answer_page",
     "answers_page",
-    "invitation_or_none",
     "latest_scores",
+    "open_page",
     "orders_asked_about",
     "product_names",
     "responses_behind",

@@ -1,5 +1,6 @@
 """Answers: one per invitation, changeable for a day, whatever is pressed how often."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from crm.errors import InvalidValue
 from crm.models import Customer
 from crm.rules import text
 from crm.services import audit
+from crm.sql.prepared import instance
 from surveys import rules
 from surveys.choices import InvitationState, ResponseState
 from surveys.errors import (
@@ -20,6 +22,7 @@ from surveys.errors import (
 from surveys.models import Invitation, Response, ResponseVersion
 from surveys.services import recovery
 from surveys.signals import response_recorded
+from surveys.sql import answering as sql
 
 MOST_WORDS = 4000
 
@@ -38,23 +41,67 @@ def record_response(
         "comment": text.many_lines(comment, field="comment", most=MOST_WORDS),
         "language": language,
     }
-    invitation = _locked(invitation)
+    response = _at_once(invitation, values, now)
+    if response is None:
+        response, is_news = _in_steps(_locked(invitation), values, now)
+        if not is_news:
+            return response
+    _record("answered", response, now)
+    response_recorded.send(sender=Response, response=response, now=now)
+    return response
+
+
+def _at_once(
+    invitation: Invitation, values: Mapping[str, Any], now: datetime
+) -> Response | None:
+    """The first answer to an open invitation, as nearly all are: one statement."""
+    changeable_until = now + rules.CHANGE_WINDOW
+    ids = sql.answer_first(
+        invitation_id=invitation.pk,
+        values=values,
+        now=now,
+        changeable_until=changeable_until,
+    )
+    if ids is None:
+        return None
+    response = instance(
+        Response,
+        id=ids[0],
+        invitation_id=invitation.pk,
+        survey_id=ids[1],
+        customer_id=ids[2],
+        state=ResponseState.CONFIRMED.value,
+        first_at=now,
+        confirmed_at=now,
+        changeable_until=changeable_until,
+        clashing=False,
+        version=1,
+        **values,
+    )
+    if rules.is_low(response.score):
+        customer = Customer.objects.select_related("owner").get(pk=ids[2])
+        recovery.follow_up_on(response, customer=customer, now=now)
+    return response
+
+
+def _in_steps(
+    invitation: Invitation, values: dict[str, Any], now: datetime
+) -> tuple[Response, bool]:
+    """Whatever else there is: confirmed, changed, repeated or refused. And: is it new?"""
     response = Response.objects.filter(invitation=invitation).first()
     if response is None:
         response = _first(invitation, values, ResponseState.CONFIRMED, now)
     elif response.state == ResponseState.PROVISIONAL:
         _confirm(response, invitation, values, now)
     elif not _differs(response, values):
-        return response
+        return response, False
     elif now >= response.changeable_until:
         raise AlreadyFinal
     else:
         _replace(response, values, now)
     _close(invitation)
     recovery.follow_up_on(response, customer=invitation.customer, now=now)
-    _record("answered", response, now)
-    response_recorded.send(sender=Response, response=response, now=now)
-    return response
+    return response, True
 
 
 @transaction.atomic

@@ -13,8 +13,9 @@ from django.db import transaction
 
 from messaging.models import Automation, Sweep
 from messaging.services import planning
-from surveys import rules, sql
+from surveys import rules
 from surveys.models import Survey
+from surveys.sql import turns as sql
 
 
 @transaction.atomic

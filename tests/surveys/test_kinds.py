@@ -8,10 +8,11 @@ from crm.models import Business, Customer
 from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
-from surveys import rules, sql
+from surveys import rules
 from surveys.models import Invitation, Survey, Turn
 from surveys.services.responses import record_response
 from surveys.services.settings import edit_survey
+from surveys.sql import turns as sql
 from tests.factories import (
     NOW,
     CustomerFactory,

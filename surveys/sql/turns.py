@@ -1,4 +1,4 @@
-"""SQL beyond the ORM: the turns of the relationship survey, set-based."""
+"""The turns of the relationship survey, set-based."""
 
 from datetime import date
 

@@ -1,0 +1,1 @@
+"""The same work by others, run beside the product in one run."""

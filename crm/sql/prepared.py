@@ -1,0 +1,36 @@
+"""Statements that are parsed and planned once per connection, not at every request.
+
+Django binds values on the client's side and never prepares. For a statement that joins
+many tables or runs at every request of a customer's page, planning is most of its cost.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model
+
+type_model = TypeVar("type_model", bound=Model)
+
+
+def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The first row, or None; in the transaction and with the errors of Django."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with (
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection) as cursor,
+    ):
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchone() if cursor.description else None
+
+
+def instance(model: type[type_model], **values: Any) -> type_model:
+    """A stored row of which these columns are known; others are read when asked for."""
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if field.attname in values
+    ]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
