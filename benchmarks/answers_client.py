@@ -14,7 +14,8 @@ from collections import Counter, deque
 
 ANSWER_HEAD = (
     "POST /s/{token}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: null\r\n"
-    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+    "Content-Length: {length}\r\n\r\n"
 )
 PAGE = "GET /s/{token}/?score={score} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 # One in ten is unhappy, and somebody has to call them back.

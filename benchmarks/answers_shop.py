@@ -9,8 +9,8 @@ from surveys.services.settings import ensure_surveys
 # Every second one is asked about an order, the others about the shop.
 SEED = """
     INSERT INTO crm_customer (source, external_id, given_name, family_name,
-        greeting_name, sort_name, search_text, email, email_norm, phone_e164, phone_text,
-        language, time_zone, country, since_from, heard_from, heard_text, organisation,
+        greeting_name, sort_name, search_text, email, email_norm, phone_e164,
+        phone_text, language, time_zone, country, since_from, heard_from, heard_text, organisation,
         notes, custom, created_at, updated_at, version)
     SELECT 'main', 'C' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi',
         'c' || n || '@example.org', 'c' || n || '@example.org', '', '', 'en', '', 'GB',
@@ -35,7 +35,8 @@ SEED = """
     JOIN surveys_survey s ON s.trigger =
         CASE WHEN o.id IS NULL THEN 'relationship' ELSE 'post_purchase' END
     WHERE c.id >= %(first)s;
-    INSERT INTO messaging_link (token_hash, purpose, customer_id, subject_id, expires_at)
+    INSERT INTO messaging_link
+        (token_hash, purpose, customer_id, subject_id, expires_at)
     SELECT sha256(lpad(customer_id::text, 32, '0')::bytea), 'survey', customer_id, id,
         now() + interval '60 days'
     FROM surveys_invitation WHERE customer_id >= %(first)s;

@@ -5,11 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from crm import formats
 from crm.access import public
 from crm.errors import DomainError
 from crm.services import audit
@@ -23,9 +26,11 @@ from surveys.forms import AnswerForm, chosen_score
 from surveys.models import Invitation
 from surveys.selectors import AnswerPage
 from surveys.services import responses
+from surveys.stencils import Stencils, mark
 
 LOW, HIGH = _("0 = not at all"), _("10 = certainly")
 FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"
+BLANK_FORMS = Stencils(most=500)
 
 
 @public
@@ -48,7 +53,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     asks_to_change = "change" in request.GET or "score" in request.GET
     if page.is_answered and not (asks_to_change and page.is_changeable):
-        return render(request, THANKS, _context(request, page))
+        return render(request, THANKS, _thanks(request, page))
     pressed = chosen_score(request.GET.getlist("score"))
     chosen = page.known_score if pressed is None else pressed
     return _blank_form(request, page, chosen)
@@ -59,8 +64,7 @@ def _receive(request: HttpRequest, page: AnswerPage, language: str) -> HttpRespo
         return _receive_press(request, page.invitation, language)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        chosen = chosen_score(request.POST.getlist("score"))
-        return _form(request, page, form, chosen, status=422)
+        return _refused_form(request, page, form)
     try:
         responses.record_response(
             page.invitation,
@@ -82,7 +86,7 @@ def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     page = selectors.open_page(token, now=timezone.now())
     if page is None:
         return link_gone(request)
-    context = {**_context(request, page), "came_too_late": True}
+    context = {**_thanks(request, page), "came_too_late": True}
     return render(request, THANKS, context, status=refusal.status)
 
 
@@ -105,43 +109,70 @@ def _receive_press(
 def _blank_form(
     request: HttpRequest, page: AnswerPage, chosen: int | None
 ) -> HttpResponse:
-    return _form(
-        request, page, AnswerForm(initial={"comment": page.known_comment}), chosen
-    )
-
-
-def _form(
-    request: HttpRequest,
-    page: AnswerPage,
-    form: AnswerForm,
-    chosen: int | None,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
-        **_context(request, page),
-        "form": form,
+    """Nothing is wrong with it, so all but a few words is the same for everybody."""
+    own = _own_words(request, page, page.known_comment)
+    shape = {name: mark(name) if word else "" for name, word in own.items()}
+    common = {
+        "shop": page.shop,
         "chosen": "" if chosen is None else chosen,
-        "low": LOW,
-        "high": HIGH,
         "one_click": page.takes_presses and "score" in request.GET,
     }
-    return render(request, FORM, context, status=status)
+
+    def render_once() -> str:
+        context = {**_scale(), **common, **shape, "form": AnswerForm()}
+        return render_to_string(FORM, context, request)
+
+    # The links to other languages keep the query.
+    query = request.META.get("QUERY_STRING", "")
+    key = (get_language(), query, *common.values(), *shape.values())
+    return HttpResponse(BLANK_FORMS.get(key, render_once).filled(own))
 
 
-def _context(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
-    customer = page.invitation.customer
+def _refused_form(
+    request: HttpRequest, page: AnswerPage, form: AnswerForm
+) -> HttpResponse:
+    chosen = chosen_score(request.POST.getlist("score"))
+    context = {
+        **_scale(),
+        **_own_words(request, page, form["comment"].value() or ""),
+        "shop": page.shop,
+        "chosen": "" if chosen is None else chosen,
+        "form": form,
+    }
+    return render(request, FORM, context, status=422)
+
+
+def _scale() -> dict[str, Any]:
+    return {"question": words.question(), "low": LOW, "high": HIGH}
+
+
+def _own_words(request: HttpRequest, page: AnswerPage, comment: str) -> dict[str, str]:
+    """What differs from customer to customer."""
+    order = page.invitation.order
+    return {
+        "day": formats.day(order.ordered_on) if order else "",
+        "product": words.products(page.products) if page.products else "",
+        "reader": page.reader,
+        "comment": comment,
+        "reason": words.reason(page.invitation),
+        "here": _here(request),
+        "stop_url": _stop_url(page),
+    }
+
+
+def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
     return {
         "page": page,
         "shop": page.shop,
-        "question": words.question(),
-        "product": words.products(page.products),
         "reason": words.reason(page.invitation),
-        "here": _here(request),
         "change_url": _changing(request),
-        "stop_url": reverse(
-            "messaging:stop", args=[links.stop_token(customer.pk, Category.SURVEY)]
-        ),
+        "stop_url": _stop_url(page),
     }
+
+
+def _stop_url(page: AnswerPage) -> str:
+    token = links.stop_token(page.invitation.customer_id, Category.SURVEY)
+    return reverse("messaging:stop", args=[token])
 
 
 def _here(request: HttpRequest) -> str:

@@ -27,7 +27,7 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
 
 
 def instance(model: type[type_model], **values: Any) -> type_model:
-    """A stored row of which these columns are known; others are read when asked for."""
+    """A stored row of which these columns are known; others are read when asked."""
     names = [
         field.attname
         for field in model._meta.concrete_fields

@@ -87,7 +87,7 @@ def _at_once(
 def _in_steps(
     invitation: Invitation, values: dict[str, Any], now: datetime
 ) -> tuple[Response, bool]:
-    """Whatever else there is: confirmed, changed, repeated or refused. And: is it new?"""
+    """Confirmed, changed, repeated or refused; and whether anything is new."""
     response = Response.objects.filter(invitation=invitation).first()
     if response is None:
         response = _first(invitation, values, ResponseState.CONFIRMED, now)
