@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crm.sql.prepared import first_row
+from crm.sql.prepared import run
 
 APPEND = b"""
     INSERT INTO crm_auditentry
@@ -14,4 +14,4 @@ APPEND = b"""
 
 
 def append(entry: Mapping[str, Any]) -> None:
-    first_row(APPEND, entry)
+    run(APPEND, entry)

@@ -4,7 +4,8 @@ Django binds values on the client's side and never prepares. For a statement tha
 many tables or runs at every request of a customer's page, planning is most of its cost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,6 +17,20 @@ type_model = TypeVar("type_model", bound=Model)
 
 def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row, or None; in the transaction and with the errors of Django."""
+    with _executed(statement, values) as cursor:
+        return cursor.fetchone()
+
+
+def run(statement: bytes, values: Mapping[str, Any]) -> None:
+    with _executed(statement, values):
+        pass
+
+
+@contextmanager
+def _executed(
+    statement: bytes, values: Mapping[str, Any]
+) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+    # What Django's own cursor() does first.
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with (
@@ -23,7 +38,7 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
         psycopg.Cursor(connection.connection) as cursor,
     ):
         cursor.execute(statement, values, prepare=True)
-        return cursor.fetchone() if cursor.description else None
+        yield cursor
 
 
 def instance(model: type[type_model], **values: Any) -> type_model:
