@@ -11,10 +11,9 @@ SEED = """
     INSERT INTO crm_customer (source, external_id, given_name, family_name,
         greeting_name, sort_name, search_text, email, email_norm, phone_e164,
         phone_text, language, time_zone, country, since_from, heard_from, heard_text,
-        organisation,
-        notes, custom, created_at, updated_at, version)
-    SELECT 'main', 'C' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi',
-        'c' || n || '@example.org', 'c' || n || '@example.org', '', '', 'en', '', 'GB',
+        organisation, notes, custom, created_at, updated_at, version)
+    SELECT 'main', 'A' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi',
+        'a' || n || '@example.org', 'a' || n || '@example.org', '', '', 'en', '', 'GB',
         'entered', '', '', '', '', '{}', now(), now(), 1
     FROM generate_series(%(first)s::int, %(last)s::int) n;
     INSERT INTO crm_order (source, external_id, number, customer_id, nature, state,

@@ -27,7 +27,8 @@ CONTENDERS = {
     "careful Django": "benchmarks.rivals.careful_settings",
     "ours, everything on": "config.settings",
 }
-LIMIT, CAREFUL, OURS = CONTENDERS
+OURS = "ours, everything on"
+OURS_SETTINGS = CONTENDERS[OURS]
 GROWN = 1_000_000
 
 
@@ -102,19 +103,27 @@ def run(server: str, contender: str, name: str, options: argparse.Namespace) -> 
 
 
 def ask_and_check(
-    port: int, tokens: list[str], seconds: float, *, known: int = 0, pace: float = 0
+    port: int, tokens: list[str], seconds: float, *, known: int = 0
 ) -> dict:
     """Let the client work; what is stored is what it counted, and nothing was odd."""
-    seen = visit(port, tokens, seconds, pace)
+    seen = visit(port, tokens, seconds)
     assert set(seen["statuses"]) == {"GET 200", "POST 302"}, seen["statuses"]
     assert answers_shop.stored() == seen["pairs"] + known, (seen["pairs"], known)
     return seen
 
 
-def visit(port: int, tokens: list[str], seconds: float, pace: float = 0) -> dict:
+def visit(
+    port: int,
+    tokens: list[str],
+    seconds: float,
+    *,
+    pace: float = 0,
+    connections: int = CONNECTIONS,
+) -> dict:
+    """The client's report: what it asked, what came back, and how long each took."""
     work = {
         "port": port,
-        "connections": CONNECTIONS,
+        "connections": connections,
         "seconds": seconds,
         "tokens": tokens,
         "pace": pace,
@@ -162,15 +171,14 @@ def tell(server: str, runs: dict[str, Run]) -> None:
 
 
 def tell_growth(server: str, name: str, options: argparse.Namespace) -> None:
-    small = contest_of_sizes(server, name, options)
+    """Beside the limit each time, so that a busy machine cannot pass for growth."""
+    small = contest(server, name, options)[OURS]
     answers_shop.ask(options.invitations + 1, GROWN)
-    options.invitations = GROWN
-    large = contest_of_sizes(server, name, options)
-    print(f"\nours: {small:,.0f} pairs/s at first, {large:,.0f} with {GROWN:,}", end="")
-    print(f" invitations: {large / small:.2f} x")
-
-
-def contest_of_sizes(server: str, name: str, options: argparse.Namespace) -> float:
-    """Ours beside the limit, so that a busy machine cannot pass for growth."""
-    found = [run(server, OURS, name, options).pairs for _ in range(options.rounds)]
-    return median(found)
+    first, options.invitations = options.invitations, GROWN
+    grown = contest(server, name, options)
+    tell(server, grown)
+    large = grown[OURS]
+    print(
+        f"ours with {GROWN:,} invitations: {large.pairs / small.pairs:.2f} x the pairs"
+        f"/s of {first:,}, {large.cpu / small.cpu:.2f} x the processor time"
+    )

@@ -160,14 +160,14 @@ def deliverer(port: int) -> int:
         return child
     code = 1
     try:
-        _send_to(port)
+        send_to(port)
         delivery.deliver(now=NOW, seconds=600)
         code = 0
     finally:
         os._exit(code)
 
 
-def _send_to(port: int) -> None:
+def send_to(port: int) -> None:
     settings.MAIL_TRANSPORT = "smtp"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
@@ -182,7 +182,7 @@ def _end_of(children: list[int]) -> None:
 def profile(mails: int) -> int:
     """Where the time goes, by function."""
     with sink() as (port, took):
-        _send_to(port)
+        send_to(port)
         watch = cProfile.Profile()
         watch.enable()
         delivery.deliver(now=NOW, seconds=600)
