@@ -1,8 +1,11 @@
 """The database backend that Django loads by the name of this package."""
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -14,12 +17,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def is_usable(self) -> bool:
-        if self.connection is not None and not _has_news(self.connection.fileno()):
+        if _is_quiet(self.connection):
             return True
         return bool(super().is_usable())
 
 
-def _has_news(socket: int) -> bool:
+def _is_quiet(connection: Connection[Any] | None) -> bool:
+    """Open, in no transaction, and nothing waits to be read."""
+    if connection is None or connection.closed:
+        return False
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        return False
     waiting = select.poll()
-    waiting.register(socket, select.POLLIN)
-    return bool(waiting.poll(0))
+    waiting.register(connection.fileno(), select.POLLIN)
+    return not waiting.poll(0)
