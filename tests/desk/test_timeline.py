@@ -252,5 +252,5 @@ def test_the_number_of_queries_does_not_grow(
             source_key=f"response:{response.pk}",
         )
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(32):
         desk.get(f"/customers/{dana.pk}/")
