@@ -35,7 +35,7 @@ def open_follow_up(
         "why": reason,
         "assignee": assignee,
         "due_on": _day(due_on, now),
-        "due_at": due_at,
+        "due_at": _moment(due_at, now),
         "is_urgent": is_urgent,
         "created_at": now,
     }
@@ -80,7 +80,8 @@ def snooze(
     now: datetime,
     due_at: datetime | None = None,
 ) -> FollowUp:
-    return _change(follow_up, "snoozed", now, due_on=_day(due_on, now), due_at=due_at)
+    day, moment = _day(due_on, now), _moment(due_at, now)
+    return _change(follow_up, "snoozed", now, due_on=day, due_at=moment)
 
 
 @transaction.atomic
@@ -135,6 +136,12 @@ def _day(due_on: date, now: datetime) -> date:
     if abs(due_on - now.date()) > _FURTHEST:
         raise InvalidValue(fields={"due_on": "not_in_range"})
     return due_on
+
+
+def _moment(due_at: datetime | None, now: datetime) -> datetime | None:
+    if due_at is not None and abs(due_at - now) > _FURTHEST + timedelta(days=2):
+        raise InvalidValue(fields={"due_on": "not_in_range"})
+    return due_at
 
 
 def _change(
