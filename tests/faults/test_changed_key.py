@@ -1,5 +1,7 @@
 """F36: the SECRET_KEY is changed. What customers hold goes on, what staff hold ends."""
 
+import re
+
 import pytest
 from django.core.signing import Signer
 from django.urls import reverse
@@ -48,8 +50,13 @@ def test_every_link_in_an_old_mail_still_opens(shop, client, change_key, name):
     after = client.get(shop.links[name])
 
     assert before.status_code == after.status_code == 200
-    assert after.templates[0].name == before.templates[0].name
+    assert heading(after) == heading(before)
     assert b"<form" in after.content
+
+
+def heading(page) -> str:
+    [words] = re.findall("<h1[^>]*>(.*?)</h1>", page.content.decode(), re.S)
+    return words
 
 
 def test_an_old_stop_link_still_stops(shop, client, change_key):
