@@ -30,18 +30,18 @@ def zone(request, shop):
     return request.param
 
 
-@pytest.mark.parametrize("moment", [*NO_MOMENT, 5, [], {}, "2026-11-20T10:00"])
 @pytest.mark.parametrize("field", ["ordered_at", "delivered_at"])
-def test_no_order_happens_at_no_time(api, zone, field, moment):
-    refused(post(api, ORDERS, an_order(**{field: moment})), field)
+def test_no_order_happens_at_no_time(api, zone, field):
+    for moment in [*NO_MOMENT, 5, [], {}, "2026-11-20T10:00"]:
+        refused(post(api, ORDERS, an_order(**{field: moment})), field)
     assert not Order.objects.filter(external_id="1001").exists()
 
 
-@pytest.mark.parametrize("moment", [*NO_MOMENT, "2026-11-20T10:00"])
-def test_no_talk_happens_at_no_time(api, shop, zone, moment):
+def test_no_talk_happens_at_no_time(api, shop, zone):
     body = {"customer": shop.pks["customer"], "channel": "call", "body": "Hi"}
 
-    refused(post(api, INTERACTIONS, body | {"happened_at": moment}), "happened_at")
+    for moment in [*NO_MOMENT, "2026-11-20T10:00"]:
+        refused(post(api, INTERACTIONS, body | {"happened_at": moment}), "happened_at")
 
 
 @pytest.mark.parametrize(

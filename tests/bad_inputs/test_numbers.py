@@ -29,10 +29,10 @@ def order(api, **line):
     return post(api, ORDERS, an_order(lines=[a_line(**line)]))
 
 
-@pytest.mark.parametrize("number", [*NO_NUMBER, " 7 ", 7, 7.5, True, None, [], {}])
 @pytest.mark.parametrize("field", ["quantity", "unit_price"])
-def test_the_api_takes_plain_numbers_as_text_and_nothing_else(api, field, number):
-    refused(order(api, **{field: number}), f"lines.0.{field}")
+def test_the_api_takes_plain_numbers_as_text_and_nothing_else(api, field):
+    for number in [*NO_NUMBER, " 7 ", 7, 7.5, True, None, [], {}]:
+        refused(order(api, **{field: number}), f"lines.0.{field}")
     assert not Order.objects.filter(external_id="1001").exists()
 
 

@@ -50,21 +50,19 @@ def test_what_is_no_line_of_text_is_refused_and_nothing_is_lost(owner, shop, for
         assert value in page
 
 
-@pytest.mark.parametrize("bad", NO_LINE.values())
-def test_the_api_says_of_it_what_the_forms_say(api, bad):
-    answer = post(api, CUSTOMERS, {"given_name": "Zoe", "family_name": bad})
-
-    said = refused(answer, "family_name")["family_name"]
-    assert said == str(words("family_name", "control_characters"))
+def test_the_api_says_of_it_what_the_forms_say(api):
+    for bad in NO_LINE.values():
+        answer = post(api, CUSTOMERS, {"given_name": "Zoe", "family_name": bad})
+        said = refused(answer, "family_name")["family_name"]
+        assert said == str(words("family_name", "control_characters"))
     assert not Customer.objects.filter(given_name="Zoe").exists()
 
 
-@pytest.mark.parametrize("bad", [*NO_LINE.values(), HALF])
 @pytest.mark.parametrize("field", ["sku", "product", "category", "line_id"])
-def test_no_order_line_holds_it(api, field, bad):
-    answer = post(api, ORDERS, an_order(lines=[a_line(), a_line(**{field: bad})]))
-
-    refused(answer, f"lines.1.{field}")
+def test_no_order_line_holds_it(api, field):
+    for bad in [*NO_LINE.values(), HALF]:
+        lines = [a_line(), a_line(**{field: bad})]
+        refused(post(api, ORDERS, an_order(lines=lines)), f"lines.1.{field}")
 
 
 @pytest.mark.parametrize("bad", [NO_LINE["nul"], NO_LINE["header"]])
