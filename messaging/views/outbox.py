@@ -21,9 +21,7 @@ from messaging.services import bell, messages
 
 _REFUSALS = {
     "message_not_planned": gettext_lazy("This message is no longer waiting."),
-    "message_not_uncertain": gettext_lazy(
-        "This message does not wait for a decision. Somebody may have decided already."
-    ),
+    "message_not_uncertain": gettext_lazy("This message does not wait for a decision."),
 }
 _SHOWS = ("mail", "phone", "text")
 
