@@ -17,7 +17,7 @@ from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
+NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 DAYS = [date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 2), date(2026, 4, 1)]
 PATIENCE = 20
 
