@@ -100,6 +100,7 @@ def child(process, word):
     )
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_nothing_and_the_next_one_serves(run, port):
     killed = run()
     read_until(killed, READY)
