@@ -13,7 +13,6 @@ from tests.messaging.delivering import states
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
 ]
 
