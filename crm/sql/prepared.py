@@ -4,7 +4,7 @@ Django binds values on the client's side and never prepares. For a statement tha
 many tables or runs at every request of a customer's page, planning is most of its cost.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -21,14 +21,14 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
         return cursor.fetchone()
 
 
-def run(statement: bytes, values: Mapping[str, Any]) -> None:
+def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
     with _executed(statement, values):
         pass
 
 
 @contextmanager
 def _executed(
-    statement: bytes, values: Mapping[str, Any]
+    statement: bytes, values: Mapping[str, Any] | Sequence[Any]
 ) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     # What Django's own cursor() does first.
     connection.close_if_health_check_failed()

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from psycopg import Cursor, sql
+from psycopg import sql
+
+from crm.sql import prepared
 
 # Locks the message and its customer, so that two deliverers never decide about one
 # person at the same time; whoever is locked is left to the other one. NO KEY: rows
@@ -166,11 +168,9 @@ def hand(
 def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -> None:
     values = [(*body, now) for body in bodies]
     statement = KEEP_BODIES.format(rows=sql.SQL(", ").join([BODY] * len(values)))
-    connection.ensure_connection()
     # Whole mails travel beside the statement: as text within it they would be quoted
     # letter by letter, on both sides.
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement, [value for row in values for value in row])
+    prepared.run(statement.as_bytes(), [value for row in values for value in row])
 
 
 def put_back(
