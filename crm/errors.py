@@ -49,12 +49,6 @@ class NotFound(DomainError):
     status = 404
 
 
-class NotAllowed(DomainError):
-    code = "not_allowed"
-    message = "Your role does not allow this."
-    status = 403
-
-
 class CustomerGone(DomainError):
     """The customer was merged away or erased."""
 

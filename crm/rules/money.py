@@ -33,10 +33,6 @@ UNITS = tuple(Decimal(1).scaleb(-places) for places in range(5))
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def places_of(currency: str) -> int:
-    return OTHER_PLACES.get(currency, 2)
-
-
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """Half up, away from zero, at the places of the currency: 1.005 EUR is 1.01."""
     rounded = amount.quantize(UNITS[OTHER_PLACES.get(currency, 2)], ROUND_HALF_UP)

@@ -88,11 +88,6 @@ def refusals(customer_id: int) -> Refusals:
     return Refusals(products=products, is_all=None in found)
 
 
-def items_of(message: Message, *, today: date) -> list[Item]:
-    """What this reminder lists, in the order of its mail."""
-    return items([message], today=today)[message.pk]
-
-
 def items(messages: Sequence[Message], *, today: date) -> dict[int, list[Item]]:
     """What each reminder lists, by message id, with one query for all of them."""
     stated = {message.pk: _stated(message) for message in messages}

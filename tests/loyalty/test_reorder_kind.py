@@ -374,7 +374,7 @@ def test_what_was_put_off_comes_once_more_on_its_day(automation, customer):
     assert again.why["products"][0]["again"] is True
     (item,) = ReminderItem.objects.all()
     assert (item.message, item.again_on) == (again, None)
-    assert selectors.items_of(first, today=DUE) == []
+    assert selectors.items([first], today=DUE)[first.pk] == []
 
 
 def test_what_was_put_off_and_bought_since_does_not_come(automation, customer):
