@@ -8,6 +8,7 @@ from django.db import transaction
 from crm import selectors as crm
 from crm.models import Customer
 from crm.rules.choices import LeapDay
+from crm.sql.ids import among
 from loyalty.rules.anniversary import anniversary
 from messaging.models import Message
 from messaging.rules.choices import State
@@ -25,7 +26,7 @@ def replan(customer_ids: Collection[int], *, now: datetime) -> int:
     """
     planned = list(
         Message.objects.filter(
-            kind=KIND, state=State.PLANNED.value, customer_id__in=customer_ids
+            kind=KIND, state=State.PLANNED.value, customer_id__in=among(customer_ids)
         )
     )
     stale = with_another_day(planned)

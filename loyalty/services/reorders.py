@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from crm.sql.ids import among
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import KIND, Item, Standing
 from loyalty.sql import reorders as sql
@@ -45,7 +46,7 @@ def cancel_over(customer_ids: Collection[int], *, now: datetime) -> int:
     The few planned ones are read, never the customers of a whole import.
     """
     planned = Message.objects.filter(
-        kind=KIND, state=State.PLANNED.value, customer_id__in=customer_ids
+        kind=KIND, state=State.PLANNED.value, customer_id__in=among(customer_ids)
     )
     reasons = over(list(planned), now=now)
     for code in sorted({reason.code for reason in reasons.values()}):

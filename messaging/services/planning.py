@@ -37,6 +37,7 @@ from django.db import transaction
 from django.db.models import Case, CharField, F, Max, Min, QuerySet, Value, When
 
 from crm import selectors
+from crm.sql.ids import among
 from messaging import kinds as registry
 from messaging.kinds import Kind, Window
 from messaging.models import Automation, Message, Sweep
@@ -115,7 +116,7 @@ def retime(
     """Planned rows take the hour, zone, life, priority and language that hold now."""
     waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
     if customer_ids is not None:
-        waiting = waiting.filter(customer_id__in=customer_ids)
+        waiting = waiting.filter(customer_id__in=among(customer_ids))
     days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
     if days["first"] is None:
         return 0

@@ -30,7 +30,7 @@ _COLUMNS = (
     *("heard_from", "company", "tags"),
 )
 NO_CONTACT = "\t".join([NULL] * 4)
-SLICE_ROWS = 25_000
+SLICE_ROWS = 6_000  # see orders.SLICE_LINES
 MOST_TAGS = 50
 CUSTOM_LENGTH = 1_000
 

@@ -1,0 +1,13 @@
+"""Many ids as one value, for `customer_id__in` of whatever an import touched.
+
+Django writes one parameter for each: the server takes 40 ms to read 20,000 of them, at
+every slice and for every receiver that looks.
+"""
+
+from collections.abc import Collection
+
+from django.db.models.expressions import RawSQL
+
+
+def among(ids: Collection[int]) -> RawSQL:
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
