@@ -138,6 +138,11 @@ def reason_of(message: Message) -> str | Promise:
     code = message.deferred_reason or message.reason_code
     if message.state == State.SENT.value or not code:
         return ""
+    return in_words(code)
+
+
+def in_words(code: str) -> str | Promise:
+    """A reason of this or of an older version."""
     return REASONS.get(code) or code.replace("_", " ")
 
 

@@ -1,32 +1,55 @@
 """Whom an automation would reach, asked before it is switched on or changed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from crm import selectors
+from crm.models import Customer
+from crm.rules import dates
 from messaging import kinds
 from messaging.kinds import Window
-from messaging.models import Automation
+from messaging.models import Automation, Message
+from messaging.rules import verdicts
+from messaging.rules.verdicts import Go
+from messaging.services import permission
 from messaging.sql import forecast as sql
 
 DAYS = 30
+# A page asks about so many people at most: enough to say "about 3 in 100".
+MOST_ASKED = 1_000
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """People due per day, every day of the span once, whether any or none."""
+    """People due per day, every day of the span once, whether any or none.
+
+    `held` counts, among the `asked` of them, who would not get it on their day as
+    things stand: reason code to people.
+    """
 
     days: list[tuple[date, int]]
+    asked: int
+    held: Counter[str]
 
     @property
     def total(self) -> int:
         return sum(count for _, count in self.days)
 
+    @property
+    def going(self) -> int:
+        return self.asked - self.held.total()
+
+    @property
+    def is_sample(self) -> bool:
+        return self.asked == MOST_ASKED
+
 
 def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Forecast:
-    """Before consent, limits and holds: those are asked when a mail may go.
+    """Consent, limits and holds are asked as they stand, and once more when it goes.
 
     The kind brings its own tables up to date first, as a sweep would, and all of that
     is rolled back: looking changes nothing.
@@ -37,7 +60,53 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
         kind.refresh(automation, now)
         due = kind.due(automation, window, now)
         counts = Counter(dict(sql.due_per_day(kind.name, due)))
+        people = sql.some_due(kind.name, due, most=MOST_ASKED)
         transaction.set_rollback(True)
     first = now.date()
     span = [first + timedelta(days=ahead) for ahead in range(days)]
-    return Forecast([(day, counts[day]) for day in span])
+    return Forecast(
+        days=[(day, counts[day]) for day in span],
+        asked=len(people),
+        held=_held(automation, people, now),
+    )
+
+
+def _held(
+    automation: Automation, people: Sequence[tuple[int, date]], now: datetime
+) -> Counter[str]:
+    """Why each who would not get it at its hour would not: the pipeline's answer."""
+    messages = _messages(automation, people)
+    facts = permission.facts(messages, now=now)
+    decided = (
+        verdicts.decide(facts[message.pk], max(message.not_before, now))
+        for message in messages
+    )
+    return Counter(
+        verdict.reason.code for verdict in decided if not isinstance(verdict, Go)
+    )
+
+
+def _messages(
+    automation: Automation, people: Sequence[tuple[int, date]]
+) -> list[Message]:
+    """Never stored: what the decision asks of a message, and no more."""
+    kind = kinds.get(automation.kind)
+    shop = selectors.business().time_zone
+    customers = Customer.objects.in_bulk([pk for pk, _ in people])
+    messages = []
+    for pk, day in people:
+        zone = dates.zone_of(customers[pk].time_zone, shop)
+        moment = dates.moment_at(day, automation.send_hour, zone)
+        messages.append(
+            Message(
+                # No stored message has it: what counts against a customer is
+                # counted without the message itself.
+                pk=-pk,
+                customer=customers[pk],
+                category=kind.category.value,
+                is_reminder=kind.is_reminder,
+                not_before=moment,
+                expires_at=moment + timedelta(days=automation.life_days),
+            )
+        )
+    return messages

@@ -21,7 +21,7 @@ from messaging.forms import AutomationForm, WordingForm
 from messaging.kinds import Kind
 from messaging.models import Automation, Wording
 from messaging.rendering import sample
-from messaging.selectors.outbox import MAIL_FRAME
+from messaging.selectors.outbox import MAIL_FRAME, in_words
 from messaging.services import automations
 from messaging.services.forecast import forecast
 
@@ -68,6 +68,7 @@ def _page(
         "kind": kind,
         "coming": coming,
         "bars": [DayCount(on, count) for on, count in coming.days],
+        "held": [(in_words(code), count) for code, count in coming.held.most_common()],
         "timing": form or AutomationForm.of(found),
         "wording": wording or _wording_form(kind, found, language),
         "language": language,

@@ -32,5 +32,14 @@ def test_a_killed_beat_ticks_again_and_keeps_no_file_that_could_be_torn(sink):
         assert not list(site.folder.glob("celerybeat-schedule.d*r"))
 
 
+def test_beat_is_heard_of_as_soon_as_it_starts(sink):
+    with running_site(sink) as site:
+        site.start_worker()
+        site.start("beat", "-l", "WARNING", app="config")
+
+        # Its schedule alone would tick after a minute.
+        wait_until(lambda: last_tick() is not None, 30)
+
+
 def last_tick():
     return Heartbeat.objects.filter(name="beat").values_list("at", flat=True).first()

@@ -8,10 +8,11 @@ import time_machine
 from django.urls import reverse
 
 from crm.access import Capability, Role, allows
-from crm.models import AuditEntry
+from crm.models import AuditEntry, Customer
 from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
+from messaging.rules.choices import Category
 from messaging.selectors import outbox as rows
-from messaging.services import automations, planning
+from messaging.services import automations, consent, holds, planning
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 
@@ -521,3 +522,21 @@ def test_the_forecast_is_what_planning_then_plans(anniversary, thirty_customers)
     )
     assert planned.total() == 30
     assert {day: count for day, count in expected.days if count} == dict(planned)
+
+
+def test_the_forecast_says_what_would_be_held_back_and_why(
+    client, manager, anniversary, thirty_customers
+):
+    gone, refused, held, *_ = Customer.objects.order_by("pk")
+    Customer.objects.filter(pk=gone.pk).update(email="", email_norm="")
+    loyalty = {"categories": [Category.LOYALTY], "now": NOW}
+    consent.withdraw(refused, how="web", **loyalty)
+    holds.place(held, reason="Complaint", source_key="complaint:1", **loyalty)
+
+    coming = forecast(anniversary, now=NOW)
+    page = client.get(url("automation", anniversary.pk)).content.decode()
+
+    assert (coming.asked, coming.going) == (30, 27)
+    assert coming.held == {"no_address": 1, "opted_out": 1, "on_hold": 1}
+    assert "As things stand" in page
+    assert "Opted out" in page
