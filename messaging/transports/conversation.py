@@ -62,7 +62,7 @@ class Conversation(smtplib.SMTP):
         """How many of these bytes are on their way; an OSError says: none."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
-        return cast(socket.socket, self.sock).send(data)
+        return self.sock.send(data)
 
     def getreply(self) -> tuple[int, bytes]:
         sock = cast(socket.socket, self.sock)

@@ -21,6 +21,9 @@ _BEFORE_BODY = (
     (Phase.RCPT, range(200, 300)),
     (Phase.DATA, range(_GO_ON, _GO_ON + 1)),
 )
+# Servers that broke off over what was asked ahead: some may say PIPELINING and lose
+# what comes with a dot. This process asks them mail by mail from then on.
+_NOT_AHEAD: set[tuple[str, int]] = set()
 
 
 class SmtpSender:
@@ -55,9 +58,12 @@ class SmtpSender:
     def send(
         self, packed: object, before_dot: BeforeDot, following: object | None = None
     ) -> Answer:
+        is_asked, self._asked = self._asked is not None, None
         try:
-            early = self._until_body(cast(_Packed, packed))
+            early = self._until_body(cast(_Packed, packed), is_asked=is_asked)
         except (OSError, smtplib.SMTPException) as error:
+            if is_asked:
+                _NOT_AHEAD.add(_server())
             return self._broken(error)
         if early is not None:
             return early
@@ -82,10 +88,9 @@ class SmtpSender:
                 pass
         self.close()
 
-    def _until_body(self, mail: "_Packed") -> Answer | None:
+    def _until_body(self, mail: "_Packed", *, is_asked: bool) -> Answer | None:
         """Everything before the dot; an answer where it ended early."""
         wire = self._open_wire()
-        is_asked, self._asked = self._asked is not None, None
         said = _replies(wire, mail, is_asked=is_asked)
         for (phase, good), (code, text) in zip(_BEFORE_BODY, said, strict=True):
             if code not in good:
@@ -139,7 +144,8 @@ class SmtpSender:
         in groups (RFC 2920, 3.1): they commit nobody to anything.
         """
         wire = self._open_wire()
-        self._asked = following if _takes_groups(wire) else None
+        is_ahead = _takes_groups(wire) and _server() not in _NOT_AHEAD
+        self._asked = following if is_ahead else None
         group = _DOT + (_group(self._asked) if self._asked else b"")
         try:
             rest = group[wire.write(group) :]
@@ -167,6 +173,10 @@ class SmtpSender:
         if self._wire is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         return self._wire
+
+
+def _server() -> tuple[str, int]:
+    return settings.EMAIL_HOST, settings.EMAIL_PORT
 
 
 def _takes_groups(wire: Conversation) -> bool:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -49,9 +49,15 @@ class Server:
         self.reads: list[bytes] = []
         self.bodies = 0
         self.mails = 0
+        # Forgets what came with a dot.
+        self.forgets = False
 
-    def talk(self, listening: socket.socket) -> None:
-        connection, _ = listening.accept()
+    def listen(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                self.talk(listening.accept()[0])
+
+    def talk(self, connection: socket.socket) -> None:
         with connection:
             connection.sendall(b"220 here\r\n")
             while read := connection.recv(65536, socket.MSG_PEEK):
@@ -67,6 +73,10 @@ class Server:
                         return
                     if reply:
                         connection.sendall(f"{reply}\r\n".encode())
+                    if self.forgets and line == b".":
+                        with suppress(BlockingIOError):
+                            connection.recv(65536, socket.MSG_DONTWAIT)
+                        break
                 self.reads.append(read)
 
     def _reply(self, line: str) -> str:
@@ -87,13 +97,14 @@ def serving(said: dict[str, str], settings) -> Iterator[Server]:
     server, listening = Server(said), socket.create_server(("127.0.0.1", 0))
     settings.EMAIL_HOST, settings.EMAIL_PORT = listening.getsockname()
     settings.EMAIL_TIMEOUT = 2
-    thread = threading.Thread(target=server.talk, args=(listening,), daemon=True)
+    thread = threading.Thread(target=server.listen, args=(listening,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
-        listening.close()
+        listening.shutdown(socket.SHUT_RDWR)
         thread.join(5)
+        listening.close()
 
 
 def send(said: dict[str, str], settings) -> tuple[Answer, Server]:
@@ -240,6 +251,26 @@ def test_who_was_asked_for_and_does_not_come_leaves_no_line_behind(settings):
 
     assert (server.mails, server.bodies) == (2, 1)
     assert not any(b"QUIT" in read for read in server.reads)
+
+
+def test_a_server_that_forgets_what_came_with_a_dot_is_asked_ahead_once(settings):
+    with serving({}, settings) as server:
+        server.forgets = True
+        settings.EMAIL_TIMEOUT = 0.5
+        sender = SmtpSender()
+        first, second = sender.pack(MAIL), sender.pack(MAIL)
+        meanings = []
+        for _ in range(2):
+            sender.open()
+            meanings += [
+                sender.send(first, lambda: True, second).meaning,
+                sender.send(second, lambda: True).meaning,
+            ]
+        sender.close()
+
+    taken = Meaning.ACCEPTED
+    assert meanings == [taken, Meaning.LATER, taken, taken]
+    assert server.bodies == 3
 
 
 # --- A whole delivery, to a server that takes groups ---------------------------------
