@@ -205,6 +205,8 @@ def running_chaos(policy: str, deadline: float) -> Iterator[Chaos]:
     servers: list[Server] = []
     try:
         with running_sink(folder, SlowSink) as sink:
+            # The harder road: two mails under way on one connection.
+            sink.pipelining = True
             postgres = Postgres(places, settings_from_environment())
             servers += [postgres, Valkey(places)]
             for server in servers:

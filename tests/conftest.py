@@ -88,3 +88,10 @@ def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
         settings.EMAIL_PORT = server.port
         settings.MAIL_JOURNAL_DIR = tmp_path / "journal"
         yield server
+
+
+@pytest.fixture(params=["one by one", "in groups"])
+def both_roads(sink: Sink, request: pytest.FixtureRequest) -> None:
+    """Once with a server that wants each command by itself, once with one that takes
+    them in groups (RFC 2920)."""
+    sink.pipelining = request.param == "in groups"

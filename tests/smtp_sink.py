@@ -50,10 +50,12 @@ class Rule:
 
 @dataclass
 class Sink:
-    """`delay`: seconds before and after a mail is taken."""
+    """`delay`: seconds before and after a mail is taken. `pipelining`: it says that it
+    takes commands in groups."""
 
     log: Path
     delay: float = 0
+    pipelining: bool = False
     user: str = ""
     password: str = ""
     tls: ssl.SSLContext | None = None
@@ -175,6 +177,8 @@ class _Handler:
     ) -> list[str]:
         session.host_name = hostname
         reply = await self._answer(server, "ehlo")
+        if self._sink.pipelining:
+            responses.insert(-1, "250-PIPELINING")
         return [reply] if reply else responses
 
     async def handle_MAIL(

@@ -63,8 +63,15 @@ class Sender(Protocol):
     def pack(self, mail: Mail) -> object:
         """The mail as it will go; ValueError where its headers or address are bad."""
 
-    def send(self, packed: object, before_dot: BeforeDot) -> Answer:
-        """One recipient, one transaction."""
+    def send(
+        self, packed: object, before_dot: BeforeDot, following: object | None = None
+    ) -> Answer:
+        """One recipient, one transaction.
+
+        `following` is what `send` is called with next, unless this answer shows that
+        it cannot go now: then `open` or `quit` is. A sender may use it to ask ahead;
+        nothing of it may count before its own turn.
+        """
 
     def close(self) -> None:
         """Leave at once."""

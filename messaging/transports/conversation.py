@@ -58,6 +58,12 @@ class Conversation(smtplib.SMTP):
         """The server said more than we asked it for."""
         return self.file is not None and cast(Replies, self.file).is_unread
 
+    def write(self, data: bytes) -> int:
+        """How many of these bytes are on their way; an OSError says: none."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        return self.sock.send(data)
+
     def getreply(self) -> tuple[int, bytes]:
         sock = cast(socket.socket, self.sock)
         if self.file is None:

@@ -53,7 +53,9 @@ class ProviderSender:
         packed.message()
         return packed
 
-    def send(self, packed: object, before_dot: BeforeDot) -> Answer:
+    def send(
+        self, packed: object, before_dot: BeforeDot, following: object | None = None
+    ) -> Answer:
         if self._backend is None or not before_dot():
             raise NotTried
         try:

@@ -15,18 +15,27 @@ from messaging.transports.conversation import Conversation, SecureConversation
 
 _TEXT_MOST = 300
 _GO_ON = 354
+_DOT = b".\r\n"
 _BEFORE_BODY = (
     (Phase.MAIL, range(200, 300)),
     (Phase.RCPT, range(200, 300)),
     (Phase.DATA, range(_GO_ON, _GO_ON + 1)),
 )
+# Servers that broke off over what was asked ahead: some may say PIPELINING and lose
+# what comes with a dot. This process asks them mail by mail from then on.
+_NOT_AHEAD: set[tuple[str, int]] = set()
 
 
 class SmtpSender:
     def __init__(self) -> None:
         self._wire: Conversation | None = None
+        # Whose commands went out together with the dot of the mail before.
+        self._asked: _Packed | None = None
 
     def open(self) -> None:
+        if self._asked is not None:
+            # Asked for, and then it was not sent: nobody can take that back.
+            self.close()
         if self._wire is not None:
             return
         wire = _conversation()
@@ -46,11 +55,15 @@ class SmtpSender:
             data=mime.packed(mail).replace(b"\r\n.", b"\r\n.."),
         )
 
-    def send(self, packed: object, before_dot: BeforeDot) -> Answer:
-        mail = cast(_Packed, packed)
+    def send(
+        self, packed: object, before_dot: BeforeDot, following: object | None = None
+    ) -> Answer:
+        is_asked, self._asked = self._asked is not None, None
         try:
-            early = self._until_body(mail)
+            early = self._until_body(cast(_Packed, packed), is_asked=is_asked)
         except (OSError, smtplib.SMTPException) as error:
+            if is_asked:
+                _NOT_AHEAD.add(_server())
             return self._broken(error)
         if early is not None:
             return early
@@ -58,16 +71,16 @@ class SmtpSender:
             # Closing without the dot tells the server to forget what it read.
             self.close()
             raise NotTried
-        return self._dot()
+        return self._dot(cast(_Packed | None, following))
 
     def close(self) -> None:
         if self._wire is not None:
             self._wire.close()
-        self._wire = None
+        self._wire = self._asked = None
 
     def quit(self) -> None:
         """Say goodbye where that is quick, and leave."""
-        if self._wire is not None:
+        if self._wire is not None and self._asked is None:
             self._wire.patience = 1
             try:
                 self._wire.quit()
@@ -75,12 +88,10 @@ class SmtpSender:
                 pass
         self.close()
 
-    def _until_body(self, mail: "_Packed") -> Answer | None:
+    def _until_body(self, mail: "_Packed", *, is_asked: bool) -> Answer | None:
         """Everything before the dot; an answer where it ended early."""
         wire = self._open_wire()
-        said = _replies(
-            wire, f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"
-        )
+        said = _replies(wire, mail, is_asked=is_asked)
         for (phase, good), (code, text) in zip(_BEFORE_BODY, said, strict=True):
             if code not in good:
                 return self._refused(phase, code, text, listening=said[-1][0] == _GO_ON)
@@ -126,16 +137,25 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException):
             return False
 
-    def _dot(self) -> Answer:
-        """Once the dot is written the server may have the mail, whatever we hear."""
+    def _dot(self, following: "_Packed | None") -> Answer:
+        """Once the dot is written the server may have the mail, whatever we hear.
+
+        The commands of the mail that follows travel with it where the server takes them
+        in groups (RFC 2920, 3.1): they commit nobody to anything.
+        """
         wire = self._open_wire()
+        is_ahead = _takes_groups(wire) and _server() not in _NOT_AHEAD
+        self._asked = following if is_ahead else None
+        group = _DOT + (_group(self._asked) if self._asked else b"")
         try:
-            wire.send(b".\r\n")
-        except (OSError, smtplib.SMTPException) as error:
+            rest = group[wire.write(group) :]
+        except OSError as error:
             # Refused by our own side of the connection: it never left.
             return self._broken(error)
         wire.patience = settings.EMAIL_DOT_TIMEOUT
         try:
+            if rest:
+                wire.send(rest)
             code, text = wire.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -155,14 +175,33 @@ class SmtpSender:
         return self._wire
 
 
-def _replies(wire: Conversation, *commands: str) -> list[tuple[int, bytes]]:
-    """The answers to these commands; asked in one go where the server knows how
+def _server() -> tuple[str, int]:
+    return settings.EMAIL_HOST, settings.EMAIL_PORT
+
+
+def _takes_groups(wire: Conversation) -> bool:
+    return bool(wire.has_extn("pipelining"))
+
+
+def _commands(mail: "_Packed") -> tuple[str, str, str]:
+    return f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"
+
+
+def _group(mail: "_Packed") -> bytes:
+    return "".join(f"{command}\r\n" for command in _commands(mail)).encode("ascii")
+
+
+def _replies(
+    wire: Conversation, mail: "_Packed", *, is_asked: bool
+) -> list[tuple[int, bytes]]:
+    """The answers to a mail's commands; asked in one go where the server knows how
     (RFC 2920). A refusal stands for everything that was not answered after it."""
-    at_once = wire.has_extn("pipelining")
-    if at_once:
-        wire.send("".join(f"{command}\r\n" for command in commands))
+    at_once = _takes_groups(wire)
+    if at_once and not is_asked:
+        wire.send(_group(mail))
     said: list[tuple[int, bytes]] = []
     hears_on = True
+    commands = _commands(mail)
     for command in commands:
         is_refused = bool(said) and not 200 <= said[-1][0] < 300
         hears_on = hears_on and (at_once or not is_refused)

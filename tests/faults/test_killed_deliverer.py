@@ -18,7 +18,7 @@ from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("plain_kind", "short_waits"),
+    pytest.mark.usefixtures("plain_kind", "short_waits", "both_roads"),
 ]
 
 MESSAGES = 8
@@ -76,7 +76,7 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(sink, step, nth):
 def test_a_kill_between_dot_and_answer_is_uncertain_though_it_arrived(sink):
     plan_many(3)
 
-    def dot_and_die(self):
+    def dot_and_die(self, _following):
         self._wire.send(b".\r\n")
         sink.wait_for(1)
         children.die()

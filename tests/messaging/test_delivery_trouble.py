@@ -17,7 +17,7 @@ from tests.smtp_sink import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.faults,
-    pytest.mark.usefixtures("plain_kind"),
+    pytest.mark.usefixtures("plain_kind", "both_roads"),
 ]
 
 SMTP = Transport.SMTP
@@ -184,7 +184,9 @@ def test_a_refusal_of_us_stops_the_whole_queue_at_once(sink, step, reply):
     run()
 
     opened = Circuit.objects.get()
-    assert sink.seen["mail"] == 1
+    # With the dot that is refused the next mail's envelope may have travelled.
+    assert sink.seen["mail"] <= (2 if step == "dot" and sink.pipelining else 1)
+    assert sink.seen["dot"] <= 1
     assert states() == {"planned": 20}
     assert Suppression.objects.count() == 0
     assert Message.objects.filter(attempts__gt=0).count() == 0

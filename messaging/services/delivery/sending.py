@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from types import TracebackType
 from typing import Self
 
@@ -170,13 +171,13 @@ class Post:
     def _send(self, group: Sequence[Packed], now: datetime) -> list[Try]:
         """One by one; after the first that shows the rest cannot go, the rest waits."""
         tries: list[Try] = []
-        for one in group:
+        for one, following in zip_longest(group, group[1:]):
             stopped = bool(tries) and _stops(tries[-1].answer)
-            answer = None if stopped else self._send_one(one)
+            answer = None if stopped else self._send_one(one, following)
             tries.append(Try(one.ready.message, answer))
         return tries
 
-    def _send_one(self, one: Packed) -> Answer | None:
+    def _send_one(self, one: Packed, following: Packed | None) -> Answer | None:
         message_id = one.ready.message.pk
 
         def before_dot() -> bool:
@@ -190,7 +191,9 @@ class Post:
             return time.monotonic() < self._deadline
 
         try:
-            answer = self._sender.send(one.packed, before_dot)
+            answer = self._sender.send(
+                one.packed, before_dot, following.packed if following else None
+            )
         except NotTried:
             return None
         if answer.meaning is Meaning.ACCEPTED:
