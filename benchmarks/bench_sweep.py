@@ -6,8 +6,9 @@ Customers with three order lines each on average, in a database of this run's ow
 next purchases are worked out by the real upkeep. The limit is one statement for each
 kind on the product's own tables, constraints and indexes, which knows the answer to
 every question but who is due: no window, no clock of zones, no rest between mails. The
-set of messages is the same. `--full`: 1,000,000 customers, and twice as many with
-the same number due. Read the ratios, not the seconds.
+messages, why they were planned and the reminder items are the same. `--full`:
+1,000,000 customers, and twice as many with the same number due. Read the ratios, not
+the seconds.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from messaging.services import automations, planning
 NOW = datetime(2026, 2, 27, 6, 0, tzinfo=UTC)
 BEFORE = datetime(2026, 2, 27, 0, 30, tzinfo=UTC)
 KINDS = ("anniversary", "reorder")
-ROUNDS = 3
+ROUNDS = 5
 
 CUSTOMERS = """
 INSERT INTO crm_customer (source, external_id, given_name, family_name, greeting_name,
@@ -89,6 +90,15 @@ JOIN crm_customer customer ON customer.id = due.customer_id
 JOIN messaging_automation automation ON automation.kind = %(kind)s
 ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded') DO NOTHING
 """
+# What a reminder lists is noted as well, from where it was found.
+LIMIT_AND_ITEMS = f"""
+WITH made AS ({LIMIT} RETURNING id, customer_id)
+INSERT INTO loyalty_reminderitem (customer_id, product_id, last_on, due_on, message_id)
+SELECT customer_id, product_id, last_on, due_on, made.id
+FROM made JOIN loyalty_nextpurchase next USING (customer_id)
+WHERE due_on BETWEEN DATE '2026-02-27' AND DATE '2026-02-28'
+ON CONFLICT (customer_id, product_id, last_on) DO NOTHING
+"""
 DUE = {
     "anniversary": """
         SELECT id AS customer_id, '2026' AS occurrence, due_on,
@@ -110,6 +120,13 @@ DUE = {
         WHERE due_on BETWEEN DATE '2026-02-27' AND DATE '2026-02-28'
         GROUP BY customer_id""",
 }
+
+WRITTEN = """
+SELECT message.kind, message.customer_id, message.occurrence, message.why::text,
+    message.language, message.due_on, item.product_id, item.last_on, item.due_on
+FROM messaging_message message
+LEFT JOIN loyalty_reminderitem item ON item.message_id = message.id
+"""
 
 
 @dataclass
@@ -192,17 +209,18 @@ def fill(lively: int, customers: int) -> None:
 
 def limit() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for kind in KINDS:
-            cursor.execute(LIMIT.format(due=DUE[kind]), {"kind": kind})
+        for kind, least in (("anniversary", LIMIT), ("reorder", LIMIT_AND_ITEMS)):
+            cursor.execute(least.format(due=DUE[kind]), {"kind": kind})
 
 
 def sweep() -> None:
     planning.sweep(now=NOW, kinds=KINDS)
 
 
-def messages() -> set[tuple[str, int, str]]:
+def messages() -> set[tuple[object, ...]]:
+    """Each message with why it was planned, and what was noted with it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, customer_id, occurrence FROM messaging_message")
+        cursor.execute(WRITTEN)
         return set(cursor.fetchall())
 
 
