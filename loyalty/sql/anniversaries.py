@@ -1,4 +1,4 @@
-"""Who has an anniversary: the days asked for, joined by the index on month and day."""
+"""Who has an anniversary, found by the index on month and day."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -7,27 +7,33 @@ from loyalty.rules.anniversary import Falls
 from messaging.kinds import Due
 
 # As in the index customer_since_day, to the letter: else it is not used.
-_DUE = """
+_KEY = """
+(EXTRACT(MONTH FROM customer.since_on) * 100) + EXTRACT(DAY FROM customer.since_on)
+"""
+# The days are said twice: for a join alone the planner reads everybody, and works out
+# the key of each.
+_DUE = f"""
 SELECT customer.id, to_char(day.fell_on, 'YYYY'), day.due_on,
        jsonb_build_object('since', customer.since_on, 'on', day.fell_on)
-FROM unnest(%s::numeric[], %s::date[], %s::date[], %s::date[])
-    AS day (key, fell_on, due_on, year_began)
-JOIN crm_customer customer
-    ON (EXTRACT(MONTH FROM customer.since_on) * 100)
-        + EXTRACT(DAY FROM customer.since_on) = day.key
-WHERE customer.merged_into_id IS NULL AND customer.erased_at IS NULL
+FROM crm_customer customer
+JOIN unnest(%s::numeric[], %s::date[], %s::date[], %s::date[])
+    AS day (key, fell_on, due_on, year_began) ON day.key = {_KEY}
+WHERE {_KEY} = ANY(%s::numeric[])
+  AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
   AND customer.since_on < day.year_began
 """
 
 
 def due(days: Sequence[Falls], shift: timedelta) -> Due:
     """One row for each live customer who began on one of these, in an earlier year."""
+    keys = [day.key for day in days]
     return Due(
         _DUE,
         (
-            [day.key for day in days],
+            keys,
             [day.on for day in days],
             [day.on + shift for day in days],
             [date(day.on.year, 1, 1) for day in days],
+            keys,
         ),
     )
