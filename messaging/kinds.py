@@ -32,7 +32,7 @@ __all__ = [
     "register",
 ]
 
-# Kiritimati; westwards it is less, which leaves room for an hour that summer time skips.
+# Kiritimati; westwards it is less, which leaves room for an hour summer time skips.
 _FURTHEST_ZONE = timedelta(hours=14)
 _ONE_DAY = timedelta(days=1)
 

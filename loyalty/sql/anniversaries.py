@@ -6,19 +6,18 @@ from datetime import date, timedelta
 from loyalty.rules.anniversary import Falls
 from messaging.kinds import Due
 
-# As in the index customer_since_day, to the letter: else it is not used.
-_KEY = """
-(EXTRACT(MONTH FROM customer.since_on) * 100) + EXTRACT(DAY FROM customer.since_on)
-"""
-# The days are said twice: for a join alone the planner reads everybody, and works out
-# the key of each.
-_DUE = f"""
+# Both times as in the index customer_since_day, to the letter: else it is not used. And
+# said twice, since for a join alone the planner reads everybody and works out each key.
+_DUE = """
 SELECT customer.id, to_char(day.fell_on, 'YYYY'), day.due_on,
        jsonb_build_object('since', customer.since_on, 'on', day.fell_on)
-FROM crm_customer customer
-JOIN unnest(%s::numeric[], %s::date[], %s::date[], %s::date[])
-    AS day (key, fell_on, due_on, year_began) ON day.key = {_KEY}
-WHERE {_KEY} = ANY(%s::numeric[])
+FROM unnest(%s::numeric[], %s::date[], %s::date[], %s::date[])
+    AS day (key, fell_on, due_on, year_began)
+JOIN crm_customer customer
+    ON (EXTRACT(MONTH FROM customer.since_on) * 100)
+        + EXTRACT(DAY FROM customer.since_on) = day.key
+WHERE (EXTRACT(MONTH FROM customer.since_on) * 100)
+        + EXTRACT(DAY FROM customer.since_on) = ANY(%s::numeric[])
   AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
   AND customer.since_on < day.year_began
 """
