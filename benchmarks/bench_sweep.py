@@ -6,8 +6,9 @@ Customers with three order lines each on average, in a database of this run's ow
 next purchases are worked out by the real upkeep. The limit is one statement for each
 kind on the product's own tables, constraints and indexes, which knows the answer to
 every question but who is due: no window, no clock of zones, no rest between mails. The
-set of messages is the same. `--full`: 1,000,000 customers, and twice as many with
-the same number due. Read the ratios, not the seconds.
+messages, why they were planned and the reminder items are the same. `--full`:
+1,000,000 customers, and twice as many with the same number due. Read the ratios, not
+the seconds.
 """
 
 import argparse
@@ -30,6 +31,7 @@ BEFORE = datetime(2026, 2, 27, 0, 30, tzinfo=UTC)
 KINDS = ("anniversary", "reorder")
 ROUNDS = 3
 
+# Those who are only many have their day in summer.
 CUSTOMERS = """
 INSERT INTO crm_customer (source, external_id, given_name, family_name, greeting_name,
     sort_name, search_text, email, email_norm, phone_e164, phone_text, language,
@@ -40,12 +42,10 @@ SELECT 'main', 'C' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi 
     (ARRAY['en', 'he', 'zh-hans', ''])[1 + n %% 4],
     (ARRAY['', 'Europe/London', 'Asia/Jerusalem', 'Asia/Taipei', 'America/New_York'])
         [1 + n %% 5],
-    'GB', DATE '2016-01-01' + n %% 3650, 'given', '', '', '', '', '{}', now(), now(), 1
-FROM generate_series(%s, %s) n
-"""
-# Those who are only many have their day in summer.
-QUIET = """
-UPDATE crm_customer SET since_on = DATE '2019-07-01' + id::int %% 50 WHERE id > %s
+    'GB', CASE WHEN n <= %s THEN DATE '2016-01-01' + n %% 3650
+               ELSE DATE '2019-07-01' + n %% 50 END,
+    'given', '', '', '', '', '{}', now(), now(), 1
+FROM generate_series(1, %s) n
 """
 # One in eight buys the same coffee every thirty days, the last one so that it is due in
 # one of four days; the others buy three things once each.
@@ -89,6 +89,15 @@ JOIN crm_customer customer ON customer.id = due.customer_id
 JOIN messaging_automation automation ON automation.kind = %(kind)s
 ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded') DO NOTHING
 """
+# What a reminder lists is noted as well, from where it was found.
+LIMIT_AND_ITEMS = f"""
+WITH made AS ({LIMIT} RETURNING id, customer_id)
+INSERT INTO loyalty_reminderitem (customer_id, product_id, last_on, due_on, message_id)
+SELECT customer_id, product_id, last_on, due_on, made.id
+FROM made JOIN loyalty_nextpurchase next USING (customer_id)
+WHERE due_on BETWEEN DATE '2026-02-27' AND DATE '2026-02-28'
+ON CONFLICT (customer_id, product_id, last_on) DO NOTHING
+"""
 DUE = {
     "anniversary": """
         SELECT id AS customer_id, '2026' AS occurrence, due_on,
@@ -110,6 +119,13 @@ DUE = {
         WHERE due_on BETWEEN DATE '2026-02-27' AND DATE '2026-02-28'
         GROUP BY customer_id""",
 }
+
+WRITTEN = """
+SELECT message.kind, message.customer_id, message.occurrence, message.why::text,
+    message.language, message.due_on, item.product_id, item.last_on, item.due_on
+FROM messaging_message message
+LEFT JOIN loyalty_reminderitem item ON item.message_id = message.id
+"""
 
 
 @dataclass
@@ -170,8 +186,7 @@ def measure(lively: int, customers: int) -> Figures:
 def fill(lively: int, customers: int) -> None:
     statements = [
         (PRODUCTS, []),
-        (CUSTOMERS, [1, customers]),
-        (QUIET, [lively]),
+        (CUSTOMERS, [lively, customers]),
         (ORDERS, [lively, customers * 3 - 1]),
         (LINES, [lively]),
         ("INSERT INTO loyalty_stalecustomer SELECT id, now() FROM crm_customer", []),
@@ -192,17 +207,18 @@ def fill(lively: int, customers: int) -> None:
 
 def limit() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for kind in KINDS:
-            cursor.execute(LIMIT.format(due=DUE[kind]), {"kind": kind})
+        for kind, least in (("anniversary", LIMIT), ("reorder", LIMIT_AND_ITEMS)):
+            cursor.execute(least.format(due=DUE[kind]), {"kind": kind})
 
 
 def sweep() -> None:
     planning.sweep(now=NOW, kinds=KINDS)
 
 
-def messages() -> set[tuple[str, int, str]]:
+def messages() -> set[tuple[object, ...]]:
+    """Each message with why it was planned, and what was noted with it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, customer_id, occurrence FROM messaging_message")
+        cursor.execute(WRITTEN)
         return set(cursor.fetchall())
 
 

@@ -32,25 +32,37 @@ __all__ = [
     "register",
 ]
 
+# Kiritimati; westwards it is less, which leaves room for an hour summer time skips.
+_FURTHEST_ZONE = timedelta(hours=14)
+_ONE_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Window:
-    """Moments (after, until]; `first_on` to `last_on` are the local days they touch.
+    """Moments (after, until] in which mail of local days goes out at their `hour`.
 
-    The days are padded so that every zone is inside; planning cuts exactly, by the
-    moment of sending that it works out per (zone, day).
+    `first_on` to `last_on` are the local days whose hour falls inside in some zone, no
+    more: on a day too many everybody is looked up for nothing. Planning cuts exactly,
+    by the moment of sending that it works out per (zone, day).
     """
 
     after: datetime
     until: datetime
+    hour: int
 
     @property
     def first_on(self) -> date:
-        return (self.after - timedelta(hours=14)).date()
+        """The first day whose hour comes after `after` somewhere on earth."""
+        return (self.after - _FURTHEST_ZONE - self._hour).date() + _ONE_DAY
 
     @property
     def last_on(self) -> date:
-        return (self.until + timedelta(hours=14)).date()
+        """The last day whose hour comes by `until` somewhere on earth."""
+        return (self.until + _FURTHEST_ZONE - self._hour).date()
+
+    @property
+    def _hour(self) -> timedelta:
+        return timedelta(hours=self.hour)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import sqrt
 
+from crm.rules import spread
+
 SCORES = range(11)
 # An answer may be changed for this long after it was given.
 CHANGE_WINDOW = timedelta(hours=24)
@@ -24,12 +26,6 @@ ENOUGH_FOR_A_SCORE = 30
 
 OPENS_AT, CLOSES_AT, MIDDAY = time(9), time(17), time(12)
 LAST_HOUR_FOR_TODAY = 15
-
-# Knuth's multiplicative hash (the prime next to 2^32 / golden ratio). The same formula
-# stands in surveys/sql/turns.py; a test compares the two.
-HASH_PRIME = 2_654_435_761
-HASH_KEYS = 2**31
-HASH_RANGE = 2**32
 
 
 class Band(StrEnum):
@@ -162,13 +158,8 @@ def compare(before: NpsResult | None, after: NpsResult | None) -> Movement:
 
 
 def first_turn(customer_id: int, every_days: int, start: date) -> date:
-    """A day in [start, start + every_days), the same one whenever it is asked.
-
-    The high bits of a multiplicative hash, not the rest of a division: ids that come
-    in steps (every second one, every hundredth) spread as evenly as consecutive ones.
-    """
-    spread = (customer_id % HASH_KEYS * HASH_PRIME) % HASH_RANGE
-    return start + timedelta(days=spread * every_days // HASH_RANGE)
+    """A day in [start, start + every_days), the same one whenever it is asked."""
+    return start + timedelta(days=spread.day_of(customer_id, every_days))
 
 
 def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:

@@ -145,7 +145,12 @@ def _reason(expected: Expected | None) -> list[str]:
     return {
         DueBy.INTERVAL: [_("By then it is usually used up")],
         DueBy.ORDER: [_("Used up earlier, but their next order is expected then")],
-        DueBy.PASSED: [_("An earlier day went by without a purchase, so it was moved")],
+        DueBy.PASSED: [
+            _(
+                "An earlier day went by without a purchase, so it was moved by one to"
+                " five weeks: not everybody is reminded on the same day"
+            )
+        ],
     }[expected.due_by]
 
 

@@ -7,9 +7,10 @@ docs/reorder-timing.md.
 `expected` needs, of one customer and one product, the purchases (day and quantity); of
 the customer, `rhythm(all days with a purchase of anything)`, two small values; and
 `today`, the shop's day on which the upkeep asks, so that days which went by without a
-purchase count too: the backtest asks with its cut-off. Without a rhythm the purchases
-of the product are all that is known of the customer's orders; without a day it is asked
-on the day of the last order.
+purchase count too: the backtest asks with its cut-off. `slot`, which of so many days is
+the customer's own, says how far a day that went by is moved; the backtest has none.
+Without a rhythm the purchases of the product are all that is known of the customer's
+orders; without a day it is asked on the day of the last order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,10 @@ _STOPPED_AFTER = 4
 # A month without a purchase, lent to everybody, so that a busy week is no habit yet.
 _LENT_DAYS = 30
 _LENT_INTERVALS = 4
+# A shop that brings its old orders finds many a day passed, all on the day of its first
+# import. Each of its customers has one day of these, so that they do not get their mail
+# on one and the same.
+SPREAD_DAYS = 28
 _WINDOW = 2 * TOLERANCE + 1
 _LAST_DAY = date.max.toordinal()
 
@@ -46,7 +51,7 @@ class DueBy(StrEnum):
 
     INTERVAL = "interval"  # what they have used up by then, going by their intervals
     ORDER = "order"  # their next order, which is expected later than that
-    PASSED = "passed"  # that day went by without a purchase: a week from today
+    PASSED = "passed"  # that day went by without a purchase: a week from today or later
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def expected(
     orders: Rhythm | None = None,
     *,
     today: date | None = None,
+    slot: int | None = None,
     least: float = LEAST_CONFIDENCE,
 ) -> Expected | None:
     """The next purchase of one product by one customer; order does not matter."""
@@ -109,6 +115,7 @@ def expected(
         by_interval=last + _first_quarter(lasting),
         by_order=ordered + max(orders.gap if orders else every, _SHORTEST_ORDER_GAP),
         asked=asked,
+        slot=slot,
     )
     if due > _LAST_DAY:
         return None
@@ -185,13 +192,22 @@ def _first_quarter(lasting: Sequence[float]) -> int:
     return _whole(lasting[len(lasting) // 4])
 
 
-def _due(*, by_interval: int, by_order: int, asked: int) -> tuple[int, DueBy]:
+def _due(
+    *, by_interval: int, by_order: int, asked: int, slot: int | None
+) -> tuple[int, DueBy]:
     """As day numbers, because the day may lie beyond all calendars."""
     if max(by_interval, by_order) < asked:
-        return asked + TOLERANCE, DueBy.PASSED
+        return _moved(asked + TOLERANCE, slot), DueBy.PASSED
     if by_order > by_interval:
         return by_order, DueBy.ORDER
     return by_interval, DueBy.INTERVAL
+
+
+def _moved(earliest: int, slot: int | None) -> int:
+    """To the first day from then on that is the customer's own; asked a few days later,
+    it is the same one.
+    """
+    return earliest if slot is None else earliest + (slot - earliest) % SPREAD_DAYS
 
 
 def _confidence(

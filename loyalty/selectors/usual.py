@@ -10,9 +10,11 @@ from datetime import date
 from itertools import pairwise
 
 from crm.models import Product
+from crm.rules import spread
 from loyalty.models import NextPurchase, ReminderItem
 from loyalty.rules.reorder import (
     FEWEST_PURCHASES,
+    SPREAD_DAYS,
     Bought,
     DueBy,
     Expected,
@@ -68,7 +70,11 @@ def usual_products(customer_id: int, *, today: date) -> UsualProducts:
                     gaps=[(after - day).days for day, after in pairwise(days)],
                     is_quantity_uneven=_is_uneven(pair),
                     expected=_expected(
-                        bought, orders, today, stated.get((pair.product_id, days[-1]))
+                        bought,
+                        orders,
+                        today=today,
+                        slot=spread.day_of(customer_id, SPREAD_DAYS),
+                        stated=stated.get((pair.product_id, days[-1])),
                     ),
                     is_refused=pair.product_id in refused.products,
                     again_on=put_off.get((pair.product_id, days[-1])),
@@ -78,7 +84,12 @@ def usual_products(customer_id: int, *, today: date) -> UsualProducts:
 
 
 def _expected(
-    bought: Sequence[Bought], orders: Rhythm | None, today: date, stated: date | None
+    bought: Sequence[Bought],
+    orders: Rhythm | None,
+    *,
+    today: date,
+    slot: int,
+    stated: date | None,
 ) -> Expected | None:
     """A day that lies ahead is as it was; one that went by is what the upkeep said when
     it last asked, or would say if it asked now.
@@ -87,7 +98,7 @@ def _expected(
     if found is None or found.due_on >= today or found.due_on == stated:
         return found
     if stated is None:
-        return expected(bought, orders, today=today)
+        return expected(bought, orders, today=today, slot=slot)
     return replace(found, due_on=stated, due_by=DueBy.PASSED)
 
 

@@ -11,8 +11,14 @@ from time import monotonic
 from django.db import transaction
 
 from crm import selectors as crm
-from crm.rules import dates
-from loyalty.rules.reorder import FEWEST_PURCHASES, Bought, expected, rhythm
+from crm.rules import dates, spread
+from loyalty.rules.reorder import (
+    FEWEST_PURCHASES,
+    SPREAD_DAYS,
+    Bought,
+    expected,
+    rhythm,
+)
 from loyalty.sql import next_purchases as sql
 from loyalty.sql.next_purchases import Purchases, Row
 
@@ -60,7 +66,12 @@ def _rows(found: Sequence[Purchases], today: date) -> Iterator[Row]:
     rhythms = {customer: rhythm(on) for customer, on in days.items()}
     for pair in found:
         bought = list(map(Bought, pair.days, pair.quantities))
-        next_one = expected(bought, rhythms.get(pair.customer_id), today=today)
+        next_one = expected(
+            bought,
+            rhythms.get(pair.customer_id),
+            today=today,
+            slot=spread.day_of(pair.customer_id, SPREAD_DAYS),
+        )
         if next_one and next_one.every <= _MOST_DAYS:
             yield Row(
                 customer_id=pair.customer_id,

@@ -55,7 +55,9 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
     is rolled back: looking changes nothing.
     """
     kind = kinds.get(automation.kind)
-    window = Window(after=now, until=now + timedelta(days=days))
+    window = Window(
+        after=now, until=now + timedelta(days=days), hour=automation.send_hour
+    )
     with transaction.atomic():
         kind.refresh(automation, now)
         due = kind.due(automation, window, now)

@@ -81,7 +81,7 @@ def window_of(automation: Automation, sweep_row: Sweep | None, now: datetime) ->
     swept = (sweep_row and sweep_row.swept_through) or since
     life = timedelta(days=automation.life_days)
     after = max(since, min(swept, now - life), now - FURTHEST_BACK)
-    return Window(after=after, until=now + AHEAD)
+    return Window(after=after, until=now + AHEAD, hour=automation.send_hour)
 
 
 def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -> int:

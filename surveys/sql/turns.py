@@ -6,18 +6,18 @@ from django.db import connection
 from django.db.models import Max
 from psycopg import sql
 
-from surveys import rules
+from crm.rules import spread
 from surveys.models import Survey, Turn
 
 MOST_AT_ONCE = 50_000
 
-# The same spread as rules.first_turn: a test compares the two over many ids.
+# The same as crm.rules.spread.day_of: a test compares the two over many ids.
 SPREAD = sql.SQL(
     "(((c.id %% {keys}) * {prime}) %% {range}) * %(every)s::bigint / {range}"
 ).format(
-    keys=sql.Literal(rules.HASH_KEYS),
-    prime=sql.Literal(rules.HASH_PRIME),
-    range=sql.Literal(rules.HASH_RANGE),
+    keys=sql.Literal(spread.HASH_KEYS),
+    prime=sql.Literal(spread.HASH_PRIME),
+    range=sql.Literal(spread.HASH_RANGE),
 )
 
 FILL = sql.SQL("""

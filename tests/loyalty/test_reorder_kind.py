@@ -1,5 +1,6 @@
 """Reorder reminders on the one road: who, once, until they buy, and what it says."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -100,6 +101,23 @@ def test_the_day_of_the_next_purchase_is_planned(automation, customer):
     }
     (item,) = ReminderItem.objects.all()
     assert (item.message, item.last_on, item.due_on) == (row, date(2026, 5, 1), DUE)
+
+
+def test_a_shop_that_brings_old_orders_reminds_each_customer_once_on_their_day(
+    automation,
+):
+    people = [CustomerFactory() for _ in range(40)]
+    for customer in people:
+        buys_every(customer, 31, due_on=DUE - 21 * DAY, times=6)
+
+    for ahead in range(0, 7 + 28):
+        sweep(NOW + ahead * DAY)
+        send(NOW + ahead * DAY)
+
+    days = Counter(row.due_on for row in rows())
+    assert sorted(row.customer_id for row in rows()) == [one.pk for one in people]
+    assert min(days) >= NOW.date() + 7 * DAY
+    assert max(days.values()) <= 5
 
 
 def test_two_sweeps_plan_one_mail(automation, customer):

@@ -93,7 +93,7 @@ def shop(db):
 
 
 def test_nine_days_in_december_write_to_nobody_twice_a_day(shop):
-    """Those whose day had passed are all expected a week from the first sweep."""
+    """Those whose day had passed are spread over weeks, of which these are days."""
     customers = Customer.objects.values_list("pk", flat=True)
     next_purchases.mark(list(customers), now=NOW)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from loyalty.rules.reorder import (
     LEAST_CONFIDENCE,
+    SPREAD_DAYS,
     Bought,
     DueBy,
     Rhythm,
@@ -28,9 +29,9 @@ def bought(*days, quantity=1):
     return [Bought(after(day), Decimal(quantity)) for day in days]
 
 
-def told(purchases, orders=None, today=None):
+def told(purchases, orders=None, today=None, slot=None):
     """The rule however unsure it is, so that a test is about one thing."""
-    return expected(purchases, orders, today=today, least=0)
+    return expected(purchases, orders, today=today, slot=slot, least=0)
 
 
 # --- The day -------------------------------------------------------------------------
@@ -87,6 +88,32 @@ def test_a_day_that_passed_by_moves_to_a_week_from_today():
 
     assert (on_time.due_on, on_time.due_by) == (after(90), DueBy.INTERVAL)
     assert (late.due_on, late.due_by) == (after(98), DueBy.PASSED)
+
+
+@pytest.mark.parametrize("slot", [0, 13, SPREAD_DAYS - 1])
+def test_a_day_that_passed_by_moves_to_the_customers_own_of_four_weeks(slot):
+    late = told(bought(0, 30, 60), today=after(91), slot=slot)
+
+    assert late.due_by is DueBy.PASSED
+    assert late.due_on.toordinal() % SPREAD_DAYS == slot
+    assert after(91 + 7) <= late.due_on < after(91 + 7 + SPREAD_DAYS)
+
+
+def test_asked_again_until_a_week_is_left_a_day_is_moved_to_the_same_one():
+    slot = after(91 + 7 + 20).toordinal() % SPREAD_DAYS
+
+    moved = {
+        told(bought(0, 30, 60), today=after(day), slot=slot).due_on
+        for day in range(91, 112)
+    }
+
+    assert moved == {after(91 + 7 + 20)}
+
+
+def test_a_day_that_lies_ahead_is_no_customers_own():
+    days = {told(bought(0, 30, 60), slot=slot).due_on for slot in range(SPREAD_DAYS)}
+
+    assert days == {after(90)}
 
 
 # --- Quantities ----------------------------------------------------------------------

@@ -7,8 +7,10 @@ import pytest
 from crm.models import Business, Customer
 from crm.services import customers
 from crm.services.business import update_business
+from messaging.kinds import Window
 from messaging.models import Message, Sweep
 from messaging.rules.choices import Category
+from messaging.rules.clock import sending_clock
 from messaging.rules.verdicts import Go
 from messaging.services import holds, permission, planning
 from tests.factories import AutomationFactory, CustomerFactory, MessageFactory
@@ -153,6 +155,27 @@ def test_the_window_reaches_thirty_six_hours_ahead(automation):
 
     # 09:00 in Tokyo is midnight UTC and in; 14:00 UTC in New York is two hours too far.
     assert [row.not_before for row in planned()] == [utc(2026, 11, 23, 0)]
+
+
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_the_days_of_a_window_are_those_on_which_some_zone_sends(hour):
+    # Over both changes of summer time in Europe, and a leap day.
+    for start in (utc(2026, 3, 28), utc(2026, 10, 24), utc(2028, 2, 28)):
+        around = sending_clock(
+            start.date() - 3 * DAY, start.date() + 6 * DAY, hour, "UTC"
+        )
+        for after in (start + timedelta(hours=ahead) for ahead in range(0, 48, 5)):
+            window = Window(after=after, until=after + timedelta(hours=40), hour=hour)
+
+            sending = {
+                day
+                for day, moment in zip(around.days, around.moments, strict=True)
+                if window.after < moment <= window.until
+            }
+
+            assert window.first_on <= min(sending)
+            assert max(sending) <= window.last_on
+            assert (window.last_on - window.first_on).days <= 2
 
 
 def test_switching_on_never_sends_the_past(automation):
