@@ -1,44 +1,93 @@
-"""Where the time of a page and an answer goes, by function and by statement."""
+"""Where the time of a page and an answer goes, by function and by statement.
+
+Under no web server and without a client: whole requests through the WSGI door, in this
+process. DJANGO_SETTINGS_MODULE chooses another contender of bench_answers.py.
+"""
 
 import cProfile
+import io
 import pstats
 import time
+from typing import Any
 
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.module_loading import import_string
+
+ENVIRON = {
+    "SERVER_NAME": "127.0.0.1",
+    "SERVER_PORT": "80",
+    "HTTP_HOST": "127.0.0.1",
+    "HTTP_ORIGIN": "null",
+    "REMOTE_ADDR": "127.0.0.1",
+    "wsgi.url_scheme": "http",
+    "CONTENT_TYPE": "application/x-www-form-urlencoded",
+}
+application = import_string("config.wsgi.application")
 
 
 def show(tokens: list[str]) -> int:
-    browser = Client(headers={"host": "127.0.0.1"})
     for token in tokens[:20]:
-        pair(browser, token)
-    statements(browser, tokens[20])
-    started = time.process_time()
-    for token in tokens[21:520]:
-        pair(browser, token)
-    spent = time.process_time() - started
-    print(f"\n{1000 * spent / 499:.2f} ms of this process a pair, test client included")
+        pair(token)
+    statements(tokens[20])
+    timed("a page", [page(token) for token in tokens[21:520]])
+    timed("an answer", [answer(token) for token in tokens[21:520]])
     watch = cProfile.Profile()
     watch.enable()
     for token in tokens[520:]:
-        pair(browser, token)
+        pair(token)
     watch.disable()
     pstats.Stats(watch).sort_stats("cumulative").print_stats(90)
     pstats.Stats(watch).sort_stats("tottime").print_stats(40)
     return 0
 
 
-def pair(browser: Client, token: str) -> None:
-    shown = browser.get(f"/s/{token}/", {"score": "9"})
-    sent = browser.post(f"/s/{token}/", {"score": "9", "comment": "Good"})
-    assert (shown.status_code, sent.status_code) == (200, 302)
+def timed(what: str, requests: list[dict[str, Any]]) -> None:
+    started = time.process_time()
+    for environ in requests:
+        ask(environ)
+    spent = (time.process_time() - started) / len(requests)
+    print(f"\n{1000 * spent:.2f} ms of this process for {what}")
 
 
-def statements(browser: Client, token: str) -> None:
-    for ask, words in ((browser.get, {}), (browser.post, {"score": "9"})):
+def pair(token: str) -> None:
+    assert ask(page(token)) == "200 OK"
+    assert ask(answer(token)) == "302 Found"
+
+
+def page(token: str) -> dict[str, Any]:
+    return environ(token, "GET", b"", "score=9")
+
+
+def answer(token: str) -> dict[str, Any]:
+    return environ(token, "POST", b"score=9&comment=Arrived+fast.")
+
+
+def environ(token: str, method: str, body: bytes, query: str = "") -> dict[str, Any]:
+    return {
+        **ENVIRON,
+        "REQUEST_METHOD": method,
+        "PATH_INFO": f"/s/{token}/",
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+    }
+
+
+def ask(environ: dict[str, Any]) -> str:
+    """The status, after the whole answer was read."""
+    statuses: list[str] = []
+    response = application(environ, lambda status, headers: statuses.append(status))
+    b"".join(response)
+    response.close()
+    return statuses[0]
+
+
+def statements(token: str) -> None:
+    for request in (page(token), answer(token)):
         with CaptureQueriesContext(connection) as seen:
-            ask(f"/s/{token}/", words)
-        print(f"\n{ask.__name__.upper()}: {len(seen)} statements")
+            ask(request)
+        print(f"\n{request['REQUEST_METHOD']}: {len(seen)} statements")
         for query in seen:
             print("  ", query["sql"][:110].replace("\n", " "))

@@ -7,6 +7,8 @@ from django.urls import include, path
 from crm.views import sign_in
 
 urlpatterns = [
+    # First, because their page is opened a thousand times as often as any other.
+    path("", include("surveys.urls")),
     path("login/", sign_in.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/login/", sign_in.admin_sign_in),
@@ -14,7 +16,6 @@ urlpatterns = [
     path("api/", include("config.api")),
     path("", include("crm.urls")),
     path("", include("messaging.urls")),
-    path("", include("surveys.urls")),
     path("", include("feedback.urls")),
     path("", include("loyalty.urls")),
     path("", include("desk.urls")),

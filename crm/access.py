@@ -99,3 +99,8 @@ def public(view: type_view) -> type_view:
     view.is_public = True  # type: ignore[attr-defined]
     view.login_required = False  # type: ignore[attr-defined]
     return view
+
+
+def is_behind_a_link(view: type_view) -> bool:
+    """A customer's page: open to all, and no cookie counts there, whoever sends one."""
+    return getattr(view, "is_public", False) and getattr(view, "csrf_exempt", False)

@@ -1,16 +1,21 @@
-"""Turn away what no page can read; set who is asking and in which language."""
+"""Two doors: turn away what no page can read; let customers in; name who is asking."""
 
 import codecs
 import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone, translation
 
 from crm import selectors
+from crm.access import is_behind_a_link
 from crm.rules.dates import zone_of
 from crm.services import audit
 
@@ -62,6 +67,56 @@ def _is_utf8(charset: str) -> bool:
 
 def _door(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "web"
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The policy of the settings, put together once and not twice at each answer."""
+
+    def __init__(self, get_response: type_next) -> None:
+        super().__init__(get_response)
+        self.usual = build_policy()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
+        # A view that wants other words has left them on its answer.
+        if any(name.startswith("_csp") for name in vars(response)):
+            changed: HttpResponse = super().process_response(request, response)
+            return changed
+        response.headers.setdefault(HEADER, self.usual)
+        return response
+
+
+class CustomersDoorMiddleware:
+    """Customers' pages are answered here: what stands below is for staff alone.
+
+    Behind a link the token is the authority. There is no session to read, nobody to
+    sign in and no cookie that a foreign form could use, so none of the middleware for
+    these is asked. Only views that say so themselves may be reached by this door, being
+    both public and free of cookies (messaging/public_forms.py); everything else goes on
+    through the whole chain, wherever it lives.
+    """
+
+    def __init__(self, get_response: type_next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        match = _customers_page(request.path_info)
+        if match is None:
+            return self.get_response(request)
+        request.resolver_match = match
+        with audit.acting(audit.Actor(kind="customer", id=None, via="public")):
+            return match.func(request, *match.args, **match.kwargs)
+
+
+def _customers_page(path: str) -> ResolverMatch | None:
+    if not path.startswith(settings.CUSTOMERS_PATHS):
+        return None
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match if is_behind_a_link(match.func) else None
 
 
 class ActorMiddleware:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,24 +12,28 @@ from crm import selectors as crm
 from crm.models import Customer
 
 
-def page_language(
-    request: HttpRequest, customer: Customer | None, *, house: str | None = None
-) -> str:
-    """`?lang=`, then the customer's language, then the shop's; only those we have.
-
-    `house` is the shop's, where the caller has read it already.
-    """
-    wanted = [request.GET.get("lang", "")]
-    if customer is not None:
-        wanted.append(customer.language)
-    known = dict(settings.LANGUAGES)
-    chosen = next((code for code in wanted if code in known), None)
-    return chosen or _house(known, house)
+def page_language(request: HttpRequest, customer: Customer | None) -> str:
+    """`?lang=`, then the customer's language, then the shop's; only those we have."""
+    known = known_languages()
+    chosen = wanted_language(request)
+    if not chosen and customer is not None and customer.language in known:
+        chosen = customer.language
+    return chosen or _house(known)
 
 
-def _house(known: Collection[str], language: str | None) -> str:
-    if language is None:
-        language = crm.business().language
+def wanted_language(request: HttpRequest) -> str:
+    """`?lang=`, where it names a language of ours; else empty."""
+    wanted = request.GET.get("lang", "")
+    return wanted if wanted in known_languages() else ""
+
+
+@cache
+def known_languages() -> frozenset[str]:
+    return frozenset(code for code, _name in settings.LANGUAGES)
+
+
+def _house(known: Collection[str]) -> str:
+    language = crm.business().language
     return language if language in known else settings.LANGUAGE_CODE
 
 

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from crm import formats
 from crm.access import public
-from crm.errors import DomainError
+from crm.errors import DomainError, InvalidValue
 from crm.services import audit
 from messaging.public_forms import link_gone, token_page
-from messaging.public_language import page_language, speaking
+from messaging.public_language import speaking, wanted_language
 from messaging.rules.choices import Category
 from messaging.services import links
 from surveys import selectors, words
@@ -38,16 +36,40 @@ BLANK_FORMS = Stencils(most=500)
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question, or what was answered; any other link gets one and the same page."""
-    page = selectors.open_page(token, now=timezone.now())
+    if request.method == "POST" and _is_answered_at_once(request, token):
+        return HttpResponseRedirect(_here(request))
+    page = _open(request, token)
     if page is None:
         return link_gone(request)
-    customer = page.invitation.customer
-    language = page_language(request, customer, house=page.house_language)
-    with speaking(language):
+    with speaking(page.language):
         if request.method != "POST":
             return _show(request, page)
-        with audit.acting(audit.Actor(kind="customer", id=customer.pk, via="public")):
-            return _receive(request, page, language)
+        actor = audit.Actor(kind="customer", id=page.customer_id, via="public")
+        with audit.acting(actor):
+            return _receive(request, page)
+
+
+def _open(request: HttpRequest, token: str) -> AnswerPage | None:
+    wanted = wanted_language(request)
+    return selectors.open_page(token, wanted=wanted, now=timezone.now())
+
+
+def _is_answered_at_once(request: HttpRequest, token: str) -> bool:
+    """Nothing wrong with it and nothing before it: most answers need no page."""
+    score = chosen_score(request.POST.getlist("score"))
+    if score is None or "provisional" in request.POST:
+        return False
+    try:
+        return responses.answer_link(
+            token,
+            score=score,
+            comment=request.POST.get("comment", ""),
+            wanted=wanted_language(request),
+            now=timezone.now(),
+        )
+    except InvalidValue:
+        # The form says what is wrong with the words.
+        return False
 
 
 def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
@@ -55,22 +77,23 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     if page.is_answered and not (asks_to_change and page.is_changeable):
         return render(request, THANKS, _thanks(request, page))
     pressed = chosen_score(request.GET.getlist("score"))
-    chosen = page.known_score if pressed is None else pressed
+    chosen = page.score if pressed is None else pressed
     return _blank_form(request, page, chosen)
 
 
-def _receive(request: HttpRequest, page: AnswerPage, language: str) -> HttpResponse:
+def _receive(request: HttpRequest, page: AnswerPage) -> HttpResponse:
+    invitation = Invitation.objects.select_related("survey").get(pk=page.invitation_id)
     if "provisional" in request.POST:
-        return _receive_press(request, page.invitation, language)
+        return _receive_press(request, invitation, page.language)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _refused_form(request, page, form)
     try:
         responses.record_response(
-            page.invitation,
+            invitation,
             score=form.cleaned_data["score"],
             comment=form.cleaned_data["comment"],
-            language=language,
+            language=page.language,
             now=timezone.now(),
         )
     except AlreadyFinal as refusal:
@@ -83,7 +106,7 @@ def _receive(request: HttpRequest, page: AnswerPage, language: str) -> HttpRespo
 def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """Read again: what was answered meanwhile is what stays."""
     token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
-    page = selectors.open_page(token, now=timezone.now())
+    page = _open(request, token)
     if page is None:
         return link_gone(request)
     context = {**_thanks(request, page), "came_too_late": True}
@@ -148,13 +171,14 @@ def _scale() -> dict[str, Any]:
 
 def _own_words(request: HttpRequest, page: AnswerPage, comment: str) -> dict[str, str]:
     """What differs from customer to customer."""
-    order = page.invitation.order
+    # Two lines of one order may be the same product.
+    products = list(dict.fromkeys(page.products))
     return {
-        "day": formats.day(order.ordered_on) if order else "",
-        "product": words.products(page.products) if page.products else "",
+        "day": formats.day(page.ordered_on),
+        "product": words.products(products) if products else "",
         "reader": page.reader,
         "comment": comment,
-        "reason": words.reason(page.invitation),
+        "reason": _reason(page),
         "here": _here(request),
         "stop_url": _stop_url(page),
     }
@@ -164,22 +188,24 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
     return {
         "page": page,
         "shop": page.shop,
-        "reason": words.reason(page.invitation),
+        "reason": _reason(page),
         "change_url": _changing(request),
         "stop_url": _stop_url(page),
     }
 
 
+def _reason(page: AnswerPage) -> str:
+    return words.reason(page.trigger, page.every_days, page.order)
+
+
 def _stop_url(page: AnswerPage) -> str:
-    token = links.stop_token(page.invitation.customer_id, Category.SURVEY)
-    return reverse("messaging:stop", args=[token])
+    return f"/u/{links.stop_token(page.customer_id, Category.SURVEY)}/"
 
 
 def _here(request: HttpRequest) -> str:
     """This page in the same language, without the score pressed in the mail."""
-    language = request.GET.get("lang", "")
-    known = language in dict(settings.LANGUAGES)
-    return f"{request.path}?lang={language}" if known else request.path
+    wanted = wanted_language(request)
+    return f"{request.path}?lang={wanted}" if wanted else request.path
 
 
 def _changing(request: HttpRequest) -> str:

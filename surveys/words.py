@@ -4,14 +4,26 @@ All of it in the language that is active.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import formats
 from surveys.choices import Trigger
-from surveys.models import Invitation
 from surveys.rules import Movement, NpsResult
+
+
+class Ordered(Protocol):
+    """What of an order is named: read from the model, or by one statement."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def ordered_on(self) -> date: ...
+    @property
+    def delivered_on(self) -> date | None: ...
 
 
 def question() -> str:
@@ -31,14 +43,13 @@ def products(names: Sequence[str]) -> str:
     ) % {"product": names[0], "others": others}
 
 
-def reason(invitation: Invitation) -> str:
+def reason(trigger: str, every_days: int, order: Ordered | None) -> str:
     """Why somebody was asked: a sentence that begins "You got this because"."""
-    order = invitation.order
-    if invitation.survey.trigger == Trigger.RELATIONSHIP or order is None:
+    if trigger == Trigger.RELATIONSHIP or order is None:
         return _(
             "You got this because you are our customer: we ask everybody once in "
             "%(days)d days."
-        ) % {"days": invitation.survey.every_days}
+        ) % {"days": every_days}
     if order.delivered_on is None:
         return _("You got this because you placed order %(number)s on %(day)s.") % {
             "number": order.number,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from crm.access import Role, allows
+from crm.access import Role, allows, is_behind_a_link
 from tests.committed import outbox_in, uncommitted_rows
 from tests.journeys.support import Shop, everything_stored, small_shop
 
@@ -239,6 +241,159 @@ def test_no_form_of_another_site_acts_for_staff(route, shop):
 
     assert seen.status_code in (403, 405)
     assert everything_stored() == before
+
+
+# --- By which door -------------------------------------------------------------------
+
+DOOR = "crm.middleware.CustomersDoorMiddleware"
+LINKS = [route for route in PUBLIC if "<token:token>" in route.path]
+WITH_A_SESSION = [route for route in ALL if route not in LINKS]
+# A mail or a preview of one, in a frame of ours, has a policy of its own.
+FRAMES = {"messaging:mail", "messaging:automation-preview"}
+EVERY_PAGE = {
+    "Content-Security-Policy": {
+        "base-uri 'none'",
+        "default-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+    },
+    "Cross-Origin-Opener-Policy": {"same-origin"},
+    "Referrer-Policy": {"same-origin"},
+    "X-Content-Type-Options": {"nosniff"},
+    "X-Frame-Options": {"DENY"},
+}
+BEHIND_A_LINK = {
+    **EVERY_PAGE,
+    "Cache-Control": {"no-store"},
+    "Referrer-Policy": {"no-referrer"},
+    "X-Robots-Tag": {"noindex"},
+}
+
+
+class Innermost:
+    """The last of the chain: notes which requests came all the way, and with what."""
+
+    seen: list[HttpRequest] = []
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Of now: the API puts nobody in the place of whoever has no key.
+        request.came_as = request.user.pk
+        self.seen.append(request)
+        return self.get_response(request)
+
+
+@pytest.fixture
+def came_through(settings):
+    """Every request that passed each middleware of the settings."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_urls.Innermost"]
+    Innermost.seen = []
+    return Innermost.seen
+
+
+def test_the_door_is_the_only_way_past_the_middleware_of_staff():
+    below = settings.MIDDLEWARE[settings.MIDDLEWARE.index(DOOR) + 1 :]
+
+    names = [path.rpartition(".")[2] for path in below]
+    assert names == [
+        "SessionMiddleware",
+        "CsrfViewMiddleware",
+        "AuthenticationMiddleware",
+        "LoginRequiredMiddleware",
+        "ActorMiddleware",
+        "StaffLocaleMiddleware",
+        "MessageMiddleware",
+        "HtmxMiddleware",
+        "AxesMiddleware",
+    ]
+
+
+def wall(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """What comes this far is answered, and no view is asked."""
+    return lambda request: HttpResponse()
+
+
+def test_every_page_but_those_behind_a_link_has_the_whole_chain(
+    shop, came_through, settings
+):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_urls.wall"]
+    browser = Client()
+    browser.force_login(shop.owner)
+    urls = [
+        f"/{route.path.replace('<path:object_id>', '1')}"
+        if route.is_admin
+        else route.url(shop)
+        for route in WITH_A_SESSION
+        # Two of the admin's are patterns for whatever else lies below it.
+        if "(?P" not in route.path
+    ]
+    for url in urls:
+        browser.get(url)
+        browser.post(url)
+
+    paths = [request.path for request in came_through]
+    assert paths == [url for url in urls for _ in range(2)]
+    assert {request.came_as for request in came_through} == {shop.owner.pk}
+    for name in ("session", "_messages", "htmx"):
+        assert all(hasattr(request, name) for request in came_through), name
+
+
+@pytest.mark.parametrize("route", LINKS, ids=str)
+def test_a_page_behind_a_link_asks_for_no_session(route, shop, came_through):
+    browser = Client()
+    browser.force_login(shop.owner)
+
+    shown, sent = browser.get(route.url(shop)), browser.post(route.url(shop))
+
+    assert came_through == []
+    for answer in (shown, sent):
+        assert not hasattr(answer.wsgi_request, "session")
+        assert not answer.cookies
+        assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_the_door_opens_for_links_alone_wherever_they_live():
+    paths = {route.path for route in ALL if is_behind_a_link(route.view)}
+
+    assert paths == {route.path for route in LINKS}
+    for path in paths:
+        assert f"/{path}".startswith(settings.CUSTOMERS_PATHS)
+
+
+@pytest.mark.parametrize("path", ["/s/x", "/s/", "/s/x/y/", "/u/", "/p/x/y/z/"])
+def test_an_address_that_leads_nowhere_is_nobodys_page(path, came_through):
+    seen = Client().get(path).status_code
+
+    # Without its slash it is led to the address that has one.
+    assert seen in (301, 404)
+    assert [request.path for request in came_through] == [path]
+
+
+def test_a_view_that_keeps_its_cookies_goes_through_the_chain(came_through, settings):
+    """Deny by default: to lie under a customers' path is not enough."""
+    settings.CUSTOMERS_PATHS = ("/",)
+
+    seen = Client().get("/customers/")
+
+    assert seen["Location"] == "/login/?next=/customers/"
+    assert [request.path for request in came_through] == ["/customers/"]
+
+
+@pytest.mark.parametrize("route", [*STAFF, *PUBLIC], ids=str)
+def test_every_answer_carries_the_headers_of_its_door(route, shop, clients):
+    expected = BEHIND_A_LINK if route in LINKS else EVERY_PAGE
+    if route.name in FRAMES:
+        return
+
+    seen = clients["owner"].get(route.url(shop))
+
+    for name, words in expected.items():
+        parts = {part.strip() for part in seen.headers[name].split(";")}
+        assert parts == words, name
 
 
 # --- Harmless ------------------------------------------------------------------------

@@ -4,12 +4,12 @@ Django binds values on the client's side and never prepares. For a statement tha
 many tables or runs at every request of a customer's page, planning is most of its cost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 type_model = TypeVar("type_model", bound=Model)
@@ -17,28 +17,32 @@ type_model = TypeVar("type_model", bound=Model)
 
 def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row, or None; in the transaction and with the errors of Django."""
-    with _executed(statement, values) as cursor:
-        return cursor.fetchone()
+    database = _connected()
+    with database.wrap_database_errors:
+        return _execute(database, statement, values).fetchone()
 
 
 def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
-    with _executed(statement, values):
-        pass
+    database = _connected()
+    with database.wrap_database_errors:
+        _execute(database, statement, values)
 
 
-@contextmanager
-def _executed(
-    statement: bytes, values: Mapping[str, Any] | Sequence[Any]
-) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    # What Django's own cursor() does first.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with (
-        connection.wrap_database_errors,
-        psycopg.Cursor(connection.connection) as cursor,
-    ):
-        cursor.execute(statement, values, prepare=True)
-        yield cursor
+def _connected() -> BaseDatabaseWrapper:
+    """What Django's own cursor() does first."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    return database
+
+
+def _execute(
+    database: BaseDatabaseWrapper,
+    statement: bytes,
+    values: Mapping[str, Any] | Sequence[Any],
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    cursor = psycopg.Cursor(database.connection)
+    return cursor.execute(statement, values, prepare=True)
 
 
 def instance(model: type[type_model], **values: Any) -> type_model:

@@ -97,7 +97,9 @@ def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
             "order": order.number if order else "",
             "day": formats.full_day(day) if day else "",
         },
-        footer_reason=words.reason(invitation),
+        footer_reason=words.reason(
+            invitation.survey.trigger, invitation.survey.every_days, order
+        ),
     )
 
 

@@ -23,7 +23,7 @@ def follow_up_on(response: Response, *, customer: Customer, now: datetime) -> No
     if not rules.is_low(response.score):
         _drop(existing, now)
     elif existing is None:
-        _open(response, customer, now)
+        open_task(response, customer=customer, now=now)
     else:
         _bring_up_to_date(existing, response, customer, now)
 
@@ -32,7 +32,8 @@ def source_key(response: Response) -> str:
     return f"response:{response.pk}"
 
 
-def _open(response: Response, customer: Customer, now: datetime) -> None:
+def open_task(response: Response, *, customer: Customer, now: datetime) -> None:
+    """For an answer that has none yet."""
     business = crm.business()
     due_at = rules.call_back_by(
         now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business)

@@ -1,6 +1,7 @@
 """Answers: one per invitation, changeable for a day, whatever is pressed how often."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from crm.models import Customer
 from crm.rules import text
 from crm.services import audit
 from crm.sql.prepared import instance
+from messaging.rules import tokens
+from messaging.services import links
 from surveys import rules
 from surveys.choices import InvitationState, ResponseState
 from surveys.errors import (
@@ -27,6 +30,27 @@ from surveys.sql import answering as sql
 MOST_WORDS = 4000
 
 
+def answer_link(
+    token: str, *, score: int, comment: str, wanted: str, now: datetime
+) -> bool:
+    """The first answer to the invitation behind a link, as nearly all answers are.
+
+    False: it would not be the first, or the link opens nothing. Then nothing is done.
+    """
+    values = _values(score, comment, wanted)
+    tidy = tokens.random_token(token)
+    if not tidy:
+        return False
+    is_followed = rules.is_low(score) or response_recorded.has_listeners(Response)
+    # Whoever holds the link is the customer, and only the statement knows which.
+    with audit.acting(_customer(None)), _whole(is_followed):
+        answered = sql.answer_by_link(links.token_hash(tidy), _first(values, now))
+        if answered and is_followed:
+            audit.set_actor(_customer(answered.customer_id))
+            _follow(answered, values, now)
+    return answered is not None
+
+
 @transaction.atomic
 def record_response(
     invitation: Invitation, *, score: int, comment: str, language: str, now: datetime
@@ -36,72 +60,89 @@ def record_response(
     Another one within 24 hours replaces it and keeps the old one as a version; later
     it is refused.
     """
-    values = {
-        "score": _valid_score(score),
-        "comment": text.many_lines(comment, field="comment", most=MOST_WORDS),
-        "language": language,
-    }
-    response = _at_once(invitation, values, now)
-    if response is None:
-        response, is_news = _in_steps(_locked(invitation), values, now)
-        if not is_news:
-            return response
-    _record("answered", response, now)
-    response_recorded.send(sender=Response, response=response, now=now)
-    return response
-
-
-def _at_once(
-    invitation: Invitation, values: Mapping[str, Any], now: datetime
-) -> Response | None:
-    """The first answer to an open invitation, as nearly all are: one statement."""
-    changeable_until = now + rules.CHANGE_WINDOW
-    ids = sql.answer_first(
-        invitation_id=invitation.pk,
-        values=values,
-        now=now,
-        changeable_until=changeable_until,
-    )
-    if ids is None:
-        return None
-    response = instance(
-        Response,
-        id=ids[0],
-        invitation_id=invitation.pk,
-        survey_id=ids[1],
-        customer_id=ids[2],
-        state=ResponseState.CONFIRMED.value,
-        first_at=now,
-        confirmed_at=now,
-        changeable_until=changeable_until,
-        clashing=False,
-        version=1,
-        **values,
-    )
-    if rules.is_low(response.score):
-        customer = Customer.objects.select_related("owner").get(pk=ids[2])
-        recovery.follow_up_on(response, customer=customer, now=now)
-    return response
-
-
-def _in_steps(
-    invitation: Invitation, values: dict[str, Any], now: datetime
-) -> tuple[Response, bool]:
-    """Confirmed, changed, repeated or refused; and whether anything is new."""
+    values = _values(score, comment, language)
+    invitation = _locked(invitation)
     response = Response.objects.filter(invitation=invitation).first()
     if response is None:
-        response = _first(invitation, values, ResponseState.CONFIRMED, now)
-    elif response.state == ResponseState.PROVISIONAL:
+        return _answer(invitation, values, now)
+    if response.state == ResponseState.PROVISIONAL:
         _confirm(response, invitation, values, now)
     elif not _differs(response, values):
-        return response, False
+        return response
     elif now >= response.changeable_until:
         raise AlreadyFinal
     else:
         _replace(response, values, now)
-    _close(invitation)
+    _record("answered", response, now)
     recovery.follow_up_on(response, customer=invitation.customer, now=now)
-    return response, True
+    response_recorded.send(sender=Response, response=response, now=now)
+    return response
+
+
+def _answer(
+    invitation: Invitation, values: Mapping[str, Any], now: datetime
+) -> Response:
+    _refuse_late(invitation, now)
+    answered = sql.answer_by_id(invitation.pk, _first(values, now))
+    if answered is None:
+        raise InvitationGone
+    return _follow(answered, values, now)
+
+
+def _customer(customer_id: int | None) -> audit.Actor:
+    return audit.Actor(kind="customer", id=customer_id, via="public")
+
+
+def _values(score: int, comment: str, language: str) -> dict[str, Any]:
+    return {
+        "score": _valid_score(score),
+        "comment": text.many_lines(comment, field="comment", most=MOST_WORDS),
+        "language": language,
+    }
+
+
+def _first(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    actor = audit.current_actor()
+    return {
+        "score": values["score"],
+        "comment": values["comment"],
+        "wanted": values["language"],
+        "now": now,
+        "changeable_until": now + rules.CHANGE_WINDOW,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "via": actor.via,
+    }
+
+
+def _whole(is_followed: bool) -> AbstractContextManager[Any]:
+    """A statement is whole by itself; with what follows it there is more to hold."""
+    return transaction.atomic() if is_followed else nullcontext()
+
+
+def _follow(
+    answered: sql.Answered, values: Mapping[str, Any], now: datetime
+) -> Response:
+    """What a first answer brings about, in the same transaction."""
+    response = instance(
+        Response,
+        id=answered.response_id,
+        invitation_id=answered.invitation_id,
+        survey_id=answered.survey_id,
+        customer_id=answered.customer_id,
+        state=ResponseState.CONFIRMED.value,
+        first_at=now,
+        confirmed_at=now,
+        changeable_until=now + rules.CHANGE_WINDOW,
+        clashing=False,
+        version=1,
+        **{**values, "language": answered.language},
+    )
+    if rules.is_low(response.score):
+        customer = Customer.objects.select_related("owner").get(pk=answered.customer_id)
+        recovery.open_task(response, customer=customer, now=now)
+    response_recorded.send(sender=Response, response=response, now=now)
+    return response
 
 
 @transaction.atomic
@@ -119,7 +160,7 @@ def record_provisional(
     invitation = _locked(invitation)
     response = Response.objects.filter(invitation=invitation).first()
     if response is None:
-        response = _first(invitation, values, ResponseState.PROVISIONAL, now)
+        response = _press(invitation, values, now)
     elif response.state == ResponseState.CONFIRMED or response.score == score:
         return response
     elif now - response.first_at < rules.CLASH_WINDOW:
@@ -156,21 +197,14 @@ def _locked(invitation: Invitation) -> Invitation:
     return locked
 
 
-def _first(
-    invitation: Invitation,
-    values: dict[str, Any],
-    state: ResponseState,
-    now: datetime,
-) -> Response:
+def _press(invitation: Invitation, values: dict[str, Any], now: datetime) -> Response:
     _refuse_late(invitation, now)
-    confirmed = state is ResponseState.CONFIRMED
     return Response.objects.create(
         invitation=invitation,
         survey_id=invitation.survey_id,
         customer_id=invitation.customer_id,
-        state=state.value,
+        state=ResponseState.PROVISIONAL.value,
         first_at=now,
-        confirmed_at=now if confirmed else None,
         changeable_until=now + rules.CHANGE_WINDOW,
         **values,
     )
@@ -189,6 +223,8 @@ def _confirm(
         "clashing": False,
     }
     _replace(response, values, now)
+    invitation.state = InvitationState.ANSWERED.value
+    invitation.save(update_fields=["state"])
 
 
 def _refuse_late(invitation: Invitation, now: datetime) -> None:
@@ -212,11 +248,6 @@ def _replace(response: Response, values: dict[str, Any], now: datetime) -> None:
         setattr(response, field, value)
     response.version += 1
     response.save()
-
-
-def _close(invitation: Invitation) -> None:
-    invitation.state = InvitationState.ANSWERED.value
-    invitation.save(update_fields=["state"])
 
 
 def _record(deed: str, response: Response, now: datetime) -> None:

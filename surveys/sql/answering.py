@@ -1,59 +1,85 @@
 """A customer's page and a first answer, each in one statement.
 
-Both run for every customer who opens a link; the services and selectors that call them
-know the slower, ordinary road for everything else.
+Both run for every customer who opens a link. What either refuses is left to the
+services: the statements know one case, in which nothing was answered yet.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from psycopg import sql
+
+from crm.sql import audit
 from crm.sql.prepared import first_row
 
 
 class Opened(NamedTuple):
-    """What a link leads to. The names before an underscore are those of the models."""
+    """What a link leads to, in the words of the page that shows it."""
 
     invitation_id: int
-    invitation_survey_id: int
-    invitation_customer_id: int
-    invitation_order_id: int | None
-    invitation_state: str
-    invitation_expires_at: datetime
-    survey_trigger: str
-    survey_every_days: int
-    survey_one_click: bool
-    customer_language: str
-    owner_name: str
+    customer_id: int
+    language: str
+    trigger: str
+    every_days: int
+    one_click: bool
+    # Who reads the answer, by name where the customer has somebody.
+    reader: str
     order_number: str | None
-    order_ordered_on: Any
-    order_delivered_on: Any
-    response_id: int | None
-    response_score: int | None
-    response_comment: str | None
-    response_language: str | None
-    response_state: str | None
-    response_changeable_until: datetime | None
+    ordered_on: date | None
+    delivered_on: date | None
+    score: int | None
+    comment: str | None
+    comment_language: str | None
+    is_answered: bool
+    is_changeable: bool
     products: list[str]
-    shop_name: str
-    shop_language: str
+    shop: str
 
 
-# The link's customer and the invitation's are the same row, except in the moment of a
-# merge: neither may be merged away or erased.
-OPEN = b"""
-    SELECT i.id, i.survey_id, i.customer_id, i.order_id, i.state, i.expires_at,
-        s.trigger, s.every_days, s.one_click,
-        c.language,
+class Answered(NamedTuple):
+    response_id: int
+    invitation_id: int
+    survey_id: int
+    customer_id: int
+    language: str
+
+
+# As messaging/public_language.py chooses: `?lang=`, then the customer's language, then
+# the shop's; only those we have. A test compares the two.
+LANGUAGE = sql.SQL("""
+    CASE WHEN %(wanted)s::text <> '' THEN %(wanted)s::text
+        WHEN c.language IN ({known}) THEN c.language
+        WHEN b.language IN ({known}) THEN b.language
+        ELSE {usual} END
+""").format(
+    known=sql.SQL(", ").join(sql.Literal(code) for code, _name in settings.LANGUAGES),
+    usual=sql.Literal(settings.LANGUAGE_CODE),
+)
+
+# `link`: what messaging/services/links.py would open. A merge moves the link and the
+# invitation together; in between the holder may already be somebody who is gone.
+LINKED = sql.SQL("""
+    link.token_hash = %(token_hash)s AND link.purpose = 'survey'
+    AND link.revoked_at IS NULL AND link.expires_at > %(now)s
+    AND holder.merged_into_id IS NULL AND holder.erased_at IS NULL
+""")
+LIVE = sql.SQL("c.merged_into_id IS NULL AND c.erased_at IS NULL")
+
+OPEN = (
+    sql.SQL("""
+    SELECT i.id, i.customer_id, {language}, s.trigger, s.every_days, s.one_click,
         coalesce((SELECT u.name FROM crm_user u WHERE u.id = c.owner_id), ''),
         o.number, o.ordered_on, o.delivered_on,
-        r.id, r.score, r.comment, r.language, r.state, r.changeable_until,
+        r.score, r.comment, r.language, coalesce(r.state = 'confirmed', false),
+        coalesce(r.state = 'confirmed' AND r.changeable_until > %(now)s, false),
         ARRAY(
             SELECT coalesce(nullif(p.name, ''), p.sku)
             FROM crm_orderline l JOIN crm_product p ON p.id = l.product_id
             WHERE l.order_id = i.order_id AND l.nature = 'purchase'
             ORDER BY l.id),
-        b.name, b.language
+        b.name
     FROM messaging_link link
     JOIN crm_customer holder ON holder.id = link.customer_id
     JOIN surveys_invitation i ON i.id = link.subject_id
@@ -62,67 +88,88 @@ OPEN = b"""
     LEFT JOIN crm_order o ON o.id = i.order_id
     LEFT JOIN surveys_response r ON r.invitation_id = i.id
     JOIN crm_business b ON b.id = 1
-    WHERE link.token_hash = %(token_hash)s AND link.purpose = 'survey'
-      AND link.revoked_at IS NULL AND link.expires_at > %(now)s
-      AND holder.merged_into_id IS NULL AND holder.erased_at IS NULL
-      AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+    WHERE {linked} AND {live}
       AND i.state <> 'revoked'
       AND (i.state = 'answered' OR i.expires_at > %(now)s)
-"""
+""")
+    .format(language=LANGUAGE, linked=LINKED, live=LIVE)
+    .as_bytes()
+)
 
 # The customer is locked before the invitation, as everywhere: the second CTE has no row
-# to lock before the first has given its own. Whoever waited here for another answer, a
-# merge or a revocation finds the row changed, gets nothing and takes the ordinary road.
-ANSWER_FIRST = b"""
-    WITH customer AS MATERIALIZED (
-        SELECT c.id FROM crm_customer c
-        WHERE c.id = (
-            SELECT customer_id FROM surveys_invitation WHERE id = %(invitation)s)
-          AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+# to lock before the first has given its own. Whoever waited here for a merge or a
+# revocation finds the row changed, and whoever waited for another answer finds it: both
+# get nothing. The audit's row stands or falls with the answer: one statement, or
+# whatever transaction is around it.
+ANSWER = sql.SQL("""
+    WITH asked AS MATERIALIZED (
+        SELECT i.id, i.customer_id FROM surveys_invitation i WHERE i.id = {invitation}
+    ), customer AS MATERIALIZED (
+        SELECT c.id, c.language FROM crm_customer c
+        WHERE c.id = (SELECT customer_id FROM asked) AND {live}
         FOR NO KEY UPDATE
     ), invitation AS MATERIALIZED (
-        SELECT i.id, i.survey_id, i.customer_id
-        FROM customer JOIN surveys_invitation i ON i.customer_id = customer.id
-        WHERE i.id = %(invitation)s AND i.state = 'open' AND i.expires_at > %(now)s
+        SELECT i.id, i.survey_id, i.customer_id, {language} AS language
+        FROM customer c JOIN surveys_invitation i ON i.customer_id = c.id
+        JOIN crm_business b ON b.id = 1
+        WHERE i.id = (SELECT id FROM asked)
+          AND i.state <> 'revoked' AND i.expires_at > %(now)s
         FOR UPDATE OF i
     ), response AS (
         INSERT INTO surveys_response (invitation_id, survey_id, customer_id, score,
             comment, language, state, first_at, confirmed_at, changeable_until,
             clashing, version)
         SELECT id, survey_id, customer_id, %(score)s::smallint, %(comment)s::text,
-            %(language)s::text, 'confirmed', %(now)s, %(now)s, %(changeable_until)s,
-            false, 1
+            language, 'confirmed', %(now)s, %(now)s, %(changeable_until)s, false, 1
         FROM invitation
         ON CONFLICT (invitation_id) DO NOTHING
-        RETURNING id, survey_id, customer_id, invitation_id
+        RETURNING id, invitation_id, survey_id, customer_id, language
     ), closed AS (
         UPDATE surveys_invitation i SET state = 'answered'
         FROM response WHERE i.id = response.invitation_id
+    ), noted AS (
+        {note}
+        SELECT %(now)s, %(actor_kind)s::text,
+            CASE WHEN %(actor_kind)s::text = 'customer' THEN customer_id
+                ELSE %(actor_id)s::bigint END,
+            %(via)s, 'survey.answered', 'response:' || id, customer_id,
+            ARRAY['comment', 'score']
+        FROM response
     )
-    SELECT id, survey_id, customer_id FROM response
-"""
+    SELECT id, invitation_id, survey_id, customer_id, language FROM response
+""")
+BY_LINK = sql.SQL("""(
+    SELECT link.subject_id FROM messaging_link link
+    JOIN crm_customer holder ON holder.id = link.customer_id
+    WHERE {linked})
+""").format(linked=LINKED)
 
 
-def open_page(*, token_hash: bytes, now: datetime) -> Opened | None:
-    row = first_row(OPEN, {"token_hash": token_hash, "now": now})
+def _answer(invitation: sql.Composable) -> bytes:
+    return ANSWER.format(
+        invitation=invitation,
+        language=LANGUAGE,
+        live=LIVE,
+        note=sql.SQL(audit.INSERT),
+    ).as_bytes()
+
+
+ANSWER_BY_LINK = _answer(BY_LINK)
+ANSWER_BY_ID = _answer(sql.SQL("%(invitation)s::bigint"))
+
+
+def open_page(*, token_hash: bytes, wanted: str, now: datetime) -> Opened | None:
+    """`wanted` is a language that the page was asked to speak, or empty."""
+    row = first_row(OPEN, {"token_hash": token_hash, "wanted": wanted, "now": now})
     return Opened(*row) if row else None
 
 
-def answer_first(
-    *,
-    invitation_id: int,
-    values: Mapping[str, Any],
-    now: datetime,
-    changeable_until: datetime,
-) -> tuple[int, int, int] | None:
-    """Ids of a new answer, its survey and customer; None where it is not the first."""
-    row = first_row(
-        ANSWER_FIRST,
-        {
-            **values,
-            "invitation": invitation_id,
-            "now": now,
-            "changeable_until": changeable_until,
-        },
-    )
-    return (row[0], row[1], row[2]) if row else None
+def answer_by_link(token_hash: bytes, values: Mapping[str, Any]) -> Answered | None:
+    """The confirmed answer that was stored; None where it would not be the first."""
+    row = first_row(ANSWER_BY_LINK, {**values, "token_hash": token_hash})
+    return Answered(*row) if row else None
+
+
+def answer_by_id(invitation_id: int, values: Mapping[str, Any]) -> Answered | None:
+    row = first_row(ANSWER_BY_ID, {**values, "invitation": invitation_id})
+    return Answered(*row) if row else None

@@ -475,6 +475,21 @@ def test_a_press_is_kept_provisionally_and_the_form_stays(browser, one_click_url
     assert 'value="2" checked' in page(browser.get(one_click_url))
 
 
+def test_sending_the_form_confirms_the_press(browser, one_click_url):
+    browser.post(one_click_url, {"provisional": "1", "score": "2"})
+
+    response = browser.post(one_click_url, {"score": "2", "comment": "Torn"})
+
+    assert response.status_code == 302
+    stored = Response.objects.get()
+    assert (stored.state, stored.comment, stored.invitation.state) == (
+        "confirmed",
+        "Torn",
+        "answered",
+    )
+    assert FollowUp.objects.exists()
+
+
 def test_a_press_is_refused_where_the_option_is_off(browser, url):
     response = browser.post(url, {"provisional": "1", "score": "2"})
 
