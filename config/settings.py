@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The last one: what it does again is the view and nothing else.
+    "crm.middleware.OnceMoreMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
