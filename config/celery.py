@@ -10,10 +10,12 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init
 
+from config.broker import use_our_transport
 from config.lifelines import tie_children
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+use_our_transport()
 app = Celery("perennial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

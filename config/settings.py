@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The last one: what it does again is the view and nothing else.
+    "crm.middleware.OnceMoreMiddleware",
 ]
 # Survey, review, reminder, stop, preferences: where a token is the authority.
 CUSTOMERS_PATHS = ("/s/", "/r/", "/b/", "/u/", "/p/")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.access import SCOPES
 from crm.admin_base import (
     FastAdmin,
@@ -105,7 +106,7 @@ class CustomerAdmin(FastAdmin):
 
 class OrderLineInline(admin.TabularInline):
     model = OrderLine
-    fields = ("line_key", "product", "quantity", "unit_price", "amount", "nature")
+    fields = ("line_key", "product", "quantity", "unit_price", "its_amount", "nature")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -114,22 +115,38 @@ class OrderLineInline(admin.TabularInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        return super().get_queryset(request).select_related("product")
+        return super().get_queryset(request).select_related("product", "order")
+
+    @admin.display(description=_("Amount"))
+    def its_amount(self, line: OrderLine) -> str:
+        return formats.money(line.amount, line.order.currency)
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("number", "customer", "ordered_on", "nature", "state", "total")
+    list_display = ("number", "customer", "ordered_on", "nature", "state", "its_total")
+    exclude = ("total",)
+    readonly_fields = ("its_total",)
     list_select_related = ("customer",)
     search_fields = ("number__istartswith",)
     raw_id_fields = ("customer", "returns_order", "last_import")
     inlines: ClassVar[Any] = [OrderLineInline]
 
+    @admin.display(description=_("Total"), ordering="total")
+    def its_total(self, order: Order) -> str:
+        return formats.money(order.total, order.currency)
+
 
 @admin.register(OrderLine)
 class OrderLineAdmin(ReadOnlyAdmin):
-    list_display = ("id", "order", "product", "quantity", "amount", "nature")
+    list_display = ("id", "order", "product", "quantity", "its_amount", "nature")
     list_select_related = ("order", "product")
+    exclude = ("amount",)
+    readonly_fields = ("its_amount",)
+
+    @admin.display(description=_("Amount"), ordering="amount")
+    def its_amount(self, line: OrderLine) -> str:
+        return formats.money(line.amount, line.order.currency)
 
 
 @admin.register(Product)

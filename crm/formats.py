@@ -3,6 +3,7 @@
 `now` and the zone come from the caller; without them the clock and the active zone do.
 """
 
+from copy import copy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, numbers
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
+
+from crm.rules.money import MOST_PLACES, places_of
 
 LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "he": "he"}
 BCP47 = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
@@ -53,10 +56,23 @@ def number(value: Decimal | int | float) -> str:
 
 
 def money(amount: Decimal | int | None, currency: str) -> str:
-    """£9,184.50; nothing at all for nothing known."""
+    """£9,184.50; nothing at all for nothing known.
+
+    With the places that we round to: those of the Unicode tables are of cash, where a
+    dinar may have none.
+    """
     if amount is None:
         return ""
-    return str(numbers.format_currency(amount, currency, locale=_locale()))
+    pattern = _pattern_of_money(_locale(), places_of(currency))
+    shown = pattern.apply(amount, _locale(), currency=currency, currency_digits=False)
+    return str(shown)
+
+
+@lru_cache(maxsize=len(LOCALES) * (MOST_PLACES + 1))
+def _pattern_of_money(locale: Locale, places: int) -> numbers.NumberPattern:
+    pattern = copy(locale.currency_formats["standard"])
+    pattern.frac_prec = (places, places)
+    return pattern
 
 
 # --- Days and clocks -----------------------------------------------------------------

@@ -1,8 +1,11 @@
 """Two doors: turn away what no page can read; let customers in; name who is asking."""
 
 import codecs
+import contextlib
+import logging
 import re
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from csp.constants import HEADER
@@ -10,7 +13,9 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import RawPostDataException
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import timezone, translation
 
@@ -18,9 +23,15 @@ from crm import selectors
 from crm.access import is_behind_a_link
 from crm.rules.dates import zone_of
 from crm.services import audit
+from crm.views.trouble import is_collision
+
+logger = logging.getLogger(__name__)
 
 type_next = Callable[[HttpRequest], HttpResponse]
+type_view = Callable[..., HttpResponseBase]
 
+# How often a view is done once more, at most.
+AGAIN_AT_MOST = 3
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -106,7 +117,7 @@ class CustomersDoorMiddleware:
             return self.get_response(request)
         request.resolver_match = match
         with audit.acting(audit.Actor(kind="customer", id=None, via="public")):
-            return match.func(request, *match.args, **match.kwargs)
+            return _answer(request, match.func, match.args, match.kwargs)
 
 
 def _customers_page(path: str) -> ResolverMatch | None:
@@ -157,3 +168,54 @@ class StaffLocaleMiddleware:
                 return self.get_response(request)
             finally:
                 timezone.deactivate()
+
+
+class OnceMoreMiddleware:
+    """Do a view once more whose transaction PostgreSQL undid for the sake of another.
+
+    Two who lock each other out, or change what the other one reads, are at no fault,
+    and of the one who gives way nothing is left. The same request again is what a
+    person would be asked for, and it is one deed however often it comes. Its place is
+    the last of the list: nothing that another middleware does is done twice.
+    """
+
+    def __init__(self, get_response: type_next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: type_view,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase:
+        return _answer(request, view, args, kwargs)
+
+
+def _answer(
+    request: HttpRequest,
+    view: type_view,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """The view's answer; see OnceMoreMiddleware."""
+    _keep_body(request)
+    for _ in range(AGAIN_AT_MOST):
+        try:
+            return view(request, *args, **kwargs)
+        except DatabaseError as error:
+            # Within a transaction of the caller's, only the caller can do it again.
+            if connection.in_atomic_block or not is_collision(error):
+                raise
+            # By its name: an address may hold somebody's token.
+            logger.warning("%s is done once more", getattr(view, "__name__", view))
+    return view(request, *args, **kwargs)
+
+
+def _keep_body(request: HttpRequest) -> None:
+    """A body can be read from the wire once; a form that was read is kept anyway."""
+    with contextlib.suppress(RawPostDataException):
+        request.body  # noqa: B018

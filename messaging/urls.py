@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("u/<token:token>/", public.stop, name="stop"),
     path("p/<token:token>/", public.choose, name="preferences"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/try-now/", outbox.try_now, name="try-now"),
     path("outbox/<int:pk>/", outbox.message, name="message"),
     path("outbox/<int:pk>/mail/", outbox.mail, name="mail"),
     path("outbox/<int:pk>/cancel/", outbox.cancel, name="message-cancel"),

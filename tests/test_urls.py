@@ -475,6 +475,7 @@ POST_ONLY = [
     "messaging:message-cancel",
     "messaging:message-leave",
     "messaging:message-send-again",
+    "messaging:try-now",
     "messaging:automation-edit",
     "messaging:automation-switch",
     "messaging:automation-wording",

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from crm.models import Customer, Interaction, Order
 from crm.rest.fields import Day, ExactDecimalField, Moment, StrictSerializer, Text
+from crm.rules import money
 from crm.rules.choices import Channel, Direction, OrderState
 
 
@@ -101,6 +102,7 @@ class OrderIn(StrictSerializer):
 class OrderOut(serializers.ModelSerializer[Order]):
     order_id = serializers.CharField(source="external_id")
     customer = serializers.IntegerField(source="customer_id")
+    total = serializers.SerializerMethodField()
 
     class Meta:
         model = Order
@@ -117,6 +119,10 @@ class OrderOut(serializers.ModelSerializer[Order]):
             "currency",
             "total",
         )
+
+    def get_total(self, order: Order) -> str:
+        """As text, with the places of its currency."""
+        return str(money.round_money(order.total, order.currency))
 
 
 class InteractionIn(StrictSerializer):

@@ -7,6 +7,7 @@ from django.db.models.functions import Upper
 
 from crm.models.fields import choice_check, pairs
 from crm.models.people import Customer
+from crm.rules import money
 from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
 
 
@@ -77,7 +78,8 @@ class Order(models.Model):
     delivered_on = models.DateField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     currency = models.CharField(max_length=3)
-    total = models.DecimalField(max_digits=16, decimal_places=2)
+    # As many places as any currency has; crm/rules/money.py knows how many are its own.
+    total = models.DecimalField(max_digits=18, decimal_places=money.MOST_PLACES)
     returns_order = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="returns"
     )
@@ -143,7 +145,7 @@ class OrderLine(models.Model):
     ordered_on = models.DateField()
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
-    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    amount = models.DecimalField(max_digits=14, decimal_places=money.MOST_PLACES)
     nature = models.CharField(max_length=8, choices=pairs(Nature))
 
     class Meta:

@@ -24,18 +24,29 @@ _CODES = """
 CURRENCIES = frozenset(_CODES.split())
 NO_PLACES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 THREE_PLACES = "BHD IQD JOD KWD LYD OMR TND"
+FOUR_PLACES = "CLF"
 OTHER_PLACES = {
     **dict.fromkeys(NO_PLACES.split(), 0),
     **dict.fromkeys(THREE_PLACES.split(), 3),
+    **dict.fromkeys(FOUR_PLACES.split(), 4),
 }
-UNITS = tuple(Decimal(1).scaleb(-places) for places in range(5))
+# What every column of money holds, so that no currency is cut where it is stored.
+MOST_PLACES = max(OTHER_PLACES.values())
+UNITS = tuple(Decimal(1).scaleb(-places) for places in range(MOST_PLACES + 1))
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
+def places_of(currency: str) -> int:
+    return OTHER_PLACES.get(currency, 2)
+
+
 def round_money(amount: Decimal, currency: str) -> Decimal:
-    """Half up, away from zero, at the places of the currency: 1.005 EUR is 1.01."""
-    rounded = amount.quantize(UNITS[OTHER_PLACES.get(currency, 2)], ROUND_HALF_UP)
+    """Half up, away from zero, at the places of the currency: 1.005 EUR is 1.01.
+
+    An amount that was stored has the places of its column; this gives it its own again.
+    """
+    rounded = amount.quantize(UNITS[places_of(currency)], ROUND_HALF_UP)
     return rounded or abs(rounded)  # never -0.00
 
 

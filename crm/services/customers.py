@@ -123,11 +123,6 @@ def check_changes(
     _apply(copy(customer), {**changes}, now)
 
 
-def update_tags(customer: Customer, *, tags: Iterable[str], now: datetime) -> Customer:
-    """The customer carries exactly these tags, and the audit says who said so."""
-    return update_customer(customer, changes={"tags": tags}, now=now)
-
-
 def set_tags(customer: Customer, tags: Iterable[str]) -> None:
     """The customer carries exactly these tags; unknown ones are made."""
     wanted = {text.one_line(tag, field="tags", most=60) for tag in tags} - {""}

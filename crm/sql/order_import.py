@@ -11,12 +11,12 @@ STAGING = (
         """CREATE TEMP TABLE IF NOT EXISTS import_order (
         no int, external_id text, customer_id bigint, customer_ref text, nature text,
         state text, ordered_at timestamptz, ordered_on date, delivered_on date,
-        currency text, total numeric(16,2), lines int)"""
+        currency text, total numeric(18,4), lines int)"""
     ),
     SQL(
         """CREATE TEMP TABLE IF NOT EXISTS import_line (
         no int, line_key text, product_no int, quantity numeric(14,3),
-        unit_price numeric(14,4), amount numeric(14,2), nature text)"""
+        unit_price numeric(14,4), amount numeric(14,4), nature text)"""
     ),
     SQL(
         """CREATE TEMP TABLE IF NOT EXISTS import_product (

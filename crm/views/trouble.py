@@ -1,6 +1,7 @@
 """The pages for what no view answered: unreadable requests, and faults of our own."""
 
 import sys
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
@@ -10,6 +11,8 @@ from django.template import loader
 
 # Long enough for a database that restarts, short enough for whoever waits.
 RETRY_AFTER_SECONDS = 10
+# A deadlock, and a serialization failure.
+COLLISIONS = frozenset({"40P01", "40001"})
 WORDS = {
     HTTPStatus.BAD_REQUEST: ("bad_request", "This request could not be read."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", "The body is too large."),
@@ -47,11 +50,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def is_absent_database(error: BaseException | None) -> bool:
     """Also where another error came of it: a broken transaction refuses all that
     follows."""
+    return any(
+        isinstance(one, (OperationalError, InterfaceError)) for one in _causes(error)
+    )
+
+
+def is_collision(error: BaseException) -> bool:
+    """PostgreSQL undid a transaction for the sake of another one."""
+    return any(getattr(one, "sqlstate", None) in COLLISIONS for one in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, (OperationalError, InterfaceError)):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
 
 
 def _answer(request: HttpRequest, status: HTTPStatus) -> HttpResponse:

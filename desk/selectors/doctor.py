@@ -16,9 +16,10 @@ from kombu.exceptions import OperationalError
 
 from crm import selectors
 from crm.models import Heartbeat
-from desk.selectors.health import LATE_AFTER, open_circuits, span
+from desk.selectors.health import LATE_AFTER, span
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
+from messaging.selectors.circuits import open_circuits
 from messaging.services.messages import LEFT_AS_IS
 
 # What a worker may take to answer, beside whatever it is doing.

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from crm.models import Heartbeat
 from messaging.models import Circuit
-from messaging.rules.choices import CircuitState
 
 # Both parts beat every minute; three missed beats are no accident.
 LATE_AFTER = timedelta(minutes=3)
@@ -43,10 +42,6 @@ def health(now: datetime, circuits: list[Circuit]) -> Health:
         _part(_("Clock"), beats.get("beat"), now),
     ]
     return Health(parts, _line(parts, list(beats.values()), now))
-
-
-def open_circuits() -> list[Circuit]:
-    return list(Circuit.objects.exclude(state=CircuitState.CLOSED.value))
 
 
 def _mail(circuits: list[Circuit]) -> Part:

@@ -14,7 +14,7 @@ from crm.rules.choices import FollowUpState
 from desk.reader import Reader
 from desk.rules import Group, group_of
 from desk.selectors import tasks
-from desk.selectors.health import Health, health, open_circuits
+from desk.selectors.health import Health, health
 from desk.selectors.shell import counts_for, waiting
 from desk.selectors.tasks import Task
 from desk.sql import counts
@@ -22,6 +22,7 @@ from feedback.models import Review
 from messaging.models import Circuit, Message
 from messaging.rules.verdicts import Code
 from messaging.selectors import outbox
+from messaging.selectors.circuits import open_circuits
 
 MOST_ROWS = 100
 MOST_UNCERTAIN = 20

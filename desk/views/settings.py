@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.forms import BusinessForm, PreferencesForm
 from desk.reader import reader_of
-from desk.selectors.health import health, open_circuits
+from desk.selectors.health import health
 from messaging.models import BudgetRule
+from messaging.selectors.circuits import open_circuits
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The outbox and one message: what goes, what waits, what left, and why."""
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +17,10 @@ from crm.refusals import sentence
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
+from messaging.rules.choices import Transport
 from messaging.selectors import outbox as rows
-from messaging.services import bell, messages
+from messaging.selectors.circuits import open_circuits
+from messaging.services import bell, circuit, messages
 
 _REFUSALS = {
     "message_not_planned": gettext_lazy("This message is no longer waiting."),
@@ -44,6 +47,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "kinds": rows.kind_choices(),
         "held_views": rows.HELD_VIEWS,
         "sees_customers": staff_of(request).can(Capability.SEE_CUSTOMERS),
+        "circuits": open_circuits(),
+        "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),
         "now": timezone.now(),
     }
     return render(request, "messaging/outbox.html", context)
@@ -142,3 +147,13 @@ def leave_it(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _why_not(error: DomainError) -> str:
     return str(_REFUSALS.get(error.code) or sentence(error))
+
+
+@requires(Capability.DECIDE_MESSAGES)
+@require_POST
+def try_now(request: HttpRequest) -> HttpResponse:
+    """Whoever mended the mail server need not wait for the next try."""
+    circuit.try_now(Transport(settings.MAIL_TRANSPORT), now=timezone.now())
+    bell.ring_on_commit()
+    notices.success(request, _("One mail is tried now. If it leaves, all go."))
+    return redirect("messaging:outbox")

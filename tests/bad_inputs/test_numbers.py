@@ -69,10 +69,20 @@ def test_minus_nothing_is_nothing(api):
 
 
 @pytest.mark.parametrize(
-    ("price", "amount"), [("1.005", "1.01"), ("2.675", "2.68"), ("0.125", "0.13")]
+    ("currency", "price", "amount"),
+    [
+        ("EUR", "1.005", "1.01"),
+        ("EUR", "2.675", "2.68"),
+        ("EUR", "0.125", "0.13"),
+        ("JPY", "2.5", "3"),
+        ("KWD", "1.0005", "1.001"),
+        ("KWD", "0.0125", "0.013"),
+        ("CLF", "1.00005", "1.0001"),
+    ],
 )
-def test_half_a_cent_is_rounded_up_once(api, price, amount):
-    order(api, quantity="1", unit_price=price)
+def test_half_a_cent_is_rounded_up_once(api, currency, price, amount):
+    line = a_line(quantity="1", unit_price=price)
+    post(api, ORDERS, an_order(currency=currency, lines=[line]))
 
     assert OrderLine.objects.latest("pk").amount == Decimal(amount)
 
@@ -82,13 +92,31 @@ def test_a_currency_that_is_none_is_refused(api, currency):
     refused(post(api, ORDERS, an_order(currency=currency)), "currency")
 
 
-@pytest.mark.parametrize(("currency", "amount"), [("jpy", "100"), ("EUR", "99.50")])
-def test_each_currency_has_its_own_places(api, currency, amount):
-    line = a_line(quantity="1", unit_price="99.5")
-    post(api, ORDERS, an_order(currency=currency, lines=[line]))
+@pytest.mark.parametrize(
+    ("currency", "amount", "shown"),
+    [
+        ("jpy", "99", "JP¥99"),
+        ("EUR", "99.50", "€99.50"),
+        ("KWD", "99.499", "KWD99.499"),
+        ("IQD", "99.499", "IQD99.499"),
+    ],
+)
+def test_each_currency_has_its_own_places(api, owner, currency, amount, shown):
+    """Stored, told by the API, and on the customer's page and in the admin."""
+    line = a_line(quantity="1", unit_price="99.4985")
+    told = post(api, ORDERS, an_order(currency=currency, lines=[line])).json()
 
     found = Order.objects.get(external_id="1001")
     assert (found.currency, found.total) == (currency.upper(), Decimal(amount))
+    assert told["total"] == amount
+    assert shown in text_of(owner.get(f"/customers/{found.customer_id}/"))
+    assert shown in text_of(owner.get(f"/admin/crm/order/{found.pk}/change/"))
+
+
+def text_of(page):
+    """As it is read: without what only isolates an amount from other scripts."""
+    assert page.status_code == 200
+    return page.content.decode().replace("\u200f", "").replace("\xa0", "")
 
 
 def test_a_refund_may_be_larger_than_any_order_and_is_a_return(api):

@@ -3,14 +3,18 @@
 from decimal import Decimal
 
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm import formats
 from crm.errors import InvalidValue
 from crm.rules.money import (
+    CURRENCIES,
     line_amount,
     order_total,
     parse_decimal,
+    places_of,
     round_money,
     valid_currency,
 )
@@ -28,10 +32,36 @@ MONEY = st.decimals(-(10**9), 10**9, places=6, allow_nan=False, allow_infinity=F
         ("-0.004", "USD", "0.00"),
         ("2.5", "JPY", "3"),
         ("1.0005", "KWD", "1.001"),
+        ("1.00005", "CLF", "1.0001"),
     ],
 )
 def test_half_is_rounded_up_at_the_places_of_the_currency(amount, currency, rounded):
     assert str(round_money(Decimal(amount), currency)) == rounded
+
+
+def test_no_currency_is_given_fewer_places_than_where_it_is_used():
+    """Unicode's table is of what is paid in cash, so that ours may have more."""
+    fewer = {
+        code for code in CURRENCIES if places_of(code) < get_currency_precision(code)
+    }
+    three = {code for code in CURRENCIES if get_currency_precision(code) > 2}
+
+    assert fewer == set()
+    assert {"BHD", "JOD", "KWD", "LYD", "OMR", "TND", "CLF"} == three
+
+
+@pytest.mark.parametrize(
+    ("stored", "currency", "shown"),
+    [
+        ("1234.5000", "GBP", "£1,234.50"),
+        ("1.2340", "KWD", "KWD1.234"),
+        ("1234.0000", "JPY", "JP¥1,234"),
+        ("-5.5000", "EUR", "-€5.50"),
+        ("1000.0000", "IQD", "IQD1,000.000"),
+    ],
+)
+def test_an_amount_is_shown_with_the_places_of_its_currency(stored, currency, shown):
+    assert formats.money(Decimal(stored), currency) == shown
 
 
 @given(MONEY)

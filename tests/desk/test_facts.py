@@ -101,13 +101,17 @@ def test_only_some_roles_stop_mail(client, db, dana, role):
 # --- Tags ----------------------------------------------------------------------------
 
 
+def retag(customer, tags):
+    customers.update_customer(customer, changes={"tags": tags}, now=NOW)
+
+
 def tags_of(customer):
     return list(customer.tags.values_list("name", flat=True))
 
 
 def test_tags_stand_among_the_facts_and_are_edited_in_place(desk, dana):
     address = reverse("crm:customer-fact", args=[dana.pk, "tags"])
-    customers.update_tags(dana, tags=["office", "core"], now=NOW)
+    retag(dana, ["office", "core"])
     dana.refresh_from_db()
     assert "core, office" in page_of(desk, dana)
 
@@ -129,8 +133,8 @@ def test_tags_stand_among_the_facts_and_are_edited_in_place(desk, dana):
 def test_changed_tags_are_audited_and_raise_the_version(noa, dana):
     before = dana.version
 
-    customers.update_tags(dana, tags=["core"], now=NOW)
-    customers.update_tags(dana, tags=["core"], now=NOW)
+    retag(dana, ["core"])
+    retag(dana, ["core"])
 
     dana.refresh_from_db()
     assert dana.version == before + 1
@@ -141,7 +145,7 @@ def test_changed_tags_are_audited_and_raise_the_version(noa, dana):
 def test_tags_that_somebody_else_changed_are_shown_beside_mine(desk, dana):
     address = reverse("crm:customer-fact", args=[dana.pk, "tags"])
     stale = dana.version
-    customers.update_tags(dana, tags=["theirs"], now=NOW)
+    retag(dana, ["theirs"])
 
     answer = desk.post(address, {"tags": "mine", "initial-tags": "", "version": stale})
 
@@ -153,8 +157,8 @@ def test_tags_that_somebody_else_changed_are_shown_beside_mine(desk, dana):
 
 
 def test_other_capitals_are_the_same_tag(dana):
-    customers.update_tags(dana, tags=["Office"], now=NOW)
-    customers.update_tags(dana, tags=["OFFICE", "office"], now=NOW)
+    retag(dana, ["Office"])
+    retag(dana, ["OFFICE", "office"])
 
     assert tags_of(dana) == ["Office"]
     assert Tag.objects.count() == 1
@@ -165,7 +169,7 @@ def test_other_capitals_are_the_same_tag(dana):
 )
 def test_tags_that_no_list_could_show_are_refused(dana, tags):
     with pytest.raises(InvalidValue) as refused:
-        customers.update_tags(dana, tags=tags, now=NOW)
+        retag(dana, tags)
 
     assert set(refused.value.fields) == {"tags"}
     assert tags_of(dana) == []

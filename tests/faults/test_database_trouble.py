@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from tests.faults.mails import LONG
-from tests.faults.shop import LOCK_TIMEOUT_MS, visited
+from tests.faults.shop import LOCK_TIMEOUT_MS
+from tests.faults.visitors import visited
 
 # The schema is copied from the database of the tests, which the last mark has made.
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db]
@@ -85,8 +86,9 @@ def test_a_lock_that_somebody_holds_is_waited_for_and_then_a_page(shop):
     assert shop.half_effects() == []
 
 
-def test_a_deadlock_costs_one_of_the_two_a_page_and_nothing_else(shop):
-    """Ours locks the customer, then the invitation; theirs goes the other way."""
+def test_a_deadlock_costs_one_of_the_two_a_second_and_nothing_else(shop):
+    """Ours locks the customer, then the invitation; theirs goes the other way.
+    Whichever gives way, ours is saved: undone, it is done once more."""
     link, before = next(shop.links), shop.answers()
     invitation, customer = shop.rows[link]
     with ThreadPoolExecutor(1) as other, shop.connect() as theirs:
@@ -99,7 +101,7 @@ def test_a_deadlock_costs_one_of_the_two_a_page_and_nothing_else(shop):
     again = shop.answer(link, 2)
 
     print(f"deadlock: {answer.status} in {answer.seconds:.1f} s")  # noqa: T201
-    assert (answer.status, again.status) in {(503, 302), (302, 302)}
+    assert (answer.status, again.status) == (302, 302)
     assert answer.seconds < PAGE_SECONDS
     assert shop.answers() == before + 1
     assert shop.half_effects() == []
@@ -124,7 +126,8 @@ def test_answers_that_collide_under_a_stricter_isolation_are_one_answer(shop):
                 )
     shop.cut_sessions()
 
-    assert {answer.status for answer in answers} <= {302, 409, 503}
+    # Who lost is done once more, and then sees that it is answered.
+    assert {answer.status for answer in answers} <= {302, 409}
     assert 302 in {answer.status for answer in answers}
     assert shop.answers() == before + 1
     assert shop.half_effects() == []

@@ -10,9 +10,9 @@ from django.urls import reverse
 from crm.access import Capability, Role, allows
 from crm.models import AuditEntry, Customer
 from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
-from messaging.rules.choices import Category
+from messaging.rules.choices import Category, Transport
 from messaging.selectors import outbox as rows
-from messaging.services import automations, consent, holds, planning
+from messaging.services import automations, circuit, consent, holds, planning
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 
@@ -290,6 +290,44 @@ def test_what_is_too_late_is_refused_in_words(client, manager, name, words):
     assert told(answer) == [words]
     message.refresh_from_db()
     assert message.state == "sent"
+
+
+# --- While no mail leaves ------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(db):
+    circuit.trip(Transport.OUTBOX, reason="refused", code=535, ours=True, now=NOW)
+
+
+def test_a_stopped_queue_is_told_above_the_outbox_and_tried_at_once(
+    client, manager, stopped
+):
+    seen = client.get("/outbox/").content.decode()
+
+    answer = client.post("/outbox/try-now/", follow=True)
+
+    assert "The mail server answered 535." in seen
+    assert "Try now" in seen
+    assert circuit.is_due_for_probe(Transport.OUTBOX)
+    assert told(answer) == ["One mail is tried now. If it leaves, all go."]
+    entry = AuditEntry.objects.get(action="circuit.tried")
+    assert (entry.actor_kind, entry.actor_id) == ("user", manager.pk)
+
+
+def test_who_decides_nothing_sees_that_mail_stands_still_and_no_button(client, stopped):
+    sign_in(client, "analyst")
+
+    seen = client.get("/outbox/").content.decode()
+
+    assert "The mail server answered 535." in seen
+    assert "Try now" not in seen
+    assert client.post("/outbox/try-now/").status_code == 403
+    assert not circuit.is_due_for_probe(Transport.OUTBOX)
+
+
+def test_while_all_works_there_is_nothing_to_try(client, manager):
+    assert "Try now" not in client.get("/outbox/").content.decode()
 
 
 # --- The mail in its frame -----------------------------------------------------------

@@ -1,0 +1,46 @@
+"""Our broker's transport: kombu's for Redis, but a lost answer costs a worker nothing.
+
+A worker takes as many tasks as it has processes, and takes the next one when one is
+acknowledged. In kombu an acknowledgement that cannot reach the broker (frozen for a
+while, asking for another password) is logged and never made up for: its place stays
+taken. With all places lost the worker is deaf for good, connected and idle.
+
+So the place is free again in any case. The broker gives the task out once more after
+the visibility timeout, which does no harm: tasks are doorbells.
+"""
+
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
+
+SCHEMES = ("redis", "rediss")
+
+
+class QoS(redis.QoS):  # type: ignore[misc]
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        finally:
+            self._free(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        finally:
+            self._free(delivery_tag)
+
+    def _free(self, delivery_tag: str) -> None:
+        """Twice is once: a set of tags is what is kept."""
+        virtual.QoS.ack(self, delivery_tag)
+
+
+class Channel(redis.Channel):  # type: ignore[misc]
+    QoS = QoS
+
+
+class Transport(redis.Transport):  # type: ignore[misc]
+    Channel = Channel
+
+
+def use_our_transport() -> None:
+    """By the schemes of its address: the setting broker_transport is not asked for
+    an address such as redis+socket:."""
+    TRANSPORT_ALIASES.update(dict.fromkeys(SCHEMES, f"{__name__}:Transport"))

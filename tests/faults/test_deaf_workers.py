@@ -1,0 +1,161 @@
+"""No worker becomes deaf: connected and idle while its tasks wait.
+
+It takes as many tasks as it has processes. All of them at work, it does not read its
+broker's connection, and what makes it read again is an acknowledgement.
+"""
+
+import logging
+import os
+import signal
+import time
+
+import pytest
+import redis
+from celery import current_app
+from django.utils import timezone
+
+from config.supervisor import worker as supervised
+from config.supervisor.watch import Watched
+from crm.models import Heartbeat
+from tests.faults.mails import PATIENCE, all_are_final, plan, wait_until
+from tests.faults.workers import running_site, ticking, url_of_test_database
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+RESUME_SECONDS = 120
+# What is in hand ends within the five seconds of a pass; then its acknowledgement is
+# tried four times, with pauses, and against a silent broker for five seconds each.
+REFUSED_SECONDS, FROZEN_SECONDS = 15, 45
+
+
+@pytest.fixture
+def site(sink):
+    with running_site(sink) as site:
+        site.processes = 1
+        yield site
+
+
+@pytest.fixture
+def broker(site):
+    """A connection that was there before the trouble, and can end it."""
+    with redis.Redis(unix_socket_path=str(site.valkey.socket)) as client:
+        client.ping()
+        yield client
+
+
+def ask_for_a_password(broker):
+    broker.config_set("requirepass", "new")
+    broker.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+@pytest.mark.parametrize("answer", ["ack_log_error", "reject_log_error"])
+def test_an_answer_that_cannot_be_given_frees_its_place(site, broker, answer):
+    with (
+        current_app.connection_for_write(site.redis_url) as connection,
+        connection.SimpleQueue("celery") as queue,
+    ):
+        places = queue.channel.qos
+        queue.consumer.qos(prefetch_count=1)
+        queue.put("a task")
+        task = queue.get(timeout=5)
+        assert not places.can_consume()
+
+        ask_for_a_password(broker)
+        getattr(task, answer)(logging.getLogger(), connection.connection_errors)
+        broker.config_set("requirepass", "")
+
+        assert places.can_consume()
+
+
+def another_password(site, broker):
+    ask_for_a_password(broker)
+    time.sleep(REFUSED_SECONDS)
+    broker.config_set("requirepass", "")
+
+
+def frozen(site, broker):
+    site.valkey.child.send_signal(signal.SIGSTOP)
+    time.sleep(FROZEN_SECONDS)
+    site.valkey.child.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", [another_password, frozen])
+def test_a_broker_that_goes_while_all_are_at_work_is_heard_again(
+    site, sink, broker, trouble
+):
+    sink.delay = 0.1
+    plan(12, "before")
+    site.ring()
+    site.start_worker()
+    wait_until(lambda: len(sink.accepted) >= 1)
+
+    trouble(site, broker)
+    back = time.monotonic()
+    plan(1, "after")
+    with ticking(site):
+        wait_until(all_are_final, RESUME_SECONDS)
+
+    print(f"{trouble.__name__}: consumed after {time.monotonic() - back:.1f} s")  # noqa: T201
+    assert len(set(sink.recipients)) == len(sink.recipients) == 13
+
+
+@pytest.mark.slow
+def test_a_worker_that_lives_and_hears_nothing_is_replaced(
+    site, tmp_path, monkeypatch
+):
+    """By its supervisor, after the pause here shortened; the next one works."""
+    monkeypatch.setattr(supervised, "STUCK_AFTER", 3.0)
+    monkeypatch.setattr(supervised, "ASK_EVERY", 1.0)
+    worker = supervised.Worker(
+        "worker",
+        supervised.CELERY,
+        tmp_path / "worker.log",
+        env=site.environment(),
+        database_url=url_of_test_database(),
+    )
+    watched = Watched(worker, started_at=time.monotonic())
+    worker.start()
+    try:
+        ask_for_a_heartbeat(site)
+        wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), PATIENCE)
+        deaf = worker.child.pid
+        os.killpg(deaf, signal.SIGSTOP)
+        stopped, began = timezone.now(), time.monotonic()
+        said = watch_until_replaced(watched)
+        took = time.monotonic() - began
+        ask_for_a_heartbeat(site)
+        wait_until(
+            lambda: Heartbeat.objects.filter(name="worker", at__gt=stopped).exists(),
+            PATIENCE,
+        )
+    finally:
+        worker.kill()
+
+    print(f"replaced after {took:.1f} s")  # noqa: T201
+    assert "no round trip for" in said[0]
+    assert worker.child.pid != deaf
+    # Silence, the question, a pause, and ten seconds to stop.
+    assert took < 3 + 1 + 1 + 10 + 5
+
+
+def ask_for_a_heartbeat(site):
+    """What beat does every minute."""
+    with current_app.connection_for_write(site.redis_url) as broker:
+        current_app.send_task("crm.tasks.beat_heartbeat", connection=broker)
+
+
+def watch_until_replaced(watched):
+    said = []
+    until = time.monotonic() + PATIENCE
+    while not (said and said[-1].endswith("is started again")):
+        assert time.monotonic() < until, said
+        line = watched.look(time.monotonic())
+        said += [line] if line else []
+        time.sleep(0.2)
+    return said
+
+
+def test_a_deaf_worker_is_replaced_within_four_minutes():
+    """What docs/reliability.md says; the test above shows that it happens."""
+    assert supervised.STUCK_AFTER + supervised.ASK_EVERY + 1 + 10 < 240
