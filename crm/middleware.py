@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from csp.constants import HEADER
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 type_next = Callable[[HttpRequest], HttpResponse]
 type_view = Callable[..., HttpResponseBase]
+type_answer = TypeVar("type_answer", bound=HttpResponseBase)
 
 # How often a view is done once more, at most.
 AGAIN_AT_MOST = 3
@@ -197,10 +198,10 @@ class OnceMoreMiddleware:
 
 def _answer(
     request: HttpRequest,
-    view: type_view,
+    view: Callable[..., type_answer],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-) -> Any:
+) -> type_answer:
     """The view's answer; see OnceMoreMiddleware."""
     _keep_body(request)
     for _ in range(AGAIN_AT_MOST):

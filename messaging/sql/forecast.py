@@ -55,9 +55,9 @@ def _ask(
         statement, params = statement_of(due)
     except EmptyResultSet:
         return []
-    found = _OPEN.format(due=SQL(statement), kind=SQL("%s"))
+    still_open = _OPEN.format(due=SQL(statement), kind=SQL("%s"))
+    asked = question.format(open=still_open, **parts).as_string(None)
     with connection.cursor() as cursor:
-        cursor.execute(
-            question.format(open=found, **parts).as_string(None), [*params, kind]
-        )
-        return cursor.fetchall()
+        cursor.execute(asked, [*params, kind])
+        found: list[Any] = cursor.fetchall()
+    return found
