@@ -21,6 +21,11 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
         return cursor.fetchone()
 
 
+def rows(statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with _executed(statement, values) as cursor:
+        return cursor.fetchall()
+
+
 def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
     with _executed(statement, values):
         pass

@@ -13,6 +13,7 @@ from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, years_on
 from loyalty.selectors import anniversaries as selectors
 from loyalty.services import anniversaries
+from loyalty.sql.anniversaries import first_products
 from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -85,7 +86,7 @@ class Anniversary(Kind):
     ) -> dict[int, MailContext]:
         ids = {message.customer_id for message in messages}
         since = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "since_on"))
-        products = selectors.first_products(ids)
+        products = first_products(ids)
         shop = crm.business()
         found: dict[int, MailContext] = {}
         for message in messages:
