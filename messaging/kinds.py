@@ -164,6 +164,7 @@ class Kind(ABC):
         self, messages: Sequence["Message"], now: datetime
     ) -> dict[int, Reason]:
         """Message id to the reason it should not be sent any more. Asked at the claim.
+        Here and in `prepare` the messages come with their customers (select_related).
 
         A reason whose code begins with "superseded" ends the message as superseded
         (its key is free again); any other ends it as cancelled.

@@ -22,6 +22,11 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
         return _execute(database, statement, values).fetchone()
 
 
+def rows(statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with _executed(statement, values) as cursor:
+        return cursor.fetchall()
+
+
 def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
     database = _connected()
     with database.wrap_database_errors:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from crm import formats
 from crm import selectors as crm
-from crm.models import Customer
 from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, years_on
 from loyalty.selectors import anniversaries as selectors
 from loyalty.services import anniversaries
+from loyalty.sql.anniversaries import first_products
 from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -83,13 +83,11 @@ class Anniversary(Kind):
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        ids = {message.customer_id for message in messages}
-        since = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "since_on"))
-        products = selectors.first_products(ids)
+        products = first_products({message.customer_id for message in messages})
         shop = crm.business()
         found: dict[int, MailContext] = {}
         for message in messages:
-            since_on = since[message.customer_id]
+            since_on = message.customer.since_on
             on = since_on and anniversary(
                 since_on, int(message.occurrence), LeapDay(shop.leap_day)
             )

@@ -1,12 +1,8 @@
 """Who has an anniversary, found by the index on month and day."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
-from django.db.models import F
-
-from crm.models import OrderLine
-from crm.rules.choices import LeapDay, Nature, OrderState, ProductNature
+from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import falls
 from loyalty.sql import anniversaries as sql
 from messaging.kinds import Due
@@ -22,20 +18,3 @@ def due_anniversaries(
     """
     shift = timedelta(days=offset_days)
     return sql.due(falls(first_on - shift, last_on - shift, leap_day), shift)
-
-
-def first_products(customer_ids: Collection[int]) -> dict[int, str]:
-    """What each bought most of on the day they became a customer, where we know."""
-    lines = (
-        OrderLine.objects.filter(
-            customer_id__in=customer_ids,
-            nature=Nature.PURCHASE.value,
-            product__nature=ProductNature.PRODUCT.value,
-            ordered_on=F("customer__since_on"),
-        )
-        .exclude(order__state=OrderState.CANCELLED.value)
-        .exclude(product__name="")
-        .order_by("customer_id", "-amount", "id")
-        .distinct("customer_id")
-    )
-    return dict(lines.values_list("customer_id", "product__name"))

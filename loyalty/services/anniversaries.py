@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from crm import selectors as crm
-from crm.models import Customer
 from crm.rules.choices import LeapDay
 from crm.sql.ids import among
 from loyalty.rules.anniversary import anniversary
@@ -25,7 +24,7 @@ def replan(customer_ids: Collection[int], *, now: datetime) -> int:
     The few planned ones are read, never the customers of a whole import.
     """
     planned = list(
-        Message.objects.filter(
+        Message.objects.select_related("customer").filter(
             kind=KIND, state=State.PLANNED.value, customer_id__in=among(customer_ids)
         )
     )
@@ -36,17 +35,13 @@ def replan(customer_ids: Collection[int], *, now: datetime) -> int:
 
 
 def with_another_day(messages: Sequence[Message]) -> list[int]:
-    """Ids of the messages whose customer has another anniversary that year, or none."""
+    """Ids of the messages whose customer (select_related) has another anniversary that
+    year, or none."""
     leap_day = LeapDay(crm.business().leap_day)
-    since = dict(
-        Customer.objects.filter(
-            pk__in={message.customer_id for message in messages}
-        ).values_list("pk", "since_on")
-    )
     return [
         message.pk
         for message in messages
-        if _day(since[message.customer_id], message, leap_day) != message.why["on"]
+        if _day(message.customer.since_on, message, leap_day) != message.why["on"]
     ]
 
 

@@ -20,6 +20,7 @@ from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
 from messaging.rules.verdicts import Code, ConsentState, Reason
 from messaging.services import messages, suppression
+from messaging.sql import permission as sql
 
 # Doors through which the customer speaks; the others speak for them and say why.
 _OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
@@ -71,17 +72,9 @@ def state_of(
 def last_words(
     customer_ids: Collection[int], *, as_of: datetime | None = None
 ) -> dict[tuple[int, Category], LastWord]:
-    rows = Consent.objects.filter(customer_id__in=customer_ids)
-    if as_of is not None:
-        rows = rows.filter(at__lte=as_of)
-    newest = rows.order_by("customer_id", "category", "-id").distinct(
-        "customer_id", "category"
-    )
     return {
-        (row.customer_id, Category(row.category)): LastWord(
-            row.granted, row.at, row.how
-        )
-        for row in newest
+        (customer, Category(category)): LastWord(granted, at, how)
+        for customer, category, granted, at, how in sql.last_words(customer_ids, as_of)
     }
 
 

@@ -15,10 +15,11 @@ from crm.rules import dates
 from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
 from messaging.rules import verdicts as rules
 from messaging.rules.budget import Counted, Rule
-from messaging.rules.choices import COUNTED, Category, SuppressionReason
+from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import LastWord
 from messaging.rules.verdicts import Code, Facts, OpenHold, Verdict
 from messaging.services import consent, holds, suppression
+from messaging.sql import permission as sql
 
 _CODES = {
     SuppressionReason.BOUNCE: Code.BOUNCED,
@@ -118,20 +119,12 @@ def _counted(
 ) -> dict[int, list[tuple[int, Counted]]]:
     """What counts against each customer, with the message it belongs to."""
     longest = max((rule.window for rule in limits), default=timedelta())
-    rows = Message.objects.filter(
-        customer_id__in=ids,
-        state__in=[state.value for state in COUNTED],
-        counted_at__gt=now - longest,
-    )
-    if as_of is not None:
-        rows = rows.filter(counted_at__lte=as_of)
     found: dict[int, list[tuple[int, Counted]]] = {}
-    for pk, customer, category, at, reminder in rows.values_list(
-        "id", "customer_id", "category", "counted_at", "is_reminder"
+    for pk, customer, category, at, is_reminder in sql.counted(
+        ids, now - longest, as_of
     ):
-        if at is not None:
-            one = Counted(Category(category), at, reminder)
-            found.setdefault(customer, []).append((pk, one))
+        one = Counted(Category(category), at, is_reminder)
+        found.setdefault(customer, []).append((pk, one))
     return found
 
 

@@ -40,7 +40,8 @@ def sweep(now=NOW):
 
 
 def planned():
-    return list(Message.objects.order_by("not_before", "id"))
+    messages = Message.objects.select_related("customer")
+    return list(messages.order_by("not_before", "id"))
 
 
 def kind():
@@ -363,7 +364,8 @@ def test_preparing_many_asks_the_database_as_often_as_preparing_one(
     sweep()
     rows = planned()
 
-    with django_assert_num_queries(3):
+    # And the prepared one, which Django does not count.
+    with django_assert_num_queries(1):
         kind().prepare(rows, NOW)
 
 
