@@ -101,9 +101,7 @@ def test_a_broker_that_goes_while_all_are_at_work_is_heard_again(
 
 
 @pytest.mark.slow
-def test_a_worker_that_lives_and_hears_nothing_is_replaced(
-    site, tmp_path, monkeypatch
-):
+def test_a_worker_that_lives_and_hears_nothing_is_replaced(site, tmp_path, monkeypatch):
     """By its supervisor, after the pause here shortened; the next one works."""
     monkeypatch.setattr(supervised, "STUCK_AFTER", 3.0)
     monkeypatch.setattr(supervised, "ASK_EVERY", 1.0)
