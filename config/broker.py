@@ -14,7 +14,7 @@ from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 SCHEMES = ("redis", "rediss")
 
 
-class QoS(redis.QoS):  # type: ignore[misc]
+class QoS(redis.QoS):
     def ack(self, delivery_tag: str) -> None:
         try:
             super().ack(delivery_tag)
@@ -32,11 +32,11 @@ class QoS(redis.QoS):  # type: ignore[misc]
         virtual.QoS.ack(self, delivery_tag)
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     QoS = QoS
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     Channel = Channel
 
 

@@ -70,7 +70,7 @@ def money(amount: Decimal | int | None, currency: str) -> str:
 
 @lru_cache(maxsize=len(LOCALES) * (MOST_PLACES + 1))
 def _pattern_of_money(locale: Locale, places: int) -> numbers.NumberPattern:
-    pattern = copy(locale.currency_formats["standard"])
+    pattern: numbers.NumberPattern = copy(locale.currency_formats["standard"])
     pattern.frac_prec = (places, places)
     return pattern
 

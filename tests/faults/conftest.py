@@ -1,6 +1,9 @@
 """Faults need real commits and a kind that only tests know."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +32,12 @@ def shop(django_db_setup, django_db_blocker) -> Iterator[OwnShop]:
     tests."""
     with django_db_blocker.unblock(), own_shop(people=4000 if LONG else 600) as running:
         yield running
+
+
+@pytest.fixture
+def place():
+    """Short, and open to the account of the server."""
+    folder = Path(tempfile.mkdtemp(prefix="perennial-disk-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

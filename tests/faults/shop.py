@@ -1,7 +1,6 @@
 """A web server on a PostgreSQL of its own, which tests may stop, fill up and lock."""
 
 import http.client
-import itertools
 import json
 import os
 import signal
@@ -9,9 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,6 +27,7 @@ from config.embedded.urls import database_url_at
 MAX_CONNECTIONS = 20
 LOCK_TIMEOUT_MS = 1500
 COMMENT = "Came late"
+FORM_KEY, SECRET = "csrfmiddlewaretoken", "a" * 32
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,15 @@ class OwnShop:
     def answer(self, link: str, score: int) -> Answer:
         return self._ask("POST", link, {"score": score, "comment": COMMENT})
 
+    def note(self, customer: int, body: str) -> Answer:
+        """A form of the staff, as a browser sends it that loaded its page once."""
+        words = {"body": body, "channel": "note", "once": body[:40]}
+        return self._ask(
+            "POST", f"/customers/{customer}/interactions/", words | {FORM_KEY: SECRET}
+        )
+
     def _ask(self, method: str, path: str, form: dict[str, object] | None = None):
-        headers = {"Cookie": f"sessionid={self.session}"}
+        headers = {"Cookie": f"sessionid={self.session}; csrftoken={SECRET}"}
         if form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -168,71 +173,19 @@ class OwnShop:
             """
         )
 
+    def notes(self) -> list[tuple[str, int]]:
+        """Each note of the staff, with how many lines of audit it has."""
+        return self.ask(
+            """
+            SELECT note.body, count(line.id) FROM crm_interaction note
+            LEFT JOIN crm_auditentry line ON line.subject = 'interaction:' || note.id
+            GROUP BY note.id
+            """
+        )
+
     def answers(self) -> int:
         [(count,)] = self.ask("SELECT count(*) FROM surveys_response")
         return count
-
-
-@dataclass
-class Visitors:
-    """Somebody answers, somebody looks, and whoever gets no answer tries again."""
-
-    shop: OwnShop
-    seen: list[Answer] = field(default_factory=list)
-    accepted: int = 0
-
-    def statuses(self) -> Counter[int]:
-        return Counter(answer.status for answer in self.seen)
-
-    def unavailable(self) -> list[Answer]:
-        return [answer for answer in self.seen if answer.status == 503]
-
-    def pages_after(self, moment: float) -> float:
-        """Seconds from then to the first page after which all were pages."""
-        bad = [
-            one.at for one in self.seen if one.at > moment and one.status in (0, 503)
-        ]
-        return max(bad, default=moment) - moment
-
-    def check_effects(self, before: int) -> None:
-        """What was accepted is there, once; what was refused left nothing behind."""
-        # The last one may be on its way when the visitors leave.
-        assert 0 <= self.shop.answers() - before - self.accepted <= 1
-        assert self.shop.half_effects() == []
-
-    def answer_all(self, over: threading.Event) -> None:
-        for link in self.shop.links:
-            while not over.is_set():
-                self.seen.append(self.shop.answer(link, score=2))
-                if self.seen[-1].status in (200, 302):
-                    self.accepted += 1
-                    break
-                time.sleep(0.05)
-            if over.is_set():
-                return
-
-    def look(self, over: threading.Event) -> None:
-        pages = itertools.cycle(("/customers/", "/", "/healthz"))
-        while not over.wait(0.05):
-            self.seen.append(self.shop.get(next(pages)))
-
-
-@contextmanager
-def visited(shop: OwnShop) -> Iterator[Visitors]:
-    """Inside, both are on the pages all the time."""
-    visitors, over = Visitors(shop), threading.Event()
-    threads = [
-        threading.Thread(target=work, args=[over])
-        for work in (visitors.answer_all, visitors.look)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield visitors
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
 
 
 @contextmanager
@@ -240,26 +193,34 @@ def own_shop(people: int) -> Iterator[OwnShop]:
     with tempfile.TemporaryDirectory(prefix="perennial-shop-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        # An immediate stop may not lose a commit: only the machine's crash may.
-        settings = {
-            "synchronous_commit": "on",
-            "max_connections": str(MAX_CONNECTIONS),
-        }
-        postgres = Postgres(open_places(folder), settings, throw_away=True)
-        postgres.start()
-        shop = OwnShop(postgres, folder, free_port(), people)
-        try:
-            postgres.create_database()
-            shop.fill()
-            shop.start_web()
-            assert shop.get("/customers/").status == 200, "nobody is signed in"
+        with shop_in(folder, people) as shop:
             yield shop
-        finally:
-            if shop.web is not None:
-                kill_group(shop.web)
-                shop.web.wait()
-            with suppress(OSError):
-                postgres.stop()
+
+
+@contextmanager
+def shop_in(folder: Path, people: int, **more: str) -> Iterator[OwnShop]:
+    """`more`: settings of PostgreSQL."""
+    # An immediate stop may not lose a commit: only the machine's crash may.
+    settings = {
+        "synchronous_commit": "on",
+        "max_connections": str(MAX_CONNECTIONS),
+        **more,
+    }
+    postgres = Postgres(open_places(folder), settings, throw_away=True)
+    postgres.start()
+    shop = OwnShop(postgres, folder, free_port(), people)
+    try:
+        postgres.create_database()
+        shop.fill()
+        shop.start_web()
+        assert shop.get("/customers/").status == 200, "nobody is signed in"
+        yield shop
+    finally:
+        if shop.web is not None:
+            kill_group(shop.web)
+            shop.web.wait()
+        with suppress(OSError):
+            postgres.stop()
 
 
 def free_port() -> int:

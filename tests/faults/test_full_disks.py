@@ -2,20 +2,14 @@
 nothing half, and what waited goes on by itself once there is room."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.embedded.places import open_places
-from config.embedded.postgres import Postgres
-from config.supervisor.watch import Watched
 from crm.models import Customer, ImportRun
 from messaging.models import Circuit, Message
 from messaging.rules.choices import Transport
@@ -205,77 +199,6 @@ def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
     call_command("import_customers", str(source))
 
     assert Customer.objects.count() == 2_000
-
-
-# --- The database's own disk ---------------------------------------------------------
-
-
-@pytest.fixture
-def place():
-    """Short, and open to the account of the server."""
-    folder = Path(tempfile.mkdtemp(prefix="perennial-disk-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.mark.slow
-def test_a_database_whose_disk_is_full_loses_nothing_and_comes_back_by_itself(place):
-    """Rows or log do not fit: an error of that statement, or a server that falls and
-    is started again by what watches it."""
-    with small_disk(place / "disk", "size=220m,mode=755") as disk:
-        server = Postgres(
-            open_places(disk), {"max_wal_size": "32MB", "min_wal_size": "32MB"}
-        )
-        server.start()
-        watched = Watched(server, started_at=time.monotonic(), pause=0.1)
-        try:
-            with server.connect("postgres") as link:
-                link.execute("CREATE TABLE queue (id int PRIMARY KEY, words text)")
-            ballast = fill(disk, leave=12_000_000)
-            written = write_until_refused(server)
-            ballast.unlink()
-            started = time.monotonic()
-            again = write_again(server, watched, written + 1_000_000)
-            took = time.monotonic() - started
-            with server.connect("postgres") as link:
-                kept = link.execute("SELECT count(*) FROM queue WHERE id < 1000000")
-                found = kept.fetchone()[0]
-        finally:
-            server.stop()
-
-    print(f"{written} rows stood, back after {took:.1f} s")  # noqa: T201
-    assert again
-    assert found == written
-
-
-def write_until_refused(server: Postgres) -> int:
-    """How many inserts were committed before the disk was full."""
-    number = 0
-    try:
-        with server.connect("postgres") as link:
-            for number in range(1_000_000):
-                link.execute(
-                    "INSERT INTO queue SELECT %s, string_agg(md5(random()::text), '')"
-                    " FROM generate_series(1, 2000)",
-                    [number],
-                )
-    except psycopg.OperationalError:
-        return number
-    raise AssertionError("the disk was never full")
-
-
-def write_again(server: Postgres, watched: Watched, key: int) -> bool:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        watched.look(time.monotonic())
-        try:
-            with server.connect("postgres") as link:
-                link.execute("INSERT INTO queue VALUES (%s, 'again')", [key])
-            return True
-        except psycopg.OperationalError:
-            time.sleep(0.2)
-    return False
 
 
 # --- The one-command run says what is wrong before it starts anything ----------------

@@ -1,13 +1,18 @@
-"""F07: beat is killed, again and again.
+"""F07: beat is killed, again and again; and there is none for four days.
 
-Two beats: tests/journeys/test_two_beats.py. No beat for days: test_catching_up.py.
+Two beats: tests/journeys/test_two_beats.py. The table of the four days is that of
+tests/journeys/test_catching_up.py, which walks through them without a process.
 """
+
+from collections import Counter
 
 import pytest
 
 from crm.models import Heartbeat
+from messaging.models import Message
 from tests.faults.mails import LONG, PATIENCE, wait_until
 from tests.faults.workers import running_site
+from tests.journeys import test_catching_up as days
 
 pytestmark = [
     pytest.mark.faults,
@@ -43,3 +48,45 @@ def test_beat_is_heard_of_as_soon_as_it_starts(sink):
 
 def last_tick():
     return Heartbeat.objects.filter(name="beat").values_list("at", flat=True).first()
+
+
+def test_after_four_days_without_a_beat_each_mail_goes_once_or_is_visibly_over(sink):
+    """Real beat and worker at each of the three moments, killed after each."""
+    people = days.open_shop()
+    spells = [
+        (days.ON.replace(hour=12), days.SENT_BEFORE[:1]),
+        (days.STOPPED, days.SENT_BEFORE),
+        (days.BACK, days.SENT_BEFORE + days.SENT_AFTER),
+    ]
+    with running_site(sink) as site:
+        site.app = "tests.faults.another_day"
+        for moment, sent in spells:
+            if moment == days.BACK:
+                days.while_nobody_looked(people)
+            site.env = {"MOMENT": moment.isoformat()}
+            pair = [site.start_worker(), site.start("beat", "-l", "WARNING")]
+            wait_until(lambda sent=sent: len(sink.recipients) >= len(sent), PATIENCE)
+            wait_until(lambda moment=moment: all_looked_at(moment, people), PATIENCE)
+            for child in pair:
+                site.kill(child)
+
+    assert Counter(sink.recipients) == Counter(
+        days.addresses(days.SENT_BEFORE + days.SENT_AFTER)
+    )
+    days.test_every_row_ends_as_the_table_says(people)
+
+
+def all_looked_at(moment, people):
+    """Also at those whom no mail tells of."""
+    if moment == days.STOPPED:
+        ahead = [people[name] for name in people if name.endswith("tue")]
+        return Message.objects.filter(customer__in=ahead).count() == len(ahead)
+    return moment != days.BACK or is_as_the_table_says(people)
+
+
+def is_as_the_table_says(people):
+    try:
+        days.test_every_row_ends_as_the_table_says(people)
+    except AssertionError:
+        return False
+    return True
