@@ -23,8 +23,9 @@ def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | 
 
 
 def rows(statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with _executed(statement, values) as cursor:
-        return cursor.fetchall()
+    database = _connected()
+    with database.wrap_database_errors:
+        return _execute(database, statement, values).fetchall()
 
 
 def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
