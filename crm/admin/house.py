@@ -1,0 +1,135 @@
+"""Our own house: staff, keys, settings, and what the machines did."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import SCOPES
+from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
+from crm.models import ApiToken, AuditEntry, Business, Heartbeat, ImportRun, User
+from crm.services import api_tokens
+from crm.staff import staff_of
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "action", "subject", "actor_kind", "actor_id", "via")
+    list_filter = ("actor_kind", "via")
+    search_fields = ("=customer_id",)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "kind", "file_name", "state", "accepted", "read")
+    list_filter = ("kind", "state")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ("name", "at")
+
+
+@admin.register(Business)
+class BusinessAdmin(OwnerOnly, ReadOnlyAdmin):
+    """Shown here, changed on the settings page."""
+
+    list_display = ("name", "public_url", "time_zone", "currency")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class UserForm(forms.ModelForm):
+    password = ReadOnlyPasswordHashField(required=False)
+    new_password = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Leave empty to keep the password.",
+    )
+
+    class Meta:
+        model = User
+        fields = (
+            "email",
+            "name",
+            "role",
+            "language",
+            "time_zone",
+            "is_active",
+            "password",
+        )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_new_password(self) -> str:
+        password = str(self.cleaned_data["new_password"])
+        if password:
+            validate_password(password, self.instance)
+        elif self.instance.pk is None:
+            raise forms.ValidationError(_("A new person needs a password."))
+        return password
+
+
+@admin.register(User)
+class UserAdmin(OwnerOnly, FastAdmin):
+    form = UserForm
+    list_display = ("email", "name", "role", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: Any, change: bool
+    ) -> None:
+        if form.cleaned_data["new_password"]:
+            obj.set_password(form.cleaned_data["new_password"])
+        super().save_model(request, obj, form, change)
+
+
+class ApiTokenForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("name", "scopes", "expires_at")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(OwnerOnly, FastAdmin):
+    form = ApiTokenForm
+    list_display = ("name", "prefix", "created_at", "last_used_at", "revoked_at")
+    actions = ("end_keys",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A key is made or ended, never edited; the list itself stays open.
+        return obj is None and super().has_change_permission(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: ApiToken, form: Any, change: bool
+    ) -> None:
+        token, key = api_tokens.issue(
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=form.cleaned_data["expires_at"],
+            created_by=staff_of(request),
+            now=timezone.now(),
+        )
+        obj.pk = token.pk
+        text = _("The key is %(key)s. It is not shown again.") % {"key": key}
+        self.message_user(request, text, level=messages.WARNING)
+
+    @admin.action(description=_("End these keys"))
+    def end_keys(self, request: HttpRequest, rows: QuerySet[ApiToken]) -> None:
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: api_tokens.revoke(row, now=now))

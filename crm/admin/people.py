@@ -1,0 +1,120 @@
+"""Customers, what was said with them and what we promised."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin_base import FastAdmin, ReadOnlyAdmin, on_each
+from crm.errors import DomainError
+from crm.forms.repair import CustomerRepairForm
+from crm.models import Customer, FollowUp, Interaction, InteractionVersion, Tag
+from crm.services import customers, follow_ups
+from crm.staff import staff_of
+
+
+@admin.register(Customer)
+class CustomerAdmin(FastAdmin):
+    list_display = ("full_name", "email", "country", "since_on", "last_order_on")
+    list_select_related = ("owner",)
+    search_fields = (
+        "search_text__contains",
+        "email_norm__startswith",
+        "external_id__startswith",
+        "phone_e164__startswith",
+    )
+    search_help_text = "Part of a name in lower case, or the start of an address or id"
+    fields = (
+        "source",
+        "external_id",
+        "given_name",
+        "family_name",
+        "greeting_name",
+        "email",
+        "phone_text",
+        "language",
+        "time_zone",
+        "country",
+        "since_on",
+        "heard_from",
+        "heard_text",
+        "organisation",
+        "owner",
+        "notes",
+        "since_from",
+        "first_order_on",
+        "last_order_on",
+        "merged_into",
+        "erased_at",
+        "created_at",
+        "updated_at",
+        "version",
+    )
+    form = CustomerRepairForm
+    raw_id_fields = ("owner",)
+    _written = frozenset(customers.CHANGEABLE) - {"phone", "birthday"} | {"version"}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # The page in the shop's own pages checks and explains more.
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in self.fields or () if name not in self._written]
+
+    def save_model(
+        self, request: HttpRequest, obj: Customer, form: Any, change: bool
+    ) -> None:
+        try:
+            customers.update_customer(
+                obj,
+                changes=form.changes,
+                version=form.cleaned_data["version"],
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            self.refuse(request, error)
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "customer", "channel", "happened_at", "staff")
+    list_select_related = ("customer", "staff")
+    list_filter = ("channel",)
+
+
+@admin.register(InteractionVersion)
+class InteractionVersionAdmin(ReadOnlyAdmin):
+    list_display = ("interaction", "version", "replaced_at", "replaced_by")
+    list_select_related = ("interaction", "replaced_by")
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(ReadOnlyAdmin):
+    list_display = ("why", "customer", "assignee", "due_on", "state")
+    list_select_related = ("customer", "assignee")
+    list_filter = ("state",)
+    actions = ("mark_done", "open_again")
+
+    @admin.action(description=_("Mark as done"))
+    def mark_done(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
+        staff, now = staff_of(request), timezone.now()
+        on_each(
+            self,
+            request,
+            rows,
+            lambda row: follow_ups.finish(row, staff=staff, now=now),
+        )
+
+    @admin.action(description=_("Open again"))
+    def open_again(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
+        now = timezone.now()
+        on_each(self, request, rows, lambda row: follow_ups.reopen(row, now=now))
+
+
+@admin.register(Tag)
+class TagAdmin(FastAdmin):
+    list_display = ("name",)
+    search_fields = ("name__istartswith",)

@@ -1,0 +1,78 @@
+"""Orders, their lines and the goods in them."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crm import formats
+from crm.admin_base import FastAdmin, ReadOnlyAdmin
+from crm.models import Order, OrderLine, Product, ProductRule
+
+
+class OrderLineInline(admin.TabularInline):
+    model = OrderLine
+    fields = ("line_key", "product", "quantity", "unit_price", "its_amount", "nature")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return super().get_queryset(request).select_related("product", "order")
+
+    @admin.display(description=_("Amount"))
+    def its_amount(self, line: OrderLine) -> str:
+        return formats.money(line.amount, line.order.currency)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "ordered_on", "nature", "state", "its_total")
+    exclude = ("total",)
+    readonly_fields = ("its_total",)
+    list_select_related = ("customer",)
+    search_fields = ("number__istartswith",)
+    raw_id_fields = ("customer", "returns_order", "last_import")
+    inlines: ClassVar[Any] = [OrderLineInline]
+
+    @admin.display(description=_("Total"), ordering="total")
+    def its_total(self, order: Order) -> str:
+        return formats.money(order.total, order.currency)
+
+
+@admin.register(OrderLine)
+class OrderLineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "order", "product", "quantity", "its_amount", "nature")
+    list_select_related = ("order", "product")
+    exclude = ("amount",)
+    readonly_fields = ("its_amount",)
+
+    @admin.display(description=_("Amount"), ordering="amount")
+    def its_amount(self, line: OrderLine) -> str:
+        return formats.money(line.amount, line.order.currency)
+
+
+@admin.register(Product)
+class ProductAdmin(FastAdmin):
+    """A product's nature may be mended here; the next import keeps it."""
+
+    list_display = ("sku", "name", "category", "nature", "days_of_supply")
+    list_filter = ("nature",)
+    search_fields = ("sku__startswith",)
+    readonly_fields = ("source", "sku", "version")
+
+
+@admin.register(ProductRule)
+class ProductRuleAdmin(FastAdmin):
+    """Which codes are no products; asked when a code is first seen."""
+
+    list_display = ("pattern", "nature", "source", "why")
+    list_filter = ("nature",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
