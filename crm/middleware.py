@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from csp.constants import HEADER
@@ -81,20 +81,19 @@ def _door(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "web"
 
 
-class ContentPolicyMiddleware(CSPMiddleware):
+class ContentPolicyMiddleware:
     """The policy of the settings, put together once and not twice at each answer."""
 
     def __init__(self, get_response: type_next) -> None:
-        super().__init__(get_response)
+        self.get_response = get_response
         self.usual = build_policy()
+        self.own_words = CSPMiddleware(get_response).process_response
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponse
-    ) -> HttpResponse:
-        # A view that wants other words has left them on its answer.
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # A view that wants other words (csp_replace) has left them on its answer.
         if any(name.startswith("_csp") for name in vars(response)):
-            changed: HttpResponse = super().process_response(request, response)
-            return changed
+            return cast(HttpResponse, self.own_words(request, response))
         response.headers.setdefault(HEADER, self.usual)
         return response
 
@@ -118,7 +117,8 @@ class CustomersDoorMiddleware:
             return self.get_response(request)
         request.resolver_match = match
         with audit.acting(audit.Actor(kind="customer", id=None, via="public")):
-            return _answer(request, match.func, match.args, match.kwargs)
+            answer = _answer(request, match.func, match.args, match.kwargs)
+            return cast(HttpResponse, answer)
 
 
 def _customers_page(path: str) -> ResolverMatch | None:

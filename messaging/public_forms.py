@@ -49,15 +49,15 @@ def token_page(view: type_view) -> type_view:
 
 def is_foreign(request: HttpRequest) -> bool:
     """Whether the browser says that another site made it send this form."""
-    site = request.headers.get("Sec-Fetch-Site")
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site not in _OWN_SITE
-    origin = request.headers.get("Origin")
+    origin = request.META.get("HTTP_ORIGIN")
     # "null" is what our own pages send, because they send no referrer.
     if origin is None or origin == "null":
         return False
     try:
-        return urlsplit(origin).netloc != request.get_host()
+        return bool(urlsplit(origin).netloc != request.get_host())
     except ValueError:
         # No browser writes an origin that cannot be read.
         return True

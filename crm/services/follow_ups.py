@@ -9,6 +9,8 @@ from crm.models import Customer, FollowUp, User
 from crm.rules import text
 from crm.rules.choices import FollowUpState
 from crm.services import audit
+from crm.sql import follow_ups as sql
+from crm.sql.prepared import instance
 
 _FURTHEST = timedelta(days=365 * 100)
 OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
@@ -31,22 +33,25 @@ def open_follow_up(
     if not reason:
         raise InvalidValue(fields={"why": "required"})
     values = {
-        "customer": customer,
+        "customer_id": customer.pk,
         "why": reason,
-        "assignee": assignee,
+        "source_key": source_key,
+        "assignee_id": assignee.pk if assignee else None,
         "due_on": _day(due_on, now),
         "due_at": _moment(due_at, now),
+        "state": FollowUpState.OPEN.value,
         "is_urgent": is_urgent,
         "created_at": now,
+        "done_at": None,
+        "done_by_id": None,
+        "outcome": "",
+        "version": 1,
     }
-    if source_key is None:
-        follow_up, created = FollowUp.objects.create(**values), True
-    else:
-        follow_up, created = FollowUp.objects.get_or_create(
-            source_key=source_key, defaults=values
-        )
-    if created:
-        _record("opened", follow_up, now)
+    pk = sql.open_once(values)
+    if pk is None:
+        return FollowUp.objects.get(source_key=source_key)
+    follow_up = instance(FollowUp, id=pk, **values)
+    _record("opened", follow_up, now)
     return follow_up
 
 

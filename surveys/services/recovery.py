@@ -1,6 +1,7 @@
 """An unhappy answer becomes somebody's task, in the same transaction."""
 
 from datetime import datetime
+from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
@@ -23,7 +24,7 @@ def follow_up_on(response: Response, *, customer: Customer, now: datetime) -> No
     if not rules.is_low(response.score):
         _drop(existing, now)
     elif existing is None:
-        open_task(response, customer=customer, now=now)
+        open_task(response, customer=customer, business=crm.business(), now=now)
     else:
         _bring_up_to_date(existing, response, customer, now)
 
@@ -32,11 +33,12 @@ def source_key(response: Response) -> str:
     return f"response:{response.pk}"
 
 
-def open_task(response: Response, *, customer: Customer, now: datetime) -> None:
+def open_task(
+    response: Response, *, customer: Customer, business: Business, now: datetime
+) -> None:
     """For an answer that has none yet."""
-    business = crm.business()
     due_at = rules.call_back_by(
-        now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business)
+        now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business.country)
     )
     follow_ups.open_follow_up(
         customer=customer,
@@ -81,10 +83,11 @@ def _why(response: Response, customer: Customer) -> str:
         return _("Scored %(score)d of 10") % {"score": response.score}
 
 
-def _weekend(business: Business) -> frozenset[int]:
+@cache
+def _weekend(country: str) -> frozenset[int]:
     """The days off where the shop is: Friday and Saturday in Israel."""
     try:
-        locale = Locale.parse(f"und_{business.country}")
+        locale = Locale.parse(f"und_{country}")
     except (ValueError, UnknownLocaleError):
         return SATURDAY_AND_SUNDAY
     return frozenset({locale.weekend_start, locale.weekend_end})

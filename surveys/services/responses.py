@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.errors import InvalidValue
-from crm.models import Customer
+from crm.models import Business, Customer, User
 from crm.rules import text
 from crm.services import audit
 from crm.sql.prepared import instance
@@ -139,10 +139,22 @@ def _follow(
         **{**values, "language": answered.language},
     )
     if rules.is_low(response.score):
-        customer = Customer.objects.select_related("owner").get(pk=answered.customer_id)
-        recovery.open_task(response, customer=customer, now=now)
+        _open_task(response, answered, now)
     response_recorded.send(sender=Response, response=response, now=now)
     return response
+
+
+def _open_task(response: Response, answered: sql.Answered, now: datetime) -> None:
+    """With what the statement has read already."""
+    customer = instance(Customer, id=answered.customer_id, owner_id=answered.owner_id)
+    if answered.owner_id is not None:
+        customer.owner = instance(
+            User, id=answered.owner_id, language=answered.owner_language
+        )
+    business = instance(
+        Business, id=1, time_zone=answered.shop_zone, country=answered.shop_country
+    )
+    recovery.open_task(response, customer=customer, business=business, now=now)
 
 
 @transaction.atomic

@@ -44,6 +44,11 @@ class Answered(NamedTuple):
     survey_id: int
     customer_id: int
     language: str
+    # Whom a low score is told, and by when.
+    owner_id: int | None
+    owner_language: str | None
+    shop_zone: str
+    shop_country: str
 
 
 # As messaging/public_language.py chooses: `?lang=`, then the customer's language, then
@@ -105,11 +110,12 @@ ANSWER = sql.SQL("""
     WITH asked AS MATERIALIZED (
         SELECT i.id, i.customer_id FROM surveys_invitation i WHERE i.id = {invitation}
     ), customer AS MATERIALIZED (
-        SELECT c.id, c.language FROM crm_customer c
+        SELECT c.id, c.language, c.owner_id FROM crm_customer c
         WHERE c.id = (SELECT customer_id FROM asked) AND {live}
         FOR NO KEY UPDATE
     ), invitation AS MATERIALIZED (
-        SELECT i.id, i.survey_id, i.customer_id, {language} AS language
+        SELECT i.id, i.survey_id, i.customer_id, {language} AS language, c.owner_id,
+            b.time_zone, b.country
         FROM customer c JOIN surveys_invitation i ON i.customer_id = c.id
         JOIN crm_business b ON b.id = 1
         WHERE i.id = (SELECT id FROM asked)
@@ -123,7 +129,7 @@ ANSWER = sql.SQL("""
             language, 'confirmed', %(now)s, %(now)s, %(changeable_until)s, false, 1
         FROM invitation
         ON CONFLICT (invitation_id) DO NOTHING
-        RETURNING id, invitation_id, survey_id, customer_id, language
+        RETURNING id, invitation_id, customer_id
     ), closed AS (
         UPDATE surveys_invitation i SET state = 'answered'
         FROM response WHERE i.id = response.invitation_id
@@ -136,7 +142,10 @@ ANSWER = sql.SQL("""
             ARRAY['comment', 'score']
         FROM response
     )
-    SELECT id, invitation_id, survey_id, customer_id, language FROM response
+    SELECT r.id, i.id, i.survey_id, i.customer_id, i.language, i.owner_id,
+        (SELECT u.language FROM crm_user u WHERE u.id = i.owner_id),
+        i.time_zone, i.country
+    FROM response r CROSS JOIN invitation i
 """)
 BY_LINK = sql.SQL("""(
     SELECT link.subject_id FROM messaging_link link
