@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -134,7 +133,6 @@ def _blank_form(
 ) -> HttpResponse:
     """Nothing is wrong with it, so all but a few words is the same for everybody."""
     own = _own_words(request, page, page.known_comment)
-    shape = {name: mark(name) if word else "" for name, word in own.items()}
     common = {
         "shop": page.shop,
         "chosen": "" if chosen is None else chosen,
@@ -142,12 +140,13 @@ def _blank_form(
     }
 
     def render_once() -> str:
+        shape = {name: mark(name) if word else "" for name, word in own.items()}
         context = {**_scale(), **common, **shape, "form": AnswerForm()}
         return render_to_string(FORM, context, request)
 
     # The links to other languages keep the query.
     query = request.META.get("QUERY_STRING", "")
-    key = (get_language(), query, *common.values(), *shape.values())
+    key = (page.language, query, *common.values(), *map(bool, own.values()))
     return HttpResponse(BLANK_FORMS.get(key, render_once).filled(own))
 
 
