@@ -34,6 +34,8 @@ class Forecast:
     days: list[tuple[date, int]]
     asked: int
     held: Counter[str]
+    # There are more of them than were asked about.
+    is_sample: bool
 
     @property
     def total(self) -> int:
@@ -42,10 +44,6 @@ class Forecast:
     @property
     def going(self) -> int:
         return self.asked - self.held.total()
-
-    @property
-    def is_sample(self) -> bool:
-        return self.asked == MOST_ASKED
 
 
 def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Forecast:
@@ -62,14 +60,17 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
         kind.refresh(automation, now)
         due = kind.due(automation, window, now)
         counts = Counter(dict(sql.due_per_day(kind.name, due)))
-        people = sql.some_due(kind.name, due, most=MOST_ASKED)
+        some = sql.some_due(kind.name, due, most=MOST_ASKED)
         transaction.set_rollback(True)
     first = now.date()
     span = [first + timedelta(days=ahead) for ahead in range(days)]
+    # The window ends within a day somewhere on earth, the span with a whole one.
+    people = [(pk, day) for pk, day in some if first <= day <= span[-1]]
     return Forecast(
         days=[(day, counts[day]) for day in span],
         asked=len(people),
         held=_held(automation, people, now),
+        is_sample=len(some) == MOST_ASKED,
     )
 
 
