@@ -8,10 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from django.db import connection
 
 from benchmarks import database
 
@@ -100,15 +102,34 @@ def wait_for(port: int, process: subprocess.Popen) -> None:
 
 def cpu_of(session: int) -> float:
     """Seconds of processor that all processes of one session have used."""
+    return _cpu(lambda _pid, _parent, of: of == session)
+
+
+def cpu_of_database() -> float:
+    """Seconds of processor of the server behind this process's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    server = int(_fields(Path(f"/proc/{backend}/stat"))[1])
+    return _cpu(lambda pid, parent, _session: server in (pid, parent))
+
+
+def _cpu(counts: Callable[[int, int, int], bool]) -> float:
+    """Of processes by their pid, parent and session, with their dead children."""
     ticks = 0
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = entry.read_text().rpartition(") ")[2].split()
+            fields = _fields(entry)
         except OSError:
             continue
-        if int(fields[3]) == session:
+        if counts(int(entry.parent.name), int(fields[1]), int(fields[3])):
             ticks += sum(map(int, fields[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(stat: Path) -> list[str]:
+    """From the state on: the name before it may hold spaces."""
+    return stat.read_text().rpartition(") ")[2].split()
 
 
 def memory_of(session: int) -> int:
@@ -116,8 +137,7 @@ def memory_of(session: int) -> int:
     total = 0
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (entry / "stat").read_text().rpartition(") ")[2].split()
-            if int(fields[3]) == session:
+            if int(_fields(entry / "stat")[3]) == session:
                 rollup = (entry / "smaps_rollup").read_text()
                 total += int(rollup.partition("\nPss:")[2].split()[0]) * 1024
         except OSError:

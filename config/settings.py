@@ -72,16 +72,16 @@ INSTALLED_APPS = [
     "desk",
 ]
 
-# Customers' pages leave the chain at their door: above it stands what every page needs,
-# below it what only staff do.
+# Customers' pages are answered at their door, at the top, where they get all that the
+# first half of the list does; the second half is what only staff need.
 MIDDLEWARE = [
+    "crm.middleware.CustomersDoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.middleware.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm.middleware.WellFormedMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "crm.middleware.CustomersDoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -94,8 +94,6 @@ MIDDLEWARE = [
     # The last one: what it does again is the view and nothing else.
     "crm.middleware.OnceMoreMiddleware",
 ]
-# Survey, review, reminder, stop, preferences: where a token is the authority.
-CUSTOMERS_PATHS = ("/s/", "/r/", "/b/", "/u/", "/p/")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -26,7 +26,11 @@ OWN_LANGUAGES = {
 
 
 def _locale() -> Locale:
-    return _parsed(LOCALES.get(get_language() or "en", "en_GB"))
+    return _parsed(_locale_name())
+
+
+def _locale_name() -> str:
+    return LOCALES.get(get_language() or "en", "en_GB")
 
 
 @lru_cache(maxsize=len(LOCALES))
@@ -85,15 +89,15 @@ def local_day(value: date | datetime) -> date:
 
 
 def _short(value: date, *, with_year: bool) -> str:
-    return _written(value, "yMMMd" if with_year else "MMMd", _locale())
+    return _written(value, "yMMMd" if with_year else "MMMd", _locale_name())
 
 
 def _long(value: date, *, with_year: bool) -> str:
-    return _written(value, "long" if with_year else "MMMMd", _locale())
+    return _written(value, "long" if with_year else "MMMMd", _locale_name())
 
 
 @lru_cache(maxsize=4096)
-def _written(value: date, form: str, locale: Locale) -> str:
+def _written(value: date, form: str, locale: str) -> str:
     """Babel reads its tables anew each time; a page or a run of mails has few days."""
     if form == "long":
         return str(dates.format_date(value, form, locale=locale))

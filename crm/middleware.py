@@ -4,7 +4,9 @@ import codecs
 import contextlib
 import logging
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -13,10 +15,13 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import RawPostDataException
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 from django.utils import timezone, translation
 
 from crm import selectors
@@ -49,13 +54,7 @@ class WellFormedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdigit() and len(length) < 19):
-            raise BadRequest("The length of the body is no number.")
-        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig("The body is larger than any form of ours.")
-        if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
-            raise BadRequest("The text is not in UTF-8.")
+        _refuse_malformed(request)
         if _holds_nul(request) and _door(request.path) == "admin":
             # Its lists and pages ask the database for whatever the address says.
             raise BadRequest("No record is named so.")
@@ -64,6 +63,17 @@ class WellFormedMiddleware:
             if _CONTROL.search(value):
                 del request.COOKIES[name]
         return self.get_response(request)
+
+
+def _refuse_malformed(request: HttpRequest) -> None:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit() and len(length) < 19):
+        raise BadRequest("The length of the body is no number.")
+    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise RequestDataTooBig("The body is larger than any form of ours.")
+    charset = request.content_params.get("charset") if request.content_params else None
+    if charset is not None and not _is_utf8(charset):
+        raise BadRequest("The text is not in UTF-8.")
 
 
 def _holds_nul(request: HttpRequest) -> bool:
@@ -98,37 +108,91 @@ class ContentPolicyMiddleware:
         return response
 
 
+EVERYBODYS_HEADERS = (
+    XFrameOptionsMiddleware,
+    ContentPolicyMiddleware,
+    SecurityMiddleware,
+)
+
+
 class CustomersDoorMiddleware:
     """Customers' pages are answered here: what stands below is for staff alone.
 
     Behind a link the token is the authority. There is no session to read, nobody to
     sign in and no cookie that a foreign form could use, so none of the middleware for
-    these is asked. Only views that say so themselves may be reached by this door, being
-    both public and free of cookies (messaging/public_forms.py); everything else goes on
+    these is asked. What protects every page protects these too, only in one piece: the
+    host, the body, and the headers, which are taken once from those who set them for
+    all. Only views that say so themselves may be reached by this door, being both
+    public and free of cookies (messaging/public_forms.py); everything else goes on
     through the whole chain, wherever it lives.
     """
 
     def __init__(self, get_response: type_next) -> None:
         self.get_response = get_response
+        self.answer = cast(type_next, convert_exception_to_response(_answer_customer))
+        self.headers: dict[bool, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        match = _customers_page(request.path_info)
-        if match is None:
+        match = customers_page(request.path_info)
+        is_secure = request.is_secure()
+        if match is None or (settings.SECURE_SSL_REDIRECT and not is_secure):
             return self.get_response(request)
         request.resolver_match = match
-        with audit.acting(audit.Actor(kind="customer", id=None, via="public")):
-            answer = _answer(request, match.func, match.args, match.kwargs)
-            return cast(HttpResponse, answer)
+        response = self.answer(request)
+        if is_secure not in self.headers:
+            self.headers[is_secure] = _headers_of_all(request)
+        for name, value in self.headers[is_secure].items():
+            response.headers.setdefault(name, value)
+        if not response.has_header("Content-Length"):
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
-def _customers_page(path: str) -> ResolverMatch | None:
-    if not path.startswith(settings.CUSTOMERS_PATHS):
-        return None
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return None
-    return match if is_behind_a_link(match.func) else None
+def _answer_customer(request: HttpRequest) -> HttpResponse:
+    _refuse_malformed(request)
+    # A host that is not ours is refused by being asked for.
+    request.get_host()
+    match = cast(ResolverMatch, request.resolver_match)
+    with audit.acting(audit.VISITOR):
+        answer = _answer(request, match.func, match.args, match.kwargs)
+    return cast(HttpResponse, answer)
+
+
+def _headers_of_all(request: HttpRequest) -> dict[str, str]:
+    """What every answer of the product carries, over this kind of connection."""
+    chain: Any = _bare_answer
+    for middleware in EVERYBODYS_HEADERS:
+        chain = middleware(chain)
+    return dict(chain(request).items())
+
+
+def _bare_answer(_request: HttpRequest) -> HttpResponse:
+    answer = HttpResponse()
+    del answer["Content-Type"]
+    return answer
+
+
+def customers_page(path: str) -> ResolverMatch | None:
+    """The view behind a link that this path leads to, if it is one."""
+    pages = _customers_pages(settings.ROOT_URLCONF)
+    for page in pages.get(path[1:].partition("/")[0], ()):
+        if match := page.resolve(path[1:]):
+            return match
+    return None
+
+
+@cache
+def _customers_pages(urls: str) -> Mapping[str, Sequence[URLPattern]]:
+    """By the first piece of their path: to walk all paths of the product for each
+    request takes three times as long. Those of an app stand under no prefix."""
+    found: dict[str, list[URLPattern]] = defaultdict(list)
+    for app in get_resolver(urls).url_patterns:
+        if not isinstance(app, URLResolver) or str(app.pattern):
+            continue
+        for page in app.url_patterns:
+            if isinstance(page, URLPattern) and is_behind_a_link(page.callback):
+                found[str(page.pattern).partition("/")[0]].append(page)
+    return found
 
 
 class ActorMiddleware:
@@ -139,7 +203,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            actor = audit.Actor(kind="customer", id=None, via="public")
+            actor = audit.VISITOR
         else:
             actor = audit.Actor(
                 kind="user", id=request.user.pk, via=_door(request.path)

@@ -46,7 +46,7 @@ class Opened:
 
     @property
     def actor(self) -> audit.Actor:
-        return audit.Actor(kind="customer", id=self.request.customer_id, via="public")
+        return audit.customer(self.request.customer_id)
 
 
 # --- The page behind the link --------------------------------------------------------

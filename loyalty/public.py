@@ -50,7 +50,7 @@ class Opened:
 
     @property
     def actor(self) -> audit.Actor:
-        return audit.Actor(kind="customer", id=self.message.customer_id, via="public")
+        return audit.customer(self.message.customer_id)
 
 
 @dataclass(frozen=True)

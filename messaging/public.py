@@ -204,7 +204,7 @@ def _back(request: HttpRequest, **more: str) -> HttpResponse:
 
 
 def _actor(customer: Customer) -> audit.Actor:
-    return audit.Actor(kind="customer", id=customer.pk, via="public")
+    return audit.customer(customer.pk)
 
 
 def _ip(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """The customer's page behind a survey link. GET shows, POST acts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,8 +44,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     with speaking(page.language):
         if request.method != "POST":
             return _show(request, page)
-        actor = audit.Actor(kind="customer", id=page.customer_id, via="public")
-        with audit.acting(actor):
+        with audit.acting(audit.customer(page.customer_id)):
             return _receive(request, page)
 
 
@@ -141,12 +141,22 @@ def _blank_form(
 
     def render_once() -> str:
         shape = {name: mark(name) if word else "" for name, word in own.items()}
-        context = {**_scale(), **common, **shape, "form": AnswerForm()}
+        context = {
+            **_scale(),
+            **common,
+            **_sentences(page, shape),
+            "form": AnswerForm(),
+        }
         return render_to_string(FORM, context, request)
 
-    # The links to other languages keep the query.
-    query = request.META.get("QUERY_STRING", "")
-    key = (page.language, query, *common.values(), *map(bool, own.values()))
+    key = (
+        page.language,
+        # The links to other languages keep the query.
+        request.META.get("QUERY_STRING", ""),
+        *common.values(),
+        *_kind(page),
+        *map(bool, own.values()),
+    )
     return HttpResponse(BLANK_FORMS.get(key, render_once).filled(own))
 
 
@@ -154,9 +164,10 @@ def _refused_form(
     request: HttpRequest, page: AnswerPage, form: AnswerForm
 ) -> HttpResponse:
     chosen = chosen_score(request.POST.getlist("score"))
+    own = _own_words(request, page, form["comment"].value() or "")
     context = {
         **_scale(),
-        **_own_words(request, page, form["comment"].value() or ""),
+        **_sentences(page, own),
         "shop": page.shop,
         "chosen": "" if chosen is None else chosen,
         "form": form,
@@ -170,16 +181,35 @@ def _scale() -> dict[str, Any]:
 
 def _own_words(request: HttpRequest, page: AnswerPage, comment: str) -> dict[str, str]:
     """What differs from customer to customer."""
-    # Two lines of one order may be the same product.
-    products = list(dict.fromkeys(page.products))
+    about = words.order(page.order)
     return {
         "day": formats.day(page.ordered_on),
-        "product": words.products(products) if products else "",
+        "product": next(iter(page.products), ""),
+        "order_number": about.number if about else "",
+        "order_day": about.day if about else "",
         "reader": page.reader,
         "comment": comment,
-        "reason": _reason(page),
         "here": _here(request),
         "stop_url": _stop_url(page),
+    }
+
+
+def _kind(page: AnswerPage) -> tuple[object, ...]:
+    """All that the sentences depend on beside the customer's own words."""
+    products = len(page.product_names)
+    return page.trigger, page.every_days, products, page.delivered_on is None
+
+
+def _sentences(page: AnswerPage, own: Mapping[str, str]) -> dict[str, str]:
+    """For the template: their own words, some of them within a sentence of ours."""
+    about = None
+    if page.order:
+        has_arrived = page.delivered_on is not None
+        about = words.OrderWords(own["order_number"], own["order_day"], has_arrived)
+    return {
+        **own,
+        "product": words.products([own["product"], *page.product_names[1:]]),
+        "reason": words.reason(page.trigger, page.every_days, about),
     }
 
 
@@ -187,14 +217,10 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
     return {
         "page": page,
         "shop": page.shop,
-        "reason": _reason(page),
+        "reason": words.reason(page.trigger, page.every_days, words.order(page.order)),
         "change_url": _changing(request),
         "stop_url": _stop_url(page),
     }
-
-
-def _reason(page: AnswerPage) -> str:
-    return words.reason(page.trigger, page.every_days, page.order)
 
 
 def _stop_url(page: AnswerPage) -> str:

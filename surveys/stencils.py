@@ -2,14 +2,14 @@
 
 Nearly all of a customer's page is the same for everybody who reads it in the same
 language. The template is rendered with marks where the rest belongs; the pieces between
-the marks are kept, and each request puts its own words between them, escaped.
+the marks are kept, and each request puts its own words between them: text, never
+markup, and escaped as templates do it.
 """
 
 import re
 import secrets
 from collections.abc import Callable, Mapping
-
-from django.utils.html import conditional_escape
+from html import escape
 
 # No visitor can guess it, and what is filled in is never searched for marks.
 _SECRET = secrets.token_hex(8)
@@ -29,7 +29,7 @@ class Stencil:
 
     def filled(self, words: Mapping[str, str]) -> str:
         pieces = self._pieces.copy()
-        pieces[1::2] = [str(conditional_escape(words[name])) for name in pieces[1::2]]
+        pieces[1::2] = [escape(words[name]) for name in pieces[1::2]]
         return "".join(pieces)
 
 

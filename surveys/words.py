@@ -5,7 +5,7 @@ All of it in the language that is active.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +26,14 @@ class Ordered(Protocol):
     def delivered_on(self) -> date | None: ...
 
 
+class OrderWords(NamedTuple):
+    """An order as a sentence names it, by the day it arrived or else was placed."""
+
+    number: str
+    day: str
+    has_arrived: bool
+
+
 def question() -> str:
     """The wording of the score's inventors: not for editing, or nothing compares."""
     return _("How likely are you to recommend us to a friend?")
@@ -43,22 +51,24 @@ def products(names: Sequence[str]) -> str:
     ) % {"product": names[0], "others": others}
 
 
-def reason(trigger: str, every_days: int, order: Ordered | None) -> str:
+def order(ordered: Ordered | None) -> OrderWords | None:
+    if ordered is None:
+        return None
+    day = formats.full_day(ordered.delivered_on or ordered.ordered_on)
+    return OrderWords(ordered.number, day, has_arrived=ordered.delivered_on is not None)
+
+
+def reason(trigger: str, every_days: int, about: OrderWords | None) -> str:
     """Why somebody was asked: a sentence that begins "You got this because"."""
-    if trigger == Trigger.RELATIONSHIP or order is None:
+    if trigger == Trigger.RELATIONSHIP or about is None:
         return _(
             "You got this because you are our customer: we ask everybody once in "
             "%(days)d days."
         ) % {"days": every_days}
-    if order.delivered_on is None:
-        return _("You got this because you placed order %(number)s on %(day)s.") % {
-            "number": order.number,
-            "day": formats.full_day(order.ordered_on),
-        }
-    return _("You got this because order %(number)s arrived on %(day)s.") % {
-        "number": order.number,
-        "day": formats.full_day(order.delivered_on),
-    }
+    named = {"number": about.number, "day": about.day}
+    if about.has_arrived:
+        return _("You got this because order %(number)s arrived on %(day)s.") % named
+    return _("You got this because you placed order %(number)s on %(day)s.") % named
 
 
 def movement(moved: Movement, before: NpsResult | None) -> str:

@@ -26,8 +26,8 @@ def _is_quiet(connection: Connection[Any] | None) -> bool:
     """Open, in no transaction, and nothing waits to be read."""
     if connection is None or connection.closed:
         return False
-    if connection.info.transaction_status is not TransactionStatus.IDLE:
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
         return False
     waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
+    waiting.register(connection.pgconn.socket, select.POLLIN)
     return not waiting.poll(0)

@@ -4,9 +4,9 @@ The actor comes from a context variable that a middleware, a task or a command s
 so that no service needs to be told who is asking.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,8 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", id=None, via="task")
+# Somebody behind a link, until it is known who.
+VISITOR = Actor(kind="customer", id=None, via="public")
 _current: ContextVar[Actor] = ContextVar("perennial_actor", default=SYSTEM)
 
 
@@ -35,14 +37,26 @@ def set_actor(actor: Actor) -> None:
     _current.set(actor)
 
 
-@contextmanager
-def acting(actor: Actor) -> Iterator[None]:
+def customer(customer_id: int) -> Actor:
+    return Actor(kind="customer", id=customer_id, via="public")
+
+
+def acting(actor: Actor) -> AbstractContextManager[None]:
     """Everything recorded inside is the deed of this actor."""
-    token = _current.set(actor)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    return _Acting(actor)
+
+
+class _Acting:
+    """By hand: as a generator it would cost each request twice as much."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def __enter__(self) -> None:
+        self.token: Token[Actor] = _current.set(self.actor)
+
+    def __exit__(self, *_raised: object) -> None:
+        _current.reset(self.token)
 
 
 def record(

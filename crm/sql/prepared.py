@@ -4,6 +4,7 @@ Django binds values on the client's side and never prepares. For a statement tha
 many tables or runs at every request of a customer's page, planning is most of its cost.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,25 +14,39 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 type_model = TypeVar("type_model", bound=Model)
+type_cursor = psycopg.Cursor[tuple[Any, ...]]
+
+
+class _Kept(threading.local):
+    """A connection belongs to one thread, and so does its cursor."""
+
+    cursor: type_cursor | None = None
+
+
+_kept = _Kept()
 
 
 def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row, or None; in the transaction and with the errors of Django."""
     database = _connected()
     with database.wrap_database_errors:
-        return _execute(database, statement, values).fetchone()
+        return (
+            _kept_cursor(database).execute(statement, values, prepare=True).fetchone()
+        )
 
 
 def rows(statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     database = _connected()
     with database.wrap_database_errors:
-        return _execute(database, statement, values).fetchall()
+        # A cursor of its own: a kept one would keep all these rows as well.
+        cursor = psycopg.Cursor(database.connection)
+        return cursor.execute(statement, values, prepare=True).fetchall()
 
 
 def run(statement: bytes, values: Mapping[str, Any] | Sequence[Any]) -> None:
     database = _connected()
     with database.wrap_database_errors:
-        _execute(database, statement, values)
+        _kept_cursor(database).execute(statement, values, prepare=True)
 
 
 def _connected() -> BaseDatabaseWrapper:
@@ -42,13 +57,13 @@ def _connected() -> BaseDatabaseWrapper:
     return database
 
 
-def _execute(
-    database: BaseDatabaseWrapper,
-    statement: bytes,
-    values: Mapping[str, Any] | Sequence[Any],
-) -> psycopg.Cursor[tuple[Any, ...]]:
-    cursor = psycopg.Cursor(database.connection)
-    return cursor.execute(statement, values, prepare=True)
+def _kept_cursor(database: BaseDatabaseWrapper) -> type_cursor:
+    """As long as the connection lives: a new cursor looks up anew how each type of
+    value is written and read, which costs as much as the rest of a short statement."""
+    cursor = _kept.cursor
+    if cursor is None or cursor.connection is not database.connection:
+        cursor = _kept.cursor = psycopg.Cursor(database.connection)
+    return cursor
 
 
 def instance(model: type[type_model], **values: Any) -> type_model:

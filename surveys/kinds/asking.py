@@ -84,21 +84,20 @@ def contexts(
 
 
 def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
-    order = invitation.order
-    day = (order.delivered_on or order.ordered_on) if order else None
+    about = words.order(invitation.order)
     return MailContext(
         values={
             "question": words.question(),
-            "delivered": bool(order and order.delivered_on),
+            "delivered": bool(about and about.has_arrived),
         },
         links={"answer": link_to(invitation)},
         words={
             "product": words.products(names),
-            "order": order.number if order else "",
-            "day": formats.full_day(day) if day else "",
+            "order": about.number if about else "",
+            "day": about.day if about else "",
         },
         footer_reason=words.reason(
-            invitation.survey.trigger, invitation.survey.every_days, order
+            invitation.survey.trigger, invitation.survey.every_days, about
         ),
     )
 

@@ -28,6 +28,11 @@ class AnswerPage(sql.Opened):
         return AskedAbout(self.order_number, self.ordered_on, self.delivered_on)
 
     @property
+    def product_names(self) -> list[str]:
+        """Two lines of one order may be the same product."""
+        return list(dict.fromkeys(self.products))
+
+    @property
     def known_comment(self) -> str:
         return (self.comment or "") if self.is_answered else ""
 

@@ -43,10 +43,10 @@ def answer_link(
         return False
     is_followed = rules.is_low(score) or response_recorded.has_listeners(Response)
     # Whoever holds the link is the customer, and only the statement knows which.
-    with audit.acting(_customer(None)), _whole(is_followed):
+    with audit.acting(audit.VISITOR), _whole(is_followed):
         answered = sql.answer_by_link(links.token_hash(tidy), _first(values, now))
         if answered and is_followed:
-            audit.set_actor(_customer(answered.customer_id))
+            audit.set_actor(audit.customer(answered.customer_id))
             _follow(answered, values, now)
     return answered is not None
 
@@ -87,10 +87,6 @@ def _answer(
     if answered is None:
         raise InvitationGone
     return _follow(answered, values, now)
-
-
-def _customer(customer_id: int | None) -> audit.Actor:
-    return audit.Actor(kind="customer", id=customer_id, via="public")
 
 
 def _values(score: int, comment: str, language: str) -> dict[str, Any]:

@@ -13,8 +13,10 @@ def test_words_are_put_in_the_holes_and_escaped():
     assert page == "<p>&lt;b&gt;</p><a href='/s/x/?a=1&amp;b=2'>"
 
 
-def test_what_is_safe_already_is_not_escaped_again():
-    assert Stencil(mark("name")).filled({"name": mark_safe("<b>x</b>")}) == "<b>x</b>"
+def test_words_are_text_even_where_they_call_themselves_markup():
+    page = Stencil(mark("name")).filled({"name": mark_safe("<b>x</b>")})
+
+    assert page == "&lt;b&gt;x&lt;/b&gt;"
 
 
 def test_what_is_filled_in_is_not_searched_for_holes():
