@@ -1,6 +1,6 @@
 """W4: a survey's page and its answer through real HTTP, beside a limit and a rival.
 
-    script/bench answers [--seconds 1.5] [--invitations 10000] [--rounds 12]
+    script/bench answers [--seconds 1.5] [--invitations 10000] [--rounds 20]
                          [--server gunicorn|granian|both] [--grow] [--profile]
 
 Three contenders on the same tables of the same database, each under the same server
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/bench answers")
     parser.add_argument("--seconds", type=float, default=1.5)
     parser.add_argument("--invitations", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=20)
     servers = ["gunicorn", "granian", "both"]
     parser.add_argument("--server", choices=servers, default="gunicorn")
     parser.add_argument("--grow", action="store_true")

@@ -16,7 +16,6 @@ _FURTHEST = timedelta(days=365 * 100)
 OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
 
 
-@transaction.atomic
 def open_follow_up(
     *,
     customer: Customer,
@@ -47,11 +46,13 @@ def open_follow_up(
         "outcome": "",
         "version": 1,
     }
-    pk = sql.open_once(values)
-    if pk is None:
-        return FollowUp.objects.get(source_key=source_key)
-    follow_up = instance(FollowUp, id=pk, **values)
-    _record("opened", follow_up, now)
+    # Within another transaction it needs no savepoint: nobody goes on without the task.
+    with transaction.atomic(savepoint=False):
+        pk = sql.open_once(values)
+        if pk is None:
+            return FollowUp.objects.get(source_key=source_key)
+        follow_up = instance(FollowUp, id=pk, **values)
+        _record("opened", follow_up, now)
     return follow_up
 
 

@@ -4,9 +4,9 @@ Django binds values on the client's side and never prepares. For a statement tha
 many tables or runs at every request of a customer's page, planning is most of its cost.
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -17,22 +17,16 @@ type_model = TypeVar("type_model", bound=Model)
 type_cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
-class _Kept(threading.local):
-    """A connection belongs to one thread, and so does its cursor."""
-
-    cursor: type_cursor | None = None
-
-
-_kept = _Kept()
+# Whoever forgets a connection of Django's closes what it held, and this is part of it.
+_kept: WeakKeyDictionary[BaseDatabaseWrapper, type_cursor] = WeakKeyDictionary()
 
 
 def first_row(statement: bytes, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row, or None; in the transaction and with the errors of Django."""
     database = _connected()
     with database.wrap_database_errors:
-        return (
-            _kept_cursor(database).execute(statement, values, prepare=True).fetchone()
-        )
+        cursor = _kept_cursor(database)
+        return cursor.execute(statement, values, prepare=True).fetchone()
 
 
 def rows(statement: bytes, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -60,9 +54,9 @@ def _connected() -> BaseDatabaseWrapper:
 def _kept_cursor(database: BaseDatabaseWrapper) -> type_cursor:
     """As long as the connection lives: a new cursor looks up anew how each type of
     value is written and read, which costs as much as the rest of a short statement."""
-    cursor = _kept.cursor
+    cursor = _kept.get(database)
     if cursor is None or cursor.connection is not database.connection:
-        cursor = _kept.cursor = psycopg.Cursor(database.connection)
+        cursor = _kept[database] = psycopg.Cursor(database.connection)
     return cursor
 
 
