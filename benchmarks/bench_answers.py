@@ -1,12 +1,12 @@
 """W4: a survey's page and its answer through real HTTP, beside a limit and a rival.
 
-    script/bench answers [--seconds 1.5] [--invitations 10000] [--rounds 20]
+    script/bench answers [--seconds 3] [--invitations 10000] [--rounds 20]
                          [--server gunicorn|granian|both] [--grow] [--profile]
 
 Three contenders on the same tables of the same database, each under the same server
 with two processes: the limit (benchmarks/rivals/bare.py), a careful Django project
 (rivals/careful.py) and the product as it is. All three servers stand ready, and in each
-round every one gets a short turn, another one first each time: what else the machine
+round every one gets a turn, another one first each time: what else the machine
 does, and what the database owes to its disk, falls on all alike. Each ratio is taken
 within a round; printed is the median round and, behind it, the middle half of them.
 
@@ -63,7 +63,7 @@ type_turns = dict[str, list[Turn]]
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/bench answers")
-    parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--invitations", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=20)
     servers = ["gunicorn", "granian", "both"]
