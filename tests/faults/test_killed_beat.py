@@ -67,7 +67,7 @@ def test_after_four_days_without_a_beat_each_mail_goes_once_or_is_visibly_over(s
             pair = [site.start_worker(), site.start("beat", "-l", "WARNING")]
             wait_until(lambda sent=sent: len(sink.recipients) >= len(sent), PATIENCE)
             wait_until(lambda moment=moment: all_looked_at(moment, people), PATIENCE)
-            # This is about beat: a mail cut off in its worker's hands is another test's.
+            # A mail cut off in its worker's hands is another test's.
             wait_until(none_is_under_way, PATIENCE)
             for child in pair:
                 site.kill(child)
