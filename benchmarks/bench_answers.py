@@ -117,10 +117,10 @@ def one_round(
         ask_and_check(served[name].port, shares[name][:WARM_UP], 30)
     first = number % len(names)
     for name in names[first:] + names[:first]:
-        yield name, turn(served[name], shares[name][WARM_UP:], options.seconds)
+        yield name, take_turn(served[name], shares[name][WARM_UP:], options.seconds)
 
 
-def turn(at: answers_servers.Served, tokens: list[str], seconds: float) -> Turn:
+def take_turn(at: answers_servers.Served, tokens: list[str], seconds: float) -> Turn:
     web = partial(answers_servers.cpu_of, at.session)
     before, database_before = web(), answers_servers.cpu_of_database()
     seen = ask_and_check(at.port, tokens, seconds)
