@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from crm.access import Role, allows, is_behind_a_link
-from crm.middleware import customers_page
+from crm.middleware import _customers_pages, customers_page
 from tests.committed import outbox_in, uncommitted_rows
 from tests.journeys.support import Shop, everything_stored, small_shop
 
@@ -301,8 +301,31 @@ def came_through(settings):
     return Innermost.seen
 
 
-def test_the_door_stands_above_everything():
-    assert settings.MIDDLEWARE[0] == DOOR
+def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
+    """The door stands above all of them and asks none: what customers need is its own
+    to do (the next six, but for files), what only staff need is not (the others)."""
+    names = [path.rpartition(".")[2] for path in settings.MIDDLEWARE]
+
+    assert names == [
+        DOOR.rpartition(".")[2],
+        "SecurityMiddleware",
+        "WhiteNoiseMiddleware",
+        "ContentPolicyMiddleware",
+        "XFrameOptionsMiddleware",
+        "WellFormedMiddleware",
+        "CommonMiddleware",
+        "SessionMiddleware",
+        "CsrfViewMiddleware",
+        "AuthenticationMiddleware",
+        "LoginRequiredMiddleware",
+        "ActorMiddleware",
+        "StaffLocaleMiddleware",
+        "MessageMiddleware",
+        "HtmxMiddleware",
+        "AxesMiddleware",
+        # The door does its views once more by itself.
+        "OnceMoreMiddleware",
+    ]
 
 
 def wall(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
@@ -346,6 +369,18 @@ def test_the_door_opens_for_links_alone_wherever_they_live():
     paths = {route.path for route in ALL if is_behind_a_link(route.view)}
 
     assert paths == {route.path for route in LINKS}
+
+
+def test_to_lie_beside_customers_pages_is_not_enough():
+    """Deny by default: a view that keeps its cookies is not in the door's table."""
+    known = {
+        page.callback
+        for pages in _customers_pages("config.urls").values()
+        for page in pages
+    }
+
+    assert known == {route.view for route in LINKS}
+    assert all(is_behind_a_link(view) for view in known)
 
 
 def test_the_door_finds_what_the_paths_of_the_product_say(shop):
