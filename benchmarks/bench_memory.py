@@ -3,27 +3,32 @@
     script/bench memory [--tasks 50000]
 
 A real worker with two processes, beat with a quick schedule and the web server, on a
-private broker. Tasks are the real doorbells; pages are the health page and that of a
-link nobody made. Children are replaced after a thousand tasks or ten thousand
-requests, as in production; so the masters show what never goes away, and the largest
-child what one grows to. Exits 1 where a master grew by 20 MB or keys were left behind.
+private broker. Tasks are the real doorbells; pages are the health page, that of a link
+nobody made, and those of surveys in four languages with an answer each. Children are
+replaced after a thousand tasks or ten thousand requests, as in production; so the
+masters show what never goes away, and the largest child what one grows to. Exits 1
+where a master grew by 20 MB, keys were left behind or a page was not what it should be.
 """
 
 import argparse
 import contextlib
 import http.client
+import itertools
 import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import redis
 from celery import current_app
+from django.conf import settings
 
+from benchmarks import answers_shop
 from benchmarks.database import own_database, url
 from config.embedded.places import BASE_DIR
 from config.embedded.process import Child, spawn
@@ -39,7 +44,10 @@ TASKS = (
 )
 CHECKS = 10
 WAITING_MOST = 400
-PATHS = ("/healthz", f"/s/{'x' * 32}/")
+RIGHT, WRONG = "right", "wrong"
+PEOPLE = 400
+DEAD = f"/s/{'x' * 32}/"
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "null"}
 GROWTH_MOST_MB = 20
 
 
@@ -53,12 +61,24 @@ def main(arguments: list[str]) -> int:
         running_sink(Path(folder)) as sink,
         running_site(sink) as site,
     ):
+        invite()
         site.database_url, site.app = url(), "config"
         try:
             return watch(site, tasks)
         except TimeoutError as error:
             print(error, *map(tail, site.folder.glob("*.log")), sep="\n")
             return 1
+
+
+def invite() -> None:
+    """People of each language with a survey to answer."""
+    answers_shop.open_shop()
+    answers_shop.ask(1, PEOPLE)
+    languages = [code for code, _ in settings.LANGUAGES]
+    answers_shop.run(
+        "UPDATE crm_customer SET language = (%(languages)s::text[])[1 + id / 2 %% 4]",
+        {"languages": languages},
+    )
 
 
 def watch(site: Site, tasks: int) -> int:
@@ -74,14 +94,14 @@ def watch(site: Site, tasks: int) -> int:
     )
     wait_for(lambda: answers(port))
     rows = []
-    with visiting(port) as visits:
+    with visiting(port) as seen:
         # The first round warms everything up, and is where growth is counted from.
         for round_ in range(CHECKS + 1):
             ring(site, broker, tasks // CHECKS)
             wait_for(lambda: waiting(broker) < WAITING_MOST / 10)
             rows.append([*sizes(roles), broker.dbsize()])
-            tell(round_ * (tasks // CHECKS), visits[0], rows)
-    return verdict(rows)
+            tell(round_ * (tasks // CHECKS), seen[RIGHT], rows)
+    return verdict(rows, seen[WRONG])
 
 
 def web_server(site: Site) -> Child:
@@ -110,26 +130,36 @@ def waiting(broker: redis.Redis) -> int:
 
 
 @contextlib.contextmanager
-def visiting(port: int) -> Iterator[list[int]]:
-    """One visitor all the time; how many pages they have seen."""
-    visits, over = [0], threading.Event()
+def visiting(port: int) -> Iterator[Counter[str]]:
+    """One visitor all the time; how many pages were what they should be."""
+    seen: Counter[str] = Counter()
+    over = threading.Event()
+    links = itertools.cycle(f"/s/{token}/" for token in answers_shop.tokens(PEOPLE))
 
     def visit() -> None:
         while not over.is_set():
             with contextlib.suppress(OSError, http.client.HTTPException):
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                for path in PATHS * 50:
-                    connection.request("GET", path)
-                    connection.getresponse().read()
-                    visits[0] += 1
-                    # The tasks are to have most of the machine.
-                    time.sleep(0.005)
+                for number, link in zip(range(50), links, strict=False):
+                    score = f"score={number % 11}"
+                    for expected, request in (
+                        (200, ("GET", "/healthz")),
+                        (404, ("GET", DEAD)),
+                        (200, ("GET", f"{link}?{score}")),
+                        (302, ("POST", link, score, FORM)),
+                    ):
+                        connection.request(*request)
+                        response = connection.getresponse()
+                        response.read()
+                        seen[RIGHT if response.status == expected else WRONG] += 1
+                        # The tasks are to have most of the machine.
+                        time.sleep(0.005)
                 connection.close()
 
     thread = threading.Thread(target=visit)
     thread.start()
     try:
-        yield visits
+        yield seen
     finally:
         over.set()
         thread.join()
@@ -179,11 +209,12 @@ def tell(tasks: int, visits: int, rows: list[list[float]]) -> None:
     )
 
 
-def verdict(rows: list[list[float]]) -> int:
+def verdict(rows: list[list[float]], wrong: int) -> int:
     grown = [last - first for first, last in zip(rows[0], rows[-1], strict=True)]
     masters = max(grown[0], grown[2], grown[3])
     print(f"grown since the first round: {masters:.1f} MB at most, {grown[5]:.0f} keys")
-    return int(masters > GROWTH_MOST_MB or grown[5] > 5)
+    print(f"pages that were not what they should be: {wrong}")
+    return int(masters > GROWTH_MOST_MB or grown[5] > 5 or wrong > 0)
 
 
 # --- Waiting -------------------------------------------------------------------------

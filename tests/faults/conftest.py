@@ -30,7 +30,9 @@ def short_waits(settings):
 def shop(django_db_setup, django_db_blocker) -> Iterator[OwnShop]:
     """Ask for the mark django_db, too: the schema is that of the database of the
     tests."""
-    with django_db_blocker.unblock(), own_shop(people=4000 if LONG else 600) as running:
+    # More than answer in all tests together on a fast machine, some 150 a second.
+    people = 40_000 if LONG else 6_000
+    with django_db_blocker.unblock(), own_shop(people) as running:
         yield running
 
 

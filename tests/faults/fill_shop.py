@@ -15,24 +15,30 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from crm.models import Business  # noqa: E402
+from crm.models import Business, Customer  # noqa: E402
 from messaging.services import links  # noqa: E402
 from surveys.kinds.asking import link_to  # noqa: E402
-from surveys.models import Survey  # noqa: E402
-from tests.factories import InvitationFactory, UserFactory  # noqa: E402
+from surveys.models import Invitation, Survey  # noqa: E402
+from tests.factories import CustomerFactory, InvitationFactory, UserFactory  # noqa: E402
 
 
 def main(people: int) -> None:
     now = timezone.now()
     Business.objects.update(quiet_from=0, quiet_until=0)
     survey = Survey.objects.get(trigger="post_purchase")
-    invitations = [
-        InvitationFactory(survey=survey, invited_at=now) for _ in range(people)
-    ]
-    tokens = [
-        links.make(link_to(one), customer_id=one.customer_id, message_id=one.message_id)
-        for one in invitations
-    ]
+    customers = Customer.objects.bulk_create(CustomerFactory.build_batch(people))
+    invitations = Invitation.objects.bulk_create(
+        InvitationFactory.build(
+            survey=survey, customer=customer, message=None, invited_at=now
+        )
+        for customer in customers
+    )
+    tokens = links.make_many(
+        [
+            links.LinkRequest(link_to(one), one.customer_id, one.message_id)
+            for one in invitations
+        ]
+    )
     browser = Client()
     browser.force_login(UserFactory(role="owner"))
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value

@@ -38,7 +38,9 @@ def test_a_form_in_a_killed_process_is_taken_whole_or_not_at_all(shop):
     """The form of somebody who answers, and one of the staff."""
     before = shop.answers()
     with visited(shop, by_staff=True) as visitors:
-        kill_web_again_and_again(shop, lambda: visitors.accepted)
+        kill_web_again_and_again(
+            shop, lambda: min(visitors.accepted, len(visitors.noted))
+        )
 
     print(  # noqa: T201
         f"{KILLS} kills, {visitors.statuses()}, {len(visitors.noted)} notes"
@@ -48,7 +50,7 @@ def test_a_form_in_a_killed_process_is_taken_whole_or_not_at_all(shop):
     visitors.check_effects(before)
     visitors.check_notes()
     assert visitors.accepted >= (KILLS - 1) * BETWEEN
-    assert len(visitors.noted) >= KILLS
+    assert len(visitors.noted) >= (KILLS - 1) * BETWEEN
 
 
 def test_an_import_that_is_killed_beside_them_is_whole_when_it_is_begun_anew(

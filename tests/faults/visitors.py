@@ -19,6 +19,7 @@ class Visitors:
     shop: OwnShop
     seen: list[Answer] = field(default_factory=list)
     accepted: int = 0
+    ran_out: bool = False  # nobody was left who could answer
     noted: list[str] = field(default_factory=list)
     # Of their notes, apart from those of other visitors.
     name: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -38,6 +39,7 @@ class Visitors:
 
     def check_effects(self, before: int) -> None:
         """What was accepted is there, once; what was refused left nothing behind."""
+        assert not self.ran_out, "the shop has too few people"
         # The last one may be on its way when the visitors leave.
         assert 0 <= self.shop.answers() - before - self.accepted <= 1
         assert self.shop.half_effects() == []
@@ -52,6 +54,7 @@ class Visitors:
                 time.sleep(0.05)
             if over.is_set():
                 return
+        self.ran_out = True
 
     def log_notes(self, over: threading.Event) -> None:
         customers = itertools.cycle(customer for _, customer in self.shop.rows.values())
