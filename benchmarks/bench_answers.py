@@ -25,7 +25,13 @@ from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
-from benchmarks import answers_profile, answers_servers, answers_shop, database
+from benchmarks import (
+    answers_profile,
+    answers_servers,
+    answers_shop,
+    database,
+    rounds,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 8
@@ -115,8 +121,7 @@ def one_round(
     shares = {name: tokens[at :: len(names)] for at, name in enumerate(names)}
     for name in names:
         ask_and_check(served[name].port, shares[name][:WARM_UP], 30)
-    first = number % len(names)
-    for name in names[first:] + names[:first]:
+    for name in rounds.in_turn(names, number):
         yield name, take_turn(served[name], shares[name][WARM_UP:], options.seconds)
 
 
@@ -181,8 +186,8 @@ def spread(seconds: list[float]) -> tuple[float, float]:
 
 
 def tell(server: str, turns: type_turns) -> None:
-    rounds = len(turns[OURS])
-    print(f"\n{server}, 2 processes of 4 threads, {rounds} rounds; p50 / p95 in ms\n")
+    count = len(turns[OURS])
+    print(f"\n{server}, 2 processes of 4 threads, {count} rounds; p50 / p95 in ms\n")
     print(
         f"{'':<28} {'pairs/s':>8} {'GET':>13} {'POST':>13}"
         f" {'web CPU':>8} {'database':>9}"
@@ -205,15 +210,9 @@ def tell(server: str, turns: type_turns) -> None:
 
 
 def ratio(turns: type_turns, other: str, figure: Callable[[Turn], float]) -> str:
-    """Ours to the other one's, round by round: the median and the middle half."""
-    found = [
-        figure(ours) / figure(theirs)
-        for ours, theirs in zip(turns[OURS], turns[other], strict=True)
-    ]
-    if len(found) == 1:
-        return f"{found[0]:.2f}"
-    low, middle, high = quantiles(found, n=4, method="inclusive")
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+    return rounds.ratios(
+        *([figure(turn) for turn in turns[who]] for who in (OURS, other))
+    )
 
 
 def tell_growth(first: int, small: type_turns, large: type_turns) -> None:
