@@ -1,4 +1,4 @@
-"""Our broker's transport: kombu's for Redis, but a lost answer costs a worker nothing.
+"""Our broker's transport: kombu's for Redis, but a lost broker costs a worker nothing.
 
 A worker takes as many tasks as it has processes, and takes the next one when one is
 acknowledged. In kombu an acknowledgement that cannot reach the broker (frozen for a
@@ -7,9 +7,17 @@ taken. With all places lost the worker is deaf for good, connected and idle.
 
 So the place is free again in any case. The broker gives the task out once more after
 the visibility timeout, which does no harm: tasks are doorbells.
+
+And where the broker dies while some processes of a worker are at work and others wait,
+kombu tidies up, and acknowledges, over a channel whose connection it has thrown away
+already. It stumbles there over None, which nobody expects, and the worker ends. So such
+a channel says what everybody expects of a lost connection.
 """
 
+from typing import Any
+
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
+from redis.exceptions import ConnectionError as ConnectionLost
 
 SCHEMES = ("redis", "rediss")
 
@@ -34,6 +42,12 @@ class QoS(redis.QoS):
 
 class Channel(redis.Channel):
     QoS = QoS
+
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        """Asked before every new connection to the broker."""
+        if self.connection.client is None:
+            raise ConnectionLost("the connection of this channel is closed")
+        return super()._connparams(asynchronous=asynchronous)  # type: ignore[misc]
 
 
 class Transport(redis.Transport):

@@ -1,4 +1,4 @@
-"""No worker becomes deaf: connected and idle while its tasks wait.
+"""No worker dies with its broker, or becomes deaf: connected and idle while tasks wait.
 
 It takes as many tasks as it has processes. All of them at work, it does not read its
 broker's connection, and what makes it read again is an acknowledgement.
@@ -26,6 +26,8 @@ RESUME_SECONDS = 120
 # What is in hand ends within the five seconds of a pass; then its acknowledgement is
 # tried four times, with pauses, and against a silent broker for five seconds each.
 REFUSED_SECONDS, FROZEN_SECONDS = 15, 45
+# The third ended a worker.
+BROKER_KILLS = 5
 
 
 @pytest.fixture
@@ -65,6 +67,51 @@ def test_an_answer_that_cannot_be_given_frees_its_place(site, broker, answer):
         broker.config_set("requirepass", "")
 
         assert places.can_consume()
+
+
+@pytest.mark.parametrize("answer", ["ack_log_error", "reject_log_error"])
+def test_an_answer_over_a_thrown_away_connection_ends_no_worker(site, answer):
+    """Any error but those of a connection would."""
+    with (
+        current_app.connection_for_write(site.redis_url) as connection,
+        connection.SimpleQueue("celery") as queue,
+    ):
+        places = queue.channel.qos
+        queue.consumer.qos(prefetch_count=1)
+        queue.put("a task")
+        task = queue.get(timeout=5)
+
+        # What kombu leaves of a channel that it failed to close with its connection.
+        queue.channel._disconnect_pools()
+        queue.channel.connection.client = None
+        getattr(task, answer)(logging.getLogger(), connection.connection_errors)
+
+        assert places.can_consume()
+        assert not task.acknowledged
+
+
+@pytest.mark.slow
+def test_a_broker_that_dies_while_one_works_and_one_waits_ends_no_worker(site, sink):
+    """Nobody starts it again: here it has no supervisor."""
+    sink.delay = 0.2
+    site.processes = 4
+    worker = site.start_worker()
+    for number in range(BROKER_KILLS):
+        before = len(sink.accepted)
+        plan(20, f"before{number}-")
+        with ticking(site):
+            wait_until(lambda before=before: len(sink.accepted) >= before + 2)
+        site.valkey.child.kill()
+        site.valkey.child.wait()
+        time.sleep(1.5)
+        site.valkey.start()
+        time.sleep(2.5)
+    plan(1, "after")
+    with ticking(site):
+        wait_until(lambda: worker.poll() is not None or all_are_final(), RESUME_SECONDS)
+
+    assert worker.poll() is None
+    assert len(set(sink.recipients)) == len(sink.recipients) == 20 * BROKER_KILLS + 1
 
 
 def another_password(site, broker):
