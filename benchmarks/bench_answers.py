@@ -210,9 +210,8 @@ def tell(server: str, turns: type_turns) -> None:
 
 
 def ratio(turns: type_turns, other: str, figure: Callable[[Turn], float]) -> str:
-    return rounds.ratios(
-        *([figure(turn) for turn in turns[who]] for who in (OURS, other))
-    )
+    ours, theirs = ([figure(turn) for turn in turns[who]] for who in (OURS, other))
+    return rounds.ratios(ours, theirs)
 
 
 def tell_growth(first: int, small: type_turns, large: type_turns) -> None:
