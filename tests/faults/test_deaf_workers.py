@@ -50,44 +50,43 @@ def ask_for_a_password(broker):
     broker.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
-@pytest.mark.parametrize("answer", ["ack_log_error", "reject_log_error"])
-def test_an_answer_that_cannot_be_given_frees_its_place(site, broker, answer):
+@pytest.fixture
+def hand(site):
+    """A connection with one place, and the task that takes it."""
     with (
         current_app.connection_for_write(site.redis_url) as connection,
         connection.SimpleQueue("celery") as queue,
     ):
-        places = queue.channel.qos
         queue.consumer.qos(prefetch_count=1)
         queue.put("a task")
         task = queue.get(timeout=5)
-        assert not places.can_consume()
-
-        ask_for_a_password(broker)
-        getattr(task, answer)(logging.getLogger(), connection.connection_errors)
-        broker.config_set("requirepass", "")
-
-        assert places.can_consume()
+        assert not queue.channel.qos.can_consume()
+        yield connection, queue.channel, task
 
 
 @pytest.mark.parametrize("answer", ["ack_log_error", "reject_log_error"])
-def test_an_answer_over_a_thrown_away_connection_ends_no_worker(site, answer):
+def test_an_answer_that_cannot_be_given_frees_its_place(hand, broker, answer):
+    connection, channel, task = hand
+
+    ask_for_a_password(broker)
+    getattr(task, answer)(logging.getLogger(), connection.connection_errors)
+    broker.config_set("requirepass", "")
+
+    assert channel.qos.can_consume()
+
+
+@pytest.mark.parametrize("answer", ["ack_log_error", "reject_log_error"])
+def test_an_answer_over_a_thrown_away_connection_ends_no_worker(hand, answer):
     """Any error but those of a connection would."""
-    with (
-        current_app.connection_for_write(site.redis_url) as connection,
-        connection.SimpleQueue("celery") as queue,
-    ):
-        places = queue.channel.qos
-        queue.consumer.qos(prefetch_count=1)
-        queue.put("a task")
-        task = queue.get(timeout=5)
+    connection, channel, task = hand
 
-        # What kombu leaves of a channel that it failed to close with its connection.
-        queue.channel._disconnect_pools()
-        queue.channel.connection.client = None
-        getattr(task, answer)(logging.getLogger(), connection.connection_errors)
+    # What kombu leaves of a channel that it failed to close with its connection.
+    channel._disconnect_pools()
+    channel.connection.client = None
+    getattr(task, answer)(logging.getLogger(), connection.connection_errors)
 
-        assert places.can_consume()
-        assert not task.acknowledged
+    assert channel.qos.can_consume()
+    assert not task.acknowledged
 
 
 @pytest.mark.slow
