@@ -30,6 +30,7 @@ from messaging.transports.smtp import SmtpSender
 logger = logging.getLogger(__name__)
 
 SIZE_FIRST = 10
+# A group has about ten queries of its own, whatever its size.
 SIZE_MOST = 100
 # A group should take about this long: it is what a kill can leave unsettled, and what
 # can still go out after somebody has opted out.
