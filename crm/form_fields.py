@@ -12,6 +12,7 @@ from babel import Locale
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ def _fresh() -> str:
 
 class Once(forms.CharField):
     """Made with the page, sent with the form: the same words sent twice from one page
-    (a second click, back and send again) are one deed."""
+    (a second click, back and send again) are one row, for as long as it stands."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,12 +38,21 @@ class Once(forms.CharField):
         )
 
 
-def once_key(data: Mapping[str, Any]) -> str | None:
-    """The source key of what a form with `once` asks for; other words, another key."""
+def once_key(data: Mapping[str, Any], *, over: QuerySet[Any]) -> str | None:
+    """The source key of what a form with `once` asks for; other words, another key.
+
+    `over`: rows of the same table that no longer stand as their form made them. Who
+    sends the form again after that (dropped, then Back) has a new wish, with a key of
+    its own; before that it is the same row.
+    """
     if not data.get("once"):
         return None
     said = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-    return f"form:{said}"
+    key, turn = f"form:{said}", 1
+    while over.filter(source_key=key).exists():
+        turn += 1
+        key = f"form:{said}:{turn}"
+    return key
 
 
 class Line(forms.CharField):

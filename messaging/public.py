@@ -89,10 +89,10 @@ def _act(
 ) -> HttpResponse:
     now, ip = timezone.now(), _ip(request)
     act = request.POST.get("act", "")
-    key = addressees.act_key(token, act) or None
+    key = addressees.act_key(token, act)
     choice = request.POST.get("choice", "")
     if choice == "undo" and key:
-        consent.undo(customer, source_key=key, ip=ip, now=now)
+        consent.undo(customer, act=key, ip=ip, now=now)
         return _back(request, undone="1")
     if choice not in {"stop", "everything"}:
         return _back(request)
@@ -100,7 +100,7 @@ def _act(
         customer,
         categories=STOPPABLE if choice == "everything" else [category],
         how="stop_page",
-        source_key=key,
+        act=key,
         ip=ip,
         now=now,
     )

@@ -117,7 +117,10 @@ def _open(request: HtmxRequest, customer: Customer, form: FollowUpForm) -> bool:
             due_at=_due_at(request, form),
             assignee=data["assignee"],
             is_urgent=data["is_urgent"],
-            source_key=once_key(data | {"customer": customer.pk}),
+            source_key=once_key(
+                data | {"customer": customer.pk},
+                over=FollowUp.objects.exclude(state__in=OWED),
+            ),
             now=timezone.now(),
         )
     except DomainError as error:

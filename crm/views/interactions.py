@@ -70,7 +70,10 @@ def _log(request: HtmxRequest, customer: Customer, form: InteractionForm) -> boo
             happened_at=_in_zone(request, data["happened_at"]),
             outcome=data["outcome"],
             staff=staff_of(request),
-            source_key=once_key(data | {"customer": customer.pk}),
+            source_key=once_key(
+                data | {"customer": customer.pk},
+                over=Interaction.objects.exclude(version=1),
+            ),
             now=timezone.now(),
         )
     except DomainError as error:

@@ -8,7 +8,6 @@ from datetime import datetime
 from crm.models import Customer
 from crm.rules import names
 from messaging.errors import LinkGone
-from messaging.models import Consent
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.services import consent, preferences
@@ -62,7 +61,7 @@ def stop_page(
 ) -> StopPage:
     states = consent.states([customer.pk])[customer.pk]
     key = act_key(token, act)
-    undoable = bool(key) and _stands(customer, key)
+    undoable = bool(key) and bool(consent.standing_rows(customer, act=key))
     return StopPage(
         customer=customer,
         category=category,
@@ -70,20 +69,6 @@ def stop_page(
         is_stopped=not states[category].allowed,
         is_all_stopped=not any(states[one].allowed for one in STOPPABLE),
         undoable_act=act if undoable else "",
-    )
-
-
-def _stands(customer: Customer, key: str) -> bool:
-    """Whether this act withdrew something that nobody has spoken about since."""
-    rows = Consent.objects.filter(
-        customer=customer, granted=False, source_key__startswith=f"{key}:"
-    )
-    newest = consent.last_words([customer.pk])
-    return any(
-        (word := newest.get((customer.pk, Category(row.category)))) is not None
-        and not word.granted
-        and word.at == row.at
-        for row in rows
     )
 
 

@@ -4,7 +4,7 @@ A withdrawal works at once: in its own transaction, under the customer's lock th
 every claim needs too, it ends whatever is planned or claimed in that class of mail.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time
 
 from django.db import transaction
@@ -88,24 +88,25 @@ def withdraw(
     source_text: str = "",
     ip: str = "",
     source_key: str | None = None,
+    act: str = "",
 ) -> list[Consent]:
-    """No more mail of these classes. The rows written; none where it was so already."""
+    """No more mail of these classes. The rows written; none where it was so already.
+
+    `source_key` names an event of another system: one row for ever. `act` names what
+    a person did on one page of ours: see `_keys`.
+    """
     locked = _lock(customer)
     stopped = sorted(set(categories) & set(rules.STOPPABLE))
-    last = last_words([locked.pk])
+    newest = newest_rows(locked)
     rows = _append(
         locked,
-        [
-            c
-            for c in stopped
-            if (word := last.get((locked.pk, c))) is None or word.granted
-        ],
+        [c for c in stopped if c not in newest or newest[c].granted],
         granted=False,
         how=how,
         now=now,
         source_text=source_text,
         ip=ip,
-        source_key=source_key,
+        keys=_keys(locked, stopped, newest, source_key=source_key, act=act),
     )
     # Also when the row stood already: nothing planned may be left.
     messages.finish(
@@ -137,37 +138,36 @@ def grant(
     if how not in _OWN_WORDS and not source_text.strip():
         raise ConsentNeedsSource(fields={"source_text": "required"})
     locked = _lock(customer)
-    last = last_words([locked.pk])
+    newest = newest_rows(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
-    withdrawn = [c for c in agreed if _said_no(last.get((locked.pk, c)))]
+    withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
     if withdrawn and how not in _OWN_WORDS:
         raise ConsentWithdrawn
     return _append(
         locked,
-        [c for c in agreed if not _said_yes(last.get((locked.pk, c)))],
+        [c for c in agreed if c not in newest or not newest[c].granted],
         granted=True,
         how=how,
         now=now,
         source_text=source_text,
         ip=ip,
-        source_key=source_key,
+        keys=_keys(locked, agreed, newest, source_key=source_key),
     )
 
 
 @transaction.atomic
-def undo(
-    customer: Customer, *, source_key: str, now: datetime, ip: str = ""
-) -> list[Consent]:
-    """Take back what one act withdrew, and nothing else.
+def undo(customer: Customer, *, act: str, now: datetime, ip: str = "") -> list[Consent]:
+    """Take back what this act withdrew, and nothing else.
 
     A class that was not allowed before that act stays withdrawn, and so does one about
     which a later word was said.
     """
     locked = _lock(customer)
-    rows = Consent.objects.filter(
-        customer=locked, granted=False, source_key__startswith=f"{source_key}:"
-    )
-    again = [Category(row.category) for row in rows if _was_allowed_before(locked, row)]
+    again = {
+        Category(row.category): f"undo:{row.source_key}"
+        for row in standing_rows(locked, act=act)
+        if _was_allowed_before(locked, row)
+    }
     return _append(
         locked,
         sorted(again),
@@ -176,14 +176,31 @@ def undo(
         now=now,
         source_text="",
         ip=ip,
-        source_key=f"undo:{source_key}",
+        keys=again,
     )
+
+
+def standing_rows(customer: Customer, *, act: str) -> list[Consent]:
+    """What this act withdrew and nobody has spoken about since."""
+    return [
+        row
+        for row in newest_rows(customer).values()
+        if not row.granted and (row.source_key or "").startswith(f"{act}:")
+    ]
+
+
+def newest_rows(customer: Customer) -> dict[Category, Consent]:
+    """The last word about each class of which one was said."""
+    rows = (
+        Consent.objects.filter(customer=customer)
+        .order_by("category", "-id")
+        .distinct("category")
+    )
+    return {Category(row.category): row for row in rows}
 
 
 def _was_allowed_before(customer: Customer, row: Consent) -> bool:
     ledger = Consent.objects.filter(customer=customer, category=row.category)
-    if ledger.filter(pk__gt=row.pk).exists():
-        return False
     before = ledger.filter(pk__lt=row.pk).order_by("-pk").first()
     word = LastWord(before.granted, before.at, before.how) if before else None
     state = state_of(
@@ -192,12 +209,25 @@ def _was_allowed_before(customer: Customer, row: Consent) -> bool:
     return state.allowed
 
 
-def _said_no(word: LastWord | None) -> bool:
-    return word is not None and not word.granted
+def _keys(
+    customer: Customer,
+    categories: Collection[Category],
+    newest: Mapping[Category, Consent],
+    *,
+    source_key: str | None,
+    act: str = "",
+) -> dict[Category, str | None]:
+    """The key of the row that each class may get.
 
-
-def _said_yes(word: LastWord | None) -> bool:
-    return word is not None and word.granted
+    The name of an act outlives what it did: a page that Back brings up again sends the
+    same one, also after an undo. So the row it found is part of the key. Sent twice, it
+    is one row, because the second finds the class stopped; after an undo it is a new
+    wish.
+    """
+    if act:
+        found = {c: newest[c].pk if c in newest else 0 for c in categories}
+        return {c: f"{act}:{customer.pk}:{found[c]}:{c.value}" for c in categories}
+    return {c: f"{source_key}:{c.value}" if source_key else None for c in categories}
 
 
 def _lock(customer: Customer) -> Customer:
@@ -214,10 +244,9 @@ def _append(
     now: datetime,
     source_text: str,
     ip: str,
-    source_key: str | None,
+    keys: Mapping[Category, str | None],
 ) -> list[Consent]:
-    """One row per category; the same source twice is one row."""
-    keys = {c: f"{source_key}:{c.value}" if source_key else None for c in categories}
+    """One row per category; the same key twice is one row."""
     known = set(
         Consent.objects.filter(
             source_key__in=[key for key in keys.values() if key]

@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import AuditEntry, FollowUp, Interaction
-from messaging.models import Message
+from messaging.models import Consent, Message
+from messaging.rules.choices import Category
+from messaging.services import consent, links
 from surveys.models import Response
 from tests.factories import CustomerFactory, UserFactory
 from tests.journeys.support import small_shop
@@ -65,6 +67,24 @@ def test_after_back_other_words_are_another_deed(noa, name):
     noa.post(url, {**data, field: "Something else"})
 
     assert model.objects.count() == 2
+
+
+OVER = {
+    "interaction-create": {"version": 2},
+    "follow-up-create": {"state": "dropped", "done_at": NOW},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_after_back_what_no_longer_stands_is_wished_anew(noa, name):
+    """Dropped or written over since: "saved" must not be said of nothing."""
+    words, model, _ = FORMS[name]
+    url, data = filled(noa, name, CustomerFactory(), words)
+    for made in (1, 2, 3):
+        for _ in range(2):
+            assert noa.post(url, data).status_code == 303
+        assert model.objects.count() == made
+        model.objects.update(**OVER[name])
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -152,3 +172,49 @@ def test_an_answer_sent_four_times_at_once_is_one_answer(
     assert all(code in (200, 302, 303) for code in codes), codes
     assert Response.objects.count() == before + 1
     assert Response.objects.latest("id").score == 9
+
+
+def stop_page(customer):
+    page = f"/u/{links.stop_token(customer.pk, Category.SURVEY)}/"
+    found = re.search(
+        r'name="act" value="([^"]+)"', Client().get(page).content.decode()
+    )
+    return page, found[1]
+
+
+def hows():
+    return [row.how for row in Consent.objects.order_by("id")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_presses_at_once_are_one_stop_before_and_after_an_undo():
+    page, act = stop_page(CustomerFactory())
+    press = {"choice": "stop", "act": act}
+    for seen in (["stop_page"], ["stop_page", "undo", "stop_page"]):
+        codes = at_once(
+            *(lambda: Client().post(page, press).status_code for _ in range(50))
+        )
+
+        assert codes == [302] * 50
+        assert hows() == seen
+        Client().post(page, {"choice": "undo", "act": act})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_presses_and_one_click_posts_at_once_leave_it_stopped():
+    customer = CustomerFactory()
+    page, act = stop_page(customer)
+    press = {"choice": "everything", "act": act}
+
+    codes = at_once(
+        *(
+            lambda data=data: Client().post(page, data).status_code
+            for data in [press, {"List-Unsubscribe": "One-Click"}] * 25
+        )
+    )
+
+    assert sorted(codes) == [200] * 25 + [302] * 25
+    newest = consent.newest_rows(customer)
+    assert {category.value for category in newest} == {"survey", "loyalty", "marketing"}
+    assert not any(row.granted for row in newest.values())
+    assert Consent.objects.count() == 3

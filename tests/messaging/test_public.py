@@ -172,6 +172,63 @@ def test_undo_leaves_a_later_word_alone(client, dana, stop_url):
     assert "survey" not in allowed(dana)
 
 
+def test_stop_undo_back_stop_is_a_new_wish(client, dana, stop_url):
+    """Back brings up the page of before, with the name of the act it was made with."""
+    act = act_in(client.get(stop_url))
+    client.post(stop_url, {"choice": "stop", "act": act})
+    client.post(stop_url, {"choice": "undo", "act": act})
+    MessageFactory(customer=dana)
+
+    stopped = client.post(stop_url, {"choice": "stop", "act": act}, follow=True)
+
+    assert allowed(dana) == {"transactional", "loyalty"}
+    assert Message.objects.get().state == "suppressed"
+    assert "Stopped." in stopped.content.decode()
+    assert act_in(stopped) == act
+    client.post(stop_url, {"choice": "undo", "act": act})
+    assert allowed(dana) == {"transactional", "survey", "loyalty"}
+
+
+def test_everything_after_an_undo_and_back_is_everything(client, dana, stop_url):
+    act = act_in(client.get(stop_url))
+    client.post(stop_url, {"choice": "stop", "act": act})
+    client.post(stop_url, {"choice": "undo", "act": act})
+
+    for _ in range(2):
+        client.post(stop_url, {"choice": "everything", "act": act})
+
+    assert allowed(dana) == {"transactional"}
+    assert Consent.objects.filter(granted=False, category="survey").count() == 2
+    client.post(stop_url, {"choice": "undo", "act": act})
+    assert allowed(dana) == {"transactional", "survey", "loyalty"}
+
+
+def test_stop_and_undo_may_go_on_for_ever(client, dana, stop_url):
+    act = act_in(client.get(stop_url))
+    for _ in range(3):
+        for choice, is_allowed in (("stop", False), ("undo", True)):
+            for _ in range(2):
+                client.post(stop_url, {"choice": choice, "act": act})
+            assert ("survey" in allowed(dana)) is is_allowed
+
+    hows = [row.how for row in Consent.objects.order_by("id")]
+    assert hows == ["stop_page", "undo"] * 3
+
+
+def test_two_records_may_be_stopped_by_the_same_word(dana):
+    other = CustomerFactory()
+    for customer in (dana, other):
+        consent.withdraw(
+            customer,
+            categories=[Category.SURVEY],
+            how="stop_page",
+            act="stop:same",
+            now=NOW,
+        )
+
+    assert Consent.objects.count() == 2
+
+
 @pytest.mark.parametrize("choice", ["", "nonsense", "undo"])
 def test_a_form_without_a_choice_changes_nothing(client, dana, stop_url, choice):
     response = client.post(stop_url, {"choice": choice, "act": "junk"})
