@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 import pytest
 
 from config.embedded import start_for_tests
+from config.embedded.postgres import DATABASE
+from tests.migrated_cluster import copy_to
 
 # Commands of pytest that run no test.
 ONLY_LOOKING = (
@@ -41,7 +43,8 @@ def pytest_load_initial_conftests(
 def start_servers() -> None:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
-    servers = start_for_tests()
+    servers = start_for_tests(fill=copy_to)
+    os.environ["TEST_DATABASE_TEMPLATE"] = DATABASE
     _stops.append(servers.stop)
     os.environ.setdefault("DATABASE_URL", servers.database_url)
     os.environ.setdefault("REDIS_URL", servers.redis_url)

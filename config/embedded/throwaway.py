@@ -30,17 +30,22 @@ class TestServers:
 
 
 def start_for_tests(
-    folder: Path | None = None, settings: Mapping[str, str] | None = None
+    folder: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    fill: Callable[[Path], None] | None = None,
 ) -> TestServers:
     """Start a PostgreSQL that may lose everything, and a Valkey.
 
     Without a folder they get one of their own that is removed at the end; one that a
-    killed run left is removed by the next.
+    killed run left is removed by the next. `fill` may put data into the folder before
+    the servers start on it.
     """
     if folder is None:
         _sweep()
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         folder.chmod(0o755 if os.geteuid() == 0 else 0o700)
+    if fill is not None:
+        fill(folder)
     places = open_places(folder)
     lock = os.open(folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
