@@ -58,7 +58,8 @@ class Postgres:
         self, places: Places, settings: Mapping[str, str], *, throw_away: bool = False
     ) -> None:
         self.places = places
-        self.settings = MODEST | (THROW_AWAY if throw_away else {}) | dict(settings)
+        usual = MODEST | DISCREET | (THROW_AWAY if throw_away else {})
+        self.settings = usual | dict(settings)
         self.throw_away = throw_away
         self.data = places.home / "postgres"
         self.log = places.logs / "postgres.log"
