@@ -87,7 +87,8 @@ SELECT due.customer_id, automation.id, automation.kind, 'loyalty', due.occurrenc
 FROM ({due}) due
 JOIN crm_customer customer ON customer.id = due.customer_id
 JOIN messaging_automation automation ON automation.kind = %(kind)s
-ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded') DO NOTHING
+ON CONFLICT (kind, customer_id, occurrence, user_id, address)
+    WHERE NOT (state = 'superseded') DO NOTHING
 """
 # What a reminder lists is noted as well, from where it was found.
 LIMIT_AND_ITEMS = f"""

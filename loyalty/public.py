@@ -46,11 +46,11 @@ class Opened:
 
     @property
     def today(self) -> date:
-        return reorder_choices.today_of(self.message.customer, now=self.now)
+        return reorder_choices.today_of(self.message.person, now=self.now)
 
     @property
     def actor(self) -> audit.Actor:
-        return audit.customer(self.message.customer_id)
+        return audit.customer(self.message.person_id)
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _back(request: HttpRequest, about: str) -> HttpResponse:
 def _show(
     request: HttpRequest, opened: Opened, *, is_unknown: bool = False
 ) -> HttpResponse:
-    refused = selectors.refusals(opened.message.customer_id)
+    refused = selectors.refusals(opened.message.person_id)
     listed = selectors.listed(opened.message, today=opened.today)
     rows = [_row(item, refused) for item in listed]
     about = request.GET.get("about", "")
@@ -208,7 +208,7 @@ def _is_about(row: Row, about: str) -> bool:
 
 
 def _preferences(opened: Opened) -> str:
-    token = links.preference_token(opened.message.customer_id)
+    token = links.preference_token(opened.message.person_id)
     return f"/p/{token}/?lang={opened.language}"
 
 

@@ -32,7 +32,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     list_filter = ("state", "kind")
     search_fields = ("=customer__id", "=message_uuid")
-    raw_id_fields = ("customer",)
+    raw_id_fields = ("customer", "user")
     actions = ("cancel", "send_again", "leave_it")
 
     @admin.action(description=_("Cancel what is planned"))

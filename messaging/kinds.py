@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from messaging.models import Automation, Message
 
 __all__ = [
+    "DirectKind",
     "Due",
     "Kind",
     "LinkTo",
@@ -30,6 +31,7 @@ __all__ = [
     "all_kinds",
     "get",
     "register",
+    "swept_kinds",
 ]
 
 # Kiritimati; westwards it is less, which leaves room for an hour summer time skips.
@@ -124,6 +126,8 @@ class Kind(ABC):
     template: ClassVar[str]  # "emails/loyalty/anniversary"
     on_uncertain: ClassVar[OnUncertain] = OnUncertain.PARK
     is_reminder: ClassVar[bool] = False
+    # False: nobody may read it afterwards, with the outbox transport neither.
+    keeps_body: ClassVar[bool] = True
     # Set to a name, `due` has a row for each thing that is due, and a sweep plans one
     # message per customer: the occurrence and day of the first, and under this name in
     # `why` the list of them all.
@@ -164,7 +168,7 @@ class Kind(ABC):
         self, messages: Sequence["Message"], now: datetime
     ) -> dict[int, Reason]:
         """Message id to the reason it should not be sent any more. Asked at the claim.
-        Here and in `prepare` the messages come with their customers (select_related).
+        Here and in `prepare` the messages come with their recipients.
 
         A reason whose code begins with "superseded" ends the message as superseded
         (its key is free again); any other ends it as cancelled.
@@ -186,6 +190,20 @@ class Kind(ABC):
         """A context for the preview, the test mail and the rendering test."""
 
 
+class DirectKind(Kind):
+    """A mail that somebody just asked for (`messaging.services.direct.post`), to a
+    colleague or a bare address: it has no automation, and no sweep finds it due."""
+
+    category = Category.TRANSACTIONAL
+    # The life of one: whoever waits for it is not served by it tomorrow.
+    life: ClassVar[timedelta]
+
+    def due(
+        self, automation: "Automation", window: Window, now: datetime
+    ) -> QuerySet[Any, dict[str, Any]] | Due:
+        raise TypeError(f"{self.name} is posted, never swept")
+
+
 _kinds: dict[str, Kind] = {}
 
 
@@ -201,3 +219,8 @@ def get(name: str) -> Kind:
 
 def all_kinds() -> list[Kind]:
     return sorted(_kinds.values(), key=lambda kind: (kind.priority, kind.name))
+
+
+def swept_kinds() -> list[Kind]:
+    """Those that staff switch on and off: all but the direct ones."""
+    return [kind for kind in all_kinds() if not isinstance(kind, DirectKind)]

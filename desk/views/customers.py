@@ -80,7 +80,7 @@ def _channel(request: HtmxRequest) -> str:
 @requires(Capability.SEE_MESSAGES)
 def message_why(request: HtmxRequest, pk: int) -> HttpResponse:
     """The ledger in place: what let this mail go, wait, or end."""
-    found = get_object_or_404(Message.objects.select_related("customer"), pk=pk)
+    found = get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
     reader = reader_of(request)
     checks = messaging_selectors.why(found, now=reader.now)
     context = {"checks": checks, "message": found, "now": reader.now}

@@ -22,7 +22,7 @@ def request_reviews(
     ReviewRequest.objects.bulk_create(
         [
             ReviewRequest(
-                customer_id=message.customer_id,
+                customer_id=message.person_id,
                 order_id=order_id,
                 message_id=message.pk,
                 requested_at=now,

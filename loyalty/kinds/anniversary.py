@@ -83,17 +83,17 @@ class Anniversary(Kind):
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        products = first_products({message.customer_id for message in messages})
+        products = first_products({message.person_id for message in messages})
         shop = crm.business()
         found: dict[int, MailContext] = {}
         for message in messages:
-            since_on = message.customer.since_on
+            since_on = message.person.since_on
             on = since_on and anniversary(
                 since_on, int(message.occurrence), LeapDay(shop.leap_day)
             )
             if since_on and on:
                 with override(message.language or shop.language):
-                    product = products.get(message.customer_id, "")
+                    product = products.get(message.person_id, "")
                     found[message.pk] = _context(since_on, on, product)
         return found
 

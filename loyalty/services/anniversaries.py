@@ -41,7 +41,7 @@ def with_another_day(messages: Sequence[Message]) -> list[int]:
     return [
         message.pk
         for message in messages
-        if _day(message.customer.since_on, message, leap_day) != message.why["on"]
+        if _day(message.person.since_on, message, leap_day) != message.why["on"]
     ]
 
 

@@ -83,7 +83,7 @@ def today_of(customer: Customer, *, now: datetime) -> date:
 
 
 def _locked(message: Message) -> Customer:
-    locked = Customer.objects.select_for_update(no_key=True).get(pk=message.customer_id)
+    locked = Customer.objects.select_for_update(no_key=True).get(pk=message.person_id)
     if not locked.is_live:
         raise CustomerGone
     return locked

@@ -6,7 +6,7 @@ from messaging.models import Message
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
-    customer = serializers.IntegerField(source="customer_id")
+    customer = serializers.IntegerField(source="customer_id", allow_null=True)
 
     class Meta:
         model = Message

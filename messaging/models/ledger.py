@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from crm.models import Customer
+from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
+from crm.rules import names
 from messaging.models.automation import Automation
 from messaging.rules.choices import (
     COUNTED,
@@ -25,13 +26,29 @@ _LEASED = [State.CLAIMED.value, State.HANDED.value]
 class Message(models.Model):
     """States and their road: reliability.md 1.3, docs/architecture.md.
 
-    Unique (kind, customer, occurrence) makes twice the same as once. A superseded row
+    It has exactly one recipient: a customer, a colleague (`user`) or a bare address.
+    Unique (kind, recipient, occurrence) makes twice the same as once. A superseded row
     frees its key (the date changed); a cancelled one keeps it (a person decided).
     """
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="messages", db_index=False
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
     )
+    user = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    # Only where there is no record to read it from; as crm compares addresses.
+    address = models.CharField(max_length=254, null=True, blank=True)
     automation = models.ForeignKey(
         Automation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -80,9 +97,30 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "customer", "occurrence"],
+                fields=["kind", "customer", "occurrence", "user", "address"],
                 condition=~Q(state=State.SUPERSEDED.value),
+                nulls_distinct=False,
                 name="message_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    customer__isnull=False, user__isnull=True, address__isnull=True
+                )
+                | Q(customer__isnull=True, user__isnull=False, address__isnull=True)
+                # A check that is unknown passes: NULL > '' alone would.
+                | Q(
+                    customer__isnull=True,
+                    user__isnull=True,
+                    address__isnull=False,
+                    address__gt="",
+                ),
+                name="message_one_recipient",
+            ),
+            # Consent, pauses and limits are asked of customers.
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False)
+                | Q(category=Category.TRANSACTIONAL.value),
+                name="message_to_others_transactional",
             ),
             choice_check("state", State, name="message_state"),
             choice_check("category", Category, name="message_category"),
@@ -114,6 +152,19 @@ class Message(models.Model):
                 fields=["priority", "not_before", "id"],
                 condition=Q(state=State.PLANNED.value),
                 name="message_claim",
+            ),
+            # The same of those to colleagues and bare addresses.
+            models.Index(
+                fields=["priority", "not_before", "id"],
+                condition=Q(state=State.PLANNED.value, customer__isnull=True),
+                name="message_claim_others",
+            ),
+            # What was sent to one colleague, newest first.
+            models.Index(
+                F("user"),
+                F("id").desc(),
+                condition=Q(user__isnull=False),
+                name="message_colleague",
             ),
             # The overdue and the outbox's Planned tab, by time.
             models.Index(
@@ -152,6 +203,32 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurrence}"
+
+    @property
+    def person(self) -> Customer:
+        """The customer it goes to, for kinds that write to nobody else."""
+        assert self.customer is not None, f"message {self.pk} goes to no customer"
+        return self.customer
+
+    @property
+    def person_id(self) -> int:
+        """Their id, without a look at the record."""
+        assert self.customer_id is not None, f"message {self.pk} goes to no customer"
+        return self.customer_id
+
+    @property
+    def email(self) -> str:
+        """The address it goes to, as it stands now; "" where there is none."""
+        if self.customer is not None:
+            return self.customer.email
+        return self.user.email if self.user else self.address or ""
+
+    @property
+    def email_norm(self) -> str:
+        """The same in the form that decides whether two addresses are one."""
+        if self.customer is not None:
+            return self.customer.email_norm
+        return names.normalise_email(self.email)
 
 
 class Body(models.Model):

@@ -11,6 +11,7 @@ from django.template import Context
 from django.utils import translation
 
 from crm.models import Business
+from crm.rules import names
 from crm.selectors import business as our_business
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message, Wording
@@ -38,7 +39,7 @@ def render(
         kind,
         context,
         language=language_of(message, business),
-        first_name=message.customer.greeting_name,
+        first_name=_first_name(message),
         urls=urls,
         business=business,
         wording=wording or {},
@@ -78,7 +79,16 @@ def sample(
 
 def language_of(message: Message, business: Business) -> str:
     """The language this mail is written in, one that we have."""
-    return _ours(business, message.language, message.customer.language)
+    theirs = message.customer or message.user
+    return _ours(business, message.language, theirs.language if theirs else "")
+
+
+def _first_name(message: Message) -> str:
+    if message.customer is not None:
+        return message.customer.greeting_name
+    if message.user is None:
+        return ""
+    return names.greeting_name(*names.split_name(message.user.name))
 
 
 def _ours(business: Business, *wished: str) -> str:

@@ -30,6 +30,7 @@ class Code(StrEnum):
     """The reasons that messaging itself gives; kinds add their own."""
 
     CUSTOMER_GONE = "customer_gone"
+    COLLEAGUE_GONE = "colleague_gone"
     NO_ADDRESS = "no_address"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
@@ -88,7 +89,7 @@ class OpenHold:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known about one message and its customer when we decide."""
+    """All that is known about one message and its recipient when we decide."""
 
     category: Category
     is_reminder: bool
@@ -96,6 +97,7 @@ class Facts:
     zone: ZoneInfo
     consent: ConsentState
     customer_gone: bool = False
+    colleague_gone: bool = False
     has_address: bool = True
     is_staff: bool = False
     suppressed: str = ""
@@ -126,6 +128,8 @@ def _never(facts: Facts) -> End | None:
 def _refusal(facts: Facts) -> str:
     if facts.customer_gone:
         return Code.CUSTOMER_GONE.value
+    if facts.colleague_gone:
+        return Code.COLLEAGUE_GONE.value
     if not facts.has_address:
         return Code.NO_ADDRESS.value
     if facts.suppressed:

@@ -74,7 +74,7 @@ def outbox(tab: Tab, *, view: str, kind: str, older: str, newer: str) -> OutboxP
     if kind:
         found = found.filter(kind=kind)
     page = keyset.page(
-        found.select_related("customer"),
+        found.select_related("customer", "user"),
         by=by,
         size=SIZE,
         older=older,
@@ -127,6 +127,12 @@ def kind_label(name: str) -> str | Promise:
     return known.get(name) or name
 
 
+def keeps_body(message: Message) -> bool:
+    """Whether the mail may be read here once it is written."""
+    known = {kind.name: kind.keeps_body for kind in kinds.all_kinds()}
+    return known.get(message.kind, True)
+
+
 def chip_of(message: Message) -> str:
     if message.state == State.PLANNED.value and message.deferred_reason:
         return "on_hold" if message.deferred_reason == "on_hold" else "later"
@@ -150,6 +156,7 @@ def in_words(code: str) -> str | Promise:
 REASONS: dict[str, Promise] = {
     # What messaging itself decides (messaging/rules/verdicts.py).
     "customer_gone": _("Merged or erased"),
+    "colleague_gone": _("No longer works here"),
     "no_address": _("No address"),
     "bounced": _("The address bounced"),
     "complained": _("Marked our mail as spam"),

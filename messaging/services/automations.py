@@ -31,8 +31,8 @@ _LINE, _TEXT = 200, 2_000
 
 
 def ensure_automations() -> list[Automation]:
-    """One row per kind that the code knows, switched off. Called after migrate."""
-    return [_ensure(kind) for kind in kinds.all_kinds()]
+    """One row per kind that is swept, switched off. Called after migrate."""
+    return [_ensure(kind) for kind in kinds.swept_kinds()]
 
 
 def _ensure(kind: Kind) -> Automation:

@@ -41,7 +41,7 @@ def facts(
 ) -> dict[int, Facts]:
     """What the decision rests on. `as_of` looks at the consents of an earlier moment.
 
-    The messages come with their customers (select_related).
+    The messages come with their recipients (select_related: customer, user).
 
     The clock of this process may be behind the one that wrote a withdrawal: without
     `as_of` every row counts, however late its time.
@@ -52,7 +52,7 @@ def facts(
 
 @dataclass(frozen=True)
 class _Found:
-    """Everything the queries brought, by customer."""
+    """Everything the queries brought: by customer, the hashes by message."""
 
     business: Business
     staff: Set[str]
@@ -67,8 +67,8 @@ class _Found:
 def _look(
     messages: Sequence[Message], *, now: datetime, as_of: datetime | None
 ) -> _Found:
-    addresses = {m.customer_id: m.customer.email_norm for m in messages}
-    ids = addresses.keys()
+    addresses = {message.pk: message.email_norm for message in messages}
+    ids = {message.customer_id for message in messages if message.customer_id}
     business, key = _house()
     hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
     limits = budget_rules()
@@ -129,8 +129,13 @@ def _counted(
 
 
 def _facts(message: Message, found: _Found) -> Facts:
-    category, pk = Category(message.category), message.customer_id
-    customer, business = message.customer, found.business
+    category, business = Category(message.category), found.business
+    refused = _suppressed(
+        category, found.suppressions.get(found.hashes[message.pk], ())
+    )
+    if message.customer is None:
+        return _facts_of_others(message, business, suppressed=refused)
+    pk, customer = message.customer.pk, message.customer
     return Facts(
         category=category,
         is_reminder=message.is_reminder,
@@ -145,7 +150,7 @@ def _facts(message: Message, found: _Found) -> Facts:
         customer_gone=not customer.is_live,
         has_address=bool(customer.email_norm),
         is_staff=customer.email_norm in found.staff,
-        suppressed=_suppressed(category, found.suppressions.get(found.hashes[pk], ())),
+        suppressed=refused,
         holds=[
             OpenHold(hold.pk, hold.reason, hold.source_key)
             for hold in found.holds.get(pk, ())
@@ -157,6 +162,23 @@ def _facts(message: Message, found: _Found) -> Facts:
         counted=[
             one for owner, one in found.counted.get(pk, ()) if owner != message.pk
         ],
+    )
+
+
+def _facts_of_others(message: Message, business: Business, *, suppressed: str) -> Facts:
+    """A colleague or a bare address: no consent, no limit, no hold; transactional."""
+    user = message.user
+    return Facts(
+        category=Category(message.category),
+        is_reminder=message.is_reminder,
+        expires_at=message.expires_at,
+        zone=dates.zone_of(user.time_zone if user else "", business.time_zone),
+        consent=consent.state_of(
+            Category(message.category), None, business=business, since=None
+        ),
+        colleague_gone=user is not None and not user.is_active,
+        has_address=bool(message.email),
+        suppressed=suppressed,
     )
 
 

@@ -145,7 +145,7 @@ def retime_all(*, customer_ids: Collection[int] | None = None) -> int:
 
 def _switched_on(kinds: Collection[str] | None) -> Iterator[Automation]:
     """Automations to sweep, of kinds that the code still knows."""
-    known = {kind.name for kind in registry.all_kinds()}
+    known = {kind.name for kind in registry.swept_kinds()}
     wanted = known if kinds is None else known & set(kinds)
     yield from Automation.objects.filter(is_on=True, kind__in=wanted)
 

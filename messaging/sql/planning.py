@@ -56,7 +56,8 @@ timely AS (
 INSERT INTO messaging_message ({columns})
 SELECT {values}
 FROM {found}
-ON CONFLICT (kind, customer_id, occurrence) WHERE NOT (state = 'superseded')
+ON CONFLICT (kind, customer_id, occurrence, user_id, address)
+    WHERE NOT (state = 'superseded')
 DO NOTHING
 RETURNING id
 """)

@@ -32,7 +32,7 @@ UNPROCESSABLE = 422
 @require_safe
 def automation_list(request: HttpRequest) -> HttpResponse:
     """Every automation as a sentence, the important ones first."""
-    known = {kind.name: kind for kind in kinds.all_kinds()}
+    known = {kind.name: kind for kind in kinds.swept_kinds()}
     rows = [
         (automation, known[automation.kind])
         for automation in Automation.objects.filter(kind__in=known)
@@ -48,7 +48,7 @@ def automation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(pk: int) -> Automation:
-    known = [kind.name for kind in kinds.all_kinds()]
+    known = [kind.name for kind in kinds.swept_kinds()]
     return get_object_or_404(Automation, pk=pk, kind__in=known)
 
 

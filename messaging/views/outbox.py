@@ -78,6 +78,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "row": rows.row_of(found),
         "checks": selectors.why(found, now=now),
         "body": Body.objects.filter(pk=pk).first(),
+        "keeps_body": rows.keeps_body(found),
         "show": show if show in _SHOWS else "mail",
         "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),
         "is_undecided": rows.is_undecided(found),
@@ -87,7 +88,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _message(pk: int) -> Message:
-    return get_object_or_404(Message.objects.select_related("customer"), pk=pk)
+    return get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
 
 
 # The mail brings its own styles; nothing else of it may do anything here.

@@ -27,7 +27,7 @@ def invite(
     rows = [
         Invitation(
             survey=survey,
-            customer_id=message.customer_id,
+            customer_id=message.person_id,
             occurrence=message.occurrence,
             order_id=orders.get(message.pk),
             message=message,

@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def _known(names: list[str]) -> list[str] | None:
-    known = [kind.name for kind in kinds.all_kinds()]
+    known = [kind.name for kind in kinds.swept_kinds()]
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise CommandError(

@@ -51,7 +51,9 @@ def claim(*, now: datetime, limit: int) -> Claimed:
         return Claimed(token)
     found = {
         message.pk: message
-        for message in Message.objects.select_related("customer").filter(pk__in=ids)
+        for message in Message.objects.select_related("customer", "user").filter(
+            pk__in=ids
+        )
     }
     messages = [found[pk] for pk in ids if pk in found]
     answers = _asked(messages, now)

@@ -18,12 +18,11 @@ def addressed(
     business: Business,
     now: datetime,
 ) -> Mail:
-    customer = message.customer
     category = Category(message.category)
     sender = sender_of(category, business)
     return Mail(
-        to=customer.email,
-        to_name=f"{customer.given_name} {customer.family_name}".strip(),
+        to=message.email,
+        to_name=_name_of(message),
         sender=sender,
         sender_name=business.from_name,
         subject=rendered.subject,
@@ -34,6 +33,13 @@ def addressed(
         date=now,
         headers=tuple(_headers(message, category, urls, business)),
     )
+
+
+def _name_of(message: Message) -> str:
+    customer = message.customer
+    if customer is not None:
+        return f"{customer.given_name} {customer.family_name}".strip()
+    return message.user.name if message.user else ""
 
 
 def sender_of(category: Category, business: Business) -> str:

@@ -67,13 +67,14 @@ class Keeper:
             now=now,
             transport=self._transport.value,
         )
-        kept = [finals[pk] for pk in written]
+        over = [finals[pk] for pk in written]
+        kept = [whole(one) for one in over if one.keeps_body]
         if kept:
-            sql.keep_bodies((whole(one) for one in kept), now=now)
-        for one in kept:
+            sql.keep_bodies(kept, now=now)
+        for one in over:
             one.message.state, one.message.final_at = State.SENT.value, now
-        announce([one.message for one in kept], now=now)
-        return len(kept)
+        announce([one.message for one in over], now=now)
+        return len(over)
 
 
 def is_sound(one: Ready) -> bool:

@@ -163,7 +163,7 @@ def announce(messages: Sequence[Message], *, now: datetime) -> None:
 
 def _suppress_bounced(tries: Sequence[Try], now: datetime) -> None:
     emails = [
-        one.message.customer.email_norm
+        one.message.email_norm
         for one in tries
         if one.answer and one.answer.meaning is Meaning.BOUNCED
     ]

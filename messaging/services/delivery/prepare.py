@@ -28,6 +28,8 @@ class Ready:
     message: Message
     mail: Mail
     secrets: tuple[str, ...]
+    # False: with what it says somebody could open an account.
+    keeps_body: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:
             for name, link in contexts[message.pk].links.items()
         ]
         fresh = links.make_many(
-            [LinkRequest(link, one.customer_id, one.pk) for one, _, link in wanted]
+            [LinkRequest(link, one.person.pk, one.pk) for one, _, link in wanted]
         )
         tokens: dict[int, dict[str, str]] = {message.pk: {} for message in group}
         for (message, name, _), token in zip(wanted, fresh, strict=True):
@@ -135,26 +137,31 @@ def _made(
         wording=wordings.get((message.automation_id or 0, language)),
     )
     mail = addressed(message, rendered, urls=urls, business=business, now=now)
-    return Ready(message, mail, secrets)
+    return Ready(message, mail, secrets, keeps_body=part.kind.keeps_body)
 
 
 def _urls(
     part: _Part, tokens: Mapping[str, str], business: Business
 ) -> tuple[MailUrls, tuple[str, ...]]:
     home = business.public_url.rstrip("/")
-    customer, category = part.message.customer_id, Category(part.message.category)
-    preferences = links.preference_token(customer)
-    stop = (
-        ""
-        if category is Category.TRANSACTIONAL
-        else links.stop_token(customer, category)
-    )
+    stop, preferences = _own_tokens(part.message)
     urls = MailUrls(
         links={
             name: home + link.path.format(token=tokens[name])
             for name, link in part.context.links.items()
         },
         stop=f"{home}/u/{stop}/" if stop else "",
-        preferences=f"{home}/p/{preferences}/",
+        preferences=f"{home}/p/{preferences}/" if preferences else "",
     )
-    return urls, (*tokens.values(), preferences, *([stop] if stop else []))
+    return urls, (*tokens.values(), *(one for one in (stop, preferences) if one))
+
+
+def _own_tokens(message: Message) -> tuple[str, str]:
+    """For the stop page and the preference page; "" where the mail has none."""
+    category = Category(message.category)
+    if message.customer_id is None:
+        return "", ""
+    preferences = links.preference_token(message.customer_id)
+    if category is Category.TRANSACTIONAL:
+        return "", preferences
+    return links.stop_token(message.customer_id, category), preferences

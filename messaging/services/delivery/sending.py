@@ -140,8 +140,9 @@ class Post:
         )
         group = [one for one in packed if one.ready.message.pk in handed]
         self._deadline = self._latest_dot()
-        if group:
-            sql.keep_bodies((blanked(one.ready) for one in group), now=now)
+        kept = [blanked(one.ready) for one in group if one.ready.keeps_body]
+        if kept:
+            sql.keep_bodies(kept, now=now)
         return group, failed
 
     def _pack(self, ready: Sequence[Ready], broken: list[Message]) -> list[Packed]:
@@ -157,7 +158,7 @@ class Post:
     def _address_hashes(self, packed: Sequence[Packed]) -> dict[int, bytes]:
         messages = [one.ready.message for one in packed]
         return {
-            message.pk: suppression.hashed(message.customer.email_norm, self._key)
+            message.pk: suppression.hashed(message.email_norm, self._key)
             for message in messages
         }
 

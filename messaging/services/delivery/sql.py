@@ -27,6 +27,19 @@ LOCK_READY = sql.SQL(
     """
 )
 
+# Those to colleagues and bare addresses. Nobody's limit is at stake, so the message's
+# own lock is enough; they come first, because somebody waits for each.
+LOCK_OTHERS = sql.SQL(
+    """
+    SELECT m.id
+      FROM messaging_message m
+     WHERE m.state = 'planned' AND m.customer_id IS NULL AND m.not_before <= %(now)s
+     ORDER BY m.priority, m.not_before, m.id
+     LIMIT %(limit)s
+       FOR NO KEY UPDATE SKIP LOCKED
+    """
+)
+
 CLAIM = sql.SQL(
     """
     UPDATE messaging_message
@@ -45,9 +58,12 @@ HAND = sql.SQL(
     UPDATE messaging_message m
        SET state = 'handed', handed_at = %(now)s, transport = %(transport)s,
            lease_until = clock_timestamp() + %(lease)s, address_hash = v.hash
-      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash), crm_customer c
+      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash)
      WHERE m.id = v.id AND m.claim_token = %(token)s AND m.state = 'claimed'
-       AND c.id = m.customer_id AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+       AND (m.customer_id IS NULL OR EXISTS (
+            SELECT FROM crm_customer c
+             WHERE c.id = m.customer_id
+               AND c.merged_into_id IS NULL AND c.erased_at IS NULL))
     RETURNING m.id
     """
 )
@@ -134,12 +150,16 @@ class Final:
 
 
 def lock_ready(*, now: datetime, limit: int) -> list[int]:
-    """Messages that may go now, locked with their customers, one of each customer."""
-    rows = _run(LOCK_READY, {"now": now, "limit": limit})
+    """Messages that may go now, locked: one of each customer with their row, and
+    those to others."""
+    others = [pk for (pk,) in _run(LOCK_OTHERS, {"now": now, "limit": limit})]
+    if len(others) >= limit:
+        return others
+    rows = _run(LOCK_READY, {"now": now, "limit": limit - len(others)})
     firsts: dict[int, int] = {}
     for message_id, customer_id in rows:
         firsts.setdefault(customer_id, message_id)
-    return list(firsts.values())
+    return [*others, *firsts.values()]
 
 
 def claim(ids: Sequence[int], *, token: UUID, lease: timedelta, now: datetime) -> None:

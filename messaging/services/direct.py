@@ -1,0 +1,60 @@
+"""Mails to a colleague or a bare address, written down because somebody just asked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from crm import selectors
+from crm.models import User
+from crm.rules import dates, names
+from messaging import kinds
+from messaging.kinds import DirectKind
+from messaging.models import Message
+from messaging.rules.choices import State
+from messaging.services import bell
+
+
+@transaction.atomic
+def post(
+    *,
+    kind: str,
+    to: User | str,
+    occurrence: str,
+    now: datetime,
+    language: str = "",
+    why: Mapping[str, Any] | None = None,
+) -> Message:
+    """Plan one mail of a direct kind for now, and wake the workers on commit.
+
+    `to` is a colleague or an address. The same occurrence twice is one message: the
+    one that is there is given back. `why` holds ids and numbers only.
+    """
+    declared = kinds.get(kind)
+    if not isinstance(declared, DirectKind):
+        raise TypeError(f"{kind} is planned by a sweep")
+    user = to if isinstance(to, User) else None
+    address = names.normalise_email(to) if isinstance(to, str) else None
+    shop = dates.zone_of(selectors.business().time_zone, "")
+    message, made = Message.objects.exclude(state=State.SUPERSEDED.value).get_or_create(
+        kind=kind,
+        customer=None,
+        user=user,
+        address=address,
+        occurrence=occurrence,
+        defaults={
+            "category": declared.category.value,
+            "priority": declared.priority,
+            "on_uncertain": declared.on_uncertain.value,
+            "language": language or (user.language if user else ""),
+            "why": dict(why or {}),
+            "due_on": now.astimezone(shop).date(),
+            "not_before": now,
+            "expires_at": now + declared.life,
+            "planned_at": now,
+        },
+    )
+    if made:
+        bell.ring_on_commit()
+    return message
