@@ -65,6 +65,14 @@ class FollowUpClosed(DomainError):
     status = 409
 
 
+class LinkGone(DomainError):
+    """A link to choose a password: used, too old, or of nobody."""
+
+    code = "link_gone"
+    message = "This link no longer works."
+    status = 410
+
+
 class FileUnusable(DomainError):
     """Nothing of this file can be imported."""
 

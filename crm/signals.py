@@ -15,3 +15,11 @@ business_changed = Signal()
 
 # Orders came in, changed or were cancelled. `customer_ids` beside `ids`.
 orders_changed = Signal()
+
+# A member of staff, or whoever knows their address, asked for a new password. No `ids`:
+# `user` is the row and `now` the moment.
+password_reset_requested = Signal()
+
+# A colleague was invited, or invited once more. No `ids`: `user` is the new row, `by`
+# who invited (None from the command line), and `now` the moment.
+colleague_invited = Signal()

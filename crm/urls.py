@@ -3,7 +3,14 @@
 from django.urls import path
 
 from crm import public
-from crm.views import customers, deeds, follow_ups, interactions, settings
+from crm.views import (
+    account_links,
+    customers,
+    deeds,
+    follow_ups,
+    interactions,
+    settings,
+)
 
 app_name = "crm"
 urlpatterns = [
@@ -50,6 +57,11 @@ urlpatterns = [
         deeds.follow_up_snooze,
         name="follow-up-snooze",
     ),
+    path("account/forgotten/", account_links.forgotten, name="password-forgotten"),
+    path(
+        "account/reset/<slug:key>/", account_links.password_reset, name="password-reset"
+    ),
+    path("account/invitation/<slug:key>/", account_links.invitation, name="invitation"),
     path("settings/shop/", settings.business_edit, name="business-edit"),
     path("settings/me/", settings.preferences, name="preferences"),
 ]

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from crm.access import Role, allows, is_behind_a_link
 from crm.middleware import _customers_pages, customers_page
+from crm.models import User
+from crm.services import account_links
 from tests.committed import outbox_in, uncommitted_rows
 from tests.journeys.support import Shop, everything_stored, small_shop
 
@@ -44,6 +46,7 @@ TOKENS = {
     "u": "stop",
     "p": "preferences",
 }
+KEYS = {"reset": account_links.RESET, "invitation": account_links.INVITATION}
 WORDS = {"name": "email", "language": "he", "category": "survey"}
 EVIL = "https://evil.example"
 ROLES = [role.value for role in Role]
@@ -87,6 +90,10 @@ class Route:
             return str(shop.pks[ROWS[folder]])
         if name == "token":
             return shop.links[TOKENS[folder]].split("/")[2]
+        if name == "key":
+            owner = User.objects.get(pk=shop.owner.pk)
+            tokens = KEYS[self.path.split("/")[1]]
+            return f"{owner.pk}-{tokens.make_token(owner)}"
         return WORDS[name]
 
 

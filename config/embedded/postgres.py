@@ -38,6 +38,10 @@ MODEST = {
     "max_connections": "100",
     "jit": "off",
 }
+# A statement that fails is not written down: its values are mails with live links,
+# names and addresses. The details of an error (of a deadlock: both statements) hold
+# them, too.
+DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 

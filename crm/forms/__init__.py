@@ -3,6 +3,7 @@
 from crm.forms.contact import FollowUpForm, InteractionForm, PlanForm
 from crm.forms.customers import CustomerForm
 from crm.forms.facts import Fact, facts
+from crm.forms.passwords import ForgottenForm, NewPasswordForm
 from crm.forms.settings import BusinessForm, PreferencesForm
 from crm.forms.sign_in import SignInForm
 
@@ -11,7 +12,9 @@ __all__ = [
     "CustomerForm",
     "Fact",
     "FollowUpForm",
+    "ForgottenForm",
     "InteractionForm",
+    "NewPasswordForm",
     "PlanForm",
     "PreferencesForm",
     "SignInForm",

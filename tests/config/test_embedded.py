@@ -212,3 +212,14 @@ def test_the_folder_of_a_killed_run_is_removed_by_the_next():
 
     assert gone == []
     assert wait_for(lambda: not home.exists(), 1)
+
+
+def test_a_statement_that_fails_is_not_written_into_the_servers_log(db):
+    """Its values are mails with live links."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('log_min_error_statement'),"
+            " current_setting('log_error_verbosity')"
+        )
+
+        assert cursor.fetchone() == ("panic", "terse")

@@ -1,0 +1,44 @@
+"""Find secrets in a line of text and put `***` in their place.
+
+For logs, which others read and keep: whoever has a token of a link can answer, stop or
+sign in with it. Two nets, because each has holes: where a token stands in an address,
+and what a token looks like. A word too much that is hidden does no harm.
+"""
+
+import re
+
+HIDDEN = "***"
+
+# An address of a customer's page: one letter, then the token with whatever a mail
+# program hung behind it, percent-encoded or not. What is shorter than 20 characters
+# lacks so much of a token that nobody can guess the rest.
+_BEHIND_A_LETTER = re.compile(
+    r"""((?:/|%2f)[a-z](?:/|%2f)+)[^\s/?#"'<>]{20,}""", re.IGNORECASE
+)
+_API_KEY = re.compile(r"prl_[A-Za-z0-9_-]{20,}")
+# Of Django's PasswordResetTokenGenerator: time in base 36, half a SHA-256 in hex.
+_RESET = re.compile(r"(?<![0-9a-z])[0-9a-z]{5,8}-[0-9a-f]{32}(?![0-9a-f])")
+# Letters of a token, each as it is or percent-encoded.
+_RUN = re.compile(r"(?:[A-Za-z0-9_~-]|%[0-9A-Fa-f]{2}){32,}")
+# Of token_urlsafe(24), and of token_urlsafe(32) and every signature.
+_TOKEN_LENGTHS = frozenset({32, 43})
+
+
+def masked(text: str) -> str:
+    """The text without tokens of links, signatures and keys of the API."""
+    text = _BEHIND_A_LETTER.sub(rf"\1{HIDDEN}", text)
+    text = _API_KEY.sub(HIDDEN, text)
+    text = _RESET.sub(HIDDEN, text)
+    return _RUN.sub(_hide_random, text)
+
+
+def _hide_random(found: re.Match[str]) -> str:
+    run = found.group()
+    return HIDDEN if _looks_random(run) else run
+
+
+def _looks_random(run: str) -> bool:
+    """Names of classes and UUIDs are as long; they lack digits or one of the cases."""
+    mixed = run.lower() != run != run.upper()
+    digits = any(letter.isdigit() for letter in run)
+    return mixed and (digits or "~" in run or len(run) in _TOKEN_LENGTHS)
