@@ -101,6 +101,16 @@ def public(view: type_view) -> type_view:
     return view
 
 
+def takes_any_post(view: type_view) -> type_view:
+    """Declare a view that answers every POST itself, whatever its body and scheme.
+
+    For the stop address of mails (RFC 8058): a mail program whose POST is redirected
+    or refused reports success all the same, and the mails go on.
+    """
+    view.takes_any_post = True  # type: ignore[attr-defined]
+    return view
+
+
 def is_behind_a_link(view: type_view) -> bool:
     """A customer's page: open to all, and no cookie counts there, whoever sends one."""
     return getattr(view, "is_public", False) and getattr(view, "csrf_exempt", False)

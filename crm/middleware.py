@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.request import RawPostDataException
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -135,7 +135,8 @@ class CustomersDoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         match = customers_page(request.path_info)
         is_secure = request.is_secure()
-        if match is None or (settings.SECURE_SSL_REDIRECT and not is_secure):
+        is_redirected = settings.SECURE_SSL_REDIRECT and not is_secure
+        if match is None or (is_redirected and not _is_taken_anyway(request, match)):
             return self.get_response(request)
         request.resolver_match = match
         response = self.answer(request)
@@ -148,11 +149,22 @@ class CustomersDoorMiddleware:
         return response
 
 
+def _is_taken_anyway(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Where any POST counts, one that cannot be read or came without TLS does too."""
+    return request.method == "POST" and getattr(match.func, "takes_any_post", False)
+
+
 def _answer_customer(request: HttpRequest) -> HttpResponse:
-    _refuse_malformed(request)
+    match = cast(ResolverMatch, request.resolver_match)
+    try:
+        _refuse_malformed(request)
+    except (BadRequest, RequestDataTooBig):
+        if not _is_taken_anyway(request, match):
+            raise
+        # Answered unread, as no form of ours.
+        request.POST = QueryDict()
     # A host that is not ours is refused by being asked for.
     request.get_host()
-    match = cast(ResolverMatch, request.resolver_match)
     with audit.acting(audit.VISITOR):
         answer = _answer(request, match.func, match.args, match.kwargs)
     return cast(HttpResponse, answer)
@@ -282,5 +294,5 @@ def _answer(
 
 def _keep_body(request: HttpRequest) -> None:
     """A body can be read from the wire once; a form that was read is kept anyway."""
-    with contextlib.suppress(RawPostDataException):
+    with contextlib.suppress(RawPostDataException, RequestDataTooBig):
         request.body  # noqa: B018

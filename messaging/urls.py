@@ -14,6 +14,8 @@ if "token" not in get_converters():
 
 urlpatterns: list[URLPattern] = [
     path("u/<token:token>/", public.stop, name="stop"),
+    # Some mail programs cut the slash off; a redirect would lose what they post.
+    path("u/<token:token>", public.stop, name="stop-bare"),
     path("p/<token:token>/", public.choose, name="preferences"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/try-now/", outbox.try_now, name="try-now"),

@@ -239,7 +239,9 @@ def test_a_form_without_a_choice_changes_nothing(client, dana, stop_url, choice)
 
 def test_another_site_cannot_press_for_the_visitor(client, dana, stop_url):
     response = client.post(
-        stop_url, {"choice": "stop"}, headers={"Sec-Fetch-Site": "cross-site"}
+        stop_url,
+        {"choice": "stop", "act": act_in(client.get(stop_url))},
+        headers={"Sec-Fetch-Site": "cross-site"},
     )
 
     assert response.status_code == 403
@@ -287,6 +289,88 @@ def test_one_click_stops_in_both_encodings(client, dana, stop_url, encoding):
     assert (response.status_code, response.has_header("Location")) == (200, False)
     assert not response.cookies
     assert [row.how for row in Consent.objects.all()] == ["one_click"]
+
+
+FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=b"
+BODIES = {
+    "empty": (b"", FORM),
+    "empty, without a type": (b"", None),
+    "without a type": (b"List-Unsubscribe=One-Click", None),
+    "an empty type": (b"List-Unsubscribe=One-Click", ""),
+    "a type that is none": (b"List-Unsubscribe=One-Click", "; ; =utf-8"),
+    "text/plain": (b"List-Unsubscribe=One-Click", "text/plain"),
+    "a line end behind it": (b"List-Unsubscribe=One-Click\r\n", FORM),
+    "lower case": (b"list-unsubscribe=one-click", FORM),
+    "upper case": (b"LIST-UNSUBSCRIBE=ONE-CLICK", FORM),
+    "as in a header": (b"List-Unsubscribe: One-Click", FORM),
+    "JSON": (b'{"List-Unsubscribe": "One-Click"}', "application/json"),
+    "JSON that breaks off": (b'{"List-Unsubscribe', "application/json"),
+    "XML": (b"<stop/>", "application/xml"),
+    "bytes": (b"\xff\xfe\x00", "application/octet-stream"),
+    "half characters": (b"List-Unsubscribe=\xff\xed\xa0\x80", FORM),
+    "percent signs": (b"%zz=%", FORM),
+    "another charset": (b"List-Unsubscribe=One-Click", f"{FORM}; charset=iso-8859-1"),
+    "no charset at all": (b"List-Unsubscribe=One-Click", f"{FORM}; charset=nonsense"),
+    "multipart without a boundary": (b"--b\r\n", "multipart/form-data"),
+    "multipart that breaks off": (b"--b\r\nContent-Dispos", PARTS),
+    "empty multipart": (b"", PARTS),
+    "multipart with other words": (
+        b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n--b--\r\n',
+        PARTS,
+    ),
+    "too many fields": (b"&".join(b"a=b" for _ in range(300)), FORM),
+    "too large": (b"a" * (1024 * 1024 + 1), FORM),
+    "a file that is too large": (
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+        + b"a" * (1024 * 1024)
+        + b"\r\n--b--\r\n",
+        PARTS,
+    ),
+    "our buttons, without our act": (b"choice=stop", FORM),
+}
+
+
+def post_raw(client, url, body, content_type, **more):
+    extra = {} if content_type is None else {"CONTENT_TYPE": content_type}
+    return client.generic("POST", url, body, content_type="", **extra, **more)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_any_post_that_is_not_our_form_is_a_stop(client, dana, stop_url, name):
+    """RFC 8058: mail programs take any answer for done and never follow a redirect."""
+    body, content_type = BODIES[name]
+
+    response = post_raw(client, stop_url, body, content_type)
+
+    assert (response.status_code, response.content) == (200, b"OK\n")
+    assert not response.has_header("Location")
+    assert not response.cookies
+    assert allowed(dana) == {"transactional", "loyalty"}
+    assert [row.how for row in Consent.objects.all()] == ["one_click"]
+
+
+@pytest.mark.parametrize("body", [b"", b"List-Unsubscribe=One-Click"])
+def test_nothing_above_the_page_redirects_or_refuses_a_one_click(
+    client, dana, stop_url, settings, body
+):
+    """Neither for TLS, as in production, nor for a slash that was cut off."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get(stop_url).status_code == 301
+
+    for url in (stop_url, stop_url.rstrip("/"), stop_url.rstrip("/") + ">"):
+        response = post_raw(client, url, body, FORM)
+
+        assert (response.status_code, response.content) == (200, b"OK\n")
+        assert "survey" not in allowed(dana)
+        consent.grant(dana, categories=[Category.SURVEY], how="undo", now=NOW)
+
+
+def test_our_own_form_still_leads_back_to_its_page(client, dana, stop_url):
+    response = press(client, stop_url, "stop")
+
+    assert response.redirect_chain
+    assert "Stopped." in response.content.decode()
 
 
 def test_one_click_needs_no_token_of_ours_and_no_own_origin(dana, stop_url):
@@ -351,14 +435,28 @@ def test_a_damaged_token_gets_the_same_page_and_does_nothing(
 
     answers = [
         client.get(f"/u/{quoted}/"),
-        client.post(f"/u/{quoted}/", {"choice": "everything"}),
-        client.post(f"/u/{quoted}/", ONE_CLICK),
+        client.post(f"/u/{quoted}/", {"choice": "everything", "act": "a" * 16}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404, 404]
     assert "This link no longer works" in answers[0].content.decode()
     assert len({answer.content for answer in answers}) == 1
     assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize("damage", list(damaged("us1~" + "a" * 43)))
+def test_one_click_with_a_damaged_token_gets_the_usual_answer_and_does_nothing(
+    client, dana, stop_url, damage
+):
+    token = damaged(stop_url.split("/")[2])[damage].replace("\x00", "%00")
+
+    forged = client.post(f"/u/{token}/", ONE_CLICK)
+
+    assert not Consent.objects.exists()
+    real = client.post(stop_url, ONE_CLICK)
+    assert (forged.status_code, forged.content) == (200, real.content)
+    assert forged.headers == real.headers
+    assert Consent.objects.exists()
 
 
 @pytest.mark.parametrize(
