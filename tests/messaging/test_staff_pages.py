@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from crm.access import Capability, Role, allows
+from crm.access import Role
 from crm.models import AuditEntry, Customer
 from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
 from messaging.rules.choices import Category, Transport
@@ -176,30 +176,31 @@ def test_names_are_for_those_who_may_see_customers(client, db, role):
 
     page = client.get("/outbox/").content.decode()
 
-    may = allows(role, Capability.SEE_CUSTOMERS)
+    assert "Anniversary" in page
+    may = role != Role.ANALYST
     assert ("Ben-Ami" in page) is may
     assert (url("message", message.pk) in page) is may
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_each_role_does_what_it_may_and_no_more(client, role, anniversary):
-    sign_in(client, role.value)
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("owner", 302),
+        ("manager", 302),
+        ("agent", 302),
+        ("marketer", 403),
+        ("analyst", 403),
+    ],
+)
+def test_a_message_is_cancelled_by_those_who_decide_only(client, db, role, status):
+    sign_in(client, role)
     message = make()
 
-    answers = {
-        Capability.SEE_CUSTOMERS: client.get(url("message", message.pk)),
-        Capability.DECIDE_MESSAGES: client.post(url("message-cancel", message.pk)),
-        Capability.SEE_AUTOMATIONS: client.get(url("automation", anniversary.pk)),
-        Capability.EDIT_AUTOMATIONS: client.post(
-            url("automation-switch", anniversary.pk), {"to": "off"}
-        ),
-    }
+    seen = client.post(url("message-cancel", message.pk)).status_code
 
-    refused = {what for what, answer in answers.items() if answer.status_code == 403}
-    assert refused == {what for what in answers if not allows(role, what)}
+    assert seen == status
     message.refresh_from_db()
-    decided = allows(role, Capability.DECIDE_MESSAGES)
-    assert message.state == ("cancelled" if decided else "planned")
+    assert message.state == ("planned" if status == 403 else "cancelled")
 
 
 def test_a_role_that_decides_nothing_is_offered_no_button(client, anniversary):
@@ -360,7 +361,7 @@ def test_only_those_who_see_customers_read_mails(client, kept, role):
 
     seen = client.get(url("mail", kept.pk)).status_code
 
-    assert seen == (200 if allows(role, Capability.SEE_CUSTOMERS) else 403)
+    assert seen == (403 if role == Role.ANALYST else 200)
 
 
 def test_a_mail_that_is_not_written_yet_has_no_page(client, manager):

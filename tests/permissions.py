@@ -1,0 +1,67 @@
+"""Who may open what, written by hand and never computed from crm/access.py.
+
+A page, then what each role gets: `yes` or `-`. A test fails for a page without a row.
+"""
+
+from crm.access import Role
+
+_TABLE = """
+page                          owner  manager  agent  marketer  analyst
+desk:today                    yes    yes      yes    yes       yes
+desk:settings                 yes    yes      yes    yes       yes
+desk:customer-list            yes    yes      yes    yes       -
+desk:customer                 yes    yes      yes    yes       -
+desk:message-why              yes    yes      yes    yes       yes
+crm:customer-create           yes    yes      yes    -         -
+crm:customer-edit             yes    yes      yes    -         -
+crm:customer-fact             yes    yes      yes    -         -
+crm:interaction-create        yes    yes      yes    -         -
+crm:interaction-edit          yes    yes      yes    -         -
+crm:follow-up-list            yes    yes      yes    yes       -
+crm:follow-up                 yes    yes      yes    -         -
+crm:follow-up-create          yes    yes      yes    -         -
+crm:follow-up-done            yes    yes      yes    -         -
+crm:follow-up-drop            yes    yes      yes    -         -
+crm:follow-up-reopen          yes    yes      yes    -         -
+crm:follow-up-take            yes    yes      yes    -         -
+crm:follow-up-assign          yes    yes      yes    -         -
+crm:follow-up-snooze          yes    yes      yes    -         -
+crm:business-edit             yes    -        -      -         -
+crm:preferences               yes    yes      yes    yes       yes
+messaging:outbox              yes    yes      yes    yes       yes
+messaging:try-now             yes    yes      yes    -         -
+messaging:message             yes    yes      yes    yes       -
+messaging:mail                yes    yes      yes    yes       -
+messaging:message-cancel      yes    yes      yes    -         -
+messaging:message-send-again  yes    yes      yes    -         -
+messaging:message-leave       yes    yes      yes    -         -
+messaging:consent-withdraw    yes    yes      yes    -         -
+messaging:automation-list     yes    yes      yes    yes       yes
+messaging:automation          yes    yes      yes    yes       yes
+messaging:automation-preview  yes    yes      yes    yes       yes
+messaging:automation-edit     yes    yes      -      yes       -
+messaging:automation-wording  yes    yes      -      yes       -
+messaging:automation-switch   yes    yes      -      yes       -
+surveys:survey-list           yes    yes      yes    yes       yes
+surveys:survey                yes    yes      yes    yes       yes
+surveys:survey-answers        yes    yes      yes    yes       yes
+surveys:survey-settings       yes    yes      -      yes       -
+feedback:review-list          yes    yes      yes    yes       yes
+feedback:review-publish       yes    yes      -      -         -
+feedback:review-reject        yes    yes      -      -         -
+"""
+
+
+def _rows(table: str) -> dict[str, frozenset[str]]:
+    head, *lines = (line.split() for line in table.strip().splitlines())
+    roles = head[1:]
+    assert sorted(roles) == sorted(role.value for role in Role)
+    found = {}
+    for name, *cells in lines:
+        assert set(cells) <= {"yes", "-"}, name
+        allowed = zip(roles, cells, strict=True)
+        found[name] = frozenset(role for role, cell in allowed if cell == "yes")
+    return found
+
+
+MAY_OPEN = _rows(_TABLE)
