@@ -314,6 +314,9 @@ LANGUAGES = [
     ("zh-hant", _("Traditional Chinese")),
     ("he", _("Hebrew")),
 ]
+# Pages for staff are offered in a language once its catalogue is whole, which a test
+# compares. Customers' pages and mails exist in all of LANGUAGES.
+STAFF_LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

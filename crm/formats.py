@@ -11,7 +11,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import (
+    get_language,
+    get_language_bidi,
+    gettext,
+    ngettext,
+)
 
 from crm.rules.money import MOST_PLACES, places_of
 
@@ -57,6 +62,28 @@ def own_language(code: str) -> str:
 def number(value: Decimal | int | float) -> str:
     """1,240: grouped as the language groups."""
     return str(numbers.format_decimal(value, locale=_locale()))
+
+
+def signed(value: int) -> str:
+    """+38, \N{MINUS SIGN}9 with a true minus, and 0 without a sign."""
+    if not value:
+        return "0"
+    return left_to_right(f"{value:+d}".replace("-", "\N{MINUS SIGN}"))
+
+
+def percent(value: int) -> str:
+    """41 %, with a space that does not break."""
+    return left_to_right(f"{value}\N{NO-BREAK SPACE}%")
+
+
+def left_to_right(text: str) -> str:
+    """Keep signs on their side of a number, also where a page reads right to left.
+
+    Without the isolate a Hebrew page shows +40 as 40+.
+    """
+    if not get_language_bidi():
+        return text
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def money(amount: Decimal | int | None, currency: str) -> str:

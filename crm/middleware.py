@@ -229,8 +229,15 @@ def _zone(own: str) -> ZoneInfo:
     return zone_of(own, own or selectors.business().time_zone)
 
 
+def _staff_language(own: str) -> str:
+    return own if own in dict(settings.STAFF_LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class StaffLocaleMiddleware:
-    """Staff see their own language and zone; public pages choose theirs themselves."""
+    """Staff see their own zone, and their language where all of it is translated.
+
+    Public pages choose theirs themselves.
+    """
 
     def __init__(self, get_response: type_next) -> None:
         self.get_response = get_response
@@ -238,8 +245,7 @@ class StaffLocaleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        language = request.user.language or "en"
-        with translation.override(language):
+        with translation.override(_staff_language(request.user.language)):
             timezone.activate(_zone(request.user.time_zone))
             try:
                 return self.get_response(request)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from crm import formats
 from surveys import rules
 from surveys.rules import Band
 
@@ -122,7 +123,8 @@ def _share(answers: int, everybody: int) -> str:
     """24 (32 %), and a bare count where there are too few for percent."""
     if everybody < rules.ENOUGH_FOR_A_SCORE:
         return str(answers)
-    return f"{answers} ({round(100 * answers / everybody)}\N{NO-BREAK SPACE}%)"
+    share = formats.percent(round(100 * answers / everybody))
+    return formats.left_to_right(f"{answers} ({share})")
 
 
 def _short(value: float) -> str:

@@ -86,7 +86,7 @@ def movement(moved: Movement, before: NpsResult | None) -> str:
             "Lower than the 90 days before (%(score)s), by more than chance would do."
         ),
     }
-    return sentences[moved] % {"score": signed(before.score)}
+    return sentences[moved] % {"score": formats.signed(before.score)}
 
 
 def asked(people: int, answered: int, share: int | None) -> str:
@@ -94,18 +94,12 @@ def asked(people: int, answered: int, share: int | None) -> str:
     numbers = {
         "answered": formats.number(answered),
         "asked": formats.number(people),
-        "share": share,
     }
     if not people:
         return _("Nobody has been asked yet.")
     if share is None:
         return _("%(answered)s of %(asked)s have answered.") % numbers
-    return (
-        _("%(answered)s of %(asked)s have answered, %(share)s\N{NO-BREAK SPACE}%%.")
-        % numbers
-    )
-
-
-def signed(score: int) -> str:
-    """+38, \N{MINUS SIGN}9 with a true minus, and 0 without a sign."""
-    return f"{score:+d}".replace("-", "\N{MINUS SIGN}") if score else "0"
+    return _("%(answered)s of %(asked)s have answered, %(share)s.") % {
+        **numbers,
+        "share": formats.percent(share),
+    }

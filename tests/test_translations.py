@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.conf import settings
 
 from config import messages
+from config.messages import LOCALES
 
 # Pages and mails that customers see, and the code that gives them words.
 READ_BY_CUSTOMERS = (
@@ -59,6 +61,21 @@ def test_every_word_for_customers_is_translated(catalog):
     ]
 
     assert gaps == []
+
+
+def is_whole(locale):
+    catalog = messages.read(locale)
+    return all(
+        all(parts(catalog.get(parts(message.id)[0], message.context).string))
+        for message in messages.extracted()
+        if message.id
+    )
+
+
+def test_staff_are_offered_the_languages_that_are_whole_and_no_others():
+    whole = {locale.lower().replace("_", "-") for locale in filter(is_whole, LOCALES)}
+
+    assert set(dict(settings.STAFF_LANGUAGES)) == {"en"} | whole
 
 
 def test_translations_name_nothing_that_the_original_does_not(catalog):

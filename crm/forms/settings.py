@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +118,7 @@ class PreferencesForm(forms.Form):
     """How one member of staff likes to read."""
 
     language = fields.OneOf(
-        label=_("Language"), choices=lambda: fields.languages(_("English"))
+        label=_("Language"), choices=lambda: settings.STAFF_LANGUAGES
     )
     time_zone = fields.OneOf(label=_("Time zone"), choices=fields.time_zones)
     theme = fields.OneOf(label=_("Colours"), choices=THEMES)
@@ -126,6 +127,12 @@ class PreferencesForm(forms.Form):
         label=_("Single keys"),
         help_text=_("j and k move, e is done, ? lists them all."),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # One language is no choice; what was chosen before stays as it is.
+        if len(settings.STAFF_LANGUAGES) < 2:
+            del self.fields["language"]
 
     @classmethod
     def of(cls, user: User) -> "PreferencesForm":

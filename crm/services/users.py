@@ -17,12 +17,18 @@ THEMES = frozenset({"", "light", "dark", "auto"})
 def set_preferences(
     user: User,
     *,
-    language: str,
     time_zone: str,
     theme: str,
     single_keys: bool,
     now: datetime,
+    language: str | None = None,
 ) -> User:
+    """Save how this person likes to read; without a language theirs stays.
+
+    Raises InvalidValue for a language, zone or theme that does not exist.
+    """
+    if language is None:
+        language = user.language
     if language and language not in dict(settings.LANGUAGES):
         raise InvalidValue(fields={"language": "unknown_language"})
     if time_zone and not is_zone(time_zone):

@@ -200,6 +200,7 @@ for function in (
     formats.bcp47,
     formats.own_language,
     formats.number,
+    formats.signed,
     formats.money,
     formats.day,
     formats.clock,

@@ -13,6 +13,7 @@ from crm.models import (
     FollowUp,
     Interaction,
     InteractionVersion,
+    User,
 )
 from crm.services import customers, follow_ups, interactions
 from tests.factories import UserFactory
@@ -524,7 +525,37 @@ def test_two_owners_changing_the_shop_see_both(client, db):
     assert Business.objects.get().name == "Theirs"
 
 
-def test_everybody_sets_how_they_read(client, db):
+IN_HEBREW_TOO = [("en", "English"), ("he", "Hebrew")]
+
+
+def test_staff_choose_no_language_where_only_one_is_whole(client, db):
+    user = sign_in(client, role="analyst")
+    User.objects.filter(pk=user.pk).update(language="he")
+
+    page = client.get(url("preferences")).content.decode()
+    client.post(url("preferences"), {"time_zone": "", "theme": "dark"})
+
+    assert '<html lang="en" dir="ltr"' in page
+    assert 'name="theme"' in page
+    assert 'name="language"' not in page
+    user.refresh_from_db()
+    # Mails to them stay in their language.
+    assert (user.language, user.theme) == ("he", "dark")
+
+
+def test_a_page_is_hebrew_where_staff_may_read_hebrew(client, db, settings):
+    settings.STAFF_LANGUAGES = IN_HEBREW_TOO
+    user = sign_in(client, role="analyst")
+    User.objects.filter(pk=user.pk).update(language="he")
+
+    page = client.get(url("preferences")).content.decode()
+
+    assert '<html lang="he" dir="rtl"' in page
+    assert 'name="language"' in page
+
+
+def test_everybody_sets_how_they_read(client, db, settings):
+    settings.STAFF_LANGUAGES = IN_HEBREW_TOO
     user = sign_in(client, role="analyst")
 
     client.post(

@@ -53,6 +53,22 @@ def test_a_day_names_its_year_only_when_that_is_another(on, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(38, "+38"), (-9, "\N{MINUS SIGN}9"), (0, "0")],
+)
+def test_a_score_carries_its_sign(value, text):
+    assert formats.signed(value) == text
+
+
+def test_a_sign_stays_on_its_side_where_a_page_reads_from_the_right():
+    with translation.override("he"):
+        shown = [formats.signed(40), formats.percent(41), formats.signed(0)]
+
+    # Between an isolate and its end (U+2066, U+2069) the order is that of the text.
+    assert shown == ["\u2066+40\u2069", "\u206641\u00a0%\u2069", "0"]
+
+
+@pytest.mark.parametrize(
     ("language", "text"),
     [("zh-hans", "11月9日"), ("zh-hant", "11月9日"), ("he", "9 בנוב׳")],
 )
