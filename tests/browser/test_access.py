@@ -97,6 +97,20 @@ def test_staff_pages(open_page, site, path):
     assert look(page) == {}
 
 
+@pytest.mark.parametrize("path", STAFF)
+def test_staff_pages_from_right_to_left(open_page, site, path, settings):
+    """Before the catalogue is whole: what is not translated stands there in English."""
+    settings.STAFF_LANGUAGES, settings.LANGUAGE_CODE = [("he", "Hebrew")], "he"
+    page = open_page(path.format(**site.shop.pks), staff=True)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+
+    found = serious(page)
+    page.set_viewport_size({"width": NARROW, "height": 640})
+
+    assert overflow(page) <= 0
+    assert found == []
+
+
 def test_the_sign_in_page(open_page):
     assert look(open_page("/login/")) == {}
 
