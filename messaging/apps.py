@@ -12,4 +12,5 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         # Each app says in kinds.py what it can send.
         autodiscover_modules("kinds")
+        import_module("messaging.account_kinds")
         import_module("messaging.receivers")

@@ -9,9 +9,15 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
-from crm.signals import business_changed, customers_changed
+from crm.models import User
+from crm.signals import (
+    business_changed,
+    colleague_invited,
+    customers_changed,
+    password_reset_requested,
+)
 from messaging.models import Automation
-from messaging.services import automations, planning
+from messaging.services import account_mails, automations, planning
 
 # What planned rows copied from the customer, or else from the shop; "*": anything
 # may have changed.
@@ -46,3 +52,15 @@ def retime_all_planned(sender: object, fields: frozenset[str], **_: Any) -> None
     """Customers without a zone or language of their own follow the shop's."""
     if fields & _COPIED:
         planning.retime_all()
+
+
+@receiver(password_reset_requested, dispatch_uid="messaging.mail_reset")
+def mail_reset(sender: object, user: User, now: datetime, **_: Any) -> None:
+    account_mails.post_reset(user, now=now)
+
+
+@receiver(colleague_invited, dispatch_uid="messaging.mail_invitation")
+def mail_invitation(
+    sender: object, user: User, by: User | None, now: datetime, **_: Any
+) -> None:
+    account_mails.post_invitation(user, by=by, now=now)
