@@ -9,8 +9,17 @@ from config.embedded.lifeline import die_with_parent
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("WEB_BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-worker_class = "gthread"
+# gthread whose threads never wait for a client: a dozen slow ones stop nobody.
+worker_class = "config.web_worker.Worker"
 threads = int(os.environ.get("WEB_THREADS", "4"))
+# Below the open files of any system, beside those of the threads. When all places are
+# taken, whoever is slowest gives way.
+worker_connections = 400
+# Longer than any proxy keeps an idle connection (nginx and load balancers 60 s, Caddy
+# 120 s): if we closed first, a request just sent on it would be lost.
+keepalive = int(os.environ.get("WEB_KEEPALIVE", "125"))
+# The worker sends what a client does not take at once; the kernel would wait for it.
+sendfile = False
 # Loaded once, before the fork: half the time and memory of a start.
 preload_app = True
 timeout = 30
