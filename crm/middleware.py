@@ -24,7 +24,7 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 from django.utils import timezone, translation
 
-from crm import selectors
+from crm import public, selectors
 from crm.access import is_behind_a_link
 from crm.rules.dates import zone_of
 from crm.services import audit
@@ -108,11 +108,19 @@ class ContentPolicyMiddleware:
         return response
 
 
-EVERYBODYS_HEADERS = (
-    XFrameOptionsMiddleware,
-    ContentPolicyMiddleware,
-    SecurityMiddleware,
-)
+# Load balancers and monitoring ask an address, not a name, and over plain HTTP: to
+# refuse the host, or to send them to HTTPS, takes a healthy process for a dead one.
+PROBES = {"/healthz": public.healthz, "/readyz": public.readyz}
+
+
+class SecurityHeaders(SecurityMiddleware):
+    """Its headers only: who has to come by HTTPS is decided at the door."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        return None
+
+
+EVERYBODYS_HEADERS = (XFrameOptionsMiddleware, ContentPolicyMiddleware, SecurityHeaders)
 
 
 class CustomersDoorMiddleware:
@@ -123,8 +131,8 @@ class CustomersDoorMiddleware:
     these is asked. What protects every page protects these too, only in one piece: the
     host, the body, and the headers, which are taken once from those who set them for
     all. Only views that say so themselves may be reached by this door, being both
-    public and free of cookies (messaging/public_forms.py); everything else goes on
-    through the whole chain, wherever it lives.
+    public and free of cookies (messaging/public_forms.py), and the two probes;
+    everything else goes on through the whole chain, wherever it lives.
     """
 
     def __init__(self, get_response: type_next) -> None:
@@ -133,13 +141,17 @@ class CustomersDoorMiddleware:
         self.headers: dict[bool, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if probe := PROBES.get(request.path_info):
+            return self._complete(request, cast(HttpResponse, probe(request)))
         match = customers_page(request.path_info)
-        is_secure = request.is_secure()
-        is_redirected = settings.SECURE_SSL_REDIRECT and not is_secure
+        is_redirected = settings.SECURE_SSL_REDIRECT and not request.is_secure()
         if match is None or (is_redirected and not _is_taken_anyway(request, match)):
             return self.get_response(request)
         request.resolver_match = match
-        response = self.answer(request)
+        return self._complete(request, self.answer(request))
+
+    def _complete(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        is_secure = request.is_secure()
         if is_secure not in self.headers:
             self.headers[is_secure] = _headers_of_all(request)
         for name, value in self.headers[is_secure].items():

@@ -15,6 +15,7 @@ from crm.views import (
 app_name = "crm"
 urlpatterns = [
     path("healthz", public.healthz, name="healthz"),
+    path("readyz", public.readyz, name="readyz"),
     path("customers/new/", customers.customer_create, name="customer-create"),
     path("customers/<int:pk>/edit/", customers.customer_edit, name="customer-edit"),
     path(

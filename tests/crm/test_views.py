@@ -588,10 +588,3 @@ def test_strangers_are_asked_who_they_are(client, db, dana):
     answer = client.get(f"/customers/{dana.pk}/")
 
     assert answer["Location"].startswith("/login/")
-
-
-def test_anybody_may_ask_whether_we_are_alive(client, db):
-    answer = client.get("/healthz")
-
-    assert answer.json() == {"status": "ok"}
-    assert "no-store" in answer["Cache-Control"]
