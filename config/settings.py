@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "anymail",
-    "axes",
     "csp",
     "django_htmx",
     "crm",
@@ -90,7 +89,6 @@ MIDDLEWARE = [
     "crm.middleware.StaffLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
     # The last one: what it does again is the view and nothing else.
     "crm.middleware.OnceMoreMiddleware",
 ]
@@ -235,10 +233,7 @@ ANYMAIL = {
 # --- People, sessions, passwords -----------------------------------------------------
 
 AUTH_USER_MODEL = "crm.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -258,17 +253,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# Login throttle: counters in the database, by account together with address.
-AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10)
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-# It keeps the query of a failed sign-in; where somebody wanted to go may be a link.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
-AXES_LOCKOUT_TEMPLATE = "429.html"
+# Wrong sign-ins of one account from one address in a quarter of an hour; twice as many
+# from one address whatever the account, five times of one account from anywhere.
+LOGIN_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10, least=1, most=1000)
+# Names the browsers that an account is known on (crm/known_device.py).
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 
 # --- Transport security and headers --------------------------------------------------
 

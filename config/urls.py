@@ -9,7 +9,7 @@ from crm.views import sign_in
 urlpatterns = [
     # First, because their page is opened a thousand times as often as any other.
     path("", include("surveys.urls")),
-    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("login/", sign_in.sign_in, name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),

@@ -73,6 +73,32 @@ class LinkGone(DomainError):
     status = 410
 
 
+class WrongSignIn(DomainError):
+    """No such account, a wrong password, or a closed account: nobody is told which."""
+
+    code = "wrong_sign_in"
+    message = "The email address or the password is wrong."
+    status = 401
+
+
+class TooManyAttempts(DomainError):
+    """A limit is reached; `seconds` from now it is not any more."""
+
+    code = "too_many_attempts"
+    message = "There were too many attempts."
+    status = 429
+
+    def __init__(self, *, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
+class SignInIsBusy(TooManyAttempts):
+    """Somebody else's password is being compared at this moment."""
+
+    code = "sign_in_is_busy"
+
+
 class FileUnusable(DomainError):
     """Nothing of this file can be imported."""
 

@@ -26,11 +26,12 @@ from crm.access import public, takes_any_post
 from crm.errors import CustomerGone
 from crm.models import Customer
 from crm.services import audit
+from crm.visitor import client_address
 from messaging.errors import LinkGone
 from messaging.public_choices import ALL_STOPPED, WORDS, PreferencesForm
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
-from messaging.rules.addresses import client_ip, truncated_ip
+from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.selectors import addressees
@@ -215,6 +216,4 @@ def _actor(customer: Customer) -> audit.Actor:
 
 
 def _ip(request: HttpRequest) -> str:
-    remote = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    return truncated_ip(client_ip(remote, forwarded, settings.NUM_PROXIES))
+    return truncated_ip(client_address(request))

@@ -360,7 +360,6 @@ def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
         "StaffLocaleMiddleware",
         "MessageMiddleware",
         "HtmxMiddleware",
-        "AxesMiddleware",
         # The door does its views once more by itself.
         "OnceMoreMiddleware",
     ]

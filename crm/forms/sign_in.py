@@ -1,16 +1,19 @@
 """Sign in, in our words."""
 
-from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms.passwords import password_field
 
 
-class SignInForm(AuthenticationForm):
-    """Says neither whether there is such an account nor which of the two is wrong."""
+class SignInForm(forms.Form):
+    """Shape only; whether it is right is asked of crm/services/sign_in.py."""
 
-    def get_invalid_login_error(self) -> ValidationError:
-        text = _(
-            "Enter the email address and password of your account. "
-            "Capital letters count."
-        )
-        return ValidationError(text, code="invalid_login")
+    username = forms.CharField(
+        max_length=254,
+        label=_("Email address"),
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "username", "autofocus": True, "dir": "ltr"}
+        ),
+    )
+    password = password_field("current-password", label=_("Password"))

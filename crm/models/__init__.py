@@ -1,5 +1,6 @@
 """Who the customer is, what they bought, what was said, what we promised."""
 
+from crm.models.accounts import AttemptCounter
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.people import Customer, Tag, User
@@ -8,6 +9,7 @@ from crm.models.trade import Order, OrderLine, Product, ProductRule
 
 __all__ = [
     "ApiToken",
+    "AttemptCounter",
     "AuditEntry",
     "Business",
     "Customer",

@@ -37,6 +37,11 @@ def set_actor(actor: Actor) -> None:
     _current.set(actor)
 
 
+def user(user_id: int) -> Actor:
+    """A member of staff at one of our pages, before a middleware knows them."""
+    return Actor(kind="user", id=user_id, via="web")
+
+
 def customer(customer_id: int) -> Actor:
     return Actor(kind="customer", id=customer_id, via="public")
 

@@ -1,15 +1,21 @@
 """Passwords of members of staff: changed, forgotten, chosen behind a link."""
 
+import contextlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from crm.errors import LinkGone
+from crm.errors import LinkGone, TooManyAttempts
 from crm.models import User
-from crm.services import account_links, audit
+from crm.rules.network import one_visitor
+from crm.services import account_links, attempts, audit
 from crm.services.account_links import LinkTokens
+from crm.services.attempts import Limit
 from crm.signals import password_reset_requested
+
+_ASKED_FROM_ADDRESS = Limit("reset from address", 10, timedelta(hours=1))
+_ASKED_FOR_ACCOUNT = Limit("reset of account", 5, timedelta(hours=1))
 
 
 @transaction.atomic
@@ -38,15 +44,26 @@ def choose_password(
     locked = user and User.objects.select_for_update().get(pk=user.pk)
     if locked is None or account_links.user_behind(key, tokens) != locked:
         raise LinkGone
-    with audit.acting(audit.Actor(kind="user", id=locked.pk, via="web")):
+    with audit.acting(audit.user(locked.pk)):
         _set(locked, password, now=now)
     return locked
 
 
+def request_reset(email: str, *, address: str, now: datetime) -> None:
+    """Have a link mailed to the active member of staff with this email address, if
+    there is one. `address` is the visitor's. Raises TooManyAttempts for a visitor who
+    asks too often; for an account that is asked for too often nothing is mailed, and
+    nobody is told."""
+    attempts.take(_ASKED_FROM_ADDRESS, one_visitor(address), now=now)
+    with contextlib.suppress(TooManyAttempts):
+        attempts.take(_ASKED_FOR_ACCOUNT, email.strip().lower(), now=now)
+        send_reset(email, now=now)
+
+
 @transaction.atomic
-def request_reset(email: str, *, now: datetime) -> User | None:
-    """Have a link mailed to the active member of staff with this address, if there is
-    one. Returns whom; a page must not say it."""
+def send_reset(email: str, *, now: datetime) -> User | None:
+    """Have a link mailed to whom this email address belongs. Returns who that is, or
+    None; a page must not say which."""
     user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
     subject = f"user:{user.pk}" if user else "user:unknown"
     audit.record("user.password_reset_requested", subject, now=now)

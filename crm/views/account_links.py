@@ -14,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from crm import selectors
+from crm import known_device, selectors
 from crm.access import public
-from crm.errors import LinkGone
+from crm.errors import LinkGone, TooManyAttempts
 from crm.forms import ForgottenForm, NewPasswordForm
 from crm.services import account_links, passwords
 from crm.services.account_links import LinkTokens
 from crm.views import answers
+from crm.visitor import client_address
 
 # Longer than a link takes to be planned, so that both answers take as long.
 ANSWER_SECONDS = 0.3
@@ -57,8 +58,15 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         "shell": {"business_name": selectors.business().name},
     }
     if form.is_valid():
-        with at_least(ANSWER_SECONDS):
-            passwords.request_reset(form.cleaned_data["email"], now=timezone.now())
+        try:
+            with at_least(ANSWER_SECONDS):
+                passwords.request_reset(
+                    form.cleaned_data["email"],
+                    address=client_address(request),
+                    now=timezone.now(),
+                )
+        except TooManyAttempts as error:
+            return answers.too_many(request, error)
         return render(request, "crm/password_asked.html", context)
     status = answers.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/password_forgotten.html", context, status=status)
@@ -85,7 +93,10 @@ def _choose(request: HttpRequest, key: str, tokens: LinkTokens) -> HttpResponse:
         except LinkGone:
             return _gone(request)
         answers.say(request, _("Your password is saved. Sign in with it."))
-        return answers.see_other(reverse("login"))
+        answer = answers.see_other(reverse("login"))
+        # Whoever reads this mail is no stranger: others' tries do not hold them up.
+        known_device.remember(answer, user.email)
+        return answer
     context = {
         "form": form,
         "person": user,

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
-from crm.errors import DomainError
+from crm.errors import DomainError, SignInIsBusy, TooManyAttempts
 from crm.refusals import sentence
 from crm.rules.dates import zone_of
 from crm.staff import staff_of
@@ -81,6 +82,16 @@ def say(request: HttpRequest, text: str, undo: str = "") -> None:
 
 def say_refused(request: HttpRequest, error: DomainError) -> None:
     messages.error(request, str(sentence(error)))
+
+
+def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
+    """A limit is reached: when to come again, in words and for programs."""
+    minutes = -(-error.seconds // 60)
+    context = {"minutes": minutes, "is_busy": isinstance(error, SignInIsBusy)}
+    answer = render(request, "429.html", context, status=429)
+    answer["Retry-After"] = str(error.seconds)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def again(form: BaseForm, **values: str) -> None:

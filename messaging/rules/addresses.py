@@ -16,14 +16,3 @@ def truncated_ip(address: str) -> str:
         known = known.ipv4_mapped
     network = ip_network(f"{known}/{_KEPT_BITS[known.version]}", strict=False)
     return str(network.network_address)
-
-
-def client_ip(remote: str, forwarded: str, proxies: int) -> str:
-    """The visitor, seen through as many proxies as were declared, and no more.
-
-    Each proxy appends whom it saw; what stands further left anybody may have written.
-    """
-    if proxies < 1:
-        return remote
-    seen = [part.strip() for part in forwarded.split(",") if part.strip()]
-    return seen[-proxies] if len(seen) >= proxies else remote

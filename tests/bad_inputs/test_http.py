@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from config.wsgi import Utf8Request
 from crm.middleware import WellFormedMiddleware
 from crm.models import Customer
-from messaging.rules.addresses import client_ip
+from crm.rules.network import client_ip
 from tests.bad_inputs.support import (
     CUSTOMERS,
     assert_no_trace,

@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-from axes.utils import reset
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from crm.access import Role
 from crm.models import User
-from crm.services import audit, passwords
+from crm.services import attempts, audit, passwords
 
 
 class Command(BaseCommand):
@@ -25,8 +24,8 @@ class Command(BaseCommand):
         user = self._user(options["email"])
         with audit.acting(audit.Actor(kind="system", id=None, via="command")):
             password = passwords.give_new_password(user, now=timezone.now())
-        # Whoever forgot it has probably locked the account by trying.
-        reset(username=user.email)
+        # Whoever forgot it has probably used up all tries.
+        attempts.forget_all()
         if options["json"]:
             told = json.dumps({"login": user.email, "password": password})
         else:
