@@ -1,8 +1,8 @@
 FROM python:3.13-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.txt .
-RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
+COPY requirements-production.txt .
+RUN /opt/venv/bin/pip install --no-deps --require-hashes -r requirements-production.txt
 
 FROM python:3.13-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \
@@ -11,7 +11,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     WEB_BIND=0.0.0.0:8000
-RUN useradd --system --home-dir /var/lib/perennial --create-home perennial
+# A volume laid over the journal takes its owner from here.
+RUN useradd --system --user-group --home-dir /var/lib/perennial --create-home perennial \
+    && install -d -o perennial -g perennial -m 700 /var/lib/perennial/journal
 WORKDIR /srv/perennial
 COPY --from=packages /opt/venv /opt/venv
 COPY . .

@@ -20,7 +20,11 @@ PATIENCE = {
 def database_from_url(
     url: str, *, statement_timeout_ms: int, lock_timeout_ms: int
 ) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=...`"""
+    """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=...`
+
+    libpq itself reads PGPASSWORD where the address has no password: one of any
+    characters needs no quoting there.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
