@@ -1,7 +1,8 @@
 """May we write, what we wrote and why not, did it arrive."""
 
 from messaging.models.automation import Automation, Sweep, Wording
-from messaging.models.ledger import Body, Circuit, Link, Message
+from messaging.models.circuit import Circuit, Refusal
+from messaging.models.ledger import Body, Link, Message
 from messaging.models.permission import (
     AddressKey,
     BudgetRule,
@@ -20,6 +21,7 @@ __all__ = [
     "Hold",
     "Link",
     "Message",
+    "Refusal",
     "Suppression",
     "Sweep",
     "Wording",

@@ -13,7 +13,6 @@ from messaging.models.automation import Automation
 from messaging.rules.choices import (
     COUNTED,
     Category,
-    CircuitState,
     OnUncertain,
     Purpose,
     State,
@@ -75,6 +74,8 @@ class Message(models.Model):
     # Attempts that a server answered with "not now": the wait grows with them. The
     # others ended without an answer, and too many of those end the message.
     refusals = models.PositiveSmallIntegerField(default=0)
+    # Those of them that named a rule while other mail was taken: a few, then it fails.
+    policy_refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Sent again by ourselves because nobody knew whether it had left.
     resends = models.PositiveSmallIntegerField(default=0)
     deferrals = models.PositiveSmallIntegerField(default=0)
@@ -272,23 +273,3 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.subject_id}"
-
-
-class Circuit(models.Model):
-    """Whether a transport works. Open: the whole queue waits, nobody is blamed."""
-
-    transport = models.CharField(max_length=8, choices=pairs(Transport), unique=True)
-    state = models.CharField(
-        max_length=8, choices=pairs(CircuitState), default=CircuitState.CLOSED.value
-    )
-    reason_code = models.CharField(max_length=40, blank=True)
-    smtp_code = models.PositiveSmallIntegerField(null=True, blank=True)
-    opened_at = models.DateTimeField(null=True, blank=True)
-    next_probe_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [choice_check("state", CircuitState, name="circuit_state")]
-
-    def __str__(self) -> str:
-        return f"{self.transport} {self.state}"

@@ -18,6 +18,9 @@ class Meaning(StrEnum):
     LATER = "later"  # not now: try again within the message's life
     BOUNCED = "bounced"  # there is no such mailbox: never write there again
     REFUSED = "refused"  # this message will not be taken
+    # A rule forbids it: one about this mail, or one about us. Only what other
+    # recipients meet tells which (messaging/services/circuit.py).
+    POLICY = "policy"
     OURS = "ours"  # our set-up is refused: stop everything, blame nobody
     UNKNOWN = "unknown"  # the server may have taken it
 
@@ -29,10 +32,14 @@ class Meaning(StrEnum):
 _NO_MAILBOX = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10"})
 # Mailbox full, message larger than it takes just now: these pass.
 _PASSING = frozenset({"2.2", "3.4"})
-# Authentication wanted or failed.
+# Authentication wanted or failed (RFC 4954, and the enhanced codes of RFC 5248).
 _LOGIN = frozenset({530, 534, 535, 538})
-# Bad command, sequence or parameter: what we say is wrong, not whom we write to.
+_LOGIN_DETAILS = frozenset({"7.8", "7.9", "7.10", "7.11", "7.12", "7.13"})
+# Bad command, sequence or parameter.
 _PROTOCOL = frozenset({500, 501, 502, 503, 504})
+# RFC 3463: protocol, and security or policy. Servers give them for one recipient
+# (5.5.0 "mailbox unavailable", 5.7.1 "members only") as well as for a sender.
+_OF_A_RULE = frozenset({"5", "7"})
 _ENHANCED = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -50,12 +57,15 @@ def meaning(phase: Phase, code: int, text: str) -> Meaning:
 def _permanent(phase: Phase, code: int, text: str) -> Meaning:
     detail = enhanced(text)
     subject = detail.partition(".")[0]
-    if code in _LOGIN or subject in {"5", "7"}:
+    if code in _LOGIN or detail in _LOGIN_DETAILS:
         return Meaning.OURS
     if detail in _PASSING:
         return Meaning.LATER
-    if phase is Phase.MAIL or (code in _PROTOCOL and not detail):
+    if phase is Phase.MAIL:
+        # Nobody was named yet but ourselves.
         return Meaning.OURS
+    if subject in _OF_A_RULE or (code in _PROTOCOL and not detail):
+        return Meaning.POLICY
     if detail in _NO_MAILBOX:
         return Meaning.BOUNCED if phase is Phase.RCPT else Meaning.REFUSED
     return Meaning.REFUSED

@@ -196,6 +196,8 @@ REASONS: dict[str, Promise] = {
     "no_such_mailbox": _("The mailbox does not exist"),
     "refused": _("The mail server refused it"),
     "never_accepted": _("The mail server put it off until it was too late"),
+    "policy_refused": _("The recipient’s mail server refused it; it is tried again"),
+    "refused_by_policy": _("The recipient’s mail server refused it each time"),
     "server_said_later": _("The mail server asked us to wait"),
     "transport_refused": _("The mail server refuses us"),
     "no_answer": _("The mail server hung up at the last moment"),

@@ -1,10 +1,12 @@
 """Whether a transport works. While it does not, the whole queue waits unblamed.
 
 Closed: everything goes. Open: nothing goes until `next_probe_at`, then one message is
-tried (probing) and decides. Times are the database's clock, which all workers share.
+tried (probing) and decides; each probe takes another message. When a probe is due is
+told by the database's clock, which all workers share.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -12,8 +14,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from crm.services import audit
-from messaging.models import Circuit
-from messaging.rules.choices import CircuitState, Transport
+from messaging.models import Circuit, Message, Refusal
+from messaging.rules.backoff import wait_after
+from messaging.rules.choices import CircuitState, State, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +26,27 @@ _FIRST_WAIT = {True: timedelta(minutes=1), False: timedelta(seconds=10)}
 _LONGEST_WAIT = {True: timedelta(minutes=30), False: timedelta(minutes=5)}
 # A prober that died holds the circuit no longer than this.
 _PROBE_LEASE = timedelta(minutes=3)
+# So many different recipients that met a rule, within this time and with no mail taken
+# in between, are no accident.
+SEVERAL = 3
+SHORT_TIME = timedelta(hours=1)
+# Why a circuit opens where the server refuses not a mail but us.
+REFUSED_US = "refused_us"
+# Why a refused message waits: for a while by itself, or with everything else.
+POLICY_REFUSED = "policy_refused"
+OURS_REFUSED = "transport_refused"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong, and what the server said. `ours`: it answered, and it was us
+    that it refused."""
+
+    reason: str
+    code: int | None = None
+    text: str = ""
+    message_id: int | None = None
+    ours: bool = False
 
 
 class Gate(Enum):
@@ -49,34 +73,102 @@ def gate(transport: Transport) -> Gate:
 
 
 @transaction.atomic
-def trip(
-    transport: Transport,
-    *,
-    reason: str,
-    code: int | None,
-    ours: bool,
-    now: datetime,
+def trip(transport: Transport, trouble: Trouble, *, now: datetime) -> None:
+    """Everything waits."""
+    _open(_locked(transport), trouble, now)
+
+
+@transaction.atomic
+def note_policy_refusal(
+    transport: Transport, trouble: Trouble, *, now: datetime
 ) -> None:
-    """Everything waits. `ours`: the server answered, and it was us that it refused."""
-    row, _ = Circuit.objects.get_or_create(transport=transport.value)
-    row = Circuit.objects.select_for_update().get(pk=row.pk)
+    """A rule of the server stopped this mail, perhaps this mail only.
+
+    Once several different recipients have met one within `SHORT_TIME`, with no mail
+    taken in between, it is a rule about us, and everything waits.
+    """
+    row = _locked(transport)
+    _remember(row, trouble, now)
+    if row.state != CircuitState.CLOSED.value:
+        return
+    recipients = row.refusals.filter(refused_at__gt=now - SHORT_TIME)
+    met_by = recipients.values("message__address_hash").distinct().count()
+    if met_by >= SEVERAL:
+        _open(row, trouble, now)
+        _blame_nobody(row, now)
+
+
+def _blame_nobody(row: Circuit, now: datetime) -> None:
+    """It was us: what those mails were charged with is taken back."""
+    Message.objects.filter(
+        pk__in=row.refusals.values("message_id"),
+        state=State.PLANNED.value,
+        deferred_reason=POLICY_REFUSED,
+    ).update(deferred_reason=OURS_REFUSED, not_before=now, policy_refusals=0)
+
+
+def _open(row: Circuit, trouble: Trouble, now: datetime) -> None:
+    _remember(row, trouble, now)
     if row.state == CircuitState.OPEN.value:
         # Others had mails in hand when it opened: the same news, not another try.
         return
     failures = row.failures + 1
-    wait = min(_FIRST_WAIT[ours] * 2 ** min(failures - 1, 10), _LONGEST_WAIT[ours])
     first = row.state == CircuitState.CLOSED.value
     Circuit.objects.filter(pk=row.pk).update(
         state=CircuitState.OPEN.value,
-        reason_code=reason,
-        smtp_code=code,
+        reason_code=trouble.reason,
+        smtp_code=trouble.code,
+        smtp_text=trouble.text,
+        refused=trouble.message_id,
         opened_at=now if first else row.opened_at,
-        next_probe_at=Now() + wait,
+        next_probe_at=Now() + _wait(failures, ours=trouble.ours),
+        asked_at=None,
+        probed_at=None if first else now,
         failures=failures,
     )
     if first:
-        logger.error("Mail by %s stopped: %s (%s)", transport.value, reason, code)
+        logger.error(
+            "Mail by %s stopped: %s (%s)", row.transport, trouble.reason, trouble.code
+        )
         audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
+
+
+def _wait(failures: int, *, ours: bool) -> timedelta:
+    growth: int = 2 ** min(failures - 1, 10)
+    return min(_FIRST_WAIT[ours] * growth, _LONGEST_WAIT[ours])
+
+
+def _remember(row: Circuit, trouble: Trouble, now: datetime) -> None:
+    if trouble.message_id is not None:
+        Refusal.objects.update_or_create(
+            circuit=row, message_id=trouble.message_id, defaults={"refused_at": now}
+        )
+
+
+def _locked(transport: Transport) -> Circuit:
+    row, _ = Circuit.objects.get_or_create(transport=transport.value)
+    return Circuit.objects.select_for_update().get(pk=row.pk)
+
+
+def refused(transport: Transport, *, now: datetime) -> list[int]:
+    """Mails that met a refusal since the last one was taken and that may go again, by
+    id, newest refusal first: a probe takes another one."""
+    return list(
+        Refusal.objects.filter(
+            circuit__transport=transport.value,
+            message__state=State.PLANNED.value,
+            message__not_before__lte=now,
+        )
+        .order_by("-refused_at", "-id")
+        .values_list("message_id", flat=True)
+    )
+
+
+def forget_refusals(transport: Transport) -> None:
+    """A mail was taken: what others met before was theirs."""
+    Refusal.objects.filter(
+        circuit__transport=transport.value, circuit__state=CircuitState.CLOSED.value
+    ).delete()
 
 
 @transaction.atomic
@@ -86,16 +178,47 @@ def mend(transport: Transport, *, now: datetime) -> None:
         state=CircuitState.CLOSED.value
     )
     for row in mended.select_for_update():
+        _charge_the_only_one(row, now)
         Circuit.objects.filter(pk=row.pk).update(
             state=CircuitState.CLOSED.value,
             reason_code="",
             smtp_code=None,
+            smtp_text="",
+            refused=None,
             opened_at=None,
             next_probe_at=None,
+            asked_at=None,
+            probed_at=now,
             failures=0,
         )
+        row.refusals.all().delete()
         logger.warning("Mail by %s works again", transport.value)
         audit.record("circuit.closed", f"circuit:{row.pk}", now=now)
+
+
+def refuses_us(transport: Transport) -> bool:
+    """Nothing leaves because the server refused us, not because it was away."""
+    return Circuit.objects.filter(
+        transport=transport.value, reason_code=REFUSED_US
+    ).exists()
+
+
+def _charge_the_only_one(row: Circuit, now: datetime) -> None:
+    """One mail was refused, and the next one was taken: that mail waits for a while,
+    longer each time, so that it cannot stop all others again at once."""
+    ids = row.refusals.values_list("message_id", flat=True)
+    if len(ids) != 1:
+        return
+    message = Message.objects.filter(
+        pk__in=ids, state=State.PLANNED.value, deferred_reason=OURS_REFUSED
+    ).first()
+    if message is None:
+        return
+    met = message.policy_refusals + 1
+    last = message.expires_at - timedelta(seconds=1)
+    Message.objects.filter(pk=message.pk, state=State.PLANNED.value).update(
+        policy_refusals=met, not_before=min(now + wait_after(met, 0), last)
+    )
 
 
 def release_probe(transport: Transport) -> None:
@@ -107,14 +230,20 @@ def release_probe(transport: Transport) -> None:
 
 
 @transaction.atomic
-def try_now(transport: Transport, *, now: datetime) -> None:
-    """Staff mended something and do not want to wait for the next probe."""
+def try_now(transport: Transport, *, now: datetime) -> bool:
+    """Staff mended something and do not want to wait for the next probe.
+
+    False where the transport works.
+    """
     waiting = Circuit.objects.filter(transport=transport.value).exclude(
         state=CircuitState.CLOSED.value
     )
     for row in waiting:
         audit.record("circuit.tried", f"circuit:{row.pk}", now=now)
-    waiting.update(state=CircuitState.OPEN.value, next_probe_at=Now())
+    asked = waiting.update(
+        state=CircuitState.OPEN.value, next_probe_at=Now(), asked_at=now
+    )
+    return bool(asked)
 
 
 def is_due_for_probe(transport: Transport) -> bool:

@@ -47,10 +47,18 @@ class Unusable(Exception):
     `ours`: it answered, and refused us; else it is away or busy.
     """
 
-    def __init__(self, reason: str, *, code: int | None = None, ours: bool = False):
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: int | None = None,
+        text: str = "",
+        ours: bool = False,
+    ):
         super().__init__(reason)
         self.reason = reason
         self.code = code
+        self.text = text
         self.ours = ours
 
 

@@ -238,8 +238,8 @@ def _conversation() -> Conversation:
 def _connect(wire: Conversation) -> None:
     """Banner, EHLO, TLS, login. Without the TLS we were told to use: nothing."""
     try:
-        code, _text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
-        _must(code, "greeting")
+        code, text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+        _must(code, text)
         cast(socket.socket, wire.sock).setsockopt(
             socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
         )
@@ -254,30 +254,38 @@ def _connect(wire: Conversation) -> None:
         raise Unusable(
             "server_busy" if temporary else "login_refused",
             code=error.smtp_code,
+            text=_text(error.smtp_error),
             ours=not temporary,
         ) from error
     except (smtplib.SMTPNotSupportedError, ssl.SSLError) as error:
         # Never in clear text when TLS is asked for.
         raise Unusable("tls_failed", ours=True) from error
     except smtplib.SMTPResponseException as error:
-        _must(error.smtp_code, "greeting")
-        raise Unusable("no_answer", code=error.smtp_code) from error
+        _must(error.smtp_code, error.smtp_error)
+        said = _text(error.smtp_error)
+        raise Unusable("no_answer", code=error.smtp_code, text=said) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unusable("unreachable") from error
 
 
-def _must(code: int, step: str) -> None:
+def _must(code: int, text: bytes | str) -> None:
     if 200 <= code < 300:
         return
+    said = _text(text)
     if 500 <= code < 600:
-        raise Unusable(f"{step}_refused", code=code, ours=True)
-    raise Unusable("server_busy", code=code if code > 0 else None)
+        raise Unusable("greeting_refused", code=code, text=said, ours=True)
+    raise Unusable("server_busy", code=code if code > 0 else None, text=said)
 
 
 def _answer(phase: Phase, code: int, said: str, *, dropped: bool) -> Answer:
     """smtplib calls what is no reply -1: that is no code to keep."""
     kept = code if 200 <= code < 600 else None
     return Answer(meaning(phase, code, said), kept, said, dropped)
+
+
+def _text(error: bytes | str) -> str:
+    """smtplib keeps what the server said as either."""
+    return _readable(error if isinstance(error, bytes) else error.encode())
 
 
 def _readable(text: bytes) -> str:

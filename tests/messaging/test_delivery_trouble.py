@@ -162,9 +162,10 @@ def test_a_refusal_of_us_is_met_once_by_a_thousand_messages(sink):
     for _ in range(10):
         run()
 
-    assert sink.seen["rcpt"] <= 5
+    assert circuit.SEVERAL == sink.seen["rcpt"] <= 5
     assert states() == {"planned": 1000}
     assert Suppression.objects.count() == 0
+    assert Circuit.objects.get().state == "open"
 
 
 @pytest.mark.parametrize(
@@ -172,8 +173,8 @@ def test_a_refusal_of_us_is_met_once_by_a_thousand_messages(sink):
     [
         ("rcpt", "530 5.7.0 authentication required"),
         ("mail", "553 sender refused"),
-        ("dot", "554 5.7.1 looks like spam"),
-        ("data", "503 5.5.1 bad sequence"),
+        ("dot", "535 5.7.8 credentials expired"),
+        ("data", "530 5.7.0 authentication required"),
     ],
 )
 def test_a_refusal_of_us_stops_the_whole_queue_at_once(sink, step, reply):
@@ -189,8 +190,27 @@ def test_a_refusal_of_us_stops_the_whole_queue_at_once(sink, step, reply):
     assert sink.seen["dot"] <= 1
     assert states() == {"planned": 20}
     assert Suppression.objects.count() == 0
-    assert Message.objects.filter(attempts__gt=0).count() == 0
+    assert Message.objects.filter(attempts__gt=0).count() == 1
+    assert Message.objects.filter(not_before__gt=NOW).count() == 0
     assert (opened.state, opened.smtp_code) == ("open", int(reply[:3]))
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [("dot", "554 5.7.1 looks like spam"), ("data", "503 5.5.1 bad sequence")],
+)
+def test_a_rule_against_all_we_write_is_met_by_a_few(sink, step, reply):
+    plan_many(20)
+    sink.say(step, reply)
+
+    run()
+    run()
+
+    assert sink.seen[step] == circuit.SEVERAL
+    assert sink.seen["mail"] <= 5
+    assert states() == {"planned": 20}
+    assert Suppression.objects.count() == 0
+    assert Circuit.objects.get().state == "open"
 
 
 def test_a_refused_login_stops_the_queue_without_blame(sink, settings):
@@ -234,11 +254,11 @@ def test_a_probe_that_fails_waits_longer_and_tries_one_message(sink):
     opened = Circuit.objects.get()
     assert opened.failures == 4
     assert opened.opened_at == NOW
-    assert sink.seen["rcpt"] == 4
+    assert sink.seen["rcpt"] == circuit.SEVERAL + 3
 
 
 def test_only_one_of_many_may_probe(sink):
-    circuit.trip(SMTP, reason="refused_us", code=550, ours=True, now=NOW)
+    circuit.trip(SMTP, circuit.Trouble("refused_us", 550, ours=True), now=NOW)
     circuit.try_now(SMTP, now=NOW)
 
     assert circuit.gate(SMTP) is circuit.Gate.ONE

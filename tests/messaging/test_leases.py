@@ -87,7 +87,8 @@ def test_a_message_that_waits_for_its_time_does_not_ring(rings):
 def test_a_broken_transport_rings_only_when_it_may_be_tried(rings, settings):
     settings.MAIL_TRANSPORT = "smtp"
     plan(not_before=NOW - timedelta(minutes=1))
-    circuit.trip(Transport.SMTP, reason="refused_us", code=550, ours=True, now=NOW)
+    refused = circuit.Trouble("refused_us", 550, ours=True)
+    circuit.trip(Transport.SMTP, refused, now=NOW)
 
     too_early = leases.sweep_leases(now=NOW).rang
     circuit.try_now(Transport.SMTP, now=NOW)

@@ -375,13 +375,13 @@ def test_a_server_that_hangs_after_an_answer_costs_the_next_one_retry(groups):
 
 def test_a_refusal_of_us_at_a_dot_sends_no_dot_for_the_mail_asked_ahead(groups):
     plan_in_order(5)
-    groups.say("dot", "554 5.7.1 looks like spam", to="c1@example.org")
+    groups.say("dot", "535 5.7.8 credentials expired", to="c1@example.org")
 
     run()
 
     assert states() == {"sent": 1, "planned": 4}
     assert Circuit.objects.get().state == "open"
-    assert Message.objects.filter(state="planned", attempts__gt=0).count() == 0
+    assert Message.objects.filter(state="planned", attempts__gt=0).count() == 1
     assert groups.seen["dot"] == 2
 
 

@@ -298,7 +298,8 @@ def test_what_is_too_late_is_refused_in_words(client, manager, name, words):
 
 @pytest.fixture
 def stopped(db):
-    circuit.trip(Transport.OUTBOX, reason="refused", code=535, ours=True, now=NOW)
+    refused = circuit.Trouble("refused", 535, ours=True)
+    circuit.trip(Transport.OUTBOX, refused, now=NOW)
 
 
 def test_a_stopped_queue_is_told_above_the_outbox_and_tried_at_once(

@@ -44,9 +44,16 @@ class Claimed:
 
 
 @transaction.atomic
-def claim(*, now: datetime, limit: int) -> Claimed:
+def claim(*, now: datetime, limit: int, refused: Sequence[int] = ()) -> Claimed:
+    """Up to `limit` messages that may go at `now`, now leased to the caller.
+
+    `refused`: mails that met a refusal of this transport, newest first. Another one is
+    taken; where there is none, the one that was refused longest ago.
+    """
     token = uuid4()
-    ids = sql.lock_ready(now=now, limit=limit)
+    ids = sql.lock_ready(now=now, limit=limit, avoid=refused)
+    if not ids and refused:
+        ids = sql.lock_ready(now=now, limit=limit, avoid=refused[:-1])
     if not ids:
         return Claimed(token)
     found = {

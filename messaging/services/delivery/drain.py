@@ -59,7 +59,11 @@ def deliver(
                 break
             probing = gate is Gate.ONE
             most = 1 if probing else worker.size
-            claimed = claim(now=now, limit=_at_most(most, limit, count.seen))
+            claimed = claim(
+                now=now,
+                limit=_at_most(most, limit, count.seen),
+                refused=circuit.refused(transport, now=now) if probing else (),
+            )
             count.add(claimed, worker.take(claimed, probing=probing, now=now))
             if probing:
                 circuit.release_probe(transport)

@@ -16,6 +16,7 @@ from messaging.rules.answers import Meaning
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State, SuppressionReason
 from messaging.services import suppression
+from messaging.services.circuit import OURS_REFUSED, POLICY_REFUSED
 from messaging.services.delivery import sql
 from messaging.transports.base import Answer
 
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 # The sweeper may have given up on us meanwhile: the truth may still correct that.
 _OURS = [State.HANDED.value, State.UNCERTAIN.value]
 _ONLY_HANDED = [State.HANDED.value]
+# A rule of the recipient's server that stopped one mail so often is believed. With the
+# waits in between that is about an hour and a half.
+POLICY_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,17 @@ def _decided(one: Try, now: datetime) -> sql.Final | sql.Back | None:
         case Meaning.REFUSED:
             return sql.Final(message.pk, State.FAILED.value, "refused", **said)  # type: ignore[arg-type]
         case Meaning.OURS:
+            # Its place in the queue stays; that it was tried is counted.
             return sql.Back(
                 message.pk,
                 message.not_before,
-                "transport_refused",
-                attempts=-1,
+                OURS_REFUSED,
+                refusals=1,
                 code=answer.code,
                 text=answer.text,
             )
+        case Meaning.POLICY:
+            return _by_policy(message, answer, now)
         case Meaning.LATER:
             return _later(message, answer, now)
         case Meaning.UNKNOWN:
@@ -119,6 +126,31 @@ def _later(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.B
         until,
         "server_said_later",
         refusals=1,
+        deferrals=1,
+        code=answer.code,
+        text=answer.text,
+    )
+
+
+def _by_policy(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.Back:
+    """A permanent answer, but to a rule: perhaps of ours, so it is asked again."""
+    met = message.policy_refusals + 1
+    until = now + wait_after(met, random.random())  # noqa: S311
+    if met >= POLICY_TRIES or until >= message.expires_at:
+        return sql.Final(
+            message.pk,
+            State.FAILED.value,
+            "refused_by_policy",
+            {"tries": met},
+            answer.code,
+            answer.text,
+        )
+    return sql.Back(
+        message.pk,
+        until,
+        POLICY_REFUSED,
+        refusals=1,
+        policy_refusals=1,
         deferrals=1,
         code=answer.code,
         text=answer.text,

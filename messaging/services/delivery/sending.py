@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 from types import TracebackType
@@ -99,12 +99,14 @@ class Post:
         group, failed = self._hand(claimed, now)
         started = time.monotonic()
         tries = self._send(group, now)
+        if probing and circuit.refuses_us(self._transport):
+            tries = [_of_a_probe(one) for one in tries]
         took = time.monotonic() - started
         tally = self._record(tries, claimed, now)
         tally.failed += failed
         self._judge(tries, probing=probing, now=now)
         if self._journal.is_broken:
-            self._trip(NO_JOURNAL, None, ours=False, now=now)
+            circuit.trip(self._transport, circuit.Trouble(NO_JOURNAL), now=now)
         self._journal.settled()
         self._resize(tries, took)
         return tally
@@ -113,9 +115,7 @@ class Post:
         """Nobody could be served: everything back, nobody to blame."""
         circuit.trip(
             self._transport,
-            reason=error.reason,
-            code=error.code,
-            ours=error.ours,
+            circuit.Trouble(error.reason, error.code, error.text, ours=error.ours),
             now=now,
         )
         backs = [
@@ -226,26 +226,31 @@ class Post:
     def _judge(self, tries: Sequence[Try], *, probing: bool, now: datetime) -> None:
         """What the answers say about the transport itself."""
         answers = [one.answer for one in tries if one.answer is not None]
-        for answer in answers:
-            if answer.meaning is Meaning.OURS:
-                self._trip("refused_us", answer.code, ours=True, now=now)
+        if not probing and any(_is_taken(answer) for answer in answers):
+            circuit.forget_refusals(self._transport)
+        for one in tries:
+            if one.answer is None:
+                continue
+            if one.answer.meaning is Meaning.OURS:
+                circuit.trip(self._transport, _trouble(one), now=now)
                 return
-            self._breaks = self._breaks + 1 if answer.dropped else 0
+            if one.answer.meaning is Meaning.POLICY:
+                if probing:
+                    # It answers again, and this may be that mail alone.
+                    circuit.mend(self._transport, now=now)
+                circuit.note_policy_refusal(self._transport, _trouble(one), now=now)
+                return
+            self._breaks = self._breaks + 1 if one.answer.dropped else 0
         if self._breaks >= (1 if probing else BREAKS_MOST):
             self._breaks = 0
-            self._trip("connection_lost", None, ours=False, now=now)
+            circuit.trip(self._transport, circuit.Trouble("connection_lost"), now=now)
         elif probing and answers:
             circuit.mend(self._transport, now=now)
 
-    def _trip(
-        self, reason: str, code: int | None, *, ours: bool, now: datetime
-    ) -> None:
-        circuit.trip(self._transport, reason=reason, code=code, ours=ours, now=now)
-
     def _resize(self, tries: Sequence[Try], took: float) -> None:
-        """As many as go in about a second; one while the server is slow."""
+        """As many as go in about a second; one while the server is slow or strict."""
         done = [one for one in tries if one.answer is not None]
-        if any(one.answer and one.answer.dropped for one in done):
+        if done and _stops(done[-1].answer):
             self.size = 1
         elif done:
             fits = int(len(done) * SECONDS_PER_GROUP / max(took, 0.001))
@@ -253,4 +258,27 @@ class Post:
 
 
 def _stops(answer: Answer | None) -> bool:
-    return answer is None or answer.dropped or answer.meaning is Meaning.OURS
+    """Whoever meets a rule ends the group: whose rule it is decides what comes next."""
+    return (
+        answer is None
+        or answer.dropped
+        or answer.meaning in (Meaning.OURS, Meaning.POLICY)
+    )
+
+
+def _is_taken(answer: Answer) -> bool:
+    return answer.meaning is Meaning.ACCEPTED
+
+
+def _trouble(one: Try) -> circuit.Trouble:
+    answer = one.answer or Answer(Meaning.OURS)
+    return circuit.Trouble(
+        circuit.REFUSED_US, answer.code, answer.text, one.message.pk, ours=True
+    )
+
+
+def _of_a_probe(one: Try) -> Try:
+    """While it refuses us, a rule that stops the probe is one about us."""
+    if one.answer is None or one.answer.meaning is not Meaning.POLICY:
+        return one
+    return Try(one.message, replace(one.answer, meaning=Meaning.OURS))

@@ -21,6 +21,7 @@ LOCK_READY = sql.SQL(
       FROM messaging_message m
       JOIN crm_customer c ON c.id = m.customer_id
      WHERE m.state = 'planned' AND m.not_before <= %(now)s
+       AND m.id <> ALL(%(avoid)s)
      ORDER BY m.priority, m.not_before, m.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE OF m, c SKIP LOCKED
@@ -34,6 +35,7 @@ LOCK_OTHERS = sql.SQL(
     SELECT m.id
       FROM messaging_message m
      WHERE m.state = 'planned' AND m.customer_id IS NULL AND m.not_before <= %(now)s
+       AND m.id <> ALL(%(avoid)s)
      ORDER BY m.priority, m.not_before, m.id
      LIMIT %(limit)s
        FOR NO KEY UPDATE SKIP LOCKED
@@ -89,13 +91,16 @@ PUT_BACK = sql.SQL(
            counted_at = NULL, handed_at = NULL, not_before = v.until,
            attempts = greatest(m.attempts + v.attempts, 0),
            refusals = m.refusals + v.refusals, deferrals = m.deferrals + v.deferrals,
+           policy_refusals = m.policy_refusals + v.policy_refusals,
            deferred_reason = v.reason, reason_data = v.data,
            smtp_code = coalesce(v.code, m.smtp_code),
            smtp_text = coalesce(nullif(v.text, ''), m.smtp_text)
       FROM unnest(%(ids)s::bigint[], %(untils)s::timestamptz[], %(attempts)s::int[],
-                  %(refusals)s::int[], %(deferrals)s::int[], %(reasons)s::text[],
-                  %(data)s::jsonb[], %(codes)s::int[], %(texts)s::text[])
-           AS v(id, until, attempts, refusals, deferrals, reason, data, code, text)
+                  %(refusals)s::int[], %(policy_refusals)s::int[],
+                  %(deferrals)s::int[], %(reasons)s::text[], %(data)s::jsonb[],
+                  %(codes)s::int[], %(texts)s::text[])
+           AS v(id, until, attempts, refusals, policy_refusals, deferrals, reason, data,
+                code, text)
      WHERE m.id = v.id AND m.claim_token IS NOT DISTINCT FROM %(token)s
        AND m.state = ANY(%(states)s)
     RETURNING m.id
@@ -132,6 +137,7 @@ class Back:
     data: dict[str, Any] = field(default_factory=dict)
     attempts: int = 0
     refusals: int = 0
+    policy_refusals: int = 0
     deferrals: int = 0
     code: int | None = None
     text: str = ""
@@ -149,13 +155,14 @@ class Final:
     text: str = ""
 
 
-def lock_ready(*, now: datetime, limit: int) -> list[int]:
+def lock_ready(*, now: datetime, limit: int, avoid: Sequence[int]) -> list[int]:
     """Messages that may go now, locked: one of each customer with their row, and
-    those to others."""
-    others = [pk for (pk,) in _run(LOCK_OTHERS, {"now": now, "limit": limit})]
+    those to others. Those in `avoid` are passed over."""
+    values = {"now": now, "limit": limit, "avoid": list(avoid)}
+    others = [pk for (pk,) in _run(LOCK_OTHERS, values)]
     if len(others) >= limit:
         return others
-    rows = _run(LOCK_READY, {"now": now, "limit": limit - len(others)})
+    rows = _run(LOCK_READY, {**values, "limit": limit - len(others)})
     firsts: dict[int, int] = {}
     for message_id, customer_id in rows:
         firsts.setdefault(customer_id, message_id)
@@ -203,6 +210,7 @@ def put_back(
         "untils": [row.until for row in rows],
         "attempts": [row.attempts for row in rows],
         "refusals": [row.refusals for row in rows],
+        "policy_refusals": [row.policy_refusals for row in rows],
         "deferrals": [row.deferrals for row in rows],
         "reasons": [row.reason for row in rows],
         "data": [json.dumps(row.data) for row in rows],
