@@ -19,7 +19,7 @@ from crm.models import Heartbeat
 from desk.selectors.health import LATE_AFTER, span
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
-from messaging.selectors.circuits import open_circuits
+from messaging.selectors.circuits import open_circuits, why
 from messaging.services.messages import LEFT_AS_IS
 
 # What a worker may take to answer, beside whatever it is doing.
@@ -113,7 +113,7 @@ def _mail(now: datetime) -> Iterator[Finding]:
     else:
         yield Finding("mail", True, f"leaves through {settings.EMAIL_BACKEND}")
     for circuit in open_circuits():
-        text = f"mail is not leaving: {circuit.reason_code}"
+        text = f"mail is not leaving: {why(circuit, sees_customers=True)}"
         yield Finding(circuit.transport, False, text)
     unsure = Message.objects.filter(state=State.UNCERTAIN.value).exclude(
         reason_code=LEFT_AS_IS

@@ -13,6 +13,7 @@ from desk.reader import Reader
 from desk.rules import lateness
 from desk.selectors.health import span
 from messaging.models import Circuit, Message
+from messaging.selectors.circuits import why
 from messaging.selectors.outbox import kind_label
 from surveys.models import Response
 
@@ -161,9 +162,8 @@ def of_circuits(reader: Reader, circuits: Sequence[Circuit]) -> list[Task]:
             due_on=reader.today,
             is_now=True,
             who=_("Mail is not leaving"),
-            why=_(
-                "The mail server does not take it. Nothing is lost: all of it waits."
-            ),
+            why=_("%(why)s Nothing is lost: all of it waits.")
+            % {"why": why(circuits[0], sees_customers=reader.sees_customers)},
             due=_since(reader, opened),
         )
     ]

@@ -10,7 +10,7 @@ from crm.forms import BusinessForm, PreferencesForm
 from desk.reader import reader_of
 from desk.selectors.health import health
 from messaging.models import BudgetRule
-from messaging.selectors.circuits import open_circuits
+from messaging.selectors import circuits
 
 
 @require_safe
@@ -18,7 +18,7 @@ from messaging.selectors.circuits import open_circuits
 def settings(request: HttpRequest) -> HttpResponse:
     """For every role: one's own settings; the shop's as far as the role goes."""
     reader = reader_of(request)
-    circuits = open_circuits()
+    stopped = circuits.stopped(sees_customers=reader.sees_customers, now=reader.now)
     context = {
         "reader": reader,
         "now": reader.now,
@@ -27,8 +27,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         "business_form": BusinessForm.of(reader.business),
         "can_change": reader.can(Capability.CHANGE_SETTINGS),
         "limits": list(BudgetRule.objects.all()),
-        "health": health(reader.now, circuits),
-        "circuits": circuits,
+        "health": health(reader.now, [one.circuit for one in stopped]),
+        "stopped": stopped,
         "transport": django_settings.MAIL_TRANSPORT,
     }
     return render(request, "desk/settings.html", context)
