@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "crm.middleware.CustomersDoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.caching.NoStoreMiddleware",
     "crm.middleware.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm.middleware.WellFormedMiddleware",

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.services import clock, heartbeat
+from crm.services import clock, heartbeat, purging
 
 
 @shared_task
@@ -18,3 +18,8 @@ def beat_heartbeat(**_: object) -> None:
 def worker_heartbeat(**_: object) -> None:
     """Asked for by `doctor`: the broker carried it and a worker ran it."""
     heartbeat.beat("worker", now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def purge(**_: object) -> int:
+    return purging.purge(now=clock.agreed(timezone.now()))

@@ -341,13 +341,14 @@ def came_through(settings):
 
 def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
     """The door stands above all of them and asks none: what customers need is its own
-    to do (the next six, but for files), what only staff need is not (the others)."""
+    to do (the next seven, but for files), what only staff need is not (the others)."""
     names = [path.rpartition(".")[2] for path in settings.MIDDLEWARE]
 
     assert names == [
         DOOR.rpartition(".")[2],
         "SecurityMiddleware",
         "WhiteNoiseMiddleware",
+        "NoStoreMiddleware",
         "ContentPolicyMiddleware",
         "XFrameOptionsMiddleware",
         "WellFormedMiddleware",
@@ -450,6 +451,23 @@ def test_every_answer_carries_the_headers_of_its_door(route, shop, clients):
     for name, words in expected.items():
         parts = {part.strip() for part in seen.headers[name].split(";")}
         assert parts == words, name
+
+
+def test_no_answer_is_kept_by_anybody(shop, clients):
+    urls = [*(route.url(shop) for route in OURS), "/admin/", "/admin/crm/customer/"]
+    assert len(urls) > 40
+
+    for url in urls:
+        for name in ("owner", "anonymous"):
+            answer = clients[name].get(url)
+            assert "no-store" in answer["Cache-Control"], (url, answer.status_code)
+
+
+def test_files_are_kept(client):
+    answer = client.get("/static/img/leaf.svg")
+
+    assert answer.status_code == 200
+    assert "no-store" not in answer["Cache-Control"]
 
 
 def test_what_the_door_refuses_carries_the_headers_of_every_page(shop):

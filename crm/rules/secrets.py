@@ -9,11 +9,12 @@ import re
 
 HIDDEN = "***"
 
-# An address of a customer's page: one letter, then the token with whatever a mail
-# program hung behind it, percent-encoded or not. What is shorter than 20 characters
-# lacks so much of a token that nobody can guess the rest.
-_BEHIND_A_LETTER = re.compile(
-    r"""((?:/|%2f)[a-z](?:/|%2f)+)[^\s/?#"'<>]{20,}""", re.IGNORECASE
+# One letter stands before the token of a customer's page, a word before that of a
+# colleague's; behind it whatever a mail program hung there, percent-encoded or not.
+# What is shorter than 20 characters lacks so much that nobody can guess the rest.
+_BEHIND_ITS_PREFIX = re.compile(
+    r"""((?:/|%2f)(?:[a-z]|reset|invitation)(?:/|%2f)+)[^\s/?#"'<>]{20,}""",
+    re.IGNORECASE,
 )
 _API_KEY = re.compile(r"prl_[A-Za-z0-9_-]{20,}")
 # Of Django's PasswordResetTokenGenerator: time in base 36, half a SHA-256 in hex.
@@ -26,7 +27,7 @@ _TOKEN_LENGTHS = frozenset({32, 43})
 
 def masked(text: str) -> str:
     """The text without tokens of links, signatures and keys of the API."""
-    text = _BEHIND_A_LETTER.sub(rf"\1{HIDDEN}", text)
+    text = _BEHIND_ITS_PREFIX.sub(rf"\1{HIDDEN}", text)
     text = _API_KEY.sub(HIDDEN, text)
     text = _RESET.sub(HIDDEN, text)
     return _RUN.sub(_hide_random, text)
