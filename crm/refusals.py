@@ -27,7 +27,7 @@ GENERAL: "Mapping[str, StrPromise]" = {
     "unknown_language": _("Choose one of the list"),
     "unknown_time_zone": _("Choose one of the list"),
     "unknown_country": _("Choose one of the list"),
-    "url_invalid": _("Enter an address such as https://shop.example"),
+    "url_invalid": _("Enter an address such as https://shop.example, without a path"),
     "unknown_currency": _("Enter a currency of three letters, such as EUR"),
     "currency_unknown": _("Enter a currency of three letters, such as EUR"),
     "number_out_of_range": _("Enter a smaller number, or one with fewer decimals"),

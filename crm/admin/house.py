@@ -1,13 +1,15 @@
 """Our own house: staff, keys, settings, and what the machines did."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +106,12 @@ class ApiTokenForm(forms.ModelForm):
         model = ApiToken
         fields = ("name", "scopes", "expires_at")
 
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if expires_at is not None and expires_at <= timezone.now():
+            raise forms.ValidationError(_("Enter a time that is not over."))
+        return expires_at
+
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(OwnerOnly, FastAdmin):
@@ -125,9 +133,21 @@ class ApiTokenAdmin(OwnerOnly, FastAdmin):
             created_by=staff_of(request),
             now=timezone.now(),
         )
-        obj.pk = token.pk
-        text = _("The key is %(key)s. It is not shown again.") % {"key": key}
-        self.message_user(request, text, level=messages.WARNING)
+        obj.pk, obj.prefix = token.pk, token.prefix
+        # On the page that answers this form, and nowhere else: a message would carry it
+        # in a cookie or a session.
+        obj.key_shown_once = key  # type: ignore[attr-defined]
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiToken, post_url_continue: Any = None
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("The key of %(name)s") % {"name": obj.name},
+            "key": obj.key_shown_once,  # type: ignore[attr-defined]
+        }
+        return render(request, "admin/key_made.html", context)
 
     @admin.action(description=_("End these keys"))
     def end_keys(self, request: HttpRequest, rows: QuerySet[ApiToken]) -> None:

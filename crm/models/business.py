@@ -54,6 +54,10 @@ class Business(models.Model):
                 condition=Q(quiet_from__lt=24, quiet_until__lt=24),
                 name="business_quiet_hours",
             ),
+            models.CheckConstraint(
+                condition=Q(public_url__regex=r"^https?://[^/?#@[:space:]]+$"),
+                name="business_public_url_is_origin",
+            ),
             choice_check("leap_day", LeapDay, name="business_leap_day"),
             choice_check("survey_basis", ConsentBasis, name="business_survey_basis"),
             choice_check("loyalty_basis", ConsentBasis, name="business_loyalty_basis"),

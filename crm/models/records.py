@@ -1,8 +1,10 @@
 """What the system did: audit, imports, heartbeats, and keys for machines."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from crm.models.fields import choice_check, pairs
 from crm.models.people import User
@@ -91,5 +93,17 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gte=F("created_at")),
+                name="api_token_lives",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def is_live(self, now: datetime) -> bool:
+        ended = self.expires_at is not None and self.expires_at <= now
+        return self.revoked_at is None and not ended

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -37,11 +36,9 @@ class TokenAuthentication(BaseAuthentication):
 
 def _find(key: bytes) -> ApiToken | None:
     now = timezone.now()
-    token = (
-        ApiToken.objects.filter(token_hash=hashlib.sha256(key).digest())
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
-        .first()
-    )
-    if token and (token.last_used_at is None or token.last_used_at < now - _SEEN_EVERY):
+    token = ApiToken.objects.filter(token_hash=hashlib.sha256(key).digest()).first()
+    if token is None or not token.is_live(now):
+        return None
+    if token.last_used_at is None or token.last_used_at < now - _SEEN_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

@@ -23,7 +23,12 @@ def issue(
     created_by: User | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """The row and the key itself, which nobody can read again."""
+    """Make a key. Returns the row, and the key itself, which nobody can read again.
+
+    Without `expires_at` it lives until somebody ends it.
+    """
+    if expires_at is not None and expires_at <= now:
+        raise InvalidValue(fields={"expires_at": "in_the_past"})
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes:
         raise InvalidValue(fields={"scopes": "unknown"})

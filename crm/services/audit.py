@@ -23,6 +23,8 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system", id=None, via="task")
+# Whoever may run manage.py.
+COMMAND = Actor(kind="system", id=None, via="command")
 # Somebody behind a link, until it is known who.
 VISITOR = Actor(kind="customer", id=None, via="public")
 _current: ContextVar[Actor] = ContextVar("perennial_actor", default=SYSTEM)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ _WORDS = {
     "loyalty_basis": ConsentBasis,
 }
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_HOST = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?")
 _COUNTRY = re.compile(r"[A-Z]{2}|")
 CHANGEABLE = (
     frozenset(_LINES)
@@ -110,16 +112,30 @@ def _word(field: str, value: str) -> str:
 
 
 def _url(value: str) -> str:
-    """A plain http address without path tricks: links in mails are put behind it."""
-    url = text.one_line(value, field="public_url", most=200).rstrip("/")
+    """An origin: `https://shop.example`, with a port at most. Links in mails are put
+    behind it, and a path, a query or a name there would lead somewhere else."""
+    url = text.one_line(value, field="public_url", most=200)
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in {"http", "https"} or not host or parts.query or "@" in url:
+        raise InvalidValue(fields={"public_url": "url_invalid"}) from None
+    origin = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    # What is left over was no part of an origin, but for the closing slash.
+    more = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme not in {"http", "https"} or not host or more or "@" in url:
         raise InvalidValue(fields={"public_url": "url_invalid"})
-    return url
+    return origin
+
+
+def _host(name: str) -> str:
+    """As it stands in an address: Latin letters, for an IPv6 number in brackets."""
+    if ":" in name:
+        return f"[{ip_address(name)}]"
+    host = name.encode("idna").decode() if name else ""
+    if not _HOST.fullmatch(host):
+        raise ValueError("No host is named so.")
+    return host
 
 
 def _code(field: str, value: str) -> str:

@@ -1,6 +1,6 @@
 """The API: keys and scopes, one error shape, nothing that a machine should not send."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -67,7 +67,7 @@ def test_a_key_that_was_ended_opens_nothing(api):
 
 
 def test_a_key_past_its_day_opens_nothing(api):
-    ApiToken.objects.update(expires_at=NOW - timedelta(days=900))
+    ApiToken.objects.update(expires_at=NOW)
 
     assert api.get(CUSTOMERS).status_code == 401
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError
 from django.urls import reverse
 
 from crm.models import (
@@ -499,6 +500,14 @@ def test_an_owner_changes_the_shop(client, db):
         ("from_survey", "nobody"),
         ("public_url", "javascript:alert(1)"),
         ("public_url", "https://user@shop.example"),
+        ("public_url", "https://shop.example/crm"),
+        ("public_url", "https://shop.example?x=1"),
+        ("public_url", "https://shop.example#top"),
+        ("public_url", "https://shop.example:port"),
+        ("public_url", "https://shop.example:99999"),
+        ("public_url", "https://shop example"),
+        ("public_url", "https://shop.example\\@evil.example"),
+        ("public_url", "https://"),
         ("time_zone", "Mars/Phobos"),
         ("currency", "euro"),
         ("quiet_from", "24"),
@@ -512,6 +521,29 @@ def test_a_setting_that_cannot_be_is_refused(client, db, field, value):
 
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("https://shop.example/", "https://shop.example"),
+        ("HTTPS://Shop.Example", "https://shop.example"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000/", "http://[::1]:8000"),
+        ("https://חנות.example", "https://xn--9dbd1a4b.example"),
+    ],
+)
+def test_the_public_address_is_kept_as_an_origin(client, db, typed, stored):
+    sign_in(client, role="owner")
+
+    client.post(url("business-edit"), shop_values(public_url=typed))
+
+    assert Business.objects.get().public_url == stored
+
+
+def test_the_database_refuses_a_public_address_with_a_path(db):
+    with pytest.raises(IntegrityError, match="business_public_url_is_origin"):
+        Business.objects.update(public_url="https://shop.example/crm")
 
 
 def test_two_owners_changing_the_shop_see_both(client, db):
