@@ -23,7 +23,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
     # Bodies and links past their keeping time.
     "purge": {"task": "messaging.tasks.purge", "schedule": 60 * MINUTE},
-    # Sessions that ended, failed sign-ins, answers kept for a second try.
+    # Sessions that ended, counted sign-ins, answers kept for a second try.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.
     "heartbeat": {"task": "crm.tasks.beat_heartbeat", "schedule": MINUTE},

@@ -1,30 +1,19 @@
-"""Forget what need not be kept: ended sessions, and rows about signing in."""
+"""Forget what need not be kept: sessions that ended, and counters of tries."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
-# Failed sign-ins count for a quarter of an hour; kept a while for questions.
-ATTEMPTS_KEPT = timedelta(days=7)
-# Who signed in when, from which address; the audit keeps the fact without the address.
-SIGN_INS_KEPT = timedelta(days=30)
+from crm.services import attempts
+
 _SLICE = 5_000
 
 
 def purge(*, now: datetime) -> int:
     """Delete what is past its keeping time at `now`. Returns the number of rows."""
-    return sum(
-        delete_in_slices(model, **old)
-        for model, old in (
-            (Session, {"expire_date__lt": now}),
-            (AccessAttempt, {"attempt_time__lt": now - ATTEMPTS_KEPT}),
-            (AccessLog, {"attempt_time__lt": now - SIGN_INS_KEPT}),
-            (AccessFailureLog, {"attempt_time__lt": now - SIGN_INS_KEPT}),
-        )
-    )
+    return attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
 
 
 def delete_in_slices(model: type[models.Model], **old: Any) -> int:

@@ -36,7 +36,7 @@ def test_the_audit_refuses_changes(db, statement):
 
 def test_rows_of_an_earlier_version_fit_the_new_rules(db):
     """Planted without the constraints, as they could stand in a database of before."""
-    migration = import_module("crm.migrations.0008_origins_and_ends_that_hold")
+    migration = import_module("crm.migrations.0009_origins_and_ends_that_hold")
     with connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE crm_business DROP CONSTRAINT business_public_url_is_origin;"

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0008_origins_and_ends_that_hold")]
+    dependencies = [("crm", "0009_origins_and_ends_that_hold")]
 
     operations = [
         migrations.AddConstraint(

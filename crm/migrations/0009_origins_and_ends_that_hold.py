@@ -24,7 +24,7 @@ def end_with_the_beginning(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0007_room_for_places_of_money")]
+    dependencies = [("crm", "0008_count_attempts")]
 
     operations = [
         migrations.RunPython(keep_the_origin, migrations.RunPython.noop),
