@@ -94,7 +94,11 @@ class ImportCommand(BaseCommand):
         for code, count in report.refused_by_reason.most_common():
             lines.append(f"  refused {count:>9,}  {code}: {in_words(code)}")
         for code, count in report.notes.most_common():
-            lines.append(f"  note    {count:>9,}  {note_in_words(code)}")
+            known = ", ".join(map(repr, report.notes.examples[code]))
+            lines.append(
+                f"  note    {count:>9,}  {note_in_words(code)}"
+                + (f", such as {known}" if known else "")
+            )
         if report.ignored:
             shown = ", ".join(report.ignored[:20])
             lines.append(f"  columns not used: {shown}")

@@ -209,11 +209,19 @@ ADD_LINES = _INSERT_LINES.format(
             WHERE l.order_id = t.order_id AND l.line_key = s.line_key)"""
     ),
 )
-DELETE_LINES = SQL(
-    """DELETE FROM crm_orderline l USING import_target t
-    WHERE l.order_id = t.order_id AND t.is_changed AND NOT EXISTS (
+_IS_REMOVED = SQL(
+    """l.order_id = t.order_id AND t.is_changed AND NOT EXISTS (
         SELECT FROM import_line s WHERE s.no = t.no AND s.line_key = l.line_key)"""
 )
+REMOVED_LINES = SQL(
+    """SELECT o.external_id, count(*)
+    FROM import_target t JOIN crm_orderline l ON {which}
+    JOIN import_order o ON o.no = t.no
+    GROUP BY o.no, o.external_id ORDER BY o.no"""
+).format(which=_IS_REMOVED)
+DELETE_LINES = SQL(
+    "DELETE FROM crm_orderline l USING import_target t WHERE {which}"
+).format(which=_IS_REMOVED)
 UPDATE_LINES = SQL(
     """UPDATE crm_orderline l
     SET customer_id = a.customer_id, product_id = a.product_id,

@@ -104,6 +104,17 @@ def test_an_empty_cell_and_a_missing_column_change_nothing(tmp_path):
     assert physical_rows() == before
 
 
+def test_a_first_birthday_is_stored_where_none_was_known(tmp_path):
+    take(tmp_path, "external_id,name\nC1,Dana Levi\n")
+
+    report = take(tmp_path, "external_id,birthday\nC1,05-12\n")
+
+    customer = Customer.objects.get()
+    assert counts(report) == (0, 1, 0)
+    assert (customer.birth_month, customer.birth_day) == (5, 12)
+    assert customer.birth_recorded_at == NOW
+
+
 def test_tags_given_by_hand_stay(tmp_path):
     customer = CustomerFactory(external_id="C1")
     customer.tags.add(Tag.objects.create(name="by hand"))

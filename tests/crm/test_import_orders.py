@@ -146,8 +146,13 @@ def test_line_ids_are_the_identity_of_lines_where_given(tmp_path):
         header=header,
     )
 
+    assert OrderLine.objects.get(line_key="b").pk == kept
+    assert refusals(report) == {"line_id_twice": 1, "order_incomplete": 1}
+
+    report = take(tmp_path, "O1,C1,2026-05-01,CUP,4,1,b", header=header)
+
     assert OrderLine.objects.get().pk == kept
-    assert refusals(report) == {"line_id_twice": 1}
+    assert counts(report) == (0, 1, 0)
 
 
 # --- What an order is ----------------------------------------------------------------
@@ -230,6 +235,19 @@ def test_a_delivery_day_makes_the_order_delivered(tmp_path):
 
     order = Order.objects.get()
     assert (order.state, order.delivered_on) == ("delivered", date(2026, 5, 4))
+
+
+def test_an_order_may_be_delivered_on_its_own_day_and_not_before(tmp_path):
+    header = "order_id,customer_id,ordered_at,sku,quantity,unit_price,delivered_at\n"
+    report = take(
+        tmp_path,
+        "O1,C1,2026-05-02,TEA,1,1,2026-05-02",
+        "O2,C1,2026-05-02,TEA,1,1,2026-05-01",
+        header=header,
+    )
+
+    assert Order.objects.get().delivered_on == date(2026, 5, 2)
+    assert refusals(report) == {"delivered_before_ordered": 1}
 
 
 def test_a_line_total_may_stand_for_the_price(tmp_path):
@@ -365,7 +383,8 @@ def test_decimal_commas_are_read_on_request(tmp_path):
 def test_a_line_of_another_customer_in_the_same_order_is_refused(tmp_path):
     report = take(tmp_path, "O1,C1,2026-05-01,TEA,1,1", "O1,C2,2026-05-01,TEA,1,1")
 
-    assert refusals(report) == {"order_two_customers": 1}
+    assert refusals(report) == {"order_two_customers": 1, "order_incomplete": 1}
+    assert not Order.objects.exists()
 
 
 # --- Customers -----------------------------------------------------------------------

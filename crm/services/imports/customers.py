@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from crm.errors import InvalidValue
 from crm.rules import dates, names, text
 from crm.services.imports import values
-from crm.services.imports.reading import BROKEN, Fields, Row, Table
+from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
 
@@ -83,7 +83,7 @@ class CustomerCheck:
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
         for line, row in rows:
             if len(row) != self._width:
-                self._slice.refuse(line, "quoting" if row is BROKEN else "columns", row)
+                self._slice.refuse(line, *unreadable(row))
                 yield from self._slice.overflow()
                 continue
             checked = self._check(row)
@@ -172,7 +172,7 @@ class CustomerCheck:
         """What nobody knows is noted and left out."""
         found, unknown = self._place_of(language, zone, country)
         for name in unknown:
-            self._slice.notes[f"{name}_unknown"] += 1
+            self._slice.notes.add(f"{name}_unknown")
         return found
 
     def _days(self, born: str, joined: str) -> str:

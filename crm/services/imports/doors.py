@@ -80,6 +80,7 @@ def import_orders(
             rules=selectors.product_rules(options.source),
             natures=_natures(options.source),
             customers=_known_customers(options.source),
+            torn=found.torn,
             create_customers=options.create_customers,
             decimal_comma=options.decimal_comma,
         )

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composed
 
 from crm.models import ImportRun
-from crm.services.imports.slices import Slice
+from crm.services.imports.slices import Notes, Slice
 from crm.sql import order_import
 
 # How much text is handed to COPY in one call.
@@ -24,6 +24,7 @@ class Loaded:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    notes: Notes = field(default_factory=Notes)
 
 
 class Loader(ABC):

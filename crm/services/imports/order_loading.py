@@ -3,7 +3,7 @@
 from crm import signals
 from crm.models import Customer, Order
 from crm.services.imports.loading import Loaded, Loader
-from crm.services.imports.slices import Slice
+from crm.services.imports.slices import Notes, Slice
 from crm.sql import order_import as sql
 
 
@@ -20,13 +20,21 @@ class OrderLoader(Loader):
         self.execute(sql.FIND_CHANGED_LINES)
         [(created, changed, unchanged)] = self.fetch(sql.COUNT)
         [(added,)] = self.fetch(sql.COUNT_ADDED_LINES) if changed else [(0,)]
+        loaded = Loaded(created + added, changed - added, unchanged)
+        if changed:
+            self._note_removed(loaded.notes)
         if self.run is not None:
             if created:
                 self._insert()
             if changed:
-                self._replace()
+                self._replace(has_fewer=bool(loaded.notes))
             self._announce(new_customers, has_old_orders=bool(changed))
-        return Loaded(created + added, changed - added, unchanged)
+        return loaded
+
+    def _note_removed(self, notes: Notes) -> None:
+        """Lines that the file's orders no longer have: said, in a dry run as well."""
+        for order_id, lines in self.fetch(sql.REMOVED_LINES):
+            notes.add("lines_removed", rows=lines, example=order_id)
 
     def _bring_along(self, part: Slice) -> list[int]:
         """Customers and products that the orders need; the ids of the customers."""
@@ -47,9 +55,10 @@ class OrderLoader(Loader):
         self.execute(sql.INSERT_ORDERS)
         self.execute(sql.INSERT_LINES)
 
-    def _replace(self) -> None:
+    def _replace(self, *, has_fewer: bool) -> None:
         self.execute(sql.UPDATE_ORDERS)
-        self.execute(sql.DELETE_LINES)
+        if has_fewer:
+            self.execute(sql.DELETE_LINES)
         self.execute(sql.UPDATE_LINES)
         self.execute(sql.ADD_LINES)
 

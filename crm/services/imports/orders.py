@@ -1,4 +1,9 @@
-"""The rules of an order line, and its way into a slice."""
+"""The rules of an order line, and its way into a slice.
+
+An order goes in as a whole or not at all: where one of its lines is refused, all go to
+the rejects. What is mended there and imported again replaces the order, so half of it
+would take the other half away.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,14 +13,15 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.rules import names, trade
-from crm.rules.choices import OrderNature, OrderState, ProductNature
-from crm.services.imports import values
+from crm.rules.choices import OrderNature, ProductNature
+from crm.services.imports import order_heads, values
+from crm.services.imports.order_heads import Head, HeadReader
 from crm.services.imports.order_lines import COLUMNS, Known, LineReader
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
-from crm.services.imports.reading import BROKEN, Fields, Row, Table
+from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped
-from crm.services.imports.values import Moment, Refused
+from crm.services.imports.values import Refused
 
 FIELDS = Fields(
     required=frozenset({"order_id", "customer_id", "ordered_at", "sku", "quantity"}),
@@ -32,8 +38,7 @@ MOST_LINES_OF_AN_ORDER = 10_000
 # A customer that this run makes has no id yet; an erased one never gets rows again.
 NEW = -1
 ERASED = 0
-
-_HEAD = ("order_id", "customer_id", "ordered_at", "currency", "delivered_at", "status")
+INCOMPLETE = "order_incomplete"
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,10 @@ class OrderSettings:
     natures: Mapping[str, ProductNature]
     # External id -> id of the live record; ERASED where there is none any more.
     customers: dict[str, int]
+    # Orders with rows that cannot be told into cells; see survey.py.
+    torn: frozenset[str] = frozenset()
     create_customers: bool = False
     decimal_comma: bool = False
-
-
-@dataclass(slots=True)
-class _Head:
-    """What the cells of an order's own columns say."""
-
-    moment: Moment
-    currency: str
-    delivered: str
-    state: str
 
 
 @dataclass(slots=True)
@@ -68,8 +65,11 @@ class _Order:
     order_id: str
     customer_id: str
     customer: int
-    head: _Head
+    head: Head
+    # Some line was refused, and so all are.
+    is_refused: bool = False
     no: int = 0
+    start: int = 0  # where its lines begin in the slice
     country: str = ""
     seen: int = 0
     lines: int = 0
@@ -85,12 +85,15 @@ class OrderCheck:
     def __init__(self, table: Table, settings: OrderSettings) -> None:
         self._settings = settings
         self._width = len(table.header)
-        self._head_of = _cells(table, _HEAD)
+        self._head_of = _cells(table, order_heads.COLUMNS)
         self._tail_of = _cells(table, COLUMNS)
         self._country_at = table.positions.get("country", self._width)
         self._has_line_ids = "line_id" in table.positions
         self._slice = Slice()
         self._order: _Order | None = None
+        # The lines of the open order that are taken so far, as they were.
+        self._held: list[tuple[int, Row]] = []
+        self._refused_id = ""
         self._orders: list[str] = []
         self._lines: list[str] = []
         self._customers: list[str] = []
@@ -101,19 +104,21 @@ class OrderCheck:
         self._id = values.one_line(120, required=True)
         self._line_id = values.one_line(60)
         self._country = values.remembering(values.countries())
-        self._currency = values.remembering(values.currency(settings.currency))
-        self._moment = values.remembering(
-            values.moments(settings.zone, settings.shop_zone, settings.now)
+        self._heads = HeadReader(
+            zone=settings.zone,
+            shop_zone=settings.shop_zone,
+            currency=settings.currency,
+            now=settings.now,
         )
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
         head_of, tail_of, width = self._head_of, self._tail_of, self._width
-        add, lines = self._add, self._lines
+        add, lines, held = self._add, self._lines, self._held
         last: tuple[str, ...] | None = None
         order: _Order | Refused = Refused("")
         for line, row in rows:
             if len(row) != width:
-                self._slice.refuse(line, "quoting" if row is BROKEN else "columns", row)
+                self._slice.refuse(line, *unreadable(row))
                 yield from self._slice.overflow()
                 continue
             # An empty cell at the end stands for every column that the file lacks.
@@ -126,10 +131,14 @@ class OrderCheck:
                 if not isinstance(order, Refused):
                     self._open(order, row)
             refused = order if isinstance(order, Refused) else add(order, tail_of(row))
-            if refused is not None:
-                row.pop()
-                self._slice.refuse(line, refused, row)
-                yield from self._slice.overflow()
+            if refused is None:
+                held.append((line, row))
+                continue
+            if self._order is not None:
+                self._refuse_whole(self._order)
+            row.pop()
+            self._slice.refuse(line, refused, row)
+            yield from self._slice.overflow()
         self._close()
         yield self._taken()
 
@@ -143,10 +152,20 @@ class OrderCheck:
         self._close()
         if isinstance(order_id, Refused):
             return order_id.of("order")
+        order = self._read_order(order_id, cells)
+        if isinstance(order, Refused):
+            self._refused_id = order_id
+        else:
+            order.is_refused = (
+                order_id == self._refused_id or order_id in self._settings.torn
+            )
+        return order
+
+    def _read_order(self, order_id: str, cells: tuple[str, ...]) -> _Order | Refused:
         customer_id = self._id(cells[1])
         if isinstance(customer_id, Refused):
             return customer_id.of("customer")
-        head = self._read_head(cells)
+        head = self._heads.read(cells)
         if isinstance(head, Refused):
             return head
         customer = self._settings.customers.get(customer_id)
@@ -160,7 +179,7 @@ class OrderCheck:
 
     def _same_order(self, order: _Order, cells: tuple[str, ...]) -> _Order | Refused:
         """A later line may differ in time (the first line's counts), not in buyer."""
-        head = self._read_head(cells)
+        head = self._heads.read(cells)
         if isinstance(head, Refused):
             return head
         if self._id(cells[1]) != order.customer_id:
@@ -171,26 +190,10 @@ class OrderCheck:
         order.head.state = order.head.state or head.state
         return order
 
-    def _read_head(self, cells: tuple[str, ...]) -> _Head | Refused:
-        moment, delivered = self._moment(cells[2]), self._moment(cells[4])
-        if moment is None:
-            return Refused("date_missing")
-        if isinstance(moment, Refused):
-            return moment
-        if isinstance(delivered, Refused):
-            return delivered.of("delivered")
-        if delivered is not None and delivered.day < moment.day:
-            return Refused("delivered_before_ordered")
-        currency, state = self._currency(cells[3]), _state(cells[5], delivered)
-        if isinstance(currency, Refused):
-            return currency
-        if isinstance(state, Refused):
-            return state
-        return _Head(moment, currency, delivered.day if delivered else "", state)
-
     def _open(self, order: _Order, row: Row) -> None:
         if self._order is not order:
             order.no = len(self._orders)
+            order.start = len(self._lines)
             order.country = row[self._country_at]
             order.known_lines = self._reader.known_in(order.head.currency)
             self._order = order
@@ -200,16 +203,26 @@ class OrderCheck:
             return
         country = self._country(order.country)
         if country is None:
-            self._slice.notes["country_unknown"] += 1
+            self._slice.notes.add("country_unknown", example=order.country.strip())
         self._settings.customers[order.customer_id] = NEW
         search = names.customer_search_text("", "", "", order.customer_id)
         self._customers.append(
             f"{escaped(order.customer_id)}\t{escaped(search)}\t{country or ''}\n"
         )
 
+    def _refuse_whole(self, order: _Order) -> None:
+        """One line of the order is refused: those before it are too."""
+        order.is_refused = True
+        del self._lines[order.start :]
+        for line, row in self._held:
+            row.pop()
+            self._slice.refuse(line, INCOMPLETE, row)
+        self._held.clear()
+
     def _close(self) -> None:
         order, self._order = self._order, None
-        if order is None or not order.lines:
+        self._held.clear()
+        if order is None or order.is_refused:
             return
         nature = OrderNature.SALE if order.is_taken else OrderNature.RETURN
         is_new = order.customer == NEW
@@ -243,6 +256,8 @@ class OrderCheck:
                 return key
         if order.lines >= MOST_LINES_OF_AN_ORDER:
             return "order_too_many_lines"
+        if order.is_refused:
+            return INCOMPLETE
         order.lines += 1
         order.total += line[1]
         if line[2]:
@@ -275,15 +290,6 @@ class OrderCheck:
         for rows in (self._orders, self._lines, self._customers):
             rows.clear()
         return full
-
-
-def _state(raw: str, delivered: Moment | None) -> str:
-    """The order's state, empty where the file says nothing about it."""
-    word = raw.strip().casefold()
-    if not word:
-        return OrderState.DELIVERED.value if delivered else ""
-    state = trade.STATUS_WORDS.get(word)
-    return state.value if state else Refused("status_unknown")
 
 
 def _cells(table: Table, names: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:

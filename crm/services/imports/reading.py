@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,8 +17,21 @@ DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 131_072
 MOST_COLUMNS = 500
 
-# Stands for a row whose quotes cannot be understood.
-BROKEN: Row = []
+
+class Broken(Row):
+    """Stands for a row whose quotes do not pair up: empty, so that it fits no header.
+
+    `cells` is what can be made of it, for the people who mend it.
+    """
+
+    def __init__(self, cells: Row) -> None:
+        super().__init__()
+        self.cells = cells
+
+
+def unreadable(row: Row) -> tuple[str, Row]:
+    """Why a row does not fit the header, and its cells as far as they are known."""
+    return ("quoting", row.cells) if isinstance(row, Broken) else ("columns", row)
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,10 @@ class Table:
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """(number of the row's first line, cells); blank lines are no rows."""
-        with closing(_text(self.path, self.spelling)) as stream:
+        with (
+            closing(_text(self.path, self.spelling)) as stream,
+            closing(_Again(self)) as again,
+        ):
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             _skip_header(reader)
             before = reader.line_num
@@ -63,7 +80,29 @@ class Table:
                     start = before + 1
                     before = reader.line_num
                     _refuse_runaway_quote(error, start, before)
-                    yield start, BROKEN
+                    yield start, Broken(again.cells(start))
+
+
+class _Again:
+    """Reads single lines once more, in rising order; opened when one is asked for."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._stream: io.TextIOWrapper | None = None
+        self._at = 0
+
+    def cells(self, number: int) -> Row:
+        """The cells of one line, whatever its quotes are."""
+        if self._stream is None:
+            self._stream = _text(self._table.path, self._table.spelling)
+        skipped = number - self._at - 1
+        self._at = number
+        text = next(islice(self._stream, skipped, None), "")
+        return next(csv.reader([text], delimiter=self._table.delimiter), [])
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
 
 
 def open_table(path: Path, fields: Fields, mapping: Mapping[str, str]) -> Table:

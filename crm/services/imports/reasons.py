@@ -15,6 +15,9 @@ _WHOLE = {
     "order_two_currencies": gettext_lazy(
         "Earlier lines of the same order are in another currency."
     ),
+    "order_incomplete": gettext_lazy(
+        "Another line of this order was refused; an order goes in as a whole."
+    ),
     "order_too_many_lines": gettext_lazy("The order has more than 10,000 lines."),
     "line_id_twice": gettext_lazy("The same line id stands earlier in the order."),
     "quantity_zero": gettext_lazy("The quantity is zero."),
@@ -69,6 +72,9 @@ _NOTES = {
     "country_unknown": gettext_lazy("country not known, left empty"),
     "language_unknown": gettext_lazy("language not spoken here, left empty"),
     "time_zone_unknown": gettext_lazy("time zone not known, left empty"),
+    "lines_removed": gettext_lazy(
+        "lines taken away, because the file has their orders without them"
+    ),
 }
 
 

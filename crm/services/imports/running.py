@@ -23,7 +23,7 @@ from crm.services import audit
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.reading import Table
 from crm.services.imports.rejects import Rejects
-from crm.services.imports.slices import Slice, read_ahead
+from crm.services.imports.slices import Notes, Slice, read_ahead
 from crm.sql import import_runs
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
@@ -52,7 +52,7 @@ class Options:
 
 @dataclass
 class Report:
-    """What a run did. `notes` and `ignored` are for people, not for `--json`."""
+    """What a run did. `ignored` is for people, not for `--json`."""
 
     read: int = 0
     accepted: int = 0
@@ -62,7 +62,7 @@ class Report:
     unchanged: int = 0
     refused_by_reason: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    notes: Counter[str] = field(default_factory=Counter)
+    notes: Notes = field(default_factory=Notes)
     ignored: list[str] = field(default_factory=list)
     state: ImportState = ImportState.RUNNING
 
@@ -74,7 +74,8 @@ class Report:
         self.updated += loaded.updated
         self.unchanged += loaded.unchanged
         self.refused_by_reason.update(refusal.code for refusal in part.refusals)
-        self.notes.update(part.notes)
+        self.notes.add_all(part.notes)
+        self.notes.add_all(loaded.notes)
 
     def as_json(self) -> dict[str, object]:
         """Exactly the keys that other programs rely on."""
@@ -86,6 +87,7 @@ class Report:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "refused_by_reason": dict(self.refused_by_reason.most_common()),
+            "notes": self.notes.as_json(),
             "seconds": round(self.seconds, 3),
         }
 

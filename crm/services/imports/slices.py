@@ -11,6 +11,7 @@ from crm.services.imports.reading import Row
 
 NULL = r"\N"
 MOST_REFUSALS = 10_000
+MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,32 @@ class Refusal:
     line: int
     code: str
     row: Row
+
+
+class Notes(Counter[str]):
+    """What people should know of rows that went in: code -> rows, and a few of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.examples: dict[str, list[str]] = {}
+
+    def add(self, code: str, *, rows: int = 1, example: str = "") -> None:
+        self[code] += rows
+        known = self.examples.setdefault(code, [])
+        if example and len(known) < MOST_EXAMPLES and example not in known:
+            known.append(example)
+
+    def add_all(self, others: "Notes") -> None:
+        for code, rows in others.items():
+            self.add(code, rows=rows)
+            for example in others.examples[code]:
+                self.add(code, rows=0, example=example)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            code: {"rows": rows, "examples": self.examples[code]}
+            for code, rows in self.most_common()
+        }
 
 
 @dataclass(slots=True)
@@ -28,8 +55,8 @@ class Slice:
     # Some rows name customers that this run makes, by their external id.
     has_references: bool = False
     refusals: list[Refusal] = field(default_factory=list)
-    # What was accepted although a cell could not be used: code -> rows.
-    notes: Counter[str] = field(default_factory=Counter)
+    # What was accepted although a cell could not be used.
+    notes: Notes = field(default_factory=Notes)
     # Table of the staging -> lines of text for COPY.
     staged: dict[str, list[str]] = field(default_factory=dict)
 
