@@ -1,5 +1,7 @@
 """Reads that every app above needs."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from crm.models import Business, Customer, ProductRule
@@ -35,9 +37,8 @@ def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
     return rows
 
 
-def product_rules(source: str) -> ProductRules:
-    """Rules of this source come last, so that they win over those of every source."""
-    rules = ProductRule.objects.filter(source__in=["", source]).order_by("source")
-    return ProductRules(
-        CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules
-    )
+def product_rules(source: str, *, also: Sequence[CodePattern] = ()) -> ProductRules:
+    """What people said of the codes of this source; `also` wins over what is kept."""
+    rules = ProductRule.objects.filter(source=source)
+    kept = (CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules)
+    return ProductRules([*kept, *also])

@@ -11,12 +11,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from crm.errors import DomainError
-from crm.rules.choices import ImportState
-from crm.services import audit
+from crm.rules.choices import ImportState, ProductNature
+from crm.rules.trade import CodePattern
+from crm.services import audit, product_rules
+from crm.services.imports.proposals import MOST_SHOWN
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.running import Options, Report
 
 BAR_WIDTH = 30
+RULE_OPTIONS = {
+    ProductNature.POSTAGE: "postage",
+    ProductNature.FEE: "fees",
+    ProductNature.ADJUSTMENT: "adjustments",
+    ProductNature.PRODUCT: "goods",
+}
 
 
 class ImportCommand(BaseCommand):
@@ -38,6 +46,12 @@ class ImportCommand(BaseCommand):
             default="",
             metavar="ZONE",
             help="zone of times that name none (default: the shop's)",
+        )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="encoding of the file, such as windows-1255 (default: found out)",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="check and count, write nothing"
@@ -99,9 +113,12 @@ class ImportCommand(BaseCommand):
                 f"  note    {count:>9,}  {note_in_words(code)}"
                 + (f", such as {known}" if known else "")
             )
+        read = ", ".join(report.samples)
+        lines.append(f"  text read as {report.encoding}{': ' if read else ''}{read}")
         if report.ignored:
             shown = ", ".join(report.ignored[:20])
             lines.append(f"  columns not used: {shown}")
+        lines += _proposed(report)
         if report.read == 0:
             lines.append("The file has a header and no rows.")
         if report.state is ImportState.CANCELLED:
@@ -118,11 +135,44 @@ def _options(options: dict[str, Any]) -> Options:
         source=options["source"],
         mapping=mapping,
         time_zone=options["time_zone"],
+        encoding=options["encoding"],
         create_customers=options.get("create_customers", False),
         decimal_comma=options.get("decimal_comma", False),
+        rules=_rules(options),
         dry_run=options["dry_run"],
         rejects=options["rejects"],
     )
+
+
+def _rules(options: dict[str, Any]) -> tuple[CodePattern, ...]:
+    """What the operator says of codes, each code once."""
+    said = [
+        (code.strip(), nature)
+        for nature, option in RULE_OPTIONS.items()
+        for codes in options.get(option, [])
+        for code in codes.split(",")
+    ]
+    if len({code.upper() for code, _ in said}) != len(said):
+        raise CommandError("A product code is named twice.")
+    try:
+        return tuple(product_rules.checked(code, nature) for code, nature in said)
+    except DomainError:
+        raise CommandError("A product code is empty or too long.") from None
+
+
+def _proposed(report: Report) -> list[str]:
+    """Codes that may be no goods: what speaks for it, and how to say yes or no."""
+    found = report.proposals.founded()
+    if not found:
+        return []
+    more = len(found) - MOST_SHOWN
+    return [
+        "  These codes may be no goods. They count as goods until you say otherwise:",
+        *(f"    {one.in_words()}" for one in found[:MOST_SHOWN]),
+        *([f"    and {more} more"] if more > 0 else []),
+        "  Import the file again with these options, or --goods CODE for what is one;",
+        "  the answer is kept for the source (in the admin: Product rules).",
+    ]
 
 
 def _pair(argument: str) -> tuple[str, str]:

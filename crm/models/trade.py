@@ -33,15 +33,13 @@ class Product(models.Model):
 
 
 class ProductRule(models.Model):
-    """Which codes are postage, fees or write-offs; an operator may add their own.
+    """Which codes of a source are postage, fees or write-offs, as people said.
 
     `pattern` is matched against the code without regard to case: the whole code, or
     its beginning where it ends in `*`. The longest matching pattern decides.
     """
 
-    source = models.CharField(
-        max_length=40, blank=True, help_text="Empty: every source"
-    )
+    source = models.CharField(max_length=40, default="main")
     pattern = models.CharField(max_length=120)
     nature = models.CharField(max_length=12, choices=pairs(ProductNature))
     why = models.CharField(max_length=200, blank=True)
@@ -53,6 +51,9 @@ class ProductRule(models.Model):
                 "source", Upper("pattern"), name="product_rule_once"
             ),
             choice_check("nature", ProductNature, name="product_rule_nature"),
+            models.CheckConstraint(
+                condition=~Q(source=""), name="product_rule_has_source"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ Staging is typed and temporary, one set per session, emptied before each slice. 
 that is already as the file says is written to, not even locked.
 """
 
+from collections.abc import Sequence
+
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 STAGING = (
@@ -155,6 +157,16 @@ FIND_CHANGED_LINES = SQL(
             a.amount, a.nature) IS DISTINCT FROM (b.customer_id, b.product_id,
             b.ordered_on, b.quantity, b.unit_price, b.amount, b.nature))"""
 ).format(lines=_LINES)
+
+
+def lines_of(products: Sequence[int]) -> Composed:
+    """Number of a product in the file, its lines in the slice, those below zero."""
+    return SQL(
+        """SELECT product_no, count(*), count(*) FILTER (WHERE amount < 0)
+        FROM import_line WHERE product_no = ANY({}) GROUP BY product_no"""
+    ).format(Literal([*products]))
+
+
 COUNT = SQL(
     """SELECT coalesce(sum(s.lines) FILTER (WHERE t.is_new), 0),
         coalesce(sum(s.lines) FILTER (WHERE t.is_changed), 0),

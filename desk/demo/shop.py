@@ -15,7 +15,7 @@ from crm.models import Customer, Product, User
 from crm.services import business as settings
 from desk.demo import buying
 from desk.demo.buying import Basket
-from desk.demo.goods import EXTRAS, STAPLES
+from desk.demo.goods import EXTRAS, POSTAGE, STAPLES
 from desk.demo.people import Person
 
 OWNER = "owner@kettle-and-leaf.example"
@@ -92,7 +92,7 @@ def stock(people: Sequence[Person], *, today: date, dice: random.Random) -> int:
         _write_customers(customers, people)
         _write_orders(orders, baskets)
         call_command("import_customers", str(customers), verbosity=0)
-        call_command("import_orders", str(orders), verbosity=0)
+        call_command("import_orders", str(orders), postage=[POSTAGE.sku], verbosity=0)
     for good in (*STAPLES, *EXTRAS):
         if good.lasts_days:
             Product.objects.filter(sku=good.sku).update(days_of_supply=good.lasts_days)

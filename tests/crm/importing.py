@@ -4,11 +4,23 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from crm.rules.choices import ProductNature
+from crm.rules.trade import CodePattern
 from crm.services.imports.doors import import_customers, import_orders
 from crm.services.imports.running import Options
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER_HEADER = "order_id,customer_id,ordered_at,sku,quantity,unit_price\n"
+# What the operator of the UCI shop says of its codes.
+UCI_RULES = tuple(
+    CodePattern(code, nature)
+    for nature, codes in {
+        ProductNature.POSTAGE: ("POST", "DOT", "C2"),
+        ProductNature.FEE: ("BANK CHARGES", "AMAZONFEE", "CRUK"),
+        ProductNature.ADJUSTMENT: ("M", "D", "S", "B", "PADS", "gift_*", "DCGS*"),
+    }.items()
+    for code in codes
+)
 TABLES = ("crm_customer", "crm_product", "crm_order", "crm_orderline", "crm_tag",
           "crm_customer_tags")  # fmt: skip
 

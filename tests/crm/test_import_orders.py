@@ -12,6 +12,7 @@ from crm.signals import customers_changed, orders_changed
 from tests.crm.importing import (
     NOW,
     ORDER_HEADER,
+    UCI_RULES,
     counts,
     file_of,
     physical_rows,
@@ -169,11 +170,13 @@ def test_line_ids_are_the_identity_of_lines_where_given(tmp_path):
         (["O9,C1,2026-05-01,post,1,18"], "sale", ["charge"]),
         (["O9,C1,2026-05-01,M,1,18"], "sale", ["writeoff"]),
         (["O9,C1,2026-05-01,gift_0001_20,1,18"], "sale", ["writeoff"]),
+        (["O9,C1,2026-05-01,S,1,18"], "sale", ["purchase"]),
         (["O9,C1,2026-05-01,DISCOUNT,1,-5"], "sale", ["charge"]),
     ],
 )  # fmt: skip
 def test_orders_and_lines_are_kept_as_what_they_are(tmp_path, lines, nature, natures):
-    take(tmp_path, *lines)
+    rules = [rule for rule in UCI_RULES if rule.pattern != "S"]
+    take(tmp_path, *lines, rules=tuple(rules))
 
     assert Order.objects.get().nature == nature
     assert [line.nature for line in OrderLine.objects.order_by("id")] == natures

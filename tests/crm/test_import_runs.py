@@ -28,7 +28,7 @@ from tests.crm.importing import (
 ROOT = Path(__file__).resolve().parents[2]
 REAL_COMMITS = pytest.mark.django_db(transaction=True)
 KEYS = ["read", "accepted", "refused", "created", "updated", "unchanged",
-        "refused_by_reason", "notes", "seconds"]  # fmt: skip
+        "refused_by_reason", "notes", "proposals", "encoding", "seconds"]  # fmt: skip
 
 # Loads in slices of 200 lines and says when each one stands.
 SLOW_IMPORT = """

@@ -16,6 +16,7 @@ import pytest
 from crm.models import Customer, Order, OrderLine, Product
 from crm.services.imports import orders
 from tests.crm.importing import (
+    UCI_RULES,
     counted_purchases,
     file_of,
     physical_rows,
@@ -104,7 +105,9 @@ def counted_by_hand(rows):
 
 
 def take(path, **options):
-    return take_orders(path, mapping=MAPPING, create_customers=True, **options)
+    return take_orders(
+        path, mapping=MAPPING, create_customers=True, rules=UCI_RULES, **options
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -241,9 +241,14 @@ def test_an_order_of_a_merged_customer_is_refused(dana):
         record(dana)
 
 
-def test_a_rule_of_the_source_wins_over_one_of_every_source(dana):
-    ProductRule.objects.create(source="main", pattern="POST", nature="product")
+@pytest.mark.parametrize(
+    ("rules", "nature"),
+    [((), "purchase"), (("other",), "purchase"), (("other", "main"), "charge")],
+)
+def test_a_rule_counts_for_its_own_source_and_no_other(dana, rules, nature):
+    for source in rules:
+        ProductRule.objects.create(source=source, pattern="POST", nature="postage")
 
     order = record(dana, lines=[line("POST")])
 
-    assert order.lines.get().nature == "purchase"
+    assert order.lines.get().nature == nature

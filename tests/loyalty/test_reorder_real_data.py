@@ -13,10 +13,12 @@ from django.db import connection
 from crm.models import Customer
 from crm.rules.choices import ProductNature
 from crm.selectors import product_rules
+from crm.services.product_rules import switch_on
 from loyalty.models import NextPurchase, ReminderItem
 from loyalty.services import next_purchases
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
+from tests.crm.importing import UCI_RULES
 
 DATA = Path(os.environ.get("PERENNIAL_DATA", "../shared/data"))
 FILE = DATA / "online_retail_uci.csv.gz"
@@ -75,6 +77,7 @@ def purchases():
 
 @pytest.fixture
 def shop(db):
+    switch_on("main", UCI_RULES, now=NOW)
     automations.ensure_automations()
     automation = Automation.objects.get(kind="reorder")
     automations.switch_on(automation, now=NOW - timedelta(days=12))

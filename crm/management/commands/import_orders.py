@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 
-from crm.management.import_command import ImportCommand
+from crm.management.import_command import RULE_OPTIONS, ImportCommand
 from crm.services.imports.doors import import_orders
 
 
@@ -22,3 +22,12 @@ class Command(ImportCommand):
             action="store_true",
             help="read 1,50 as one and a half",
         )
+        for nature, option in RULE_OPTIONS.items():
+            parser.add_argument(
+                f"--{option}",
+                action="append",
+                default=[],
+                metavar="CODE[,CODE…]",
+                help=f"from now on, these codes of the source are {nature.value};"
+                " a * at the end stands for anything",
+            )

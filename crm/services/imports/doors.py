@@ -13,6 +13,7 @@ from crm.errors import FileUnusable, InvalidValue
 from crm.models import Business, Product
 from crm.rules import dates, text
 from crm.rules.choices import ProductNature
+from crm.services import product_rules
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck, CustomerSettings
@@ -38,7 +39,7 @@ def import_customers(
     started = time.monotonic()
     business = selectors.business()
     zone = _check(options, business)
-    table = open_table(path, CUSTOMER_FIELDS, options.mapping)
+    table = open_table(path, CUSTOMER_FIELDS, options.mapping, options.encoding)
     found = survey(table)
     with only_one("customers", options.source):
         given = CustomerSettings(
@@ -69,15 +70,17 @@ def import_orders(
     started = time.monotonic()
     business = selectors.business()
     zone = _check(options, business)
-    table = open_table(path, ORDER_FIELDS, options.mapping)
+    table = open_table(path, ORDER_FIELDS, options.mapping, options.encoding)
     found = survey(table, group_by="order_id")
     with only_one("orders", options.source):
+        if not options.dry_run:
+            product_rules.switch_on(options.source, options.rules, now=now)
         given = OrderSettings(
             now=now,
             zone=zone,
             shop_zone=dates.zone_of(business.time_zone, "UTC"),
             currency=business.currency,
-            rules=selectors.product_rules(options.source),
+            rules=selectors.product_rules(options.source, also=options.rules),
             natures=_natures(options.source),
             customers=_known_customers(options.source),
             torn=found.torn,

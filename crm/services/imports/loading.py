@@ -25,6 +25,8 @@ class Loaded:
     updated: int = 0
     unchanged: int = 0
     notes: Notes = field(default_factory=Notes)
+    # Number of a suspect, its lines, those below zero.
+    met: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 class Loader(ABC):

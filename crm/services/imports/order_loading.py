@@ -21,6 +21,8 @@ class OrderLoader(Loader):
         [(created, changed, unchanged)] = self.fetch(sql.COUNT)
         [(added,)] = self.fetch(sql.COUNT_ADDED_LINES) if changed else [(0,)]
         loaded = Loaded(created + added, changed - added, unchanged)
+        if part.suspects:
+            loaded.met = self.fetch(sql.lines_of([*part.suspects]))  # type: ignore[assignment]
         if changed:
             self._note_removed(loaded.notes)
         if self.run is not None:

@@ -287,6 +287,8 @@ class OrderCheck:
             "import_product": self._products.take_fresh(),
             "import_customer_ref": self._customers.copy(),
         }
+        # A copy: the next slice is checked while this one is loaded.
+        full.suspects = self._products.suspects.copy()
         for rows in (self._orders, self._lines, self._customers):
             rows.clear()
         return full

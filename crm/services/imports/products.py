@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crm.rules import trade
+from crm.rules import product_codes, trade
 from crm.rules.choices import ProductNature
 from crm.services.imports import values
+from crm.services.imports.proposals import Suspect
 from crm.services.imports.slices import escaped
 from crm.services.imports.values import Refused
 
@@ -48,6 +49,8 @@ class FileProducts:
         self._natures = natures
         self._known: dict[str, FileProduct] = {}
         self._fresh: dict[int, FileProduct] = {}
+        # Products of this run that may be no goods, by their number.
+        self.suspects: dict[int, Suspect] = {}
         self._count = 0
         self._sku = values.one_line(120, required=True)
         self._name = values.remembering(values.one_line(300))
@@ -77,11 +80,20 @@ class FileProducts:
     def take_fresh(self) -> list[str]:
         """Lines for COPY of what is new, or newly described, since the last slice."""
         fresh, self._fresh = self._fresh, {}
+        for item in fresh.values():
+            self._suspect(item)
         return [
             f"{item.no}\t{escaped(item.sku)}\t{escaped(item.name)}"
             f"\t{escaped(item.category)}\t{item.nature.value}\t{item.is_ruled}\n"
             for item in fresh.values()
         ]
+
+    def _suspect(self, item: FileProduct) -> None:
+        if item.is_ruled or item.nature is not ProductNature.PRODUCT:
+            return
+        found = product_codes.suggestion(item.sku, item.name)
+        if found is not None:
+            self.suspects[item.no] = Suspect(found, item.sku, item.name)
 
     def _meet(self, raw: str) -> FileProduct | Refused:
         sku = self._sku(raw)

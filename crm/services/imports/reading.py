@@ -105,7 +105,9 @@ class _Again:
             self._stream.close()
 
 
-def open_table(path: Path, fields: Fields, mapping: Mapping[str, str]) -> Table:
+def open_table(
+    path: Path, fields: Fields, mapping: Mapping[str, str], encoding: str = ""
+) -> Table:
     """Find encoding, delimiter and columns; raise FileUnusable with one clear line."""
     strange = sorted(name for name in mapping if not fields.knows(name))
     if strange:
@@ -114,7 +116,7 @@ def open_table(path: Path, fields: Fields, mapping: Mapping[str, str]) -> Table:
             f"Known: {_listed(sorted(fields.known), most=40)}."
         )
     csv.field_size_limit(FIELD_LIMIT)
-    spelling = spelling_of(path)
+    spelling = spelling_of(path, encoding)
     line = _header_line(path, spelling)
     tables = [
         _table(path, spelling, line, mark, fields, mapping) for mark in DELIMITERS
@@ -125,12 +127,10 @@ def open_table(path: Path, fields: Fields, mapping: Mapping[str, str]) -> Table:
 
 
 def _text(path: Path, spelling: Spelling) -> io.TextIOWrapper:
-    # Bytes that are not of the encoding become lone surrogates, which the checks of
-    # each cell refuse: one bad row does not spoil the file.
     return io.TextIOWrapper(
         cast(BinaryIO, open_bytes(path)),
         encoding=spelling.encoding,
-        errors="surrogatepass" if "16" in spelling.encoding else "surrogateescape",
+        errors=spelling.errors,
         newline="",
     )
 

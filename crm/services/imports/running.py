@@ -19,8 +19,10 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from crm.errors import DomainError, ImportIsRunning
 from crm.models import ImportRun
 from crm.rules.choices import ImportState
+from crm.rules.trade import CodePattern
 from crm.services import audit
 from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.proposals import Proposals
 from crm.services.imports.reading import Table
 from crm.services.imports.rejects import Rejects
 from crm.services.imports.slices import Notes, Slice, read_ahead
@@ -44,15 +46,18 @@ class Options:
     source: str = "main"
     mapping: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = ""
+    encoding: str = ""
     create_customers: bool = False
     decimal_comma: bool = False
+    # What people say of codes; kept for the source.
+    rules: tuple[CodePattern, ...] = ()
     dry_run: bool = False
     rejects: Path | None = None
 
 
 @dataclass
 class Report:
-    """What a run did. `ignored` is for people, not for `--json`."""
+    """What a run did. `ignored` and `samples` are for people, not for `--json`."""
 
     read: int = 0
     accepted: int = 0
@@ -63,7 +68,10 @@ class Report:
     refused_by_reason: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     notes: Notes = field(default_factory=Notes)
+    proposals: Proposals = field(default_factory=Proposals)
     ignored: list[str] = field(default_factory=list)
+    encoding: str = ""
+    samples: tuple[str, ...] = ()
     state: ImportState = ImportState.RUNNING
 
     def add(self, part: Slice, loaded: Loaded) -> None:
@@ -76,6 +84,7 @@ class Report:
         self.refused_by_reason.update(refusal.code for refusal in part.refusals)
         self.notes.add_all(part.notes)
         self.notes.add_all(loaded.notes)
+        self.proposals.add(part.suspects, loaded.met)
 
     def as_json(self) -> dict[str, object]:
         """Exactly the keys that other programs rely on."""
@@ -88,6 +97,8 @@ class Report:
             "unchanged": self.unchanged,
             "refused_by_reason": dict(self.refused_by_reason.most_common()),
             "notes": self.notes.as_json(),
+            "proposals": [one.as_json() for one in self.proposals.founded()],
+            "encoding": self.encoding,
             "seconds": round(self.seconds, 3),
         }
 
@@ -105,7 +116,10 @@ def run_slices(
     progress: Progress,
 ) -> Report:
     """Load every slice; Ctrl-C ends the run after the last whole one."""
-    report = Report(ignored=list(table.ignored))
+    spelling = table.spelling
+    report = Report(
+        ignored=list(table.ignored), encoding=spelling.name, samples=spelling.samples
+    )
     loader.run = None if options.dry_run else _start(kind, table, options, now)
     try:
         with Rejects(options.rejects, table.header) as rejects, _tuned():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from crm.services.imports.proposals import Suspect
 from crm.services.imports.reading import Row
 
 NULL = r"\N"
@@ -57,6 +58,8 @@ class Slice:
     refusals: list[Refusal] = field(default_factory=list)
     # What was accepted although a cell could not be used.
     notes: Notes = field(default_factory=Notes)
+    # Products that may be no goods, by their number.
+    suspects: dict[int, Suspect] = field(default_factory=dict)
     # Table of the staging -> lines of text for COPY.
     staged: dict[str, list[str]] = field(default_factory=dict)
 
