@@ -121,15 +121,25 @@ def judge(cells: Sequence[bytes]) -> Verdict:
         if known is None or reading.score > known.score:
             readings[reading.cells] = reading
     best = sorted(readings.values(), key=lambda one: -one.score)
-    distinct = len({byte for cell in cells for byte in cell if byte > 0x7F})
-    witnesses = min(len(cells), MOST_WITNESSES)
-    ahead = AHEAD + AHEAD_OF_ONE_BYTE * witnesses / max(distinct, 1)
-    is_sure = bool(
-        best
-        and best[0].is_plausible
-        and (len(best) == 1 or best[0].score - best[1].score >= ahead)
-    )
+    is_sure = bool(best) and best[0].is_plausible
+    if is_sure and len(best) > 1:
+        is_sure = best[0].score - best[1].score >= _needed(best[0], best[1], cells)
     return Verdict(tuple(best), is_sure)
+
+
+def _needed(best: Reading, next_best: Reading, cells: Sequence[bytes]) -> float:
+    """How far ahead the best reading must be: the bytes that tell the two apart are the
+    witnesses."""
+    used = {byte for cell in cells for byte in cell if byte > 0x7F}
+    telling = {
+        byte
+        for byte in used
+        if bytes([byte]).decode(best.encoding.codec, "replace")
+        != bytes([byte]).decode(next_best.encoding.codec, "replace")
+    }
+    # Of two encodings by pairs of bytes, no single byte tells.
+    apart = len(telling) or len(used)
+    return AHEAD + AHEAD_OF_ONE_BYTE * min(len(cells), MOST_WITNESSES) / apart
 
 
 def _read(encoding: Encoding, cells: Sequence[bytes]) -> Reading | None:

@@ -22,7 +22,7 @@ class OrderLoader(Loader):
         [(added,)] = self.fetch(sql.COUNT_ADDED_LINES) if changed else [(0,)]
         loaded = Loaded(created + added, changed - added, unchanged)
         if part.suspects:
-            loaded.met = self.fetch(sql.lines_of([*part.suspects]))  # type: ignore[assignment]
+            loaded.met = self.fetch(sql.lines_of([*part.suspects]))
         if changed:
             self._note_removed(loaded.notes)
         if self.run is not None:

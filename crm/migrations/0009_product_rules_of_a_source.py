@@ -54,5 +54,5 @@ def stay(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("crm", "0007_room_for_places_of_money")]
+    dependencies: ClassVar = [("crm", "0008_count_attempts")]
     operations: ClassVar = [migrations.RunPython(give_to_sources, stay)]
