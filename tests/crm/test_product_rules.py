@@ -149,7 +149,7 @@ def test_rules_that_were_in_force_stay_where_they_met_data():
         Product.objects.create(source=source, sku=sku, nature=nature)
     ProductRule.objects.create(source="b", pattern="POST", nature="fee")
     shipped = import_module("crm.migrations.0005_codes_that_are_not_products")
-    move = import_module("crm.migrations.0009_product_rules_of_a_source")
+    move = import_module("crm.migrations.0011_product_rules_of_a_source")
     with connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE crm_productrule DROP CONSTRAINT product_rule_has_source"

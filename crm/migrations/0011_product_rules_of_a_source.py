@@ -54,5 +54,5 @@ def stay(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> Any:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("crm", "0008_count_attempts")]
+    dependencies: ClassVar = [("crm", "0010_origins_and_ends_are_rules")]
     operations: ClassVar = [migrations.RunPython(give_to_sources, stay)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("crm", "0009_product_rules_of_a_source")]
+    dependencies: ClassVar = [("crm", "0011_product_rules_of_a_source")]
     operations: ClassVar = [
         migrations.AlterField(
             model_name="productrule",
