@@ -313,6 +313,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
+# Served as collected, compressed and with names that may be kept for years: always in
+# production, elsewhere where somebody says where they are (script/server does).
+COLLECTED = PRODUCTION or bool(env.text("STATIC_ROOT"))
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or embedded.var_folder() / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -320,12 +323,12 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
-            if PRODUCTION
+            if COLLECTED
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_USE_FINDERS = not COLLECTED
 
 # --- API -----------------------------------------------------------------------------
 

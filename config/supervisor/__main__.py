@@ -14,7 +14,7 @@ from config.embedded import EmbeddedError, database_url, own, secret_key, var_fo
 from config.embedded.keeper import holder, sign
 from config.embedded.places import make_var, open_places
 from config.embedded.server import wait_until
-from config.supervisor.commands import manage
+from config.supervisor import static_files
 from config.supervisor.errors import CannotRun
 from config.supervisor.first_run import Login, new_password, prepare_data
 from config.supervisor.output import say, step
@@ -92,9 +92,7 @@ def say_where_data_live(var: Path) -> None:
 def prepare() -> Login | None:
     if not os.environ.get("SECRET_KEY"):
         secret_key()
-    if os.environ.get("PERENNIAL_MODE") == "production":
-        with step("static files"):
-            manage("collectstatic", "--noinput", "--verbosity", "0")
+    static_files.collect(var_folder())
     return prepare_data(database(), var_folder())
 
 
