@@ -29,6 +29,14 @@ class ConsentWithdrawn(DomainError):
     status = 409
 
 
+class UndoTooLate(DomainError):
+    """Staff have ten minutes to take back a withdrawal of their own."""
+
+    code = "undo_too_late"
+    message = "This can be undone for ten minutes only."
+    status = 409
+
+
 class ComplaintStands(DomainError):
     """A bounce may be lifted by staff; a complaint to the mail provider may not."""
 

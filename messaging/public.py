@@ -35,7 +35,7 @@ from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.selectors import addressees
-from messaging.services import consent, links, preferences
+from messaging.services import consent, consent_undo, links, preferences
 
 _METHODS = ["GET", "HEAD", "POST"]
 
@@ -100,7 +100,7 @@ def _act(
     key = addressees.act_key(token, act)
     choice = request.POST.get("choice", "")
     if choice == "undo" and key:
-        consent.undo(customer, act=key, ip=ip, now=now)
+        consent_undo.undo(customer, act=key, ip=ip, now=now)
         return _back(request, undone="1")
     if choice not in {"stop", "everything"}:
         return _back(request)

@@ -29,6 +29,13 @@ urlpatterns: list[URLPattern] = [
         consent.withdraw,
         name="consent-withdraw",
     ),
+    path(
+        "customers/<int:pk>/withdraw/<slug:category>/undo/",
+        consent.undo,
+        name="consent-undo",
+    ),
+    path("customers/<int:pk>/pause/", consent.pause, name="mail-pause"),
+    path("customers/<int:pk>/resume/", consent.resume, name="mail-resume"),
     path("automations/", automations.automation_list, name="automation-list"),
     path("automations/<int:pk>/", automations.automation, name="automation"),
     path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),

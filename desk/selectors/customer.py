@@ -25,10 +25,14 @@ from desk.sql import timeline as sql
 from desk.sql.timeline import Worth
 from messaging.models import Hold, Message
 from messaging.rules.choices import State
+from messaging.rules.outlook import Outlook
 from messaging.selectors import outbox
+from messaging.selectors.outlooks import outlooks, pause_words
+from messaging.services import holds, pauses
 from surveys.models import Response
 
 MOST_OPEN = 20
+MOST_PLANNED = 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class CustomerPage:
     follow_ups: list[Task]
     facts: list[Fact]
     allowed: list[Allowed]
+    # Who chose the pause that stands, and until when; empty: none.
+    pause: str
     worth: list[Worth]
     usual: UsualSection
     can_withdraw: bool
@@ -57,16 +63,18 @@ class CustomerPage:
 
 def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
     owed = _owed(customer)
+    pause = pauses.standing_pause(customer, now=reader.now)
     worth = sql.worth(customer.pk)
     usual = usual_section(customer.pk, today=reader.today)
     return CustomerPage(
         customer=customer,
         initials=initials(customer),
         about=_about(reader, customer),
-        glance=glance(reader, customer, owed, worth, usual),
+        glance=glance(reader, customer, owed, worth, usual, pause),
         follow_ups=tasks.of_follow_ups(reader, owed),
         facts=facts(customer, see_notes=reader.sees_notes),
-        allowed=allowed(customer),
+        allowed=allowed(customer, pause, reader=reader),
+        pause=pause_words(pause.reason, pause.until) if pause else "",
         worth=worth,
         usual=usual,
         can_withdraw=reader.can(Capability.WITHDRAW_CONSENT),
@@ -141,13 +149,14 @@ def glance(
     owed: Sequence[FollowUp],
     worth: Sequence[Worth],
     usual: UsualSection,
+    pause: Hold | None,
 ) -> list[Cell]:
     return [
         _last_contact(reader, customer),
         _last_score(reader, customer),
         _open(reader, owed),
         _next_due(reader, owed),
-        _next_mail(reader, customer),
+        _next_mail(reader, customer, pause),
         _usual_order(usual) or _last_order(reader, customer, worth),
     ]
 
@@ -218,23 +227,36 @@ def _next_due(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
     return Cell(label, tasks.due_words(reader, first), who)
 
 
-def _next_mail(reader: Reader, customer: Customer) -> Cell:
+def _next_mail(reader: Reader, customer: Customer, pause: Hold | None) -> Cell:
+    """The first mail that goes as things stand; else the first that waits or lapses."""
     label = _("Next planned contact")
-    planned = (
+    planned = list(
         Message.objects.filter(customer=customer, state=State.PLANNED.value)
-        .order_by("not_before", "id")
-        .first()
+        .select_related("customer")
+        .order_by("not_before", "id")[:MOST_PLANNED]
     )
-    if planned is None:
-        return Cell(label, _("None"), _hold(customer))
-    day = local_day(planned.not_before, reader.zone)
-    why = str(outbox.reason_of(planned))
-    kind = str(outbox.kind_label(planned.kind))
-    return Cell(label, date_format(day, "j M"), f"{kind}: {why}" if why else kind)
+    ahead = outlooks(planned, now=reader.now)
+    going = [(at, row) for row in planned if (at := ahead[row.pk].goes_at)]
+    if going:
+        moment, row = min(going, key=lambda pair: (pair[0], pair[1].pk))
+        day = local_day(moment, reader.zone)
+        return Cell(label, date_format(day, "j M"), _mail_words(row, ahead[row.pk]))
+    if planned:
+        row = planned[0]
+        return Cell(label, _("None"), _mail_words(row, ahead[row.pk]))
+    return Cell(label, _("None"), _standing(reader, customer, pause))
 
 
-def _hold(customer: Customer) -> str:
-    held = Hold.objects.filter(customer=customer, released_at=None).exists()
+def _mail_words(row: Message, outlook: Outlook) -> str:
+    kind, why = str(outbox.kind_label(row.kind)), str(outbox.reason_of(row, outlook))
+    return f"{kind}: {why}" if why else kind
+
+
+def _standing(reader: Reader, customer: Customer, pause: Hold | None) -> str:
+    """What would hold a mail that is planned now."""
+    if pause is not None:
+        return pause_words(pause.reason, pause.until)
+    held = holds.open_holds([customer.pk], now=reader.now)
     return _("on hold") if held else ""
 
 

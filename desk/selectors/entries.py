@@ -22,9 +22,9 @@ from desk.sql import timeline as sql
 from desk.sql.timeline import NAMES, Bought, Place
 from feedback.models import Review
 from messaging.models import Message
-from messaging.rules.choices import State
-from messaging.rules.verdicts import Code
+from messaging.rules.outlook import Outlook
 from messaging.selectors import outbox
+from messaging.selectors.outlooks import is_pause, outlooks
 from surveys.models import Response
 
 _LINES_SHOWN = 3
@@ -114,30 +114,47 @@ def _messages(
     reader: Reader, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, Entry]:
     zone = zone_of(customer.time_zone, reader.business.time_zone)
-    rows = _by_id(Message.objects.all(), moments)
-    return {row.pk: _message(reader, row, moments[row.pk], zone) for row in rows}
+    rows = _by_id(Message.objects.select_related("customer"), moments)
+    ahead = outlooks(rows, now=reader.now)
+    return {
+        row.pk: _message(reader, row, moments[row.pk], zone, ahead.get(row.pk))
+        for row in rows
+    }
 
 
-def _message(reader: Reader, row: Message, at: datetime, zone: ZoneInfo) -> Entry:
-    is_planned = row.state == State.PLANNED.value
-    day = date_format(row.not_before.astimezone(reader.zone), "j M")
+def _message(
+    reader: Reader,
+    row: Message,
+    at: datetime,
+    zone: ZoneInfo,
+    outlook: Outlook | None,
+) -> Entry:
     return Entry(
         key=f"message-{row.pk}",
         icon="mail",
         heading=str(outbox.kind_label(row.kind)),
         at=at,
         at_text=_there(at, zone, reader.zone),
-        chip=outbox.chip_of(row),
-        chip_detail=day if is_planned else "",
-        note=_reason(row),
+        chip=outbox.chip_of(row, outlook),
+        chip_detail=_expected(reader, row, outlook) if outlook else "",
+        note=_reason(row, outlook),
         message_id=row.pk,
     )
 
 
-def _reason(row: Message) -> str:
+def _expected(reader: Reader, row: Message, outlook: Outlook) -> str:
+    """The day on which it goes, or on which it lapses."""
+    moment = row.expires_at if outlook.lapses else outlook.goes_at or row.not_before
+    return date_format(moment.astimezone(reader.zone), "j M")
+
+
+def _reason(row: Message, outlook: Outlook | None) -> str:
     """Why it waits or did not go, where the chip has not said it."""
-    words = str(outbox.reason_of(row))
-    return "" if row.deferred_reason == Code.ON_HOLD.value else words
+    words = str(outbox.reason_of(row, outlook))
+    says_no_more = outlook and outlook.reason and not is_pause(outlook.reason)
+    if says_no_more and outbox.chip_of(row, outlook) == "on_hold":
+        return ""
+    return words
 
 
 def _there(at: datetime, zone: ZoneInfo, here: ZoneInfo) -> str:

@@ -27,6 +27,8 @@ from messaging.selectors.circuits import open_circuits
 MOST_ROWS = 100
 MOST_UNCERTAIN = 20
 OWED = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
+# Beside the codes of reasons: what lapses behind one.
+LAPSING = "lapsing"
 # Quiet hours end the same day or the next morning: that mail is on its way.
 _ON_ITS_WAY = {"", Code.QUIET_HOURS.value}
 
@@ -53,12 +55,14 @@ class KindCount:
 @dataclass(frozen=True)
 class HeldBack:
     limit: int
+    # Those behind the contact limit that will find no room in time.
+    lapsing: int
     hold: int
     opted_out: int
 
     @property
     def any(self) -> bool:
-        return bool(self.limit or self.hold or self.opted_out)
+        return bool(self.limit or self.lapsing or self.hold or self.opted_out)
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,8 @@ def _planned(until: datetime) -> tuple[Counter[str], Counter[str]]:
     later: Counter[str] = Counter()
     for row in counts.planned(until=until):
         if row.deferred_reason not in _ON_ITS_WAY:
-            later[row.deferred_reason] += row.mails
+            later[row.deferred_reason] += row.mails - row.lapsing
+            later[LAPSING] += row.lapsing
         elif row.is_today:
             today[row.kind] += row.mails
     return today, later
@@ -205,6 +210,7 @@ def _held_back(reader: Reader, later: Counter[str]) -> HeldBack:
     since = reader.now - timedelta(days=7)
     return HeldBack(
         limit=later[Code.CONTACT_LIMIT.value],
+        lapsing=later[LAPSING],
         hold=later[Code.ON_HOLD.value],
         opted_out=counts.suppressed(since=since, reason=Code.OPTED_OUT.value),
     )

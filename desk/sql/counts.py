@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 from psycopg import sql
 
+from messaging.rules.verdicts import LAST_LOOK
 from messaging.services.messages import LEFT_AS_IS
 
 # Beyond this a page says "1,000 and more"; nobody works down such a list today.
@@ -54,22 +55,33 @@ def waiting(
 
 
 class Planned(NamedTuple):
-    """So much planned mail of one kind; `is_today`: it leaves before today ends."""
+    """So much planned mail of one kind; `is_today`: it leaves before today ends.
+
+    `lapsing`: so many of them find room under the contact limit only after their end.
+    """
 
     kind: str
     deferred_reason: str
     is_today: bool
     mails: int
+    lapsing: int
 
 
 def planned(*, until: datetime) -> list[Planned]:
     """The nearest planned mail, along the index of times, in one scan."""
     query = sql.SQL(
-        "SELECT kind, deferred_reason, not_before < {until}, count(*)"
-        " FROM (SELECT kind, deferred_reason, not_before FROM messaging_message"
+        "SELECT kind, deferred_reason, not_before < {until}, count(*),"
+        " count(*) FILTER (WHERE"
+        "  (reason_data ->> 'fits_at')::timestamptz >= expires_at - {last_look})"
+        " FROM (SELECT kind, deferred_reason, not_before, reason_data, expires_at"
+        " FROM messaging_message"
         " WHERE state = 'planned' ORDER BY not_before, id LIMIT {most}) AS near"
         " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3"
-    ).format(until=sql.Literal(until), most=sql.Literal(MOST_MESSAGES))
+    ).format(
+        until=sql.Literal(until),
+        most=sql.Literal(MOST_MESSAGES),
+        last_look=sql.Literal(LAST_LOOK),
+    )
     with connection.cursor() as cursor:
         cursor.execute(query)
         return [Planned(*row) for row in cursor.fetchall()]

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from crm.models import Customer
+from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
 from messaging.rules.choices import Category, SuppressionReason
 
@@ -25,10 +25,18 @@ class Consent(models.Model):
     address_hash = models.BinaryField(max_length=32, null=True, blank=True)
     ip_truncated = models.CharField(max_length=45, blank=True)
     source_key = models.CharField(max_length=120, null=True, blank=True)
+    # The colleague who wrote it down; empty: the customer, an import or the API.
+    staff = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source_key"], name="consent_source_once"),
+            models.CheckConstraint(
+                condition=Q(staff=None) | Q(how__in=["staff", "undo"]),
+                name="consent_staff_how",
+            ),
             choice_check("category", Category, name="consent_category"),
         ]
         indexes = [

@@ -1,9 +1,13 @@
-"""How long a customer's own pause lasts."""
+"""How long a pause lasts, and who can have chosen it."""
 
 from calendar import monthrange
 from datetime import datetime
 
 PAUSE_MONTHS = 3
+# Reasons of a hold: who chose the pause.
+BY_CUSTOMER = "paused_by_customer"
+BY_STAFF = "paused_by_staff"
+PAUSES = frozenset({BY_CUSTOMER, BY_STAFF})
 
 
 def pause_end(now: datetime) -> datetime:

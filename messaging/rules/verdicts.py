@@ -85,6 +85,11 @@ class OpenHold:
     id: int
     reason: str
     source_key: str
+    # It ends by itself then, as a pause does; None: only when it is released.
+    until: datetime | None = None
+
+    def stands(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True)
@@ -171,10 +176,12 @@ def _limited(facts: Facts, now: datetime) -> Defer | End | None:
 
 
 def _held(facts: Facts, now: datetime) -> Defer | End | None:
-    if not facts.holds:
+    hold = next((hold for hold in facts.holds if hold.stands(now)), None)
+    if hold is None:
         return None
-    hold = facts.holds[0]
     data = {"hold": hold.id, "why": hold.reason, "source": hold.source_key}
+    if hold.until:
+        data["until"] = hold.until.isoformat()
     return _wait(now + LOOK_AGAIN, Reason(Code.ON_HOLD.value, data), facts, now)
 
 
@@ -195,8 +202,13 @@ def _wait(until: datetime, reason: Reason, facts: Facts, now: datetime) -> Defer
     still fail and make room.
     """
     last = facts.expires_at - LAST_LOOK
-    if until < last:
+    if is_in_time(until, facts.expires_at):
         return Defer(until, reason)
     if now < last:
         return Defer(last, reason)
     return End(State.EXPIRED, reason)
+
+
+def is_in_time(until: datetime, expires_at: datetime) -> bool:
+    """Whether a message of that life can still go once it has waited until then."""
+    return until < expires_at - LAST_LOOK

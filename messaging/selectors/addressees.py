@@ -10,7 +10,7 @@ from crm.rules import names
 from messaging.errors import LinkGone
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
-from messaging.services import consent, preferences
+from messaging.services import consent, consent_undo, pauses
 
 # What our own form sends to name one act of stopping.
 _ACT = re.compile(r"[A-Za-z0-9_-]{16}")
@@ -61,7 +61,7 @@ def stop_page(
 ) -> StopPage:
     states = consent.states([customer.pk])[customer.pk]
     key = act_key(token, act)
-    undoable = bool(key) and bool(consent.standing_rows(customer, act=key))
+    undoable = bool(key) and bool(consent_undo.standing_rows(customer, act=key))
     return StopPage(
         customer=customer,
         category=category,
@@ -74,7 +74,7 @@ def stop_page(
 
 def preference_page(customer: Customer, *, now: datetime) -> PreferencePage:
     states = consent.states([customer.pk])[customer.pk]
-    pause = preferences.standing_pause(customer, now=now)
+    pause = pauses.standing_pause(customer, now=now)
     return PreferencePage(
         customer=customer,
         address=names.mask_email(customer.email),

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,10 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm import formats
 from messaging import kinds
 from messaging.models import Message
-from messaging.rules import budget, verdicts
-from messaging.rules.choices import Category, State, Transport
-from messaging.rules.verdicts import Code, Facts, Go, Reason
+from messaging.rules import budget
+from messaging.rules.choices import Category, State
+from messaging.rules.outlook import Outlook
+from messaging.rules.verdicts import Code, Facts, Reason
 from messaging.selectors import outbox
+from messaging.selectors.outlooks import hold_words, is_pause, outlook_of, stored_reason
 from messaging.services import permission
 
 _ICONS = {"ok": "check", "wait": "clock", "stop": "cross", "bad": "triangle"}
@@ -44,6 +45,12 @@ class _Case:
     # The moment the answers are about: when it went or ended, else when it would go.
     at: datetime
     now: datetime
+    # Of a planned one.
+    outlook: Outlook | None = None
+
+    @property
+    def lapses(self) -> bool:
+        return self.outlook is not None and self.outlook.lapses
 
 
 def why(message: Message, *, now: datetime) -> list[Check]:
@@ -52,6 +59,8 @@ def why(message: Message, *, now: datetime) -> list[Check]:
     checks = [_due(case)]
     if message.state in {State.CANCELLED.value, State.SUPERSEDED.value}:
         return [*checks, _ended(case)]
+    if is_pause(case.reason):
+        return [*checks, _paused(case)]
     for codes, fine, decided in _STAGES:
         if case.reason and case.reason.code in codes:
             return [*checks, decided(case)]
@@ -60,21 +69,14 @@ def why(message: Message, *, now: datetime) -> list[Check]:
 
 
 def _case(message: Message, now: datetime) -> _Case:
-    planned = message.state == State.PLANNED.value
-    went = message.counted_at or message.final_at
-    at = max(now, message.not_before) if planned else went or now
-    facts = permission.facts([message], now=at, as_of=None if planned else at)
-    reason = _stored_reason(message)
-    if planned and reason is None:
-        # Not asked yet: what would be the answer when its time comes?
-        verdict = verdicts.decide(facts[message.pk], at)
-        reason = None if isinstance(verdict, Go) else verdict.reason
-    return _Case(message, facts[message.pk], reason, at, now)
-
-
-def _stored_reason(message: Message) -> Reason | None:
-    code = message.reason_code or message.deferred_reason
-    return Reason(code, message.reason_data) if code else None
+    if message.state == State.PLANNED.value:
+        facts = permission.facts([message], now=now)[message.pk]
+        found = outlook_of(message, facts, now=now)
+        at = max(now, message.not_before)
+        return _Case(message, facts, found.reason, at, now, found)
+    at = message.counted_at or message.final_at or now
+    facts = permission.facts([message], now=at, as_of=at)[message.pk]
+    return _Case(message, facts, stored_reason(message), at, now)
 
 
 # --- Due -----------------------------------------------------------------------------
@@ -163,22 +165,32 @@ def _limited(case: _Case) -> Check:
 
 # --- Hold and quiet hours ------------------------------------------------------------
 
-_HOLDS: dict[str, Promise] = {
-    "paused_by_customer": gettext_lazy("The customer paused our mail"),
-    "open_complaint": gettext_lazy("An open complaint"),
-}
-
 
 def _not_held(case: _Case) -> Check:
     return Check("ok", _("Nothing holds it"))
 
 
-def _held(case: _Case) -> Check:
-    data: dict[str, Any] = case.reason.data if case.reason else {}
-    code = str(data.get("why", ""))
-    words = _HOLDS.get(code) or code.replace("_", " ").capitalize() or _("On hold")
+def _paused(case: _Case) -> Check:
+    """A pause is about whether we may write at all, so nothing after it is asked."""
+    words = hold_words(case.reason)
     if case.message.state == State.EXPIRED.value:
-        return _waiting(case, str(words))
+        return _waiting(case, words)
+    ends = case.reason.data.get("until") if case.reason else None
+    day = formats.full_day(datetime.fromisoformat(ends)) if ends else ""
+    over = _day(case.message.expires_at, case)
+    text = _("May we write: not now. %(pause)s until %(day)s; it may go after that.")
+    if case.lapses:
+        text = _(
+            "May we write: not now. %(pause)s until %(day)s; it lapses before that,"
+            " on %(over)s."
+        )
+    return Check("wait", text % {"pause": words, "day": day, "over": over}, True)
+
+
+def _held(case: _Case) -> Check:
+    words = hold_words(case.reason)
+    if case.message.state == State.EXPIRED.value:
+        return _waiting(case, words)
     day = _day(case.message.expires_at, case)
     text = _("%(hold)s holds it. Looked at hourly until %(day)s, then it lapses.")
     return Check("wait", text % {"hold": words, "day": day}, True)
@@ -198,6 +210,13 @@ def _waiting(case: _Case, reason: str) -> Check:
         day = _day(case.message.expires_at, case)
         text = _("Too late: %(reason)s, and its time ended on %(day)s")
         return Check("stop", text % {"reason": reason, "day": day}, True)
+    if case.lapses:
+        when = _when(case.message.expires_at, case)
+        text = _(
+            "Will lapse: %(reason)s, and its time ends before that, %(when)s."
+            " It goes only if something changes."
+        )
+        return Check("wait", text % {"reason": reason, "when": when}, True)
     text = _("Later: %(reason)s. Next try %(when)s.")
     when = _when(_next_try(case), case)
     return Check("wait", text % {"reason": reason, "when": when}, True)
@@ -206,8 +225,8 @@ def _waiting(case: _Case, reason: str) -> Check:
 def _next_try(case: _Case) -> datetime:
     if case.message.deferred_reason:
         return case.message.not_before
-    verdict = verdicts.decide(case.facts, case.at)
-    return verdict.until if isinstance(verdict, verdicts.Defer) else case.at
+    expected = case.outlook.goes_at if case.outlook else None
+    return expected or case.at
 
 
 # --- What became of it ---------------------------------------------------------------
@@ -218,8 +237,8 @@ def _outcome(case: _Case) -> Check:
     reason = str(outbox.reason_of(message))
     values = {"when": _when(message.final_at or message.not_before, case)}
     if message.state == State.SENT.value:
-        kept = message.transport == Transport.OUTBOX.value
-        text = _("Kept in the outbox %(when)s") if kept else _("Sent %(when)s")
+        kept = outbox.is_kept(message)
+        text = _("Kept here, no mail server, %(when)s") if kept else _("Sent %(when)s")
         return Check("ok", text % values, True)
     if message.state == State.FAILED.value:
         text = _("Failed %(when)s: %(reason)s")

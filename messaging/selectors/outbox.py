@@ -5,17 +5,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm import keyset
 from messaging import kinds
 from messaging.models import Message
-from messaging.rules.choices import State
+from messaging.rules.choices import State, Transport
+from messaging.rules.outlook import Outlook
+from messaging.rules.verdicts import Code
+from messaging.selectors.outlooks import in_short, outlooks, stored_reason
 from messaging.services.messages import LEFT_AS_IS
 
 SIZE = 50
+# What became of a mail where no mail server is set up; in the ledger it is sent.
+KEPT = "kept"
 
 # The policy of a mail's own page: its styles are its own, everything else is off.
 MAIL_FRAME = {
@@ -68,7 +73,9 @@ class OutboxPage:
     waiting: int
 
 
-def outbox(tab: Tab, *, view: str, kind: str, older: str, newer: str) -> OutboxPage:
+def outbox(
+    tab: Tab, *, view: str, kind: str, older: str, newer: str, now: datetime
+) -> OutboxPage:
     """One page of one tab. `waiting` counts what needs a person."""
     found, by, oldest_first = _rows(tab, view)
     if kind:
@@ -81,10 +88,11 @@ def outbox(tab: Tab, *, view: str, kind: str, older: str, newer: str) -> OutboxP
         newer=newer,
         oldest_first=oldest_first,
     )
+    found_ahead = outlooks(page.rows, now=now)
     return OutboxPage(
         tab=tab,
         view=view,
-        rows=[row_of(message) for message in page.rows],
+        rows=[row_of(message, found_ahead.get(message.pk)) for message in page.rows],
         newer=page.newer,
         older=page.older,
         waiting=undecided().count(),
@@ -111,12 +119,13 @@ def _rows(tab: Tab, view: str) -> tuple["QuerySet[Message]", str, bool]:
     return Message.objects.filter(state=state), "final_at", False
 
 
-def row_of(message: Message) -> Row:
+def row_of(message: Message, outlook: Outlook | None = None) -> Row:
+    """`outlook` of a planned one: see messaging/selectors/outlooks."""
     return Row(
         message=message,
         kind=kind_label(message.kind),
-        chip=chip_of(message),
-        reason=reason_of(message),
+        chip=chip_of(message, outlook),
+        reason=reason_of(message, outlook),
         at=message.final_at or message.not_before,
     )
 
@@ -133,14 +142,44 @@ def keeps_body(message: Message) -> bool:
     return known.get(message.kind, True)
 
 
-def chip_of(message: Message) -> str:
-    if message.state == State.PLANNED.value and message.deferred_reason:
-        return "on_hold" if message.deferred_reason == "on_hold" else "later"
-    return message.state
+def chip_of(message: Message, outlook: Outlook | None = None) -> str:
+    if outlook is not None and outlook.lapses:
+        return "lapses"
+    reason = outlook.reason if outlook else stored_reason(message)
+    if message.state == State.PLANNED.value and reason is not None:
+        if reason.code == Code.ON_HOLD:
+            return "on_hold"
+        return "later" if message.deferred_reason else message.state
+    return state_of(message)
 
 
-def reason_of(message: Message) -> str | Promise:
+def state_of(message: Message) -> str:
+    """The state as people and the API read it: what is only kept here was not sent."""
+    is_sent = message.state == State.SENT.value
+    return KEPT if is_sent and is_kept(message) else message.state
+
+
+def in_state(rows: "QuerySet[Message]", state: str) -> "QuerySet[Message]":
+    """Those of the rows of which `state_of` says this."""
+    if state not in {KEPT, State.SENT.value}:
+        return rows.filter(state=state)
+    sent = rows.filter(state=State.SENT.value)
+    kept = Q(transport=Transport.OUTBOX.value)
+    return sent.filter(kept if state == KEPT else ~kept)
+
+
+def is_kept(message: Message) -> bool:
+    """Written while no mail server was set up: it is here and nowhere else."""
+    return message.transport == Transport.OUTBOX.value
+
+
+def reason_of(message: Message, outlook: Outlook | None = None) -> str | Promise:
     """Why it waits or why it did not go, in words; nothing for the usual course."""
+    if outlook is not None:
+        reason = outlook.reason
+        if reason is None or chip_of(message, outlook) == State.PLANNED.value:
+            return ""
+        return in_short(outlook, in_words(reason.code))
     code = message.deferred_reason or message.reason_code
     if message.state == State.SENT.value or not code:
         return ""

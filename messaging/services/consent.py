@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from django.db import transaction
 
 from crm import selectors
-from crm.models import Business, Customer
+from crm.models import Business, Customer, User
 from crm.rules.choices import ConsentBasis
 from crm.services import audit
 from messaging.errors import ConsentNeedsSource, ConsentWithdrawn
@@ -89,23 +89,25 @@ def withdraw(
     ip: str = "",
     source_key: str | None = None,
     act: str = "",
+    staff: User | None = None,
 ) -> list[Consent]:
     """No more mail of these classes. The rows written; none where it was so already.
 
     `source_key` names an event of another system: one row for ever. `act` names what
-    a person did on one page of ours: see `_keys`.
+    a person did on one page of ours: see `_keys`. `staff` is the colleague who did it.
     """
-    locked = _lock(customer)
+    locked = lock(customer)
     stopped = sorted(set(categories) & set(rules.STOPPABLE))
     newest = newest_rows(locked)
-    rows = _append(
+    rows = append(
         locked,
-        [c for c in stopped if c not in newest or newest[c].granted],
+        [c for c in stopped if _adds(newest.get(c), how)],
         granted=False,
         how=how,
         now=now,
         source_text=source_text,
         ip=ip,
+        staff=staff,
         keys=_keys(locked, stopped, newest, source_key=source_key, act=act),
     )
     # Also when the row stood already: nothing planned may be left.
@@ -137,13 +139,13 @@ def grant(
     may not take a withdrawal back that the customer made."""
     if how not in _OWN_WORDS and not source_text.strip():
         raise ConsentNeedsSource(fields={"source_text": "required"})
-    locked = _lock(customer)
+    locked = lock(customer)
     newest = newest_rows(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
     withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
     if withdrawn and how not in _OWN_WORDS:
         raise ConsentWithdrawn
-    return _append(
+    return append(
         locked,
         [c for c in agreed if c not in newest or not newest[c].granted],
         granted=True,
@@ -153,40 +155,6 @@ def grant(
         ip=ip,
         keys=_keys(locked, agreed, newest, source_key=source_key),
     )
-
-
-@transaction.atomic
-def undo(customer: Customer, *, act: str, now: datetime, ip: str = "") -> list[Consent]:
-    """Take back what this act withdrew, and nothing else.
-
-    A class that was not allowed before that act stays withdrawn, and so does one about
-    which a later word was said.
-    """
-    locked = _lock(customer)
-    again = {
-        Category(row.category): f"undo:{row.source_key}"
-        for row in standing_rows(locked, act=act)
-        if _was_allowed_before(locked, row)
-    }
-    return _append(
-        locked,
-        sorted(again),
-        granted=True,
-        how="undo",
-        now=now,
-        source_text="",
-        ip=ip,
-        keys=again,
-    )
-
-
-def standing_rows(customer: Customer, *, act: str) -> list[Consent]:
-    """What this act withdrew and nobody has spoken about since."""
-    return [
-        row
-        for row in newest_rows(customer).values()
-        if not row.granted and (row.source_key or "").startswith(f"{act}:")
-    ]
 
 
 def newest_rows(customer: Customer) -> dict[Category, Consent]:
@@ -199,14 +167,15 @@ def newest_rows(customer: Customer) -> dict[Category, Consent]:
     return {Category(row.category): row for row in rows}
 
 
-def _was_allowed_before(customer: Customer, row: Consent) -> bool:
-    ledger = Consent.objects.filter(customer=customer, category=row.category)
-    before = ledger.filter(pk__lt=row.pk).order_by("-pk").first()
-    word = LastWord(before.granted, before.at, before.how) if before else None
-    state = state_of(
-        Category(row.category), word, business=selectors.business(), since=None
-    )
-    return state.allowed
+def _adds(last: Consent | None, how: str) -> bool:
+    """Whether a withdrawal says anything new after the last word.
+
+    The customer's own no counts beside one that others said for them: a colleague may
+    take theirs back.
+    """
+    if last is None or last.granted:
+        return True
+    return how in _OWN_WORDS and last.how not in _OWN_WORDS
 
 
 def _keys(
@@ -230,23 +199,27 @@ def _keys(
     return {c: f"{source_key}:{c.value}" if source_key else None for c in categories}
 
 
-def _lock(customer: Customer) -> Customer:
+def lock(customer: Customer) -> Customer:
     # The claim locks the same row first: no mail is claimed on an older consent.
     return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
-def _append(
+def append(
     customer: Customer,
     categories: Collection[Category],
     *,
     granted: bool,
     how: str,
     now: datetime,
-    source_text: str,
-    ip: str,
     keys: Mapping[Category, str | None],
+    source_text: str = "",
+    ip: str = "",
+    staff: User | None = None,
 ) -> list[Consent]:
-    """One row per category; the same key twice is one row."""
+    """One row per category with its key; the same key twice is one row.
+
+    The customer is locked. `staff`: who did it, where a colleague did.
+    """
     known = set(
         Consent.objects.filter(
             source_key__in=[key for key in keys.values() if key]
@@ -264,6 +237,7 @@ def _append(
             wording_version=WORDING_VERSION if how == "preference_page" else "",
             address_hash=address,
             ip_truncated=ip,
+            staff=staff,
             source_key=keys[category],
         )
         for category in categories

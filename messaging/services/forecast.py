@@ -13,8 +13,7 @@ from crm.rules import dates
 from messaging import kinds
 from messaging.kinds import Window
 from messaging.models import Automation, Message
-from messaging.rules import verdicts
-from messaging.rules.verdicts import Go
+from messaging.rules.outlook import look_ahead
 from messaging.services import permission
 from messaging.sql import forecast as sql
 
@@ -28,12 +27,14 @@ class Forecast:
     """People due per day, every day of the span once, whether any or none.
 
     `held` counts, among the `asked` of them, who would not get it on their day as
-    things stand: reason code to people.
+    things stand: reason code to people. `lapsing` counts those of them whose mail would
+    not go later either, because its time ends first.
     """
 
     days: list[tuple[date, int]]
     asked: int
     held: Counter[str]
+    lapsing: Counter[str]
     # There are more of them than were asked about.
     is_sample: bool
 
@@ -66,27 +67,30 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
     span = [first + timedelta(days=ahead) for ahead in range(days)]
     # The window ends within a day somewhere on earth, the span with a whole one.
     people = [(pk, day) for pk, day in some if first <= day <= span[-1]]
+    held, lapsing = _held(automation, people, now)
     return Forecast(
         days=[(day, counts[day]) for day in span],
         asked=len(people),
-        held=_held(automation, people, now),
+        held=held,
+        lapsing=lapsing,
         is_sample=len(some) == MOST_ASKED,
     )
 
 
 def _held(
     automation: Automation, people: Sequence[tuple[int, date]], now: datetime
-) -> Counter[str]:
-    """Why each who would not get it at its hour would not: the pipeline's answer."""
+) -> tuple[Counter[str], Counter[str]]:
+    """Why each who would not get it at its hour would not, and who never would."""
     messages = _messages(automation, people)
     facts = permission.facts(messages, now=now)
-    decided = (
-        verdicts.decide(facts[message.pk], max(message.not_before, now))
-        for message in messages
-    )
-    return Counter(
-        verdict.reason.code for verdict in decided if not isinstance(verdict, Go)
-    )
+    held: Counter[str] = Counter()
+    lapsing: Counter[str] = Counter()
+    for message in messages:
+        found = look_ahead(facts[message.pk], max(message.not_before, now))
+        if found.reason is not None:
+            held[found.reason.code] += 1
+            lapsing[found.reason.code] += found.lapses
+    return held, lapsing
 
 
 def _messages(

@@ -152,7 +152,7 @@ def _facts(message: Message, found: _Found) -> Facts:
         is_staff=customer.email_norm in found.staff,
         suppressed=refused,
         holds=[
-            OpenHold(hold.pk, hold.reason, hold.source_key)
+            OpenHold(hold.pk, hold.reason, hold.source_key, hold.until)
             for hold in found.holds.get(pk, ())
             if category.value in hold.categories
         ],

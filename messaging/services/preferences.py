@@ -2,19 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import uuid4
 
 from django.db import transaction
 
 from crm.models import Customer
 from crm.services import customers
-from messaging.models import Hold
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
-from messaging.rules.pause import pause_end
-from messaging.services import consent, holds
-
-PAUSED = "paused_by_customer"
+from messaging.services import consent, pauses
 
 
 @transaction.atomic
@@ -41,25 +36,8 @@ def save_preferences(
         consent.grant(customer, categories=yes, how=how, now=now, ip=ip)
     if no:
         consent.withdraw(customer, categories=no, how=how, now=now, ip=ip)
-    _pause(customer, paused=paused, now=now)
+    if paused:
+        pauses.pause(customer, now=now)
+    else:
+        pauses.resume(customer, now=now)
     return customers.update_customer(customer, changes={"language": language}, now=now)
-
-
-def standing_pause(customer: Customer, *, now: datetime) -> Hold | None:
-    standing = holds.open_holds([customer.pk], now=now).get(customer.pk, [])
-    return next((hold for hold in standing if hold.reason == PAUSED), None)
-
-
-def _pause(customer: Customer, *, paused: bool, now: datetime) -> None:
-    standing = standing_pause(customer, now=now)
-    if standing and not paused:
-        holds.release(standing.source_key, now=now)
-    if paused and not standing:
-        holds.place(
-            customer,
-            categories=STOPPABLE,
-            reason=PAUSED,
-            source_key=f"pause:{uuid4().hex}",
-            now=now,
-            until=pause_end(now),
-        )

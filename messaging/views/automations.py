@@ -22,8 +22,9 @@ from messaging.kinds import Kind
 from messaging.models import Automation, Wording
 from messaging.rendering import sample
 from messaging.selectors.outbox import MAIL_FRAME, in_words
+from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
 from messaging.services import automations
-from messaging.services.forecast import forecast
+from messaging.services.forecast import Forecast, forecast
 
 UNPROCESSABLE = 422
 
@@ -62,13 +63,18 @@ def _page(
 ) -> HttpResponse:
     kind = kinds.get(found.kind)
     language = language or _language(request.GET.get("language", ""))
-    coming = forecast(found, now=timezone.now())
+    now = timezone.now()
+    coming = forecast(found, now=now)
     context = {
         "automation": found,
         "kind": kind,
         "coming": coming,
         "bars": [DayCount(on, count) for on, count in coming.days],
-        "held": [(in_words(code), count) for code, count in coming.held.most_common()],
+        "held": [
+            (in_words(code), count, _lapsing(coming, code))
+            for code, count in coming.held.most_common()
+        ],
+        "waiting": waiting_for_room(found, now=now),
         "timing": form or AutomationForm.of(found),
         "wording": wording or _wording_form(kind, found, language),
         "language": language,
@@ -80,6 +86,11 @@ def _page(
     }
     status = UNPROCESSABLE if form or wording else 200
     return render(request, "messaging/automation.html", context, status=status)
+
+
+def _lapsing(coming: Forecast, code: str) -> int:
+    """Of those held for a while; what is refused for good does not wait at all."""
+    return coming.lapsing[code] if code in ASKED_AGAIN else 0
 
 
 def _language(code: str) -> str:

@@ -20,6 +20,7 @@ from messaging.models import Body, Message
 from messaging.rules.choices import Transport
 from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
+from messaging.selectors.outlooks import outlooks
 from messaging.services import bell, circuit, messages
 
 _REFUSALS = {
@@ -33,15 +34,15 @@ _SHOWS = ("mail", "phone", "text")
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """Five tabs of the ledger, each a page by the last row seen."""
-    kind = _kind(request.GET.get("kind", ""))
+    kind, now = _kind(request.GET.get("kind", "")), timezone.now()
     page = rows.outbox(
         _tab(request.GET.get("tab", "")),
         view=_view(request.GET.get("view", "")),
         kind=kind,
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
+        now=now,
     )
-    now = timezone.now()
     sees_customers = staff_of(request).can(Capability.SEE_CUSTOMERS)
     context = {
         "page": page,
@@ -76,9 +77,11 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     found = _message(pk)
     show = request.GET.get("show", "mail")
     now = timezone.now()
+    outlook = outlooks([found], now=now).get(pk)
     context = {
         "message": found,
-        "row": rows.row_of(found),
+        "row": rows.row_of(found, outlook),
+        "outlook": outlook,
         "checks": selectors.why(found, now=now),
         "body": Body.objects.filter(pk=pk).first(),
         "keeps_body": rows.keeps_body(found),

@@ -58,7 +58,8 @@ def test_a_new_customer_promises_nothing(desk, dana):
     }
 
 
-def test_the_strip_tells_how_it_stands(desk, noa, dana):
+def test_the_strip_tells_how_it_stands(desk, noa):
+    dana = make_customer("Dana", "Levi", email="dana@example.org")
     interactions.log_interaction(
         customer=dana, channel="call", body="Hi", now=NOW, staff=noa,
         happened_at=NOW - timedelta(days=12),

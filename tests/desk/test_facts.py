@@ -1,6 +1,9 @@
 """The facts beside the timeline: what staff stop for a customer, and their tags."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from crm.errors import InvalidValue
@@ -65,7 +68,7 @@ def test_the_button_stands_only_where_we_may_write(desk, dana):
     page = page_of(desk, dana)
 
     assert withdraw_url(dana, "loyalty") in page
-    assert withdraw_url(dana, "survey") not in page
+    assert f'"{withdraw_url(dana, "survey")}"' not in page
     assert withdraw_url(dana, "marketing") not in page
 
 
@@ -201,3 +204,52 @@ def test_a_new_customer_may_have_tags(desk, db):
 
     assert answer.status_code == 303
     assert set(Tag.objects.values_list("name", flat=True)) == {"core", "office"}
+
+
+# --- Undo ----------------------------------------------------------------------------
+
+
+def undo_url(customer, category):
+    return reverse("messaging:consent-undo", args=[customer.pk, category])
+
+
+def test_a_withdrawal_offers_undo_at_once_and_for_ten_minutes(desk, dana):
+    for _ in range(2):
+        answer = desk.post(withdraw_url(dana, "survey"), follow=True)
+    # In the news of the page, and beside the class.
+    assert answer.content.decode().count(undo_url(dana, "survey")) == 2
+
+    with time_machine.travel(NOW + timedelta(minutes=9), tick=False):
+        assert undo_url(dana, "survey") in page_of(desk, dana)
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        assert undo_url(dana, "survey") not in page_of(desk, dana)
+        late = desk.post(undo_url(dana, "survey"), follow=True).content.decode()
+    assert "This can be undone for ten minutes" in late
+    assert Consent.objects.count() == 1
+
+
+def test_undo_allows_it_again_and_says_what_stays_ended(desk, dana):
+    desk.post(withdraw_url(dana, "survey"))
+
+    answer = desk.post(undo_url(dana, "survey"), follow=True).content.decode()
+
+    assert "Undone. What was planned before stays ended." in answer
+    assert "Yes, since" in answer
+    assert withdraw_url(dana, "survey") in answer
+
+
+def test_undo_of_what_the_customer_stopped_is_refused_in_words(desk, dana):
+    consent.withdraw(dana, categories=[Category.SURVEY], how="stop_page", now=NOW)
+    assert undo_url(dana, "survey") not in page_of(desk, dana)
+
+    answer = desk.post(undo_url(dana, "survey"), follow=True).content.decode()
+
+    assert "Somebody else stopped these, so it stays." in answer
+    assert "No, since 18 Nov 2026" in answer
+
+
+@pytest.mark.parametrize("role", ["marketer", "analyst"])
+def test_who_may_not_withdraw_may_not_undo(client, dana, role):
+    client.force_login(sign_up("mo", role))
+
+    assert client.post(undo_url(dana, "survey")).status_code == 403

@@ -6,12 +6,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from crm.models import AuditEntry
-from messaging.errors import ConsentNeedsSource, ConsentWithdrawn
+from messaging.errors import ConsentNeedsSource, ConsentWithdrawn, UndoTooLate
 from messaging.models import Consent, Message
 from messaging.rules.choices import Category
-from messaging.services import consent
+from messaging.services import consent, consent_undo
 from messaging.signals import messages_finished
-from tests.factories import CustomerFactory, MessageFactory
+from tests.factories import CustomerFactory, MessageFactory, UserFactory
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SURVEY = [Category.SURVEY]
@@ -149,3 +149,103 @@ def test_each_act_leaves_one_audit_entry_without_values(dana):
         dana.pk,
         ["loyalty", "marketing", "survey"],
     )
+
+
+# --- Staff take their own withdrawal back --------------------------------------------
+
+
+@pytest.fixture
+def noa(db):
+    return UserFactory(role="agent")
+
+
+def withdraw_by(staff, customer, now=NOW, category=Category.SURVEY):
+    return consent.withdraw(
+        customer, categories=[category], how="staff", staff=staff, now=now
+    )
+
+
+def undo_by(staff, customer, now=NOW, category=Category.SURVEY):
+    return consent_undo.undo_by_staff(customer, category=category, staff=staff, now=now)
+
+
+def test_staff_undo_their_own_withdrawal_as_a_new_row(dana, noa):
+    withdraw_by(noa, dana)
+
+    undo_by(noa, dana, now=NOW + timedelta(minutes=9, seconds=59))
+
+    rows = Consent.objects.order_by("id")
+    assert [(r.granted, r.how, r.staff) for r in rows] == [
+        (False, "staff", noa),
+        (True, "undo", noa),
+    ]
+    assert state(dana).allowed
+
+
+def test_staff_undo_for_ten_minutes_and_no_longer(dana, noa):
+    withdraw_by(noa, dana)
+
+    with pytest.raises(UndoTooLate):
+        undo_by(noa, dana, now=NOW + timedelta(minutes=10))
+
+    assert not state(dana).allowed
+
+
+def test_nobody_undoes_a_withdrawal_of_somebody_else(dana, noa):
+    withdraw_by(noa, dana)
+
+    with pytest.raises(ConsentWithdrawn):
+        undo_by(UserFactory(role="owner"), dana)
+
+    assert not state(dana).allowed
+
+
+@pytest.mark.parametrize("how", ["stop_page", "one_click", "preference_page"])
+def test_staff_never_undo_what_the_customer_withdrew(dana, noa, how):
+    consent.withdraw(dana, categories=SURVEY, how=how, now=NOW)
+
+    with pytest.raises(ConsentWithdrawn):
+        undo_by(noa, dana)
+
+    assert not state(dana).allowed
+
+
+@pytest.mark.parametrize("how", ["stop_page", "one_click", "preference_page"])
+def test_a_customer_who_stops_after_staff_did_has_the_last_word(dana, noa, how):
+    """Nothing changes by it but whose word it is, and that is what counts."""
+    withdraw_by(noa, dana)
+    consent.withdraw(dana, categories=SURVEY, how=how, now=NOW)
+
+    with pytest.raises(ConsentWithdrawn):
+        undo_by(noa, dana)
+
+    assert not state(dana).allowed
+
+
+def test_undoing_twice_is_once_and_withdrawing_after_it_counts(dana, noa):
+    for _ in range(2):
+        withdraw_by(noa, dana)
+        undo_by(noa, dana)
+        undo_by(noa, dana)
+    withdraw_by(noa, dana)
+
+    assert Consent.objects.count() == 5
+    assert not state(dana).allowed
+
+
+def test_undo_allows_no_more_than_was_allowed_before(dana, noa):
+    """Offers were never agreed to: there is nothing to take back."""
+    withdraw_by(noa, dana, category=Category.MARKETING)
+
+    with pytest.raises(ConsentWithdrawn):
+        undo_by(noa, dana, category=Category.MARKETING)
+
+    assert not state(dana, Category.MARKETING).allowed
+
+
+def test_the_database_knows_no_staff_on_a_customers_own_word(dana, noa):
+    with pytest.raises(DatabaseError, match="consent_staff_how"), transaction.atomic():
+        Consent.objects.create(
+            customer=dana, category="survey", granted=False, at=NOW,
+            how="stop_page", staff=noa,
+        )  # fmt: skip

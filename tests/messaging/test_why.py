@@ -132,7 +132,7 @@ def test_a_sent_message_shows_the_consent_that_stood_then(dana):
         ),
         (
             {"state": "sent", "transport": "outbox", "final_at": NOW},
-            ("ok", "Kept in the outbox 21 Nov, 12:00"),
+            ("ok", "Kept here, no mail server, 21 Nov, 12:00"),
         ),
     ],
 )

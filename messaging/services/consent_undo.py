@@ -1,0 +1,97 @@
+"""Take a withdrawal back: the customer their own act, staff their own for a while.
+
+Each is a new row of the ledger. Nobody takes back what another said.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crm import selectors
+from crm.models import Customer, User
+from messaging.errors import ConsentWithdrawn, UndoTooLate
+from messaging.models import Consent
+from messaging.rules.choices import Category
+from messaging.rules.consent import LastWord
+from messaging.services import consent
+
+STAFF_UNDO_FOR = timedelta(minutes=10)
+
+
+@transaction.atomic
+def undo(customer: Customer, *, act: str, now: datetime, ip: str = "") -> list[Consent]:
+    """Take back what this act of the customer's withdrew, and nothing else.
+
+    A class that was not allowed before that act stays withdrawn, and so does one about
+    which a later word was said.
+    """
+    locked = consent.lock(customer)
+    again = {
+        Category(row.category): f"undo:{row.source_key}"
+        for row in standing_rows(locked, act=act)
+        if _was_allowed_before(row)
+    }
+    return consent.append(
+        locked, sorted(again), granted=True, how="undo", now=now, ip=ip, keys=again
+    )
+
+
+def standing_rows(customer: Customer, *, act: str) -> list[Consent]:
+    """What this act withdrew and nobody has spoken about since."""
+    return [
+        row
+        for row in consent.newest_rows(customer).values()
+        if not row.granted and (row.source_key or "").startswith(f"{act}:")
+    ]
+
+
+@transaction.atomic
+def undo_by_staff(
+    customer: Customer, *, category: Category, staff: User, now: datetime
+) -> list[Consent]:
+    """Take back what this colleague withdrew within the last ten minutes.
+
+    Nothing is written where it is allowed already. Raises ConsentWithdrawn where
+    somebody else, above all the customer, withdrew it, and UndoTooLate.
+    """
+    locked = consent.lock(customer)
+    row = consent.newest_rows(locked).get(category)
+    if row is None or row.granted:
+        return []
+    if row.staff_id != staff.pk or not _was_allowed_before(row):
+        raise ConsentWithdrawn
+    if now >= row.at + STAFF_UNDO_FOR:
+        raise UndoTooLate
+    return consent.append(
+        locked,
+        [category],
+        granted=True,
+        how="undo",
+        now=now,
+        staff=staff,
+        keys={category: f"undo:{row.pk}"},
+    )
+
+
+def undoable_by(
+    customer: Customer, *, staff: User, now: datetime
+) -> frozenset[Category]:
+    """The classes that `undo_by_staff` would allow again now."""
+    return frozenset(
+        category
+        for category, row in consent.newest_rows(customer).items()
+        if not row.granted
+        and row.staff_id == staff.pk
+        and now < row.at + STAFF_UNDO_FOR
+        and _was_allowed_before(row)
+    )
+
+
+def _was_allowed_before(row: Consent) -> bool:
+    ledger = Consent.objects.filter(customer=row.customer_id, category=row.category)
+    before = ledger.filter(pk__lt=row.pk).order_by("-pk").first()
+    word = LastWord(before.granted, before.at, before.how) if before else None
+    state = consent.state_of(
+        Category(row.category), word, business=selectors.business(), since=None
+    )
+    return state.allowed
