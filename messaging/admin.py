@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
 from crm.staff import staff_of
+from crm.templatetags.ui import MESSAGE_CHIPS
 from messaging.models import (
     Automation,
     Body,
@@ -23,17 +24,41 @@ from messaging.models import (
     Sweep,
     Wording,
 )
+from messaging.rules.choices import State
+from messaging.selectors import outbox
 from messaging.services import messages, suppression
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The states as people read them: what was only kept here is one of its own."""
+
+    title = _("State")
+    parameter_name = "state"
+
+    def lookups(self, *_: Any) -> list[tuple[str, Any]]:
+        states = [*(state.value for state in State), outbox.KEPT]
+        return [(state, MESSAGE_CHIPS[state].word) for state in states]
+
+    def queryset(
+        self, request: HttpRequest, rows: QuerySet[Message]
+    ) -> QuerySet[Message]:
+        state = self.value()
+        return outbox.in_state(rows, state) if state else rows
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("id", "kind", "customer", "state", "reason_code", "not_before")
+    list_display = ("id", "kind", "customer", "stands", "reason_code", "not_before")
     list_select_related = ("customer",)
-    list_filter = ("state", "kind")
+    list_filter = (StateFilter, "kind")
     search_fields = ("=customer__id", "=message_uuid")
     raw_id_fields = ("customer", "user")
     actions = ("cancel", "send_again", "leave_it")
+
+    @admin.display(description=_("State"), ordering="state")
+    def stands(self, row: Message) -> str:
+        """As everywhere: what was only kept here is not called sent."""
+        return str(MESSAGE_CHIPS[outbox.chip_of(row)].word)
 
     @admin.action(description=_("Cancel what is planned"))
     def cancel(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
@@ -72,8 +97,8 @@ class LinkAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("id", "customer", "category", "granted", "at", "how")
-    list_select_related = ("customer",)
+    list_display = ("id", "customer", "category", "granted", "at", "how", "staff")
+    list_select_related = ("customer", "staff")
     list_filter = ("category", "granted")
     search_fields = ("=customer__id",)
     exclude = ("address_hash",)

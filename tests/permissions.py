@@ -36,6 +36,9 @@ messaging:message-cancel      yes    yes      yes    -         -
 messaging:message-send-again  yes    yes      yes    -         -
 messaging:message-leave       yes    yes      yes    -         -
 messaging:consent-withdraw    yes    yes      yes    -         -
+messaging:consent-undo        yes    yes      yes    -         -
+messaging:mail-pause          yes    yes      yes    -         -
+messaging:mail-resume         yes    yes      yes    -         -
 messaging:automation-list     yes    yes      yes    yes       yes
 messaging:automation          yes    yes      yes    yes       yes
 messaging:automation-preview  yes    yes      yes    yes       yes

@@ -66,7 +66,10 @@ POST_ONLY = [
     "messaging:automation-edit",
     "messaging:automation-switch",
     "messaging:automation-wording",
+    "messaging:consent-undo",
     "messaging:consent-withdraw",
+    "messaging:mail-pause",
+    "messaging:mail-resume",
 ]
 EVIL = "https://evil.example"
 ROLES = [role.value for role in Role]

@@ -107,7 +107,7 @@ def _seen(name: str) -> datetime | None:
 def _mail(now: datetime) -> Iterator[Finding]:
     transport = settings.MAIL_TRANSPORT
     if transport == Transport.OUTBOX.value:
-        yield Finding("mail", True, "kept in the outbox: no mail server is set up")
+        yield Finding("mail", True, "kept here, no mail server: set MAIL_TRANSPORT")
     elif transport == Transport.SMTP.value:
         yield _smtp()
     else:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Heartbeat
 from messaging.models import Circuit
+from messaging.selectors.mail_server import keeps_mail
 
 # Both parts beat every minute; three missed beats are no accident.
 LATE_AFTER = timedelta(minutes=3)
@@ -47,8 +47,8 @@ def health(now: datetime, circuits: list[Circuit]) -> Health:
 def _mail(circuits: list[Circuit]) -> Part:
     if circuits:
         return Part(_("Mail"), False, _("Mail is not leaving"))
-    if settings.MAIL_TRANSPORT == "outbox":
-        return Part(_("Mail"), True, _("Kept here: no mail server is set up"))
+    if keeps_mail():
+        return Part(_("Mail"), True, _("Kept here, no mail server"))
     return Part(_("Mail"), True, _("Working"))
 
 
@@ -62,9 +62,13 @@ def _part(label: str, at: datetime | None, now: datetime) -> Part:
 def _line(parts: list[Part], beats: list[datetime], now: datetime) -> str:
     ill = [part for part in parts if not part.is_well]
     if not ill:
-        return _("Mail, jobs and clock are working. Checked %(span)s ago.") % {
-            "span": span(now - min(beats))
-        }
+        text = _("Mail, jobs and clock are working. Checked %(span)s ago.")
+        if keeps_mail():
+            text = _(
+                "Mail is kept here, no mail server. Jobs and clock are working."
+                " Checked %(span)s ago."
+            )
+        return text % {"span": span(now - min(beats))}
     words = [f"{part.label}: {_lower(part.text)}" for part in ill]
     return "; ".join(words) + "."
 

@@ -13,6 +13,7 @@ from crm.rules.dates import zone_of
 from desk.reader import Reader
 from desk.rules import DAYS_AHEAD
 from desk.sql import counts
+from messaging.selectors.mail_server import keeps_mail
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Shell:
     @property
     def business_name(self) -> str:
         return self.business.name
+
+    @property
+    def keeps_mail(self) -> bool:
+        return keeps_mail()
 
     @cached_property
     def counts(self) -> Counts:

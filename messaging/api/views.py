@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from crm.rest import pages
 from crm.rest.fields import ErrorOut
-from messaging.api.serializers import MessageOut
+from messaging.api.serializers import STATES, MessageOut
 from messaging.models import Message
-from messaging.rules.choices import State
+from messaging.selectors import outbox
 
 
 class MessageCollection(APIView):
@@ -24,7 +24,7 @@ class MessageCollection(APIView):
             OpenApiParameter("after", int),
             OpenApiParameter("limit", int),
             OpenApiParameter("customer", int),
-            OpenApiParameter("state", str, enum=[state.value for state in State]),
+            OpenApiParameter("state", str, enum=STATES),
         ],
         responses={200: MessageOut(many=True), 400: ErrorOut},
     )
@@ -37,9 +37,9 @@ class MessageCollection(APIView):
             rows = rows.filter(customer_id=customer)
         state = request.query_params.get("state")
         if state is not None:
-            if state not in set(State):
+            if state not in STATES:
                 raise ValidationError({"state": ["This is not a state."]})
-            rows = rows.filter(state=state)
+            rows = outbox.in_state(rows, state)
         return Response(pages.page(request, rows, MessageOut))
 
 

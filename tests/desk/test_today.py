@@ -187,7 +187,8 @@ def test_mail_is_counted_by_what_happens_to_it(desk, dana):
     assert (held.limit, held.hold, held.opted_out) == (1, 1, 2)
 
 
-def test_the_line_says_that_all_works_and_when_it_was_seen(desk):
+def test_the_line_says_that_all_works_and_when_it_was_seen(desk, settings):
+    settings.MAIL_TRANSPORT = "smtp"
     for name in ("worker", "beat"):
         Heartbeat.objects.create(name=name, at=NOW - timedelta(seconds=40))
 

@@ -186,7 +186,7 @@ def test_the_command_delivers_at_a_business_time_and_counts_in_json():
     call_command("deliver", at=NOW.isoformat(), as_json=True, stdout=out)
 
     count = json.loads(out.getvalue())
-    assert (count["sent"], count["seen"]) == (3, 3)
+    assert (count["kept"], count["sent"], count["seen"]) == (3, 0, 3)
     assert states() == {"sent": 3, "planned": 1}
 
 
@@ -196,7 +196,7 @@ def test_the_command_takes_a_limit_and_says_what_it_did():
 
     call_command("deliver", at=NOW.isoformat(), limit=2, stdout=out)
 
-    assert "sent: 2" in out.getvalue()
+    assert "kept: 2" in out.getvalue()
 
 
 @pytest.mark.parametrize("words", ["tomorrow", "2026-02-31T09:00"])

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from crm.services import audit
 from crm.services.audit import Actor
+from messaging.selectors.mail_server import keeps_mail
 from messaging.services import delivery, leases
 
 
@@ -33,7 +34,9 @@ class Command(BaseCommand):
             count = delivery.deliver(
                 now=now, limit=options["limit"], seconds=float("inf")
             )
-        values = asdict(count)
+        values = {**asdict(count), "kept": 0}
+        if keeps_mail():
+            values["kept"], values["sent"] = values["sent"], 0
         if options["as_json"]:
             self.stdout.write(json.dumps(values))
             return
