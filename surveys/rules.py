@@ -92,24 +92,22 @@ class NpsResult:
 
     @property
     def margin95(self) -> float:
-        return Z_95 * self.standard_error
+        """Half of the 95 % interval, in points: the one that every page, number and
+        sentence about this score uses.
+
+        1.96 standard errors, but never less than what nobody's contradiction allows:
+        where all agree the standard error is 0, and the rule of three (Hanley and
+        Lippman-Hand, JAMA 1983) still leaves room for 3 / n who think otherwise.
+        """
+        return max(Z_95 * self.standard_error, 300 / self.n)
 
     @property
     def low(self) -> int:
-        return max(-100, _whole(Decimal(self.exact - self._reach)))
+        return max(-100, _whole(Decimal(self.exact - self.margin95)))
 
     @property
     def high(self) -> int:
-        return min(100, _whole(Decimal(self.exact + self._reach)))
-
-    @property
-    def _reach(self) -> float:
-        """The margin, but never less than what nobody's contradiction allows.
-
-        Where all agree the formula says ±0. The rule of three (Hanley and
-        Lippman-Hand, JAMA 1983) still leaves room for 3 / n who think otherwise.
-        """
-        return max(self.margin95, 300 / self.n)
+        return min(100, _whole(Decimal(self.exact + self.margin95)))
 
     @property
     def enough(self) -> Enough:
@@ -145,14 +143,17 @@ def nps_of_counts(counts: Mapping[int, int]) -> NpsResult | None:
 
 
 def compare(before: NpsResult | None, after: NpsResult | None) -> Movement:
-    """Whether a score moved by more than chance alone would do, at 95 %."""
+    """Whether a score moved by more than chance alone would do, at 95 %.
+
+    The margins of both, as they are shown, add up as the errors of a difference do.
+    """
     if before is None or after is None:
         return Movement.UNKNOWN
     if {before.enough, after.enough} != {Enough.FULL}:
         return Movement.UNKNOWN
     moved = after.exact - before.exact
-    error = sqrt(before.standard_error**2 + after.standard_error**2)
-    if abs(moved) <= Z_95 * error:
+    margin = sqrt(before.margin95**2 + after.margin95**2)
+    if abs(moved) <= margin:
         return Movement.BY_CHANCE
     return Movement.UP if moved > 0 else Movement.DOWN
 

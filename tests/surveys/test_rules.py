@@ -110,8 +110,50 @@ def test_all_the_same_answers_are_not_certainty():
     all_tens = nps([10] * 30)
 
     assert all_tens.score == 100
-    assert all_tens.margin95 == 0
+    assert all_tens.margin95 == 10
     assert (all_tens.low, all_tens.high) == (90, 100)
+
+
+def test_the_margin_and_the_ends_are_of_one_interval():
+    every = [
+        result(promoters, passives, n - promoters - passives)
+        for n in (10, 30, 31, 200)
+        for promoters in range(n + 1)
+        for passives in range(n - promoters + 1)
+    ]
+
+    assert len(every) > 20_000
+    for one in every:
+        assert one.margin95 > 0
+        assert abs(one.low - max(-100, one.exact - one.margin95)) <= 0.5
+        assert abs(one.high - min(100, one.exact + one.margin95)) <= 0.5
+        assert one.low <= one.score <= one.high
+        assert one.low < one.high
+
+
+def test_where_answers_vary_the_published_formula_stands():
+    """A real survey of 134 answers, of which 93 promote and 9 do not."""
+    varied = result(promoters=93, passives=32, detractors=9)
+
+    assert varied.exact == pytest.approx(62.69, abs=0.005)
+    assert varied.exact - varied.margin95 == pytest.approx(52.41, abs=0.01)
+    assert varied.exact + varied.margin95 == pytest.approx(72.96, abs=0.01)
+
+
+def test_a_movement_from_an_agreement_of_few_is_chance():
+    """Thirty tens leave room down to +90: +97 is no fall from it."""
+    thirty_tens, many = result(30, 0, 0), result(9_800, 100, 100)
+
+    assert compare(thirty_tens, many) is Movement.BY_CHANCE
+    assert compare(many, thirty_tens) is Movement.BY_CHANCE
+
+
+def test_a_movement_is_measured_by_the_errors_of_both():
+    sure, unsure = result(9_000, 500, 500), result(24, 4, 2)
+
+    assert sure.exact - unsure.exact > sure.margin95 * 2
+    assert compare(sure, unsure) is Movement.BY_CHANCE
+    assert compare(unsure, sure) is Movement.BY_CHANCE
 
 
 def test_one_answer_spans_the_whole_scale():

@@ -137,6 +137,15 @@ def test_under_thirty_answers_only_a_range_is_shown(manager, survey):
     assert "+60" not in page
 
 
+def test_thirty_tens_are_told_with_one_interval(manager, survey):
+    answers(*[10] * 30)
+
+    page = shown(manager, f"/surveys/{survey.pk}/")
+
+    assert "Likely between +90 and +100." in page
+    assert "the score is known to ± 10.0 points" in page
+
+
 def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, survey):
     answers(*[10] * 20, *[8] * 10, *[2] * 10)
 
