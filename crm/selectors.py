@@ -1,12 +1,12 @@
 """Reads that every app above needs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 
-from crm.models import Business, Customer, ProductRule
+from crm.models import Business, Customer, Order, ProductRule
 from crm.rules import names
-from crm.rules.choices import ProductNature
+from crm.rules.choices import OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
 
 
@@ -42,3 +42,21 @@ def product_rules(source: str, *, also: Sequence[CodePattern] = ()) -> ProductRu
     rules = ProductRule.objects.filter(source=source)
     kept = (CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules)
     return ProductRules([*kept, *also])
+
+
+def returned_in_full(order_ids: Collection[int]) -> set[int]:
+    """Those of these orders of which everything came back, by the money.
+
+    A return that was cancelled does not count, and an order without a sum is never
+    among them.
+    """
+    returns = (
+        Order.objects.filter(
+            returns_order__in=order_ids, nature=OrderNature.RETURN.value
+        )
+        .exclude(state=OrderState.CANCELLED.value)
+        .values("returns_order")
+        .annotate(back=Sum("total"), paid=F("returns_order__total"))
+        .values_list("returns_order", "back", "paid")
+    )
+    return {order for order, back, paid in returns if order and abs(back) >= paid > 0}

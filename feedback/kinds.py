@@ -134,7 +134,7 @@ class ReviewRequestKind(kinds.Kind):
 
 def _over(orders: Mapping[int, Order]) -> dict[int, str]:
     """Order id to why nobody is asked about it any more."""
-    returned = selectors.fully_returned(list(orders))
+    returned = crm.returned_in_full(list(orders))
     cancelled = {
         pk for pk, order in orders.items() if order.state == OrderState.CANCELLED.value
     }

@@ -94,17 +94,6 @@ def products_bought() -> QuerySet[OrderLine]:
     )
 
 
-def fully_returned(order_ids: Collection[int]) -> set[int]:
-    """Orders of which everything came back, by the money. A part is no reason not to
-    ask: who sent something back has something to tell."""
-    returned = (
-        Order.objects.filter(pk__in=order_ids, returns__nature=OrderNature.RETURN.value)
-        .annotate(came_back=Sum("returns__total"))
-        .values_list("pk", "total", "came_back")
-    )
-    return {pk for pk, total, back in returned if abs(back) >= total > 0}
-
-
 def products_of(order_ids: Collection[int]) -> dict[int, list[Product]]:
     """What was bought in each order, the largest amount first."""
     amounts = (

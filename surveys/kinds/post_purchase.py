@@ -100,7 +100,7 @@ class NpsPostPurchase(AsksForScore):
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
         orders = selectors.orders_asked_about(messages)
-        returned = selectors.returned_in_full(list(orders))
+        returned = crm.returned_in_full(list(orders))
         survey = survey_of(Trigger.POST_PURCHASE)
         days = crm.business().assumed_delivery_days
         reasons = closed(messages)

@@ -12,7 +12,6 @@ from surveys.selectors.answers import (
 from surveys.selectors.asking import (
     orders_asked_about,
     product_names,
-    returned_in_full,
 )
 from surveys.selectors.results import Asked, Results, SurveyRow, results, survey_rows
 
@@ -31,6 +30,5 @@ __all__ = [
     "product_names",
     "responses_behind",
     "results",
-    "returned_in_full",
     "survey_rows",
 ]

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import F, Sum
-
 from crm.models import Order, OrderLine
-from crm.rules.choices import Nature, OrderNature, OrderState
+from crm.rules.choices import Nature
 from messaging.models import Message
 
 
@@ -13,24 +11,6 @@ def orders_asked_about(messages: Sequence[Message]) -> dict[int, Order]:
     """The orders named in the messages' `why`, by id."""
     ids = {message.why["order"] for message in messages if "order" in message.why}
     return Order.objects.in_bulk(ids)
-
-
-def returned_in_full(order_ids: Collection[int]) -> set[int]:
-    """Orders whose returns make up their whole sum."""
-    returns = (
-        Order.objects.filter(
-            returns_order__in=order_ids, nature=OrderNature.RETURN.value
-        )
-        .exclude(state=OrderState.CANCELLED.value)
-        .values("returns_order")
-        .annotate(back=Sum("total"), paid=F("returns_order__total"))
-        .values_list("returns_order", "back", "paid")
-    )
-    return {
-        order
-        for order, back, paid in returns
-        if order is not None and abs(back) >= abs(paid)
-    }
 
 
 def product_names(order_ids: Collection[int]) -> dict[int, list[str]]:

@@ -242,6 +242,20 @@ def test_only_a_whole_return_is_a_reason_not_to_ask(automation, total, codes):
     assert reasons() == codes
 
 
+def test_a_return_that_was_cancelled_is_no_reason_not_to_ask(automation):
+    order = bought()
+    sweep()
+    OrderFactory(
+        customer=order.customer,
+        nature="return",
+        returns_order=order,
+        state="cancelled",
+        total=-24,
+    )
+
+    assert reasons() == []
+
+
 def test_an_order_that_is_gone_is_not_asked_about(automation):
     order = bought()
     sweep()
