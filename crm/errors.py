@@ -65,6 +65,14 @@ class FollowUpClosed(DomainError):
     status = 409
 
 
+class FollowUpTaken(DomainError):
+    """A colleague has it."""
+
+    code = "follow_up_taken"
+    message = "A colleague has taken this follow-up already."
+    status = 409
+
+
 class LinkGone(DomainError):
     """A link to choose a password: used, too old, or of nobody."""
 

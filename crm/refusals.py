@@ -72,6 +72,10 @@ def sentence(error: DomainError) -> "str | StrPromise":
 SENTENCES: "Mapping[str, StrPromise]" = {
     "customer_gone": _("This customer was merged or erased in the meantime."),
     "follow_up_closed": _("Somebody else has closed this follow-up already."),
+    "follow_up_taken": _(
+        "A colleague has taken this follow-up already. To take it over, assign it to"
+        " yourself."
+    ),
     "stale_version": _("Somebody else changed this in the meantime."),
     "not_allowed": _("Your role does not allow this."),
 }

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from crm.errors import FollowUpClosed, InvalidValue
+from crm.errors import FollowUpClosed, FollowUpTaken, InvalidValue
 from crm.models import Customer, FollowUp, User
 from crm.rules import text
 from crm.rules.choices import FollowUpState
@@ -58,10 +58,13 @@ def open_follow_up(
 
 @transaction.atomic
 def take(follow_up: FollowUp, *, staff: User, now: datetime) -> FollowUp:
-    """This person does it; two at once: the second is told."""
-    return _change(
-        follow_up, "taken", now, assignee=staff, state=FollowUpState.TAKEN.value
-    )
+    """This person does it. Raises FollowUpTaken where a colleague took it first; to
+    take it over from them is `assign`."""
+    locked = _owed(follow_up)
+    is_taken = locked.state == FollowUpState.TAKEN.value
+    if is_taken and locked.assignee_id not in (None, staff.pk):
+        raise FollowUpTaken
+    return _write(locked, "taken", now, assignee=staff, state=FollowUpState.TAKEN.value)
 
 
 @transaction.atomic
@@ -153,10 +156,15 @@ def _moment(due_at: datetime | None, now: datetime) -> datetime | None:
 def _change(
     follow_up: FollowUp, deed: str, now: datetime, **values: object
 ) -> FollowUp:
+    return _write(_owed(follow_up), deed, now, **values)
+
+
+def _owed(follow_up: FollowUp) -> FollowUp:
+    """The row, locked. Raises FollowUpClosed where it is done or dropped."""
     locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
     if locked.state not in OWED:
         raise FollowUpClosed
-    return _write(locked, deed, now, **values)
+    return locked
 
 
 def _write(follow_up: FollowUp, deed: str, now: datetime, **values: object) -> FollowUp:

@@ -9,6 +9,7 @@ from crm.errors import (
     AlreadyExists,
     CustomerGone,
     FollowUpClosed,
+    FollowUpTaken,
     InvalidValue,
     StaleVersion,
 )
@@ -21,9 +22,11 @@ from crm.models import (
     ProductRule,
 )
 from crm.rules.choices import ProductNature
+from crm.selectors import returned_in_full
 from crm.services import customers, follow_ups, interactions, orders
 from crm.services.orders import OrderLineInput
 from crm.signals import customers_changed
+from tests.factories import OrderFactory, UserFactory
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -77,6 +80,17 @@ def test_a_change_leaves_field_names_and_no_values_in_the_audit(dana):
 
     entry = AuditEntry.objects.latest("id")
     assert (entry.action, entry.fields) == ("customer.changed", ["given_name"])
+
+
+def test_the_audit_names_what_changed_and_not_what_was_sent(dana):
+    """A form sends every field, also those that nobody touched."""
+    customers.update_customer(
+        dana,
+        changes={"given_name": "Dana", "family_name": "Cohen", "notes": ""},
+        now=NOW,
+    )
+
+    assert AuditEntry.objects.latest("id").fields == ["family_name"]
 
 
 def test_a_change_based_on_an_old_version_is_refused(dana):
@@ -186,6 +200,66 @@ def test_done_can_be_undone_but_not_done_twice(dana):
     with pytest.raises(FollowUpClosed):
         follow_ups.finish(owed, now=NOW, staff=None)
     assert follow_ups.reopen(owed, now=NOW).state == "open"
+
+
+def test_of_two_who_take_a_follow_up_the_second_is_told(dana):
+    owed = follow_ups.open_follow_up(
+        customer=dana, why="Call", due_on=NOW.date(), now=NOW
+    )
+    first, second = UserFactory(), UserFactory()
+    follow_ups.take(owed, staff=first, now=NOW)
+
+    with pytest.raises(FollowUpTaken):
+        follow_ups.take(owed, staff=second, now=NOW)
+    owed.refresh_from_db()
+    assert (owed.assignee, owed.state) == (first, "taken")
+
+
+def test_what_was_given_back_or_given_on_may_be_taken(dana):
+    owed = follow_ups.open_follow_up(
+        customer=dana, why="Call", due_on=NOW.date(), assignee=UserFactory(), now=NOW
+    )
+    first, second = UserFactory(), UserFactory()
+
+    follow_ups.take(owed, staff=first, now=NOW)
+    follow_ups.take(owed, staff=first, now=NOW)
+    follow_ups.assign(owed, assignee=None, now=NOW)
+
+    assert follow_ups.take(owed, staff=second, now=NOW).assignee == second
+
+
+@pytest.mark.parametrize(
+    ("returns", "is_returned"),
+    [
+        ([("placed", -24)], True),
+        ([("placed", -12), ("placed", -12)], True),
+        ([("placed", -12)], False),
+        ([("cancelled", -24)], False),
+        ([("placed", -12), ("cancelled", -12)], False),
+        ([], False),
+    ],
+)
+def test_an_order_came_back_in_full_by_the_money_of_returns_that_stand(
+    dana, returns, is_returned
+):
+    order = OrderFactory(customer=dana, total=24)
+    for state, total in returns:
+        OrderFactory(
+            customer=dana,
+            nature="return",
+            returns_order=order,
+            state=state,
+            total=total,
+        )
+
+    assert returned_in_full([order.pk]) == ({order.pk} if is_returned else set())
+
+
+def test_an_order_of_no_money_did_not_come_back_in_full(dana):
+    order = OrderFactory(customer=dana, total=0)
+    OrderFactory(customer=dana, nature="return", returns_order=order, total=0)
+
+    assert returned_in_full([order.pk]) == set()
 
 
 def test_a_purchase_makes_a_customer_since_its_day(dana):

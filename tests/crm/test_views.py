@@ -274,6 +274,22 @@ def test_a_follow_up_that_is_closed_says_so(client, noa, owed):
     assert "Somebody else has closed this follow-up already." in answer.content.decode()
 
 
+def test_what_a_colleague_took_is_told_and_stays_theirs(client, noa, owed):
+    tom = UserFactory(name="Tom")
+    follow_ups.take(owed, staff=tom, now=NOW)
+
+    answer = client.post(
+        url("follow-up-take", owed.pk), {"next": "/follow-ups/?tab=team"}, follow=True
+    )
+
+    page = answer.content.decode()
+    assert "A colleague has taken this follow-up already." in page
+    assert "Assign or change day" in page
+    assert url("follow-up-take", owed.pk) not in page
+    owed.refresh_from_db()
+    assert owed.assignee == tom
+
+
 def test_a_follow_up_is_given_to_a_colleague(client, noa, owed):
     tom = UserFactory(name="Tom")
 
