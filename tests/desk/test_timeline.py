@@ -123,6 +123,30 @@ def test_the_pages_hold_every_entry_once_even_at_the_same_moment(desk, dana):
     )
 
 
+def test_a_page_may_end_inside_a_moment_and_inside_a_source(desk, dana):
+    """All at once: the first page ends among the messages, whose neighbours on both
+    sides stand at the very same moment."""
+    said = [say(dana) for _ in range(30)]
+    bought = [OrderFactory(customer=dana, ordered_at=NOW) for _ in range(30)]
+    sent = [
+        MessageFactory(customer=dana, state="sent", final_at=NOW, occurrence=str(n))
+        for n in range(30)
+    ]
+
+    pages = walk(desk, dana)
+
+    kinds = [[key.split("-")[0] for key in page] for page in pages]
+    assert kinds == [
+        ["interaction"] * 30 + ["message"] * 20,
+        ["message"] * 10 + ["order"] * 30,
+    ]
+    assert sorted(key for page in pages for key in page) == sorted(
+        [f"interaction-{row.pk}" for row in said]
+        + [f"order-{row.pk}" for row in bought]
+        + [f"message-{row.pk}" for row in sent]
+    )
+
+
 def test_the_filter_stays_while_going_back(desk, dana):
     for number in range(60):
         say(dana, at=NOW - timedelta(hours=number))

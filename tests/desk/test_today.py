@@ -44,6 +44,28 @@ def test_tasks_stand_in_three_groups(desk, noa, dana):
     assert groups(answer) == {"overdue": ["Late"], "now": ["Today"], "later": ["Soon"]}
 
 
+def test_within_a_day_what_is_due_earlier_stands_first(desk, noa, dana):
+    """Whatever was written down first; what has no hour comes after those that have."""
+    owe(dana, why="Any time", assignee=noa)
+    for hours in (5, 2, 4, 3):
+        owe(
+            dana,
+            why=f"In {hours} hours",
+            due_at=NOW + timedelta(hours=hours),
+            assignee=noa,
+        )
+
+    shown = [why for whys in groups(desk.get("/")).values() for why in whys]
+
+    assert shown == [
+        "In 2 hours",
+        "In 3 hours",
+        "In 4 hours",
+        "In 5 hours",
+        "Any time",
+    ]
+
+
 def test_what_is_nobodys_is_everybodys(desk, dana):
     owe(dana, why="Free")
 

@@ -194,6 +194,16 @@ def test_over_new_year_the_occurrence_is_the_year_of_the_anniversary(automation)
     ]
 
 
+def test_who_became_a_customer_on_new_years_day_is_not_thanked_that_day(automation):
+    CustomerFactory(since_on=date(2026, 1, 1))
+    earlier = CustomerFactory(since_on=date(2025, 1, 1))
+
+    sweep(utc(2025, 12, 31, 12))
+    sweep(utc(2026, 1, 1, 8))
+
+    assert [(row.customer, row.occurrence) for row in planned()] == [(earlier, "2026")]
+
+
 def test_a_window_over_new_year_finds_both_years(automation):
     for since in (date(2020, 12, 31), date(2020, 1, 1), date(2026, 1, 1)):
         CustomerFactory(since_on=since)

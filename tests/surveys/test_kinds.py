@@ -462,6 +462,33 @@ def test_a_shorter_rhythm_lets_nobody_wait_longer_than_one_round():
     assert Turn.objects.get().next_on <= (NOW + 32 * DAY).date()
 
 
+@pytest.mark.parametrize(("days", "is_moved"), [(32, True), (31, False)])
+def test_a_turn_a_whole_new_round_away_is_brought_forward(days, is_moved):
+    """Two days ahead the next round begins; its last day is still within it."""
+    survey = Survey.objects.get(trigger="relationship")
+    day = (NOW + days * DAY).date()
+    turn_on(CustomerFactory(), day)
+
+    edit_survey(survey, version=survey.version, changes={"every_days": 30}, now=NOW)
+
+    assert (Turn.objects.get().next_on < day) is is_moved
+
+
+@pytest.mark.parametrize(("state", "moved"), [("superseded", 0), ("sent", 1)])
+def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
+    survey = Survey.objects.get(trigger="relationship")
+    turn = turn_on(CustomerFactory(), (NOW - 10 * DAY).date())
+    MessageFactory(
+        kind=RELATIONSHIP,
+        customer=turn.customer,
+        occurrence=turn.next_on.isoformat(),
+        state=state,
+        final_at=NOW,
+    )
+
+    assert sql.advance_turns(survey, kind=RELATIONSHIP, reach=NOW.date()) == moved
+
+
 @pytest.mark.parametrize("offset", [-10, 10])
 def test_an_offset_loses_no_turn(offset):
     Automation.objects.filter(kind=RELATIONSHIP).update(offset_days=offset)
