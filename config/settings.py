@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.account_middleware.StaffSessionMiddleware",
+    "crm.account_middleware.SecondFactorMiddleware",
     "crm.middleware.ActorMiddleware",
     "crm.middleware.StaffLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -257,6 +259,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # Wrong sign-ins of one account from one address in a quarter of an hour; twice as many
 # from one address whatever the account, five times of one account from anywhere.
 LOGIN_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10, least=1, most=1000)
+# Owners and managers set up an authenticator app before they can do anything else.
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR")
 # Names the browsers that an account is known on (crm/known_device.py).
 DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
 

@@ -10,6 +10,7 @@ urlpatterns = [
     # First, because their page is opened a thousand times as often as any other.
     path("", include("surveys.urls")),
     path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.sign_in_code, name="sign-in-code"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),

@@ -35,10 +35,14 @@ class Capability(StrEnum):
     EDIT_AUTOMATIONS = "edit_automations"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
+    OWN_ACCOUNT = "own_account"
+    MANAGE_TEAM = "manage_team"
 
 
 _C = Capability
-_EVERYBODY = frozenset({_C.SEE_MESSAGES, _C.SEE_SURVEYS, _C.SEE_REVIEWS})
+_EVERYBODY = frozenset(
+    {_C.OWN_ACCOUNT, _C.SEE_MESSAGES, _C.SEE_SURVEYS, _C.SEE_REVIEWS}
+)
 _AGENT = _EVERYBODY | {
     _C.SEE_CUSTOMERS,
     _C.SEE_NOTES,
@@ -58,6 +62,10 @@ GRANTS: dict[Role, frozenset[Capability]] = {
     | {_C.SEE_CUSTOMERS, _C.SEE_AUTOMATIONS, _C.EDIT_AUTOMATIONS},
     Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS},
 }
+
+
+# Who must have a second factor where REQUIRE_SECOND_FACTOR says so.
+NEED_SECOND_FACTOR = frozenset({Role.OWNER.value, Role.MANAGER.value})
 
 
 def allows(role: str, capability: Capability) -> bool:

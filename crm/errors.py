@@ -89,6 +89,42 @@ class WrongSignIn(DomainError):
     status = 401
 
 
+class WrongCode(DomainError):
+    """Neither the app's code of this moment nor a recovery code that is left."""
+
+    code = "wrong_code"
+    message = "This code is not right."
+
+
+class WrongPassword(DomainError):
+    code = "wrong_password"
+    message = "This is not your password."
+
+
+class LastOwner(DomainError):
+    """There must be somebody who may change settings and people."""
+
+    code = "last_owner"
+    message = "This is the last owner."
+    status = 409
+
+
+class NotAllowed(DomainError):
+    """Whoever asks has lost the right to it in the meantime."""
+
+    code = "not_allowed"
+    message = "Your role does not allow this."
+    status = 403
+
+
+class NotYourself(DomainError):
+    """One's own role and account are another owner's to change."""
+
+    code = "not_yourself"
+    message = "Another owner has to do this."
+    status = 409
+
+
 class TooManyAttempts(DomainError):
     """A limit is reached; `seconds` from now it is not any more."""
 

@@ -48,6 +48,9 @@ OF_FIELD: "Mapping[tuple[str, str], StrPromise]" = {
     ("customer_id", "unknown"): _("There is no such customer"),
     ("due_on", "required"): _("Enter the day it is due"),
     ("due_on", "not_in_range"): _("Enter a day within the next hundred years"),
+    ("email", "already_exists"): _(
+        "Somebody here has this address already; see the list"
+    ),
     ("name", "required"): _("Enter a name"),
 }
 
@@ -77,5 +80,19 @@ SENTENCES: "Mapping[str, StrPromise]" = {
         " yourself."
     ),
     "stale_version": _("Somebody else changed this in the meantime."),
+    "wrong_code": _(
+        "Enter the code that the app shows now. Each code works once, and each"
+        " recovery code too."
+    ),
+    "wrong_password": _("This is not your present password. Nothing was changed."),
+    "last_owner": _(
+        "This is the last owner. Make somebody else an owner first; nothing was"
+        " changed."
+    ),
+    "not_yourself": _(
+        "Your own role and account are for another owner to change. Nothing was"
+        " changed."
+    ),
+    "already_exists": _("This exists already. Nothing was changed."),
     "not_allowed": _("Your role does not allow this."),
 }

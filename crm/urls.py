@@ -9,7 +9,10 @@ from crm.views import (
     deeds,
     follow_ups,
     interactions,
+    second_factor,
+    security,
     settings,
+    team,
 )
 
 app_name = "crm"
@@ -64,5 +67,33 @@ urlpatterns = [
     ),
     path("account/invitation/<slug:key>/", account_links.invitation, name="invitation"),
     path("settings/shop/", settings.business_edit, name="business-edit"),
+    path("settings/security/", security.security, name="security"),
+    path("settings/security/password/", security.password_change, name="password"),
+    path(
+        "settings/security/sessions/<int:pk>/end/",
+        security.session_end,
+        name="session-end",
+    ),
+    path(
+        "settings/security/sessions/end-others/",
+        security.sessions_end_others,
+        name="sessions-end-others",
+    ),
+    path("settings/security/second-step/", second_factor.set_up, name="second-factor"),
+    path(
+        "settings/security/second-step/off/",
+        second_factor.switch_off,
+        name="second-factor-off",
+    ),
+    path(
+        "settings/security/second-step/codes/",
+        second_factor.renew_codes,
+        name="recovery-codes",
+    ),
+    path("settings/team/", team.team, name="team"),
+    path("settings/team/<int:pk>/role/", team.role_change, name="team-role"),
+    path("settings/team/<int:pk>/deactivate/", team.deactivate, name="team-deactivate"),
+    path("settings/team/<int:pk>/activate/", team.activate, name="team-activate"),
+    path("settings/team/<int:pk>/invite/", team.invite_again, name="team-invite-again"),
     path("settings/me/", settings.preferences, name="preferences"),
 ]

@@ -27,6 +27,7 @@ UNDECLARED = {
     "login/": "anybody may sign in",
     "logout/": "a POST of one's own session",
     "admin/login/": "leads to the sign-in page",
+    "login/code/": "whoever knows a password may go on",
     "api/schema/": "tells shapes, not data",
 }
 # Which row of the shop the number in an address means, by the folder before it.
@@ -39,6 +40,7 @@ ROWS = {
     "surveys": "survey",
     "reviews": "review",
     "automations": "automation",
+    "settings": "colleague",
 }
 TOKENS = {
     "s": "survey",
@@ -56,6 +58,15 @@ POST_ONLY = [
     "crm:follow-up-take",
     "crm:follow-up-assign",
     "crm:follow-up-snooze",
+    "crm:password",
+    "crm:session-end",
+    "crm:sessions-end-others",
+    "crm:second-factor-off",
+    "crm:recovery-codes",
+    "crm:team-role",
+    "crm:team-deactivate",
+    "crm:team-activate",
+    "crm:team-invite-again",
     "feedback:review-publish",
     "feedback:review-reject",
     "feedback:withdraw",
@@ -360,6 +371,8 @@ def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
         "CsrfViewMiddleware",
         "AuthenticationMiddleware",
         "LoginRequiredMiddleware",
+        "StaffSessionMiddleware",
+        "SecondFactorMiddleware",
         "ActorMiddleware",
         "StaffLocaleMiddleware",
         "MessageMiddleware",

@@ -3,12 +3,23 @@
 from crm.forms.contact import FollowUpForm, InteractionForm, PlanForm
 from crm.forms.customers import CustomerForm
 from crm.forms.facts import Fact, facts
-from crm.forms.passwords import ForgottenForm, NewPasswordForm
+from crm.forms.passwords import (
+    ChangePasswordForm,
+    ForgottenForm,
+    NewPasswordForm,
+    OwnPasswordForm,
+)
 from crm.forms.settings import BusinessForm, PreferencesForm
-from crm.forms.sign_in import SignInForm
+from crm.forms.sign_in import CodeForm, SignInForm
+from crm.forms.team import InvitationForm, RoleForm
 
 __all__ = [
     "BusinessForm",
+    "ChangePasswordForm",
+    "CodeForm",
+    "OwnPasswordForm",
+    "InvitationForm",
+    "RoleForm",
     "CustomerForm",
     "Fact",
     "FollowUpForm",

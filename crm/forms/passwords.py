@@ -22,6 +22,12 @@ class ForgottenForm(forms.Form):
     email = fields.Email(name="email", required=True, label=_("Email address"))
 
 
+class OwnPasswordForm(forms.Form):
+    """Shows that it is them who sit there."""
+
+    current = password_field("current-password", label=_("Your password"))
+
+
 class NewPasswordForm(forms.Form):
     """`user` is whose password it will be: it must not be their name."""
 
@@ -47,3 +53,8 @@ class NewPasswordForm(forms.Form):
             wrong = _("Type the same password in both fields")
             self.add_error("again", ValidationError(wrong, code="differs"))
         return data
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = password_field("current-password", label=_("Your present password"))
+    field_order = ("current", "password", "again")

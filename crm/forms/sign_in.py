@@ -17,3 +17,15 @@ class SignInForm(forms.Form):
         ),
     )
     password = password_field("current-password", label=_("Password"))
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator app; at sign-in a recovery code does as well."""
+
+    code = forms.CharField(
+        max_length=40,
+        label=_("Code"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false"}
+        ),
+    )

@@ -1,6 +1,6 @@
 """Who the customer is, what they bought, what was said, what we promised."""
 
-from crm.models.accounts import AttemptCounter
+from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.people import Customer, Tag, User
@@ -22,6 +22,8 @@ __all__ = [
     "OrderLine",
     "Product",
     "ProductRule",
+    "RecoveryCode",
+    "StaffSession",
     "Tag",
     "User",
 ]

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
-from crm.access import Capability, Role, allows
+from crm.access import NEED_SECOND_FACTOR, Capability, Role, allows
 from crm.models.fields import choice_check, pairs
 from crm.rules import names
 from crm.rules.choices import SinceFrom
@@ -49,6 +51,10 @@ class User(AbstractBaseUser):
     single_keys = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # The key that an authenticator app shares with us; empty: no second factor.
+    totp_secret = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # The time step of the last code taken: each works once.
+    totp_step = models.BigIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -68,6 +74,33 @@ class User(AbstractBaseUser):
 
     def can(self, capability: Capability) -> bool:
         return self.is_active and allows(self.role, capability)
+
+    @property
+    def has_second_factor(self) -> bool:
+        return bool(self.totp_secret)
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether they must set one up before anything else."""
+        return (
+            settings.REQUIRE_SECOND_FACTOR
+            and self.role in NEED_SECOND_FACTOR
+            and not self.has_second_factor
+        )
+
+    @property
+    def is_invited(self) -> bool:
+        """Invited, and has not chosen a password yet."""
+        return not self.has_usable_password()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session is bound to: it ends when the password or the second factor
+        is another one. As it always was for whoever has no second factor."""
+        if not self.totp_secret:
+            return super().get_session_auth_hash()
+        salt = "crm.User.get_session_auth_hash"
+        bound = f"{self.password} {self.totp_secret}"
+        return salted_hmac(salt, bound, algorithm="sha256").hexdigest()
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """None: a key is changed because somebody may know it, and sessions end with

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from crm.errors import LinkGone, TooManyAttempts
+from crm.errors import LinkGone, TooManyAttempts, WrongPassword
 from crm.models import User
 from crm.rules.network import one_visitor
-from crm.services import account_links, attempts, audit
+from crm.services import account_links, attempts, audit, sessions
 from crm.services.account_links import LinkTokens
 from crm.services.attempts import Limit
 from crm.signals import password_reset_requested
 
+_CONFIRMATIONS = Limit("own password", 10, timedelta(minutes=15))
 _ASKED_FROM_ADDRESS = Limit("reset from address", 10, timedelta(hours=1))
 _ASKED_FOR_ACCOUNT = Limit("reset of account", 5, timedelta(hours=1))
 
@@ -28,9 +29,27 @@ def give_new_password(user: User, *, now: datetime) -> str:
 
 @transaction.atomic
 def set_password(user: User, *, password: str, now: datetime) -> None:
-    """The user's password from now on; it ends their sessions. The door has checked
-    that it may be one."""
+    """Somebody else's password, by an owner; it ends their sessions. The door has
+    checked that it may be one."""
     _set(user, password, now=now)
+
+
+@transaction.atomic
+def change_password(
+    user: User, *, password: str, session_key: str | None, now: datetime
+) -> None:
+    """One's own; every session but the one with this key ends."""
+    _set(user, password, now=now, but=session_key)
+
+
+def confirm(user: User, password: str, *, now: datetime) -> None:
+    """Somebody who is signed in shows that it is them. Raises WrongPassword, and
+    TooManyAttempts after ten in a quarter of an hour."""
+    taken = attempts.take(_CONFIRMATIONS, str(user.pk), now=now)
+    if not user.check_password(password):
+        audit.record("user.confirmation_refused", f"user:{user.pk}", now=now)
+        raise WrongPassword
+    attempts.give_back(taken)
 
 
 @transaction.atomic
@@ -72,9 +91,10 @@ def send_reset(email: str, *, now: datetime) -> User | None:
     return user
 
 
-def _set(user: User, password: str, *, now: datetime) -> None:
+def _set(user: User, password: str, *, now: datetime, but: str | None = None) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
+    sessions.end_all(user, but=but)
     audit.record(
         "user.password_changed", f"user:{user.pk}", fields=["password"], now=now
     )

@@ -1,5 +1,8 @@
 """The one door for staff, also for those who come by the admin's address."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -8,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,16 +20,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import known_device, selectors
 from crm.access import Capability
-from crm.errors import TooManyAttempts, WrongSignIn
-from crm.forms import SignInForm
+from crm.errors import TooManyAttempts, WrongCode, WrongSignIn
+from crm.forms import CodeForm, SignInForm
 from crm.models import User
+from crm.refusals import sentence
 from crm.services import audit
 from crm.services import sign_in as service
+from crm.services.second_factor import check_code
 from crm.views import answers
 from crm.visitor import client_address
 
 # Who it is, is what is being asked.
 SOMEBODY = audit.Actor(kind="user", id=None, via="web")
+_PENDING = "sign_in"
+_PENDING_SECONDS = 10 * 60
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -44,10 +52,62 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except WrongSignIn:
             form.add_error(None, _wrong())
         else:
-            return enter(request, user, _wanted(request) or reverse("desk:today"))
+            return _go_on(request, user)
     shell = {"business_name": selectors.business().name}
     context = {"form": form, "next": _wanted(request), "shell": shell}
     return render(request, "registration/login.html", context)
+
+
+def _go_on(request: HttpRequest, user: User) -> HttpResponse:
+    """The password was right: in, or to the second step."""
+    url = _wanted(request) or reverse("desk:today")
+    if not user.has_second_factor:
+        return enter(request, user, url)
+    request.session[_PENDING] = {
+        "user": user.pk,
+        # A password changed in between begins anew.
+        "bound": user.get_session_auth_hash(),
+        "at": timezone.now().timestamp(),
+        "next": url,
+    }
+    return HttpResponseRedirect(reverse("sign-in-code"))
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """The second step: a code of the app, or a recovery code."""
+    pending = request.session.get(_PENDING, {})
+    user = _pending_user(pending)
+    if user is None:
+        return HttpResponseRedirect(reverse("login"))
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            with audit.acting(SOMEBODY):
+                check_code(user, form.cleaned_data["code"], now=timezone.now())
+        except TooManyAttempts as error:
+            return answers.too_many(request, error)
+        except WrongCode as error:
+            form.add_error("code", str(sentence(error)))
+        else:
+            return enter(request, user, pending["next"], fields=["second_factor"])
+    shell = {"business_name": selectors.business().name}
+    context = {"form": form, "shell": shell}
+    return render(request, "registration/login_code.html", context)
+
+
+def _pending_user(pending: dict[str, Any]) -> User | None:
+    """Whose password was right in this browser a few minutes ago."""
+    if timezone.now().timestamp() - pending.get("at", 0) > _PENDING_SECONDS:
+        return None
+    user = User.objects.filter(pk=pending["user"], is_active=True).first()
+    if user is None:
+        return None
+    is_bound = constant_time_compare(pending["bound"], user.get_session_auth_hash())
+    return user if is_bound else None
 
 
 def _ask(request: HttpRequest, username: str, password: str) -> User:
@@ -70,11 +130,16 @@ def _wanted(request: HttpRequest) -> str:
     return url if allowed else ""
 
 
-def enter(request: HttpRequest, user: User, url: str) -> HttpResponse:
+def enter(
+    request: HttpRequest, user: User, url: str, fields: Sequence[str] = ()
+) -> HttpResponse:
     """Open the session: the user has shown all that they must show."""
     with transaction.atomic(), audit.acting(audit.user(user.pk)):
         login(request, user, backend=BACKEND)
-        audit.record("user.signed_in", f"user:{user.pk}", now=timezone.now())
+        request.session.pop(_PENDING, None)
+        audit.record(
+            "user.signed_in", f"user:{user.pk}", fields=fields, now=timezone.now()
+        )
     answer = HttpResponseRedirect(url)
     known_device.remember(answer, user.email)
     return answer

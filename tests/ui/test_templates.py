@@ -23,6 +23,7 @@ PARTIALS = sorted(TEMPLATES.glob("_*.html"))
 ERRORS = ["400", "403", "403_csrf", "404", "429", "500", "503"]
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MENU = [
+    "crm:security",
     "desk:today",
     "desk:customer-list",
     "crm:follow-up-list",

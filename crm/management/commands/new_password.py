@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = self._user(options["email"])
-        with audit.acting(audit.Actor(kind="system", id=None, via="command")):
+        with audit.acting(audit.COMMAND):
             password = passwords.give_new_password(user, now=timezone.now())
         # Whoever forgot it has probably used up all tries.
         attempts.forget_all()

@@ -1,0 +1,76 @@
+"""What holds for everybody who is signed in, whatever page they open."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from crm.models import User
+from crm.services import sessions
+from crm.visitor import client_address
+
+type_next = Callable[[HttpRequest], HttpResponse]
+
+# What somebody may open who has to set up a second factor first.
+_BEFORE_SECOND_FACTOR = frozenset({"logout", "crm:second-factor"})
+
+
+class StaffSessionMiddleware:
+    """Keep the list of sessions that people see on their own page.
+
+    Noted when a session begins and every few minutes then; what was noted stands in the
+    session itself, so that other pages ask the database nothing.
+    """
+
+    def __init__(self, get_response: type_next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        key = request.session.session_key
+        if isinstance(request.user, User) and key and self._is_due(request, key):
+            now = timezone.now()
+            sessions.note(
+                request.user,
+                session_key=key,
+                address=client_address(request),
+                browser=request.headers.get("User-Agent", ""),
+                now=now,
+            )
+            request.session["noted"] = [key[-8:], now.timestamp()]
+        return response
+
+    def _is_due(self, request: HttpRequest, key: str) -> bool:
+        # A session that signed in anew has another key, and its old row is gone.
+        of, at = request.session.get("noted", ["", 0.0])
+        age = timedelta(seconds=timezone.now().timestamp() - at)
+        return of != key[-8:] or age >= sessions.SEEN_EVERY
+
+
+class SecondFactorMiddleware:
+    """Lead whoever must have a second factor, and has none, to where it is set up."""
+
+    def __init__(self, get_response: type_next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        if not getattr(view, "login_required", True):
+            return None
+        user, match = request.user, request.resolver_match
+        if not isinstance(user, User) or not user.lacks_second_factor:
+            return None
+        if match and match.view_name in _BEFORE_SECOND_FACTOR:
+            return None
+        return redirect("crm:second-factor")

@@ -1,0 +1,114 @@
+"""Who works here: an owner invites, gives roles, deactivates."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.access import Capability, requires
+from crm.errors import DomainError
+from crm.forms import InvitationForm, RoleForm
+from crm.forms.team import MEANINGS, ROLES
+from crm.models import User
+from crm.refusals import add_refusal
+from crm.services import team as service
+from crm.staff import staff_of
+from crm.views import answers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.MANAGE_TEAM)
+def team(request: HttpRequest) -> HttpResponse:
+    """Everybody, and the form to invite one more."""
+    form = InvitationForm(request.POST or None, initial={"role": "agent"})
+    if form.is_valid():
+        try:
+            service.invite(
+                by=staff_of(request), now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            answers.say(request, _("Invited."))
+            return answers.see_other(reverse("crm:team"))
+    context = {
+        "form": form,
+        "people": User.objects.order_by("-is_active", "name", "pk"),
+        "roles": ROLES,
+        "meanings": MEANINGS,
+        "me": staff_of(request),
+        "has_mail": settings.MAIL_TRANSPORT != "outbox",
+    }
+    status = answers.UNPROCESSABLE if form.errors else 200
+    return render(request, "crm/team.html", context, status=status)
+
+
+@require_POST
+@requires(Capability.MANAGE_TEAM)
+def role_change(request: HttpRequest, pk: int) -> HttpResponse:
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return answers.see_other(reverse("crm:team"))
+    role = form.cleaned_data["role"]
+    return _do(
+        request,
+        pk,
+        lambda user, by, now: service.change_role(user, role=role, by=by, now=now),
+        _("Role changed."),
+    )
+
+
+@require_POST
+@requires(Capability.MANAGE_TEAM)
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        lambda user, by, now: service.deactivate(user, by=by, now=now),
+        _("Deactivated."),
+        undo=reverse("crm:team-activate", args=[pk]),
+    )
+
+
+@require_POST
+@requires(Capability.MANAGE_TEAM)
+def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        lambda user, by, now: service.activate(user, by=by, now=now),
+        _("Active again."),
+    )
+
+
+@require_POST
+@requires(Capability.MANAGE_TEAM)
+def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(
+        request,
+        pk,
+        lambda user, by, now: service.invite_again(user, by=by, now=now),
+        _("Invited once more. The earlier link no longer works."),
+    )
+
+
+def _do(
+    request: HttpRequest,
+    pk: int,
+    change: Callable[..., object],
+    said: str,
+    undo: str = "",
+) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    try:
+        change(user, staff_of(request), timezone.now())
+    except DomainError as error:
+        answers.say_refused(request, error)
+    else:
+        answers.say(request, said, undo=undo)
+    return answers.see_other(reverse("crm:team"))
