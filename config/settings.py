@@ -48,6 +48,9 @@ if PRODUCTION:
 # Where the one-command run listens, on loopback.
 PORT = env.number("PORT", 8000, least=1, most=65_535)
 
+# There while the one-command run fills the sample shop; says how far it is.
+SAMPLE_SHOP_MARK = embedded.var_folder() / "demo-unfinished"
+
 # --- Applications --------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -16,7 +16,13 @@ from config.embedded.places import make_var, open_places
 from config.embedded.server import wait_until
 from config.supervisor import static_files
 from config.supervisor.errors import CannotRun
-from config.supervisor.first_run import Login, new_password, prepare_data
+from config.supervisor.first_run import (
+    Login,
+    SampleShop,
+    first_owner,
+    new_password,
+    prepare_data,
+)
 from config.supervisor.output import say, step
 from config.supervisor.port import wait_until_free, who_listens
 from config.supervisor.service import Service
@@ -25,6 +31,7 @@ from config.supervisor.watch import watch
 from config.supervisor.worker import CELERY, Worker
 
 HOST = "127.0.0.1"
+OWNER = "owner@example.org"
 READY_SECONDS = 90.0
 SPACE_FOR_DATA = 600_000_000
 # initdb alone makes about a thousand files.
@@ -44,12 +51,19 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="give the owner a new password, print it, and end",
     )
+    parser.add_argument(
+        "--empty",
+        nargs="?",
+        const=OWNER,
+        metavar="EMAIL",
+        help="on the first run: no sample shop, and an owner with this address",
+    )
     options = parser.parse_args(argv)
     try:
         if options.new_password:
             greet_with(new_password())
         else:
-            run(port_from_environment())
+            run(port_from_environment(), empty_for=options.empty)
     except (CannotRun, EmbeddedError) as error:
         say(f"\n  {error}\n")
         return 1
@@ -63,7 +77,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def run(port: int) -> None:
+def run(port: int, *, empty_for: str | None = None) -> None:
+    """Until a signal comes. `empty_for`: the owner of a shop without a sample in it."""
     say("Perennial")
     services = [web_service(port), worker_service()]
     Stopper(services).listen()
@@ -75,10 +90,14 @@ def run(port: int) -> None:
         say_where_data_live(var_folder())
         with step("database and broker"):
             servers = stack.enter_context(own(say))
-        login = prepare()
+        shop, login = prepare(empty_for)
         stack.callback(stop_services, services)
-        start_services(services, port)
-        greet(port, login)
+        if shop:
+            stack.callback(shop.stop)
+            with step("a small shop to look at"):
+                login = shop.open()
+        start_services(services, port, fill_first=shop, login=login)
+        say(f"\n  Logs in {var_folder() / 'log'}. Ctrl-C stops everything.\n")
         watch([*servers, *services])
 
 
@@ -89,11 +108,16 @@ def say_where_data_live(var: Path) -> None:
         say(f"  the data live in {places.home}")
 
 
-def prepare() -> Login | None:
+def prepare(empty_for: str | None) -> tuple[SampleShop | None, Login | None]:
+    """On the first run a sample shop, still to be opened, or the login of an owner."""
     if not os.environ.get("SECRET_KEY"):
         secret_key()
     static_files.collect(var_folder())
-    return prepare_data(database(), var_folder())
+    if not prepare_data(database(), var_folder()):
+        return None, None
+    if empty_for:
+        return None, first_owner(empty_for)
+    return SampleShop(var_folder()), None
 
 
 # --- What must hold before anything starts -------------------------------------------
@@ -177,13 +201,25 @@ def database() -> str:
     return os.environ.get("DATABASE_URL") or database_url()
 
 
-def start_services(services: Sequence[Service], port: int) -> None:
+def start_services(
+    services: Sequence[Service],
+    port: int,
+    *,
+    fill_first: SampleShop | None,
+    login: Login | None,
+) -> None:
     web, worker = services
     with step("web server"):
-        # Both at once: each takes a second or two of one core.
-        for service in services:
-            service.start()
+        web.start()
+        if not fill_first:
+            # Both at once: each takes a second or two of one core.
+            worker.start()
         wait_for(web, lambda: is_serving(port))
+    greet(port, login)
+    if fill_first:
+        # The sample's mails are of weeks ago: a worker would send them as of today.
+        fill_first.fill()
+        worker.start()
     with step("worker and beat"):
         wait_for(worker, lambda: worker.has_said(b" ready."))
 
@@ -221,7 +257,6 @@ def greet(port: int, login: Login | None) -> None:
         greet_with(login)
     else:
         say("  sign in as you did before; forgotten? script/server --new-password")
-    say(f"\n  Logs in {var_folder() / 'log'}. Ctrl-C stops everything.\n")
 
 
 def greet_with(login: Login) -> None:

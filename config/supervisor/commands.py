@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Generator
 
 from config.embedded.places import BASE_DIR
 from config.embedded.process import spawn, stop, tail
@@ -10,7 +11,12 @@ from config.supervisor.errors import CannotRun
 
 
 def manage(*words: str) -> str:
-    """What the command printed; a failure becomes a line for the person.
+    """What the command printed; a failure becomes a line for the person."""
+    return "".join(manage_lines(*words))
+
+
+def manage_lines(*words: str) -> Generator[str, None, None]:
+    """What the command prints, line by line as it comes; it ends where nobody reads on.
 
     Through a pipe, not a log: the output of `demo` holds a password.
     """
@@ -21,10 +27,13 @@ def manage(*words: str) -> str:
         cwd=BASE_DIR,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
+    output = ""
     try:
-        output = child.communicate()[0].decode(errors="replace")
+        for line in child.stdout or ():
+            output += line.decode(errors="replace")
+            yield line.decode(errors="replace")
+        child.wait()
     finally:
         stop(child, [(signal.SIGTERM, 5.0)])
     if child.returncode:
         raise CannotRun(f"manage.py {words[0]} failed: {tail(output)}")
-    return output

@@ -5,18 +5,22 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from config.embedded.postgres import DATABASE
 from config.supervisor import migrations
-from config.supervisor.commands import manage
+from config.supervisor.commands import manage, manage_lines
+from config.supervisor.errors import CannotRun
 from config.supervisor.output import say, step
 
 ANY_USER = "SELECT id FROM crm_user LIMIT 1"
-# There while the demo is being made: what stands in the database is half of it.
+# There while the demo is being made, and says how far it is: what the database holds is
+# half of it. Today reads it (desk/selectors/sample_shop.py).
 UNFINISHED = "demo-unfinished"
+SAY_EVERY = 5.0
 RENAME = "ALTER DATABASE {old} RENAME TO {new}"
 CREATE = "CREATE DATABASE {old}"
 # Nobody was here but the demo: no sign-in, no key, no user of another name.
@@ -35,8 +39,8 @@ class Login:
     password: str
 
 
-def prepare_data(database_url: str, var: Path) -> Login | None:
-    """Bring the tables up to date; a login only where this made the first user."""
+def prepare_data(database_url: str, var: Path) -> bool:
+    """Bring the tables up to date. Is this the first run, with no user yet?"""
     if (var / UNFINISHED).exists():
         set_half_a_demo_aside(database_url, var)
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -44,27 +48,62 @@ def prepare_data(database_url: str, var: Path) -> Login | None:
             with step("tables"):
                 manage("migrate", "--noinput", "--verbosity", "0")
             migrations.remember(var)
-        if connection.execute(ANY_USER).fetchone():
-            return None
-    with step("a small shop to look at (first run only)"):
-        return _demo(var)
+        return connection.execute(ANY_USER).fetchone() is None
 
 
 def new_password() -> Login:
     return read_login(manage("new_password", "--json"))
 
 
-def read_login(output: str) -> Login:
-    """The last line of a command is {"login": ..., "password": ...}."""
-    told = json.loads(output.strip().splitlines()[-1])
+def first_owner(email: str) -> Login:
+    """Of a shop without anything in it."""
+    return read_login(manage("first_owner", email, "--json"))
+
+
+def read_login(line: str) -> Login:
+    told = json.loads(line.strip().splitlines()[-1])
     return Login(email=told["login"], password=told["password"])
 
 
-def _demo(var: Path) -> Login:
-    (var / UNFINISHED).touch()
-    login = read_login(manage("demo", "--json"))
-    (var / UNFINISHED).unlink()
-    return login
+class SampleShop:
+    """A small shop to look at. Its owner may sign in long before it is full."""
+
+    def __init__(self, var: Path) -> None:
+        self.mark = var / UNFINISHED
+        self.lines = manage_lines("demo", "--json")
+
+    def open(self) -> Login:
+        self.mark.touch()
+        for line in self.lines:
+            if line.startswith("{"):
+                return read_login(line)
+        raise CannotRun("manage.py demo told no login.")
+
+    def fill(self) -> None:
+        """Its last weeks are lived through day by day: say every few seconds which."""
+        started = told = time.monotonic()
+        say("\n  The sample shop is being filled; you may look around meanwhile.")
+        for line in self.lines:
+            news = _news(line)
+            if news and "of" in news:
+                self.mark.write_text(f"{news['done']} {news['of']}")
+                if time.monotonic() - told > SAY_EVERY:
+                    told = time.monotonic()
+                    say(f"  day {news['done']} of {news['of']}")
+        self.mark.unlink(missing_ok=True)
+        say(f"  filled in {time.monotonic() - started:.0f} s")
+
+    def stop(self) -> None:
+        self.lines.close()
+
+
+def _news(line: str) -> dict[str, Any] | None:
+    """Whatever else the command prints is for nobody here."""
+    try:
+        news = json.loads(line)
+    except ValueError:
+        return None
+    return news if isinstance(news, dict) else None
 
 
 def set_half_a_demo_aside(database_url: str, var: Path) -> None:

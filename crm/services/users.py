@@ -1,14 +1,14 @@
-"""What a member of staff sets for themselves."""
+"""What a member of staff sets for themselves, and how the first one comes to be."""
 
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from crm.errors import InvalidValue
-from crm.models import User
+from crm.errors import AlreadyExists, InvalidValue
+from crm.models import Business, User
 from crm.rules.dates import is_zone
-from crm.services import audit
+from crm.services import audit, business, passwords
 
 THEMES = frozenset({"", "light", "dark", "auto"})
 
@@ -50,3 +50,18 @@ def set_preferences(
     locked.save(update_fields=changed)
     audit.record("user.preferences", f"user:{locked.pk}", fields=changed, now=now)
     return locked
+
+
+@transaction.atomic
+def open_with_owner(email: str, *, address: str, now: datetime) -> str:
+    """Make the first user, an owner. `address`: the public one of the shop, or "" to
+    leave it. Returns the password. Raises AlreadyExists where there is a user."""
+    shop = Business.objects.select_for_update().get(pk=1)
+    if User.objects.exists():
+        raise AlreadyExists
+    owner = User.objects.create_superuser(email)
+    audit.record("user.created", f"user:{owner.pk}", fields=["role"], now=now)
+    if address:
+        changes = {"public_url": address}
+        business.update_business(changes=changes, version=shop.version, now=now)
+    return passwords.give_new_password(owner, now=now)

@@ -59,8 +59,8 @@ class Story:
         self.seen_request = 0
         self.reminders = 0
 
-    def live(self) -> None:
-        """Everything up to now."""
+    def live(self) -> Iterator[int]:
+        """Everything up to now; after each day, how many days are over."""
         start = self.now - timedelta(days=DAYS)
         for automation in Automation.objects.all():
             automations.switch_on(automation, now=start)
@@ -72,6 +72,8 @@ class Story:
             delivery.deliver(now=moment)
             self._notice_new_mail(moment)
             self._look_after(moment)
+            if moment.time() == _PASSES[-1]:
+                yield (moment - start).days + 1
 
     def _until(self, moment: datetime) -> None:
         """What people do between two passes, in the order of time."""

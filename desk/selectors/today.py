@@ -9,12 +9,13 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from crm.access import Capability
-from crm.models import FollowUp
+from crm.models import Customer, FollowUp
 from crm.rules.choices import FollowUpState
 from desk.reader import Reader
 from desk.rules import Group, group_of
 from desk.selectors import tasks
 from desk.selectors.health import Health, health
+from desk.selectors.sample_shop import Filling, filling
 from desk.selectors.shell import counts_for, waiting
 from desk.selectors.tasks import Task
 from desk.sql import counts
@@ -75,6 +76,9 @@ class TodayPage:
     going_out: list[KindCount]
     held_back: HeldBack
     health: Health
+    filling: Filling | None
+    # There is nobody yet to have anything to do with.
+    has_nobody: bool
 
     @property
     def is_empty(self) -> bool:
@@ -103,6 +107,8 @@ def today_page(reader: Reader, tab: Tab) -> TodayPage:
         going_out=_by_kind(today),
         held_back=_held_back(reader, later),
         health=health(reader.now, circuits),
+        filling=filling(),
+        has_nobody=not rows and not Customer.objects.exists(),
     )
 
 

@@ -1,9 +1,16 @@
-"""A first run that was interrupted begins anew, unless somebody has moved in."""
+"""The first run: it answers at once, says how far it is, and begins anew if need be."""
+
+import re
+import signal
+import threading
+import time
+import urllib.request
 
 import pytest
 
 from config.supervisor.first_run import Login, read_login
-from tests.config.processes import finish, python
+from tests.config.processes import finish, python, read_until
+from tests.config.test_slow_clients import free_port
 
 HALF_A_DEMO = """
 import psycopg
@@ -47,7 +54,71 @@ def test_it_stays_where_somebody_has_moved_in(var, user):
     assert "('crm_user',)" in told
 
 
-def test_the_login_is_the_last_line_of_the_demo():
+def test_the_login_is_the_last_line_of_a_command():
     told = 'a warning\n{"login": "owner@shop.example", "password": "abc"}\n'
 
     assert read_login(told) == Login("owner@shop.example", "abc")
+
+
+# --- As a stranger sees it ------------------------------------------------------------
+
+# Nobody looks longer than that at a line that does not move.
+QUIET_AT_MOST = 90
+LONGEST = 600
+
+
+@pytest.fixture
+def first_run(var):
+    started = []
+
+    def start(*words):
+        port = free_port()
+        words = ("-m", "config.supervisor", *words)
+        process = python(var, *words, PORT=str(port))
+        limit = threading.Timer(LONGEST, process.kill)
+        limit.start()
+        started.append((process, limit))
+        return process, port
+
+    yield start
+    for process, limit in started:
+        limit.cancel()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def page(port, path="/login/"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        return answer.status, answer.read().decode()
+
+
+@pytest.mark.slow
+def test_the_owner_may_sign_in_while_the_sample_shop_is_filled(first_run, var):
+    process, port = first_run()
+    said = read_until(process, "is being filled")
+    status, _ = page(port)
+    is_half = (var / "demo-unfinished").exists()
+    longest, at = 0.0, time.monotonic()
+    for line in process.stdout:
+        longest, at = max(longest, time.monotonic() - at), time.monotonic()
+        said += line
+        if "Ctrl-C stops everything" in line:
+            break
+
+    assert (status, is_half) == (200, True)
+    assert re.search(r"password   \S{16} ", said.partition("is being filled")[0])
+    assert re.search(r"day \d+ of 40", said)
+    assert "filled in" in said
+    assert "worker and beat" in said.partition("filled in")[2]
+    assert longest < QUIET_AT_MOST
+    assert not (var / "demo-unfinished").exists()
+
+
+@pytest.mark.slow
+def test_an_empty_shop_has_an_owner_and_nothing_else(first_run):
+    process, port = first_run("--empty", "ana@shop.example")
+    said = read_until(process, "Ctrl-C stops everything")
+
+    assert "sign in as ana@shop.example" in said
+    assert "sample shop" not in said
+    assert page(port)[0] == 200

@@ -9,6 +9,7 @@ from django.test import Client
 
 from crm.models import Business, Customer, Order, User
 from desk.demo import story
+from desk.management.commands.demo import Command
 from messaging.models import Body, Message
 from tests.factories import CustomerFactory
 
@@ -18,8 +19,12 @@ def few_days(monkeypatch):
     monkeypatch.setattr(story, "DAYS", 4)
 
 
-def demo(capsys, **options):
+def demo_of(**options):
     call_command("demo", at=datetime(2026, 11, 18, 11, tzinfo=UTC), **options)
+
+
+def demo(capsys, **options):
+    demo_of(**options)
     return capsys.readouterr().out.splitlines()[-1]
 
 
@@ -36,6 +41,26 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert Customer.objects.values("country").distinct().count() == 8
     assert Message.objects.filter(state="sent", transport="outbox").exists()
     assert Body.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_fills_it_hears_of_the_login_before_anything_is_in_the_shop(
+    few_days, monkeypatch
+):
+    seen = []
+    monkeypatch.setattr(
+        Command,
+        "_tell",
+        lambda self, news: seen.append((dict(news), Customer.objects.count())),
+    )
+
+    demo_of(customers=20, json=True)
+
+    (first, customers), *days, _ = seen
+    assert set(first) == {"login", "password"}
+    assert customers == 0
+    assert [news["done"] for news, _ in days] == [1, 2, 3, 4]
+    assert {news["of"] for news, _ in days} == {4}
 
 
 @pytest.mark.django_db

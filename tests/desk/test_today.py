@@ -286,3 +286,38 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
         1,
         0,
     )
+
+
+# --- The first days of a shop ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("12 40", "day 12 of 40 of its story"), ("", "customers and orders come first")],
+)
+def test_while_the_sample_shop_is_filled_today_says_how_far_it_is(
+    desk, settings, tmp_path, words, told
+):
+    settings.SAMPLE_SHOP_MARK = tmp_path / "mark"
+    settings.SAMPLE_SHOP_MARK.write_text(words)
+    page = desk.get("/").content.decode()
+    settings.SAMPLE_SHOP_MARK.unlink()
+
+    assert told in page
+    assert "No customers yet." not in page
+    assert "The sample shop" not in desk.get("/").content.decode()
+
+
+def test_an_empty_shop_is_led_to_the_import_and_to_the_settings(desk):
+    page = desk.get("/").content.decode()
+
+    assert "No customers yet." in page
+    assert "import_customers" in page
+    assert 'href="/settings/">Settings</a></p>' in page
+
+
+def test_a_shop_with_a_customer_is_not_empty(desk, dana):
+    page = desk.get("/").content.decode()
+
+    assert "Nobody needs you now." in page
+    assert "No customers yet." not in page
