@@ -29,6 +29,14 @@ class ConsentWithdrawn(DomainError):
     status = 409
 
 
+class ChoicesChanged(DomainError):
+    """The page was drawn from choices that no longer stand; `fields` names them."""
+
+    code = "choices_changed"
+    message = "These choices changed since the page was opened."
+    status = 409
+
+
 class UndoTooLate(DomainError):
     """Staff have ten minutes to take back a withdrawal of their own."""
 

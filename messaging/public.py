@@ -27,7 +27,7 @@ from crm.errors import CustomerGone
 from crm.models import Customer
 from crm.services import audit
 from crm.visitor import client_address
-from messaging.errors import LinkGone
+from messaging.errors import ChoicesChanged, LinkGone
 from messaging.public_choices import ALL_STOPPED, WORDS, PreferencesForm
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
@@ -35,6 +35,7 @@ from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.selectors import addressees
+from messaging.selectors.addressees import PreferencePage
 from messaging.services import consent, consent_undo, links, preferences
 
 _METHODS = ["GET", "HEAD", "POST"]
@@ -165,13 +166,33 @@ def _save(request: HttpRequest, customer: Customer) -> HttpResponse:
             wanted=form.wanted,
             language=form.cleaned_data["language"],
             paused=form.cleaned_data["pause"],
+            drawn=form.drawn_boxes,
             ip=_ip(request),
             now=timezone.now(),
         )
     except CustomerGone:
         return link_gone(request)
+    except ChoicesChanged as error:
+        return _show_changed(request, customer, form, error)
     # In the language just chosen.
     return HttpResponseRedirect(f"{request.path}?saved=1")
+
+
+def _show_changed(
+    request: HttpRequest,
+    customer: Customer,
+    form: PreferencesForm,
+    error: ChoicesChanged,
+) -> HttpResponse:
+    """As it stands now, with what this person changed themselves."""
+    page = addressees.preference_page(customer, now=timezone.now())
+    typed = {
+        name: form.cleaned_data[name]
+        for name in ("survey", "loyalty", "marketing", "pause", "language")
+        if name not in error.fields
+    }
+    fresh = PreferencesForm(initial={**_initial(request, customer, page), **typed})
+    return _show_choices(request, customer, fresh, status=error.status, changed=True)
 
 
 def _show_choices(
@@ -179,21 +200,30 @@ def _show_choices(
     customer: Customer,
     form: PreferencesForm | None,
     status: int = 200,
+    *,
+    changed: bool = False,
 ) -> HttpResponse:
     page = addressees.preference_page(customer, now=timezone.now())
-    known = {category.value: page.allowed[category] for category in WORDS}
-    initial = {
-        **known,
-        "pause": page.paused_until is not None,
-        "language": page_language(request, customer),
-    }
     context = {
         "page": page,
-        "form": form or PreferencesForm(initial=initial),
+        "form": form or PreferencesForm(initial=_initial(request, customer, page)),
         "saved": "saved" in request.GET,
+        "changed": changed,
         **_base(request),
     }
     return render(request, "messaging/preferences.html", context, status=status)
+
+
+def _initial(
+    request: HttpRequest, customer: Customer, page: PreferencePage
+) -> dict[str, Any]:
+    boxes = {category.value: page.allowed[category] for category in WORDS}
+    boxes[preferences.PAUSE] = page.paused_until is not None
+    return {
+        **boxes,
+        "language": page_language(request, customer),
+        "drawn": " ".join(sorted(name for name, ticked in boxes.items() if ticked)),
+    }
 
 
 def _base(request: HttpRequest) -> dict[str, Any]:

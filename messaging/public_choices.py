@@ -64,6 +64,8 @@ class PreferencesForm(forms.Form):
         label=_("Pause all of them for 3 months"), required=False
     )
     language = forms.ChoiceField(label=_("Language"))
+    # The boxes that were ticked when the page was made: "loyalty survey".
+    drawn = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +74,11 @@ class PreferencesForm(forms.Form):
             (code, get_language_info(code)["name_local"])
             for code, _english in settings.LANGUAGES
         ]
+
+    @property
+    def drawn_boxes(self) -> list[str] | None:
+        """None: sent without the hidden field, so nobody knows."""
+        return self.cleaned_data["drawn"].split() if "drawn" in self.data else None
 
     @property
     def wanted(self) -> dict[Category, bool]:

@@ -1,15 +1,18 @@
 """What a customer chooses on their own page: classes of mail, language, a pause."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from crm.models import Customer
 from crm.services import customers
+from messaging.errors import ChoicesChanged
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.services import consent, pauses
+
+PAUSE = "pause"
 
 
 @transaction.atomic
@@ -19,25 +22,45 @@ def save_preferences(
     wanted: Mapping[Category, bool],
     language: str,
     paused: bool,
+    drawn: Collection[str] | None = None,
     ip: str,
     now: datetime,
 ) -> Customer:
-    """Only what differs from today becomes a row: a box left alone says nothing."""
-    states = consent.states([customer.pk])[customer.pk]
-    newly = {
-        category: yes
-        for category, yes in wanted.items()
-        if category in STOPPABLE and states[category].allowed != yes
-    }
+    """Only what differs from today becomes a row: a box left alone says nothing.
+
+    `drawn` names the boxes that were ticked when the page was made, None where nobody
+    knows. A box that is as it was drawn, but not as it stands now, was left alone, or
+    it was meant: ChoicesChanged names those, and nothing is saved.
+    """
+    locked = consent.lock(customer)
+    states = consent.states([locked.pk])[locked.pk]
+    stoppable = {c: yes for c, yes in wanted.items() if c in STOPPABLE}
+    if drawn is not None:
+        standing = {c.value: states[c].allowed for c in stoppable}
+        standing[PAUSE] = pauses.standing_pause(locked, now=now) is not None
+        asked = {**{c.value: yes for c, yes in stoppable.items()}, PAUSE: paused}
+        _refuse_stale(asked, standing, drawn)
+    yes = [c for c, wants in stoppable.items() if wants and not states[c].allowed]
+    no = [c for c, wants in stoppable.items() if not wants and states[c].allowed]
     how = "preference_page"
-    yes = [category for category, wants in newly.items() if wants]
-    no = [category for category, wants in newly.items() if not wants]
     if yes:
-        consent.grant(customer, categories=yes, how=how, now=now, ip=ip)
+        consent.grant(locked, categories=yes, how=how, now=now, ip=ip)
     if no:
-        consent.withdraw(customer, categories=no, how=how, now=now, ip=ip)
+        consent.withdraw(locked, categories=no, how=how, now=now, ip=ip)
     if paused:
-        pauses.pause(customer, now=now)
+        pauses.pause(locked, now=now)
     else:
-        pauses.resume(customer, now=now)
-    return customers.update_customer(customer, changes={"language": language}, now=now)
+        pauses.resume(locked, now=now)
+    return customers.update_customer(locked, changes={"language": language}, now=now)
+
+
+def _refuse_stale(
+    asked: Mapping[str, bool], standing: Mapping[str, bool], drawn: Collection[str]
+) -> None:
+    stale = {
+        name: "changed"
+        for name, yes in asked.items()
+        if yes == (name in drawn) and yes != standing[name]
+    }
+    if stale:
+        raise ChoicesChanged(fields=stale)

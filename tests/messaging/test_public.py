@@ -10,7 +10,7 @@ from django.db import connection
 from crm.models import AuditEntry, Customer
 from messaging.models import Consent, Hold, Message
 from messaging.rules.choices import Category
-from messaging.services import consent, links
+from messaging.services import consent, links, pauses
 from tests.factories import CustomerFactory, MessageFactory
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -558,6 +558,85 @@ def test_a_pause_lasts_three_months_and_can_be_ended(client, dana, choose_url):
 
     hold.refresh_from_db()
     assert hold.released_at == NOW
+
+
+# --- A preference page that has aged -------------------------------------------------
+
+
+def drawn_in(page):
+    return re.search(r'name="drawn" value="([^"]*)"', page.content.decode())[1]
+
+
+def test_a_box_left_alone_on_an_old_page_allows_nothing_again(
+    client, dana, stop_url, choose_url
+):
+    """The page stood open while surveys were stopped from the mail program."""
+    drawn = drawn_in(client.get(choose_url))
+    client.post(stop_url, ONE_CLICK)
+
+    page = client.post(
+        choose_url, {**choices("survey", "loyalty", language="he"), "drawn": drawn}
+    )
+
+    assert page.status_code == 409
+    assert "survey" not in allowed(dana)
+    assert Consent.objects.count() == 1
+    assert ticked_in(page) == {"loyalty"}
+    dana.refresh_from_db()
+    assert dana.language == "en"
+
+
+def test_the_page_drawn_anew_keeps_what_was_typed_and_then_saves(
+    client, dana, stop_url, choose_url
+):
+    drawn = drawn_in(client.get(choose_url))
+    client.post(stop_url, ONE_CLICK)
+    asked = {**choices("survey", "loyalty", "marketing"), "drawn": drawn}
+    page = client.post(choose_url, asked)
+    assert "nothing is saved yet" in page.content.decode()
+    assert ticked_in(page) == {"loyalty", "marketing"}
+
+    asked = {**choices("survey", "loyalty", "marketing"), "drawn": drawn_in(page)}
+    saved = client.post(choose_url, asked, follow=True)
+
+    assert "Your choices are saved" in saved.content.decode()
+    assert allowed(dana) == {"transactional", "survey", "loyalty", "marketing"}
+
+
+def test_a_box_cleared_on_an_old_page_stops_at_once(client, dana, stop_url, choose_url):
+    drawn = drawn_in(client.get(choose_url))
+    client.post(stop_url, ONE_CLICK)
+
+    client.post(choose_url, {**choices("loyalty"), "drawn": drawn})
+
+    assert allowed(dana) == {"transactional", "loyalty"}
+
+
+def test_an_old_page_ends_no_pause_that_it_never_showed(client, dana, choose_url):
+    drawn = drawn_in(client.get(choose_url))
+    pauses.pause(dana, by_staff=True, now=NOW)
+
+    page = client.post(choose_url, {**choices("survey", "loyalty"), "drawn": drawn})
+
+    assert page.status_code == 409
+    assert "pause" in ticked_in(page)
+    assert pauses.standing_pause(dana, now=NOW)
+
+
+def test_the_same_choices_twice_and_back_and_forth(client, dana, choose_url):
+    """Twice is once; after Back the page is an old one, and says so."""
+    drawn = drawn_in(client.get(choose_url))
+    cleared = {**choices("loyalty"), "drawn": drawn}
+    for _ in range(2):
+        assert client.post(choose_url, cleared).status_code == 302
+    assert Consent.objects.count() == 1
+
+    back = {**choices("survey", "loyalty"), "drawn": drawn}
+    page = client.post(choose_url, back)
+    assert page.status_code == 409
+
+    client.post(choose_url, {**back, "drawn": drawn_in(page)})
+    assert allowed(dana) == {"transactional", "survey", "loyalty"}
 
 
 def test_many_fields_and_strange_bodies_are_refused_politely(client, dana, choose_url):
