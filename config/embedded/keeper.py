@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from config.embedded import carry_over
 from config.embedded.errors import EmbeddedError
 from config.embedded.places import (
     Places,
@@ -46,7 +47,7 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
     var = var_folder()
     places = open_places(var)
     with contextlib.ExitStack() as stack:
-        owner_lock = _join_or_own(var, places, stack)
+        owner_lock = _join_or_own(var, places, stack, say)
         if owner_lock is None:
             yield
             return
@@ -54,7 +55,7 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
         try:
             # Again, under the lock: an owner before us may have just tidied it away.
             private_folder(places.sockets, places.account)
-            start_all(servers)
+            start_all(servers, var, say)
             with _waiting_for_guests(var, stack, say):
                 yield
         finally:
@@ -76,18 +77,29 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
         try:
             # Again, under the lock: an owner before us may have just tidied it away.
             private_folder(places.sockets, places.account)
-            start_all(servers)
+            start_all(servers, var, say)
             yield servers
         finally:
             stop_all(servers)
             close_places(places)
 
 
-def start_all(servers: Sequence[Server]) -> None:
+def start_all(servers: Sequence[Server], var: Path, say: Say) -> None:
     for server in servers:
         server.start()
         if isinstance(server, Postgres):
             server.create_database()
+            _carry_over_if_due(server, var, say)
+
+
+def _carry_over_if_due(server: Postgres, var: Path, say: Say) -> None:
+    """Once in the life of an installation; guests come in when it is over."""
+    if not carry_over.is_due(server):
+        carry_over.drop_old_database(server, say)
+        return
+    with contextlib.ExitStack() as alone:
+        _wait_for_guests(var, alone, say)
+        carry_over.carry_over(server, say)
 
 
 def stop_all(servers: Sequence[Server]) -> None:
@@ -109,19 +121,28 @@ def _servers(places: Places) -> list[Server]:
     return servers
 
 
-def _join_or_own(var: Path, places: Places, stack: contextlib.ExitStack) -> int | None:
+def _join_or_own(
+    var: Path, places: Places, stack: contextlib.ExitStack, say: Say
+) -> int | None:
     """The owner's lock, or None as a guest whom the owner will wait for.
 
-    An owner that is just starting does not answer yet, and one that is just stopping
-    keeps guests out: in both cases ask again, until there is an answer or a vacancy.
+    An owner that is just starting does not answer yet, and one that is stopping or
+    carries the database over keeps guests out: ask again, until there is an answer or a
+    vacancy. Who keeps guests out is alive and will end, so that time does not count.
     """
-    deadline = time.monotonic() + JOIN_SECONDS
+    deadline, told = time.monotonic() + JOIN_SECONDS, False
     while time.monotonic() < deadline:
         owner_lock = _try_own(var, stack)
         if owner_lock is not None:
             return owner_lock
-        if _try_join(var, places, stack):
+        joined = _try_join(var, places, stack)
+        if joined:
             return None
+        if joined is None:
+            if not told:
+                say(f"waiting: {_owner(var)} lets nobody in just now")
+                told = True
+            deadline = time.monotonic() + JOIN_SECONDS
         time.sleep(POLL)
     raise EmbeddedError(
         f"{_owner(var)} keeps the servers of {var}, but they do not answer "
@@ -136,10 +157,11 @@ def _try_own(var: Path, stack: contextlib.ExitStack) -> int | None:
     return lock
 
 
-def _try_join(var: Path, places: Places, stack: contextlib.ExitStack) -> bool:
+def _try_join(var: Path, places: Places, stack: contextlib.ExitStack) -> bool | None:
+    """Whether we are a guest now; None where the owner keeps guests out."""
     lock = try_lock(var / "guests.lock", fcntl.LOCK_SH)
     if lock is None:
-        return False
+        return None
     if all(server.answers() for server in _servers(places)):
         stack.callback(os.close, lock)
         return True
@@ -173,10 +195,10 @@ def _waiting_for_guests(
 
 
 def _wait_for_guests(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
-    """Hold the guests' lock until the servers have stopped: nobody joins them now."""
+    """Hold the guests' lock until the stack ends: nobody joins the servers now."""
     lock = try_lock(var / "guests.lock", fcntl.LOCK_EX)
     if lock is None:
-        say("done; other commands still use the servers, waiting for them")
+        say("other commands still use the servers, waiting for them")
         lock = os.open(var / "guests.lock", os.O_RDWR)
         fcntl.flock(lock, fcntl.LOCK_EX)
     stack.callback(os.close, lock)

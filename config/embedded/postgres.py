@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
-from config.embedded import programs
+from config.embedded import character_type, programs
 from config.embedded.errors import NotOurs, StartFailed
 from config.embedded.places import (
     POSTGRES_PORT,
@@ -118,8 +117,7 @@ class Postgres:
         with self.connect("postgres") as connection:
             known = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(known, [DATABASE]).fetchone() is None:
-                create = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE))
-                connection.execute(create)
+                character_type.create_database(connection, DATABASE)
 
     def _options(self) -> list[str]:
         fixed = {
@@ -221,10 +219,17 @@ def _works_in(pid: int, folder: Path) -> bool:
 
 
 def _locale_flags(major: int) -> list[list[str]]:
-    """The same order and case rules on every machine, as far as a version can."""
+    """The same order and case rules on every machine, as far as a version can.
+
+    Tried in turn; the last one leaves a character type that knows only ASCII.
+    """
     if major >= 17:
-        return [["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]]
-    return [["--locale=C.UTF-8"], ["--locale=C"]]
+        same = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    else:
+        same = ["--locale=C"]
+    return [[*same, f"--lc-ctype={name}"] for name in character_type.candidates()] + [
+        same
+    ]
 
 
 def _clean_environment() -> dict[str, str]:

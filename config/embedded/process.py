@@ -26,10 +26,13 @@ def spawn(
     account: Account | None = None,
     cwd: str | Path = "/",
     env: Mapping[str, str] | None = None,
+    stdin: IO[bytes] | None = None,
+    stdout: int | None = None,
 ) -> Child:
     """Start command in a session of its own, so that Ctrl-C reaches only us.
 
-    Without a log its output comes to us through a pipe.
+    Without a log its output comes to us through a pipe. `stdin` and `stdout` are for
+    programs that hand data to each other; then only errors go to the log.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("Servers end with the thread that started them: use main.")
@@ -39,9 +42,9 @@ def spawn(
     with open_log(log) if log else contextlib.nullcontext() as out:
         return subprocess.Popen(
             [*shim, *tie, *map(str, command)],
-            stdin=subprocess.DEVNULL,
-            stdout=out or subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=stdout or out or subprocess.PIPE,
+            stderr=out if stdout else subprocess.STDOUT,
             cwd=cwd,
             env=env,
             start_new_session=True,

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from config.embedded.character_type import create_database
 from config.embedded.postgres import DATABASE
 from config.supervisor import migrations
 from config.supervisor.commands import manage, manage_lines
@@ -22,7 +23,6 @@ ANY_USER = "SELECT id FROM crm_user LIMIT 1"
 UNFINISHED = "demo-unfinished"
 SAY_EVERY = 5.0
 RENAME = "ALTER DATABASE {old} RENAME TO {new}"
-CREATE = "CREATE DATABASE {old}"
 # Nobody was here but the demo: no sign-in, no key, no user of another name.
 ONLY_DEMO = """
     SELECT NOT EXISTS (
@@ -115,9 +115,9 @@ def set_half_a_demo_aside(database_url: str, var: Path) -> None:
         aside = f"{DATABASE}_unfinished_{time.strftime('%Y%m%d_%H%M%S')}"
         say(f"  the first run was interrupted: beginning anew (the rest is {aside})")
         with psycopg.connect(database_url, dbname="postgres", autocommit=True) as link:
-            for statement in (RENAME, CREATE):
-                names = {"old": sql.Identifier(DATABASE), "new": sql.Identifier(aside)}
-                link.execute(sql.SQL(statement).format(**names))
+            names = {"old": sql.Identifier(DATABASE), "new": sql.Identifier(aside)}
+            link.execute(sql.SQL(RENAME).format(**names))
+            create_database(link, DATABASE)
     else:
         say("  the first run was interrupted; its half demo is in use and stays")
     (var / UNFINISHED).unlink()

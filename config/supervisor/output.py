@@ -8,21 +8,38 @@ from collections.abc import Iterator
 WIDTH = 44
 
 
+class _Open:
+    """The step that is being done, and whether its line still waits for its end."""
+
+    name = ""
+    is_waiting = False
+
+
 def say(line: str = "") -> None:
-    _write(f"{line}\n")
+    """A line of its own; within a step it is set in, below the step's beginning."""
+    if _Open.is_waiting:
+        _write("\n")
+        _Open.is_waiting = False
+    _write(f"    {line}\n" if _Open.name else f"{line}\n")
 
 
 @contextlib.contextmanager
 def step(name: str) -> Iterator[None]:
     """`  database and broker ............  1.2 s`, the seconds when it is done."""
     started = time.monotonic()
-    _write(f"  {name} ".ljust(WIDTH, "."))
+    beginning = f"  {name} ".ljust(WIDTH, ".")
+    _write(beginning)
+    _Open.name, _Open.is_waiting = name, True
     try:
         yield
     except BaseException:
-        _write("\n")
+        _write("\n" if _Open.is_waiting else "")
         raise
-    _write(f" {time.monotonic() - started:5.1f} s\n")
+    else:
+        _write("" if _Open.is_waiting else beginning)
+        _write(f" {time.monotonic() - started:5.1f} s\n")
+    finally:
+        _Open.name, _Open.is_waiting = "", False
 
 
 def _write(text: str) -> None:

@@ -40,6 +40,7 @@ def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
     yield database
     if not database.is_well:
         return
+    yield _search()
     broker = _broker()
     yield broker
     yield _worker(ring) if broker.is_well else Finding("worker", False, "not asked")
@@ -60,6 +61,24 @@ def _database() -> Finding:
         return Finding("database", False, text)
     version = connection.cursor().connection.info.server_version // 10_000
     return Finding("database", True, f"PostgreSQL {version}, migrated")
+
+
+def _search() -> Finding:
+    """Trigrams of other scripts depend on the character type of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cardinality(show_trgm('כהן')) > 0, datctype FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        has_trigrams, character_type = cursor.fetchone()
+    if has_trigrams:
+        return Finding("search", True, "by any part of a name, in every script")
+    text = (
+        f"LC_CTYPE is {character_type}: only ASCII has trigrams, a search in another"
+        " script reads every customer. script/server carries its own database over"
+        " when it starts; for yours the commands are in docs/search.md"
+    )
+    return Finding("search", False, text)
 
 
 def _broker() -> Finding:

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from crm.services import heartbeat
 from desk.selectors import doctor
@@ -34,6 +36,30 @@ def test_all_is_well_where_everything_answers(db):
     heartbeat.beat("beat", now=NOW - timedelta(seconds=40))
 
     assert red(a_worker_answers) == set()
+
+
+@pytest.fixture
+def database_of_type_c(db, monkeypatch):
+    """A database as PostgreSQL makes it under LC_ALL=C; the doctor looks at it."""
+    wanted = connection.get_connection_params() | {"dbname": "postgres"}
+    other = connection.copy()
+    other.settings_dict = connection.settings_dict | {"NAME": "of_type_c"}
+    with psycopg.connect(**wanted, autocommit=True) as link:
+        link.execute("CREATE DATABASE of_type_c TEMPLATE template0 LC_CTYPE 'C'")
+        with other.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION pg_trgm")
+        monkeypatch.setattr(doctor, "connection", other)
+        yield
+        other.close()
+        link.execute("DROP DATABASE of_type_c")
+
+
+def test_a_database_whose_searches_read_every_row_is_red(database_of_type_c):
+    found = doctor._search()
+
+    assert not found.is_well
+    assert "LC_CTYPE is C" in found.text
+    assert "docs/search.md" in found.text
 
 
 def test_a_worker_that_does_not_answer_is_red(db):
