@@ -32,7 +32,7 @@ from django.db import connection
 
 from benchmarks import database, rounds
 from crm.models import Business, Customer
-from crm.rules import names
+from crm.rules import search
 from messaging.kinds import get
 from messaging.models import Automation, Message
 from messaging.rendering import sample
@@ -108,7 +108,7 @@ def people(count: int) -> None:
             family_name=f"Levi {number}",
             greeting_name="Dana",
             sort_name=f"levi {number}",
-            search_text=names.customer_search_text("Dana", "Levi", "", ""),
+            search_text=search.customer_search_text("Dana", "Levi", "", ""),
             email=f"c{number}@example.org",
             email_norm=f"c{number}@example.org",
             language="en",

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Customer, Order, OrderLine, Product
-from crm.rules import names
+from crm.rules import names, search
 
 BATCH = 2_000
 CUSTOMER_FIELDS = (
@@ -53,7 +53,7 @@ def customer_of(row: dict[str, str], now: datetime) -> Customer:
         family_name=family,
         greeting_name=names.greeting_name(given, family),
         sort_name=names.sort_name(given, family),
-        search_text=names.customer_search_text(given, family, "", row["external_id"]),
+        search_text=search.customer_search_text(given, family, "", row["external_id"]),
         email=row["email"],
         email_norm=names.normalise_email(row["email"]),
         language=row["language"],

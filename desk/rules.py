@@ -11,7 +11,6 @@ from enum import StrEnum
 MOST_TYPED = 200
 MOST_WORDS = 8
 _PHONE = re.compile(r"[+\d\s().\-/\u2010-\u2015]+")
-_RUN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,17 @@ def literal(text: str) -> str:
 
 
 def patterns(
-    typed: str, *, words: Sequence[str], email: str, country_code: int | None
+    typed: str,
+    *,
+    words: Sequence[str],
+    email: str = "",
+    phone_parts: Sequence[str] = (),
+    country_code: int | None = None,
 ) -> list[Pattern]:
     """Which indexes a search asks. `words`: the text as names are kept for searching.
 
-    `email`: the text as addresses are kept, where it is a whole one.
+    `email`: the text as addresses are kept, where it is a whole one. `phone_parts`:
+    digits of which one must be in the telephone number, however it is written.
 
     An address is asked of the addresses alone: "@example.org" is in every row.
     """
@@ -46,6 +51,9 @@ def patterns(
         begins.append(_begins("email_norm", email))
     if "@" not in text:
         begins.extend(_phones(text, country_code))
+        if phone_parts:
+            parts = tuple(f"%{part}%" for part in phone_parts)
+            begins.append(Pattern("phone_digits", (parts,)))
         if len(text) >= 3:
             begins.append(_begins("order_number", text.upper()))
         begins.extend(_names(words))
@@ -61,15 +69,12 @@ def _names(words: Sequence[str]) -> list[Pattern]:
 
     Three letters are what a trigram index needs; the start of a word counts as one.
     """
-    likes = [like for word in words[:MOST_WORDS] if (like := _word(word))]
+    likes = [_word(word) for word in words[:MOST_WORDS]]
     return [Pattern("search_text", tuple(likes))] if likes else []
 
 
 def _word(word: str) -> tuple[str, ...]:
-    longest = max((len(run) for run in _RUN.findall(word)), default=0)
-    if longest == 0:
-        return ()
-    if longest >= 3:
+    if len(word) >= 3:
         return (f"%{literal(word)}%",)
     return (f"{literal(word)}%", f"% {literal(word)}%")
 

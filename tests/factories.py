@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import factory
 
 from crm.models import Customer, Order, OrderLine, Product, User
-from crm.rules import names
+from crm.rules import names, search
 from feedback.models import Review, ReviewRequest
 from messaging.models import Automation, Message
 from surveys.models import Invitation, Response, Survey
@@ -38,7 +38,7 @@ class CustomerFactory(factory.django.DjangoModelFactory):
         lambda row: names.sort_name(row.given_name, row.family_name)
     )
     search_text = factory.LazyAttribute(
-        lambda row: names.search_text(row.given_name, row.family_name)
+        lambda row: search.search_text(row.given_name, row.family_name)
     )
     language = "en"
     time_zone = "UTC"

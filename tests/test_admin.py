@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import ApiToken, Customer, FollowUp, User
+from crm.rules.search import search_text
 from tests.factories import CustomerFactory, UserFactory
 
 OURS = ("crm", "messaging", "surveys", "feedback", "loyalty")
@@ -120,6 +121,20 @@ def test_a_change_in_the_admin_goes_through_the_service(page):
     customer.refresh_from_db()
     assert (customer.given_name, customer.version) == ("Dina", 2)
     assert "dina" in customer.search_text
+
+
+@pytest.mark.parametrize("typed", ["O'Brien", "obri", "DANA o'b", "dana.o@example"])
+def test_a_customer_is_found_in_the_admin_as_on_the_list(page, typed):
+    wanted = {"given_name": "Dana", "family_name": "O’Brien"}
+    names = search_text(*wanted.values())
+    address = {"email": "dana.o@example.org", "email_norm": "dana.o@example.org"}
+    CustomerFactory(**wanted, **address, search_text=names)
+    CustomerFactory(given_name="Dana", family_name="Levi", email="", email_norm="")
+
+    found = page.get(path_of(Customer, "changelist"), {"q": typed})
+
+    shown = [customer.full_name for customer in found.context["cl"].result_list]
+    assert shown == ["Dana O’Brien"]
 
 
 def test_a_forged_post_to_a_read_only_field_changes_nothing(page):

@@ -1,9 +1,16 @@
-"""Constraints that several tables share."""
+"""Constraints and expressions that several models share."""
 
 from enum import StrEnum
 
 from django.db import models
 from django.db.models import Q
+
+
+class PhoneDigits(models.Func):
+    """The ASCII digits of a telephone number as somebody wrote it."""
+
+    template = "regexp_replace(normalize(%(expressions)s, NFKC), '[^0-9]', '', 'g')"
+    output_field = models.TextField()
 
 
 def choice_check(

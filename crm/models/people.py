@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from crm.access import NEED_SECOND_FACTOR, Capability, Role, allows
-from crm.models.fields import choice_check, pairs
+from crm.models.fields import PhoneDigits, choice_check, pairs
 from crm.rules import names
 from crm.rules.choices import SinceFrom
 
@@ -146,8 +146,8 @@ LIVE = Q(merged_into=None, erased_at=None)
 class Customer(models.Model):
     """Somebody we serve. Emails are not unique: families and offices share them.
 
-    sort_name, search_text and email_norm are computed by crm/rules/names.py, in the
-    services and in the import alike, never anywhere else.
+    sort_name and email_norm are computed by crm/rules/names.py, search_text by
+    crm/rules/search.py, in the services and in the import alike, never anywhere else.
     """
 
     source = models.CharField(max_length=40, default="main")
@@ -242,6 +242,11 @@ class Customer(models.Model):
             # Search by any part of a name, organisation or number.
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"), name="customer_search"
+            ),
+            # Search by any part of a telephone number, as written in whatever form.
+            GinIndex(
+                OpClass(PhoneDigits("phone_text"), name="gin_trgm_ops"),
+                name="customer_phone_digits",
             ),
             # Search by address and phone, by prefix.
             models.Index(

@@ -1,12 +1,11 @@
-"""How a name is split, greeted, sorted and found, whatever its script."""
+"""How a name is split, greeted and sorted, whatever its script."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 # What a column holds; casefolding may lengthen a name.
 SORT_NAME_LENGTH = 260
-SEARCH_WORDS_AT_MOST = 12
 
 _TITLES = (
     "mr mrs ms miss mx dr prof sir madam herr frau fr mag ing dipl univ mme mlle sr sra"
@@ -35,12 +34,12 @@ _BARE = str.maketrans(
         **{"‐": "-", "‑": "-", "–": "-", "—": "-", "־": "-", "״": '"', "׳": "'"},
     }
 )
-_CJK_RANGES = (
+CJK_RANGES = (
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_CJK = re.compile(f"[{_CJK_RANGES}]")
-_CJK_NAME = re.compile(f"[{_CJK_RANGES}·・\\s]+")
+_CJK = re.compile(f"[{CJK_RANGES}]")
+_CJK_NAME = re.compile(f"[{CJK_RANGES}·・\\s]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _KEPT_MARKS = frozenset({0, 8, 9})  # no mark, kana voicing, virama: they change a word
 
@@ -79,24 +78,6 @@ def greeting_name(given: str, family: str) -> str:
 def sort_name(given: str, family: str) -> str:
     """The key of every list of people; it needs no collation of the database."""
     return fold(f"{family} {given}")[:SORT_NAME_LENGTH].rstrip()
-
-
-def search_text(*parts: str) -> str:
-    """What LIKE '%word%' looks through. Trigrams need three characters, so every
-    Chinese, Japanese or Korean character becomes a word of its own: u738b."""
-    return " ".join(dict.fromkeys(_words(parts)))
-
-
-def customer_search_text(
-    given: str, family: str, organisation: str, external_id: str
-) -> str:
-    """The one recipe of crm_customer.search_text, for services and import alike."""
-    return search_text(given, family, organisation, external_id)
-
-
-def search_words(query: str) -> list[str]:
-    """The words of a query, made as search_text makes them; all must be found."""
-    return list(dict.fromkeys(_words([query])))[:SEARCH_WORDS_AT_MOST]
 
 
 def fold(text: str) -> str:
@@ -141,13 +122,6 @@ def mask_email(email: str) -> str:
     """`d•••@example.org`: enough to recognise, too little to write to."""
     local, at, domain = email.rpartition("@")
     return f"{local[:1]}•••@{domain}" if at else ""
-
-
-def _words(parts: Iterable[str]) -> list[str]:
-    folded = fold(" ".join(parts))
-    if not folded.isascii():
-        folded = _CJK.sub(lambda found: f" u{ord(found[0]):x} ", folded)
-    return folded.split()
 
 
 def _split_cjk(full: str) -> tuple[str, str]:

@@ -16,6 +16,9 @@ from crm.rules.names import ascii_domain
 EMAIL_LENGTH = 254
 LOCAL_PART_LENGTH = 64
 PHONE_LENGTH = 60
+# Fewer digits are in too many numbers to be looked for in the middle of one.
+PHONE_PART_LENGTH = 4
+WITH_CALLING_CODE = 11
 
 # Trimmed at both ends; inside a text they stay, because scripts and emoji need them.
 ZERO_WIDTH = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -102,6 +105,39 @@ def valid_phone(
     if not phonenumbers.is_possible_number(number):
         raise InvalidValue(fields={field: "phone_invalid"})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), text
+
+
+def phone_parts(typed: str) -> list[str]:
+    """Return runs of digits of which one stands in each way of writing a number.
+
+    `052-123 4567`, `+972 (0)52 1234567` and `00972…` all give 521234567: without the
+    calling code, and without what is dialled before it inside a country. Empty where
+    `typed` is no telephone number, or has fewer than four digits to look for.
+    """
+    plain = "".join(
+        str(unicodedata.decimal(character, character))
+        for character in unicodedata.normalize("NFKC", typed)
+        if unicodedata.category(character) != "Cf"
+    ).strip()
+    if _PHONE_CHARACTERS.sub("", plain):
+        return []
+    digits = "".join(filter(str.isdigit, plain))
+    parts = [_significant(digits, abroad=plain.startswith(("+", "(+")))]
+    if len(digits) >= WITH_CALLING_CODE:
+        # A calling code without its +; and the 8 that Russia dials before a number.
+        parts += [_significant(digits, abroad=True), digits.removeprefix("8")]
+    if len(parts[0]) < PHONE_PART_LENGTH:
+        parts = [digits]
+    return list(dict.fromkeys(p for p in parts if len(p) >= PHONE_PART_LENGTH))
+
+
+def _significant(digits: str, *, abroad: bool) -> str:
+    if digits.startswith("00"):
+        digits, abroad = digits[2:], True
+    if abroad:
+        ends = (end for end in (1, 2, 3) if int(digits[:end] or 0) in _calling_codes())
+        digits = digits[next(ends, 0) :]
+    return digits.lstrip("0")
 
 
 def _clean(value: str, *, field: str, most: int) -> str:

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from crm import signals
 from crm.errors import AlreadyExists, CustomerGone, InvalidValue, StaleVersion
 from crm.models import Customer, Tag, User
-from crm.rules import birthdays, dates, names, places, text
+from crm.rules import birthdays, dates, names, places, search, text
 from crm.rules.choices import SinceFrom
 from crm.services import audit
 
@@ -144,7 +144,7 @@ def _tag(name: str) -> Tag:
 def refresh_search(customer: Customer) -> None:
     """Names as lists sort them and search finds them; the import does the same."""
     customer.sort_name = names.sort_name(customer.given_name, customer.family_name)
-    customer.search_text = names.customer_search_text(
+    customer.search_text = search.customer_search_text(
         customer.given_name,
         customer.family_name,
         customer.organisation,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from crm.formats import number
 from crm.models import Customer, FollowUp, Interaction, User
-from crm.rules import names
+from crm.rules import names, search, text
 from crm.rules.choices import Channel, FollowUpState
 from desk import rules
 from desk.reader import Reader
@@ -104,13 +104,14 @@ def _number(text: str) -> int | None:
 
 
 def _patterns(reader: Reader, typed: str) -> list[rules.Pattern]:
-    text = typed[: rules.MOST_TYPED]
-    whole = "@" in text and "." in text.rpartition("@")[2]
+    typed = typed[: rules.MOST_TYPED]
+    whole = "@" in typed and "." in typed.rpartition("@")[2]
     code = phonenumbers.country_code_for_region(reader.business.country)
     return rules.patterns(
-        text,
-        words=names.search_words(text),
-        email=names.normalise_email(text) if whole else "",
+        typed,
+        words=search.search_words(typed),
+        email=names.normalise_email(typed) if whole else "",
+        phone_parts=text.phone_parts(typed),
         country_code=code or None,
     )
 

@@ -24,6 +24,13 @@ _OWED = sql.SQL(
 )
 
 
+# What is searched and is no column: written as its index is (crm/models/fields.py).
+_EXPRESSIONS = {
+    "phone_digits": sql.SQL(
+        "regexp_replace(normalize(phone_text, NFKC), '[^0-9]', '', 'g')"
+    )
+}
+
 _T = TypeVar("_T")
 
 
@@ -168,13 +175,11 @@ def _in_order(cut: Cut, rows: list[_T]) -> list[_T]:
 def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
     if pattern.column == "order_number":
         return _orders(pattern, filters)
+    searched = _EXPRESSIONS.get(pattern.column) or sql.Identifier(pattern.column)
     likes = [
         sql.SQL("(")
         + sql.SQL(" OR ").join(
-            sql.SQL("{} LIKE {}").format(
-                sql.Identifier(pattern.column), sql.Literal(like)
-            )
-            for like in choice
+            sql.SQL("{} LIKE {}").format(searched, sql.Literal(like)) for like in choice
         )
         + sql.SQL(")")
         for choice in pattern.likes

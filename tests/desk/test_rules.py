@@ -1,9 +1,12 @@
 """What a search asks, and where a task stands."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crm.rules.search import search_words
+from crm.rules.text import phone_parts
 from desk import rules
 from desk.rules import Group, Late, Pattern
 
@@ -51,7 +54,7 @@ def test_wildcards_stand_for_themselves(typed, like):
 
 
 def test_a_sign_alone_asks_no_name():
-    assert "search_text" not in {column for column, *_ in asked("%", ["%"])}
+    assert "search_text" not in {column for column, *_ in asked("%", search_words("%"))}
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,44 @@ def test_a_sign_alone_asks_no_name():
 )
 def test_a_phone_is_found_however_it_is_written(typed, starts):
     assert ("phone_e164", starts) in asked(typed, country_code=972)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("052-123 4567", "052-123 4567"),
+        ("052-123 4567", "0521234567"),
+        ("052-123 4567", "+972 52 1234567"),
+        ("052-123 4567", "00972521234567"),
+        ("052-123 4567", "972-52-123-4567"),
+        ("052-123 4567", "123 4567"),
+        ("052-123 4567", "4567"),
+        ("052-123 4567", "\u200e052-123"),
+        ("+49 (0)30 1234567", "030/1234567"),
+        ("+49 30 1234567", "030 1234567"),
+        ("030 1234567", "+49 (0)30 1234567"),
+        ("8 912 345-67-89", "+7 912 345 67 89"),
+        ("+7 912 345-67-89", "8 (912) 345-67-89"),
+        ("(212) 555-0123", "+1 212 555 0123"),
+        ("(212) 555-0123", "1-212-555-0123"),
+        ("06 1234 5678", "+39 06 1234 5678"),
+        ("052-1234567 ext. 12", "052-1234567 ext. 12"),
+        ("0521234567", "٠٥٢١٢٣٤٥٦٧"),
+    ],
+)
+def test_a_number_is_found_as_written_where_no_country_is_known(written, typed):
+    asked = rules.patterns(
+        typed, words=[], phone_parts=phone_parts(typed), country_code=972
+    )
+    digits = re.sub("[^0-9]", "", written)
+
+    (likes,) = [one.likes[0] for one in asked if one.column == "phone_digits"]
+    assert any(like.strip("%") in digits for like in likes)
+
+
+@pytest.mark.parametrize("typed", ["123", "anna 1234", "", "+972", "0049"])
+def test_too_few_digits_and_words_are_no_part_of_a_number(typed):
+    assert phone_parts(typed) == ([typed] if typed == "0049" else [])
 
 
 def test_words_with_digits_are_no_phone():

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection
 
-from crm.rules import names
+from crm.rules import search
 from desk import rules
 from desk.sql import lists
 from desk.sql.lists import Cut, Filters, Key
@@ -94,7 +94,7 @@ def indexes(node):
 )
 def test_a_search_uses_its_index(db, big_shop, typed, index):
     patterns = rules.patterns(
-        typed, words=names.search_words(typed), email="", country_code=49
+        typed, words=search.search_words(typed), email="", country_code=49
     )
 
     found = plan(lists.search_query(patterns, Filters(), Cut(51)), lists.ONLY_BITMAPS)

@@ -3,6 +3,7 @@
 from crm import signals
 from crm.models import Customer
 from crm.rules import names
+from crm.rules.search import customer_search_text
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.slices import Slice, escaped
 from crm.sql import customer_import as sql
@@ -40,7 +41,7 @@ class CustomerLoader(Loader):
         lines = [
             f"{pk}\t{escaped(greeting or names.greeting_name(given, family))}"
             f"\t{escaped(names.sort_name(given, family))}"
-            f"\t{escaped(names.customer_search_text(given, family, company, number))}\n"
+            f"\t{escaped(customer_search_text(given, family, company, number))}\n"
             for pk, given, family, company, number, greeting in found
         ]
         self.copy("import_customer_name", lines)

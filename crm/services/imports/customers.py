@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm.errors import InvalidValue
 from crm.rules import dates, names, text
+from crm.rules.search import customer_search_text
 from crm.services.imports import values
 from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
@@ -129,7 +130,7 @@ class CustomerCheck:
             return given.of("name")
         if isinstance(family, Refused):
             return family.of("name")
-        search = names.customer_search_text(given, family, company, external_id)
+        search = customer_search_text(given, family, company, external_id)
         return (
             f"{or_null(given)}\t{or_null(family)}"
             f"\t{escaped(names.greeting_name(given, family))}"

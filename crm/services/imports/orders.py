@@ -12,8 +12,9 @@ from decimal import Decimal
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from crm.rules import names, trade
+from crm.rules import trade
 from crm.rules.choices import OrderNature, ProductNature
+from crm.rules.search import customer_search_text
 from crm.services.imports import order_heads, values
 from crm.services.imports.order_heads import Head, HeadReader
 from crm.services.imports.order_lines import COLUMNS, Known, LineReader
@@ -205,7 +206,7 @@ class OrderCheck:
         if country is None:
             self._slice.notes.add("country_unknown", example=order.country.strip())
         self._settings.customers[order.customer_id] = NEW
-        search = names.customer_search_text("", "", "", order.customer_id)
+        search = customer_search_text("", "", "", order.customer_id)
         self._customers.append(
             f"{escaped(order.customer_id)}\t{escaped(search)}\t{country or ''}\n"
         )
