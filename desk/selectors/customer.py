@@ -28,7 +28,7 @@ from messaging.rules.choices import State
 from messaging.rules.outlook import Outlook
 from messaging.selectors import outbox
 from messaging.selectors.outlooks import outlooks, pause_words
-from messaging.services import holds, pauses
+from messaging.services import holds, pauses, suppression
 from surveys.models import Response
 
 MOST_OPEN = 20
@@ -256,7 +256,8 @@ def _standing(reader: Reader, customer: Customer, pause: Hold | None) -> str:
     """What would hold a mail that is planned now."""
     if pause is not None:
         return pause_words(pause.reason, pause.until)
-    held = holds.open_holds([customer.pk], now=reader.now)
+    hashes = suppression.hashes_of_customers([customer.pk])
+    held = holds.open_holds(hashes, now=reader.now)
     return _("on hold") if held else ""
 
 

@@ -215,7 +215,7 @@ def _by_kind(today: Counter[str]) -> list[KindCount]:
 def _held_back(reader: Reader, later: Counter[str]) -> HeldBack:
     since = reader.now - timedelta(days=7)
     return HeldBack(
-        limit=later[Code.CONTACT_LIMIT.value],
+        limit=later[Code.CONTACT_LIMIT.value] + later[Code.SAME_ADDRESS.value],
         lapsing=later[LAPSING],
         hold=later[Code.ON_HOLD.value],
         opted_out=counts.suppressed(since=since, reason=Code.OPTED_OUT.value),

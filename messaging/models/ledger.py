@@ -185,6 +185,12 @@ class Message(models.Model):
                 condition=Q(state__in=sorted(state.value for state in COUNTED)),
                 name="message_budget",
             ),
+            # The same against one address, whoever's record it stands on.
+            models.Index(
+                fields=["address_hash", "counted_at"],
+                condition=Q(state__in=sorted(state.value for state in COUNTED)),
+                name="message_address_budget",
+            ),
             # Timeline of one customer, newest first: by when it happened, or will.
             models.Index(
                 F("customer"),

@@ -44,6 +44,10 @@ class Consent(models.Model):
             models.Index(
                 F("customer"), F("category"), F("id").desc(), name="consent_state"
             ),
+            # And for the last word said at an address, by whatever record.
+            models.Index(
+                F("address_hash"), F("category"), F("id").desc(), name="consent_address"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +108,8 @@ class Hold(models.Model):
     reason = models.CharField(max_length=40)
     source_key = models.CharField(max_length=120)
     placed_at = models.DateTimeField()
+    # A pause is of everybody at this address; null: of this customer alone.
+    address_hash = models.BinaryField(max_length=32, null=True, blank=True)
     # A pause that the customer chose ends by itself.
     until = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
@@ -120,6 +126,11 @@ class Hold(models.Model):
             # The claim asks for open holds of one customer.
             models.Index(
                 fields=["customer"], condition=Q(released_at=None), name="hold_open"
+            ),
+            models.Index(
+                fields=["address_hash"],
+                condition=Q(released_at=None),
+                name="hold_of_address",
             ),
         ]
 

@@ -18,6 +18,25 @@ class LastWord:
     granted: bool
     at: datetime
     how: str
+    id: int = 0
+    # The record it was said through.
+    customer: int = 0
+    # A yes to all mail to the address, from a page that asked for that.
+    for_address: bool = False
+
+
+def deciding(own: LastWord | None, at_address: LastWord | None) -> LastWord | None:
+    """Which of two counts for one record: its own last word, or the last one said at
+    its address through any record.
+
+    A no at an address is everybody's there, whoever came later. A yes is its own
+    record's, unless it was said for the address, after that.
+    """
+    if at_address is None or (at_address.granted and not at_address.for_address):
+        return own
+    if not at_address.granted or own is None or own.id < at_address.id:
+        return at_address
+    return own
 
 
 def decide(
@@ -31,7 +50,9 @@ def decide(
     if category is Category.TRANSACTIONAL:
         return ConsentState(True, customer_since, "transactional")
     if last is not None:
-        return ConsentState(last.granted, last.at, last.how, recorded=True)
+        return ConsentState(
+            last.granted, last.at, last.how, recorded=True, through=last.customer
+        )
     # Marketing needs a recorded yes, whatever the setting.
     if category is not Category.MARKETING and basis is ConsentBasis.EXISTING:
         return ConsentState(True, customer_since, "existing")

@@ -49,6 +49,6 @@ def _end_of(reason: Reason, facts: Facts, moment: datetime) -> datetime | None:
     """When this reason is over; None: when somebody releases the hold."""
     if reason.code == Code.CONTACT_LIMIT:
         return datetime.fromisoformat(reason.data["fits_at"])
-    if reason.code == Code.QUIET_HOURS:
+    if reason.code in {Code.QUIET_HOURS, Code.SAME_ADDRESS}:
         return datetime.fromisoformat(reason.data["until"])
     return next((hold.until for hold in facts.holds if hold.stands(moment)), None)

@@ -16,6 +16,8 @@ from messaging.rules.choices import Category, State
 LOOK_AGAIN = timedelta(hours=1)
 # What does not fit is looked at one last time just before its life ends.
 LAST_LOOK = timedelta(minutes=1)
+# An address gets one mail of a kind in such a time, however many records carry it.
+SAME_ADDRESS_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Code(StrEnum):
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
     TOO_LATE = "too_late"
+    SAME_ADDRESS = "same_address"
     ON_HOLD = "on_hold"
     CONTACT_LIMIT = "contact_limit"
     QUIET_HOURS = "quiet_hours"
@@ -78,6 +81,8 @@ class ConsentState:
     basis: str
     # Whether somebody said so, or it is only the rule of the house.
     recorded: bool = False
+    # The record through which it was said: one with the same address, if another.
+    through: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Facts:
     expires_at: datetime
     zone: ZoneInfo
     consent: ConsentState
+    # Their id; None for a colleague or a bare address.
+    customer: int | None = None
     customer_gone: bool = False
     colleague_gone: bool = False
     has_address: bool = True
@@ -111,6 +118,8 @@ class Facts:
     quiet_until: int = 0
     rules: Sequence[Rule] = ()
     counted: Sequence[Counted] = ()
+    # When mails of this kind went to this address for other records.
+    twins: Sequence[datetime] = ()
 
 
 def decide(facts: Facts, now: datetime) -> Verdict:
@@ -118,6 +127,7 @@ def decide(facts: Facts, now: datetime) -> Verdict:
     return (
         _never(facts)
         or _over(facts, now)
+        or _twin(facts, now)
         or _limited(facts, now)
         or _held(facts, now)
         or _quiet(facts, now)
@@ -127,7 +137,13 @@ def decide(facts: Facts, now: datetime) -> Verdict:
 
 def _never(facts: Facts) -> End | None:
     code = _refusal(facts)
-    return End(State.SUPPRESSED, Reason(code)) if code else None
+    if not code:
+        return None
+    through = facts.consent.through
+    elsewhere = code == Code.OPTED_OUT and through != facts.customer
+    return End(
+        State.SUPPRESSED, Reason(code, {"through": through} if elsewhere else {})
+    )
 
 
 def _refusal(facts: Facts) -> str:
@@ -152,6 +168,17 @@ def _over(facts: Facts, now: datetime) -> End | None:
     if now < facts.expires_at:
         return None
     return End(State.EXPIRED, Reason(Code.TOO_LATE.value))
+
+
+def _twin(facts: Facts, now: datetime) -> Defer | End | None:
+    if facts.category is Category.TRANSACTIONAL:
+        return None
+    near = [at for at in facts.twins if now < at + SAME_ADDRESS_FOR]
+    if not near:
+        return None
+    until = max(near) + SAME_ADDRESS_FOR
+    reason = Reason(Code.SAME_ADDRESS.value, {"until": until.isoformat()})
+    return _wait(until, reason, facts, now)
 
 
 def _limited(facts: Facts, now: datetime) -> Defer | End | None:

@@ -123,6 +123,8 @@ def _may_write(case: _Case) -> Check:
 
 def _may_not_write(case: _Case) -> Check:
     reason = _REFUSED[case.reason.code] if case.reason else ""
+    if case.reason and case.reason.data.get("through"):
+        reason = gettext_lazy("its address was stopped through another record")
     return Check("stop", _("May we write: no, %(reason)s") % {"reason": reason}, True)
 
 
@@ -146,6 +148,12 @@ def _limit(case: _Case) -> Check:
     return Check(
         "ok", _("Contact limit: %(count)s of %(most)s in %(days)s days") % numbers
     )
+
+
+def _no_room(case: _Case) -> Check:
+    if case.reason and case.reason.code == Code.SAME_ADDRESS:
+        return _waiting(case, _("another record with this address got one that day"))
+    return _limited(case)
 
 
 def _limited(case: _Case) -> Check:
@@ -284,7 +292,7 @@ def _day(moment: datetime | None, case: _Case) -> str:
 _Line = Callable[[_Case], Check]
 _STAGES: tuple[tuple[frozenset[str], _Line, _Line], ...] = (
     (frozenset(_REFUSED), _may_write, _may_not_write),
-    (frozenset({Code.CONTACT_LIMIT}), _limit, _limited),
+    (frozenset({Code.CONTACT_LIMIT, Code.SAME_ADDRESS}), _limit, _no_room),
     (frozenset({Code.ON_HOLD}), _not_held, _held),
     (frozenset({Code.QUIET_HOURS}), _not_quiet, _quiet),
 )

@@ -207,6 +207,7 @@ REASONS: dict[str, Promise] = {
     "too_late": _("Its time was over before it could go"),
     "on_hold": _("On hold"),
     "contact_limit": _("Contact limit"),
+    "same_address": _("Another record with this address got it that day"),
     "quiet_hours": _("Quiet hours"),
     # What people decide.
     "cancelled_by_staff": _("Cancelled by a person"),

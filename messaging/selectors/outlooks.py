@@ -22,7 +22,9 @@ from messaging.rules.verdicts import Code, Facts, Reason, is_in_time
 from messaging.services import permission
 
 # The reasons that are asked again at each look; others are the delivery's.
-ASKED_AGAIN = frozenset({Code.CONTACT_LIMIT, Code.ON_HOLD, Code.QUIET_HOURS})
+ASKED_AGAIN = frozenset(
+    {Code.CONTACT_LIMIT, Code.SAME_ADDRESS, Code.ON_HOLD, Code.QUIET_HOURS}
+)
 _PAUSED: dict[str, Promise] = {
     BY_CUSTOMER: gettext_lazy("Paused by the customer until %(day)s"),
     BY_STAFF: gettext_lazy("Paused by staff until %(day)s"),

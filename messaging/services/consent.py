@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm import selectors
 from crm.models import Business, Customer, User
@@ -19,23 +20,28 @@ from messaging.rules import consent as rules
 from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
 from messaging.rules.verdicts import Code, ConsentState, Reason
-from messaging.services import messages, suppression
-from messaging.sql import permission as sql
+from messaging.services import last_words, messages, suppression
+from messaging.sql import addresses
 
 # Doors through which the customer speaks; the others speak for them and say why.
 _OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
-# The text beside the boxes of the preference page; raise it when the text changes.
-WORDING_VERSION = "preferences-1"
+# The text beside the boxes of the preference page, and what it means; raise it when
+# either changes. Since the second one it is kept for every record with the address.
+WORDING_VERSION = "preferences-2"
 
 
 def states(
     customer_ids: Iterable[int], *, as_of: datetime | None = None
 ) -> dict[int, dict[Category, ConsentState]]:
-    """May we write to these customers, per category; three queries for all of them."""
+    """May we write to these customers, per category; a few queries for all of them."""
     ids = list(customer_ids)
-    since = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "since_on"))
-    business = selectors.business()
-    words = last_words(ids, as_of=as_of)
+    rows = Customer.objects.filter(pk__in=ids).values_list(
+        "pk", "since_on", "email_norm"
+    )
+    since = {pk: day for pk, day, _ in rows}
+    business, key = selectors.business(), suppression.address_key()
+    hashes = {pk: suppression.hashed(email, key) for pk, _, email in rows}
+    words = last_words.of_many(hashes, as_of=as_of)
     return {
         pk: {
             category: state_of(
@@ -69,15 +75,6 @@ def state_of(
     return rules.decide(category, last, basis=ConsentBasis(basis), customer_since=since)
 
 
-def last_words(
-    customer_ids: Collection[int], *, as_of: datetime | None = None
-) -> dict[tuple[int, Category], LastWord]:
-    return {
-        (customer, Category(category)): LastWord(granted, at, how)
-        for customer, category, granted, at, how in sql.last_words(customer_ids, as_of)
-    }
-
-
 @transaction.atomic
 def withdraw(
     customer: Customer,
@@ -98,10 +95,10 @@ def withdraw(
     """
     locked = lock(customer)
     stopped = sorted(set(categories) & set(rules.STOPPABLE))
-    newest = newest_rows(locked)
+    newest = last_words.rows_of(locked)
     rows = append(
         locked,
-        [c for c in stopped if _adds(newest.get(c), how)],
+        [c for c in stopped if _adds(newest.get(c), locked, how)],
         granted=False,
         how=how,
         now=now,
@@ -113,7 +110,7 @@ def withdraw(
     # Also when the row stood already: nothing planned may be left.
     messages.finish(
         Message.objects.filter(
-            customer=locked,
+            everybody_at(locked),
             category__in=stopped,
             state__in=[State.PLANNED.value, State.CLAIMED.value],
         ),
@@ -140,7 +137,7 @@ def grant(
     if how not in _OWN_WORDS and not source_text.strip():
         raise ConsentNeedsSource(fields={"source_text": "required"})
     locked = lock(customer)
-    newest = newest_rows(locked)
+    newest = last_words.rows_of(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
     withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
     if withdrawn and how not in _OWN_WORDS:
@@ -157,23 +154,13 @@ def grant(
     )
 
 
-def newest_rows(customer: Customer) -> dict[Category, Consent]:
-    """The last word about each class of which one was said."""
-    rows = (
-        Consent.objects.filter(customer=customer)
-        .order_by("category", "-id")
-        .distinct("category")
-    )
-    return {Category(row.category): row for row in rows}
-
-
-def _adds(last: Consent | None, how: str) -> bool:
+def _adds(last: Consent | None, customer: Customer, how: str) -> bool:
     """Whether a withdrawal says anything new after the last word.
 
-    The customer's own no counts beside one that others said for them: a colleague may
-    take theirs back.
+    The customer's own no counts beside one that others said for them, and one through
+    this record beside one through another: there it may be taken back.
     """
-    if last is None or last.granted:
+    if last is None or last.granted or last.customer_id != customer.pk:
         return True
     return how in _OWN_WORDS and last.how not in _OWN_WORDS
 
@@ -200,8 +187,18 @@ def _keys(
 
 
 def lock(customer: Customer) -> Customer:
-    # The claim locks the same row first: no mail is claimed on an older consent.
-    return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    # The claim locks the same row and the same address: no mail is claimed on an older
+    # consent, whatever record it is for.
+    locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    addresses.lock(suppression.address_hash(locked.email_norm))
+    return locked
+
+
+def everybody_at(customer: Customer) -> Q:
+    """Rows of this customer and of every other record with the same address."""
+    if not customer.email_norm:
+        return Q(customer=customer)
+    return Q(customer__email_norm=customer.email_norm)
 
 
 def append(

@@ -12,8 +12,7 @@ from crm.models import Customer, User
 from messaging.errors import ConsentWithdrawn, UndoTooLate
 from messaging.models import Consent
 from messaging.rules.choices import Category
-from messaging.rules.consent import LastWord
-from messaging.services import consent
+from messaging.services import consent, last_words
 
 STAFF_UNDO_FOR = timedelta(minutes=10)
 
@@ -40,7 +39,7 @@ def standing_rows(customer: Customer, *, act: str) -> list[Consent]:
     """What this act withdrew and nobody has spoken about since."""
     return [
         row
-        for row in consent.newest_rows(customer).values()
+        for row in last_words.rows_of(customer).values()
         if not row.granted and (row.source_key or "").startswith(f"{act}:")
     ]
 
@@ -55,10 +54,11 @@ def undo_by_staff(
     somebody else, above all the customer, withdrew it, and UndoTooLate.
     """
     locked = consent.lock(customer)
-    row = consent.newest_rows(locked).get(category)
+    row = last_words.rows_of(locked).get(category)
     if row is None or row.granted:
         return []
-    if row.staff_id != staff.pk or not _was_allowed_before(row):
+    is_theirs = row.customer_id == locked.pk and row.staff_id == staff.pk
+    if not is_theirs or not _was_allowed_before(row):
         raise ConsentWithdrawn
     if now >= row.at + STAFF_UNDO_FOR:
         raise UndoTooLate
@@ -79,8 +79,9 @@ def undoable_by(
     """The classes that `undo_by_staff` would allow again now."""
     return frozenset(
         category
-        for category, row in consent.newest_rows(customer).items()
+        for category, row in last_words.rows_of(customer).items()
         if not row.granted
+        and row.customer_id == customer.pk
         and row.staff_id == staff.pk
         and now < row.at + STAFF_UNDO_FOR
         and _was_allowed_before(row)
@@ -88,10 +89,8 @@ def undoable_by(
 
 
 def _was_allowed_before(row: Consent) -> bool:
-    ledger = Consent.objects.filter(customer=row.customer_id, category=row.category)
-    before = ledger.filter(pk__lt=row.pk).order_by("-pk").first()
-    word = LastWord(before.granted, before.at, before.how) if before else None
-    state = consent.state_of(
-        Category(row.category), word, business=selectors.business(), since=None
-    )
+    category = Category(row.category)
+    before = last_words.rows_of(row.customer, before=row.pk).get(category)
+    word = last_words.word_of(before)
+    state = consent.state_of(category, word, business=selectors.business(), since=None)
     return state.allowed

@@ -1,6 +1,7 @@
 """Reasons to wait: placed and released by the apps above, or a customer's own pause."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from crm.models import Customer
 from crm.services import audit
 from messaging.models import Hold
 from messaging.rules.choices import Category
+from messaging.services import suppression
 
 
 @transaction.atomic
@@ -21,10 +23,12 @@ def place(
     source_key: str,
     now: datetime,
     until: datetime | None = None,
+    for_address: bool = False,
 ) -> Hold:
     """Nothing of these classes goes to this customer until it is released.
 
     The same source twice is the same hold. `until`: it ends by itself then.
+    `for_address`: it holds for every record with the customer's address.
     """
     # One that ended by itself makes room for the next of the same source.
     Hold.objects.filter(source_key=source_key, released_at=None, until__lte=now).update(
@@ -37,6 +41,7 @@ def place(
             "customer": customer,
             "categories": sorted(category.value for category in categories),
             "reason": reason,
+            "address_hash": _hash_of(customer) if for_address else None,
             "placed_at": now,
             "until": until,
         },
@@ -61,14 +66,29 @@ def release(source_key: str, *, now: datetime) -> int:
     return len(holds)
 
 
-def open_holds(customer_ids: Iterable[int], *, now: datetime) -> dict[int, list[Hold]]:
-    """The holds that stand now, oldest first, by customer."""
-    found: dict[int, list[Hold]] = {}
-    rows = Hold.objects.filter(
-        Q(until=None) | Q(until__gt=now),
-        customer_id__in=list(customer_ids),
-        released_at=None,
-    ).order_by("id")
-    for row in rows:
-        found.setdefault(row.customer_id, []).append(row)
-    return found
+def open_holds(hashes: Mapping[int, bytes], *, now: datetime) -> dict[int, list[Hold]]:
+    """The holds that stand now, oldest first, by customer; `hashes` has the address of
+    each (`suppression.hashes_of_customers`)."""
+    standing = Hold.objects.filter(Q(until=None) | Q(until__gt=now), released_at=None)
+    rows = standing.filter(customer_id__in=hashes.keys()).union(
+        standing.filter(address_hash__in={one for one in hashes.values() if one})
+    )
+    by_customer: dict[int, list[Hold]] = defaultdict(list)
+    by_address: dict[bytes, list[Hold]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.pk):
+        by_customer[row.customer_id].append(row)
+        if row.address_hash:
+            by_address[bytes(row.address_hash)].append(row)
+    return {
+        pk: _once(by_customer[pk] + by_address[address])
+        for pk, address in hashes.items()
+        if by_customer[pk] or by_address[address]
+    }
+
+
+def _once(rows: Iterable[Hold]) -> list[Hold]:
+    return sorted({row.pk: row for row in rows}.values(), key=lambda row: row.pk)
+
+
+def _hash_of(customer: Customer) -> bytes | None:
+    return suppression.address_hash(customer.email_norm) or None

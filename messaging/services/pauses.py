@@ -1,6 +1,7 @@
 """A rest of three months from all mail but answers: chosen by the customer or by staff.
 
-Both are one hold on one customer, so that both sides see and end the same one.
+Both are one hold on one address, so that both sides see and end the same one, through
+whatever record.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from crm.models import Customer
 from messaging.models import Hold
 from messaging.rules.consent import STOPPABLE
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES, pause_end
-from messaging.services import holds
+from messaging.services import holds, suppression
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def pause(customer: Customer, *, by_staff: bool = False, now: datetime) -> Hold:
         source_key=f"pause:{customer.pk}",
         now=now,
         until=pause_end(now),
+        for_address=True,
     )
 
 
@@ -43,7 +45,8 @@ def standing_pause(customer: Customer, *, now: datetime) -> Hold | None:
 
 
 def _pauses(customer: Customer, now: datetime) -> list[Hold]:
-    standing = holds.open_holds([customer.pk], now=now).get(customer.pk, [])
+    hashes = suppression.hashes_of_customers([customer.pk])
+    standing = holds.open_holds(hashes, now=now).get(customer.pk, [])
     return [hold for hold in standing if hold.reason in PAUSES]
 
 

@@ -4,9 +4,10 @@ Asked inside the claim's transaction, after the customers' rows are locked, so t
 withdrawal or another claim for the same person waits for us or we see it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.db.models import Subquery
 
@@ -17,8 +18,14 @@ from messaging.rules import verdicts as rules
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import LastWord
-from messaging.rules.verdicts import Code, Facts, OpenHold, Verdict
-from messaging.services import consent, holds, suppression
+from messaging.rules.verdicts import (
+    SAME_ADDRESS_FOR,
+    Code,
+    Facts,
+    OpenHold,
+    Verdict,
+)
+from messaging.services import consent, holds, last_words, suppression
 from messaging.sql import permission as sql
 
 _CODES = {
@@ -30,10 +37,21 @@ _CODES = {
 
 
 def verdicts(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
-    """Message id to Go, Defer or End."""
+    """Message id to Go, Defer or End, each as if it were the only one."""
     return {
         pk: rules.decide(known, now) for pk, known in facts(messages, now=now).items()
     }
+
+
+def beside(
+    known: Facts, message: Message, others: Sequence[Message], now: datetime
+) -> Facts:
+    """The facts as they are once these others, at the same address, went at `now`."""
+    counted = [Counted(Category(one.category), now, one.is_reminder) for one in others]
+    twins = [now for one in others if one.kind == message.kind]
+    return replace(
+        known, counted=[*known.counted, *counted], twins=[*known.twins, *twins]
+    )
 
 
 def facts(
@@ -61,26 +79,59 @@ class _Found:
     words: Mapping[tuple[int, Category], LastWord]
     holds: Mapping[int, list[Hold]]
     rules: Sequence[Rule]
-    counted: Mapping[int, list[tuple[int, Counted]]]
+    counted: "_Spent"
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A message that counts against the limits, and whose it is."""
+
+    message: int
+    customer: int
+    kind: str
+    counted: Counted
+
+
+@dataclass
+class _Spent:
+    """What counts, by customer and by address: a mail may count by both."""
+
+    by_customer: dict[int, list[_Sent]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    by_address: dict[bytes, list[_Sent]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def against(self, message: Message, address: bytes) -> list[_Sent]:
+        """What counts against this message, without itself."""
+        own = self.by_customer.get(message.person_id, [])
+        beside = self.by_address.get(address, [])
+        found = {one.message: one for one in (*own, *beside)}
+        found.pop(message.pk, None)
+        return list(found.values())
 
 
 def _look(
     messages: Sequence[Message], *, now: datetime, as_of: datetime | None
 ) -> _Found:
     addresses = {message.pk: message.email_norm for message in messages}
-    ids = {message.customer_id for message in messages if message.customer_id}
+    customers = {
+        message.customer_id: message.pk for message in messages if message.customer_id
+    }
     business, key = _house()
     hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
+    at = {customer: hashes[pk] for customer, pk in customers.items()}
     limits = budget_rules()
     return _Found(
         business=business,
         staff=_colleagues(addresses.values()),
         hashes=hashes,
         suppressions=suppression.suppressed(hashes.values()),
-        words=consent.last_words(ids, as_of=as_of),
-        holds=holds.open_holds(ids, now=now),
+        words=last_words.of_many(at, as_of=as_of),
+        holds=holds.open_holds(at, now=now),
         rules=limits,
-        counted=_counted(ids, limits, now=now, as_of=as_of),
+        counted=_counted(at, limits, now=now, as_of=as_of),
     )
 
 
@@ -111,21 +162,23 @@ def budget_rules() -> list[Rule]:
 
 
 def _counted(
-    ids: Collection[int],
+    hashes: Mapping[int, bytes],
     limits: Sequence[Rule],
     *,
     now: datetime,
     as_of: datetime | None,
-) -> dict[int, list[tuple[int, Counted]]]:
-    """What counts against each customer, with the message it belongs to."""
-    longest = max((rule.window for rule in limits), default=timedelta())
-    found: dict[int, list[tuple[int, Counted]]] = {}
-    for pk, customer, category, at, is_reminder in sql.counted(
-        ids, now - longest, as_of
+) -> _Spent:
+    """What counts against each customer and each address."""
+    longest = max(SAME_ADDRESS_FOR, *(rule.window for rule in limits))
+    spent = _Spent()
+    for pk, customer, address, kind, category, at, is_reminder in sql.counted(
+        hashes.keys(), set(hashes.values()), now - longest, as_of
     ):
-        one = Counted(Category(category), at, is_reminder)
-        found.setdefault(customer, []).append((pk, one))
-    return found
+        one = _Sent(pk, customer, kind, Counted(Category(category), at, is_reminder))
+        spent.by_customer[customer].append(one)
+        if address:
+            spent.by_address[bytes(address)].append(one)
+    return spent
 
 
 def _facts(message: Message, found: _Found) -> Facts:
@@ -136,7 +189,9 @@ def _facts(message: Message, found: _Found) -> Facts:
     if message.customer is None:
         return _facts_of_others(message, business, suppressed=refused)
     pk, customer = message.customer.pk, message.customer
+    counted = found.counted.against(message, found.hashes[message.pk])
     return Facts(
+        customer=pk,
         category=category,
         is_reminder=message.is_reminder,
         expires_at=message.expires_at,
@@ -159,8 +214,11 @@ def _facts(message: Message, found: _Found) -> Facts:
         quiet_from=business.quiet_from,
         quiet_until=business.quiet_until,
         rules=found.rules,
-        counted=[
-            one for owner, one in found.counted.get(pk, ()) if owner != message.pk
+        counted=[one.counted for one in counted],
+        twins=[
+            one.counted.counted_at
+            for one in counted
+            if one.kind == message.kind and one.customer != pk
         ],
     )
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from crm.models import AuditEntry, FollowUp, Interaction
 from messaging.models import Consent, Message
 from messaging.rules.choices import Category
-from messaging.services import consent, links
+from messaging.services import last_words, links
 from surveys.models import Response
 from tests.factories import CustomerFactory, UserFactory
 from tests.journeys.support import small_shop
@@ -214,7 +214,7 @@ def test_fifty_presses_and_one_click_posts_at_once_leave_it_stopped():
     )
 
     assert sorted(codes) == [200] * 25 + [302] * 25
-    newest = consent.newest_rows(customer)
+    newest = last_words.rows_of(customer)
     assert {category.value for category in newest} == {"survey", "loyalty", "marketing"}
     assert not any(row.granted for row in newest.values())
     assert Consent.objects.count() == 3

@@ -1,6 +1,7 @@
 """Take a group of messages that may go now; end or defer those that may not."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,12 +14,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from messaging import kinds
 from messaging.kinds import Kind
 from messaging.models import Message
+from messaging.rules import verdicts
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
-from messaging.rules.verdicts import Code, Defer, End, Go, Reason, Verdict
-from messaging.services import permission
+from messaging.rules.verdicts import Code, Defer, End, Facts, Go, Reason, Verdict
+from messaging.services import permission, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
+from messaging.sql.addresses import try_locks
 
 logger = logging.getLogger(__name__)
 
@@ -62,29 +65,65 @@ def claim(*, now: datetime, limit: int, refused: Sequence[int] = ()) -> Claimed:
             pk__in=ids
         )
     }
-    messages = [found[pk] for pk in ids if pk in found]
-    answers = _asked(messages, now)
+    hashes = suppression.hashes_of(found.values())
+    messages = _free([found[pk] for pk in ids if pk in found], hashes)
+    answers = _asked(messages, hashes, now)
     going = [message for message in messages if isinstance(answers[message.pk], Go)]
-    sql.claim([message.pk for message in going], token=token, lease=lease(), now=now)
+    addresses = {message.pk: hashes[message.pk] for message in going}
+    sql.claim(addresses, token=token, lease=lease(), now=now)
     ended = _end(messages, answers, now)
     deferred = _defer(messages, answers, now)
     return Claimed(token, going, len(messages), len(deferred), len(ended))
 
 
-def _asked(messages: Sequence[Message], now: datetime) -> dict[int, Verdict]:
-    """Permission first, then the kind: is it still due?"""
+def _free(messages: Sequence[Message], hashes: Mapping[int, bytes]) -> list[Message]:
+    """Those whose address nobody else decides about now; the rest is left to them."""
+    ours = try_locks({one for one in hashes.values() if one})
+    return [
+        message
+        for message in messages
+        if not hashes[message.pk] or hashes[message.pk] in ours
+    ]
+
+
+def _asked(
+    messages: Sequence[Message], hashes: Mapping[int, bytes], now: datetime
+) -> dict[int, Verdict]:
+    """Permission first, then the kind: is it still due? At last, who else is going."""
     answers: dict[int, Verdict] = {}
     for message in messages:
         if message.attempts - message.refusals >= ATTEMPTS_MOST:
             answers[message.pk] = TOO_MANY
     rest = [message for message in messages if message.pk not in answers]
-    answers |= permission.verdicts(rest, now=now)
+    known = permission.facts(rest, now=now)
+    answers |= {pk: verdicts.decide(facts, now) for pk, facts in known.items()}
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     for kind, group in by_kind(going):
         if kind is None:
             answers |= dict.fromkeys((message.pk for message in group), UNKNOWN_KIND)
         else:
             answers |= _still_due(kind, group, now)
+    going = [message for message in rest if isinstance(answers[message.pk], Go)]
+    return answers | _one_after_another(going, known, hashes, now)
+
+
+def _one_after_another(
+    going: Sequence[Message],
+    known: Mapping[int, Facts],
+    hashes: Mapping[int, bytes],
+    now: datetime,
+) -> dict[int, Verdict]:
+    """Several to one address in one group: each is asked as if those before it had
+    gone."""
+    before: dict[bytes, list[Message]] = defaultdict(list)
+    answers: dict[int, Verdict] = {}
+    for message in going:
+        others = before[hashes[message.pk]]
+        if others and hashes[message.pk]:
+            facts = permission.beside(known[message.pk], message, others, now)
+            answers[message.pk] = verdicts.decide(facts, now)
+        if isinstance(answers.get(message.pk, Go()), Go):
+            others.append(message)
     return answers
 
 

@@ -44,11 +44,12 @@ LOCK_OTHERS = sql.SQL(
 
 CLAIM = sql.SQL(
     """
-    UPDATE messaging_message
+    UPDATE messaging_message m
        SET state = 'claimed', claim_token = %(token)s, attempts = attempts + 1,
            lease_until = clock_timestamp() + %(lease)s, counted_at = %(now)s,
-           deferred_reason = ''
-     WHERE id = ANY(%(ids)s)
+           deferred_reason = '', address_hash = nullif(v.hash, '')
+      FROM unnest(%(ids)s::bigint[], %(hashes)s::bytea[]) AS v(id, hash)
+     WHERE m.id = v.id
     """
 )
 
@@ -169,8 +170,18 @@ def lock_ready(*, now: datetime, limit: int, avoid: Sequence[int]) -> list[int]:
     return [*others, *firsts.values()]
 
 
-def claim(ids: Sequence[int], *, token: UUID, lease: timedelta, now: datetime) -> None:
-    _run(CLAIM, {"ids": list(ids), "token": token, "lease": lease, "now": now})
+def claim(
+    hashes: Mapping[int, bytes], *, token: UUID, lease: timedelta, now: datetime
+) -> None:
+    """`hashes`: message to the hash of its address, which its budget is counted by."""
+    values = {
+        "ids": list(hashes),
+        "hashes": list(hashes.values()),
+        "token": token,
+        "lease": lease,
+        "now": now,
+    }
+    _run(CLAIM, values)
 
 
 def hand(
@@ -181,9 +192,11 @@ def hand(
     transport: str,
     now: datetime,
 ) -> set[int]:
+    # In the order in which withdrawals lock them, so that neither waits in a circle.
+    ids = sorted(hashes)
     values = {
-        "ids": list(hashes),
-        "hashes": list(hashes.values()),
+        "ids": ids,
+        "hashes": [hashes[pk] for pk in ids],
         "token": token,
         "lease": lease,
         "transport": transport,
