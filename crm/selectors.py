@@ -60,3 +60,11 @@ def returned_in_full(order_ids: Collection[int]) -> set[int]:
         .values_list("returns_order", "back", "paid")
     )
     return {order for order, back, paid in returns if order and abs(back) >= paid > 0}
+
+
+def sharing_address(customer: Customer, *, most: int = 5) -> list[Customer]:
+    """Other live records with the same address, the oldest first, at most so many."""
+    if not customer.email_norm:
+        return []
+    others = Customer.objects.live().filter(email_norm=customer.email_norm)
+    return list(others.exclude(pk=customer.pk).order_by("pk")[:most])

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.contrib import messages as notices
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from crm import selectors
 from crm.access import Capability, requires
 from crm.errors import DomainError, StaleVersion
 from crm.forms import CustomerForm
@@ -36,7 +40,7 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
         except DomainError as error:
             add_refusal(form, error)
         else:
-            answers.say(request, _("Customer saved."))
+            _say_saved(request, _("Customer saved."), customer)
             return answers.see_other(answers.customer_url(customer.pk))
     status = answers.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/customer_create.html", {"form": form}, status=status)
@@ -49,10 +53,24 @@ def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     form = _form(request, customer)
     differences, status = _save(request, customer, form)
     if status == 303:
-        answers.say(request, _("Saved."))
+        changed = "email" in form.changes
+        _say_saved(request, _("Saved."), customer if changed else None)
         return answers.see_other(answers.customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
+    context["sharing"] = selectors.sharing_address(customer)
     return render(request, "crm/customer_edit.html", context, status=status)
+
+
+def _say_saved(request: HtmxRequest, saved: str, customer: Customer | None) -> None:
+    """Saved; and with a link, who else has this customer's address."""
+    answers.say(request, saved)
+    if customer is None:
+        return
+    customer.refresh_from_db()
+    sharing = selectors.sharing_address(customer)
+    if sharing:
+        text = render_to_string("crm/_sharing_notice.html", {"sharing": sharing})
+        notices.warning(request, mark_safe(text))  # noqa: S308 - escaped by the template
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,13 +83,15 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     form = _form(request, customer, only=name)
     differences, status = _save(request, customer, form)
     if status == 303 and not request.htmx:
-        answers.say(request, _("Saved."))
+        _say_saved(request, _("Saved."), customer if name == "email" else None)
         return answers.see_other(answers.customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
     if status == 303 or (request.htmx and "show" in request.GET):
         customer.refresh_from_db()
         context = {"customer": customer, "can_edit": True, "has_focus": True}
         context["fact"] = fact(customer, name)
+        if name == "email":
+            context["sharing"] = selectors.sharing_address(customer)
         return render(request, "crm/_fact.html", context)
     context["fact"] = fact(customer, name)
     page = "crm/_fact_form.html" if request.htmx else "crm/customer_fact.html"

@@ -5,12 +5,28 @@ from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Customer
 from desk.reader import Reader
-from messaging.models import Hold
-from messaging.rules.choices import Category
-from messaging.services import consent, consent_undo
+from messaging.models import Hold, Message
+from messaging.rules.choices import Category, SuppressionReason
+from messaging.services import consent, consent_undo, suppression
+
+_BARRED = {
+    SuppressionReason.BOUNCE: gettext_lazy(
+        "There is no such mailbox: nothing goes to it."
+    ),
+    SuppressionReason.COMPLAINT: gettext_lazy(
+        "Our mail was marked as spam there: only receipts and answers go."
+    ),
+    SuppressionReason.ERASED: gettext_lazy(
+        "They asked to be erased: nothing goes to it."
+    ),
+    SuppressionReason.STAFF: gettext_lazy(
+        "Staff blocked the address: nothing goes to it."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -23,11 +39,23 @@ class Allowed:
     is_allowed: bool
     # The reader withdrew it a moment ago and may take that back.
     can_undo: bool = False
+    # The other record with this address through which it was said.
+    through: Customer | None = None
+
+
+@dataclass(frozen=True)
+class Barred:
+    """Why nothing goes to the address, and the record whose mail brought that up."""
+
+    text: str
+    through: Customer | None = None
 
 
 def allowed(customer: Customer, pause: Hold | None, *, reader: Reader) -> list[Allowed]:
     states = consent.states([customer.pk])[customer.pk]
     undoable = consent_undo.undoable_by(customer, staff=reader.user, now=reader.now)
+    said_by = {state.through for state in states.values()} - {None, customer.pk}
+    others = Customer.objects.in_bulk(said_by)
     words = {
         Category.SURVEY: _("Surveys"),
         Category.LOYALTY: _("Reminders"),
@@ -40,9 +68,31 @@ def allowed(customer: Customer, pause: Hold | None, *, reader: Reader) -> list[A
             text=_yes_or_no(states[category].allowed, states[category].since, pause),
             is_allowed=states[category].allowed,
             can_undo=category in undoable,
+            through=others.get(states[category].through or 0),
         )
         for category, label in words.items()
     ]
+
+
+def barred(customer: Customer) -> list[Barred]:
+    """What stands on the list of suppressed addresses about this customer's."""
+    address = suppression.address_hash(customer.email_norm)
+    found = suppression.suppressed([address]).get(address, [])
+    return [
+        Barred(str(_BARRED[reason]), _through(customer, reason))
+        for reason in {SuppressionReason(row.reason) for row in found}
+    ]
+
+
+def _through(customer: Customer, reason: SuppressionReason) -> Customer | None:
+    """The other record whose mail bounced; the list itself knows addresses only."""
+    if reason is not SuppressionReason.BOUNCE:
+        return None
+    bounced = Message.objects.filter(
+        customer__email_norm=customer.email_norm, reason_code="no_such_mailbox"
+    ).exclude(customer=customer)
+    last = bounced.select_related("customer").order_by("-final_at").first()
+    return last.customer if last else None
 
 
 def _yes_or_no(allowed: bool, since: datetime | None, pause: Hold | None) -> str:

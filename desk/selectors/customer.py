@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm import selectors
 from crm.access import Capability
 from crm.forms import Fact, facts
 from crm.models import Customer, FollowUp, Interaction
@@ -17,7 +18,7 @@ from crm.rules.dates import local_day, zone_of
 from desk.reader import Reader
 from desk.rules import hours_ahead
 from desk.selectors import tasks
-from desk.selectors.consents import Allowed, allowed
+from desk.selectors.consents import Allowed, Barred, allowed, barred
 from desk.selectors.entries import city
 from desk.selectors.tasks import Task
 from desk.selectors.usual import UsualSection, usual_section
@@ -54,6 +55,10 @@ class CustomerPage:
     follow_ups: list[Task]
     facts: list[Fact]
     allowed: list[Allowed]
+    # Other records with the same address.
+    sharing: list[Customer]
+    # Why nothing goes to the address any more; empty: it does.
+    barred: list[Barred]
     # Who chose the pause that stands, and until when; empty: none.
     pause: str
     worth: list[Worth]
@@ -73,6 +78,8 @@ def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
         glance=glance(reader, customer, owed, worth, usual, pause),
         follow_ups=tasks.of_follow_ups(reader, owed),
         facts=facts(customer, see_notes=reader.sees_notes),
+        sharing=selectors.sharing_address(customer),
+        barred=barred(customer),
         allowed=allowed(customer, pause, reader=reader),
         pause=pause_words(pause.reason, pause.until) if pause else "",
         worth=worth,

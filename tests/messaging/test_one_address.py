@@ -13,7 +13,7 @@ from messaging.errors import ConsentWithdrawn
 from messaging.models import Consent, Message
 from messaging.rules.choices import Category, State, SuppressionReason
 from messaging.selectors import outbox as rows
-from messaging.services import consent, links, preferences, suppression
+from messaging.services import consent, links, pauses, preferences, suppression
 from messaging.services.delivery import deliver
 from messaging.services.delivery.claim import claim
 from tests.factories import CustomerFactory, MessageFactory
@@ -212,7 +212,7 @@ def test_a_pause_through_one_record_holds_the_others_and_ends_for_all(ana, ben, 
 
     run()
     assert row(message).deferred_reason == "on_hold"
-    assert preferences.standing_pause(ben, now=NOW)
+    assert pauses.standing_pause(ben, now=NOW)
 
     save(ben, paused=False)
     run(NOW + timedelta(hours=2))

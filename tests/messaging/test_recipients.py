@@ -292,8 +292,20 @@ def test_the_api_lists_it_without_a_customer():
 
 
 def test_the_claim_of_others_walks_its_own_small_index():
+    MessageFactory()
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "INSERT INTO messaging_message (customer_id, kind, category, occurrence,"
+            " is_reminder, priority, state, reason_code, reason_data, why, language,"
+            " due_on, not_before, expires_at, planned_at, attempts, refusals, resends,"
+            " deferrals, deferred_reason, message_uuid, smtp_text, transport,"
+            " on_uncertain)"
+            " SELECT customer_id, kind, category, 'n' || n, false, 50, 'planned', '',"
+            " '{}', '{}', 'en', due_on, not_before, expires_at, planned_at, 0, 0, 0, 0,"
+            " '', gen_random_uuid(), '', '', 'park'"
+            " FROM messaging_message, generate_series(1, 5000) n"
+        )
+        cursor.execute("ANALYZE messaging_message")
         cursor.execute(
             "EXPLAIN SELECT m.id FROM messaging_message m WHERE m.state = 'planned'"
             " AND m.customer_id IS NULL AND m.not_before <= now()"
