@@ -112,10 +112,11 @@ def order_of(rows, customers, products) -> tuple[Order, list[OrderLine]] | None:
     lines = []
     for number, row in enumerate(rows, start=1):
         line = line_of(row, number, order, products)
-        if line is not None:
-            lines.append(line)
+        if line is None:
+            return None  # an order goes in as a whole
+        lines.append(line)
     order.total = sum(line.amount for line in lines)
-    return (order, lines) if lines else None
+    return order, lines
 
 
 def line_of(row, number, order, products) -> OrderLine | None:

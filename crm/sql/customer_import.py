@@ -28,6 +28,16 @@ STAGING = (
         """CREATE TEMP TABLE IF NOT EXISTS import_customer_name (
         customer_id bigint, greeting_name text, sort_name text, search_text text)"""
     ),
+    # Of a dry run: the addresses of the slices before.
+    SQL(
+        """CREATE TEMP TABLE IF NOT EXISTS import_customer_email (
+        email_norm text, external_id text)"""
+    ),
+    SQL("TRUNCATE import_customer_email"),
+    SQL(
+        """CREATE INDEX IF NOT EXISTS import_customer_by_email
+        ON import_customer_email (email_norm)"""
+    ),
 )
 EMPTY = SQL("TRUNCATE import_customer, import_customer_target, import_customer_name")
 ANALYZE = SQL("ANALYZE import_customer")
@@ -160,6 +170,31 @@ UPDATE = SQL(
     JOIN import_customer_name n ON n.customer_id = t.customer_id
     WHERE c.id = t.customer_id AND t.is_changed
     RETURNING c.id"""
+)
+# Mail follows the address: who has one that another record has too is said, at every
+# import. Where nothing is written the rows of the slices before stand in a table aside.
+_SHARED_ADDRESSES = SQL(
+    """SELECT s.external_id, o.external_id
+    FROM import_customer s
+    JOIN LATERAL (
+        (SELECT c.external_id FROM crm_customer c
+        WHERE c.email_norm = s.email_norm AND c.merged_into_id IS NULL
+            AND c.erased_at IS NULL AND c.id IS DISTINCT FROM (
+                SELECT coalesce(k.merged_into_id, k.id) FROM crm_customer k
+                WHERE k.source = %(source)s AND k.external_id = s.external_id)
+        {also} LIMIT 1)) o ON true
+    WHERE s.email_norm IS NOT NULL"""
+)
+SHARED_ADDRESSES = _SHARED_ADDRESSES.format(also=SQL(""))
+SHARED_ADDRESSES_DRY = _SHARED_ADDRESSES.format(
+    also=SQL(
+        """UNION ALL SELECT e.external_id FROM import_customer_email e
+        WHERE e.email_norm = s.email_norm AND e.external_id <> s.external_id"""
+    )
+)
+KEEP_ADDRESSES = SQL(
+    """INSERT INTO import_customer_email
+    SELECT email_norm, external_id FROM import_customer WHERE email_norm IS NOT NULL"""
 )
 INSERT_TAGS = SQL(
     """INSERT INTO crm_tag (name)

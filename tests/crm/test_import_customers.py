@@ -236,6 +236,25 @@ def test_two_customers_may_share_an_address(tmp_path):
     assert Customer.objects.filter(email_norm="a@x.org").count() == 2
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_an_address_that_is_there_already_is_said(tmp_path, monkeypatch, dry):
+    monkeypatch.setattr(customers, "SLICE_ROWS", 1)
+    CustomerFactory(external_id="K", source="shop", email="A@example.org",
+                    email_norm="a@example.org")  # fmt: skip
+    CustomerFactory(email="gone@example.org", email_norm="gone@example.org",
+                    erased_at=NOW)  # fmt: skip
+    text = (
+        "external_id,email\nC1,a@Example.org\nC2,b@example.org\nC3,B@example.org\n"
+        "C4,gone@example.org\nC5,\nC6,\nC7,c@example.org\n"
+    )
+
+    report = take(tmp_path, text, dry_run=dry)
+
+    assert report.notes == {"address_shared": 2}
+    assert report.notes.examples == {"address_shared": ["C1 and K", "C3 and C2"]}
+    assert report.accepted == 7
+
+
 def test_a_dry_run_counts_and_writes_nothing(tmp_path):
     take(tmp_path, "external_id,name\nC1,Dana\nC2,Ben\n")
     before = physical_rows()

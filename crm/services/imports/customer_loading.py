@@ -1,11 +1,13 @@
 """A slice of customers into the customer table."""
 
+from psycopg.sql import Composed
+
 from crm import signals
 from crm.models import Customer
 from crm.rules import names
 from crm.rules.search import customer_search_text
 from crm.services.imports.loading import Loaded, Loader
-from crm.services.imports.slices import Slice, escaped
+from crm.services.imports.slices import Notes, Slice, escaped
 from crm.sql import customer_import as sql
 
 
@@ -20,7 +22,10 @@ class CustomerLoader(Loader):
         if self.run is None:
             [(created,)] = self.fetch(sql.COUNT_NEW)
             [(updated,)] = self.fetch(sql.COUNT_CHANGED)
-            return Loaded(created, updated, part.accepted - created - updated)
+            self.execute(sql.KEEP_ADDRESSES)
+            shared = self._shared(sql.SHARED_ADDRESSES_DRY)
+            unchanged = part.accepted - created - updated
+            return Loaded(created, updated, unchanged, notes=shared)
         new = [pk for (pk,) in self.fetch(sql.INSERT)]
         changed = self._update()
         self.execute(sql.INSERT_TAGS)
@@ -32,7 +37,16 @@ class CustomerLoader(Loader):
                 fields=frozenset({"*"}),
                 now=self.now,
             )
-        return Loaded(len(new), len(changed), part.accepted - len(new) - len(changed))
+        unchanged = part.accepted - len(new) - len(changed)
+        shared = self._shared(sql.SHARED_ADDRESSES)
+        return Loaded(len(new), len(changed), unchanged, notes=shared)
+
+    def _shared(self, statement: Composed) -> Notes:
+        """Rows with an address that another record has: mail stops for both at once."""
+        notes = Notes()
+        for row, other in self.fetch(statement):
+            notes.add("address_shared", example=f"{row} and {other}")
+        return notes
 
     def _update(self) -> list[int]:
         found = self.fetch(sql.CHANGED_NAMES)
