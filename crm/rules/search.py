@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from crm.rules.names import CJK_RANGES
+from crm.rules.name_signs import CJK_RANGES
 
 SEARCH_WORDS_AT_MOST = 12
 # Stands for any sign inside a word while it is taken apart.

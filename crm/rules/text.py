@@ -11,6 +11,7 @@ from functools import cache
 import phonenumbers
 
 from crm.errors import InvalidValue
+from crm.rules import names
 from crm.rules.names import ascii_domain
 
 EMAIL_LENGTH = 254
@@ -48,6 +49,11 @@ def one_line(value: str, *, field: str, most: int) -> str:
     if len(text) > most:
         raise InvalidValue(fields={field: "too_long"})
     return text
+
+
+def name_line(value: str, *, field: str, most: int) -> str:
+    """A line that names somebody or something; O&#39;Brien is meant as O'Brien."""
+    return one_line(names.readable(value), field=field, most=most)
 
 
 def many_lines(value: str, *, field: str, most: int) -> str:

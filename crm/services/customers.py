@@ -39,6 +39,7 @@ CHANGEABLE = frozenset(_LINES) | {
     "notes",
     "tags",
 }
+_NAMES = frozenset({"given_name", "family_name", "greeting_name", "organisation"})
 _MOST_TAGS = 50
 _NAMING = frozenset({"given_name", "family_name", "organisation"})
 
@@ -159,6 +160,7 @@ def _apply(
     unknown = set(values) - CHANGEABLE
     if unknown:
         raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
+    worked_out = names.greeting_name(customer.given_name, customer.family_name)
     changed = []
     for field, value in values.items():
         before = _state(customer, field)
@@ -167,13 +169,19 @@ def _apply(
             changed.append(field)
     if _NAMING & set(changed) or customer.pk is None:
         refresh_search(customer)
-    if not customer.greeting_name or (
-        "given_name" in changed and "greeting_name" not in values
-    ):
+    _greet(customer, worked_out, {*values}, {*changed})
+    return changed
+
+
+def _greet(
+    customer: Customer, worked_out: str, given: set[str], changed: set[str]
+) -> None:
+    """A greeting follows the name, unless somebody wrote one of their own."""
+    is_own = customer.greeting_name not in ("", worked_out)
+    if not is_own or ("given_name" in changed and "greeting_name" not in given):
         customer.greeting_name = names.greeting_name(
             customer.given_name, customer.family_name
         )
-    return changed
 
 
 def _state(customer: Customer, field: str) -> Any:
@@ -190,7 +198,8 @@ def _state(customer: Customer, field: str) -> Any:
 
 def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
     if field in _LINES:
-        setattr(customer, field, text.one_line(value, field=field, most=_LINES[field]))
+        read = text.name_line if field in _NAMES else text.one_line
+        setattr(customer, field, read(value, field=field, most=_LINES[field]))
     elif field == "notes":
         customer.notes = text.many_lines(value, field="notes", most=20_000)
     elif field == "email":

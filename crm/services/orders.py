@@ -125,8 +125,8 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
         sku=_required(line.sku, f"{at}.sku", 120),
         quantity=line.quantity,
         unit_price=line.unit_price,
-        product=text.one_line(line.product, field=f"{at}.product", most=300),
-        category=text.one_line(line.category, field=f"{at}.category", most=120),
+        product=text.name_line(line.product, field=f"{at}.product", most=300),
+        category=text.name_line(line.category, field=f"{at}.category", most=120),
         line_id=text.one_line(line.line_id, field=f"{at}.line_id", most=60),
     )
 

@@ -151,7 +151,8 @@ def _as_template(text: str, brace: str, before: str = "", after: str = "") -> st
         piece.replace("{", brace)
         if isinstance(piece, str)
         else f"{{% if words.{piece.name} %}}{piece.lead}{before}"
-        f"{{{{ words.{piece.name} }}}}{after}{{% endif %}}"
+        f"{{{{ words.{piece.name} }}}}{after}{piece.tail}"
+        f"{{% else %}}{piece.instead}{{% endif %}}"
         for piece in pieces(text)
     )
 

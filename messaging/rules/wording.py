@@ -10,6 +10,11 @@ _PLACEHOLDER = re.compile(
     r"(?P<lead>(?:[,\N{ARABIC COMMA}\N{FULLWIDTH COMMA}]?[ \N{NO-BREAK SPACE}])?)"
     r"\{(?P<name>[a-z][a-z0-9_]*)\}"
 )
+# Behind a placeholder that begins a line: "{first_name}, how was it?" without a name
+# becomes "How was it?".
+_TAIL = re.compile(
+    r"[,:\N{ARABIC COMMA}\N{FULLWIDTH COMMA}\u3001\uff1a] ?(?P<letter>\w?)"
+)
 # Controls that turn the reading direction; in a subject they can disguise a sender.
 _BIDI = dict.fromkeys(
     map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -19,8 +24,12 @@ SUBJECT_MOST = 200
 
 @dataclass(frozen=True)
 class Placeholder:
+    """`lead` and `tail` stand only where there is a word; else `instead` does."""
+
     name: str
     lead: str
+    tail: str = ""
+    instead: str = ""
 
 
 def pieces(text: str) -> Iterator[str | Placeholder]:
@@ -29,10 +38,20 @@ def pieces(text: str) -> Iterator[str | Placeholder]:
     for found in _PLACEHOLDER.finditer(text):
         if found.start() > end:
             yield text[end : found.start()]
-        yield Placeholder(found["name"], found["lead"])
         end = found.end()
+        tail = _TAIL.match(text, end) if _begins_line(text, found.start()) else None
+        if tail is None:
+            yield Placeholder(found["name"], found["lead"])
+        else:
+            end = tail.end()
+            instead = tail["letter"].upper()
+            yield Placeholder(found["name"], found["lead"], tail[0], instead)
     if end < len(text):
         yield text[end:]
+
+
+def _begins_line(text: str, at: int) -> bool:
+    return at == 0 or text[at - 1] == "\n"
 
 
 def check(text: str, allowed: Collection[str]) -> list[str]:
@@ -51,7 +70,9 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 
 def _filled(placeholder: Placeholder, words: Mapping[str, str]) -> str:
     word = words.get(placeholder.name, f"{{{placeholder.name}}}")
-    return placeholder.lead + word if word else ""
+    if not word:
+        return placeholder.instead
+    return placeholder.lead + word + placeholder.tail
 
 
 def one_line_subject(text: str) -> str:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from crm.models import Business
+from crm.rules import names
 from messaging import signals
 from messaging.models import Body, Link, Message, Wording
 from messaging.rules.choices import Category
@@ -324,6 +325,34 @@ def test_words_in_other_scripts_arrive_as_they_were_written(sink):
     assert "דנה" in mail.get_body(("plain",)).get_content()
     assert "דנה" in unescape(mail.get_body(("html",)).get_content())
     assert "דנה" in mail["To"]
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "to"),
+    [
+        ("小明", "王", "王小明 <dana@example.org>"),
+        ("Dana", "Levi", "Dana Levi <dana@example.org>"),
+        ("Inc.", "Acme", "Acme Inc. <dana@example.org>"),
+        ("NULL", "", "dana@example.org"),
+        ("dana@example.org", "", "dana@example.org"),
+    ],
+)
+def test_a_mail_is_addressed_as_its_people_write_their_name(sink, given, family, to):
+    plan(
+        customer=CustomerFactory(
+            email="dana@example.org",
+            given_name=given,
+            family_name=family,
+            greeting_name=names.greeting_name(given, family),
+        )
+    )
+
+    run()
+
+    text = sink.mails[0].get_body(("plain",)).get_content()
+    assert str(sink.mails[0]["To"]).replace('"', "") == to
+    assert text.startswith("Hello" + {"王": " 王小明", "Levi": " Dana"}.get(family, ""))
+    assert text.splitlines()[0][-2:-1].isalpha()
 
 
 def test_the_stored_body_of_a_real_mail_has_no_working_link(sink):

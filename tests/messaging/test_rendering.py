@@ -143,6 +143,27 @@ def test_a_customer_without_a_name_is_greeted_without_one() -> None:
     assert "Thanks, really!" in bare.text
 
 
+@pytest.mark.parametrize(
+    ("language", "intro", "bare", "named"),
+    [
+        ("en", "{first_name}, how was it?", "How was it?", "Dana, how was it?"),
+        ("he", "{first_name}, איך היה?", "איך היה?", "Dana, איך היה?"),
+        ("zh-hans", "{first_name}，用得好吗？", "用得好吗？", "Dana，用得好吗？"),
+        ("zh-hant", "{first_name}，用得好嗎？", "用得好嗎？", "Dana，用得好嗎？"),
+    ],
+)
+def test_words_that_begin_with_a_name_read_well_without_one(
+    language, intro, bare, named
+) -> None:
+    greetings = {"en": "Hello,", "he": "שלום,"}
+
+    without = mail(language=language, name="", intro=intro).text.splitlines()
+
+    assert without[0] == greetings.get(language, "您好！")
+    assert bare in without
+    assert named in mail(language=language, intro=intro).text.splitlines()
+
+
 def test_words_of_staff_never_reach_the_template_engine() -> None:
     words = "{{ 111*3 }} {% debug %} {settings.SECRET_KEY} %(x)s {0.__class__} {#x#}"
     strange = mail(intro=words, subject=words)

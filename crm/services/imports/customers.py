@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm.errors import InvalidValue
 from crm.rules import dates, names, text
+from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
 from crm.services.imports import values
 from crm.services.imports.reading import Fields, Row, Table, unreadable
@@ -34,6 +35,7 @@ NO_CONTACT = "\t".join([NULL] * 4)
 SLICE_ROWS = 6_000  # see orders.SLICE_LINES
 MOST_TAGS = 50
 CUSTOM_LENGTH = 1_000
+_NOTHING_MOST = 30  # no longer than the words that stand for no name, twice
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,9 @@ class CustomerCheck:
         self._slice = Slice()
         self._rows: list[str] = []
         self._id = values.one_line(120, required=True)
-        self._given = values.remembering(values.one_line(120))
+        self._given = values.remembering(values.name_line(120))
         self._heard = values.remembering(values.one_line(60))
-        self._company = values.remembering(values.one_line(200))
+        self._company = values.remembering(values.name_line(200))
         self._country = values.remembering(values.countries())
         self._place_of = lru_cache(values.REMEMBERED)(
             _places(self._country, values.languages(settings.languages))
@@ -112,7 +114,7 @@ class CustomerCheck:
         if isinstance(company, Refused):
             return company.of("company")
         parts = (
-            self._naming(cells[1:4], company, external_id),
+            self._naming(cells[1:4], cells[6], company, external_id),
             self._contact(cells[4], cells[5], cells[8]),
             self._place(*cells[6:9]),
             self._days(*cells[9:11]),
@@ -124,8 +126,11 @@ class CustomerCheck:
         self._seen.add(external_id)
         return f"{escaped(external_id)}\t" + "\t".join(parts) + "\n"
 
-    def _naming(self, cells: tuple[str, ...], company: str, external_id: str) -> str:
-        given, family = self._names(*cells)
+    def _naming(
+        self, cells: tuple[str, ...], language: str, company: str, external_id: str
+    ) -> str:
+        full, given, family = cells
+        given, family = self._names(full, given, family, language)
         if isinstance(given, Refused):
             return given.of("name")
         if isinstance(family, Refused):
@@ -137,15 +142,22 @@ class CustomerCheck:
             f"\t{escaped(names.sort_name(given, family))}\t{escaped(search)}"
         )
 
-    def _names(self, full: str, given: str, family: str) -> tuple[str, str]:
-        """Given and family name; where both forms stand, the two columns win."""
+    def _names(
+        self, full: str, given: str, family: str, language: str
+    ) -> tuple[str, str]:
+        """Given and family name; where both forms stand, the two columns win. A word
+        that stands for no name is an empty cell."""
+        written = f"{given} {family}" if given or family else full
+        if len(written) < _NOTHING_MOST and is_nothing(written):
+            self._slice.notes.add("name_is_none", example=written.strip())
+            return "", ""
         if given or family or not full:
             return self._given(given), self._given(family)
         try:
-            full = text.one_line(full, field="name", most=240)
+            full = text.name_line(full, field="name", most=240)
         except InvalidValue as error:
             return Refused(error.fields["name"]), ""
-        given, family = names.split_name(full)
+        given, family = names.split_name(full, language)
         if len(given) > 120 or len(family) > 120:
             return Refused("too_long"), ""
         return given, family

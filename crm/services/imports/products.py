@@ -53,8 +53,8 @@ class FileProducts:
         self.suspects: dict[int, Suspect] = {}
         self._count = 0
         self._sku = values.one_line(120, required=True)
-        self._name = values.remembering(values.one_line(300))
-        self._category = values.remembering(values.one_line(120))
+        self._name = values.remembering(values.name_line(300))
+        self._category = values.remembering(values.name_line(120))
 
     def read(self, raw: str, name: str, category: str) -> FileProduct | Refused:
         """The product of a line, or why the line is refused."""

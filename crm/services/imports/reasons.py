@@ -72,6 +72,11 @@ _NOTES = {
     "country_unknown": gettext_lazy("country not known, left empty"),
     "language_unknown": gettext_lazy("language not spoken here, left empty"),
     "time_zone_unknown": gettext_lazy("time zone not known, left empty"),
+    "name_is_none": gettext_lazy("a word for no name, left empty"),
+    "address_shared": gettext_lazy(
+        "with an email address that another record has too: they are mailed and "
+        "stopped together"
+    ),
     "lines_removed": gettext_lazy(
         "lines taken away, because the file has their orders without them"
     ),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from crm.errors import InvalidValue
-from crm.rules import birthdays, dates, money, places, text
+from crm.rules import birthdays, dates, money, names, places, text
 
 # Enough for the repeats of a file, and bounded whatever the file holds.
 REMEMBERED = 20_000
@@ -72,6 +72,12 @@ def remembering(read: Callable[[str], T]) -> Callable[[str], T]:
             return value
 
     return answer
+
+
+def name_line(most: int) -> Callable[[str], str]:
+    """Reads a column of names; entities of web pages are decoded."""
+    read_line = one_line(most)
+    return lambda raw: read_line(names.readable(raw) if "&" in raw else raw)
 
 
 def one_line(most: int, *, required: bool = False) -> Callable[[str], str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crm.models import Business
+from crm.rules import names
 from messaging.models import Message
 from messaging.rendering import MailUrls, Rendered
 from messaging.rules.choices import Category, OnUncertain
@@ -38,7 +39,7 @@ def addressed(
 def _name_of(message: Message) -> str:
     customer = message.customer
     if customer is not None:
-        return f"{customer.given_name} {customer.family_name}".strip()
+        return names.mail_name(customer.given_name, customer.family_name)
     return message.user.name if message.user else ""
 
 
