@@ -100,7 +100,10 @@ def _broker() -> Finding:
 def _worker(ring: Callable[[], object]) -> Finding:
     before = _seen("worker")
     started = time.monotonic()
-    ring()
+    try:
+        ring()
+    except (OperationalError, OSError) as error:
+        return Finding("worker", False, f"cannot be asked: {_first_line(error)}")
     while time.monotonic() - started < ROUND_TRIP_SECONDS:
         if _seen("worker") != before:
             took = time.monotonic() - started

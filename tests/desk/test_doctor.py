@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from kombu import Connection
 
 from crm.services import heartbeat
 from desk.selectors import doctor
@@ -93,6 +94,17 @@ def test_a_broker_that_is_away_is_red_and_no_trace(db, settings):
     heartbeat.beat("beat", now=NOW)
 
     assert red() == {"broker", "worker"}
+
+
+def test_a_broker_that_goes_away_meanwhile_is_red_and_no_trace(db):
+    heartbeat.beat("beat", now=NOW)
+
+    def ring():
+        with Connection("redis://127.0.0.1:1/0") as broker:
+            broker.ensure_connection(max_retries=1, timeout=1)
+
+    assert red(ring) == {"worker"}
+    assert "cannot be asked" in findings(ring)["worker"].text
 
 
 def test_a_mail_server_that_is_away_is_red(db, settings):
