@@ -115,9 +115,7 @@ def prepare(empty_for: str | None) -> tuple[SampleShop | None, Login | None]:
     static_files.collect(var_folder())
     if not prepare_data(database(), var_folder()):
         if empty_for:
-            say(
-                "  --empty is for a first run: this shop has its users and stays as it is"
-            )
+            say("  --empty is for a first run: this shop has users and stays as it is")
         return None, None
     if empty_for:
         return None, first_owner(empty_for)
