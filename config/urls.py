@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from crm.rest.views import NoSuchPath
 from crm.views import sign_in
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("admin/login/", sign_in.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
+    path("api", NoSuchPath.as_view()),
     path("", include("crm.urls")),
     path("", include("messaging.urls")),
     path("", include("feedback.urls")),

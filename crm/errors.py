@@ -43,6 +43,22 @@ class AlreadyExists(DomainError):
     status = 409
 
 
+class SourceKeyTaken(DomainError):
+    """The same source_key came before, with other words."""
+
+    code = "source_key_taken"
+    message = "This source_key stands for another conversation already."
+    status = 409
+
+
+class KeyReused(DomainError):
+    """The same Idempotency-Key came before, with another request."""
+
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key came with another request already."
+    status = 409
+
+
 class NotFound(DomainError):
     code = "not_found"
     message = "There is no such record."

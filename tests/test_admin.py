@@ -14,6 +14,7 @@ from tests.factories import CustomerFactory, UserFactory
 OURS = ("crm", "messaging", "surveys", "feedback", "loyalty")
 NEVER_SHOWN = {
     "AddressKey",
+    "ApiAnswer",
     "AttemptCounter",
     "Customer_tags",
     "RecoveryCode",

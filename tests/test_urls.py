@@ -50,7 +50,7 @@ TOKENS = {
     "p": "preferences",
 }
 KEYS = {"reset": account_links.RESET, "invitation": account_links.INVITATION}
-WORDS = {"name": "email", "language": "he", "category": "survey"}
+WORDS = {"rest": "v1/nowhere", "name": "email", "language": "he", "category": "survey"}
 POST_ONLY = [
     "crm:follow-up-done",
     "crm:follow-up-drop",
@@ -267,7 +267,9 @@ def test_the_api_refuses_a_session(shop, clients):
     for route in OURS:
         if route.is_api:
             answer = clients["owner"].get(route.url(shop))
-            assert answer.status_code in (401, 405), route.path
+            # Where there is nothing, there is nothing to ask a key for.
+            expected = (401, 405) if route.view.cls.scopes else (404,)
+            assert answer.status_code in expected, route.path
 
 
 def test_a_role_taken_away_counts_at_the_next_request(shop, clients):

@@ -3,7 +3,14 @@
 from rest_framework import serializers
 
 from crm.models import Customer, Interaction, Order
-from crm.rest.fields import Day, ExactDecimalField, Moment, StrictSerializer, Text
+from crm.rest.fields import (
+    Day,
+    ExactDecimalField,
+    Moment,
+    StrictSerializer,
+    Text,
+    WholeNumber,
+)
 from crm.rules import money
 from crm.rules.choices import Channel, Direction, OrderState
 
@@ -70,7 +77,7 @@ class CustomerIn(CustomerChange):
 
 
 class CustomerPatch(CustomerChange):
-    version = serializers.IntegerField(min_value=1, required=False)
+    version = WholeNumber(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class OrderLineIn(StrictSerializer):
@@ -84,11 +91,11 @@ class OrderLineIn(StrictSerializer):
 
 class OrderIn(StrictSerializer):
     order_id = Text(max_length=120, allow_blank=False)
-    source = serializers.CharField(  # type: ignore[assignment]
-        max_length=40, required=False, default="main"
+    source = Text(  # type: ignore[assignment]
+        max_length=40, required=False, default="main", allow_blank=False
     )
     # The customer's external id in the same source.
-    customer_id = serializers.CharField(max_length=120)
+    customer_id = Text(max_length=120, allow_blank=False)
     ordered_at = Moment()
     delivered_at = Moment(required=False, allow_null=True)
     currency = Text(max_length=3, required=False, default="")
@@ -126,7 +133,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
 
 
 class InteractionIn(StrictSerializer):
-    customer = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    customer = WholeNumber(min_value=1, max_value=2**63 - 1)
     channel = serializers.ChoiceField(choices=[word.value for word in Channel])
     direction = serializers.ChoiceField(
         choices=[word.value for word in Direction], required=False, default=""

@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from crm import selectors
+from crm.api import examples
 from crm.api.serializers import (
     CustomerIn,
     CustomerOut,
@@ -20,17 +20,28 @@ from crm.api.serializers import (
     OrderIn,
     OrderOut,
 )
-from crm.errors import NotFound
+from crm.errors import NotFound, StaleVersion
 from crm.models import Customer, Interaction
-from crm.rest import pages
+from crm.rest import pages, preconditions
 from crm.rest.fields import ErrorOut
+from crm.rest.idempotency import idempotent
+from crm.rest.views import ApiView
 from crm.services import customers, interactions, orders
 from crm.services.orders import OrderLineInput
 
-_PAGE = [
-    OpenApiParameter("after", int, description="Continue behind this id."),
-    OpenApiParameter("limit", int, description="Rows a page, 1 to 200."),
-]
+_ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="The version of the record, for `If-Match`.",
+)
+_IF_MATCH = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": f"^{preconditions.PATTERN}$"},
+    OpenApiParameter.HEADER,
+    description="The ETag you have seen: 412 where the record has changed since.",
+)
 
 
 def parsed(serializer: type[serializers.Serializer[Any]], request: Request) -> Any:
@@ -39,16 +50,17 @@ def parsed(serializer: type[serializers.Serializer[Any]], request: Request) -> A
     return found.validated_data
 
 
-class CustomerCollection(APIView):
+class CustomerCollection(ApiView):
     scopes: ClassVar = {"GET": "customers:read", "POST": "customers:write"}
 
     @extend_schema(
         parameters=[
-            *_PAGE,
+            *pages.PARAMETERS,
             OpenApiParameter("external_id", str),
             OpenApiParameter("email", str),
         ],
-        responses={200: CustomerOut(many=True), 400: ErrorOut},
+        operation_id="v1_customers_list",
+        responses=pages.page_of(CustomerOut),
     )
     def get(self, request: Request) -> Response:
         """Live customers in the order of their ids."""
@@ -59,9 +71,8 @@ class CustomerCollection(APIView):
         )
         return Response(pages.page(request, rows, CustomerOut))
 
-    @extend_schema(
-        request=CustomerIn, responses={201: CustomerOut, 400: ErrorOut, 409: ErrorOut}
-    )
+    @extend_schema(request=CustomerIn, responses={201: CustomerOut}, parameters=[_ETAG])
+    @idempotent
     def post(self, request: Request) -> Response:
         """A new customer."""
         made = customers.create_customer(
@@ -70,37 +81,49 @@ class CustomerCollection(APIView):
         return Response(CustomerOut(made).data, status=status.HTTP_201_CREATED)
 
 
-class CustomerDetail(APIView):
+class CustomerDetail(ApiView):
     scopes: ClassVar = {"GET": "customers:read", "PATCH": "customers:write"}
 
-    @extend_schema(responses={200: CustomerOut, 404: ErrorOut})
+    @extend_schema(
+        responses={200: CustomerOut, 404: ErrorOut}, parameters=[pages.PATH_ID, _ETAG]
+    )
     def get(self, request: Request, pk: int) -> Response:
         """One live customer."""
         return Response(CustomerOut(get_object_or_404(_live(), pk=pk)).data)
 
     @extend_schema(
         request=CustomerPatch,
-        responses={200: CustomerOut, 400: ErrorOut, 404: ErrorOut, 409: ErrorOut},
+        responses={200: CustomerOut, 404: ErrorOut, 412: ErrorOut},
+        parameters=[pages.PATH_ID, _IF_MATCH, _ETAG],
+        examples=[examples.CHANGE],
     )
+    @idempotent
     def patch(self, request: Request, pk: int) -> Response:
-        """Change the fields given; with `version`, only what you have seen."""
+        """Change the fields given; with `If-Match` or `version`, only what you saw."""
         changes = parsed(CustomerPatch, request)
-        version = changes.pop("version", None)
-        changed = customers.update_customer(
-            get_object_or_404(_live(), pk=pk),
-            changes=changes,
-            version=version,
-            now=timezone.now(),
-        )
+        customer = get_object_or_404(_live(), pk=pk)
+        matched = preconditions.matched_version(request, customer.version)
+        try:
+            changed = customers.update_customer(
+                customer,
+                version=changes.pop("version", matched),
+                changes=changes,
+                now=timezone.now(),
+            )
+        except StaleVersion as error:
+            preconditions.refuse_stale(error, matched)
         return Response(CustomerOut(changed).data)
 
 
-class OrderCollection(APIView):
+class OrderCollection(ApiView):
     scopes: ClassVar = {"POST": "orders:write"}
 
     @extend_schema(
-        request=OrderIn, responses={200: OrderOut, 201: OrderOut, 400: ErrorOut}
+        request=OrderIn,
+        responses={200: OrderOut, 201: OrderOut, 404: ErrorOut},
+        examples=[examples.ORDER],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Record an order; the same `order_id` again replaces it as a whole."""
         given = parsed(OrderIn, request)
@@ -117,27 +140,36 @@ class OrderCollection(APIView):
         return Response(OrderOut(order).data, status=code)
 
 
-class InteractionCollection(APIView):
+class InteractionCollection(ApiView):
     scopes: ClassVar = {"GET": "interactions:read", "POST": "interactions:write"}
 
     @extend_schema(
-        parameters=[*_PAGE, OpenApiParameter("customer", int)],
-        responses={200: InteractionOut(many=True), 400: ErrorOut},
+        parameters=[
+            *pages.PARAMETERS,
+            pages.id_parameter("customer", "Only conversations with this one."),
+        ],
+        operation_id="v1_interactions_list",
+        responses=pages.page_of(InteractionOut),
     )
     def get(self, request: Request) -> Response:
         """Conversations in the order of their ids, of one customer or of all."""
         pages.only(request, "customer")
         rows = Interaction.objects.all()
-        customer = pages.whole_number(request, "customer", 0, 2**63 - 1)
+        customer = pages.whole_number(request, "customer", 0, least=1)
         if customer:
             rows = rows.filter(customer_id=customer)
         return Response(pages.page(request, rows, InteractionOut))
 
     @extend_schema(
-        request=InteractionIn, responses={201: InteractionOut, 400: ErrorOut}
+        request=InteractionIn,
+        responses={201: InteractionOut, 404: ErrorOut},
+        parameters=[_ETAG],
+        examples=[examples.CALL],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
-        """Log a conversation; the same `source_key` twice is one row."""
+        """Log a conversation; the same `source_key` twice is one row, and with other
+        words a conflict."""
         given = parsed(InteractionIn, request)
         customer = _live().filter(pk=given.pop("customer")).first()
         if customer is None:

@@ -3,11 +3,13 @@
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag, User
-from crm.models.records import ApiToken, AuditEntry, Heartbeat, ImportRun
+from crm.models.records import AuditEntry, Heartbeat, ImportRun
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 
 __all__ = [
+    "ApiAnswer",
     "ApiToken",
     "AttemptCounter",
     "AuditEntry",

@@ -1,10 +1,8 @@
-"""What the system did: audit, imports, heartbeats, and keys for machines."""
-
-from datetime import datetime
+"""What the system did: audit, imports, heartbeats."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 
 from crm.models.fields import choice_check, pairs
 from crm.models.people import User
@@ -76,34 +74,3 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ApiToken(models.Model):
-    """A key for a machine: shown once, kept as a SHA-256, with its scopes."""
-
-    name = models.CharField(max_length=80)
-    prefix = models.CharField(max_length=12)
-    token_hash = models.BinaryField(max_length=32, unique=True)
-    scopes = ArrayField(models.CharField(max_length=40), default=list)
-    created_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at=None) | Q(expires_at__gte=F("created_at")),
-                name="api_token_lives",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.prefix}…)"
-
-    def is_live(self, now: datetime) -> bool:
-        ended = self.expires_at is not None and self.expires_at <= now
-        return self.revoked_at is None and not ended

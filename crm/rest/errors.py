@@ -6,6 +6,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -14,7 +16,11 @@ from crm.refusals import words
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Refusals get their code; what is unknown crashes and is logged."""
+    """Refusals get their code; what is unknown crashes and is logged.
+
+    In JSON, whatever a request (of the schema, say) wanted its answer in.
+    """
+    _answer_in_json(context["request"])
     if isinstance(error, DomainError):
         fields = {name: _said(name, code) for name, code in error.fields.items()}
         return _shape(error.code, error.message, fields, error.status)
@@ -30,6 +36,11 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         "fields": {},
     }
     return response
+
+
+def _answer_in_json(request: Request) -> None:
+    request.accepted_renderer = JSONRenderer()
+    request.accepted_media_type = JSONRenderer.media_type
 
 
 def _shape(code: str, message: str, fields: Mapping[str, str], status: int) -> Response:

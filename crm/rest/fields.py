@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -54,10 +53,21 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if len(data) > (self.max_length or 0):
+            raise serializers.ValidationError(words("", "too_long"))
         return data
 
     def run_validators(self, value: Any) -> None:
-        """The length stands in the schema and is checked where the rest is."""
+        """What a text must be, beyond its length, is checked where the rest is."""
+
+
+class WholeNumber(serializers.IntegerField):
+    """5, and neither "5" nor true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class Day(serializers.DateField):
@@ -80,7 +90,7 @@ class Moment(serializers.DateTimeField):
         return super().to_internal_value(value)
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"})
 class ExactDecimalField(serializers.Field[Decimal, Any, str, Any]):
     """A number as text, "12.50": a JSON float has lost its cents already."""
 

@@ -3,24 +3,56 @@
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 _MOST = 200
 _USUAL = 50
-_LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
+_ID = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
+_AFTER = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL}
+
+PARAMETERS = [
+    OpenApiParameter("after", _AFTER, description="Continue behind this id."),
+    OpenApiParameter("limit", _LIMIT, description="Rows a page."),
+]
 
 
-def whole_number(request: Request, name: str, default: int, most: int) -> int:
-    """One non-negative ASCII number from the query, or the default."""
-    values = request.query_params.getlist(name)
-    if not values:
+PATH_ID = OpenApiParameter("id", _ID, OpenApiParameter.PATH)
+
+
+def id_parameter(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, _ID, description=description)
+
+
+def page_of(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    """The schema of what `page` sends."""
+    return inline_serializer(
+        f"{row.__name__}Page",
+        {
+            "results": row(many=True),
+            "next_after": serializers.IntegerField(
+                allow_null=True, help_text="Send it as `after`; null: this is the end."
+            ),
+        },
+    )
+
+
+def whole_number(
+    request: Request, name: str, default: int, *, least: int = 0, most: int = LARGEST_ID
+) -> int:
+    """One ASCII number within bounds from the query, or the default."""
+    value = request.query_params.get(name)
+    if value is None:
         return default
-    value = values[0]
-    if len(values) > 1 or not (value.isascii() and value.isdigit() and len(value) < 20):
+    if not (value.isascii() and value.isdigit() and len(value) < 20):
         raise ValidationError({name: ["Send one whole number."]})
-    return min(int(value), most)
+    if not least <= int(value) <= most:
+        raise ValidationError({name: [f"Send a number from {least} to {most}."]})
+    return int(value)
 
 
 def only(request: Request, *names: str) -> None:
@@ -43,8 +75,8 @@ def page(
     serializer: type[serializers.BaseSerializer[Any]],
 ) -> dict[str, Any]:
     """{"results": […], "next_after": id or null}, in the order of ids."""
-    limit = max(1, whole_number(request, "limit", _USUAL, _MOST))
-    after = whole_number(request, "after", 0, _LARGEST_ID)
+    limit = whole_number(request, "limit", _USUAL, least=1, most=_MOST)
+    after = whole_number(request, "after", 0)
     found: list[Model] = list(rows.filter(pk__gt=after).order_by("pk")[: limit + 1])
     more = len(found) > limit
     shown = found[:limit]

@@ -14,6 +14,8 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, ApiToken):
             return False
+        if request.method not in view.allowed_methods:
+            return True  # There is nothing to allow: the view says 405.
         method = "GET" if request.method == "HEAD" else request.method
         needed = getattr(view, "scopes", {}).get(method)
         return needed is not None and needed in request.auth.scopes

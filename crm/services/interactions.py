@@ -1,10 +1,12 @@
 """What was said: logged once, edited with the old text kept."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
-from crm.errors import CustomerGone, InvalidValue, StaleVersion
+from crm.errors import CustomerGone, InvalidValue, SourceKeyTaken, StaleVersion
 from crm.models import Customer, Interaction, InteractionVersion, User
 from crm.rules import dates, text
 from crm.rules.choices import Channel, Direction
@@ -27,7 +29,11 @@ def log_interaction(
     outcome: str = "",
     source_key: str | None = None,
 ) -> Interaction:
-    """One conversation on the record. The same source_key twice is one row."""
+    """One conversation on the record. The same source_key twice is one row.
+
+    Raises SourceKeyTaken where it stands for another conversation. A moment that is
+    not given fits any.
+    """
     if not customer.is_live:
         raise CustomerGone
     values = {
@@ -48,6 +54,9 @@ def log_interaction(
             source_key=_key(source_key), defaults=values
         )
     if not created:
+        given = values if happened_at else values | {"happened_at": None}
+        if not _says_the_same(interaction, given):
+            raise SourceKeyTaken(fields={"source_key": "already_exists"})
         return interaction
     audit.record(
         "interaction.logged",
@@ -56,6 +65,19 @@ def log_interaction(
         now=now,
     )
     return interaction
+
+
+def _says_the_same(interaction: Interaction, values: Mapping[str, Any]) -> bool:
+    """By what was logged, whatever staff have corrected since."""
+    logged = interaction.versions.order_by("version").first() or interaction
+    told = [
+        (interaction, ("customer", "channel", "direction")),
+        (logged, ("subject", "body", "outcome")),
+    ]
+    same = all(
+        getattr(row, name) == values[name] for row, names in told for name in names
+    )
+    return same and values["happened_at"] in (None, interaction.happened_at)
 
 
 @transaction.atomic

@@ -1,19 +1,23 @@
-"""Forget what need not be kept: sessions that ended, and counters of tries."""
+"""Forget what need not be kept: ended sessions, counted tries, answers of the API."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
+from crm.models import ApiAnswer
 from crm.services import attempts
 
+# How long a request of the API may be sent again with its Idempotency-Key.
+ANSWERS_KEPT = timedelta(days=1)
 _SLICE = 5_000
 
 
 def purge(*, now: datetime) -> int:
     """Delete what is past its keeping time at `now`. Returns the number of rows."""
-    return attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
+    gone = attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
+    return gone + delete_in_slices(ApiAnswer, created_at__lt=now - ANSWERS_KEPT)
 
 
 def delete_in_slices(model: type[models.Model], **old: Any) -> int:

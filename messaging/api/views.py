@@ -7,32 +7,32 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from crm.rest import pages
 from crm.rest.fields import ErrorOut
+from crm.rest.views import ApiView
 from messaging.api.serializers import STATES, MessageOut
 from messaging.models import Message
 from messaging.selectors import outbox
 
 
-class MessageCollection(APIView):
+class MessageCollection(ApiView):
     scopes: ClassVar = {"GET": "messages:read"}
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", int),
-            OpenApiParameter("limit", int),
-            OpenApiParameter("customer", int),
+            *pages.PARAMETERS,
+            pages.id_parameter("customer", "Only messages to this one."),
             OpenApiParameter("state", str, enum=STATES),
         ],
-        responses={200: MessageOut(many=True), 400: ErrorOut},
+        operation_id="v1_messages_list",
+        responses=pages.page_of(MessageOut),
     )
     def get(self, request: Request) -> Response:
         """Messages in the order of their ids."""
         pages.only(request, "customer", "state")
         rows = Message.objects.all()
-        customer = pages.whole_number(request, "customer", 0, 2**63 - 1)
+        customer = pages.whole_number(request, "customer", 0, least=1)
         if customer:
             rows = rows.filter(customer_id=customer)
         state = request.query_params.get("state")
@@ -43,10 +43,12 @@ class MessageCollection(APIView):
         return Response(pages.page(request, rows, MessageOut))
 
 
-class MessageDetail(APIView):
+class MessageDetail(ApiView):
     scopes: ClassVar = {"GET": "messages:read"}
 
-    @extend_schema(responses={200: MessageOut, 404: ErrorOut})
+    @extend_schema(
+        responses={200: MessageOut, 404: ErrorOut}, parameters=[pages.PATH_ID]
+    )
     def get(self, request: Request, pk: int) -> Response:
         """One message with its reason."""
         return Response(MessageOut(get_object_or_404(Message, pk=pk)).data)

@@ -17,6 +17,12 @@ from tests.faults.workers import url_of_test_database
 
 
 @dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Web:
     port: int
     log: Path
@@ -31,14 +37,13 @@ class Web:
         target: str,
         headers: Mapping[str, str] | None = None,
         body: str | None = None,
-    ) -> http.client.HTTPResponse:
-        """The answer, read to its end; `target` goes over the wire as it is."""
+    ) -> Answer:
+        """`target` goes over the wire as it is."""
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             wire.request(method, target, body, dict(headers or {}))
             answer = wire.getresponse()
-            answer.read()
-            return answer
+            return Answer(answer.status, answer.read())
         finally:
             wire.close()
 
