@@ -46,7 +46,8 @@ def prepare_data(database_url: str, var: Path) -> bool:
     with psycopg.connect(database_url, autocommit=True) as connection:
         if not migrations.is_up_to_date(var, connection):
             with step("tables"):
-                manage("migrate", "--noinput", "--verbosity", "0")
+                for line in manage_lines("migrate", "--noinput", "--verbosity", "0"):
+                    say(line.rstrip())
             migrations.remember(var)
         return connection.execute(ANY_USER).fetchone() is None
 

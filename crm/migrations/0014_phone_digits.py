@@ -11,6 +11,8 @@ import crm.models.fields
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("crm", "0013_second_factor_and_sessions")]
     operations: ClassVar = [
+        # A million numbers may take longer than a statement of a page may.
+        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="customer",
             index=django.contrib.postgres.indexes.GinIndex(
