@@ -14,6 +14,7 @@ urlpatterns = [
     path("login/code/", sign_in.sign_in_code, name="sign-in-code"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/login/", sign_in.admin_sign_in),
+    path("admin/password_change/", sign_in.admin_password),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),
     path("api", NoSuchPath.as_view()),

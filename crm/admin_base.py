@@ -1,20 +1,25 @@
 """What every ModelAdmin stands on: fast on a million rows, services for changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.access import Capability
 from crm.errors import DomainError
+from crm.services import audit
 
+_PARTS = (gettext_lazy("day"), gettext_lazy("time"))
 # An exact COUNT of a million rows costs more than the page itself.
 _COUNTED_AT_MOST = 10_000
 
@@ -40,6 +45,33 @@ class FastAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **more: Any
+    ) -> Any:
+        """Day and clock of one moment stand in two fields under one label."""
+        field = super().formfield_for_dbfield(db_field, request, **more)
+        if field and isinstance(field.widget, AdminSplitDateTime):
+            for widget, part in zip(field.widget.widgets, _PARTS, strict=True):
+                widget.attrs["aria-label"] = f"{field.label}, {part}"
+        return field
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Where no service does it: the row and its line of audit, in the transaction
+        that the admin opens around every form."""
+        super().save_model(request, obj, form, change)
+        if form.changed_data or not change:
+            _record("changed" if change else "created", obj, form.changed_data)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        _record("deleted", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
 
     def response_action(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
         for chosen in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
@@ -83,6 +115,13 @@ class OwnerOnly:
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_owner(request)
+
+
+def _record(verb: str, obj: Any, fields: Iterable[str] = ()) -> None:
+    name = obj._meta.model_name
+    audit.record(
+        f"{name}.{verb}", f"{name}:{obj.pk}", fields=fields, now=timezone.now()
+    )
 
 
 def _is_owner(request: HttpRequest) -> bool:

@@ -7,9 +7,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import ApiToken, Customer, FollowUp, User
+from crm.models import (
+    ApiToken,
+    AuditEntry,
+    Customer,
+    FollowUp,
+    Product,
+    ProductRule,
+    User,
+)
 from crm.rules.search import search_text
-from tests.factories import CustomerFactory, UserFactory
+from tests.factories import CustomerFactory, ProductFactory, UserFactory
 
 OURS = ("crm", "messaging", "surveys", "feedback", "loyalty")
 NEVER_SHOWN = {
@@ -18,6 +26,7 @@ NEVER_SHOWN = {
     "AttemptCounter",
     "Customer_tags",
     "RecoveryCode",
+    "Refusal",
     "StaffSession",
 }
 MODELS = [
@@ -180,3 +189,167 @@ def test_a_manager_does_not_manage_people_or_keys(client, db):
 
     assert client.get(path_of(User)).status_code == 403
     assert client.get(path_of(ApiToken)).status_code == 403
+
+
+# --- People ---------------------------------------------------------------------------
+
+
+def colleague(**fields):
+    user = UserFactory(**{"email": "omer@shop.example", "role": "agent", **fields})
+    user.set_password("the old password")
+    user.save()
+    return user
+
+
+def saved(page, user, **fields):
+    values = {
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "language": "",
+        "time_zone": "",
+        "is_active": "on",
+        **fields,
+    }
+    return page.post(path_of(User, "change", user.pk), values, follow=True)
+
+
+def entries():
+    return list(
+        AuditEntry.objects.order_by("pk").values_list(
+            "action", "subject", "fields", "via"
+        )
+    )
+
+
+def test_the_button_beside_a_password_leads_to_a_page_that_sets_one(page):
+    user = colleague()
+    shown = page.get(path_of(User, "change", user.pk)).content.decode()
+    url = f"/admin/crm/user/{user.pk}/password/"
+    assert 'href="../password/"' in shown
+    assert "omer@shop.example" in page.get(url).content.decode()
+    theirs = Client()
+    theirs.force_login(user)
+
+    short = page.post(url, {"password": "short", "again": "short"})
+    new = "a new and long one"
+    answer = page.post(url, {"password": new, "again": new}, follow=True)
+
+    assert "too short" in short.content.decode()
+    assert "The password is set" in answer.content.decode()
+    user.refresh_from_db()
+    assert user.check_password(new)
+    assert theirs.get("/").status_code == 302
+    assert entries() == [
+        ("user.password_changed", f"user:{user.pk}", ["password"], "admin")
+    ]
+
+
+@pytest.mark.parametrize("role", ["manager", "agent"])
+def test_only_owners_set_passwords(client, db, role):
+    user = colleague()
+    client.force_login(UserFactory(role=role))
+    new = "a new and long one"
+
+    answer = client.post(
+        f"/admin/crm/user/{user.pk}/password/", {"password": new, "again": new}
+    )
+
+    assert answer.status_code in (302, 403)
+    user.refresh_from_db()
+    assert user.check_password("the old password")
+
+
+@pytest.mark.parametrize("pk", ["password", "0", "-1", "9" * 30, "x"])
+def test_there_is_no_password_of_nobody(page, pk):
+    assert page.get(f"/admin/crm/user/{pk}/password/").status_code == 404
+
+
+def test_people_are_changed_through_their_services(page):
+    user = colleague()
+
+    saved(page, user, role="analyst", name="Omer B")
+    saved(page, User.objects.get(pk=user.pk), is_active="")
+
+    user.refresh_from_db()
+    assert (user.role, user.name, user.is_active) == ("analyst", "Omer B", False)
+    assert entries() == [
+        ("user.role_changed", f"user:{user.pk}", ["role"], "admin"),
+        ("user.changed", f"user:{user.pk}", ["name"], "admin"),
+        ("user.deactivated", f"user:{user.pk}", ["is_active"], "admin"),
+    ]
+
+
+def test_the_last_owner_stays_in_the_admin_too(page, owner):
+    answer = saved(page, owner, role="agent")
+
+    owner.refresh_from_db()
+    assert owner.role == "owner"
+    assert "Another owner has to do this." in answer.content.decode()
+
+
+def test_nobody_is_added_with_a_password_that_somebody_else_knows(page):
+    assert page.get(path_of(User, "add")).status_code == 403
+
+
+def test_the_admins_own_page_of_passwords_leads_to_ours(page):
+    for answer in (
+        page.get("/admin/password_change/"),
+        page.post("/admin/password_change/", {"old_password": "x"}),
+    ):
+        assert answer["Location"] == "/settings/security/"
+
+
+# --- On record ------------------------------------------------------------------------
+
+
+def test_what_is_mended_of_a_product_is_one_line_of_the_audit(page):
+    product = ProductFactory(name="Ethiopia 1 kg")
+    form = page.get(path_of(Product, "change", product.pk)).context["adminform"].form
+    values = {name: form.initial.get(name) or "" for name in form.fields}
+
+    page.post(path_of(Product, "change", product.pk), values)
+    page.post(
+        path_of(Product, "change", product.pk), {**values, "name": "Ethiopia 500 g"}
+    )
+
+    product.refresh_from_db()
+    assert product.name == "Ethiopia 500 g"
+    assert entries() == [
+        ("product.changed", f"product:{product.pk}", ["name"], "admin")
+    ]
+
+
+def test_what_is_made_and_deleted_is_on_record_too(page):
+    page.post(
+        path_of(ProductRule, "add"),
+        {"pattern": "SHIP", "source": "main", "nature": "postage", "why": "Postage"},
+    )
+    rule = ProductRule.objects.get(pattern="SHIP", source="main")
+    page.post(path_of(ProductRule, "delete", rule.pk), {"post": "yes"})
+
+    assert not ProductRule.objects.filter(pk=rule.pk).exists()
+    assert [(action, subject) for action, subject, *_ in entries()] == [
+        ("productrule.created", f"productrule:{rule.pk}"),
+        ("productrule.deleted", f"productrule:{rule.pk}"),
+    ]
+
+
+# --- Found ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "finds"), [("owner", True), ("manager", True), ("agent", False)]
+)
+def test_who_may_use_it_finds_it(client, db, role, finds):
+    client.force_login(UserFactory(role=role))
+
+    shown = client.get("/settings/").content.decode()
+
+    assert ('href="/admin/"' in shown) == finds
+
+
+def test_the_search_box_has_a_label_that_is_read(page):
+    shown = page.get(path_of(Customer)).content.decode()
+
+    assert '<label for="searchbar">Search</label>' in shown

@@ -27,6 +27,7 @@ UNDECLARED = {
     "login/": "anybody may sign in",
     "logout/": "a POST of one's own session",
     "admin/login/": "leads to the sign-in page",
+    "admin/password_change/": "leads to one's own page",
     "login/code/": "whoever knows a password may go on",
     "api/schema/": "tells shapes, not data",
 }

@@ -1,12 +1,10 @@
-"""Our own house: staff, keys, settings, and what the machines did."""
+"""Our own house: keys, settings, and what the machines did."""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.forms import ReadOnlyPasswordHashField
-from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import SCOPES
 from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
-from crm.models import ApiToken, AuditEntry, Business, Heartbeat, ImportRun, User
+from crm.models import ApiToken, AuditEntry, Business, Heartbeat, ImportRun
 from crm.services import api_tokens
 from crm.staff import staff_of
 
@@ -49,52 +47,6 @@ class BusinessAdmin(OwnerOnly, ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class UserForm(forms.ModelForm):
-    password = ReadOnlyPasswordHashField(required=False)
-    new_password = forms.CharField(
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Leave empty to keep the password.",
-    )
-
-    class Meta:
-        model = User
-        fields = (
-            "email",
-            "name",
-            "role",
-            "language",
-            "time_zone",
-            "is_active",
-            "password",
-        )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
-
-    def clean_new_password(self) -> str:
-        password = str(self.cleaned_data["new_password"])
-        if password:
-            validate_password(password, self.instance)
-        elif self.instance.pk is None:
-            raise forms.ValidationError(_("A new person needs a password."))
-        return password
-
-
-@admin.register(User)
-class UserAdmin(OwnerOnly, FastAdmin):
-    form = UserForm
-    list_display = ("email", "name", "role", "is_active", "last_login")
-    list_filter = ("role", "is_active")
-
-    def save_model(
-        self, request: HttpRequest, obj: User, form: Any, change: bool
-    ) -> None:
-        if form.cleaned_data["new_password"]:
-            obj.set_password(form.cleaned_data["new_password"])
-        super().save_model(request, obj, form, change)
 
 
 class ApiTokenForm(forms.ModelForm):

@@ -1,5 +1,6 @@
 """Who works here: invited, given a role, deactivated. Owners do this for others."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -57,6 +58,17 @@ def change_role(user: User, *, role: str, by: User | None, now: datetime) -> Use
     locked.save(update_fields=["role"])
     audit.record("user.role_changed", f"user:{locked.pk}", fields=["role"], now=now)
     return locked
+
+
+@transaction.atomic
+def change_details(user: User, *, changes: Mapping[str, str], now: datetime) -> None:
+    """Set the named fields of a colleague: email, name, language, time_zone. The door
+    has checked them; an address that is in use is refused by the database."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    for field in changes:
+        setattr(locked, field, changes[field])
+    locked.save(update_fields=list(changes))
+    audit.record("user.changed", f"user:{locked.pk}", fields=changes, now=now)
 
 
 @transaction.atomic
