@@ -180,7 +180,8 @@ def reason_of(message: Message, outlook: Outlook | None = None) -> str | Promise
         if reason is None or chip_of(message, outlook) == State.PLANNED.value:
             return ""
         return in_short(outlook, in_words(reason.code))
-    code = message.deferred_reason or message.reason_code
+    # Why it ended before why it had waited.
+    code = message.reason_code or message.deferred_reason
     if message.state == State.SENT.value or not code:
         return ""
     return in_words(code)

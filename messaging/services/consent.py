@@ -107,18 +107,26 @@ def withdraw(
         staff=staff,
         keys=_keys(locked, stopped, newest, source_key=source_key, act=act),
     )
-    # Also when the row stood already: nothing planned may be left.
-    messages.finish(
-        Message.objects.filter(
-            everybody_at(locked),
-            category__in=stopped,
-            state__in=[State.PLANNED.value, State.CLAIMED.value],
-        ),
-        state=State.SUPPRESSED,
-        reason=Reason(Code.OPTED_OUT.value),
-        now=now,
-    )
+    _end_planned(locked, stopped, now=now)
     return rows
+
+
+def _end_planned(
+    customer: Customer, categories: Collection[Category], *, now: datetime
+) -> None:
+    """Nothing planned may be left, also when the row stood already; what another record
+    with the address was to get says through whom it was stopped."""
+    waiting = Message.objects.filter(
+        everybody_at(customer),
+        category__in=categories,
+        state__in=[State.PLANNED.value, State.CLAIMED.value],
+    )
+    reason = Reason(Code.OPTED_OUT.value)
+    ended = messages.finish(waiting, state=State.SUPPRESSED, reason=reason, now=now)
+    others = [one.pk for one in ended if one.customer_id != customer.pk]
+    if others:
+        through = {"through": customer.pk}
+        Message.objects.filter(pk__in=others).update(reason_data=through)
 
 
 @transaction.atomic

@@ -90,7 +90,18 @@ def test_a_stop_through_one_record_ends_the_others_mail_at_once(ana, ben):
             "suppressed",
             "opted_out",
         )
+        assert row(message).reason_data == {"through": ana.pk}
     assert row(else_where).state == "planned"
+
+
+def test_what_had_waited_says_why_it_ended_and_not_why_it_waited(ana, ben):
+    waiting = plan(customer=ben, deferred_reason="same_address")
+
+    stop(ana)
+
+    assert str(rows.reason_of(row(waiting))) == "Opted out"
+    said = selectors.why(row(waiting), now=NOW)[-1].text
+    assert said.endswith("its address was stopped through another record")
 
 
 def test_a_record_that_comes_later_is_stopped_too_and_says_through_whom(ana, outbox):
