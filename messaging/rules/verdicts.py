@@ -206,10 +206,14 @@ def _held(facts: Facts, now: datetime) -> Defer | End | None:
     hold = next((hold for hold in facts.holds if hold.stands(now)), None)
     if hold is None:
         return None
+    return _wait(now + LOOK_AGAIN, held_by(hold), facts, now)
+
+
+def held_by(hold: OpenHold) -> Reason:
     data = {"hold": hold.id, "why": hold.reason, "source": hold.source_key}
     if hold.until:
         data["until"] = hold.until.isoformat()
-    return _wait(now + LOOK_AGAIN, Reason(Code.ON_HOLD.value, data), facts, now)
+    return Reason(Code.ON_HOLD.value, data)
 
 
 def _quiet(facts: Facts, now: datetime) -> Defer | End | None:

@@ -18,7 +18,7 @@ from messaging.rules import outlook as rules
 from messaging.rules.choices import State
 from messaging.rules.outlook import Outlook
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES
-from messaging.rules.verdicts import Code, Facts, Reason, is_in_time
+from messaging.rules.verdicts import Code, Facts, Reason, held_by, is_in_time
 from messaging.services import permission
 
 # The reasons that are asked again at each look; others are the delivery's.
@@ -75,10 +75,19 @@ def waiting_for_room(automation: Automation, *, now: datetime) -> Waiting:
 def outlook_of(message: Message, facts: Facts, *, now: datetime) -> Outlook:
     """The outlook of one planned message, with the reason that people should read."""
     has_waited = message.deferred_reason in ASKED_AGAIN
-    found = rules.look_ahead(facts, now if has_waited else max(now, message.not_before))
+    at = now if has_waited else max(now, message.not_before)
+    found = rules.look_ahead(facts, at)
     if found.goes_at is not None:
         found = replace(found, goes_at=max(found.goes_at, message.not_before))
-    return replace(found, reason=_reason(message, found))
+    return replace(found, reason=_pause(facts, found, at) or _reason(message, found))
+
+
+def _pause(facts: Facts, found: Outlook, at: datetime) -> Reason | None:
+    """A pause is told before a limit that is full as well: we may not write at all."""
+    if found.reason is None or found.reason.code not in ASKED_AGAIN:
+        return None
+    pauses = (hold for hold in facts.holds if hold.reason in PAUSES)
+    return next((held_by(hold) for hold in pauses if hold.stands(at)), None)
 
 
 def _reason(message: Message, found: Outlook) -> Reason | None:

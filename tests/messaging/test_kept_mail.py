@@ -140,7 +140,7 @@ def test_today_and_settings_do_not_say_that_mail_works(client, owner):
     today = shown(client, "/")
 
     assert "Mail is kept here, no mail server. Jobs and clock are working." in today
-    assert "Written today, and kept here" in today
+    assert "Kept here today, no mail server" in today
     assert "Going out today" not in today
     assert KEPT in shown(client, "/settings/")
 

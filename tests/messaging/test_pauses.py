@@ -134,6 +134,21 @@ def test_a_mail_that_outlives_the_pause_goes_after_it(client, noa, dana, small_k
     assert "it may go after that" in text
 
 
+def test_a_pause_is_told_before_a_limit_that_is_full_as_well(
+    client, noa, dana, waiting
+):
+    for _ in range(3):
+        MessageFactory(
+            customer=dana, state="sent", counted_at=NOW, final_at=NOW, transport="smtp"
+        )
+    pauses.pause(dana, now=NOW)
+
+    text = shown(client, pages(dana, waiting)["why"])
+
+    assert "May we write: not now. The customer paused our mail" in text
+    assert "Contact limit" not in text
+
+
 # --- By staff ------------------------------------------------------------------------
 
 
