@@ -34,6 +34,8 @@ CHUNK = 64 * 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n)", re.I)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.I)
+# Whatever a mail program posts there counts, and no answer but a 200 (RFC 8058).
+_STOP = re.compile(rb"POST /u/")
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.I)
 
 
@@ -86,6 +88,7 @@ class Head:
         length = _LENGTH.search(head)
         self.size = end + 4 + (int(length[1][:18]) if length else 0)
         self.is_chunked = _CHUNKED.search(head) is not None
+        self.is_stop = _STOP.match(head) is not None
         self.asks_first = _EXPECT.search(head) is not None
 
 
@@ -145,6 +148,9 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             self._wait(conn, selectors.EVENT_READ, self._receive)
         elif conn.head.is_too_long:
             self._refuse(conn, "431 Request Header Fields Too Large")
+        elif conn.head.is_chunked and conn.head.is_stop:
+            # Its view needs no body: the words of it are left on the wire.
+            self._give_to_thread(conn)
         elif conn.head.is_chunked:
             # Pages take bodies of a known length only; a proxy sends no others.
             self._refuse(conn, "411 Length Required")

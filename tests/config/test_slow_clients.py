@@ -291,6 +291,30 @@ def test_what_cannot_be_a_request_is_refused_and_the_connection_ends(
     assert answer.split(maxsplit=2)[1] == status
 
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        CHUNKED + b"1a\r\nList-Unsubscribe=One-Click\r\n0\r\n\r\n",
+        CHUNKED,
+        b"Content-Length: 9999999\r\n\r\nabc",
+        b"Content-Type: text/plain\r\nContent-Length: 3\r\n\r\nabc",
+        b"\r\n",
+    ],
+)
+@pytest.mark.parametrize("path", [b"/u/no-such-token/", b"/u/no-such-token"])
+def test_a_one_click_stop_is_answered_however_its_body_comes(web, path, words):
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+
+    answer = web.say(head + words)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"\r\n\r\nOK\n")
+    assert b"Location" not in answer
+
+
 def test_a_length_that_we_read_wrongly_hides_no_second_request(web):
     """The loop takes so many noughts for a nought, and the parser for a length."""
     hidden = HEAD + b"Connection: close\r\n\r\n"
