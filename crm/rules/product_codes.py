@@ -27,10 +27,10 @@ _PATTERNS = {rule.pattern.upper(): rule for rule in _CODES}
 _SHORT = 2
 _NAMES = {
     ProductNature.POSTAGE: (
-        r"\b(postage|shipping|carriage|freight|porto|versand(kosten)?|livraison"
+        r"\b(postage|shipping|versand(kosten)?|livraison"
         r"|frais de port|env[ií]o|frete|spedizione|verzend\w*|doprava|dostawa"
-        r"|przesyłka)\b|^delivery( (charge|fee|cost)s?)?$|доставка|משלוח"
-        r"|运费|運費|邮费|郵費|送料|배송비"
+        r"|przesyłka)\b|\b(carriage|freight|porto)$|^delivery( (charge|fee|cost)s?)?$"
+        r"|доставка|משלוח|运费|運費|邮费|郵費|送料|배송비"
     ),
     ProductNature.FEE: (
         r"\b(bank charges?|commission|gebühr(en)?|comisi[oó]n)\b|手续费|手續費|עמלה"

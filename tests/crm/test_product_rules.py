@@ -127,6 +127,8 @@ def test_an_answer_that_is_none_is_refused(tmp_path, arguments, words):
         ("77", "Manual coffee grinder", None),
         ("77", "Sample pack of teas", None),
         ("77", "Envelope, green", None),
+        ("77", "Next day carriage", ("77", "postage")),
+        ("77", "French carriage lantern", None),
         ("POSTER", "Poster", None),
     ],
 )
