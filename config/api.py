@@ -1,9 +1,19 @@
 """The root of the API: every app's paths under /api/v1/, and the schema."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView
 
 from crm.rest.views import NoSuchPath
+
+
+class AnythingConverter(StringConverter):
+    """Also a line feed, which Django's own `path` lets through to the next pattern."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(AnythingConverter, "anything")
 
 urlpatterns = [
     path("v1/", include("crm.api.urls")),
@@ -11,5 +21,5 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     # The last ones: whatever is left.
     path("", NoSuchPath.as_view()),
-    path("<path:rest>", NoSuchPath.as_view()),
+    path("<anything:rest>", NoSuchPath.as_view()),
 ]

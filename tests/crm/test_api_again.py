@@ -288,6 +288,8 @@ METHODS = ["get", "head", "post", "put", "patch", "delete", "options", "trace"]
         "/api/v1/customers",
         "/api/v1/customers/1",
         "/api/v1/customers/x/",
+        "/api/v1/customers/%0A/",
+        "/api/v1/customers/%0A",
         "/api/v1//customers/",
         "/api/v2/customers/",
         "/api/schema",
