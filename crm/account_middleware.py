@@ -29,7 +29,13 @@ class StaffSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._note(request)
         response = self.get_response(request)
+        # Whoever has signed in here, or has another key now.
+        self._note(request)
+        return response
+
+    def _note(self, request: HttpRequest) -> None:
         key = request.session.session_key
         if isinstance(request.user, User) and key and self._is_due(request, key):
             now = timezone.now()
@@ -41,7 +47,6 @@ class StaffSessionMiddleware:
                 now=now,
             )
             request.session["noted"] = [key[-8:], now.timestamp()]
-        return response
 
     def _is_due(self, request: HttpRequest, key: str) -> bool:
         # A session that signed in anew has another key, and its old row is gone.

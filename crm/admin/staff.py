@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -35,6 +36,10 @@ class UserForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
+
+
+# What somebody may do hangs on their role; a group would change nothing.
+admin.site.unregister(Group)
 
 
 @admin.register(User)

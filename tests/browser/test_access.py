@@ -49,6 +49,9 @@ STAFF = [
     "/settings/",
     "/settings/shop/",
     "/settings/me/",
+    "/settings/security/",
+    "/settings/security/second-step/",
+    "/settings/team/",
 ]
 PUBLIC = [
     "survey",
@@ -111,8 +114,9 @@ def test_staff_pages_from_right_to_left(open_page, site, path, settings):
     assert found == []
 
 
-def test_the_sign_in_page(open_page):
-    assert look(open_page("/login/")) == {}
+@pytest.mark.parametrize("path", ["/login/", "/account/forgotten/"])
+def test_the_pages_before_somebody_is_known(open_page, path):
+    assert look(open_page(path)) == {}
 
 
 def test_a_customer_page_that_waits_for_a_reason(open_page, site):
