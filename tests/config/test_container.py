@@ -73,7 +73,7 @@ def test_every_part_of_ours_runs_from_the_one_image():
     assert {SERVICES[name]["image"] for name in OURS} == {"perennial"}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", sorted(OURS))
 def test_the_password_stands_in_no_address(name):
     environment = SERVICES[name]["environment"]
 

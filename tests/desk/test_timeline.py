@@ -277,5 +277,8 @@ def test_the_number_of_queries_does_not_grow(
             source_key=f"response:{response.pk}",
         )
 
-    with django_assert_max_num_queries(32):
+    # The first page of a session notes where it was opened.
+    desk.get(f"/customers/{dana.pk}/")
+
+    with django_assert_max_num_queries(38):
         desk.get(f"/customers/{dana.pk}/")
