@@ -7,7 +7,7 @@ from drf_spectacular.extensions import (
     OpenApiSerializerExtension,
 )
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from crm.rest.fields import ErrorOut
 from crm.rest.idempotency import HEADER, PATTERN
@@ -16,6 +16,10 @@ from crm.rest.idempotency import HEADER, PATTERN
 _ALWAYS = (400, 401, 403, 406, 503)
 # Already so, too large, not JSON.
 _WRITING = (409, 413, 415)
+# A request line or a header beyond its limits is refused by the web server itself.
+_TOO_LONG = OpenApiResponse(
+    description="Too long: answered before the API, not as JSON."
+)
 _KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "pattern": f"^{PATTERN}$"},
@@ -64,4 +68,6 @@ class ApiSchema(AutoSchema):
         for status in map(str, more):
             if status not in bodies:
                 bodies[status] = describe(ErrorOut, status)
+        for status in ("414", "431"):
+            bodies[status] = describe(_TOO_LONG, status)
         return dict(sorted(bodies.items()))
