@@ -69,5 +69,6 @@ def _key(request: Request) -> str | None:
 
 def _hash(request: Request) -> bytes:
     """Of what is asked for: blanks and the order of keys change nothing."""
-    asked = [request.method, request.path, request.data]
+    condition = request.headers.get("If-Match")
+    asked = [request.method, request.path, condition, request.data]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()

@@ -88,6 +88,20 @@ def test_the_key_with_another_request_is_a_conflict(api, path, body):
     assert not Interaction.objects.exists()
 
 
+def test_another_condition_makes_another_request(api, dana):
+    path, body = f"{CUSTOMERS}{dana.pk}/", {"notes": "a"}
+    send(api, path, body, "k", "patch")
+
+    again = api.patch(
+        path,
+        body,
+        content_type="application/json",
+        headers={"Idempotency-Key": "k", "If-Match": '"9"'},
+    )
+
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_key_reused")
+
+
 def test_blanks_and_the_order_of_names_make_no_other_request(api):
     send(api, CUSTOMERS, '{"given_name": "Dana", "notes": "x"}', "k")
 
