@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded.places import open_places
+from config.embedded.paths import open_paths
 from config.embedded.postgres import Postgres, settings_from_environment
 from config.embedded.process import Child
 from config.embedded.server import Server
@@ -201,7 +201,7 @@ def running_chaos(policy: str, deadline: float) -> Iterator[Chaos]:
     """All of it, in a folder of its own; in the end nothing of it is left."""
     folder = Path(tempfile.mkdtemp(prefix="perennial-chaos-"))
     folder.chmod(0o755)
-    places = open_places(folder)
+    places = open_paths(folder)
     servers: list[Server] = []
     try:
         with running_sink(folder, SlowSink) as sink:

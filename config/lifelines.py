@@ -8,7 +8,7 @@ from typing import Any
 
 from celery.signals import beat_embedded_init, worker_init, worker_process_init
 
-from config.embedded.lifeline import die_with_parent
+from config.embedded.parent_death import die_with_parent
 
 _worker = 0
 

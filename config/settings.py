@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "crm.caching.NoStoreMiddleware",
     "crm.middleware.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crm.middleware.WellFormedMiddleware",
+    "crm.middleware.RequestValidationMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # The last one: what it does again is the view and nothing else.
-    "crm.middleware.OnceMoreMiddleware",
+    "crm.middleware.RetryOnDeadlockMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -25,5 +25,5 @@ urlpatterns = [
     path("", include("desk.urls")),
 ]
 
-handler400 = "crm.views.trouble.bad_request"
-handler500 = "crm.views.trouble.server_error"
+handler400 = "crm.views.error_handlers.bad_request"
+handler500 = "crm.views.error_handlers.server_error"

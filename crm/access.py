@@ -83,13 +83,13 @@ SCOPES = {
 }
 
 
-type_view = Callable[..., HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
-def requires(capability: Capability) -> Callable[[type_view], type_view]:
+def requires(capability: Capability) -> Callable[[View], View]:
     """Declare what a staff view needs; refuse everybody else with 403."""
 
-    def declare(view: type_view) -> type_view:
+    def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not request.user.can(capability):  # type: ignore[union-attr]
@@ -102,14 +102,14 @@ def requires(capability: Capability) -> Callable[[type_view], type_view]:
     return declare
 
 
-def public(view: type_view) -> type_view:
+def public(view: View) -> View:
     """Declare a view that anybody on the internet may open."""
     view.is_public = True  # type: ignore[attr-defined]
     view.login_required = False  # type: ignore[attr-defined]
     return view
 
 
-def takes_any_post(view: type_view) -> type_view:
+def takes_any_post(view: View) -> View:
     """Declare a view that answers every POST itself, whatever its body and scheme.
 
     For the stop address of mails (RFC 8058): a mail program whose POST is redirected
@@ -119,6 +119,6 @@ def takes_any_post(view: type_view) -> type_view:
     return view
 
 
-def is_behind_a_link(view: type_view) -> bool:
+def is_behind_a_link(view: View) -> bool:
     """A customer's page: open to all, and no cookie counts there, whoever sends one."""
     return getattr(view, "is_public", False) and getattr(view, "csrf_exempt", False)

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm.error_messages import for_field
 from crm.errors import InvalidValue
-from crm.refusals import words
 from crm.rules import text
 from crm.rules.places import COUNTRIES
 
@@ -28,7 +28,7 @@ def _fresh() -> str:
     return secrets.token_urlsafe(12)
 
 
-class Once(forms.CharField):
+class IdempotencyField(forms.CharField):
     """Made with the page, sent with the form: the same words sent twice from one page
     (a second click, back and send again) are one row, for as long as it stands."""
 
@@ -55,7 +55,7 @@ def once_key(data: Mapping[str, Any], *, over: QuerySet[Any]) -> str | None:
     return key
 
 
-class Line(forms.CharField):
+class TextField(forms.CharField):
     """One line of at most `most` characters."""
 
     def __init__(self, *, most: int, name: str = "", **more: Any) -> None:
@@ -64,20 +64,20 @@ class Line(forms.CharField):
         more.setdefault("widget", forms.TextInput(attrs=attributes))
         more.setdefault("required", False)
         super().__init__(**more)
-        self.error_messages["required"] = words(name, "required")
+        self.error_messages["required"] = for_field(name, "required")
 
     def clean(self, value: Any) -> str:
         try:
             return self.read(super().clean(value))
         except InvalidValue as error:
             code = next(iter(error.fields.values()), "")
-            raise ValidationError(words(self.name, code), code=code) from error
+            raise ValidationError(for_field(self.name, code), code=code) from error
 
     def read(self, value: str) -> str:
         return text.one_line(value, field=self.name, most=self.most)
 
 
-class Lines(Line):
+class MultilineField(TextField):
     """Free text over several lines."""
 
     def __init__(self, *, most: int, rows: int = 5, **more: Any) -> None:
@@ -101,7 +101,7 @@ class NameList(list[str]):
         return ", ".join(_quoted(name) for name in self)
 
 
-class Names(Line):
+class NamesField(TextField):
     """Several names in one line, with commas between them."""
 
     def __init__(self, *, most_each: int, **more: Any) -> None:
@@ -116,7 +116,7 @@ class Names(Line):
         return NameList(name for name in names if name)
 
 
-class Email(Line):
+class EmailField(TextField):
     def __init__(self, **more: Any) -> None:
         widget = forms.EmailInput(attrs={"maxlength": 254, "dir": "ltr"})
         super().__init__(most=254, widget=widget, **more)
@@ -125,7 +125,7 @@ class Email(Line):
         return text.valid_email(value, field=self.name)
 
 
-class Phone(Line):
+class PhoneField(TextField):
     """Read in the country of the customer by the service; here only its length."""
 
     def __init__(self, **more: Any) -> None:
@@ -142,7 +142,7 @@ class Day(forms.DateField):
         more.setdefault("required", False)
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **more)
-        self.error_messages["required"] = words(name, "required")
+        self.error_messages["required"] = for_field(name, "required")
         self.error_messages["invalid"] = _("Enter the day as 2026-11-21")
 
 
@@ -154,13 +154,13 @@ class Clock(forms.TimeField):
         self.error_messages["invalid"] = _("Enter the time as 14:30")
 
 
-class OneOf(forms.ChoiceField):
+class LazyChoiceField(forms.ChoiceField):
     """A closed list that is made when the form is, in the reader's language."""
 
     def __init__(self, **more: Any) -> None:
         more.setdefault("required", False)
         super().__init__(**more)
-        self.error_messages["invalid_choice"] = words("", "unknown")
+        self.error_messages["invalid_choice"] = for_field("", "unknown")
 
 
 def languages(empty: Any = "") -> Choices:

@@ -28,12 +28,12 @@ from crm import public, selectors
 from crm.access import is_behind_a_link
 from crm.rules.dates import zone_of
 from crm.services import audit
-from crm.views.trouble import is_collision
+from crm.views.error_handlers import is_collision
 
 logger = logging.getLogger(__name__)
 
-type_next = Callable[[HttpRequest], HttpResponse]
-type_view = Callable[..., HttpResponseBase]
+GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponseBase]
 type_answer = TypeVar("type_answer", bound=HttpResponseBase)
 
 # How often a view is done once more, at most.
@@ -42,7 +42,7 @@ AGAIN_AT_MOST = 3
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
-class WellFormedMiddleware:
+class RequestValidationMiddleware:
     """Refuse before anything reads it: endless bodies, and text that is not UTF-8.
 
     Forms here hold no files, so one limit is right for every body, and what is larger
@@ -50,7 +50,7 @@ class WellFormedMiddleware:
     characters that no database holds, or into no text at all.
     """
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -94,7 +94,7 @@ def _door(path: str) -> str:
 class ContentPolicyMiddleware:
     """The policy of the settings, put together once and not twice at each answer."""
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.usual = build_policy()
         self.own_words = CSPMiddleware(get_response).process_response
@@ -135,9 +135,9 @@ class CustomersDoorMiddleware:
     everything else goes on through the whole chain, wherever it lives.
     """
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.answer = cast(type_next, convert_exception_to_response(_answer_customer))
+        self.answer = cast(GetResponse, convert_exception_to_response(_answer_customer))
         self.headers: dict[bool, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -222,7 +222,7 @@ def _customers_pages(urls: str) -> Mapping[str, Sequence[URLPattern]]:
 class ActorMiddleware:
     """Name the member of staff for the audit. Public views name the customer."""
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -251,7 +251,7 @@ class StaffLocaleMiddleware:
     Public pages choose theirs themselves.
     """
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -265,7 +265,7 @@ class StaffLocaleMiddleware:
                 timezone.deactivate()
 
 
-class OnceMoreMiddleware:
+class RetryOnDeadlockMiddleware:
     """Do a view once more whose transaction PostgreSQL undid for the sake of another.
 
     Two who lock each other out, or change what the other one reads, are at no fault,
@@ -274,7 +274,7 @@ class OnceMoreMiddleware:
     the last of the list: nothing that another middleware does is done twice.
     """
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -283,7 +283,7 @@ class OnceMoreMiddleware:
     def process_view(
         self,
         request: HttpRequest,
-        view: type_view,
+        view: View,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponseBase:

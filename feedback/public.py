@@ -14,7 +14,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from crm import keyset
+from crm import paging
 from crm import selectors as crm
 from crm.access import public
 from crm.errors import InvalidValue
@@ -189,7 +189,7 @@ def published(request: HttpRequest) -> HttpResponse:
     product = _product(request.GET.get("product", ""))
     product_id = product.pk if product else None
     found = selectors.published(product_id).select_related("product")
-    page = keyset.page(
+    page = paging.page(
         found,
         by="published_at",
         size=PER_PAGE,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import keyset
+from crm import paging
 from crm.access import Capability, requires
 from crm.errors import DomainError
 from crm.staff import staff_of
@@ -95,7 +95,7 @@ def _list(
     state: ReviewState,
     refused: tuple[int, RejectForm] | None = None,
 ) -> HttpResponse:
-    page = keyset.page(
+    page = paging.page(
         selectors.in_state(state),
         by="written_at",
         size=PER_PAGE,

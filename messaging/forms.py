@@ -53,7 +53,7 @@ class WordingForm(forms.Form):
     def __init__(self, kind: Kind, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         for field in kind.wording:
-            build = fields.Lines if field.long else fields.Line
+            build = fields.MultilineField if field.long else fields.TextField
             self.fields[field.name] = build(
                 name=field.name,
                 most=2_000 if field.long else 200,

@@ -14,7 +14,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from messaging.rules.choices import Category, OnUncertain, Purpose
-from messaging.rules.verdicts import Reason
+from messaging.rules.send_decision import Reason
 
 if TYPE_CHECKING:
     from messaging.models import Automation, Message

@@ -21,12 +21,12 @@ from django.views.decorators.csrf import csrf_exempt
 from crm import selectors as crm
 from messaging.public_language import page_language, speaking
 
-type_view = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse]
 _OWN_SITE = frozenset({"same-origin", "none"})
 _SAFE = frozenset({"GET", "HEAD"})
 
 
-def token_page(view: type_view) -> type_view:
+def token_page(view: View) -> View:
     """A page behind a token: no cookie needed, never stored, tells nobody its address.
 
     Put it under @public. It does not restrict the methods.

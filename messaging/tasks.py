@@ -8,8 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from messaging.services import bell, leases, planning, purging
 from messaging.services import delivery as deliveries
+from messaging.services import leases, planning, purging, workers
 
 # Short, so that a worker that is told to stop is done within its supervisor's patience,
 # and so that ticks get their turn between two passes.
@@ -28,7 +28,7 @@ def deliver(**_: object) -> int:
     """Drain the outbox for some seconds; ring again where that was too short."""
     count = deliveries.deliver(now=clock.agreed(timezone.now()), seconds=PASS_SECONDS)
     if count.unfinished:
-        bell.ring()
+        workers.notify_workers()
     return count.sent
 
 

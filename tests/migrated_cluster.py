@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.embedded import var_folder
-from config.embedded.places import close_places, open_places
+from config.embedded.paths import close_paths, open_paths
 from config.embedded.postgres import THROW_AWAY, Postgres
 from config.embedded.urls import database_url_at
 
@@ -73,7 +73,7 @@ def _fresh_data_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="perennial-cluster-") as name:
         folder = Path(name)
         folder.chmod(0o755 if os.geteuid() == 0 else 0o700)
-        places = open_places(folder)
+        places = open_paths(folder)
         postgres = Postgres(places, THROW_AWAY)
         postgres.start()
         try:
@@ -81,7 +81,7 @@ def _fresh_data_folder() -> Iterator[Path]:
             _migrate(database_url_at(places.sockets))
         finally:
             postgres.stop()
-            close_places(places)
+            close_paths(places)
         yield postgres.data
 
 

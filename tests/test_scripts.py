@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 
 TEST = (BASE_DIR / "script/test").read_text()
 CORES = re.search(r"^cores\(\) \{.*?^\}", TEST, re.M | re.S)[0]

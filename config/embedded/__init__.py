@@ -4,10 +4,10 @@ Used where DATABASE_URL and REDIS_URL are not set. Importing this starts nothing
 """
 
 from config.embedded.errors import EmbeddedError
-from config.embedded.keeper import ensure, own
-from config.embedded.places import var_folder
+from config.embedded.owner_lock import ensure, own
+from config.embedded.paths import var_folder
 from config.embedded.secret import secret_key
-from config.embedded.throwaway import start_for_tests
+from config.embedded.test_servers import start_for_tests
 from config.embedded.urls import database_url, redis_url
 
 __all__ = [

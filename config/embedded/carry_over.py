@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from config.embedded import character_type, programs
-from config.embedded.places import POSTGRES_PORT
+from config.embedded.paths import POSTGRES_PORT
 from config.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from config.embedded.process import Child, last_lines, spawn, stop
 

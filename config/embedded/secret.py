@@ -4,7 +4,7 @@ import os
 import secrets
 
 from config.embedded.errors import NotOurs
-from config.embedded.places import make_var, var_folder
+from config.embedded.paths import make_var, var_folder
 
 
 def secret_key() -> str:

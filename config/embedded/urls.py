@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.embedded.places import (
+from config.embedded.paths import (
     POSTGRES_PORT,
     VALKEY_SOCKET,
     socket_folder,

@@ -6,7 +6,7 @@ import signal
 import socket
 
 from config.embedded.errors import StartFailed
-from config.embedded.places import VALKEY_SOCKET, Places, private_folder
+from config.embedded.paths import VALKEY_SOCKET, Paths, private_folder
 from config.embedded.process import Child, how_it_ended, last_lines, spawn, stop
 from config.embedded.programs import valkey_server
 from config.embedded.server import await_answer, wait_until
@@ -18,7 +18,7 @@ STOP_STEPS = ((signal.SIGTERM, 5.0),)
 class Valkey:
     name = "Valkey"
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Paths) -> None:
         self.places = places
         self.socket = places.sockets / VALKEY_SOCKET
         self.log = places.logs / "valkey.log"

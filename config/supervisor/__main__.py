@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from config.embedded import EmbeddedError, database_url, own, secret_key, var_folder
-from config.embedded.keeper import holder, sign
-from config.embedded.places import make_var, open_places
+from config.embedded.owner_lock import holder, sign
+from config.embedded.paths import make_var, open_paths
 from config.embedded.server import wait_until
 from config.supervisor import static_files
 from config.supervisor.errors import CannotRun
@@ -102,7 +102,7 @@ def run(port: int, *, empty_for: str | None = None) -> None:
 
 
 def say_where_data_live(var: Path) -> None:
-    places = open_places(var)
+    places = open_paths(var)
     if places.account and places.home != var:
         say(f"  user {places.account.name} cannot enter {var}:")
         say(f"  the data live in {places.home}")

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Generator
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 from config.embedded.process import spawn, stop, tail
 from config.supervisor.errors import CannotRun
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 
 STAMP = "migrated"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 from config.embedded.process import (
     Child,
     how_it_ended,

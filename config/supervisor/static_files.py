@@ -8,7 +8,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 from config.supervisor.commands import manage
 from config.supervisor.output import step
 

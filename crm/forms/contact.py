@@ -28,7 +28,7 @@ DIRECTIONS = [
 class InteractionForm(forms.Form):
     """The composer; its own page adds the rarer fields."""
 
-    body = fields.Lines(
+    body = fields.MultilineField(
         name="body", most=20_000, rows=6, required=True, label=_("What was said")
     )
     channel = forms.ChoiceField(
@@ -37,8 +37,8 @@ class InteractionForm(forms.Form):
         widget=forms.RadioSelect,
         label=_("How"),
     )
-    subject = fields.Line(name="subject", most=200, label=_("Subject"))
-    direction = fields.OneOf(choices=DIRECTIONS, label=_("Who came to whom"))
+    subject = fields.TextField(name="subject", most=200, label=_("Subject"))
+    direction = fields.LazyChoiceField(choices=DIRECTIONS, label=_("Who came to whom"))
     happened_at = forms.DateTimeField(
         required=False,
         label=_("When"),
@@ -48,18 +48,18 @@ class InteractionForm(forms.Form):
         ),
         error_messages={"invalid": _("Enter the time as 2026-11-21 14:30")},
     )
-    outcome = fields.Line(name="outcome", most=200, label=_("Outcome"))
-    once = fields.Once()
+    outcome = fields.TextField(name="outcome", most=200, label=_("Outcome"))
+    once = fields.IdempotencyField()
 
 
 class InteractionTextForm(forms.Form):
     """Edit what was written; when and how it was stay as they are."""
 
-    subject = fields.Line(name="subject", most=200, label=_("Subject"))
-    body = fields.Lines(
+    subject = fields.TextField(name="subject", most=200, label=_("Subject"))
+    body = fields.MultilineField(
         name="body", most=20_000, rows=8, required=True, label=_("What was said")
     )
-    outcome = fields.Line(name="outcome", most=200, label=_("Outcome"))
+    outcome = fields.TextField(name="outcome", most=200, label=_("Outcome"))
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -87,11 +87,11 @@ class PlanForm(forms.Form):
 class FollowUpForm(PlanForm):
     """Something we owe a customer."""
 
-    why = fields.Line(
+    why = fields.TextField(
         name="why", most=300, required=True, label=_("What is to be done")
     )
     is_urgent = forms.BooleanField(required=False, label=_("Urgent"))
-    once = fields.Once()
+    once = fields.IdempotencyField()
     field_order = ("why", "due_on", "due_time", "assignee", "is_urgent")
 
     def __init__(self, *args: Any, **more: Any) -> None:

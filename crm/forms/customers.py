@@ -99,13 +99,17 @@ def _fields() -> dict[str, forms.Field]:
 
 def _who() -> dict[str, forms.Field]:
     return {
-        "given_name": fields.Line(name="given_name", most=120, label=_("Given name")),
-        "family_name": fields.Line(
+        "given_name": fields.TextField(
+            name="given_name", most=120, label=_("Given name")
+        ),
+        "family_name": fields.TextField(
             name="family_name", most=120, label=_("Family name")
         ),
-        "email": fields.Email(name="email", label=_("Email")),
-        "phone": fields.Phone(name="phone", label=_("Phone")),
-        "organisation": fields.Line(name="organisation", most=200, label=_("Company")),
+        "email": fields.EmailField(name="email", label=_("Email")),
+        "phone": fields.PhoneField(name="phone", label=_("Phone")),
+        "organisation": fields.TextField(
+            name="organisation", most=200, label=_("Company")
+        ),
         "owner": forms.ModelChoiceField(
             User.objects.filter(is_active=True).order_by("name", "id"),
             required=False,
@@ -118,13 +122,15 @@ def _who() -> dict[str, forms.Field]:
 
 def _where() -> dict[str, forms.Field]:
     return {
-        "language": fields.OneOf(label=_("Language"), choices=fields.languages),
-        "time_zone": fields.OneOf(
+        "language": fields.LazyChoiceField(
+            label=_("Language"), choices=fields.languages
+        ),
+        "time_zone": fields.LazyChoiceField(
             label=_("Time zone"),
             choices=fields.time_zones,
             help_text=_("Mail goes out by the clock there."),
         ),
-        "country": fields.OneOf(label=_("Country"), choices=fields.countries),
+        "country": fields.LazyChoiceField(label=_("Country"), choices=fields.countries),
     }
 
 
@@ -135,24 +141,24 @@ def _more() -> dict[str, forms.Field]:
             label=_("Customer since"),
             help_text=_("Without it, the day of the first order counts."),
         ),
-        "birthday": fields.Line(
+        "birthday": fields.TextField(
             name="birthday",
             most=10,
             label=_("Birthday"),
             help_text=_("Month and day are enough: 05-12."),
         ),
-        "heard_from": fields.Line(
+        "heard_from": fields.TextField(
             name="heard_from", most=60, label=_("Heard of us"), help_text=_("How.")
         ),
-        "heard_text": fields.Line(
+        "heard_text": fields.TextField(
             name="heard_text", most=300, label=_("Heard of us, in their words")
         ),
-        "tags": fields.Names(
+        "tags": fields.NamesField(
             name="tags",
             most=1_000,
             most_each=60,
             label=_("Tags"),
             help_text=_("With commas between them."),
         ),
-        "notes": fields.Lines(name="notes", most=20_000, label=_("Notes")),
+        "notes": fields.MultilineField(name="notes", most=20_000, label=_("Notes")),
     }

@@ -19,7 +19,7 @@ def password_field(purpose: str, **more: Any) -> forms.CharField:
 
 
 class ForgottenForm(forms.Form):
-    email = fields.Email(name="email", required=True, label=_("Email address"))
+    email = fields.EmailField(name="email", required=True, label=_("Email address"))
 
 
 class OwnPasswordForm(forms.Form):

@@ -6,10 +6,10 @@ from django import forms
 from django.utils import timezone
 
 from crm import form_fields as fields
+from crm.error_messages import add_to_form
 from crm.errors import DomainError, StaleVersion
 from crm.forms.customers import CustomerForm
 from crm.models import Customer
-from crm.refusals import add_refusal
 from crm.services import customers
 
 
@@ -26,7 +26,7 @@ class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **more)
         ours = {
             **CustomerForm().fields,
-            "greeting_name": fields.Line(name="greeting_name", most=120),
+            "greeting_name": fields.TextField(name="greeting_name", most=120),
         }
         for name in set(ours) & set(self.fields) - {"owner", "version"}:
             self.fields[name] = ours[name]
@@ -49,5 +49,5 @@ class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]
                 now = timezone.now()
                 customers.check_changes(self.instance, changes=self.changes, now=now)
             except DomainError as error:
-                add_refusal(self, error)
+                add_to_form(self, error)
         return self.cleaned_data

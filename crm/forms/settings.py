@@ -41,48 +41,50 @@ def _number(low: int, high: int, **more: Any) -> forms.IntegerField:
 class BusinessForm(forms.Form):
     """Everything about the shop that staff may change; the service holds the rules."""
 
-    name = fields.Line(
+    name = fields.TextField(
         name="name", most=120, required=True, label=_("Name of the shop")
     )
-    public_url = fields.Line(
+    public_url = fields.TextField(
         name="public_url",
         most=200,
         required=True,
         label=_("Public address"),
         help_text=_("Links in mails begin with it, such as https://shop.example."),
     )
-    postal_address = fields.Line(
+    postal_address = fields.TextField(
         name="postal_address",
         most=300,
         label=_("Postal address"),
         help_text=_("Stands at the foot of every mail."),
     )
-    from_name = fields.Line(
+    from_name = fields.TextField(
         name="from_name", most=75, required=True, label=_("Sender’s name")
     )
-    from_transactional = fields.Email(
+    from_transactional = fields.EmailField(
         name="from_transactional", required=True, label=_("Sender of receipts")
     )
-    from_survey = fields.Email(
+    from_survey = fields.EmailField(
         name="from_survey", required=True, label=_("Sender of surveys")
     )
-    from_loyalty = fields.Email(
+    from_loyalty = fields.EmailField(
         name="from_loyalty", required=True, label=_("Sender of reminders")
     )
-    from_marketing = fields.Email(
+    from_marketing = fields.EmailField(
         name="from_marketing", required=True, label=_("Sender of offers")
     )
-    reply_to = fields.Email(
+    reply_to = fields.EmailField(
         name="reply_to", label=_("Answers go to"), help_text=_("Empty: to the sender.")
     )
-    language = fields.OneOf(
+    language = fields.LazyChoiceField(
         label=_("Language"), required=True, choices=lambda: fields.languages()[1:]
     )
-    time_zone = fields.OneOf(
+    time_zone = fields.LazyChoiceField(
         label=_("Time zone"), required=True, choices=lambda: fields.time_zones()[1:]
     )
-    country = fields.OneOf(label=_("Country"), choices=fields.countries)
-    currency = fields.Line(name="currency", most=3, required=True, label=_("Currency"))
+    country = fields.LazyChoiceField(label=_("Country"), choices=fields.countries)
+    currency = fields.TextField(
+        name="currency", most=3, required=True, label=_("Currency")
+    )
     leap_day = forms.ChoiceField(
         choices=LEAP_DAYS, label=_("29 February, in other years")
     )
@@ -117,11 +119,11 @@ class BusinessForm(forms.Form):
 class PreferencesForm(forms.Form):
     """How one member of staff likes to read."""
 
-    language = fields.OneOf(
+    language = fields.LazyChoiceField(
         label=_("Language"), choices=lambda: settings.STAFF_LANGUAGES
     )
-    time_zone = fields.OneOf(label=_("Time zone"), choices=fields.time_zones)
-    theme = fields.OneOf(label=_("Colours"), choices=THEMES)
+    time_zone = fields.LazyChoiceField(label=_("Time zone"), choices=fields.time_zones)
+    theme = fields.LazyChoiceField(label=_("Colours"), choices=THEMES)
     single_keys = forms.BooleanField(
         required=False,
         label=_("Single keys"),

@@ -23,10 +23,10 @@ MEANINGS = [
 
 
 class RoleForm(forms.Form):
-    role = fields.OneOf(label=_("Role"), required=True, choices=ROLES)
+    role = fields.LazyChoiceField(label=_("Role"), required=True, choices=ROLES)
 
 
 class InvitationForm(RoleForm):
-    email = fields.Email(name="email", required=True, label=_("Email address"))
-    name = fields.Line(name="name", most=120, required=True, label=_("Name"))
+    email = fields.EmailField(name="email", required=True, label=_("Email address"))
+    name = fields.TextField(name="name", most=120, required=True, label=_("Name"))
     field_order = ("email", "name", "role")

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from crm.error_messages import for_field
 from crm.errors import DomainError
-from crm.refusals import words
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -51,7 +51,7 @@ def _shape(code: str, message: str, fields: Mapping[str, str], status: int) -> R
 
 def _said(field: str, code: str) -> str:
     """What a form would say beside the field; `lines.0.sku` is a `sku`."""
-    return str(words(field.rpartition(".")[2], code))
+    return str(for_field(field.rpartition(".")[2], code))
 
 
 def _code(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.refusals import words
+from crm.error_messages import for_field
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 
@@ -33,7 +33,9 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = sorted(set(data) - known)
             if unknown:
                 raise serializers.ValidationError(
-                    dict.fromkeys(unknown[:_MOST_NAMED], [words("", "unknown_field")])
+                    dict.fromkeys(
+                        unknown[:_MOST_NAMED], [for_field("", "unknown_field")]
+                    )
                 )
         return super().to_internal_value(data)
 
@@ -42,8 +44,8 @@ class Text(serializers.CharField):
     """Only a text; how long and of what is the service's, in the words of the forms."""
 
     default_error_messages: ClassVar = {
-        "blank": words("", "required"),
-        "required": words("", "required"),
+        "blank": for_field("", "required"),
+        "required": for_field("", "required"),
     }
 
     def __init__(self, *, max_length: int, **more: Any) -> None:
@@ -54,7 +56,7 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         if len(data) > (self.max_length or 0):
-            raise serializers.ValidationError(words("", "too_long"))
+            raise serializers.ValidationError(for_field("", "too_long"))
         return data
 
     def run_validators(self, value: Any) -> None:

@@ -1,7 +1,7 @@
 """One day of several for each customer, so that not everybody is written to on one.
 
 Knuth's multiplicative hash (the prime next to 2^32 / golden ratio). The same formula
-stands in surveys/sql/turns.py; a test compares the two.
+stands in surveys/sql/schedule.py; a test compares the two.
 """
 
 HASH_PRIME = 2_654_435_761

@@ -20,7 +20,7 @@ from crm.errors import LinkGone, TooManyAttempts
 from crm.forms import ForgottenForm, NewPasswordForm
 from crm.services import account_links, passwords
 from crm.services.account_links import LinkTokens
-from crm.views import answers
+from crm.views import responses
 from crm.visitor import client_address
 
 # Longer than a link takes to be planned, so that both answers take as long.
@@ -66,9 +66,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
                     now=timezone.now(),
                 )
         except TooManyAttempts as error:
-            return answers.too_many(request, error)
+            return responses.too_many(request, error)
         return render(request, "crm/password_asked.html", context)
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/password_forgotten.html", context, status=status)
 
 
@@ -92,8 +92,8 @@ def _choose(request: HttpRequest, key: str, tokens: LinkTokens) -> HttpResponse:
             )
         except LinkGone:
             return _gone(request)
-        answers.say(request, _("Your password is saved. Sign in with it."))
-        answer = answers.see_other(reverse("login"))
+        responses.add_message(request, _("Your password is saved. Sign in with it."))
+        answer = responses.see_other(reverse("login"))
         # Whoever reads this mail is no stranger: others' tries do not hold them up.
         known_device.remember(answer, user.email)
         return answer
@@ -103,7 +103,7 @@ def _choose(request: HttpRequest, key: str, tokens: LinkTokens) -> HttpResponse:
         "is_invitation": tokens is account_links.INVITATION,
         "shell": {"business_name": selectors.business().name},
     }
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/password_choose.html", context, status=status)
 
 

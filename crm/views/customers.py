@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from crm import selectors
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError, StaleVersion
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
 from crm.forms.facts import NAMES, fact
 from crm.models import Customer
-from crm.refusals import add_refusal
 from crm.services import customers
 from crm.staff import staff_of
-from crm.views import answers
-from crm.views.answers import Difference, HtmxRequest
+from crm.views import responses
+from crm.views.responses import Difference, HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,11 +38,11 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
                 now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_refusal(form, error)
+            add_to_form(form, error)
         else:
             _say_saved(request, _("Customer saved."), customer)
-            return answers.see_other(answers.customer_url(customer.pk))
-    status = answers.UNPROCESSABLE if form.errors else 200
+            return responses.see_other(responses.customer_url(customer.pk))
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/customer_create.html", {"form": form}, status=status)
 
 
@@ -55,7 +55,7 @@ def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     if status == 303:
         changed = "email" in form.changes
         _say_saved(request, _("Saved."), customer if changed else None)
-        return answers.see_other(answers.customer_url(pk))
+        return responses.see_other(responses.customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
     context["sharing"] = selectors.sharing_address(customer)
     return render(request, "crm/customer_edit.html", context, status=status)
@@ -63,7 +63,7 @@ def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
 
 def _say_saved(request: HtmxRequest, saved: str, customer: Customer | None) -> None:
     """Saved; and with a link, who else has this customer's address."""
-    answers.say(request, saved)
+    responses.add_message(request, saved)
     if customer is None:
         return
     customer.refresh_from_db()
@@ -84,7 +84,7 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     differences, status = _save(request, customer, form)
     if status == 303 and not request.htmx:
         _say_saved(request, _("Saved."), customer if name == "email" else None)
-        return answers.see_other(answers.customer_url(pk))
+        return responses.see_other(responses.customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
     if status == 303 or (request.htmx and "show" in request.GET):
         customer.refresh_from_db()
@@ -116,7 +116,7 @@ def _save(
 ) -> tuple[list[Difference], int]:
     """Save what was changed; the answer's status, 303 where it is saved."""
     if not form.is_valid():
-        return [], answers.UNPROCESSABLE if form.errors else 200
+        return [], responses.UNPROCESSABLE if form.errors else 200
     changes = form.changes
     version = form.cleaned_data["version"]
     try:
@@ -124,10 +124,10 @@ def _save(
             customer, changes=changes, version=version, now=timezone.now()
         )
     except StaleVersion:
-        return _both(customer, form), answers.conflict_status(request)
+        return _both(customer, form), responses.conflict_status(request)
     except DomainError as error:
-        add_refusal(form, error)
-        return [], answers.UNPROCESSABLE
+        add_to_form(form, error)
+        return [], responses.UNPROCESSABLE
     return [], 303
 
 
@@ -151,7 +151,7 @@ def _both(customer: Customer, form: CustomerForm) -> list[Difference]:
         if _text(getattr(yours, "pk", yours)) != _text(now_saved):
             theirs = customer.owner if field.name == "owner" else now_saved
             differences.append(Difference(field.label, theirs or "", yours or ""))
-    answers.again(form, **values)
+    responses.with_values(form, **values)
     return differences
 
 

@@ -14,16 +14,16 @@ from django.views.decorators.http import (
 )
 
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError
 from crm.form_fields import once_key
 from crm.forms import FollowUpForm, PlanForm
 from crm.models import Customer, FollowUp, User
-from crm.refusals import add_refusal
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
 from crm.staff import staff_of
-from crm.views import answers
-from crm.views.answers import HtmxRequest
+from crm.views import responses
+from crm.views.responses import HtmxRequest
 
 PAGE = 50
 
@@ -41,7 +41,7 @@ def follow_up_list(request: HtmxRequest) -> HttpResponse:
         "rows": rows[:PAGE],
         "later": _after(rows[PAGE - 1]) if len(rows) > PAGE else "",
         "is_first": not request.GET.get("after"),
-        "today": answers.today(request),
+        "today": responses.today(request),
         "now": timezone.now(),
         "can_log": staff_of(request).can(Capability.LOG_CONTACT),
         "sees_notes": staff_of(request).can(Capability.SEE_NOTES),
@@ -73,7 +73,7 @@ def _place(text: str) -> tuple[date, int] | None:
         due_on = parse_date(day)
     except ValueError:
         due_on = None
-    if not (due_on and mark and answers.is_id(number)):
+    if not (due_on and mark and responses.is_id(number)):
         return None
     return due_on, int(number)
 
@@ -85,7 +85,7 @@ def _place(text: str) -> tuple[date, int] | None:
 @requires(Capability.LOG_CONTACT)
 def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
-    today = answers.today(request)
+    today = responses.today(request)
     form = FollowUpForm(
         request.POST if request.method == "POST" else None,
         today=today,
@@ -95,10 +95,10 @@ def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
         },
     )
     if form.is_valid() and _open(request, customer, form):
-        answers.say(request, _("Follow-up saved."))
-        return answers.see_other(answers.customer_url(customer.pk))
+        responses.add_message(request, _("Follow-up saved."))
+        return responses.see_other(responses.customer_url(customer.pk))
     name = "crm/_follow_up_form.html" if request.htmx else "crm/follow_up_create.html"
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     context = {"form": form, "customer": customer}
     answer = render(request, name, context, status=status)
     if form.errors:
@@ -124,7 +124,7 @@ def _open(request: HtmxRequest, customer: Customer, form: FollowUpForm) -> bool:
             now=timezone.now(),
         )
     except DomainError as error:
-        add_refusal(form, error)
+        add_to_form(form, error)
         return False
     return True
 
@@ -134,7 +134,7 @@ def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
     if clock is None:
         return None
     day = form.cleaned_data["due_on"]
-    return datetime.combine(day, clock, tzinfo=answers.zone(request))
+    return datetime.combine(day, clock, tzinfo=responses.zone(request))
 
 
 # --- One of them: who and when -------------------------------------------------------
@@ -144,10 +144,10 @@ def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
 @requires(Capability.LOG_CONTACT)
 def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    local = row.due_at.astimezone(answers.zone(request)) if row.due_at else None
+    local = row.due_at.astimezone(responses.zone(request)) if row.due_at else None
     form = PlanForm(
         request.POST if request.method == "POST" else None,
-        today=answers.today(request),
+        today=responses.today(request),
         initial={
             "due_on": row.due_on,
             "due_time": local.time() if local else None,
@@ -155,13 +155,13 @@ def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
         },
     )
     if form.is_valid() and _plan(request, row, form):
-        answers.say(request, _("Follow-up changed."))
-        return answers.back(request, answers.customer_url(row.customer_id))
+        responses.add_message(request, _("Follow-up changed."))
+        return responses.back(request, responses.customer_url(row.customer_id))
     return render(
         request,
         "crm/follow_up.html",
         {"form": form, "follow_up": row, "next": request.GET.get("next", "")},
-        status=answers.UNPROCESSABLE if form.errors else 200,
+        status=responses.UNPROCESSABLE if form.errors else 200,
     )
 
 
@@ -174,7 +174,7 @@ def _plan(request: HtmxRequest, row: FollowUp, form: PlanForm) -> bool:
             day, moment = form.cleaned_data["due_on"], _due_at(request, form)
             follow_ups.snooze(row, due_on=day, due_at=moment, now=now)
     except DomainError as error:
-        add_refusal(form, error)
+        add_to_form(form, error)
         return False
     return True
 

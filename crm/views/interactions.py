@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError, StaleVersion
 from crm.form_fields import once_key
 from crm.forms import InteractionForm
 from crm.forms.contact import InteractionTextForm
 from crm.models import Customer, Interaction
-from crm.refusals import add_refusal
 from crm.rules.choices import Channel
 from crm.services import interactions
 from crm.staff import staff_of
-from crm.views import answers
-from crm.views.answers import HtmxRequest
+from crm.views import responses
+from crm.views.responses import HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,11 +31,11 @@ def interaction_create(request: HtmxRequest, pk: int) -> HttpResponse:
         initial={"channel": _channel(request)},
     )
     if form.is_valid() and _log(request, customer, form):
-        answers.say(request, _saved(form.cleaned_data["channel"]))
-        return answers.see_other(answers.customer_url(customer.pk))
+        responses.add_message(request, _saved(form.cleaned_data["channel"]))
+        return responses.see_other(responses.customer_url(customer.pk))
     name = "crm/_composer.html" if request.htmx else "crm/interaction_create.html"
     context = {"form": form, "customer": customer}
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     answer = render(request, name, context, status=status)
     if form.errors:
         # Only the composer comes back: the timeline below it has not changed.
@@ -77,7 +77,7 @@ def _log(request: HtmxRequest, customer: Customer, form: InteractionForm) -> boo
             now=timezone.now(),
         )
     except DomainError as error:
-        add_refusal(form, error)
+        add_to_form(form, error)
         return False
     return True
 
@@ -86,7 +86,7 @@ def _in_zone(request: HtmxRequest, moment: datetime | None) -> datetime | None:
     """What was typed is a clock on this person's wall."""
     if moment is None:
         return None
-    return moment.replace(tzinfo=answers.zone(request))
+    return moment.replace(tzinfo=responses.zone(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,15 +109,15 @@ def interaction_edit(request: HtmxRequest, pk: int) -> HttpResponse:
         try:
             _edit(request, row, form)
         except StaleVersion:
-            status, theirs = answers.CONFLICT, row
-            answers.again(form, version=str(row.version))
+            status, theirs = responses.CONFLICT, row
+            responses.with_values(form, version=str(row.version))
         except DomainError as error:
-            add_refusal(form, error)
+            add_to_form(form, error)
         else:
-            answers.say(request, _("Saved. The text before is kept."))
-            return answers.see_other(answers.customer_url(row.customer_id))
+            responses.add_message(request, _("Saved. The text before is kept."))
+            return responses.see_other(responses.customer_url(row.customer_id))
     if form.errors:
-        status = answers.UNPROCESSABLE
+        status = responses.UNPROCESSABLE
     context = {
         "form": form,
         "interaction": row,

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import selectors
 from crm.access import Capability, requires
+from crm.error_messages import for_error
 from crm.errors import DomainError, TooManyAttempts, WrongCode, WrongPassword
 from crm.forms import CodeForm, OwnPasswordForm
 from crm.models import User
 from crm.qr import square
-from crm.refusals import sentence
 from crm.rules import totp
 from crm.services import passwords
 from crm.services import second_factor as service
 from crm.staff import staff_of
-from crm.views import answers
+from crm.views import responses
 
 # Made with the page, kept in the session until a code proves that the app has it.
 _SECRET = "second_factor_secret"  # noqa: S105
@@ -39,16 +39,16 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """Show the square, take a code of it, and show the recovery codes once."""
     staff = staff_of(request)
     if staff.has_second_factor:
-        return answers.see_other(reverse("crm:security"))
+        return responses.see_other(reverse("crm:security"))
     form = SetUpForm(request.POST or None)
     if form.is_valid():
         try:
             return _switch_on(request, staff, **form.cleaned_data)
         except TooManyAttempts as error:
-            return answers.too_many(request, error)
+            return responses.too_many(request, error)
         except (WrongPassword, WrongCode) as error:
             field = "code" if isinstance(error, WrongCode) else "current"
-            form.add_error(field, str(sentence(error)))
+            form.add_error(field, str(for_error(error)))
     return _set_up_page(request, staff, form)
 
 
@@ -80,7 +80,7 @@ def _set_up_page(request: HttpRequest, staff: User, form: SetUpForm) -> HttpResp
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "must": staff.lacks_second_factor,
     }
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/second_factor.html", context, status=status)
 
 
@@ -112,19 +112,19 @@ def switch_off(request: HttpRequest) -> HttpResponse:
         staff, session_key=request.session.session_key, now=timezone.now()
     )
     update_session_auth_hash(request, staff)
-    answers.say(request, _("The second step is off."))
-    return answers.see_other(reverse("crm:security"))
+    responses.add_message(request, _("The second step is off."))
+    return responses.see_other(reverse("crm:security"))
 
 
 def _unconfirmed(request: HttpRequest, staff: User) -> HttpResponse | None:
     """What to answer whoever does not show that it is them."""
     try:
         if not staff.has_second_factor:
-            return answers.see_other(reverse("crm:second-factor"))
+            return responses.see_other(reverse("crm:second-factor"))
         passwords.confirm(staff, request.POST.get("current", ""), now=timezone.now())
     except TooManyAttempts as error:
-        return answers.too_many(request, error)
+        return responses.too_many(request, error)
     except DomainError as error:
-        answers.say_refused(request, error)
-        return answers.see_other(reverse("crm:security"))
+        responses.add_refusal(request, error)
+        return responses.see_other(reverse("crm:security"))
     return None

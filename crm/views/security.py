@@ -18,14 +18,14 @@ from django.views.decorators.http import (
 )
 
 from crm.access import Capability, requires
+from crm.error_messages import for_error
 from crm.errors import TooManyAttempts, WrongPassword
 from crm.forms import ChangePasswordForm, OwnPasswordForm
 from crm.models import StaffSession, User
-from crm.refusals import sentence
 from crm.rules.browsers import browser_of
 from crm.services import passwords, second_factor, sessions
 from crm.staff import staff_of
-from crm.views import answers
+from crm.views import responses
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def password_change(request: HttpRequest) -> HttpResponse:
     try:
         passwords.confirm(staff, form.cleaned_data["current"], now=timezone.now())
     except WrongPassword as error:
-        form.add_error("current", str(sentence(error)))
+        form.add_error("current", str(for_error(error)))
         return _page(request, change=form)
     except TooManyAttempts as error:
-        return answers.too_many(request, error)
+        return responses.too_many(request, error)
     passwords.change_password(
         staff,
         password=form.cleaned_data["password"],
@@ -68,16 +68,16 @@ def password_change(request: HttpRequest) -> HttpResponse:
         now=timezone.now(),
     )
     update_session_auth_hash(request, staff)
-    answers.say(request, _("Password changed. Other sessions have ended."))
-    return answers.see_other(reverse("crm:security"))
+    responses.add_message(request, _("Password changed. Other sessions have ended."))
+    return responses.see_other(reverse("crm:security"))
 
 
 @require_POST
 @requires(Capability.OWN_ACCOUNT)
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     if sessions.end(staff_of(request), pk=pk, now=timezone.now()):
-        answers.say(request, _("That session has ended."))
-    return answers.see_other(reverse("crm:security"))
+        responses.add_message(request, _("That session has ended."))
+    return responses.see_other(reverse("crm:security"))
 
 
 @require_POST
@@ -86,8 +86,8 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
     sessions.end_others(
         staff_of(request), but=request.session.session_key, now=timezone.now()
     )
-    answers.say(request, _("All other sessions have ended."))
-    return answers.see_other(reverse("crm:security"))
+    responses.add_message(request, _("All other sessions have ended."))
+    return responses.see_other(reverse("crm:security"))
 
 
 def _page(request: HttpRequest, **forms: Form) -> HttpResponse:
@@ -101,7 +101,7 @@ def _page(request: HttpRequest, **forms: Form) -> HttpResponse:
         "codes_left": second_factor.codes_left(staff),
         "sessions": _sessions(request, staff),
     }
-    status = answers.UNPROCESSABLE if forms else 200
+    status = responses.UNPROCESSABLE if forms else 200
     return render(request, "crm/security.html", context, status=status)
 
 

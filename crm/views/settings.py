@@ -9,15 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from crm import selectors
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError, StaleVersion
 from crm.forms import BusinessForm, PreferencesForm
 from crm.models import Business
-from crm.refusals import add_refusal
 from crm.services import business as business_service
 from crm.services import users
 from crm.staff import staff_of
-from crm.views import answers
-from crm.views.answers import Difference
+from crm.views import responses
+from crm.views.responses import Difference
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,15 +35,15 @@ def business_edit(request: HttpRequest) -> HttpResponse:
                 version=values.pop("version"), changes=values, now=timezone.now()
             )
         except StaleVersion:
-            status, is_stale = answers.CONFLICT, True
-            answers.again(form, version=str(business.version))
+            status, is_stale = responses.CONFLICT, True
+            responses.with_values(form, version=str(business.version))
         except DomainError as error:
-            add_refusal(form, error)
+            add_to_form(form, error)
         else:
-            answers.say(request, _("Settings saved."))
-            return answers.see_other(reverse("desk:settings"))
+            responses.add_message(request, _("Settings saved."))
+            return responses.see_other(reverse("desk:settings"))
     if form.errors:
-        status = answers.UNPROCESSABLE
+        status = responses.UNPROCESSABLE
     context = {
         "form": form,
         "differences": _differences(form, business) if is_stale else [],
@@ -72,9 +72,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         try:
             users.set_preferences(staff, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            add_refusal(form, error)
+            add_to_form(form, error)
         else:
-            answers.say(request, _("Your settings are saved."))
-            return answers.see_other(reverse("desk:settings"))
-    status = answers.UNPROCESSABLE if form.errors else 200
+            responses.add_message(request, _("Your settings are saved."))
+            return responses.see_other(reverse("desk:settings"))
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/preferences.html", {"form": form}, status=status)

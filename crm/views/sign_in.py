@@ -20,14 +20,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import known_device, selectors
 from crm.access import Capability
+from crm.error_messages import for_error
 from crm.errors import TooManyAttempts, WrongCode, WrongSignIn
 from crm.forms import CodeForm, SignInForm
 from crm.models import User
-from crm.refusals import sentence
 from crm.services import audit
 from crm.services import sign_in as service
 from crm.services.second_factor import check_code
-from crm.views import answers
+from crm.views import responses
 from crm.visitor import client_address
 
 # Who it is, is what is being asked.
@@ -48,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = _ask(request, **form.cleaned_data)
         except TooManyAttempts as error:
-            return answers.too_many(request, error)
+            return responses.too_many(request, error)
         except WrongSignIn:
             form.add_error(None, _wrong())
         else:
@@ -89,9 +89,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             with audit.acting(SOMEBODY):
                 check_code(user, form.cleaned_data["code"], now=timezone.now())
         except TooManyAttempts as error:
-            return answers.too_many(request, error)
+            return responses.too_many(request, error)
         except WrongCode as error:
-            form.add_error("code", str(sentence(error)))
+            form.add_error("code", str(for_error(error)))
         else:
             return enter(request, user, pending["next"], fields=["second_factor"])
     shell = {"business_name": selectors.business().name}

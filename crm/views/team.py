@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError
 from crm.forms import InvitationForm, RoleForm
 from crm.forms.team import MEANINGS, ROLES
 from crm.models import User
-from crm.refusals import add_refusal
 from crm.services import team as service
 from crm.staff import staff_of
-from crm.views import answers
+from crm.views import responses
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,10 +32,10 @@ def team(request: HttpRequest) -> HttpResponse:
                 by=staff_of(request), now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_refusal(form, error)
+            add_to_form(form, error)
         else:
-            answers.say(request, _("Invited."))
-            return answers.see_other(reverse("crm:team"))
+            responses.add_message(request, _("Invited."))
+            return responses.see_other(reverse("crm:team"))
     context = {
         "form": form,
         "people": User.objects.order_by("-is_active", "name", "pk"),
@@ -44,7 +44,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "me": staff_of(request),
         "has_mail": settings.MAIL_TRANSPORT != "outbox",
     }
-    status = answers.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/team.html", context, status=status)
 
 
@@ -53,7 +53,7 @@ def team(request: HttpRequest) -> HttpResponse:
 def role_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if not form.is_valid():
-        return answers.see_other(reverse("crm:team"))
+        return responses.see_other(reverse("crm:team"))
     role = form.cleaned_data["role"]
     return _do(
         request,
@@ -108,7 +108,7 @@ def _do(
     try:
         change(user, staff_of(request), timezone.now())
     except DomainError as error:
-        answers.say_refused(request, error)
+        responses.add_refusal(request, error)
     else:
-        answers.say(request, said, undo=undo)
-    return answers.see_other(reverse("crm:team"))
+        responses.add_message(request, said, undo=undo)
+    return responses.see_other(reverse("crm:team"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Customer
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from messaging.models import Hold, Message
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.services import consent, consent_undo, suppression
@@ -51,7 +51,9 @@ class Barred:
     through: Customer | None = None
 
 
-def allowed(customer: Customer, pause: Hold | None, *, reader: Reader) -> list[Allowed]:
+def allowed(
+    customer: Customer, pause: Hold | None, *, reader: RequestContext
+) -> list[Allowed]:
     states = consent.states([customer.pk])[customer.pk]
     undoable = consent_undo.undoable_by(customer, staff=reader.user, now=reader.now)
     said_by = {state.through for state in states.values()} - {None, customer.pk}

@@ -7,21 +7,21 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer, FollowUp, Interaction
 from crm.rules.choices import Channel, FollowUpState
-from desk.reader import Reader
-from desk.selectors.entry import Entry
+from desk.request_context import RequestContext
+from desk.selectors.timeline_entry import TimelineEntry
 
 
 def interactions(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     rows = Interaction.objects.select_related("staff").filter(pk__in=moments)
     return {row.pk: _interaction(reader, row) for row in rows}
 
 
-def _interaction(reader: Reader, row: Interaction) -> Entry:
+def _interaction(reader: RequestContext, row: Interaction) -> TimelineEntry:
     sees = reader.sees_notes
     hidden = _("Your role does not show what was written.")
-    return Entry(
+    return TimelineEntry(
         key=f"interaction-{row.pk}",
         icon=_ICONS.get(row.channel, "note"),
         heading=_channel(row.channel),
@@ -61,15 +61,15 @@ def _notes(row: Interaction) -> str:
 
 
 def follow_ups(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     rows = FollowUp.objects.select_related("assignee", "done_by").filter(pk__in=moments)
     return {row.pk: _follow_up(reader, row) for row in rows}
 
 
-def _follow_up(reader: Reader, row: FollowUp) -> Entry:
+def _follow_up(reader: RequestContext, row: FollowUp) -> TimelineEntry:
     state, tone = _state_of(row.state)
-    return Entry(
+    return TimelineEntry(
         key=f"follow-up-{row.pk}",
         icon="flag",
         heading=_("Follow-up opened"),
@@ -89,7 +89,7 @@ def _state_of(state: str) -> tuple[str, str]:
     }.get(state, (_("Open"), "info"))
 
 
-def _follow_up_note(reader: Reader, row: FollowUp) -> str:
+def _follow_up_note(reader: RequestContext, row: FollowUp) -> str:
     if row.done_at is not None:
         day = date_format(row.done_at.astimezone(reader.zone), "j M")
         who = f"{row.done_by}, {day}" if row.done_by else day

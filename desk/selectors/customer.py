@@ -15,13 +15,13 @@ from crm.forms import Fact, facts
 from crm.models import Customer, FollowUp, Interaction
 from crm.rules.choices import Channel, FollowUpState
 from crm.rules.dates import local_day, zone_of
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.rules import hours_ahead
 from desk.selectors import tasks
 from desk.selectors.consents import Allowed, Barred, allowed, barred
-from desk.selectors.entries import city
+from desk.selectors.purchase_habits import UsualSection, usual_section
 from desk.selectors.tasks import Task
-from desk.selectors.usual import UsualSection, usual_section
+from desk.selectors.timeline_entries import city
 from desk.sql import timeline as sql
 from desk.sql.timeline import Worth
 from messaging.models import Hold, Message
@@ -66,7 +66,7 @@ class CustomerPage:
     can_withdraw: bool
 
 
-def customer_page(reader: Reader, customer: Customer) -> CustomerPage:
+def customer_page(reader: RequestContext, customer: Customer) -> CustomerPage:
     owed = _owed(customer)
     pause = pauses.standing_pause(customer, now=reader.now)
     worth = sql.worth(customer.pk)
@@ -101,7 +101,7 @@ def initials(customer: Customer) -> str:
 # --- The line under the name ---------------------------------------------------------
 
 
-def _about(reader: Reader, customer: Customer) -> list[str]:
+def _about(reader: RequestContext, customer: Customer) -> list[str]:
     languages = dict(settings.LANGUAGES)
     parts = [
         _since(reader, customer),
@@ -111,7 +111,7 @@ def _about(reader: Reader, customer: Customer) -> list[str]:
     return [part for part in parts if part]
 
 
-def _since(reader: Reader, customer: Customer) -> str:
+def _since(reader: RequestContext, customer: Customer) -> str:
     since = customer.since_on or customer.first_order_on
     if since is None:
         return ""
@@ -127,7 +127,7 @@ def _since(reader: Reader, customer: Customer) -> str:
     ) % {"n": years, "day": day}
 
 
-def _clock_there(reader: Reader, customer: Customer) -> str:
+def _clock_there(reader: RequestContext, customer: Customer) -> str:
     if not customer.time_zone:
         return ""
     zone = zone_of(customer.time_zone, reader.business.time_zone)
@@ -151,7 +151,7 @@ def _clock_there(reader: Reader, customer: Customer) -> str:
 
 
 def glance(
-    reader: Reader,
+    reader: RequestContext,
     customer: Customer,
     owed: Sequence[FollowUp],
     worth: Sequence[Worth],
@@ -178,7 +178,7 @@ def _owed(customer: Customer) -> list[FollowUp]:
     )
 
 
-def _last_contact(reader: Reader, customer: Customer) -> Cell:
+def _last_contact(reader: RequestContext, customer: Customer) -> Cell:
     """Somebody spoke with them; a note among ourselves is no contact."""
     label = _("Last real contact")
     said = (
@@ -195,7 +195,7 @@ def _last_contact(reader: Reader, customer: Customer) -> Cell:
     return Cell(label, _ago(reader, day), ", ".join(part for part in who if part))
 
 
-def _last_score(reader: Reader, customer: Customer) -> Cell:
+def _last_score(reader: RequestContext, customer: Customer) -> Cell:
     label = _("Last score")
     answers = list(
         Response.objects.filter(customer=customer, confirmed_at__isnull=False).order_by(
@@ -215,7 +215,7 @@ def _last_score(reader: Reader, customer: Customer) -> Cell:
     return Cell(label, _("%(score)s of 10") % {"score": last.score}, detail)
 
 
-def _open(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
+def _open(reader: RequestContext, owed: Sequence[FollowUp]) -> Cell:
     label = _("Open")
     n = len(owed)
     if not n:
@@ -225,7 +225,7 @@ def _open(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
     return Cell(label, value, bad=late)
 
 
-def _next_due(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
+def _next_due(reader: RequestContext, owed: Sequence[FollowUp]) -> Cell:
     label = _("Next due")
     if not owed:
         return Cell(label, _("Nothing"))
@@ -234,7 +234,7 @@ def _next_due(reader: Reader, owed: Sequence[FollowUp]) -> Cell:
     return Cell(label, tasks.due_words(reader, first), who)
 
 
-def _next_mail(reader: Reader, customer: Customer, pause: Hold | None) -> Cell:
+def _next_mail(reader: RequestContext, customer: Customer, pause: Hold | None) -> Cell:
     """The first mail that goes as things stand; else the first that waits or lapses."""
     label = _("Next planned contact")
     planned = list(
@@ -259,7 +259,7 @@ def _mail_words(row: Message, outlook: Outlook) -> str:
     return f"{kind}: {why}" if why else kind
 
 
-def _standing(reader: Reader, customer: Customer, pause: Hold | None) -> str:
+def _standing(reader: RequestContext, customer: Customer, pause: Hold | None) -> str:
     """What would hold a mail that is planned now."""
     if pause is not None:
         return pause_words(pause.reason, pause.until)
@@ -275,7 +275,9 @@ def _usual_order(usual: UsualSection) -> Cell | None:
     return Cell(_("Usual order"), usual.next_product, usual.next_words)
 
 
-def _last_order(reader: Reader, customer: Customer, worth: Sequence[Worth]) -> Cell:
+def _last_order(
+    reader: RequestContext, customer: Customer, worth: Sequence[Worth]
+) -> Cell:
     label = _("Last order")
     orders = sum(part.orders for part in worth)
     if customer.last_order_on is None:
@@ -285,7 +287,7 @@ def _last_order(reader: Reader, customer: Customer, worth: Sequence[Worth]) -> C
     return Cell(label, _ago(reader, customer.last_order_on), f"{day}, {total}")
 
 
-def _ago(reader: Reader, day: date) -> str:
+def _ago(reader: RequestContext, day: date) -> str:
     days = (reader.today - day).days
     if days <= 0:
         return _("today") if days == 0 else date_format(day, "j M")

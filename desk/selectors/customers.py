@@ -14,7 +14,7 @@ from crm.models import Customer, FollowUp, Interaction, User
 from crm.rules import names, search, text
 from crm.rules.choices import Channel, FollowUpState
 from desk import rules
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.sql import lists
 from desk.sql.lists import Cut, Filters, Key
 from surveys.models import Response
@@ -41,7 +41,7 @@ class CustomerPage:
         return bool(self.typed or self.owner or self.has_follow_up)
 
 
-def customer_page(reader: Reader, wanted: Mapping[str, str]) -> CustomerPage:
+def customer_page(reader: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
     typed = wanted.get("q", "").strip()
     filters = _filters(reader, wanted)
     cut = _cut(wanted)
@@ -68,14 +68,14 @@ def customer_page(reader: Reader, wanted: Mapping[str, str]) -> CustomerPage:
 # --- What is asked -------------------------------------------------------------------
 
 
-def _filters(reader: Reader, wanted: Mapping[str, str]) -> Filters:
+def _filters(reader: RequestContext, wanted: Mapping[str, str]) -> Filters:
     return Filters(
         owner=_owner(reader, wanted.get("owner", "")),
         has_follow_up=wanted.get("open") == "1",
     )
 
 
-def _owner(reader: Reader, text: str) -> int | None:
+def _owner(reader: RequestContext, text: str) -> int | None:
     if text == "me":
         return reader.user.pk
     if text == NOBODY:
@@ -103,7 +103,7 @@ def _number(text: str) -> int | None:
     return None
 
 
-def _patterns(reader: Reader, typed: str) -> list[rules.Pattern]:
+def _patterns(reader: RequestContext, typed: str) -> list[rules.Pattern]:
     typed = typed[: rules.MOST_TYPED]
     whole = "@" in typed and "." in typed.rpartition("@")[2]
     code = phonenumbers.country_code_for_region(reader.business.country)

@@ -10,7 +10,7 @@ from crm import selectors
 from crm.access import Capability
 from crm.models import Business, User
 from crm.rules.dates import zone_of
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.rules import DAYS_AHEAD
 from desk.sql import counts
 from messaging.selectors.mail_server import keeps_mail
@@ -51,17 +51,19 @@ class Shell:
     @cached_property
     def counts(self) -> Counts:
         zone = zone_of(self.user.time_zone, self.business.time_zone)
-        reader = Reader(self.user, self.business, zone, self._now.astimezone(zone))
+        reader = RequestContext(
+            self.user, self.business, zone, self._now.astimezone(zone)
+        )
         return counts_for(reader, waiting(reader))
 
 
-def waiting(reader: Reader) -> Mapping[str, int]:
+def waiting(reader: RequestContext) -> Mapping[str, int]:
     """What waits, for everybody: narrowed to a role by `counts_for`."""
     until = reader.today + timedelta(days=DAYS_AHEAD)
     return counts.waiting(me=reader.user.pk, until=until, day=reader.day)
 
 
-def counts_for(reader: Reader, found: Mapping[str, int]) -> Counts:
+def counts_for(reader: RequestContext, found: Mapping[str, int]) -> Counts:
     tasks = found["mine"] if reader.sees_customers else 0
     follow_ups = found["mine_all"] if reader.sees_customers else 0
     uncertain = found["uncertain"] if reader.can(Capability.DECIDE_MESSAGES) else 0

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Customer, FollowUp
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.rules import lateness
 from desk.selectors.health import span
 from messaging.models import Circuit, Message
@@ -46,7 +46,7 @@ class Task:
 # --- Follow-ups ----------------------------------------------------------------------
 
 
-def of_follow_ups(reader: Reader, rows: Sequence[FollowUp]) -> list[Task]:
+def of_follow_ups(reader: RequestContext, rows: Sequence[FollowUp]) -> list[Task]:
     answers = _answers(rows)
     return [_follow_up(reader, row, answers.get(row.source_key or "")) for row in rows]
 
@@ -65,7 +65,7 @@ def _answers(rows: Sequence[FollowUp]) -> dict[str, Response]:
     return {f"{RESPONSE_KEY}{response.pk}": response for response in found}
 
 
-def _follow_up(reader: Reader, row: FollowUp, answer: Response | None) -> Task:
+def _follow_up(reader: RequestContext, row: FollowUp, answer: Response | None) -> Task:
     late = _late(reader, row) if row.done_at is None else ""
     return Task(
         key=f"follow-up-{row.pk}",
@@ -93,7 +93,7 @@ def _tone(row: FollowUp, late: str, answer: Response | None) -> str:
     return "warn" if answer else "info"
 
 
-def _late(reader: Reader, row: FollowUp) -> str:
+def _late(reader: RequestContext, row: FollowUp) -> str:
     is_over = row.due_at <= reader.now if row.due_at else row.due_on < reader.today
     if not is_over:
         return ""
@@ -109,7 +109,7 @@ def _late(reader: Reader, row: FollowUp) -> str:
     return _("%(n)s\N{NO-BREAK SPACE}min late") % {"n": late.minutes}
 
 
-def _due(reader: Reader, row: FollowUp, late: str) -> str:
+def _due(reader: RequestContext, row: FollowUp, late: str) -> str:
     if row.done_at is not None:
         clock = row.done_at.astimezone(reader.zone).strftime("%H:%M")
         return _("done %(clock)s") % {"clock": clock}
@@ -125,7 +125,7 @@ def _due(reader: Reader, row: FollowUp, late: str) -> str:
     return _("due %(when)s") % {"when": words} if late else words
 
 
-def _whose(reader: Reader, row: FollowUp) -> str:
+def _whose(reader: RequestContext, row: FollowUp) -> str:
     if row.done_at is not None:
         return _("Done by %(name)s.") % {"name": row.done_by} if row.done_by else ""
     if row.assignee_id is None:
@@ -135,12 +135,12 @@ def _whose(reader: Reader, row: FollowUp) -> str:
     return ""
 
 
-def due_words(reader: Reader, row: FollowUp) -> str:
+def due_words(reader: RequestContext, row: FollowUp) -> str:
     """When it is due, without saying that it is late."""
     return _due(reader, row, "")
 
 
-def latest(reader: Reader, rows: Sequence[FollowUp]) -> str:
+def latest(reader: RequestContext, rows: Sequence[FollowUp]) -> str:
     """How late the first of them is; empty where nothing is."""
     return next((late for row in rows if (late := _late(reader, row))), "")
 
@@ -148,7 +148,7 @@ def latest(reader: Reader, rows: Sequence[FollowUp]) -> str:
 # --- Mail and reviews ----------------------------------------------------------------
 
 
-def of_circuits(reader: Reader, circuits: Sequence[Circuit]) -> list[Task]:
+def of_circuits(reader: RequestContext, circuits: Sequence[Circuit]) -> list[Task]:
     """One item however many transports are ill: the cause is one."""
     if not circuits:
         return []
@@ -169,7 +169,7 @@ def of_circuits(reader: Reader, circuits: Sequence[Circuit]) -> list[Task]:
     ]
 
 
-def of_messages(reader: Reader, rows: Sequence[Message]) -> list[Task]:
+def of_messages(reader: RequestContext, rows: Sequence[Message]) -> list[Task]:
     return [
         Task(
             key=f"message-{row.pk}",
@@ -192,7 +192,7 @@ def of_messages(reader: Reader, rows: Sequence[Message]) -> list[Task]:
     ]
 
 
-def of_reviews(reader: Reader, written: Sequence[datetime]) -> list[Task]:
+def of_reviews(reader: RequestContext, written: Sequence[datetime]) -> list[Task]:
     if not written:
         return []
     n = len(written)
@@ -212,7 +212,7 @@ def of_reviews(reader: Reader, written: Sequence[datetime]) -> list[Task]:
     ]
 
 
-def _since(reader: Reader, moment: datetime | None) -> str:
+def _since(reader: RequestContext, moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(reader.zone)

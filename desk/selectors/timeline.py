@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from crm.models import Customer
-from desk.reader import Reader
-from desk.selectors import entries
-from desk.selectors.entry import Entry
+from desk.request_context import RequestContext
+from desk.selectors import timeline_entries
+from desk.selectors.timeline_entry import TimelineEntry
 from desk.sql import timeline as sql
 from desk.sql.timeline import NAMES, Place
 
@@ -38,12 +38,14 @@ _SOURCES = {
 @dataclass(frozen=True)
 class Timeline:
     show: Show
-    entries: list[Entry]
+    entries: list[TimelineEntry]
     older: str
     is_first: bool
 
 
-def timeline(reader: Reader, customer: Customer, *, show: str, older: str) -> Timeline:
+def timeline(
+    reader: RequestContext, customer: Customer, *, show: str, older: str
+) -> Timeline:
     """The newest page, or the one after the place that `older` names."""
     chosen = Show(show) if show in list(Show) else Show.ALL
     names = _SOURCES[chosen]
@@ -54,7 +56,7 @@ def timeline(reader: Reader, customer: Customer, *, show: str, older: str) -> Ti
     shown = places[:PAGE]
     return Timeline(
         show=chosen,
-        entries=entries.of(reader, customer, shown),
+        entries=timeline_entries.of(reader, customer, shown),
         older=_older(chosen, shown[-1]) if len(places) > PAGE else "",
         is_first=before is None,
     )

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from crm.access import Capability
 from crm.models import Customer, FollowUp
 from crm.rules.choices import FollowUpState
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.rules import Group, group_of
 from desk.selectors import tasks
 from desk.selectors.health import Health, health
@@ -21,7 +21,7 @@ from desk.selectors.tasks import Task
 from desk.sql import counts
 from feedback.models import Review
 from messaging.models import Circuit, Message
-from messaging.rules.verdicts import Code
+from messaging.rules.send_decision import Code
 from messaging.selectors import outbox
 from messaging.selectors.circuits import open_circuits
 
@@ -93,7 +93,7 @@ class TodayPage:
         return self.counts[self.tab] > MOST_ROWS
 
 
-def today_page(reader: Reader, tab: Tab) -> TodayPage:
+def today_page(reader: RequestContext, tab: Tab) -> TodayPage:
     found = waiting(reader)
     circuits = open_circuits()
     rows = _tasks(reader, tab, circuits) if tab != Tab.DONE else []
@@ -112,7 +112,7 @@ def today_page(reader: Reader, tab: Tab) -> TodayPage:
     )
 
 
-def owed(reader: Reader, *, only_mine: bool) -> QuerySet[FollowUp]:
+def owed(reader: RequestContext, *, only_mine: bool) -> QuerySet[FollowUp]:
     """Open follow-ups, earliest first. What is nobody's is everybody's."""
     rows = FollowUp.objects.filter(state__in=OWED).select_related(
         "customer", "assignee"
@@ -122,7 +122,7 @@ def owed(reader: Reader, *, only_mine: bool) -> QuerySet[FollowUp]:
     return rows.order_by("due_on", "due_at", "id")
 
 
-def _tasks(reader: Reader, tab: Tab, circuits: list[Circuit]) -> list[Task]:
+def _tasks(reader: RequestContext, tab: Tab, circuits: list[Circuit]) -> list[Task]:
     rows = tasks.of_circuits(reader, circuits)
     if reader.can(Capability.DECIDE_MESSAGES):
         rows += tasks.of_messages(reader, _uncertain())
@@ -143,13 +143,13 @@ def _uncertain() -> list[Message]:
     )
 
 
-def _held_reviews(reader: Reader) -> list[Task]:
+def _held_reviews(reader: RequestContext) -> list[Task]:
     held = Review.objects.filter(state="held").order_by("written_at", "id")
     oldest = list(held.values_list("written_at", flat=True)[: counts.MOST_TASKS])
     return tasks.of_reviews(reader, oldest)
 
 
-def _grouped(reader: Reader, rows: Sequence[Task]) -> list[TaskGroup]:
+def _grouped(reader: RequestContext, rows: Sequence[Task]) -> list[TaskGroup]:
     groups = {group: TaskGroup(group) for group in Group}
     for task in rows:
         group = group_of(
@@ -167,7 +167,7 @@ def _next(rows: Sequence[Task]) -> Task | None:
     return next((task for task in rows if task.follow_up), None)
 
 
-def _done(reader: Reader) -> list[Task]:
+def _done(reader: RequestContext) -> list[Task]:
     if not reader.sees_customers:
         return []
     begins, ends = reader.day
@@ -181,7 +181,7 @@ def _done(reader: Reader) -> list[Task]:
     return tasks.of_follow_ups(reader, list(rows))
 
 
-def _tab_counts(reader: Reader, found: dict[str, int]) -> dict[str, int]:
+def _tab_counts(reader: RequestContext, found: dict[str, int]) -> dict[str, int]:
     mine = counts_for(reader, found).today
     if not reader.sees_customers:
         return {Tab.MINE: mine, Tab.TEAM: mine, Tab.DONE: 0}
@@ -212,7 +212,7 @@ def _by_kind(today: Counter[str]) -> list[KindCount]:
     ]
 
 
-def _held_back(reader: Reader, later: Counter[str]) -> HeldBack:
+def _held_back(reader: RequestContext, later: Counter[str]) -> HeldBack:
     since = reader.now - timedelta(days=7)
     return HeldBack(
         limit=later[Code.CONTACT_LIMIT.value] + later[Code.SAME_ADDRESS.value],

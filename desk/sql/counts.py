@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 from psycopg import sql
 
-from messaging.rules.verdicts import LAST_LOOK
+from messaging.rules.send_decision import LAST_LOOK
 from messaging.services.messages import LEFT_AS_IS
 
 # Beyond this a page says "1,000 and more"; nobody works down such a list today.

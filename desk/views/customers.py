@@ -9,7 +9,7 @@ from crm.access import Capability, requires
 from crm.forms import InteractionForm
 from crm.models import Customer
 from crm.rules.choices import Channel
-from desk.reader import HtmxRequest, Reader, reader_of
+from desk.request_context import HtmxRequest, RequestContext, request_context
 from desk.selectors.customer import customer_page
 from desk.selectors.customers import customer_page as list_page
 from desk.selectors.timeline import timeline
@@ -28,7 +28,7 @@ PARTS = {
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def customer_list(request: HtmxRequest) -> HttpResponse:
-    reader = reader_of(request)
+    reader = request_context(request)
     page = list_page(reader, request.GET)
     name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
     return render(request, name, {"page": page, "reader": reader, "now": reader.now})
@@ -44,7 +44,7 @@ def customer(request: HtmxRequest, pk: int) -> HttpResponse:
         return render(
             request, "desk/customer_gone.html", {"customer": found}, status=GONE
         )
-    reader = reader_of(request)
+    reader = request_context(request)
     name = PARTS.get(request.htmx.target or "", "desk/customer.html")
     answer = render(request, name, _context(request, reader, found, name))
     patch_vary_headers(answer, ["HX-Request", "HX-Target"])
@@ -52,7 +52,7 @@ def customer(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 def _context(
-    request: HtmxRequest, reader: Reader, found: Customer, name: str
+    request: HtmxRequest, reader: RequestContext, found: Customer, name: str
 ) -> dict[str, object]:
     context: dict[str, object] = {
         "customer": found,
@@ -81,7 +81,7 @@ def _channel(request: HtmxRequest) -> str:
 def message_why(request: HtmxRequest, pk: int) -> HttpResponse:
     """The ledger in place: what let this mail go, wait, or end."""
     found = get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
-    reader = reader_of(request)
+    reader = request_context(request)
     checks = messaging_selectors.why(found, now=reader.now)
     context = {"checks": checks, "message": found, "now": reader.now}
     return render(request, "desk/_message_why.html", context)

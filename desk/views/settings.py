@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.forms import BusinessForm, PreferencesForm
-from desk.reader import reader_of
+from desk.request_context import request_context
 from desk.selectors.health import health
 from messaging.models import BudgetRule
 from messaging.selectors import circuits
@@ -17,7 +17,7 @@ from messaging.selectors import circuits
 @requires(Capability.SEE_MESSAGES)
 def settings(request: HttpRequest) -> HttpResponse:
     """For every role: one's own settings; the shop's as far as the role goes."""
-    reader = reader_of(request)
+    reader = request_context(request)
     stopped = circuits.stopped(sees_customers=reader.sees_customers, now=reader.now)
     context = {
         "reader": reader,

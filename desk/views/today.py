@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from desk.reader import HtmxRequest, reader_of
+from desk.request_context import HtmxRequest, request_context
 from desk.selectors.today import Tab, today_page
 
 
@@ -14,7 +14,7 @@ from desk.selectors.today import Tab, today_page
 def today(request: HtmxRequest) -> HttpResponse:
     """For every role; what each may not see is left out, not refused."""
     wanted = request.GET.get("tab", "")
-    reader = reader_of(request)
+    reader = request_context(request)
     page = today_page(reader, Tab(wanted) if wanted in list(Tab) else Tab.MINE)
     name = "desk/_today.html" if request.htmx else "desk/today.html"
     return render(request, name, {"page": page, "reader": reader, "now": reader.now})

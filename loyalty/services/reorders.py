@@ -11,7 +11,7 @@ from loyalty.selectors.reorders import KIND, Item, Standing
 from loyalty.sql import reorders as sql
 from messaging.models import Message
 from messaging.rules.choices import State
-from messaging.rules.verdicts import Reason
+from messaging.rules.send_decision import Reason
 from messaging.services import messages as ledger
 
 REORDERED = "already_reordered"

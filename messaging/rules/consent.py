@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crm.rules.choices import ConsentBasis
 from messaging.rules.choices import Category
-from messaging.rules.verdicts import ConsentState
+from messaging.rules.send_decision import ConsentState
 
 # What a customer may stop. A receipt or an answer to them always comes.
 STOPPABLE = (Category.SURVEY, Category.LOYALTY, Category.MARKETING)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.rules import verdicts
-from messaging.rules.verdicts import Code, Defer, Facts, Go, Reason
+from messaging.rules import send_decision
+from messaging.rules.send_decision import Code, Defer, Facts, Go, Reason
 
 # A limit, a pause and a night may follow one another; more of them is no forecast.
 _MOST_STEPS = 12
@@ -33,14 +33,16 @@ def look_ahead(facts: Facts, at: datetime) -> Outlook:
     for _ in range(_MOST_STEPS):
         if moment is None:
             return Outlook(None, False, first)
-        verdict = verdicts.decide(facts, moment)
+        verdict = send_decision.decide(facts, moment)
         if isinstance(verdict, Go):
             return Outlook(moment, False, first)
         first = first or verdict.reason
         if not isinstance(verdict, Defer):
             return Outlook(None, True, first)
         moment = _end_of(verdict.reason, facts, moment)
-        if moment is not None and not verdicts.is_in_time(moment, facts.expires_at):
+        if moment is not None and not send_decision.is_in_time(
+            moment, facts.expires_at
+        ):
             return Outlook(None, True, first)
     return Outlook(None, False, first)
 

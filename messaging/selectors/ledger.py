@@ -14,7 +14,7 @@ from messaging.models import Message
 from messaging.rules import budget
 from messaging.rules.choices import Category, State
 from messaging.rules.outlook import Outlook
-from messaging.rules.verdicts import Code, Facts, Reason
+from messaging.rules.send_decision import Code, Facts, Reason
 from messaging.selectors import outbox
 from messaging.selectors.outlooks import hold_words, is_pause, outlook_of, stored_reason
 from messaging.services import permission

@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm import keyset
+from crm import paging
 from messaging import kinds
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
 from messaging.rules.outlook import Outlook
-from messaging.rules.verdicts import Code
+from messaging.rules.send_decision import Code
 from messaging.selectors.outlooks import in_short, outlooks, stored_reason
 from messaging.services.messages import LEFT_AS_IS
 
@@ -80,7 +80,7 @@ def outbox(
     found, by, oldest_first = _rows(tab, view)
     if kind:
         found = found.filter(kind=kind)
-    page = keyset.page(
+    page = paging.page(
         found.select_related("customer", "user"),
         by=by,
         size=SIZE,
@@ -194,7 +194,7 @@ def in_words(code: str) -> str | Promise:
 
 # Every code that a message may carry; a test reads them out of the source.
 REASONS: dict[str, Promise] = {
-    # What messaging itself decides (messaging/rules/verdicts.py).
+    # What messaging itself decides (messaging/rules/send_decision.py).
     "customer_gone": _("Merged or erased"),
     "colleague_gone": _("No longer works here"),
     "no_address": _("No address"),

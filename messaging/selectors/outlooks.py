@@ -18,7 +18,7 @@ from messaging.rules import outlook as rules
 from messaging.rules.choices import State
 from messaging.rules.outlook import Outlook
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES
-from messaging.rules.verdicts import Code, Facts, Reason, held_by, is_in_time
+from messaging.rules.send_decision import Code, Facts, Reason, held_by, is_in_time
 from messaging.services import permission
 
 # The reasons that are asked again at each look; others are the delivery's.

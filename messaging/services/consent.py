@@ -19,7 +19,7 @@ from messaging.models import Consent, Message
 from messaging.rules import consent as rules
 from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
-from messaging.rules.verdicts import Code, ConsentState, Reason
+from messaging.rules.send_decision import Code, ConsentState, Reason
 from messaging.services import last_words, messages, suppression
 from messaging.sql import addresses
 

@@ -13,7 +13,7 @@ from messaging import kinds
 from messaging.kinds import DirectKind
 from messaging.models import Message
 from messaging.rules.choices import State
-from messaging.services import bell
+from messaging.services import workers
 
 
 @transaction.atomic
@@ -56,5 +56,5 @@ def post(
         },
     )
     if made:
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
     return message

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from messaging.models import Message
 from messaging.rules.choices import OnUncertain, State, Transport
-from messaging.services import bell, circuit
+from messaging.services import circuit, workers
 from messaging.services.delivery import journal
 from messaging.services.delivery.journal import Fate, Trace
 from messaging.services.delivery.outcomes import announce
@@ -102,7 +102,7 @@ def _settle(
     over = [message for message in changed if message.final_at is not None]
     announce(over, now=now)
     if len(over) < len(changed):
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
     return bool(changed) and len(found) == _SLICE
 
 
@@ -154,5 +154,5 @@ def _ring_if_overdue(now: datetime) -> bool:
     )
     if not (circuit.is_closed(transport) or probe) or not overdue.exists():
         return False
-    bell.ring_on_commit()
+    workers.notify_workers_on_commit()
     return True

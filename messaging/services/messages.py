@@ -13,7 +13,7 @@ from messaging import signals
 from messaging.errors import MessageNotPlanned, MessageNotUncertain
 from messaging.models import Message
 from messaging.rules.choices import State
-from messaging.rules.verdicts import Reason
+from messaging.rules.send_decision import Reason
 
 # A second try that a person asks for gets a day, even where the life is over.
 SECOND_LIFE = timedelta(days=1)

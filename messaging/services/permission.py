@@ -14,16 +14,16 @@ from django.db.models import Subquery
 from crm.models import Business, User
 from crm.rules import dates
 from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
-from messaging.rules import verdicts as rules
+from messaging.rules import send_decision as rules
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import LastWord
-from messaging.rules.verdicts import (
+from messaging.rules.send_decision import (
     SAME_ADDRESS_FOR,
     Code,
+    Decision,
     Facts,
     OpenHold,
-    Verdict,
 )
 from messaging.services import consent, holds, last_words, suppression
 from messaging.sql import permission as sql
@@ -36,7 +36,7 @@ _CODES = {
 }
 
 
-def verdicts(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
+def verdicts(messages: Sequence[Message], *, now: datetime) -> dict[int, Decision]:
     """Message id to Go, Defer or End, each as if it were the only one."""
     return {
         pk: rules.decide(known, now) for pk, known in facts(messages, now=now).items()

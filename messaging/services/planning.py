@@ -43,7 +43,7 @@ from messaging.kinds import Kind, Window
 from messaging.models import Automation, Message, Sweep
 from messaging.rules.choices import State
 from messaging.rules.clock import sending_clock
-from messaging.rules.verdicts import Code
+from messaging.rules.send_decision import Code
 from messaging.services import messages as ledger
 from messaging.sql import planning as sql
 

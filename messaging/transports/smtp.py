@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
 from messaging.rules.answers import Meaning, Phase, meaning
-from messaging.transports import leaving, mime
+from messaging.transports import mime, socket_flush
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
-from messaging.transports.conversation import Conversation, SecureConversation
+from messaging.transports.smtp_connection import SecureSmtpConnection, SmtpConnection
 
 _TEXT_MOST = 300
 _GO_ON = 354
@@ -28,7 +28,7 @@ _NOT_AHEAD: set[tuple[str, int]] = set()
 
 class SmtpSender:
     def __init__(self) -> None:
-        self._wire: Conversation | None = None
+        self._wire: SmtpConnection | None = None
         # Whose commands went out together with the dot of the mail before.
         self._asked: _Packed | None = None
 
@@ -98,14 +98,16 @@ class SmtpSender:
         wire.send(mail.data)
         return self._interrupted(wire)
 
-    def _interrupted(self, wire: Conversation) -> Answer | None:
+    def _interrupted(self, wire: SmtpConnection) -> Answer | None:
         """Did the server speak or hang up in the middle of the mail? Then no dot.
 
         A dot that is written behind a body that cannot leave would be in doubt although
         nobody ever saw it.
         """
         sock = cast(socket.socket, wire.sock)
-        if not wire.is_unread and not leaving.is_answered_early(sock, wire.patience):
+        if not wire.is_unread and not socket_flush.is_answered_early(
+            sock, wire.patience
+        ):
             return None
         code, text = wire.getreply()
         said = _readable(text)
@@ -169,7 +171,7 @@ class SmtpSender:
         said = _readable(text)
         return _answer(Phase.DOT, code, said, dropped=dropped)
 
-    def _open_wire(self) -> Conversation:
+    def _open_wire(self) -> SmtpConnection:
         if self._wire is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         return self._wire
@@ -179,7 +181,7 @@ def _server() -> tuple[str, int]:
     return settings.EMAIL_HOST, settings.EMAIL_PORT
 
 
-def _takes_groups(wire: Conversation) -> bool:
+def _takes_groups(wire: SmtpConnection) -> bool:
     return bool(wire.has_extn("pipelining"))
 
 
@@ -192,7 +194,7 @@ def _group(mail: "_Packed") -> bytes:
 
 
 def _replies(
-    wire: Conversation, mail: "_Packed", *, is_asked: bool
+    wire: SmtpConnection, mail: "_Packed", *, is_asked: bool
 ) -> list[tuple[int, bytes]]:
     """The answers to a mail's commands; asked in one go where the server knows how
     (RFC 2920). A refusal stands for everything that was not answered after it."""
@@ -225,8 +227,8 @@ class _Packed:
         self.data = data
 
 
-def _conversation() -> Conversation:
-    kind = SecureConversation if settings.EMAIL_USE_SSL else Conversation
+def _conversation() -> SmtpConnection:
+    kind = SecureSmtpConnection if settings.EMAIL_USE_SSL else SmtpConnection
     wire = kind(local_hostname=DNS_NAME.get_fqdn(), timeout=settings.EMAIL_TIMEOUT)
     wire.patience = settings.EMAIL_TIMEOUT
     # smtplib checks the certificate against the name its constructor got; that would
@@ -235,7 +237,7 @@ def _conversation() -> Conversation:
     return wire
 
 
-def _connect(wire: Conversation) -> None:
+def _connect(wire: SmtpConnection) -> None:
     """Banner, EHLO, TLS, login. Without the TLS we were told to use: nothing."""
     try:
         code, text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)

@@ -12,8 +12,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
+from crm.error_messages import add_to_form
 from crm.errors import DomainError
-from crm.refusals import add_refusal
 from crm.staff import staff_of
 from crm.templatetags.charts import DayCount
 from messaging import kinds
@@ -123,7 +123,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             found, **form.cleaned_data, params=found.params, now=timezone.now()
         )
     except DomainError as error:
-        add_refusal(form, error)
+        add_to_form(form, error)
         return _page(request, found, form=form)
     notices.success(request, _("Saved."))
     return redirect("messaging:automation", pk=pk)
@@ -142,7 +142,7 @@ def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
             found, language=language, fields=form.cleaned_data, now=timezone.now()
         )
     except DomainError as error:
-        add_refusal(form, error)
+        add_to_form(form, error)
         return _page(request, found, wording=form, language=language)
     notices.success(request, _("Wording saved."))
     answer = redirect("messaging:automation", pk=pk)

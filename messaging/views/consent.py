@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm.access import Capability, requires
+from crm.error_messages import for_error
 from crm.errors import DomainError
 from crm.models import Customer
-from crm.refusals import sentence
 from crm.staff import staff_of
 from messaging.rules.choices import Category
 from messaging.services import consent, consent_undo, pauses
@@ -66,7 +66,7 @@ def undo(request: HttpRequest, pk: int, category: str) -> HttpResponse:
         )
         notices.success(request, _("Undone. What was planned before stays ended."))
     except DomainError as error:
-        notices.error(request, str(_REFUSALS.get(error.code) or sentence(error)))
+        notices.error(request, str(_REFUSALS.get(error.code) or for_error(error)))
     return redirect("desk:customer", pk=pk)
 
 

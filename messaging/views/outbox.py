@@ -12,8 +12,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
+from crm.error_messages import for_error
 from crm.errors import DomainError
-from crm.refusals import sentence
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
@@ -21,7 +21,7 @@ from messaging.rules.choices import Transport
 from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
 from messaging.selectors.outlooks import outlooks
-from messaging.services import bell, circuit, messages
+from messaging.services import circuit, messages, workers
 
 _REFUSALS = {
     "message_not_planned": gettext_lazy("This message is no longer waiting."),
@@ -133,7 +133,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     found = _message(pk)
     try:
         messages.send_again(found, now=timezone.now())
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
         notices.success(request, _("It goes once more."))
     except DomainError as error:
         notices.error(request, _why_not(error))
@@ -153,7 +153,7 @@ def leave_it(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _why_not(error: DomainError) -> str:
-    return str(_REFUSALS.get(error.code) or sentence(error))
+    return str(_REFUSALS.get(error.code) or for_error(error))
 
 
 @requires(Capability.DECIDE_MESSAGES)
@@ -165,7 +165,7 @@ def try_now(request: HttpRequest) -> HttpResponse:
     above the outbox.
     """
     if circuit.try_now(Transport(settings.MAIL_TRANSPORT), now=timezone.now()):
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
         notices.success(request, _("One mail is tried now. If it leaves, all go."))
     else:
         notices.info(request, _("Mail is leaving. There is nothing to try."))

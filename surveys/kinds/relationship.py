@@ -14,7 +14,7 @@ from messaging.models import Automation, Message
 from surveys.choices import Trigger
 from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
 from surveys.models import Turn
-from surveys.services import invitations, turns
+from surveys.services import invitations, schedule
 
 
 class NpsRelationship(AsksForScore):
@@ -48,7 +48,7 @@ class NpsRelationship(AsksForScore):
 
     def refresh(self, automation: Automation, now: datetime) -> None:
         super().refresh(automation, now)
-        turns.bring_up_to_date(
+        schedule.bring_up_to_date(
             survey_of(Trigger.RELATIONSHIP), automation=automation, now=now
         )
 

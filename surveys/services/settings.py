@@ -12,7 +12,7 @@ from messaging.rules.choices import State
 from messaging.services import messages
 from surveys.choices import SurveyKind, Trigger
 from surveys.models import Survey
-from surveys.services import turns
+from surveys.services import schedule
 
 NAMES = {
     Trigger.RELATIONSHIP: "Relationship",
@@ -83,7 +83,7 @@ def edit_survey(
 def _plan_anew(survey: Survey, changed: Collection[str], now: datetime) -> None:
     """What is planned by the old days makes room; the next sweep plans by the new."""
     if "every_days" in changed:
-        turns.spread_within(survey, now=now)
+        schedule.spread_within(survey, now=now)
     kinds = {"after_days": survey.automation.kind, "remind_after_days": REMINDER}
     planned = Message.objects.filter(
         kind__in=[kind for field, kind in kinds.items() if field in changed],

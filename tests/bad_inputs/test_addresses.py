@@ -5,8 +5,8 @@ from email.utils import getaddresses
 
 import pytest
 
+from crm.error_messages import for_field
 from crm.models import Customer
-from crm.refusals import words
 from messaging.transports import mime
 from tests.bad_inputs.support import (
     CUSTOMERS,
@@ -48,7 +48,7 @@ def test_form_and_api_refuse_the_same_numbers(owner, api, phone):
     answer = post(api, CUSTOMERS, {"given_name": "Zoe", "phone": phone})
 
     assert page.status_code == 422
-    assert refused(answer, "phone")["phone"] == str(words("phone", "phone_invalid"))
+    assert refused(answer, "phone")["phone"] == str(for_field("phone", "phone_invalid"))
 
 
 def test_digits_of_other_widths_are_read(api):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from crm.error_messages import for_field
 from crm.models import Business, Customer, FollowUp, Interaction, Order
-from crm.refusals import words
 from tests.bad_inputs.support import (
     CUSTOMERS,
     INTERACTIONS,
@@ -64,7 +64,7 @@ def test_an_order_of_tomorrow_is_refused_by_the_api(api):
     answer = post(api, ORDERS, an_order(ordered_at="2999-01-01T00:00:00Z"))
 
     said = refused(answer, "ordered_at")["ordered_at"]
-    assert said == str(words("ordered_at", "in_the_future"))
+    assert said == str(for_field("ordered_at", "in_the_future"))
 
 
 def test_a_delivery_long_before_its_order_is_refused(api):

@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.test import Client, RequestFactory
 
 from config.wsgi import Utf8Request
-from crm.middleware import WellFormedMiddleware
+from crm.middleware import RequestValidationMiddleware
 from crm.models import Customer
 from crm.rules.network import client_ip
 from tests.bad_inputs.support import (
@@ -104,7 +104,7 @@ def test_a_codec_that_reads_no_text_is_refused_and_not_a_fault(charset):
     assert made.GET["q"] == "a+2AA-"
     assert made.encoding is None
     with pytest.raises(BadRequest):
-        WellFormedMiddleware(lambda request: None)(made)
+        RequestValidationMiddleware(lambda request: None)(made)
 
 
 @pytest.mark.parametrize(

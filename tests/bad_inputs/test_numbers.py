@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from crm.error_messages import for_field
 from crm.models import Business, Order, OrderLine
-from crm.refusals import words
 from crm.rules import money
 from messaging.models import Automation
 from surveys.models import Response, Survey
@@ -55,7 +55,7 @@ def test_an_amount_that_no_column_holds_is_refused(api):
     answer = order(api, quantity="99999999", unit_price="99999999")
 
     said = refused(answer, "lines.0.unit_price")["lines.0.unit_price"]
-    assert said == str(words("", "number_out_of_range"))
+    assert said == str(for_field("", "number_out_of_range"))
 
 
 @pytest.mark.parametrize("zero", ["0", "-0", "0.000"])

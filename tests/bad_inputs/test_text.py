@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
+from crm.error_messages import for_field
 from crm.models import Customer, FollowUp, Interaction
-from crm.refusals import words
 from crm.services import customers
 from tests.bad_inputs.support import (
     CUSTOMERS,
@@ -54,7 +54,7 @@ def test_the_api_says_of_it_what_the_forms_say(api):
     for bad in NO_LINE.values():
         answer = post(api, CUSTOMERS, {"given_name": "Zoe", "family_name": bad})
         said = refused(answer, "family_name")["family_name"]
-        assert said == str(words("family_name", "control_characters"))
+        assert said == str(for_field("family_name", "control_characters"))
     assert not Customer.objects.filter(given_name="Zoe").exists()
 
 
@@ -124,7 +124,7 @@ def test_nothing_but_blanks_names_no_order(api, field, blank):
 
     answer = post(api, ORDERS, an_order(**change))
 
-    assert refused(answer, field)[field] == str(words("", "required"))
+    assert refused(answer, field)[field] == str(for_field("", "required"))
 
 
 @pytest.mark.parametrize("blank", BLANK.values())
@@ -147,7 +147,7 @@ def test_a_text_longer_than_its_column_says_so_and_stays(owner, shop):
 def test_the_api_says_so_in_the_same_words(api, text):
     answer = post(api, CUSTOMERS, {"given_name": text})
 
-    assert refused(answer, "given_name")["given_name"] == str(words("", "too_long"))
+    assert refused(answer, "given_name")["given_name"] == str(for_field("", "too_long"))
 
 
 @pytest.mark.parametrize("value", [5, 1.5, True, ["x"], {"a": "b"}, None])

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from config.embedded import programs
-from config.embedded.places import close_places, open_places, private_folder
+from config.embedded.paths import close_paths, open_paths, private_folder
 from config.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from config.embedded.urls import database_url_at
 from tests.migrated_cluster import _migrate as migrate
@@ -28,7 +28,7 @@ FILL = """
 
 def make_old_cluster(var: Path, customers: int = CUSTOMERS) -> None:
     """initdb with the flags of those versions, then today's tables with rows."""
-    places = open_places(var)
+    places = open_paths(var)
     postgres = Postgres(places, {"fsync": "off"})
     private_folder(postgres.data, places.account)
     account = places.account
@@ -55,7 +55,7 @@ def make_old_cluster(var: Path, customers: int = CUSTOMERS) -> None:
             fill(connection, customers)
     finally:
         postgres.stop()
-        close_places(places)
+        close_paths(places)
 
 
 def fill(connection: psycopg.Connection, customers: int) -> None:

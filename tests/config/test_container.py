@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import yaml
 
-from config.embedded.places import open_places
+from config.embedded.paths import open_paths
 from config.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from tests.config.processes import ROOT
 from tests.config.test_settings import GOOD
@@ -88,7 +88,7 @@ def test_the_password_stands_in_no_address(name):
 @pytest.fixture(scope="module")
 def guarded(folder):
     """A PostgreSQL that wants a password, as the one of the image does."""
-    postgres = Postgres(open_places(folder / "guarded"), {}, throw_away=True)
+    postgres = Postgres(open_paths(folder / "guarded"), {}, throw_away=True)
     postgres.start()
     try:
         postgres.create_database()

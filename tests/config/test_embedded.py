@@ -14,7 +14,7 @@ from django.db import connection
 
 from config.embedded import database_url, redis_url, start_for_tests
 from config.embedded.errors import NotOurs
-from config.embedded.places import Account, private_folder, socket_folder
+from config.embedded.paths import Account, private_folder, socket_folder
 from tests.config.processes import (
     ask,
     family,

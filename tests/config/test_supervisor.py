@@ -11,7 +11,7 @@ import psutil
 import pytest
 from django.db import connection
 
-from config.embedded.places import Places
+from config.embedded.paths import Paths
 from config.embedded.programs import postgres_bin
 from tests.config.processes import (
     family,
@@ -50,7 +50,7 @@ LONGEST_START = 120
 def installed(folder, django_db_setup):
     """The tables of the tests' own database: to migrate once more would take long."""
     var, dump = folder / "installed", folder / "dump.sql"
-    programs = postgres_bin(Places(folder, folder, folder, account=None))
+    programs = postgres_bin(Paths(folder, folder, folder, account=None))
     mine = connection.settings_dict
     url = f"postgresql://{mine['USER']}@:{mine['PORT']}/{mine['NAME']}?host={mine['HOST']}"
     subprocess.run([programs / "pg_dump", "-f", dump, url], check=True)

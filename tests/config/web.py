@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.places import BASE_DIR
+from config.embedded.paths import BASE_DIR
 from config.embedded.process import spawn, stop
 from tests.faults.shop import free_port
 from tests.faults.workers import url_of_test_database

@@ -6,7 +6,7 @@ from django.db import connection
 
 from crm.rules.choices import ProductNature
 from crm.rules.trade import CodePattern
-from crm.services.imports.doors import import_customers, import_orders
+from crm.services.imports.runner import import_customers, import_orders
 from crm.services.imports.running import Options
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from faker import Faker
 
 from crm.errors import FileUnusable
 from crm.models import Customer
-from crm.services.imports import spelling
-from crm.services.imports.spelling import spelling_of
+from crm.services.imports import encoding
+from crm.services.imports.encoding import detect_encoding
 from tests.crm.importing import file_of, take_customers
 
 HEADER = "external_id,name,email\n"
@@ -73,7 +73,7 @@ def reading_of(folder, text, encoding):
     """The text as it is read, or None where the file is refused."""
     path = file_of(folder, text, encoding=encoding)
     try:
-        found = spelling_of(path)
+        found = detect_encoding(path)
     except FileUnusable:
         return None
     return unicodedata.normalize("NFC", path.read_bytes().decode(found.encoding))
@@ -99,16 +99,19 @@ def test_unicode_needs_no_mark_and_no_length(tmp_path, locale, encoding):
 
     path = file_of(tmp_path, text, encoding=encoding)
 
-    assert path.read_bytes().decode(spelling_of(path).encoding).lstrip("\ufeff") == text
+    assert (
+        path.read_bytes().decode(detect_encoding(path).encoding).lstrip("\ufeff")
+        == text
+    )
 
 
 def test_a_late_letter_still_counts(tmp_path, monkeypatch):
-    monkeypatch.setattr(spelling, "MOST_CELLS", 5)
+    monkeypatch.setattr(encoding, "MOST_CELLS", 5)
     rows = [*(f"Gül Öz {n}" for n in range(40)), "Ayşe Şahinoğlu", "Işın Akıncı",
             "Ağaoğlu İpek", "Şükriye Doğan"]  # fmt: skip
     path = file_of(tmp_path, text_of(rows), encoding="cp1254")
 
-    assert spelling_of(path).name == "windows-1254"
+    assert detect_encoding(path).name == "windows-1254"
 
 
 @pytest.mark.django_db
@@ -172,7 +175,7 @@ def test_an_encoding_that_cannot_be_is_refused(tmp_path, named, encoding, words)
     path = file_of(tmp_path, HEADER + "C1,Zoë,\n", encoding=encoding)
 
     with pytest.raises(FileUnusable) as refused:
-        spelling_of(path, named)
+        detect_encoding(path, named)
 
     assert words in refused.value.message
 
@@ -181,4 +184,4 @@ def test_noise_is_no_text(tmp_path):
     noise = bytes(range(0x81, 0xFF)) * 3
 
     with pytest.raises(FileUnusable):
-        spelling_of(file_of(tmp_path, b"external_id,name\nC1," + noise + b"\n"))
+        detect_encoding(file_of(tmp_path, b"external_id,name\nC1," + noise + b"\n"))

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import psycopg
 from django.db import connection
 
-from config.embedded.places import BASE_DIR, open_places
+from config.embedded.paths import BASE_DIR, open_paths
 from config.embedded.postgres import DATABASE, Postgres
 from config.embedded.process import Child, kill_group, spawn
 from config.embedded.programs import postgres_bin
@@ -206,7 +206,7 @@ def shop_in(folder: Path, people: int, **more: str) -> Iterator[OwnShop]:
         "max_connections": str(MAX_CONNECTIONS),
         **more,
     }
-    postgres = Postgres(open_places(folder), settings, throw_away=True)
+    postgres = Postgres(open_paths(folder), settings, throw_away=True)
     postgres.start()
     shop = OwnShop(postgres, folder, free_port(), people)
     try:

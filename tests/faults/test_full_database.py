@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.embedded.places import open_places
+from config.embedded.paths import open_paths
 from config.embedded.postgres import Postgres
 from config.embedded.urls import database_url_at
 from config.supervisor.watch import Watched
@@ -29,7 +29,7 @@ def test_a_database_whose_disk_is_full_loses_nothing_and_comes_back_by_itself(pl
     is started again by what watches it."""
     with small_disk(place / "disk", "size=220m,mode=755") as disk:
         server = Postgres(
-            open_places(disk), {"max_wal_size": "32MB", "min_wal_size": "32MB"}
+            open_paths(disk), {"max_wal_size": "32MB", "min_wal_size": "32MB"}
         )
         server.start()
         watched = Watched(server, started_at=time.monotonic(), pause=0.1)

@@ -5,7 +5,7 @@ import pytest
 from messaging.models import Message, Suppression
 from messaging.rules.choices import SuppressionReason
 from messaging.services import leases, suppression
-from messaging.services.delivery import sending
+from messaging.services.delivery import smtp_delivery
 from tests.factories import CustomerFactory
 from tests.messaging.delivering import NOW, plan, row, run, states
 
@@ -28,13 +28,13 @@ def merge(away, kept) -> None:
 
 
 def between_claim_and_hand_over(monkeypatch, deed) -> None:
-    real = sending.prepare
+    real = smtp_delivery.prepare
 
     def prepare(*args, **kwargs):
         deed()
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(sending, "prepare", prepare)
+    monkeypatch.setattr(smtp_delivery, "prepare", prepare)
 
 
 def look_again() -> None:

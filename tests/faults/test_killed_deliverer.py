@@ -8,9 +8,9 @@ from django.db import OperationalError
 
 from messaging.models import Message
 from messaging.services import leases
-from messaging.services.delivery import drain, sending
+from messaging.services.delivery import deliver, smtp_delivery
 from messaging.services.delivery.journal import Journal
-from messaging.services.delivery.sending import Post
+from messaging.services.delivery.smtp_delivery import SmtpDelivery
 from messaging.transports.smtp import SmtpSender
 from tests.faults import children
 from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
@@ -24,14 +24,14 @@ pytestmark = [
 MESSAGES = 8
 # step: what dies, after or before it ran, and how many may be uncertain.
 STEPS = {
-    "after claim": (drain, "claim", True, 0),
-    "after render": (sending, "prepare", True, 0),
-    "after handed": (Post, "_hand", True, 0),
+    "after claim": (deliver, "claim", True, 0),
+    "after render": (smtp_delivery, "prepare", True, 0),
+    "after handed": (SmtpDelivery, "_hand", True, 0),
     "before dot": (Journal, "dotting", False, 0),
     "at the dot": (SmtpSender, "_dot", False, 1),
     "after 250, unwritten": (Journal, "accepted", False, 1),
     "after 250, written": (Journal, "accepted", True, 0),
-    "after sent": (Post, "_record", True, 0),
+    "after sent": (SmtpDelivery, "_record", True, 0),
 }
 ONCE_A_MAIL = {
     "before dot",
@@ -151,7 +151,7 @@ def test_a_message_that_kills_its_deliverer_is_given_up_after_five(sink):
 
 def test_outcomes_wait_for_a_database_that_is_away(sink, monkeypatch):
     plan_many(3)
-    real = sending.record
+    real = smtp_delivery.record
     failures = iter([OperationalError("gone"), OperationalError("gone")])
 
     def record(*args, **kwargs):
@@ -159,7 +159,7 @@ def test_outcomes_wait_for_a_database_that_is_away(sink, monkeypatch):
             raise failure
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(sending, "record", record)
+    monkeypatch.setattr(smtp_delivery, "record", record)
 
     run()
 
@@ -168,16 +168,16 @@ def test_outcomes_wait_for_a_database_that_is_away(sink, monkeypatch):
 
 def test_what_a_process_could_not_write_is_read_from_its_journal(sink, monkeypatch):
     plan_many(3)
-    real = sending.record
-    monkeypatch.setattr(sending, "DATABASE_PATIENCE", -1)
+    real = smtp_delivery.record
+    monkeypatch.setattr(smtp_delivery, "DATABASE_PATIENCE", -1)
 
     def gone(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(sending, "record", gone)
+    monkeypatch.setattr(smtp_delivery, "record", gone)
     with pytest.raises(OperationalError):
         run()
-    monkeypatch.setattr(sending, "record", real)
+    monkeypatch.setattr(smtp_delivery, "record", real)
     meanwhile = states()
 
     recover()

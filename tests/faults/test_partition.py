@@ -11,7 +11,7 @@ from django.db import connection, connections
 from config.database import PATIENCE, database_from_url
 from messaging.models import Message
 from messaging.services import leases
-from messaging.services.delivery import sending
+from messaging.services.delivery import smtp_delivery
 from tests.faults import children
 from tests.faults.proxy import Mode, Proxy, running_proxy
 from tests.messaging.delivering import NOW, plan_many, run, states
@@ -50,7 +50,7 @@ def parted_at(name: str, *, before: bool, seconds: float, mode: Mode, proxy: Pro
 
     def work() -> None:
         through(proxy)
-        real = getattr(sending, name)
+        real = getattr(smtp_delivery, name)
 
         def step(*args, **kwargs):
             result = None if before else real(*args, **kwargs)
@@ -58,7 +58,7 @@ def parted_at(name: str, *, before: bool, seconds: float, mode: Mode, proxy: Pro
             time.sleep(0.4)  # The parent cuts the network meanwhile.
             return real(*args, **kwargs) if before else result
 
-        setattr(sending, name, step)
+        setattr(smtp_delivery, name, step)
         run()
 
     child = children.start(work)

@@ -16,7 +16,7 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from config.embedded.places import BASE_DIR, open_places
+from config.embedded.paths import BASE_DIR, open_paths
 from config.embedded.process import Child, spawn
 from config.embedded.urls import redis_url_at
 from config.embedded.valkey import Valkey
@@ -106,7 +106,7 @@ def running_site(sink: Sink) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="perennial-faults-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        site = Site(sink, Valkey(open_places(folder)), folder)
+        site = Site(sink, Valkey(open_paths(folder)), folder)
         settings.MAIL_JOURNAL_DIR = folder / "journal"
         site.valkey.start()
         try:

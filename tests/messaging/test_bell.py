@@ -8,7 +8,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from messaging.services import bell
+from messaging.services import workers
 
 pytestmark = pytest.mark.django_db
 
@@ -29,20 +29,20 @@ def test_it_rings_once_however_often_it_is_called(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(5):
-            bell.ring_on_commit()
+            workers.notify_workers_on_commit()
 
-    assert rings == [bell.DELIVER]
+    assert rings == [workers.DELIVER]
 
 
 def test_it_waits_for_the_commit(rings, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
         assert rings == []
 
 
 def test_what_is_rolled_back_does_not_ring(rings, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
         transaction.set_rollback(True)
 
     assert rings == []
@@ -53,17 +53,17 @@ def test_a_ring_after_a_rolled_back_one_is_heard(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
-            bell.ring_on_commit()
+            workers.notify_workers_on_commit()
             transaction.set_rollback(True)
-        bell.ring_on_commit()
+        workers.notify_workers_on_commit()
 
-    assert rings == [bell.DELIVER]
+    assert rings == [workers.DELIVER]
 
 
 def test_its_name_is_that_of_the_task():
     current_app.loader.import_default_modules()
 
-    assert bell.DELIVER in current_app.tasks
+    assert workers.DELIVER in current_app.tasks
 
 
 @pytest.mark.parametrize("address", ["redis://127.0.0.1:1/0", "silent"])
@@ -81,7 +81,7 @@ def test_a_broken_broker_costs_two_seconds_and_no_error(address, caplog, monkeyp
         started = time.monotonic()
 
         with caplog.at_level(logging.WARNING):
-            bell.ring()
+            workers.notify_workers()
 
         monkeypatch.undo()
 

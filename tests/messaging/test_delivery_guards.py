@@ -15,8 +15,8 @@ from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
 from messaging.services import circuit, messages
 from messaging.services.delivery.claim import claim
-from messaging.services.delivery.outcomes import Try, record
-from messaging.services.delivery.sending import Post
+from messaging.services.delivery.outcomes import Attempt, record
+from messaging.services.delivery.smtp_delivery import SmtpDelivery
 from messaging.transports.base import Answer
 from tests.messaging.delivering import NOW, plan, row
 
@@ -33,7 +33,7 @@ def test_what_another_has_claimed_meanwhile_is_not_handed_over(sink):
     others = uuid4()
     Message.objects.filter(pk=message.pk).update(claim_token=others)
 
-    with Post(Transport.SMTP, business()) as post:
+    with SmtpDelivery(Transport.SMTP, business()) as post:
         tally = post.take(claimed, probing=False, now=NOW)
 
     assert [one.pk for one in claimed.messages] == [message.pk]
@@ -55,7 +55,7 @@ def test_a_truth_that_comes_late_ends_what_was_uncertain(answer, state):
         state="uncertain", reason_code="no_answer", claim_token=token, final_at=NOW
     )
 
-    record([Try(message, answer)], token=token, now=NOW + timedelta(minutes=5))
+    record([Attempt(message, answer)], token=token, now=NOW + timedelta(minutes=5))
 
     ended = row(message)
     assert (ended.state, ended.smtp_code) == (state, answer.code)

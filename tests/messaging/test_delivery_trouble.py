@@ -9,7 +9,7 @@ import pytest
 from messaging.models import Circuit, Message, Suppression
 from messaging.rules.choices import Transport
 from messaging.services import circuit, leases
-from messaging.transports import conversation
+from messaging.transports import smtp_connection
 from tests.factories import MessageFactory
 from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 from tests.smtp_sink import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG
@@ -379,7 +379,7 @@ def test_a_dripping_answer_has_an_end():
             time.sleep(0.05)
             return b"2"
 
-    replies = conversation.Replies(Dripping())
+    replies = smtp_connection.Replies(Dripping())
     replies.within(0.3)
     started = time.monotonic()
 
@@ -396,7 +396,7 @@ def test_an_endless_answer_has_an_end():
         def recv(self, size):
             return b"2" * size
 
-    replies = conversation.Replies(Endless())
+    replies = smtp_connection.Replies(Endless())
     replies.within(5)
 
     with pytest.raises(smtplib.SMTPServerDisconnected):

@@ -13,7 +13,7 @@ from crm import tasks as crm_tasks
 from crm.models import Business, Heartbeat
 from messaging.models import Body, Link, Message
 from messaging.rules.choices import Transport
-from messaging.services import bell, circuit, leases, purging
+from messaging.services import circuit, leases, purging, workers
 from messaging.services.delivery import journal
 from messaging.services.delivery.journal import Fate, Journal
 from tests.messaging.delivering import NOW, plan, plan_many, row, states
@@ -32,7 +32,7 @@ def outbox(settings, tmp_path):
 @pytest.fixture
 def rings(monkeypatch):
     heard = []
-    monkeypatch.setattr(bell, "ring_on_commit", lambda: heard.append(1))
+    monkeypatch.setattr(workers, "ring_on_commit", lambda: heard.append(1))
     return heard
 
 

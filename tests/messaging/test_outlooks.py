@@ -12,7 +12,7 @@ from messaging.models import Automation, BudgetRule, Message
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category
 from messaging.rules.outlook import look_ahead
-from messaging.rules.verdicts import ConsentState, Facts, OpenHold
+from messaging.rules.send_decision import ConsentState, Facts, OpenHold
 from messaging.services import automations, delivery
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory

@@ -7,7 +7,7 @@ import pytest
 from crm.models import Business, Customer
 from messaging.models import BudgetRule, Message
 from messaging.rules.choices import Category, State, SuppressionReason
-from messaging.rules.verdicts import Defer, End, Go
+from messaging.rules.send_decision import Defer, End, Go
 from messaging.services import consent, holds, permission, suppression
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 

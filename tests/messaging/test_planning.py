@@ -11,7 +11,7 @@ from messaging.kinds import Window
 from messaging.models import Message, Sweep
 from messaging.rules.choices import Category
 from messaging.rules.clock import sending_clock
-from messaging.rules.verdicts import Go
+from messaging.rules.send_decision import Go
 from messaging.services import holds, permission, planning
 from tests.factories import AutomationFactory, CustomerFactory, MessageFactory
 

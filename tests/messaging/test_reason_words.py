@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from messaging.rules.verdicts import Code
+from messaging.rules.send_decision import Code
 from messaging.selectors.outbox import REASONS
 from surveys.kinds.asking import CLOSED
 

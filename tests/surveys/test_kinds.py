@@ -12,7 +12,7 @@ from surveys import rules
 from surveys.models import Invitation, Survey, Turn
 from surveys.services.responses import record_response
 from surveys.services.settings import edit_survey
-from surveys.sql import turns as sql
+from surveys.sql import schedule as sql
 from tests.factories import (
     NOW,
     CustomerFactory,

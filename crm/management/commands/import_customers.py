@@ -1,7 +1,7 @@
 """manage.py import_customers FILE: customers from a CSV file."""
 
 from crm.management.import_command import ImportCommand
-from crm.services.imports.doors import import_customers
+from crm.services.imports.runner import import_customers
 
 
 class Command(ImportCommand):

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 
 from crm.management.import_command import RULE_OPTIONS, ImportCommand
-from crm.services.imports.doors import import_orders
+from crm.services.imports.runner import import_orders
 
 
 class Command(ImportCommand):

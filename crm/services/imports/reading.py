@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from crm.errors import FileUnusable
-from crm.services.imports.spelling import Spelling, open_bytes, spelling_of
+from crm.services.imports.encoding import Encoding, detect_encoding, open_bytes
 
 Row = list[str]
 DELIMITERS = (",", ";", "\t", "|")
@@ -53,7 +53,7 @@ class Table:
     """A file that can be read: how, and which column holds which field."""
 
     path: Path
-    spelling: Spelling
+    spelling: Encoding
     delimiter: str
     header: Row
     positions: Mapping[str, int]
@@ -116,7 +116,7 @@ def open_table(
             f"Known: {_listed(sorted(fields.known), most=40)}."
         )
     csv.field_size_limit(FIELD_LIMIT)
-    spelling = spelling_of(path, encoding)
+    spelling = detect_encoding(path, encoding)
     line = _header_line(path, spelling)
     tables = [
         _table(path, spelling, line, mark, fields, mapping) for mark in DELIMITERS
@@ -126,7 +126,7 @@ def open_table(
     return best
 
 
-def _text(path: Path, spelling: Spelling) -> io.TextIOWrapper:
+def _text(path: Path, spelling: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         cast(BinaryIO, open_bytes(path)),
         encoding=spelling.encoding,
@@ -141,7 +141,7 @@ def _is_preface(line: str) -> bool:
     return not bare or bare.casefold() == "sep="
 
 
-def _header_line(path: Path, spelling: Spelling) -> str:
+def _header_line(path: Path, spelling: Encoding) -> str:
     try:
         with closing(_text(path, spelling)) as stream:
             while line := stream.readline(FIELD_LIMIT):
@@ -154,7 +154,7 @@ def _header_line(path: Path, spelling: Spelling) -> str:
 
 def _table(
     path: Path,
-    spelling: Spelling,
+    spelling: Encoding,
     line: str,
     delimiter: str,
     fields: Fields,

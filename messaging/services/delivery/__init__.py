@@ -3,6 +3,6 @@
 The order of commits around the final dot, and why it is so: docs/architecture.md.
 """
 
-from messaging.services.delivery.drain import DeliveryCount, deliver
+from messaging.services.delivery.deliver import DeliveryCount, deliver
 
 __all__ = ["DeliveryCount", "deliver"]

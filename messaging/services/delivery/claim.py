@@ -14,10 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from messaging import kinds
 from messaging.kinds import Kind
 from messaging.models import Message
-from messaging.rules import verdicts
+from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
-from messaging.rules.verdicts import Code, Defer, End, Facts, Go, Reason, Verdict
+from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go, Reason
 from messaging.services import permission, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
@@ -88,15 +88,15 @@ def _free(messages: Sequence[Message], hashes: Mapping[int, bytes]) -> list[Mess
 
 def _asked(
     messages: Sequence[Message], hashes: Mapping[int, bytes], now: datetime
-) -> dict[int, Verdict]:
+) -> dict[int, Decision]:
     """Permission first, then the kind: is it still due? At last, who else is going."""
-    answers: dict[int, Verdict] = {}
+    answers: dict[int, Decision] = {}
     for message in messages:
         if message.attempts - message.refusals >= ATTEMPTS_MOST:
             answers[message.pk] = TOO_MANY
     rest = [message for message in messages if message.pk not in answers]
     known = permission.facts(rest, now=now)
-    answers |= {pk: verdicts.decide(facts, now) for pk, facts in known.items()}
+    answers |= {pk: send_decision.decide(facts, now) for pk, facts in known.items()}
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     for kind, group in by_kind(going):
         if kind is None:
@@ -112,16 +112,16 @@ def _one_after_another(
     known: Mapping[int, Facts],
     hashes: Mapping[int, bytes],
     now: datetime,
-) -> dict[int, Verdict]:
+) -> dict[int, Decision]:
     """Several to one address in one group: each is asked as if those before it had
     gone."""
     before: dict[bytes, list[Message]] = defaultdict(list)
-    answers: dict[int, Verdict] = {}
+    answers: dict[int, Decision] = {}
     for message in going:
         others = before[hashes[message.pk]]
         if others and hashes[message.pk]:
             facts = permission.beside(known[message.pk], message, others, now)
-            answers[message.pk] = verdicts.decide(facts, now)
+            answers[message.pk] = send_decision.decide(facts, now)
         if isinstance(answers.get(message.pk, Go()), Go):
             others.append(message)
     return answers
@@ -129,11 +129,11 @@ def _one_after_another(
 
 def _still_due(
     kind: Kind, group: Sequence[Message], now: datetime
-) -> dict[int, Verdict]:
+) -> dict[int, Decision]:
     reasons, broken = isolated(kind.no_longer_due, group, now)
     # One more try without an answer each time: a broken rule cannot go round for ever.
     again = Defer(now + wait_after(2, 0), Reason("not_asked"))
-    answers: dict[int, Verdict] = dict.fromkeys(broken, again)
+    answers: dict[int, Decision] = dict.fromkeys(broken, again)
     for pk, reason in reasons.items():
         over = reason.code.startswith(_SUPERSEDED)
         state = State.SUPERSEDED if over else State.CANCELLED
@@ -181,16 +181,16 @@ def by_kind(
 
 
 def _end(
-    messages: Sequence[Message], answers: Mapping[int, Verdict], now: datetime
+    messages: Sequence[Message], answers: Mapping[int, Decision], now: datetime
 ) -> list[Message]:
-    finals: list[sql.Final] = []
+    finals: list[sql.Outcome] = []
     over: list[Message] = []
     for message in messages:
         answer = _in_life(message, answers[message.pk])
         if isinstance(answer, End):
             reason = answer.reason
             finals.append(
-                sql.Final(message.pk, answer.state.value, reason.code, reason.data)
+                sql.Outcome(message.pk, answer.state.value, reason.code, reason.data)
             )
             message.state, message.reason_code = answer.state.value, reason.code
             message.reason_data, message.final_at = dict(reason.data), now
@@ -201,15 +201,15 @@ def _end(
 
 
 def _defer(
-    messages: Sequence[Message], answers: Mapping[int, Verdict], now: datetime
-) -> list[sql.Back]:
-    later: list[sql.Back] = []
+    messages: Sequence[Message], answers: Mapping[int, Decision], now: datetime
+) -> list[sql.Requeue]:
+    later: list[sql.Requeue] = []
     for message in messages:
         answer = _in_life(message, answers[message.pk])
         if isinstance(answer, Defer):
             reason = answer.reason
             later.append(
-                sql.Back(
+                sql.Requeue(
                     message.pk,
                     answer.until,
                     reason.code,
@@ -222,7 +222,7 @@ def _defer(
     return later
 
 
-def _in_life(message: Message, answer: Verdict) -> Verdict:
+def _in_life(message: Message, answer: Decision) -> Decision:
     """What cannot wait within its life is over."""
     if isinstance(answer, Defer) and answer.until >= message.expires_at:
         return End(State.EXPIRED, Reason(Code.TOO_LATE.value))

@@ -31,7 +31,7 @@ POLICY_TRIES = 5
 
 
 @dataclass(frozen=True)
-class Try:
+class Attempt:
     """One message and how its try ended; no answer: it never came to the dot."""
 
     message: Message
@@ -39,7 +39,7 @@ class Try:
 
 
 @dataclass
-class Tally:
+class Counts:
     sent: int = 0
     failed: int = 0
     retried: int = 0
@@ -55,16 +55,16 @@ def lease() -> timedelta:
 
 
 @transaction.atomic
-def record(tries: Sequence[Try], *, token: UUID, now: datetime) -> Tally:
+def record(tries: Sequence[Attempt], *, token: UUID, now: datetime) -> Counts:
     """The outcomes of one handed group. What nobody knows stays handed."""
-    finals: list[tuple[sql.Final, Message]] = []
-    backs: list[sql.Back] = []
-    tally = Tally()
+    finals: list[tuple[sql.Outcome, Message]] = []
+    backs: list[sql.Requeue] = []
+    tally = Counts()
     for one in tries:
         match _decided(one, now):
-            case sql.Final() as final:
+            case sql.Outcome() as final:
                 finals.append((final, one.message))
-            case sql.Back() as back:
+            case sql.Requeue() as back:
                 backs.append(back)
                 tally.retried += back.refusals
                 tally.given_back += not back.refusals
@@ -79,21 +79,20 @@ def record(tries: Sequence[Try], *, token: UUID, now: datetime) -> Tally:
     return tally
 
 
-def _decided(one: Try, now: datetime) -> sql.Final | sql.Back | None:
+def _decided(one: Attempt, now: datetime) -> sql.Outcome | sql.Requeue | None:
     message, answer = one.message, one.answer
     if answer is None:
-        return sql.Back(message.pk, message.not_before, "", attempts=-1)
-    said = {"code": answer.code, "text": answer.text}
+        return sql.Requeue(message.pk, message.not_before, "", attempts=-1)
     match answer.meaning:
         case Meaning.ACCEPTED:
-            return sql.Final(message.pk, State.SENT.value, **said)  # type: ignore[arg-type]
+            return _final(message, State.SENT, answer)
         case Meaning.BOUNCED:
-            return sql.Final(message.pk, State.FAILED.value, "no_such_mailbox", **said)  # type: ignore[arg-type]
+            return _final(message, State.FAILED, answer, "no_such_mailbox")
         case Meaning.REFUSED:
-            return sql.Final(message.pk, State.FAILED.value, "refused", **said)  # type: ignore[arg-type]
+            return _final(message, State.FAILED, answer, "refused")
         case Meaning.OURS:
             # Its place in the queue stays; that it was tried is counted.
-            return sql.Back(
+            return sql.Requeue(
                 message.pk,
                 message.not_before,
                 OURS_REFUSED,
@@ -109,11 +108,21 @@ def _decided(one: Try, now: datetime) -> sql.Final | sql.Back | None:
             return None
 
 
-def _later(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.Back:
+def _final(
+    message: Message, state: State, answer: Answer, reason: str = ""
+) -> sql.Outcome:
+    return sql.Outcome(
+        message.pk, state.value, reason, code=answer.code, text=answer.text
+    )
+
+
+def _later(
+    message: Message, answer: Answer, now: datetime
+) -> sql.Outcome | sql.Requeue:
     # The chance spreads retries; nothing secret hangs on it.
     until = now + wait_after(message.refusals + 1, random.random())  # noqa: S311
     if until >= message.expires_at:
-        return sql.Final(
+        return sql.Outcome(
             message.pk,
             State.FAILED.value,
             "never_accepted",
@@ -121,7 +130,7 @@ def _later(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.B
             answer.code,
             answer.text,
         )
-    return sql.Back(
+    return sql.Requeue(
         message.pk,
         until,
         "server_said_later",
@@ -132,12 +141,14 @@ def _later(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.B
     )
 
 
-def _by_policy(message: Message, answer: Answer, now: datetime) -> sql.Final | sql.Back:
+def _by_policy(
+    message: Message, answer: Answer, now: datetime
+) -> sql.Outcome | sql.Requeue:
     """A permanent answer, but to a rule: perhaps of ours, so it is asked again."""
     met = message.policy_refusals + 1
     until = now + wait_after(met, random.random())  # noqa: S311
     if met >= POLICY_TRIES or until >= message.expires_at:
-        return sql.Final(
+        return sql.Outcome(
             message.pk,
             State.FAILED.value,
             "refused_by_policy",
@@ -145,7 +156,7 @@ def _by_policy(message: Message, answer: Answer, now: datetime) -> sql.Final | s
             answer.code,
             answer.text,
         )
-    return sql.Back(
+    return sql.Requeue(
         message.pk,
         until,
         POLICY_REFUSED,
@@ -158,7 +169,7 @@ def _by_policy(message: Message, answer: Answer, now: datetime) -> sql.Final | s
 
 
 def _finish(
-    pairs: Sequence[tuple[sql.Final, Message]],
+    pairs: Sequence[tuple[sql.Outcome, Message]],
     *,
     token: UUID,
     states: Sequence[str],
@@ -193,7 +204,7 @@ def announce(messages: Sequence[Message], *, now: datetime) -> None:
         logger.exception("A receiver of messages_finished failed for %s", ids)
 
 
-def _suppress_bounced(tries: Sequence[Try], now: datetime) -> None:
+def _suppress_bounced(tries: Sequence[Attempt], now: datetime) -> None:
     emails = [
         one.message.email_norm
         for one in tries

@@ -129,7 +129,7 @@ FINISH = sql.SQL(
 
 
 @dataclass(frozen=True)
-class Back:
+class Requeue:
     """One message to wait again, and which counters this try moves."""
 
     id: int
@@ -145,7 +145,7 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Final:
+class Outcome:
     """One message to end."""
 
     id: int
@@ -214,7 +214,7 @@ def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -
 
 
 def put_back(
-    rows: Sequence[Back], *, token: UUID | None, states: Sequence[str]
+    rows: Sequence[Requeue], *, token: UUID | None, states: Sequence[str]
 ) -> set[int]:
     values = {
         "token": token,
@@ -234,7 +234,7 @@ def put_back(
 
 
 def finish(
-    rows: Sequence[Final],
+    rows: Sequence[Outcome],
     *,
     token: UUID | None,
     states: Sequence[str],

@@ -15,8 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
+from crm.error_messages import for_error
 from crm.errors import DomainError, SignInIsBusy, TooManyAttempts
-from crm.refusals import sentence
 from crm.rules.dates import zone_of
 from crm.staff import staff_of
 
@@ -75,13 +75,13 @@ def back(request: HttpRequest, fallback: str) -> HttpResponse:
     return see_other(fallback)
 
 
-def say(request: HttpRequest, text: str, undo: str = "") -> None:
+def add_message(request: HttpRequest, text: str, undo: str = "") -> None:
     """News for the next page, with its way back."""
     messages.success(request, text, extra_tags=undo)
 
 
-def say_refused(request: HttpRequest, error: DomainError) -> None:
-    messages.error(request, str(sentence(error)))
+def add_refusal(request: HttpRequest, error: DomainError) -> None:
+    messages.error(request, str(for_error(error)))
 
 
 def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
@@ -94,7 +94,7 @@ def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
     return answer
 
 
-def again(form: BaseForm, **values: str) -> None:
+def with_values(form: BaseForm, **values: str) -> None:
     """Show what was typed once more, with these values in the place of theirs."""
     data = form.data.copy()  # type: ignore[attr-defined]
     data.update(values)

@@ -20,8 +20,8 @@ from messaging.services import circuit, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal, JournalUnwritable
-from messaging.services.delivery.keeping import RENDER_FAILED, fail
-from messaging.services.delivery.outcomes import Tally, Try, lease, record
+from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
+from messaging.services.delivery.outcomes import Attempt, Counts, lease, record
 from messaging.services.delivery.prepare import Ready, blanked, prepare
 from messaging.transports.base import Answer, NotTried, Sender, Unusable
 from messaging.transports.provider import ProviderSender
@@ -53,7 +53,7 @@ class Packed:
     packed: object
 
 
-class Post:
+class SmtpDelivery:
     """One process's way to the mail server, for one pass over the outbox."""
 
     def __init__(self, transport: Transport, business: Business) -> None:
@@ -78,13 +78,13 @@ class Post:
         # What an error left unsettled stays for the sweeper to read.
         self._journal.close(settled=kind is None)
 
-    def take(self, claimed: Claimed, *, probing: bool, now: datetime) -> Tally:
+    def take(self, claimed: Claimed, *, probing: bool, now: datetime) -> Counts:
         """Everything that happens to a claimed group, until its outcomes stand.
 
         `probing`: this one mail decides whether the transport works again.
         """
         if not claimed.messages:
-            return Tally()
+            return Counts()
         # Before anything is handed over: without this line a kill right after that
         # commit would leave the whole group in doubt.
         ids = [message.pk for message in claimed.messages]
@@ -111,7 +111,7 @@ class Post:
         self._resize(tries, took)
         return tally
 
-    def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Tally:
+    def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Counts:
         """Nobody could be served: everything back, nobody to blame."""
         circuit.trip(
             self._transport,
@@ -119,11 +119,11 @@ class Post:
             now=now,
         )
         backs = [
-            sql.Back(message.pk, message.not_before, "", attempts=-1)
+            sql.Requeue(message.pk, message.not_before, "", attempts=-1)
             for message in claimed.messages
         ]
         sql.put_back(backs, token=claimed.token, states=[State.CLAIMED.value])
-        return Tally(given_back=len(backs))
+        return Counts(given_back=len(backs))
 
     @transaction.atomic
     def _hand(self, claimed: Claimed, now: datetime) -> tuple[list[Packed], int]:
@@ -170,13 +170,13 @@ class Post:
         margin = settings.EMAIL_DOT_TIMEOUT + lease().total_seconds() / 10
         return time.monotonic() + max(lease().total_seconds() - margin, 1.0)
 
-    def _send(self, group: Sequence[Packed], now: datetime) -> list[Try]:
+    def _send(self, group: Sequence[Packed], now: datetime) -> list[Attempt]:
         """One by one; after the first that shows the rest cannot go, the rest waits."""
-        tries: list[Try] = []
+        tries: list[Attempt] = []
         for one, following in zip_longest(group, group[1:]):
             stopped = bool(tries) and _stops(tries[-1].answer)
             answer = None if stopped else self._send_one(one, following)
-            tries.append(Try(one.ready.message, answer))
+            tries.append(Attempt(one.ready.message, answer))
         return tries
 
     def _send_one(self, one: Packed, following: Packed | None) -> Answer | None:
@@ -209,7 +209,9 @@ class Post:
         except JournalUnwritable:
             logger.exception("Message %s left without its line", message_id)
 
-    def _record(self, tries: Sequence[Try], claimed: Claimed, now: datetime) -> Tally:
+    def _record(
+        self, tries: Sequence[Attempt], claimed: Claimed, now: datetime
+    ) -> Counts:
         """The outcomes, however long the database takes to come back."""
         until = time.monotonic() + DATABASE_PATIENCE
         while True:
@@ -223,7 +225,7 @@ class Post:
                 connection.close()
                 time.sleep(1)
 
-    def _judge(self, tries: Sequence[Try], *, probing: bool, now: datetime) -> None:
+    def _judge(self, tries: Sequence[Attempt], *, probing: bool, now: datetime) -> None:
         """What the answers say about the transport itself."""
         answers = [one.answer for one in tries if one.answer is not None]
         if not probing and any(_is_taken(answer) for answer in answers):
@@ -247,7 +249,7 @@ class Post:
         elif probing and answers:
             circuit.mend(self._transport, now=now)
 
-    def _resize(self, tries: Sequence[Try], took: float) -> None:
+    def _resize(self, tries: Sequence[Attempt], took: float) -> None:
         """As many as go in about a second; one while the server is slow or strict."""
         done = [one for one in tries if one.answer is not None]
         if done and _stops(done[-1].answer):
@@ -270,15 +272,15 @@ def _is_taken(answer: Answer) -> bool:
     return answer.meaning is Meaning.ACCEPTED
 
 
-def _trouble(one: Try) -> circuit.Trouble:
+def _trouble(one: Attempt) -> circuit.Trouble:
     answer = one.answer or Answer(Meaning.OURS)
     return circuit.Trouble(
         circuit.REFUSED_US, answer.code, answer.text, one.message.pk, ours=True
     )
 
 
-def _of_a_probe(one: Try) -> Try:
+def _of_a_probe(one: Attempt) -> Attempt:
     """While it refuses us, a rule that stops the probe is one about us."""
     if one.answer is None or one.answer.meaning is not Meaning.POLICY:
         return one
-    return Try(one.message, replace(one.answer, meaning=Meaning.OURS))
+    return Attempt(one.message, replace(one.answer, meaning=Meaning.OURS))

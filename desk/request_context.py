@@ -22,7 +22,7 @@ class HtmxRequest(HttpRequest):
 
 
 @dataclass(frozen=True)
-class Reader:
+class RequestContext:
     """`now` is in the reader's zone, so that its date is the reader's day."""
 
     user: User
@@ -64,12 +64,12 @@ class Reader:
         return self.can(Capability.SEE_MESSAGES)
 
 
-def reader_of(request: HttpRequest) -> Reader:
+def request_context(request: HttpRequest) -> RequestContext:
     """Read the clock once. Staff without a zone of their own read in the shop's."""
     business = selectors.business()
     user = staff_of(request)
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)
-    reader = Reader(user, business, zone, timezone.now().astimezone(zone))
+    reader = RequestContext(user, business, zone, timezone.now().astimezone(zone))
     request.reader = reader  # type: ignore[attr-defined]
     return reader

@@ -69,7 +69,7 @@ class End:
     reason: Reason
 
 
-Verdict = Go | Defer | End
+Decision = Go | Defer | End
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Facts:
     twins: Sequence[datetime] = ()
 
 
-def decide(facts: Facts, now: datetime) -> Verdict:
+def decide(facts: Facts, now: datetime) -> Decision:
     """The first thing that speaks against it. Ends come first, waits after them."""
     return (
         _never(facts)

@@ -38,7 +38,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Places:
+class Paths:
     """The folders of one pair of servers."""
 
     home: Path
@@ -78,17 +78,17 @@ def servers_can_reach(path: Path) -> bool:
     )
 
 
-def open_places(var: Path) -> Places:
+def open_paths(var: Path) -> Paths:
     """Make the folders of the servers below var, and say where they are."""
     make_var(var)
     home = _home(var)
     account = _account(home)
     sockets = socket_folder(var)
     private_folder(sockets, account)
-    return Places(home=home, sockets=sockets, logs=var / "log", account=account)
+    return Paths(home=home, sockets=sockets, logs=var / "log", account=account)
 
 
-def close_places(places: Places) -> None:
+def close_paths(places: Paths) -> None:
     """Leave no empty folder in /tmp; the next start makes it again."""
     with contextlib.suppress(OSError):
         places.sockets.rmdir()

@@ -48,7 +48,7 @@ class Replies:
         pass
 
 
-class Conversation(smtplib.SMTP):
+class SmtpConnection(smtplib.SMTP):
     """smtplib, with a limit on each whole answer instead of on each byte."""
 
     patience: float = 10.0
@@ -76,7 +76,7 @@ class Conversation(smtplib.SMTP):
                 sock.settimeout(self.patience)
 
 
-class SecureConversation(Conversation):
+class SecureSmtpConnection(SmtpConnection):
     """TLS from the first byte."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:

@@ -55,20 +55,20 @@ OF_FIELD: "Mapping[tuple[str, str], StrPromise]" = {
 }
 
 
-def words(field: str, code: str) -> "str | StrPromise":
+def for_field(field: str, code: str) -> "str | StrPromise":
     found = OF_FIELD.get((field, code)) or GENERAL.get(code)
     return found or _("Enter another value")
 
 
-def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
+def add_to_form(form: forms.BaseForm, error: DomainError) -> None:
     """Put what a service refused where the person can mend it."""
     for field, code in error.fields.items():
-        form.add_error(field if field in form.fields else None, words(field, code))
+        form.add_error(field if field in form.fields else None, for_field(field, code))
     if not error.fields:
-        form.add_error(None, sentence(error))
+        form.add_error(None, for_error(error))
 
 
-def sentence(error: DomainError) -> "str | StrPromise":
+def for_error(error: DomainError) -> "str | StrPromise":
     return SENTENCES.get(error.code) or error.message
 
 

@@ -42,7 +42,7 @@ _NO_FILES = frozenset(
 
 
 @dataclass(frozen=True)
-class Spelling:
+class Encoding:
     """How the bytes become text: a codec, the name that people know it by, and some
     cells as they read in it."""
 
@@ -72,7 +72,7 @@ def open_bytes(path: Path) -> io.BufferedIOBase:
     return gzip.GzipFile(fileobj=plain) if is_gzip else plain
 
 
-def spelling_of(path: Path, encoding: str = "") -> Spelling:
+def detect_encoding(path: Path, encoding: str = "") -> Encoding:
     """Read all bytes once; raise FileUnusable where no text can come of them.
 
     `encoding` is what the operator says; without it, what the bytes tell counts.
@@ -92,7 +92,7 @@ def spelling_of(path: Path, encoding: str = "") -> Spelling:
         samples = _wide_samples(head, codec)
     else:
         samples = shown([cell.decode(codec, "replace") for cell in tally.cells])
-    return Spelling(codec, digest.hexdigest(), name, samples)
+    return Encoding(codec, digest.hexdigest(), name, samples)
 
 
 class _Tally:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.keeper import stop_all
-from config.embedded.places import Places, open_places
+from config.embedded.owner_lock import stop_all
+from config.embedded.paths import Paths, open_paths
 from config.embedded.postgres import Postgres
 from config.embedded.server import Server
 from config.embedded.urls import database_url_at, redis_url_at
@@ -25,7 +25,7 @@ class TestServers:
 
     database_url: str
     redis_url: str
-    places: Places
+    places: Paths
     stop: Callable[[], None]
 
 
@@ -46,7 +46,7 @@ def start_for_tests(
         folder.chmod(0o755 if os.geteuid() == 0 else 0o700)
     if fill is not None:
         fill(folder)
-    places = open_places(folder)
+    places = open_paths(folder)
     lock = os.open(folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     servers: list[Server] = [

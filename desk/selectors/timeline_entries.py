@@ -15,9 +15,9 @@ from crm.formats import money
 from crm.models import Customer, Order
 from crm.rules.choices import OrderNature, OrderState
 from crm.rules.dates import zone_of
-from desk.reader import Reader
+from desk.request_context import RequestContext
 from desk.selectors import conversations
-from desk.selectors.entry import Entry
+from desk.selectors.timeline_entry import TimelineEntry
 from desk.sql import timeline as sql
 from desk.sql.timeline import NAMES, Bought, Place
 from feedback.models import Review
@@ -30,10 +30,14 @@ from surveys.models import Response
 _LINES_SHOWN = 3
 
 
-type_read = Callable[[Reader, Customer, "dict[int, datetime]"], dict[int, Entry]]
+type_read = Callable[
+    [RequestContext, Customer, "dict[int, datetime]"], dict[int, TimelineEntry]
+]
 
 
-def of(reader: Reader, customer: Customer, places: Sequence[Place]) -> list[Entry]:
+def of(
+    reader: RequestContext, customer: Customer, places: Sequence[Place]
+) -> list[TimelineEntry]:
     """The entries of these places, in their order; one query a source."""
     moments: dict[str, dict[int, datetime]] = defaultdict(dict)
     for place in places:
@@ -53,8 +57,8 @@ def _by_id(rows: "QuerySet[Any]", moments: dict[int, datetime]) -> list[Any]:
 
 
 def _orders(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     bought: dict[int, list[Bought]] = defaultdict(list)
     for line in sql.first_lines(list(moments), most=_LINES_SHOWN):
         bought[line.order_id].append(line)
@@ -62,9 +66,9 @@ def _orders(
     return {row.pk: _order(row, bought[row.pk]) for row in rows}
 
 
-def _order(row: Order, lines: Sequence[Bought]) -> Entry:
+def _order(row: Order, lines: Sequence[Bought]) -> TimelineEntry:
     is_return = row.nature == OrderNature.RETURN.value
-    return Entry(
+    return TimelineEntry(
         key=f"order-{row.pk}",
         icon="refund" if is_return else "box",
         heading=(_("Return %(number)s") if is_return else _("Order %(number)s"))
@@ -111,8 +115,8 @@ def _thing(line: Bought) -> str:
 
 
 def _messages(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     zone = zone_of(customer.time_zone, reader.business.time_zone)
     rows = _by_id(Message.objects.select_related("customer"), moments)
     ahead = outlooks(rows, now=reader.now)
@@ -123,13 +127,13 @@ def _messages(
 
 
 def _message(
-    reader: Reader,
+    reader: RequestContext,
     row: Message,
     at: datetime,
     zone: ZoneInfo,
     outlook: Outlook | None,
-) -> Entry:
-    return Entry(
+) -> TimelineEntry:
+    return TimelineEntry(
         key=f"message-{row.pk}",
         icon="mail",
         heading=str(outbox.kind_label(row.kind)),
@@ -142,7 +146,7 @@ def _message(
     )
 
 
-def _expected(reader: Reader, row: Message, outlook: Outlook) -> str:
+def _expected(reader: RequestContext, row: Message, outlook: Outlook) -> str:
     """The day on which it goes, or on which it lapses."""
     moment = row.expires_at if outlook.lapses else outlook.goes_at or row.not_before
     return date_format(moment.astimezone(reader.zone), "j M")
@@ -176,14 +180,14 @@ def city(zone: ZoneInfo) -> str:
 
 
 def _responses(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     rows = _by_id(Response.objects.select_related("survey"), moments)
     return {row.pk: _response(row, moments[row.pk]) for row in rows}
 
 
-def _response(row: Response, at: datetime) -> Entry:
-    return Entry(
+def _response(row: Response, at: datetime) -> TimelineEntry:
+    return TimelineEntry(
         key=f"response-{row.pk}",
         icon="chat",
         heading=_("Answered %(score)s of 10") % {"score": row.score},
@@ -196,19 +200,19 @@ def _response(row: Response, at: datetime) -> Entry:
 
 
 def _reviews(
-    reader: Reader, customer: Customer, moments: dict[int, datetime]
-) -> dict[int, Entry]:
+    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
     rows = _by_id(Review.objects.select_related("product"), moments)
     return {row.pk: _review(row) for row in rows}
 
 
-def _review(row: Review) -> Entry:
+def _review(row: Review) -> TimelineEntry:
     state, tone = {
         "published": (_("Public"), "good"),
         "rejected": (_("Not published"), "off"),
         "withdrawn": (_("Withdrawn"), "off"),
     }.get(row.state, (_("Waiting to be read"), "warn"))
-    return Entry(
+    return TimelineEntry(
         key=f"review-{row.pk}",
         icon="star",
         heading=_("Review: %(stars)s of 5 stars") % {"stars": row.stars},

@@ -13,7 +13,7 @@ from messaging.models import Message
 from messaging.rules.choices import State, Transport
 from messaging.services.delivery import sql
 from messaging.services.delivery.claim import Claimed
-from messaging.services.delivery.outcomes import Tally, announce
+from messaging.services.delivery.outcomes import Counts, announce
 from messaging.services.delivery.prepare import Ready, prepare, whole
 from messaging.transports import outbox
 
@@ -24,7 +24,7 @@ _CLAIMED = [State.CLAIMED.value]
 RENDER_FAILED = "render_failed"
 
 
-class Keeper:
+class OutboxDelivery:
     """Nothing leaves, so nothing can be in doubt: one transaction does it all."""
 
     size = SIZE
@@ -45,7 +45,7 @@ class Keeper:
         """Nothing is open."""
 
     @transaction.atomic
-    def take(self, claimed: Claimed, *, probing: bool, now: datetime) -> Tally:
+    def take(self, claimed: Claimed, *, probing: bool, now: datetime) -> Counts:
         """`probing` is for transports that can break."""
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         good: list[Ready] = []
@@ -56,12 +56,12 @@ class Keeper:
                 broken.append(one.message)
         sent = self._finish(claimed, good, now)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
-        return Tally(sent=sent, failed=failed)
+        return Counts(sent=sent, failed=failed)
 
     def _finish(self, claimed: Claimed, good: Iterable[Ready], now: datetime) -> int:
         finals = {one.message.pk: one for one in good}
         written = sql.finish(
-            [sql.Final(pk, State.SENT.value) for pk in finals],
+            [sql.Outcome(pk, State.SENT.value) for pk in finals],
             token=claimed.token,
             states=_CLAIMED,
             now=now,
@@ -90,7 +90,7 @@ def fail(
     claimed: Claimed, messages: list[Message], *, reason: str, now: datetime
 ) -> int:
     """End claimed messages that never became a mail."""
-    finals = [sql.Final(one.pk, State.FAILED.value, reason) for one in messages]
+    finals = [sql.Outcome(one.pk, State.FAILED.value, reason) for one in messages]
     written = sql.finish(finals, token=claimed.token, states=_CLAIMED, now=now)
     over = [message for message in messages if message.pk in written]
     for message in over:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """What `templates/desk/_timeline.html` draws; `key` is its stable id."""
 
     key: str

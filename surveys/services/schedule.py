@@ -15,7 +15,7 @@ from messaging.models import Automation, Sweep
 from messaging.services import planning
 from surveys import rules
 from surveys.models import Survey
-from surveys.sql import turns as sql
+from surveys.sql import schedule as sql
 
 
 @transaction.atomic

@@ -18,9 +18,9 @@ from crm.errors import DomainError
 from crm.models import FollowUp, User
 from crm.services import follow_ups
 from crm.staff import staff_of
-from crm.views import answers
-from crm.views.answers import HtmxRequest
+from crm.views import responses
 from crm.views.follow_ups import row_of
+from crm.views.responses import HtmxRequest
 
 # A day beyond this is nobody's plan.
 FURTHEST = date(2200, 1, 1)
@@ -86,7 +86,7 @@ def follow_up_assign(request: HtmxRequest, pk: int) -> HttpResponse:
     given = request.POST.get("assignee", "")
     colleague = (
         get_object_or_404(User, pk=int(given), is_active=True)
-        if answers.is_id(given)
+        if responses.is_id(given)
         else None
     )
     return _deed(
@@ -124,10 +124,10 @@ def _asked(request: HtmxRequest, row: FollowUp) -> tuple[date, datetime | None]:
         return named
     text = request.POST.get("days", "1")
     days = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    day = answers.today(request) + timedelta(days=days)
+    day = responses.today(request) + timedelta(days=days)
     if row.due_at is None:
         return day, None
-    zone = answers.zone(request)
+    zone = responses.zone(request)
     clock = row.due_at.astimezone(zone).time()
     return day, datetime.combine(day, clock, tzinfo=zone)
 
@@ -154,7 +154,7 @@ def _deed(
     try:
         deed(timezone.now())
     except DomainError as error:
-        answers.say_refused(request, error)
+        responses.add_refusal(request, error)
     else:
-        answers.say(request, said, undo)
-    return answers.back(request, answers.customer_url(row.customer_id))
+        responses.add_message(request, said, undo)
+    return responses.back(request, responses.customer_url(row.customer_id))

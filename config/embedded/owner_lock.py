@@ -15,10 +15,10 @@ from pathlib import Path
 
 from config.embedded import carry_over
 from config.embedded.errors import EmbeddedError
-from config.embedded.places import (
-    Places,
-    close_places,
-    open_places,
+from config.embedded.paths import (
+    Paths,
+    close_paths,
+    open_paths,
     private_folder,
     var_folder,
 )
@@ -45,7 +45,7 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
         yield
         return
     var = var_folder()
-    places = open_places(var)
+    places = open_paths(var)
     with contextlib.ExitStack() as stack:
         owner_lock = _join_or_own(var, places, stack, say)
         if owner_lock is None:
@@ -60,7 +60,7 @@ def ensure(say: Say = say_to_stderr) -> Iterator[None]:
                 yield
         finally:
             stop_all(servers)
-            close_places(places)
+            close_paths(places)
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
         yield []
         return
     var = var_folder()
-    places = open_places(var)
+    places = open_paths(var)
     with contextlib.ExitStack() as stack:
         _wait_for_turn(var, stack, say)
         servers = _servers(places)
@@ -81,7 +81,7 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
             yield servers
         finally:
             stop_all(servers)
-            close_places(places)
+            close_paths(places)
 
 
 def start_all(servers: Sequence[Server], var: Path, say: Say) -> None:
@@ -111,7 +111,7 @@ def _wanted() -> list[str]:
     return [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
 
 
-def _servers(places: Places) -> list[Server]:
+def _servers(places: Paths) -> list[Server]:
     wanted = _wanted()
     servers: list[Server] = []
     if "DATABASE_URL" in wanted:
@@ -122,7 +122,7 @@ def _servers(places: Places) -> list[Server]:
 
 
 def _join_or_own(
-    var: Path, places: Places, stack: contextlib.ExitStack, say: Say
+    var: Path, places: Paths, stack: contextlib.ExitStack, say: Say
 ) -> int | None:
     """The owner's lock, or None as a guest whom the owner will wait for.
 
@@ -157,7 +157,7 @@ def _try_own(var: Path, stack: contextlib.ExitStack) -> int | None:
     return lock
 
 
-def _try_join(var: Path, places: Places, stack: contextlib.ExitStack) -> bool | None:
+def _try_join(var: Path, places: Paths, stack: contextlib.ExitStack) -> bool | None:
     """Whether we are a guest now; None where the owner keeps guests out."""
     lock = try_lock(var / "guests.lock", fcntl.LOCK_SH)
     if lock is None:

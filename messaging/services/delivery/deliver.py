@@ -12,9 +12,9 @@ from messaging.rules.choices import Transport
 from messaging.services import circuit
 from messaging.services.circuit import Gate
 from messaging.services.delivery.claim import Claimed, claim
-from messaging.services.delivery.keeping import Keeper
-from messaging.services.delivery.outcomes import Tally
-from messaging.services.delivery.sending import Post
+from messaging.services.delivery.outbox_delivery import OutboxDelivery
+from messaging.services.delivery.outcomes import Counts
+from messaging.services.delivery.smtp_delivery import SmtpDelivery
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class DeliveryCount:
     uncertain: int = 0
     unfinished: bool = False
 
-    def add(self, claimed: Claimed, tally: Tally) -> None:
+    def add(self, claimed: Claimed, tally: Counts) -> None:
         self.seen += claimed.seen
         self.deferred += claimed.deferred
         self.ended += claimed.ended
@@ -48,7 +48,7 @@ def deliver(
     transport = Transport(settings.MAIL_TRANSPORT)
     count = DeliveryCount()
     stop_at = time.monotonic() + seconds
-    maker = Keeper if transport is Transport.OUTBOX else Post
+    maker = OutboxDelivery if transport is Transport.OUTBOX else SmtpDelivery
     with maker(transport, our_business()) as worker:
         while limit is None or count.seen < limit:
             if time.monotonic() >= stop_at:

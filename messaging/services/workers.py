@@ -19,13 +19,13 @@ DELIVER = "messaging.tasks.deliver"
 PATIENCE_SECONDS = 1.0
 
 
-def ring_on_commit() -> None:
+def notify_workers_on_commit() -> None:
     """Ring when the transaction commits, once, however often this is called."""
-    if not any(waiting[1] is ring for waiting in connection.run_on_commit):
-        transaction.on_commit(ring)
+    if not any(waiting[1] is notify_workers for waiting in connection.run_on_commit):
+        transaction.on_commit(notify_workers)
 
 
-def ring() -> None:
+def notify_workers() -> None:
     options = {
         **current_app.conf.broker_transport_options,
         "socket_timeout": PATIENCE_SECONDS,

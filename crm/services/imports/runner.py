@@ -20,6 +20,7 @@ from crm.services.imports.customers import CustomerCheck, CustomerSettings
 from crm.services.imports.order_loading import OrderLoader
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.orders import OrderCheck, OrderSettings
+from crm.services.imports.precheck import in_whole_groups, precheck
 from crm.services.imports.reading import open_table
 from crm.services.imports.running import (
     Options,
@@ -28,7 +29,6 @@ from crm.services.imports.running import (
     only_one,
     run_slices,
 )
-from crm.services.imports.survey import in_whole_groups, survey
 from crm.sql import customer_import, order_import
 
 
@@ -40,7 +40,7 @@ def import_customers(
     business = selectors.business()
     zone = _check(options, business)
     table = open_table(path, CUSTOMER_FIELDS, options.mapping, options.encoding)
-    found = survey(table)
+    found = precheck(table)
     with only_one("customers", options.source):
         given = CustomerSettings(
             now=now,
@@ -71,7 +71,7 @@ def import_orders(
     business = selectors.business()
     zone = _check(options, business)
     table = open_table(path, ORDER_FIELDS, options.mapping, options.encoding)
-    found = survey(table, group_by="order_id")
+    found = precheck(table, group_by="order_id")
     with only_one("orders", options.source):
         if not options.dry_run:
             product_rules.switch_on(options.source, options.rules, now=now)

@@ -24,23 +24,23 @@ BUCKETS = 32
 
 
 @dataclass(frozen=True)
-class Survey:
+class Precheck:
     rows: int
     scattered: frozenset[str] = frozenset()
     torn: frozenset[str] = frozenset()
 
 
-def survey(table: Table, *, group_by: str = "") -> Survey:
+def precheck(table: Table, *, group_by: str = "") -> Precheck:
     """Count the rows; with `group_by`, find its values that are not contiguous."""
     try:
         if not group_by:
-            return Survey(sum(1 for _ in table.rows()))
+            return Precheck(sum(1 for _ in table.rows()))
         return _survey_groups(table, table.positions[group_by])
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None
 
 
-def _survey_groups(table: Table, column: int) -> Survey:
+def _survey_groups(table: Table, column: int) -> Precheck:
     clean = one_line(120)
     width = len(table.header)
     seen: set[str] = set()
@@ -64,7 +64,7 @@ def _survey_groups(table: Table, column: int) -> Survey:
             scattered.add(key)
         else:
             seen.add(key)
-    return Survey(rows, frozenset(scattered), torn.among(seen))
+    return Precheck(rows, frozenset(scattered), torn.among(seen))
 
 
 class _Torn:
@@ -96,7 +96,7 @@ class _Torn:
 
 
 def in_whole_groups(
-    table: Table, found: Survey, *, group_by: str
+    table: Table, found: Precheck, *, group_by: str
 ) -> Iterator[tuple[int, Row]]:
     """The rows in file order, those of scattered groups last and then together."""
     if not found.scattered:
