@@ -16,7 +16,7 @@ if __name__ == "__main__" and find_spec("django") is None:
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from config.embedded import EmbeddedError, ensure  # noqa: E402
+from local.embedded import EmbeddedError, ensure  # noqa: E402
 
 # These ask no database: they shall not start one.
 WITHOUT_SERVERS = frozenset(

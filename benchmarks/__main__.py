@@ -8,7 +8,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from config.embedded import ensure
+from local.embedded import ensure
 
 HERE = Path(__file__).resolve().parent
 # They break their servers, so they start some that nobody else uses.

@@ -30,8 +30,8 @@ from django.conf import settings
 
 from benchmarks import answers_shop
 from benchmarks.database import own_database, url
-from config.embedded.paths import BASE_DIR
-from config.embedded.process import Child, spawn
+from local.embedded.paths import BASE_DIR
+from local.embedded.process import Child, spawn
 from tests.faults.workers import Site, running_site
 from tests.smtp_sink import running_sink
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded.paths import open_paths
-from config.embedded.postgres import Postgres, settings_from_environment
-from config.embedded.process import Child
-from config.embedded.server import Server
-from config.embedded.urls import database_url_at
-from config.embedded.valkey import Valkey
+from local.embedded.paths import open_paths
+from local.embedded.postgres import Postgres, settings_from_environment
+from local.embedded.process import Child
+from local.embedded.server import Server
+from local.embedded.urls import database_url_at
+from local.embedded.valkey import Valkey
 from tests.faults.workers import Site
 from tests.smtp_sink import Sink, running_sink
 

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView
 
-from crm.rest.views import NoSuchPath
+from web.api.views import NoSuchPath
 
 
 class AnythingConverter(StringConverter):

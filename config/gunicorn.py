@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from config.embedded.parent_death import die_with_parent
+from local.embedded.parent_death import die_with_parent
 
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("WEB_BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"

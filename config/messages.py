@@ -17,7 +17,17 @@ from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCALES = ("he", "zh_Hans", "zh_Hant")
-SOURCES = ("config", "crm", "messaging", "surveys", "feedback", "loyalty", "desk")
+SOURCES = (
+    "config",
+    "local",
+    "web",
+    "crm",
+    "messaging",
+    "surveys",
+    "feedback",
+    "loyalty",
+    "desk",
+)
 TEMPLATE_SUFFIXES = {".html", ".txt", ".mjml"}
 
 Arguments = tuple[int | tuple[int, int] | tuple[int, str], ...]

@@ -12,9 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config import embedded, env
+from config import env
 from config.database import database_from_url
 from config.schedule import BEAT_SCHEDULE
+from local import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "anymail",
     "csp",
     "django_htmx",
+    "web",
     "crm",
     "messaging",
     "surveys",
@@ -81,9 +83,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.caching.NoStoreMiddleware",
-    "crm.middleware.ContentPolicyMiddleware",
+    "web.middleware.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "crm.middleware.RequestValidationMiddleware",
+    "web.middleware.RequestValidationMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -96,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     # The last one: what it does again is the view and nothing else.
-    "crm.middleware.RetryOnDeadlockMiddleware",
+    "web.middleware.RetryOnDeadlockMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -340,12 +342,12 @@ WHITENOISE_USE_FINDERS = not COLLECTED
 # --- API -----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.rest.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["crm.rest.permissions.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["crm.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["crm.rest.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "crm.rest.schema.ApiSchema",
-    "EXCEPTION_HANDLER": "crm.rest.errors.handle",
+    "DEFAULT_PARSER_CLASSES": ["web.api.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "crm.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "web.api.errors.handle",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": NUM_PROXIES,
     "UNAUTHENTICATED_USER": None,

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from crm.rest.views import NoSuchPath
 from crm.views import sign_in
+from web.api.views import NoSuchPath
 
 urlpatterns = [
     # First, because their page is opened a thousand times as often as any other.
@@ -25,5 +25,5 @@ urlpatterns = [
     path("", include("desk.urls")),
 ]
 
-handler400 = "crm.views.error_handlers.bad_request"
-handler500 = "crm.views.error_handlers.server_error"
+handler400 = "web.error_handlers.bad_request"
+handler500 = "web.error_handlers.server_error"

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.access import Capability
-from crm.errors import DomainError
 from crm.services import audit
+from web.errors import DomainError
 
 _PARTS = (gettext_lazy("day"), gettext_lazy("time"))
 # An exact COUNT of a million rows costs more than the page itself.

@@ -10,4 +10,4 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         # drf-spectacular finds its extensions by their being imported.
-        import_module("crm.rest.schema")
+        import_module("crm.api.schema")

@@ -1,24 +1,16 @@
 """Two doors: turn away what no page can read; let customers in; name who is asking."""
 
-import codecs
-import contextlib
 import logging
-import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from csp.constants import HEADER
-from csp.middleware import CSPMiddleware
-from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.core.handlers.exception import convert_exception_to_response
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.http.request import RawPostDataException
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
@@ -28,84 +20,18 @@ from crm import public, selectors
 from crm.access import is_behind_a_link
 from crm.rules.dates import zone_of
 from crm.services import audit
-from crm.views.error_handlers import is_collision
+from web.middleware import (
+    ContentPolicyMiddleware,
+    GetResponse,
+    refuse_malformed,
+    run_view,
+)
 
 logger = logging.getLogger(__name__)
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
-View = Callable[..., HttpResponseBase]
-type_answer = TypeVar("type_answer", bound=HttpResponseBase)
-
-# How often a view is done once more, at most.
-AGAIN_AT_MOST = 3
-
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
-
-
-class RequestValidationMiddleware:
-    """Refuse before anything reads it: endless bodies, and text that is not UTF-8.
-
-    Forms here hold no files, so one limit is right for every body, and what is larger
-    is not even received. A charset of the sender's choice would decode into half
-    characters that no database holds, or into no text at all.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        _refuse_malformed(request)
-        if _holds_nul(request) and _door(request.path) == "admin":
-            # Its lists and pages ask the database for whatever the address says.
-            raise BadRequest("No record is named so.")
-        # A quoted cookie can hold any character, which no session's name does.
-        for name, value in list(request.COOKIES.items()):
-            if _CONTROL.search(value):
-                del request.COOKIES[name]
-        return self.get_response(request)
-
-
-def _refuse_malformed(request: HttpRequest) -> None:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdigit() and len(length) < 19):
-        raise BadRequest("The length of the body is no number.")
-    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise RequestDataTooBig("The body is larger than any form of ours.")
-    charset = request.content_params.get("charset") if request.content_params else None
-    if charset is not None and not _is_utf8(charset):
-        raise BadRequest("The text is not in UTF-8.")
-
-
-def _holds_nul(request: HttpRequest) -> bool:
-    return "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
-
-
-def _is_utf8(charset: str) -> bool:
-    try:
-        return codecs.lookup(charset).name in {"utf-8", "ascii"}
-    except (LookupError, ValueError):
-        return False
 
 
 def _door(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "web"
-
-
-class ContentPolicyMiddleware:
-    """The policy of the settings, put together once and not twice at each answer."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.usual = build_policy()
-        self.own_words = CSPMiddleware(get_response).process_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        # A view that wants other words (csp_replace) has left them on its answer.
-        if any(name.startswith("_csp") for name in vars(response)):
-            return cast(HttpResponse, self.own_words(request, response))
-        response.headers.setdefault(HEADER, self.usual)
-        return response
 
 
 # Load balancers and monitoring ask an address, not a name, and over plain HTTP: to
@@ -169,7 +95,7 @@ def _is_taken_anyway(request: HttpRequest, match: ResolverMatch) -> bool:
 def _answer_customer(request: HttpRequest) -> HttpResponse:
     match = cast(ResolverMatch, request.resolver_match)
     try:
-        _refuse_malformed(request)
+        refuse_malformed(request)
     except (BadRequest, RequestDataTooBig):
         if not _is_taken_anyway(request, match):
             raise
@@ -178,7 +104,7 @@ def _answer_customer(request: HttpRequest) -> HttpResponse:
     # A host that is not ours is refused by being asked for.
     request.get_host()
     with audit.acting(audit.VISITOR):
-        answer = _answer(request, match.func, match.args, match.kwargs)
+        answer = run_view(request, match.func, match.args, match.kwargs)
     return cast(HttpResponse, answer)
 
 
@@ -263,54 +189,3 @@ class StaffLocaleMiddleware:
                 return self.get_response(request)
             finally:
                 timezone.deactivate()
-
-
-class RetryOnDeadlockMiddleware:
-    """Do a view once more whose transaction PostgreSQL undid for the sake of another.
-
-    Two who lock each other out, or change what the other one reads, are at no fault,
-    and of the one who gives way nothing is left. The same request again is what a
-    person would be asked for, and it is one deed however often it comes. Its place is
-    the last of the list: nothing that another middleware does is done twice.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self,
-        request: HttpRequest,
-        view: View,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> HttpResponseBase:
-        return _answer(request, view, args, kwargs)
-
-
-def _answer(
-    request: HttpRequest,
-    view: Callable[..., type_answer],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> type_answer:
-    """The view's answer; see OnceMoreMiddleware."""
-    _keep_body(request)
-    for _ in range(AGAIN_AT_MOST):
-        try:
-            return view(request, *args, **kwargs)
-        except DatabaseError as error:
-            # Within a transaction of the caller's, only the caller can do it again.
-            if connection.in_atomic_block or not is_collision(error):
-                raise
-            # By its name: an address may hold somebody's token.
-            logger.warning("%s is done once more", getattr(view, "__name__", view))
-    return view(request, *args, **kwargs)
-
-
-def _keep_body(request: HttpRequest) -> None:
-    """A body can be read from the wire once; a form that was read is kept anyway."""
-    with contextlib.suppress(RawPostDataException, RequestDataTooBig):
-        request.body  # noqa: B018

@@ -1,11 +1,31 @@
 """Who of our own people is asking."""
 
-from django.http import HttpRequest
+from datetime import date
+from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from crm import selectors
 from crm.models import User
+from crm.rules.dates import zone_of
 
 
 def staff_of(request: HttpRequest) -> User:
     """The member of staff; behind a login nobody else gets here."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def zone_of_reader(request: HttpRequest) -> ZoneInfo:
+    """Where this person reads and types times."""
+    return zone_of(staff_of(request).time_zone, selectors.business().time_zone)
+
+
+def today_of_reader(request: HttpRequest) -> date:
+    return timezone.now().astimezone(zone_of_reader(request)).date()
+
+
+def customer_url(customer_id: int) -> str:
+    return reverse("desk:customer", args=[customer_id])

@@ -1,6 +1,6 @@
 """What the reviews can refuse, by name."""
 
-from crm.errors import DomainError
+from web.errors import DomainError
 
 
 class RequestClosed(DomainError):

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import DomainError
 from crm.models import Product
 from feedback.rules import STARS
 from feedback.services.moderation import LONGEST_NOTE
 from feedback.services.reviews import LONGEST_BODY, LONGEST_NAME, ReviewInput
+from web.errors import DomainError
 
 CHOOSE_STARS = _("Choose from 1 to 5 stars.")
 REASON_NEEDED = _("Say why it is rejected.")

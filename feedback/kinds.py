@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy, override
 
-from crm import formats
 from crm import selectors as crm
 from crm.models import Order
 from crm.rules.choices import OrderState
@@ -18,6 +17,7 @@ from messaging import kinds
 from messaging.kinds import LinkTo, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
+from web import formats
 
 _ = gettext_lazy
 

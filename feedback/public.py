@@ -14,10 +14,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from crm import paging
 from crm import selectors as crm
 from crm.access import public
-from crm.errors import InvalidValue
 from crm.models import Product
 from crm.services import audit
 from feedback import selectors, structured_data
@@ -31,6 +29,8 @@ from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.rules.choices import Category, Purpose
 from messaging.services import links
+from web import paging
+from web.errors import InvalidValue
 
 PER_PAGE = 20
 

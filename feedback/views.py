@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import paging
 from crm.access import Capability, requires
-from crm.errors import DomainError
 from crm.staff import staff_of
 from feedback import selectors
 from feedback.choices import ReviewState
 from feedback.forms import PublishForm, RejectForm, in_words, refuse
 from feedback.models import Review
 from feedback.services import moderation
+from web import paging
+from web.errors import DomainError
 
 PER_PAGE = 50
 TABS = (

@@ -13,10 +13,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from crm import formats
 from crm import selectors as crm
 from crm.access import public
-from crm.errors import CustomerGone, InvalidValue
+from crm.errors import CustomerGone
 from crm.services import audit
 from loyalty import words
 from loyalty.errors import NotListed
@@ -30,6 +29,8 @@ from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.rules.choices import Purpose
 from messaging.services import links
+from web import formats
+from web.errors import InvalidValue
 
 # In the address, beside the ids of products: what was done concerns all of them.
 ALL = "all"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import formats
 from loyalty.selectors.reorders import Item, Standing
+from web import formats
 
 
 def products(names: Sequence[str]) -> str:

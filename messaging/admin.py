@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
 from crm.staff import staff_of
-from crm.templatetags.ui import MESSAGE_CHIPS
 from messaging.models import (
     Automation,
     Body,
@@ -27,6 +26,7 @@ from messaging.models import (
 from messaging.rules.choices import State
 from messaging.selectors import outbox
 from messaging.services import messages, suppression
+from web.templatetags.ui import MESSAGE_CHIPS
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -1,6 +1,6 @@
 """What messaging can refuse, by name. The doors translate the code."""
 
-from crm.errors import DomainError
+from web.errors import DomainError
 
 
 class LinkGone(DomainError):

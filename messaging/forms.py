@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from messaging.kinds import Kind
 from messaging.models import Automation
+from web import form_fields as fields
 
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from crm import formats
 from surveys import rules
 from surveys.rules import Band
+from web import formats
 
 # One drawing for wide pages and one for phones: a scaled one had 6 px text.
 WIDTHS = (720, 340)

@@ -1,6 +1,6 @@
 """What an answer or a survey can be refused for."""
 
-from crm.errors import DomainError
+from web.errors import DomainError
 
 
 class InvitationGone(DomainError):

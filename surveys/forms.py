@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import InvalidValue
-from crm.rules import text
 from surveys.models import Survey
 from surveys.services.responses import MOST_WORDS
 from surveys.services.settings import BOUNDS
+from web.errors import InvalidValue
+from web.rules import text
 
 _SCORE = re.compile(r"[0-9]|10")
 CHOOSE = _("Choose a number from 0 to 10")

@@ -10,9 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from crm import formats
 from crm.access import public
-from crm.errors import DomainError, InvalidValue
 from crm.services import audit
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import speaking, wanted_language
@@ -25,6 +23,8 @@ from surveys.models import Invitation
 from surveys.selectors import AnswerPage
 from surveys.services import responses
 from surveys.stencils import Stencils, mark
+from web import formats
+from web.errors import DomainError, InvalidValue
 
 LOW, HIGH = _("0 = not at all"), _("10 = certainly")
 FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"

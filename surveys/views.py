@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.access import Capability, requires
-from crm.errors import StaleVersion
 from surveys import charts, selectors, words
 from surveys.forms import SurveyForm, chosen_scores
 from surveys.models import Survey
 from surveys.selectors import AnswerPlace, AnswersPage
 from surveys.services import settings
+from web.errors import StaleVersion
 
 
 @requires(Capability.SEE_SURVEYS)

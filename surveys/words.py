@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import formats
 from surveys.choices import Trigger
 from surveys.rules import Movement, NpsResult
+from web import formats
 
 
 class Ordered(Protocol):

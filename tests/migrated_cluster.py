@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.embedded import var_folder
-from config.embedded.paths import close_paths, open_paths
-from config.embedded.postgres import THROW_AWAY, Postgres
-from config.embedded.urls import database_url_at
+from local.embedded import var_folder
+from local.embedded.paths import close_paths, open_paths
+from local.embedded.postgres import THROW_AWAY, Postgres
+from local.embedded.urls import database_url_at
 
 ROOT = Path(__file__).resolve().parent.parent
 # What decides how a migrated database looks: its schema, the rows that migrations
@@ -27,7 +27,7 @@ SOURCES = (
     "*/kinds.py",
     "*/kinds/*.py",
     "*/receivers.py",
-    "config/embedded/*.py",
+    "local/embedded/*.py",
     "requirements.txt",
 )
 

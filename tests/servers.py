@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from config.embedded import start_for_tests
-from config.embedded.postgres import DATABASE
+from local.embedded import start_for_tests
+from local.embedded.postgres import DATABASE
 from tests.migrated_cluster import copy_to
 
 # Commands of pytest that run no test.

@@ -14,7 +14,7 @@ APPS = ("crm", "messaging", "surveys", "feedback", "loyalty", "desk")
 CLOSED_DOORS = ("views", "public", "admin", "tasks", "urls", "api")
 SOURCES = [
     path
-    for app_name in ("config", *APPS)
+    for app_name in ("config", "local", "web", *APPS)
     for path in sorted((ROOT / app_name).rglob("*.py"))
 ]
 

@@ -47,7 +47,8 @@ def test_every_command_and_script_exists(page):
 def test_every_variable_that_is_read_is_described():
     read = {
         name
-        for source in (ROOT / "config").rglob("*.py")
+        for room in ("config", "local")
+        for source in (ROOT / room).rglob("*.py")
         for pattern in (READ, ASKED)
         for name in pattern.findall(source.read_text())
     }
@@ -61,7 +62,11 @@ def test_every_variable_that_is_described_is_read():
         r"^\| (`[^|]+) \|", (ROOT / "docs/settings.md").read_text(), re.M
     )
     names = {name for cell in described for name in re.findall(r"`([A-Z_]+)", cell)}
-    source = "".join(path.read_text() for path in (ROOT / "config").rglob("*.py"))
+    source = "".join(
+        path.read_text()
+        for room in ("config", "local")
+        for path in (ROOT / room).rglob("*.py")
+    )
 
     assert {name for name in names if name not in source} == set()
 

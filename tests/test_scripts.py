@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from config.embedded.paths import BASE_DIR
+from local.embedded.paths import BASE_DIR
 
 TEST = (BASE_DIR / "script/test").read_text()
 CORES = re.search(r"^cores\(\) \{.*?^\}", TEST, re.M | re.S)[0]

@@ -27,7 +27,7 @@ READ_BY_CUSTOMERS = (
     "templates/messaging/preferences.html",
     "templates/messaging/stop.html",
     "templates/surveys/answer_",
-    "crm/formats.py",
+    "web/formats.py",
     "feedback/public.py",
     # Colleagues read their mails in their own language.
     "messaging/account_kinds.py",

@@ -368,7 +368,7 @@ def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
         "NoStoreMiddleware",
         "ContentPolicyMiddleware",
         "XFrameOptionsMiddleware",
-        "WellFormedMiddleware",
+        "RequestValidationMiddleware",
         "CommonMiddleware",
         "SessionMiddleware",
         "CsrfViewMiddleware",
@@ -381,7 +381,7 @@ def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
         "MessageMiddleware",
         "HtmxMiddleware",
         # The door does its views once more by itself.
-        "OnceMoreMiddleware",
+        "RetryOnDeadlockMiddleware",
     ]
 
 

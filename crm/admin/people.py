@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, ReadOnlyAdmin, on_each
-from crm.errors import DomainError
 from crm.forms.repair import CustomerRepairForm
 from crm.models import Customer, FollowUp, Interaction, InteractionVersion, Tag
 from crm.rules import search
 from crm.services import customers, follow_ups
 from crm.staff import staff_of
+from web.errors import DomainError
 
 
 @admin.register(Customer)

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from crm.admin_base import FastAdmin, OwnerOnly
-from crm.errors import DomainError
 from crm.forms import NewPasswordForm
 from crm.models import User
 from crm.services import passwords, team
 from crm.staff import staff_of
+from web.errors import DomainError
 
 _DETAILS = ("email", "name", "language", "time_zone")
 

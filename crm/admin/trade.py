@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from crm import formats
 from crm.admin_base import FastAdmin, ReadOnlyAdmin
 from crm.models import Order, OrderLine, Product, ProductRule
+from web import formats
 
 
 class OrderLineInline(admin.TabularInline):

@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from crm.models import Customer, Interaction, Order
-from crm.rest.fields import (
+from crm.rules.choices import Channel, Direction, OrderState
+from web.api.fields import (
     Day,
     ExactDecimalField,
     Moment,
@@ -11,8 +12,7 @@ from crm.rest.fields import (
     Text,
     WholeNumber,
 )
-from crm.rules import money
-from crm.rules.choices import Channel, Direction, OrderState
+from web.rules import money
 
 
 class CustomerOut(serializers.ModelSerializer[Customer]):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from crm import selectors
 from crm.api import examples
+from crm.api.idempotency import idempotent
 from crm.api.serializers import (
     CustomerIn,
     CustomerOut,
@@ -20,14 +21,13 @@ from crm.api.serializers import (
     OrderIn,
     OrderOut,
 )
-from crm.errors import NotFound, StaleVersion
 from crm.models import Customer, Interaction
-from crm.rest import pages, preconditions
-from crm.rest.fields import ErrorOut
-from crm.rest.idempotency import idempotent
-from crm.rest.views import ApiView
 from crm.services import customers, interactions, orders
 from crm.services.orders import OrderLineInput
+from web.api import pages, preconditions
+from web.api.fields import ErrorOut
+from web.api.views import ApiView
+from web.errors import NotFound, StaleVersion
 
 _ETAG = OpenApiParameter(
     "ETag",

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from crm.models import User
 from crm.rules.choices import Channel, Direction
+from web import form_fields as fields
 
 CHANNELS = [
     (Channel.NOTE.value, _("Note")),

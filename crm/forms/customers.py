@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from crm.models import Customer, User
+from web import form_fields as fields
 
 HEARD_FROM = ("A friend", "Search", "Social media", "Fair or event", "Press", "Advert")
 

@@ -7,8 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from crm.models import User
+from web import form_fields as fields
 
 
 def password_field(purpose: str, **more: Any) -> forms.CharField:

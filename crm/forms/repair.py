@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from crm import form_fields as fields
-from crm.error_messages import add_to_form
-from crm.errors import DomainError, StaleVersion
 from crm.forms.customers import CustomerForm
 from crm.models import Customer
 from crm.services import customers
+from web import form_fields as fields
+from web.error_messages import add_to_form
+from web.errors import DomainError, StaleVersion
 
 
 class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from crm.models import Business, User
 from crm.rules.choices import ConsentBasis, LeapDay
+from web import form_fields as fields
 
 LEAP_DAYS = [
     (LeapDay.FEB_28.value, _("28 February")),

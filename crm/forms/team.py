@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import form_fields as fields
 from crm.access import Role
+from web import form_fields as fields
 
 ROLES = [
     (Role.OWNER.value, _("Owner")),

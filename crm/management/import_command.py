@@ -10,13 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from crm.errors import DomainError
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
 from crm.services.imports.proposals import MOST_SHOWN
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.running import Options, Report
+from web.errors import DomainError
 
 BAR_WIDTH = 30
 RULE_OPTIONS = {

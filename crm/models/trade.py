@@ -7,8 +7,8 @@ from django.db.models.functions import Upper
 
 from crm.models.fields import choice_check, pairs
 from crm.models.people import Customer
-from crm.rules import money
 from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
+from web.rules import money
 
 
 class Product(models.Model):
@@ -79,7 +79,7 @@ class Order(models.Model):
     delivered_on = models.DateField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     currency = models.CharField(max_length=3)
-    # As many places as any currency has; crm/rules/money.py knows how many are its own.
+    # As many places as any currency has; web/rules/money.py knows how many are its own.
     total = models.DecimalField(max_digits=18, decimal_places=money.MOST_PLACES)
     returns_order = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="returns"

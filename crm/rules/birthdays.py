@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
-from crm.errors import InvalidValue
+from web.errors import InvalidValue
 
 _FORM = re.compile(r"(?:(?P<year>\d{4})-)?(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII)
 # A leap year, so that 29 February is a birthday like any other.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from crm.rules import name_signs as signs
 from crm.rules import name_words as known
+from web.rules.text import ascii_domain, one_line
 
 # What a column holds; casefolding may lengthen a name.
 SORT_NAME_LENGTH = 260
@@ -39,6 +40,11 @@ def readable(text: str) -> str:
             break
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     return text.replace("\xa0", " ")
+
+
+def name_line(value: str, *, field: str, most: int) -> str:
+    """A line that names somebody or something; O&#39;Brien is meant as O'Brien."""
+    return one_line(readable(value), field=field, most=most)
 
 
 def split_name(full: str, language: str = "") -> tuple[str, str]:
@@ -136,16 +142,6 @@ def normalise_email(email: str) -> str:
     if not at:
         return _ascii_lower(domain)
     return f"{_ascii_lower(local)}@{ascii_domain(domain)}"
-
-
-def ascii_domain(domain: str) -> str:
-    """The domain as mail servers see it; one that has no such form stays."""
-    if domain.isascii():
-        return domain.lower()
-    try:
-        return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return domain.casefold()
 
 
 def mask_email(email: str) -> str:

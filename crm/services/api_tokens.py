@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from crm.access import SCOPES
-from crm.errors import InvalidValue
 from crm.models import ApiToken, User
-from crm.rules import text
 from crm.services import audit
+from web.errors import InvalidValue
+from web.rules import text
 
 
 @transaction.atomic

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from crm.errors import TooManyAttempts
 from crm.models import AttemptCounter
 from crm.services import audit
 from crm.sql import attempts as sql
+from web.errors import TooManyAttempts
 
 # Longer than any window.
 _KEPT = timedelta(days=1)

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 
 from crm import signals
-from crm.errors import InvalidValue, StaleVersion
 from crm.models import Business
-from crm.rules import text
 from crm.rules.choices import ConsentBasis, LeapDay
 from crm.rules.dates import is_zone
 from crm.services import audit
+from web.errors import InvalidValue, StaleVersion
+from web.rules import text
 
 _LINES = {"name": 120, "postal_address": 300, "from_name": 75}
 _NEEDED = frozenset({"name", "from_name"})

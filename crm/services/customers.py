@@ -12,11 +12,13 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from crm import signals
-from crm.errors import AlreadyExists, CustomerGone, InvalidValue, StaleVersion
+from crm.errors import CustomerGone
 from crm.models import Customer, Tag, User
-from crm.rules import birthdays, dates, names, places, search, text
+from crm.rules import birthdays, dates, names, search
 from crm.rules.choices import SinceFrom
 from crm.services import audit
+from web.errors import AlreadyExists, InvalidValue, StaleVersion
+from web.rules import places, text
 
 # Fields that anybody may set, with the longest text each holds.
 _LINES = {
@@ -198,7 +200,7 @@ def _state(customer: Customer, field: str) -> Any:
 
 def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
     if field in _LINES:
-        read = text.name_line if field in _NAMES else text.one_line
+        read = names.name_line if field in _NAMES else text.one_line
         setattr(customer, field, read(value, field=field, most=_LINES[field]))
     elif field == "notes":
         customer.notes = text.many_lines(value, field="notes", most=20_000)

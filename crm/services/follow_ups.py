@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from crm.errors import FollowUpClosed, FollowUpTaken, InvalidValue
+from crm.errors import FollowUpClosed, FollowUpTaken
 from crm.models import Customer, FollowUp, User
-from crm.rules import text
 from crm.rules.choices import FollowUpState
 from crm.services import audit
 from crm.sql import follow_ups as sql
 from crm.sql.prepared import instance
+from web.errors import InvalidValue
+from web.rules import text
 
 _FURTHEST = timedelta(days=365 * 100)
 OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})

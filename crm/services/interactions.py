@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.errors import CustomerGone, InvalidValue, SourceKeyTaken, StaleVersion
+from crm.errors import CustomerGone, SourceKeyTaken
 from crm.models import Customer, Interaction, InteractionVersion, User
-from crm.rules import dates, text
+from crm.rules import dates
 from crm.rules.choices import Channel, Direction
 from crm.services import audit
+from web.errors import InvalidValue, StaleVersion
+from web.rules import text
 
 _MOST_BODY = 20_000
 

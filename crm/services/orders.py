@@ -12,11 +12,13 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from crm import selectors, signals
-from crm.errors import CustomerGone, InvalidValue
+from crm.errors import CustomerGone
 from crm.models import Customer, Order, OrderLine, Product
-from crm.rules import dates, money, text, trade
+from crm.rules import dates, names, trade
 from crm.rules.choices import OrderNature, OrderState, ProductNature, SinceFrom
 from crm.services import audit
+from web.errors import InvalidValue
+from web.rules import money, text
 
 _MOST_LINES = 2_000
 # The same limits as in files, so that every amount and total fits its column.
@@ -125,8 +127,8 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
         sku=_required(line.sku, f"{at}.sku", 120),
         quantity=line.quantity,
         unit_price=line.unit_price,
-        product=text.name_line(line.product, field=f"{at}.product", most=300),
-        category=text.name_line(line.category, field=f"{at}.category", most=120),
+        product=names.name_line(line.product, field=f"{at}.product", most=300),
+        category=names.name_line(line.category, field=f"{at}.category", most=120),
         line_id=text.one_line(line.line_id, field=f"{at}.line_id", most=60),
     )
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from crm.errors import LinkGone, TooManyAttempts, WrongPassword
+from crm.errors import LinkGone, WrongPassword
 from crm.models import User
 from crm.rules.network import one_visitor
 from crm.services import account_links, attempts, audit, sessions
 from crm.services.account_links import LinkTokens
 from crm.services.attempts import Limit
 from crm.signals import password_reset_requested
+from web.errors import TooManyAttempts
 
 _CONFIRMATIONS = Limit("own password", 10, timedelta(minutes=15))
 _ASKED_FROM_ADDRESS = Limit("reset from address", 10, timedelta(hours=1))

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.errors import InvalidValue
 from crm.models import ProductRule
-from crm.rules import text
 from crm.rules.choices import ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit
+from web.errors import InvalidValue
+from web.rules import text
 
 
 @transaction.atomic

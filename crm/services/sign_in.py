@@ -14,11 +14,12 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
 
-from crm.errors import SignInIsBusy, TooManyAttempts, WrongSignIn
+from crm.errors import WrongSignIn
 from crm.models import User
 from crm.rules.network import one_visitor
 from crm.services import attempts, audit
 from crm.services.attempts import Limit, Taken
+from web.errors import SignInIsBusy, TooManyAttempts
 
 # A number of our own among the database's advisory locks.
 _ONE_HASH = 7_305_001

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crm.access import Role
-from crm.errors import AlreadyExists, InvalidValue, LastOwner, NotAllowed, NotYourself
+from crm.errors import LastOwner, NotAllowed, NotYourself
 from crm.models import User
-from crm.rules import text
 from crm.services import audit, sessions
 from crm.signals import colleague_invited
+from web.errors import AlreadyExists, InvalidValue
+from web.rules import text
 
 
 @transaction.atomic

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from crm.errors import AlreadyExists, InvalidValue
 from crm.models import Business, User
 from crm.rules.dates import is_zone
 from crm.services import audit, business, passwords
+from web.errors import AlreadyExists, InvalidValue
 
 THEMES = frozenset({"", "light", "dark", "auto"})
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from crm import known_device, selectors
 from crm.access import public
-from crm.errors import LinkGone, TooManyAttempts
+from crm.errors import LinkGone
 from crm.forms import ForgottenForm, NewPasswordForm
 from crm.services import account_links, passwords
 from crm.services.account_links import LinkTokens
-from crm.views import responses
 from crm.visitor import client_address
+from web import responses
+from web.errors import TooManyAttempts
 
 # Longer than a link takes to be planned, so that both answers take as long.
 ANSWER_SECONDS = 0.3

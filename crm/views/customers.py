@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from crm import selectors
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError, StaleVersion
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
 from crm.forms.facts import NAMES, fact
 from crm.models import Customer
 from crm.services import customers
-from crm.staff import staff_of
-from crm.views import responses
-from crm.views.responses import Difference, HtmxRequest
+from crm.staff import customer_url, staff_of
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError, StaleVersion
+from web.responses import Difference, HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +41,7 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
             add_to_form(form, error)
         else:
             _say_saved(request, _("Customer saved."), customer)
-            return responses.see_other(responses.customer_url(customer.pk))
+            return responses.see_other(customer_url(customer.pk))
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "crm/customer_create.html", {"form": form}, status=status)
 
@@ -55,7 +55,7 @@ def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     if status == 303:
         changed = "email" in form.changes
         _say_saved(request, _("Saved."), customer if changed else None)
-        return responses.see_other(responses.customer_url(pk))
+        return responses.see_other(customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
     context["sharing"] = selectors.sharing_address(customer)
     return render(request, "crm/customer_edit.html", context, status=status)
@@ -84,7 +84,7 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     differences, status = _save(request, customer, form)
     if status == 303 and not request.htmx:
         _say_saved(request, _("Saved."), customer if name == "email" else None)
-        return responses.see_other(responses.customer_url(pk))
+        return responses.see_other(customer_url(pk))
     context = {"form": form, "customer": customer, "differences": differences}
     if status == 303 or (request.htmx and "show" in request.GET):
         customer.refresh_from_db()

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import Capability, requires
-from crm.errors import DomainError
 from crm.models import FollowUp, User
 from crm.services import follow_ups
-from crm.staff import staff_of
-from crm.views import responses
+from crm.staff import customer_url, staff_of, today_of_reader, zone_of_reader
 from crm.views.follow_ups import row_of
-from crm.views.responses import HtmxRequest
+from web import responses
+from web.errors import DomainError
+from web.responses import HtmxRequest
 
 # A day beyond this is nobody's plan.
 FURTHEST = date(2200, 1, 1)
@@ -124,10 +124,10 @@ def _asked(request: HtmxRequest, row: FollowUp) -> tuple[date, datetime | None]:
         return named
     text = request.POST.get("days", "1")
     days = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
-    day = responses.today(request) + timedelta(days=days)
+    day = today_of_reader(request) + timedelta(days=days)
     if row.due_at is None:
         return day, None
-    zone = responses.zone(request)
+    zone = zone_of_reader(request)
     clock = row.due_at.astimezone(zone).time()
     return day, datetime.combine(day, clock, tzinfo=zone)
 
@@ -157,4 +157,4 @@ def _deed(
         responses.add_refusal(request, error)
     else:
         responses.add_message(request, said, undo)
-    return responses.back(request, responses.customer_url(row.customer_id))
+    return responses.back(request, customer_url(row.customer_id))

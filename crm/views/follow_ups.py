@@ -14,16 +14,16 @@ from django.views.decorators.http import (
 )
 
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError
-from crm.form_fields import once_key
 from crm.forms import FollowUpForm, PlanForm
 from crm.models import Customer, FollowUp, User
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
-from crm.staff import staff_of
-from crm.views import responses
-from crm.views.responses import HtmxRequest
+from crm.staff import customer_url, staff_of, today_of_reader, zone_of_reader
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError
+from web.form_fields import once_key
+from web.responses import HtmxRequest
 
 PAGE = 50
 
@@ -41,7 +41,7 @@ def follow_up_list(request: HtmxRequest) -> HttpResponse:
         "rows": rows[:PAGE],
         "later": _after(rows[PAGE - 1]) if len(rows) > PAGE else "",
         "is_first": not request.GET.get("after"),
-        "today": responses.today(request),
+        "today": today_of_reader(request),
         "now": timezone.now(),
         "can_log": staff_of(request).can(Capability.LOG_CONTACT),
         "sees_notes": staff_of(request).can(Capability.SEE_NOTES),
@@ -85,7 +85,7 @@ def _place(text: str) -> tuple[date, int] | None:
 @requires(Capability.LOG_CONTACT)
 def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
-    today = responses.today(request)
+    today = today_of_reader(request)
     form = FollowUpForm(
         request.POST if request.method == "POST" else None,
         today=today,
@@ -96,7 +96,7 @@ def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _open(request, customer, form):
         responses.add_message(request, _("Follow-up saved."))
-        return responses.see_other(responses.customer_url(customer.pk))
+        return responses.see_other(customer_url(customer.pk))
     name = "crm/_follow_up_form.html" if request.htmx else "crm/follow_up_create.html"
     status = responses.UNPROCESSABLE if form.errors else 200
     context = {"form": form, "customer": customer}
@@ -134,7 +134,7 @@ def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
     if clock is None:
         return None
     day = form.cleaned_data["due_on"]
-    return datetime.combine(day, clock, tzinfo=responses.zone(request))
+    return datetime.combine(day, clock, tzinfo=zone_of_reader(request))
 
 
 # --- One of them: who and when -------------------------------------------------------
@@ -144,10 +144,10 @@ def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
 @requires(Capability.LOG_CONTACT)
 def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    local = row.due_at.astimezone(responses.zone(request)) if row.due_at else None
+    local = row.due_at.astimezone(zone_of_reader(request)) if row.due_at else None
     form = PlanForm(
         request.POST if request.method == "POST" else None,
-        today=responses.today(request),
+        today=today_of_reader(request),
         initial={
             "due_on": row.due_on,
             "due_time": local.time() if local else None,
@@ -156,7 +156,7 @@ def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _plan(request, row, form):
         responses.add_message(request, _("Follow-up changed."))
-        return responses.back(request, responses.customer_url(row.customer_id))
+        return responses.back(request, customer_url(row.customer_id))
     return render(
         request,
         "crm/follow_up.html",

@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError, StaleVersion
-from crm.form_fields import once_key
 from crm.forms import InteractionForm
 from crm.forms.contact import InteractionTextForm
 from crm.models import Customer, Interaction
 from crm.rules.choices import Channel
 from crm.services import interactions
-from crm.staff import staff_of
-from crm.views import responses
-from crm.views.responses import HtmxRequest
+from crm.staff import customer_url, staff_of, zone_of_reader
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError, StaleVersion
+from web.form_fields import once_key
+from web.responses import HtmxRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,7 @@ def interaction_create(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _log(request, customer, form):
         responses.add_message(request, _saved(form.cleaned_data["channel"]))
-        return responses.see_other(responses.customer_url(customer.pk))
+        return responses.see_other(customer_url(customer.pk))
     name = "crm/_composer.html" if request.htmx else "crm/interaction_create.html"
     context = {"form": form, "customer": customer}
     status = responses.UNPROCESSABLE if form.errors else 200
@@ -86,7 +86,7 @@ def _in_zone(request: HtmxRequest, moment: datetime | None) -> datetime | None:
     """What was typed is a clock on this person's wall."""
     if moment is None:
         return None
-    return moment.replace(tzinfo=responses.zone(request))
+    return moment.replace(tzinfo=zone_of_reader(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,7 +115,7 @@ def interaction_edit(request: HtmxRequest, pk: int) -> HttpResponse:
             add_to_form(form, error)
         else:
             responses.add_message(request, _("Saved. The text before is kept."))
-            return responses.see_other(responses.customer_url(row.customer_id))
+            return responses.see_other(customer_url(row.customer_id))
     if form.errors:
         status = responses.UNPROCESSABLE
     context = {

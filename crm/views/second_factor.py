@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import selectors
 from crm.access import Capability, requires
-from crm.error_messages import for_error
-from crm.errors import DomainError, TooManyAttempts, WrongCode, WrongPassword
+from crm.errors import WrongCode, WrongPassword
 from crm.forms import CodeForm, OwnPasswordForm
 from crm.models import User
 from crm.qr import square
@@ -21,7 +20,9 @@ from crm.rules import totp
 from crm.services import passwords
 from crm.services import second_factor as service
 from crm.staff import staff_of
-from crm.views import responses
+from web import responses
+from web.error_messages import for_error
+from web.errors import DomainError, TooManyAttempts
 
 # Made with the page, kept in the session until a code proves that the app has it.
 _SECRET = "second_factor_secret"  # noqa: S105

@@ -18,14 +18,15 @@ from django.views.decorators.http import (
 )
 
 from crm.access import Capability, requires
-from crm.error_messages import for_error
-from crm.errors import TooManyAttempts, WrongPassword
+from crm.errors import WrongPassword
 from crm.forms import ChangePasswordForm, OwnPasswordForm
 from crm.models import StaffSession, User
 from crm.rules.browsers import browser_of
 from crm.services import passwords, second_factor, sessions
 from crm.staff import staff_of
-from crm.views import responses
+from web import responses
+from web.error_messages import for_error
+from web.errors import TooManyAttempts
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from crm import selectors
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError, StaleVersion
 from crm.forms import BusinessForm, PreferencesForm
 from crm.models import Business
 from crm.services import business as business_service
 from crm.services import users
 from crm.staff import staff_of
-from crm.views import responses
-from crm.views.responses import Difference
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError, StaleVersion
+from web.responses import Difference
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,15 +20,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import known_device, selectors
 from crm.access import Capability
-from crm.error_messages import for_error
-from crm.errors import TooManyAttempts, WrongCode, WrongSignIn
+from crm.errors import WrongCode, WrongSignIn
 from crm.forms import CodeForm, SignInForm
 from crm.models import User
 from crm.services import audit
 from crm.services import sign_in as service
 from crm.services.second_factor import check_code
-from crm.views import responses
 from crm.visitor import client_address
+from web import responses
+from web.error_messages import for_error
+from web.errors import TooManyAttempts
 
 # Who it is, is what is being asked.
 SOMEBODY = audit.Actor(kind="user", id=None, via="web")

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError
 from crm.forms import InvitationForm, RoleForm
 from crm.forms.team import MEANINGS, ROLES
 from crm.models import User
 from crm.services import team as service
 from crm.staff import staff_of
-from crm.views import responses
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

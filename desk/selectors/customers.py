@@ -9,15 +9,16 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.formats import number
 from crm.models import Customer, FollowUp, Interaction, User
-from crm.rules import names, search, text
+from crm.rules import names, search
 from crm.rules.choices import Channel, FollowUpState
 from desk import rules
 from desk.request_context import RequestContext
 from desk.sql import lists
 from desk.sql.lists import Cut, Filters, Key
 from surveys.models import Response
+from web.formats import number
+from web.rules import text
 
 PAGE = 50
 # Up to here customers are counted; beyond, the table's own estimate is told.

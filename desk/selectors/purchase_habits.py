@@ -7,9 +7,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import formats
 from loyalty.rules.reorder import DueBy, Expected
 from loyalty.selectors.usual import Usual, UsualProducts, usual_products
+from web import formats
 
 # A wholesaler's customer has hundreds; these are expected first.
 MOST = 6

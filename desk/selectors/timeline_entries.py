@@ -11,7 +11,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.formats import money
 from crm.models import Customer, Order
 from crm.rules.choices import OrderNature, OrderState
 from crm.rules.dates import zone_of
@@ -26,6 +25,7 @@ from messaging.rules.outlook import Outlook
 from messaging.selectors import outbox
 from messaging.selectors.outlooks import is_pause, outlooks
 from surveys.models import Response
+from web.formats import money
 
 _LINES_SHOWN = 3
 

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.errors import InvalidValue, StaleVersion
 from crm.models import User
-from crm.rules import text
 from crm.services import audit
 from feedback.choices import ReviewState
 from feedback.errors import AlreadyDecided, ReviewWithdrawn
 from feedback.models import Review
+from web.errors import InvalidValue, StaleVersion
+from web.rules import text
 
 LONGEST_NOTE = 300
 

@@ -9,15 +9,16 @@ from datetime import datetime
 from django.db import transaction
 
 from crm import selectors as crm
-from crm.errors import InvalidValue
 from crm.models import OrderLine
-from crm.rules import dates, text
+from crm.rules import dates
 from crm.rules.choices import Nature, OrderState
 from crm.services import audit, follow_ups
 from feedback import rules
 from feedback.choices import HeldReason, RequestState, ReviewState
 from feedback.errors import NoReview, RequestClosed
 from feedback.models import Review, ReviewRequest, ReviewVersion
+from web.errors import InvalidValue
+from web.rules import text
 
 LONGEST_BODY = 4_000
 LONGEST_NAME = 80

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
-from crm import formats
 from crm import selectors as crm
 from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, years_on
@@ -16,6 +15,7 @@ from loyalty.sql.anniversaries import first_products
 from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
+from web import formats
 
 _ = gettext_lazy
 

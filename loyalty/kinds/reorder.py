@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext, gettext_lazy, override
 
-from crm import formats
 from crm import selectors as crm
 from crm.models import Product
 from loyalty import words
@@ -16,6 +15,7 @@ from loyalty.services import next_purchases, reorders
 from messaging.kinds import Due, Kind, LinkTo, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
+from web import formats
 
 _ = gettext_lazy
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crm import selectors as crm
-from crm.errors import CustomerGone, InvalidValue
+from crm.errors import CustomerGone
 from crm.models import Customer
 from crm.rules.dates import local_day, zone_of
 from crm.services import audit
@@ -20,6 +20,7 @@ from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import OPEN, Item
 from loyalty.services import reorders
 from messaging.models import Message
+from web.errors import InvalidValue
 
 # One, two or four weeks from the day on which they ask.
 WAITS = (7, 14, 28)

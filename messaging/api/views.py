@@ -8,12 +8,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.rest import pages
-from crm.rest.fields import ErrorOut
-from crm.rest.views import ApiView
 from messaging.api.serializers import STATES, MessageOut
 from messaging.models import Message
 from messaging.selectors import outbox
+from web.api import pages
+from web.api.fields import ErrorOut
+from web.api.views import ApiView
 
 
 class MessageCollection(ApiView):

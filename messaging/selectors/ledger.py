@@ -8,7 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm import formats
 from messaging import kinds
 from messaging.models import Message
 from messaging.rules import budget
@@ -18,6 +17,7 @@ from messaging.rules.send_decision import Code, Facts, Reason
 from messaging.selectors import outbox
 from messaging.selectors.outlooks import hold_words, is_pause, outlook_of, stored_reason
 from messaging.services import permission
+from web import formats
 
 _ICONS = {"ok": "check", "wait": "clock", "stop": "cross", "bad": "triangle"}
 

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm import paging
 from messaging import kinds
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
@@ -17,6 +16,7 @@ from messaging.rules.outlook import Outlook
 from messaging.rules.send_decision import Code
 from messaging.selectors.outlooks import in_short, outlooks, stored_reason
 from messaging.services.messages import LEFT_AS_IS
+from web import paging
 
 SIZE = 50
 # What became of a mail where no mail server is set up; in the ledger it is sent.

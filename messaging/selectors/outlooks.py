@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import formats
 from messaging.models import Automation, Message
 from messaging.rules import outlook as rules
 from messaging.rules.choices import State
@@ -20,6 +19,7 @@ from messaging.rules.outlook import Outlook
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES
 from messaging.rules.send_decision import Code, Facts, Reason, held_by, is_in_time
 from messaging.services import permission
+from web import formats
 
 # The reasons that are asked again at each look; others are the delivery's.
 ASKED_AGAIN = frozenset(

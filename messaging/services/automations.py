@@ -9,8 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
-from crm.errors import InvalidValue, StaleVersion
-from crm.rules import text
 from crm.services import audit
 from messaging import kinds
 from messaging.kinds import Kind, WordingField
@@ -18,6 +16,8 @@ from messaging.models import Automation, Message, Sweep, Wording
 from messaging.rules import wording
 from messaging.rules.choices import State
 from messaging.services import messages, planning
+from web.errors import InvalidValue, StaleVersion
+from web.rules import text
 
 _LIMITS = {
     "send_hour": (0, 23),

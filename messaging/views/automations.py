@@ -12,10 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
-from crm.error_messages import add_to_form
-from crm.errors import DomainError
 from crm.staff import staff_of
-from crm.templatetags.charts import DayCount
 from messaging import kinds
 from messaging.forms import AutomationForm, WordingForm
 from messaging.kinds import Kind
@@ -25,6 +22,9 @@ from messaging.selectors.outbox import MAIL_FRAME, in_words
 from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
 from messaging.services import automations
 from messaging.services.forecast import Forecast, forecast
+from web.error_messages import add_to_form
+from web.errors import DomainError
+from web.templatetags.charts import DayCount
 
 UNPROCESSABLE = 422
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm.access import Capability, requires
-from crm.error_messages import for_error
-from crm.errors import DomainError
 from crm.models import Customer
 from crm.staff import staff_of
 from messaging.rules.choices import Category
 from messaging.services import consent, consent_undo, pauses
+from web.error_messages import for_error
+from web.errors import DomainError
 
 _STOPPED = {
     Category.SURVEY.value: gettext_lazy("Surveys stopped."),

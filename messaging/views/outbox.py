@@ -12,8 +12,6 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
-from crm.error_messages import for_error
-from crm.errors import DomainError
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
@@ -22,6 +20,8 @@ from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
 from messaging.selectors.outlooks import outlooks
 from messaging.services import circuit, messages, workers
+from web.error_messages import for_error
+from web.errors import DomainError
 
 _REFUSALS = {
     "message_not_planned": gettext_lazy("This message is no longer waiting."),

@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from crm import formats
 from crm import selectors as crm
 from messaging.kinds import Kind, LinkTo, MailContext, Reason
 from messaging.models import Automation, Message
@@ -16,6 +15,7 @@ from surveys import rules, selectors, words
 from surveys.choices import InvitationState, Trigger
 from surveys.models import Invitation, Survey
 from surveys.services import invitations
+from web import formats
 
 PATH = "/s/{token}/"
 CLOSED = {

@@ -20,7 +20,6 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import formats
 from crm import selectors as crm
 from crm.models import Order
 from crm.rules.choices import OrderNature, OrderState
@@ -31,6 +30,7 @@ from surveys.choices import Trigger
 from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
 from surveys.models import Survey
 from surveys.services import invitations
+from web import formats
 
 OCCURRENCE_LENGTH = 120
 

@@ -9,7 +9,6 @@ from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import formats
 from messaging.kinds import MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import State
@@ -17,6 +16,7 @@ from surveys.choices import InvitationState
 from surveys.kinds.asking import CLOSED, AsksForScore, contexts
 from surveys.models import Invitation
 from surveys.services import invitations
+from web import formats
 
 # The longest wait before a reminder (the constraint of the table), and a day for zones.
 LONGEST_WAIT = timedelta(days=61)

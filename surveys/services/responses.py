@@ -7,9 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.errors import InvalidValue
 from crm.models import Business, Customer, User
-from crm.rules import text
 from crm.services import audit
 from crm.sql.prepared import instance
 from messaging.rules import tokens
@@ -26,6 +24,8 @@ from surveys.models import Invitation, Response, ResponseVersion
 from surveys.services import recovery
 from surveys.signals import response_recorded
 from surveys.sql import answering as sql
+from web.errors import InvalidValue
+from web.rules import text
 
 MOST_WORDS = 4000
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.errors import InvalidValue, StaleVersion
 from crm.services import audit
 from messaging.models import Automation, Message
 from messaging.rules.choices import State
@@ -13,6 +12,7 @@ from messaging.services import messages
 from surveys.choices import SurveyKind, Trigger
 from surveys.models import Survey
 from surveys.services import schedule
+from web.errors import InvalidValue, StaleVersion
 
 NAMES = {
     Trigger.RELATIONSHIP: "Relationship",

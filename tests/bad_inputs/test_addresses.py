@@ -5,7 +5,6 @@ from email.utils import getaddresses
 
 import pytest
 
-from crm.error_messages import for_field
 from crm.models import Customer
 from messaging.transports import mime
 from tests.bad_inputs.support import (
@@ -17,6 +16,7 @@ from tests.bad_inputs.support import (
     value_in,
 )
 from tests.bad_inputs.values import EMAILS, FOREIGN, NO_EMAIL, NO_LINE, NO_PHONE, TEXTS
+from web.error_messages import for_field
 
 pytestmark = pytest.mark.django_db
 

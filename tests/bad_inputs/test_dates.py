@@ -2,7 +2,6 @@
 
 import pytest
 
-from crm.error_messages import for_field
 from crm.models import Business, Customer, FollowUp, Interaction, Order
 from tests.bad_inputs.support import (
     CUSTOMERS,
@@ -17,6 +16,7 @@ from tests.bad_inputs.support import (
     value_in,
 )
 from tests.bad_inputs.values import NO_BIRTHDAY, NO_DAY, NO_MOMENT, NO_ZONE
+from web.error_messages import for_field
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,6 @@ from django.core.exceptions import BadRequest
 from django.test import Client, RequestFactory
 
 from config.wsgi import Utf8Request
-from crm.middleware import RequestValidationMiddleware
 from crm.models import Customer
 from crm.rules.network import client_ip
 from tests.bad_inputs.support import (
@@ -16,6 +15,7 @@ from tests.bad_inputs.support import (
     post,
 )
 from tests.journeys.support import everything_stored
+from web.middleware import RequestValidationMiddleware
 
 pytestmark = pytest.mark.django_db
 

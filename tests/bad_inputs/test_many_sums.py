@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from crm.models import Order
-from crm.rules import money
 from tests.crm.importing import take_orders
+from web.rules import money
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

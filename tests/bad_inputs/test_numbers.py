@@ -4,9 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.error_messages import for_field
 from crm.models import Business, Order, OrderLine
-from crm.rules import money
 from messaging.models import Automation
 from surveys.models import Response, Survey
 from tests.bad_inputs.support import (
@@ -21,6 +19,8 @@ from tests.bad_inputs.support import (
 )
 from tests.bad_inputs.values import NO_NUMBER
 from tests.journeys.support import everything_stored
+from web.error_messages import for_field
+from web.rules import money
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,6 @@ from html import unescape
 
 import pytest
 
-from crm.error_messages import for_field
 from crm.models import Customer, FollowUp, Interaction
 from crm.services import customers
 from tests.bad_inputs.support import (
@@ -23,6 +22,7 @@ from tests.bad_inputs.support import (
 )
 from tests.bad_inputs.values import BLANK, HALF, NO_LINE, TEXTS
 from tests.journeys.support import everything_stored, shown
+from web.error_messages import for_field
 
 pytestmark = pytest.mark.django_db
 

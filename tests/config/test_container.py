@@ -9,10 +9,10 @@ import psycopg
 import pytest
 import yaml
 
-from config.embedded.paths import open_paths
-from config.embedded.postgres import DATABASE, SUPERUSER, Postgres
-from tests.config.processes import ROOT
+from local.embedded.paths import open_paths
+from local.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from tests.config.test_settings import GOOD
+from tests.local.processes import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]

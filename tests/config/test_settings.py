@@ -9,8 +9,8 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import EmbeddedError
-from tests.config.processes import ROOT
+from local.embedded import EmbeddedError
+from tests.local.processes import ROOT
 
 GOOD = {
     "PERENNIAL_MODE": "production",

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import web_worker
-from tests.config.processes import ROOT
+from tests.local.processes import ROOT
 
 pytestmark = pytest.mark.django_db
 

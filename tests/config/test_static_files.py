@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from config.supervisor import static_files
-from tests.config.processes import ROOT, environment
+from local.supervisor import static_files
 from tests.config.test_slow_clients import Web
+from tests.local.processes import ROOT, environment
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ A_YEAR = 365 * 24 * 60 * 60
 MOST_BYTES = 160_000
 COLLECT = """
 from pathlib import Path
-from config.supervisor import static_files
+from local.supervisor import static_files
 static_files.collect(Path({var!r}))
 """
 

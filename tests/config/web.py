@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.paths import BASE_DIR
-from config.embedded.process import spawn, stop
+from local.embedded.paths import BASE_DIR
+from local.embedded.process import spawn, stop
 from tests.faults.shop import free_port
 from tests.faults.workers import url_of_test_database
 

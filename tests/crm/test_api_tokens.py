@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from crm.errors import InvalidValue
 from crm.models import ApiToken, AuditEntry
 from crm.services import api_tokens
 from tests.factories import UserFactory
+from web.errors import InvalidValue
 
 CUSTOMERS = "/api/v1/customers/"
 pytestmark = pytest.mark.django_db

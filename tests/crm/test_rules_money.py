@@ -7,9 +7,9 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import formats
-from crm.errors import InvalidValue
-from crm.rules.money import (
+from web import formats
+from web.errors import InvalidValue
+from web.rules.money import (
     CURRENCIES,
     line_amount,
     order_total,

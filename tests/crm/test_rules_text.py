@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import InvalidValue
-from crm.rules.text import many_lines, one_line, valid_email, valid_phone
+from web.errors import InvalidValue
+from web.rules.text import many_lines, one_line, valid_email, valid_phone
 
 
 def refusal(call, *args, **kwargs):

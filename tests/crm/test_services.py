@@ -5,14 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.errors import (
-    AlreadyExists,
-    CustomerGone,
-    FollowUpClosed,
-    FollowUpTaken,
-    InvalidValue,
-    StaleVersion,
-)
+from crm.errors import CustomerGone, FollowUpClosed, FollowUpTaken
 from crm.models import (
     AuditEntry,
     Customer,
@@ -27,6 +20,7 @@ from crm.services import customers, follow_ups, interactions, orders
 from crm.services.orders import OrderLineInput
 from crm.signals import customers_changed
 from tests.factories import OrderFactory, UserFactory
+from web.errors import AlreadyExists, InvalidValue, StaleVersion
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

@@ -10,11 +10,12 @@ from django.contrib.auth import hashers
 from django.db import connections
 from django.test import Client
 
-from crm.errors import DomainError, SignInIsBusy, TooManyAttempts, WrongSignIn
+from crm.errors import WrongSignIn
 from crm.models import AttemptCounter, AuditEntry
 from crm.rules.network import one_visitor
 from crm.services import account_links, attempts, sign_in
 from tests.factories import UserFactory
+from web.errors import DomainError, SignInIsBusy, TooManyAttempts
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 RIGHT = "a-long-enough-password"

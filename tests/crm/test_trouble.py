@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.db.transaction import TransactionManagementError
 from django.test import RequestFactory
 
-from crm.views.error_handlers import server_error
+from web.error_handlers import server_error
 
 
 def answer_to(error, path="/"):

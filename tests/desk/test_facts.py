@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from crm.errors import InvalidValue
 from crm.models import AuditEntry, Tag
 from crm.services import customers
 from messaging.models import Consent
@@ -14,6 +13,7 @@ from messaging.rules.choices import Category
 from messaging.services import consent
 from tests.desk.conftest import NOW, sign_up
 from tests.factories import MessageFactory
+from web.errors import InvalidValue
 
 
 def withdraw_url(customer, category):

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crm.rules.search import search_words
-from crm.rules.text import phone_parts
 from desk import rules
 from desk.rules import Group, Late, Pattern
+from web.rules.text import phone_parts
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TODAY = NOW.date()

@@ -18,11 +18,11 @@ from urllib.parse import urlencode
 import psycopg
 from django.db import connection
 
-from config.embedded.paths import BASE_DIR, open_paths
-from config.embedded.postgres import DATABASE, Postgres
-from config.embedded.process import Child, kill_group, spawn
-from config.embedded.programs import postgres_bin
-from config.embedded.urls import database_url_at
+from local.embedded.paths import BASE_DIR, open_paths
+from local.embedded.postgres import DATABASE, Postgres
+from local.embedded.process import Child, kill_group, spawn
+from local.embedded.programs import postgres_bin
+from local.embedded.urls import database_url_at
 
 MAX_CONNECTIONS = 20
 LOCK_TIMEOUT_MS = 1500

@@ -14,9 +14,9 @@ import redis
 from celery import current_app
 from django.utils import timezone
 
-from config.supervisor import worker as supervised
-from config.supervisor.watch import Watched
 from crm.models import Heartbeat
+from local.supervisor import worker as supervised
+from local.supervisor.watch import Watched
 from tests.faults.mails import PATIENCE, all_are_final, plan, wait_until
 from tests.faults.workers import running_site, ticking, url_of_test_database
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.embedded.paths import open_paths
-from config.embedded.postgres import Postgres
-from config.embedded.urls import database_url_at
-from config.supervisor.watch import Watched
+from local.embedded.paths import open_paths
+from local.embedded.postgres import Postgres
+from local.embedded.urls import database_url_at
+from local.supervisor.watch import Watched
 from tests.faults.disks import fill, small_disk
 from tests.faults.mails import wait_until
 from tests.faults.shop import OwnShop, shop_in

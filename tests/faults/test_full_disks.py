@@ -16,8 +16,8 @@ from messaging.rules.choices import Transport
 from messaging.services import circuit, leases
 from messaging.services.delivery import journal
 from messaging.services.delivery.journal import Journal
-from tests.config.processes import environment
 from tests.faults.disks import fill, read_only, small_disk, use_up_inodes, writable
+from tests.local.processes import environment
 from tests.messaging.delivering import NOW, plan_many, run, states
 
 pytestmark = pytest.mark.faults
@@ -205,7 +205,7 @@ def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
 
 
 def start(var: Path, *, shell: str = "") -> subprocess.CompletedProcess[str]:
-    command = f"{shell} exec {sys.executable} -m config.supervisor"
+    command = f"{shell} exec {sys.executable} -m local.supervisor"
     return subprocess.run(
         ["sh", "-c", command],
         cwd=ROOT,

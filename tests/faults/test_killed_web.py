@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from config.embedded.paths import BASE_DIR
+from local.embedded.paths import BASE_DIR
 from tests.faults.mails import LONG, wait_until
 from tests.faults.test_imports_in_trouble import write_orders
 from tests.faults.visitors import visited

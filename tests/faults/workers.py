@@ -16,10 +16,10 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from config.embedded.paths import BASE_DIR, open_paths
-from config.embedded.process import Child, spawn
-from config.embedded.urls import redis_url_at
-from config.embedded.valkey import Valkey
+from local.embedded.paths import BASE_DIR, open_paths
+from local.embedded.process import Child, spawn
+from local.embedded.urls import redis_url_at
+from local.embedded.valkey import Valkey
 from tests.smtp_sink import Sink
 
 TICKS = ("messaging.tasks.deliver", "messaging.tasks.sweep_leases")

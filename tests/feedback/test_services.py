@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.errors import InvalidValue, StaleVersion
 from crm.models import AuditEntry, FollowUp
 from feedback.errors import AlreadyDecided, NoReview, RequestClosed, ReviewWithdrawn
 from feedback.models import Review, ReviewVersion
@@ -17,6 +16,7 @@ from tests.factories import (
     ReviewRequestFactory,
     UserFactory,
 )
+from web.errors import InvalidValue, StaleVersion
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from crm.errors import CustomerGone, InvalidValue
+from crm.errors import CustomerGone
 from crm.models import AuditEntry, Customer
 from loyalty.errors import NotListed
 from loyalty.models import ReminderItem, ReorderRefusal
@@ -16,6 +16,7 @@ from messaging.models import Automation, Message
 from messaging.services import automations, messages, planning
 from tests.factories import CustomerFactory, ProductFactory
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
+from web.errors import InvalidValue
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

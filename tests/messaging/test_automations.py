@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django import forms
 
-from crm.errors import InvalidValue, StaleVersion
 from crm.models import AuditEntry
 from messaging.kinds import WordingField
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
 from tests.factories import CustomerFactory
 from tests.messaging.small_kind import SmallKind, registered
+from web.errors import InvalidValue, StaleVersion
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

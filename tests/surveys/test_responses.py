@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from crm.errors import InvalidValue
 from crm.models import AuditEntry, Business, FollowUp
 from crm.services import follow_ups
 from surveys.errors import (
@@ -20,6 +19,7 @@ from surveys.services import invitations
 from surveys.services.responses import record_provisional, record_response
 from surveys.signals import response_recorded
 from tests.factories import NOW, CustomerFactory, InvitationFactory, UserFactory
+from web.errors import InvalidValue
 
 LATER = NOW + timedelta(hours=1)
 TOO_LATE = NOW + timedelta(hours=24)

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from crm.access import SCOPES
-from crm.errors import DomainError
 from crm.services import api_tokens, audit
+from web.errors import DomainError
 
 LONGEST_DAYS = 3650
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from crm.errors import DomainError
 from crm.services import audit, users
+from web.errors import DomainError
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from crm.access import Role
-from crm.errors import DomainError
 from crm.management.account_command import link_or_mailed
 from crm.models import User
 from crm.services import account_links, audit, team
+from web.errors import DomainError
 
 
 class Command(BaseCommand):

@@ -8,14 +8,15 @@ from functools import lru_cache
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from crm.errors import InvalidValue
-from crm.rules import dates, names, text
+from crm.rules import dates, names
 from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
 from crm.services.imports import values
 from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
+from web.errors import InvalidValue
+from web.rules import text
 
 FIELDS = Fields(
     required=frozenset({"external_id"}),
@@ -154,7 +155,7 @@ class CustomerCheck:
         if given or family or not full:
             return self._given(given), self._given(family)
         try:
-            full = text.name_line(full, field="name", most=240)
+            full = names.name_line(full, field="name", most=240)
         except InvalidValue as error:
             return Refused(error.fields["name"]), ""
         given, family = names.split_name(full, language)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from crm.rules import money
 from crm.services.imports import values
 from crm.services.imports.values import Refused
+from web.rules import money
 
 # With MOST_LINES_OF_AN_ORDER such lines a total still fits its column.
 AMOUNT_LIMIT = Decimal(10) ** 10

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import connection
 
 from crm import selectors
-from crm.errors import FileUnusable, InvalidValue
+from crm.errors import FileUnusable
 from crm.models import Business, Product
-from crm.rules import dates, text
+from crm.rules import dates
 from crm.rules.choices import ProductNature
 from crm.services import product_rules
 from crm.services.imports.customer_loading import CustomerLoader
@@ -30,6 +30,8 @@ from crm.services.imports.running import (
     run_slices,
 )
 from crm.sql import customer_import, order_import
+from web.errors import InvalidValue
+from web.rules import text
 
 
 def import_customers(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from crm.errors import DomainError, ImportIsRunning
+from crm.errors import ImportIsRunning
 from crm.models import ImportRun
 from crm.rules.choices import ImportState
 from crm.rules.trade import CodePattern
@@ -27,6 +27,7 @@ from crm.services.imports.reading import Table
 from crm.services.imports.rejects import Rejects
 from crm.services.imports.slices import Notes, Slice, read_ahead
 from crm.sql import import_runs
+from web.errors import DomainError
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
 TRIES = 3

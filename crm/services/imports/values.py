@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from crm.errors import InvalidValue
-from crm.rules import birthdays, dates, money, names, places, text
+from crm.rules import birthdays, dates, names
+from web.errors import InvalidValue
+from web.rules import money, places, text
 
 # Enough for the repeats of a file, and bounded whatever the file holds.
 REMEMBERED = 20_000

@@ -1,1 +1,0 @@
-"""What every app's API stands on: keys, scopes, parsing, errors, pages."""

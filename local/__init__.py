@@ -1,0 +1,1 @@
+"""What makes one command enough: PostgreSQL and Valkey from wheels, the supervisor."""

@@ -1,0 +1,3 @@
+"""The same places for data as the tests of the wiring use."""
+
+from tests.config.conftest import folder, shared_var, var  # noqa: F401

@@ -1,0 +1,1 @@
+"""How pages, forms and the API are made. Knows no customer."""

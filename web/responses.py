@@ -1,0 +1,86 @@
+"""How staff pages answer: where to go back to, and what a refusal looks like."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
+
+from web.error_messages import for_error
+from web.errors import DomainError, SignInIsBusy, TooManyAttempts
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+
+class HtmxRequest(HttpRequest):
+    """What django-htmx's middleware makes of every request."""
+
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field as it is saved now, and as this person typed it."""
+
+    label: Any
+    theirs: Any
+    yours: Any
+
+
+def is_id(text: str) -> bool:
+    """Not the digits of other scripts, nor more of them than an id ever has."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def see_other(url: str) -> HttpResponse:
+    """After a POST: a GET of the page, also where htmx asked."""
+    answer = HttpResponseRedirect(url)
+    answer.status_code = 303
+    return answer
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponse:
+    """To the page the form stood on, if it is one of ours: as it says, or as sent."""
+    host = {request.get_host()}
+    for wanted in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if wanted and url_has_allowed_host_and_scheme(
+            wanted, host, request.is_secure()
+        ):
+            return see_other(wanted)
+    return see_other(fallback)
+
+
+def add_message(request: HttpRequest, text: str, undo: str = "") -> None:
+    """News for the next page, with its way back."""
+    messages.success(request, text, extra_tags=undo)
+
+
+def add_refusal(request: HttpRequest, error: DomainError) -> None:
+    messages.error(request, str(for_error(error)))
+
+
+def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
+    """A limit is reached: when to come again, in words and for programs."""
+    minutes = -(-error.seconds // 60)
+    context = {"minutes": minutes, "is_busy": isinstance(error, SignInIsBusy)}
+    answer = render(request, "429.html", context, status=429)
+    answer["Retry-After"] = str(error.seconds)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def with_values(form: BaseForm, **values: str) -> None:
+    """Show what was typed once more, with these values in the place of theirs."""
+    data = form.data.copy()  # type: ignore[attr-defined]
+    data.update(values)
+    form.data = data
+
+
+def conflict_status(request: HtmxRequest) -> int:
+    """htmx puts a 422 in place; a browser is told what really happened."""
+    return UNPROCESSABLE if request.htmx else CONFLICT

@@ -1,0 +1,1 @@
+"""Text, money and places, without a clock or a database."""

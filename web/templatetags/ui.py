@@ -1,0 +1,274 @@
+"""The template tags of every page: icons, chips, menu items, names, dates and money.
+
+Words go through gettext; numbers and dates are written in the page's language.
+`now` is taken from the context where a view gives it, so that a page tells one time.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from django import template
+from django.core.exceptions import ValidationError
+from django.forms import BoundField, Field
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from web import formats
+from web.icons import ICONS
+
+register = template.Library()
+
+THEMES = ("light", "dark", "auto")
+TONE_ICONS = {
+    "good": "check",
+    "info": "info",
+    "wait": "clock",
+    "warn": "question",
+    "bad": "triangle",
+    "off": "pause",
+}
+
+
+class Chip(NamedTuple):
+    """How one state is told: never by its colour alone."""
+
+    icon: str
+    word: str | Promise
+    tone: str
+
+
+MESSAGE_CHIPS = {
+    "planned": Chip("calendar", _("Planned"), "info"),
+    "claimed": Chip("send", _("Being sent"), "info"),
+    "handed": Chip("send", _("Being sent"), "info"),
+    "later": Chip("clock", _("Later"), "wait"),
+    "on_hold": Chip("pause", _("On hold"), "off"),
+    "lapses": Chip("hourglass", _("Will lapse"), "wait"),
+    "sent": Chip("check", _("Sent"), "good"),
+    "kept": Chip("box", _("Kept here, no mail server"), "off"),
+    "suppressed": Chip("cross", _("Not sent"), "off"),
+    "expired": Chip("hourglass", _("Too late"), "off"),
+    "cancelled": Chip("slash", _("Cancelled"), "off"),
+    "superseded": Chip("history", _("Replaced"), "off"),
+    "failed": Chip("triangle", _("Failed"), "bad"),
+    "uncertain": Chip("question", _("Unsure"), "warn"),
+}
+
+
+# --- Icons and chips -----------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An inline drawing, hidden from readers: the word stands beside it."""
+    if name not in ICONS:
+        raise template.TemplateSyntaxError(f"There is no icon named {name!r}.")
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
+        '<path d="{}"/></svg>',
+        f"ic {extra}".strip(),
+        ICONS[name],
+    )
+
+
+def _chip(tone: str, icon_name: str, word: object) -> SafeString:
+    if tone not in TONE_ICONS:
+        raise template.TemplateSyntaxError(f"There is no tone named {tone!r}.")
+    drawing = icon(icon_name) if icon_name else ""
+    return format_html(
+        '<span class="p-chip p-{}">{}<span>{}</span></span>', tone, drawing, word
+    )
+
+
+@register.simple_tag
+def chip(state: str, detail: object = "") -> SafeString:
+    """The chip of a message state: `{% chip "later" "24 Nov" %}`."""
+    if state not in MESSAGE_CHIPS:
+        raise template.TemplateSyntaxError(f"There is no chip for {state!r}.")
+    shown = MESSAGE_CHIPS[state]
+    word = format_html("{}, {}", shown.word, detail) if detail else shown.word
+    return _chip(shown.tone, shown.icon, word)
+
+
+@register.simple_block_tag
+def badge(content: str, tone: str = "off", icon: str = "") -> SafeString:
+    """A chip in own words: `{% badge tone="warn" icon="triangle" %}…{% endbadge %}`."""
+    return _chip(tone, icon, content)
+
+
+@register.simple_tag
+def tone_icon(tone: str) -> SafeString:
+    """The icon that goes with a tone where nothing better was named."""
+    return icon(TONE_ICONS.get(tone, "check"))
+
+
+# --- The shell -----------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def nav_item(
+    context: Context,
+    url_name: str,
+    icon_name: str,
+    word: str,
+    count: Any = None,
+    key: str = "",
+) -> SafeString:
+    """A line of the side menu; a page that does not exist yet has no line.
+
+    `count` is what waits for a person, `key` the letter that goes there after `g`.
+    """
+    try:
+        url = reverse(url_name)
+    except NoReverseMatch:
+        return SafeString("")
+    return format_html(
+        '<a class="p-nav" href="{}"{}{}>{}<span>{}</span>{}</a>',
+        url,
+        _current(context.get("request"), url),
+        format_html(' data-go="{}"', key) if key else "",
+        icon(icon_name),
+        word,
+        _count(count),
+    )
+
+
+def _current(request: HttpRequest | None, url: str) -> SafeString | str:
+    path = request.path if request else ""
+    if path == url:
+        return format_html(' aria-current="{}"', "page")
+    if url != "/" and path.startswith(url):
+        return format_html(' aria-current="{}"', "true")
+    return ""
+
+
+def _count(count: Any) -> SafeString | str:
+    if not count:
+        return ""
+    return format_html('<span class="p-cnt">{}</span>', formats.number(count))
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """light, dark or auto: from the cookie, then from the person's own choice."""
+    request = context.get("request")
+    wanted = request.COOKIES.get("theme", "") if request else ""
+    own = getattr(getattr(request, "user", None), "theme", "")
+    return next((choice for choice in (wanted, own) if choice in THEMES), "auto")
+
+
+# --- Forms ---------------------------------------------------------------------------
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's own control; what people type decides its direction."""
+    typed = field.widget_type in {"text", "textarea", "search"}
+    if not typed or "dir" in field.field.widget.attrs:
+        return field.as_widget()
+    return field.as_widget(attrs={"dir": "auto"})
+
+
+@register.filter
+def problems(field: BoundField) -> list[str]:
+    """The errors of one field; a bare "required" names the field it is about."""
+    return [
+        _required(field) if error.code == "required" and _is_stock(error) else message
+        for error in field.errors.as_data()
+        for message in error.messages
+    ]
+
+
+def _is_stock(error: ValidationError) -> bool:
+    return str(error.message) == str(Field.default_error_messages["required"])
+
+
+def _required(field: BoundField) -> str:
+    if hasattr(field.field, "choices"):
+        return gettext("Choose one under “%(label)s”.") % {"label": field.label}
+    return gettext("Fill in “%(label)s”.") % {"label": field.label}
+
+
+# --- Names, numbers, dates -----------------------------------------------------------
+
+for function in (
+    formats.bcp47,
+    formats.own_language,
+    formats.number,
+    formats.signed,
+    formats.money,
+    formats.day,
+    formats.clock,
+):
+    register.filter(function.__name__, function)
+
+
+@register.simple_tag
+def bdi(text: object, language: str = "") -> SafeString:
+    """Text of another direction or script, kept from disturbing its surroundings."""
+    if not language:
+        return format_html("<bdi>{}</bdi>", text)
+    return format_html('<bdi lang="{}">{}</bdi>', formats.bcp47(language), text)
+
+
+@register.simple_tag
+def name(person: Any) -> SafeString:
+    """Somebody's name, in their own language where we know it."""
+    return bdi(str(person), getattr(person, "language", "") or "")
+
+
+@register.filter
+def ltr(text: object) -> SafeString:
+    """Addresses, telephone numbers and codes: left to right everywhere."""
+    return format_html('<bdi dir="ltr">{}</bdi>', text)
+
+
+@register.filter
+def up_to(first: int, last: int) -> range:
+    """The whole numbers of a scale, both ends included."""
+    return range(first, last + 1)
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, value: date | datetime | None, zone: str = "") -> SafeString:
+    """An absolute time for tables: 9 Nov, 14:32."""
+    if not value:
+        return SafeString("")
+    if not isinstance(value, datetime):
+        return _time(value, formats.day(value, _now(context)))
+    local = formats.in_zone(value, zone)
+    return _time(value, f"{formats.day(local.date(), _now(context))}, {local:%H:%M}")
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, value: date | datetime | None) -> SafeString:
+    """How far away and which day: 12 days ago, 9 Nov."""
+    if not value:
+        return SafeString("")
+    now = _now(context)
+    days = (formats.local_day(value) - formats.local_day(now)).days
+    return _time(value, f"{formats.distance_in_words(days)}, {formats.day(value, now)}")
+
+
+@register.simple_tag(takes_context=True)
+def day_heading(context: Context, value: date | datetime) -> str:
+    """The heading of a day in a timeline: Today, 21 November."""
+    return formats.day_heading(value, _now(context))
+
+
+def _now(context: Context) -> datetime:
+    now: datetime | None = context.get("now")
+    return now or timezone.now()
+
+
+def _time(value: date | datetime, text: str) -> SafeString:
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = value.astimezone(UTC)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
