@@ -28,7 +28,10 @@ class ReviewRequest(models.Model):
     requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(
-        max_length=10, choices=pairs(RequestState), default=RequestState.OPEN.value
+        max_length=10,
+        choices=pairs(RequestState),
+        default=RequestState.OPEN.value,
+        db_default=RequestState.OPEN.value,
     )
 
     class Meta:
@@ -60,7 +63,10 @@ class Review(models.Model):
     name_shown = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=10, blank=True)
     state = models.CharField(
-        max_length=9, choices=pairs(ReviewState), default=ReviewState.HELD.value
+        max_length=9,
+        choices=pairs(ReviewState),
+        default=ReviewState.HELD.value,
+        db_default=ReviewState.HELD.value,
     )
     held_reason = models.CharField(max_length=10, choices=pairs(HeldReason), blank=True)
     written_at = models.DateTimeField()
@@ -71,7 +77,7 @@ class Review(models.Model):
     )
     moderation_note = models.CharField(max_length=300, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -21,18 +21,18 @@ class Survey(models.Model):
         Automation, on_delete=models.PROTECT, related_name="survey"
     )
     # Relationship: every so many days per customer.
-    every_days = models.PositiveSmallIntegerField(default=180)
+    every_days = models.PositiveSmallIntegerField(default=180, db_default=180)
     # Post-purchase: so many days after delivery.
-    after_days = models.PositiveSmallIntegerField(default=5)
-    valid_days = models.PositiveSmallIntegerField(default=30)
+    after_days = models.PositiveSmallIntegerField(default=5, db_default=5)
+    valid_days = models.PositiveSmallIntegerField(default=30, db_default=30)
     # None: nobody is reminded.
     remind_after_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, default=5
+        null=True, blank=True, default=5, db_default=5
     )
     # A press in the mail keeps a provisional score, which counts nowhere until the
     # customer confirms it on the page.
-    one_click = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=1)
+    one_click = models.BooleanField(default=False, db_default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -118,6 +118,7 @@ class Invitation(models.Model):
         max_length=10,
         choices=pairs(InvitationState),
         default=InvitationState.OPEN.value,
+        db_default=InvitationState.OPEN.value,
     )
 
     objects = InvitationQuerySet.as_manager()
@@ -164,8 +165,8 @@ class Response(models.Model):
     language = models.CharField(max_length=10, blank=True)
     # Several scores came from one link within seconds: they cancel each other. Cleared
     # by a confirmation.
-    clashing = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=1)
+    clashing = models.BooleanField(default=False, db_default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -11,9 +11,11 @@ from crm.rules.choices import ConsentBasis, LeapDay
 class Business(models.Model):
     """Settings that staff edit. There is exactly one row, id 1."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, db_default=1)
     name = models.CharField(max_length=120)
-    public_url = models.URLField(default="http://127.0.0.1:8000")
+    public_url = models.URLField(
+        default="http://127.0.0.1:8000", db_default="http://127.0.0.1:8000"
+    )
     postal_address = models.CharField(max_length=300, blank=True)
     # One sender per class of mail, so that one class cannot spoil another's name.
     from_name = models.CharField(max_length=75)
@@ -22,29 +24,38 @@ class Business(models.Model):
     from_loyalty = models.EmailField()
     from_marketing = models.EmailField()
     reply_to = models.EmailField(blank=True)
-    language = models.CharField(max_length=10, default="en")
-    time_zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=10, default="en", db_default="en")
+    time_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")
     country = models.CharField(max_length=2, blank=True)
-    currency = models.CharField(max_length=3, default="EUR")
+    currency = models.CharField(max_length=3, default="EUR", db_default="EUR")
     leap_day = models.CharField(
-        max_length=10, choices=pairs(LeapDay), default=LeapDay.FEB_28.value
+        max_length=10,
+        choices=pairs(LeapDay),
+        default=LeapDay.FEB_28.value,
+        db_default=LeapDay.FEB_28.value,
     )
     # Hours of the customer's own day in which nothing is sent; equal ends: never quiet.
     quiet_from = models.PositiveSmallIntegerField(
-        default=21, validators=[MaxValueValidator(23)]
+        default=21, db_default=21, validators=[MaxValueValidator(23)]
     )
     quiet_until = models.PositiveSmallIntegerField(
-        default=8, validators=[MaxValueValidator(23)]
+        default=8, db_default=8, validators=[MaxValueValidator(23)]
     )
-    assumed_delivery_days = models.PositiveSmallIntegerField(default=4)
+    assumed_delivery_days = models.PositiveSmallIntegerField(default=4, db_default=4)
     survey_basis = models.CharField(
-        max_length=10, choices=pairs(ConsentBasis), default=ConsentBasis.EXISTING.value
+        max_length=10,
+        choices=pairs(ConsentBasis),
+        default=ConsentBasis.EXISTING.value,
+        db_default=ConsentBasis.EXISTING.value,
     )
     loyalty_basis = models.CharField(
-        max_length=10, choices=pairs(ConsentBasis), default=ConsentBasis.EXISTING.value
+        max_length=10,
+        choices=pairs(ConsentBasis),
+        default=ConsentBasis.EXISTING.value,
+        db_default=ConsentBasis.EXISTING.value,
     )
-    body_keep_days = models.PositiveSmallIntegerField(default=90)
-    version = models.PositiveIntegerField(default=1)
+    body_keep_days = models.PositiveSmallIntegerField(default=90, db_default=90)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name_plural = "business"

@@ -25,7 +25,7 @@ class Interaction(models.Model):
     outcome = models.CharField(max_length=200, blank=True)
     source_key = models.CharField(max_length=120, null=True, blank=True)
     created_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -95,16 +95,19 @@ class FollowUp(models.Model):
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(
-        max_length=8, choices=pairs(FollowUpState), default=FollowUpState.OPEN.value
+        max_length=8,
+        choices=pairs(FollowUpState),
+        default=FollowUpState.OPEN.value,
+        db_default=FollowUpState.OPEN.value,
     )
-    is_urgent = models.BooleanField(default=False)
+    is_urgent = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     outcome = models.CharField(max_length=300, blank=True)
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -15,7 +15,7 @@ class ApiToken(models.Model):
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12)
     token_hash = models.BinaryField(max_length=32, unique=True)
-    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    scopes = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

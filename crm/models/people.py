@@ -43,13 +43,16 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(
-        max_length=10, choices=pairs(Role), default=Role.AGENT.value
+        max_length=10,
+        choices=pairs(Role),
+        default=Role.AGENT.value,
+        db_default=Role.AGENT.value,
     )
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=5, blank=True)
-    single_keys = models.BooleanField(default=True)
-    is_active = models.BooleanField(default=True)
+    single_keys = models.BooleanField(default=True, db_default=True)
+    is_active = models.BooleanField(default=True, db_default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
     # The key that an authenticator app shares with us; empty: no second factor.
     totp_secret = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -150,7 +153,7 @@ class Customer(models.Model):
     crm/rules/search.py, in the services and in the import alike, never anywhere else.
     """
 
-    source = models.CharField(max_length=40, default="main")
+    source = models.CharField(max_length=40, default="main", db_default="main")
     external_id = models.CharField(max_length=120)
     given_name = models.CharField(max_length=120, blank=True)
     family_name = models.CharField(max_length=120, blank=True)
@@ -170,7 +173,10 @@ class Customer(models.Model):
     birth_recorded_at = models.DateTimeField(null=True, blank=True)
     since_on = models.DateField(null=True, blank=True)
     since_from = models.CharField(
-        max_length=12, choices=pairs(SinceFrom), default=SinceFrom.ENTERED.value
+        max_length=12,
+        choices=pairs(SinceFrom),
+        default=SinceFrom.ENTERED.value,
+        db_default=SinceFrom.ENTERED.value,
     )
     heard_from = models.CharField(max_length=60, blank=True)
     heard_text = models.CharField(max_length=300, blank=True)
@@ -184,7 +190,7 @@ class Customer(models.Model):
     )
     organisation = models.CharField(max_length=200, blank=True)
     notes = models.TextField(blank=True)
-    custom = models.JSONField(default=dict, blank=True)
+    custom = models.JSONField(default=dict, db_default={}, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, db_table="crm_customer_tags")
     first_order_on = models.DateField(null=True, blank=True)
     last_order_on = models.DateField(null=True, blank=True)
@@ -202,7 +208,7 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = CustomerQuerySet.as_manager()
 

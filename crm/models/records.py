@@ -23,7 +23,7 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=80)  # "customer:41"
     # A bare id without a constraint: the entry outlives whatever it names.
     customer_id = models.BigIntegerField(null=True)
-    fields = ArrayField(models.CharField(max_length=60), default=list)
+    fields = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
 
     class Meta:
         verbose_name_plural = "audit entries"
@@ -44,14 +44,17 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(
-        max_length=10, choices=pairs(ImportState), default=ImportState.RUNNING.value
+        max_length=10,
+        choices=pairs(ImportState),
+        default=ImportState.RUNNING.value,
+        db_default=ImportState.RUNNING.value,
     )
-    read = models.BigIntegerField(default=0)
-    accepted = models.BigIntegerField(default=0)
-    created = models.BigIntegerField(default=0)
-    updated = models.BigIntegerField(default=0)
-    unchanged = models.BigIntegerField(default=0)
-    refused_by_reason = models.JSONField(default=dict)
+    read = models.BigIntegerField(default=0, db_default=0)
+    accepted = models.BigIntegerField(default=0, db_default=0)
+    created = models.BigIntegerField(default=0, db_default=0)
+    updated = models.BigIntegerField(default=0, db_default=0)
+    unchanged = models.BigIntegerField(default=0, db_default=0)
+    refused_by_reason = models.JSONField(default=dict, db_default={})
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     started_by = models.ForeignKey(

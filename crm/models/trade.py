@@ -12,15 +12,18 @@ from web.rules import money
 
 
 class Product(models.Model):
-    source = models.CharField(max_length=40, default="main")
+    source = models.CharField(max_length=40, default="main", db_default="main")
     sku = models.CharField(max_length=120)
     name = models.CharField(max_length=300, blank=True)
     category = models.CharField(max_length=120, blank=True)
     nature = models.CharField(
-        max_length=12, choices=pairs(ProductNature), default=ProductNature.PRODUCT.value
+        max_length=12,
+        choices=pairs(ProductNature),
+        default=ProductNature.PRODUCT.value,
+        db_default=ProductNature.PRODUCT.value,
     )
     days_of_supply = models.PositiveSmallIntegerField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -39,7 +42,7 @@ class ProductRule(models.Model):
     its beginning where it ends in `*`. The longest matching pattern decides.
     """
 
-    source = models.CharField(max_length=40, default="main")
+    source = models.CharField(max_length=40, default="main", db_default="main")
     pattern = models.CharField(max_length=120)
     nature = models.CharField(max_length=12, choices=pairs(ProductNature))
     why = models.CharField(max_length=200, blank=True)
@@ -61,17 +64,23 @@ class ProductRule(models.Model):
 
 
 class Order(models.Model):
-    source = models.CharField(max_length=40, default="main")
+    source = models.CharField(max_length=40, default="main", db_default="main")
     external_id = models.CharField(max_length=120)
     number = models.CharField(max_length=120)
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
     )
     nature = models.CharField(
-        max_length=8, choices=pairs(OrderNature), default=OrderNature.SALE.value
+        max_length=8,
+        choices=pairs(OrderNature),
+        default=OrderNature.SALE.value,
+        db_default=OrderNature.SALE.value,
     )
     state = models.CharField(
-        max_length=10, choices=pairs(OrderState), default=OrderState.PLACED.value
+        max_length=10,
+        choices=pairs(OrderState),
+        default=OrderState.PLACED.value,
+        db_default=OrderState.PLACED.value,
     )
     ordered_at = models.DateTimeField()
     # The day in the shop's zone, so that every report agrees on it.

@@ -9,17 +9,17 @@ class Automation(models.Model):
 
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
-    is_on = models.BooleanField(default=False)
+    is_on = models.BooleanField(default=False, db_default=False)
     # Switching on never sends the past: nothing due before this moment is planned.
     switched_on_at = models.DateTimeField(null=True, blank=True)
     # Hour of the customer's own day.
-    send_hour = models.PositiveSmallIntegerField(default=9)
-    offset_days = models.SmallIntegerField(default=0)
-    life_days = models.PositiveSmallIntegerField(default=7)
-    priority = models.PositiveSmallIntegerField(default=50)
+    send_hour = models.PositiveSmallIntegerField(default=9, db_default=9)
+    offset_days = models.SmallIntegerField(default=0, db_default=0)
+    life_days = models.PositiveSmallIntegerField(default=7, db_default=7)
+    priority = models.PositiveSmallIntegerField(default=50, db_default=50)
     # Typed by the kind's params form.
-    params = models.JSONField(default=dict, blank=True)
-    version = models.PositiveIntegerField(default=1)
+    params = models.JSONField(default=dict, db_default={}, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["priority", "id"]
@@ -48,8 +48,8 @@ class Wording(models.Model):
         Automation, on_delete=models.CASCADE, related_name="wordings"
     )
     language = models.CharField(max_length=10)
-    fields = models.JSONField(default=dict)
-    version = models.PositiveIntegerField(default=1)
+    fields = models.JSONField(default=dict, db_default={})
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -70,7 +70,7 @@ class Sweep(models.Model):
     )
     swept_through = models.DateTimeField(null=True, blank=True)
     last_run_at = models.DateTimeField(null=True, blank=True)
-    planned = models.BigIntegerField(default=0)
+    planned = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"sweep of {self.automation_id}"

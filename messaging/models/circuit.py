@@ -12,7 +12,10 @@ class Circuit(models.Model):
 
     transport = models.CharField(max_length=8, choices=pairs(Transport), unique=True)
     state = models.CharField(
-        max_length=8, choices=pairs(CircuitState), default=CircuitState.CLOSED.value
+        max_length=8,
+        choices=pairs(CircuitState),
+        default=CircuitState.CLOSED.value,
+        db_default=CircuitState.CLOSED.value,
     )
     reason_code = models.CharField(max_length=40, blank=True)
     smtp_code = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -27,7 +30,7 @@ class Circuit(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     # When a probe last came to a conclusion, good or bad.
     probed_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [choice_check("state", CircuitState, name="circuit_state")]

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -56,29 +57,32 @@ class Message(models.Model):
     # What makes this contact the same one again; never holds a customer's id.
     occurrence = models.CharField(max_length=120)
     # A reminder of an earlier message: some budget rules do not count it again.
-    is_reminder = models.BooleanField(default=False)
-    priority = models.PositiveSmallIntegerField(default=50)
+    is_reminder = models.BooleanField(default=False, db_default=False)
+    priority = models.PositiveSmallIntegerField(default=50, db_default=50)
     state = models.CharField(
-        max_length=10, choices=pairs(State), default=State.PLANNED.value
+        max_length=10,
+        choices=pairs(State),
+        default=State.PLANNED.value,
+        db_default=State.PLANNED.value,
     )
     reason_code = models.CharField(max_length=40, blank=True)
     # Ids, counts and times only, so that erasure need not touch it.
-    reason_data = models.JSONField(default=dict, blank=True)
-    why = models.JSONField(default=dict, blank=True)
+    reason_data = models.JSONField(default=dict, db_default={}, blank=True)
+    why = models.JSONField(default=dict, db_default={}, blank=True)
     language = models.CharField(max_length=10, blank=True)
     due_on = models.DateField()
     not_before = models.DateTimeField()
     expires_at = models.DateTimeField()
     planned_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Attempts that a server answered with "not now": the wait grows with them. The
     # others ended without an answer, and too many of those end the message.
-    refusals = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Those of them that named a rule while other mail was taken: a few, then it fails.
     policy_refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Sent again by ourselves because nobody knew whether it had left.
-    resends = models.PositiveSmallIntegerField(default=0)
-    deferrals = models.PositiveSmallIntegerField(default=0)
+    resends = models.PositiveSmallIntegerField(default=0, db_default=0)
+    deferrals = models.PositiveSmallIntegerField(default=0, db_default=0)
     deferred_reason = models.CharField(max_length=40, blank=True)
     claim_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -86,13 +90,18 @@ class Message(models.Model):
     handed_at = models.DateTimeField(null=True, blank=True)
     final_at = models.DateTimeField(null=True, blank=True)
     # Message-ID, fixed when the row is made, never per attempt.
-    message_uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    message_uuid = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True
+    )
     address_hash = models.BinaryField(max_length=32, null=True, blank=True)
     smtp_code = models.PositiveSmallIntegerField(null=True, blank=True)
     smtp_text = models.CharField(max_length=300, blank=True)
     transport = models.CharField(max_length=8, choices=pairs(Transport), blank=True)
     on_uncertain = models.CharField(
-        max_length=6, choices=pairs(OnUncertain), default=OnUncertain.PARK.value
+        max_length=6,
+        choices=pairs(OnUncertain),
+        default=OnUncertain.PARK.value,
+        db_default=OnUncertain.PARK.value,
     )
 
     class Meta:

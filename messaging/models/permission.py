@@ -62,7 +62,7 @@ class AddressKey(models.Model):
     a backup of the whole of it: no page, export or API shows it.
     """
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, db_default=1)
     key = models.BinaryField(max_length=32)
 
     class Meta:
@@ -79,7 +79,7 @@ class Suppression(models.Model):
 
     address_hash = models.BinaryField(max_length=32)
     # "all", or one category.
-    scope = models.CharField(max_length=14, default="all")
+    scope = models.CharField(max_length=14, default="all", db_default="all")
     reason = models.CharField(max_length=10, choices=pairs(SuppressionReason))
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
@@ -145,7 +145,7 @@ class BudgetRule(models.Model):
     categories = ArrayField(models.CharField(max_length=14))
     max_count = models.PositiveSmallIntegerField()
     window_days = models.PositiveSmallIntegerField()
-    counts_reminders = models.BooleanField(default=True)
+    counts_reminders = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         ordering = ["id"]
