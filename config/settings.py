@@ -254,6 +254,10 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk:today"
+# Pages that apps below the desk link to and do not know by name.
+CUSTOMER_PAGE = "desk:customer"
+CUSTOMER_LIST_PAGE = "desk:customer-list"
+SETTINGS_PAGE = "desk:settings"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

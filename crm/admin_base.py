@@ -41,6 +41,8 @@ class FastAdmin(admin.ModelAdmin):
     show_full_result_count = False
     paginator = BoundedPaginator
     list_per_page = 50
+    # The administration looks at rows; the pages of the desk have their own way in.
+    view_on_site = False
     ordering: ClassVar[Any] = ("-pk",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -4,7 +4,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from crm import selectors
@@ -25,7 +24,3 @@ def zone_of_reader(request: HttpRequest) -> ZoneInfo:
 
 def today_of_reader(request: HttpRequest) -> date:
     return timezone.now().astimezone(zone_of_reader(request)).date()
-
-
-def customer_url(customer_id: int) -> str:
-    return reverse("desk:customer", args=[customer_id])

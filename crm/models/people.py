@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from crm.access import NEED_SECOND_FACTOR, Capability, Role, allows
@@ -281,6 +282,10 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.full_name or self.external_id
+
+    def get_absolute_url(self) -> str:
+        """The customer's page for staff, which is the desk's."""
+        return reverse(settings.CUSTOMER_PAGE, args=[self.pk])
 
     @property
     def full_name(self) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, render, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -18,7 +19,7 @@ from crm.forms.customers import values_of
 from crm.forms.facts import NAMES, fact
 from crm.models import Customer
 from crm.services import customers
-from crm.staff import customer_url, staff_of
+from crm.staff import staff_of
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
@@ -41,9 +42,10 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
             add_to_form(form, error)
         else:
             _say_saved(request, _("Customer saved."), customer)
-            return responses.see_other(customer_url(customer.pk))
+            return responses.see_other(customer.get_absolute_url())
     status = responses.UNPROCESSABLE if form.errors else 200
-    return render(request, "crm/customer_create.html", {"form": form}, status=status)
+    context = {"form": form, "list_url": resolve_url(settings.CUSTOMER_LIST_PAGE)}
+    return render(request, "crm/customer_create.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +57,7 @@ def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
     if status == 303:
         changed = "email" in form.changes
         _say_saved(request, _("Saved."), customer if changed else None)
-        return responses.see_other(customer_url(pk))
+        return responses.see_other(customer.get_absolute_url())
     context = {"form": form, "customer": customer, "differences": differences}
     context["sharing"] = selectors.sharing_address(customer)
     return render(request, "crm/customer_edit.html", context, status=status)
@@ -84,7 +86,7 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     differences, status = _save(request, customer, form)
     if status == 303 and not request.htmx:
         _say_saved(request, _("Saved."), customer if name == "email" else None)
-        return responses.see_other(customer_url(pk))
+        return responses.see_other(customer.get_absolute_url())
     context = {"form": form, "customer": customer, "differences": differences}
     if status == 303 or (request.htmx and "show" in request.GET):
         customer.refresh_from_db()

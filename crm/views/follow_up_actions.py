@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from crm.access import Capability, requires
 from crm.models import FollowUp, User
 from crm.services import follow_ups
-from crm.staff import customer_url, staff_of, today_of_reader, zone_of_reader
+from crm.staff import staff_of, today_of_reader, zone_of_reader
 from crm.views.follow_ups import row_of
 from web import responses
 from web.errors import DomainError
@@ -157,4 +157,4 @@ def _deed(
         responses.add_refusal(request, error)
     else:
         responses.add_message(request, said, undo)
-    return responses.back(request, customer_url(row.customer_id))
+    return responses.back(request, row.customer.get_absolute_url())

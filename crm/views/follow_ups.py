@@ -2,9 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from crm.forms import FollowUpForm, PlanForm
 from crm.models import Customer, FollowUp, User
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
-from crm.staff import customer_url, staff_of, today_of_reader, zone_of_reader
+from crm.staff import staff_of, today_of_reader, zone_of_reader
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -38,6 +39,7 @@ def follow_up_list(request: HtmxRequest) -> HttpResponse:
     rows = list(_owed(staff_of(request), tab, request.GET.get("after", "")))
     context = {
         "tab": tab,
+        "customer_list_url": resolve_url(settings.CUSTOMER_LIST_PAGE),
         "rows": rows[:PAGE],
         "later": _after(rows[PAGE - 1]) if len(rows) > PAGE else "",
         "is_first": not request.GET.get("after"),
@@ -96,7 +98,7 @@ def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _open(request, customer, form):
         responses.add_message(request, _("Follow-up saved."))
-        return responses.see_other(customer_url(customer.pk))
+        return responses.see_other(customer.get_absolute_url())
     name = "crm/_follow_up_form.html" if request.htmx else "crm/follow_up_create.html"
     status = responses.UNPROCESSABLE if form.errors else 200
     context = {"form": form, "customer": customer}
@@ -156,7 +158,7 @@ def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _plan(request, row, form):
         responses.add_message(request, _("Follow-up changed."))
-        return responses.back(request, customer_url(row.customer_id))
+        return responses.back(request, row.customer.get_absolute_url())
     return render(
         request,
         "crm/follow_up.html",

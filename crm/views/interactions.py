@@ -14,7 +14,7 @@ from crm.forms.contact import InteractionTextForm
 from crm.models import Customer, Interaction
 from crm.rules.choices import Channel
 from crm.services import interactions
-from crm.staff import customer_url, staff_of, zone_of_reader
+from crm.staff import staff_of, zone_of_reader
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
@@ -32,7 +32,7 @@ def interaction_create(request: HtmxRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid() and _log(request, customer, form):
         responses.add_message(request, _saved(form.cleaned_data["channel"]))
-        return responses.see_other(customer_url(customer.pk))
+        return responses.see_other(customer.get_absolute_url())
     name = "crm/_composer.html" if request.htmx else "crm/interaction_create.html"
     context = {"form": form, "customer": customer}
     status = responses.UNPROCESSABLE if form.errors else 200
@@ -115,7 +115,7 @@ def interaction_edit(request: HtmxRequest, pk: int) -> HttpResponse:
             add_to_form(form, error)
         else:
             responses.add_message(request, _("Saved. The text before is kept."))
-            return responses.see_other(customer_url(row.customer_id))
+            return responses.see_other(row.customer.get_absolute_url())
     if form.errors:
         status = responses.UNPROCESSABLE
     context = {

@@ -1,8 +1,9 @@
 """Set up the second factor, and give it up: each with one's password."""
 
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -87,7 +88,8 @@ def _set_up_page(request: HttpRequest, staff: User, form: SetUpForm) -> HttpResp
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """In the answer itself: they are kept nowhere that they could be shown from."""
-    return render(request, "crm/recovery_codes.html", {"codes": codes})
+    context = {"codes": codes, "home_url": resolve_url(settings.LOGIN_REDIRECT_URL)}
+    return render(request, "crm/recovery_codes.html", context)
 
 
 @require_POST

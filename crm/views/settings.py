@@ -1,8 +1,8 @@
 """The shop's settings, and a person's own: the pages that change them."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -41,11 +41,12 @@ def business_edit(request: HttpRequest) -> HttpResponse:
             add_to_form(form, error)
         else:
             responses.add_message(request, _("Settings saved."))
-            return responses.see_other(reverse("desk:settings"))
+            return responses.see_other(resolve_url(settings.SETTINGS_PAGE))
     if form.errors:
         status = responses.UNPROCESSABLE
     context = {
         "form": form,
+        "settings_url": resolve_url(settings.SETTINGS_PAGE),
         "differences": _differences(form, business) if is_stale else [],
     }
     return render(request, "crm/business_edit.html", context, status=status)
@@ -75,6 +76,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             add_to_form(form, error)
         else:
             responses.add_message(request, _("Your settings are saved."))
-            return responses.see_other(reverse("desk:settings"))
+            return responses.see_other(resolve_url(settings.SETTINGS_PAGE))
     status = responses.UNPROCESSABLE if form.errors else 200
-    return render(request, "crm/preferences.html", {"form": form}, status=status)
+    context = {"form": form, "settings_url": resolve_url(settings.SETTINGS_PAGE)}
+    return render(request, "crm/preferences.html", context, status=status)

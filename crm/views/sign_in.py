@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -61,7 +62,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _go_on(request: HttpRequest, user: User) -> HttpResponse:
     """The password was right: in, or to the second step."""
-    url = _wanted(request) or reverse("desk:today")
+    url = _wanted(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
     if not user.has_second_factor:
         return enter(request, user, url)
     request.session[_PENDING] = {

@@ -47,7 +47,7 @@ def withdraw(request: HttpRequest, pk: int, category: str) -> HttpResponse:
     notices.success(
         request, _STOPPED[category], extra_tags=undo_url if can_undo else ""
     )
-    return redirect("desk:customer", pk=pk)
+    return redirect(customer)
 
 
 @requires(Capability.WITHDRAW_CONSENT)
@@ -67,7 +67,7 @@ def undo(request: HttpRequest, pk: int, category: str) -> HttpResponse:
         notices.success(request, _("Undone. What was planned before stays ended."))
     except DomainError as error:
         notices.error(request, str(_REFUSALS.get(error.code) or for_error(error)))
-    return redirect("desk:customer", pk=pk)
+    return redirect(customer)
 
 
 @requires(Capability.WITHDRAW_CONSENT)
@@ -78,7 +78,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     pauses.pause(customer, by_staff=True, now=timezone.now())
     resume_url = reverse("messaging:mail-resume", args=[pk])
     notices.success(request, _("Paused for three months."), extra_tags=resume_url)
-    return redirect("desk:customer", pk=pk)
+    return redirect(customer)
 
 
 @requires(Capability.WITHDRAW_CONSENT)
@@ -88,4 +88,4 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     pauses.resume(customer, now=timezone.now())
     notices.success(request, _("Resumed. What is planned goes at its hour."))
-    return redirect("desk:customer", pk=pk)
+    return redirect(customer)

@@ -1,0 +1,49 @@
+"""What the errors of customers, orders and staff say to a person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from web import error_messages
+
+error_messages.register(
+    sentences={
+        "customer_gone": _("This customer was merged or erased in the meantime."),
+        "follow_up_closed": _("Somebody else has closed this follow-up already."),
+        "follow_up_taken": _(
+            "A colleague has taken this follow-up already. To take it over, assign it"
+            " to yourself."
+        ),
+        "wrong_code": _(
+            "Enter the code that the app shows now. Each code works once, and each"
+            " recovery code too."
+        ),
+        "wrong_password": _("This is not your present password. Nothing was changed."),
+        "last_owner": _(
+            "This is the last owner. Make somebody else an owner first; nothing was"
+            " changed."
+        ),
+        "not_yourself": _(
+            "Your own role and account are for another owner to change. Nothing was"
+            " changed."
+        ),
+        "not_allowed": _("Your role does not allow this."),
+    },
+    general={
+        "not_a_birthday": _("Enter the birthday as 05-12 (month, day) or 1980-05-12"),
+        "quantity_zero": _("Enter a quantity other than zero"),
+        "delivered_before_ordered": _("Enter a day that is not before the order"),
+        "wrong_number": _("Send one line at least, and at most 2,000"),
+        "line_id_twice": _("Give every line an id of its own"),
+    },
+    of_field={
+        ("given_name", "required"): _("Enter a name or an email address"),
+        ("body", "required"): _("Write what was said"),
+        ("why", "required"): _("Write what is to be done"),
+        ("customer", "unknown"): _("There is no such customer"),
+        ("customer_id", "unknown"): _("There is no such customer"),
+        ("due_on", "required"): _("Enter the day it is due"),
+        ("due_on", "not_in_range"): _("Enter a day within the next hundred years"),
+        ("email", "already_exists"): _(
+            "Somebody here has this address already; see the list"
+        ),
+    },
+)

@@ -1,0 +1,13 @@
+"""What the errors of messages say to a person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from web import error_messages
+
+error_messages.register(
+    general={
+        "unknown_placeholder": _(
+            "Use only the words in braces that belong to this field"
+        ),
+    },
+)
