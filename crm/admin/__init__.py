@@ -1,3 +1,5 @@
 """Look-up and repair of the records; every change goes through its service."""
 
-__all__ = ["house", "people", "staff", "trade"]
+from crm.admin import people, staff, system, trade
+
+__all__ = ["people", "staff", "system", "trade"]
