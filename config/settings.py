@@ -76,21 +76,21 @@ INSTALLED_APPS = [
     "desk",
 ]
 
-# Customers' pages are answered at their door, at the top, where they get all that the
-# first half of the list does; the second half is what only staff need.
 MIDDLEWARE = [
-    "crm.middleware.CustomersDoorMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "crm.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.caching.NoStoreMiddleware",
     "web.middleware.ContentPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Below those that set headers, above those that refuse.
+    "crm.middleware.ProbeMiddleware",
     "web.middleware.RequestValidationMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "crm.middleware.NoSessionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.account_middleware.SignInRequiredMiddleware",
     "crm.account_middleware.StaffSessionMiddleware",
     "crm.account_middleware.SecondFactorMiddleware",
     "crm.middleware.ActorMiddleware",
@@ -279,6 +279,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Probes come over plain HTTP, from within.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -119,6 +119,6 @@ def takes_any_post(view: View) -> View:
     return view
 
 
-def is_behind_a_link(view: View) -> bool:
-    """A customer's page: open to all, and no cookie counts there, whoever sends one."""
+def needs_no_session(view: View) -> bool:
+    """A page behind a link in a mail: open to all, and no cookie counts there."""
     return getattr(view, "is_public", False) and getattr(view, "csrf_exempt", False)

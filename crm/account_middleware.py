@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,6 +17,21 @@ type_next = Callable[[HttpRequest], HttpResponse]
 
 # What somebody may open who has to set up a second factor first.
 _BEFORE_SECOND_FACTOR = frozenset({"logout", "crm:second-factor"})
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Django's, which reads the session first also where the view needs none."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        if not getattr(view, "login_required", True):
+            return None
+        return super().process_view(request, view, args, kwargs)
 
 
 class StaffSessionMiddleware:
@@ -37,7 +53,8 @@ class StaffSessionMiddleware:
 
     def _note(self, request: HttpRequest) -> None:
         key = request.session.session_key
-        if isinstance(request.user, User) and key and self._is_due(request, key):
+        # In this order: without a key nobody is signed in, and nothing is read.
+        if key and isinstance(request.user, User) and self._is_due(request, key):
             now = timezone.now()
             sessions.note(
                 request.user,

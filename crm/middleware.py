@@ -1,148 +1,87 @@
-"""Two doors: turn away what no page can read; let customers in; name who is asking."""
+"""For every request: probes, HTTPS, pages without a session, and who is asking."""
 
-import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.security import SecurityMiddleware
-from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 
 from crm import public, selectors
-from crm.access import is_behind_a_link
+from crm.access import needs_no_session
+from crm.models import User
 from crm.rules.dates import zone_of
 from crm.services import audit
-from web.middleware import (
-    ContentPolicyMiddleware,
-    GetResponse,
-    refuse_malformed,
-    run_view,
-)
-
-logger = logging.getLogger(__name__)
+from web.middleware import GetResponse, takes_any_post
 
 
 def _door(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "web"
 
 
-# Load balancers and monitoring ask an address, not a name, and over plain HTTP: to
-# refuse the host, or to send them to HTTPS, takes a healthy process for a dead one.
-PROBES = {"/healthz": public.healthz, "/readyz": public.readyz}
+class HttpsMiddleware(SecurityMiddleware):
+    """Django's, which lets the POST of a mail program in without TLS: see
+    `crm.access.takes_any_post`."""
+
+    def process_request(
+        self, request: HttpRequest
+    ) -> HttpResponsePermanentRedirect | None:
+        redirect = super().process_request(request)
+        return None if redirect and takes_any_post(request) else redirect
 
 
-class SecurityHeaders(SecurityMiddleware):
-    """Its headers only: who has to come by HTTPS is decided at the door."""
+class ProbeMiddleware:
+    """Answer the two probes before the host is checked.
 
-    def process_request(self, request: HttpRequest) -> None:
-        return None
+    Load balancers and monitoring ask an address, not a name: to refuse the host takes a
+    healthy process for a dead one. `SECURE_REDIRECT_EXEMPT` spares them the redirect.
+    """
+
+    views = {"/healthz": public.healthz, "/readyz": public.readyz}
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = self.views.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        response = cast(HttpResponse, probe(request))
+        # CommonMiddleware, which does this for every other page, comes later.
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
-EVERYBODYS_HEADERS = (XFrameOptionsMiddleware, ContentPolicyMiddleware, SecurityHeaders)
+class NoSessionMiddleware:
+    """Forget the session's cookie on pages where the link in a mail is the authority.
 
-
-class CustomersDoorMiddleware:
-    """Customers' pages are answered here: what stands below is for staff alone.
-
-    Behind a link the token is the authority. There is no session to read, nobody to
-    sign in and no cookie that a foreign form could use, so none of the middleware for
-    these is asked. What protects every page protects these too, only in one piece: the
-    host, the body, and the headers, which are taken once from those who set them for
-    all. Only views that say so themselves may be reached by this door, being both
-    public and free of cookies (messaging/public_forms.py), and the two probes;
-    everything else goes on through the whole chain, wherever it lives.
+    Members of staff open such links too. Without the cookie no session is read, so
+    these pages ask the database nothing about it and do not say `Vary: Cookie`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.answer = cast(GetResponse, convert_exception_to_response(_answer_customer))
-        self.headers: dict[bool, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if probe := PROBES.get(request.path_info):
-            return self._complete(request, cast(HttpResponse, probe(request)))
-        match = customers_page(request.path_info)
-        is_redirected = settings.SECURE_SSL_REDIRECT and not request.is_secure()
-        if match is None or (is_redirected and not _is_taken_anyway(request, match)):
-            return self.get_response(request)
-        request.resolver_match = match
-        return self._complete(request, self.answer(request))
-
-    def _complete(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        is_secure = request.is_secure()
-        if is_secure not in self.headers:
-            self.headers[is_secure] = _headers_of_all(request)
-        for name, value in self.headers[is_secure].items():
-            response.headers.setdefault(name, value)
-        if not response.has_header("Content-Length"):
-            response.headers["Content-Length"] = str(len(response.content))
-        return response
+        name = settings.SESSION_COOKIE_NAME
+        if name in request.COOKIES and _leads_to_no_session(request.path_info):
+            del request.COOKIES[name]
+        return self.get_response(request)
 
 
-def _is_taken_anyway(request: HttpRequest, match: ResolverMatch) -> bool:
-    """Where any POST counts, one that cannot be read or came without TLS does too."""
-    return request.method == "POST" and getattr(match.func, "takes_any_post", False)
-
-
-def _answer_customer(request: HttpRequest) -> HttpResponse:
-    match = cast(ResolverMatch, request.resolver_match)
+def _leads_to_no_session(path: str) -> bool:
     try:
-        refuse_malformed(request)
-    except (BadRequest, RequestDataTooBig):
-        if not _is_taken_anyway(request, match):
-            raise
-        # Answered unread, as no form of ours.
-        request.POST = QueryDict()
-    # A host that is not ours is refused by being asked for.
-    request.get_host()
-    with audit.acting(audit.VISITOR):
-        answer = run_view(request, match.func, match.args, match.kwargs)
-    return cast(HttpResponse, answer)
+        return needs_no_session(resolve(path).func)
+    except Resolver404:
+        return False
 
 
-def _headers_of_all(request: HttpRequest) -> dict[str, str]:
-    """What every answer of the product carries, over this kind of connection."""
-    chain: Any = _bare_answer
-    for middleware in EVERYBODYS_HEADERS:
-        chain = middleware(chain)
-    return dict(chain(request).items())
-
-
-def _bare_answer(_request: HttpRequest) -> HttpResponse:
-    answer = HttpResponse()
-    del answer["Content-Type"]
-    return answer
-
-
-def customers_page(path: str) -> ResolverMatch | None:
-    """The view behind a link that this path leads to, if it is one."""
-    pages = _customers_pages(settings.ROOT_URLCONF)
-    for page in pages.get(path[1:].partition("/")[0], ()):
-        if match := page.resolve(path[1:]):
-            return match
-    return None
-
-
-@cache
-def _customers_pages(urls: str) -> Mapping[str, Sequence[URLPattern]]:
-    """By the first piece of their path: to walk all paths of the product for each
-    request takes three times as long. Those of an app stand under no prefix."""
-    found: dict[str, list[URLPattern]] = defaultdict(list)
-    for app in get_resolver(urls).url_patterns:
-        if not isinstance(app, URLResolver) or str(app.pattern):
-            continue
-        for page in app.url_patterns:
-            if isinstance(page, URLPattern) and is_behind_a_link(page.callback):
-                found[str(page.pattern).partition("/")[0]].append(page)
-    return found
+def _signed_in(request: HttpRequest) -> User | None:
+    """To ask `request.user` reads the session, which a visitor does not have."""
+    is_staff = request.session.session_key and request.user.is_authenticated
+    return cast(User, request.user) if is_staff else None
 
 
 class ActorMiddleware:
@@ -152,12 +91,9 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
-            actor = audit.VISITOR
-        else:
-            actor = audit.Actor(
-                kind="user", id=request.user.pk, via=_door(request.path)
-            )
+        actor = audit.VISITOR
+        if user := _signed_in(request):
+            actor = audit.Actor(kind="user", id=user.pk, via=_door(request.path))
         with audit.acting(actor):
             return self.get_response(request)
 
@@ -181,10 +117,11 @@ class StaffLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        user = _signed_in(request)
+        if user is None:
             return self.get_response(request)
-        with translation.override(_staff_language(request.user.language)):
-            timezone.activate(_zone(request.user.time_zone))
+        with translation.override(_staff_language(user.language)):
+            timezone.activate(_zone(user.time_zone))
             try:
                 return self.get_response(request)
             finally:

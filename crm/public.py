@@ -1,7 +1,7 @@
 """Pages for load balancers and monitoring: are we alive, and may visitors come?
 
-They are answered at the customers' door (crm/middleware.py), before any rule for hosts:
-whoever asks comes over plain HTTP, from within, and by whatever name or address.
+`ProbeMiddleware` (crm/middleware.py) answers them before the host is checked: load
+balancers ask over plain HTTP, from within, and by whatever name or address.
 """
 
 from functools import cache

@@ -11,9 +11,11 @@ from desk.selectors.shell import Shell
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Nothing for strangers and on customers' pages; else a frame that reads lazily."""
-    user = getattr(request, "user", None)
     match = request.resolver_match
-    if not isinstance(user, User) or getattr(match and match.func, "is_public", False):
+    if getattr(match and match.func, "is_public", False):
+        return {}
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
         return {}
     # Where the view has read the shop already, it is not read twice.
     reader = getattr(request, "reader", None)

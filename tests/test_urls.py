@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from crm.access import Role, is_behind_a_link
-from crm.middleware import _customers_pages, customers_page
+from crm.access import Role, needs_no_session
 from crm.models import User
 from crm.services import account_links
 from tests.committed import outbox_in, uncommitted_rows
@@ -298,9 +298,8 @@ def test_no_form_of_another_site_acts_for_staff(route, shop):
     assert everything_stored() == before
 
 
-# --- By which door -------------------------------------------------------------------
+# --- With and without a session ------------------------------------------------------
 
-DOOR = "crm.middleware.CustomersDoorMiddleware"
 LINKS = [route for route in PUBLIC if "<token:token>" in route.path]
 PROBES = {"healthz", "readyz"}
 # Two of the admin's are patterns for whatever else lies below it.
@@ -343,7 +342,7 @@ class Innermost:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Of now: the API puts nobody in the place of whoever has no key.
-        request.came_as = request.user.pk
+        request.came_as = request.session.session_key and request.user.pk
         self.seen.append(request)
         return self.get_response(request)
 
@@ -354,35 +353,6 @@ def came_through(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.test_urls.Innermost"]
     Innermost.seen = []
     return Innermost.seen
-
-
-def test_whoever_adds_a_middleware_decides_what_the_door_does_of_it():
-    """The door stands above all of them and asks none: what customers need is its own
-    to do (the next seven, but for files), what only staff need is not (the others)."""
-    names = [path.rpartition(".")[2] for path in settings.MIDDLEWARE]
-
-    assert names == [
-        DOOR.rpartition(".")[2],
-        "SecurityMiddleware",
-        "WhiteNoiseMiddleware",
-        "NoStoreMiddleware",
-        "ContentPolicyMiddleware",
-        "XFrameOptionsMiddleware",
-        "RequestValidationMiddleware",
-        "CommonMiddleware",
-        "SessionMiddleware",
-        "CsrfViewMiddleware",
-        "AuthenticationMiddleware",
-        "LoginRequiredMiddleware",
-        "StaffSessionMiddleware",
-        "SecondFactorMiddleware",
-        "ActorMiddleware",
-        "StaffLocaleMiddleware",
-        "MessageMiddleware",
-        "HtmxMiddleware",
-        # The door does its views once more by itself.
-        "RetryOnDeadlockMiddleware",
-    ]
 
 
 def wall(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
@@ -409,58 +379,30 @@ def test_every_page_but_those_behind_a_link_has_the_whole_chain(
 
 
 @pytest.mark.parametrize("route", LINKS, ids=str)
-def test_a_page_behind_a_link_asks_for_no_session(route, shop, came_through):
+def test_a_page_behind_a_link_reads_no_session(route, shop, came_through):
+    """Whoever opens it: also a member of staff who is signed in."""
     browser = Client()
     browser.force_login(shop.owner)
 
-    shown, sent = browser.get(route.url(shop)), browser.post(route.url(shop))
+    with CaptureQueriesContext(connection) as queries:
+        shown, sent = browser.get(route.url(shop)), browser.post(route.url(shop))
 
-    assert came_through == []
+    assert [request.came_as for request in came_through] == [None, None]
+    assert not [one for one in queries if "django_session" in one["sql"]]
     for answer in (shown, sent):
-        assert not hasattr(answer.wsgi_request, "session")
         assert not answer.cookies
         assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_the_door_opens_for_links_alone_wherever_they_live():
-    paths = {route.path for route in ALL if is_behind_a_link(route.view)}
+def test_only_pages_behind_a_link_need_no_session():
+    """Deny by default: a public page that keeps its cookies is none of them."""
+    paths = {route.path for route in ALL if needs_no_session(route.view)}
 
     assert paths == {route.path for route in LINKS}
 
 
-def test_to_lie_beside_customers_pages_is_not_enough():
-    """Deny by default: a view that keeps its cookies is not in the door's table."""
-    known = {
-        page.callback
-        for pages in _customers_pages("config.urls").values()
-        for page in pages
-    }
-
-    assert known == {route.view for route in LINKS}
-    assert all(is_behind_a_link(view) for view in known)
-
-
-def test_the_door_finds_what_the_paths_of_the_product_say(shop):
-    """Deny by default: what it does not know goes through the whole chain."""
-    for route in LINKS:
-        url = route.url(shop)
-        found, usual = customers_page(url), resolve(url)
-        assert (found.func, found.kwargs) == (usual.func, usual.kwargs), route
-    for route in WITH_A_SESSION:
-        assert customers_page(route.url(shop)) is None, route
-
-
-@pytest.mark.parametrize("path", ["/s/x", "/s/", "/s/x/y/", "/u/", "/p/x/y/z/"])
-def test_an_address_that_leads_nowhere_is_nobodys_page(path, came_through):
-    seen = Client().get(path).status_code
-
-    # Without its slash it is led to the address that has one.
-    assert seen in (301, 404)
-    assert [request.path for request in came_through] == [path]
-
-
 @pytest.mark.parametrize("route", [*STAFF, *PUBLIC], ids=str)
-def test_every_answer_carries_the_headers_of_its_door(route, shop, clients):
+def test_every_answer_carries_the_headers_of_its_kind(route, shop, clients):
     expected = BEHIND_A_LINK if route in LINKS else EVERY_PAGE
     if route.name in FRAMES:
         return
@@ -489,11 +431,11 @@ def test_files_are_kept(client):
     assert "no-store" not in answer["Cache-Control"]
 
 
-def test_what_the_door_refuses_carries_the_headers_of_every_page(shop):
+def test_a_host_that_is_refused_gets_the_headers_of_every_page(shop):
     seen = Client().get(LINKS[0].url(shop), headers={"host": "evil.example"})
 
     assert seen.status_code == 400
-    assert {*EVERY_PAGE, "Content-Length"} <= set(seen.headers)
+    assert set(EVERY_PAGE) <= set(seen.headers)
 
 
 def test_customers_are_led_to_https_and_kept_there(shop, settings):

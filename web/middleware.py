@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -13,8 +13,9 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.request import RawPostDataException
+from django.urls import Resolver404, resolve
 
 from web.error_handlers import is_collision
 
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponseBase]
-Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 # How often a view is done once more, at most.
 AGAIN_AT_MOST = 3
@@ -42,7 +42,13 @@ class RequestValidationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        refuse_malformed(request)
+        try:
+            _refuse_malformed(request)
+        except (BadRequest, RequestDataTooBig):
+            if not takes_any_post(request):
+                raise
+            # Answered unread, as no form of ours.
+            request.POST = QueryDict()
         if _holds_nul(request) and request.path.startswith("/admin/"):
             # Its lists and pages ask the database for whatever the address says.
             raise BadRequest("No record is named so.")
@@ -53,7 +59,7 @@ class RequestValidationMiddleware:
         return self.get_response(request)
 
 
-def refuse_malformed(request: HttpRequest) -> None:
+def _refuse_malformed(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit() and len(length) < 19):
         raise BadRequest("The length of the body is no number.")
@@ -62,6 +68,21 @@ def refuse_malformed(request: HttpRequest) -> None:
     charset = request.content_params.get("charset") if request.content_params else None
     if charset is not None and not _is_utf8(charset):
         raise BadRequest("The text is not in UTF-8.")
+
+
+def takes_any_post(request: HttpRequest) -> bool:
+    """Whether this is a POST for a view that counts each, however it comes.
+
+    Such a view says so itself, by an attribute. It is looked up here,
+    because nothing has found the view of the request yet.
+    """
+    if request.method != "POST":
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "takes_any_post", False)
 
 
 def _holds_nul(request: HttpRequest) -> bool:
@@ -114,27 +135,17 @@ class RetryOnDeadlockMiddleware:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponseBase:
-        return run_view(request, view, args, kwargs)
-
-
-def run_view(
-    request: HttpRequest,
-    view: Callable[..., Answer],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Answer:
-    """The view's answer; see RetryOnDeadlockMiddleware."""
-    _keep_body(request)
-    for _ in range(AGAIN_AT_MOST):
-        try:
-            return view(request, *args, **kwargs)
-        except DatabaseError as error:
-            # Within a transaction of the caller's, only the caller can do it again.
-            if connection.in_atomic_block or not is_collision(error):
-                raise
-            # By its name: an address may hold somebody's token.
-            logger.warning("%s is done once more", getattr(view, "__name__", view))
-    return view(request, *args, **kwargs)
+        _keep_body(request)
+        for _ in range(AGAIN_AT_MOST):
+            try:
+                return view(request, *args, **kwargs)
+            except DatabaseError as error:
+                # Within a transaction of the caller's, only the caller can do it again.
+                if connection.in_atomic_block or not is_collision(error):
+                    raise
+                # By its name: an address may hold somebody's token.
+                logger.warning("%s is done once more", getattr(view, "__name__", view))
+        return view(request, *args, **kwargs)
 
 
 def _keep_body(request: HttpRequest) -> None:
