@@ -47,7 +47,8 @@ def test_every_closed_door_is_under_a_contract():
     }
     doors = {f"{name}.{door}" for name in APPS for door in (*CLOSED_DOORS, "forms")}
 
-    assert {door for door in doors if exists(door)} == protected
+    # `local` is no app: nothing but config/ may start its servers.
+    assert {door for door in doors if exists(door)} == protected - {"local"}
 
 
 def strings(path):
