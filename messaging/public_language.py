@@ -1,6 +1,6 @@
 """Which language a customer's page speaks: what they chose, else theirs, else ours."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -14,11 +14,14 @@ from crm.models import Customer
 
 def page_language(request: HttpRequest, customer: Customer | None) -> str:
     """`?lang=`, then the customer's language, then the shop's; only those we have."""
+    own = customer.language if customer else ""
+    return wanted_language(request) or best_language(own, crm.business().language)
+
+
+def best_language(*wishes: str) -> str:
+    """The first of these codes that we have, else the one of the settings."""
     known = known_languages()
-    chosen = wanted_language(request)
-    if not chosen and customer is not None and customer.language in known:
-        chosen = customer.language
-    return chosen or _house(known)
+    return next((code for code in wishes if code in known), settings.LANGUAGE_CODE)
 
 
 def wanted_language(request: HttpRequest) -> str:
@@ -30,11 +33,6 @@ def wanted_language(request: HttpRequest) -> str:
 @cache
 def known_languages() -> frozenset[str]:
     return frozenset(code for code, _name in settings.LANGUAGES)
-
-
-def _house(known: Collection[str]) -> str:
-    language = crm.business().language
-    return language if language in known else settings.LANGUAGE_CODE
 
 
 @contextmanager

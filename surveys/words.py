@@ -4,26 +4,15 @@ All of it in the language that is active.
 """
 
 from collections.abc import Sequence
-from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.models import Order
 from surveys.choices import Trigger
 from surveys.rules import Movement, NpsResult
 from web import formats
-
-
-class Ordered(Protocol):
-    """What of an order is named: read from the model, or by one statement."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def ordered_on(self) -> date: ...
-    @property
-    def delivered_on(self) -> date | None: ...
 
 
 class OrderWords(NamedTuple):
@@ -51,7 +40,7 @@ def products(names: Sequence[str]) -> str:
     ) % {"product": names[0], "others": others}
 
 
-def order(ordered: Ordered | None) -> OrderWords | None:
+def order(ordered: Order | None) -> OrderWords | None:
     if ordered is None:
         return None
     day = formats.full_day(ordered.delivered_on or ordered.ordered_on)

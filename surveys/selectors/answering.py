@@ -1,45 +1,80 @@
 """What the customer's own page shows."""
 
-from datetime import date, datetime
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
-from messaging.rules import tokens
-from messaging.services.links import token_hash
-from surveys.sql import answering as sql
+from crm import selectors as crm
+from crm.models import Order
+from messaging.errors import LinkGone
+from messaging.public_language import best_language
+from messaging.rules.choices import Purpose
+from messaging.services import links
+from surveys.choices import InvitationState, ResponseState
+from surveys.models import Invitation, Response
+from surveys.selectors.asking import product_names
 
 
-class AskedAbout(NamedTuple):
-    """The order, as far as the page names it."""
+@dataclass(frozen=True)
+class AnswerPage:
+    """An invitation, with its survey, customer, order and response read already."""
 
-    number: str
-    ordered_on: date
-    delivered_on: date | None
-
-
-class AnswerPage(sql.Opened):
-    """`score` may be a provisional one, which only preselects: see `is_answered`."""
-
-    __slots__ = ()
-
-    @property
-    def order(self) -> AskedAbout | None:
-        if self.order_number is None or self.ordered_on is None:
-            return None
-        return AskedAbout(self.order_number, self.ordered_on, self.delivered_on)
+    invitation: Invitation
+    language: str
+    shop: str
+    now: datetime
 
     @property
+    def customer_id(self) -> int:
+        return self.invitation.customer_id
+
+    @property
+    def order(self) -> Order | None:
+        return self.invitation.order
+
+    @property
+    def reader(self) -> str:
+        """Who reads the answer, by name where the customer has somebody."""
+        owner = self.invitation.customer.owner
+        return owner.name if owner else ""
+
+    @cached_property
     def product_names(self) -> list[str]:
-        """Two lines of one order may be the same product."""
-        return list(dict.fromkeys(self.products))
+        """What was bought, each product once. Only the form names it."""
+        order_id = self.invitation.order_id
+        return product_names([order_id]).get(order_id, []) if order_id else []
+
+    @property
+    def response(self) -> Response | None:
+        return getattr(self.invitation, "response", None)
+
+    @property
+    def score(self) -> int | None:
+        """May be a provisional one, which only preselects: see `is_answered`."""
+        return self.response.score if self.response else None
+
+    @property
+    def is_answered(self) -> bool:
+        response = self.response
+        return response is not None and response.state == ResponseState.CONFIRMED
+
+    @property
+    def is_changeable(self) -> bool:
+        response = self.response
+        return (
+            response is not None
+            and self.is_answered
+            and self.now < response.changeable_until
+        )
 
     @property
     def known_comment(self) -> str:
-        return (self.comment or "") if self.is_answered else ""
+        return self.response.comment if self.response and self.is_answered else ""
 
     @property
     def takes_presses(self) -> bool:
         """Whether a score pressed in the mail is kept before it is confirmed."""
-        return self.one_click and not self.is_answered
+        return self.invitation.survey.one_click and not self.is_answered
 
 
 def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
@@ -48,8 +83,27 @@ def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
     None for every other link: forged, expired, revoked, of a merged or erased customer.
     `wanted` is the language they asked for, one of ours, or empty.
     """
-    tidy = tokens.random_token(token)
-    if not tidy:
+    try:
+        link = links.open_link(token, purpose=Purpose.SURVEY, now=now)
+    except LinkGone:
         return None
-    found = sql.open_page(token_hash=token_hash(tidy), wanted=wanted, now=now)
-    return AnswerPage(*found) if found else None
+    invitation = (
+        Invitation.objects.select_related(
+            "survey", "customer__owner", "order", "response"
+        )
+        .filter(pk=link.subject_id)
+        .first()
+    )
+    if invitation is None or not _is_shown(invitation, now):
+        return None
+    business = crm.business()
+    language = best_language(invitation.customer.language, business.language)
+    return AnswerPage(invitation, wanted or language, business.name, now)
+
+
+def _is_shown(invitation: Invitation, now: datetime) -> bool:
+    if not invitation.customer.is_live:
+        return False
+    if invitation.state == InvitationState.ANSWERED:
+        return True
+    return invitation.state != InvitationState.REVOKED and now < invitation.expires_at

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import selectors as crm
-from crm.models import Business, Customer, FollowUp
+from crm.models import Customer, FollowUp
 from crm.rules.choices import FollowUpState
 from crm.rules.dates import zone_of
 from crm.services import follow_ups
@@ -24,7 +24,7 @@ def follow_up_on(response: Response, *, customer: Customer, now: datetime) -> No
     if not rules.is_low(response.score):
         _drop(existing, now)
     elif existing is None:
-        open_task(response, customer=customer, business=crm.business(), now=now)
+        open_task(response, customer=customer, now=now)
     else:
         _bring_up_to_date(existing, response, customer, now)
 
@@ -33,10 +33,9 @@ def source_key(response: Response) -> str:
     return f"response:{response.pk}"
 
 
-def open_task(
-    response: Response, *, customer: Customer, business: Business, now: datetime
-) -> None:
+def open_task(response: Response, *, customer: Customer, now: datetime) -> None:
     """For an answer that has none yet."""
+    business = crm.business()
     due_at = rules.call_back_by(
         now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business.country)
     )

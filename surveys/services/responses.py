@@ -1,17 +1,13 @@
 """Answers: one per invitation, changeable for a day, whatever is pressed how often."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from crm.models import Business, Customer, User
+from crm.models import Customer
 from crm.services import audit
-from crm.sql.prepared import instance
-from messaging.rules import tokens
-from messaging.services import links
 from surveys import rules
 from surveys.choices import InvitationState, ResponseState
 from surveys.errors import (
@@ -23,32 +19,10 @@ from surveys.errors import (
 from surveys.models import Invitation, Response, ResponseVersion
 from surveys.services import recovery
 from surveys.signals import response_recorded
-from surveys.sql import answering as sql
 from web.errors import InvalidValue
 from web.rules import text
 
 MOST_WORDS = 4000
-
-
-def answer_link(
-    token: str, *, score: int, comment: str, wanted: str, now: datetime
-) -> bool:
-    """The first answer to the invitation behind a link, as nearly all answers are.
-
-    False: it would not be the first, or the link opens nothing. Then nothing is done.
-    """
-    values = _values(score, comment, wanted)
-    tidy = tokens.random_token(token)
-    if not tidy:
-        return False
-    is_followed = rules.is_low(score) or response_recorded.has_listeners(Response)
-    # Whoever holds the link is the customer, and only the statement knows which.
-    with audit.acting(audit.VISITOR), _whole(is_followed):
-        answered = sql.answer_by_link(links.token_hash(tidy), _first(values, now))
-        if answered and is_followed:
-            audit.set_actor(audit.customer(answered.customer_id))
-            _follow(answered, values, now)
-    return answered is not None
 
 
 @transaction.atomic
@@ -82,11 +56,15 @@ def record_response(
 def _answer(
     invitation: Invitation, values: Mapping[str, Any], now: datetime
 ) -> Response:
+    """The first one: there is nothing to replace and no task to look for."""
     _refuse_late(invitation, now)
-    answered = sql.answer_by_id(invitation.pk, _first(values, now))
-    if answered is None:
-        raise InvitationGone
-    return _follow(answered, values, now)
+    response = _create(invitation, {**values, **_confirmed(now)}, now)
+    _close(invitation)
+    _record("answered", response, now)
+    if rules.is_low(response.score):
+        recovery.open_task(response, customer=invitation.customer, now=now)
+    response_recorded.send(sender=Response, response=response, now=now)
+    return response
 
 
 def _values(score: int, comment: str, language: str) -> dict[str, Any]:
@@ -95,62 +73,6 @@ def _values(score: int, comment: str, language: str) -> dict[str, Any]:
         "comment": text.many_lines(comment, field="comment", most=MOST_WORDS),
         "language": language,
     }
-
-
-def _first(values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    actor = audit.current_actor()
-    return {
-        "score": values["score"],
-        "comment": values["comment"],
-        "wanted": values["language"],
-        "now": now,
-        "changeable_until": now + rules.CHANGE_WINDOW,
-        "actor_kind": actor.kind,
-        "actor_id": actor.id,
-        "via": actor.via,
-    }
-
-
-def _whole(is_followed: bool) -> AbstractContextManager[Any]:
-    """A statement is whole by itself; with what follows it there is more to hold."""
-    return transaction.atomic() if is_followed else nullcontext()
-
-
-def _follow(
-    answered: sql.Answered, values: Mapping[str, Any], now: datetime
-) -> Response:
-    """What a first answer brings about, in the same transaction."""
-    response = instance(
-        Response,
-        id=answered.response_id,
-        invitation_id=answered.invitation_id,
-        survey_id=answered.survey_id,
-        customer_id=answered.customer_id,
-        state=ResponseState.CONFIRMED.value,
-        first_at=now,
-        confirmed_at=now,
-        changeable_until=now + rules.CHANGE_WINDOW,
-        clashing=False,
-        version=1,
-        **{**values, "language": answered.language},
-    )
-    if rules.is_low(response.score):
-        _open_task(response, answered, now)
-    response_recorded.send(sender=Response, response=response, now=now)
-    return response
-
-
-def _open_task(response: Response, answered: sql.Answered, now: datetime) -> None:
-    """With what the statement has read already."""
-    customer = instance(Customer, id=answered.customer_id, owner_id=answered.owner_id)
-    if answered.owner_id is not None:
-        customer.owner = instance(
-            User, id=answered.owner_id, language=answered.owner_language
-        )
-    business = instance(
-        Business, id=1, time_zone=answered.shop_zone, country=answered.shop_country
-    )
-    recovery.open_task(response, customer=customer, business=business, now=now)
 
 
 @transaction.atomic
@@ -202,35 +124,55 @@ def _locked(invitation: Invitation) -> Invitation:
         raise InvitationGone
     if locked.state == InvitationState.REVOKED:
         raise InvitationGone
+    locked.customer = customer
     return locked
 
 
-def _press(invitation: Invitation, values: dict[str, Any], now: datetime) -> Response:
+def _press(
+    invitation: Invitation, values: Mapping[str, Any], now: datetime
+) -> Response:
     _refuse_late(invitation, now)
+    fresh = {
+        "state": ResponseState.PROVISIONAL.value,
+        "changeable_until": now + rules.CHANGE_WINDOW,
+    }
+    return _create(invitation, {**values, **fresh}, now)
+
+
+def _create(
+    invitation: Invitation, values: Mapping[str, Any], now: datetime
+) -> Response:
     return Response.objects.create(
         invitation=invitation,
         survey_id=invitation.survey_id,
         customer_id=invitation.customer_id,
-        state=ResponseState.PROVISIONAL.value,
         first_at=now,
-        changeable_until=now + rules.CHANGE_WINDOW,
         **values,
     )
 
 
 def _confirm(
-    response: Response, invitation: Invitation, values: dict[str, Any], now: datetime
+    response: Response,
+    invitation: Invitation,
+    values: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """A human act on the page: from here on it counts."""
     _refuse_late(invitation, now)
-    values = {
-        **values,
+    _replace(response, {**values, **_confirmed(now)}, now)
+    _close(invitation)
+
+
+def _confirmed(now: datetime) -> dict[str, Any]:
+    return {
         "state": ResponseState.CONFIRMED.value,
         "confirmed_at": now,
         "changeable_until": now + rules.CHANGE_WINDOW,
         "clashing": False,
     }
-    _replace(response, values, now)
+
+
+def _close(invitation: Invitation) -> None:
     invitation.state = InvitationState.ANSWERED.value
     invitation.save(update_fields=["state"])
 
@@ -240,11 +182,11 @@ def _refuse_late(invitation: Invitation, now: datetime) -> None:
         raise InvitationExpired
 
 
-def _differs(response: Response, values: dict[str, Any]) -> bool:
+def _differs(response: Response, values: Mapping[str, Any]) -> bool:
     return (response.score, response.comment) != (values["score"], values["comment"])
 
 
-def _replace(response: Response, values: dict[str, Any], now: datetime) -> None:
+def _replace(response: Response, values: Mapping[str, Any], now: datetime) -> None:
     ResponseVersion.objects.create(
         response=response,
         version=response.version,
