@@ -9,6 +9,5 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("customers/", customers.customer_list, name="customer-list"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
-    path("messages/<int:pk>/why/", customers.message_why, name="message-why"),
     path("settings/", settings.settings, name="settings"),
 ]

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/try-now/", outbox.try_now, name="try-now"),
     path("outbox/<int:pk>/", outbox.message, name="message"),
+    path("messages/<int:pk>/why/", outbox.message_why, name="message-why"),
     path("outbox/<int:pk>/mail/", outbox.mail, name="mail"),
     path("outbox/<int:pk>/cancel/", outbox.cancel, name="message-cancel"),
     path("outbox/<int:pk>/again/", outbox.send_again, name="message-send-again"),

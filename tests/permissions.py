@@ -11,7 +11,6 @@ desk:today                    yes    yes      yes    yes       yes
 desk:settings                 yes    yes      yes    yes       yes
 desk:customer-list            yes    yes      yes    yes       -
 desk:customer                 yes    yes      yes    yes       -
-desk:message-why              yes    yes      yes    yes       yes
 crm:customer-create           yes    yes      yes    -         -
 crm:customer-edit             yes    yes      yes    -         -
 crm:customer-fact             yes    yes      yes    -         -
@@ -44,6 +43,7 @@ messaging:outbox              yes    yes      yes    yes       yes
 messaging:try-now             yes    yes      yes    -         -
 messaging:message             yes    yes      yes    yes       -
 messaging:mail                yes    yes      yes    yes       -
+messaging:message-why         yes    yes      yes    yes       yes
 messaging:message-cancel      yes    yes      yes    -         -
 messaging:message-send-again  yes    yes      yes    -         -
 messaging:message-leave       yes    yes      yes    -         -

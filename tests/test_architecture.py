@@ -13,7 +13,7 @@ from config.schedule import BEAT_SCHEDULE
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("crm", "messaging", "surveys", "feedback", "loyalty", "desk")
-CLOSED_DOORS = ("views", "public", "admin", "tasks", "urls", "api")
+CLOSED_DOORS = ("views", "desk", "public", "admin", "tasks", "urls", "api")
 SOURCES = [
     path
     for app_name in ("config", "local", "web", *APPS)
@@ -70,7 +70,7 @@ def test_no_app_names_a_higher_one_in_a_string(low):
     Migrations stand as they ran. `loyalty_basis` is the shop's own column.
     """
     higher = "|".join(LAYERS[LAYERS.index(low) + 1 :])
-    named = re.compile(rf"\b(?:{higher})(?::|\.|_(?!basis\b))[a-z]")
+    named = re.compile(rf"\b(?:{higher})(?::|\.(?!py\b)|_(?!basis\b))[a-z]")
     sources = [*(ROOT / low).rglob("*.py"), *(ROOT / "templates" / low).rglob("*.*")]
     guilty = {
         (str(path.relative_to(ROOT)), found.group())

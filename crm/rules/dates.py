@@ -121,3 +121,8 @@ def quiet_until(
         if end > moment
         and not is_quiet(end.astimezone(zone).hour, quiet_from, quiet_until)
     )
+
+
+def city(zone: ZoneInfo) -> str:
+    """The name people know a zone by: "Tel Aviv" of Asia/Tel_Aviv."""
+    return zone.key.rpartition("/")[2].replace("_", " ")

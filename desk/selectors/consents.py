@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Customer
-from desk.request_context import RequestContext
+from crm.request_context import RequestContext
 from messaging.models import Hold, Message
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.services import consent, consent_undo, suppression

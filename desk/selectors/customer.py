@@ -13,17 +13,16 @@ from crm import selectors
 from crm.access import Capability
 from crm.forms import Fact, facts
 from crm.models import Customer, FollowUp, Interaction
+from crm.request_context import RequestContext
 from crm.rules.choices import Channel, FollowUpState
-from crm.rules.dates import local_day, zone_of
-from desk.request_context import RequestContext
+from crm.rules.dates import city, local_day, zone_of
+from crm.sql import purchases
+from crm.sql.purchases import Worth
 from desk.rules import hours_ahead
 from desk.selectors import tasks
 from desk.selectors.consents import Allowed, Barred, allowed, barred
 from desk.selectors.purchase_habits import UsualSection, usual_section
 from desk.selectors.tasks import Task
-from desk.selectors.timeline_entries import city
-from desk.sql import timeline as sql
-from desk.sql.timeline import Worth
 from messaging.models import Hold, Message
 from messaging.rules.choices import State
 from messaging.rules.outlook import Outlook
@@ -69,7 +68,7 @@ class CustomerPage:
 def customer_page(reader: RequestContext, customer: Customer) -> CustomerPage:
     owed = _owed(customer)
     pause = pauses.standing_pause(customer, now=reader.now)
-    worth = sql.worth(customer.pk)
+    worth = purchases.worth(customer.pk)
     usual = usual_section(customer.pk, today=reader.today)
     return CustomerPage(
         customer=customer,

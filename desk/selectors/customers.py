@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Customer, FollowUp, Interaction, User
+from crm.request_context import RequestContext
 from crm.rules import names, search
 from crm.rules.choices import Channel, FollowUpState
 from desk import rules
-from desk.request_context import RequestContext
 from desk.sql import lists
 from desk.sql.lists import Cut, Filters, Key
 from surveys.models import Response

@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from crm import selectors
 from crm.access import Capability
 from crm.models import Business, User
+from crm.request_context import RequestContext
 from crm.rules.dates import zone_of
-from desk.request_context import RequestContext
 from desk.rules import DAYS_AHEAD
 from desk.sql import counts
 from messaging.selectors.mail_server import keeps_mail

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Customer, FollowUp
-from desk.request_context import RequestContext
+from crm.request_context import RequestContext
 from desk.rules import lateness
 from desk.selectors.health import span
 from messaging.models import Circuit, Message

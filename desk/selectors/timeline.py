@@ -1,43 +1,37 @@
 """One page of a customer's timeline, ready to be shown."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from crm.models import Customer
-from desk.request_context import RequestContext
-from desk.selectors import timeline_entries
-from desk.selectors.timeline_entry import TimelineEntry
+from crm.page_parts import (
+    TimelineEntry,
+    TimelineFilter,
+    TimelineSource,
+    parts_for,
+    parts_of,
+)
+from crm.request_context import RequestContext
 from desk.sql import timeline as sql
-from desk.sql.timeline import NAMES, Place
+from desk.sql.timeline import Place
 
 PAGE = 50
 
 
-class Show(StrEnum):
-    ALL = "all"
-    CONVERSATIONS = "conversations"
-    ORDERS = "orders"
-    MESSAGES = "messages"
-    ANSWERS = "answers"
-
-
-_SOURCES = {
-    Show.ALL: frozenset(NAMES.values()),
-    Show.CONVERSATIONS: frozenset({"interaction", "follow_up"}),
-    Show.ORDERS: frozenset({"order"}),
-    Show.MESSAGES: frozenset({"message"}),
-    Show.ANSWERS: frozenset({"response", "review"}),
-}
+# The filter that leaves nothing out; every other is a `TimelineFilter`.
+ALL = "all"
 
 
 @dataclass(frozen=True)
 class Timeline:
-    show: Show
+    show: str
+    filters: list[TimelineFilter]
     entries: list[TimelineEntry]
     older: str
     is_first: bool
@@ -47,24 +41,47 @@ def timeline(
     reader: RequestContext, customer: Customer, *, show: str, older: str
 ) -> Timeline:
     """The newest page, or the one after the place that `older` names."""
-    chosen = Show(show) if show in list(Show) else Show.ALL
-    names = _SOURCES[chosen]
-    if not reader.sees_messages:
-        names -= {"message"}
+    filters = parts_of(TimelineFilter)
+    chosen = show if show in {each.name for each in filters} else ALL
+    sources = [
+        source
+        for source in parts_for(TimelineSource, reader)
+        if chosen in (ALL, source.filter)
+    ]
     before = read_place(older)
-    places = sql.entries(customer.pk, names=names, before=before, limit=PAGE + 1)
+    places = sql.entries(customer.pk, sources=sources, before=before, limit=PAGE + 1)
     shown = places[:PAGE]
     return Timeline(
         show=chosen,
-        entries=timeline_entries.of(reader, customer, shown),
+        filters=filters,
+        entries=_entries(reader, customer, sources, shown),
         older=_older(chosen, shown[-1]) if len(places) > PAGE else "",
         is_first=before is None,
     )
 
 
-def _older(show: Show, last: Place) -> str:
+def _entries(
+    reader: RequestContext,
+    customer: Customer,
+    sources: Sequence[TimelineSource],
+    places: Sequence[Place],
+) -> list[TimelineEntry]:
+    """The entries of these places, in their order; one read for each source."""
+    moments: dict[int, dict[int, datetime]] = defaultdict(dict)
+    for place in places:
+        moments[place.rank][place.id] = place.at
+    read = {
+        source.order: source.read(reader, customer, moments[source.order])
+        for source in sources
+        if source.order in moments
+    }
+    found = (read[place.rank].get(place.id) for place in places)
+    return [entry for entry in found if entry is not None]
+
+
+def _older(show: str, last: Place) -> str:
     place = f"{last.at.isoformat()}~{last.rank}~{last.id}"
-    kept = {"show": show.value} if show != Show.ALL else {}
+    kept = {"show": show} if show != ALL else {}
     return "?" + urlencode({**kept, "older": place})
 
 

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from crm.access import Capability
 from crm.models import Customer, FollowUp
+from crm.request_context import RequestContext
 from crm.rules.choices import FollowUpState
-from desk.request_context import RequestContext
 from desk.rules import Group, group_of
 from desk.selectors import tasks
 from desk.selectors.health import Health, health

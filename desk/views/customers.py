@@ -1,4 +1,4 @@
-"""The list of customers, one customer, and why a mail went or did not."""
+"""The list of customers, and one customer."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,13 +8,11 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.forms import InteractionForm
 from crm.models import Customer
+from crm.request_context import HtmxRequest, RequestContext, request_context
 from crm.rules.choices import Channel
-from desk.request_context import HtmxRequest, RequestContext, request_context
 from desk.selectors.customer import customer_page
 from desk.selectors.customers import customer_page as list_page
 from desk.selectors.timeline import timeline
-from messaging import selectors as messaging_selectors
-from messaging.models import Message
 
 GONE = 410
 # Parts of the customer page that htmx asks for, by the id it puts them into.
@@ -74,14 +72,3 @@ def _context(
 def _channel(request: HtmxRequest) -> str:
     wanted = request.GET.get("log", "")
     return wanted if wanted in list(Channel) else Channel.NOTE.value
-
-
-@require_safe
-@requires(Capability.SEE_MESSAGES)
-def message_why(request: HtmxRequest, pk: int) -> HttpResponse:
-    """The ledger in place: what let this mail go, wait, or end."""
-    found = get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
-    reader = request_context(request)
-    checks = messaging_selectors.why(found, now=reader.now)
-    context = {"checks": checks, "message": found, "now": reader.now}
-    return render(request, "desk/_message_why.html", context)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.forms import BusinessForm, PreferencesForm
-from desk.request_context import request_context
+from crm.request_context import request_context
 from desk.selectors.health import health
 from messaging.models import BudgetRule
 from messaging.selectors import circuits

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from desk.request_context import HtmxRequest, request_context
+from crm.request_context import HtmxRequest, request_context
 from desk.selectors.today import Tab, today_page
 
 

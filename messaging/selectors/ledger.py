@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crm.rules.dates import city
 from messaging import kinds
 from messaging.models import Message
 from messaging.rules import budget
@@ -266,7 +267,7 @@ def _outcome(case: _Case) -> Check:
 def _planned(case: _Case, reason: str) -> str:
     values = {
         "there": _there(case),
-        "city": case.facts.zone.key.rpartition("/")[2].replace("_", " "),
+        "city": city(case.facts.zone),
         "here": formats.clock(case.message.not_before),
         "reason": reason,
     }

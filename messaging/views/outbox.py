@@ -12,6 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
+from crm.request_context import request_context
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
@@ -68,6 +69,20 @@ def _kind(name: str) -> str:
 
 def _view(name: str) -> str:
     return name if name in rows.HELD_VIEWS else "later"
+
+
+@requires(Capability.SEE_MESSAGES)
+@require_safe
+def message_why(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ledger in place: what let this mail go, wait, or end."""
+    found = get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
+    reader = request_context(request)
+    context = {
+        "checks": selectors.why(found, now=reader.now),
+        "message": found,
+        "now": reader.now,
+    }
+    return render(request, "messaging/_message_why.html", context)
 
 
 @requires(Capability.SEE_CUSTOMERS)

@@ -64,7 +64,7 @@ def test_why_opens_the_ledger_in_place(open_page, site):
     message = message_to(site.shop.people["thanked"])
     page = open_page(customer_path(site, "thanked"), staff=True)
 
-    page.locator(f"#why-{message.pk}").get_by_role("link", name="Why?").click()
+    page.locator(f"#why-message-{message.pk}").get_by_role("link", name="Why?").click()
 
     expect(page.locator(f"#message-{message.pk}")).to_contain_text(
         "Customer for 4 years on"

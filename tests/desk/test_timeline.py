@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Interaction
+from crm.page_parts import TimelineSource, parts_of
 from crm.services import follow_ups
 from desk.selectors.timeline import read_place
 from desk.sql import timeline as sql
@@ -237,7 +238,10 @@ def test_each_branch_reads_one_page_of_its_index(dana, deep):
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         with CaptureQueriesContext(connection) as queries:
             places = sql.entries(
-                dana.pk, names=sql.NAMES.values(), before=before, limit=51
+                dana.pk,
+                sources=parts_of(TimelineSource),
+                before=before,
+                limit=51,
             )
         cursor.execute("EXPLAIN (ANALYZE, COSTS OFF) " + queries[0]["sql"])
         plan = "\n".join(row[0] for row in cursor.fetchall())

@@ -56,7 +56,7 @@ def shown(client, url):
 def without_a_server(message):
     return {
         "customer": f"/customers/{message.customer_id}/",
-        "why": reverse("desk:message-why", args=[message.pk]),
+        "why": reverse("messaging:message-why", args=[message.pk]),
         "message": reverse("messaging:message", args=[message.pk]),
         "outbox": "/outbox/?tab=sent",
     }

@@ -54,7 +54,7 @@ def pages(customer, message):
     """Every page of staff on which the mail or the permission is told."""
     return {
         "customer": f"/customers/{customer.pk}/",
-        "why": reverse("desk:message-why", args=[message.pk]),
+        "why": reverse("messaging:message-why", args=[message.pk]),
         "message": reverse("messaging:message", args=[message.pk]),
         "outbox": "/outbox/",
     }

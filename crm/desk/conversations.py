@@ -1,17 +1,19 @@
-"""What was said and what is owed, as entries of a timeline."""
+"""Conversations and follow-ups in the timeline."""
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from crm.models import Customer, FollowUp, Interaction
+from crm.page_parts import TimelineEntry, TimelineSource
+from crm.request_context import RequestContext
 from crm.rules.choices import Channel, FollowUpState
-from desk.request_context import RequestContext
-from desk.selectors.timeline_entry import TimelineEntry
 
 
-def interactions(
+def _interactions(
     reader: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = Interaction.objects.select_related("staff").filter(pk__in=moments)
@@ -30,8 +32,14 @@ def _interaction(reader: RequestContext, row: Interaction) -> TimelineEntry:
         tail=f"· {row.subject}" if row.subject and sees else "",
         body=row.body if sees else "",
         note=_notes(row) if sees else hidden,
-        interaction_id=row.pk if sees and reader.logs_contact else None,
+        edit_url=_edit_url(reader, row),
     )
+
+
+def _edit_url(reader: RequestContext, row: Interaction) -> str:
+    if not (reader.sees_notes and reader.logs_contact):
+        return ""
+    return reverse("crm:interaction-edit", args=[row.pk])
 
 
 _ICONS = {
@@ -60,7 +68,7 @@ def _notes(row: Interaction) -> str:
     return " · ".join(parts)
 
 
-def follow_ups(
+def _follow_ups(
     reader: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = FollowUp.objects.select_related("assignee", "done_by").filter(pk__in=moments)
@@ -98,3 +106,21 @@ def _follow_up_note(reader: RequestContext, row: FollowUp) -> str:
     if row.assignee is None:
         return _("Due %(day)s, for whoever is free") % {"day": due}
     return _("Due %(day)s, for %(name)s") % {"day": due, "name": row.assignee}
+
+
+INTERACTIONS = TimelineSource(
+    name="interaction",
+    order=3,
+    table="crm_interaction",
+    at=sql.Identifier("happened_at"),
+    filter="conversations",
+    read=_interactions,
+)
+FOLLOW_UPS = TimelineSource(
+    name="follow_up",
+    order=6,
+    table="crm_followup",
+    at=sql.Identifier("created_at"),
+    filter="conversations",
+    read=_follow_ups,
+)

@@ -1,0 +1,15 @@
+"""What this app adds to the pages of the desk: see `crm/page_parts.py`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
+from crm.desk.orders import ORDERS
+from crm.page_parts import TimelineFilter, register
+
+register(
+    TimelineFilter(name="conversations", order=1, label=_("Conversations")),
+    TimelineFilter(name="orders", order=2, label=_("Orders")),
+    INTERACTIONS,
+    FOLLOW_UPS,
+    ORDERS,
+)
