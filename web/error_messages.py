@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from web.errors import DomainError
@@ -59,9 +60,19 @@ def register(
 
 
 def for_field(field: str, code: str) -> "str | StrPromise":
-    """What stands beside a field that was refused with this code."""
+    """What stands beside a field that was refused with this code.
+
+    Looked up when it is shown: forms are made before every app has registered its own.
+    """
+    return _for_field(field, code)
+
+
+def _look_up(field: str, code: str) -> str:
     found = OF_FIELD.get((field, code)) or GENERAL.get(code)
-    return found or _("Enter another value")
+    return str(found or _("Enter another value"))
+
+
+_for_field = lazy(_look_up, str)
 
 
 def add_to_form(form: forms.BaseForm, error: DomainError) -> None:
