@@ -31,6 +31,7 @@ from messaging.rules.choices import Category, Purpose
 from messaging.services import links
 from web import paging
 from web.errors import InvalidValue
+from web.rules.numbers import whole_number
 
 PER_PAGE = 20
 
@@ -217,10 +218,10 @@ def published(request: HttpRequest) -> HttpResponse:
 def _product(text: str) -> Product | None:
     if not text:
         return None
-    # Digits of other scripts and endless numbers are no id.
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = whole_number(text)
+    if number is None:
         raise Http404(_("There is no such product."))
-    return get_object_or_404(Product, pk=int(text))
+    return get_object_or_404(Product, pk=number)
 
 
 def _beside(request: HttpRequest, way: str, cursor: str) -> str:

@@ -31,10 +31,10 @@ from messaging.rules.choices import Purpose
 from messaging.services import links
 from web import formats
 from web.errors import InvalidValue
+from web.rules.numbers import whole_number
 
 # In the address, beside the ids of products: what was done concerns all of them.
 ALL = "all"
-_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,11 @@ def _product(posted: Mapping[str, str]) -> int:
 
 
 def _number(values: Mapping[str, str], name: str) -> int:
-    """Only what our own buttons send: no digits of other scripts, nothing endless."""
-    text = values.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    """Only what our own buttons send."""
+    number = whole_number(values.get(name, ""))
+    if number is None:
         raise InvalidValue(fields={name: "not_a_number"})
-    return int(text)
+    return number
 
 
 def _back(request: HttpRequest, about: str) -> HttpResponse:

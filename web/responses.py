@@ -12,6 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from web.error_messages import for_error
 from web.errors import DomainError, SignInIsBusy, TooManyAttempts
+from web.notices import UNDO
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -32,11 +33,6 @@ class Difference:
     yours: Any
 
 
-def is_id(text: str) -> bool:
-    """Not the digits of other scripts, nor more of them than an id ever has."""
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
 def see_other(url: str) -> HttpResponse:
     """After a POST: a GET of the page, also where htmx asked."""
     answer = HttpResponseRedirect(url)
@@ -55,9 +51,11 @@ def back(request: HttpRequest, fallback: str) -> HttpResponse:
     return see_other(fallback)
 
 
-def add_message(request: HttpRequest, text: str, undo: str = "") -> None:
-    """News for the next page, with its way back."""
-    messages.success(request, text, extra_tags=undo)
+def add_message(request: HttpRequest, text: str, undo_url: str = "") -> None:
+    """News for the next page; `undo_url` is where a POST takes it back."""
+    messages.success(request, text)
+    if undo_url:
+        messages.add_message(request, UNDO, undo_url)
 
 
 def add_refusal(request: HttpRequest, error: DomainError) -> None:

@@ -23,6 +23,7 @@ from crm.models import User
 from crm.services import passwords, team
 from crm.staff import staff_of
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 _DETAILS = ("email", "name", "language", "time_zone")
 
@@ -75,8 +76,7 @@ class UserAdmin(OwnerOnly, FastAdmin):
 
 
 def _user(pk: str) -> User:
-    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-    return get_object_or_404(User, pk=number)
+    return get_object_or_404(User, pk=whole_number(pk))
 
 
 def _save(request: HttpRequest, user: User, form: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.http import base36_to_int
 
 from crm import selectors
 from crm.models import User
+from web.rules.numbers import whole_number
 
 HOUR = 60 * 60
 RESET_SECONDS = HOUR
@@ -55,9 +56,10 @@ def user_behind(key: str, tokens: LinkTokens) -> User | None:
     """Whose link this is, or None where it opens nothing: unknown, used, too old, or
     of somebody who was deactivated."""
     number, _, token = key.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    pk = whole_number(number)
+    if pk is None:
         return None
-    user = User.objects.filter(pk=int(number), is_active=True).first()
+    user = User.objects.filter(pk=pk, is_active=True).first()
     return user if user and tokens.check_token(user, token) else None
 
 

@@ -1,4 +1,4 @@
-"""What is done with a follow-up: each deed one POST, with its way back."""
+"""What is done with a follow-up: each action is one POST, with an undo."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -21,9 +21,11 @@ from crm.views.follow_ups import row_of
 from web import responses
 from web.errors import DomainError
 from web.responses import HtmxRequest
+from web.rules.numbers import whole_number
 
-# A day beyond this is nobody's plan.
+# Later days are typing errors.
 FURTHEST = date(2200, 1, 1)
+MOST_DAYS = 999
 
 
 @require_POST
@@ -31,12 +33,12 @@ FURTHEST = date(2200, 1, 1)
 def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
     staff = staff_of(request)
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.finish(row, now=now, staff=staff),
-        said=_("Done."),
-        undo=reverse("crm:follow-up-reopen", args=[pk]),
+        message=_("Done."),
+        undo_url=reverse("crm:follow-up-reopen", args=[pk]),
     )
 
 
@@ -45,12 +47,12 @@ def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
 def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
     staff = staff_of(request)
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.drop(row, now=now, staff=staff),
-        said=_("Dropped."),
-        undo=reverse("crm:follow-up-reopen", args=[pk]),
+        message=_("Dropped."),
+        undo_url=reverse("crm:follow-up-reopen", args=[pk]),
     )
 
 
@@ -58,11 +60,11 @@ def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
 @requires(Capability.LOG_CONTACT)
 def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.reopen(row, now=now),
-        said=_("It is open again."),
+        message=_("It is open again."),
     )
 
 
@@ -71,11 +73,11 @@ def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
 def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
     staff = staff_of(request)
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.take(row, staff=staff, now=now),
-        said=_("It is yours."),
+        message=_("It is yours."),
     )
 
 
@@ -83,17 +85,17 @@ def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
 @requires(Capability.LOG_CONTACT)
 def follow_up_assign(request: HtmxRequest, pk: int) -> HttpResponse:
     row = row_of(pk)
-    given = request.POST.get("assignee", "")
+    assignee = whole_number(request.POST.get("assignee", ""))
     colleague = (
-        get_object_or_404(User, pk=int(given), is_active=True)
-        if responses.is_id(given)
+        get_object_or_404(User, pk=assignee, is_active=True)
+        if assignee is not None
         else None
     )
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.assign(row, assignee=colleague, now=now),
-        said=_("Given to %(name)s.") % {"name": colleague}
+        message=_("Given to %(name)s.") % {"name": colleague}
         if colleague
         else _("Given back."),
     )
@@ -109,12 +111,12 @@ def follow_up_snooze(request: HtmxRequest, pk: int) -> HttpResponse:
         before["due_at"] = row.due_at.isoformat()
     due_on, due_at = _asked(request, row)
     url = reverse("crm:follow-up-snooze", args=[pk])
-    return _deed(
+    return _apply(
         request,
         row,
         lambda now: follow_ups.snooze(row, due_on=due_on, due_at=due_at, now=now),
-        said=_("Moved to %(day)s.") % {"day": date_format(due_on, "D j M")},
-        undo="" if request.GET else f"{url}?{urlencode(before)}",
+        message=_("Moved to %(day)s.") % {"day": date_format(due_on, "D j M")},
+        undo_url="" if request.GET else f"{url}?{urlencode(before)}",
     )
 
 
@@ -122,8 +124,8 @@ def _asked(request: HtmxRequest, row: FollowUp) -> tuple[date, datetime | None]:
     named = _named(request)
     if named is not None:
         return named
-    text = request.POST.get("days", "1")
-    days = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 1
+    days = whole_number(request.POST.get("days", ""), most=MOST_DAYS)
+    days = 1 if days is None else days
     day = today_of_reader(request) + timedelta(days=days)
     if row.due_at is None:
         return day, None
@@ -143,18 +145,18 @@ def _named(request: HtmxRequest) -> tuple[date, datetime | None] | None:
     return day, moment if moment and timezone.is_aware(moment) else None
 
 
-def _deed(
+def _apply(
     request: HtmxRequest,
     row: FollowUp,
-    deed: Callable[[datetime], object],
+    action: Callable[[datetime], object],
     *,
-    said: str,
-    undo: str = "",
+    message: str,
+    undo_url: str = "",
 ) -> HttpResponse:
     try:
-        deed(timezone.now())
+        action(timezone.now())
     except DomainError as error:
         responses.add_refusal(request, error)
     else:
-        responses.add_message(request, said, undo)
+        responses.add_message(request, message, undo_url)
     return responses.back(request, row.customer.get_absolute_url())

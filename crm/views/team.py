@@ -71,7 +71,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         lambda user, by, now: service.deactivate(user, by=by, now=now),
         _("Deactivated."),
-        undo=reverse("crm:team-activate", args=[pk]),
+        undo_url=reverse("crm:team-activate", args=[pk]),
     )
 
 
@@ -101,8 +101,8 @@ def _do(
     request: HttpRequest,
     pk: int,
     change: Callable[..., object],
-    said: str,
-    undo: str = "",
+    message: str,
+    undo_url: str = "",
 ) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     try:
@@ -110,5 +110,5 @@ def _do(
     except DomainError as error:
         responses.add_refusal(request, error)
     else:
-        responses.add_message(request, said, undo=undo)
+        responses.add_message(request, message, undo_url)
     return responses.see_other(reverse("crm:team"))

@@ -14,6 +14,7 @@ from crm.models import Customer
 from crm.staff import staff_of
 from messaging.rules.choices import Category
 from messaging.services import consent, consent_undo, pauses
+from web import responses
 from web.error_messages import for_error
 from web.errors import DomainError
 
@@ -44,8 +45,8 @@ def withdraw(request: HttpRequest, pk: int, category: str) -> HttpResponse:
     consent.withdraw(customer, categories=[stopped], how="staff", staff=staff, now=now)
     can_undo = stopped in consent_undo.undoable_by(customer, staff=staff, now=now)
     undo_url = reverse("messaging:consent-undo", args=[pk, category])
-    notices.success(
-        request, _STOPPED[category], extra_tags=undo_url if can_undo else ""
+    responses.add_message(
+        request, str(_STOPPED[category]), undo_url=undo_url if can_undo else ""
     )
     return redirect(customer)
 
@@ -77,7 +78,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     pauses.pause(customer, by_staff=True, now=timezone.now())
     resume_url = reverse("messaging:mail-resume", args=[pk])
-    notices.success(request, _("Paused for three months."), extra_tags=resume_url)
+    responses.add_message(request, _("Paused for three months."), resume_url)
     return redirect(customer)
 
 

@@ -8,12 +8,16 @@ from types import SimpleNamespace
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest
 from django.template import Context, Engine, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+
+from web.responses import add_message
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = [
@@ -118,12 +122,16 @@ def test_a_refused_form_is_told_in_the_title():
 
 
 def test_news_are_toasts_and_errors_are_not():
-    news = SimpleNamespace(level_tag="success", extra_tags="/undo/7/")
-    trouble = SimpleNamespace(level_tag="error", extra_tags="")
-    page = staff_page(messages=[news, trouble])
+    request = RequestFactory().get("/")
+    request._messages = CookieStorage(request)
+    add_message(request, "Done.", undo_url="/undo/7/")
+    messages.error(request, "It is closed.")
+    page = staff_page(request, messages=list(messages.get_messages(request)))
     status = page[page.index('id="status"') :]
     assert status.count("data-toast") == 1
+    assert "<span>Done.</span>" in status
     assert 'action="/undo/7/"' in status
+    assert "It is closed." not in status
     assert page.index('class="p-notice p-bad" role="alert"') < page.index('id="status"')
 
 

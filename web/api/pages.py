@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from web.rules import numbers
+from web.rules.numbers import LARGEST_ID
+
 _MOST = 200
 _USUAL = 50
-LARGEST_ID = 2**63 - 1
 _ID = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 _AFTER = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID, "default": 0}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL}
@@ -48,11 +50,12 @@ def whole_number(
     value = request.query_params.get(name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and len(value) < 20):
+    number = numbers.whole_number(value, most=10**19)
+    if number is None:
         raise ValidationError({name: ["Send one whole number."]})
-    if not least <= int(value) <= most:
+    if not least <= number <= most:
         raise ValidationError({name: [f"Send a number from {least} to {most}."]})
-    return int(value)
+    return number
 
 
 def only(request: Request, *names: str) -> None:

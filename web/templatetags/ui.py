@@ -4,12 +4,14 @@ Words go through gettext; numbers and dates are written in the page's language.
 `now` is taken from the context where a view gives it, so that a page tells one time.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.core.exceptions import ValidationError
 from django.forms import BoundField, Field
 from django.http import HttpRequest
@@ -23,6 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from web import formats
+from web.notices import Notice, notices_of
 
 register = template.Library()
 
@@ -117,6 +120,12 @@ def badge(content: str, tone: str = "off", icon: str = "") -> SafeString:
 def tone_icon(tone: str) -> SafeString:
     """The icon that goes with a tone where nothing better was named."""
     return icon(TONE_ICONS.get(tone, "check"))
+
+
+@register.filter
+def notices(messages: Iterable[Message] | None) -> list[Notice]:
+    """Django's messages as notices; none where a page stands without a request."""
+    return notices_of(messages or ())
 
 
 # --- The shell -----------------------------------------------------------------------
