@@ -1,4 +1,4 @@
-"""Staff pages: what the surveys say, who said it, and who is asked."""
+"""Staff pages of surveys: results, answers, and who is asked."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.access import Capability, requires
 from surveys import charts, selectors, words
 from surveys.forms import SurveyForm, chosen_scores
-from surveys.models import Survey
-from surveys.selectors import AnswerPlace, AnswersPage
+from surveys.models import Response, Survey
 from surveys.services import settings
 from web.errors import StaleVersion
+from web.paging import Page
 
 
 @requires(Capability.SEE_SURVEYS)
@@ -60,15 +60,15 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     page = selectors.answers_page(
         found,
         scores=scores,
-        older_than=AnswerPlace.read(request.GET.get("older", "")),
-        newer_than=AnswerPlace.read(request.GET.get("newer", "")),
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
     )
     context = {
         "survey": found,
-        "answers": page.answers,
+        "answers": page.rows,
         "scores": scores,
         "pages": _page_urls(page, scores),
-        # Marketers and analysts read what was said, not who said it.
+        # Marketers and analysts read the answers without the names.
         "sees_names": request.user.can(Capability.SEE_NOTES),  # type: ignore[union-attr]
         "all_url": reverse("surveys:survey-answers", args=[pk]),
         "now": timezone.now(),
@@ -77,7 +77,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/survey_answers.html", context)
 
 
-def _page_urls(page: AnswersPage, scores: list[int]) -> dict[str, str]:
+def _page_urls(page: Page[Response], scores: list[int]) -> dict[str, str]:
     kept = [("score", score) for score in scores]
     return {
         side: f"?{urlencode([*kept, (side, place)])}" if place else ""

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import DateTimeField, Model, Q, QuerySet
 
 T = TypeVar("T", bound=Model)
-_CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
+Place = tuple[datetime | date, int]
+_CURSOR = re.compile(r"(-?[0-9]{1,18})((?:-[0-9]{1,18})+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -31,8 +32,13 @@ def page(
     newer: str = "",
     oldest_first: bool = False,
 ) -> Page[T]:
-    """The rows beside a cursor; one that nobody made is as none."""
-    before, after = _read(older), _read(newer)
+    """One page of at most `size` rows, ordered by the field `by`, a moment or a day.
+
+    `older` and `newer` are cursors from an address: the page on that side of the row
+    they name. A text that is no cursor counts as none. Without one it is the first
+    page: the newest rows, or the oldest ones with `oldest_first`.
+    """
+    before, after = _read(found, by, older), _read(found, by, newer)
     downwards = before is not None or (after is None and not oldest_first)
     rows = list(_beside(found, by, before, after, downwards)[: size + 1])
     more = len(rows) > size
@@ -52,8 +58,8 @@ def page(
 def _beside(
     found: "QuerySet[T]",
     by: str,
-    before: tuple[datetime, int] | None,
-    after: tuple[datetime, int] | None,
+    before: Place | None,
+    after: Place | None,
     downwards: bool,
 ) -> "QuerySet[T]":
     if before is not None:
@@ -70,15 +76,39 @@ def _beside(
 
 
 def _cursor(row: Any, by: str) -> str:
-    return f"{(getattr(row, by) - _EPOCH) // _MICROSECOND}-{row.pk}"
+    return write_cursor(getattr(row, by), row.pk)
 
 
-def _read(cursor: str) -> tuple[datetime, int] | None:
-    parts = _CURSOR.fullmatch(cursor)
+def write_cursor(moment: datetime | date, *ids: int) -> str:
+    """A place in a list ordered by a moment or a day, then by these whole numbers.
+
+    Microseconds since 1970 and the numbers, joined by hyphens: no character of it has
+    to be quoted in an address.
+    """
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    parts = [(moment - _EPOCH) // _MICROSECOND, *ids]
+    return "-".join(str(part) for part in parts)
+
+
+def read_cursor(text: str, *, ids: int = 1) -> tuple[datetime, list[int]] | None:
+    """The moment, in UTC, and `ids` numbers; None for a text that is no cursor."""
+    parts = _CURSOR.fullmatch(text)
     if parts is None:
         return None
+    found = [int(part) for part in parts[2].split("-")[1:]]
+    if len(found) != ids:
+        return None
     try:
-        at = _EPOCH + int(parts[1]) * _MICROSECOND
+        return _EPOCH + int(parts[1]) * _MICROSECOND, found
     except OverflowError:
         return None
-    return at, int(parts[2])
+
+
+def _read(found: "QuerySet[Any]", by: str, cursor: str) -> Place | None:
+    place = read_cursor(cursor)
+    if place is None:
+        return None
+    moment, (pk,) = place
+    is_moment = isinstance(found.model._meta.get_field(by), DateTimeField)
+    return moment if is_moment else moment.date(), pk

@@ -1,13 +1,12 @@
-"""What we owe: the list, and each deed as one POST with its way back."""
+"""Follow-ups that are still to be done: the list, a new one, who and when."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
@@ -20,7 +19,7 @@ from crm.models import Customer, FollowUp, User
 from crm.services import follow_ups
 from crm.services.follow_ups import OWED
 from crm.staff import staff_of, today_of_reader, zone_of_reader
-from web import responses
+from web import paging, responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
 from web.form_fields import once_key
@@ -36,12 +35,18 @@ PAGE = 50
 @requires(Capability.SEE_CUSTOMERS)
 def follow_up_list(request: HtmxRequest) -> HttpResponse:
     tab = "team" if request.GET.get("tab") == "team" else "mine"
-    rows = list(_owed(staff_of(request), tab, request.GET.get("after", "")))
+    page = paging.page(
+        _owed(staff_of(request), tab),
+        by="due_on",
+        size=PAGE,
+        newer=request.GET.get("after", ""),
+        oldest_first=True,
+    )
     context = {
         "tab": tab,
         "customer_list_url": resolve_url(settings.CUSTOMER_LIST_PAGE),
-        "rows": rows[:PAGE],
-        "later": _after(rows[PAGE - 1]) if len(rows) > PAGE else "",
+        "rows": page.rows,
+        "later": page.newer,
         "is_first": not request.GET.get("after"),
         "today": today_of_reader(request),
         "now": timezone.now(),
@@ -52,32 +57,13 @@ def follow_up_list(request: HtmxRequest) -> HttpResponse:
     return render(request, name, context)
 
 
-def _owed(user: User, tab: str, after: str) -> QuerySet[FollowUp]:
+def _owed(user: User, tab: str) -> QuerySet[FollowUp]:
     rows = FollowUp.objects.filter(state__in=OWED).select_related(
         "customer", "assignee"
     )
     if tab == "mine":
         rows = rows.filter(Q(assignee=user) | Q(assignee=None))
-    place = _place(after)
-    if place is not None:
-        day, number = place
-        rows = rows.filter(due_on__gte=day).exclude(due_on=day, id__lte=number)
-    return rows.order_by("due_on", "id")[: PAGE + 1]
-
-
-def _after(row: FollowUp) -> str:
-    return f"{row.due_on.isoformat()}~{row.pk}"
-
-
-def _place(text: str) -> tuple[date, int] | None:
-    day, mark, number = text.partition("~")
-    try:
-        due_on = parse_date(day)
-    except ValueError:
-        due_on = None
-    if not (due_on and mark and responses.is_id(number)):
-        return None
-    return due_on, int(number)
+    return rows
 
 
 # --- Open one ------------------------------------------------------------------------

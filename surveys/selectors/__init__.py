@@ -2,8 +2,6 @@
 
 from surveys.selectors.answering import AnswerPage, open_page
 from surveys.selectors.answers import (
-    AnswerPlace,
-    AnswersPage,
     LatestScore,
     answers_page,
     latest_scores,
@@ -17,8 +15,6 @@ from surveys.selectors.results import Asked, Results, SurveyRow, results, survey
 
 __all__ = [
     "AnswerPage",
-    "AnswerPlace",
-    "AnswersPage",
     "Asked",
     "LatestScore",
     "Results",
