@@ -6,19 +6,12 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django_htmx.middleware import HtmxDetails
 
 from crm import selectors
 from crm.access import Capability
 from crm.models import Business, User
 from crm.rules.dates import moment_at, zone_of
 from crm.staff import staff_of
-
-
-class HtmxRequest(HttpRequest):
-    """What django-htmx's middleware makes of every request."""
-
-    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from desk.sql.lists import Cut, Filters, Key
 from surveys.models import Response
 from web.formats import number
 from web.rules import text
+from web.rules.numbers import whole_number
 
 PAGE = 50
 # Up to here customers are counted; beyond, the table's own estimate is told.
@@ -81,7 +82,7 @@ def _owner(reader: RequestContext, text: str) -> int | None:
         return reader.user.pk
     if text == NOBODY:
         return 0
-    return _number(text)
+    return whole_number(text)
 
 
 def _cut(wanted: Mapping[str, str]) -> Cut:
@@ -93,15 +94,8 @@ def _cut(wanted: Mapping[str, str]) -> Cut:
 
 
 def _key(text: str) -> Key | None:
-    found = _number(text)
+    found = whole_number(text)
     return None if found is None else lists.key_of(found)
-
-
-def _number(text: str) -> int | None:
-    """A row's number; 18 digits are all that a bigint surely holds."""
-    if text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    return None
 
 
 def _patterns(reader: RequestContext, typed: str) -> list[rules.Pattern]:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
 from crm.models import Customer
 from crm.page_parts import (
     TimelineEntry,
@@ -20,6 +17,7 @@ from crm.page_parts import (
 from crm.request_context import RequestContext
 from desk.sql import timeline as sql
 from desk.sql.timeline import Place
+from web.paging import read_cursor, write_cursor
 
 PAGE = 50
 
@@ -80,28 +78,15 @@ def _entries(
 
 
 def _older(show: str, last: Place) -> str:
-    place = f"{last.at.isoformat()}~{last.rank}~{last.id}"
+    place = write_cursor(last.at, last.rank, last.id)
     kept = {"show": show} if show != ALL else {}
     return "?" + urlencode({**kept, "older": place})
 
 
 def read_place(text: str) -> Place | None:
-    """A place that nobody made is as none: the first page."""
-    at, _, rest = text.partition("~")
-    rank, _, number = rest.partition("~")
-    moment = _moment(at)
-    if moment is None or not _is_number(rank) or not _is_number(number):
+    """The place of a cursor from an address; a text that is none: the first page."""
+    found = read_cursor(text, ids=2)
+    if found is None:
         return None
-    return Place(moment, int(rank), int(number))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and timezone.is_aware(moment) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
+    moment, (rank, number) = found
+    return Place(moment, rank, number)

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.forms import InteractionForm
 from crm.models import Customer
-from crm.request_context import HtmxRequest, RequestContext, request_context
+from crm.request_context import RequestContext, request_context
 from crm.rules.choices import Channel
 from desk.selectors.customer import customer_page
 from desk.selectors.customers import customer_page as list_page
 from desk.selectors.timeline import timeline
+from web.responses import HtmxRequest
 
 GONE = 410
 # Parts of the customer page that htmx asks for, by the id it puts them into.

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from crm.request_context import HtmxRequest, request_context
+from crm.request_context import request_context
 from desk.selectors.today import Tab, today_page
+from web.responses import HtmxRequest
 
 
 @require_safe
