@@ -10,7 +10,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm.sql import audit as sql
+from crm.models import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,13 @@ def record(
 ) -> None:
     """Append one audit row. Give ids and field names, never values."""
     actor = current_actor()
-    sql.append(
-        {
-            "at": now,
-            "actor_kind": actor.kind,
-            "actor_id": actor.id,
-            "via": actor.via,
-            "action": action,
-            "subject": subject,
-            "customer_id": customer_id,
-            "fields": sorted(fields),
-        }
+    AuditEntry.objects.create(
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        via=actor.via,
+        action=action,
+        subject=subject,
+        customer_id=customer_id,
+        fields=sorted(fields),
     )

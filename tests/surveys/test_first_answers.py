@@ -130,7 +130,7 @@ def test_a_page_and_an_answer_take_few_queries(shop, django_assert_max_num_queri
     with django_assert_max_num_queries(4):
         assert b"Noa" in Client().get(f"/s/{token}/").content
     # Two of them are the savepoint that a test makes of a transaction.
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert send(token)
 
 
