@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, ReadOnlyAdmin, on_each
+from crm.customer_facts import Kind, named
 from crm.forms.repair import CustomerRepairForm
 from crm.models import Customer, FollowUp, Interaction, InteractionVersion, Tag
 from crm.rules import search
@@ -30,20 +31,8 @@ class CustomerAdmin(FastAdmin):
     fields = (
         "source",
         "external_id",
-        "given_name",
-        "family_name",
-        "greeting_name",
-        "email",
+        *named(lambda fact: fact.kind not in (Kind.PHONE, Kind.BIRTHDAY, Kind.TAGS)),
         "phone_text",
-        "language",
-        "time_zone",
-        "country",
-        "since_on",
-        "heard_from",
-        "heard_text",
-        "organisation",
-        "owner",
-        "notes",
         "since_from",
         "first_order_on",
         "last_order_on",

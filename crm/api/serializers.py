@@ -1,7 +1,10 @@
 """Shapes of the API: what comes in is apart from what goes out."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from crm.customer_facts import FACTS, CustomerFact, Kind, named
 from crm.models import Customer, Interaction, Order
 from crm.rules.choices import Channel, Direction, OrderState
 from web.api.fields import (
@@ -25,19 +28,7 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
             "id",
             "source",
             "external_id",
-            "given_name",
-            "family_name",
-            "greeting_name",
-            "email",
-            "phone",
-            "language",
-            "time_zone",
-            "country",
-            "birthday",
-            "since_on",
-            "heard_from",
-            "heard_text",
-            "organisation",
+            *named(lambda fact: fact.api_reads),
             "first_order_on",
             "last_order_on",
             "created_at",
@@ -53,20 +44,15 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class CustomerChange(StrictSerializer):
-    given_name = Text(max_length=120, required=False)
-    family_name = Text(max_length=120, required=False)
-    greeting_name = Text(max_length=120, required=False)
-    email = Text(max_length=254, required=False)
-    phone = Text(max_length=60, required=False)
-    language = Text(max_length=10, required=False)
-    time_zone = Text(max_length=64, required=False)
-    country = Text(max_length=2, required=False)
-    birthday = Text(max_length=10, required=False)
-    since_on = Day(allow_null=True, required=False)
-    heard_from = Text(max_length=60, required=False)
-    heard_text = Text(max_length=300, required=False)
-    organisation = Text(max_length=200, required=False)
-    notes = Text(max_length=20_000, required=False)
+    def get_fields(self) -> dict[str, Any]:
+        facts = {fact.name: _field(fact) for fact in FACTS if fact.api_writes}
+        return {**facts, **super().get_fields()}
+
+
+def _field(fact: CustomerFact) -> serializers.Field[Any, Any, Any, Any]:
+    if fact.kind is Kind.DAY:
+        return Day(allow_null=True, required=False)
+    return Text(max_length=fact.most, required=False)
 
 
 class CustomerIn(CustomerChange):

@@ -1,11 +1,12 @@
 """Create and edit a customer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.customer_facts import FACTS, CustomerFact, Kind
 from crm.models import Customer, User
 from web import form_fields as fields
 
@@ -58,23 +59,12 @@ class CustomerForm(forms.Form):
 
 
 def values_of(customer: Customer) -> dict[str, Any]:
-    return {
-        "given_name": customer.given_name,
-        "family_name": customer.family_name,
-        "email": customer.email,
-        "phone": customer.phone_text or customer.phone_e164,
-        "organisation": customer.organisation,
-        "owner": customer.owner_id,
-        "language": customer.language,
-        "time_zone": customer.time_zone,
-        "country": customer.country,
-        "since_on": customer.since_on,
-        "birthday": birthday_of(customer),
-        "heard_from": customer.heard_from,
-        "heard_text": customer.heard_text,
-        "tags": tags_of(customer),
-        "notes": customer.notes,
-    }
+    return {fact.name: _value_of(customer, fact.name) for fact in FACTS if fact.in_form}
+
+
+def _value_of(customer: Customer, name: str) -> Any:
+    read = _READ.get(name)
+    return read(customer) if read else getattr(customer, name)
 
 
 def tags_of(customer: Customer) -> str:
@@ -89,76 +79,59 @@ def birthday_of(customer: Customer) -> str:
     return f"{customer.birth_year}-{day}" if customer.birth_year else day
 
 
-def labels() -> Mapping[str, Any]:
-    return {name: field.label for name, field in _fields().items()}
+_READ: dict[str, Callable[[Customer], Any]] = {
+    "phone": lambda customer: customer.phone_text or customer.phone_e164,
+    "owner": lambda customer: customer.owner_id,
+    "birthday": birthday_of,
+    "tags": tags_of,
+}
 
 
 def _fields() -> dict[str, forms.Field]:
-    return {**_who(), **_where(), **_more()}
+    return {fact.name: _FIELDS[fact.kind](fact) for fact in FACTS if fact.in_form}
 
 
-def _who() -> dict[str, forms.Field]:
-    return {
-        "given_name": fields.TextField(
-            name="given_name", most=120, label=_("Given name")
-        ),
-        "family_name": fields.TextField(
-            name="family_name", most=120, label=_("Family name")
-        ),
-        "email": fields.EmailField(name="email", label=_("Email")),
-        "phone": fields.PhoneField(name="phone", label=_("Phone")),
-        "organisation": fields.TextField(
-            name="organisation", most=200, label=_("Company")
-        ),
-        "owner": forms.ModelChoiceField(
-            User.objects.filter(is_active=True).order_by("name", "id"),
-            required=False,
-            label=_("Owner"),
-            empty_label=_("Nobody"),
-            help_text=_("Who looks after this customer."),
-        ),
-    }
+def _words(fact: CustomerFact) -> dict[str, Any]:
+    return {"name": fact.name, "label": fact.label, "help_text": fact.help_text}
 
 
-def _where() -> dict[str, forms.Field]:
-    return {
-        "language": fields.LazyChoiceField(
-            label=_("Language"), choices=fields.languages
-        ),
-        "time_zone": fields.LazyChoiceField(
-            label=_("Time zone"),
-            choices=fields.time_zones,
-            help_text=_("Mail goes out by the clock there."),
-        ),
-        "country": fields.LazyChoiceField(label=_("Country"), choices=fields.countries),
-    }
+def _line(fact: CustomerFact) -> forms.Field:
+    return fields.TextField(most=fact.most, **_words(fact))
 
 
-def _more() -> dict[str, forms.Field]:
-    return {
-        "since_on": fields.Day(
-            name="since_on",
-            label=_("Customer since"),
-            help_text=_("Without it, the day of the first order counts."),
-        ),
-        "birthday": fields.TextField(
-            name="birthday",
-            most=10,
-            label=_("Birthday"),
-            help_text=_("Month and day are enough: 05-12."),
-        ),
-        "heard_from": fields.TextField(
-            name="heard_from", most=60, label=_("Heard of us"), help_text=_("How.")
-        ),
-        "heard_text": fields.TextField(
-            name="heard_text", most=300, label=_("Heard of us, in their words")
-        ),
-        "tags": fields.NamesField(
-            name="tags",
-            most=1_000,
-            most_each=60,
-            label=_("Tags"),
-            help_text=_("With commas between them."),
-        ),
-        "notes": fields.MultilineField(name="notes", most=20_000, label=_("Notes")),
-    }
+def _listed(fact: CustomerFact) -> forms.Field:
+    return fields.LazyChoiceField(
+        label=fact.label, help_text=fact.help_text, choices=_CHOICES[fact.name]
+    )
+
+
+def _owner(fact: CustomerFact) -> forms.Field:
+    return forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("name", "id"),
+        required=False,
+        label=fact.label,
+        empty_label=_("Nobody"),
+        help_text=fact.help_text,
+    )
+
+
+def _tags(fact: CustomerFact) -> forms.Field:
+    return fields.NamesField(most=fact.most, most_each=60, **_words(fact))
+
+
+_CHOICES = {
+    "language": fields.languages,
+    "time_zone": fields.time_zones,
+    "country": fields.countries,
+}
+_FIELDS: dict[Kind, Callable[[CustomerFact], forms.Field]] = {
+    Kind.LINE: _line,
+    Kind.EMAIL: lambda fact: fields.EmailField(**_words(fact)),
+    Kind.PHONE: lambda fact: fields.PhoneField(**_words(fact)),
+    Kind.OWNER: _owner,
+    Kind.LISTED: _listed,
+    Kind.DAY: lambda fact: fields.Day(**_words(fact)),
+    Kind.BIRTHDAY: _line,
+    Kind.TAGS: _tags,
+    Kind.TEXT: lambda fact: fields.MultilineField(most=fact.most, **_words(fact)),
+}

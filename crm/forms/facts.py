@@ -8,28 +8,13 @@ from babel import Locale
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from crm.customer_facts import BY_NAME, named
 from crm.forms.customers import tags_of
 from crm.models import Customer
 
 # In the order of the page. What is empty and rarely known stands behind "Add".
-NAMES = (
-    "email",
-    "phone",
-    "organisation",
-    "owner",
-    "language",
-    "time_zone",
-    "country",
-    "since_on",
-    "birthday",
-    "heard_from",
-    "tags",
-    "notes",
-)
-# Written from left to right everywhere.
-_LATIN = frozenset({"email", "phone", "time_zone"})
+NAMES = named(lambda fact: fact.is_shown)
 
 
 @dataclass(frozen=True)
@@ -46,24 +31,9 @@ def facts(customer: Customer, *, see_notes: bool) -> list[Fact]:
 
 
 def fact(customer: Customer, name: str) -> Fact:
-    return Fact(name, _label(name), _value(customer, name), name in _LATIN)
-
-
-def _label(name: str) -> str:
-    return {
-        "email": _("Email"),
-        "phone": _("Phone"),
-        "organisation": _("Company"),
-        "owner": _("Owner"),
-        "language": _("Language"),
-        "time_zone": _("Time zone"),
-        "country": _("Country"),
-        "since_on": _("Since"),
-        "birthday": _("Birthday"),
-        "heard_from": _("Heard of us"),
-        "tags": _("Tags"),
-        "notes": _("Notes"),
-    }[name]
+    known = BY_NAME[name]
+    label = str(known.shown_label or known.label)
+    return Fact(name, label, _value(customer, name), known.is_latin)
 
 
 def _value(customer: Customer, name: str) -> str:

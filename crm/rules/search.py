@@ -74,11 +74,10 @@ def search_text(*parts: str) -> str:
     return " ".join(kept)
 
 
-def customer_search_text(
-    given: str, family: str, organisation: str, external_id: str
-) -> str:
-    """The one recipe of crm_customer.search_text, for services and import alike."""
-    return search_text(given, family, organisation, external_id)
+def customer_search_text(*searchable: str) -> str:
+    """The one recipe of crm_customer.search_text, for services and import alike: the
+    searchable facts in the order of crm/customer_facts.py, and the external id."""
+    return search_text(*searchable)
 
 
 def search_words(query: str) -> list[str]:

@@ -12,6 +12,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from crm import signals
+from crm.customer_facts import BY_NAME, SEARCHABLE, Kind
 from crm.errors import CustomerGone
 from crm.models import Customer, Tag, User
 from crm.rules import birthdays, dates, names, search
@@ -20,30 +21,8 @@ from crm.services import audit
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import places, text
 
-# Fields that anybody may set, with the longest text each holds.
-_LINES = {
-    "given_name": 120,
-    "family_name": 120,
-    "greeting_name": 120,
-    "organisation": 200,
-    "heard_from": 60,
-    "heard_text": 300,
-}
-CHANGEABLE = frozenset(_LINES) | {
-    "email",
-    "phone",
-    "language",
-    "time_zone",
-    "country",
-    "since_on",
-    "birthday",
-    "owner",
-    "notes",
-    "tags",
-}
-_NAMES = frozenset({"given_name", "family_name", "greeting_name", "organisation"})
+CHANGEABLE = frozenset(BY_NAME)
 _MOST_TAGS = 50
-_NAMING = frozenset({"given_name", "family_name", "organisation"})
 
 
 @transaction.atomic
@@ -148,10 +127,7 @@ def refresh_search(customer: Customer) -> None:
     """Names as lists sort them and search finds them; the import does the same."""
     customer.sort_name = names.sort_name(customer.given_name, customer.family_name)
     customer.search_text = search.customer_search_text(
-        customer.given_name,
-        customer.family_name,
-        customer.organisation,
-        customer.external_id,
+        *(getattr(customer, name) for name in SEARCHABLE), customer.external_id
     )
 
 
@@ -169,7 +145,7 @@ def _apply(
         _set(customer, field, value, now)
         if _state(customer, field) != before:
             changed.append(field)
-    if _NAMING & set(changed) or customer.pk is None:
+    if set(SEARCHABLE) & set(changed) or customer.pk is None:
         refresh_search(customer)
     _greet(customer, worked_out, {*values}, {*changed})
     return changed
@@ -199,11 +175,11 @@ def _state(customer: Customer, field: str) -> Any:
 
 
 def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
-    if field in _LINES:
-        read = names.name_line if field in _NAMES else text.one_line
-        setattr(customer, field, read(value, field=field, most=_LINES[field]))
+    fact = BY_NAME[field]
+    if fact.kind is Kind.LINE:
+        setattr(customer, field, fact.read(value, field=field, most=fact.most))
     elif field == "notes":
-        customer.notes = text.many_lines(value, field="notes", most=20_000)
+        customer.notes = text.many_lines(value, field="notes", most=fact.most)
     elif field == "email":
         customer.email = text.valid_email(value, field="email")
         customer.email_norm = names.normalise_email(customer.email)

@@ -4,30 +4,122 @@ NULL in staging means that the file says nothing about the field. What already i
 file says is not written to, not even locked.
 """
 
-from psycopg.sql import SQL
+from collections.abc import Iterable, Mapping, Sequence
 
+from psycopg.sql import SQL, Composed, Identifier
+
+from crm.customer_facts import IMPORTED_LINES, SEARCHABLE
+
+# Columns of text that a file sets together, with those of them that are empty where
+# nothing is known yet.
+_TEXTS = (
+    (("given_name", "family_name"), ("given_name", "family_name")),
+    (("email", "email_norm"), ("email",)),
+    (("phone_e164", "phone_text"), ("phone_text",)),
+    *(((name,), (name,)) for name in ("language", "time_zone", "country")),
+    *(((fact.name,), (fact.name,)) for fact in IMPORTED_LINES),
+)
+_TEXT_COLUMNS = tuple(column for columns, _ in _TEXTS for column in columns)
+_BIRTHDAY = ("birth_month", "birth_day", "birth_year")
+# Worked out from the names, and what search looks through.
+_WORKED_OUT = ("greeting_name", "sort_name", "search_text")
+
+_TYPES = {
+    **dict.fromkeys(_BIRTHDAY, "smallint"),
+    **{"since_on": "date", "custom": "jsonb", "tags": "jsonb"},
+    **{"customer_id": "bigint", "is_changed": "boolean"},
+}
+
+
+def _list(columns: Iterable[str], of: str = "") -> Composed:
+    """The names with commas between them: a, b or t.a, t.b."""
+    path = (of,) if of else ()
+    return SQL(", ").join(Identifier(*path, column) for column in columns)
+
+
+def _temporary(table: str, columns: Sequence[str]) -> Composed:
+    """A staging table; columns are text but for those of _TYPES."""
+    typed = (
+        SQL("{} {}").format(Identifier(column), SQL(_TYPES.get(column, "text")))
+        for column in columns
+    )
+    return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({})").format(
+        Identifier(table), SQL(", ").join(typed)
+    )
+
+
+def _values(expressions: Mapping[str, SQL | Composed]) -> Composed:
+    return SQL(", ").join(expressions.values())
+
+
+def _as_named(expressions: Mapping[str, SQL | Composed]) -> Composed:
+    return SQL(", ").join(
+        SQL("{} AS {}").format(expression, Identifier(column))
+        for column, expression in expressions.items()
+    )
+
+
+def _assignments(expressions: Mapping[str, SQL | Composed]) -> Composed:
+    return SQL(", ").join(
+        SQL("{} = {}").format(Identifier(column), expression)
+        for column, expression in expressions.items()
+    )
+
+
+def _told_or_kept(column: str, empty: Sequence[str]) -> Composed:
+    return SQL(
+        "CASE WHEN w.is_own OR ({empty}) THEN coalesce(s.{c}, c.{c}) ELSE c.{c} END"
+    ).format(
+        c=Identifier(column),
+        empty=SQL(" AND ").join(
+            SQL("c.{} = ''").format(Identifier(name)) for name in empty
+        ),
+    )
+
+
+def _whole_or_kept(column: str, key: str, told: SQL | None = None) -> Composed:
+    """Several columns that are one fact: all of them are the file's, or none."""
+    return SQL(
+        "CASE WHEN s.{key} IS NOT NULL AND (w.is_own OR c.{key} IS NULL) THEN {told}"
+        " ELSE c.{c} END"
+    ).format(
+        c=Identifier(column),
+        key=Identifier(key),
+        told=told or SQL("s.{}").format(Identifier(column)),
+    )
+
+
+# What the kept row becomes: every column that the file may set.
+_TARGET: dict[str, SQL | Composed] = {
+    **{
+        column: _told_or_kept(column, empty)
+        for columns, empty in _TEXTS
+        for column in columns
+    },
+    **{column: _whole_or_kept(column, "birth_month") for column in _BIRTHDAY},
+    "since_on": _whole_or_kept("since_on", "since_on"),
+    "since_from": _whole_or_kept("since_from", "since_on", SQL("'given'")),
+    "custom": SQL(
+        """CASE WHEN w.is_own THEN c.custom || coalesce(s.custom, '{}')
+            ELSE coalesce(s.custom, '{}') || c.custom END"""
+    ),
+}
+# The same as email, which is compared already.
+_COMPARED = tuple(column for column in _TARGET if column != "email_norm")
+
+# The columns of the staging tables, in the order in which their lines are written.
+NAMED = ("customer_id", *_WORKED_OUT)
+STAGED = (
+    "external_id",
+    *_WORKED_OUT,
+    *_TEXT_COLUMNS,
+    *_BIRTHDAY,
+    *("since_on", "custom", "tags"),
+)
 STAGING = (
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_customer (
-        external_id text, given_name text, family_name text, greeting_name text,
-        sort_name text, search_text text, email text, email_norm text, phone_e164 text,
-        phone_text text, language text, time_zone text, country text,
-        birth_month smallint, birth_day smallint, birth_year smallint, since_on date,
-        heard_from text, organisation text, custom jsonb, tags jsonb)"""
-    ),
-    # What the kept row becomes: every column that the file may set.
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_customer_target (
-        customer_id bigint, is_changed boolean,
-        given_name text, family_name text, email text, email_norm text,
-        phone_e164 text, phone_text text, language text, time_zone text, country text,
-        birth_month smallint, birth_day smallint, birth_year smallint, since_on date,
-        since_from text, heard_from text, organisation text, custom jsonb)"""
-    ),
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_customer_name (
-        customer_id bigint, greeting_name text, sort_name text, search_text text)"""
-    ),
+    _temporary("import_customer", STAGED),
+    _temporary("import_customer_target", ("customer_id", "is_changed", *_TARGET)),
+    _temporary("import_customer_name", NAMED),
     # Of a dry run: the addresses of the slices before.
     SQL(
         """CREATE TEMP TABLE IF NOT EXISTS import_customer_email (
@@ -51,68 +143,27 @@ ERASED = SQL(
 # A row whose record was merged away follows to the kept one, and there only fills what
 # is empty: else two rows of one file would overwrite each other at every import.
 AIM = SQL(
-    """INSERT INTO import_customer_target
+    """INSERT INTO import_customer_target (customer_id, is_changed, {columns})
     SELECT DISTINCT ON (c.id) c.id,
-        (c.given_name, c.family_name, c.email, c.phone_e164, c.phone_text, c.language,
-            c.time_zone, c.country, c.birth_month, c.birth_day, c.birth_year,
-            c.since_on, c.since_from, c.heard_from, c.organisation, c.custom)
-        IS DISTINCT FROM
-        (n.given_name, n.family_name, n.email, n.phone_e164, n.phone_text, n.language,
-            n.time_zone, n.country, n.birth_month, n.birth_day, n.birth_year,
-            n.since_on, n.since_from, n.heard_from, n.organisation, n.custom)
+        ({before}) IS DISTINCT FROM ({after})
         OR EXISTS (
             SELECT FROM jsonb_array_elements_text(s.tags) tag
             WHERE NOT EXISTS (
                 SELECT FROM crm_customer_tags m JOIN crm_tag g ON g.id = m.tag_id
                 WHERE m.customer_id = c.id AND lower(g.name) = lower(tag))),
-        n.*
+        {values}
     FROM import_customer s
     JOIN crm_customer k ON k.source = %(source)s AND k.external_id = s.external_id
     JOIN crm_customer c ON c.id = coalesce(k.merged_into_id, k.id)
     CROSS JOIN LATERAL (SELECT c.id = k.id AS is_own) w
-    CROSS JOIN LATERAL (SELECT
-        CASE WHEN w.is_own OR (c.given_name = '' AND c.family_name = '')
-            THEN coalesce(s.given_name, c.given_name) ELSE c.given_name END
-            AS given_name,
-        CASE WHEN w.is_own OR (c.given_name = '' AND c.family_name = '')
-            THEN coalesce(s.family_name, c.family_name) ELSE c.family_name END
-            AS family_name,
-        CASE WHEN w.is_own OR c.email = ''
-            THEN coalesce(s.email, c.email) ELSE c.email END AS email,
-        CASE WHEN w.is_own OR c.email = ''
-            THEN coalesce(s.email_norm, c.email_norm) ELSE c.email_norm END
-            AS email_norm,
-        CASE WHEN w.is_own OR c.phone_text = ''
-            THEN coalesce(s.phone_e164, c.phone_e164) ELSE c.phone_e164 END
-            AS phone_e164,
-        CASE WHEN w.is_own OR c.phone_text = ''
-            THEN coalesce(s.phone_text, c.phone_text) ELSE c.phone_text END
-            AS phone_text,
-        CASE WHEN w.is_own OR c.language = ''
-            THEN coalesce(s.language, c.language) ELSE c.language END AS language,
-        CASE WHEN w.is_own OR c.time_zone = ''
-            THEN coalesce(s.time_zone, c.time_zone) ELSE c.time_zone END AS time_zone,
-        CASE WHEN w.is_own OR c.country = ''
-            THEN coalesce(s.country, c.country) ELSE c.country END AS country,
-        CASE WHEN s.birth_month IS NOT NULL AND (w.is_own OR c.birth_month IS NULL)
-            THEN s.birth_month ELSE c.birth_month END AS birth_month,
-        CASE WHEN s.birth_month IS NOT NULL AND (w.is_own OR c.birth_month IS NULL)
-            THEN s.birth_day ELSE c.birth_day END AS birth_day,
-        CASE WHEN s.birth_month IS NOT NULL AND (w.is_own OR c.birth_month IS NULL)
-            THEN s.birth_year ELSE c.birth_year END AS birth_year,
-        CASE WHEN s.since_on IS NOT NULL AND (w.is_own OR c.since_on IS NULL)
-            THEN s.since_on ELSE c.since_on END AS since_on,
-        CASE WHEN s.since_on IS NOT NULL AND (w.is_own OR c.since_on IS NULL)
-            THEN 'given' ELSE c.since_from END AS since_from,
-        CASE WHEN w.is_own OR c.heard_from = ''
-            THEN coalesce(s.heard_from, c.heard_from) ELSE c.heard_from END
-            AS heard_from,
-        CASE WHEN w.is_own OR c.organisation = ''
-            THEN coalesce(s.organisation, c.organisation) ELSE c.organisation END
-            AS organisation,
-        CASE WHEN w.is_own THEN c.custom || coalesce(s.custom, '{}')
-            ELSE coalesce(s.custom, '{}') || c.custom END AS custom) n
+    CROSS JOIN LATERAL (SELECT {told}) n
     ORDER BY c.id, w.is_own DESC"""
+).format(
+    columns=_list(_TARGET),
+    before=_list(_COMPARED, "c"),
+    after=_list(_COMPARED, "n"),
+    values=_list(_TARGET, "n"),
+    told=_as_named(_TARGET),
 )
 COUNT_NEW = SQL(
     """SELECT count(*) FROM import_customer s WHERE NOT EXISTS (
@@ -120,57 +171,70 @@ COUNT_NEW = SQL(
         WHERE c.source = %(source)s AND c.external_id = s.external_id)"""
 )
 COUNT_CHANGED = SQL("SELECT count(*) FROM import_customer_target WHERE is_changed")
+_NEW: dict[str, SQL | Composed] = {
+    "source": SQL("%(source)s"),
+    **{name: SQL("s.{}").format(Identifier(name)) for name in _WORKED_OUT},
+    **{
+        column: SQL("coalesce(s.{}, '')").format(Identifier(column))
+        for column in _TEXT_COLUMNS
+    },
+    **{
+        column: SQL("s.{}").format(Identifier(column))
+        for column in ("external_id", *_BIRTHDAY, "since_on")
+    },
+    "birth_recorded_at": SQL(
+        "CASE WHEN s.birth_month IS NOT NULL THEN %(now)s::timestamptz END"
+    ),
+    "since_from": SQL("CASE WHEN s.since_on IS NULL THEN 'entered' ELSE 'given' END"),
+    **dict.fromkeys(("heard_text", "notes"), SQL("''")),
+    "custom": SQL("coalesce(s.custom, '{}')"),
+    "last_import_id": SQL("%(run)s"),
+    **dict.fromkeys(("created_at", "updated_at"), SQL("%(now)s")),
+}
 INSERT = SQL(
-    """INSERT INTO crm_customer (
-        source, external_id, given_name, family_name, greeting_name, sort_name,
-        search_text, email, email_norm, phone_e164, phone_text, language, time_zone,
-        country, birth_month, birth_day, birth_year, birth_recorded_at, since_on,
-        since_from, heard_from, heard_text, organisation, notes, custom,
-        last_import_id, created_at, updated_at, version)
-    SELECT %(source)s, s.external_id, coalesce(s.given_name, ''),
-        coalesce(s.family_name, ''), s.greeting_name, s.sort_name, s.search_text,
-        coalesce(s.email, ''), coalesce(s.email_norm, ''), coalesce(s.phone_e164, ''),
-        coalesce(s.phone_text, ''), coalesce(s.language, ''),
-        coalesce(s.time_zone, ''), coalesce(s.country, ''), s.birth_month, s.birth_day,
-        s.birth_year, CASE WHEN s.birth_month IS NOT NULL THEN %(now)s::timestamptz END,
-        s.since_on, CASE WHEN s.since_on IS NULL THEN 'entered' ELSE 'given' END,
-        coalesce(s.heard_from, ''), '', coalesce(s.organisation, ''), '',
-        coalesce(s.custom, '{}'), %(run)s, %(now)s, %(now)s, 1
+    """INSERT INTO crm_customer ({columns})
+    SELECT {values}
     FROM import_customer s
     WHERE NOT EXISTS (
         SELECT FROM crm_customer c
         WHERE c.source = %(source)s AND c.external_id = s.external_id)
     ON CONFLICT (source, external_id) DO NOTHING
     RETURNING id"""
-)
-# What crm.rules.names has to work out anew.
+).format(columns=_list(_NEW), values=_values(_NEW))
+# What crm.rules.names and crm.rules.search have to work out anew.
 CHANGED_NAMES = SQL(
-    """SELECT c.id, t.given_name, t.family_name, t.organisation, c.external_id,
+    """SELECT c.id, c.external_id,
         CASE WHEN (c.given_name, c.family_name) = (t.given_name, t.family_name)
-            THEN c.greeting_name ELSE '' END
+            THEN c.greeting_name ELSE '' END,
+        t.given_name, t.family_name, {searchable}
     FROM import_customer_target t JOIN crm_customer c ON c.id = t.customer_id
     WHERE t.is_changed"""
+).format(
+    # A fact that no file sets is searched as it stands.
+    searchable=SQL(", ").join(
+        Identifier("t" if name in _TARGET else "c", name) for name in SEARCHABLE
+    )
 )
+_CHANGED: dict[str, SQL | Composed] = {
+    **{column: SQL("t.{}").format(Identifier(column)) for column in _TARGET},
+    **{column: SQL("n.{}").format(Identifier(column)) for column in _WORKED_OUT},
+    "birth_recorded_at": SQL(
+        """CASE WHEN (c.birth_month, c.birth_day, c.birth_year)
+                IS DISTINCT FROM (t.birth_month, t.birth_day, t.birth_year)
+            THEN %(now)s ELSE c.birth_recorded_at END"""
+    ),
+    "last_import_id": SQL("%(run)s"),
+    "updated_at": SQL("%(now)s"),
+    "version": SQL("c.version + 1"),
+}
 UPDATE = SQL(
     """UPDATE crm_customer c
-    SET given_name = t.given_name, family_name = t.family_name,
-        greeting_name = n.greeting_name, sort_name = n.sort_name,
-        search_text = n.search_text, email = t.email, email_norm = t.email_norm,
-        phone_e164 = t.phone_e164, phone_text = t.phone_text, language = t.language,
-        time_zone = t.time_zone, country = t.country, birth_month = t.birth_month,
-        birth_day = t.birth_day, birth_year = t.birth_year,
-        birth_recorded_at = CASE
-            WHEN (c.birth_month, c.birth_day, c.birth_year)
-                IS DISTINCT FROM (t.birth_month, t.birth_day, t.birth_year)
-            THEN %(now)s ELSE c.birth_recorded_at END,
-        since_on = t.since_on, since_from = t.since_from, heard_from = t.heard_from,
-        organisation = t.organisation, custom = t.custom, last_import_id = %(run)s,
-        updated_at = %(now)s, version = c.version + 1
+    SET {changes}
     FROM import_customer_target t
     JOIN import_customer_name n ON n.customer_id = t.customer_id
     WHERE c.id = t.customer_id AND t.is_changed
     RETURNING c.id"""
-)
+).format(changes=_assignments(_CHANGED))
 # Mail follows the address: who has one that another record has too is said, at every
 # import. Where nothing is written the rows of the slices before stand in a table aside.
 _SHARED_ADDRESSES = SQL(

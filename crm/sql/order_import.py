@@ -6,7 +6,7 @@ that is already as the file says is written to, not even locked.
 
 from collections.abc import Sequence
 
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 STAGING = (
     SQL(
@@ -48,10 +48,6 @@ EMPTY = SQL(
 # Temporary tables are never analysed by the server itself.
 ANALYZE = SQL("ANALYZE import_order, import_line")
 ANALYZE_TARGET = SQL("ANALYZE import_target")
-
-
-def copy_into(table: str) -> Composed:
-    return SQL("COPY {} FROM STDIN").format(Identifier(table))
 
 
 # --- Customers and products that the slice brings along ------------------------------

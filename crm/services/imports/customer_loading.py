@@ -1,11 +1,14 @@
 """A slice of customers into the customer table."""
 
+from types import MappingProxyType
+
 from psycopg.sql import Composed
 
 from crm import signals
 from crm.models import Customer
 from crm.rules import names
 from crm.rules.search import customer_search_text
+from crm.services.imports.customers import STAGED
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.slices import Notes, Slice, escaped
 from crm.sql import customer_import as sql
@@ -13,6 +16,9 @@ from crm.sql import customer_import as sql
 
 class CustomerLoader(Loader):
     staging = sql.STAGING
+    columns = MappingProxyType(
+        {"import_customer": STAGED, "import_customer_name": sql.NAMED}
+    )
 
     def load(self, part: Slice) -> Loaded:
         self.execute(sql.EMPTY)
@@ -55,8 +61,8 @@ class CustomerLoader(Loader):
         lines = [
             f"{pk}\t{escaped(greeting or names.greeting_name(given, family))}"
             f"\t{escaped(names.sort_name(given, family))}"
-            f"\t{escaped(customer_search_text(given, family, company, number))}\n"
-            for pk, given, family, company, number, greeting in found
+            f"\t{escaped(customer_search_text(*searchable, number))}\n"
+            for pk, number, greeting, given, family, *searchable in found
         ]
         self.copy("import_customer_name", lines)
         return [pk for (pk,) in self.fetch(sql.UPDATE)]

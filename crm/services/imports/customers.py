@@ -8,6 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from crm.customer_facts import FACTS, IMPORTED_LINES, IMPORTED_NAMES, SEARCHABLE
 from crm.rules import dates, names
 from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
@@ -20,21 +21,34 @@ from web.rules import text
 
 FIELDS = Fields(
     required=frozenset({"external_id"}),
-    known=frozenset(
-        {"external_id", "name", "given_name", "family_name", "email", "phone"}
-        | {"language", "time_zone", "country", "birthday", "customer_since"}
-        | {"heard_from", "company", "tags"}
-    ),
+    known=frozenset({"external_id", "name"})
+    | {fact.import_column for fact in FACTS if fact.import_column},
     takes_custom=True,
 )
+_LINE_COLUMNS = tuple(fact.import_column for fact in IMPORTED_LINES)
+# The cells of a row as _check takes them apart.
 _COLUMNS = (
     *("external_id", "name", "given_name", "family_name", "email", "phone"),
-    *("language", "time_zone", "country", "birthday", "customer_since"),
-    *("heard_from", "company", "tags"),
+    *("language", "time_zone", "country", "birthday", "customer_since", "tags"),
+    *_LINE_COLUMNS,
+)
+# The columns of a row as _check puts it together for COPY.
+STAGED = (
+    "external_id",
+    *("given_name", "family_name", "greeting_name", "sort_name", "search_text"),
+    *("email", "email_norm", "phone_e164", "phone_text"),
+    *("language", "time_zone", "country"),
+    *("birth_month", "birth_day", "birth_year", "since_on"),
+    *("tags", "custom"),
+    *(fact.name for fact in IMPORTED_LINES),
+)
+_NAMED = (*IMPORTED_NAMES, *(fact.name for fact in IMPORTED_LINES))
+# Picks the searchable facts out of those and an empty text, for what no file sets.
+_searchable = itemgetter(
+    *(_NAMED.index(name) if name in _NAMED else -1 for name in SEARCHABLE)
 )
 NO_CONTACT = "\t".join([NULL] * 4)
 SLICE_ROWS = 6_000  # see orders.SLICE_LINES
-MOST_TAGS = 50
 CUSTOM_LENGTH = 1_000
 _NOTHING_MOST = 30  # no longer than the words that stand for no name, twice
 
@@ -72,14 +86,15 @@ class CustomerCheck:
         self._rows: list[str] = []
         self._id = values.one_line(120, required=True)
         self._given = values.remembering(values.name_line(120))
-        self._heard = values.remembering(values.one_line(60))
-        self._company = values.remembering(values.name_line(200))
+        self._readers = [
+            values.remembering(values.line_of(fact)) for fact in IMPORTED_LINES
+        ]
         self._country = values.remembering(values.countries())
         self._place_of = lru_cache(values.REMEMBERED)(
             _places(self._country, values.languages(settings.languages))
         )
         self._birthday = values.remembering(_birthday(settings.now))
-        self._tags = values.remembering(_tags)
+        self._tags = values.remembering(values.tags)
         self._since = values.remembering(
             values.moments(settings.zone, settings.shop_zone, settings.now)
         )
@@ -104,39 +119,48 @@ class CustomerCheck:
         """The row as COPY writes it, or Refused."""
         # An empty cell at the end stands for every column that the file lacks.
         cells = self._cells_of([*row, ""])
-        external_id = self._id(cells[0])
+        external_id, full, given, family, email, phone = cells[:6]
+        language, zone, country, born, joined, tags = cells[6:12]
+        external_id = self._id(external_id)
         if isinstance(external_id, Refused):
             return external_id.of("external_id")
         if external_id in self._seen:
             return Refused("twice_in_file")
         if external_id in self._settings.erased:
             return Refused("customer_erased")
-        company = self._company(cells[12])
-        if isinstance(company, Refused):
-            return company.of("company")
+        lines = [
+            read(cell) for read, cell in zip(self._readers, cells[12:], strict=True)
+        ]
+        if Refused in map(type, lines):
+            return _first_refused(lines)
         parts = (
-            self._naming(cells[1:4], cells[6], company, external_id),
-            self._contact(cells[4], cells[5], cells[8]),
-            self._place(*cells[6:9]),
-            self._days(*cells[9:11]),
-            self._rest(cells[11], company, cells[13], row),
+            self._naming((full, given, family), language, lines, external_id),
+            self._contact(email, phone, country),
+            self._place(language, zone, country),
+            self._days(born, joined),
+            self._rest(tags, row),
         )
         for part in parts:
             if isinstance(part, Refused):
                 return part
         self._seen.add(external_id)
-        return f"{escaped(external_id)}\t" + "\t".join(parts) + "\n"
+        return "\t".join((escaped(external_id), *parts, *map(or_null, lines))) + "\n"
 
     def _naming(
-        self, cells: tuple[str, ...], language: str, company: str, external_id: str
+        self,
+        cells: tuple[str, str, str],
+        language: str,
+        lines: list[str],
+        external_id: str,
     ) -> str:
-        full, given, family = cells
-        given, family = self._names(full, given, family, language)
+        given, family = self._names(*cells, language)
         if isinstance(given, Refused):
             return given.of("name")
         if isinstance(family, Refused):
             return family.of("name")
-        search = customer_search_text(given, family, company, external_id)
+        search = customer_search_text(
+            *_searchable((given, family, *lines, "")), external_id
+        )
         return (
             f"{or_null(given)}\t{or_null(family)}"
             f"\t{escaped(names.greeting_name(given, family))}"
@@ -198,19 +222,14 @@ class CustomerCheck:
             return since.of("customer_since")
         return f"{birthday}\t{since.day if since else NULL}"
 
-    def _rest(self, heard: str, company: str, tags: str, row: Row) -> str:
-        heard = self._heard(heard)
-        if isinstance(heard, Refused):
-            return heard.of("heard_from")
+    def _rest(self, tags: str, row: Row) -> str:
         tags = self._tags(tags)
         if isinstance(tags, Refused):
             return tags
         custom = self._own_fields(row) if self._custom else ""
         if isinstance(custom, Refused):
             return custom
-        return (
-            f"{or_null(heard)}\t{or_null(company)}\t{or_null(custom)}\t{or_null(tags)}"
-        )
+        return f"{or_null(tags)}\t{or_null(custom)}"
 
     def _own_fields(self, row: Row) -> str:
         try:
@@ -231,19 +250,12 @@ class CustomerCheck:
         return full
 
 
-def _tags(raw: str) -> str:
-    """The names between semicolons as a JSON list, empty for none."""
-    if not raw.strip():
-        return ""
-    clean: Callable[[str], str] = values.one_line(60)
-    found = dict.fromkeys(clean(part) for part in raw.split(";"))
-    for tag in found:
-        if isinstance(tag, Refused):
-            return tag.of("tags")
-    if len(found) > MOST_TAGS:
-        return Refused("tags_too_many")
-    wanted = sorted({tag.casefold(): tag for tag in found if tag}.values())
-    return json.dumps(wanted, ensure_ascii=False) if wanted else ""
+def _first_refused(lines: list[str]) -> Refused:
+    return next(
+        line.of(column)
+        for column, line in zip(_LINE_COLUMNS, lines, strict=True)
+        if isinstance(line, Refused)
+    )
 
 
 def _birthday(now: datetime) -> Callable[[str], str]:

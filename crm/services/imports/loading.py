@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from psycopg.sql import SQL, Composed
 
 from crm.models import ImportRun
 from crm.services.imports.slices import Notes, Slice
-from crm.sql import order_import
+from crm.sql import staging
 
 # How much text is handed to COPY in one call.
 LINES_AT_ONCE = 2_000
@@ -32,7 +33,9 @@ class Loaded:
 class Loader(ABC):
     """Loads slices of one run. Call `begin` once, `load` inside a transaction."""
 
-    staging: Sequence[SQL]
+    staging: Sequence[SQL | Composed]
+    # Table of the staging -> columns of its lines, where they are not all of them.
+    columns: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(self, *, source: str, now: datetime) -> None:
         # Without a run nothing is written: that is the dry run.
@@ -68,10 +71,13 @@ class Loader(ABC):
             return
         with (
             connection.cursor() as cursor,
-            cursor.copy(order_import.copy_into(table)) as copy,
+            cursor.copy(self._copy_into(table)) as copy,
         ):
             for start in range(0, len(lines), LINES_AT_ONCE):
                 copy.write("".join(lines[start : start + LINES_AT_ONCE]))
+
+    def _copy_into(self, table: str) -> Composed:
+        return staging.copy_into(table, self.columns.get(table, ()))
 
     def _parameters(self) -> Mapping[str, Any]:
         return {

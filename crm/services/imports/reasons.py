@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.customer_facts import IMPORTED_LINES
+
 _WHOLE = {
     "columns": gettext_lazy("The row has more or fewer cells than the header."),
     "quoting": gettext_lazy("The quotes in the row do not pair up."),
@@ -48,6 +50,7 @@ _ENDINGS = {
     "invalid": gettext_lazy("is no plain number."),
 }
 _COLUMNS = {
+    **{fact.import_column: fact.label for fact in IMPORTED_LINES},
     "order": gettext_lazy("The order id"),
     "customer": gettext_lazy("The customer id"),
     "external_id": gettext_lazy("The external id"),

@@ -4,6 +4,7 @@ A file repeats itself: a thousand days, a hundred prices, one currency. What was
 once is not read again. A refusal is remembered too: it is a Refused with its code.
 """
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -13,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from crm.customer_facts import CustomerFact
 from crm.rules import birthdays, dates, names
 from web.errors import InvalidValue
 from web.rules import money, places, text
 
 # Enough for the repeats of a file, and bounded whatever the file holds.
 REMEMBERED = 20_000
+MOST_TAGS = 50
 
 # Narrower than what Python reads: no week dates, no times without a colon.
 _MOMENT = re.compile(
@@ -81,6 +84,18 @@ def name_line(most: int) -> Callable[[str], str]:
     return lambda raw: read_line(names.readable(raw) if "&" in raw else raw)
 
 
+def line_of(fact: CustomerFact) -> Callable[[str], str]:
+    """Reads the column of a fact, as the form does."""
+
+    def read(raw: str) -> str:
+        try:
+            return fact.read(raw, field="value", most=fact.most)
+        except InvalidValue as error:
+            return Refused(error.fields["value"])
+
+    return read
+
+
 def one_line(most: int, *, required: bool = False) -> Callable[[str], str]:
     """Reads a text column; what is refused comes back as Refused."""
 
@@ -92,6 +107,21 @@ def one_line(most: int, *, required: bool = False) -> Callable[[str], str]:
         return value if value or not required else Refused("missing")
 
     return read
+
+
+def tags(raw: str) -> str:
+    """The names between semicolons as a JSON list, empty for none."""
+    if not raw.strip():
+        return ""
+    clean: Callable[[str], str] = one_line(60)
+    found = dict.fromkeys(clean(part) for part in raw.split(";"))
+    for tag in found:
+        if isinstance(tag, Refused):
+            return tag.of("tags")
+    if len(found) > MOST_TAGS:
+        return Refused("tags_too_many")
+    wanted = sorted({tag.casefold(): tag for tag in found if tag}.values())
+    return json.dumps(wanted, ensure_ascii=False) if wanted else ""
 
 
 def moments(
