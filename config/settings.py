@@ -55,6 +55,8 @@ SAMPLE_SHOP_MARK = embedded.var_folder() / "demo-unfinished"
 # --- Applications --------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # Before the admin: its forms are made of fields that know what an error says.
+    "web",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,7 +69,6 @@ INSTALLED_APPS = [
     "anymail",
     "csp",
     "django_htmx",
-    "web",
     "crm",
     "messaging",
     "surveys",

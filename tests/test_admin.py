@@ -18,6 +18,7 @@ from crm.models import (
 )
 from crm.rules.search import search_text
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
+from tests.pages import read
 
 OURS = ("crm", "messaging", "surveys", "feedback", "loyalty")
 NEVER_SHOWN = {
@@ -344,7 +345,7 @@ def test_what_is_made_and_deleted_is_on_record_too(page):
 def test_who_may_use_it_finds_it(client, db, role, finds):
     client.force_login(UserFactory(role=role))
 
-    shown = client.get("/settings/").content.decode()
+    shown = read(client.get("/settings/"), "Colours")
 
     assert ('href="/admin/"' in shown) == finds
 

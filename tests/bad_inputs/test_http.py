@@ -193,6 +193,8 @@ def test_what_proxies_say_counts_only_from_declared_ones(stranger, shop):
     ids=lambda header: " ".join(header),
 )
 def test_no_header_breaks_a_page(owner, shop, header):
+    assert owner.get("/customers/").status_code == 200
+    assert owner.get(shop.links["survey"]).status_code == 200
     for path in ("/customers/", shop.links["survey"], CUSTOMERS):
         for method in (owner.get, owner.post):
             assert_no_trace(method(path, headers=header))

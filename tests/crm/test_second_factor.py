@@ -16,6 +16,7 @@ from crm.rules import totp
 from crm.services import second_factor
 from tests.crm.test_sign_in_limits import at_once
 from tests.factories import UserFactory
+from tests.pages import read
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PASSWORD = "a-long-enough-password"
@@ -198,6 +199,7 @@ def test_a_recovery_code_works_once(codes, noa):
 
 def test_codes_cannot_be_guessed(codes, clock):
     client, _ = password_given()
+    read(client.get("/login/code/"), "code")
 
     seen = [
         client.post("/login/code/", {"code": f"{number:06}"}).status_code
@@ -288,6 +290,7 @@ def test_new_recovery_codes_end_the_old_ones(own, noa, codes):
 
 
 def test_reset_mfa_takes_it_away_and_says_so_in_the_audit(own, noa):
+    assert signed_in(own)
     out = StringIO()
     call_command("reset_mfa", "NOA@shop.example", stdout=out)
 

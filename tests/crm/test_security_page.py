@@ -11,6 +11,7 @@ from django.test import Client
 from crm.models import AuditEntry, StaffSession
 from crm.rules.browsers import browser_of
 from tests.factories import UserFactory
+from tests.pages import read
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 OLD, NEW = "a-long-enough-password", "another-long-password"
@@ -150,7 +151,7 @@ def test_a_session_that_is_over_is_on_no_list(noa):
     with time_machine.travel(NOW, tick=False) as clock:
         signed_in(noa, user_agent=FIREFOX)
         clock.move_to(NOW + timedelta(hours=13))
-        page = signed_in(noa).get(PAGE).content.decode()
+        page = read(signed_in(noa).get(PAGE), "This one")
 
     assert "Firefox" not in page
     assert Session.objects.count() == 2

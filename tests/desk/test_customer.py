@@ -11,6 +11,7 @@ from messaging.rules.choices import Category
 from messaging.services import consent
 from tests.desk.conftest import NOW, make_customer, sign_up
 from tests.factories import MessageFactory, OrderFactory, ResponseFactory
+from tests.pages import read
 
 
 def page_of(desk, customer):
@@ -179,7 +180,7 @@ def test_what_people_are_called_never_runs(desk, payload):
     follow_ups.open_follow_up(customer=victim, why=payload, due_on=NOW.date(), now=NOW)
 
     for url in ("/", "/customers/", f"/customers/{victim.pk}/", "/follow-ups/"):
-        page = desk.get(url).content.decode()
+        page = read(desk.get(url), "Levi")
         assert payload not in page or "{{" in payload
         assert "<script>alert" not in page
         assert "<img src=x" not in page
@@ -190,13 +191,14 @@ def test_notes_are_for_those_who_may_see_them(client, dana):
     customers.update_customer(dana, changes={"notes": "Secret"}, now=NOW)
     client.force_login(sign_up("max", "marketer"))
 
-    assert "Secret" not in client.get(f"/customers/{dana.pk}/").content.decode()
+    page = read(client.get(f"/customers/{dana.pk}/"), "Dana Levi")
+    assert "Secret" not in page
 
 
 def test_those_who_may_not_write_see_no_forms(client, dana):
     client.force_login(sign_up("max", "marketer"))
 
-    page = client.get(f"/customers/{dana.pk}/").content.decode()
+    page = read(client.get(f"/customers/{dana.pk}/"), "Dana Levi")
 
     assert "/interactions/" not in page
     assert "/facts/" not in page

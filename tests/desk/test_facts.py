@@ -13,6 +13,7 @@ from messaging.rules.choices import Category
 from messaging.services import consent
 from tests.desk.conftest import NOW, sign_up
 from tests.factories import MessageFactory
+from tests.pages import read
 from web.errors import InvalidValue
 
 
@@ -21,7 +22,7 @@ def withdraw_url(customer, category):
 
 
 def page_of(client, customer):
-    return client.get(f"/customers/{customer.pk}/").content.decode()
+    return read(client.get(f"/customers/{customer.pk}/"), customer.family_name)
 
 
 # --- May we write --------------------------------------------------------------------

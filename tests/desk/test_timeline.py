@@ -21,6 +21,7 @@ from tests.factories import (
     ReviewFactory,
     ReviewRequestFactory,
 )
+from tests.pages import read
 
 
 def say(customer, *, at=NOW, body="Hello", channel="call"):
@@ -285,4 +286,6 @@ def test_the_number_of_queries_does_not_grow(
     desk.get(f"/customers/{dana.pk}/")
 
     with django_assert_max_num_queries(38):
-        desk.get(f"/customers/{dana.pk}/")
+        answer = desk.get(f"/customers/{dana.pk}/")
+
+    read(answer, "Dana Levi")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.models import Business, Order, Product
+from crm.models import Business, Order, Product, ProductRule
 from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
@@ -156,6 +156,7 @@ def test_two_customers_get_a_mail_each(automation):
     ],
 )
 def test_what_is_no_purchase_makes_no_rhythm(automation, customer, line):
+    ProductRule.objects.create(source="main", pattern="POST", nature="postage")
     for ago in (93, 62, 31):
         buy(customer, DUE - ago * DAY, **line)
 

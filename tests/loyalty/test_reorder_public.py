@@ -16,6 +16,7 @@ from messaging.services import automations, links, planning
 from tests.factories import CustomerFactory
 from tests.journeys.support import everything_stored, shown
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
+from tests.pages import read
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -71,7 +72,9 @@ def press(browser, url, deed, sku="Beans 1 kg", **more):
         sent["product"] = str(product(sku).pk)
     answer = browser.post(url, sent)
     assert answer.status_code == 302, answer.content.decode()
-    return browser.get(answer["Location"])
+    page = browser.get(answer["Location"])
+    read(page, "<html")
+    return page
 
 
 def buttons(page):
@@ -111,7 +114,7 @@ def test_a_hundred_looks_change_nothing(browser, url, customer):
 
     for n in range(50):
         query = {"days": 7, "product": pk, "deed": "refuse", "about": pk, "n": n}
-        browser.get(url, query)
+        read(browser.get(url, query), "Beans 1 kg")
         browser.head(url, query)
 
     assert everything_stored() == before
@@ -147,7 +150,7 @@ def test_names_of_products_are_only_text(browser, url):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_speaks_four_languages(browser, url, language):
-    html = browser.get(f"{url}?lang={language}").content.decode()
+    html = read(browser.get(f"{url}?lang={language}"), "Beans 1 kg")
 
     assert ('dir="rtl"' in html) == (language == "he")
     assert ("Remind me later" in html) == (language == "en")
@@ -210,13 +213,16 @@ def test_a_refresh_after_a_deed_does_nothing_again(browser, url):
     page = press(browser, url, "later", days="7")
     before = everything_stored()
 
-    browser.get(page.request["PATH_INFO"], {"about": product("Beans 1 kg").pk})
+    again = browser.get(page.request["PATH_INFO"], {"about": product("Beans 1 kg").pk})
+    read(again, "Beans 1 kg")
 
     assert everything_stored() == before
 
 
 def test_an_address_alone_claims_nothing(browser, url):
-    words = shown(browser.get(url, {"about": product("Beans 1 kg").pk}))
+    answer = browser.get(url, {"about": product("Beans 1 kg").pk})
+    read(answer, "Beans 1 kg")
+    words = shown(answer)
 
     assert "We remind you again" not in words
     assert "any more" not in words
@@ -400,4 +406,6 @@ def test_looking_takes_a_handful_of_queries(
     url = url_to(customer)
 
     with django_assert_max_num_queries(7):
-        browser.get(url)
+        answer = browser.get(url)
+
+    read(answer, "<h1")

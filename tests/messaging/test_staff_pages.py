@@ -15,6 +15,7 @@ from messaging.selectors import outbox as rows
 from messaging.services import automations, circuit, consent, holds, planning
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
+from tests.pages import read
 
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -205,11 +206,11 @@ def test_a_message_is_cancelled_by_those_who_decide_only(client, db, role, statu
 
 def test_a_role_that_decides_nothing_is_offered_no_button(client, anniversary):
     sign_in(client, "marketer")
-    page = client.get(url("message", make().pk)).content.decode()
+    page = read(client.get(url("message", make().pk)), "<h1")
     assert "Cancel it" not in page
 
     sign_in(client, "analyst")
-    page = client.get(url("automation", anniversary.pk)).content.decode()
+    page = read(client.get(url("automation", anniversary.pk)), "<h1")
     assert "Switch on" not in page
     assert "Save wording" not in page
 
@@ -329,7 +330,7 @@ def test_who_decides_nothing_sees_that_mail_stands_still_and_no_button(client, s
 
 
 def test_while_all_works_there_is_nothing_to_try(client, manager):
-    assert "Try now" not in client.get("/outbox/").content.decode()
+    assert "Try now" not in read(client.get("/outbox/"), "Outbox")
 
 
 # --- The mail in its frame -----------------------------------------------------------

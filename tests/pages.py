@@ -1,0 +1,15 @@
+"""What a test reads of a page: only where the page was really answered."""
+
+from typing import Any
+
+
+def read(answer: Any, *words: str, status: int = 200) -> str:
+    """The HTML of this answer, after a look at its status and at words it must hold.
+
+    "Does not show" and "changes nothing" would also be true of an error page.
+    """
+    assert answer.status_code == status, answer.status_code
+    html: str = answer.content.decode()
+    for word in words:
+        assert word in html, word
+    return html
