@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
     "crm.middleware.HttpsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.caching.NoStoreMiddleware",
@@ -280,8 +281,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Probes come over plain HTTP, from within.
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+# The probes, and the stop page, of which HttpsMiddleware lets only POSTs in.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^u/"]
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

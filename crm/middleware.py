@@ -22,14 +22,25 @@ def _door(path: str) -> str:
 
 
 class HttpsMiddleware(SecurityMiddleware):
-    """Django's, which lets the POST of a mail program in without TLS: see
-    `crm.access.takes_any_post`."""
+    """Lead to HTTPS whoever Django's own middleware let in over plain HTTP, but for
+    the probes and the POST of a mail program: see `crm.access.takes_any_post`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self.redirect_exempt = []
 
     def process_request(
         self, request: HttpRequest
     ) -> HttpResponsePermanentRedirect | None:
-        redirect = super().process_request(request)
-        return None if redirect and takes_any_post(request) else redirect
+        if request.path_info in ProbeMiddleware.views or takes_any_post(request):
+            return None
+        return super().process_request(request)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
+        """The headers are Django's own middleware's."""
+        return response
 
 
 class ProbeMiddleware:
