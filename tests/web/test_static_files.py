@@ -37,7 +37,9 @@ def test_no_file_is_large():
 
 
 def test_our_scripts_need_no_eval_and_import_nothing():
-    for path in (STATIC / "js").glob("*.js"):
+    scripts = sorted((STATIC / "js").glob("*.js"))
+    assert scripts
+    for path in scripts:
         text = path.read_text()
         assert not re.search(r"\beval\(|new Function|innerHTML|^import ", text, re.M)
 
@@ -53,6 +55,7 @@ def test_the_manifest_knows_every_file(settings, tmp_path):
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     manifest = (tmp_path / "staticfiles.json").read_text()
-    for path in STATIC.rglob("*"):
-        if path.is_file():
-            assert f'"{path.relative_to(STATIC).as_posix()}"' in manifest
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for path in files:
+        assert f'"{path.relative_to(STATIC).as_posix()}"' in manifest
