@@ -138,7 +138,7 @@ def test_ctrl_c_reaches_the_command_and_not_the_servers(shared_var):
 
     assert {os.getpgid(process.pid) for process in servers}.isdisjoint({owner.pid})
     owner.send_signal(signal.SIGINT)
-    owner.wait(20)
+    owner.wait(60)
     assert survivors(servers) == []
 
 

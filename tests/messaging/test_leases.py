@@ -32,7 +32,7 @@ def outbox(settings, tmp_path):
 @pytest.fixture
 def rings(monkeypatch):
     heard = []
-    monkeypatch.setattr(workers, "ring_on_commit", lambda: heard.append(1))
+    monkeypatch.setattr(workers, "notify_workers_on_commit", lambda: heard.append(1))
     return heard
 
 

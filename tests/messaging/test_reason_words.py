@@ -25,8 +25,9 @@ PLACES = (
 # Where a call takes the code: its position, or the name of its argument.
 CALLS: dict[str, int | str] = {
     "Reason": 0,
-    "Final": 2,
-    "Back": 2,
+    "Outcome": 2,
+    "Requeue": 2,
+    "_final": 3,
     "fromkeys": 1,
     "fail": "reason",
     "supersede": "reason_code",
