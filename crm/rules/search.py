@@ -2,7 +2,7 @@
 
 One function, `_spelled`, makes both: what people leave out or write differently (case,
 marks, signs inside a word, variants of a letter) is in neither. A query finds a part of
-three letters anywhere, a shorter one where a word begins; `desk/rules.py` says how.
+three letters anywhere, a shorter one where a word begins: `customer_search.py`.
 """
 
 import re

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 
 from crm.models import Customer, FollowUp, Interaction, User
 from crm.request_context import RequestContext
-from crm.rules import names, search
+from crm.rules import customer_search, names, search
 from crm.rules.choices import Channel, FollowUpState
+from crm.sql.customer_filters import Filters
 from desk import rules
 from desk.sql import lists
-from desk.sql.lists import Cut, Filters, Key
+from desk.sql.lists import Cut, Key
 from surveys.models import Response
 from web.formats import number
 from web.rules import text
@@ -98,11 +99,11 @@ def _key(text: str) -> Key | None:
     return None if found is None else lists.key_of(found)
 
 
-def _patterns(reader: RequestContext, typed: str) -> list[rules.Pattern]:
-    typed = typed[: rules.MOST_TYPED]
+def _patterns(reader: RequestContext, typed: str) -> list[customer_search.Pattern]:
+    typed = typed[: customer_search.MOST_TYPED]
     whole = "@" in typed and "." in typed.rpartition("@")[2]
     code = phonenumbers.country_code_for_region(reader.business.country)
-    return rules.patterns(
+    return customer_search.patterns(
         typed,
         words=search.search_words(typed),
         email=names.normalise_email(typed) if whole else "",

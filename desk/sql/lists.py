@@ -7,7 +7,8 @@ from typing import NamedTuple, TypeVar
 from django.db import connection, transaction
 from psycopg import sql
 
-from desk.rules import Pattern
+from crm.rules.customer_search import Pattern
+from crm.sql.customer_filters import LIVE, Filters, likes, who
 
 # What one search gathers at most; more says "over 1,000", and asks for another word.
 MOST_HITS = 1000
@@ -18,19 +19,6 @@ MOST_ORDERS = 500
 # half a second where the guess is wrong. The bitmap of its own index never is.
 ONLY_BITMAPS = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"
 
-_LIVE = sql.SQL("c.merged_into_id IS NULL AND c.erased_at IS NULL")
-_OWED = sql.SQL(
-    "c.id IN (SELECT customer_id FROM crm_followup WHERE state IN ('open', 'taken'))"
-)
-
-
-# What is searched and is no column: written as its index is (crm/models/fields.py).
-_EXPRESSIONS = {
-    "phone_digits": sql.SQL(
-        "regexp_replace(normalize(phone_text, NFKC), '[^0-9]', '', 'g')"
-    )
-}
-
 _T = TypeVar("_T")
 
 
@@ -39,14 +27,6 @@ class Key(NamedTuple):
 
     sort_name: str
     id: int
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Who is listed. `owner` None: everybody's; 0: nobody's."""
-
-    owner: int | None = None
-    has_follow_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +56,7 @@ def by_name_query(filters: Filters, cut: Cut) -> sql.Composed:
     return sql.SQL(
         "SELECT c.id FROM crm_customer c WHERE {who} {keyset} {order} LIMIT {limit}"
     ).format(
-        who=_who(filters),
+        who=who(filters),
         keyset=_keyset(cut),
         order=_order(cut),
         limit=sql.Literal(cut.limit),
@@ -125,7 +105,7 @@ def live_up_to(most: int) -> int:
     query = sql.SQL(
         "SELECT count(*) FROM (SELECT 1 FROM crm_customer c WHERE {live}"
         " LIMIT {most}) AS few"
-    ).format(live=_LIVE, most=sql.Literal(most))
+    ).format(live=LIVE, most=sql.Literal(most))
     with connection.cursor() as cursor:
         cursor.execute(query)
         return int(cursor.fetchone()[0])
@@ -139,17 +119,6 @@ def about_how_many() -> int:
             " WHERE oid = 'crm_customer'::regclass"
         )
         return int(cursor.fetchone()[0])
-
-
-def _who(filters: Filters) -> sql.Composed:
-    conditions: list[sql.Composable] = [_LIVE]
-    if filters.owner == 0:
-        conditions.append(sql.SQL("c.owner_id IS NULL"))
-    elif filters.owner is not None:
-        conditions.append(sql.SQL("c.owner_id = {}").format(sql.Literal(filters.owner)))
-    if filters.has_follow_up:
-        conditions.append(_OWED)
-    return sql.SQL(" AND ").join(conditions)
 
 
 def _keyset(cut: Cut) -> sql.Composable:
@@ -175,15 +144,6 @@ def _in_order(cut: Cut, rows: list[_T]) -> list[_T]:
 def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
     if pattern.column == "order_number":
         return _orders(pattern, filters)
-    searched = _EXPRESSIONS.get(pattern.column) or sql.Identifier(pattern.column)
-    likes = [
-        sql.SQL("(")
-        + sql.SQL(" OR ").join(
-            sql.SQL("{} LIKE {}").format(searched, sql.Literal(like)) for like in choice
-        )
-        + sql.SQL(")")
-        for choice in pattern.likes
-    ]
     # OFFSET 0 keeps the other conditions outside: inside, an index that holds just the
     # live rows would be read whole for a common word.
     return sql.SQL(
@@ -191,8 +151,8 @@ def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
         " erased_at, owner_id FROM crm_customer WHERE {likes} OFFSET 0) AS c"
         " WHERE {who} LIMIT {most})"
     ).format(
-        who=_who(filters),
-        likes=sql.SQL(" AND ").join(likes),
+        who=who(filters),
+        likes=likes(pattern),
         most=sql.Literal(MOST_HITS + 1),
     )
 
@@ -204,7 +164,7 @@ def _orders(pattern: Pattern, filters: Filters) -> sql.Composed:
         " (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {like}"
         " LIMIT {most}))"
     ).format(
-        who=_who(filters),
+        who=who(filters),
         like=sql.Literal(pattern.likes[0][0]),
         most=sql.Literal(MOST_ORDERS),
     )

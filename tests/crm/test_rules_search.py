@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.rules.customer_search import patterns
 from crm.rules.search import customer_search_text, search_text, search_words
-from desk.rules import patterns
 
 
 def is_found(stored: str, query: str) -> bool:

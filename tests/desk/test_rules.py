@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crm.rules import customer_search
+from crm.rules.customer_search import Pattern
 from crm.rules.search import search_words
 from desk import rules
-from desk.rules import Group, Late, Pattern
+from desk.rules import Group, Late
 from web.rules.text import phone_parts
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -15,7 +17,7 @@ TODAY = NOW.date()
 
 
 def asked(typed, words=(), email="", country_code=None):
-    found = rules.patterns(
+    found = customer_search.patterns(
         typed, words=list(words), email=email, country_code=country_code
     )
     return {
@@ -38,7 +40,7 @@ def test_two_letters_match_where_a_word_begins():
 
 
 def test_every_word_must_match():
-    found = rules.patterns(
+    found = customer_search.patterns(
         "dana levi", words=["dana", "levi"], email="", country_code=None
     )
 
@@ -94,7 +96,7 @@ def test_a_phone_is_found_however_it_is_written(typed, starts):
     ],
 )
 def test_a_number_is_found_as_written_where_no_country_is_known(written, typed):
-    asked = rules.patterns(
+    asked = customer_search.patterns(
         typed, words=[], phone_parts=phone_parts(typed), country_code=972
     )
     digits = re.sub("[^0-9]", "", written)

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.db import connection
 
-from crm.rules import search
-from desk import rules
+from crm.rules import customer_search, search
+from crm.sql.customer_filters import Filters
 from desk.sql import lists
-from desk.sql.lists import Cut, Filters, Key
+from desk.sql.lists import Cut, Key
 
 ROWS = 50_000
 
@@ -93,7 +93,7 @@ def indexes(node):
     ],
 )
 def test_a_search_uses_its_index(db, big_shop, typed, index):
-    patterns = rules.patterns(
+    patterns = customer_search.patterns(
         typed, words=search.search_words(typed), email="", country_code=49
     )
 
@@ -108,7 +108,9 @@ def test_the_search_itself_forbids_reading_the_table(
 ):
     with django_assert_num_queries(4) as queries:
         lists.search(
-            rules.patterns("anna", words=["anna"], email="", country_code=None),
+            customer_search.patterns(
+                "anna", words=["anna"], email="", country_code=None
+            ),
             Filters(),
             Cut(51),
         )
@@ -118,7 +120,7 @@ def test_the_search_itself_forbids_reading_the_table(
 
 def test_a_common_word_gathers_no_more_than_it_shows(db, big_shop):
     hits = lists.search(
-        rules.patterns("anna", words=["anna"], email="", country_code=None),
+        customer_search.patterns("anna", words=["anna"], email="", country_code=None),
         Filters(),
         Cut(51),
     )
