@@ -42,16 +42,11 @@ def database_from_url(
         f" -c lock_timeout={lock_timeout_ms}"
         " -c idle_in_transaction_session_timeout=120000"
         " -c timezone=UTC"
-        # Only what crm/sql/prepared.py runs is ever prepared: small look-ups by a key,
-        # whose plan does not depend on the values. Planned once, not at each call.
-        " -c plan_cache_mode=force_generic_plan"
     )
-    # Django's own cursors never prepare; ours of crm/sql/prepared.py do.
-    options["prepare_threshold"] = 5
     for name, value in PATIENCE.items():
         options.setdefault(name, value)
     return {
-        "ENGINE": "config.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -1,6 +1,7 @@
 """What we owe a customer: opened once per source, taken, done, dropped, undone."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -8,8 +9,6 @@ from crm.errors import FollowUpClosed, FollowUpTaken
 from crm.models import Customer, FollowUp, User
 from crm.rules.choices import FollowUpState
 from crm.services import audit
-from crm.sql import follow_ups as sql
-from crm.sql.prepared import instance
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -35,26 +34,25 @@ def open_follow_up(
     values = {
         "customer_id": customer.pk,
         "why": reason,
-        "source_key": source_key,
         "assignee_id": assignee.pk if assignee else None,
         "due_on": _day(due_on, now),
         "due_at": _moment(due_at, now),
-        "state": FollowUpState.OPEN.value,
         "is_urgent": is_urgent,
         "created_at": now,
-        "done_at": None,
-        "done_by_id": None,
-        "outcome": "",
-        "version": 1,
     }
-    # Within another transaction it needs no savepoint: nobody goes on without the task.
+    # Within another transaction it needs no savepoint: the caller does not go on
+    # without the task.
     with transaction.atomic(savepoint=False):
-        pk = sql.open_once(values)
-        if pk is None:
-            return FollowUp.objects.get(source_key=source_key)
-        follow_up = instance(FollowUp, id=pk, **values)
-        _record("opened", follow_up, now)
+        follow_up, is_new = _once(source_key, values)
+        if is_new:
+            _record("opened", follow_up, now)
     return follow_up
+
+
+def _once(source_key: str | None, values: dict[str, Any]) -> tuple[FollowUp, bool]:
+    if source_key is None:
+        return FollowUp.objects.create(**values), True
+    return FollowUp.objects.get_or_create(source_key=source_key, defaults=values)
 
 
 @transaction.atomic

@@ -11,7 +11,6 @@ from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, years_on
 from loyalty.selectors import anniversaries as selectors
 from loyalty.services import anniversaries
-from loyalty.sql.anniversaries import first_products
 from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -83,7 +82,7 @@ class Anniversary(Kind):
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        products = first_products({message.person_id for message in messages})
+        products = selectors.first_products({message.person_id for message in messages})
         shop = crm.business()
         found: dict[int, MailContext] = {}
         for message in messages:

@@ -1,9 +1,8 @@
 """Who has an anniversary, found by the index on month and day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from crm.sql import prepared
 from loyalty.rules.anniversary import Falls
 from messaging.kinds import Due
 
@@ -37,22 +36,3 @@ def due(days: Sequence[Falls], shift: timedelta) -> Due:
             keys,
         ),
     )
-
-
-# For each group of mails that is written: planning it took longer than answering it.
-_FIRST_PRODUCTS = b"""
-SELECT DISTINCT ON (line.customer_id) line.customer_id, product.name
-FROM crm_orderline line
-JOIN crm_customer customer
-    ON customer.id = line.customer_id AND line.ordered_on = customer.since_on
-JOIN crm_product product ON product.id = line.product_id
-JOIN crm_order placed ON placed.id = line.order_id
-WHERE line.customer_id = ANY(%(customers)s::bigint[]) AND line.nature = 'purchase'
-  AND product.nature = 'product' AND product.name <> '' AND placed.state <> 'cancelled'
-ORDER BY line.customer_id, line.amount DESC, line.id
-"""
-
-
-def first_products(customer_ids: Collection[int]) -> dict[int, str]:
-    """What each bought most of on the day they became a customer, where we know."""
-    return dict(prepared.rows(_FIRST_PRODUCTS, {"customers": list(customer_ids)}))

@@ -1,7 +1,10 @@
 """The word that counts about each class of mail: a record's own, or its address's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet, Value
 
 from crm.models import Customer
 from messaging.models import Consent
@@ -9,7 +12,6 @@ from messaging.rules import consent as rules
 from messaging.rules.choices import Category
 from messaging.rules.consent import LastWord
 from messaging.services import suppression
-from messaging.sql import permission as sql
 
 # Versions of the preference page whose yes was kept for one record only.
 _FOR_ONE_RECORD = frozenset({"", "preferences-1"})
@@ -20,19 +22,19 @@ def of_many(
 ) -> dict[tuple[int, Category], LastWord]:
     """The word that counts for each customer and class of which one was said; `hashes`
     has the address of each."""
-    own: dict[tuple[int, Category], LastWord] = {}
-    said: dict[tuple[bytes, Category], LastWord] = {}
-    found = sql.last_words(hashes.keys(), set(hashes.values()), as_of)
-    for address, name, pk, customer, granted, at, how, version in found:
-        category = Category(name)
-        word = _word(pk, customer, granted, at, how, version)
-        if address is None:
-            own[customer, category] = word
-        else:
-            said[bytes(address), category] = word
+    ledger = Consent.objects.filter(at__lte=as_of) if as_of else Consent.objects.all()
+    addresses = {one for one in hashes.values() if one}
+    rows = _newest(ledger, "customer_id", hashes).union(
+        _newest(ledger, "address_hash", addresses), all=True
+    )
+    # By customer (a number) and by address (bytes).
+    found: dict[tuple[int | bytes, Category], LastWord] = {}
+    for whose, customer, address, name, *word in rows:
+        key = customer if whose == "customer_id" else bytes(address)
+        found[key, Category(name)] = _word(customer, *word)
     counting = {
         (pk, category): rules.deciding(
-            own.get((pk, category)), said.get((address, category))
+            found.get((pk, category)), found.get((address, category))
         )
         for pk, address in hashes.items()
         for category in Category
@@ -40,8 +42,24 @@ def of_many(
     return {key: word for key, word in counting.items() if word is not None}
 
 
+def _newest(
+    ledger: QuerySet[Consent], whose: str, keys: Collection[int | bytes]
+) -> QuerySet[Consent, tuple[Any, ...]]:
+    """The newest row of each key and class; `whose` is the column of the keys."""
+    return (
+        ledger.filter(**{f"{whose}__in": list(keys)})
+        .order_by(whose, "category", "-id")
+        .distinct(whose, "category")
+        .annotate(whose=Value(whose))
+        .values_list(
+            *("whose", "customer_id", "address_hash", "category"),
+            *("id", "granted", "at", "how", "wording_version"),
+        )
+    )
+
+
 def _word(
-    pk: int, customer: int, granted: bool, at: datetime, how: str, version: str
+    customer: int, pk: int, granted: bool, at: datetime, how: str, version: str
 ) -> LastWord:
     return LastWord(
         granted, at, how, pk, customer, granted and version not in _FOR_ONE_RECORD
@@ -81,5 +99,5 @@ def word_of(row: Consent | None) -> LastWord | None:
     if row is None:
         return None
     return _word(
-        row.pk, row.customer_id, row.granted, row.at, row.how, row.wording_version
+        row.customer_id, row.pk, row.granted, row.at, row.how, row.wording_version
     )

@@ -5,9 +5,10 @@ withdrawal or another claim for the same person waits for us or we see it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Subquery
 
@@ -16,7 +17,7 @@ from crm.rules import dates
 from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
 from messaging.rules import send_decision as rules
 from messaging.rules.budget import Counted, Rule
-from messaging.rules.choices import Category, SuppressionReason
+from messaging.rules.choices import COUNTED, Category, SuppressionReason
 from messaging.rules.consent import LastWord
 from messaging.rules.send_decision import (
     SAME_ADDRESS_FOR,
@@ -26,7 +27,6 @@ from messaging.rules.send_decision import (
     OpenHold,
 )
 from messaging.services import consent, holds, last_words, suppression
-from messaging.sql import permission as sql
 
 _CODES = {
     SuppressionReason.BOUNCE: Code.BOUNCED,
@@ -171,14 +171,38 @@ def _counted(
     """What counts against each customer and each address."""
     longest = max(SAME_ADDRESS_FOR, *(rule.window for rule in limits))
     spent = _Spent()
-    for pk, customer, address, kind, category, at, is_reminder in sql.counted(
-        hashes.keys(), set(hashes.values()), now - longest, as_of
-    ):
+    rows = _against(hashes.keys(), set(hashes.values()), now - longest, as_of)
+    for pk, customer, address, kind, category, at, is_reminder in rows:
         one = _Sent(pk, customer, kind, Counted(Category(category), at, is_reminder))
         spent.by_customer[customer].append(one)
         if address:
             spent.by_address[bytes(address)].append(one)
     return spent
+
+
+def _against(
+    customers: Collection[int],
+    hashes: Collection[bytes],
+    since: datetime,
+    as_of: datetime | None,
+) -> Iterable[tuple[Any, ...]]:
+    """What counts of these customers and of every record with these addresses; two
+    queries in one, so that each takes its own index."""
+    # The states as in the condition of both indexes: else they are not used.
+    counted = Message.objects.filter(
+        state__in=sorted(state.value for state in COUNTED), counted_at__gt=since
+    )
+    if as_of is not None:
+        counted = counted.filter(counted_at__lte=as_of)
+    columns = (
+        *("id", "customer_id", "address_hash"),
+        *("kind", "category", "counted_at", "is_reminder"),
+    )
+    own = counted.filter(customer_id__in=list(customers)).values_list(*columns)
+    beside = counted.filter(
+        address_hash__in=[one for one in hashes if one], customer_id__isnull=False
+    ).values_list(*columns)
+    return own.union(beside)
 
 
 def _facts(message: Message, found: _Found) -> Facts:

@@ -380,7 +380,7 @@ def test_a_group_is_asked_with_a_handful_of_queries(
             message.customer, categories=[Category.SURVEY], how="staff", now=NOW
         )
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         found = permission.verdicts(messages, now=NOW)
 
     assert sum(isinstance(one, End) for one in found.values()) == 10

@@ -14,7 +14,7 @@ from messaging.rules.choices import State, Transport
 from messaging.services.delivery import sql
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.outcomes import Counts, announce
-from messaging.services.delivery.prepare import Ready, prepare, whole
+from messaging.services.delivery.prepare import Ready, keep, prepare, whole
 from messaging.transports import outbox
 
 logger = logging.getLogger(__name__)
@@ -68,9 +68,7 @@ class OutboxDelivery:
             transport=self._transport.value,
         )
         over = [finals[pk] for pk in written]
-        kept = [whole(one) for one in over if one.keeps_body]
-        if kept:
-            sql.keep_bodies(kept, now=now)
+        keep([whole(one, now) for one in over if one.keeps_body])
         for one in over:
             one.message.state, one.message.final_at = State.SENT.value, now
         announce([one.message for one in over], now=now)

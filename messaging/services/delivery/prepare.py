@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crm.models import Business
 from messaging.kinds import Kind, MailContext
-from messaging.models import Message, Wording
+from messaging.models import Body, Message, Wording
 from messaging.rendering import MailUrls, Rendered, language_of, render
 from messaging.rules.choices import Category
 from messaging.services import links
@@ -59,17 +59,37 @@ def prepare(
     return ready, broken
 
 
-def blanked(one: Ready) -> tuple[int, str, str, str]:
+def blanked(one: Ready, now: datetime) -> Body:
     """The body to keep where the mail really leaves: nobody can answer for the customer
     with what we store."""
     text, html = one.mail.text, one.mail.html
     for secret in one.secrets:
         text, html = text.replace(secret, BLANK), html.replace(secret, BLANK)
-    return one.message.pk, one.mail.subject, text, html
+    return _body(one, text, html, now)
 
 
-def whole(one: Ready) -> tuple[int, str, str, str]:
-    return one.message.pk, one.mail.subject, one.mail.text, one.mail.html
+def whole(one: Ready, now: datetime) -> Body:
+    return _body(one, one.mail.text, one.mail.html, now)
+
+
+def _body(one: Ready, text: str, html: str, now: datetime) -> Body:
+    return Body(
+        message_id=one.message.pk,
+        subject=one.mail.subject,
+        text=text,
+        html=html,
+        stored_at=now,
+    )
+
+
+def keep(bodies: Sequence[Body]) -> None:
+    """Store the mails as they leave; a body of an earlier try is written over."""
+    Body.objects.bulk_create(
+        bodies,
+        update_conflicts=True,
+        unique_fields=["message"],
+        update_fields=["subject", "text", "html", "stored_at"],
+    )
 
 
 def _asked(

@@ -22,7 +22,7 @@ from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal, JournalUnwritable
 from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
 from messaging.services.delivery.outcomes import Attempt, Counts, lease, record
-from messaging.services.delivery.prepare import Ready, blanked, prepare
+from messaging.services.delivery.prepare import Ready, blanked, keep, prepare
 from messaging.transports.base import Answer, NotTried, Sender, Unusable
 from messaging.transports.provider import ProviderSender
 from messaging.transports.smtp import SmtpSender
@@ -140,9 +140,7 @@ class SmtpDelivery:
         )
         group = [one for one in packed if one.ready.message.pk in handed]
         self._deadline = self._latest_dot()
-        kept = [blanked(one.ready) for one in group if one.ready.keeps_body]
-        if kept:
-            sql.keep_bodies(kept, now=now)
+        keep([blanked(one.ready, now) for one in group if one.ready.keeps_body])
         return group, failed
 
     def _pack(self, ready: Sequence[Ready], broken: list[Message]) -> list[Packed]:

@@ -1,7 +1,7 @@
 """The statements of a delivery: set-based, each guarded by the token of the claim."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +9,6 @@ from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
-
-from crm.sql import prepared
 
 # Locks the message and its customer, so that two deliverers never decide about one
 # person at the same time; whoever is locked is left to the other one. NO KEY: rows
@@ -70,18 +68,6 @@ HAND = sql.SQL(
     RETURNING m.id
     """
 )
-
-# Rows, not arrays: an array of whole mails would be quoted letter by letter.
-KEEP_BODIES = sql.SQL(
-    """
-    INSERT INTO messaging_body (message_id, subject, text, html, stored_at)
-    VALUES {rows}
-    ON CONFLICT (message_id) DO UPDATE
-       SET subject = excluded.subject, text = excluded.text, html = excluded.html,
-           stored_at = excluded.stored_at
-    """
-)
-BODY = sql.SQL("(%s, %s, %s, %s, %s)")
 
 # Back to waiting. `blame` says which counter tells of this try; what can no longer wait
 # is not touched here (the check "not_before before expires_at" would refuse it).
@@ -203,14 +189,6 @@ def hand(
         "now": now,
     }
     return {row[0] for row in _run(HAND, values)}
-
-
-def keep_bodies(bodies: Iterable[tuple[int, str, str, str]], *, now: datetime) -> None:
-    values = [(*body, now) for body in bodies]
-    statement = KEEP_BODIES.format(rows=sql.SQL(", ").join([BODY] * len(values)))
-    # Whole mails travel beside the statement: as text within it they would be quoted
-    # letter by letter, on both sides.
-    prepared.run(statement.as_bytes(), [value for row in values for value in row])
 
 
 def put_back(

@@ -1,1 +1,0 @@
-"""Django's PostgreSQL, with a look at the connection that costs no round trip."""
