@@ -217,8 +217,11 @@ EMAIL_DOT_TIMEOUT = env.number("EMAIL_DOT_TIMEOUT", 30, least=1, most=60)
 # How long a claimed message belongs to its deliverer, in seconds of the database's
 # clock. Must be well above the wait for the final dot.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 120, least=1, most=3600)
-# Where each delivering process logs how far it came; a local disk.
-MAIL_JOURNAL_DIR = embedded.var_folder() / "journal"
+# What must outlive the database (crm/services/journal), and how far each delivering
+# process came. One folder for web, workers and beat, on another disk than the database.
+JOURNAL_FOLDER = Path(
+    env.text("JOURNAL_FOLDER") or embedded.var_folder() / "journal"
+).resolve()
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 # `outbox` keeps whole bodies and never sends; `smtp` speaks SMTP; `provider` uses
 # EMAIL_BACKEND (for instance anymail.backends.postmark.EmailBackend).

@@ -43,7 +43,7 @@ def outbox_in(folder: Path) -> Iterator[None]:
     """Mails are kept, whole, and sent by nobody."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MAIL_TRANSPORT", "outbox")
-        patch.setattr(settings, "MAIL_JOURNAL_DIR", folder)
+        patch.setattr(settings, "JOURNAL_FOLDER", folder)
         yield
 
 
@@ -54,5 +54,5 @@ def sink_in(folder: Path) -> Iterator[Sink]:
         patch.setattr(settings, "MAIL_TRANSPORT", "smtp")
         patch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
         patch.setattr(settings, "EMAIL_PORT", sink.port)
-        patch.setattr(settings, "MAIL_JOURNAL_DIR", folder / "journal")
+        patch.setattr(settings, "JOURNAL_FOLDER", folder / "journal")
         yield sink

@@ -14,6 +14,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.base.creation import BaseDatabaseCreation
 
+from tests import settings as default_settings
 from tests.smtp_sink import Sink, running_sink
 
 # Migrated rows, copied aside once; sequences go on behind the highest key.
@@ -79,6 +80,14 @@ def tables_are_emptied_to_what_migrations_wrote() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def journal_ends_with_the_test() -> Iterator[None]:
+    """What a test did to the database is undone; so the journal knows of it no more."""
+    yield
+    for path in default_settings.JOURNAL_FOLDER.glob("*.jsonl"):
+        path.unlink()
+
+
 @pytest.fixture
 def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
     """A mail server that every message of this test goes to."""
@@ -86,7 +95,7 @@ def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
         settings.MAIL_TRANSPORT = "smtp"
         settings.EMAIL_HOST = "127.0.0.1"
         settings.EMAIL_PORT = server.port
-        settings.MAIL_JOURNAL_DIR = tmp_path / "journal"
+        settings.JOURNAL_FOLDER = tmp_path / "journal"
         yield server
 
 

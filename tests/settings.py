@@ -1,6 +1,8 @@
 """The settings of the tests: the real ones, with cheap passwords."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from config.settings import *  # noqa: F403
 
@@ -11,6 +13,10 @@ TEMPLATES = [
 ]
 # Tests travel in time, and the database does not come along.
 CLOCK_TOLERANCE_SECONDS = 10**9
+# Of this process alone, unless it works beside others in a folder of theirs.
+if "PERENNIAL_VAR" not in os.environ:
+    _folder = tempfile.TemporaryDirectory(prefix="perennial-journal-")
+    JOURNAL_FOLDER = Path(_folder.name)
 # Made with all migrations by tests/migrated_cluster.py; `migrate` still looks whether
 # any is missing. Servers of one's own (DATABASE_URL) have no such database.
 if template := os.environ.get("TEST_DATABASE_TEMPLATE"):

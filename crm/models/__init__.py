@@ -3,6 +3,7 @@
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag, User
 from crm.models.records import AuditEntry, Heartbeat, ImportRun
@@ -20,6 +21,8 @@ __all__ = [
     "ImportRun",
     "Interaction",
     "InteractionVersion",
+    "JournalGap",
+    "JournalState",
     "Order",
     "OrderLine",
     "Product",

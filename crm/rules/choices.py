@@ -78,3 +78,10 @@ class ImportState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class HeldReason(StrEnum):
+    """Why a database lets no mail leave: see crm/services/journal."""
+
+    OLDER = "older"  # the journal knows more than the database
+    RESTORED = "restored"  # script/restore has put a backup back

@@ -13,14 +13,14 @@ from django.db.models import Q
 from crm import selectors
 from crm.models import Business, Customer, User
 from crm.rules.choices import ConsentBasis
-from crm.services import audit
+from crm.services import audit, journal
 from messaging.errors import ConsentNeedsSource, ConsentWithdrawn
 from messaging.models import Consent, Message
 from messaging.rules import consent as rules
 from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
 from messaging.rules.send_decision import Code, ConsentState, Reason
-from messaging.services import last_words, messages, suppression
+from messaging.services import journal_rows, last_words, messages, suppression
 from messaging.sql import addresses
 
 # Doors through which the customer speaks; the others speak for them and say why.
@@ -249,6 +249,12 @@ def append(
         if keys[category] not in known
     )
     if rows:
+        if not granted:
+            journal.record(
+                journal_rows.WITHDRAWN,
+                journal_rows.withdrawn(customer, rows, address),
+                now=now,
+            )
         audit.record(
             "consent.granted" if granted else "consent.withdrawn",
             f"customer:{customer.pk}",

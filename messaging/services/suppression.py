@@ -14,10 +14,11 @@ from django.db import transaction
 
 from crm.models import Customer
 from crm.rules import names
-from crm.services import audit
+from crm.services import audit, journal
 from messaging.errors import ComplaintStands
 from messaging.models import AddressKey, Message, Suppression
 from messaging.rules.choices import Category, SuppressionReason
+from messaging.services import journal_rows
 
 ALL = "all"
 _LASTING = frozenset({SuppressionReason.COMPLAINT, SuppressionReason.ERASED})
@@ -91,6 +92,9 @@ def suppress(
         scope=scope.value if scope else ALL,
         lifted_at=None,
         defaults={"reason": reason.value, "at": now},
+    )
+    journal.record(
+        journal_rows.SUPPRESSED, journal_rows.suppressed(row, email_hash), now=now
     )
     audit.record("address.suppressed", f"suppression:{row.pk}", now=now)
     return made

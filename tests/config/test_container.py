@@ -123,10 +123,11 @@ def test_a_password_of_any_characters_opens_the_database(guarded, password, is_l
     assert ("OperationalError" in done.stderr) is not is_let_in
 
 
-def test_the_journal_of_the_worker_outlives_it():
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_the_journal_is_one_for_all_and_outlives_them(service):
     home = re.search(r"PERENNIAL_VAR=(\S+)", DOCKERFILE)[1]
     mounts = dict(
-        reversed(volume.split(":")) for volume in SERVICES["worker"]["volumes"]
+        reversed(volume.split(":")) for volume in SERVICES[service]["volumes"]
     )
 
     name = mounts[f"{home}/journal"]

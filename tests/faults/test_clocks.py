@@ -29,7 +29,7 @@ JUMP_AT = datetime(2026, 11, 11, 8, 30, tzinfo=UTC)  # half an hour before "wed"
 @pytest.fixture(autouse=True)
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
 
 
 def person(name: str, since: date, zone: str = "UTC") -> Customer:

@@ -54,8 +54,8 @@ def no_writing(disk):
 def test_without_a_journal_no_mail_leaves_and_all_go_when_there_is_room(
     sink, settings, disk, trouble
 ):
-    settings.MAIL_JOURNAL_DIR = disk / "journal"
-    settings.MAIL_JOURNAL_DIR.mkdir()
+    settings.JOURNAL_FOLDER = disk / "journal"
+    settings.JOURNAL_FOLDER.mkdir()
     plan_many(12)
     mend = trouble(disk)
 
@@ -113,7 +113,7 @@ def test_a_disk_that_fills_in_the_middle_of_a_group_leaves_no_mail_in_doubt(
 def test_after_half_a_line_nothing_is_added_that_could_be_misread(
     settings, tmp_path, monkeypatch
 ):
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
     log, token = Journal(), "8a1c0b7e-1111-4222-8333-444455556666"
     log.took(token, [1, 2])
     real = os.write
@@ -134,7 +134,7 @@ def test_after_half_a_line_nothing_is_added_that_could_be_misread(
 def test_journals_on_a_disk_that_became_read_only_are_still_believed(
     sink, settings, disk
 ):
-    settings.MAIL_JOURNAL_DIR = disk / "journal"
+    settings.JOURNAL_FOLDER = disk / "journal"
     first = plan_many(1)[0]
     token = "8a1c0b7e-1111-4222-8333-444455556666"
     Message.objects.update(

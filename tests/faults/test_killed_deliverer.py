@@ -104,7 +104,7 @@ def test_without_its_journal_a_dead_group_is_uncertain_as_a_whole(sink, settings
     """The journal lay on another machine: nothing may be guessed."""
     plan_many(MESSAGES)
     children.run(lambda: die_at("after handed", 1))
-    for path in settings.MAIL_JOURNAL_DIR.iterdir():
+    for path in settings.JOURNAL_FOLDER.glob("*.journal"):
         path.unlink()
 
     leases.sweep_leases(now=NOW)
@@ -121,7 +121,7 @@ def test_after_a_crash_of_the_machine_only_what_stands_written_is_believed(
 ):
     plan_many(MESSAGES)
     children.run(lambda: die_at("after 250, written", 3))
-    (path,) = settings.MAIL_JOURNAL_DIR.iterdir()
+    (path,) = settings.JOURNAL_FOLDER.glob("*.journal")
     lines = path.read_text().splitlines()
     path.write_text("\n".join(["boot another-boot", *lines[1:]]) + "\n")
 

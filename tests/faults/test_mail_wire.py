@@ -39,7 +39,7 @@ MAIL = Mail(
 @pytest.fixture(autouse=True)
 def patience(settings, tmp_path):
     settings.MAIL_TRANSPORT = "smtp"
-    settings.MAIL_JOURNAL_DIR = tmp_path / "journal"
+    settings.JOURNAL_FOLDER = tmp_path / "journal"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_TIMEOUT = 0.6
     settings.EMAIL_DOT_TIMEOUT = 0.6

@@ -156,7 +156,7 @@ def test_two_people_who_send_an_uncertain_mail_again_send_it_once():
 def test_an_answer_sent_four_times_at_once_is_one_answer(
     settings, tmp_path, time_machine
 ):
-    settings.MAIL_TRANSPORT, settings.MAIL_JOURNAL_DIR = "outbox", tmp_path
+    settings.MAIL_TRANSPORT, settings.JOURNAL_FOLDER = "outbox", tmp_path
     time_machine.move_to(NOW, tick=False)
     shop = small_shop(NOW)
     before = Response.objects.count()

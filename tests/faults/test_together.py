@@ -129,7 +129,7 @@ def test_every_task_three_times_in_any_order_leaves_the_same_rows(
     settings, tmp_path, plain_kind, seed
 ):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
     plan_of_every_sort()
     names = our_tasks()
     often = names * 3

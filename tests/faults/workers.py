@@ -107,7 +107,7 @@ def running_site(sink: Sink) -> Iterator[Site]:
         folder = Path(name)
         folder.chmod(0o755)
         site = Site(sink, Valkey(open_paths(folder)), folder)
-        settings.MAIL_JOURNAL_DIR = folder / "journal"
+        settings.JOURNAL_FOLDER = folder / "journal"
         site.valkey.start()
         try:
             yield site

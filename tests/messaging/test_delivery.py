@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_kind")]
 @pytest.fixture
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
 
 
 # --- The outbox: kept whole, sent by nobody ------------------------------------------
@@ -464,5 +464,5 @@ def test_a_clean_pass_leaves_no_journal_behind(sink, settings):
     run()
     leases.sweep_leases(now=NOW)
 
-    assert list(settings.MAIL_JOURNAL_DIR.iterdir()) == []
+    assert list(settings.JOURNAL_FOLDER.glob("*.journal")) == []
     assert Message.objects.filter(state="sent").count() == 3

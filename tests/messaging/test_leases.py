@@ -26,7 +26,7 @@ TOKEN = "8a1c0b7e-1111-4222-8333-444455556666"
 @pytest.fixture(autouse=True)
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path / "journal"
+    settings.JOURNAL_FOLDER = tmp_path / "journal"
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_the_journal_of_a_living_process_is_not_taken_for_a_dead_one(settings):
     leases.sweep_leases(now=NOW)
 
     assert (alive, row(message).state) == ("handed", "planned")
-    assert list(settings.MAIL_JOURNAL_DIR.iterdir()) == []
+    assert list(settings.JOURNAL_FOLDER.glob("*.journal")) == []
 
 
 def test_a_torn_or_foreign_line_in_a_journal_is_left_out():

@@ -28,7 +28,7 @@ SURVEY = Category.SURVEY
 @pytest.fixture
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
 
 
 @pytest.fixture

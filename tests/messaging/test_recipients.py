@@ -30,7 +30,7 @@ def notice():
 @pytest.fixture
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
 
 
 def ask(to, *, kind="notice", occurrence="once", now=NOW):

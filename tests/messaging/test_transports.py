@@ -143,7 +143,7 @@ def api_error(status):
 @pytest.fixture
 def provider(settings, tmp_path, plain_kind, db):
     settings.MAIL_TRANSPORT = "provider"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
     settings.EMAIL_BACKEND = "tests.messaging.test_transports.Scripted"
     Scripted.error = None
     return Scripted

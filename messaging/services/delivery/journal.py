@@ -116,14 +116,14 @@ class Journal:
 
 
 def folder() -> Path:
-    path = Path(settings.MAIL_JOURNAL_DIR)
+    path = Path(settings.JOURNAL_FOLDER)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
 def traces() -> Iterator[Trace]:
     """What every journal on this machine tells."""
-    for path in sorted(Path(settings.MAIL_JOURNAL_DIR).glob(f"*{_SUFFIX}")):
+    for path in sorted(Path(settings.JOURNAL_FOLDER).glob(f"*{_SUFFIX}")):
         try:
             # Read only: what stands there must be known on a broken disk, too.
             file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -1,0 +1,57 @@
+"""What the journal says of withdrawals, refused addresses and mails: ids and hashes.
+
+`messaging/journal_entries.py` reads these rows back.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm.models import Customer
+from messaging.models import Consent, Message, Suppression
+
+WITHDRAWN = "withdrawn"
+SUPPRESSED = "suppressed"
+# A mail is handed over, and then either left, or went back to wait or failed. Without
+# the second word nobody knows whether it left.
+HANDED = "handed"
+SENT = "sent"
+RETURNED = "returned"
+
+Row = dict[str, Any]
+
+
+def withdrawn(
+    customer: Customer, rows: Sequence[Consent], address_hash: bytes | None
+) -> Row:
+    return {
+        "customer": customer.pk,
+        "hash": _hex(address_hash),
+        "categories": [row.category for row in rows],
+        "how": rows[0].how,
+    }
+
+
+def suppressed(row: Suppression, address_hash: bytes) -> Row:
+    return {"hash": _hex(address_hash), "scope": row.scope, "reason": row.reason}
+
+
+def handed(message: Message, address_hash: bytes) -> Row:
+    """Enough to write the row of the ledger anew where the copy does not have it."""
+    return {
+        "uuid": str(message.message_uuid),
+        "customer": message.customer_id,
+        "hash": _hex(address_hash),
+        "kind": message.kind,
+        "category": message.category,
+        "occurrence": message.occurrence,
+        "reminder": message.is_reminder,
+        "due": message.due_on.isoformat(),
+    }
+
+
+def outcome(message: Message) -> Row:
+    return {"uuid": str(message.message_uuid)}
+
+
+def _hex(address_hash: bytes | None) -> str:
+    return bytes(address_hash or b"").hex()
