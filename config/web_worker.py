@@ -120,10 +120,16 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         conn.received = bytearray(conn.parser.unreader.take_buffered())
         conn.head = None
         patience = REQUEST_SECONDS if conn.received else self.cfg.keepalive
-        if not self.alive:
-            patience = CLOSE_SECONDS
-        conn.until = time.monotonic() + patience
+        conn.until = self._deadline(patience)
         self._collect(conn)
+
+    def _deadline(self, patience: float) -> float:
+        """Return when to stop waiting for a request, in seconds of time.monotonic().
+
+        Also for one whose first byte comes while the worker stops: the stop would wait
+        for the rest of it.
+        """
+        return time.monotonic() + (patience if self.alive else CLOSE_SECONDS)
 
     def _receive(self, conn: TConn) -> None:
         try:
@@ -136,7 +142,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             self._drop(conn)
             return
         if data and not conn.received:
-            conn.until = time.monotonic() + REQUEST_SECONDS
+            conn.until = self._deadline(REQUEST_SECONDS)
         conn.received += data or b""
         self._collect(conn)
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from local.supervisor import static_files
-from tests.config.test_slow_clients import Web
+from tests.config.web_server import Web
 from tests.local.processes import ROOT, environment
 
 pytestmark = pytest.mark.django_db

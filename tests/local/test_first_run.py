@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from local.supervisor.first_run import Login, read_login
-from tests.config.test_slow_clients import free_port
+from tests.config.web_server import free_port
 from tests.local.processes import finish, python, read_until
 
 HALF_A_DEMO = """
