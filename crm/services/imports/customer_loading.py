@@ -12,6 +12,7 @@ from crm.services.imports.customers import STAGED
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.slices import Notes, Slice, escaped
 from crm.sql import customer_import as sql
+from crm.sql import shared_addresses
 
 
 class CustomerLoader(Loader):
@@ -28,8 +29,8 @@ class CustomerLoader(Loader):
         if self.run is None:
             [(created,)] = self.fetch(sql.COUNT_NEW)
             [(updated,)] = self.fetch(sql.COUNT_CHANGED)
-            self.execute(sql.KEEP_ADDRESSES)
-            shared = self._shared(sql.SHARED_ADDRESSES_DRY)
+            self.execute(shared_addresses.KEEP)
+            shared = self._shared(shared_addresses.FIND_DRY)
             unchanged = part.accepted - created - updated
             return Loaded(created, updated, unchanged, notes=shared)
         new = [pk for (pk,) in self.fetch(sql.INSERT)]
@@ -44,7 +45,7 @@ class CustomerLoader(Loader):
                 now=self.now,
             )
         unchanged = part.accepted - len(new) - len(changed)
-        shared = self._shared(sql.SHARED_ADDRESSES)
+        shared = self._shared(shared_addresses.FIND)
         return Loaded(len(new), len(changed), unchanged, notes=shared)
 
     def _shared(self, statement: Composed) -> Notes:
