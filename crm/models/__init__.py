@@ -5,9 +5,10 @@ from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
-from crm.models.people import Customer, Tag, User
+from crm.models.people import Customer, Tag
 from crm.models.records import AuditEntry, Heartbeat, ImportRun
 from crm.models.trade import Order, OrderLine, Product, ProductRule
+from crm.models.users import User
 
 __all__ = [
     "ApiAnswer",

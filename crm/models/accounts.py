@@ -3,7 +3,7 @@
 from django.contrib.sessions.models import Session
 from django.db import models
 
-from crm.models.people import User
+from crm.models.users import User
 
 
 class StaffSession(models.Model):

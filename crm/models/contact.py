@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.fields import choice_check, pairs
-from crm.models.people import Customer, User
+from crm.models.people import Customer
+from crm.models.users import User
 from crm.rules.choices import Channel, Direction, FollowUpState
 
 

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from crm.models.people import User
+from crm.models.users import User
 
 
 class ApiToken(models.Model):

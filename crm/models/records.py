@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F
 
 from crm.models.fields import choice_check, pairs
-from crm.models.people import User
+from crm.models.users import User
 from crm.rules.choices import ImportState
 
 
