@@ -6,11 +6,12 @@ from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag
-from crm.models.records import AuditEntry, Heartbeat, ImportRun
+from crm.models.records import AddressKey, AuditEntry, Heartbeat, ImportRun
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 from crm.models.users import User
 
 __all__ = [
+    "AddressKey",
     "ApiAnswer",
     "ApiToken",
     "AttemptCounter",

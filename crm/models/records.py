@@ -1,8 +1,8 @@
-"""What the system did: audit, imports, heartbeats."""
+"""What the system did and needs: audit, imports, heartbeats, the key of hashes."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from crm.models.fields import choice_check, pairs
 from crm.models.users import User
@@ -77,3 +77,24 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AddressKey(models.Model):
+    """The secret behind every hash of an address or of an erased person's id: one
+    random row, made by a migration.
+
+    It is not derived from SECRET_KEY, because that may be rotated and the hash of an
+    erased address can never be worked out again. It leaves the database only inside
+    a backup of the whole of it: no page, export or API shows it.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, db_default=1)
+    key = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="address_key_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return "address key"

@@ -21,7 +21,7 @@ _BARRED = {
         "Our mail was marked as spam there: only receipts and answers go."
     ),
     SuppressionReason.ERASED: gettext_lazy(
-        "They asked to be erased: nothing goes to it."
+        "Somebody at this address was erased: only receipts and answers go."
     ),
     SuppressionReason.STAFF: gettext_lazy(
         "Staff blocked the address: nothing goes to it."

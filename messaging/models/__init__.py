@@ -4,7 +4,6 @@ from messaging.models.automation import Automation, Sweep, Wording
 from messaging.models.circuit import Circuit, Refusal
 from messaging.models.ledger import Body, Link, Message
 from messaging.models.permission import (
-    AddressKey,
     BudgetRule,
     Consent,
     Hold,
@@ -12,7 +11,6 @@ from messaging.models.permission import (
 )
 
 __all__ = [
-    "AddressKey",
     "Automation",
     "Body",
     "BudgetRule",

@@ -54,26 +54,6 @@ class Consent(models.Model):
         return f"{self.category}: {'yes' if self.granted else 'no'}"
 
 
-class AddressKey(models.Model):
-    """The secret behind every address hash: one random row, made by the migration.
-
-    It is not derived from SECRET_KEY, because that may be rotated and the hash of an
-    erased address can never be worked out again. It leaves the database only inside
-    a backup of the whole of it: no page, export or API shows it.
-    """
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1, db_default=1)
-    key = models.BinaryField(max_length=32)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="address_key_one_row")
-        ]
-
-    def __str__(self) -> str:
-        return "address key"
-
-
 class Suppression(models.Model):
     """Addresses we never write to again. No customer: it survives erasure."""
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db.models import Subquery
 
-from crm.models import Business, User
+from crm.models import AddressKey, Business, User
 from crm.rules import dates
-from messaging.models import AddressKey, BudgetRule, Hold, Message, Suppression
+from messaging.models import BudgetRule, Hold, Message, Suppression
 from messaging.rules import send_decision as rules
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import COUNTED, Category, SuppressionReason
@@ -268,10 +268,11 @@ def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
     for row in rows:
         if row.scope not in {suppression.ALL, category.value}:
             continue
-        # A complaint is about what we send on our own account: an answer or a
-        # receipt still comes.
+        # These two are about what we send on our own account: an answer or a receipt
+        # still comes, also to somebody who was erased and has written to us anew.
         reason = SuppressionReason(row.reason)
-        if reason is SuppressionReason.COMPLAINT and category is Category.TRANSACTIONAL:
+        is_lasting = reason in suppression.LASTING
+        if is_lasting and category is Category.TRANSACTIONAL:
             continue
         return _CODES[reason].value
     return ""

@@ -1,27 +1,25 @@
 """Addresses we never write to again, known only by a keyed hash.
 
-The key is a random row of its own (AddressKey), not SECRET_KEY: rotating that must not
-forget the people who complained, and the hash of an erased address can never be made
-again. Without the key the hashes tell nothing, so no export holds it.
+The key is a random row of its own (`crm.models.AddressKey`), not SECRET_KEY: rotating
+that must not forget the people who complained, and the hash of an erased address can
+never be made again. Without the key the hashes tell nothing, so no export holds it.
 """
 
-import hmac
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from crm.models import Customer
+from crm.models import AddressKey, Customer
 from crm.rules import names
-from crm.services import audit, journal
+from crm.services import audit, journal, keyed_hashes
 from messaging.errors import ComplaintStands
-from messaging.models import AddressKey, Message, Suppression
+from messaging.models import Message, Suppression
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.services import journal_rows
 
 ALL = "all"
-_LASTING = frozenset({SuppressionReason.COMPLAINT, SuppressionReason.ERASED})
+LASTING = frozenset({SuppressionReason.COMPLAINT, SuppressionReason.ERASED})
 
 
 def address_hash(email: str) -> bytes:
@@ -49,26 +47,17 @@ def hashes_of_customers(customer_ids: Collection[int]) -> dict[int, bytes]:
 
 
 def hashed(email: str, key: bytes) -> bytes:
-    normal = names.normalise_email(email)
-    return hmac.digest(key, normal.encode(), "sha256") if normal else b""
+    return keyed_hashes.hashed(names.normalise_email(email), key)
 
 
 def address_key() -> bytes:
+    """The key behind the hashes of the list; never a new one beside old hashes."""
     row = AddressKey.objects.first()
-    return bytes(row.key) if row else _new_key()
-
-
-def _new_key() -> bytes:
-    """The migration makes the key; a database emptied by hand gets a new one.
-
-    Never beside hashes of another key: they would silently stop to match.
-    """
+    if row is not None:
+        return bytes(row.key)
     if Suppression.objects.exists():
-        raise RuntimeError("The address key is missing: restore messaging_addresskey.")
-    row, _ = AddressKey.objects.get_or_create(
-        id=1, defaults={"key": secrets.token_bytes(32)}
-    )
-    return bytes(row.key)
+        raise RuntimeError("The address key is missing: restore crm_addresskey.")
+    return keyed_hashes.address_key()
 
 
 @transaction.atomic
@@ -106,7 +95,7 @@ def lift(email_hash: bytes, *, now: datetime, scope: Category | None = None) -> 
     standing = _standing(email_hash, scope)
     if standing is None:
         return False
-    if standing.reason in _LASTING:
+    if standing.reason in LASTING:
         raise ComplaintStands
     Suppression.objects.filter(pk=standing.pk).update(lifted_at=now)
     audit.record("address.lifted", f"suppression:{standing.pk}", now=now)
@@ -137,4 +126,4 @@ def _standing(email_hash: bytes, scope: Category | None) -> Suppression | None:
 
 
 def _outranks(standing: SuppressionReason, new: SuppressionReason) -> bool:
-    return standing in _LASTING or new not in _LASTING
+    return standing in LASTING or new not in LASTING

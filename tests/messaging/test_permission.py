@@ -73,9 +73,9 @@ def test_a_merged_customer_is_gone(dana):
     ("reason", "code", "receipts"),
     [
         (SuppressionReason.BOUNCE, "bounced", ("suppressed", "bounced")),
-        # A complaint stops everything but what the customer asked for.
+        # These two stop everything but what the customer asked for.
         (SuppressionReason.COMPLAINT, "complained", "go"),
-        (SuppressionReason.ERASED, "erased", ("suppressed", "erased")),
+        (SuppressionReason.ERASED, "erased", "go"),
         (
             SuppressionReason.STAFF,
             "blocked_by_staff",

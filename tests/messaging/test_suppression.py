@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crm.models import AddressKey
 from messaging.errors import ComplaintStands
-from messaging.models import AddressKey, Suppression
+from messaging.models import Suppression
 from messaging.rules.choices import SuppressionReason
 from messaging.services import suppression
 
