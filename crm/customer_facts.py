@@ -57,6 +57,21 @@ class CustomerFact:
     api_writes: bool = True
     # Searches of customers look into it.
     is_searchable: bool = False
+    # Erasure empties it. What is not personal stays for the sums: a country, a day.
+    is_personal: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns on the model, but for tags, which have a table."""
+        return _COLUMNS.get(self.kind, (self.name,))
+
+
+_COLUMNS = {
+    Kind.EMAIL: ("email", "email_norm"),
+    Kind.PHONE: ("phone_text", "phone_e164"),
+    Kind.BIRTHDAY: ("birth_year", "birth_month", "birth_day", "birth_recorded_at"),
+    Kind.TAGS: (),
+}
 
 
 # In the order of the form and of the page.
@@ -116,6 +131,7 @@ FACTS = (
         _("Owner"),
         kind=Kind.OWNER,
         help_text=_("Who looks after this customer."),
+        is_personal=False,
         api_reads=False,
         api_writes=False,
     ),
@@ -125,6 +141,7 @@ FACTS = (
         most=10,
         kind=Kind.LISTED,
         import_column="language",
+        is_personal=False,
     ),
     CustomerFact(
         "time_zone",
@@ -136,7 +153,12 @@ FACTS = (
         is_latin=True,
     ),
     CustomerFact(
-        "country", _("Country"), most=2, kind=Kind.LISTED, import_column="country"
+        "country",
+        _("Country"),
+        most=2,
+        kind=Kind.LISTED,
+        import_column="country",
+        is_personal=False,
     ),
     CustomerFact(
         "since_on",
@@ -144,6 +166,7 @@ FACTS = (
         kind=Kind.DAY,
         help_text=_("Without it, the day of the first order counts."),
         import_column="customer_since",
+        is_personal=False,
         shown_label=_("Since"),
     ),
     CustomerFact(

@@ -7,6 +7,10 @@ from web import error_messages
 error_messages.register(
     sentences={
         "customer_gone": _("This customer was merged or erased in the meantime."),
+        "same_customer": _("A record cannot be merged with itself."),
+        "import_is_running": _(
+            "An import is running. Nothing was changed; try again when it has ended."
+        ),
         "follow_up_closed": _("Somebody else has closed this follow-up already."),
         "follow_up_taken": _(
             "A colleague has taken this follow-up already. To take it over, assign it"

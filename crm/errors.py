@@ -27,6 +27,11 @@ class CustomerGone(DomainError):
     status = 409
 
 
+class SameCustomer(DomainError):
+    code = "same_customer"
+    message = "A record cannot be merged with itself."
+
+
 class FollowUpClosed(DomainError):
     """It is done or dropped already."""
 

@@ -63,3 +63,11 @@ class MessageNotUncertain(DomainError):
     code = "message_not_uncertain"
     message = "This message does not wait for a decision."
     status = 409
+
+
+class MailOnItsWay(DomainError):
+    """A mail to this person is being handed to the mail server."""
+
+    code = "mail_on_its_way"
+    message = "A mail to this person is leaving right now. Try again in a minute."
+    status = 409

@@ -17,7 +17,7 @@ from crm.errors import CustomerGone
 from crm.models import Customer, Tag, User
 from crm.rules import birthdays, dates, names, search
 from crm.rules.choices import SinceFrom
-from crm.services import audit
+from crm.services import audit, erased_ids
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import places, text
 
@@ -48,6 +48,8 @@ def create_customer(
     if not (customer.full_name or customer.email or external_id):
         raise InvalidValue(fields={"given_name": "required"})
     _insert(customer)
+    if external_id:
+        erased_ids.welcome_back(customer.source, [key])
     set_tags(customer, tags)
     audit.record(
         "customer.created",

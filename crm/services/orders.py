@@ -89,7 +89,7 @@ def record_order(
     )
     _replace_lines(order, lines, source)
     concerned = {buyer.pk, before.customer_id if before else buyer.pk}
-    _remember_days(concerned, now)
+    remember_days(concerned, now)
     audit.record("order.recorded", f"order:{order.pk}", customer_id=buyer.pk, now=now)
     signals.orders_changed.send(
         sender=Order, ids=[order.pk], customer_ids=sorted(concerned), now=now
@@ -225,7 +225,7 @@ def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product
     return found
 
 
-def _remember_days(customer_ids: set[int], now: datetime) -> None:
+def remember_days(customer_ids: set[int], now: datetime) -> None:
     """First and last order day; a customer since the first order unless told else."""
     rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids)
     for customer in rows.order_by("pk"):

@@ -134,12 +134,6 @@ STAGING = (
 EMPTY = SQL("TRUNCATE import_customer, import_customer_target, import_customer_name")
 ANALYZE = SQL("ANALYZE import_customer")
 
-ERASED = SQL(
-    """SELECT c.external_id FROM crm_customer c
-    JOIN crm_customer k ON k.id = coalesce(c.merged_into_id, c.id)
-    WHERE c.source = %(source)s AND k.erased_at IS NOT NULL"""
-)
-
 # A row whose record was merged away follows to the kept one, and there only fills what
 # is empty: else two rows of one file would overwrite each other at every import.
 AIM = SQL(

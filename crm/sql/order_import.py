@@ -54,13 +54,11 @@ ANALYZE_TARGET = SQL("ANALYZE import_target")
 
 
 def known_customers(source: str) -> Composed:
-    """External id -> id of the live record, 0 where that person was erased."""
+    """External id -> id of the live record."""
     return SQL(
         """COPY (
-            SELECT c.external_id, CASE WHEN k.erased_at IS NULL THEN k.id ELSE 0 END
-            FROM crm_customer c
-            JOIN crm_customer k ON k.id = coalesce(c.merged_into_id, c.id)
-            WHERE c.source = {}) TO STDOUT"""
+            SELECT external_id, coalesce(merged_into_id, id) FROM crm_customer
+            WHERE source = {} AND erased_at IS NULL) TO STDOUT"""
     ).format(Literal(source))
 
 

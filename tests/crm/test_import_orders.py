@@ -7,6 +7,7 @@ import pytest
 
 from crm.models import Customer, ImportRun, Order, OrderLine, Product, ProductRule
 from crm.rules.choices import ImportState
+from crm.services import personal_data
 from crm.services.imports import orders
 from crm.signals import customers_changed, orders_changed
 from tests.crm.importing import (
@@ -430,7 +431,7 @@ def test_orders_of_a_merged_customer_go_to_the_kept_one(tmp_path):
 
 
 def test_an_erased_customer_is_not_revived(tmp_path):
-    CustomerFactory(external_id="C1", erased_at=NOW)
+    personal_data.erase(CustomerFactory(external_id="C1"), now=NOW)
 
     report = take(tmp_path, "O1,C1,2026-05-01,TEA,1,1")
 

@@ -12,6 +12,7 @@ from crm.customer_facts import FACTS, IMPORTED_LINES, IMPORTED_NAMES, SEARCHABLE
 from crm.rules import dates, names
 from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
+from crm.services.erased_ids import ErasedIds
 from crm.services.imports import values
 from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
@@ -62,8 +63,7 @@ class CustomerSettings:
     shop_zone: ZoneInfo
     shop_country: str
     languages: frozenset[str]
-    # External ids of people who were erased, or merged into somebody who was.
-    erased: frozenset[str]
+    erased: ErasedIds
 
 
 class CustomerCheck:
@@ -126,7 +126,7 @@ class CustomerCheck:
             return external_id.of("external_id")
         if external_id in self._seen:
             return Refused("twice_in_file")
-        if external_id in self._settings.erased:
+        if self._settings.erased.is_erased(external_id):
             return Refused("customer_erased")
         lines = [
             read(cell) for read, cell in zip(self._readers, cells[12:], strict=True)

@@ -2,6 +2,7 @@
 
 from crm import signals
 from crm.models import Customer, Order
+from crm.services import erased_ids
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.slices import Notes, Slice
 from crm.sql import order_import as sql
@@ -44,6 +45,8 @@ class OrderLoader(Loader):
         if self.run is not None:
             if part.staged["import_customer_ref"]:
                 created = [pk for (pk,) in self.fetch(sql.INSERT_CUSTOMERS)]
+            if part.returned:
+                erased_ids.welcome_back(self.source, part.returned)
             if part.staged["import_product"]:
                 self.execute(sql.INSERT_PRODUCTS)
                 self.execute(sql.UPDATE_PRODUCTS)

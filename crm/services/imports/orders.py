@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from crm.rules import trade
 from crm.rules.choices import OrderNature, ProductNature
 from crm.rules.search import customer_search_text
+from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
 from crm.services.imports.order_heads import Head, HeadReader
 from crm.services.imports.order_lines import COLUMNS, Known, LineReader
@@ -36,9 +37,7 @@ FIELDS = Fields(
 # Small, so that checks of one run beside the load of another in short files as well.
 SLICE_LINES = 16_000
 MOST_LINES_OF_AN_ORDER = 10_000
-# A customer that this run makes has no id yet; an erased one never gets rows again.
-NEW = -1
-ERASED = 0
+NEW = -1  # a customer that this run makes has no id yet
 INCOMPLETE = "order_incomplete"
 
 
@@ -53,8 +52,8 @@ class OrderSettings:
     rules: trade.ProductRules
     # Natures that products have already, where they are not plain products.
     natures: Mapping[str, ProductNature]
-    # External id -> id of the live record; ERASED where there is none any more.
-    customers: dict[str, int]
+    customers: dict[str, int]  # external id -> id of the live record
+    erased: ErasedIds
     # Orders with rows that cannot be told into cells; see survey.py.
     torn: frozenset[str] = frozenset()
     create_customers: bool = False
@@ -169,14 +168,12 @@ class OrderCheck:
         head = self._heads.read(cells)
         if isinstance(head, Refused):
             return head
-        customer = self._settings.customers.get(customer_id)
-        if customer == ERASED:
+        if self._settings.erased.covers(customer_id, head.moment.day):
             return Refused("customer_erased")
-        if customer is None and not self._settings.create_customers:
+        customer = self._settings.customers.get(customer_id, NEW)
+        if customer == NEW and not self._settings.create_customers:
             return Refused("customer_unknown")
-        return _Order(
-            order_id, customer_id, NEW if customer is None else customer, head
-        )
+        return _Order(order_id, customer_id, customer, head)
 
     def _same_order(self, order: _Order, cells: tuple[str, ...]) -> _Order | Refused:
         """A later line may differ in time (the first line's counts), not in buyer."""
@@ -206,6 +203,8 @@ class OrderCheck:
         if country is None:
             self._slice.notes.add("country_unknown", example=order.country.strip())
         self._settings.customers[order.customer_id] = NEW
+        if self._settings.erased.is_erased(order.customer_id):
+            self._slice.returned.append(order.customer_id)
         search = customer_search_text("", "", "", order.customer_id)
         self._customers.append(
             f"{escaped(order.customer_id)}\t{escaped(search)}\t{country or ''}\n"

@@ -13,7 +13,7 @@ from crm.errors import FileUnusable
 from crm.models import Business, Product
 from crm.rules import dates
 from crm.rules.choices import ProductNature
-from crm.services import product_rules
+from crm.services import erased_ids, product_rules
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck, CustomerSettings
@@ -29,7 +29,7 @@ from crm.services.imports.running import (
     only_one,
     run_slices,
 )
-from crm.sql import customer_import, order_import
+from crm.sql import order_import
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -44,13 +44,14 @@ def import_customers(
     table = open_table(path, CUSTOMER_FIELDS, options.mapping, options.encoding)
     found = precheck(table)
     with only_one("customers", options.source):
+        shop_zone = dates.zone_of(business.time_zone, "UTC")
         given = CustomerSettings(
             now=now,
             zone=zone,
-            shop_zone=dates.zone_of(business.time_zone, "UTC"),
+            shop_zone=shop_zone,
             shop_country=business.country,
             languages=frozenset(code for code, _ in settings.LANGUAGES),
-            erased=_erased(options.source),
+            erased=erased_ids.of_source(options.source, shop_zone),
         )
         return run_slices(
             "customers",
@@ -77,14 +78,16 @@ def import_orders(
     with only_one("orders", options.source):
         if not options.dry_run:
             product_rules.switch_on(options.source, options.rules, now=now)
+        shop_zone = dates.zone_of(business.time_zone, "UTC")
         given = OrderSettings(
             now=now,
             zone=zone,
-            shop_zone=dates.zone_of(business.time_zone, "UTC"),
+            shop_zone=shop_zone,
             currency=business.currency,
             rules=selectors.product_rules(options.source, also=options.rules),
             natures=_natures(options.source),
             customers=_known_customers(options.source),
+            erased=erased_ids.of_source(options.source, shop_zone),
             torn=found.torn,
             create_customers=options.create_customers,
             decimal_comma=options.decimal_comma,
@@ -133,9 +136,3 @@ def _known_customers(source: str) -> dict[str, int]:
     ):
         copy.set_types(["text", "int8"])
         return dict(copy.rows())
-
-
-def _erased(source: str) -> frozenset[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(customer_import.ERASED, {"source": source})
-        return frozenset(external_id for (external_id,) in cursor.fetchall())

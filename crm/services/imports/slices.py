@@ -55,6 +55,8 @@ class Slice:
     accepted: int = 0
     # Some rows name customers that this run makes, by their external id.
     has_references: bool = False
+    # Those of them who were erased and bought anew.
+    returned: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     # What was accepted although a cell could not be used.
     notes: Notes = field(default_factory=Notes)

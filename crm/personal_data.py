@@ -1,0 +1,224 @@
+"""The rows of crm that belong to a customer: what is told, erased and merged."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from crm.customer_facts import FACTS
+from crm.errors import CustomerGone, ImportIsRunning
+from crm.models import (
+    AuditEntry,
+    Customer,
+    FollowUp,
+    Interaction,
+    InteractionVersion,
+    Order,
+    OrderLine,
+    Tag,
+)
+from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
+from crm.rules.choices import FollowUpState
+from crm.sql import personal_data as sql
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+CustomerTag = Customer.tags.through
+GONE = 410
+_KINDS_OF_IMPORT = ("customers", "orders")
+_WORKED_OUT = ("sort_name", "search_text")
+_COLUMNS = tuple(column for fact in FACTS for column in fact.columns)
+
+
+def _emptied() -> dict[str, object]:
+    """Columns of the personal facts, and of what is worked out from them."""
+    personal = [column for fact in FACTS if fact.is_personal for column in fact.columns]
+    blank: dict[str, object] = {}
+    for name in (*personal, *_WORKED_OUT):
+        blank[name] = None if Customer._meta.get_field(name).null else ""
+    return {**blank, "custom": {}}
+
+
+def _exported() -> "dict[str, str | StrPromise]":
+    told = {
+        column: fact.label or _("Greeting")
+        for fact in FACTS
+        for column in fact.columns
+        if column not in ("email_norm", "birth_recorded_at", "owner")
+    }
+    return {
+        "external_id": _("Number"),
+        **told,
+        "first_order_on": _("First order"),
+        "last_order_on": _("Last order"),
+        "custom": _("Further facts"),
+        "created_at": _("Entered"),
+    }
+
+
+def _before_erasure(ids: Collection[int], now: datetime) -> None:
+    _lock_imports(ids)
+    _forget_answers(ids)
+    _drop_tags(ids)
+    open_ones = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
+    FollowUp.objects.filter(customer_id__in=ids, state__in=open_ones).update(
+        state=FollowUpState.DROPPED.value, done_at=now
+    )
+
+
+def _lock_imports(ids: Collection[int]) -> None:
+    """An import that began before would bring back what it has read already."""
+    sources = Customer.objects.filter(pk__in=ids).values_list("source", flat=True)
+    with connection.cursor() as cursor:
+        for source in sorted(set(sources)):
+            for kind in _KINDS_OF_IMPORT:
+                cursor.execute(sql.LOCK_IMPORT, {"name": f"import:{kind}:{source}"})
+                if not cursor.fetchone()[0]:
+                    raise ImportIsRunning
+
+
+def _forget_answers(ids: Collection[int]) -> None:
+    """A request that is sent again must neither tell of them nor be done again."""
+    gone = {"code": CustomerGone.code, "message": CustomerGone.message, "fields": {}}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.FORGET_ANSWERS,
+            {
+                "status": GONE,
+                "body": json.dumps(gone),
+                "ids": [str(number) for number in ids],
+            },
+        )
+
+
+def _drop_tags(ids: Collection[int]) -> None:
+    """A tag that nobody else carries may be about this person alone."""
+    theirs = CustomerTag.objects.filter(customer_id__in=ids)
+    tags = list(theirs.values_list("tag_id", flat=True))
+    theirs.delete()
+    carried = CustomerTag.objects.filter(tag_id=OuterRef("pk"))
+    Tag.objects.filter(~Exists(carried), pk__in=tags).delete()
+
+
+def _before_merge(merge: Merge) -> None:
+    """Tags of both; the record that was merged into the dropped one points on."""
+    theirs = CustomerTag.objects.filter(customer_id=merge.dropped)
+    tags = list(theirs.values_list("tag_id", flat=True))
+    Customer.objects.get(pk=merge.kept).tags.add(*tags)
+    Customer.objects.filter(merged_into=merge.dropped).update(merged_into=merge.kept)
+
+
+register(
+    Steps(before_erasure=_before_erasure, before_merge=_before_merge),
+    # Its external id becomes a hash (crm/services/erased_ids.py); the rest that stays
+    # counts people by country, language and day.
+    PersonalRows(
+        name="customer",
+        model=Customer,
+        customer="pk",
+        label=_("Person"),
+        exported=_exported(),
+        blanked={**_emptied(), "last_import_id": None},
+        kept=("source", "external_id", "language", "country"),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="tags",
+        model=CustomerTag,
+        label=_("Tags"),
+        exported={"tag__name": _("Tag")},
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="conversations",
+        model=Interaction,
+        label=_("Conversations"),
+        exported={
+            "happened_at": _("When"),
+            "channel": _("Channel"),
+            "direction": _("Direction"),
+            "subject": _("Subject"),
+            "body": _("Text"),
+            "outcome": _("Outcome"),
+        },
+        blanked={"subject": "", "body": "", "outcome": "", "source_key": None},
+    ),
+    PersonalRows(
+        name="earlier_texts_of_conversations",
+        model=InteractionVersion,
+        customer="interaction__customer_id",
+        label=_("Earlier texts of conversations"),
+        exported={
+            "interaction__happened_at": _("When"),
+            "replaced_at": _("Replaced"),
+            "subject": _("Subject"),
+            "body": _("Text"),
+            "outcome": _("Outcome"),
+        },
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="follow_ups",
+        model=FollowUp,
+        label=_("Follow-ups"),
+        exported={
+            "created_at": _("Entered"),
+            "due_on": _("Due"),
+            "why": _("Why"),
+            "state": _("State"),
+            "outcome": _("Outcome"),
+        },
+        blanked={"why": "", "outcome": "", "source_key": None},
+    ),
+    # Orders stay whole, with the numbers that the books have: they name nobody.
+    PersonalRows(
+        name="orders",
+        model=Order,
+        label=_("Orders"),
+        exported={
+            "number": _("Number"),
+            "nature": _("Nature"),
+            "state": _("State"),
+            "ordered_at": _("Ordered"),
+            "delivered_on": _("Delivered"),
+            "total": _("Total"),
+            "currency": _("Currency"),
+        },
+        kept=("source", "external_id", "number", "currency"),
+    ),
+    PersonalRows(
+        name="order_lines",
+        model=OrderLine,
+        label=_("What was ordered"),
+        exported={
+            "order__number": _("Order"),
+            "product__sku": _("Code"),
+            "product__name": _("Product"),
+            "quantity": _("Quantity"),
+            "unit_price": _("Price"),
+            "amount": _("Amount"),
+        },
+        kept=("line_key",),
+    ),
+    # Append-only; ids and names of fields, never values.
+    PersonalRows(
+        name="changes",
+        model=AuditEntry,
+        label=_("What was changed, and by whom"),
+        exported={
+            "at": _("When"),
+            "action": _("Action"),
+            "actor_kind": _("By"),
+            "fields": _("Fields"),
+        },
+        kept=("actor_kind", "via", "action", "subject", "fields"),
+        merged=Merged.STAY,
+    ),
+)

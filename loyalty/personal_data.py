@@ -1,0 +1,54 @@
+"""The rows of loyalty that belong to a customer: what is told, erased and merged."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
+from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
+from loyalty.services import next_purchases
+
+
+def _before_merge(merge: Merge) -> None:
+    """The purchases of both are one habit."""
+    next_purchases.mark([merge.kept], now=merge.now)
+
+
+register(
+    Steps(before_merge=_before_merge),
+    PersonalRows(
+        name="stale_customers", model=StaleCustomer, deleted=True, merged=Merged.DELETE
+    ),
+    PersonalRows(
+        name="next_purchases",
+        model=NextPurchase,
+        label=_("What may run out"),
+        exported={
+            "product__name": _("Product"),
+            "last_on": _("Last bought"),
+            "days": _("Days between purchases"),
+            "due_on": _("Due"),
+        },
+        deleted=True,
+        merged=Merged.DELETE,
+    ),
+    PersonalRows(
+        name="reminded_products",
+        model=ReminderItem,
+        label=_("Reminded of"),
+        exported={
+            "product__name": _("Product"),
+            "last_on": _("Last bought"),
+            "due_on": _("Due"),
+            "again_on": _("Again on"),
+        },
+        deleted=True,
+        once=("product", "last_on"),
+    ),
+    PersonalRows(
+        name="unwanted_reminders",
+        model=ReorderRefusal,
+        label=_("Wants no reminder of"),
+        exported={"product__name": _("Product"), "made_at": _("When")},
+        deleted=True,
+        once=("product",),
+    ),
+)

@@ -1,0 +1,154 @@
+"""The rows of messaging that belong to a customer: what is told, erased and merged."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Customer
+from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
+from messaging.errors import MailOnItsWay
+from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
+from messaging.rules.choices import State, SuppressionReason
+from messaging.rules.send_decision import Code, Reason
+from messaging.services import consent, last_words, messages, suppression
+
+_WAITING = (State.PLANNED.value, State.CLAIMED.value)
+
+
+def _before_erasure(ids: Collection[int], now: datetime) -> None:
+    addresses = _addresses(ids)
+    theirs = Message.objects.filter(Q(customer__in=ids) | Q(address__in=addresses))
+    # What its server says would be written down after we are done.
+    if theirs.filter(state=State.HANDED.value).exists():
+        raise MailOnItsWay
+    messages.finish(
+        theirs.filter(state__in=_WAITING),
+        state=State.CANCELLED,
+        reason=Reason(Code.ERASED.value),
+        now=now,
+    )
+    _forget_addresses(addresses)
+    for known in _hashes(ids, addresses):
+        suppression.suppress(known, reason=SuppressionReason.ERASED, now=now)
+
+
+def _addresses(ids: Collection[int]) -> set[str]:
+    rows = Customer.objects.filter(pk__in=ids).exclude(email_norm="")
+    return set(rows.values_list("email_norm", flat=True))
+
+
+def _hashes(ids: Collection[int], addresses: Collection[str]) -> set[bytes]:
+    """Of the addresses they have, and of those at which they spoke of our mail."""
+    spoken = Consent.objects.filter(customer__in=ids, address_hash__isnull=False)
+    found = spoken.values_list("address_hash", flat=True)
+    hashes = {bytes(one) for one in found if one}
+    return hashes | set(suppression.address_hashes(addresses).values())
+
+
+def _forget_addresses(addresses: Collection[str]) -> None:
+    """Mails that went to the bare address, without a record."""
+    bare = Message.objects.filter(address__in=addresses)
+    Body.objects.filter(message__in=bare).delete()
+    bare.update(
+        address=Concat(Value("erased-"), Cast(F("pk"), TextField())), smtp_text=""
+    )
+
+
+def _before_merge(merge: Merge) -> None:
+    waiting = Message.objects.filter(customer=merge.dropped, state__in=_WAITING)
+    reason = Reason(Code.CUSTOMER_GONE.value)
+    messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
+    _carry_words(merge)
+
+
+def _carry_words(merge: Merge) -> None:
+    """Consents stay where they were said. What was stopped through either record is
+    stopped through the kept one; a yes only where the kept one was never asked."""
+    kept = Customer.objects.get(pk=merge.kept)
+    dropped = Customer.objects.get(pk=merge.dropped)
+    said, own = last_words.rows_of(dropped), last_words.rows_of(kept)
+    stopped = [c for c, word in said.items() if not word.granted]
+    agreed = [c for c, word in said.items() if word.granted and c not in own]
+    how, source = "merge", f"Said through record {dropped.pk}"
+    if stopped:
+        consent.withdraw(
+            kept, categories=stopped, how=how, now=merge.now, source_text=source
+        )
+    if agreed:
+        consent.grant(
+            kept, categories=agreed, how=how, now=merge.now, source_text=source
+        )
+
+
+register(
+    Steps(before_erasure=_before_erasure, before_merge=_before_merge),
+    PersonalRows(
+        name="messages",
+        model=Message,
+        label=_("Mails"),
+        exported={
+            "kind": _("Kind"),
+            "category": _("Class"),
+            "state": _("State"),
+            "reason_code": _("Reason"),
+            "planned_at": _("Planned"),
+            "final_at": _("Ended"),
+            "language": _("Language"),
+            "body__subject": _("Subject"),
+            "body__text": _("Text"),
+        },
+        blanked={"smtp_text": ""},
+        # Words of our own, ids, counts and times. `address` is empty where there is a
+        # customer; see _forget_addresses.
+        kept=(
+            *("kind", "occurrence", "language", "address"),
+            *("reason_code", "deferred_reason", "reason_data", "why"),
+        ),
+        once=("kind", "occurrence"),
+        renamed="occurrence",
+        unless_state=State.SUPERSEDED.value,
+    ),
+    PersonalRows(
+        name="bodies",
+        model=Body,
+        customer="message__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(name="links", model=Link, deleted=True),
+    PersonalRows(name="holds", model=Hold, deleted=True),
+    # Append-only, for a merge too. The trigger lets erasure take the words out.
+    PersonalRows(
+        name="consents",
+        model=Consent,
+        label=_("What they allowed and stopped"),
+        exported={
+            "at": _("When"),
+            "category": _("Class"),
+            "granted": _("Allowed"),
+            "how": _("How"),
+            "source_text": _("Source"),
+        },
+        blanked={"source_text": "", "ip_truncated": "", "source_key": None},
+        kept=("how", "wording_version"),
+        merged=Merged.STAY,
+    ),
+    # What a mail server said last may name the address.
+    PersonalRows(
+        name="circuits",
+        model=Circuit,
+        customer="refused__customer_id",
+        blanked={"smtp_text": ""},
+        kept=("reason_code",),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="refusals",
+        model=Refusal,
+        customer="message__customer_id",
+        merged=Merged.STAY,
+    ),
+)

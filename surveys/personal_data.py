@@ -1,0 +1,62 @@
+"""The rows of surveys that belong to a customer: what is told, erased and merged."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.personal_rows import Merged, PersonalRows, Steps, register
+from surveys.choices import InvitationState
+from surveys.models import Invitation, Response, ResponseVersion, Turn
+
+
+def _before_erasure(ids: Collection[int], now: datetime) -> None:
+    waiting = Invitation.objects.open().filter(customer__in=ids)
+    waiting.update(state=InvitationState.REVOKED.value)
+
+
+register(
+    Steps(before_erasure=_before_erasure),
+    PersonalRows(name="turns", model=Turn, deleted=True, merged=Merged.DELETE),
+    PersonalRows(
+        name="invitations",
+        model=Invitation,
+        label=_("Asked for an answer"),
+        exported={
+            "survey__name": _("Survey"),
+            "invited_at": _("Invited"),
+            "state": _("State"),
+        },
+        # The order it is about, by the number that the books have.
+        kept=("occurrence",),
+        once=("survey", "occurrence"),
+        renamed="occurrence",
+    ),
+    PersonalRows(
+        name="answers",
+        model=Response,
+        label=_("Answers"),
+        exported={
+            "survey__name": _("Survey"),
+            "first_at": _("Answered"),
+            "score": _("Score"),
+            "comment": _("Comment"),
+            "state": _("State"),
+        },
+        blanked={"comment": ""},
+        kept=("language",),
+    ),
+    PersonalRows(
+        name="earlier_answers",
+        model=ResponseVersion,
+        customer="response__customer_id",
+        label=_("Earlier answers"),
+        exported={
+            "replaced_at": _("Replaced"),
+            "score": _("Score"),
+            "comment": _("Comment"),
+        },
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+)

@@ -1,0 +1,169 @@
+"""A person about whom every table of the shop holds something."""
+
+import json
+from datetime import timedelta
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from crm.models import (
+    ApiAnswer,
+    ApiToken,
+    AuditEntry,
+    FollowUp,
+    Interaction,
+    InteractionVersion,
+    OrderLine,
+    Tag,
+)
+from feedback.models import ReviewVersion
+from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
+from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
+from surveys.models import ResponseVersion, Turn
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    MessageFactory,
+    OrderFactory,
+    ProductFactory,
+    ResponseFactory,
+    ReviewFactory,
+    ReviewRequestFactory,
+    UserFactory,
+)
+
+LATER = NOW + timedelta(days=30)
+
+
+def customer_with_everything(mark="Zanzibar"):
+    """One row at least of every model that a `personal_data.py` declares; each text
+    that is no word of ours begins with `mark`."""
+    dana = CustomerFactory(
+        external_id=f"{mark}@id", given_name=mark, family_name=f"{mark}f",
+        greeting_name=mark, email=f"{mark}@example.org", phone_text=f"{mark} 5",
+        phone_e164=f"+{mark}", organisation=f"{mark} Ltd", notes=f"{mark} notes",
+        heard_from=f"{mark} h", heard_text=f"{mark} ht", time_zone=f"{mark}/Zone",
+        birth_month=5, birth_day=12, birth_year=1980, birth_recorded_at=NOW,
+        search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
+    )  # fmt: skip
+    dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
+    _what_was_said(dana, mark)
+    order = _what_was_bought(dana)
+    message = _what_was_written(dana, mark)
+    _what_they_allowed(dana, mark)
+    _what_they_answered(dana, order, message, mark)
+    return dana
+
+
+def _what_was_said(dana, mark):
+    said = Interaction.objects.create(
+        customer=dana, channel="call", direction="inbound", happened_at=NOW,
+        created_at=NOW, subject=f"{mark} s", body=f"{mark} b", outcome=f"{mark} o",
+        source_key=f"{mark} k",
+    )  # fmt: skip
+    InteractionVersion.objects.create(
+        interaction=said, version=1, subject=f"{mark} vs", body=f"{mark} vb",
+        outcome=f"{mark} vo", replaced_at=NOW,
+    )  # fmt: skip
+    FollowUp.objects.create(
+        customer=dana, why=f"{mark} why", outcome=f"{mark} out", due_on=NOW.date(),
+        source_key=f"{mark} fk", created_at=NOW,
+    )  # fmt: skip
+    AuditEntry.objects.create(
+        at=NOW, actor_kind="system", via="web", action="customer.changed",
+        subject=f"customer:{dana.pk}", customer_id=dana.pk, fields=["email"],
+    )  # fmt: skip
+    LogEntry.objects.create(
+        user=UserFactory(), content_type=ContentType.objects.get_for_model(dana),
+        object_id=str(dana.pk), object_repr=f"{mark} Levi", action_flag=CHANGE,
+        change_message=f"{mark}",
+    )  # fmt: skip
+    token = ApiToken.objects.create(
+        name="till", prefix="p", token_hash=mark.encode(), created_at=NOW
+    )
+    told = {"id": dana.pk, "external_id": "C", "given_name": f"{mark} given"}
+    heard = {"id": said.pk, "customer": dana.pk, "body": f"{mark} body"}
+    for key, body in (("a", told), ("b", heard)):
+        ApiAnswer.objects.create(
+            token=token, key=key, request_hash=b"h", status=201, body=json.dumps(body),
+            created_at=NOW,
+        )  # fmt: skip
+
+
+def _what_was_bought(dana):
+    order, tea = OrderFactory(customer=dana), ProductFactory()
+    OrderLine.objects.create(
+        order=order, line_key="1", customer=dana, product=tea, ordered_on=NOW.date(),
+        quantity=2, unit_price=12, amount=24, nature="purchase",
+    )  # fmt: skip
+    StaleCustomer.objects.create(customer=dana, marked_at=NOW)
+    NextPurchase.objects.create(
+        customer=dana, product=tea, last_on=NOW.date(), days=30, intervals=3,
+        due_on=LATER.date(), basis="own",
+    )  # fmt: skip
+    ReorderRefusal.objects.create(customer=dana, product=tea, made_at=NOW)
+    return order
+
+
+def _what_was_written(dana, mark):
+    message = MessageFactory(
+        customer=dana, state="sent", final_at=NOW, smtp_text=f"250 {mark} ok"
+    )
+    Body.objects.create(
+        message=message, subject=f"{mark} sub", text=f"{mark} t", html=f"{mark} h",
+        stored_at=NOW,
+    )  # fmt: skip
+    bare = MessageFactory(
+        customer=None, address=dana.email_norm, category="transactional",
+        smtp_text=f"{mark}",
+    )  # fmt: skip
+    Body.objects.create(
+        message=bare, subject=f"{mark}", text="", html="", stored_at=NOW
+    )
+    MessageFactory(customer=dana)
+    Link.objects.create(
+        token_hash=mark.encode(), purpose="survey", customer=dana, subject_id=1,
+        message=message, expires_at=LATER,
+    )  # fmt: skip
+    circuit, _ = Circuit.objects.update_or_create(
+        transport="smtp", defaults={"smtp_text": f"550 {mark}", "refused": message}
+    )
+    Refusal.objects.create(circuit=circuit, message=message, refused_at=NOW)
+    tea = NextPurchase.objects.get(customer=dana).product
+    ReminderItem.objects.create(
+        customer=dana, product=tea, last_on=NOW.date(), due_on=LATER.date(),
+        message=message,
+    )  # fmt: skip
+    return message
+
+
+def _what_they_allowed(dana, mark):
+    Consent.objects.create(
+        customer=dana, category="marketing", granted=True, at=NOW, how="staff",
+        source_text=f"{mark} said so", ip_truncated=f"{mark}", source_key=f"{mark} c",
+    )  # fmt: skip
+    Hold.objects.create(
+        customer=dana, categories=["survey"], reason="complaint", placed_at=NOW,
+        source_key=f"{mark} hold",
+    )  # fmt: skip
+
+
+def _what_they_answered(dana, order, message, mark):
+    answer = ResponseFactory(
+        invitation__customer=dana, comment=f"{mark} comment",
+        invitation__message=None, invitation__order=order,
+    )  # fmt: skip
+    Turn.objects.create(survey=answer.survey, customer=dana, next_on=LATER.date())
+    ResponseVersion.objects.create(
+        response=answer, version=1, score=3, comment=f"{mark} old", replaced_at=NOW
+    )
+    request = ReviewRequestFactory(order=order, state="answered")
+    review = ReviewFactory(
+        request=request, body=f"{mark} body", name_shown=f"{mark} n",
+        moderation_note=f"{mark} note",
+    )  # fmt: skip
+    ReviewVersion.objects.create(
+        review=review, version=1, stars=1, body=f"{mark} rb", name_shown=f"{mark} rn",
+        replaced_at=NOW,
+    )  # fmt: skip
+    assert Message.objects.filter(customer=dana).exists()
