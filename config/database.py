@@ -1,4 +1,9 @@
-"""Turn a DATABASE_URL into Django's settings, with the timeouts every session needs."""
+"""Turn a DATABASE_URL into Django's settings.
+
+Nothing of a session is set here: a pooler that gives the server's session away after
+each transaction (PgBouncer) would not keep it. Limits of time are settings of the role,
+see docs/settings.md.
+"""
 
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,9 +22,7 @@ PATIENCE = {
 }
 
 
-def database_from_url(
-    url: str, *, statement_timeout_ms: int, lock_timeout_ms: int
-) -> dict[str, Any]:
+def database_from_url(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?host=/socket/folder&sslmode=...`
 
     libpq itself reads PGPASSWORD where the address has no password: one of any
@@ -36,13 +39,6 @@ def database_from_url(
         raise ImproperlyConfigured("DATABASE_URL names no database: .../name")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or parts.hostname or ""
-    # A lock or a statement that never ends would take a web worker with it.
-    options["options"] = (
-        f"-c statement_timeout={statement_timeout_ms}"
-        f" -c lock_timeout={lock_timeout_ms}"
-        " -c idle_in_transaction_session_timeout=120000"
-        " -c timezone=UTC"
-    )
     for name, value in PATIENCE.items():
         options.setdefault(name, value)
     return {
@@ -54,5 +50,7 @@ def database_from_url(
         "PORT": port,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # They outlive a transaction, and `iterator()` of a form's choices makes one.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": options,
     }

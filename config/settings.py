@@ -126,11 +126,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- Database and broker -------------------------------------------------------------
 
 DATABASES = {
-    "default": database_from_url(
-        env.text("DATABASE_URL") or embedded.database_url(),
-        statement_timeout_ms=env.number("DB_STATEMENT_TIMEOUT_MS", 30_000),
-        lock_timeout_ms=env.number("DB_LOCK_TIMEOUT_MS", 10_000),
-    )
+    "default": database_from_url(env.text("DATABASE_URL") or embedded.database_url())
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -15,7 +15,9 @@ from django.db.migrations.state import StateApps
 
 from crm.rules.search import customer_search_text
 
+# One transaction, because it is one string: it may take longer than a page may.
 MAKE_INDEX = """
+    SET LOCAL statement_timeout = 0;
     CREATE INDEX IF NOT EXISTS customer_search
     ON crm_customer USING gin (search_text gin_trgm_ops)
 """
@@ -62,9 +64,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies: ClassVar = [("crm", "0014_phone_digits")]
     operations: ClassVar = [
-        migrations.RunSQL("SET statement_timeout = 0", migrations.RunSQL.noop),
         migrations.RunSQL("DROP INDEX IF EXISTS customer_search", MAKE_INDEX),
         migrations.RunPython(renew, migrations.RunPython.noop),
         migrations.RunSQL(MAKE_INDEX, migrations.RunSQL.noop),
-        migrations.RunSQL("RESET statement_timeout", migrations.RunSQL.noop),
     ]

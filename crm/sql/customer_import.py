@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from psycopg.sql import SQL, Composed, Identifier
 
 from crm.customer_facts import IMPORTED_LINES, SEARCHABLE
+from crm.sql import staging
 
 # Columns of text that a file sets together, with those of them that are empty where
 # nothing is known yet.
@@ -43,9 +44,7 @@ def _temporary(table: str, columns: Sequence[str]) -> Composed:
         SQL("{} {}").format(Identifier(column), SQL(_TYPES.get(column, "text")))
         for column in columns
     )
-    return SQL("CREATE TEMP TABLE IF NOT EXISTS {} ({})").format(
-        Identifier(table), SQL(", ").join(typed)
-    )
+    return staging.temporary(table, SQL(", ").join(typed))
 
 
 def _values(expressions: Mapping[str, SQL | Composed]) -> Composed:
@@ -121,11 +120,7 @@ STAGING = (
     _temporary("import_customer_target", ("customer_id", "is_changed", *_TARGET)),
     _temporary("import_customer_name", NAMED),
     # Of a dry run: the addresses of the slices before.
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_customer_email (
-        email_norm text, external_id text)"""
-    ),
-    SQL("TRUNCATE import_customer_email"),
+    staging.temporary("import_customer_email", "email_norm text, external_id text"),
     SQL(
         """CREATE INDEX IF NOT EXISTS import_customer_by_email
         ON import_customer_email (email_norm)"""

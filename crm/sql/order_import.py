@@ -1,49 +1,51 @@
 """A slice of checked orders: from the staging tables into the order book.
 
-Staging is typed and temporary, one set per session, emptied before each slice. Nothing
-that is already as the file says is written to, not even locked.
+Staging is typed and temporary, made anew by the transaction of each slice. Nothing that
+is already as the file says is written to, not even locked.
 """
 
 from collections.abc import Sequence
 
 from psycopg.sql import SQL, Composed, Literal
 
+from crm.sql import staging
+
 STAGING = (
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_order (
-        no int, external_id text, customer_id bigint, customer_ref text, nature text,
+    staging.temporary(
+        "import_order",
+        """no int, external_id text, customer_id bigint, customer_ref text, nature text,
         state text, ordered_at timestamptz, ordered_on date, delivered_on date,
-        currency text, total numeric(18,4), lines int)"""
+        currency text, total numeric(18,4), lines int""",
     ),
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_line (
-        no int, line_key text, product_no int, quantity numeric(14,3),
-        unit_price numeric(14,4), amount numeric(14,4), nature text)"""
+    staging.temporary(
+        "import_line",
+        """no int, line_key text, product_no int, quantity numeric(14,3),
+        unit_price numeric(14,4), amount numeric(14,4), nature text""",
     ),
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_product (
-        no int, sku text, name text, category text, nature text, is_ruled boolean)"""
+    staging.temporary(
+        "import_product",
+        """no int, sku text, name text, category text, nature text, is_ruled boolean""",
     ),
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_customer_ref (
-        external_id text, search_text text, country text)"""
+    staging.temporary(
+        "import_customer_ref",
+        """external_id text, search_text text, country text""",
     ),
     # Where each order of the slice goes, and what has to be done there.
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_target (
-        no int, order_id bigint, customer_id bigint, old_customer_id bigint,
-        ordered_on date, is_cancelled boolean, is_new boolean, is_changed boolean)"""
+    staging.temporary(
+        "import_target",
+        """no int, order_id bigint, customer_id bigint, old_customer_id bigint,
+        ordered_on date, is_cancelled boolean, is_new boolean, is_changed boolean""",
     ),
-    # Kept for the whole run: the number of a product in the file -> its row.
-    SQL(
-        """CREATE TEMP TABLE IF NOT EXISTS import_product_id (
-        no int PRIMARY KEY, product_id bigint NOT NULL)"""
+    # The number of a product in the file -> its row.
+    staging.temporary(
+        "import_product_id",
+        """no int PRIMARY KEY, product_id bigint NOT NULL""",
     ),
 )
-FORGET_RUN = SQL("TRUNCATE import_product_id")
+# The transaction of a dry run goes on from slice to slice.
 EMPTY = SQL(
     "TRUNCATE import_order, import_line, import_product, import_customer_ref,"
-    " import_target"
+    " import_target, import_product_id"
 )
 # Temporary tables are never analysed by the server itself.
 ANALYZE = SQL("ANALYZE import_order, import_line")
@@ -107,7 +109,12 @@ NUMBER_PRODUCTS = SQL(
     SELECT s.no, p.id
     FROM import_product s
     JOIN crm_product p ON p.source = %(source)s AND p.sku = s.sku
-    ON CONFLICT (no) DO NOTHING"""
+    RETURNING no, product_id"""
+)
+# Of those that an earlier slice numbered.
+USED_PRODUCTS = SQL(
+    """SELECT DISTINCT product_no FROM import_line WHERE product_no NOT IN (
+        SELECT no FROM import_product_id)"""
 )
 
 # --- What is new, and what differs ---------------------------------------------------

@@ -25,6 +25,7 @@ from messaging.services.messages import LEFT_AS_IS
 # What a worker may take to answer, beside whatever it is doing.
 ROUND_TRIP_SECONDS = 10
 _LOOK_EVERY = 0.2
+LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
     yield database
     if not database.is_well:
         return
+    yield _limits()
     yield _search()
     broker = _broker()
     yield broker
@@ -61,6 +63,24 @@ def _database() -> Finding:
         return Finding("database", False, text)
     version = connection.cursor().connection.info.server_version // 10_000
     return Finding("database", True, f"PostgreSQL {version}, migrated")
+
+
+def _limits() -> Finding:
+    """What the server gives to a session as we open one, through a pooler or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting = '0', current_setting(name) FROM pg_settings"
+            " WHERE name = ANY(%s) ORDER BY name",
+            [LIMITS],
+        )
+        found = cursor.fetchall()
+    if missing := [name for name, is_unlimited, _ in found if is_unlimited]:
+        text = (
+            f"no limit: {', '.join(missing)}; a statement or a lock that never ends"
+            " would hold a web worker. The commands are in docs/settings.md"
+        )
+        return Finding("limits", False, text)
+    return Finding("limits", True, ", ".join(f"{name} {it}" for name, _, it in found))
 
 
 def _search() -> Finding:

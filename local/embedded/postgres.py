@@ -32,6 +32,13 @@ MODEST = {
     "max_connections": "100",
     "jit": "off",
 }
+# A lock or a statement that never ends would take a web worker with it. The sessions of
+# `connect` below, pg_dump and pg_restore have no limit.
+LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "2min",
+}
 # A statement that fails is not written down: its values are mails with live links,
 # names and addresses. The details of an error (of a deadlock: both statements) hold
 # them, too.
@@ -52,7 +59,7 @@ class Postgres:
         self, places: Paths, settings: Mapping[str, str], *, throw_away: bool = False
     ) -> None:
         self.places = places
-        usual = MODEST | DISCREET | (THROW_AWAY if throw_away else {})
+        usual = MODEST | LIMITS | DISCREET | (THROW_AWAY if throw_away else {})
         self.settings = usual | dict(settings)
         self.throw_away = throw_away
         self.data = places.home / "postgres"
@@ -98,12 +105,14 @@ class Postgres:
             stop(self.child, STOP_STEPS[1:] if self.throw_away else STOP_STEPS)
 
     def connect(self, database: str) -> psycopg.Connection:
+        """Connect as the keeper of the server, whose work may take its time."""
         return psycopg.connect(
             host=str(self.places.sockets),
             port=POSTGRES_PORT,
             user=SUPERUSER,
             dbname=database,
             connect_timeout=5,
+            options=" ".join(f"-c {name}=0" for name in LIMITS),
             autocommit=True,
         )
 

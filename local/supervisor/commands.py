@@ -15,8 +15,10 @@ def manage(*words: str) -> str:
     return "".join(manage_lines(*words))
 
 
-def manage_lines(*words: str) -> Generator[str, None, None]:
+def manage_lines(*words: str, **more: str) -> Generator[str, None, None]:
     """What the command prints, line by line as it comes; it ends where nobody reads on.
+
+    `more` is added to its environment.
 
     Through a pipe, not a log: the output of `demo` holds a password.
     """
@@ -25,7 +27,7 @@ def manage_lines(*words: str) -> Generator[str, None, None]:
         log=None,
         death_signal=signal.SIGKILL,
         cwd=BASE_DIR,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | more,
     )
     output = ""
     try:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet, Sum
 
 from crm.models import OrderLine, Product
@@ -14,6 +15,7 @@ from loyalty.rules import reorder
 from loyalty.rules.backtest import Pair
 from loyalty.rules.reorder import Bought
 
+ROWS_AT_ONCE = 20_000
 # customer, product, day, quantity of that day
 _Line = tuple[int, int, date, Decimal]
 
@@ -26,9 +28,18 @@ def pairs(
     The lines are read once, in order, and one customer's at a time is held.
     `with_charges` counts paid postage and fees too, as figures published on files do.
     """
-    rows = _lines(source, with_charges).iterator(chunk_size=20_000)
+    rows = _streamed(_lines(source, with_charges))
     for _, lines in groupby(rows, key=itemgetter(0)):
         yield from _pairs_of_one(list(lines), cutoff)
+
+
+def _streamed(lines: QuerySet[OrderLine, _Line]) -> Iterator[_Line]:
+    """The rows through a cursor of the server, which ends with its transaction: a
+    pooler keeps the two together."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(*lines.query.sql_with_params())
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows
 
 
 def product_names(ids: Iterable[int]) -> dict[int, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from crm.errors import ImportIsRunning
 from crm.models import AuditEntry, ImportRun, Order, OrderLine
@@ -189,6 +189,26 @@ def test_two_imports_of_one_kind_and_source_are_not_run_at_once(tmp_path, monkey
             take_orders(path, create_customers=True)
         assert counts(take_orders(path, create_customers=True, source="web"))[0] > 0
     assert not Order.objects.filter(source="main").exists()
+
+
+@REAL_COMMITS
+def test_an_import_that_lost_its_lock_goes_no_further(tmp_path, monkeypatch):
+    monkeypatch.setattr(orders, "SLICE_LINES", 200)
+    path = file_of(tmp_path, lines())
+
+    def lose_the_lock(done, total):
+        with psycopg.connect(address(), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+                " WHERE locktype = 'advisory'"
+            )
+
+    with pytest.raises(OperationalError):
+        take_orders(path, create_customers=True, progress=lose_the_lock)
+
+    run = ImportRun.objects.get()
+    assert run.state == "failed"
+    assert 0 < run.read < 2_001
 
 
 def start_import(path):

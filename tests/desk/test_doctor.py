@@ -63,6 +63,17 @@ def test_a_database_whose_searches_read_every_row_is_red(database_of_type_c):
     assert "docs/search.md" in found.text
 
 
+@pytest.mark.parametrize("limit", doctor.LIMITS)
+def test_a_session_that_may_wait_for_ever_is_red(db, limit):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {limit} = 0")
+    found = doctor._limits()
+
+    assert not found.is_well
+    assert f"no limit: {limit};" in found.text
+    assert "docs/settings.md" in found.text
+
+
 def test_a_worker_that_does_not_answer_is_red(db):
     heartbeat.beat("beat", now=NOW)
 

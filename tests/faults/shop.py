@@ -107,7 +107,6 @@ class OwnShop:
             "DATABASE_URL": database_url_at(self.postgres.places.sockets),
             "PERENNIAL_VAR": str(self.folder),
             "WEB_BIND": f"127.0.0.1:{self.port}",
-            "DB_LOCK_TIMEOUT_MS": str(LOCK_TIMEOUT_MS),
             "MAIL_TRANSPORT": "outbox",
         }
 
@@ -204,6 +203,7 @@ def shop_in(folder: Path, people: int, **more: str) -> Iterator[OwnShop]:
     settings = {
         "synchronous_commit": "on",
         "max_connections": str(MAX_CONNECTIONS),
+        "lock_timeout": f"{LOCK_TIMEOUT_MS}ms",
         **more,
     }
     postgres = Postgres(open_paths(folder), settings, throw_away=True)

@@ -127,9 +127,7 @@ def test_a_database_that_does_not_answer_is_given_up_in_time(proxy):
     """The port is open and nobody speaks: connect_timeout ends the wait."""
     proxy.mode = Mode.BLACK_HOLE
     options = database_from_url(
-        f"postgresql://crm@127.0.0.1:{proxy.port}/x?connect_timeout=2",
-        statement_timeout_ms=1000,
-        lock_timeout_ms=1000,
+        f"postgresql://crm@127.0.0.1:{proxy.port}/x?connect_timeout=2"
     )["OPTIONS"]
     started = time.monotonic()
 

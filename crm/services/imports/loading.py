@@ -31,7 +31,7 @@ class Loaded:
 
 
 class Loader(ABC):
-    """Loads slices of one run. Call `begin` once, `load` inside a transaction."""
+    """Loads slices of one run: `begin`, then `load`, in the transaction of each."""
 
     staging: Sequence[SQL | Composed]
     # Table of the staging -> columns of its lines, where they are not all of them.
@@ -44,6 +44,8 @@ class Loader(ABC):
         self.source = source
 
     def begin(self) -> None:
+        """Make the staging tables, which end with the transaction: a pooler may give
+        the next one another session of the server."""
         for statement in self.staging:
             self.execute(statement)
 

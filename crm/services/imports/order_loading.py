@@ -1,5 +1,7 @@
 """A slice of orders into the tables: new ones in, changed ones replaced."""
 
+from datetime import datetime
+
 from crm import signals
 from crm.models import Customer, Order
 from crm.services import erased_ids
@@ -9,7 +11,12 @@ from crm.sql import order_import as sql
 
 
 class OrderLoader(Loader):
-    staging = (*sql.STAGING, sql.FORGET_RUN)
+    staging = sql.STAGING
+
+    def __init__(self, *, source: str, now: datetime) -> None:
+        super().__init__(source=source, now=now)
+        # The number of a product in the file -> its row, for the whole run.
+        self._products: dict[int, int] = {}
 
     def load(self, part: Slice) -> Loaded:
         self.execute(sql.EMPTY)
@@ -50,11 +57,18 @@ class OrderLoader(Loader):
             if part.staged["import_product"]:
                 self.execute(sql.INSERT_PRODUCTS)
                 self.execute(sql.UPDATE_PRODUCTS)
-        if part.staged["import_product"]:
-            self.execute(sql.NUMBER_PRODUCTS)
+        self._number_products()
         if part.has_references:
             self.execute(sql.RESOLVE_CUSTOMERS)
         return created
+
+    def _number_products(self) -> None:
+        """Those that the slice brings, and those of earlier slices that it names."""
+        # A slice that is loaded again may find other rows than the first time.
+        self._products.update(self.fetch(sql.NUMBER_PRODUCTS))
+        used = [no for (no,) in self.fetch(sql.USED_PRODUCTS)]
+        lines = [f"{no}\t{self._products[no]}\n" for no in used if no in self._products]
+        self.copy("import_product_id", lines)
 
     def _insert(self) -> None:
         self.execute(sql.INSERT_ORDERS)

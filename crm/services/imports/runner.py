@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from crm import selectors
 from crm.errors import FileUnusable
@@ -29,7 +29,7 @@ from crm.services.imports.running import (
     only_one,
     run_slices,
 )
-from crm.sql import order_import
+from crm.sql import import_runs, order_import
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -43,7 +43,7 @@ def import_customers(
     zone = _check(options, business)
     table = open_table(path, CUSTOMER_FIELDS, options.mapping, options.encoding)
     found = precheck(table)
-    with only_one("customers", options.source):
+    with only_one("customers", options.source) as is_alone:
         shop_zone = dates.zone_of(business.time_zone, "UTC")
         given = CustomerSettings(
             now=now,
@@ -63,6 +63,7 @@ def import_customers(
             started=started,
             now=now,
             progress=progress,
+            is_alone=is_alone,
         )
 
 
@@ -75,7 +76,7 @@ def import_orders(
     zone = _check(options, business)
     table = open_table(path, ORDER_FIELDS, options.mapping, options.encoding)
     found = precheck(table, group_by="order_id")
-    with only_one("orders", options.source):
+    with only_one("orders", options.source) as is_alone:
         if not options.dry_run:
             product_rules.switch_on(options.source, options.rules, now=now)
         shop_zone = dates.zone_of(business.time_zone, "UTC")
@@ -103,6 +104,7 @@ def import_orders(
             started=started,
             now=now,
             progress=progress,
+            is_alone=is_alone,
         )
 
 
@@ -130,9 +132,8 @@ def _natures(source: str) -> dict[str, ProductNature]:
 
 def _known_customers(source: str) -> dict[str, int]:
     """Streamed: a list of a million pairs would be larger than the map itself."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(order_import.known_customers(source)) as copy,
-    ):
-        copy.set_types(["text", "int8"])
-        return dict(copy.rows())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(import_runs.ANY_LENGTH)
+        with cursor.copy(order_import.known_customers(source)) as copy:
+            copy.set_types(["text", "int8"])
+            return dict(copy.rows())

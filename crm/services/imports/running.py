@@ -9,12 +9,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from crm.errors import ImportIsRunning
 from crm.models import ImportRun
@@ -31,7 +32,7 @@ from web.errors import DomainError
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
 TRIES = 3
-# A killed import frees its lock when its last statement has ended.
+# A killed import frees its lock when the server has noticed.
 LOCK_TRIES = 7
 LOCK_PAUSE_SECONDS = 0.5
 SWITCH_SECONDS = 0.0005
@@ -115,17 +116,25 @@ def run_slices(
     started: float,
     now: datetime,
     progress: Progress,
+    is_alone: Callable[[], None],
 ) -> Report:
-    """Load every slice; Ctrl-C ends the run after the last whole one."""
+    """Load every slice; Ctrl-C ends the run after the last whole one.
+
+    `is_alone` raises where the lock of `only_one` was lost.
+    """
     spelling = table.spelling
     report = Report(
         ignored=list(table.ignored), encoding=spelling.name, samples=spelling.samples
     )
     loader.run = None if options.dry_run else _start(kind, table, options, now)
     try:
-        with Rejects(options.rejects, table.header) as rejects, _tuned():
-            loader.begin()
+        with (
+            Rejects(options.rejects, table.header) as rejects,
+            _tuned(),
+            _undone() if options.dry_run else nullcontext(),
+        ):
             for part in read_ahead(slices):
+                is_alone()
                 _load(loader, part, report)
                 rejects.add(part.refusals)
                 progress(report.read, total)
@@ -141,19 +150,41 @@ def run_slices(
 
 
 @contextmanager
-def only_one(kind: str, source: str) -> Iterator[None]:
-    """Two imports of one kind and source would replace each other's orders."""
+def only_one(kind: str, source: str) -> Iterator[Callable[[], None]]:
+    """Two imports of one kind and source would replace each other's orders.
+
+    The lock belongs to a transaction of a connection of its own, which a pooler keeps
+    together; one of the session could end up in somebody else's. Yields a function that
+    raises where the lock is gone. Raises ImportIsRunning.
+    """
     name = {"name": f"import:{kind}:{source}"}
-    for attempt in range(LOCK_TRIES):
-        if _ask(import_runs.LOCK, name):
-            break
-        if attempt + 1 == LOCK_TRIES:
-            raise ImportIsRunning
-        time.sleep(LOCK_PAUSE_SECONDS)
+    holder = connection.copy()
     try:
-        yield
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute(import_runs.KEEP_WAITING)
+            _wait_for_lock(cursor, name)
+            yield lambda: cursor.execute("SELECT 1")
     finally:
-        _ask(import_runs.UNLOCK, name)
+        holder.close()
+
+
+def _wait_for_lock(cursor: CursorWrapper, name: Mapping[str, str]) -> None:
+    for attempt in range(LOCK_TRIES):
+        if attempt:
+            time.sleep(LOCK_PAUSE_SECONDS)
+        cursor.execute(import_runs.LOCK, name)
+        if cursor.fetchone()[0]:
+            return
+    raise ImportIsRunning
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """A dry run is one transaction, which keeps what its slices compare with."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager
@@ -174,18 +205,13 @@ def _tuned() -> Iterator[None]:
             gc.enable()
 
 
-def _ask(statement: object, parameters: Mapping[str, str]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)  # type: ignore[arg-type]
-        return bool(cursor.fetchone()[0])
-
-
 def _load(loader: Loader, part: Slice, report: Report) -> None:
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 for statement in import_runs.PREPARE_SLICE:
                     loader.execute(statement)
+                loader.begin()
                 loaded = loader.load(part) if part.accepted else Loaded()
                 if loader.run is not None:
                     _count(loader.run, part, loaded)

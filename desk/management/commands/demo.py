@@ -1,10 +1,9 @@
 """Fill an empty installation with a small shop: made up, the same for the same day."""
 
-import contextlib
 import json
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -65,26 +64,16 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     staff = shop.open_shop(password=password, public_url=_own_address(), now=now)
     tell(login)
     orders = shop.stock(everybody, today=now.date(), dice=dice)
-    with _in_a_hurry():
-        shop.share_out(staff, dice=dice)
-        story.talk(staff, now=now, dice=dice)
-        story.wishes(now=now, dice=dice)
-        for done in story.Story(staff, now=now, dice=dice).live():
-            tell({"done": done, "of": story.DAYS})
-        story.promise(staff, now=now)
-    return orders
-
-
-@contextlib.contextmanager
-def _in_a_hurry() -> Iterator[None]:
-    """A third of the time: PostgreSQL learns what the import brought, not a minute
-    later by itself, and no commit waits for the disk. A crash would lose the last of
-    them, and the first run begins anew after one anyway."""
     with connection.cursor() as cursor:
+        # PostgreSQL would learn a minute later what the import brought.
         cursor.execute("ANALYZE")
-        cursor.execute("SET synchronous_commit = off")
-        yield
-        cursor.execute("RESET synchronous_commit")
+    shop.share_out(staff, dice=dice)
+    story.talk(staff, now=now, dice=dice)
+    story.wishes(now=now, dice=dice)
+    for done in story.Story(staff, now=now, dice=dice).live():
+        tell({"done": done, "of": story.DAYS})
+    story.promise(staff, now=now)
+    return orders
 
 
 def _refuse_what_is_in_use() -> None:
