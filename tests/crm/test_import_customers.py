@@ -221,6 +221,7 @@ def test_two_rows_for_one_kept_record_do_not_fight(tmp_path, monkeypatch):
     assert Customer.objects.get(external_id="K").organisation == "Kept Ltd"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_erased_customer_is_not_revived(tmp_path):
     erased = CustomerFactory(external_id="C1")
     personal_data.erase(erased, now=NOW)

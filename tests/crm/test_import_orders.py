@@ -430,6 +430,7 @@ def test_orders_of_a_merged_customer_go_to_the_kept_one(tmp_path):
     assert report.accepted == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_erased_customer_is_not_revived(tmp_path):
     personal_data.erase(CustomerFactory(external_id="C1"), now=NOW)
 

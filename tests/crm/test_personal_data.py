@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.db import IntegrityError, connection, connections, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from crm.errors import CustomerGone, ImportIsRunning
 from crm.models import (
@@ -20,8 +20,8 @@ from crm.models import (
 )
 from crm.personal_rows import PersonalRows, all_rows, register
 from crm.services import personal_data
+from crm.services.imports.running import only_one
 from crm.services.journal import files
-from crm.sql import import_runs
 from feedback.models import Review
 from messaging.errors import MailOnItsWay
 from messaging.models import Consent, Message, Suppression
@@ -267,12 +267,8 @@ def test_a_mail_that_leaves_at_this_moment_puts_erasure_off():
 def test_an_import_that_runs_puts_erasure_off():
     """It has read the person already and would bring them back."""
     dana = CustomerFactory()
-    with connections["default"].copy().cursor() as other:
-        other.execute(import_runs.LOCK, {"name": "import:customers:main"})
-        with pytest.raises(ImportIsRunning):
-            personal_data.erase(dana, now=NOW)
-        other.execute(import_runs.UNLOCK, {"name": "import:customers:main"})
-        other.connection.close()
+    with only_one("customers", "main"), pytest.raises(ImportIsRunning):
+        personal_data.erase(dana, now=NOW)
 
     personal_data.erase(dana, now=NOW)
 

@@ -50,6 +50,7 @@ def take(tmp_path, *lines):
     return take_orders(file_of(tmp_path, text), create_customers=True)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_buys_anew_by_a_file_is_a_new_person(tmp_path):
     """Orders up to the day of the erasure are old ones that come once more."""
     old = CustomerFactory(external_id="C1")
@@ -70,6 +71,7 @@ def test_who_buys_anew_by_a_file_is_a_new_person(tmp_path):
     assert not old.is_live
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by", ["order", "hand"])
 def test_a_customer_file_tells_of_the_new_person_from_then_on(tmp_path, by):
     personal_data.erase(CustomerFactory(external_id="C1"), now=BEFORE)
@@ -85,6 +87,7 @@ def test_a_customer_file_tells_of_the_new_person_from_then_on(tmp_path, by):
     assert Customer.objects.get(external_id="C1").given_name == "Dana"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_same_number_of_another_shop_is_another_person(tmp_path):
     personal_data.erase(CustomerFactory(external_id="C1", source="shop"), now=BEFORE)
 
