@@ -1,7 +1,9 @@
 """Who reads a page, at which moment, in which zone."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -13,6 +15,9 @@ from crm.models import Business, User
 from crm.rules.dates import moment_at, zone_of
 from crm.staff import staff_of
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True)
 class RequestContext:
@@ -22,6 +27,19 @@ class RequestContext:
     business: Business
     zone: ZoneInfo
     now: datetime
+    _read: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """`read(*args, **kwargs)`, asked once a request however many parts show it.
+
+        The arguments must be hashable. Only for pages that change nothing: what is
+        written after the first reading does not show.
+        """
+        key = (read, args, tuple(sorted(kwargs.items())))
+        if key not in self._read:
+            self._read[key] = read(*args, **kwargs)
+        found: _T = self._read[key]
+        return found
 
     @property
     def today(self) -> date:
@@ -63,6 +81,6 @@ def request_context(request: HttpRequest) -> RequestContext:
     user = staff_of(request)
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)
-    reader = RequestContext(user, business, zone, timezone.now().astimezone(zone))
-    request.reader = reader  # type: ignore[attr-defined]
-    return reader
+    context = RequestContext(user, business, zone, timezone.now().astimezone(zone))
+    request.context = context  # type: ignore[attr-defined]
+    return context

@@ -17,7 +17,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    # Where the view has read the shop already, it is not read twice.
-    reader = getattr(request, "reader", None)
-    business = reader.business if reader else None
-    return {"shell": Shell(user, timezone.now(), business)}
+    context = getattr(request, "context", None)
+    return {"shell": Shell(user, timezone.now(), context)}

@@ -1,8 +1,9 @@
-"""Which day group a task falls in, and how late it is: no database, no clock."""
+"""Which day group a task falls in, how far clocks are apart: no database, no clock."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from crm.rules.lateness import DAYS_AHEAD
 
 
 def roughly(count: int) -> int:
@@ -20,10 +21,6 @@ class Group(StrEnum):
     LATER = "later"
 
 
-# Six days on, so that the name of a weekday can mean one day only.
-DAYS_AHEAD = 6
-
-
 def group_of(
     *, due_on: date, due_at: datetime | None, now: datetime, today: date
 ) -> Group | None:
@@ -38,28 +35,7 @@ def group_of(
     return Group.LATER if day <= today + timedelta(days=DAYS_AHEAD) else None
 
 
-# --- How long ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Late:
-    """How late something is, in the one unit that says it."""
-
-    days: int = 0
-    hours: int = 0
-    minutes: int = 0
-
-
-def lateness(
-    *, due_on: date, due_at: datetime | None, now: datetime, today: date
-) -> Late:
-    if due_at is None or (now - due_at) >= timedelta(days=1):
-        day = due_at.astimezone(now.tzinfo).date() if due_at else due_on
-        return Late(days=max((today - day).days, 1))
-    seconds = int((now - due_at).total_seconds())
-    if seconds >= 3600:
-        return Late(hours=seconds // 3600)
-    return Late(minutes=max(seconds // 60, 1))
+# --- Clocks --------------------------------------------------------------------------
 
 
 def hours_ahead(theirs: timedelta, ours: timedelta) -> float:

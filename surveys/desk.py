@@ -1,19 +1,38 @@
-"""What this app adds to the pages of the desk: see `crm/page_parts.py`."""
+"""What this app adds to the pages of the desk: see `crm/page_parts`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
 
+from crm.access import Capability
 from crm.models import Customer
-from crm.page_parts import TimelineEntry, TimelineFilter, TimelineSource, register
+from crm.page_parts import (
+    Cell,
+    ColumnKind,
+    CustomerColumn,
+    FollowUpOrigin,
+    GlanceCell,
+    MenuGroup,
+    MenuLine,
+    TimelineEntry,
+    TimelineFilter,
+    TimelineSource,
+    register,
+)
 from crm.request_context import RequestContext
+from crm.rules.dates import local_day
 from surveys.models import Response
+from web.spans import ago
+
+# --- Timeline ------------------------------------------------------------------------
 
 
 def _responses(
-    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = Response.objects.select_related("survey").filter(pk__in=moments)
     return {row.pk: _response(row, moments[row.pk]) for row in rows}
@@ -32,6 +51,45 @@ def _response(row: Response, at: datetime) -> TimelineEntry:
     )
 
 
+# --- The last score ------------------------------------------------------------------
+
+
+def _answers(customer: Customer | OuterRef) -> QuerySet[Response]:
+    """Those that count, the newest first."""
+    return Response.objects.filter(
+        customer=customer, confirmed_at__isnull=False
+    ).order_by("-confirmed_at", "-id")
+
+
+def _last_score(context: RequestContext, customer: Customer) -> Cell:
+    answers = list(_answers(customer)[:2])
+    if not answers:
+        return Cell(_("None yet"))
+    last = answers[0]
+    assert last.confirmed_at is not None
+    detail = ago(local_day(last.confirmed_at, context.zone), context.today)
+    if len(answers) == 2:
+        detail = _("%(day)s, was %(score)s") % {
+            "day": detail,
+            "score": answers[1].score,
+        }
+    return Cell(_("%(score)s of 10") % {"score": last.score}, detail)
+
+
+def _score_of(context: RequestContext, row: Customer) -> object:
+    return getattr(row, "last_score", None)
+
+
+# --- Follow-ups that an answer opened ------------------------------------------------
+
+
+def _origins(ids: Sequence[int]) -> Mapping[int, Response]:
+    rows = Response.objects.filter(pk__in=ids).select_related("invitation__order")
+    return {row.pk: row for row in rows}
+
+
+# --- Parts ---------------------------------------------------------------------------
+
 register(
     TimelineFilter(name="answers", order=4, label=gettext_lazy("Answers")),
     TimelineSource(
@@ -43,5 +101,40 @@ register(
         only="AND confirmed_at IS NOT NULL",
         filter="answers",
         read=_responses,
+    ),
+    GlanceCell(
+        name="last_score",
+        order=20,
+        label=gettext_lazy("Last score"),
+        read=_last_score,
+    ),
+    CustomerColumn(
+        name="last_score",
+        order=30,
+        label=gettext_lazy("Score"),
+        kind=ColumnKind.NUMBER,
+        annotations={
+            "last_score": Subquery(_answers(OuterRef("pk")).values("score")[:1])
+        },
+        read=_score_of,
+    ),
+    FollowUpOrigin(
+        name="response",
+        order=10,
+        icon="chat",
+        tone="warn",
+        template="surveys/_follow_up_origin.html",
+        read=_origins,
+    ),
+    MenuGroup(name="listen", order=20, label=gettext_lazy("Listen")),
+    MenuLine(
+        name="surveys",
+        order=50,
+        capability=Capability.SEE_SURVEYS,
+        label=gettext_lazy("Surveys"),
+        icon="chat",
+        url_name="surveys:survey-list",
+        group="listen",
+        key="s",
     ),
 )

@@ -13,3 +13,16 @@ def read(answer: Any, *words: str, status: int = 200) -> str:
     for word in words:
         assert word in html, word
     return html
+
+
+def cell(answer: Any, label: str) -> Any:
+    """The cell of this label in the strip of a customer page; one and no more."""
+    (found,) = (
+        each.cell for each in answer.context["page"].glance if each.label == label
+    )
+    return found
+
+
+def panel(answer: Any, name: str) -> Any:
+    """What the panel of this name shows, on the customer page or on Today."""
+    return answer.context["page"].panels[name].read

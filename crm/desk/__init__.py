@@ -1,7 +1,8 @@
-"""What this app adds to the pages of the desk: see `crm/page_parts.py`."""
+"""What this app adds to the pages of the desk: see `crm/page_parts`."""
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.desk import facts, follow_ups, settings
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
 from crm.page_parts import TimelineFilter, register
@@ -12,4 +13,7 @@ register(
     INTERACTIONS,
     FOLLOW_UPS,
     ORDERS,
+    *follow_ups.PARTS,
+    *facts.PARTS,
+    *settings.PARTS,
 )

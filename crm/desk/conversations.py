@@ -14,14 +14,14 @@ from crm.rules.choices import Channel, FollowUpState
 
 
 def _interactions(
-    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = Interaction.objects.select_related("staff").filter(pk__in=moments)
-    return {row.pk: _interaction(reader, row) for row in rows}
+    return {row.pk: _interaction(context, row) for row in rows}
 
 
-def _interaction(reader: RequestContext, row: Interaction) -> TimelineEntry:
-    sees = reader.sees_notes
+def _interaction(context: RequestContext, row: Interaction) -> TimelineEntry:
+    sees = context.sees_notes
     hidden = _("Your role does not show what was written.")
     return TimelineEntry(
         key=f"interaction-{row.pk}",
@@ -32,12 +32,12 @@ def _interaction(reader: RequestContext, row: Interaction) -> TimelineEntry:
         tail=f"· {row.subject}" if row.subject and sees else "",
         body=row.body if sees else "",
         note=_notes(row) if sees else hidden,
-        edit_url=_edit_url(reader, row),
+        edit_url=_edit_url(context, row),
     )
 
 
-def _edit_url(reader: RequestContext, row: Interaction) -> str:
-    if not (reader.sees_notes and reader.logs_contact):
+def _edit_url(context: RequestContext, row: Interaction) -> str:
+    if not (context.sees_notes and context.logs_contact):
         return ""
     return reverse("crm:interaction-edit", args=[row.pk])
 
@@ -69,13 +69,13 @@ def _notes(row: Interaction) -> str:
 
 
 def _follow_ups(
-    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = FollowUp.objects.select_related("assignee", "done_by").filter(pk__in=moments)
-    return {row.pk: _follow_up(reader, row) for row in rows}
+    return {row.pk: _follow_up(context, row) for row in rows}
 
 
-def _follow_up(reader: RequestContext, row: FollowUp) -> TimelineEntry:
+def _follow_up(context: RequestContext, row: FollowUp) -> TimelineEntry:
     state, tone = _state_of(row.state)
     return TimelineEntry(
         key=f"follow-up-{row.pk}",
@@ -84,8 +84,8 @@ def _follow_up(reader: RequestContext, row: FollowUp) -> TimelineEntry:
         at=row.created_at,
         badge=state,
         badge_tone=tone,
-        body=row.why if reader.sees_notes else "",
-        note=_follow_up_note(reader, row),
+        body=row.why if context.sees_notes else "",
+        note=_follow_up_note(context, row),
     )
 
 
@@ -97,11 +97,11 @@ def _state_of(state: str) -> tuple[str, str]:
     }.get(state, (_("Open"), "info"))
 
 
-def _follow_up_note(reader: RequestContext, row: FollowUp) -> str:
+def _follow_up_note(context: RequestContext, row: FollowUp) -> str:
     if row.done_at is not None:
-        day = date_format(row.done_at.astimezone(reader.zone), "j M")
+        day = date_format(row.done_at.astimezone(context.zone), "j M")
         who = f"{row.done_by}, {day}" if row.done_by else day
-        return f"{who}: {row.outcome}" if row.outcome and reader.sees_notes else who
+        return f"{who}: {row.outcome}" if row.outcome and context.sees_notes else who
     due = date_format(row.due_on, "j M")
     if row.assignee is None:
         return _("Due %(day)s, for whoever is free") % {"day": due}

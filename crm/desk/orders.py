@@ -20,7 +20,7 @@ _LINES_SHOWN = 3
 
 
 def _orders(
-    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     bought: dict[int, list[Bought]] = defaultdict(list)
     for line in first_lines(list(moments), most=_LINES_SHOWN):

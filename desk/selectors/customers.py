@@ -1,23 +1,24 @@
 """The list of customers: one page, by name or by a search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.models import Customer, FollowUp, Interaction, User
+from crm.models import Customer, FollowUp, User
+from crm.page_parts import ColumnKind, CustomerColumn, parts_for
 from crm.request_context import RequestContext
 from crm.rules import customer_search, names, search
-from crm.rules.choices import Channel, FollowUpState
+from crm.services.follow_ups import OWED
 from crm.sql.customer_filters import Filters
 from desk import rules
 from desk.sql import lists
 from desk.sql.lists import Cut, Key
-from surveys.models import Response
 from web.formats import number
 from web.rules import text
 from web.rules.numbers import whole_number
@@ -29,8 +30,25 @@ NOBODY = "none"
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What one column shows of one customer."""
+
+    label: str | Promise
+    kind: ColumnKind
+    value: object
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    customer: Customer
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
 class CustomerPage:
-    rows: list[Customer]
+    columns: list[CustomerColumn]
+    rows: list[Row]
     typed: str
     owner: str
     has_follow_up: bool
@@ -44,12 +62,12 @@ class CustomerPage:
         return bool(self.typed or self.owner or self.has_follow_up)
 
 
-def customer_page(reader: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
+def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
     typed = wanted.get("q", "").strip()
-    filters = _filters(reader, wanted)
+    filters = _filters(context, wanted)
     cut = _cut(wanted)
     if typed:
-        hits = lists.search(_patterns(reader, typed), filters, cut)
+        hits = lists.search(_patterns(context, typed), filters, cut)
         ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
     else:
         ids = lists.by_name(filters, cut)
@@ -57,7 +75,8 @@ def customer_page(reader: RequestContext, wanted: Mapping[str, str]) -> Customer
     newer, older = _neighbours(cut, ids)
     shown = _page(cut, ids)
     return CustomerPage(
-        rows=_rows(shown),
+        columns=parts_for(CustomerColumn, context),
+        rows=_rows(context, shown),
         typed=typed,
         owner=wanted.get("owner", ""),
         has_follow_up=filters.has_follow_up,
@@ -71,16 +90,16 @@ def customer_page(reader: RequestContext, wanted: Mapping[str, str]) -> Customer
 # --- What is asked -------------------------------------------------------------------
 
 
-def _filters(reader: RequestContext, wanted: Mapping[str, str]) -> Filters:
+def _filters(context: RequestContext, wanted: Mapping[str, str]) -> Filters:
     return Filters(
-        owner=_owner(reader, wanted.get("owner", "")),
+        owner=_owner(context, wanted.get("owner", "")),
         has_follow_up=wanted.get("open") == "1",
     )
 
 
-def _owner(reader: RequestContext, text: str) -> int | None:
+def _owner(context: RequestContext, text: str) -> int | None:
     if text == "me":
-        return reader.user.pk
+        return context.user.pk
     if text == NOBODY:
         return 0
     return whole_number(text)
@@ -99,10 +118,10 @@ def _key(text: str) -> Key | None:
     return None if found is None else lists.key_of(found)
 
 
-def _patterns(reader: RequestContext, typed: str) -> list[customer_search.Pattern]:
+def _patterns(context: RequestContext, typed: str) -> list[customer_search.Pattern]:
     typed = typed[: customer_search.MOST_TYPED]
     whole = "@" in typed and "." in typed.rpartition("@")[2]
-    code = phonenumbers.country_code_for_region(reader.business.country)
+    code = phonenumbers.country_code_for_region(context.business.country)
     return customer_search.patterns(
         typed,
         words=search.search_words(typed),
@@ -138,36 +157,36 @@ def _url(wanted: Mapping[str, str], **place: int) -> str:
     return "?" + urlencode({**kept, **place})
 
 
-def _rows(ids: list[int]) -> list[Customer]:
-    """The rows in the order of the ids, with the last contact and the last score."""
-    if not ids:
-        return []
-    found = {row.pk: row for row in _with_last().filter(pk__in=ids)}
-    return [found[number] for number in ids if number in found]
+def _rows(context: RequestContext, ids: list[int]) -> list[Row]:
+    """The rows in the order of the ids, each with its cells."""
+    columns = parts_for(CustomerColumn, context)
+    found = {row.pk: row for row in _with_columns(columns, ids)}
+    return [
+        Row(customer, [_cell(context, column, customer) for column in columns])
+        for number in ids
+        if (customer := found.get(number))
+    ]
 
 
-def _with_last() -> "QuerySet[Customer]":
-    said = (
-        Interaction.objects.filter(customer=OuterRef("pk"))
-        .exclude(channel=Channel.NOTE.value)
-        .order_by("-happened_at", "-id")
-    )
-    answers = Response.objects.filter(
-        customer=OuterRef("pk"), confirmed_at__isnull=False
-    ).order_by("-confirmed_at", "-id")
-    owed = FollowUp.objects.filter(
-        customer=OuterRef("pk"),
-        state__in=[FollowUpState.OPEN.value, FollowUpState.TAKEN.value],
-    )
+def _cell(context: RequestContext, column: CustomerColumn, customer: Customer) -> Cell:
+    value = column.read(context, customer)
+    return Cell(column.label, column.kind, value, is_empty=value is None)
+
+
+def _with_columns(
+    columns: Sequence[CustomerColumn], ids: list[int]
+) -> "QuerySet[Customer]":
+    """One query, with a sub-select for whatever a column needs."""
+    owed = FollowUp.objects.filter(customer=OuterRef("pk"), state__in=OWED)
+    wanted = {
+        name: value for part in columns for name, value in part.annotations.items()
+    }
     return (
         Customer.objects.live()
         .select_related("owner")
         .defer("notes", "custom", "search_text")
-        .annotate(
-            last_contact_at=Subquery(said.values("happened_at")[:1]),
-            last_score=Subquery(answers.values("score")[:1]),
-            is_owed=Exists(owed),
-        )
+        .annotate(is_owed=Exists(owed), **wanted)
+        .filter(pk__in=ids)
     )
 
 

@@ -16,11 +16,12 @@ from kombu.exceptions import OperationalError
 
 from crm import selectors
 from crm.models import Heartbeat
-from desk.selectors.health import LATE_AFTER, span
+from desk.selectors.health import LATE_AFTER
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
 from messaging.selectors.circuits import open_circuits, why
 from messaging.services.messages import LEFT_AS_IS
+from web.spans import span
 
 # What a worker may take to answer, beside whatever it is doing.
 ROUND_TRIP_SECONDS = 10

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.models import Heartbeat
 from messaging.models import Circuit
 from messaging.selectors.mail_server import keeps_mail
+from web.spans import span
 
 # Both parts beat every minute; three missed beats are no accident.
 LATE_AFTER = timedelta(minutes=3)
@@ -75,16 +75,3 @@ def _line(parts: list[Part], beats: list[datetime], now: datetime) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def span(length: timedelta) -> str:
-    """40 s, 3 min, 5 h, 2 days: short, with a space that does not break."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 60:
-        return _("%(n)s\N{NO-BREAK SPACE}s") % {"n": seconds}
-    if seconds < 3600:
-        return _("%(n)s\N{NO-BREAK SPACE}min") % {"n": seconds // 60}
-    if seconds < 2 * 86400:
-        return _("%(n)s\N{NO-BREAK SPACE}h") % {"n": seconds // 3600}
-    days = seconds // 86400
-    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}

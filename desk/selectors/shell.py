@@ -1,44 +1,63 @@
-"""What the frame of every staff page shows: the shop, and what waits for a person."""
+"""What the frame of every staff page shows: the shop, the menu, and what waits."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 
 from crm import selectors
-from crm.access import Capability
 from crm.models import Business, User
+from crm.page_parts import MenuGroup, MenuLine, SettingsPage, Tab, parts_for
 from crm.request_context import RequestContext
 from crm.rules.dates import zone_of
-from desk.rules import DAYS_AHEAD
-from desk.sql import counts
+from desk.desk import TODAY
+from desk.selectors import waiting
 from messaging.selectors.mail_server import keeps_mail
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Only what waits for this person; nothing they may not act on."""
+class Line:
+    """A line of the menu with what waits behind it for this person."""
 
-    today: int
-    follow_ups: int
-    outbox: int
-    reviews: int
+    name: str
+    label: str | Promise
+    icon: str
+    url_name: str
+    key: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str | Promise
+    is_apart: bool
+    lines: list[Line]
 
 
 class Shell:
-    """Worked out when a template asks, so that parts of pages pay nothing for it."""
+    """Worked out when a template asks, so that parts of pages pay nothing for it.
+
+    `context`: where the view has read the shop already, it is not read twice.
+    """
 
     def __init__(
-        self, user: User, now: datetime, business: Business | None = None
+        self, user: User, now: datetime, context: RequestContext | None = None
     ) -> None:
         self.user = user
         self._now = now
-        self._business = business
+        self._given = context
 
     @cached_property
+    def context(self) -> RequestContext:
+        if self._given:
+            return self._given
+        business = selectors.business()
+        zone = zone_of(self.user.time_zone, business.time_zone)
+        return RequestContext(self.user, business, zone, self._now.astimezone(zone))
+
+    @property
     def business(self) -> Business:
-        return self._business or selectors.business()
+        return self.context.business
 
     @property
     def business_name(self) -> str:
@@ -49,29 +68,27 @@ class Shell:
         return keeps_mail()
 
     @cached_property
-    def counts(self) -> Counts:
-        zone = zone_of(self.user.time_zone, self.business.time_zone)
-        reader = RequestContext(
-            self.user, self.business, zone, self._now.astimezone(zone)
+    def menu(self) -> list[Group]:
+        """What this person may open, in groups; a group without lines is left out."""
+        lines = parts_for(MenuLine, self.context)
+        groups = [
+            Group(
+                group.label,
+                group.is_apart,
+                [self._line(line) for line in lines if line.group == group.name],
+            )
+            for group in parts_for(MenuGroup, self.context)
+        ]
+        return [group for group in groups if group.lines]
+
+    def _line(self, line: MenuLine) -> Line:
+        count = (
+            waiting.on_tab(self.context, Tab.MINE)
+            if line is TODAY
+            else waiting.beside(self.context, line)
         )
-        return counts_for(reader, waiting(reader))
+        return Line(line.name, line.label, line.icon, line.url_name, line.key, count)
 
-
-def waiting(reader: RequestContext) -> Mapping[str, int]:
-    """What waits, for everybody: narrowed to a role by `counts_for`."""
-    until = reader.today + timedelta(days=DAYS_AHEAD)
-    return counts.waiting(me=reader.user.pk, until=until, day=reader.day)
-
-
-def counts_for(reader: RequestContext, found: Mapping[str, int]) -> Counts:
-    tasks = found["mine"] if reader.sees_customers else 0
-    follow_ups = found["mine_all"] if reader.sees_customers else 0
-    uncertain = found["uncertain"] if reader.can(Capability.DECIDE_MESSAGES) else 0
-    reviews = found["held_reviews"] if reader.can(Capability.MODERATE_REVIEWS) else 0
-    circuits = min(found["open_circuits"], 1)
-    return Counts(
-        today=tasks + uncertain + min(reviews, 1) + circuits,
-        follow_ups=follow_ups,
-        outbox=uncertain + circuits,
-        reviews=reviews,
-    )
+    @property
+    def settings_pages(self) -> list[SettingsPage]:
+        return parts_for(SettingsPage, self.context)

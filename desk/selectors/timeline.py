@@ -12,7 +12,6 @@ from crm.page_parts import (
     TimelineFilter,
     TimelineSource,
     parts_for,
-    parts_of,
 )
 from crm.request_context import RequestContext
 from desk.sql import timeline as sql
@@ -36,14 +35,14 @@ class Timeline:
 
 
 def timeline(
-    reader: RequestContext, customer: Customer, *, show: str, older: str
+    context: RequestContext, customer: Customer, *, show: str, older: str
 ) -> Timeline:
     """The newest page, or the one after the place that `older` names."""
-    filters = parts_of(TimelineFilter)
+    filters = parts_for(TimelineFilter, context)
     chosen = show if show in {each.name for each in filters} else ALL
     sources = [
         source
-        for source in parts_for(TimelineSource, reader)
+        for source in parts_for(TimelineSource, context)
         if chosen in (ALL, source.filter)
     ]
     before = read_place(older)
@@ -52,14 +51,14 @@ def timeline(
     return Timeline(
         show=chosen,
         filters=filters,
-        entries=_entries(reader, customer, sources, shown),
+        entries=_entries(context, customer, sources, shown),
         older=_older(chosen, shown[-1]) if len(places) > PAGE else "",
         is_first=before is None,
     )
 
 
 def _entries(
-    reader: RequestContext,
+    context: RequestContext,
     customer: Customer,
     sources: Sequence[TimelineSource],
     places: Sequence[Place],
@@ -69,7 +68,7 @@ def _entries(
     for place in places:
         moments[place.rank][place.id] = place.at
     read = {
-        source.order: source.read(reader, customer, moments[source.order])
+        source.order: source.read(context, customer, moments[source.order])
         for source in sources
         if source.order in moments
     }

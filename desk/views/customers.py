@@ -27,10 +27,10 @@ PARTS = {
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def customer_list(request: HtmxRequest) -> HttpResponse:
-    reader = request_context(request)
-    page = list_page(reader, request.GET)
+    context = request_context(request)
+    page = list_page(context, request.GET)
     name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
-    return render(request, name, {"page": page, "reader": reader, "now": reader.now})
+    return render(request, name, {"page": page, **_frame(context)})
 
 
 @require_safe
@@ -43,31 +43,35 @@ def customer(request: HtmxRequest, pk: int) -> HttpResponse:
         return render(
             request, "desk/customer_gone.html", {"customer": found}, status=GONE
         )
-    reader = request_context(request)
+    context = request_context(request)
     name = PARTS.get(request.htmx.target or "", "desk/customer.html")
-    answer = render(request, name, _context(request, reader, found, name))
+    answer = render(request, name, _shown(request, context, found, name))
     patch_vary_headers(answer, ["HX-Request", "HX-Target"])
     return answer
 
 
-def _context(
-    request: HtmxRequest, reader: RequestContext, found: Customer, name: str
+def _frame(context: RequestContext) -> dict[str, object]:
+    return {"reader": context, "now": context.now}
+
+
+def _shown(
+    request: HtmxRequest, context: RequestContext, found: Customer, name: str
 ) -> dict[str, object]:
-    context: dict[str, object] = {
+    shown: dict[str, object] = {
+        **_frame(context),
         "customer": found,
-        "reader": reader,
-        "now": reader.now,
         "timeline": timeline(
-            reader,
+            context,
             found,
             show=request.GET.get("show", ""),
             older=request.GET.get("older", ""),
         ),
     }
     if name in ("desk/customer.html", "desk/_journal.html"):
-        context["page"] = customer_page(reader, found)
-        context["form"] = InteractionForm(initial={"channel": _channel(request)})
-    return context
+        has_panels = name == "desk/customer.html"
+        shown["page"] = customer_page(context, found, with_panels=has_panels)
+        shown["form"] = InteractionForm(initial={"channel": _channel(request)})
+    return shown
 
 
 def _channel(request: HtmxRequest) -> str:

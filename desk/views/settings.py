@@ -17,18 +17,18 @@ from messaging.selectors import circuits
 @requires(Capability.SEE_MESSAGES)
 def settings(request: HttpRequest) -> HttpResponse:
     """For every role: one's own settings; the shop's as far as the role goes."""
-    reader = request_context(request)
-    stopped = circuits.stopped(sees_customers=reader.sees_customers, now=reader.now)
-    context = {
-        "reader": reader,
-        "now": reader.now,
-        "preferences": PreferencesForm.of(reader.user),
-        "business": reader.business,
-        "business_form": BusinessForm.of(reader.business),
-        "can_change": reader.can(Capability.CHANGE_SETTINGS),
+    context = request_context(request)
+    stopped = circuits.stopped(sees_customers=context.sees_customers, now=context.now)
+    shown = {
+        "reader": context,
+        "now": context.now,
+        "preferences": PreferencesForm.of(context.user),
+        "business": context.business,
+        "business_form": BusinessForm.of(context.business),
+        "can_change": context.can(Capability.CHANGE_SETTINGS),
         "limits": list(BudgetRule.objects.all()),
-        "health": health(reader.now, [one.circuit for one in stopped]),
+        "health": health(context.now, [one.circuit for one in stopped]),
         "stopped": stopped,
         "transport": django_settings.MAIL_TRANSPORT,
     }
-    return render(request, "desk/settings.html", context)
+    return render(request, "desk/settings.html", shown)

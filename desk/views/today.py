@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
+from crm.page_parts import Tab
 from crm.request_context import request_context
-from desk.selectors.today import Tab, today_page
+from desk.selectors.today import today_page
 from web.responses import HtmxRequest
 
 
@@ -15,7 +16,8 @@ from web.responses import HtmxRequest
 def today(request: HtmxRequest) -> HttpResponse:
     """For every role; what each may not see is left out, not refused."""
     wanted = request.GET.get("tab", "")
-    reader = request_context(request)
-    page = today_page(reader, Tab(wanted) if wanted in list(Tab) else Tab.MINE)
+    context = request_context(request)
+    page = today_page(context, Tab(wanted) if wanted in list(Tab) else Tab.MINE)
     name = "desk/_today.html" if request.htmx else "desk/today.html"
-    return render(request, name, {"page": page, "reader": reader, "now": reader.now})
+    shown = {"page": page, "reader": context, "now": context.now}
+    return render(request, name, shown)

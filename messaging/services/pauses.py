@@ -4,6 +4,7 @@ Both are one hold on one address, so that both sides see and end the same one, t
 whatever record.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -34,20 +35,27 @@ def pause(customer: Customer, *, by_staff: bool = False, now: datetime) -> Hold:
 def resume(customer: Customer, *, now: datetime) -> bool:
     """End the pause, whoever chose it. False: there was none."""
     _lock(customer)
-    standing = _pauses(customer, now)
+    standing = [
+        hold for hold in standing_holds(customer, now=now) if hold.reason in PAUSES
+    ]
     for hold in standing:
         holds.release(hold.source_key, now=now)
     return bool(standing)
 
 
 def standing_pause(customer: Customer, *, now: datetime) -> Hold | None:
-    return next(iter(_pauses(customer, now)), None)
+    return pause_among(standing_holds(customer, now=now))
 
 
-def _pauses(customer: Customer, now: datetime) -> list[Hold]:
+def standing_holds(customer: Customer, *, now: datetime) -> list[Hold]:
+    """Whatever holds mail to this customer or their address now, oldest first."""
     hashes = suppression.hashes_of_customers([customer.pk])
-    standing = holds.open_holds(hashes, now=now).get(customer.pk, [])
-    return [hold for hold in standing if hold.reason in PAUSES]
+    return holds.open_holds(hashes, now=now).get(customer.pk, [])
+
+
+def pause_among(standing: Sequence[Hold]) -> Hold | None:
+    """The first of these holds that the customer or staff chose; None: none."""
+    return next((hold for hold in standing if hold.reason in PAUSES), None)
 
 
 def _lock(customer: Customer) -> None:

@@ -76,12 +76,8 @@ def _view(name: str) -> str:
 def message_why(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger in place: what let this mail go, wait, or end."""
     found = get_object_or_404(Message.objects.select_related("customer", "user"), pk=pk)
-    reader = request_context(request)
-    context = {
-        "checks": selectors.why(found, now=reader.now),
-        "message": found,
-        "now": reader.now,
-    }
+    now = request_context(request).now
+    context = {"checks": selectors.why(found, now=now), "message": found, "now": now}
     return render(request, "messaging/_message_why.html", context)
 
 

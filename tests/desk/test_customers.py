@@ -1,5 +1,7 @@
 """The list of customers: every one once, and found by whatever is known of them."""
 
+from datetime import timedelta
+
 import pytest
 
 from crm.services import follow_ups, interactions
@@ -9,7 +11,7 @@ from tests.pages import read
 
 
 def names(answer):
-    return [str(row) for row in answer.context["page"].rows]
+    return [str(row.customer) for row in answer.context["page"].rows]
 
 
 def search(desk, typed, **more):
@@ -115,7 +117,7 @@ def walk(desk, url, link):
     seen = []
     while url:
         page = desk.get(f"/customers/{url}").context["page"]
-        seen.append([row.pk for row in page.rows])
+        seen.append([row.customer.pk for row in page.rows])
         url = getattr(page, link)
     return seen
 
@@ -195,8 +197,25 @@ def test_a_row_tells_the_last_contact_and_score(desk, noa, dana):
 
     row = desk.get("/customers/").context["page"].rows[0]
 
-    assert (row.last_contact_at, row.last_score) == (NOW, 0)
+    cells = {str(cell.label): cell.value for cell in row.cells}
+    assert (cells["Last contact"], cells["Score"]) == (NOW.date(), 0)
     assert 'data-label="Score">0</td>' in desk.get("/customers/").content.decode()
+
+
+def test_the_day_of_the_last_contact_is_the_readers(client, dana):
+    user = sign_up("kim", "agent")
+    user.time_zone = "Asia/Tokyo"
+    user.save()
+    interactions.log_interaction(
+        customer=dana, channel="call", body="Hi", now=NOW,
+        happened_at=NOW - timedelta(hours=20),
+    )  # fmt: skip
+    client.force_login(user)
+
+    # 16:00 UTC of the 17th is one o'clock of the 18th in Tokyo.
+    cells = client.get("/customers/").context["page"].rows[0].cells
+
+    assert NOW.date() in [cell.value for cell in cells]
 
 
 def test_a_small_shop_is_counted(desk, cast):

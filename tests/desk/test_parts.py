@@ -1,30 +1,56 @@
 """An app brings its own rows to the desk, and no file of the desk knows of it."""
 
+import re
 import sys
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import modify_settings
+from django.template.loader import get_template
+from django.test.utils import CaptureQueriesContext, modify_settings
+from django.urls import reverse
 
-from crm import page_parts
-from crm.page_parts import TimelineSource, parts_of, register
+from crm.page_parts import (
+    CustomerPanel,
+    FollowUpOrigin,
+    GlanceCell,
+    MenuGroup,
+    MenuLine,
+    OpenSection,
+    SettingsPage,
+    TimelineFilter,
+    TimelineSource,
+    TodayPanel,
+    parts_of,
+    register,
+    registry,
+)
 from tests.desk.conftest import NOW, sign_up
 from tests.desk.test_timeline import keys, say, walk
+from tests.desk.test_today import owe
+from tests.pages import read
 
 
 @pytest.fixture
-def parcels(db, monkeypatch):
+def parcels(db, monkeypatch, settings):
     """The app is installed as any other, and found by its desk.py alone."""
-    monkeypatch.setattr(page_parts, "_parts", list(page_parts._parts))
+    monkeypatch.setattr(registry, "_parts", list(registry._parts))
     monkeypatch.delitem(sys.modules, "tests.desk.parcels.desk", raising=False)
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE parcels (id bigint GENERATED ALWAYS AS IDENTITY,"
             " customer_id bigint NOT NULL, left_at timestamptz NOT NULL)"
         )
+    settings.ROOT_URLCONF = "tests.desk.parcels.urls"
     with modify_settings(INSTALLED_APPS={"append": "tests.desk.parcels"}):
         yield
+
+
+@pytest.fixture
+def marketer(client, db):
+    """May open the pages, and may not see parcels."""
+    client.force_login(sign_up("max", "marketer"))
+    return client
 
 
 def leave_parcel(customer, at):
@@ -34,6 +60,14 @@ def leave_parcel(customer, at):
             [customer.pk, at],
         )
         return cursor.fetchone()[0]
+
+
+def words(html):
+    """What stands on the page, without tags."""
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+# --- Timeline ------------------------------------------------------------------------
 
 
 def test_its_rows_stand_in_the_timeline_in_order(desk, dana, parcels):
@@ -73,12 +107,112 @@ def test_its_pages_go_on_inside_one_moment(desk, dana, parcels):
     assert len(set(seen)) == 80
 
 
-def test_a_role_without_its_capability_does_not_see_its_rows(client, dana, parcels):
-    leave_parcel(dana, NOW)
-    client.force_login(sign_up("max", "marketer"))
+# --- Today and the menu --------------------------------------------------------------
 
-    assert keys(client.get(f"/customers/{dana.pk}/")) == []
-    assert keys(client.get(f"/customers/{dana.pk}/?show=parcels")) == []
+
+def test_its_items_stand_on_today_and_are_counted(desk, dana, parcels):
+    parcel = leave_parcel(dana, NOW)
+    leave_parcel(dana, NOW)
+
+    answer = desk.get("/")
+
+    page = read(answer, f'id="parcel-{parcel}"', f'href="/parcels/?fetch={parcel}"')
+    assert "2 things need you" in page
+    assert answer.context["page"].counts == {"mine": 2, "team": 2, "done": 0}
+    assert "2 parcels are here" in page
+
+
+def test_it_has_a_line_in_the_menu_with_its_number_and_its_key(desk, dana, parcels):
+    for _ in range(3):
+        leave_parcel(dana, NOW)
+
+    page = read(desk.get("/customers/"))
+
+    assert "<h2>Send</h2>" in page
+    line = re.search(r'<a class="p-nav" href="/parcels/".*?</a>', page).group()
+    assert words(line) == "Parcels 3"
+    assert 'data-go="p"' in line
+    assert "g p Go to Parcels" in words(page)
+
+
+def test_all_numbers_of_a_page_are_counted_in_one_statement(desk, dana, parcels):
+    with CaptureQueriesContext(connection) as queries:
+        desk.get("/")
+
+    counting = [one["sql"] for one in queries if "AS few)" in one["sql"]]
+    assert len(counting) == 1
+    for table in ("parcels", "crm_followup", "messaging_circuit"):
+        assert table in counting[0]
+
+
+def test_it_tells_why_it_opened_a_follow_up(desk, dana, parcels):
+    parcel = leave_parcel(dana, NOW)
+    owe(dana, why="In our words", source_key=f"parcel:{parcel}")
+    owe(dana, why="Gone since", source_key="parcel:99999")
+
+    page = words(read(desk.get("/")))
+
+    assert f"Parcel no {parcel} came back" in page
+    assert "In our words" not in page
+    assert "Gone since" in page
+
+
+# --- Customers and settings ----------------------------------------------------------
+
+
+def test_its_cell_stands_in_the_place_of_another(desk, dana, parcels):
+    def labels():
+        page = desk.get(f"/customers/{dana.pk}/").context["page"]
+        return [str(each.label) for each in page.glance]
+
+    without = labels()
+    leave_parcel(dana, NOW)
+
+    assert "Last score" in without
+    assert "Parcels" not in without
+    assert labels() == [*(one for one in without if one != "Last score"), "Parcels"]
+
+
+def test_its_panel_and_what_is_open_stand_on_the_customer_page(desk, dana, parcels):
+    parcel = leave_parcel(dana, NOW)
+
+    page = read(desk.get(f"/customers/{dana.pk}/"))
+
+    assert "<h2>Parcels</h2>" in page
+    assert "1 parcels are here" in page
+    assert "Parcels to fetch 1" in words(page)
+    assert f'href="/parcels/?fetch={parcel}"' in page
+
+
+def test_its_column_stands_in_the_list(desk, dana, parcels):
+    leave_parcel(dana, NOW)
+
+    page = read(desk.get("/customers/"))
+
+    assert '<th scope="col" class="p-n">Parcels</th>' in page
+    assert '<td class="p-n" data-label="Parcels">1</td>' in page
+
+
+def test_its_page_is_among_the_settings(desk, parcels):
+    for url in ("/settings/", "/settings/security/"):
+        assert '<a href="/parcels/">Parcels</a>' in read(desk.get(url)), url
+
+
+# --- Who sees it ---------------------------------------------------------------------
+
+
+def test_a_role_without_its_capability_sees_nothing_of_it(marketer, dana, parcels):
+    parcel = leave_parcel(dana, NOW)
+    owe(dana, why="Call", source_key=f"parcel:{parcel}")
+
+    for url in ("/", "/customers/", f"/customers/{dana.pk}/", "/settings/"):
+        assert "arcel" not in read(marketer.get(url), "Today"), url
+    for url in (f"/customers/{dana.pk}/", f"/customers/{dana.pk}/?show=parcels"):
+        assert f"parcel-{parcel}" not in keys(marketer.get(url))
+    assert marketer.get("/").context["page"].counts["mine"] == 1
+
+
+# --- All parts -----------------------------------------------------------------------
 
 
 def test_no_two_parts_of_a_type_share_a_name_or_a_place():
@@ -86,3 +220,34 @@ def test_no_two_parts_of_a_type_share_a_name_or_a_place():
 
     with pytest.raises(ValueError, match="order"):
         register(taken)
+
+
+def test_every_part_names_what_exists():
+    groups = {group.name for group in parts_of(MenuGroup)}
+    filters = {each.name for each in parts_of(TimelineFilter)}
+    cells = {cell.name for cell in parts_of(GlanceCell)}
+    lines = parts_of(MenuLine)
+
+    assert {line.group for line in lines} <= groups
+    assert {source.filter for source in parts_of(TimelineSource)} <= filters
+    assert {cell.instead_of for cell in parts_of(GlanceCell)} <= cells | {""}
+    keys = [line.key for line in lines if line.key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("part_type", [MenuLine, SettingsPage])
+def test_every_page_of_the_frame_has_an_address(part_type):
+    urls = [reverse(part.url_name) for part in parts_of(part_type)]
+
+    assert len(urls) > 3
+
+
+@pytest.mark.parametrize(
+    "part_type", [TodayPanel, CustomerPanel, OpenSection, FollowUpOrigin]
+)
+def test_every_template_of_a_part_is_there(part_type):
+    parts = parts_of(part_type)
+
+    assert parts
+    for part in parts:
+        get_template(part.template)

@@ -9,7 +9,7 @@ from crm.rules import customer_search
 from crm.rules.customer_search import Pattern
 from crm.rules.search import search_words
 from desk import rules
-from desk.rules import Group, Late
+from desk.rules import Group
 from web.rules.text import phone_parts
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -149,21 +149,6 @@ def test_the_readers_day_decides_not_utc():
     )
 
     assert found == Group.OVERDUE
-
-
-@pytest.mark.parametrize(
-    ("due", "late"),
-    [
-        ({"due_at": NOW - timedelta(minutes=5)}, Late(minutes=5)),
-        ({"due_at": NOW - timedelta(hours=3)}, Late(hours=3)),
-        ({"due_at": NOW - timedelta(hours=26)}, Late(days=1)),
-        ({"due_on": TODAY - timedelta(days=4)}, Late(days=4)),
-    ],
-)
-def test_lateness_is_told_in_one_unit(due, late):
-    values = {"due_on": TODAY, "due_at": None, **due}
-
-    assert rules.lateness(**values, now=NOW, today=TODAY) == late
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,8 @@ def searched(client, typed):
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sent.replace("%", "%%"), [])
         found = cursor.fetchone()[0]
     plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
-    return [row.full_name for row in answer.context["page"].rows], list(nodes(plan))
+    rows = answer.context["page"].rows
+    return [row.customer.full_name for row in rows], list(nodes(plan))
 
 
 def nodes(node):

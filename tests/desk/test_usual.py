@@ -14,6 +14,7 @@ from loyalty.services import next_purchases
 from tests.desk.conftest import NOW
 from tests.factories import MessageFactory
 from tests.journeys.support import shown
+from tests.pages import panel
 
 DAY = timedelta(days=1)
 TODAY = NOW.date()
@@ -38,7 +39,7 @@ def buys(customer, *ago, **more):
 
 
 def section(desk, customer):
-    return desk.get(f"/customers/{customer.pk}/").context["page"].usual
+    return panel(desk.get(f"/customers/{customer.pk}/"), "usual_products")
 
 
 def only(desk, customer):
@@ -60,8 +61,8 @@ def test_the_next_day_and_how_often_stand_there(desk, dana):
 
 
 def strip(desk, customer):
-    cells = desk.get(f"/customers/{customer.pk}/").context["page"].glance
-    return cells[-1].label, cells[-1].value, cells[-1].detail
+    last = desk.get(f"/customers/{customer.pk}/").context["page"].glance[-1]
+    return last.label, last.cell.value, last.cell.detail
 
 
 def test_the_strip_names_what_they_buy_next(desk, dana):

@@ -16,6 +16,7 @@ from messaging.rules.send_decision import ConsentState, Facts, OpenHold
 from messaging.services import automations, delivery
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
+from tests.pages import cell, panel
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -201,19 +202,14 @@ def test_the_customer_page_says_it(client, noa, lapsing):
     text = shown(client, f"/customers/{lapsing.customer_id}/")
 
     assert "Will lapse , 24 Nov" in text or "Will lapse, 24 Nov" in text
-    (cell,) = (
-        cell
-        for cell in client.get(f"/customers/{lapsing.customer_id}/")
-        .context["page"]
-        .glance
-        if cell.label == "Next planned contact"
-    )
-    assert cell.value == "None"
-    assert "its time ends before that" in cell.detail
+    answer = client.get(f"/customers/{lapsing.customer_id}/")
+    planned = cell(answer, "Next planned contact")
+    assert planned.value == "None"
+    assert "its time ends before that" in planned.detail
 
 
 def test_today_counts_it_apart_from_what_goes_later(client, noa, lapsing):
-    held = client.get("/").context["page"].held_back
+    held = panel(client.get("/"), "mail").held_back
 
     assert (held.limit, held.lapsing) == (0, 1)
 
@@ -236,7 +232,7 @@ def test_where_there_is_room_in_time_nothing_speaks_of_lapsing(client, noa, laps
         f"/customers/{lapsing.customer_id}/",
     ):
         assert "ill lapse" not in shown(client, url)
-    held = client.get("/").context["page"].held_back
+    held = panel(client.get("/"), "mail").held_back
     assert (held.limit, held.lapsing) == (1, 0)
     text = shown(client, reverse("messaging:automation", args=[lapsing.automation_id]))
     assert "1 mail waits behind the contact limit; 0 will lapse." in text

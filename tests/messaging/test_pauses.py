@@ -13,6 +13,7 @@ from crm.models import AuditEntry
 from messaging.models import Hold, Message
 from messaging.services import delivery, links, pauses
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
+from tests.pages import cell, panel
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -87,26 +88,26 @@ def test_the_customer_page_says_it_for_each_class_and_on_the_strip(
 ):
     pauses.pause(dana, now=NOW)
 
-    page = client.get(f"/customers/{dana.pk}/").context["page"]
+    answer = client.get(f"/customers/{dana.pk}/")
 
-    assert page.pause == "Paused by the customer until 21 February 2027"
-    assert [row.text for row in page.allowed] == [
+    consents = panel(answer, "consents")
+    assert consents.pause == "Paused by the customer until 21 February 2027"
+    assert [row.text for row in consents.allowed] == [
         "Not before 21 Feb 2027: paused",
         "Not before 21 Feb 2027: paused",
         "No, never agreed",
     ]
-    (cell,) = (c for c in page.glance if c.label == "Next planned contact")
-    assert cell.value == "None"
-    assert "Paused by the customer until 21 February 2027" in cell.detail
+    planned = cell(answer, "Next planned contact")
+    assert planned.value == "None"
+    assert "Paused by the customer until 21 February 2027" in planned.detail
 
 
 def test_where_nothing_is_planned_the_strip_says_until_when(client, noa, dana):
     pauses.pause(dana, now=NOW)
 
-    page = client.get(f"/customers/{dana.pk}/").context["page"]
+    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next planned contact")
 
-    (cell,) = (c for c in page.glance if c.label == "Next planned contact")
-    assert (cell.value, cell.detail) == (
+    assert (planned.value, planned.detail) == (
         "None",
         "Paused by the customer until 21 February 2027",
     )
@@ -117,9 +118,8 @@ def test_a_pause_that_is_over_is_told_no_more(client, noa, dana, waiting):
 
     for url in pages(dana, waiting).values():
         assert "paused" not in shown(client, url)
-    page = client.get(f"/customers/{dana.pk}/").context["page"]
-    (cell,) = (c for c in page.glance if c.label == "Next planned contact")
-    assert cell.value == "22 Nov"
+    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next planned contact")
+    assert planned.value == "22 Nov"
 
 
 def test_a_mail_that_outlives_the_pause_goes_after_it(client, noa, dana, small_kind):

@@ -1,12 +1,43 @@
 """One part of each type."""
 
+from django.db import connection
+from django.db.models.expressions import RawSQL
 from psycopg import sql
 
 from crm.access import Capability
-from crm.page_parts import TimelineEntry, TimelineFilter, TimelineSource, register
+from crm.page_parts import (
+    Cell,
+    ColumnKind,
+    Count,
+    CustomerColumn,
+    CustomerPanel,
+    FollowUpOrigin,
+    GlanceCell,
+    MenuGroup,
+    MenuLine,
+    OpenSection,
+    SettingsPage,
+    Task,
+    TimelineEntry,
+    TimelineFilter,
+    TimelineSource,
+    TodayItems,
+    TodayPanel,
+    register,
+)
+
+LEFT = Count(rows=lambda context: sql.SQL("SELECT 1 FROM parcels"))
+SEEN_BY = Capability.SEE_NOTES
 
 
-def _read(reader, customer, moments):
+def _rows(customer=None):
+    where = "" if customer is None else f" WHERE customer_id = {customer.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, left_at FROM parcels{where} ORDER BY id")
+        return dict(cursor.fetchall())
+
+
+def _entries(context, customer, moments):
     return {
         pk: TimelineEntry(
             key=f"parcel-{pk}", icon="box", heading=f"Parcel {pk}", at=at, body="Left"
@@ -15,16 +46,118 @@ def _read(reader, customer, moments):
     }
 
 
+def _tasks(context, rows):
+    return [
+        Task(
+            key=f"parcel-{pk}",
+            icon="box",
+            tone="info",
+            who=f"Parcel {pk}",
+            url="/parcels/",
+            due_on=context.today,
+            why="Nobody fetched it.",
+            action="Fetch",
+            action_url=f"/parcels/?fetch={pk}",
+        )
+        for pk in rows
+    ]
+
+
+def _column(context, row):
+    return row.parcels or None
+
+
 PARTS = (
-    TimelineFilter(name="parcels", order=90, label="Parcels"),
+    TimelineFilter(name="parcels", order=90, capability=SEEN_BY, label="Parcels"),
     TimelineSource(
         name="parcel",
         order=90,
-        capability=Capability.SEE_NOTES,
+        capability=SEEN_BY,
         table="parcels",
         at=sql.Identifier("left_at"),
         filter="parcels",
-        read=_read,
+        read=_entries,
+    ),
+    TodayItems(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        count=LEFT,
+        read=lambda context, tab: _tasks(context, _rows()),
+    ),
+    TodayPanel(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        template="parcels/panel.html",
+        read=lambda context: len(_rows()),
+    ),
+    FollowUpOrigin(
+        name="parcel",
+        order=90,
+        capability=SEEN_BY,
+        icon="box",
+        tone="warn",
+        template="parcels/origin.html",
+        read=lambda ids: {pk: pk for pk in _rows() if pk in ids},
+    ),
+    GlanceCell(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        label="Parcels",
+        read=lambda context, customer: (
+            Cell(f"{len(rows)} left") if (rows := _rows(customer)) else None
+        ),
+        instead_of="last_score",
+    ),
+    OpenSection(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        label="Parcels to fetch",
+        template="desk/_task.html",
+        read=lambda context, customer: _tasks(context, _rows(customer)),
+    ),
+    CustomerPanel(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        label="Parcels",
+        template="parcels/panel.html",
+        read=lambda context, customer: len(_rows(customer)),
+    ),
+    CustomerColumn(
+        name="parcels",
+        order=99,
+        capability=SEEN_BY,
+        label="Parcels",
+        kind=ColumnKind.NUMBER,
+        annotations={
+            "parcels": RawSQL(
+                "(SELECT count(*) FROM parcels WHERE customer_id = crm_customer.id)", ()
+            )
+        },
+        read=_column,
+    ),
+    MenuGroup(name="parcels", order=99, label="Send"),
+    MenuLine(
+        name="parcels",
+        order=99,
+        capability=SEEN_BY,
+        label="Parcels",
+        icon="box",
+        url_name="parcels",
+        group="parcels",
+        counts=(LEFT,),
+        key="p",
+    ),
+    SettingsPage(
+        name="parcels",
+        order=99,
+        capability=SEEN_BY,
+        label="Parcels",
+        url_name="parcels",
     ),
 )
 register(*PARTS)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from crm.models import Customer
+from crm.page_parts import Cell, CustomerPanel, GlanceCell
+from crm.request_context import RequestContext
 from loyalty.rules.reorder import DueBy, Expected
 from loyalty.selectors.usual import Usual, UsualProducts, usual_products
 from web import formats
@@ -34,9 +37,17 @@ class UsualSection:
     # How many more there are than are shown.
     more: int
     note: str
-    # For the strip: what they are expected to buy next, and when; empty: no idea.
-    next_product: str = ""
-    next_words: str = ""
+    # For the strip: what they are expected to buy next, and when; None: no idea.
+    next: Cell | None = None
+
+
+def _panel(context: RequestContext, customer: Customer) -> UsualSection:
+    return context.once(usual_section, customer.pk, today=context.today)
+
+
+def _cell(context: RequestContext, customer: Customer) -> Cell | None:
+    """Nothing where we would only guess; the last order stands there then."""
+    return _panel(context, customer).next
 
 
 def usual_section(customer_id: int, *, today: date) -> UsualSection:
@@ -46,8 +57,7 @@ def usual_section(customer_id: int, *, today: date) -> UsualSection:
         rows=[_row(one, today) for one in found.products[:MOST]],
         more=max(0, len(found.products) - MOST),
         note=_note(found),
-        next_product=known[0].product if known else "",
-        next_words=_next(known[0].expected, today) if known else "",
+        next=Cell(known[0].product, _next(known[0].expected, today)) if known else None,
     )
 
 
@@ -156,3 +166,21 @@ def _reason(expected: Expected | None) -> list[str]:
 
 def _days(n: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
+
+
+PARTS = (
+    CustomerPanel(
+        name="usual_products",
+        order=40,
+        label=gettext_lazy("Usual products"),
+        template="loyalty/_usual_products.html",
+        read=_panel,
+    ),
+    GlanceCell(
+        name="usual_order",
+        order=61,
+        label=gettext_lazy("Usual order"),
+        read=_cell,
+        instead_of="last_order",
+    ),
+)

@@ -1,46 +1,16 @@
-"""What an app may add to the pages of many apps, which compose and know no app.
-
-An app declares its parts in `<app>/desk.py` (a module, or a package for an app that has
-many) and registers them there: `register(TimelineSource(...))`. Autodiscovered when
-Django starts.
-"""
+"""Parts of a customer's timeline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString, TypeVar
+from typing import LiteralString
 
 from django.utils.functional import Promise
 from psycopg import sql
 
-from crm.access import Capability
 from crm.models import Customer
+from crm.page_parts.registry import Part
 from crm.request_context import RequestContext
-
-__all__ = [
-    "ReadEntries",
-    "TimelineEntry",
-    "TimelineFilter",
-    "TimelineSource",
-    "parts_for",
-    "parts_of",
-    "register",
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """What every part has: a name of its own, its place among its like, who sees it.
-
-    `capability` None: everybody who may open the page.
-    """
-
-    name: str
-    order: int
-    capability: Capability | None = None
-
-
-# --- Timeline ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -101,33 +71,3 @@ class TimelineFilter(Part):
     """A button above the timeline, for the sources that name it; `label` is lazy."""
 
     label: str | Promise
-
-
-# --- Registry ------------------------------------------------------------------------
-
-_T = TypeVar("_T", bound=Part)
-_parts: list[Part] = []
-
-
-def register(*parts: Part) -> None:
-    """Add these. Of one type, no two share a name or a place."""
-    for part in parts:
-        for other in parts_of(type(part)):
-            if part.name == other.name or part.order == other.order:
-                raise ValueError(f"{part!r} stands in the place of {other!r}.")
-        _parts.append(part)
-
-
-def parts_of(part_type: type[_T]) -> list[_T]:
-    """All of this type, in their order."""
-    found = [part for part in _parts if isinstance(part, part_type)]
-    return sorted(found, key=lambda part: part.order)
-
-
-def parts_for(part_type: type[_T], reader: RequestContext) -> list[_T]:
-    """Those of this type that this person may see, in their order."""
-    return [
-        part
-        for part in parts_of(part_type)
-        if part.capability is None or reader.can(part.capability)
-    ]

@@ -1,4 +1,4 @@
-"""May we write: each class of mail, since when, and whether it rests now."""
+"""The panel May we write: each class of mail, since when, and whether it rests now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +7,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.access import Capability
 from crm.models import Customer
+from crm.page_parts import CustomerPanel
 from crm.request_context import RequestContext
 from messaging.models import Hold, Message
 from messaging.rules.choices import Category, SuppressionReason
-from messaging.services import consent, consent_undo, suppression
+from messaging.selectors.outlooks import pause_words
+from messaging.services import consent, consent_undo, pauses, suppression
 
 _BARRED = {
     SuppressionReason.BOUNCE: gettext_lazy(
@@ -51,11 +54,32 @@ class Barred:
     through: Customer | None = None
 
 
-def allowed(
-    customer: Customer, pause: Hold | None, *, reader: RequestContext
+@dataclass(frozen=True)
+class ConsentPanel:
+    allowed: list[Allowed]
+    # Why nothing goes to the address any more; empty: it does.
+    barred: list[Barred]
+    # Who chose the pause that stands, and until when; empty: none.
+    pause: str
+    can_withdraw: bool
+
+
+def _panel(context: RequestContext, customer: Customer) -> ConsentPanel:
+    standing = context.once(pauses.standing_holds, customer, now=context.now)
+    pause = pauses.pause_among(standing)
+    return ConsentPanel(
+        allowed=_allowed(context, customer, pause),
+        barred=_barred(customer),
+        pause=pause_words(pause.reason, pause.until) if pause else "",
+        can_withdraw=context.can(Capability.WITHDRAW_CONSENT),
+    )
+
+
+def _allowed(
+    context: RequestContext, customer: Customer, pause: Hold | None
 ) -> list[Allowed]:
     states = consent.states([customer.pk])[customer.pk]
-    undoable = consent_undo.undoable_by(customer, staff=reader.user, now=reader.now)
+    undoable = consent_undo.undoable_by(customer, staff=context.user, now=context.now)
     said_by = {state.through for state in states.values()} - {None, customer.pk}
     others = Customer.objects.in_bulk(said_by)
     words = {
@@ -76,7 +100,7 @@ def allowed(
     ]
 
 
-def barred(customer: Customer) -> list[Barred]:
+def _barred(customer: Customer) -> list[Barred]:
     """What stands on the list of suppressed addresses about this customer's."""
     address = suppression.address_hash(customer.email_norm)
     found = suppression.suppressed([address]).get(address, [])
@@ -107,3 +131,14 @@ def _yes_or_no(allowed: bool, since: datetime | None, pause: Hold | None) -> str
     return (_("Yes, since %(day)s") if allowed else _("No, since %(day)s")) % {
         "day": day
     }
+
+
+PARTS = (
+    CustomerPanel(
+        name="consents",
+        order=20,
+        label=gettext_lazy("May we write"),
+        template="messaging/_may_we_write.html",
+        read=_panel,
+    ),
+)

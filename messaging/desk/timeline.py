@@ -1,4 +1,4 @@
-"""What this app adds to the pages of the desk: see `crm/page_parts.py`."""
+"""Messages in the timeline."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from psycopg import sql
 
 from crm.access import Capability
 from crm.models import Customer
-from crm.page_parts import TimelineEntry, TimelineFilter, TimelineSource, register
+from crm.page_parts import TimelineEntry, TimelineFilter, TimelineSource
 from crm.request_context import RequestContext
 from crm.rules.dates import city, zone_of
 from messaging.models import Message
@@ -21,19 +21,19 @@ from messaging.selectors.outlooks import is_pause, outlooks
 
 
 def _messages(
-    reader: RequestContext, customer: Customer, moments: dict[int, datetime]
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
-    zone = zone_of(customer.time_zone, reader.business.time_zone)
+    zone = zone_of(customer.time_zone, context.business.time_zone)
     rows = list(Message.objects.select_related("customer").filter(pk__in=moments))
-    ahead = outlooks(rows, now=reader.now)
+    ahead = outlooks(rows, now=context.now)
     return {
-        row.pk: _message(reader, row, moments[row.pk], zone, ahead.get(row.pk))
+        row.pk: _message(context, row, moments[row.pk], zone, ahead.get(row.pk))
         for row in rows
     }
 
 
 def _message(
-    reader: RequestContext,
+    context: RequestContext,
     row: Message,
     at: datetime,
     zone: ZoneInfo,
@@ -44,19 +44,19 @@ def _message(
         icon="mail",
         heading=str(outbox.kind_label(row.kind)),
         at=at,
-        at_text=_there(at, zone, reader.zone),
+        at_text=_there(at, zone, context.zone),
         chip=outbox.chip_of(row, outlook),
-        chip_detail=_expected(reader, row, outlook) if outlook else "",
+        chip_detail=_expected(context, row, outlook) if outlook else "",
         note=_reason(row, outlook),
         page_url=reverse("messaging:message", args=[row.pk]),
         why_url=reverse("messaging:message-why", args=[row.pk]),
     )
 
 
-def _expected(reader: RequestContext, row: Message, outlook: Outlook) -> str:
+def _expected(context: RequestContext, row: Message, outlook: Outlook) -> str:
     """The day on which it goes, or on which it lapses."""
     moment = row.expires_at if outlook.lapses else outlook.goes_at or row.not_before
-    return date_format(moment.astimezone(reader.zone), "j M")
+    return date_format(moment.astimezone(context.zone), "j M")
 
 
 def _reason(row: Message, outlook: Outlook | None) -> str:
@@ -79,7 +79,7 @@ def _there(at: datetime, zone: ZoneInfo, here: ZoneInfo) -> str:
     }
 
 
-register(
+PARTS = (
     TimelineFilter(name="messages", order=3, label=gettext_lazy("Messages")),
     TimelineSource(
         name="message",

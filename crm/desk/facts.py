@@ -1,0 +1,144 @@
+"""Facts and worth of a customer: panels, cells of the strip, columns of the list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm import selectors
+from crm.forms import Fact, facts
+from crm.models import Customer, Interaction, User
+from crm.page_parts import (
+    Cell,
+    ColumnKind,
+    CustomerColumn,
+    CustomerPanel,
+    GlanceCell,
+)
+from crm.request_context import RequestContext
+from crm.rules.choices import Channel
+from crm.rules.dates import local_day
+from crm.sql import purchases
+from web.spans import ago
+
+# --- Panels --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FactsPanel:
+    facts: list[Fact]
+    # Other records with the same address.
+    sharing: list[Customer]
+
+
+def _facts(context: RequestContext, customer: Customer) -> FactsPanel:
+    return FactsPanel(
+        facts(customer, see_notes=context.sees_notes),
+        selectors.sharing_address(customer),
+    )
+
+
+def _worth(context: RequestContext, customer: Customer) -> list[purchases.Worth]:
+    return context.once(purchases.worth, customer.pk)
+
+
+# --- The strip -----------------------------------------------------------------------
+
+
+def _last_contact(context: RequestContext, customer: Customer) -> Cell:
+    """Somebody spoke with them; a note among ourselves is no contact."""
+    said = (
+        Interaction.objects.filter(customer=customer)
+        .exclude(channel=Channel.NOTE.value)
+        .select_related("staff")
+        .order_by("-happened_at", "-id")
+        .first()
+    )
+    if said is None:
+        return Cell(_("None yet"))
+    day = local_day(said.happened_at, context.zone)
+    who = [said.get_channel_display(), str(said.staff or ""), date_format(day, "j M")]
+    return Cell(ago(day, context.today), ", ".join(part for part in who if part))
+
+
+def _last_order(context: RequestContext, customer: Customer) -> Cell:
+    if customer.last_order_on is None:
+        return Cell(_("None yet"))
+    orders = sum(part.orders for part in _worth(context, customer))
+    total = ngettext("%(n)s order", "%(n)s orders", orders) % {"n": orders}
+    day = date_format(customer.last_order_on, "j M")
+    return Cell(ago(customer.last_order_on, context.today), f"{day}, {total}")
+
+
+# --- Columns of the list -------------------------------------------------------------
+
+
+def _contact_at() -> Subquery:
+    said = (
+        Interaction.objects.filter(customer=OuterRef("pk"))
+        .exclude(channel=Channel.NOTE.value)
+        .order_by("-happened_at", "-id")
+    )
+    return Subquery(said.values("happened_at")[:1])
+
+
+def _contact_day(context: RequestContext, row: Customer) -> object:
+    at: datetime | None = getattr(row, "last_contact_at", None)
+    return local_day(at, context.zone) if at else None
+
+
+def _order_day(context: RequestContext, row: Customer) -> object:
+    return row.last_order_on
+
+
+def _owner(context: RequestContext, row: Customer) -> User | None:
+    return row.owner
+
+
+PARTS = (
+    CustomerPanel(
+        name="facts",
+        order=10,
+        label=gettext_lazy("Facts"),
+        template="crm/_facts.html",
+        read=_facts,
+    ),
+    CustomerPanel(
+        name="worth",
+        order=30,
+        label=gettext_lazy("Worth"),
+        template="crm/_worth.html",
+        read=_worth,
+    ),
+    GlanceCell(
+        name="last_contact",
+        order=10,
+        label=gettext_lazy("Last real contact"),
+        read=_last_contact,
+    ),
+    GlanceCell(
+        name="last_order",
+        order=60,
+        label=gettext_lazy("Last order"),
+        read=_last_order,
+    ),
+    CustomerColumn(
+        name="last_contact",
+        order=10,
+        label=gettext_lazy("Last contact"),
+        kind=ColumnKind.DAY,
+        annotations={"last_contact_at": _contact_at()},
+        read=_contact_day,
+    ),
+    CustomerColumn(
+        name="last_order",
+        order=20,
+        label=gettext_lazy("Last order"),
+        kind=ColumnKind.DAY,
+        read=_order_day,
+    ),
+    CustomerColumn(name="owner", order=90, label=gettext_lazy("Owner"), read=_owner),
+)

@@ -1,0 +1,30 @@
+"""The menu's first group and the settings that are the crm's."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Capability
+from crm.page_parts import MenuGroup, SettingsPage
+
+PARTS = (
+    MenuGroup(name="work", order=10),
+    SettingsPage(
+        name="security",
+        order=20,
+        label=_("Your sign-in"),
+        url_name="crm:security",
+    ),
+    SettingsPage(
+        name="team",
+        order=30,
+        capability=Capability.MANAGE_TEAM,
+        label=_("Team"),
+        url_name="crm:team",
+    ),
+    SettingsPage(
+        name="administration",
+        order=90,
+        capability=Capability.USE_ADMIN,
+        label=_("Administration"),
+        url_name="admin:index",
+    ),
+)

@@ -1,0 +1,61 @@
+"""What an app may add to the pages of many apps, which compose and know no app.
+
+An app declares its parts in `<app>/desk.py` (a module, or a package for an app that has
+many) and registers them there: `register(TimelineSource(...))`. Autodiscovered when
+Django starts.
+"""
+
+from crm.page_parts.customers import (
+    Cell,
+    ColumnKind,
+    CustomerColumn,
+    CustomerPanel,
+    GlanceCell,
+    OpenSection,
+)
+from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
+from crm.page_parts.registry import Part, parts_for, parts_of, register
+from crm.page_parts.timeline import (
+    ReadEntries,
+    TimelineEntry,
+    TimelineFilter,
+    TimelineSource,
+)
+from crm.page_parts.today import (
+    MOST_COUNTED,
+    MOST_ITEMS,
+    Count,
+    FollowUpOrigin,
+    Tab,
+    Task,
+    TodayItems,
+    TodayPanel,
+)
+
+__all__ = [
+    "MOST_COUNTED",
+    "MOST_ITEMS",
+    "Cell",
+    "ColumnKind",
+    "Count",
+    "CustomerColumn",
+    "CustomerPanel",
+    "FollowUpOrigin",
+    "GlanceCell",
+    "MenuGroup",
+    "MenuLine",
+    "OpenSection",
+    "Part",
+    "ReadEntries",
+    "SettingsPage",
+    "Tab",
+    "Task",
+    "TimelineEntry",
+    "TimelineFilter",
+    "TimelineSource",
+    "TodayItems",
+    "TodayPanel",
+    "parts_for",
+    "parts_of",
+    "register",
+]

@@ -1,0 +1,84 @@
+"""Parts of the customer page and of the customer list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models.expressions import Combinable
+from django.utils.functional import Promise
+
+from crm.models import Customer
+from crm.page_parts.registry import Part
+from crm.page_parts.today import Task
+from crm.request_context import RequestContext
+
+# --- The customer page ---------------------------------------------------------------
+# What two parts show is read by `context.once(...)`, in one query for both.
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the strip: the figure, and a line that explains it or is `bad` news."""
+
+    value: str
+    detail: str = ""
+    bad: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlanceCell(Part):
+    """One cell of the strip below the name.
+
+    `read` answers None where there is nothing to say. `instead_of` names a cell that
+    gives way where this one has something to say.
+    """
+
+    label: str | Promise
+    read: Callable[[RequestContext, Customer], Cell | None]
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerPanel(Part):
+    """A section beside the timeline: `template` below the heading `label`.
+
+    The template finds what was read as `panel`, and `customer`, `reader`, `now`.
+    """
+
+    label: str | Promise
+    template: str
+    read: Callable[[RequestContext, Customer], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSection(Part):
+    """What is open with the customer, listed above the timeline.
+
+    `template` draws one `task`; where there is none, there is no heading either.
+    """
+
+    label: str | Promise
+    template: str
+    read: Callable[[RequestContext, Customer], Sequence[Task]]
+
+
+# --- The customer list ---------------------------------------------------------------
+
+
+class ColumnKind(StrEnum):
+    """How a value is written: a day, a number at the end of its cell, or text."""
+
+    DAY = "day"
+    NUMBER = "number"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerColumn(Part):
+    """A column of the list. `annotations` are added to the one query of the page, each
+    a sub-select through an index; `read` takes the value from a row, None for none."""
+
+    label: str | Promise
+    read: Callable[[RequestContext, Customer], object]
+    kind: ColumnKind = ColumnKind.TEXT
+    annotations: Mapping[str, Combinable] = field(default_factory=dict)

@@ -1,0 +1,25 @@
+"""What this app adds to the pages of the desk: see `crm/page_parts`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Capability
+from crm.page_parts import MenuGroup, MenuLine, register
+from messaging.desk import consents, next_mail, timeline, today
+
+register(
+    MenuGroup(name="bring_back", order=30, label=_("Bring back")),
+    MenuLine(
+        name="automations",
+        order=70,
+        capability=Capability.SEE_AUTOMATIONS,
+        label=_("Automations"),
+        icon="bolt",
+        url_name="messaging:automation-list",
+        group="bring_back",
+        key="a",
+    ),
+    *timeline.PARTS,
+    *today.PARTS,
+    *next_mail.PARTS,
+    *consents.PARTS,
+)

@@ -1,0 +1,61 @@
+"""The cell of the customer page that says which mail goes next, or what holds it."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.models import Customer
+from crm.page_parts import Cell, GlanceCell
+from crm.request_context import RequestContext
+from crm.rules.dates import local_day
+from messaging.models import Message
+from messaging.rules.choices import State
+from messaging.rules.outlook import Outlook
+from messaging.selectors import outbox
+from messaging.selectors.outlooks import outlooks, pause_words
+from messaging.services import pauses
+
+MOST_PLANNED = 20
+
+
+def _next_mail(context: RequestContext, customer: Customer) -> Cell:
+    """The first mail that goes as things stand; else the first that waits or lapses."""
+    planned = list(
+        Message.objects.filter(customer=customer, state=State.PLANNED.value)
+        .select_related("customer")
+        .order_by("not_before", "id")[:MOST_PLANNED]
+    )
+    ahead = outlooks(planned, now=context.now)
+    going = [(at, row) for row in planned if (at := ahead[row.pk].goes_at)]
+    if going:
+        moment, row = min(going, key=lambda pair: (pair[0], pair[1].pk))
+        day = local_day(moment, context.zone)
+        return Cell(date_format(day, "j M"), _mail_words(row, ahead[row.pk]))
+    if planned:
+        row = planned[0]
+        return Cell(_("None"), _mail_words(row, ahead[row.pk]))
+    return Cell(_("None"), _standing(context, customer))
+
+
+def _mail_words(row: Message, outlook: Outlook) -> str:
+    kind, why = str(outbox.kind_label(row.kind)), str(outbox.reason_of(row, outlook))
+    return f"{kind}: {why}" if why else kind
+
+
+def _standing(context: RequestContext, customer: Customer) -> str:
+    """What would hold a mail that is planned now."""
+    standing = context.once(pauses.standing_holds, customer, now=context.now)
+    pause = pauses.pause_among(standing)
+    if pause is not None:
+        return pause_words(pause.reason, pause.until)
+    return _("on hold") if standing else ""
+
+
+PARTS = (
+    GlanceCell(
+        name="next_mail",
+        order=50,
+        label=gettext_lazy("Next planned contact"),
+        read=_next_mail,
+    ),
+)
