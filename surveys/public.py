@@ -17,7 +17,6 @@ from messaging.services import links
 from surveys import selectors, words
 from surveys.errors import AlreadyFinal
 from surveys.forms import AnswerForm, chosen_score
-from surveys.models import Invitation
 from surveys.selectors import AnswerPage
 from surveys.services import responses
 from web import formats
@@ -63,15 +62,14 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, page: AnswerPage) -> HttpResponse:
-    invitation = page.invitation
     if "provisional" in request.POST:
-        return _receive_press(request, invitation, page.language)
+        return _receive_press(request, page)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _refused_form(request, page, form)
     try:
         responses.record_response(
-            invitation,
+            page.invitation_id,
             score=form.cleaned_data["score"],
             comment=form.cleaned_data["comment"],
             language=page.language,
@@ -94,16 +92,17 @@ def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     return render(request, THANKS, context, status=refusal.status)
 
 
-def _receive_press(
-    request: HttpRequest, invitation: Invitation, language: str
-) -> HttpResponse:
+def _receive_press(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     """The page was open for a moment with a score from the mail (one-click.js)."""
     score = chosen_score(request.POST.getlist("score"))
     if score is None:
         return HttpResponse(status=422)
     try:
         responses.record_provisional(
-            invitation, score=score, language=language, now=timezone.now()
+            page.invitation_id,
+            score=score,
+            language=page.language,
+            now=timezone.now(),
         )
     except DomainError as refusal:
         return HttpResponse(status=refusal.status)
@@ -129,9 +128,9 @@ def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "low": LOW,
         "high": HIGH,
         "shop": page.shop,
-        "day": formats.day(page.order.ordered_on) if page.order else "",
+        "day": formats.day(page.ordered_on) if page.ordered_on else "",
         "product": words.products(page.product_names) if page.product_names else "",
-        "reader": page.reader,
+        "reader": page.owner,
         "reason": _reason(page),
         "here": _here(request),
         "stop_url": _stop_url(page),
@@ -149,8 +148,8 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
 
 
 def _reason(page: AnswerPage) -> str:
-    survey = page.invitation.survey
-    return words.reason(survey.trigger, survey.every_days, words.order(page.order))
+    about = words.order(page.number, page.ordered_on, page.delivered_on)
+    return words.reason(page.trigger, page.every_days, about)
 
 
 def _stop_url(page: AnswerPage) -> str:

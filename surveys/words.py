@@ -4,12 +4,12 @@ All of it in the language that is active.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.models import Order
 from surveys.choices import Trigger
 from surveys.rules import Movement, NpsResult
 from web import formats
@@ -40,11 +40,14 @@ def products(names: Sequence[str]) -> str:
     ) % {"product": names[0], "others": others}
 
 
-def order(ordered: Order | None) -> OrderWords | None:
-    if ordered is None:
+def order(
+    number: str | None, ordered_on: date | None, delivered_on: date | None
+) -> OrderWords | None:
+    """None where nobody is asked about an order: it has neither number nor day."""
+    if number is None or ordered_on is None:
         return None
-    day = formats.full_day(ordered.delivered_on or ordered.ordered_on)
-    return OrderWords(ordered.number, day, has_arrived=ordered.delivered_on is not None)
+    day = formats.full_day(delivered_on or ordered_on)
+    return OrderWords(number, day, has_arrived=delivered_on is not None)
 
 
 def reason(trigger: str, every_days: int, about: OrderWords | None) -> str:

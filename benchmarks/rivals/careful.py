@@ -1,4 +1,4 @@
-"""What a careful Django project does: ORM, Form with 11 radio buttons, template.
+"""What a careful Django project does: ORM, Form, template with 11 radios by hand.
 
 The middleware of `startproject`, persistent connections, one query with
 select_related for the page, one form, one transaction for the answer. Still no lock, no
@@ -23,7 +23,16 @@ from surveys.models import Invitation, Response
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ survey.name }}</title></head>
 <body><main><h1>How likely are you to recommend us to a friend?</h1>
-<form method="post">{{ form.as_p }}<button type="submit">Send my answer</button></form>
+<form method="post">
+{{ form.score.errors }}
+{% for score in scores %}<label>
+<input type="radio" name="score" value="{{ score }}" required
+{% if score|stringformat:"s" == chosen %} checked{% endif %}> {{ score }}</label>
+{% endfor %}
+{{ form.comment.errors }}
+<label>Comment
+<textarea name="comment" rows="3">{{ form.comment.value|default:"" }}</textarea></label>
+<button type="submit">Send my answer</button></form>
 </main></body></html>"""
 
 
@@ -50,11 +59,17 @@ def answer(request, token):
     invitation = get_object_or_404(
         Invitation.objects.select_related("survey", "customer"), pk=link.subject_id
     )
-    form = AnswerForm(request.POST or None, initial={"score": request.GET.get("score")})
+    form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         save(invitation, form.cleaned_data, now)
         return HttpResponseRedirect(request.path)
-    context = {"form": form, "survey": invitation.survey}
+    chosen = request.POST.get("score") or request.GET.get("score")
+    context = {
+        "form": form,
+        "survey": invitation.survey,
+        "scores": range(11),
+        "chosen": chosen,
+    }
     return HttpResponse(template().render(context, request))
 
 

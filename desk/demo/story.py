@@ -117,7 +117,7 @@ class Story:
             wait,
             moment,
             lambda at: responses.record_response(
-                invitation,
+                invitation.pk,
                 score=score,
                 comment=comment,
                 language=customer.language,

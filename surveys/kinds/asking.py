@@ -84,7 +84,12 @@ def contexts(
 
 
 def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
-    about = words.order(invitation.order)
+    order = invitation.order
+    about = (
+        words.order(order.number, order.ordered_on, order.delivered_on)
+        if order
+        else None
+    )
     return MailContext(
         values={
             "question": words.question(),

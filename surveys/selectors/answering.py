@@ -1,80 +1,77 @@
 """What the customer's own page shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
-from crm import selectors as crm
-from crm.models import Order
-from messaging.errors import LinkGone
 from messaging.public_language import best_language
-from messaging.rules.choices import Purpose
+from messaging.rules import tokens
 from messaging.services import links
-from surveys.choices import InvitationState, ResponseState
-from surveys.models import Invitation, Response
+from surveys.choices import ResponseState
 from surveys.selectors.asking import product_names
+from surveys.sql import opening
 
 
 @dataclass(frozen=True)
 class AnswerPage:
-    """An invitation, with its survey, customer, order and response read already."""
+    """An invitation, with what the page shows of its survey, customer and answer."""
 
-    invitation: Invitation
-    language: str
-    shop: str
     now: datetime
+    # The language asked for, one of ours, or empty.
+    wanted: str
 
-    @property
-    def customer_id(self) -> int:
-        return self.invitation.customer_id
+    invitation_id: int
+    customer_id: int
+    order_id: int | None
+    trigger: str
+    every_days: int
+    # Whether a score that is pressed in the mail is sent at once.
+    one_click: bool
+    own_language: str
+    shop: str
+    shop_language: str
+    # Who looks after the customer, or None.
+    owner: str | None
+    # Of the order they are asked about, each None where it is about none.
+    number: str | None
+    ordered_on: date | None
+    delivered_on: date | None
+    # Of the answer, each None where there is none.
+    state: str | None
+    score: int | None
+    comment: str | None
+    answered_in: str | None
+    changeable_until: datetime | None
 
-    @property
-    def order(self) -> Order | None:
-        return self.invitation.order
-
-    @property
-    def reader(self) -> str:
-        """Who reads the answer, by name where the customer has somebody."""
-        owner = self.invitation.customer.owner
-        return owner.name if owner else ""
+    @cached_property
+    def language(self) -> str:
+        return best_language(self.wanted, self.own_language, self.shop_language)
 
     @cached_property
     def product_names(self) -> list[str]:
         """What was bought, each product once. Only the form names it."""
-        order_id = self.invitation.order_id
-        return product_names([order_id]).get(order_id, []) if order_id else []
-
-    @property
-    def response(self) -> Response | None:
-        return getattr(self.invitation, "response", None)
-
-    @property
-    def score(self) -> int | None:
-        """May be a provisional one, which only preselects: see `is_answered`."""
-        return self.response.score if self.response else None
+        if self.order_id is None:
+            return []
+        return product_names([self.order_id]).get(self.order_id, [])
 
     @property
     def is_answered(self) -> bool:
-        response = self.response
-        return response is not None and response.state == ResponseState.CONFIRMED
+        """Else `score` may be a provisional one, which only preselects."""
+        return self.state == ResponseState.CONFIRMED
 
     @property
     def is_changeable(self) -> bool:
-        response = self.response
-        return (
-            response is not None
-            and self.is_answered
-            and self.now < response.changeable_until
-        )
+        until = self.changeable_until
+        return until is not None and self.is_answered and self.now < until
 
     @property
     def known_comment(self) -> str:
-        return self.response.comment if self.response and self.is_answered else ""
+        return (self.comment or "") if self.is_answered else ""
 
     @property
     def takes_presses(self) -> bool:
         """Whether a score pressed in the mail is kept before it is confirmed."""
-        return self.invitation.survey.one_click and not self.is_answered
+        return self.one_click and not self.is_answered
 
 
 def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
@@ -83,27 +80,6 @@ def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
     None for every other link: forged, expired, revoked, of a merged or erased customer.
     `wanted` is the language they asked for, one of ours, or empty.
     """
-    try:
-        link = links.open_link(token, purpose=Purpose.SURVEY, now=now)
-    except LinkGone:
-        return None
-    invitation = (
-        Invitation.objects.select_related(
-            "survey", "customer__owner", "order", "response"
-        )
-        .filter(pk=link.subject_id)
-        .first()
-    )
-    if invitation is None or not _is_shown(invitation, now):
-        return None
-    business = crm.business()
-    language = best_language(invitation.customer.language, business.language)
-    return AnswerPage(invitation, wanted or language, business.name, now)
-
-
-def _is_shown(invitation: Invitation, now: datetime) -> bool:
-    if not invitation.customer.is_live:
-        return False
-    if invitation.state == InvitationState.ANSWERED:
-        return True
-    return invitation.state != InvitationState.REVOKED and now < invitation.expires_at
+    tidy = tokens.random_token(token)
+    shown = opening.open_page(links.token_hash(tidy), now=now) if tidy else None
+    return AnswerPage(now=now, wanted=wanted, **shown) if shown else None

@@ -27,7 +27,7 @@ MOST_WORDS = 4000
 
 @transaction.atomic
 def record_response(
-    invitation: Invitation, *, score: int, comment: str, language: str, now: datetime
+    invitation_id: int, *, score: int, comment: str, language: str, now: datetime
 ) -> Response:
     """A confirmed answer. The same answer again is the same answer.
 
@@ -35,8 +35,8 @@ def record_response(
     it is refused.
     """
     values = _values(score, comment, language)
-    invitation = _locked(invitation)
-    response = Response.objects.filter(invitation=invitation).first()
+    invitation = _locked(invitation_id)
+    response = _response_of(invitation)
     if response is None:
         return _answer(invitation, values, now)
     if response.state == ResponseState.PROVISIONAL:
@@ -77,18 +77,18 @@ def _values(score: int, comment: str, language: str) -> dict[str, Any]:
 
 @transaction.atomic
 def record_provisional(
-    invitation: Invitation, *, score: int, language: str, now: datetime
+    invitation_id: int, *, score: int, language: str, now: datetime
 ) -> Response:
     """A press in the mail, before any human act: no number, task or signal counts it.
 
     Different scores from one link within seconds are a scanner trying links: they
     cancel each other, which stays to be seen until a person confirms one.
     """
+    values = {"score": _valid_score(score), "language": language}
+    invitation = _locked(invitation_id)
     if not invitation.survey.one_click:
         raise NotOneClick
-    values = {"score": _valid_score(score), "language": language}
-    invitation = _locked(invitation)
-    response = Response.objects.filter(invitation=invitation).first()
+    response = _response_of(invitation)
     if response is None:
         response = _press(invitation, values, now)
     elif response.state == ResponseState.CONFIRMED or response.score == score:
@@ -108,24 +108,35 @@ def _valid_score(score: int) -> int:
     return score
 
 
-def _locked(invitation: Invitation) -> Invitation:
+# Of the answer only whether there is one: most invitations have none yet.
+_LOCKED = ("customer_id", "expires_at", "state", "survey_id", "response__id")
+
+
+def _locked(invitation_id: int) -> Invitation:
     """Customer first, then invitation: the order in which the claim locks them.
 
     Everybody who answers, merges or erases this customer waits here, so that fifty
     presses at once are one answer.
     """
-    # A merge that ran meanwhile moved the invitation: then lock where it is now.
-    customer_id = Invitation.objects.values_list("customer_id", flat=True).get(
-        pk=invitation.pk
-    )
-    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
-    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    # The customer who has the invitation now: a merge may have moved it since the page
+    # was opened. The answer is read by the second statement, after the lock.
+    customers = Customer.objects.select_for_update(of=("self",), no_key=True)
+    read = customers.only("erased_at", "merged_into_id", "owner_id")
+    customer = read.get(invitations=invitation_id)
+    invitations = Invitation.objects.select_for_update(of=("self",))
+    locked = invitations.select_related("response").only(*_LOCKED).get(pk=invitation_id)
     if not customer.is_live or locked.customer_id != customer.pk:
         raise InvitationGone
     if locked.state == InvitationState.REVOKED:
         raise InvitationGone
     locked.customer = customer
     return locked
+
+
+def _response_of(invitation: Invitation) -> Response | None:
+    if not hasattr(invitation, "response"):
+        return None
+    return Response.objects.get(pk=invitation.response.pk)
 
 
 def _press(
@@ -173,8 +184,9 @@ def _confirmed(now: datetime) -> dict[str, Any]:
 
 
 def _close(invitation: Invitation) -> None:
-    invitation.state = InvitationState.ANSWERED.value
-    invitation.save(update_fields=["state"])
+    Invitation.objects.filter(pk=invitation.pk).update(
+        state=InvitationState.ANSWERED.value
+    )
 
 
 def _refuse_late(invitation: Invitation, now: datetime) -> None:

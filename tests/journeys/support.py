@@ -217,7 +217,7 @@ def order(buyer: Customer, *, now: datetime, delivered: date) -> int:
 
 def _answer(people: dict[str, Customer], owner: User, now: datetime) -> None:
     responses.record_response(
-        Invitation.objects.get(customer=people["unhappy"]),
+        Invitation.objects.get(customer=people["unhappy"]).pk,
         score=2,
         comment="The bag was open when it came.",
         language="en",

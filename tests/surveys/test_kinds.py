@@ -281,7 +281,7 @@ def test_once_answered_a_second_attempt_does_not_go():
     planned_order()
     prepare(POST)
     record_response(
-        Invitation.objects.get(), score=9, comment="", language="en", now=NOW
+        Invitation.objects.get().pk, score=9, comment="", language="en", now=NOW
     )
 
     assert list(no_longer_due(POST).values()) == ["already_answered"]
@@ -537,14 +537,14 @@ def test_a_reminder_is_never_followed_by_another(asked):
 
 
 def test_who_has_answered_is_not_reminded(asked):
-    record_response(asked, score=9, comment="", language="en", now=NOW)
+    record_response(asked.pk, score=9, comment="", language="en", now=NOW)
 
     assert sweep(REMINDER)["planned"] == 0
 
 
 def test_who_answered_after_the_planning_is_not_reminded(asked):
     sweep(REMINDER)
-    record_response(asked, score=9, comment="", language="en", now=NOW)
+    record_response(asked.pk, score=9, comment="", language="en", now=NOW)
 
     assert list(no_longer_due(REMINDER).values()) == ["already_answered"]
 

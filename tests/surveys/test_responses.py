@@ -27,12 +27,12 @@ TOO_LATE = NOW + timedelta(hours=24)
 
 def answer(invitation, score=9, comment="", now=NOW):
     return record_response(
-        invitation, score=score, comment=comment, language="he", now=now
+        invitation.pk, score=score, comment=comment, language="he", now=now
     )
 
 
 def press(invitation, score, now=NOW):
-    return record_provisional(invitation, score=score, language="en", now=now)
+    return record_provisional(invitation.pk, score=score, language="en", now=now)
 
 
 @pytest.fixture
