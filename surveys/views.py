@@ -38,10 +38,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": found.survey,
         "results": found,
-        "charts": [
-            charts.score_bars(found.counts, width, answers_url)
-            for width in charts.WIDTHS
-        ],
+        "charts": charts.score_charts(found.counts, answers_url),
         "movement": words.movement(found.movement, found.before),
         "asked_words": words.asked(
             found.asked.asked, found.asked.answered, found.asked.share

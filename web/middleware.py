@@ -18,6 +18,7 @@ from django.http.request import RawPostDataException
 from django.urls import Resolver404, resolve
 
 from web.error_handlers import is_collision
+from web.rules import numbers
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +61,10 @@ class RequestValidationMiddleware:
 
 
 def _refuse_malformed(request: HttpRequest) -> None:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdigit() and len(length) < 19):
+    length = numbers.whole_number(request.META.get("CONTENT_LENGTH") or "0")
+    if length is None:
         raise BadRequest("The length of the body is no number.")
-    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise RequestDataTooBig("The body is larger than any form of ours.")
     charset = request.content_params.get("charset") if request.content_params else None
     if charset is not None and not _is_utf8(charset):
