@@ -26,7 +26,7 @@ from messaging.models import (
 from messaging.rules.choices import State
 from messaging.selectors import outbox
 from messaging.services import messages, suppression
-from web.templatetags.ui import MESSAGE_CHIPS
+from messaging.templatetags.message_chips import MESSAGE_CHIPS
 
 
 class StateFilter(admin.SimpleListFilter):

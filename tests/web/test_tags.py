@@ -7,15 +7,18 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 
+from messaging.templatetags.message_chips import MESSAGE_CHIPS
 from web.templatetags.charts import DayCount
-from web.templatetags.ui import ICONS, MESSAGE_CHIPS
+from web.templatetags.ui import ICONS
 
 NAMES = sorted(file.stem for file in ICONS.glob("*.svg"))
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def render(source: str, **context: object) -> str:
-    return Template("{% load ui charts %}" + source).render(Context(context))
+    return Template("{% load ui charts message_chips %}" + source).render(
+        Context(context)
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -18,11 +18,9 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from web import formats
 from web.notices import Notice, notices_of
@@ -38,32 +36,6 @@ TONE_ICONS = {
     "warn": "question",
     "bad": "triangle",
     "off": "pause",
-}
-
-
-class Chip(NamedTuple):
-    """How one state is told: never by its colour alone."""
-
-    icon: str
-    word: str | Promise
-    tone: str
-
-
-MESSAGE_CHIPS = {
-    "planned": Chip("calendar", _("Planned"), "info"),
-    "claimed": Chip("send", _("Being sent"), "info"),
-    "handed": Chip("send", _("Being sent"), "info"),
-    "later": Chip("clock", _("Later"), "wait"),
-    "on_hold": Chip("pause", _("On hold"), "off"),
-    "lapses": Chip("hourglass", _("Will lapse"), "wait"),
-    "sent": Chip("check", _("Sent"), "good"),
-    "kept": Chip("box", _("Kept here, no mail server"), "off"),
-    "suppressed": Chip("cross", _("Not sent"), "off"),
-    "expired": Chip("hourglass", _("Too late"), "off"),
-    "cancelled": Chip("slash", _("Cancelled"), "off"),
-    "superseded": Chip("history", _("Replaced"), "off"),
-    "failed": Chip("triangle", _("Failed"), "bad"),
-    "uncertain": Chip("question", _("Unsure"), "warn"),
 }
 
 
@@ -91,7 +63,8 @@ def _drawing(name: str) -> SafeString:
     return SafeString(drawing)
 
 
-def _chip(tone: str, icon_name: str, word: object) -> SafeString:
+def draw_chip(tone: str, icon_name: str, word: object) -> SafeString:
+    """Return a chip: a word in a tone, and an icon where one is named."""
     if tone not in TONE_ICONS:
         raise template.TemplateSyntaxError(f"There is no tone named {tone!r}.")
     drawing = icon(icon_name) if icon_name else ""
@@ -100,20 +73,10 @@ def _chip(tone: str, icon_name: str, word: object) -> SafeString:
     )
 
 
-@register.simple_tag
-def chip(state: str, detail: object = "") -> SafeString:
-    """The chip of a message state: `{% chip "later" "24 Nov" %}`."""
-    if state not in MESSAGE_CHIPS:
-        raise template.TemplateSyntaxError(f"There is no chip for {state!r}.")
-    shown = MESSAGE_CHIPS[state]
-    word = format_html("{}, {}", shown.word, detail) if detail else shown.word
-    return _chip(shown.tone, shown.icon, word)
-
-
 @register.simple_block_tag
 def badge(content: str, tone: str = "off", icon: str = "") -> SafeString:
     """A chip in own words: `{% badge tone="warn" icon="triangle" %}…{% endbadge %}`."""
-    return _chip(tone, icon, content)
+    return draw_chip(tone, icon, content)
 
 
 @register.simple_tag
