@@ -15,7 +15,8 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from crm import selectors
-from crm.models import Heartbeat
+from crm.models import Heartbeat, JournalGap
+from crm.services.journal import JournalIsMissing, JournalUnwritable, position
 from desk.selectors.health import LATE_AFTER
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
@@ -49,6 +50,7 @@ def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
     yield _worker(ring) if broker.is_well else Finding("worker", False, "not asked")
     yield _beat(now)
     yield from _mail(now)
+    yield _journal(now)
     yield from _settings()
 
 
@@ -170,6 +172,26 @@ def _mail(now: datetime) -> Iterator[Finding]:
     late = overdue.exists()
     text = "mails wait that should have gone" if late else "nothing is late"
     yield Finding("queue", not late, text)
+
+
+def _journal(now: datetime) -> Finding:
+    """Is it that of this database, and does it know all that it should?"""
+    folder = settings.JOURNAL_FOLDER
+    try:
+        known = position.look(now=now)
+    except JournalIsMissing:
+        text = f"that of this database is not in {folder}, and no mail leaves"
+        return Finding("journal", False, f"{text}: see docs/operations.md")
+    except JournalUnwritable as error:
+        return Finding("journal", False, f"cannot be read: {error}")
+    if known.is_held:
+        text = "the database was put back, no mail leaves: run manage.py after_restore"
+        return Finding("journal", False, text)
+    waiting = JournalGap.objects.count()
+    if waiting:
+        text = f"{waiting} entries wait for room on the disk of {folder}"
+        return Finding("journal", False, text)
+    return Finding("journal", True, f"up to line {known.position} in {folder}")
 
 
 def _smtp() -> Finding:

@@ -29,6 +29,9 @@ _BARRED = {
     SuppressionReason.STAFF: gettext_lazy(
         "Staff blocked the address: nothing goes to it."
     ),
+    SuppressionReason.WITHDRAWN: gettext_lazy(
+        "They opted out before this record was made anew: such mail does not go."
+    ),
 }
 
 

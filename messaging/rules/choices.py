@@ -57,6 +57,8 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     ERASED = "erased"
     STAFF = "staff"
+    # Said by somebody whose record a restored copy does not have.
+    WITHDRAWN = "withdrawn"
 
 
 class CircuitState(StrEnum):

@@ -119,4 +119,12 @@ _WORDS: dict[str, str | Promise] = {
         "The journal of mails cannot be written, and without it no mail leaves:"
         " look at the disk that var/journal is on."
     ),
+    "journal_missing": gettext_lazy(
+        "The journal of this database is not where it should be (JOURNAL_FOLDER), and"
+        " without it no mail leaves. If it is lost, run: manage.py after_restore"
+    ),
+    "restored": gettext_lazy(
+        "The database was put back, and some mails may have left since the copy was"
+        " made. Nothing leaves until somebody has run: manage.py after_restore"
+    ),
 }

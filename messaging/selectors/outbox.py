@@ -242,6 +242,7 @@ REASONS: dict[str, Promise] = {
     "server_said_later": _("The mail server asked us to wait"),
     "transport_refused": _("The mail server refuses us"),
     "no_answer": _("The mail server hung up at the last moment"),
+    "due_before_restore": _("Due before the database was put back; it may have left"),
 }
 
 

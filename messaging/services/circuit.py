@@ -107,6 +107,27 @@ def _blame_nobody(row: Circuit, now: datetime) -> None:
     ).update(deferred_reason=OURS_REFUSED, not_before=now, policy_refusals=0)
 
 
+@transaction.atomic
+def hold(transport: Transport, *, reason: str, now: datetime) -> None:
+    """Nothing leaves and nothing is tried, until `mend`: a person has to look first."""
+    row = _locked(transport)
+    if row.state == CircuitState.OPEN.value and row.reason_code == reason:
+        return
+    Circuit.objects.filter(pk=row.pk).update(
+        state=CircuitState.OPEN.value,
+        reason_code=reason,
+        smtp_code=None,
+        smtp_text="",
+        refused=None,
+        opened_at=now,
+        next_probe_at=None,
+        asked_at=None,
+        probed_at=None,
+    )
+    logger.error("Mail by %s is held: %s", transport.value, reason)
+    audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
+
+
 def _open(row: Circuit, trouble: Trouble, now: datetime) -> None:
     _remember(row, trouble, now)
     if row.state == CircuitState.OPEN.value:
@@ -233,11 +254,11 @@ def release_probe(transport: Transport) -> None:
 def try_now(transport: Transport, *, now: datetime) -> bool:
     """Staff mended something and do not want to wait for the next probe.
 
-    False where the transport works.
+    False where the transport works, or where a person has to look first.
     """
-    waiting = Circuit.objects.filter(transport=transport.value).exclude(
-        state=CircuitState.CLOSED.value
-    )
+    waiting = Circuit.objects.filter(
+        transport=transport.value, next_probe_at__isnull=False
+    ).exclude(state=CircuitState.CLOSED.value)
     for row in waiting:
         audit.record("circuit.tried", f"circuit:{row.pk}", now=now)
     asked = waiting.update(

@@ -147,6 +147,9 @@ def grant(
     locked = lock(customer)
     newest = last_words.rows_of(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
+    if how in _OWN_WORDS:
+        address = suppression.address_hash(locked.email_norm)
+        suppression.lift_withdrawn(address, categories=agreed, now=now)
     withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
     if withdrawn and how not in _OWN_WORDS:
         raise ConsentWithdrawn

@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 
 from messaging.models import Message
 from messaging.rules.choices import OnUncertain, State, Transport
-from messaging.services import circuit, workers
-from messaging.services.delivery import journal
+from messaging.services import circuit, restoration, workers
+from messaging.services.delivery import hand_over, journal
 from messaging.services.delivery.journal import Fate, Trace
 from messaging.services.delivery.outcomes import announce
 
@@ -48,6 +48,7 @@ class SweepCount:
 def sweep_leases(*, now: datetime) -> SweepCount:
     """Every message that nobody holds any more goes back or comes to its end."""
     count = SweepCount()
+    restoration.keep_watch(Transport(settings.MAIL_TRANSPORT), now=now)
     known: dict[tuple[UUID | None, int], Fate] = {}
     for trace in journal.traces():
         known.update(trace.fates)
@@ -101,6 +102,10 @@ def _settle(
     Message.objects.bulk_update(changed, _FIELDS)
     over = [message for message in changed if message.final_at is not None]
     announce(over, now=now)
+    sent = [message for message in over if message.state == State.SENT.value]
+    hand_over.note_sent(sent, now=now)
+    waiting = [message for message in changed if message.final_at is None]
+    hand_over.note_returned(waiting, now=now)
     if len(over) < len(changed):
         workers.notify_workers_on_commit()
     return bool(changed) and len(found) == _SLICE

@@ -33,6 +33,7 @@ _CODES = {
     SuppressionReason.COMPLAINT: Code.COMPLAINED,
     SuppressionReason.ERASED: Code.ERASED,
     SuppressionReason.STAFF: Code.BLOCKED_BY_STAFF,
+    SuppressionReason.WITHDRAWN: Code.OPTED_OUT,
 }
 
 

@@ -102,6 +102,22 @@ def lift(email_hash: bytes, *, now: datetime, scope: Category | None = None) -> 
     return True
 
 
+@transaction.atomic
+def lift_withdrawn(
+    email_hash: bytes, *, categories: Collection[Category], now: datetime
+) -> None:
+    """Whoever had opted out here agrees again, in their own words."""
+    rows = Suppression.objects.filter(
+        address_hash=email_hash,
+        scope__in=[category.value for category in categories],
+        reason=SuppressionReason.WITHDRAWN.value,
+        lifted_at=None,
+    )
+    for row in rows.select_for_update():
+        Suppression.objects.filter(pk=row.pk).update(lifted_at=now)
+        audit.record("address.lifted", f"suppression:{row.pk}", now=now)
+
+
 def suppressed(hashes: Iterable[bytes]) -> Mapping[bytes, list[Suppression]]:
     """What stands on the list about these hashes."""
     found: dict[bytes, list[Suppression]] = {}

@@ -8,7 +8,10 @@ from django.core.management import call_command
 from django.db import connection
 from kombu import Connection
 
+from crm.models import JournalGap, JournalState
+from crm.rules.choices import HeldReason
 from crm.services import heartbeat
+from crm.services.journal import position
 from desk.selectors import doctor
 from messaging.models import Circuit
 from tests.factories import MessageFactory
@@ -124,6 +127,19 @@ def test_a_mail_server_that_is_away_is_red(db, settings):
     heartbeat.beat("beat", now=NOW)
 
     assert red(a_worker_answers) == {"mail"}
+
+
+@pytest.mark.parametrize("trouble", ["held", "waiting", "elsewhere"])
+def test_a_journal_in_trouble_is_red(db, trouble):
+    heartbeat.beat("beat", now=NOW)
+    if trouble == "held":
+        position.hold(HeldReason.RESTORED, now=NOW)
+    elif trouble == "waiting":
+        JournalGap.objects.create(kind="withdrawn", rows=[], at=NOW)
+    else:
+        JournalState.objects.update(position=10)
+
+    assert red(a_worker_answers) == {"journal"}
 
 
 def test_the_command_exits_with_1_where_anything_is_red(db, capsys):

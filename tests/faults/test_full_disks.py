@@ -40,7 +40,13 @@ def no_space(disk):
 
 def no_inodes(disk):
     made = use_up_inodes(disk)
-    return made[0].unlink
+
+    def mend():
+        # The journal, its lock, and the file of the deliverer.
+        for path in made[:3]:
+            path.unlink()
+
+    return mend
 
 
 def no_writing(disk):

@@ -5,11 +5,19 @@ made. The journal has not: withdrawals, bounces, complaints, erasures and the ma
 handed over are written and synced there before the commit that they belong to, and
 `manage.py after_restore` replays them. It holds ids and keyed hashes only.
 
-`record` is for services. The rest is for deliveries (`hand_over.py` says how they keep
-the position), for the tick and for the replay (`replay.py`).
+`record` is for services. The rest is for deliveries (`position` says how they keep
+the position), for the tick and for the replay.
 """
 
 from crm.services.journal.files import Entry, JournalUnwritable
+from crm.services.journal.position import DatabaseIsOlder, JournalIsMissing
 from crm.services.journal.recording import fill_gaps, record
 
-__all__ = ["Entry", "JournalUnwritable", "fill_gaps", "record"]
+__all__ = [
+    "DatabaseIsOlder",
+    "Entry",
+    "JournalIsMissing",
+    "JournalUnwritable",
+    "fill_gaps",
+    "record",
+]

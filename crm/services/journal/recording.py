@@ -1,7 +1,9 @@
 """Write an entry before the commit that it belongs to."""
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +13,18 @@ from crm.services.journal import files
 from crm.services.journal.files import JournalUnwritable, Row
 
 logger = logging.getLogger(__name__)
+
+_is_replaying: ContextVar[bool] = ContextVar("perennial_replaying", default=False)
+
+
+@contextlib.contextmanager
+def replaying() -> Iterator[None]:
+    """Nothing is recorded inside: it stands in the journal already."""
+    token = _is_replaying.set(True)
+    try:
+        yield
+    finally:
+        _is_replaying.reset(token)
 
 
 def record(kind: str, *rows: Row, now: datetime) -> None:
@@ -24,7 +38,7 @@ def record(kind: str, *rows: Row, now: datetime) -> None:
     database, the log and `doctor` say so, and a tick writes it once there is room. What
     could be lost is only a withdrawal whose database dies while the disk is full, too.
     """
-    if not rows:
+    if not rows or _is_replaying.get():
         return
     try:
         files.append(kind, rows, now=now)

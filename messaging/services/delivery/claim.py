@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -47,16 +48,25 @@ class Claimed:
 
 
 @transaction.atomic
-def claim(*, now: datetime, limit: int, refused: Sequence[int] = ()) -> Claimed:
+def claim(
+    *,
+    now: datetime,
+    limit: int,
+    refused: Sequence[int] = (),
+    due_after: datetime | None = None,
+) -> Claimed:
     """Up to `limit` messages that may go at `now`, now leased to the caller.
+
+    `due_after`: what was due before waits for a person (restoration.py).
 
     `refused`: mails that met a refusal of this transport, newest first. Another one is
     taken; where there is none, the one that was refused longest ago.
     """
     token = uuid4()
-    ids = sql.lock_ready(now=now, limit=limit, avoid=refused)
+    ready = partial(sql.lock_ready, now=now, limit=limit, due_after=due_after)
+    ids = ready(avoid=refused)
     if not ids and refused:
-        ids = sql.lock_ready(now=now, limit=limit, avoid=refused[:-1])
+        ids = ready(avoid=refused[:-1])
     if not ids:
         return Claimed(token)
     found = {

@@ -8,13 +8,15 @@ from datetime import datetime
 from django.conf import settings
 
 from crm.selectors import business as our_business
+from crm.services.journal import DatabaseIsOlder
 from messaging.rules.choices import Transport
-from messaging.services import circuit
+from messaging.services import circuit, restoration
 from messaging.services.circuit import Gate
 from messaging.services.delivery.claim import Claimed, claim
 from messaging.services.delivery.outbox_delivery import OutboxDelivery
 from messaging.services.delivery.outcomes import Counts
 from messaging.services.delivery.smtp_delivery import SmtpDelivery
+from messaging.services.restoration import MailIsHeld
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,10 @@ def deliver(
     count = DeliveryCount()
     stop_at = time.monotonic() + seconds
     maker = OutboxDelivery if transport is Transport.OUTBOX else SmtpDelivery
+    try:
+        due_after = restoration.due_after(transport, now=now)
+    except MailIsHeld:
+        return count
     with maker(transport, our_business()) as worker:
         while limit is None or count.seen < limit:
             if time.monotonic() >= stop_at:
@@ -63,8 +69,13 @@ def deliver(
                 now=now,
                 limit=_at_most(most, limit, count.seen),
                 refused=circuit.refused(transport, now=now) if probing else (),
+                due_after=due_after,
             )
-            count.add(claimed, worker.take(claimed, probing=probing, now=now))
+            try:
+                count.add(claimed, worker.take(claimed, probing=probing, now=now))
+            except DatabaseIsOlder:
+                # Put back under our feet; the next pass says so.
+                break
             if probing:
                 circuit.release_probe(transport)
             if not claimed.seen:

@@ -1,4 +1,7 @@
-"""A local log of what one process is handing over, for the case that it dies.
+"""How far one process came with the group that it is handing over, in case it dies.
+
+It stands beside the journal (crm/services/journal), which says for good what was handed
+over; this file ends with the group.
 
 Each line is written before or right after the deed it tells of, so a killed process
 leaves on disk exactly how far it came: what was accepted is sent, what got no final dot
@@ -19,6 +22,8 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+
+from crm.services.journal import JournalUnwritable as JournalUnwritable
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +47,6 @@ class Trace:
     path: Path
     is_dead: bool
     fates: dict[tuple[UUID | None, int], Fate] = field(default_factory=dict)
-
-
-class JournalUnwritable(Exception):
-    """No disk, no space or no permission: without the line there is no dot."""
 
 
 class Journal:

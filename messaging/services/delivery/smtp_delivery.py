@@ -13,13 +13,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from crm.models import Business
+from crm.services.journal import DatabaseIsOlder, Entry, JournalUnwritable
 from messaging.models import Message
 from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
 from messaging.services import circuit, suppression
-from messaging.services.delivery import sql
+from messaging.services.delivery import hand_over, sql
 from messaging.services.delivery.claim import Claimed
-from messaging.services.delivery.journal import Journal, JournalUnwritable
+from messaging.services.delivery.journal import Journal
 from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
 from messaging.services.delivery.outcomes import Attempt, Counts, lease, record
 from messaging.services.delivery.prepare import Ready, blanked, keep, prepare
@@ -91,21 +92,27 @@ class SmtpDelivery:
         try:
             self._journal.took(claimed.token, ids)
             self._sender.open()
+            group, failed, entry = self._hand(claimed, now)
         except Unusable as error:
             return self._unusable(claimed, error, now)
         except JournalUnwritable:
             logger.exception("No mail leaves without its line in the journal")
             return self._unusable(claimed, Unusable(NO_JOURNAL), now)
-        group, failed = self._hand(claimed, now)
+        except DatabaseIsOlder:
+            hand_over.note_returned(claimed.messages, now=now)
+            self._put_back(claimed)
+            raise
         started = time.monotonic()
-        tries = self._send(group, now)
+        is_noted = hand_over.note_kept(entry, now=now)
+        tries = self._send(group, stopped=not is_noted)
+        hand_over.note_outcomes(tries, now=now)
         if probing and circuit.refuses_us(self._transport):
             tries = [_of_a_probe(one) for one in tries]
         took = time.monotonic() - started
         tally = self._record(tries, claimed, now)
         tally.failed += failed
         self._judge(tries, probing=probing, now=now)
-        if self._journal.is_broken:
+        if self._journal.is_broken or not is_noted:
             circuit.trip(self._transport, circuit.Trouble(NO_JOURNAL), now=now)
         self._journal.settled()
         self._resize(tries, took)
@@ -118,21 +125,28 @@ class SmtpDelivery:
             circuit.Trouble(error.reason, error.code, error.text, ours=error.ours),
             now=now,
         )
+        self._put_back(claimed)
+        return Counts(given_back=len(claimed.messages))
+
+    def _put_back(self, claimed: Claimed) -> None:
         backs = [
             sql.Requeue(message.pk, message.not_before, "", attempts=-1)
             for message in claimed.messages
         ]
         sql.put_back(backs, token=claimed.token, states=[State.CLAIMED.value])
-        return Counts(given_back=len(backs))
 
     @transaction.atomic
-    def _hand(self, claimed: Claimed, now: datetime) -> tuple[list[Packed], int]:
-        """Render, keep, and say in the database that these may be leaving."""
+    def _hand(
+        self, claimed: Claimed, now: datetime
+    ) -> tuple[list[Packed], int, Entry | None]:
+        """Render, keep, and say in the database and in the journal that these may be
+        leaving."""
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
+        hashes = self._address_hashes(packed)
         handed = sql.hand(
-            self._address_hashes(packed),
+            hashes,
             token=claimed.token,
             lease=lease(),
             transport=self._transport.value,
@@ -141,7 +155,8 @@ class SmtpDelivery:
         group = [one for one in packed if one.ready.message.pk in handed]
         self._deadline = self._latest_dot()
         keep([blanked(one.ready, now) for one in group if one.ready.keeps_body])
-        return group, failed
+        leaving = {one.ready.message: hashes[one.ready.message.pk] for one in group}
+        return group, failed, hand_over.enter(leaving, now=now)
 
     def _pack(self, ready: Sequence[Ready], broken: list[Message]) -> list[Packed]:
         packed: list[Packed] = []
@@ -168,11 +183,14 @@ class SmtpDelivery:
         margin = settings.EMAIL_DOT_TIMEOUT + lease().total_seconds() / 10
         return time.monotonic() + max(lease().total_seconds() - margin, 1.0)
 
-    def _send(self, group: Sequence[Packed], now: datetime) -> list[Attempt]:
-        """One by one; after the first that shows the rest cannot go, the rest waits."""
+    def _send(self, group: Sequence[Packed], *, stopped: bool) -> list[Attempt]:
+        """One by one; after the first that shows the rest cannot go, the rest waits.
+
+        `stopped`: none can go.
+        """
         tries: list[Attempt] = []
         for one, following in zip_longest(group, group[1:]):
-            stopped = bool(tries) and _stops(tries[-1].answer)
+            stopped = stopped or (bool(tries) and _stops(tries[-1].answer))
             answer = None if stopped else self._send_one(one, following)
             tries.append(Attempt(one.ready.message, answer))
         return tries

@@ -19,6 +19,7 @@ LOCK_READY = sql.SQL(
       FROM messaging_message m
       JOIN crm_customer c ON c.id = m.customer_id
      WHERE m.state = 'planned' AND m.not_before <= %(now)s
+       AND m.not_before > coalesce(%(due_after)s::timestamptz, '-infinity')
        AND m.id <> ALL(%(avoid)s)
      ORDER BY m.priority, m.not_before, m.id
      LIMIT %(limit)s
@@ -33,6 +34,7 @@ LOCK_OTHERS = sql.SQL(
     SELECT m.id
       FROM messaging_message m
      WHERE m.state = 'planned' AND m.customer_id IS NULL AND m.not_before <= %(now)s
+       AND m.not_before > coalesce(%(due_after)s::timestamptz, '-infinity')
        AND m.id <> ALL(%(avoid)s)
      ORDER BY m.priority, m.not_before, m.id
      LIMIT %(limit)s
@@ -142,10 +144,18 @@ class Outcome:
     text: str = ""
 
 
-def lock_ready(*, now: datetime, limit: int, avoid: Sequence[int]) -> list[int]:
+def lock_ready(
+    *, now: datetime, limit: int, avoid: Sequence[int], due_after: datetime | None
+) -> list[int]:
     """Messages that may go now, locked: one of each customer with their row, and
-    those to others. Those in `avoid` are passed over."""
-    values = {"now": now, "limit": limit, "avoid": list(avoid)}
+    those to others. Those in `avoid` are passed over, and those that were not due
+    after `due_after`."""
+    values = {
+        "now": now,
+        "limit": limit,
+        "avoid": list(avoid),
+        "due_after": due_after,
+    }
     others = [pk for (pk,) in _run(LOCK_OTHERS, values)]
     if len(others) >= limit:
         return others
