@@ -1,4 +1,4 @@
-"""Subject, text and HTML of a mail: compiled once per wording, then only filled in.
+"""Subject, text and HTML of a mail: Django's templates, rendered once for all.
 
 HOW TO WRITE A MAIL. A kind with `template = "emails/loyalty/anniversary"` has three
 Django templates, of these names:
@@ -24,18 +24,19 @@ WHAT A TEMPLATE MAY USE.
     NAME              MailContext.values
     first_name, shop, from_name, reply_to, postal_address, footer_reason,
     stop_url, preferences_url ("" where the mail has none), subject (mjml)
+    names_shop        whether from_name says the shop's name
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
-                      attributes of MJML (`align="{{ start }}"`), known at compile time
+                      attributes of MJML (`align="{{ start }}"`)
 
 Partials: {% include "emails/_button.mjml" with url=links.answer label=wording.button %}
-(inside a column; `url` and `label` are names or literals), {% include
-"emails/_scores.mjml" with url=links.answer %} (in the block `sections`: eleven links to
-url?score=0 ... 10, mirrored in right-to-left mails).
+(inside a column), {% include "emails/_scores.mjml" with url=links.answer %} (in the
+block `sections`: eleven links to url?score=0 ... 10, mirrored in right-to-left mails).
 
-{% if %}, {% for %}, {% with %}, {% translate %} and {% blocktranslate %} stand where
-text, a whole MJML element or a whole <tr> may stand, and inside attribute values; not
-between attributes. {% include "literal" with a=b %} and one level of {% extends %} with
-blocks are worked out at compile time; {{ block.super }} and {% verbatim %} are refused.
+All of Django's template language is there; translation needs no {% load %}. What comes
+out is made once for everybody whose values are filled alike, so a template sees places
+instead of words (messaging/rendering/places.py): it may write a string and ask whether
+there is one, and not compare or filter it; the kind says what needs that. Numbers and
+dates are seen as they are, and each value is a layout of its own: better a string.
 Names of people and products go in <bdi>. No query while rendering: values are plain.
 """
 

@@ -1,4 +1,4 @@
-"""Fill a compiled mail for one message."""
+"""Put the words of one message into the layout of its mail."""
 
 import re
 from collections.abc import Mapping
@@ -7,18 +7,19 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.template import Context
 from django.utils import translation
+from django.utils.html import escape
 
 from crm.models import Business
 from crm.rules import names
 from crm.selectors import business as our_business
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message, Wording
-from messaging.rendering.compiler import Compiled, Words, compiled
+from messaging.rendering.layout import layout
+from messaging.rendering.places import Place, Places
 from messaging.rendering.rendered import MailUrls, Rendered
 from messaging.rules.choices import Category
-from messaging.rules.wording import one_line_subject
+from messaging.rules.wording import Placeholder, fill, one_line_subject, pieces
 
 _GAP = re.compile(r"\n[ \t]*\n\s*\n")
 # Words that every mail offers to staff beside the kind's own.
@@ -102,19 +103,6 @@ def _saved_words(kind: Kind, language: str) -> Mapping[str, str]:
     return next(iter(saved.values_list("fields", flat=True)), {})
 
 
-def _words(kind: Kind, language: str, wording: Mapping[str, str]) -> Words:
-    return tuple(
-        (name, wording.get(name) or default)
-        for name, default in _defaults(kind, language)
-    )
-
-
-@lru_cache(maxsize=256)
-def _defaults(kind: Kind, language: str) -> Words:
-    with translation.override(language):
-        return tuple((field.name, str(field.default)) for field in kind.wording)
-
-
 def _filled(
     kind: Kind,
     context: MailContext,
@@ -125,39 +113,91 @@ def _filled(
     business: Business,
     wording: Mapping[str, str],
 ) -> Rendered:
-    mail = compiled(
-        kind.template, kind.category, language, _words(kind, language, wording)
-    )
-    values = _values(mail, context, first_name, urls, business)
-    with translation.override(language):
-        plain = Context(values, autoescape=False, use_l10n=True)
-        subject = one_line_subject(mail.subject.render(plain))
-        text = _GAP.sub("\n\n", mail.text.render(plain)).strip() + "\n"
-        html = mail.html.render(Context({**values, "subject": subject}))
-    return Rendered(subject=subject, text=text, html=html)
+    places = Places()
+    words = {**context.words, "first_name": first_name, "shop": business.name}
+    known = {
+        **_values(context, words, urls, business),
+        "wording": _wording(kind, language, wording, words, places),
+        "subject": (title := places.add("-")),
+    }
+    values = places.replaced(known)
+    made = layout(kind.template, kind.category, language, values)
+    subject = one_line_subject(places.in_text(made.subject))
+    places.put(title, subject)
+    text = _GAP.sub("\n\n", places.in_text(made.text)).strip() + "\n"
+    return Rendered(subject=subject, text=text, html=places.in_html(made.html))
 
 
 def _values(
-    mail: Compiled,
     context: MailContext,
-    first_name: str,
+    words: Mapping[str, str],
     urls: MailUrls,
     business: Business,
 ) -> dict[str, Any]:
-    words = {**context.words, "first_name": first_name, "shop": business.name}
-    if missing := mail.placeholders - words.keys():
-        raise LookupError(f"no words for the placeholders {sorted(missing)}")
     return {
-        **mail.constants,
         **context.values,
         "words": words,
         "links": urls.links,
-        "first_name": first_name,
+        "first_name": words["first_name"],
         "shop": business.name,
         "from_name": business.from_name,
+        "names_shop": business.name in business.from_name,
         "reply_to": business.reply_to,
         "postal_address": business.postal_address,
         "footer_reason": context.footer_reason,
         "stop_url": urls.stop,
         "preferences_url": urls.preferences,
     }
+
+
+def _wording(
+    kind: Kind,
+    language: str,
+    own: Mapping[str, str],
+    words: Mapping[str, str],
+    places: Places,
+) -> dict[str, Place]:
+    """Staff's words or the default, with their placeholders filled."""
+    texts = {
+        name: own.get(name) or default for name, default in _defaults(kind, language)
+    }
+    asked = {
+        piece.name
+        for text in texts.values()
+        for piece in _pieces(text)
+        if isinstance(piece, Placeholder)
+    }
+    if missing := asked - words.keys():
+        raise LookupError(f"no words for the placeholders {sorted(missing)}")
+    return {
+        name: places.add(fill(text, words), _in_html(text, words))
+        for name, text in texts.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _defaults(kind: Kind, language: str) -> tuple[tuple[str, str], ...]:
+    with translation.override(language):
+        return tuple((field.name, str(field.default)) for field in kind.wording)
+
+
+@lru_cache(maxsize=256)
+def _pieces(text: str) -> tuple[str | Placeholder, ...]:
+    return tuple(pieces(text))
+
+
+def _in_html(text: str, words: Mapping[str, str]) -> str:
+    """A name keeps its own direction of reading, and lines stay lines."""
+    html = "".join(
+        escape(piece) if isinstance(piece, str) else _word_in_html(piece, words)
+        for piece in _pieces(text)
+    )
+    return html.replace("\n", "<br>\n")
+
+
+def _word_in_html(placeholder: Placeholder, words: Mapping[str, str]) -> str:
+    word = words[placeholder.name]
+    if not word:
+        return escape(placeholder.instead)
+    lead, tail = escape(placeholder.lead), escape(placeholder.tail)
+    return f"{lead}<bdi>{escape(word)}</bdi>{tail}"

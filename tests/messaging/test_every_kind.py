@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 
+from crm.models import Business, Customer
 from messaging import kinds
-from messaging.rendering import sample
+from messaging.models import Message
+from messaging.rendering import MailUrls, render, sample
+from messaging.rendering.layout import layout
 from messaging.rules.choices import Category
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -27,10 +30,38 @@ def test_a_kind_renders_in_all_three_parts(name, language):
     assert mail.text.strip()
     assert f'dir="{direction}"' in mail.html
     for part in (mail.subject, mail.text, mail.html):
-        assert not re.search(r"{%|{{|pz\d+zp", part)
+        assert not re.search(r"(?i){%|{{|pz\d+zp", part)
     if kind.category is not Category.TRANSACTIONAL:
         assert "/u/" in mail.text
         assert "/u/" in mail.html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", KINDS)
+def test_the_layout_of_a_kind_is_made_once_for_all_names(name):
+    kind, shop = kinds.get(name), Business(name="Kettle", from_name="Noa")
+    context = kind.sample("en", NOW)
+    urls = MailUrls(
+        links={name: f"https://k.example/{name}/" for name in context.links}
+    )
+    layout.cache_clear()
+
+    mails = [
+        render(
+            Message(language="en", customer=Customer(greeting_name=person)),
+            kind,
+            context,
+            urls=urls,
+            business=shop,
+        )
+        for person in ("Dana", "Ruth")
+    ]
+
+    assert layout.cache_info().misses == 1
+    assert [("Dana" in one.text, "Ruth" in one.text) for one in mails] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,4 +1,4 @@
-"""Mails are compiled once and filled in for each message."""
+"""The layout of a mail is made once, and filled in for each message."""
 
 import re
 from datetime import UTC, datetime
@@ -10,9 +10,8 @@ from django.test import override_settings
 from crm.models import Business, Customer
 from messaging.kinds import MailContext
 from messaging.models import Message
-from messaging.rendering import MailUrls, Rendered, compiler, markers, render
-from messaging.rendering.compiler import compiled
-from messaging.rendering.markers import through_mjml
+from messaging.rendering import MailUrls, Rendered, render
+from messaging.rendering.layout import _constants, layout, to_html
 from messaging.rules.choices import Category
 from messaging.rules.wording import check, fill, one_line_subject
 from tests.messaging.plain_kind import PlainKind, TransactionalKind
@@ -171,7 +170,7 @@ def test_words_of_staff_never_reach_the_template_engine() -> None:
     assert words in strange.text
     assert strange.subject == words
     assert "333" not in visible(strange.html)
-    assert "&#123;&#123; 111*3 }}" in strange.html
+    assert "{{ 111*3 }}" in strange.html
 
 
 def test_a_customer_or_product_name_cannot_bring_markup() -> None:
@@ -215,44 +214,40 @@ def test_a_transactional_mail_has_no_stop_link() -> None:
     assert "Choose what we send" in out.text
 
 
-def test_a_wording_is_compiled_once() -> None:
-    compiled.cache_clear()
-    for name in ("Dana", "Noa", "Ruth"):
-        mail(name=name, intro="Only once.")
+def test_a_layout_is_made_once_whatever_the_words() -> None:
+    layout.cache_clear()
+    mails = [mail(name=name, intro=f"Only {name}.") for name in ("Dana", "Noa", "Ruth")]
 
-    assert compiled.cache_info().misses == 1
+    assert layout.cache_info().misses == 1
+    assert [one.text.splitlines()[0] for one in mails] == [
+        "Hello Dana,",
+        "Hello Noa,",
+        "Hello Ruth,",
+    ]
+    assert "Dana" not in mails[1].html + mails[1].text + mails[1].subject
+    assert "Only Noa." in visible(mails[1].html)
 
 
-def test_compiled_mails_are_bounded() -> None:
-    assert compiled.cache_info().maxsize == 256
+def test_who_has_no_name_gets_a_layout_of_their_own() -> None:
+    layout.cache_clear()
+
+    assert "Hello Dana," in mail(name="Dana").text
+    assert mail(name="").text.startswith("Hello,")
+    assert "Hello Noa," in mail(name="Noa").text
+    assert layout.cache_info().misses == 2
+
+
+def test_kept_layouts_are_bounded() -> None:
+    assert layout.cache_info().maxsize == 256
 
 
 def test_a_message_in_an_unknown_language_is_written_in_the_shop_s() -> None:
     assert '<html lang="en"' in mail(language="xx").html
 
 
-def test_a_tag_where_mjml_has_no_place_for_it_is_refused() -> None:
-    source = (
-        "<mjml><mj-head><mj-attributes>{{ x }}</mj-attributes></mj-head>"
-        "<mj-body></mj-body></mjml>"
-    )
-
+def test_mjml_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="MJML"):
-        through_mjml(source, {}, "")
-
-
-def test_tags_travel_through_attributes_text_and_between_elements() -> None:
-    source = (
-        "<mjml><mj-body>{% if a %}<mj-section><mj-column>"
-        '<mj-text><a href="{{ url }}?x=1&amp;y=2">{{ label }}</a></mj-text>'
-        "</mj-column></mj-section>{% endif %}</mj-body></mjml>"
-    )
-
-    html = through_mjml(source, {}, "")
-
-    assert '<a href="{{ url }}?x=1&amp;y=2">{{ label }}</a>' in html
-    assert html.index("{% if a %}") < html.index("{{ label }}")
-    assert html.index("{{ label }}") < html.index("{% endif %}")
+        to_html("<mjml><mj-body></mjml>")
 
 
 def test_the_sheets_of_mjml_stay_in_the_head() -> None:
@@ -264,7 +259,7 @@ def test_the_sheets_of_mjml_stay_in_the_head() -> None:
 
 @override_settings(LANGUAGES_BIDI=["en"])
 def test_the_constants_of_a_language_follow_its_direction() -> None:
-    constants = compiler._constants("en", Category.SURVEY)
+    constants = _constants("en", Category.SURVEY)
 
     assert (constants["dir"], constants["start"], constants["end"]) == (
         "rtl",
@@ -285,10 +280,9 @@ def test_filling_leaves_unknown_placeholders_and_other_braces() -> None:
     assert filled == "Kettle {x} { y } {{z}}"
 
 
-def test_markers_do_not_touch_words_that_look_like_them() -> None:
-    assert markers.through_mjml(
-        "<mjml><mj-body><mj-section><mj-column><mj-text>pzazz</mj-text></mj-column>"
-        "</mj-section></mj-body></mjml>",
-        {},
-        "",
-    ).count("pzazz")
+def test_words_that_look_like_a_marker_stay_as_they_are() -> None:
+    strange = mail(name="pz3zp", subject="pz99zp pzazz")
+
+    assert "Hello pz3zp," in visible(strange.html)
+    assert "Hello pz3zp," in strange.text
+    assert strange.subject == "pz99zp pzazz"
