@@ -1,19 +1,22 @@
-"""Facts and worth of a customer: panels, cells of the strip, columns of the list."""
+"""Facts and worth of a customer: panels, cells, columns, and the way to change them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import selectors
+from crm.access import Capability
 from crm.forms import Fact, facts
 from crm.models import Customer, Interaction, User
 from crm.page_parts import (
     Cell,
     ColumnKind,
+    CustomerAction,
     CustomerColumn,
     CustomerPanel,
     GlanceCell,
@@ -98,7 +101,36 @@ def _owner(context: RequestContext, row: Customer) -> User | None:
     return row.owner
 
 
+# --- What may be done ----------------------------------------------------------------
+
+
+def _composer(customer: Customer) -> str:
+    return "#log-text"
+
+
+def _edit_url(customer: Customer) -> str:
+    return reverse("crm:customer-edit", args=[customer.pk])
+
+
 PARTS = (
+    CustomerAction(
+        name="log_contact",
+        order=10,
+        capability=Capability.LOG_CONTACT,
+        label=gettext_lazy("Log contact"),
+        url=_composer,
+        shown_key="c",
+        is_primary=True,
+    ),
+    CustomerAction(
+        name="edit",
+        order=90,
+        capability=Capability.EDIT_CUSTOMERS,
+        label=gettext_lazy("Edit every fact"),
+        icon="pencil",
+        url=_edit_url,
+        in_menu=True,
+    ),
     CustomerPanel(
         name="facts",
         order=10,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,6 +18,8 @@ from crm.page_parts import (
     MOST_ITEMS,
     Cell,
     Count,
+    CustomerAction,
+    CustomerBadge,
     FollowUpOrigin,
     GlanceCell,
     MenuLine,
@@ -246,6 +249,13 @@ def _next_due(context: RequestContext, customer: Customer) -> Cell:
     return Cell(_due(context, rows[0], ""), who)
 
 
+# --- Where they begin ----------------------------------------------------------------
+
+
+def _create_url(customer: Customer) -> str:
+    return reverse("crm:follow-up-create", args=[customer.pk])
+
+
 # --- Parts ---------------------------------------------------------------------------
 
 PARTS = (
@@ -275,6 +285,24 @@ PARTS = (
         label=gettext_lazy("Follow-ups"),
         template="crm/_follow_up_open.html",
         read=_open_with,
+    ),
+    CustomerAction(
+        name="follow_up",
+        order=20,
+        capability=Capability.LOG_CONTACT,
+        label=gettext_lazy("Follow-up"),
+        url=_create_url,
+        key="f",
+        in_place=True,
+    ),
+    CustomerBadge(
+        name="follow_up",
+        order=10,
+        label=gettext_lazy("Follow-up"),
+        icon="flag",
+        condition=Exists(
+            FollowUp.objects.filter(customer=OuterRef("pk"), state__in=OWED)
+        ),
     ),
     GlanceCell(name="open", order=30, label=gettext_lazy("Open"), read=_open_cell),
     GlanceCell(name="due", order=40, label=gettext_lazy("Next due"), read=_next_due),

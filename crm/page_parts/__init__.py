@@ -8,6 +8,8 @@ Django starts.
 from crm.page_parts.customers import (
     Cell,
     ColumnKind,
+    CustomerAction,
+    CustomerBadge,
     CustomerColumn,
     CustomerPanel,
     GlanceCell,
@@ -38,6 +40,8 @@ __all__ = [
     "Cell",
     "ColumnKind",
     "Count",
+    "CustomerAction",
+    "CustomerBadge",
     "CustomerColumn",
     "CustomerPanel",
     "FollowUpOrigin",

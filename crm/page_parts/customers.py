@@ -62,6 +62,26 @@ class OpenSection(Part):
     read: Callable[[RequestContext, Customer], Sequence[Task]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomerAction(Part):
+    """Something to begin from the head of the customer page.
+
+    `url` is a page of this customer, or "#..." a place on the page itself. `in_place`:
+    htmx puts the form of that page beside the timeline. `in_menu`: behind the three
+    dots, with its icon. `key` is the single key that presses it; `shown_key` one that
+    is only told, where the place itself listens to it.
+    """
+
+    label: str | Promise
+    url: Callable[[Customer], str]
+    icon: str = ""
+    key: str = ""
+    shown_key: str = ""
+    is_primary: bool = False
+    in_place: bool = False
+    in_menu: bool = False
+
+
 # --- The customer list ---------------------------------------------------------------
 
 
@@ -82,3 +102,14 @@ class CustomerColumn(Part):
     read: Callable[[RequestContext, Customer], object]
     kind: ColumnKind = ColumnKind.TEXT
     annotations: Mapping[str, Combinable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerBadge(Part):
+    """A badge behind the name, in each row of the list for which `condition` holds: an
+    expression for the one query of the page, such as an Exists through an index."""
+
+    label: str | Promise
+    icon: str
+    condition: Combinable
+    tone: str = "info"

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from crm.models import Customer
 from crm.page_parts import (
     Cell,
+    CustomerAction,
     CustomerPanel,
     GlanceCell,
     OpenSection,
@@ -48,10 +49,21 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something to begin in the head of the page, at this address."""
+
+    part: CustomerAction
+    url: str
+
+
+@dataclass(frozen=True)
 class CustomerPage:
     customer: Customer
     initials: str
     about: list[str]
+    actions: list[Action]
+    # Those behind the three dots.
+    more: list[Action]
     glance: list[LabelledCell]
     sections: list[Section]
     panels: dict[str, Panel]
@@ -61,10 +73,15 @@ def customer_page(
     context: RequestContext, customer: Customer, *, with_panels: bool = True
 ) -> CustomerPage:
     """`with_panels` False: only what stands above the timeline and in the strip."""
+    actions = [
+        Action(part, part.url(customer)) for part in parts_for(CustomerAction, context)
+    ]
     return CustomerPage(
         customer=customer,
         initials=initials(customer),
         about=_about(context, customer),
+        actions=[action for action in actions if not action.part.in_menu],
+        more=[action for action in actions if action.part.in_menu],
         glance=_glance(context, customer),
         sections=_sections(context, customer),
         panels=_panels(context, customer) if with_panels else {},

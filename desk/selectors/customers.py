@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.models import Customer, FollowUp, User
-from crm.page_parts import ColumnKind, CustomerColumn, parts_for
+from crm.models import Customer, User
+from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
 from crm.rules import customer_search, names, search
-from crm.services.follow_ups import OWED
 from crm.sql.customer_filters import Filters
 from desk import rules
 from desk.sql import lists
@@ -42,6 +41,7 @@ class Cell:
 @dataclass(frozen=True)
 class Row:
     customer: Customer
+    badges: list[CustomerBadge]
     cells: list[Cell]
 
 
@@ -160,9 +160,14 @@ def _url(wanted: Mapping[str, str], **place: int) -> str:
 def _rows(context: RequestContext, ids: list[int]) -> list[Row]:
     """The rows in the order of the ids, each with its cells."""
     columns = parts_for(CustomerColumn, context)
-    found = {row.pk: row for row in _with_columns(columns, ids)}
+    badges = parts_for(CustomerBadge, context)
+    found = {row.pk: row for row in _annotated(columns, badges, ids)}
     return [
-        Row(customer, [_cell(context, column, customer) for column in columns])
+        Row(
+            customer,
+            [badge for badge in badges if getattr(customer, _holds(badge))],
+            [_cell(context, column, customer) for column in columns],
+        )
         for number in ids
         if (customer := found.get(number))
     ]
@@ -173,19 +178,23 @@ def _cell(context: RequestContext, column: CustomerColumn, customer: Customer) -
     return Cell(column.label, column.kind, value, is_empty=value is None)
 
 
-def _with_columns(
-    columns: Sequence[CustomerColumn], ids: list[int]
+def _holds(badge: CustomerBadge) -> str:
+    """The name under which a row says whether this badge is shown."""
+    return f"badge_{badge.name}"
+
+
+def _annotated(
+    columns: Sequence[CustomerColumn], badges: Sequence[CustomerBadge], ids: list[int]
 ) -> "QuerySet[Customer]":
-    """One query, with a sub-select for whatever a column needs."""
-    owed = FollowUp.objects.filter(customer=OuterRef("pk"), state__in=OWED)
-    wanted = {
-        name: value for part in columns for name, value in part.annotations.items()
-    }
+    """One query, with a sub-select for whatever a column or a badge needs."""
+    wanted = {_holds(badge): badge.condition for badge in badges}
+    for column in columns:
+        wanted |= column.annotations
     return (
         Customer.objects.live()
         .select_related("owner")
         .defer("notes", "custom", "search_text")
-        .annotate(is_owed=Exists(owed), **wanted)
+        .annotate(**wanted)
         .filter(pk__in=ids)
     )
 

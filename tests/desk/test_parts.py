@@ -25,7 +25,7 @@ from crm.page_parts import (
     register,
     registry,
 )
-from tests.desk.conftest import NOW, sign_up
+from tests.desk.conftest import NOW, make_customer, sign_up
 from tests.desk.test_timeline import keys, say, walk
 from tests.desk.test_today import owe
 from tests.pages import read
@@ -182,6 +182,25 @@ def test_its_panel_and_what_is_open_stand_on_the_customer_page(desk, dana, parce
     assert "1 parcels are here" in page
     assert "Parcels to fetch 1" in words(page)
     assert f'href="/parcels/?fetch={parcel}"' in page
+
+
+def test_its_actions_stand_in_the_head_and_behind_the_dots(desk, dana, parcels):
+    page = read(desk.get(f"/customers/{dana.pk}/"))
+
+    head, _dots, menu = page.partition('<details class="p-menu">')
+    assert f'href="/parcels/?to={dana.pk}"' in head
+    assert f'href="/parcels/?of={dana.pk}"' in menu
+    assert f'href="/parcels/?of={dana.pk}"' not in head
+
+
+def test_its_badge_stands_behind_the_names_it_is_about(desk, dana, parcels):
+    make_customer("Ben", "Ode")
+    leave_parcel(dana, NOW)
+
+    page = words(read(desk.get("/customers/")))
+
+    assert page.count("Parcel waits") == 1
+    assert "Dana Levi Parcel waits" in page
 
 
 def test_its_column_stands_in_the_list(desk, dana, parcels):

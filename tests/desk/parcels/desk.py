@@ -9,6 +9,8 @@ from crm.page_parts import (
     Cell,
     ColumnKind,
     Count,
+    CustomerAction,
+    CustomerBadge,
     CustomerColumn,
     CustomerPanel,
     FollowUpOrigin,
@@ -139,6 +141,32 @@ PARTS = (
             )
         },
         read=_column,
+    ),
+    CustomerAction(
+        name="send_parcel",
+        order=95,
+        capability=SEEN_BY,
+        label="Send a parcel",
+        url=lambda customer: f"/parcels/?to={customer.pk}",
+    ),
+    CustomerAction(
+        name="count_parcels",
+        order=96,
+        capability=SEEN_BY,
+        label="Count the parcels",
+        icon="box",
+        url=lambda customer: f"/parcels/?of={customer.pk}",
+        in_menu=True,
+    ),
+    CustomerBadge(
+        name="parcels",
+        order=90,
+        capability=SEEN_BY,
+        label="Parcel waits",
+        icon="box",
+        condition=RawSQL(
+            "EXISTS (SELECT 1 FROM parcels WHERE customer_id = crm_customer.id)", ()
+        ),
     ),
     MenuGroup(name="parcels", order=99, label="Send"),
     MenuLine(
