@@ -4,28 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import phonenumbers
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm import audiences
 from crm.models import Customer, User
 from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
-from crm.rules import customer_search, names, search
 from crm.sql.customer_filters import Filters
 from desk import rules
 from desk.sql import lists
 from desk.sql.lists import Cut, Key
 from web.formats import number
-from web.rules import text
 from web.rules.numbers import whole_number
 
 PAGE = 50
 # Up to here customers are counted; beyond, the table's own estimate is told.
 COUNTED_UP_TO = 2000
-NOBODY = "none"
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,8 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
     filters = _filters(context, wanted)
     cut = _cut(wanted)
     if typed:
-        hits = lists.search(_patterns(context, typed), filters, cut)
+        found = audiences.patterns(typed, country=context.business.country)
+        hits = lists.search(found, filters, cut)
         ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
     else:
         ids = lists.by_name(filters, cut)
@@ -100,7 +98,7 @@ def _filters(context: RequestContext, wanted: Mapping[str, str]) -> Filters:
 def _owner(context: RequestContext, text: str) -> int | None:
     if text == "me":
         return context.user.pk
-    if text == NOBODY:
+    if text == audiences.NOBODY:
         return 0
     return whole_number(text)
 
@@ -116,19 +114,6 @@ def _cut(wanted: Mapping[str, str]) -> Cut:
 def _key(text: str) -> Key | None:
     found = whole_number(text)
     return None if found is None else lists.key_of(found)
-
-
-def _patterns(context: RequestContext, typed: str) -> list[customer_search.Pattern]:
-    typed = typed[: customer_search.MOST_TYPED]
-    whole = "@" in typed and "." in typed.rpartition("@")[2]
-    code = phonenumbers.country_code_for_region(context.business.country)
-    return customer_search.patterns(
-        typed,
-        words=search.search_words(typed),
-        email=names.normalise_email(typed) if whole else "",
-        phone_parts=text.phone_parts(typed),
-        country_code=code or None,
-    )
 
 
 def colleagues() -> list[User]:

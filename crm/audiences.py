@@ -1,0 +1,149 @@
+"""Audiences: customers as the query string of the customer list names them.
+
+`compiled` is the one place that turns such a string into SQL. Whoever writes to an
+audience asks that SQL again and never keeps a list of people.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+import phonenumbers
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from crm import selectors
+from crm.models import User
+from crm.rules import customer_search, names, search
+from crm.rules.customer_search import Pattern
+from crm.sql.customer_filters import Filters, likes, who
+from web.errors import InvalidValue
+from web.rules import text
+from web.rules.numbers import whole_number
+
+EVERYBODY = ""
+NOBODY = "none"
+# Counted no further: a page says "over 100,000".
+COUNTED_UP_TO = 100_000
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a query string names: a search, whose customers, and who waits for us."""
+
+    typed: str = ""
+    filters: Filters = Filters()
+
+
+def query_of(values: Mapping[str, str]) -> str:
+    """The string that is stored: known names in one order, without empty ones."""
+    kept = {name: values.get(name, "").strip() for name in ("q", "owner", "open")}
+    return urlencode({name: value for name, value in kept.items() if value})
+
+
+def checked(query: str) -> str:
+    """The same audience as it is stored; raises InvalidValue for anything that the
+    customer list would not understand, and for an owner who does not exist."""
+    values = dict(parse_qsl(query, keep_blank_values=True))
+    if values.keys() - {"q", "owner", "open"} or values.get("open", "1") != "1":
+        raise InvalidValue(fields={"audience": "unknown_filter"})
+    most = customer_search.MOST_TYPED
+    values["q"] = text.one_line(values.get("q", ""), field="audience", most=most)
+    owner = read(query_of(values)).filters.owner
+    if values.get("owner") and (
+        owner is None or (owner and not User.objects.filter(pk=owner).exists())
+    ):
+        raise InvalidValue(fields={"audience": "unknown_owner"})
+    return query_of(values)
+
+
+def read(query: str) -> Audience:
+    """What a stored string says."""
+    values = dict(parse_qsl(query))
+    owner = values.get("owner", "")
+    return Audience(
+        typed=values.get("q", ""),
+        filters=Filters(
+            owner=0 if owner == NOBODY else whole_number(owner),
+            has_follow_up=values.get("open") == "1",
+        ),
+    )
+
+
+def compiled(query: str, *, country: str) -> sql.Composed | None:
+    """A SELECT of the ids of live customers, each once; None: everybody.
+
+    `country`: where telephone numbers without a calling code are at home.
+    """
+    if query == EVERYBODY:
+        return None
+    audience = read(query)
+    if not audience.typed:
+        return _select(audience.filters)
+    found = patterns(audience.typed, country=country)
+    if not found:
+        return _select(audience.filters, sql.SQL("false"))
+    arms = [_select(audience.filters, _asks(pattern)) for pattern in found]
+    return sql.SQL(" UNION ").join(arms)
+
+
+def patterns(typed: str, *, country: str) -> list[Pattern]:
+    """Which indexes a search asks, for the customer list and for audiences."""
+    typed = typed[: customer_search.MOST_TYPED]
+    whole = "@" in typed and "." in typed.rpartition("@")[2]
+    return customer_search.patterns(
+        typed,
+        words=search.search_words(typed),
+        email=names.normalise_email(typed) if whole else "",
+        phone_parts=text.phone_parts(typed),
+        country_code=phonenumbers.country_code_for_region(country) or None,
+    )
+
+
+def count(query: str) -> int:
+    """How many people are in it now, counted up to one more than COUNTED_UP_TO."""
+    people = compiled(query, country=selectors.business().country)
+    counted = sql.SQL(
+        "SELECT count(*) FROM (SELECT FROM ({people}) people LIMIT {most}) counted"
+    ).format(people=people or _select(Filters()), most=sql.Literal(COUNTED_UP_TO + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        return int(cursor.fetchone()[0])
+
+
+def in_words(query: str) -> str:
+    """The audience as a sentence in the reader's language, without a full stop."""
+    if query == EVERYBODY:
+        return _("Everybody")
+    audience = read(query)
+    parts = [_whose(audience.filters.owner)]
+    if audience.filters.has_follow_up:
+        parts.append(_("with an open follow-up"))
+    if audience.typed:
+        parts.append(_("found by “%(typed)s”") % {"typed": audience.typed})
+    return ", ".join(parts)
+
+
+def _whose(owner: int | None) -> str:
+    if owner is None:
+        return _("Customers")
+    if owner == 0:
+        return _("Nobody’s customers")
+    user = User.objects.filter(pk=owner).first()
+    return _("Customers of %(name)s") % {"name": user or f"#{owner}"}
+
+
+def _select(filters: Filters, *more: sql.Composable) -> sql.Composed:
+    conditions = sql.SQL(" AND ").join([who(filters), *more])
+    return sql.SQL("SELECT c.id FROM crm_customer c WHERE {conditions}").format(
+        conditions=conditions
+    )
+
+
+def _asks(pattern: Pattern) -> sql.Composable:
+    if pattern.column != "order_number":
+        return likes(pattern)
+    return sql.SQL(
+        "c.id IN (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {})"
+    ).format(sql.Literal(pattern.likes[0][0]))
