@@ -71,3 +71,23 @@ class MailOnItsWay(DomainError):
     code = "mail_on_its_way"
     message = "A mail to this person is leaving right now. Try again in a minute."
     status = 409
+
+
+class AutomationArchived(DomainError):
+    code = "automation_archived"
+    message = "This automation is archived. Restore it first."
+    status = 409
+
+
+class AutomationIsOn(DomainError):
+    code = "automation_is_on"
+    message = "This automation is on. Switch it off first."
+    status = 409
+
+
+class AutomationUsed(DomainError):
+    """What it sent names it, or it is the only one of its kind."""
+
+    code = "automation_used"
+    message = "This automation cannot be deleted. Archive it instead."
+    status = 409

@@ -132,6 +132,9 @@ class Kind(ABC):
     # message per customer: the occurrence and day of the first, and under this name in
     # `why` the list of them all.
     gathers: ClassVar[str] = ""
+    # False: an occurrence is one for all automations of the kind (one anniversary a
+    # year, whoever plans it). True: each automation has its own (a survey).
+    occurs_per_automation: ClassVar[bool] = False
     # What the automation starts with; staff may change it there.
     priority: ClassVar[int] = 50
     life_days: ClassVar[int] = 7
@@ -149,6 +152,10 @@ class Kind(ABC):
         two sweeps may be here at once. Inside a transaction where the sweep is only
         tried out.
         """
+
+    def occurrence_prefix(self, automation: "Automation") -> str:
+        """What planning puts before the occurrences that `due` says."""
+        return f"{automation.pk}:" if self.occurs_per_automation else ""
 
     @abstractmethod
     def due(

@@ -17,8 +17,9 @@ class Survey(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=pairs(SurveyKind))
     trigger = models.CharField(max_length=14, choices=pairs(Trigger))
+    # Deleted with it, which is refused once anybody was invited.
     automation = models.OneToOneField(
-        Automation, on_delete=models.PROTECT, related_name="survey"
+        Automation, on_delete=models.CASCADE, related_name="survey"
     )
     # Relationship: every so many days per customer.
     every_days = models.PositiveSmallIntegerField(default=180, db_default=180)
@@ -36,7 +37,6 @@ class Survey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["trigger"], name="survey_trigger_once"),
             choice_check("kind", SurveyKind, name="survey_kind"),
             choice_check("trigger", Trigger, name="survey_trigger"),
             models.CheckConstraint(
@@ -94,7 +94,7 @@ class Invitation(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="invitations"
     )
-    occurrence = models.CharField(max_length=120)
+    occurrence = models.CharField(max_length=160)
     order = models.ForeignKey(
         Order, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

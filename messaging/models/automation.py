@@ -4,11 +4,24 @@ from django.db import models
 from django.db.models import Q
 
 
+class AutomationQuerySet(models.QuerySet["Automation"]):
+    def in_use(self) -> "AutomationQuerySet":
+        """Not archived."""
+        return self.filter(archived_at=None)
+
+
 class Automation(models.Model):
-    """One kind of mail, switched on or off by staff."""
+    """One kind of mail to one audience, switched on or off by staff.
+
+    There may be several of a kind. Who belongs to the audiences of two of them that are
+    on is written to by the one that goes first: the lower `priority`, and of two equal
+    ones the older (the lower id).
+    """
 
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
+    # The query string of the customer list that shows whom it is for; "": everybody.
+    audience = models.CharField(max_length=2000, blank=True, default="", db_default="")
     is_on = models.BooleanField(default=False, db_default=False)
     # Switching on never sends the past: nothing due before this moment is planned.
     switched_on_at = models.DateTimeField(null=True, blank=True)
@@ -20,11 +33,22 @@ class Automation(models.Model):
     # Typed by the kind's params form.
     params = models.JSONField(default=dict, db_default={}, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
+    # Kept for what it sent, and never switched on again before it is restored.
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AutomationQuerySet.as_manager()
 
     class Meta:
+        # Also the order in which those of one kind go first.
         ordering = ["priority", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["kind"], name="automation_kind_once"),
+            models.CheckConstraint(
+                condition=Q(name__gt=""), name="automation_has_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at=None) | Q(is_on=False),
+                name="automation_archived_is_off",
+            ),
             models.CheckConstraint(
                 condition=Q(send_hour__lt=24), name="automation_send_hour"
             ),

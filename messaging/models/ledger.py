@@ -50,12 +50,12 @@ class Message(models.Model):
     # Only where there is no record to read it from; as crm compares addresses.
     address = models.CharField(max_length=254, null=True, blank=True)
     automation = models.ForeignKey(
-        Automation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        Automation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     kind = models.CharField(max_length=40)
     category = models.CharField(max_length=14, choices=pairs(Category))
     # What makes this contact the same one again; never holds a customer's id.
-    occurrence = models.CharField(max_length=120)
+    occurrence = models.CharField(max_length=160)
     # A reminder of an earlier message: some budget rules do not count it again.
     is_reminder = models.BooleanField(default=False, db_default=False)
     priority = models.PositiveSmallIntegerField(default=50, db_default=50)

@@ -14,7 +14,7 @@ from crm.models import Business
 from crm.rules import names
 from crm.selectors import business as our_business
 from messaging.kinds import Kind, MailContext
-from messaging.models import Message, Wording
+from messaging.models import Message
 from messaging.rendering.layout import layout
 from messaging.rendering.places import Place, Places
 from messaging.rendering.rendered import MailUrls, Rendered
@@ -54,7 +54,7 @@ def sample(
     *,
     fields: Mapping[str, str] | None = None,
 ) -> Rendered:
-    """The kind's sample mail; `fields` are words that staff have not saved yet."""
+    """The kind's sample mail; `fields` are words of staff in that language."""
     business = our_business()
     context = kind.sample(language, now)
     home = business.public_url.rstrip("/")
@@ -74,7 +74,7 @@ def sample(
             preferences=f"{home}/p/sample/",
         ),
         business=business,
-        wording=_saved_words(kind, language) if fields is None else fields,
+        wording=fields or {},
     )
 
 
@@ -96,11 +96,6 @@ def _ours(business: Business, *wished: str) -> str:
     known = dict(settings.LANGUAGES)
     found = (code for code in (*wished, business.language) if code in known)
     return next(found, settings.LANGUAGE_CODE)
-
-
-def _saved_words(kind: Kind, language: str) -> Mapping[str, str]:
-    saved = Wording.objects.filter(automation__kind=kind.name, language=language)
-    return next(iter(saved.values_list("fields", flat=True)), {})
 
 
 def _filled(

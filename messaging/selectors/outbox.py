@@ -214,6 +214,8 @@ REASONS: dict[str, Promise] = {
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),
     "superseded_settings_changed": _("The automation changed"),
+    "superseded_left_audience": _("Left the audience of the automation"),
+    "superseded_another_first": _("Another automation of this kind goes first"),
     LEFT_AS_IS: _("Nobody knows whether it left, and a person let it be"),
     # What the kinds find when its time comes.
     "superseded_date_changed": _("The day changed"),

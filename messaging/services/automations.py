@@ -1,4 +1,5 @@
-"""What staff may tune: on and off, hour, offset, life, priority, wording."""
+"""What staff may tune: on and off, name, audience, hour, offset, life, priority,
+wording."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,15 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 
+from crm import audiences
 from crm.services import audit
 from messaging import kinds
 from messaging.kinds import Kind, WordingField
 from messaging.models import Automation, Message, Sweep, Wording
 from messaging.rules import wording
 from messaging.rules.choices import State
-from messaging.services import messages, planning
+from messaging.services import automation_rows, messages, planning
+from messaging.services.automation_rows import checked_name, lock, lock_in_use, saved
 from web.errors import InvalidValue, StaleVersion
 from web.rules import text
 
@@ -26,55 +28,41 @@ _LIMITS = {
     "priority": (1, 100),
 }
 # Who is due depends on these; the others only move what is planned.
-_WHO = frozenset({"offset_days", "params"})
+_WHO = frozenset({"audience", "offset_days", "params"})
 _LINE, _TEXT = 200, 2_000
 
 
 def ensure_automations() -> list[Automation]:
-    """One row per kind that is swept, switched off. Called after migrate."""
-    return [_ensure(kind) for kind in kinds.swept_kinds()]
-
-
-def _ensure(kind: Kind) -> Automation:
-    with translation.override("en"):
-        name = str(kind.label)
-    automation, _ = Automation.objects.get_or_create(
-        kind=kind.name,
-        defaults={
-            "name": name,
-            "send_hour": kind.send_hour,
-            "offset_days": kind.offset_days,
-            "life_days": kind.life_days,
-            "priority": kind.priority,
-            "params": dict(kind.default_params),
-        },
-    )
-    Sweep.objects.get_or_create(automation=automation)
-    return automation
+    """Make one, switched off, for each kind that has none. Called after migrate, when
+    the tables of the apps above may not be there: sends no signal."""
+    taken = set(Automation.objects.values_list("kind", flat=True))
+    missing = [kind for kind in kinds.swept_kinds() if kind.name not in taken]
+    return [automation_rows.made(automation_rows.as_suggested(it)) for it in missing]
 
 
 @transaction.atomic
 def switch_on(automation: Automation, *, now: datetime) -> Automation:
-    """From this moment on; what was due before is not sent. On already: nothing."""
-    locked = _lock(automation)
+    """From this moment on; what was due before is not sent. On already: nothing.
+    Raises AutomationArchived."""
+    locked = lock_in_use(automation)
     if locked.is_on:
         return locked
     locked.is_on = True
     locked.switched_on_at = now
     Sweep.objects.update_or_create(automation=locked, defaults={"swept_through": None})
-    return _saved(locked, "automation.switched_on", {"is_on"}, now)
+    return saved(locked, "automation.switched_on", {"is_on"}, now)
 
 
 @transaction.atomic
 def switch_off(automation: Automation, *, now: datetime) -> Automation:
     """Nothing more is planned, and what is planned does not go. Keys are free again,
     so that switching on plans those who are due after that."""
-    locked = _lock(automation)
+    locked = lock(automation)
     if not locked.is_on:
         return locked
     locked.is_on = False
     messages.supersede(_planned(locked), reason_code="automation_off", now=now)
-    return _saved(locked, "automation.switched_off", {"is_on"}, now)
+    return saved(locked, "automation.switched_off", {"is_on"}, now)
 
 
 @transaction.atomic
@@ -82,6 +70,8 @@ def edit(
     automation: Automation,
     *,
     version: int,
+    name: str,
+    audience: str,
     send_hour: int,
     offset_days: int,
     life_days: int,
@@ -90,12 +80,15 @@ def edit(
     now: datetime,
 ) -> Automation:
     """Change when it runs and for whom. Planned mails follow: another hour, life or
-    priority moves them; another offset or parameter plans them anew at the next sweep.
+    priority moves them; another audience, offset or parameter plans them anew at the
+    next sweep. `audience`: a query string of the customer list, "" for everybody.
     """
-    locked = _lock(automation)
+    locked = lock(automation)
     if locked.version != version:
         raise StaleVersion
     wanted = {
+        "name": checked_name(name),
+        "audience": audiences.checked(audience),
         "send_hour": send_hour,
         "offset_days": offset_days,
         "life_days": life_days,
@@ -108,13 +101,13 @@ def edit(
         return locked
     for name in changed:
         setattr(locked, name, wanted[name])
-    saved = _saved(locked, "automation.changed", changed, now)
+    edited = saved(locked, "automation.changed", changed, now)
     if changed & _WHO:
         code = "superseded_settings_changed"
-        messages.supersede(_planned(saved), reason_code=code, now=now)
+        messages.supersede(_planned(edited), reason_code=code, now=now)
     else:
-        planning.retime(saved)
-    return saved
+        planning.retime(edited)
+    return edited
 
 
 @transaction.atomic
@@ -124,7 +117,7 @@ def save_wording(
     """Staff's own words for one language. An empty field is the product's own text."""
     if language not in dict(settings.LANGUAGES):
         raise InvalidValue(fields={"language": "unknown_language"})
-    locked = _lock(automation)
+    locked = lock(automation)
     texts = _checked_texts(kinds.get(locked.kind), fields)
     row, made = Wording.objects.get_or_create(
         automation=locked, language=language, defaults={"fields": texts}
@@ -137,20 +130,6 @@ def save_wording(
         "automation.worded", f"automation:{locked.pk}", fields=sorted(texts), now=now
     )
     return row
-
-
-def _lock(automation: Automation) -> Automation:
-    # Sweeps lock the same row: settings never change in the middle of one.
-    return Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
-
-
-def _saved(
-    automation: Automation, action: str, fields: set[str], now: datetime
-) -> Automation:
-    automation.version += 1
-    automation.save()
-    audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)
-    return automation
 
 
 def _planned(automation: Automation) -> QuerySet[Message]:

@@ -15,6 +15,7 @@ from messaging.kinds import Window
 from messaging.models import Automation, Message
 from messaging.rules.outlook import look_ahead
 from messaging.services import permission
+from messaging.services.reach import reach_of
 from messaging.sql import forecast as sql
 
 DAYS = 30
@@ -59,9 +60,14 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
     )
     with transaction.atomic():
         kind.refresh(automation, now)
-        due = kind.due(automation, window, now)
-        counts = Counter(dict(sql.due_per_day(kind.name, due)))
-        some = sql.some_due(kind.name, due, most=MOST_ASKED)
+        asked = sql.Asked(
+            kind=kind.name,
+            due=kind.due(automation, window, now),
+            occurrence_prefix=kind.occurrence_prefix(automation),
+            reach=reach_of(automation, country=selectors.business().country),
+        )
+        counts = Counter(dict(sql.due_per_day(asked)))
+        some = sql.some_due(asked, most=MOST_ASKED)
         transaction.set_rollback(True)
     first = now.date()
     span = [first + timedelta(days=ahead) for ahead in range(days)]

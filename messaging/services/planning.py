@@ -22,11 +22,11 @@ The window of one sweep of one automation is (after, until], in moments of sendi
 * Never before switched_on_at: switching on does not send the past. An automation that
   was never swept counts from there.
 
-Two sweeps at once: the second finds the automation's row locked and passes by; what it
-would have found, the next tick finds. Were the lock not there, the unique key would
-still leave one row. Each automation has its own transaction; one that fails is logged
-and counted, and the others go on. Tables that a kind maintains are brought up to date
-before that transaction, in as many of their own as they like.
+Two sweeps at once: the second finds the rows of the automation's kind locked and passes
+by; what it would have found, the next tick finds. Were the lock not there, the unique
+key would still leave one row. Each automation has its own transaction; one that fails
+is logged and counted, and the others go on. Tables that a kind maintains are brought up
+to date before that transaction, in as many of their own as they like.
 """
 
 import logging
@@ -45,6 +45,7 @@ from messaging.rules.choices import State
 from messaging.rules.clock import sending_clock
 from messaging.rules.send_decision import Code
 from messaging.services import messages as ledger
+from messaging.services.reach import reach_of
 from messaging.sql import planning as sql
 
 logger = logging.getLogger(__name__)
@@ -61,13 +62,13 @@ def sweep(
 ) -> dict[str, Counts]:
     """One pass over the switched-on automations, then over what is past its life.
 
-    Counts by kind: planned, expired; busy where another sweep has it, failed where
-    its code raised.
+    Counts by kind, of all its automations together: planned, expired; busy where
+    another sweep has it, failed where its code raised.
     """
-    counts = {
-        automation.kind: _sweep_safely(automation, now=now, dry_run=dry_run)
-        for automation in _switched_on(kinds)
-    }
+    counts: dict[str, Counts] = {}
+    for automation in _switched_on(kinds):
+        count = _sweep_safely(automation, now=now, dry_run=dry_run)
+        counts[automation.kind] = _sum(counts.get(automation.kind, {}), count)
     for kind, ended in expire(now=now, kinds=kinds, dry_run=dry_run).items():
         counts.setdefault(kind, {"planned": 0})["expired"] = ended
     for count in counts.values():
@@ -85,10 +86,13 @@ def window_of(automation: Automation, sweep_row: Sweep | None, now: datetime) ->
 
 
 def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -> int:
-    """One INSERT ... SELECT for everybody who is due in the window."""
+    """One INSERT ... SELECT for everybody who is due in the window and whom no other
+    automation of the kind has first."""
     if window.after >= window.until:
         return 0
-    ids = sql.plan(kind, automation, window, business=selectors.business(), now=now)
+    business = selectors.business()
+    reach = reach_of(automation, country=business.country)
+    ids = sql.plan(kind, automation, window, reach=reach, business=business, now=now)
     if ids:
         kind.planned(ids, now)
     return len(ids)
@@ -157,7 +161,7 @@ def _sweep_safely(automation: Automation, *, now: datetime, dry_run: bool) -> Co
         with transaction.atomic():
             if dry_run:
                 registry.get(automation.kind).refresh(automation, now)
-            counts = _sweep_one(automation.pk, now=now)
+            counts = _sweep_one(automation, now=now)
             transaction.set_rollback(dry_run)
         return counts
     except Exception:
@@ -166,8 +170,8 @@ def _sweep_safely(automation: Automation, *, now: datetime, dry_run: bool) -> Co
         return {"planned": 0, "failed": 1}
 
 
-def _sweep_one(pk: int, *, now: datetime) -> Counts:
-    automation = _lock(pk)
+def _sweep_one(found: Automation, *, now: datetime) -> Counts:
+    automation = _lock(found.pk, found.kind)
     if automation is None:
         return {"planned": 0, "busy": 1}
     row, _ = Sweep.objects.get_or_create(automation=automation)
@@ -179,13 +183,19 @@ def _sweep_one(pk: int, *, now: datetime) -> Counts:
     return {"planned": planned}
 
 
-def _lock(pk: int) -> Automation | None:
-    """The row, ours until the commit; None: another sweep has it, or it is off now."""
-    return (
-        Automation.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(pk=pk, is_on=True)
-        .first()
-    )
+def _lock(pk: int, kind: str) -> Automation | None:
+    """The row, ours until the commit; None: another sweep has it, or it is off now.
+
+    All of the kind are locked: which of them goes first stays as it is meanwhile, and
+    two sweeps never plan the same people in different orders.
+    """
+    of_kind = Automation.objects.filter(kind=kind)
+    free = of_kind.select_for_update(skip_locked=True, no_key=True)
+    locked = {row.pk: row for row in free}
+    if locked.keys() != set(of_kind.values_list("pk", flat=True)):
+        return None
+    found = locked.get(pk)
+    return found if found and found.is_on else None
 
 
 def _overdue(now: datetime, kinds: Collection[str] | None) -> QuerySet[Message]:
@@ -216,6 +226,10 @@ def _expire_slice(now: datetime, kinds: Collection[str] | None) -> Sequence[Mess
         message.final_at = now
     ledger.announce(found, now=now)
     return found
+
+
+def _sum(one: Counts, other: Counts) -> Counts:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
 
 
 def _count(kinds: Collection[str]) -> Counts:

@@ -17,6 +17,7 @@ from crm.models import Business
 from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
 from messaging.rules.clock import Clock, sending_clock
+from messaging.sql.reach import Reach, condition
 
 _PLACEHOLDER = re.compile("%[%s]")
 
@@ -51,7 +52,7 @@ placed AS MATERIALIZED (
 timely AS (
     SELECT placed.*, clock.moment
     FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
-    WHERE clock.moment > %(after)s AND clock.moment <= %(until)s
+    WHERE clock.moment > %(after)s AND clock.moment <= %(until)s{reach}
 )
 INSERT INTO messaging_message ({columns})
 SELECT {values}
@@ -128,10 +129,12 @@ def plan(
     automation: Automation,
     window: Window,
     *,
+    reach: Reach,
     business: Business,
     now: datetime,
 ) -> list[int]:
-    """Write a row for everybody who is due and has none; the ids of those written."""
+    """Write a row for everybody within reach who is due and has none; the ids of those
+    written."""
     try:
         due = _named(*statement_of(kind.due(automation, window, now)))
     except EmptyResultSet:
@@ -151,12 +154,18 @@ def plan(
         "now": now,
     }
     values = dict(_VALUES)
+    if prefix := kind.occurrence_prefix(automation):
+        values["occurrence"] = SQL("%(prefix)s || found.occurrence::text")
+        params["prefix"] = prefix
     for column, default in _other_columns().items():
         values[column] = SQL(f"%({column})s")
         params[column] = default
     statement = _PLAN.format(
         clock=_CLOCK,
         due=SQL(due.sql),
+        reach=condition(
+            reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
+        ),
         found=_GATHERED.format(name=kind.gathers) if kind.gathers else _EACH,
         columns=SQL(", ").join(map(Identifier, values)),
         values=SQL(", ").join(values.values()),

@@ -120,7 +120,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, found, form=form)
     try:
         automations.edit(
-            found, **form.cleaned_data, params=found.params, now=timezone.now()
+            found,
+            **{"name": found.name, "audience": found.audience, **form.cleaned_data},
+            params=found.params,
+            now=timezone.now(),
         )
     except DomainError as error:
         add_to_form(form, error)
@@ -180,6 +183,12 @@ def _switched_on(count: int) -> str:
 @csp_replace(MAIL_FRAME)  # type: ignore[arg-type]
 def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The sample mail in one language, as it stands saved."""
-    kind = kinds.get(_found(pk).kind)
-    mail = sample(kind, _language(language), timezone.now())
+    found, language = _found(pk), _language(language)
+    saved = Wording.objects.filter(automation=found, language=language).first()
+    mail = sample(
+        kinds.get(found.kind),
+        language,
+        timezone.now(),
+        fields=saved.fields if saved else {},
+    )
     return HttpResponse(mail.html)

@@ -12,7 +12,7 @@ from messaging.kinds import Kind, LinkTo, MailContext, Reason
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from surveys import rules, selectors, words
-from surveys.choices import InvitationState, Trigger
+from surveys.choices import InvitationState
 from surveys.models import Invitation, Survey
 from surveys.services import invitations
 from web import formats
@@ -46,8 +46,37 @@ class AsksForScore(Kind):
             )
 
 
-def survey_of(trigger: Trigger) -> Survey:
-    return Survey.objects.select_related("automation").get(trigger=trigger.value)
+def survey_of(automation: Automation) -> Survey:
+    return Survey.objects.get(automation=automation)
+
+
+def surveys_of(messages: Sequence[Message]) -> dict[int, Survey]:
+    """Message id to the survey that its automation asks."""
+    asking = {message.automation_id for message in messages}
+    surveys = {
+        survey.automation_id: survey
+        for survey in Survey.objects.select_related("automation").filter(
+            automation__in=asking - {None}
+        )
+    }
+    return {
+        message.pk: surveys[message.automation_id]
+        for message in messages
+        if message.automation_id in surveys
+    }
+
+
+def invited(
+    messages: Sequence[Message], *, orders: Mapping[int, int], now: datetime
+) -> dict[int, Invitation]:
+    """An invitation for each message, by message id, in the survey of its automation.
+    `orders` names the order that a message asks about."""
+    surveys = surveys_of(messages)
+    found: dict[int, Invitation] = {}
+    for survey in {survey.pk: survey for survey in surveys.values()}.values():
+        group = [one for one in messages if surveys.get(one.pk) == survey]
+        found |= invitations.invite(survey, messages=group, orders=orders, now=now)
+    return found
 
 
 def closed(messages: Sequence[Message]) -> dict[int, Reason]:

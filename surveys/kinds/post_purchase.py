@@ -26,10 +26,15 @@ from crm.rules.choices import OrderNature, OrderState
 from messaging.kinds import MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
 from surveys import selectors
-from surveys.choices import Trigger
-from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
+from surveys.kinds.asking import (
+    AsksForScore,
+    closed,
+    contexts,
+    invited,
+    survey_of,
+    surveys_of,
+)
 from surveys.models import Survey
-from surveys.services import invitations
 from web import formats
 
 OCCURRENCE_LENGTH = 120
@@ -40,6 +45,7 @@ class NpsPostPurchase(AsksForScore):
     label = gettext_lazy("Would you recommend us, after delivery")
     summary = gettext_lazy("Asks some days after an order has arrived.")
     template = "emails/surveys/nps_post_purchase"
+    occurs_per_automation = True
     priority = 55
     life_days = 10
     send_hour = 10
@@ -74,7 +80,7 @@ class NpsPostPurchase(AsksForScore):
     def due(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
-        after = survey_of(Trigger.POST_PURCHASE).after_days + automation.offset_days
+        after = survey_of(automation).after_days + automation.offset_days
         assumed = after + crm.business().assumed_delivery_days
         return (
             Order.objects.filter(
@@ -101,7 +107,7 @@ class NpsPostPurchase(AsksForScore):
     ) -> dict[int, Reason]:
         orders = selectors.orders_asked_about(messages)
         returned = crm.returned_in_full(list(orders))
-        survey = survey_of(Trigger.POST_PURCHASE)
+        surveys = surveys_of(messages)
         days = crm.business().assumed_delivery_days
         reasons = closed(messages)
         for message in messages:
@@ -110,7 +116,7 @@ class NpsPostPurchase(AsksForScore):
                 reason: Reason | None = Reason("order_gone")
             else:
                 reason = _off(order, returned) or _moved(
-                    message, _due_on(order, survey, days), now
+                    message, _due_on(order, surveys[message.pk], days), now
                 )
             if reason:
                 reasons.setdefault(message.pk, reason)
@@ -119,10 +125,8 @@ class NpsPostPurchase(AsksForScore):
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        survey = survey_of(Trigger.POST_PURCHASE)
         orders = {message.pk: message.why["order"] for message in messages}
-        asked = invitations.invite(survey, messages=messages, orders=orders, now=now)
-        return contexts(messages, asked)
+        return contexts(messages, invited(messages, orders=orders, now=now))
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         orders = selectors.orders_asked_about(messages)

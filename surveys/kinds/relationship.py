@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from messaging.kinds import MailContext, Reason, Window, WordingField
 from messaging.models import Automation, Message
-from surveys.choices import Trigger
-from surveys.kinds.asking import AsksForScore, closed, contexts, survey_of
+from surveys.kinds.asking import AsksForScore, closed, contexts, invited, survey_of
 from surveys.models import Turn
-from surveys.services import invitations, schedule
+from surveys.services import schedule
 
 
 class NpsRelationship(AsksForScore):
@@ -24,6 +23,7 @@ class NpsRelationship(AsksForScore):
         "Asks every customer once in a while how likely they are to recommend us."
     )
     template = "emails/surveys/nps_relationship"
+    occurs_per_automation = True
     priority = 60
     life_days = 10
     send_hour = 10
@@ -49,13 +49,16 @@ class NpsRelationship(AsksForScore):
     def refresh(self, automation: Automation, now: datetime) -> None:
         super().refresh(automation, now)
         schedule.bring_up_to_date(
-            survey_of(Trigger.RELATIONSHIP), automation=automation, now=now
+            survey_of(automation),
+            automation=automation,
+            prefix=self.occurrence_prefix(automation),
+            now=now,
         )
 
     def due(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
-        survey = survey_of(Trigger.RELATIONSHIP)
+        survey = survey_of(automation)
         shift = timedelta(days=automation.offset_days)
         return (
             Turn.objects.filter(
@@ -86,9 +89,7 @@ class NpsRelationship(AsksForScore):
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
-        survey = survey_of(Trigger.RELATIONSHIP)
-        asked = invitations.invite(survey, messages=messages, orders={}, now=now)
-        return contexts(messages, asked)
+        return contexts(messages, invited(messages, orders={}, now=now))
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         return {

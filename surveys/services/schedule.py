@@ -19,12 +19,15 @@ from surveys.sql import schedule as sql
 
 
 @transaction.atomic
-def bring_up_to_date(survey: Survey, *, automation: Automation, now: datetime) -> None:
+def bring_up_to_date(
+    survey: Survey, *, automation: Automation, prefix: str, now: datetime
+) -> None:
+    """`prefix`: what planning puts before the day that is a message's occurrence."""
     sweep = Sweep.objects.filter(automation=automation).first()
     start = _first_day_ahead(now, automation)
     window = planning.window_of(automation, sweep, now)
     reach = _shifted(window.first_on, automation)
-    sql.advance_turns(survey, kind=automation.kind, reach=reach)
+    sql.advance_turns(survey, kind=automation.kind, prefix=prefix, reach=reach)
     sql.spread_turns_again(survey, start=start, reach=reach)
     everybody = _is_first_of_the_day(automation, sweep, now)
     sql.fill_turns(survey, start=start, everybody=everybody)

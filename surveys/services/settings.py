@@ -1,9 +1,10 @@
-"""The surveys themselves: one per trigger, and who is asked when."""
+"""The surveys themselves: one for each automation that asks, and who is asked when."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm.services import audit
 from messaging.models import Automation, Message
@@ -22,6 +23,7 @@ KINDS = {
     Trigger.RELATIONSHIP: "nps_relationship",
     Trigger.POST_PURCHASE: "nps_post_purchase",
 }
+TRIGGERS = {kind: trigger for trigger, kind in KINDS.items()}
 REMINDER = "nps_reminder"
 # The same bounds as the constraints of the table.
 BOUNDS = {
@@ -31,27 +33,39 @@ BOUNDS = {
     "remind_after_days": (1, 60),
 }
 CHANGEABLE = frozenset(BOUNDS) | {"one_click"}
+_COPIED = (*BOUNDS, "one_click")
 
 
 @transaction.atomic
 def ensure_surveys() -> None:
-    """Every installation has both surveys, switched off by their automations."""
-    automations = {
-        automation.kind: automation
-        for automation in Automation.objects.filter(kind__in=KINDS.values())
-    }
-    Survey.objects.bulk_create(
-        [
-            Survey(
-                name=NAMES[trigger],
-                kind=SurveyKind.NPS.value,
-                trigger=trigger.value,
-                automation=automations[kind],
-            )
-            for trigger, kind in KINDS.items()
-            if kind in automations
-        ],
-        ignore_conflicts=True,
+    """Every automation that asks has its survey."""
+    alone = Automation.objects.filter(kind__in=TRIGGERS, survey=None)
+    for automation in alone.order_by("id"):
+        _survey(automation, name=NAMES[TRIGGERS[automation.kind]]).save()
+
+
+@transaction.atomic
+def follow_automation(
+    automation: Automation, *, fields: Collection[str], copied_from: Automation | None
+) -> None:
+    """A new automation that asks gets a survey, a copy the rhythm of its original; a
+    renamed one renames it."""
+    if "kind" in fields:
+        survey = _survey(automation, name=automation.name)
+        if copied_from:
+            for field in _COPIED:
+                setattr(survey, field, getattr(copied_from.survey, field))
+        survey.save()
+    elif "name" in fields:
+        Survey.objects.filter(automation=automation).update(name=automation.name)
+
+
+def _survey(automation: Automation, *, name: str) -> Survey:
+    return Survey(
+        name=name,
+        kind=SurveyKind.NPS.value,
+        trigger=TRIGGERS[automation.kind].value,
+        automation=automation,
     )
 
 
@@ -84,11 +98,12 @@ def _plan_anew(survey: Survey, changed: Collection[str], now: datetime) -> None:
     """What is planned by the old days makes room; the next sweep plans by the new."""
     if "every_days" in changed:
         schedule.spread_within(survey, now=now)
-    kinds = {"after_days": survey.automation.kind, "remind_after_days": REMINDER}
-    planned = Message.objects.filter(
-        kind__in=[kind for field, kind in kinds.items() if field in changed],
-        state=State.PLANNED.value,
-    )
+    affected = Q(pk__in=[])
+    if "after_days" in changed:
+        affected |= Q(automation=survey.automation)
+    if "remind_after_days" in changed:
+        affected |= Q(kind=REMINDER)
+    planned = Message.objects.filter(affected, state=State.PLANNED.value)
     messages.supersede(planned, reason_code="superseded_settings_changed", now=now)
 
 

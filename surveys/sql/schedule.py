@@ -43,7 +43,7 @@ ADVANCE = sql.SQL("""
     FROM messaging_message m
     WHERE t.survey_id = %(survey)s AND t.next_on < %(reach)s
       AND m.kind = %(kind)s AND m.customer_id = t.customer_id
-      AND m.occurrence = to_char(t.next_on, 'YYYY-MM-DD')
+      AND m.occurrence = %(prefix)s || to_char(t.next_on, 'YYYY-MM-DD')
       AND m.state <> 'superseded'
 """)
 
@@ -69,9 +69,9 @@ def fill_turns(survey: Survey, *, start: date, everybody: bool) -> int:
     return _run(FILL, survey, start=start, beyond=beyond, most=MOST_AT_ONCE)
 
 
-def advance_turns(survey: Survey, *, kind: str, reach: date) -> int:
+def advance_turns(survey: Survey, *, kind: str, prefix: str, reach: date) -> int:
     """Move on the turns before `reach` that have a message."""
-    return _run(ADVANCE, survey, kind=kind, reach=reach)
+    return _run(ADVANCE, survey, kind=kind, prefix=prefix, reach=reach)
 
 
 def spread_turns_again(

@@ -47,7 +47,15 @@ def edit(automation, **changes):
     automation.refresh_from_db()
     fields = {
         name: getattr(automation, name)
-        for name in ("send_hour", "offset_days", "life_days", "priority", "params")
+        for name in (
+            "name",
+            "audience",
+            "send_hour",
+            "offset_days",
+            "life_days",
+            "priority",
+            "params",
+        )
     }
     fields |= {"version": automation.version, **changes}
     return automations.edit(automation, now=NOW, **fields)

@@ -77,7 +77,7 @@ def test_an_order_is_asked_about_five_days_after_delivery():
     (message,) = messages(POST)
     assert message.due_on == (NOW + DAY).date()
     assert message.not_before == datetime(2026, 11, 22, 10, tzinfo=UTC)
-    assert message.occurrence == "order:main:10493"
+    assert message.occurrence == f"{message.automation_id}:order:main:10493"
     assert message.why == {"order": order.pk}
     assert (message.category, message.is_reminder) == ("survey", False)
 
@@ -150,7 +150,8 @@ def test_a_long_order_number_is_hashed_into_the_key():
 
     sweep(POST)
 
-    key = messages(POST)[0].occurrence
+    (message,) = messages(POST)
+    key = message.occurrence.removeprefix(f"{message.automation_id}:")
     assert key.startswith("order:md5:")
     assert len(key) == len("order:md5:") + 32
 
@@ -396,7 +397,8 @@ def test_a_turn_is_planned_once_for_its_day():
 
     assert counts == [1, 0, 0]
     (message,) = messages(RELATIONSHIP)
-    assert (message.occurrence, message.due_on) == ("2026-11-22", date(2026, 11, 22))
+    assert message.occurrence == f"{message.automation_id}:2026-11-22"
+    assert message.due_on == date(2026, 11, 22)
 
 
 def test_after_its_mail_a_turn_comes_again_one_round_later():
@@ -481,12 +483,13 @@ def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
     MessageFactory(
         kind=RELATIONSHIP,
         customer=turn.customer,
-        occurrence=turn.next_on.isoformat(),
+        occurrence=f"7:{turn.next_on}",
         state=state,
         final_at=NOW,
     )
 
-    assert sql.advance_turns(survey, kind=RELATIONSHIP, reach=NOW.date()) == moved
+    done = sql.advance_turns(survey, kind=RELATIONSHIP, prefix="7:", reach=NOW.date())
+    assert done == moved
 
 
 @pytest.mark.parametrize("offset", [-10, 10])

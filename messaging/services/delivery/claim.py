@@ -19,7 +19,7 @@ from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go, Reason
-from messaging.services import permission, suppression
+from messaging.services import permission, reach, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
 from messaging.sql.addresses import try_locks
@@ -140,7 +140,7 @@ def _one_after_another(
 def _still_due(
     kind: Kind, group: Sequence[Message], now: datetime
 ) -> dict[int, Decision]:
-    reasons, broken = isolated(kind.no_longer_due, group, now)
+    reasons, broken = isolated(partial(_over, kind), group, now)
     # One more try without an answer each time: a broken rule cannot go round for ever.
     again = Defer(now + wait_after(2, 0), Reason("not_asked"))
     answers: dict[int, Decision] = dict.fromkeys(broken, again)
@@ -149,6 +149,11 @@ def _still_due(
         state = State.SUPERSEDED if over else State.CANCELLED
         answers[pk] = End(state, Reason(reason.code, reason.data))
     return answers
+
+
+def _over(kind: Kind, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
+    """Whom the kind no longer writes to, and then whom another automation has."""
+    return {**reach.outside(messages), **kind.no_longer_due(messages, now)}
 
 
 def isolated(

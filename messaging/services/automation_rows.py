@@ -1,0 +1,168 @@
+"""Make, copy, archive and delete automations; what they do is edited in
+`automations.py`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import translation
+
+from crm.services import audit
+from messaging import signals
+from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
+from messaging.kinds import Kind
+from messaging.models import Automation, Sweep, Wording
+from web.errors import InvalidValue
+from web.rules import text
+
+NAME_LENGTH = 120
+_COPIED = (
+    "kind",
+    "audience",
+    "send_hour",
+    "offset_days",
+    "life_days",
+    "priority",
+    "params",
+)
+
+
+@transaction.atomic
+def create(kind: Kind, *, name: str = "", now: datetime) -> Automation:
+    """A new automation of a kind, switched off, as the kind suggests it."""
+    automation = as_suggested(kind)
+    automation.name = checked_name(name) if name else automation.name
+    return _announced(made(automation), "automation.created", None, now)
+
+
+@transaction.atomic
+def copy(original: Automation, *, name: str, now: datetime) -> Automation:
+    """The same again with its wording, switched off."""
+    automation = Automation(name=checked_name(name))
+    for field in _COPIED:
+        setattr(automation, field, getattr(original, field))
+    made(automation)
+    Wording.objects.bulk_create(
+        Wording(automation=automation, language=row.language, fields=row.fields)
+        for row in original.wordings.all()
+    )
+    return _announced(automation, "automation.copied", original, now)
+
+
+@transaction.atomic
+def archive(automation: Automation, *, now: datetime) -> Automation:
+    """Put away what is no longer used; what it sent keeps its name. Archived already:
+    nothing. Raises AutomationIsOn: switch it off first."""
+    locked = lock(automation)
+    if locked.archived_at:
+        return locked
+    if locked.is_on:
+        raise AutomationIsOn
+    locked.archived_at = now
+    return saved(locked, "automation.archived", {"archived_at"}, now)
+
+
+@transaction.atomic
+def restore(automation: Automation, *, now: datetime) -> Automation:
+    """Back among the others, switched off."""
+    locked = lock(automation)
+    if not locked.archived_at:
+        return locked
+    locked.archived_at = None
+    return saved(locked, "automation.restored", {"archived_at"}, now)
+
+
+@transaction.atomic
+def delete(automation: Automation, *, now: datetime) -> None:
+    """Remove one that never ran. Raises AutomationUsed where it was ever switched on,
+    or is the only one of its kind: the next upgrade would make that one anew."""
+    # FOR UPDATE: a copy of the only other one waits until this is over.
+    rows = Automation.objects.select_for_update().filter(kind=automation.kind)
+    found = {row.pk: row for row in rows.order_by("id")}
+    locked = found.get(automation.pk)
+    if locked is None:
+        return
+    if not is_deletable(locked, of_kind=found.values()):
+        raise AutomationUsed
+    audit.record("automation.deleted", f"automation:{locked.pk}", now=now)
+    try:
+        locked.delete()
+    except ProtectedError as error:
+        raise AutomationUsed from error
+
+
+def is_deletable(automation: Automation, *, of_kind: Iterable[Automation]) -> bool:
+    """Whether it never ran and others of its kind are left."""
+    others = any(row.pk != automation.pk for row in of_kind)
+    return automation.switched_on_at is None and others
+
+
+def checked_name(name: str) -> str:
+    """As it is stored; raises InvalidValue."""
+    clean = text.one_line(name, field="name", most=NAME_LENGTH)
+    if not clean:
+        raise InvalidValue(fields={"name": "required"})
+    return clean
+
+
+def lock(automation: Automation) -> Automation:
+    """The row, ours until the commit."""
+    # Sweeps lock the same row: settings never change in the middle of one.
+    return Automation.objects.select_for_update(no_key=True).get(pk=automation.pk)
+
+
+def lock_in_use(automation: Automation) -> Automation:
+    """The same. Raises AutomationArchived where it was put away."""
+    locked = lock(automation)
+    if locked.archived_at:
+        raise AutomationArchived
+    return locked
+
+
+def saved(
+    automation: Automation, action: str, fields: set[str], now: datetime
+) -> Automation:
+    """Save a changed row with its next version and an audit row; tell others."""
+    automation.version += 1
+    automation.save()
+    audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)
+    signals.automation_saved.send(
+        sender=Automation, automation=automation, fields=fields, copied_from=None
+    )
+    return automation
+
+
+def as_suggested(kind: Kind) -> Automation:
+    """Not stored yet: off, for everybody, named after its kind."""
+    with translation.override("en"):
+        name = str(kind.label)
+    return Automation(
+        kind=kind.name,
+        name=name,
+        send_hour=kind.send_hour,
+        offset_days=kind.offset_days,
+        life_days=kind.life_days,
+        priority=kind.priority,
+        params=dict(kind.default_params),
+    )
+
+
+def made(automation: Automation) -> Automation:
+    """Store a new one; sends no signal."""
+    automation.save(force_insert=True)
+    Sweep.objects.create(automation=automation)
+    return automation
+
+
+def _announced(
+    automation: Automation, action: str, original: Automation | None, now: datetime
+) -> Automation:
+    audit.record(action, f"automation:{automation.pk}", now=now)
+    signals.automation_saved.send(
+        sender=Automation,
+        automation=automation,
+        fields={"kind", "name"},
+        copied_from=original,
+    )
+    return automation
