@@ -36,6 +36,8 @@ error_messages.register(
         "quantity_zero": _("Enter a quantity other than zero"),
         "delivered_before_ordered": _("Enter a day that is not before the order"),
         "wrong_number": _("Send one line at least, and at most 2,000"),
+        "unknown_filter": _("Use only what the customer list filters by"),
+        "unknown_owner": _("Choose a colleague of the list"),
         "line_id_twice": _("Give every line an id of its own"),
     },
     of_field={

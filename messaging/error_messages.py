@@ -10,6 +10,12 @@ error_messages.register(
             "A mail to this person is leaving at this moment. Nothing was changed; try"
             " again in a minute."
         ),
+        "automation_archived": _("This automation is archived. Restore it first."),
+        "automation_is_on": _("This automation is on. Switch it off first."),
+        "automation_used": _(
+            "This automation was switched on once, or is the only one of its kind. It "
+            "cannot be deleted; archive it instead."
+        ),
     },
     general={
         "unknown_placeholder": _(
