@@ -125,13 +125,19 @@ def in_words(query: str) -> str:
     return ", ".join(parts)
 
 
+def owner_name(owner: str) -> str:
+    """What a colleague is called whose id stands in a query string."""
+    pk = whole_number(owner)
+    user = User.objects.filter(pk=pk).first() if pk else None
+    return str(user or owner)
+
+
 def _whose(owner: int | None) -> str:
     if owner is None:
         return _("Customers")
     if owner == 0:
         return _("Nobody’s customers")
-    user = User.objects.filter(pk=owner).first()
-    return _("Customers of %(name)s") % {"name": user or f"#{owner}"}
+    return _("Customers of %(name)s") % {"name": owner_name(str(owner))}
 
 
 def _select(filters: Filters, *more: sql.Composable) -> sql.Composed:

@@ -1,19 +1,80 @@
 """Shape and limits of what staff type about automations; services hold the rules."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm import audiences
+from crm.models import User
+from crm.rules import customer_search
 from messaging.kinds import Kind
 from messaging.models import Automation
 from web import form_fields as fields
 
+_STORED = ("name", "send_hour", "offset_days", "life_days", "priority", "version")
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
-class AutomationForm(forms.Form):
-    """When it runs, and for how long a mail waits for its chance."""
+def _owners() -> list[tuple[str, object]]:
+    people = User.objects.filter(is_active=True).order_by("name", "id")
+    return [
+        ("", _("Everybody’s")),
+        (audiences.NOBODY, _("Nobody’s")),
+        *((str(person.pk), str(person)) for person in people),
+    ]
+
+
+class NameForm(forms.Form):
+    """What a new automation or a copy is called."""
+
+    name = fields.TextField(name="name", most=120, required=True, label=_("Name"))
+
+
+class AudienceForm(forms.Form):
+    """What the customer list filters by."""
+
+    owner = fields.LazyChoiceField(label=_("Whose customers"), choices=_owners)
+    open = forms.BooleanField(required=False, label=_("Only with an open follow-up"))
+    q = fields.TextField(
+        name="q",
+        most=customer_search.MOST_TYPED,
+        label=_("Found by"),
+        help_text=_("As in the search for customers: a name, an address, a number."),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # Whoever left since it was saved stays until somebody else is chosen.
+        owner = str(self.initial.get("owner", ""))
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ChoiceField)
+        choices = _owners()
+        if owner not in dict(choices):
+            choices.append((owner, audiences.owner_name(owner)))
+        field.choices = choices
+
+    @property
+    def audience(self) -> str:
+        """The query string of what was chosen; of a valid form."""
+        chosen = self.cleaned_data
+        is_open = "1" if chosen["open"] else ""
+        return audiences.query_of({**chosen, "open": is_open})
+
+    @staticmethod
+    def chosen(audience: str) -> dict[str, object]:
+        """The initial values of the three fields."""
+        values = dict(parse_qsl(audience))
+        return {
+            "q": values.get("q", ""),
+            "owner": values.get("owner", ""),
+            "open": values.get("open") == "1",
+        }
+
+
+class AutomationForm(AudienceForm, NameForm):
+    """Its name, for whom and when it runs, and how long a mail waits."""
 
     send_hour = forms.TypedChoiceField(
         choices=_HOURS,
@@ -37,14 +98,24 @@ class AutomationForm(forms.Form):
         min_value=1,
         max_value=100,
         label=_("Priority"),
-        help_text=_("The lowest number goes first where a contact limit lets one go."),
+        help_text=_(
+            "The lowest number goes first: among automations of one kind for people in "
+            "several audiences, and where a contact limit lets one mail go."
+        ),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    field_order = ("name", "owner", "open", "q")
+
     @classmethod
-    def of(cls, automation: Automation) -> "AutomationForm":
-        names = ("send_hour", "offset_days", "life_days", "priority", "version")
-        return cls(initial={name: getattr(automation, name) for name in names})
+    def of(cls, automation: Automation, data: Any = None) -> "AutomationForm":
+        values = {name: getattr(automation, name) for name in _STORED}
+        return cls(data, initial={**values, **cls.chosen(automation.audience)})
+
+    def changes(self) -> dict[str, Any]:
+        """What the service is asked for; of a valid form."""
+        stored = {name: self.cleaned_data[name] for name in _STORED}
+        return {**stored, "audience": self.audience}
 
 
 class WordingForm(forms.Form):

@@ -5,7 +5,7 @@ from django.urls.converters import get_converters
 
 from messaging import public
 from messaging.rules.tokens import TokenConverter
-from messaging.views import automations, consent, outbox
+from messaging.views import automation_rows, automations, consent, outbox
 
 app_name = "messaging"
 
@@ -38,7 +38,20 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/pause/", consent.pause, name="mail-pause"),
     path("customers/<int:pk>/resume/", consent.resume, name="mail-resume"),
     path("automations/", automations.automation_list, name="automation-list"),
+    path(
+        "automations/new/<slug:kind>/", automation_rows.create, name="automation-create"
+    ),
+    path("automations/audience/", automation_rows.audience, name="automation-audience"),
     path("automations/<int:pk>/", automations.automation, name="automation"),
+    path("automations/<int:pk>/copy/", automation_rows.copy, name="automation-copy"),
+    path(
+        "automations/<int:pk>/archive/",
+        automation_rows.archive,
+        name="automation-archive",
+    ),
+    path(
+        "automations/<int:pk>/delete/", automation_rows.delete, name="automation-delete"
+    ),
     path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),
     path(
         "automations/<int:pk>/wording/",

@@ -57,6 +57,11 @@ messaging:automation-preview  yes    yes      yes    yes       yes
 messaging:automation-edit     yes    yes      -      yes       -
 messaging:automation-wording  yes    yes      -      yes       -
 messaging:automation-switch   yes    yes      -      yes       -
+messaging:automation-create   yes    yes      -      yes       -
+messaging:automation-copy     yes    yes      -      yes       -
+messaging:automation-archive  yes    yes      -      yes       -
+messaging:automation-delete   yes    yes      -      yes       -
+messaging:automation-audience  yes   yes      -      yes       -
 surveys:survey-list           yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes

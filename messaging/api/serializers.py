@@ -13,6 +13,7 @@ STATES = [*(state.value for state in State), outbox.KEPT]
 
 class MessageOut(serializers.ModelSerializer[Message]):
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
+    automation = serializers.IntegerField(source="automation_id", allow_null=True)
     state = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.ChoiceField(choices=STATES))
@@ -24,6 +25,7 @@ class MessageOut(serializers.ModelSerializer[Message]):
         fields = (
             "id",
             "customer",
+            "automation",
             "kind",
             "category",
             "occurrence",

@@ -14,15 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging import kinds
+from messaging.errors import AutomationArchived
 from messaging.forms import AutomationForm, WordingForm
 from messaging.kinds import Kind
 from messaging.models import Automation, Wording
 from messaging.rendering import sample
+from messaging.selectors import automations as selectors
+from messaging.selectors.automations import audience_now
 from messaging.selectors.outbox import MAIL_FRAME, in_words
 from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
-from messaging.services import automations
+from messaging.services import automation_rows, automations
 from messaging.services.forecast import Forecast, forecast
-from web.error_messages import add_to_form
+from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
 from web.templatetags.charts import DayCount
 
@@ -32,41 +35,42 @@ UNPROCESSABLE = 422
 @requires(Capability.SEE_AUTOMATIONS)
 @require_safe
 def automation_list(request: HttpRequest) -> HttpResponse:
-    """Every automation as a sentence, the important ones first."""
-    known = {kind.name: kind for kind in kinds.swept_kinds()}
-    rows = [
-        (automation, known[automation.kind])
-        for automation in Automation.objects.filter(kind__in=known)
-    ]
-    return render(request, "messaging/automation_list.html", {"rows": rows})
+    """Every automation as a sentence, by kind, in the order in which they go first."""
+    context = {
+        "groups": selectors.groups(),
+        "archived": selectors.archived(),
+        "may_edit": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+    }
+    return render(request, "messaging/automation_list.html", context)
 
 
 @requires(Capability.SEE_AUTOMATIONS)
 @require_safe
 def automation(request: HttpRequest, pk: int) -> HttpResponse:
     """One automation; its forms answer to their own addresses."""
-    return _page(request, _found(pk))
+    return _page(request, found(pk))
 
 
-def _found(pk: int) -> Automation:
+def found(pk: int) -> Automation:
+    """One of a kind that the code still knows, archived or not; else 404."""
     known = [kind.name for kind in kinds.swept_kinds()]
     return get_object_or_404(Automation, pk=pk, kind__in=known)
 
 
 def _page(
     request: HttpRequest,
-    found: Automation,
+    row: Automation,
     *,
     form: AutomationForm | None = None,
     wording: WordingForm | None = None,
     language: str = "",
 ) -> HttpResponse:
-    kind = kinds.get(found.kind)
+    kind = kinds.get(row.kind)
     language = language or _language(request.GET.get("language", ""))
     now = timezone.now()
-    coming = forecast(found, now=now)
+    coming = forecast(row, now=now)
     context = {
-        "automation": found,
+        "automation": row,
         "kind": kind,
         "coming": coming,
         "bars": [DayCount(on, count) for on, count in coming.days],
@@ -74,13 +78,21 @@ def _page(
             (in_words(code), count, _lapsing(coming, code))
             for code, count in coming.held.most_common()
         ],
-        "waiting": waiting_for_room(found, now=now),
-        "timing": form or AutomationForm.of(found),
-        "wording": wording or _wording_form(kind, found, language),
+        "audience": audience_now(row.audience),
+        "first": selectors.first_of(row),
+        "is_deletable": automation_rows.is_deletable(
+            row, of_kind=Automation.objects.filter(kind=row.kind)
+        ),
+        "waiting": waiting_for_room(row, now=now),
+        "timing": form or AutomationForm.of(row),
+        "wording": wording or _wording_form(kind, row, language),
         "language": language,
         "languages": settings.LANGUAGES,
         "defaults": _defaults(kind, language),
-        "may_edit": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        "may_edit": row.archived_at is None
+        and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        "may_restore": row.archived_at
+        and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
         # base.html puts "Error:" before the title where this has errors.
         "form": form or wording,
     }
@@ -97,8 +109,8 @@ def _language(code: str) -> str:
     return code if code in dict(settings.LANGUAGES) else "en"
 
 
-def _wording_form(kind: Kind, found: Automation, language: str) -> WordingForm:
-    saved = Wording.objects.filter(automation=found, language=language).first()
+def _wording_form(kind: Kind, row: Automation, language: str) -> WordingForm:
+    saved = Wording.objects.filter(automation=row, language=language).first()
     return WordingForm(kind, initial=saved.fields if saved else {})
 
 
@@ -114,20 +126,15 @@ def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(pk)
-    form = AutomationForm(request.POST)
+    row = found(pk)
+    form = AutomationForm.of(row, request.POST)
     if not form.is_valid():
-        return _page(request, found, form=form)
+        return _page(request, row, form=form)
     try:
-        automations.edit(
-            found,
-            **{"name": found.name, "audience": found.audience, **form.cleaned_data},
-            params=found.params,
-            now=timezone.now(),
-        )
+        automations.edit(row, **form.changes(), params=row.params, now=timezone.now())
     except DomainError as error:
         add_to_form(form, error)
-        return _page(request, found, form=form)
+        return _page(request, row, form=form)
     notices.success(request, _("Saved."))
     return redirect("messaging:automation", pk=pk)
 
@@ -135,18 +142,18 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _found(pk)
+    row = found(pk)
     language = _language(request.POST.get("language", ""))
-    form = WordingForm(kinds.get(found.kind), request.POST)
+    form = WordingForm(kinds.get(row.kind), request.POST)
     if not form.is_valid():
-        return _page(request, found, wording=form, language=language)
+        return _page(request, row, wording=form, language=language)
     try:
         automations.save_wording(
-            found, language=language, fields=form.cleaned_data, now=timezone.now()
+            row, language=language, fields=form.cleaned_data, now=timezone.now()
         )
     except DomainError as error:
         add_to_form(form, error)
-        return _page(request, found, wording=form, language=language)
+        return _page(request, row, wording=form, language=language)
     notices.success(request, _("Wording saved."))
     answer = redirect("messaging:automation", pk=pk)
     answer["Location"] += f"?language={language}#wording"
@@ -157,15 +164,23 @@ def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """`to=on` or `to=off`: said, not flipped, so that twice is once."""
-    found = _found(pk)
+    row = found(pk)
     if request.POST.get("to") == "on":
-        automations.switch_on(found, now=timezone.now())
-        coming = forecast(found, now=timezone.now()).total
-        notices.success(request, _switched_on(coming))
-    else:
-        automations.switch_off(found, now=timezone.now())
-        notices.success(request, _("Switched off. Nothing more is planned."))
+        return _switch_on(request, row)
+    automations.switch_off(row, now=timezone.now())
+    notices.success(request, _("Switched off. Nothing more is planned."))
     return redirect("messaging:automation", pk=pk)
+
+
+def _switch_on(request: HttpRequest, row: Automation) -> HttpResponse:
+    try:
+        automations.switch_on(row, now=timezone.now())
+    except AutomationArchived as error:
+        notices.error(request, for_error(error))
+    else:
+        coming = forecast(row, now=timezone.now()).total
+        notices.success(request, _switched_on(coming))
+    return redirect("messaging:automation", pk=row.pk)
 
 
 def _switched_on(count: int) -> str:
@@ -183,10 +198,10 @@ def _switched_on(count: int) -> str:
 @csp_replace(MAIL_FRAME)  # type: ignore[arg-type]
 def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The sample mail in one language, as it stands saved."""
-    found, language = _found(pk), _language(language)
-    saved = Wording.objects.filter(automation=found, language=language).first()
+    row, language = found(pk), _language(language)
+    saved = Wording.objects.filter(automation=row, language=language).first()
     mail = sample(
-        kinds.get(found.kind),
+        kinds.get(row.kind),
         language,
         timezone.now(),
         fields=saved.fields if saved else {},

@@ -46,6 +46,8 @@ STAFF = [
     "/reviews/",
     "/automations/",
     "/automations/{automation}/",
+    "/automations/{automation}/copy/",
+    "/automations/new/anniversary/",
     "/settings/",
     "/settings/shop/",
     "/settings/me/",

@@ -413,6 +413,7 @@ def test_the_list_names_every_automation(client, manager, anniversary):
 
 def timing(automation, **more):
     values = {"send_hour": 9, "offset_days": 0, "life_days": 3, "priority": 30}
+    values["name"] = "Anniversary"
     return {**values, "version": automation.version, **more}
 
 

@@ -1,0 +1,258 @@
+"""The automations of a kind on their pages: made, copied, put away and counted."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from crm.models import Customer
+from messaging.models import Automation
+from messaging.services import automation_rows, automations
+from tests.factories import CustomerFactory, UserFactory
+from tests.pages import read
+
+NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def manager(client, db):
+    user = UserFactory(name="Noa", role="manager")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def anniversary(db):
+    automations.ensure_automations()
+    return Automation.objects.get(kind="anniversary")
+
+
+@pytest.fixture
+def second(anniversary):
+    return automation_rows.copy(anniversary, name="Second", now=NOW)
+
+
+def url(name, *args):
+    return reverse(f"messaging:automation-{name}", args=args)
+
+
+def page_of(row):
+    return reverse("messaging:automation", args=[row.pk])
+
+
+def told(answer):
+    return [str(message) for message in answer.context["messages"]]
+
+
+def values(row, **more):
+    names = ("name", "send_hour", "offset_days", "life_days", "priority", "version")
+    return {name: getattr(row, name) for name in names} | more
+
+
+# --- The list ------------------------------------------------------------------------
+
+
+def test_the_list_has_each_kind_with_its_automations_in_their_order(
+    client, manager, anniversary, second
+):
+    Automation.objects.filter(pk=second.pk).update(priority=5, audience="open=1")
+
+    answer = client.get(url("list"))
+
+    (group,) = [g for g in answer.context["groups"] if g.kind.name == "anniversary"]
+    assert [row.automation for row in group.rows] == [second, anniversary]
+    page = answer.content.decode()
+    assert "Customers, with an open follow-up" in page
+    assert page.index(page_of(second)) < page.index(page_of(anniversary))
+    assert "reaches nobody" not in page
+
+
+def test_the_list_says_who_is_hidden_behind_whom(client, manager, anniversary, second):
+    automations.switch_on(anniversary, now=NOW)
+
+    page = read(client.get(url("list")), f'id="automation-{second.pk}"')
+
+    assert "reaches nobody while “Anniversary” goes first" in page
+
+
+def test_archived_ones_are_listed_apart(client, manager, anniversary, second):
+    automation_rows.archive(second, now=NOW)
+
+    answer = client.get(url("list"))
+
+    listed = [row.automation for g in answer.context["groups"] for row in g.rows]
+    assert second not in listed
+    assert answer.context["archived"] == [second]
+    assert page_of(second) in answer.content.decode()
+
+
+# --- New and copied ------------------------------------------------------------------
+
+
+def test_a_new_one_is_named_and_opened(client, manager, anniversary):
+    offered = client.get(url("create", "anniversary"))
+    answer = client.post(
+        url("create", "anniversary"), {"name": "Regulars"}, follow=True
+    )
+
+    row = Automation.objects.get(name="Regulars")
+    assert offered.context["form"].initial == {"name": "Anniversary"}
+    assert (row.kind, row.is_on) == ("anniversary", False)
+    assert answer.redirect_chain == [(page_of(row), 302)]
+    assert told(answer) == ["Made, and switched off. Say whom it is for."]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\nb\x00"])
+def test_a_name_that_is_none_is_refused_beside_its_field(
+    client, manager, anniversary, name
+):
+    answer = client.post(url("create", "anniversary"), {"name": name})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name"}
+    assert Automation.objects.filter(kind="anniversary").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["nothing", "password_reset"])
+def test_a_kind_that_nobody_switches_has_no_automation(client, manager, kind):
+    assert client.get(url("create", kind)).status_code == 404
+
+
+def test_a_copy_is_offered_the_name_of_its_original(client, manager, anniversary):
+    offered = client.get(url("copy", anniversary.pk))
+    client.post(url("copy", anniversary.pk), {"name": "Again"})
+
+    assert offered.context["form"].initial == {"name": "Copy of Anniversary"}
+    assert Automation.objects.get(name="Again").send_hour == anniversary.send_hour
+
+
+# --- Archived and deleted ------------------------------------------------------------
+
+
+def test_one_that_never_ran_is_deleted_from_its_page(
+    client, manager, anniversary, second
+):
+    assert url("delete", second.pk) in client.get(page_of(second)).content.decode()
+
+    answer = client.post(url("delete", second.pk), follow=True)
+
+    assert told(answer) == ["“Second” is deleted."]
+    assert not Automation.objects.filter(pk=second.pk).exists()
+
+
+def test_one_that_ran_is_archived_and_restored_instead(
+    client, manager, anniversary, second
+):
+    automations.switch_on(second, now=NOW)
+    automations.switch_off(second, now=NOW)
+
+    page = client.get(page_of(second)).content.decode()
+    refused = client.post(url("delete", second.pk), follow=True)
+    client.post(url("archive", second.pk), {"to": "archived"})
+    archived = client.get(page_of(second)).content.decode()
+    on = client.post(url("switch", second.pk), {"to": "on"}, follow=True)
+    restored = client.post(url("archive", second.pk), {"to": "restored"}, follow=True)
+
+    assert url("delete", second.pk) not in page
+    assert "cannot be deleted; archive it instead" in told(refused)[0]
+    assert url("switch", second.pk) not in archived
+    assert told(on) == ["This automation is archived. Restore it first."]
+    assert told(restored) == ["Restored, and switched off."]
+    assert url("switch", second.pk) in client.get(page_of(second)).content.decode()
+
+
+# --- For whom ------------------------------------------------------------------------
+
+
+def test_the_audience_is_saved_counted_and_shown_in_the_fields(
+    client, manager, anniversary
+):
+    for name in ("Levi", "Levi", "Cohen"):
+        CustomerFactory(family_name=name, owner=manager)
+    CustomerFactory(family_name="Levi")
+    chosen = {"owner": str(manager.pk), "q": " levi "}
+
+    client.post(url("edit", anniversary.pk), values(anniversary, **chosen))
+
+    anniversary.refresh_from_db()
+    assert anniversary.audience == f"q=levi&owner={manager.pk}"
+    answer = client.get(page_of(anniversary))
+    audience = read(answer, 'id="audience"')
+    assert "2 people now:" in audience
+    assert "Customers of Noa, found by “levi”" in audience
+    assert answer.context["timing"]["owner"].value() == str(manager.pk)
+
+
+def test_the_count_follows_what_is_chosen_before_it_is_saved(
+    client, manager, anniversary
+):
+    CustomerFactory()
+
+    some = client.get(url("audience"), {"owner": "none"}).content.decode()
+    everybody = client.get(url("audience")).content.decode()
+    wrong = client.get(url("audience"), {"owner": "77"}).content.decode()
+
+    assert "1 person now:" in some
+    assert "Nobody’s customers" in some
+    assert "Everybody" in everybody
+    assert "Nobody can be counted" in wrong
+    anniversary.refresh_from_db()
+    assert anniversary.audience == ""
+
+
+def test_an_owner_who_left_stays_chosen(client, manager, anniversary):
+    gone = UserFactory(name="Tal", is_active=False)
+    Customer.objects.all().delete()
+    Automation.objects.filter(pk=anniversary.pk).update(audience=f"owner={gone.pk}")
+
+    client.post(
+        url("edit", anniversary.pk),
+        values(anniversary, owner=str(gone.pk), send_hour=11),
+    )
+
+    anniversary.refresh_from_db()
+    assert (anniversary.audience, anniversary.send_hour) == (f"owner={gone.pk}", 11)
+    assert "Customers of Tal" in client.get(page_of(anniversary)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"owner": "77"}, {"owner": "me"}, {"q": "a\x00"}, {"name": ""}]
+)
+def test_what_cannot_be_an_audience_is_refused_and_kept_in_its_field(
+    client, manager, anniversary, wrong
+):
+    answer = client.post(url("edit", anniversary.pk), values(anniversary, **wrong))
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == set(wrong)
+
+
+def test_the_page_names_those_that_go_first(client, manager, anniversary, second):
+    Automation.objects.filter(pk=second.pk).update(priority=5, audience="open=1")
+    automations.switch_on(second, now=NOW)
+
+    page = read(client.get(page_of(anniversary)), 'id="when"')
+
+    assert "Without those of “Second”, which goes first" in page
+
+
+def test_the_preview_has_the_wording_of_its_own_automation(
+    client, manager, anniversary, second
+):
+    automations.save_wording(
+        second, language="en", fields={"thanks": "Only in the second"}, now=NOW
+    )
+
+    pages = [
+        client.get(url("preview", row.pk, "en")).content.decode()
+        for row in (anniversary, second)
+    ]
+
+    assert ["Only in the second" in page for page in pages] == [False, True]
