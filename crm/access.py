@@ -24,6 +24,8 @@ class Capability(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     SEE_NOTES = "see_notes"
     EDIT_CUSTOMERS = "edit_customers"
+    EXPORT_CUSTOMERS = "export_customers"
+    ERASE_CUSTOMERS = "erase_customers"
     LOG_CONTACT = "log_contact"
     SEE_MESSAGES = "see_messages"
     DECIDE_MESSAGES = "decide_messages"
@@ -52,7 +54,13 @@ _AGENT = _EVERYBODY | {
     _C.DECIDE_MESSAGES,
     _C.SEE_AUTOMATIONS,
 }
-_MANAGER = _AGENT | {_C.MODERATE_REVIEWS, _C.EDIT_AUTOMATIONS, _C.USE_ADMIN}
+_MANAGER = _AGENT | {
+    _C.EXPORT_CUSTOMERS,
+    _C.ERASE_CUSTOMERS,
+    _C.MODERATE_REVIEWS,
+    _C.EDIT_AUTOMATIONS,
+    _C.USE_ADMIN,
+}
 
 GRANTS: dict[Role, frozenset[Capability]] = {
     Role.OWNER: frozenset(Capability),

@@ -9,6 +9,7 @@ from crm.views import (
     follow_up_actions,
     follow_ups,
     interactions,
+    personal_data,
     second_factor,
     security,
     settings,
@@ -21,6 +22,10 @@ urlpatterns = [
     path("readyz", public.readyz, name="readyz"),
     path("customers/new/", customers.customer_create, name="customer-create"),
     path("customers/<int:pk>/edit/", customers.customer_edit, name="customer-edit"),
+    path("customers/<int:pk>/erase/", personal_data.erase, name="customer-erase"),
+    path(
+        "customers/<int:pk>/personal-data/", personal_data.known, name="personal-data"
+    ),
     path(
         "customers/<int:pk>/facts/<slug:name>/",
         customers.customer_fact,

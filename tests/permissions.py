@@ -14,6 +14,8 @@ desk:customer                 yes    yes      yes    yes       -
 crm:customer-create           yes    yes      yes    -         -
 crm:customer-edit             yes    yes      yes    -         -
 crm:customer-fact             yes    yes      yes    -         -
+crm:customer-erase            yes    yes      -      -         -
+crm:personal-data             yes    yes      -      -         -
 crm:interaction-create        yes    yes      yes    -         -
 crm:interaction-edit          yes    yes      yes    -         -
 crm:follow-up-list            yes    yes      yes    yes       -

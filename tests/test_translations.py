@@ -24,14 +24,22 @@ READ_BY_CUSTOMERS = (
     "templates/feedback/review_sent.html",
     "templates/feedback/review_write.html",
     "templates/feedback/reviews_public.html",
+    "templates/crm/personal_data_print.html",
     "templates/messaging/preferences.html",
     "templates/messaging/stop.html",
     "templates/surveys/answer_",
     "web/formats.py",
+    "crm/customer_facts.py",
+    "crm/personal_data.py",
+    "crm/personal_page.py",
+    "feedback/personal_data.py",
     "feedback/public.py",
+    "loyalty/personal_data.py",
     # Colleagues read their mails in their own language.
     "messaging/account_kinds.py",
+    "messaging/personal_data.py",
     "messaging/public",
+    "surveys/personal_data.py",
     "surveys/public.py",
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.desk import facts, follow_ups, settings
+from crm.desk import facts, follow_ups, personal_data, settings
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
 from crm.page_parts import TimelineFilter, register
@@ -15,5 +15,6 @@ register(
     ORDERS,
     *follow_ups.PARTS,
     *facts.PARTS,
+    *personal_data.PARTS,
     *settings.PARTS,
 )
