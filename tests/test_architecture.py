@@ -109,3 +109,43 @@ def test_due_times_are_columns_and_not_in_the_queue():
 
     assert len(SOURCES) > 300
     assert guilty == set()
+
+
+# --- Nothing of a session ------------------------------------------------------------
+
+# A pooler gives the next transaction another session of the server: what is set,
+# locked, prepared or made for a whole session is lost, or somebody else's.
+OF_A_SESSION = re.compile(
+    r"""pg_(?:try_)?advisory_lock
+    | (?:^|;)\s*(?:SET\s(?!LOCAL\b)|RESET\s|LISTEN\s|PREPARE\s)
+    | CREATE\sTEMP(?:ORARY)?\sTABLE(?!.*ON\sCOMMIT\sDROP)
+    | WITH\sHOLD""",
+    re.X | re.S,
+)
+
+
+def test_no_statement_is_for_a_whole_session():
+    guilty = {
+        (str(path.relative_to(ROOT)), text)
+        for path in SOURCES
+        # The servers of `local` are their own, and nothing stands before them.
+        if "local" not in path.relative_to(ROOT).parts
+        for text in strings(path)
+        if OF_A_SESSION.search(text)
+    }
+
+    assert guilty == set()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET statement_timeout = 0",
+        "SELECT 1; SET work_mem = '1GB'",
+        "SELECT pg_advisory_lock(%s)",
+        "CREATE TEMP TABLE x (no int)",
+        "LISTEN news",
+    ],
+)
+def test_statements_for_a_whole_session_are_known(statement):
+    assert OF_A_SESSION.search(statement)
