@@ -27,6 +27,9 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 # Cells with such bytes. A bar stays inside: it may be half of a Chinese character.
 _HIGH_CELL = re.compile(rb'[^,;\t"\r\n]*[\x80-\xff][^,;\t"\r\n]*')
 _CELL_MOST = 200
+# An apostrophe before what a spreadsheet would run. Full-width signs are other bytes in
+# each encoding, so any byte beyond ASCII counts.
+_APOSTROPHE = re.compile(rb"'(?:[=+\-@\t\r\n\x80-\xff]|\Z)")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     # Before UTF-16, whose mark is its beginning.
@@ -50,6 +53,8 @@ class Encoding:
     sha256: str
     name: str
     samples: tuple[str, ...] = ()
+    # Whether cells may have an apostrophe that a spreadsheet wants and nobody means.
+    has_apostrophes: bool = True
 
     @property
     def errors(self) -> str:
@@ -80,19 +85,20 @@ def detect_encoding(path: Path, encoding: str = "") -> Encoding:
     named = _codec(encoding) if encoding else ""
     digest = hashlib.sha256()
     tally = _Tally()
-    head = b""
+    head, has_apostrophes = b"", False
     for chunk in _chunks(path):
         head = head or chunk[:4096]
         digest.update(chunk)
         tally.add(chunk)
+        has_apostrophes = has_apostrophes or bool(_APOSTROPHE.search(chunk))
     if not head:
         raise FileUnusable("The file is empty.")
     codec, name = _decided(head, tally, named, encoding)
     if codec.startswith(("utf-16", "utf-32")):
-        samples = _wide_samples(head, codec)
+        samples, has_apostrophes = _wide_samples(head, codec), True
     else:
         samples = shown([cell.decode(codec, "replace") for cell in tally.cells])
-    return Encoding(codec, digest.hexdigest(), name, samples)
+    return Encoding(codec, digest.hexdigest(), name, samples, has_apostrophes)
 
 
 class _Tally:

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from crm.errors import FileUnusable
 from crm.services.imports.encoding import Encoding, detect_encoding, open_bytes
+from web.rules.spreadsheets import as_meant
 
 Row = list[str]
 DELIMITERS = (",", ";", "\t", "|")
@@ -60,7 +61,17 @@ class Table:
     ignored: Sequence[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[int, Row]]:
-        """(number of the row's first line, cells); blank lines are no rows."""
+        """(number of the row's first line, cells); blank lines are no rows.
+
+        Cells as they are meant: without the apostrophe that keeps a spreadsheet from
+        running them.
+        """
+        rows = self._written_rows()
+        if not self.spelling.has_apostrophes:
+            return rows
+        return ((line, _as_meant(row)) for line, row in rows)
+
+    def _written_rows(self) -> Iterator[tuple[int, Row]]:
         with (
             closing(_text(self.path, self.spelling)) as stream,
             closing(_Again(self)) as again,
@@ -81,6 +92,12 @@ class Table:
                     before = reader.line_num
                     _refuse_runaway_quote(error, start, before)
                     yield start, Broken(again.cells(start))
+
+
+def _as_meant(row: Row) -> Row:
+    if isinstance(row, Broken):
+        return row
+    return [as_meant(cell) if cell.startswith("'") else cell for cell in row]
 
 
 class _Again:

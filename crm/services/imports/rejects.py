@@ -12,8 +12,8 @@ from crm.errors import FileUnusable
 from crm.services.imports.reading import Row
 from crm.services.imports.reasons import in_words
 from crm.services.imports.slices import Refusal
+from web.rules.spreadsheets import harmless
 
-_NUMBER = re.compile(r"[+-]?[0-9.,]+")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -94,8 +94,4 @@ def _safe(cell: str) -> str:
     """No spreadsheet may run what a stranger typed: a leading quote makes it text."""
     if not cell.isprintable():
         cell = _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\uff1d") and not _NUMBER.fullmatch(
-        cell
-    ):
-        return f"'{cell}"
-    return cell
+    return harmless(cell)
