@@ -11,9 +11,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     WEB_BIND=0.0.0.0:8000
-# A volume laid over the journal takes its owner from here.
+# A volume laid over one of these takes its owner from here.
 RUN useradd --system --user-group --home-dir /var/lib/perennial --create-home perennial \
-    && install -d -o perennial -g perennial -m 700 /var/lib/perennial/journal
+    && install -d -o perennial -g perennial -m 700 /var/lib/perennial/journal \
+    && install -d -o perennial -g perennial -m 700 /var/lib/perennial/files
 WORKDIR /srv/perennial
 COPY --from=packages /opt/venv /opt/venv
 COPY . .

@@ -21,9 +21,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
     # Take back lapsed leases, name the uncertain, ring again for the overdue.
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
+    # Exports and other long work: what is new, and what a killed worker left.
+    "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
     # Bodies and links past their keeping time.
     "purge": {"task": "messaging.tasks.purge", "schedule": 60 * MINUTE},
-    # Sessions that ended, counted sign-ins, answers kept for a second try.
+    # Sessions that ended, counted sign-ins, answers kept for a second try, files.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.
     "heartbeat": {"task": "crm.tasks.beat_heartbeat", "schedule": MINUTE},

@@ -149,13 +149,17 @@ CELERY_ENABLE_UTC = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
-# Deliveries queue apart from the ticks: workers take from both in turn, so that a full
-# outbox keeps neither the heartbeat nor the sweeper waiting.
+# Deliveries and jobs queue apart from the ticks: workers take from each in turn, so
+# that neither a full outbox nor a long job keeps the heartbeat and the sweeper waiting.
 CELERY_TASK_QUEUES = [
     Queue("celery", routing_key="celery"),
     Queue("mail", routing_key="mail"),
+    Queue("jobs", routing_key="jobs"),
 ]
-CELERY_TASK_ROUTES = {"messaging.tasks.deliver": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "messaging.tasks.deliver": {"queue": "mail"},
+    "crm.tasks.work_jobs": {"queue": "jobs"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 90
@@ -328,6 +332,27 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Exports and uploads: customers' data. A folder that web and workers share, or a bucket
+# (FILES_BACKEND); no address leads there, our pages hand each file out.
+FILES_DIR = Path(env.text("FILES_DIR") or embedded.var_folder() / "files").resolve()
+PRIVATE_STORAGE: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": FILES_DIR,
+        "allow_overwrite": True,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if FILES_BACKEND := env.text("FILES_BACKEND"):
+    PRIVATE_STORAGE = {
+        "BACKEND": FILES_BACKEND,
+        "OPTIONS": {
+            name.removeprefix("FILES_OPTION_").lower(): value
+            for name, value in env.prefixed("FILES_OPTION_").items()
+        },
+    }
+
 STATIC_URL = "static/"
 # Served as collected, compressed and with names that may be kept for years: always in
 # production, elsewhere where somebody says where they are (script/server does).
@@ -336,6 +361,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT") or embedded.var_folder() / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": PRIVATE_STORAGE,
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"

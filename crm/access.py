@@ -39,6 +39,7 @@ class Capability(StrEnum):
     USE_ADMIN = "use_admin"
     OWN_ACCOUNT = "own_account"
     MANAGE_TEAM = "manage_team"
+    EXPORT_DATA = "export_data"
 
 
 _C = Capability
@@ -60,6 +61,7 @@ _MANAGER = _AGENT | {
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
     _C.USE_ADMIN,
+    _C.EXPORT_DATA,
 }
 
 GRANTS: dict[Role, frozenset[Capability]] = {

@@ -111,3 +111,18 @@ class ImportIsRunning(DomainError):
     code = "import_is_running"
     message = "Another import of this kind and source is running."
     status = 409
+
+
+class JobNotOpen(DomainError):
+    """It has ended, or its end was asked for already."""
+
+    code = "job_not_open"
+    message = "This job has ended already."
+    status = 409
+
+
+class ExportUnknown(DomainError):
+    """A dataset of another version."""
+
+    code = "export_unknown"
+    message = "This version does not know what is to be exported."

@@ -3,7 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.services import clock, heartbeat, purging
+from crm.services import clock, files, heartbeat, jobs, purging, workers
+
+# Short, so that a worker that is told to stop is done within its supervisor's patience,
+# and so that ticks and mail get their turn between two passes.
+PASS_SECONDS = 5.0
 
 
 @shared_task
@@ -12,12 +16,24 @@ def beat_heartbeat(**_: object) -> None:
     now = clock.agreed(timezone.now())
     heartbeat.beat("beat", now=now)
     heartbeat.beat("worker", now=now)
+    files.mark(now=now)
 
 
 @shared_task
 def worker_heartbeat(**_: object) -> None:
     """Asked for by `doctor`: the broker carried it and a worker ran it."""
-    heartbeat.beat("worker", now=clock.agreed(timezone.now()))
+    now = clock.agreed(timezone.now())
+    files.mark(now=now)
+    heartbeat.beat("worker", now=now)
+
+
+@shared_task
+def work_jobs(**_: object) -> int:
+    """Do slices of one job for some seconds; ring again where more is left."""
+    worked = jobs.work(now=clock.agreed(timezone.now()), seconds=PASS_SECONDS)
+    if worked.is_unfinished:
+        workers.notify(jobs.WORK)
+    return worked.slices
 
 
 @shared_task

@@ -1,8 +1,15 @@
 """The settings of the tests: the real ones, with cheap passwords."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
+
+# Of this run and its processes alone. Whoever makes it takes it away.
+if "FILES_DIR" not in os.environ:
+    os.environ["FILES_DIR"] = tempfile.mkdtemp(prefix="perennial-files-")
+    atexit.register(shutil.rmtree, os.environ["FILES_DIR"], ignore_errors=True)
 
 from config.settings import *  # noqa: F403
 

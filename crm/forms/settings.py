@@ -104,6 +104,12 @@ class BusinessForm(forms.Form):
     survey_basis = forms.ChoiceField(choices=BASES, label=_("Surveys go to"))
     loyalty_basis = forms.ChoiceField(choices=BASES, label=_("Reminders go to"))
     body_keep_days = _number(1, 3650, label=_("Days a mail’s text is kept"))
+    file_keep_days = _number(
+        1,
+        365,
+        label=_("Days a file is kept"),
+        help_text=_("Exports, and what somebody uploaded."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     @property

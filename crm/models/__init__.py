@@ -3,6 +3,7 @@
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag
@@ -25,12 +26,14 @@ __all__ = [
     "InteractionVersion",
     "JournalGap",
     "JournalState",
+    "Job",
     "Order",
     "OrderLine",
     "Product",
     "ProductRule",
     "RecoveryCode",
     "StaffSession",
+    "StoredFile",
     "Tag",
     "User",
 ]

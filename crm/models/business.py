@@ -55,6 +55,8 @@ class Business(models.Model):
         db_default=ConsentBasis.EXISTING.value,
     )
     body_keep_days = models.PositiveSmallIntegerField(default=90, db_default=90)
+    # Uploads and exports.
+    file_keep_days = models.PositiveSmallIntegerField(default=14, db_default=14)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -68,6 +70,10 @@ class Business(models.Model):
             models.CheckConstraint(
                 condition=Q(public_url__regex=r"^https?://[^/?#@[:space:]]+$"),
                 name="business_public_url_is_origin",
+            ),
+            models.CheckConstraint(
+                condition=Q(file_keep_days__range=(1, 365)),
+                name="business_file_keep_days",
             ),
             choice_check("leap_day", LeapDay, name="business_leap_day"),
             choice_check("survey_basis", ConsentBasis, name="business_survey_basis"),

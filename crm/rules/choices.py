@@ -85,3 +85,11 @@ class HeldReason(StrEnum):
 
     OLDER = "older"  # the journal knows more than the database
     RESTORED = "restored"  # script/restore has put a backup back
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

@@ -28,6 +28,7 @@ _NUMBERS = {
     "quiet_until": (0, 23),
     "assumed_delivery_days": (0, 90),
     "body_keep_days": (1, 3650),
+    "file_keep_days": (1, 365),
 }
 _WORDS = {
     "leap_day": LeapDay,

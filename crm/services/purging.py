@@ -1,4 +1,4 @@
-"""Forget what need not be kept: ended sessions, counted tries, answers of the API."""
+"""Forget what need not be kept: ended sessions, counted tries, answers, jobs, files."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
 from crm.models import ApiAnswer
-from crm.services import attempts
+from crm.services import attempts, files, jobs
 
 # How long a request of the API may be sent again with its Idempotency-Key.
 ANSWERS_KEPT = timedelta(days=1)
@@ -17,7 +17,8 @@ _SLICE = 5_000
 def purge(*, now: datetime) -> int:
     """Delete what is past its keeping time at `now`. Returns the number of rows."""
     gone = attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
-    return gone + delete_in_slices(ApiAnswer, created_at__lt=now - ANSWERS_KEPT)
+    gone += delete_in_slices(ApiAnswer, created_at__lt=now - ANSWERS_KEPT)
+    return gone + jobs.purge(now=now) + files.purge(now=now)
 
 
 def delete_in_slices(model: type[models.Model], **old: Any) -> int:

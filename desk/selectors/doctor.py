@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 
 from crm import selectors
 from crm.models import Heartbeat, JournalGap
+from crm.services import files
 from crm.services.journal import JournalIsMissing, JournalUnwritable, position
 from desk.selectors.health import LATE_AFTER
 from messaging.models import Message
@@ -49,6 +50,7 @@ def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
     yield broker
     yield _worker(ring) if broker.is_well else Finding("worker", False, "not asked")
     yield _beat(now)
+    yield _files()
     yield from _mail(now)
     yield _journal(now)
     yield from _settings()
@@ -143,6 +145,20 @@ def _beat(now: datetime) -> Finding:
     return Finding(
         "beat", now - seen <= LATE_AFTER, f"last seen {span(now - seen)} ago"
     )
+
+
+def _files() -> Finding:
+    """Exports are written by the workers and read by the web."""
+    sees_mark = files.sees_mark()
+    if sees_mark is None:
+        return Finding("files", True, "no worker has written any yet")
+    if sees_mark:
+        return Finding("files", True, "kept where the workers keep theirs")
+    text = (
+        "what the workers wrote is not here: give web and workers one FILES_DIR, or one"
+        " FILES_BACKEND, that both may read and write"
+    )
+    return Finding("files", False, text)
 
 
 def _seen(name: str) -> datetime | None:

@@ -123,17 +123,18 @@ def test_a_password_of_any_characters_opens_the_database(guarded, password, is_l
     assert ("OperationalError" in done.stderr) is not is_let_in
 
 
+@pytest.mark.parametrize("folder", ["journal", "files"])
 @pytest.mark.parametrize("service", ["web", "worker", "beat"])
-def test_the_journal_is_one_for_all_and_outlives_them(service):
+def test_journal_and_files_are_one_for_all_and_outlive_them(service, folder):
     home = re.search(r"PERENNIAL_VAR=(\S+)", DOCKERFILE)[1]
     mounts = dict(
         reversed(volume.split(":")) for volume in SERVICES[service]["volumes"]
     )
 
-    name = mounts[f"{home}/journal"]
+    name = mounts[f"{home}/{folder}"]
     assert name in COMPOSE["volumes"]
     # A volume takes its owner from the folder that it is laid over.
-    assert f"install -d -o perennial -g perennial -m 700 {home}/journal" in DOCKERFILE
+    assert f"install -d -o perennial -g perennial -m 700 {home}/{folder}" in DOCKERFILE
 
 
 def test_the_web_is_asked_whether_it_lives():

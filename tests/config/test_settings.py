@@ -117,3 +117,24 @@ def test_a_broken_key_of_the_one_command_run_is_told_and_not_used(
         settings_with(
             PERENNIAL_MODE="local", SECRET_KEY="", PERENNIAL_VAR=str(tmp_path)
         )
+
+
+def test_files_are_kept_in_a_closed_folder_beside_the_data(settings_with):
+    private = settings_with(PERENNIAL_VAR="/srv/var")["STORAGES"]["private"]
+
+    assert private["BACKEND"].endswith(".FileSystemStorage")
+    assert str(private["OPTIONS"]["location"]) == "/srv/var/files"
+    assert private["OPTIONS"]["file_permissions_mode"] == 0o600
+
+
+def test_files_may_be_kept_by_any_storage_class(settings_with):
+    private = settings_with(
+        FILES_BACKEND="storages.backends.s3.S3Storage",
+        FILES_OPTION_BUCKET_NAME="kettle",
+        FILES_OPTION_REGION_NAME="eu-central-1",
+    )["STORAGES"]["private"]
+
+    assert private == {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": "kettle", "region_name": "eu-central-1"},
+    }

@@ -10,7 +10,7 @@ from kombu import Connection
 
 from crm.models import JournalGap, JournalState
 from crm.rules.choices import HeldReason
-from crm.services import heartbeat
+from crm.services import files, heartbeat
 from crm.services.journal import position
 from desk.selectors import doctor
 from messaging.models import Circuit
@@ -33,6 +33,7 @@ def red(ring=lambda: None):
 
 
 def a_worker_answers():
+    files.mark(now=NOW)
     heartbeat.beat("worker", now=NOW)
 
 
@@ -40,6 +41,16 @@ def test_all_is_well_where_everything_answers(db):
     heartbeat.beat("beat", now=NOW - timedelta(seconds=40))
 
     assert red(a_worker_answers) == set()
+
+
+def test_files_that_the_workers_keep_elsewhere_are_red(db, settings, tmp_path):
+    heartbeat.beat("beat", now=NOW)
+    files.mark(now=NOW)
+    elsewhere = settings.PRIVATE_STORAGE | {"OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"private": elsewhere}
+
+    assert red(lambda: heartbeat.beat("worker", now=NOW)) == {"files"}
+    assert "FILES_DIR" in findings()["files"].text
 
 
 @pytest.fixture

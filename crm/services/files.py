@@ -1,0 +1,182 @@
+"""The private storage: what is stored there, for how long, and who may have it.
+
+A file is written before its row is committed and deleted after its row is gone, so that
+no row lacks its file. What a killed process leaves without a row is found by `purge`.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import IO
+from uuid import uuid4
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from crm import selectors
+from crm.access import Capability
+from crm.models import Heartbeat, StoredFile, User
+from crm.services import heartbeat
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "files"
+# A file without a row is one that is being written, or one that a kill left.
+WITHOUT_ROW_KEPT = timedelta(days=1)
+# The row and the file by which two processes know that they see the same storage.
+MARK = "files"
+_MARK_KEY = "mark"
+_MARK_RENEWED = timedelta(hours=1)
+_PURGED_AT_ONCE = 500
+
+
+def storage() -> Storage:
+    """The storage of the alias `private`; never a public one."""
+    return storages["private"]
+
+
+def store(
+    content: IO[bytes],
+    *,
+    name: str,
+    content_type: str,
+    capability: Capability,
+    by: User | None,
+    now: datetime,
+) -> StoredFile:
+    """Write the content and its row. Call it inside the transaction that needs it.
+
+    `content_type` is what was found out, `capability` what a reader must be allowed to
+    do. Raises OSError where the storage does not take it.
+    """
+    digest = hashlib.sha256()
+    size = 0
+    for chunk in iter(lambda: content.read(File.DEFAULT_CHUNK_SIZE), b""):
+        digest.update(chunk)
+        size += len(chunk)
+    content.seek(0)
+    key = storage().save(f"{FOLDER}/{now:%Y-%m}/{uuid4().hex}", File(content))
+    return StoredFile.objects.create(
+        key=key,
+        name=name,
+        content_type=content_type,
+        size=size,
+        sha256=digest.hexdigest(),
+        capability=capability.value,
+        created_by=by,
+        created_at=now,
+        kept_until=now + timedelta(days=selectors.business().file_keep_days),
+    )
+
+
+def open_file(file: StoredFile) -> File:  # type: ignore[type-arg]
+    """Its content, open for reading. Raises FileNotFoundError where it is gone."""
+    return storage().open(file.key)
+
+
+@transaction.atomic
+def delete(files: "QuerySet[StoredFile]") -> int:
+    """Delete these, the rows first; their number."""
+    keys = list(files.values_list("key", flat=True))
+    StoredFile.objects.filter(key__in=keys).delete()
+    transaction.on_commit(lambda: _delete_content(keys))
+    return len(keys)
+
+
+def purge(*, now: datetime) -> int:
+    """Delete what is past its keeping time, and what no row names. Returns how many.
+
+    A shorter time in the settings holds for the files that are here already, too.
+    """
+    oldest = now - timedelta(days=selectors.business().file_keep_days)
+    old = StoredFile.objects.filter(Q(kept_until__lt=now) | Q(created_at__lt=oldest))
+    gone = 0
+    while deleted := delete(old.order_by("pk")[:_PURGED_AT_ONCE]):
+        gone += deleted
+    return gone + _purge_without_row(now)
+
+
+def _purge_without_row(now: datetime) -> int:
+    gone = 0
+    for month in folders(FOLDER):
+        keys = [f"{FOLDER}/{month}/{name}" for name in _names(f"{FOLDER}/{month}")]
+        known = set(
+            StoredFile.objects.filter(key__startswith=f"{FOLDER}/{month}/").values_list(
+                "key", flat=True
+            )
+        )
+        lost = [key for key in keys if key not in known and _is_old(key, now)]
+        _delete_content(lost)
+        gone += len(lost)
+    return gone
+
+
+def _is_old(key: str, now: datetime) -> bool:
+    try:
+        return storage().get_modified_time(key) < now - WITHOUT_ROW_KEPT
+    except FileNotFoundError:
+        return False
+
+
+def delete_folder(folder: str) -> None:
+    """Delete every file of this folder; nothing where there is none."""
+    _delete_content([f"{folder}/{name}" for name in _names(folder)])
+    # An empty folder, where the storage has such a thing.
+    _delete_content([folder])
+
+
+def _delete_content(keys: list[str]) -> None:
+    for key in keys:
+        try:
+            storage().delete(key)
+        except OSError as error:
+            # Found again by the next purge.
+            logger.warning("A file is not deleted: %s", type(error).__name__)
+
+
+def folders(folder: str) -> Iterator[str]:
+    """The names of the folders in this one."""
+    try:
+        yield from storage().listdir(folder)[0]
+    except FileNotFoundError:
+        return
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return storage().listdir(folder)[1]
+    except FileNotFoundError:
+        return []
+
+
+# --- Do web and workers see the same storage? ----------------------------------------
+
+
+def mark(*, now: datetime) -> None:
+    """Called by the workers: leave a mark in the storage, and its text in the database.
+    A storage that cannot be written is logged, never raised."""
+    row = Heartbeat.objects.filter(name=MARK).first()
+    if row is not None and now - row.at < _MARK_RENEWED and sees_mark():
+        return
+    try:
+        storage().save(_MARK_KEY, ContentFile(now.isoformat().encode()))
+    except OSError as error:
+        logger.error("The private storage cannot be written: %s", error.strerror)
+        return
+    heartbeat.beat(MARK, now=now)
+
+
+def sees_mark() -> bool | None:
+    """Whether the mark of the workers is in the storage as this process sees it. None
+    where no worker has left one yet."""
+    row = Heartbeat.objects.filter(name=MARK).first()
+    if row is None:
+        return None
+    try:
+        with storage().open(_MARK_KEY) as file:
+            return bool(file.read().decode() == row.at.isoformat())
+    except OSError:
+        return False
