@@ -77,7 +77,7 @@ def outbox(
     tab: Tab, *, view: str, kind: str, older: str, newer: str, now: datetime
 ) -> OutboxPage:
     """One page of one tab. `waiting` counts what needs a person."""
-    found, by, oldest_first = _rows(tab, view)
+    found, by, oldest_first = rows_in(tab, view)
     if kind:
         found = found.filter(kind=kind)
     page = paging.page(
@@ -106,7 +106,7 @@ def undecided() -> "QuerySet[Message]":
     )
 
 
-def _rows(tab: Tab, view: str) -> tuple["QuerySet[Message]", str, bool]:
+def rows_in(tab: Tab, view: str) -> tuple["QuerySet[Message]", str, bool]:
     """The rows of a tab, the moment they are ordered by, whether oldest first."""
     planned = Message.objects.filter(state=State.PLANNED.value)
     if tab is Tab.PLANNED:

@@ -1,0 +1,76 @@
+"""What may be taken along: the tables of an export, declared by the apps.
+
+An app declares its own in `<app>/exports.py` and registers them there:
+`register(Dataset(...))`. Autodiscovered when Django starts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+__all__ = ["Cell", "Dataset", "Filters", "all_datasets", "get", "register"]
+
+Cell = str | int | bool | Decimal | date | datetime | None
+# Names and values of a list's query string.
+Filters = Mapping[str, str]
+
+
+def _no_more_columns(rows: "QuerySet[Any]") -> list[str]:
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """One table of an export.
+
+    `rows` gives the records within the filters, in any order; they are read by rising
+    key, a few thousand at a time. `cells` makes the lines of the file of such records,
+    by the names in `columns`; what is missing is empty. `takes` are the filters that it
+    knows. `more_columns` finds columns that only the records tell. `split_by`: a field
+    of which each value has a file of its own.
+    """
+
+    name: str
+    label: "str | StrPromise"
+    order: int
+    columns: Sequence[str]
+    rows: Callable[[Filters], "QuerySet[Any]"]
+    cells: Callable[[Sequence[Any]], Iterable[Mapping[str, Cell]]]
+    takes: frozenset[str] = frozenset()
+    more_columns: Callable[["QuerySet[Any]"], list[str]] = _no_more_columns
+    split_by: str = ""
+
+    def narrowed(self, filters: Filters) -> dict[str, str]:
+        """Those of the filters that it knows, without empty ones."""
+        return {
+            name: value
+            for name, value in filters.items()
+            if name in self.takes and value
+        }
+
+
+_datasets: dict[str, Dataset] = {}
+
+
+def register(*datasets: Dataset) -> None:
+    for dataset in datasets:
+        if dataset.name in _datasets:
+            raise ValueError(f"The dataset {dataset.name!r} is declared twice.")
+        _datasets[dataset.name] = dataset
+
+
+def get(name: str) -> Dataset | None:
+    """None for one that this version does not know."""
+    return _datasets.get(name)
+
+
+def all_datasets() -> list[Dataset]:
+    """In their order."""
+    return sorted(_datasets.values(), key=lambda dataset: dataset.order)

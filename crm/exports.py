@@ -1,0 +1,236 @@
+"""What crm lets people take along: see crm/datasets.py.
+
+Customers and orders have the columns of the import, so that what is exported can be
+imported again and is the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from crm import audiences, selectors
+from crm.customer_facts import FACTS, CustomerFact, Kind
+from crm.datasets import Cell, Dataset, Filters, register
+from crm.models import Customer, FollowUp, Interaction, Order, OrderLine, User
+from crm.rules.choices import SinceFrom
+from crm.sql.custom_fields import names_of_custom_fields
+from web.rules import money
+
+Cells = Iterable[dict[str, Cell]]
+_CUSTOM = "custom."
+# As many places as an import reads, and as many as are stored.
+_READ, _STORED = Decimal("1e-8"), Decimal("1e-4")
+
+
+# --- Customers -----------------------------------------------------------------------
+
+
+def _customers(filters: Filters) -> "QuerySet[Customer]":
+    """Live customers, as the customer list narrows them."""
+    rows = Customer.objects.live()
+    country = selectors.business().country
+    people = audiences.compiled(audiences.query_of(filters), country=country)
+    if people is not None:
+        # The whole condition is in the text: a % of it is one.
+        rows = rows.filter(pk__in=RawSQL(people.as_string().replace("%", "%%"), []))  # noqa: S611
+    return rows.select_related("owner").prefetch_related("tags")
+
+
+def _column(fact: CustomerFact) -> str:
+    return fact.import_column or fact.name
+
+
+def _customer_cells(customers: Sequence[Customer]) -> Cells:
+    for customer in customers:
+        yield {
+            "external_id": customer.external_id,
+            "source": customer.source,
+            **{_column(fact): _fact(fact, customer) for fact in FACTS},
+            "first_order_on": customer.first_order_on,
+            "last_order_on": customer.last_order_on,
+            "created_at": customer.created_at,
+            **{f"{_CUSTOM}{name}": str(v) for name, v in customer.custom.items()},
+        }
+
+
+def _fact(fact: CustomerFact, customer: Customer) -> Cell:
+    if fact.kind is Kind.PHONE:
+        return customer.phone_text
+    if fact.kind is Kind.OWNER:
+        return _address(customer.owner)
+    if fact.kind is Kind.BIRTHDAY:
+        return _birthday(customer)
+    if fact.kind is Kind.TAGS:
+        return ";".join(sorted(tag.name for tag in customer.tags.all()))
+    if fact.kind is Kind.DAY:
+        # A day that was worked out of orders is worked out again.
+        return customer.since_on if customer.since_from == SinceFrom.GIVEN else None
+    value: str = getattr(customer, fact.name)
+    return value
+
+
+def _birthday(customer: Customer) -> str:
+    if not customer.birth_month:
+        return ""
+    day = f"{customer.birth_month:02}-{customer.birth_day:02}"
+    return f"{customer.birth_year}-{day}" if customer.birth_year else day
+
+
+def _address(user: User | None) -> str:
+    return user.email if user else ""
+
+
+def _custom_columns(customers: "QuerySet[Customer]") -> list[str]:
+    return [f"{_CUSTOM}{name}" for name in names_of_custom_fields()]
+
+
+# --- Orders --------------------------------------------------------------------------
+
+
+def _orders(filters: Filters) -> "QuerySet[Order]":
+    return Order.objects.select_related("customer").prefetch_related("lines__product")
+
+
+def _order_cells(orders: Sequence[Order]) -> Cells:
+    """A line of the file for each line of an order."""
+    for order in orders:
+        head: dict[str, Cell] = {
+            "order_id": order.external_id,
+            "customer_id": order.customer.external_id,
+            "ordered_at": order.ordered_at,
+            "currency": order.currency,
+            "delivered_at": order.delivered_on,
+            "status": order.state,
+            "source": order.source,
+            "nature": order.nature,
+        }
+        for line in sorted(order.lines.all(), key=lambda line: line.pk):
+            yield {**head, **_line_cells(line, order.currency)}
+
+
+def _line_cells(line: OrderLine, currency: str) -> dict[str, Cell]:
+    return {
+        "line_id": line.line_key,
+        "sku": line.product.sku,
+        "product": line.product.name,
+        "category": line.product.category,
+        "quantity": line.quantity.normalize(),
+        "unit_price": _price(line, currency),
+        "line_total": money.round_money(line.amount, currency),
+        "line_nature": line.nature,
+    }
+
+
+def _price(line: OrderLine, currency: str) -> Decimal:
+    """A price that an import makes this very line of.
+
+    The price is stored with four places and the amount was worked out before that. So
+    where the two do not agree, it is one between, with the places that an import reads.
+    """
+    price = line.unit_price.normalize()
+    if money.line_amount(line.quantity, price, currency) == line.amount:
+        return price
+    half = _STORED / 2 - _READ
+    exact = (line.amount / line.quantity).quantize(_READ, ROUND_HALF_UP)
+    return min(max(exact, price - half), price + half)
+
+
+# --- Contact history and follow-ups --------------------------------------------------
+
+
+def _contacts(filters: Filters) -> "QuerySet[Interaction]":
+    return Interaction.objects.select_related("customer", "staff")
+
+
+def _contact_cells(contacts: Sequence[Interaction]) -> Cells:
+    for contact in contacts:
+        yield {
+            "customer_id": contact.customer.external_id,
+            "source": contact.customer.source,
+            "happened_at": contact.happened_at,
+            "channel": contact.channel,
+            "direction": contact.direction,
+            "colleague": _address(contact.staff),
+            "subject": contact.subject,
+            "body": contact.body,
+            "outcome": contact.outcome,
+        }
+
+
+def _follow_ups(filters: Filters) -> "QuerySet[FollowUp]":
+    return FollowUp.objects.select_related("customer", "assignee", "done_by")
+
+
+def _follow_up_cells(follow_ups: Sequence[FollowUp]) -> Cells:
+    for row in follow_ups:
+        yield {
+            "customer_id": row.customer.external_id,
+            "source": row.customer.source,
+            "why": row.why,
+            "due_on": row.due_on,
+            "due_at": row.due_at,
+            "state": row.state,
+            "is_urgent": row.is_urgent,
+            "colleague": _address(row.assignee),
+            "created_at": row.created_at,
+            "done_at": row.done_at,
+            "done_by": _address(row.done_by),
+            "outcome": row.outcome,
+        }
+
+
+register(
+    Dataset(
+        name="customers",
+        label=_("Customers"),
+        order=10,
+        columns=(
+            *("external_id", "source"),
+            *map(_column, FACTS),
+            *("first_order_on", "last_order_on", "created_at"),
+        ),
+        more_columns=_custom_columns,
+        rows=_customers,
+        cells=_customer_cells,
+        takes=frozenset({"q", "owner", "open"}),
+        split_by="source",
+    ),
+    Dataset(
+        name="orders",
+        label=_("Orders"),
+        order=20,
+        columns=(
+            *("order_id", "customer_id", "ordered_at", "currency", "delivered_at"),
+            *("status", "line_id", "sku", "product", "category", "quantity"),
+            *("unit_price", "line_total", "source", "nature", "line_nature"),
+        ),
+        rows=_orders,
+        cells=_order_cells,
+        split_by="source",
+    ),
+    Dataset(
+        name="contacts",
+        label=_("Contact history"),
+        order=30,
+        columns=(
+            *("customer_id", "source", "happened_at", "channel", "direction"),
+            *("colleague", "subject", "body", "outcome"),
+        ),
+        rows=_contacts,
+        cells=_contact_cells,
+    ),
+    Dataset(
+        name="follow-ups",
+        label=_("Follow-ups"),
+        order=40,
+        columns=(
+            *("customer_id", "source", "why", "due_on", "due_at", "state"),
+            *("is_urgent", "colleague", "created_at", "done_at", "done_by", "outcome"),
+        ),
+        rows=_follow_ups,
+        cells=_follow_up_cells,
+    ),
+)

@@ -1,0 +1,6 @@
+"""The long work of crm: see crm/job_kinds.py."""
+
+from crm.job_kinds import register
+from crm.services.exports.asking import EXPORT
+
+register(EXPORT)
