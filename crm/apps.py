@@ -14,6 +14,6 @@ class CrmConfig(AppConfig):
         autodiscover_modules("journal_entries")
         # drf-spectacular finds its extensions by their being imported.
         import_module("crm.api.schema")
-        # Each app says in personal_data.py what it knows of people, in jobs.py what long
-        # work it has, in exports.py what may be taken along.
+        # What each app knows of people, which long work it has, and what of its tables
+        # may be taken along.
         autodiscover_modules("personal_data", "jobs", "exports")

@@ -30,6 +30,24 @@ error_messages.register(
             " changed."
         ),
         "not_allowed": _("Your role does not allow this."),
+        "job_not_open": _("This has ended already. Nothing was changed."),
+        "job_broke": _(
+            "Something went wrong on our side, three times in a row. What is recorded"
+            " was not changed. Try again; if it happens again, the log of the workers"
+            " says why."
+        ),
+        "job_kind_unknown": _(
+            "This version of Perennial does not know such jobs. Start it again."
+        ),
+        "files_unusable": _(
+            "The folder for files cannot be read or written, or its disk is full. What"
+            " is recorded was not changed. Make room, or have whoever runs this"
+            " installation look at it (manage.py doctor), and try again."
+        ),
+        "export_unknown": _(
+            "This version of Perennial does not know what was to be exported. Ask for"
+            " it again."
+        ),
     },
     general={
         "not_a_birthday": _("Enter the birthday as 05-12 (month, day) or 1980-05-12"),
@@ -48,6 +66,7 @@ error_messages.register(
         ("customer_id", "unknown"): _("There is no such customer"),
         ("due_on", "required"): _("Enter the day it is due"),
         ("due_on", "not_in_range"): _("Enter a day within the next hundred years"),
+        ("reason", "required"): _("Say what the export is for"),
         ("email", "already_exists"): _(
             "Somebody here has this address already; see the list"
         ),

@@ -23,6 +23,7 @@ from crm.models import (
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
+from crm.services.exports import forgetting as exports
 from crm.sql import personal_data as sql
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _exported() -> "dict[str, str | StrPromise]":
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     _lock_imports(ids)
     _forget_answers(ids)
+    exports.forget(now=now)
     _drop_tags(ids)
     open_ones = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
     FollowUp.objects.filter(customer_id__in=ids, state__in=open_ones).update(

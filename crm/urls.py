@@ -6,9 +6,11 @@ from crm import public
 from crm.views import (
     account_links,
     customers,
+    exports,
     follow_up_actions,
     follow_ups,
     interactions,
+    jobs,
     personal_data,
     second_factor,
     security,
@@ -78,6 +80,12 @@ urlpatterns = [
         follow_up_actions.follow_up_snooze,
         name="follow-up-snooze",
     ),
+    path("exports/new/", exports.export_create, name="export-create"),
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("jobs/<int:pk>/seen/", jobs.job_seen, name="job-seen"),
+    path("files/<int:pk>/", jobs.file_download, name="file"),
     path("account/forgotten/", account_links.forgotten, name="password-forgotten"),
     path(
         "account/reset/<slug:key>/", account_links.password_reset, name="password-reset"

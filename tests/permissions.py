@@ -27,6 +27,12 @@ crm:follow-up-reopen          yes    yes      yes    -         -
 crm:follow-up-take            yes    yes      yes    -         -
 crm:follow-up-assign          yes    yes      yes    -         -
 crm:follow-up-snooze          yes    yes      yes    -         -
+crm:export-create             yes    yes      -      -         -
+crm:job-list                  yes    yes      yes    yes       yes
+crm:job                       yes    yes      -      -         -
+crm:job-cancel                yes    yes      -      -         -
+crm:job-seen                  yes    yes      -      -         -
+crm:file                      yes    yes      -      -         -
 crm:business-edit             yes    -        -      -         -
 crm:preferences               yes    yes      yes    yes       yes
 crm:security                  yes    yes      yes    yes       yes

@@ -42,6 +42,8 @@ ROWS = {
     "reviews": "review",
     "automations": "automation",
     "settings": "colleague",
+    "jobs": "job",
+    "files": "file",
 }
 TOKENS = {
     "s": "survey",
@@ -59,6 +61,8 @@ POST_ONLY = [
     "crm:follow-up-take",
     "crm:follow-up-assign",
     "crm:follow-up-snooze",
+    "crm:job-cancel",
+    "crm:job-seen",
     "crm:password",
     "crm:session-end",
     "crm:sessions-end-others",
@@ -308,8 +312,8 @@ WITH_A_SESSION = [
     for route in ALL
     if route not in LINKS and "(?P" not in route.path and route.path not in PROBES
 ]
-# A mail or a preview of one, in a frame of ours, has a policy of its own.
-FRAMES = {"messaging:mail", "messaging:automation-preview"}
+# A mail or a preview of one, in a frame of ours, and a file have policies of their own.
+FRAMES = {"messaging:mail", "messaging:automation-preview", "crm:file"}
 EVERY_PAGE = {
     "Content-Security-Policy": {
         "base-uri 'none'",

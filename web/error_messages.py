@@ -85,4 +85,9 @@ def add_to_form(form: forms.BaseForm, error: DomainError) -> None:
 
 def for_error(error: DomainError) -> "str | StrPromise":
     """The sentence of an error; without one, its plain English message."""
-    return SENTENCES.get(error.code) or error.message
+    return for_code(error.code) or error.message
+
+
+def for_code(code: str) -> "str | StrPromise":
+    """The sentence of a code that was kept; empty for one that has none."""
+    return SENTENCES.get(code, "")

@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import SCOPES
 from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
-from crm.models import ApiToken, AuditEntry, Business, Heartbeat, ImportRun
+from crm.models import (
+    ApiToken,
+    AuditEntry,
+    Business,
+    Heartbeat,
+    ImportRun,
+    Job,
+    StoredFile,
+)
 from crm.services import api_tokens
 from crm.staff import staff_of
 
@@ -29,6 +37,19 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "kind", "file_name", "state", "accepted", "read")
     list_filter = ("kind", "state")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "kind", "state", "done", "total", "error")
+    list_filter = ("kind", "state")
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnlyAdmin):
+    """What is stored; the content is handed out by crm/views/jobs.py alone."""
+
+    list_display = ("created_at", "name", "content_type", "size", "kept_until")
 
 
 @admin.register(Heartbeat)

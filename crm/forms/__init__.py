@@ -2,6 +2,7 @@
 
 from crm.forms.contact import FollowUpForm, InteractionForm, PlanForm
 from crm.forms.customers import CustomerForm
+from crm.forms.exports import ExportForm
 from crm.forms.facts import Fact, facts
 from crm.forms.passwords import (
     ChangePasswordForm,
@@ -21,6 +22,7 @@ __all__ = [
     "InvitationForm",
     "RoleForm",
     "CustomerForm",
+    "ExportForm",
     "Fact",
     "FollowUpForm",
     "ForgottenForm",

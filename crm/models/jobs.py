@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.fields import choice_check, pairs
-from crm.models.people import User
+from crm.models.users import User
 from crm.rules.choices import JobState
 
 _OPEN = [JobState.WAITING.value, JobState.RUNNING.value]

@@ -122,6 +122,8 @@ def _do_slice(job_id: int, now: datetime) -> bool:
     try:
         with transaction.atomic():
             return _locked_slice(job_id, now)
+    except _CancelledMeanwhile:
+        return True
     except DomainError as error:
         _broke(job_id, error.code, now, is_final=True)
     except OSError:
@@ -161,6 +163,10 @@ def _kind_for(job: Job) -> JobKind:
     return kind
 
 
+class _CancelledMeanwhile(Exception):
+    """Its end was asked for during the last slice, which is undone for that."""
+
+
 class JobKindUnknown(DomainError):
     """A job of another version."""
 
@@ -195,9 +201,11 @@ def _end(
     result: StoredFile | None = None,
     error: str = "",
 ) -> None:
-    Job.objects.filter(pk=job.pk).update(
-        state=state.value, finished_at=now, result=result, error=error
-    )
+    rows = Job.objects.filter(pk=job.pk)
+    if state is JobState.DONE:
+        rows = rows.filter(cancel_asked_at=None)
+    if not rows.update(state=state.value, finished_at=now, result=result, error=error):
+        raise _CancelledMeanwhile
     with audit.acting(_actor(job)):
         audit.record(f"{job.kind}.{state.value}", f"job:{job.pk}", now=now)
     transaction.on_commit(lambda: files.delete_folder(folder_of(job.pk)))

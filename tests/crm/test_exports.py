@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from crm.errors import NotAllowed
-from crm.models import AuditEntry, Customer, Order, OrderLine
-from crm.services import customers, jobs, orders
+from crm.models import AuditEntry, Customer, Job, Order, OrderLine, StoredFile
+from crm.services import customers, files, jobs, orders, personal_data
 from crm.services.exports import asking, formats
 from crm.services.imports.runner import import_customers, import_orders
 from crm.services.imports.running import Options
@@ -248,6 +248,22 @@ def test_an_export_ends_with_the_right_of_whoever_asked():
 
     job.refresh_from_db()
     assert (job.state, job.error, job.result) == ("failed", "not_allowed", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_erased_is_in_no_export_any_more():
+    erased = somebody(family_name="Gone")
+    stored_file = exported("customers", q="Gone")
+    under_way = ask("customers", q="Gone")
+
+    personal_data.erase(erased, now=NOW)
+    jobs.work(now=NOW, seconds=60)
+
+    under_way.refresh_from_db()
+    assert not StoredFile.objects.exists()
+    assert not files.storage().exists(stored_file.key)
+    assert under_way.state == "cancelled"
+    assert "Gone" not in str(list(Job.objects.values_list("options", "reason")))
 
 
 # --- And back ------------------------------------------------------------------------

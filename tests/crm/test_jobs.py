@@ -214,6 +214,27 @@ def test_a_cancelled_job_ends_after_its_slice(job):
     assert len(rows()) == 1
 
 
+def test_a_job_that_is_cancelled_in_its_last_slice_makes_nothing(
+    job, counting, monkeypatch
+):
+    monkeypatch.setitem(globals(), "SLICES", 1)
+    real = counting.step
+
+    def meanwhile(job, *, now):
+        Job.objects.filter(pk=job.pk).update(cancel_asked_at=now)
+        return real(job, now=now)
+
+    counting.step = meanwhile
+    jobs.work(now=NOW, seconds=0)
+    # Undone with the rest of the slice here; elsewhere it is another's transaction.
+    jobs.cancel(job, now=NOW)
+    jobs.work(now=NOW, seconds=60)
+
+    job.refresh_from_db()
+    assert (job.state, job.done) == ("cancelled", 0)
+    assert rows() == []
+
+
 def test_what_has_ended_cannot_be_cancelled(job):
     jobs.work(now=NOW, seconds=60)
 

@@ -20,7 +20,15 @@ from django.utils.html import strip_tags
 
 from crm.access import Role
 from crm.models import Business, Customer, User
-from crm.services import customers, follow_ups, heartbeat, interactions, orders
+from crm.services import (
+    customers,
+    follow_ups,
+    heartbeat,
+    interactions,
+    jobs,
+    orders,
+)
+from crm.services.exports import asking
 from crm.services.orders import OrderLineInput
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
@@ -269,8 +277,17 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
             reason_code=reason,
             final_at=now - timedelta(hours=1),
         )
+    export = asking.ask(
+        names=["customers"], format_name="csv", filters={}, by=owner, now=now
+    )
+    while jobs.work(now=now, seconds=60).is_unfinished:
+        pass
+    export.refresh_from_db()
+    assert export.result_id is not None, export.error
     return {
         "customer": asked.pk,
+        "job": export.pk,
+        "file": export.result_id,
         "regular": people["regular"].pk,
         "interaction": said.pk,
         "follow_up": owed.pk,

@@ -1,0 +1,35 @@
+"""The button that leads from a list to its export."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+
+from crm import datasets
+from crm.access import Capability
+from crm.models import User
+
+register = template.Library()
+
+
+@register.inclusion_tag("crm/_export_button.html", takes_context=True)
+def export_button(context: Context, name: str, **filters: Any) -> dict[str, str]:
+    """`{% export_button "customers" %}`: with the filters of the address, and those
+    given here. Nothing for whoever may not export."""
+    request = context["request"]
+    dataset = datasets.get(name)
+    user = request.user
+    if not (isinstance(user, User) and user.can(Capability.EXPORT_DATA) and dataset):
+        return {"url": ""}
+    values = {key: str(value) for key, value in filters.items()}
+    kept = dataset.narrowed({**request.GET.dict(), **values})
+    query = urlencode({"of": name, **kept})
+    return {"url": f"{reverse('crm:export-create')}?{query}"}
+
+
+@register.filter
+def may(user: object, capability: str) -> bool:
+    """`{% if request.user|may:"export_data" %}`"""
+    return isinstance(user, User) and user.can(Capability(capability))
