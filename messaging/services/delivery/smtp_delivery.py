@@ -139,8 +139,7 @@ class SmtpDelivery:
     def _hand(
         self, claimed: Claimed, now: datetime
     ) -> tuple[list[Packed], int, Entry | None]:
-        """Render, keep, and say in the database and in the journal that these may be
-        leaving."""
+        """Render, keep, and tell database and journal that these may be leaving."""
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
@@ -184,10 +183,7 @@ class SmtpDelivery:
         return time.monotonic() + max(lease().total_seconds() - margin, 1.0)
 
     def _send(self, group: Sequence[Packed], *, stopped: bool) -> list[Attempt]:
-        """One by one; after the first that shows the rest cannot go, the rest waits.
-
-        `stopped`: none can go.
-        """
+        """One by one; once it shows that the rest cannot go (`stopped`), that waits."""
         tries: list[Attempt] = []
         for one, following in zip_longest(group, group[1:]):
             stopped = stopped or (bool(tries) and _stops(tries[-1].answer))
