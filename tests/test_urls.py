@@ -53,7 +53,13 @@ TOKENS = {
     "p": "preferences",
 }
 KEYS = {"reset": account_links.RESET, "invitation": account_links.INVITATION}
-WORDS = {"rest": "v1/nowhere", "name": "email", "language": "he", "category": "survey"}
+WORDS = {
+    "rest": "v1/nowhere",
+    "name": "email",
+    "language": "he",
+    "category": "survey",
+    "kind": "anniversary",
+}
 POST_ONLY = [
     "crm:follow-up-done",
     "crm:follow-up-drop",
@@ -79,6 +85,8 @@ POST_ONLY = [
     "messaging:message-leave",
     "messaging:message-send-again",
     "messaging:try-now",
+    "messaging:automation-archive",
+    "messaging:automation-delete",
     "messaging:automation-edit",
     "messaging:automation-switch",
     "messaging:automation-wording",
