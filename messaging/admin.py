@@ -142,7 +142,7 @@ class BudgetRuleAdmin(OwnerOnly, FastAdmin):
 class AutomationAdmin(ReadOnlyAdmin):
     """Shown here, changed on the automations pages, which say whom it would reach."""
 
-    list_display = ("name", "kind", "is_on", "send_hour", "offset_days", "priority")
+    list_display = ("name", "kind", "audience", "is_on", "send_hour", "priority")
 
 
 @admin.register(Wording)

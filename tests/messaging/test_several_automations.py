@@ -205,10 +205,9 @@ def test_a_search_is_an_audience_whatever_is_written_in_it(
 
 
 def test_the_audience_looks_customers_up_by_key(core, noa):
-    """Joined, it could be read whole for the few who are due."""
+    """However many are thought to be due: joined, it would be read whole."""
     Customer.objects.bulk_create(
-        CustomerFactory.build(since_on=date(2019, 1, 1), owner=noa)
-        for _ in range(3_000)
+        CustomerFactory.build(since_on=TOMORROW, owner=noa) for _ in range(3_000)
     )
     due(owner=noa)
     with CaptureQueriesContext(connection) as seen, connection.cursor() as cursor:
