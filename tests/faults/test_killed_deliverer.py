@@ -63,12 +63,19 @@ def recover() -> None:
         Message.objects.filter(state="claimed").update(lease_until=NOW)
 
 
-@pytest.mark.parametrize("nth", [1, 4, 8])
-@pytest.mark.parametrize("step", STEPS)
+# A step that a group takes once has no fourth and no eighth time.
+TIMES = [
+    (step, nth)
+    for step in STEPS
+    for nth in ((1, 4, 8) if step in ONCE_A_MAIL else (1,))
+]
+
+
+@pytest.mark.parametrize(("step", "nth"), TIMES)
 def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(sink, step, nth):
     plan_many(MESSAGES)
 
-    code = children.run(lambda: die_at(step, nth if step in ONCE_A_MAIL else 1))
+    code = children.run(lambda: die_at(step, nth))
     recover()
 
     ended = states()
