@@ -147,6 +147,8 @@ def test_rules_that_were_in_force_stay_where_they_met_data():
     for source, sku, nature in [
         ("main", "m", "adjustment"), ("main", "S", "product"), ("b", "POST", "postage"),
         ("b", "gift_1", "adjustment"), ("c", "M", "product"),
+        # Somebody made it something else than the rule would.
+        ("c", "POST", "fee"),
     ]:  # fmt: skip
         Product.objects.create(source=source, sku=sku, nature=nature)
     ProductRule.objects.create(source="b", pattern="POST", nature="fee")
