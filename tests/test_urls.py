@@ -508,7 +508,8 @@ def test_a_hundred_scanners_leave_no_trace(name, shop):
     scanner = Client(headers={"User-Agent": "a mail gateway"})
     before = everything_stored()
 
-    for number in range(100):
+    # Each score with each method; so many that they would be counted, on one page.
+    for number in range(100 if name == "survey" else 33):
         query = {"score": number % 11, "stars": number % 6, "days": 7, "lang": "he"}
         look = scanner.head if number % 3 == 2 else scanner.get
         assert look(url, query).status_code == 200

@@ -95,13 +95,13 @@ def test_a_star_that_is_none_chooses_nothing(client, asked, query):
     assert " checked" not in html
 
 
-def test_a_hundred_looks_change_nothing(client, asked):
+def test_looking_changes_nothing(client, asked):
     ReviewFactory(request=asked)
     url = url_of(asked)
     before = everything()
 
-    for n in range(50):
-        read(client.get(f"{url}?stars={n % 7}&edit=1"), "Ethiopia 1 kg")
+    for stars in range(7):
+        read(client.get(f"{url}?stars={stars}&edit=1"), "Ethiopia 1 kg")
         client.head(url)
 
     assert everything() == before
