@@ -5,6 +5,7 @@ Tests that need real commits (threads, workers) say
 rows that migrations wrote are put back, keys and sequences included.
 """
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,26 @@ END $$
 """
 
 
+# Connections of threads and servers that a test forgot; ended, so that the database can
+# be dropped, and told, so that the test can be found.
+LEFT_OPEN = """
+SELECT pg_terminate_backend(pid), application_name, state, left(query, 200)
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend'
+"""
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database, with what migrations wrote kept aside."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(KEEP)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(LEFT_OPEN)
+        for _, *who in cursor.fetchall():
+            warnings.warn(f"A test left a connection open: {who}", stacklevel=1)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -80,6 +81,17 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
 def family(pid: int) -> list[psutil.Process]:
     parent = psutil.Process(pid)
     return [parent, *parent.children(recursive=True)]
+
+
+def of_each(
+    processes: list[psutil.Process], look: Callable[..., object]
+) -> set[object]:
+    """What `look` finds of each that still runs: a server's helpers come and go."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            found.add(look(process))
+    return found
 
 
 def is_gone(process: psutil.Process) -> bool:
