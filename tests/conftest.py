@@ -5,6 +5,7 @@ Tests that need real commits (threads, workers) say
 rows that migrations wrote are put back, keys and sequences included.
 """
 
+import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,13 @@ DO $$ DECLARE name text; sequence text; BEGIN
     END LOOP;
 END $$
 """
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as usual: a shell lets what it starts in the background ignore it,
+    and the processes that tests interrupt would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Connections of threads and servers that a test forgot; ended, so that the database can
