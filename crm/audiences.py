@@ -14,61 +14,55 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from crm import selectors
-from crm.models import User
 from crm.rules import customer_search, names, search
 from crm.rules.customer_search import Pattern
-from crm.sql.customer_filters import Filters, likes, who
+from crm.segments import Filters, all_fields, filters_of
+from crm.sql.customer_filters import likes, who
 from web.errors import InvalidValue
 from web.rules import text
-from web.rules.numbers import whole_number
 
 EVERYBODY = ""
-NOBODY = "none"
 # Counted no further: a page says "over 100,000".
 COUNTED_UP_TO = 100_000
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a query string names: a search, whose customers, and who waits for us."""
+    """Whom a query string names: by a search, and by the fields of all apps."""
 
-    typed: str = ""
-    filters: Filters = Filters()
+    typed: str
+    filters: Filters
 
 
 def query_of(values: Mapping[str, str]) -> str:
     """The string that is stored: known names in one order, without empty ones."""
-    kept = {name: values.get(name, "").strip() for name in ("q", "owner", "open")}
+    kept = {name: values.get(name, "").strip() for name in names_of_a_query()}
     return urlencode({name: value for name, value in kept.items() if value})
+
+
+def names_of_a_query() -> list[str]:
+    """What a query string may name: the search, and the field of each filter."""
+    return ["q", *(field.name for field in all_fields())]
 
 
 def checked(query: str) -> str:
     """The same audience as it is stored; raises InvalidValue for anything that the
     customer list would not understand, and for an owner who does not exist."""
     values = dict(parse_qsl(query, keep_blank_values=True))
-    if values.keys() - {"q", "owner", "open"} or values.get("open", "1") != "1":
+    if values.keys() - {*names_of_a_query()}:
         raise InvalidValue(fields={"audience": "unknown_filter"})
     most = customer_search.MOST_TYPED
     values["q"] = text.one_line(values.get("q", ""), field="audience", most=most)
-    owner = read(query_of(values)).filters.owner
-    if values.get("owner") and (
-        owner is None or (owner and not User.objects.filter(pk=owner).exists())
-    ):
-        raise InvalidValue(fields={"audience": "unknown_owner"})
+    for field in all_fields():
+        if refusal := field.refuse(values.get(field.name, "").strip()):
+            raise InvalidValue(fields={"audience": refusal})
     return query_of(values)
 
 
 def read(query: str) -> Audience:
     """What a stored string says."""
     values = dict(parse_qsl(query))
-    owner = values.get("owner", "")
-    return Audience(
-        typed=values.get("q", ""),
-        filters=Filters(
-            owner=0 if owner == NOBODY else whole_number(owner),
-            has_follow_up=values.get("open") == "1",
-        ),
-    )
+    return Audience(typed=values.get("q", ""), filters=filters_of(values))
 
 
 def compiled(query: str, *, country: str) -> sql.Composed | None:
@@ -106,7 +100,7 @@ def count(query: str) -> int:
     people = compiled(query, country=selectors.business().country)
     counted = sql.SQL(
         "SELECT count(*) FROM (SELECT FROM ({people}) people LIMIT {most}) counted"
-    ).format(people=people or _select(Filters()), most=sql.Literal(COUNTED_UP_TO + 1))
+    ).format(people=people or _select({}), most=sql.Literal(COUNTED_UP_TO + 1))
     with connection.cursor() as cursor:
         cursor.execute(counted)
         return int(cursor.fetchone()[0])
@@ -117,27 +111,13 @@ def in_words(query: str) -> str:
     if query == EVERYBODY:
         return _("Everybody")
     audience = read(query)
-    parts = [_whose(audience.filters.owner)]
-    if audience.filters.has_follow_up:
-        parts.append(_("with an open follow-up"))
+    said = [field for field in all_fields() if field.name in audience.filters]
+    parts = [] if any(field.is_subject for field in said) else [_("Customers")]
+    for field in sorted(said, key=lambda field: not field.is_subject):
+        parts.append(field.words(audience.filters[field.name]))
     if audience.typed:
         parts.append(_("found by “%(typed)s”") % {"typed": audience.typed})
     return ", ".join(parts)
-
-
-def owner_name(owner: str) -> str:
-    """What a colleague is called whose id stands in a query string."""
-    pk = whole_number(owner)
-    user = User.objects.filter(pk=pk).first() if pk else None
-    return str(user or owner)
-
-
-def _whose(owner: int | None) -> str:
-    if owner is None:
-        return _("Customers")
-    if owner == 0:
-        return _("Nobody’s customers")
-    return _("Customers of %(name)s") % {"name": owner_name(str(owner))}
 
 
 def _select(filters: Filters, *more: sql.Composable) -> sql.Composed:

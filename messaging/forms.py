@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import audiences
+from crm import audiences, segment_fields
 from crm.models import User
 from crm.rules import customer_search
 from messaging.kinds import Kind
@@ -21,7 +21,7 @@ def _owners() -> list[tuple[str, object]]:
     people = User.objects.filter(is_active=True).order_by("name", "id")
     return [
         ("", _("Everybody’s")),
-        (audiences.NOBODY, _("Nobody’s")),
+        (segment_fields.NOBODY, _("Nobody’s")),
         *((str(person.pk), str(person)) for person in people),
     ]
 
@@ -52,7 +52,7 @@ class AudienceForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         choices = _owners()
         if owner not in dict(choices):
-            choices.append((owner, audiences.owner_name(owner)))
+            choices.append((owner, segment_fields.owner_name(owner)))
         field.choices = choices
 
     @property

@@ -13,7 +13,7 @@ from crm import audiences
 from crm.models import Customer, User
 from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
-from crm.sql.customer_filters import Filters
+from crm.segments import Filters, filters_of
 from desk import rules
 from desk.sql import lists
 from desk.sql.lists import Cut, Key
@@ -69,7 +69,7 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
     else:
         ids = lists.by_name(filters, cut)
-        about = "" if filters != Filters() else _everybody()
+        about = "" if filters else _everybody()
     newer, older = _neighbours(cut, ids)
     shown = _page(cut, ids)
     return CustomerPage(
@@ -77,7 +77,7 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         rows=_rows(context, shown),
         typed=typed,
         owner=wanted.get("owner", ""),
-        has_follow_up=filters.has_follow_up,
+        has_follow_up="open" in filters,
         owners=colleagues(),
         newer_url=_url(wanted, before=shown[0]) if newer else "",
         older_url=_url(wanted, after=shown[-1]) if older else "",
@@ -89,18 +89,10 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
 
 
 def _filters(context: RequestContext, wanted: Mapping[str, str]) -> Filters:
-    return Filters(
-        owner=_owner(context, wanted.get("owner", "")),
-        has_follow_up=wanted.get("open") == "1",
-    )
-
-
-def _owner(context: RequestContext, text: str) -> int | None:
-    if text == "me":
-        return context.user.pk
-    if text == audiences.NOBODY:
-        return 0
-    return whole_number(text)
+    asked = {name: wanted.get(name, "") for name in audiences.names_of_a_query()}
+    if asked["owner"] == "me":
+        asked["owner"] = str(context.user.pk)
+    return filters_of(asked)
 
 
 def _cut(wanted: Mapping[str, str]) -> Cut:
@@ -138,7 +130,7 @@ def _page(cut: Cut, ids: list[int]) -> list[int]:
 
 
 def _url(wanted: Mapping[str, str], **place: int) -> str:
-    kept = {key: wanted[key] for key in ("q", "owner", "open") if wanted.get(key)}
+    kept = {key: wanted[key] for key in audiences.names_of_a_query() if wanted.get(key)}
     return "?" + urlencode({**kept, **place})
 
 

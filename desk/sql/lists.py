@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from crm.rules.customer_search import Pattern
-from crm.sql.customer_filters import LIVE, Filters, likes, who
+from crm.segments import Filters
+from crm.sql.customer_filters import LIVE, likes, who
 
 # What one search gathers at most; more says "over 1,000", and asks for another word.
 MOST_HITS = 1000
