@@ -24,7 +24,7 @@ class Capability(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     SEE_NOTES = "see_notes"
     EDIT_CUSTOMERS = "edit_customers"
-    EXPORT_CUSTOMERS = "export_customers"
+    EXPORT_PERSONAL_DATA = "export_personal_data"
     ERASE_CUSTOMERS = "erase_customers"
     LOG_CONTACT = "log_contact"
     SEE_MESSAGES = "see_messages"
@@ -56,7 +56,7 @@ _AGENT = _EVERYBODY | {
     _C.SEE_AUTOMATIONS,
 }
 _MANAGER = _AGENT | {
-    _C.EXPORT_CUSTOMERS,
+    _C.EXPORT_PERSONAL_DATA,
     _C.ERASE_CUSTOMERS,
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,

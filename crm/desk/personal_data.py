@@ -20,7 +20,7 @@ PARTS = (
     CustomerAction(
         name="personal_data",
         order=91,
-        capability=Capability.EXPORT_CUSTOMERS,
+        capability=Capability.EXPORT_PERSONAL_DATA,
         label=gettext_lazy("What we know of them"),
         icon="download",
         url=_known_url,

@@ -23,7 +23,7 @@ _JSON = {"ensure_ascii": False, "indent": 2}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Capability.EXPORT_CUSTOMERS)
+@requires(Capability.EXPORT_PERSONAL_DATA)
 def known(request: HtmxRequest, pk: int) -> HttpResponse:
     """How much there is; a POST, which is audited, hands it out to print or to save."""
     customer = _live(pk)
