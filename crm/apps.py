@@ -14,6 +14,6 @@ class CrmConfig(AppConfig):
         autodiscover_modules("journal_entries")
         # drf-spectacular finds its extensions by their being imported.
         import_module("crm.api.schema")
-        # What each app knows of people, how it narrows lists of them, which long work it
-        # has, and what of its tables may be taken along.
+        # What each app knows of people, how it narrows lists of them, which long work
+        # it has, and what of its tables may be taken along.
         autodiscover_modules("personal_data", "segment_fields", "jobs", "exports")
