@@ -1,4 +1,4 @@
-"""One part of each type."""
+"""One part of each type, behind every place that an app of ours may take."""
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -70,10 +70,10 @@ def _column(context, row):
 
 
 PARTS = (
-    TimelineFilter(name="parcels", order=90, capability=SEEN_BY, label="Parcels"),
+    TimelineFilter(name="parcels", order=9090, capability=SEEN_BY, label="Parcels"),
     TimelineSource(
         name="parcel",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         table="parcels",
         at=sql.Identifier("left_at"),
@@ -82,21 +82,21 @@ PARTS = (
     ),
     TodayItems(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         count=LEFT,
         read=lambda context, tab: _tasks(context, _rows()),
     ),
     TodayPanel(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         template="parcels/panel.html",
         read=lambda context: len(_rows()),
     ),
     FollowUpOrigin(
         name="parcel",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         icon="box",
         tone="warn",
@@ -105,7 +105,7 @@ PARTS = (
     ),
     GlanceCell(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         label="Parcels",
         read=lambda context, customer: (
@@ -115,7 +115,7 @@ PARTS = (
     ),
     OpenSection(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         label="Parcels to fetch",
         template="desk/_task.html",
@@ -123,7 +123,7 @@ PARTS = (
     ),
     CustomerPanel(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         label="Parcels",
         template="parcels/panel.html",
@@ -131,7 +131,7 @@ PARTS = (
     ),
     CustomerColumn(
         name="parcels",
-        order=99,
+        order=9099,
         capability=SEEN_BY,
         label="Parcels",
         kind=ColumnKind.NUMBER,
@@ -144,14 +144,14 @@ PARTS = (
     ),
     CustomerAction(
         name="send_parcel",
-        order=95,
+        order=9095,
         capability=SEEN_BY,
         label="Send a parcel",
         url=lambda customer: f"/parcels/?to={customer.pk}",
     ),
     CustomerAction(
         name="count_parcels",
-        order=96,
+        order=9096,
         capability=SEEN_BY,
         label="Count the parcels",
         icon="box",
@@ -160,7 +160,7 @@ PARTS = (
     ),
     CustomerBadge(
         name="parcels",
-        order=90,
+        order=9090,
         capability=SEEN_BY,
         label="Parcel waits",
         icon="box",
@@ -168,10 +168,10 @@ PARTS = (
             "EXISTS (SELECT 1 FROM parcels WHERE customer_id = crm_customer.id)", ()
         ),
     ),
-    MenuGroup(name="parcels", order=99, label="Send"),
+    MenuGroup(name="parcels", order=9099, label="Send"),
     MenuLine(
         name="parcels",
-        order=99,
+        order=9099,
         capability=SEEN_BY,
         label="Parcels",
         icon="box",
@@ -182,7 +182,7 @@ PARTS = (
     ),
     SettingsPage(
         name="parcels",
-        order=99,
+        order=9099,
         capability=SEEN_BY,
         label="Parcels",
         url_name="parcels",
