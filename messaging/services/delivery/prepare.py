@@ -5,6 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
+from django.db import connection
+from psycopg.sql import SQL
+
 from crm.models import Business
 from messaging.kinds import Kind, MailContext
 from messaging.models import Body, Message, Wording
@@ -19,6 +23,16 @@ from messaging.transports.base import Mail
 logger = logging.getLogger(__name__)
 
 BLANK = "--------"
+_BODY = SQL("(%s, %s, %s, %s, %s)")
+_KEEP = SQL(
+    """
+    INSERT INTO messaging_body (message_id, subject, text, html, stored_at)
+    VALUES {}
+    ON CONFLICT (message_id) DO UPDATE
+       SET subject = excluded.subject, text = excluded.text, html = excluded.html,
+           stored_at = excluded.stored_at
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -83,13 +97,25 @@ def _body(one: Ready, text: str, html: str, now: datetime) -> Body:
 
 
 def keep(bodies: Sequence[Body]) -> None:
-    """Store the mails as they leave; a body of an earlier try is written over."""
-    Body.objects.bulk_create(
-        bodies,
-        update_conflicts=True,
-        unique_fields=["message"],
-        update_fields=["subject", "text", "html", "stored_at"],
-    )
+    """Store the mails as they leave; a body of an earlier try is written over.
+
+    Whole mails travel beside the statement. Django's cursor writes them into it, quoted
+    letter by letter: 0.9 ms of processor time for one of 9 kB, and 0.04 so.
+    """
+    if not bodies:
+        return
+    statement = _KEEP.format(SQL(", ").join([_BODY] * len(bodies)))
+    values = [
+        value
+        for one in bodies
+        for value in (one.message_id, one.subject, one.text, one.html, one.stored_at)
+    ]
+    connection.ensure_connection()
+    with (
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection) as cursor,
+    ):
+        cursor.execute(statement, values)
 
 
 def _asked(
