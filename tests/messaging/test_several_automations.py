@@ -13,6 +13,8 @@ from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
 from messaging.models import Automation, Message, Sweep, Wording
 from messaging.services import automation_rows, automations, delivery, planning
 from messaging.services.forecast import forecast
+from messaging.services.reach import reach_of
+from messaging.sql.reach import outside
 from tests.factories import CustomerFactory, UserFactory
 from tests.messaging.plain_kind import PlainKind
 from tests.messaging.small_kind import SmallKind, registered
@@ -204,23 +206,42 @@ def test_a_search_is_an_audience_whatever_is_written_in_it(
     assert [customer for customer, _ in planned()] == ([people[who]] if who else [])
 
 
-def test_the_audience_looks_customers_up_by_key(core, noa):
-    """However many are thought to be due: joined, it would be read whole."""
-    Customer.objects.bulk_create(
+@pytest.fixture
+def crowd(noa):
+    """Many who are due: joined, an audience would be read whole for them."""
+    people = Customer.objects.bulk_create(
         CustomerFactory.build(since_on=TOMORROW, owner=noa) for _ in range(3_000)
     )
-    due(owner=noa)
-    with CaptureQueriesContext(connection) as seen, connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE crm_customer")
-        sweep()
-    statement = planning_statement(seen)
+    return [customer.pk for customer in people]
 
+
+def assert_by_key(statement):
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (COSTS OFF) " + statement.replace("%", "%%"), [])
         plan = "\n".join(line for (line,) in cursor.fetchall())
-
     assert "Index Scan using crm_customer_pkey on crm_customer c" in plan
-    assert not re.search("Seq Scan on crm_customer c$", plan, re.MULTILINE)
+    assert not re.search("Seq Scan on crm_customer c$", plan, re.MULTILINE), plan
+
+
+def test_planning_looks_customers_up_by_key(core, crowd):
+    with CaptureQueriesContext(connection) as seen:
+        sweep()
+
+    assert_by_key(planning_statement(seen))
+
+
+def test_the_claim_looks_customers_up_by_key(core, crowd):
+    reach = reach_of(core, country="GB")
+
+    with CaptureQueriesContext(connection) as seen:
+        found = outside(
+            reach, ids=crowd, customers=crowd, moments=[NINE for _ in crowd]
+        )
+
+    assert found == {}
+    assert_by_key(seen[0]["sql"])
 
 
 # --- At the claim --------------------------------------------------------------------
