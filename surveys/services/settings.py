@@ -40,8 +40,9 @@ _COPIED = (*BOUNDS, "one_click")
 def ensure_surveys() -> None:
     """Every automation that asks has its survey."""
     alone = Automation.objects.filter(kind__in=TRIGGERS, survey=None)
-    for automation in alone.order_by("id"):
-        _survey(automation, name=NAMES[TRIGGERS[automation.kind]]).save()
+    # No more than the key: after a migration backwards, columns may be missing.
+    for pk, kind in alone.order_by("id").values_list("pk", "kind"):
+        _survey(pk, kind, name=NAMES[TRIGGERS[kind]]).save()
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def follow_automation(
     """A new automation that asks gets a survey, a copy the rhythm of its original; a
     renamed one renames it."""
     if "kind" in fields:
-        survey = _survey(automation, name=automation.name)
+        survey = _survey(automation.pk, automation.kind, name=automation.name)
         if copied_from:
             for field in _COPIED:
                 setattr(survey, field, getattr(copied_from.survey, field))
@@ -60,12 +61,12 @@ def follow_automation(
         Survey.objects.filter(automation=automation).update(name=automation.name)
 
 
-def _survey(automation: Automation, *, name: str) -> Survey:
+def _survey(automation_id: int, kind: str, *, name: str) -> Survey:
     return Survey(
         name=name,
         kind=SurveyKind.NPS.value,
-        trigger=TRIGGERS[automation.kind].value,
-        automation=automation,
+        trigger=TRIGGERS[kind].value,
+        automation_id=automation_id,
     )
 
 

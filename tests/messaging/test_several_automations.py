@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from threading import Barrier, Thread
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -484,6 +486,16 @@ def test_an_archived_one_stays_off_until_it_is_restored(core):
 def test_the_database_refuses(core, name, fields):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Automation.objects.filter(pk=core.pk).update(**fields)
+
+
+def test_the_command_asks_for_a_number_where_several_are_of_the_kind(core, rest):
+    with pytest.raises(CommandError, match=rf"{core.pk} \(Core\), {rest.pk} \(Rest\)"):
+        call_command("automation", "test_kind", "off")
+
+    call_command("automation", str(core.pk), "off", stdout=StringIO())
+
+    on = Automation.objects.filter(kind="test_kind", is_on=True)
+    assert list(on) == [rest]
 
 
 def edit(row, **changes):
