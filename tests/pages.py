@@ -1,5 +1,6 @@
 """What a test reads of a page: only where the page was really answered."""
 
+import re
 from typing import Any
 
 
@@ -26,3 +27,8 @@ def cell(answer: Any, label: str) -> Any:
 def panel(answer: Any, name: str) -> Any:
     """What the panel of this name shows, on the customer page or on Today."""
     return answer.context["page"].panels[name].read
+
+
+def tight(html: str) -> str:
+    """This HTML with one blank where blanks are, and none next to a tag."""
+    return re.sub(r" ?(<[^>]*?) ?(/?>) ?", r"\1\2", " ".join(html.split()))

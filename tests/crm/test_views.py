@@ -18,7 +18,7 @@ from crm.models import (
 )
 from crm.services import customers, follow_ups, interactions
 from tests.factories import UserFactory
-from tests.pages import read
+from tests.pages import read, tight
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -84,7 +84,7 @@ def test_an_empty_log_keeps_its_form_and_says_what_is_missing(client, noa, dana)
     )
 
     assert answer.status_code == 422
-    page = answer.content.decode()
+    page = tight(answer.content.decode())
     assert "<title>Error:" in page
     assert "Write what was said" in page
     assert 'value="About decaf"' in page
@@ -584,7 +584,7 @@ def test_staff_choose_no_language_where_only_one_is_whole(client, db):
     user = sign_in(client, role="analyst")
     User.objects.filter(pk=user.pk).update(language="he")
 
-    page = client.get(url("preferences")).content.decode()
+    page = tight(client.get(url("preferences")).content.decode())
     client.post(url("preferences"), {"time_zone": "", "theme": "dark"})
 
     assert '<html lang="en" dir="ltr"' in page
@@ -600,7 +600,7 @@ def test_a_page_is_hebrew_where_staff_may_read_hebrew(client, db, settings):
     user = sign_in(client, role="analyst")
     User.objects.filter(pk=user.pk).update(language="he")
 
-    page = client.get(url("preferences")).content.decode()
+    page = tight(client.get(url("preferences")).content.decode())
 
     assert '<html lang="he" dir="rtl"' in page
     assert 'name="language"' in page

@@ -15,7 +15,7 @@ from tests.factories import (
     ResponseFactory,
     ReviewFactory,
 )
-from tests.pages import panel, read
+from tests.pages import panel, read, tight
 
 
 def owe(customer, *, days=0, **more):
@@ -334,7 +334,7 @@ def test_an_empty_shop_is_led_to_the_import_and_to_the_settings(desk):
 
     assert "No customers yet." in page
     assert "import_customers" in page
-    assert 'href="/settings/">Settings</a></p>' in page
+    assert 'href="/settings/">Settings</a></p>' in tight(page)
 
 
 def test_a_shop_with_a_customer_is_not_empty(desk, dana):

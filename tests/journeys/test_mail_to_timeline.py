@@ -33,6 +33,7 @@ from tests.journeys.support import (
     urls_in,
     years_before,
 )
+from tests.pages import tight
 from tests.smtp_sink import running_sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -156,7 +157,9 @@ def test_every_score_in_the_mail_leads_to_the_same_page(story):
 
 def test_a_low_score_reaches_the_timeline_and_today(story, staff, customer):
     path = story.path(ASKED, "/s/")
-    assert 'value="2" checked' in customer.get(f"{path}?score=2").content.decode()
+    assert 'value="2" checked' in tight(
+        customer.get(f"{path}?score=2").content.decode()
+    )
 
     posted = customer.post(path, {"score": "2", "comment": "השקית הגיעה פתוחה"})
 

@@ -16,7 +16,7 @@ from messaging.services import automations, links, planning
 from tests.factories import CustomerFactory
 from tests.journeys.support import everything_stored, shown
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
-from tests.pages import read
+from tests.pages import read, tight
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ def press(browser, url, deed, sku="Beans 1 kg", **more):
 def buttons(page):
     html = page.content.decode()
     found = re.findall(r"<button[^>]*>(.*?)</button>", html, re.DOTALL)
-    return [unescape(re.sub("<[^>]*>", "", text)) for text in found]
+    return [unescape(re.sub("<[^>]*>", "", text)).strip() for text in found]
 
 
 # --- Looking -------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_the_page_speaks_four_languages(browser, url, language):
 def test_the_language_of_the_customer_is_the_first(browser, url, customer):
     Customer.objects.filter(pk=customer.pk).update(language="he")
 
-    assert '<html lang="he" dir="rtl">' in browser.get(url).content.decode()
+    assert '<html lang="he" dir="rtl">' in tight(read(browser.get(url)))
 
 
 def test_a_chosen_language_is_kept_over_a_deed(browser, url):
@@ -188,7 +188,7 @@ def test_later_names_the_day_and_is_undone(browser, url):
 
 
 def test_the_title_says_what_now_holds(browser, url):
-    html = press(browser, url, "later", days="7").content.decode()
+    html = tight(press(browser, url, "later", days="7").content.decode())
 
     assert "<title>We remind you again on 9 June 2026 ·" in html
 

@@ -12,6 +12,7 @@ from messaging.services import automations, planning
 from messaging.services.delivery import deliver
 from surveys.models import Invitation, Response, Turn
 from tests.factories import NOW, CustomerFactory, OrderFactory, OrderLineFactory
+from tests.pages import tight
 
 DAY = timedelta(days=1)
 
@@ -58,7 +59,7 @@ def test_an_unhappy_customer_is_somebodys_task(time_machine):
 
     assert message.state == "sent"
     assert "your Ethiopia 1 kg arrived on 17 November 2026" in body(message).text
-    assert 'value="2" checked' in chosen
+    assert 'value="2" checked' in tight(chosen)
     assert Response.objects.get().comment == "The bag was torn"
     assert FollowUp.objects.get().customer == order.customer
 

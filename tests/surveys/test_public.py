@@ -23,7 +23,7 @@ from tests.factories import (
     OrderLineFactory,
     UserFactory,
 )
-from tests.pages import read
+from tests.pages import read, tight
 from tests.surveys.conftest import everything_stored
 
 GONE = "This link no longer works"
@@ -41,7 +41,7 @@ def browser():
 
 
 def page(response):
-    return response.content.decode()
+    return tight(response.content.decode())
 
 
 # --- GET shows -----------------------------------------------------------------------
