@@ -104,7 +104,8 @@ def test_an_order_made_while_a_drain_runs_is_not_lost(monkeypatch, step):
         ordering.join(0.3)
     ordering.done()
 
-    assert stale() == {customer.pk}
+    # The drain that went on may have found the new mark itself, in its next slice.
+    assert stale() <= {customer.pk}
     drain()
     assert expected() == [(customer.pk, DAYS[3])]
 
