@@ -101,6 +101,16 @@ def test_the_customer_and_the_edit_page_link_the_others(client, owner, ana, ben)
         assert link_to(ana) in text
 
 
+def test_a_record_that_was_merged_away_is_no_other_record(client, owner, ana, ben):
+    """Mail to its address goes to the kept one, which is the page's own."""
+    Customer.objects.filter(pk=ana.pk).update(merged_into=ben)
+    edit = client.get(reverse("crm:customer-edit", args=[ben.pk])).content.decode()
+
+    for text in (page(client, ben), edit):
+        assert "Ben" in text
+        assert "Also the address of" not in text
+
+
 def test_a_stop_is_shown_with_the_record_it_was_said_through(client, owner, ana, ben):
     consent.withdraw(ana, categories=[Category.SURVEY], how="one_click", now=NOW)
 
