@@ -1,6 +1,7 @@
 """A database for one run alone: nothing that exists is ever touched."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,11 +17,27 @@ def own_database(name: str) -> Iterator[str]:
     create(new)
     _use(new)
     try:
-        call_command("migrate", verbosity=0)
-        yield new
+        with journal_of_its_own(new):
+            call_command("migrate", verbosity=0)
+            yield new
     finally:
         _use(old)
         drop(new)
+
+
+@contextmanager
+def journal_of_its_own(name: str) -> Iterator[None]:
+    """On the same disk; that of another database would hold back all mail."""
+    usual = settings.JOURNAL_FOLDER
+    own = usual.with_name(f"journal-{name}")
+    settings.JOURNAL_FOLDER = own
+    os.environ["JOURNAL_FOLDER"] = str(own)
+    try:
+        yield
+    finally:
+        settings.JOURNAL_FOLDER = usual
+        del os.environ["JOURNAL_FOLDER"]
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def create(name: str) -> None:

@@ -140,6 +140,9 @@ def _put_back_journal(source: Path) -> None:
     """The journal here goes on where it is that of the backup, and knows more."""
     here = folder.journal_folder()
     copies = sorted((source / folder.JOURNAL).glob("*.jsonl"))
+    if not copies:
+        say("  journal: there was none yet when the copy was made")
+        return
     if all(_continues(here / copy.name, copy) for copy in copies):
         say("  journal: the one here is kept, it knows more than the copy")
         return
