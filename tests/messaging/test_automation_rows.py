@@ -1,4 +1,4 @@
-"""Automations are made, copied, edited, put away and deleted, with an audit row each."""
+"""Automations are made, copied, put away and deleted, each with an audit row."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
