@@ -284,6 +284,8 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         pass
     export.refresh_from_db()
     assert export.result_id is not None, export.error
+    # Otherwise it would wait for the owner on Today.
+    jobs.mark_seen(export, by=owner, now=now)
     return {
         "customer": asked.pk,
         "job": export.pk,

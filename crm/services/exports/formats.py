@@ -47,7 +47,7 @@ class Format(ABC):
 class Csv(Format):
     name = "csv"
     label = _("CSV")
-    about = _("For every spreadsheet and program; can be imported again.")
+    about = _("for every spreadsheet and program; can be imported again.")
     content_type = "text/csv"
     part_rows = 20_000
     joins = True
@@ -89,7 +89,7 @@ def _as_text(cell: Cell, zone: ZoneInfo) -> str:
 class JsonLines(Format):
     name = "jsonl"
     label = _("JSON Lines")
-    about = _("For programmers: one record a line, each value as it is kept.")
+    about = _("for programmers: one record a line, each value as it is kept.")
     content_type = "application/jsonl"
     part_rows = 20_000
     joins = True
@@ -122,7 +122,7 @@ def _as_json(cell: Cell, zone: ZoneInfo) -> object:
 class Excel(Format):
     name = "xlsx"
     label = _("Excel")
-    about = _("For Excel, Numbers and LibreOffice; 50,000 rows a file.")
+    about = _("for Excel, Numbers and LibreOffice; 50,000 rows a file.")
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     # A workbook cannot be continued: each part is one. As many as are written in some
     # seconds, so that a killed worker loses no more.
