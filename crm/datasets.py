@@ -4,7 +4,7 @@ An app declares its own in `<app>/exports.py` and registers them there:
 `register(Dataset(...))`. Autodiscovered when Django starts.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,8 +32,8 @@ class Dataset:
 
     `rows` gives the records within the filters, in any order; they are read by rising
     key, a few thousand at a time. `cells` makes the lines of the file of such records,
-    by the names in `columns`; what is missing is empty. `takes` are the filters that it
-    knows. `more_columns` finds columns that only the records tell. `split_by`: a field
+    by the names in `columns`; what is missing is empty. `takes` tells which filters
+    it knows. `more_columns` finds columns that only the records tell. `split_by`: a field
     of which each value has a file of its own.
     """
 
@@ -43,16 +43,15 @@ class Dataset:
     columns: Sequence[str]
     rows: Callable[[Filters], "QuerySet[Any]"]
     cells: Callable[[Sequence[Any]], Iterable[Mapping[str, Cell]]]
-    takes: frozenset[str] = frozenset()
+    takes: Callable[[], Collection[str]] = frozenset
     more_columns: Callable[["QuerySet[Any]"], list[str]] = _no_more_columns
     split_by: str = ""
 
     def narrowed(self, filters: Filters) -> dict[str, str]:
         """Those of the filters that it knows, without empty ones."""
+        known = self.takes()
         return {
-            name: value
-            for name, value in filters.items()
-            if name in self.takes and value
+            name: value for name, value in filters.items() if name in known and value
         }
 
 

@@ -195,7 +195,7 @@ register(
         more_columns=_custom_columns,
         rows=_customers,
         cells=_customer_cells,
-        takes=frozenset({"q", "owner", "open"}),
+        takes=audiences.names_of_a_query,
         split_by="source",
     ),
     Dataset(

@@ -51,6 +51,6 @@ register(
         ),
         rows=_reviews,
         cells=_review_cells,
-        takes=frozenset({"state"}),
+        takes=lambda: {"state"},
     )
 )

@@ -78,7 +78,7 @@ register(
         ),
         rows=_messages,
         cells=_message_cells,
-        takes=frozenset({"tab", "view", "kind"}),
+        takes=lambda: {"tab", "view", "kind"},
     ),
     Dataset(
         name="consents",

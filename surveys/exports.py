@@ -49,6 +49,6 @@ register(
         ),
         rows=_answers,
         cells=_answer_cells,
-        takes=frozenset({"survey", "scores"}),
+        takes=lambda: {"survey", "scores"},
     )
 )

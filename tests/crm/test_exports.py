@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from crm import audiences, datasets
 from crm.errors import NotAllowed
 from crm.models import AuditEntry, Customer, Job, Order, OrderLine, StoredFile
 from crm.services import customers, files, jobs, orders, personal_data
@@ -185,6 +186,14 @@ def test_a_list_is_exported_as_it_is_filtered():
 
     assert [line["external_id"] for line in owned] == ["mine", "also mine"]
     assert found == []
+
+
+def test_an_export_of_customers_knows_every_filter_of_their_list():
+    """Also those that other apps bring: otherwise it would hold more than was shown."""
+    wanted = dict.fromkeys(audiences.names_of_a_query(), "1")
+
+    assert datasets.get("customers").narrowed({**wanted, "page": "2"}) == wanted
+    assert len(wanted) >= 3
 
 
 def test_merged_and_erased_customers_do_not_come_along():
