@@ -40,7 +40,7 @@ class OtherKind(MailedKind):
 @pytest.fixture(autouse=True)
 def outbox(settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
-    settings.MAIL_JOURNAL_DIR = tmp_path
+    settings.JOURNAL_FOLDER = tmp_path
 
 
 @pytest.fixture
