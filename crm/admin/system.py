@@ -20,6 +20,8 @@ from crm.models import (
     Heartbeat,
     ImportRun,
     Job,
+    JournalGap,
+    JournalState,
     StoredFile,
 )
 from crm.services import api_tokens
@@ -50,6 +52,19 @@ class StoredFileAdmin(ReadOnlyAdmin):
     """What is stored; the content is handed out by crm/views/jobs.py alone."""
 
     list_display = ("created_at", "name", "content_type", "size", "kept_until")
+
+
+@admin.register(JournalState)
+class JournalStateAdmin(ReadOnlyAdmin):
+    list_display = ("position", "held_at", "held_reason", "released_at")
+
+
+@admin.register(JournalGap)
+class JournalGapAdmin(ReadOnlyAdmin):
+    """What waits for the journal's disk; its rows hold addresses' hashes and ids."""
+
+    list_display = ("id", "kind")
+    fields = ("kind",)
 
 
 @admin.register(Heartbeat)
