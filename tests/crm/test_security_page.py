@@ -34,7 +34,8 @@ def signed_in(user, **headers):
 
 
 def is_in(client):
-    return client.get(PAGE).status_code == 200
+    answer = client.get(PAGE)
+    return answer.status_code == 200 and f"{PAGE}password/" in answer.content.decode()
 
 
 def change(client, current=OLD, password=NEW):
