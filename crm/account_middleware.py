@@ -13,7 +13,7 @@ from crm.models import User
 from crm.services import sessions
 from crm.visitor import client_address
 
-type_next = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # What somebody may open who has to set up a second factor first.
 _BEFORE_SECOND_FACTOR = frozenset({"logout", "crm:second-factor"})
@@ -41,7 +41,7 @@ class StaffSessionMiddleware:
     session itself, so that other pages ask the database nothing.
     """
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -75,7 +75,7 @@ class StaffSessionMiddleware:
 class SecondFactorMiddleware:
     """Lead whoever must have a second factor, and has none, to where it is set up."""
 
-    def __init__(self, get_response: type_next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

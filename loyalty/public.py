@@ -56,7 +56,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Row:
-    """One product as the page shows it; `undo` names the deed that takes it back."""
+    """One product as the page shows it; `undo` names the action that takes it back."""
 
     item: Item
     holds: str
@@ -94,11 +94,11 @@ def _open(request: HttpRequest, token: str, now: datetime) -> Opened:
 
 
 def _act(request: HttpRequest, opened: Opened) -> HttpResponse:
-    deed = _DEEDS.get(request.POST.get("deed", ""))
+    action = _ACTIONS.get(request.POST.get("action", ""))
     try:
-        if deed is None:
-            raise InvalidValue(fields={"deed": "unknown"})
-        about = deed(opened, request.POST)
+        if action is None:
+            raise InvalidValue(fields={"action": "unknown"})
+        about = action(opened, request.POST)
     except InvalidValue:
         return _show(request, opened, is_unknown=True)
     return _back(request, about)
@@ -145,7 +145,7 @@ def _allow_all(opened: Opened, posted: Mapping[str, str]) -> str:
     return ALL
 
 
-_DEEDS: dict[str, Callable[[Opened, Mapping[str, str]], str]] = {
+_ACTIONS: dict[str, Callable[[Opened, Mapping[str, str]], str]] = {
     "later": _later,
     "not-later": _not_later,
     "refuse": _refuse,

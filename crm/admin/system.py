@@ -1,4 +1,4 @@
-"""Our own house: keys, settings, and what the machines did."""
+"""Admin of API keys, settings, jobs and the audit."""
 
 from datetime import datetime
 from typing import Any

@@ -28,10 +28,10 @@ HEADER = "Idempotency-Key"
 PATTERN = r"[!-~]{1,200}"
 _KEY = re.compile(PATTERN)
 
-type_operation = Callable[..., Response]
+Operation = Callable[..., Response]
 
 
-def idempotent(operation: type_operation) -> type_operation:
+def idempotent(operation: Operation) -> Operation:
     """A method of a view that writes: the same key does it once."""
 
     @wraps(operation)

@@ -153,9 +153,9 @@ def _moment(due_at: datetime | None, now: datetime) -> datetime | None:
 
 
 def _change(
-    follow_up: FollowUp, deed: str, now: datetime, **values: object
+    follow_up: FollowUp, action: str, now: datetime, **values: object
 ) -> FollowUp:
-    return _write(_owed(follow_up), deed, now, **values)
+    return _write(_owed(follow_up), action, now, **values)
 
 
 def _owed(follow_up: FollowUp) -> FollowUp:
@@ -166,18 +166,20 @@ def _owed(follow_up: FollowUp) -> FollowUp:
     return locked
 
 
-def _write(follow_up: FollowUp, deed: str, now: datetime, **values: object) -> FollowUp:
+def _write(
+    follow_up: FollowUp, action: str, now: datetime, **values: object
+) -> FollowUp:
     for field, value in values.items():
         setattr(follow_up, field, value)
     follow_up.version += 1
     follow_up.save(update_fields=[*values, "version"])
-    _record(deed, follow_up, now)
+    _record(action, follow_up, now)
     return follow_up
 
 
-def _record(deed: str, follow_up: FollowUp, now: datetime) -> None:
+def _record(action: str, follow_up: FollowUp, now: datetime) -> None:
     audit.record(
-        f"follow_up.{deed}",
+        f"follow_up.{action}",
         f"follow_up:{follow_up.pk}",
         customer_id=follow_up.customer_id,
         now=now,

@@ -55,4 +55,7 @@ def notify(task: str) -> None:
             current_app.send_task(task, connection=broker, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         # RedisError: it took the connection and refused the message (full, read-only).
-        logger.warning("The bell did not ring, beat will: %s", type(error).__name__)
+        logger.warning(
+            "The workers were not notified; the next beat will do it: %s",
+            type(error).__name__,
+        )

@@ -38,7 +38,7 @@ _Act = Callable[[datetime], object]
 
 
 @dataclass(order=True)
-class _Deed:
+class _Action:
     at: datetime
     number: int
     do: _Act = field(compare=False)
@@ -53,7 +53,7 @@ class Story:
         self.staff = staff
         self.now = now
         self.dice = dice
-        self.deeds: list[_Deed] = []
+        self.actions: list[_Action] = []
         self.count = 0
         self.seen_invitation = 0
         self.seen_request = 0
@@ -77,15 +77,15 @@ class Story:
 
     def _until(self, moment: datetime) -> None:
         """What people do between two passes, in the order of time."""
-        while self.deeds and self.deeds[0].at <= moment:
-            deed = heapq.heappop(self.deeds)
-            deed.do(deed.at)
+        while self.actions and self.actions[0].at <= moment:
+            action = heapq.heappop(self.actions)
+            action.do(action.at)
 
     def _later(
         self, after: timedelta, moment: datetime, do: Callable[[datetime], object]
     ) -> None:
         self.count += 1
-        heapq.heappush(self.deeds, _Deed(moment + after, self.count, do))
+        heapq.heappush(self.actions, _Action(moment + after, self.count, do))
 
     def _notice_new_mail(self, moment: datetime) -> None:
         invitations = Invitation.objects.filter(pk__gt=self.seen_invitation)

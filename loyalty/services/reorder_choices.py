@@ -1,6 +1,6 @@
 """What customers decide about their reminders: later, not this product, none at all.
 
-Every path locks the customer first, so that two tabs or a double click are one deed,
+Every path locks the customer first, so that two tabs or a double click are one action,
 and ends at once what is planned and no longer wanted.
 """
 

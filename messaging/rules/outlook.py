@@ -33,13 +33,13 @@ def look_ahead(facts: Facts, at: datetime) -> Outlook:
     for _ in range(_MOST_STEPS):
         if moment is None:
             return Outlook(None, False, first)
-        verdict = send_decision.decide(facts, moment)
-        if isinstance(verdict, Go):
+        decision = send_decision.decide(facts, moment)
+        if isinstance(decision, Go):
             return Outlook(moment, False, first)
-        first = first or verdict.reason
-        if not isinstance(verdict, Defer):
+        first = first or decision.reason
+        if not isinstance(decision, Defer):
             return Outlook(None, True, first)
-        moment = _end_of(verdict.reason, facts, moment)
+        moment = _end_of(decision.reason, facts, moment)
         if moment is not None and not send_decision.is_in_time(
             moment, facts.expires_at
         ):

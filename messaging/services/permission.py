@@ -37,7 +37,7 @@ _CODES = {
 }
 
 
-def verdicts(messages: Sequence[Message], *, now: datetime) -> dict[int, Decision]:
+def decisions(messages: Sequence[Message], *, now: datetime) -> dict[int, Decision]:
     """Message id to Go, Defer or End, each as if it were the only one."""
     return {
         pk: rules.decide(known, now) for pk, known in facts(messages, now=now).items()

@@ -212,9 +212,9 @@ def _replace(response: Response, values: Mapping[str, Any], now: datetime) -> No
     response.save()
 
 
-def _record(deed: str, response: Response, now: datetime) -> None:
+def _record(action: str, response: Response, now: datetime) -> None:
     audit.record(
-        f"survey.{deed}",
+        f"survey.{action}",
         f"response:{response.pk}",
         customer_id=response.customer_id,
         now=now,

@@ -37,7 +37,7 @@ def test_who_comes_back_is_a_new_person_and_may_be_answered():
 
     assert new.pk != dana.pk
     verdicts = {
-        category: type(permission.verdicts(
+        category: type(permission.decisions(
             [MessageFactory(customer=new, category=category, not_before=LATER)],
             now=LATER).popitem()[1]).__name__
         for category in ("transactional", "survey")

@@ -141,7 +141,7 @@ def test_put_off_by_the_link_it_comes_once_more_on_its_day(story, sink, customer
     path = paths_in(words(story.mails[0]), "/b/")
     coffee = row(REGULAR).why["products"][0]["id"]
 
-    posted = customer.post(path, {"deed": "later", "days": "7", "product": coffee})
+    posted = customer.post(path, {"action": "later", "days": "7", "product": coffee})
 
     again = story.today + 7 * DAY
     page = shown(customer.get(posted["Location"]))
@@ -159,7 +159,7 @@ def test_put_off_and_bought_before_that_day_nothing_comes(
 ):
     path = paths_in(words(story.mails[0]), "/b/")
     for entry in row(REGULAR).why["products"]:
-        sent = {"deed": "later", "days": "7", "product": entry["id"]}
+        sent = {"action": "later", "days": "7", "product": entry["id"]}
         customer.post(path, sent)
     import_orders(tmp_path, ("C-1", story.today))
 
@@ -170,7 +170,7 @@ def test_put_off_and_bought_before_that_day_nothing_comes(
 def test_stopped_by_the_link_nothing_comes_at_the_next_due_day(
     story, sink, customer, tmp_path
 ):
-    customer.post(paths_in(words(story.mails[0]), "/b/"), {"deed": "refuse-all"})
+    customer.post(paths_in(words(story.mails[0]), "/b/"), {"action": "refuse-all"})
     import_orders(tmp_path, ("C-1", story.today))
 
     arrived = live(story, sink, range(20, 45))

@@ -65,9 +65,9 @@ def browser():
     return Client(enforce_csrf_checks=True)
 
 
-def press(browser, url, deed, sku="Beans 1 kg", **more):
+def press(browser, url, action, sku="Beans 1 kg", **more):
     """Posts what the button posts, and follows."""
-    sent = {"deed": deed, **more}
+    sent = {"action": action, **more}
     if sku:
         sent["product"] = str(product(sku).pk)
     answer = browser.post(url, sent)
@@ -113,7 +113,7 @@ def test_a_hundred_looks_change_nothing(browser, url, customer):
     before = everything_stored()
 
     for n in range(50):
-        query = {"days": 7, "product": pk, "deed": "refuse", "about": pk, "n": n}
+        query = {"days": 7, "product": pk, "action": "refuse", "about": pk, "n": n}
         read(browser.get(url, query), "Beans 1 kg")
         browser.head(url, query)
 
@@ -164,10 +164,10 @@ def test_the_language_of_the_customer_is_the_first(browser, url, customer):
 
 
 def test_a_chosen_language_is_kept_over_a_deed(browser, url):
-    answer = browser.post(f"{url}?lang=he", {"deed": "refuse-all"})
+    answer = browser.post(f"{url}?lang=he", {"action": "refuse-all"})
 
     assert "lang=he" in answer["Location"]
-    other = browser.post(f"{url}?lang=xx", {"deed": "allow-all"})
+    other = browser.post(f"{url}?lang=xx", {"action": "allow-all"})
     assert "lang" not in other["Location"]
 
 
@@ -310,7 +310,7 @@ def test_forged_cut_and_changed_tokens_open_nothing(browser, url):
     token = url.split("/")[2]
     for forged in ("x" * 32, token[:-1], token.swapcase(), token[::-1]):
         assert gone(browser.get(f"/b/{forged}/")), forged
-        assert gone(browser.post(f"/b/{forged}/", {"deed": "refuse-all"})), forged
+        assert gone(browser.post(f"/b/{forged}/", {"action": "refuse-all"})), forged
     assert not ReorderRefusal.objects.exists()
 
 
@@ -323,14 +323,14 @@ def test_a_link_ends_with_its_time(browser, customer):
     url = url_to(customer, expires_at=NOW)
 
     assert gone(browser.get(url))
-    assert gone(browser.post(url, {"deed": "refuse-all"}))
+    assert gone(browser.post(url, {"action": "refuse-all"}))
 
 
 def test_a_link_ends_with_its_customer(browser, url, customer):
     Customer.objects.filter(pk=customer.pk).update(erased_at=NOW)
 
     assert gone(browser.get(url))
-    assert gone(browser.post(url, {"deed": "refuse-all"}))
+    assert gone(browser.post(url, {"action": "refuse-all"}))
     assert not ReorderRefusal.objects.exists()
 
 
@@ -347,13 +347,13 @@ def test_a_link_to_a_message_of_another_kind_opens_nothing(browser, url):
 
 
 @pytest.mark.parametrize(
-    ("deed", "more"),
+    ("action", "more"),
     [("later", {"days": "7"}), ("not-later", {}), ("refuse", {}), ("allow", {})],
 )
-def test_a_product_of_somebody_elses_mail_is_refused(browser, url, deed, more):
+def test_a_product_of_somebody_elses_mail_is_refused(browser, url, action, more):
     other = CustomerFactory()
     remind(other, "Sencha")
-    sent = {"deed": deed, "product": product("Sencha").pk, **more}
+    sent = {"action": action, "product": product("Sencha").pk, **more}
     before = everything_stored()
 
     assert browser.post(url, sent).status_code == 404
@@ -364,18 +364,18 @@ def test_a_product_of_somebody_elses_mail_is_refused(browser, url, deed, more):
     "sent",
     [
         {},
-        {"deed": "erase"},
-        {"deed": "later"},
-        {"deed": "later", "days": "7"},
-        {"deed": "later", "days": "8", "product": "own"},
-        {"deed": "later", "days": "-7", "product": "own"},
-        {"deed": "later", "days": "7.0", "product": "own"},
-        {"deed": "later", "days": "٧", "product": "own"},
-        {"deed": "later", "days": "9" * 400, "product": "own"},
-        {"deed": "refuse", "product": "\x00"},
-        {"deed": "refuse", "product": "1 OR 1=1"},
-        {"deed": "refuse", "product": "9" * 19},
-        {"deed": "refuse", "product": ""},
+        {"action": "erase"},
+        {"action": "later"},
+        {"action": "later", "days": "7"},
+        {"action": "later", "days": "8", "product": "own"},
+        {"action": "later", "days": "-7", "product": "own"},
+        {"action": "later", "days": "7.0", "product": "own"},
+        {"action": "later", "days": "٧", "product": "own"},
+        {"action": "later", "days": "9" * 400, "product": "own"},
+        {"action": "refuse", "product": "\x00"},
+        {"action": "refuse", "product": "1 OR 1=1"},
+        {"action": "refuse", "product": "9" * 19},
+        {"action": "refuse", "product": ""},
     ],
 )
 def test_what_no_button_sends_changes_nothing_and_says_so(browser, url, sent):
@@ -393,7 +393,7 @@ def test_what_no_button_sends_changes_nothing_and_says_so(browser, url, sent):
 def test_a_form_of_another_site_is_refused(browser, url):
     headers = {"Sec-Fetch-Site": "cross-site"}
 
-    answer = browser.post(url, {"deed": "refuse-all"}, headers=headers)
+    answer = browser.post(url, {"action": "refuse-all"}, headers=headers)
 
     assert answer.status_code == 403
     assert not ReorderRefusal.objects.exists()

@@ -25,7 +25,7 @@ def dana(db):
 def verdict(message, *, now=NOW):
     # As the claim reads it, with what the customer's row says now.
     fresh = Message.objects.select_related("customer").get(pk=message.pk)
-    return permission.verdicts([fresh], now=now)[message.pk]
+    return permission.decisions([fresh], now=now)[message.pk]
 
 
 def outcome(message, *, now=NOW):
@@ -381,7 +381,7 @@ def test_a_group_is_asked_with_a_handful_of_queries(
         )
 
     with django_assert_max_num_queries(9):
-        found = permission.verdicts(messages, now=NOW)
+        found = permission.decisions(messages, now=NOW)
 
     assert sum(isinstance(one, End) for one in found.values()) == 10
     assert sum(isinstance(one, Go) for one in found.values()) == 40

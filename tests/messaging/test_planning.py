@@ -330,7 +330,7 @@ def test_after_four_days_each_goes_waits_or_is_over_by_its_own_reason(automation
 
     rows = list(Message.objects.exclude(state="sent").select_related("customer"))
     waiting = [row for row in rows if row.state == "planned"]
-    answers = permission.verdicts(waiting, now=noon)
+    answers = permission.decisions(waiting, now=noon)
     found = {row.customer.external_id: answers[row.pk] for row in waiting}
     assert {row.customer.external_id for row in rows} - set(found) == {"lapsed"}
     assert isinstance(found.pop("free"), Go)

@@ -432,13 +432,13 @@ def test_whoever_agrees_again_in_their_own_words_is_written_to(dana):
         now=NOW,
     )
     message = plan(customer=dana)
-    before = permission.verdicts([message], now=NOW)[message.pk]
+    before = permission.decisions([message], now=NOW)[message.pk]
 
     consent.grant(
         dana, categories=[Category.SURVEY], how="preference_page", now=NOW + HOUR
     )
 
-    after = permission.verdicts([message], now=NOW)[message.pk]
+    after = permission.decisions([message], now=NOW)[message.pk]
     assert before.reason.code == "opted_out"
     assert not hasattr(after, "reason")
 

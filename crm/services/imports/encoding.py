@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crm.errors import FileUnusable
 from crm.services.imports import encodings
-from crm.services.imports.encodings import Verdict
+from crm.services.imports.encodings import Judgement
 
 CHUNK = 1024 * 1024
 # Cells that are looked at to tell an encoding; a few more for bytes not seen before.
@@ -84,24 +84,24 @@ def detect_encoding(path: Path, encoding: str = "") -> Encoding:
     """
     named = _codec(encoding) if encoding else ""
     digest = hashlib.sha256()
-    tally = _Tally()
+    counts = _ByteCounts()
     head, has_apostrophes = b"", False
     for chunk in _chunks(path):
         head = head or chunk[:4096]
         digest.update(chunk)
-        tally.add(chunk)
+        counts.add(chunk)
         has_apostrophes = has_apostrophes or bool(_APOSTROPHE.search(chunk))
     if not head:
         raise FileUnusable("The file is empty.")
-    codec, name = _decided(head, tally, named, encoding)
+    codec, name = _decided(head, counts, named, encoding)
     if codec.startswith(("utf-16", "utf-32")):
         samples, has_apostrophes = _wide_samples(head, codec), True
     else:
-        samples = shown([cell.decode(codec, "replace") for cell in tally.cells])
+        samples = shown([cell.decode(codec, "replace") for cell in counts.cells])
     return Encoding(codec, digest.hexdigest(), name, samples, has_apostrophes)
 
 
-class _Tally:
+class _ByteCounts:
     """Counts what is, and what is not, UTF-8, and keeps cells beyond ASCII."""
 
     def __init__(self) -> None:
@@ -145,7 +145,9 @@ class _Tally:
             self.cells[cell] = None
 
 
-def _decided(head: bytes, tally: _Tally, named: str, encoding: str) -> tuple[str, str]:
+def _decided(
+    head: bytes, counts: _ByteCounts, named: str, encoding: str
+) -> tuple[str, str]:
     """Codec and name: by the mark, by the operator, by the bytes."""
     for mark, codec in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
@@ -159,16 +161,16 @@ def _decided(head: bytes, tally: _Tally, named: str, encoding: str) -> tuple[str
         return named, encoding.lower()
     if (unmarked := _unmarked(head)) is not None:
         return unmarked, unmarked
-    if tally.is_utf8:
+    if counts.is_utf8:
         return "utf-8", "utf-8"
     # A UTF-8 file that somebody pasted a few bytes into has many valid sequences; in
     # other encodings they come up by chance.
-    if tally.sequences > 4 * tally.stray:
+    if counts.sequences > 4 * counts.stray:
         return "utf-8", "utf-8"
-    verdict = encodings.judge(list(tally.cells))
-    if not verdict.is_sure:
-        raise FileUnusable(_unsure(verdict))
-    found = verdict.readings[0].encoding
+    judgement = encodings.judge(list(counts.cells))
+    if not judgement.is_sure:
+        raise FileUnusable(_unsure(judgement))
+    found = judgement.readings[0].encoding
     return found.codec, found.name
 
 
@@ -204,14 +206,14 @@ def _codec(encoding: str) -> str:
     return found.name
 
 
-def _unsure(verdict: Verdict) -> str:
+def _unsure(judgement: Judgement) -> str:
     """What people need to decide: the same cells in the two likeliest readings."""
-    if not verdict.readings:
+    if not judgement.readings:
         return (
             "The text of the file is in no encoding that is known here. Save it as "
             "UTF-8, or name its encoding with --encoding."
         )
-    best, *others = verdict.readings[:2]
+    best, *others = judgement.readings[:2]
     told = [
         f"{one.encoding.name} ({', '.join(cells)})"
         for one, cells in zip(

@@ -103,14 +103,14 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgement:
     """The likeliest readings, best first; `is_sure` where the first one is meant."""
 
     readings: tuple[Reading, ...]
     is_sure: bool
 
 
-def judge(cells: Sequence[bytes]) -> Verdict:
+def judge(cells: Sequence[bytes]) -> Judgement:
     """Cells with bytes beyond ASCII -> how they are likely meant."""
     readings: dict[tuple[str, ...], Reading] = {}
     for encoding in ENCODINGS:
@@ -124,7 +124,7 @@ def judge(cells: Sequence[bytes]) -> Verdict:
     is_sure = bool(best) and best[0].is_plausible
     if is_sure and len(best) > 1:
         is_sure = best[0].score - best[1].score >= _needed(best[0], best[1], cells)
-    return Verdict(tuple(best), is_sure)
+    return Judgement(tuple(best), is_sure)
 
 
 def _needed(best: Reading, next_best: Reading, cells: Sequence[bytes]) -> float:

@@ -35,11 +35,11 @@ class DeliveryCount:
     uncertain: int = 0
     unfinished: bool = False
 
-    def add(self, claimed: Claimed, tally: Counts) -> None:
+    def add(self, claimed: Claimed, counts: Counts) -> None:
         self.seen += claimed.seen
         self.deferred += claimed.deferred
         self.ended += claimed.ended
-        for name, count in asdict(tally).items():
+        for name, count in asdict(counts).items():
             setattr(self, name, getattr(self, name) + count)
 
 

@@ -59,24 +59,24 @@ def record(tries: Sequence[Attempt], *, token: UUID, now: datetime) -> Counts:
     """The outcomes of one handed group. What nobody knows stays handed."""
     finals: list[tuple[sql.Outcome, Message]] = []
     backs: list[sql.Requeue] = []
-    tally = Counts()
+    counts = Counts()
     for one in tries:
         match _decided(one, now):
             case sql.Outcome() as final:
                 finals.append((final, one.message))
             case sql.Requeue() as back:
                 backs.append(back)
-                tally.retried += back.refusals
-                tally.given_back += not back.refusals
+                counts.retried += back.refusals
+                counts.given_back += not back.refusals
             case None:
-                tally.uncertain += 1
+                counts.uncertain += 1
     sent = [pair for pair in finals if pair[0].state == State.SENT.value]
     failed = [pair for pair in finals if pair[0].state == State.FAILED.value]
-    tally.sent = _finish(sent, token=token, states=_OURS, now=now)
-    tally.failed = _finish(failed, token=token, states=_OURS, now=now)
+    counts.sent = _finish(sent, token=token, states=_OURS, now=now)
+    counts.failed = _finish(failed, token=token, states=_OURS, now=now)
     sql.put_back(backs, token=token, states=_ONLY_HANDED)
     _suppress_bounced(tries, now)
-    return tally
+    return counts
 
 
 def _decided(one: Attempt, now: datetime) -> sql.Outcome | sql.Requeue | None:

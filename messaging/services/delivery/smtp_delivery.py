@@ -109,14 +109,14 @@ class SmtpDelivery:
         if probing and circuit.refuses_us(self._transport):
             tries = [_of_a_probe(one) for one in tries]
         took = time.monotonic() - started
-        tally = self._record(tries, claimed, now)
-        tally.failed += failed
+        counts = self._record(tries, claimed, now)
+        counts.failed += failed
         self._judge(tries, probing=probing, now=now)
         if self._journal.is_broken or not is_noted:
             circuit.trip(self._transport, circuit.Trouble(NO_JOURNAL), now=now)
         self._journal.settled()
         self._resize(tries, took)
-        return tally
+        return counts
 
     def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Counts:
         """Nobody could be served: everything back, nobody to blame."""
