@@ -111,9 +111,9 @@ def in_words(query: str) -> str:
     if query == EVERYBODY:
         return _("Everybody")
     audience = read(query)
-    said = [field for field in all_fields() if field.name in audience.filters]
-    parts = [] if any(field.is_subject for field in said) else [_("Customers")]
-    for field in sorted(said, key=lambda field: not field.is_subject):
+    chosen = [field for field in all_fields() if field.name in audience.filters]
+    parts = [] if any(field.is_subject for field in chosen) else [_("Customers")]
+    for field in sorted(chosen, key=lambda field: not field.is_subject):
         parts.append(field.words(audience.filters[field.name]))
     if audience.typed:
         parts.append(_("found by “%(typed)s”") % {"typed": audience.typed})

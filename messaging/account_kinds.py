@@ -115,8 +115,8 @@ class Invitation(AccountKind):
         found = {}
         for message in messages:
             by = names.get(message.why.get("by"))
-            said = gettext("Invited by %(name)s") % {"name": by}
-            found[message.pk] = said if by else gettext("Invited")
+            text = gettext("Invited by %(name)s") % {"name": by}
+            found[message.pk] = text if by else gettext("Invited")
         return found
 
 

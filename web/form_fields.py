@@ -47,11 +47,11 @@ def once_key(data: Mapping[str, Any], *, over: QuerySet[Any]) -> str | None:
     """
     if not data.get("once"):
         return None
-    said = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-    key, turn = f"form:{said}", 1
+    digest = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
+    key, turn = f"form:{digest}", 1
     while over.filter(source_key=key).exists():
         turn += 1
-        key = f"form:{said}:{turn}"
+        key = f"form:{digest}:{turn}"
     return key
 
 

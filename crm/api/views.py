@@ -174,10 +174,12 @@ class InteractionCollection(ApiView):
         customer = _live().filter(pk=given.pop("customer")).first()
         if customer is None:
             raise NotFound(fields={"customer": "unknown"})
-        said = interactions.log_interaction(
+        interaction = interactions.log_interaction(
             customer=customer, now=timezone.now(), **given
         )
-        return Response(InteractionOut(said).data, status=status.HTTP_201_CREATED)
+        return Response(
+            InteractionOut(interaction).data, status=status.HTTP_201_CREATED
+        )
 
 
 def _live() -> Any:

@@ -53,17 +53,21 @@ def _worth(context: RequestContext, customer: Customer) -> list[purchases.Worth]
 
 def _last_contact(context: RequestContext, customer: Customer) -> Cell:
     """Somebody spoke with them; a note among ourselves is no contact."""
-    said = (
+    latest = (
         Interaction.objects.filter(customer=customer)
         .exclude(channel=Channel.NOTE.value)
         .select_related("staff")
         .order_by("-happened_at", "-id")
         .first()
     )
-    if said is None:
+    if latest is None:
         return Cell(_("None yet"))
-    day = local_day(said.happened_at, context.zone)
-    who = [said.get_channel_display(), str(said.staff or ""), date_format(day, "j M")]
+    day = local_day(latest.happened_at, context.zone)
+    who = [
+        latest.get_channel_display(),
+        str(latest.staff or ""),
+        date_format(day, "j M"),
+    ]
     return Cell(ago(day, context.today), ", ".join(part for part in who if part))
 
 
@@ -80,12 +84,12 @@ def _last_order(context: RequestContext, customer: Customer) -> Cell:
 
 
 def _contact_at() -> Subquery:
-    said = (
+    latest = (
         Interaction.objects.filter(customer=OuterRef("pk"))
         .exclude(channel=Channel.NOTE.value)
         .order_by("-happened_at", "-id")
     )
-    return Subquery(said.values("happened_at")[:1])
+    return Subquery(latest.values("happened_at")[:1])
 
 
 def _contact_day(context: RequestContext, row: Customer) -> object:

@@ -146,16 +146,16 @@ def _options(options: dict[str, Any]) -> Options:
 
 def _rules(options: dict[str, Any]) -> tuple[CodePattern, ...]:
     """What the operator says of codes, each code once."""
-    said = [
+    given = [
         (code.strip(), nature)
         for nature, option in RULE_OPTIONS.items()
         for codes in options.get(option, [])
         for code in codes.split(",")
     ]
-    if len({code.upper() for code, _ in said}) != len(said):
+    if len({code.upper() for code, _ in given}) != len(given):
         raise CommandError("A product code is named twice.")
     try:
-        return tuple(product_rules.checked(code, nature) for code, nature in said)
+        return tuple(product_rules.checked(code, nature) for code, nature in given)
     except DomainError:
         raise CommandError("A product code is empty or too long.") from None
 

@@ -45,7 +45,7 @@ def log_interaction(
         "happened_at": _past(happened_at or now, now),
         "staff": staff,
         "subject": text.one_line(subject, field="subject", most=200),
-        "body": _said(body),
+        "body": _cleaned_body(body),
         "outcome": text.one_line(outcome, field="outcome", most=200),
         "created_at": now,
     }
@@ -106,7 +106,7 @@ def edit_interaction(
         replaced_at=now,
         replaced_by=staff,
     )
-    locked.body = _said(body)
+    locked.body = _cleaned_body(body)
     locked.subject = text.one_line(subject, field="subject", most=200)
     locked.outcome = text.one_line(outcome, field="outcome", most=200)
     locked.version += 1
@@ -148,8 +148,8 @@ def _past(moment: datetime, now: datetime) -> datetime:
     return moment
 
 
-def _said(body: str) -> str:
-    said = text.many_lines(body, field="body", most=_MOST_BODY)
-    if not said:
+def _cleaned_body(body: str) -> str:
+    cleaned = text.many_lines(body, field="body", most=_MOST_BODY)
+    if not cleaned:
         raise InvalidValue(fields={"body": "required"})
-    return said
+    return cleaned

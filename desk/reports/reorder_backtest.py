@@ -122,8 +122,8 @@ def _as_shipped(found: Backtest) -> Iterator[str]:
     """What a shop would have seen: both rules, each wherever it says something."""
     plain, shipped = found.every.plain, found.shipped
     yield (
-        f"Wherever each speaks: plain says {plain.said} days, {plain.hits} right "
-        f"({_right(plain)}); shipped says {shipped.said}, {shipped.hits} right "
+        f"Wherever each speaks: plain says {plain.predicted} days, {plain.hits} right "
+        f"({_right(plain)}); shipped says {shipped.predicted}, {shipped.hits} right "
         f"({_right(shipped)})."
     )
     yield ""
@@ -152,7 +152,13 @@ def _columns() -> list[tuple[str, int]]:
 
 def _cells(score: Score) -> str:
     off = "-" if score.median_error is None else f"{score.median_error:.1f}"
-    texts = (str(score.said), str(score.pairs), str(score.hits), _right(score), off)
+    texts = (
+        str(score.predicted),
+        str(score.pairs),
+        str(score.hits),
+        _right(score),
+        off,
+    )
     return "".join(
         f"{text:>{width}}" for text, (_, width) in zip(texts, _columns(), strict=True)
     )

@@ -55,8 +55,8 @@ class Trial:
     shipped: Expected | None
 
     def shipped_on(self, least: float = LEAST_CONFIDENCE) -> date | None:
-        said = self.shipped
-        return said.due_on if said and said.confidence >= least else None
+        shipped = self.shipped
+        return shipped.due_on if shipped and shipped.confidence >= least else None
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Score:
     """
 
     pairs: int
-    said: int
+    predicted: int
     customers: int
     bought_again: int
     hits: int
@@ -79,12 +79,12 @@ class Score:
     @property
     def coverage(self) -> float | None:
         """Of how many pairs in a hundred the rule said something."""
-        return 100 * self.said / self.pairs if self.pairs else None
+        return 100 * self.predicted / self.pairs if self.pairs else None
 
     @property
     def precision(self) -> float | None:
         """How many in a hundred expected days were right; None where too few."""
-        return None if self.margin95 is None else 100 * self.hits / self.said
+        return None if self.margin95 is None else 100 * self.hits / self.predicted
 
 
 @dataclass(frozen=True)
@@ -147,30 +147,30 @@ def backtest(
 
 def score(
     trials: Sequence[Trial],
-    said_on: Callable[[Trial], date | None],
+    predicted_on: Callable[[Trial], date | None],
     *,
     tolerance: int = TOLERANCE,
 ) -> Score:
     """How often a purchase fell at most so many days before or after the day said."""
-    said: Counter[int] = Counter()
+    predicted: Counter[int] = Counter()
     hits: Counter[int] = Counter()
     errors = []
     for trial in trials:
-        day = said_on(trial)
+        day = predicted_on(trial)
         if day is None:
             continue
-        said[trial.customer_id] += 1
+        predicted[trial.customer_id] += 1
         hits[trial.customer_id] += _hit(trial, day, tolerance)
         if trial.bought_on:
             errors.append(abs((trial.bought_on - day).days))
     return Score(
         pairs=len(trials),
-        said=said.total(),
-        customers=len(said),
+        predicted=predicted.total(),
+        customers=len(predicted),
         bought_again=len(errors),
         hits=hits.total(),
         median_error=median(errors) if errors else None,
-        margin95=_margin95(said, hits),
+        margin95=_margin95(predicted, hits),
     )
 
 
@@ -179,13 +179,15 @@ def _hit(trial: Trial, day: date, tolerance: int) -> bool:
     return bought_on is not None and abs((bought_on - day).days) <= tolerance
 
 
-def _margin95(said: Mapping[int, int], hits: Mapping[int, int]) -> float | None:
+def _margin95(predicted: Mapping[int, int], hits: Mapping[int, int]) -> float | None:
     """In points of the precision; None where there is too little for a percentage."""
-    total, customers = sum(said.values()), len(said)
+    total, customers = sum(predicted.values()), len(predicted)
     if total < ENOUGH_PAIRS or customers < ENOUGH_CUSTOMERS:
         return None
     share = sum(hits.values()) / total
-    spread = sum((hits.get(who, 0) - share * count) ** 2 for who, count in said.items())
+    spread = sum(
+        (hits.get(who, 0) - share * count) ** 2 for who, count in predicted.items()
+    )
     return 100 * _Z_95 * sqrt(spread * customers / (customers - 1)) / total
 
 
@@ -224,18 +226,18 @@ def _row(
 
 def _gain(trials: Sequence[Trial], tolerance: int) -> tuple[float | None, float | None]:
     """Points of precision that the shipped rule has over the plain one, and margin."""
-    said: Counter[int] = Counter()
+    predicted: Counter[int] = Counter()
     more: Counter[int] = Counter()
     for trial in trials:
         shipped_on, plain_on = trial.shipped_on(0), trial.plain_on
         if shipped_on and plain_on:
-            said[trial.customer_id] += 1
+            predicted[trial.customer_id] += 1
             more[trial.customer_id] += _hit(trial, shipped_on, tolerance)
             more[trial.customer_id] -= _hit(trial, plain_on, tolerance)
-    margin = _margin95(said, more)
+    margin = _margin95(predicted, more)
     if margin is None:
         return None, None
-    return 100 * sum(more.values()) / said.total(), margin
+    return 100 * sum(more.values()) / predicted.total(), margin
 
 
 def _plain_on(trial: Trial) -> date | None:

@@ -180,7 +180,10 @@ def test_the_plain_rule_gives_the_published_count(tried):
     found = tried(9)
 
     assert found.pairs == 5_465
-    assert (found.every.plain.said, found.every.plain.bought_again) == (2_885, 2_155)
+    assert (found.every.plain.predicted, found.every.plain.bought_again) == (
+        2_885,
+        2_155,
+    )
     assert (found.every.plain.hits, found.every.plain.median_error) == (539, 18.0)
 
 
@@ -188,7 +191,7 @@ def test_the_plain_rule_gives_the_published_count(tried):
 def test_the_shipped_rule_beats_it_on_the_same_pairs(tried):
     found = tried(9)
 
-    assert found.every.shipped.said == 2_885
+    assert found.every.shipped.predicted == 2_885
     assert found.every.shipped.hits >= 630
     # More than chance would do, customers being what is drawn.
     assert found.every.gain > found.every.gain_margin95
@@ -198,7 +201,7 @@ def test_the_shipped_rule_beats_it_on_the_same_pairs(tried):
 def test_the_shipped_rule_speaks_as_often_and_is_right_far_more_often(tried):
     found = tried(9)
 
-    assert found.shipped.said <= found.every.plain.said
+    assert found.shipped.predicted <= found.every.plain.predicted
     assert found.shipped.hits >= 1.4 * found.every.plain.hits
 
 
@@ -218,7 +221,7 @@ def test_a_confidence_is_the_share_that_comes_true(tried):
     found = {row.key: row.shipped for row in tried(9).by_confidence}
     between = {
         (low, high): (found[low].hits - found[high].hits)
-        / (found[low].said - found[high].said)
+        / (found[low].predicted - found[high].predicted)
         for low, high in (("0.20", "0.25"), ("0.30", "0.35"), ("0.40", "0.50"))
     }
 

@@ -28,7 +28,13 @@ def pair(before, bought_on=None, *, customer=1, product=1, orders=None):
 
 
 def counts(found: Score):
-    return found.pairs, found.said, found.bought_again, found.hits, found.median_error
+    return (
+        found.pairs,
+        found.predicted,
+        found.bought_again,
+        found.hits,
+        found.median_error,
+    )
 
 
 def test_both_rules_on_a_table_worked_by_hand():
@@ -88,7 +94,7 @@ def test_the_shipped_rule_is_silent_where_it_is_unsure():
     assert counts(found.every.shipped)[:2] == (2, 2)
     assert counts(found.spoken.shipped)[:4] == (1, 1, 1, 1)
     assert counts(found.spoken.plain)[:4] == (1, 1, 1, 1)
-    assert found.by_intervals[0].shipped.said == 1
+    assert found.by_intervals[0].shipped.predicted == 1
     assert found.by_intervals[0].shipped.coverage == 50
 
 
@@ -118,7 +124,9 @@ def test_precision_against_coverage_asks_the_same_pairs_of_both():
     found = backtest([pair(MONTHLY, 20), pair(often, 0)], cutoff=CUTOFF, fewest=4)
 
     rows = {row.key: row for row in found.by_confidence}
-    said = {key: (row.shipped.said, row.plain.said) for key, row in rows.items()}
+    said = {
+        key: (row.shipped.predicted, row.plain.predicted) for key, row in rows.items()
+    }
     assert (said["0.00"], said["0.25"], said["0.50"]) == ((2, 2), (2, 2), (1, 1))
     assert {row.shipped.pairs for row in found.by_confidence} == {2}
 
@@ -158,7 +166,7 @@ def test_many_pairs_of_one_customer_count_as_one():
         plain_score(trials(50, 40, right=10)),
     )
 
-    assert together.said == 40 * alone.said
+    assert together.predicted == 40 * alone.predicted
     assert together.margin95 == pytest.approx(alone.margin95)
 
 
