@@ -9,7 +9,7 @@ from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import ResponseState
 from surveys.selectors.asking import product_names
-from surveys.sql import opening
+from surveys.sql import answering as sql
 
 
 @dataclass(frozen=True)
@@ -81,5 +81,5 @@ def open_page(token: str, *, wanted: str, now: datetime) -> AnswerPage | None:
     `wanted` is the language they asked for, one of ours, or empty.
     """
     tidy = tokens.random_token(token)
-    shown = opening.open_page(links.token_hash(tidy), now=now) if tidy else None
+    shown = sql.open_page(links.token_hash(tidy), now=now) if tidy else None
     return AnswerPage(now=now, wanted=wanted, **shown) if shown else None

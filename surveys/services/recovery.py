@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import selectors as crm
-from crm.models import Customer, FollowUp
+from crm.models import FollowUp
 from crm.rules.choices import FollowUpState
 from crm.rules.dates import zone_of
 from crm.services import follow_ups
@@ -18,34 +18,34 @@ from surveys.models import Response
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
-def follow_up_on(response: Response, *, customer: Customer, now: datetime) -> None:
+def follow_up_on(response: Response, *, now: datetime) -> None:
     """Open, reword or drop the task of this answer, as its score now asks."""
     existing = FollowUp.objects.filter(source_key=source_key(response)).first()
     if not rules.is_low(response.score):
         _drop(existing, now)
     elif existing is None:
-        open_task(response, customer=customer, now=now)
+        open_task(response, now=now)
     else:
-        _bring_up_to_date(existing, response, customer, now)
+        _bring_up_to_date(existing, response, now)
 
 
 def source_key(response: Response) -> str:
     return f"response:{response.pk}"
 
 
-def open_task(response: Response, *, customer: Customer, now: datetime) -> None:
+def open_task(response: Response, *, now: datetime) -> None:
     """For an answer that has none yet."""
     business = crm.business()
     due_at = rules.call_back_by(
         now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business.country)
     )
     follow_ups.open_follow_up(
-        customer=customer,
-        why=_why(response, customer),
+        customer=response.customer,
+        why=_why(response),
         due_on=due_at.date(),
         due_at=due_at,
         now=now,
-        assignee=customer.owner,
+        assignee=response.customer.owner,
         source_key=source_key(response),
         is_urgent=rules.is_urgent(response.score),
     )
@@ -57,9 +57,7 @@ def _drop(existing: FollowUp | None, now: datetime) -> None:
         follow_ups.drop(existing, now=now)
 
 
-def _bring_up_to_date(
-    existing: FollowUp, response: Response, customer: Customer, now: datetime
-) -> None:
+def _bring_up_to_date(existing: FollowUp, response: Response, now: datetime) -> None:
     """Unhappy again, or unhappy otherwise: the open task says today's score."""
     dropped_by_us = (
         existing.state == FollowUpState.DROPPED and existing.done_by_id is None
@@ -69,15 +67,16 @@ def _bring_up_to_date(
     if existing.state in follow_ups.OWED:
         follow_ups.reword(
             existing,
-            why=_why(response, customer),
+            why=_why(response),
             is_urgent=rules.is_urgent(response.score),
             now=now,
         )
 
 
-def _why(response: Response, customer: Customer) -> str:
+def _why(response: Response) -> str:
     """In the language of who will read it, not of the customer who is answering."""
-    language = (customer.owner.language if customer.owner else "") or "en"
+    owner = response.customer.owner
+    language = (owner.language if owner else "") or "en"
     with translation.override(language):
         return _("Scored %(score)d of 10") % {"score": response.score}
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.models import Customer
 from crm.services import audit
 from surveys import rules
 from surveys.choices import InvitationState, ResponseState
@@ -16,9 +15,11 @@ from surveys.errors import (
     InvitationGone,
     NotOneClick,
 )
-from surveys.models import Invitation, Response, ResponseVersion
+from surveys.models import Invitation, Response, ResponseVersion, Survey
 from surveys.services import recovery
 from surveys.signals import response_recorded
+from surveys.sql import answering as sql
+from surveys.sql.answering import LockedInvitation
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -48,13 +49,13 @@ def record_response(
     else:
         _replace(response, values, now)
     _record("answered", response, now)
-    recovery.follow_up_on(response, customer=invitation.customer, now=now)
+    recovery.follow_up_on(response, now=now)
     response_recorded.send(sender=Response, response=response, now=now)
     return response
 
 
 def _answer(
-    invitation: Invitation, values: Mapping[str, Any], now: datetime
+    invitation: LockedInvitation, values: Mapping[str, Any], now: datetime
 ) -> Response:
     """The first one: there is nothing to replace and no task to look for."""
     _refuse_late(invitation, now)
@@ -62,7 +63,7 @@ def _answer(
     _close(invitation)
     _record("answered", response, now)
     if rules.is_low(response.score):
-        recovery.open_task(response, customer=invitation.customer, now=now)
+        recovery.open_task(response, now=now)
     response_recorded.send(sender=Response, response=response, now=now)
     return response
 
@@ -86,7 +87,7 @@ def record_provisional(
     """
     values = {"score": _valid_score(score), "language": language}
     invitation = _locked(invitation_id)
-    if not invitation.survey.one_click:
+    if not Survey.objects.filter(pk=invitation.survey_id, one_click=True).exists():
         raise NotOneClick
     response = _response_of(invitation)
     if response is None:
@@ -108,39 +109,22 @@ def _valid_score(score: int) -> int:
     return score
 
 
-# Of the answer only whether there is one: most invitations have none yet.
-_LOCKED = ("customer_id", "expires_at", "state", "survey_id", "response__id")
-
-
-def _locked(invitation_id: int) -> Invitation:
-    """Customer first, then invitation: the order in which the claim locks them.
-
-    Everybody who answers, merges or erases this customer waits here, so that fifty
-    presses at once are one answer.
-    """
-    # The customer who has the invitation now: a merge may have moved it since the page
-    # was opened. The answer is read by the second statement, after the lock.
-    customers = Customer.objects.select_for_update(of=("self",), no_key=True)
-    read = customers.only("erased_at", "merged_into_id", "owner_id")
-    customer = read.get(invitations=invitation_id)
-    invitations = Invitation.objects.select_for_update(of=("self",))
-    locked = invitations.select_related("response").only(*_LOCKED).get(pk=invitation_id)
-    if not customer.is_live or locked.customer_id != customer.pk:
+def _locked(invitation_id: int) -> LockedInvitation:
+    """Under lock, with its customer. Raises InvitationGone."""
+    locked = sql.lock(invitation_id)
+    if locked is None or locked.state == InvitationState.REVOKED:
         raise InvitationGone
-    if locked.state == InvitationState.REVOKED:
-        raise InvitationGone
-    locked.customer = customer
     return locked
 
 
-def _response_of(invitation: Invitation) -> Response | None:
-    if not hasattr(invitation, "response"):
+def _response_of(invitation: LockedInvitation) -> Response | None:
+    if invitation.response_id is None:
         return None
-    return Response.objects.get(pk=invitation.response.pk)
+    return Response.objects.get(pk=invitation.response_id)
 
 
 def _press(
-    invitation: Invitation, values: Mapping[str, Any], now: datetime
+    invitation: LockedInvitation, values: Mapping[str, Any], now: datetime
 ) -> Response:
     _refuse_late(invitation, now)
     fresh = {
@@ -151,10 +135,10 @@ def _press(
 
 
 def _create(
-    invitation: Invitation, values: Mapping[str, Any], now: datetime
+    invitation: LockedInvitation, values: Mapping[str, Any], now: datetime
 ) -> Response:
     return Response.objects.create(
-        invitation=invitation,
+        invitation_id=invitation.id,
         survey_id=invitation.survey_id,
         customer_id=invitation.customer_id,
         first_at=now,
@@ -164,7 +148,7 @@ def _create(
 
 def _confirm(
     response: Response,
-    invitation: Invitation,
+    invitation: LockedInvitation,
     values: Mapping[str, Any],
     now: datetime,
 ) -> None:
@@ -183,13 +167,13 @@ def _confirmed(now: datetime) -> dict[str, Any]:
     }
 
 
-def _close(invitation: Invitation) -> None:
-    Invitation.objects.filter(pk=invitation.pk).update(
+def _close(invitation: LockedInvitation) -> None:
+    Invitation.objects.filter(pk=invitation.id).update(
         state=InvitationState.ANSWERED.value
     )
 
 
-def _refuse_late(invitation: Invitation, now: datetime) -> None:
+def _refuse_late(invitation: LockedInvitation, now: datetime) -> None:
     if now >= invitation.expires_at:
         raise InvitationExpired
 

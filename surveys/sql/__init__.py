@@ -1,1 +1,1 @@
-"""SQL beyond the ORM: turns for everybody at once, and a customer's page at once."""
+"""SQL beyond the ORM: turns for everybody at once, a page and its answer."""
