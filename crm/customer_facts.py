@@ -2,8 +2,8 @@
 
 The service, the form, the fact beside the timeline, the API, the admin and the import
 read this list. A LINE (one line of text, in a column of the same name) needs no more
-than its row here, its column on the model and a migration. The other kinds have more
-columns or rules of their own; each reader has one piece of code for each of them.
+code than its row here, its column on the model and a migration. The other kinds have
+more columns or rules of their own; each reader has one piece of code for each of them.
 """
 
 from collections.abc import Callable

@@ -90,6 +90,7 @@ def test_every_model_has_a_list_without_a_count_of_the_table(
 def test_nothing_is_deleted_from_a_ledger(rf, owner, model):
     request = rf.get("/")
     request.user = owner
+    assert model in admin.site._registry, "it needs a page in <app>/admin.py"
     page = admin.site._registry[model]
 
     if model.__name__ in LEDGERS:

@@ -96,7 +96,8 @@ class ColumnKind(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class CustomerColumn(Part):
     """A column of the list. `annotations` are added to the one query of the page, each
-    a sub-select through an index; `read` takes the value from a row, None for none."""
+    a sub-select through an index, by a name that `Customer` has not; `read` takes the
+    value from a row, None for none."""
 
     label: str | Promise
     read: Callable[[RequestContext, Customer], object]
