@@ -279,8 +279,7 @@ def test_a_stop_waits_for_answers_and_for_no_slow_client(tmp_path):
         tmp_path,
         GUNICORN_CMD_ARGS=arguments,
         WEB_WORKERS="1",
-        DB_LOCK_TIMEOUT_MS="60000",
-        DB_STATEMENT_TIMEOUT_MS="60000",
+        PGOPTIONS="-c lock_timeout=60s -c statement_timeout=60s",
     )
     server.wait_until_ready()
     with ExitStack() as stack:
