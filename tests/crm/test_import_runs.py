@@ -199,8 +199,10 @@ def test_an_import_that_lost_its_lock_goes_no_further(tmp_path, monkeypatch):
     def lose_the_lock(done, total):
         with psycopg.connect(address(), autocommit=True) as other:
             other.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
-                " WHERE locktype = 'advisory'"
+                "SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l"
+                " JOIN pg_database d ON d.oid = l.database"
+                # Other processes of the tests hold such locks in their own databases.
+                " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
             )
 
     with pytest.raises(OperationalError):

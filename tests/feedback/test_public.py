@@ -74,7 +74,7 @@ def test_the_page_asks_about_what_was_bought(client, asked):
     response, html = page(client, url_of(asked))
 
     assert response.status_code == 200
-    assert "How is <bdi>Ethiopia 1 kg</bdi>?" in html
+    assert "How is<bdi>Ethiopia 1 kg</bdi>?" in html
     assert 'aria-label="4 of 5"' in html
     assert 'value="Dana"' in html
 

@@ -5,6 +5,7 @@ opened and posted over HTTP. What lies days ahead is ticked by hand, at its own 
 """
 
 import csv
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Story:
     today: date
     mails: list[EmailMessage]
     recipients: list[str]
+    journal: Path
 
 
 def write_customers(path: Path) -> None:
@@ -90,7 +92,15 @@ def story(
             wait_until(Message.objects.filter(state="sent").exists, site)
             wait_until(lambda: row(QUICK).state == "planned", site)
             import_orders(folder, ("C-2", today))
-        yield Story(today, sink.mails, sink.recipients)
+            site.end()
+            shutil.copytree(site.folder / "journal", folder / "journal")
+        yield Story(today, sink.mails, sink.recipients, folder / "journal")
+
+
+@pytest.fixture(autouse=True)
+def journal(story: Story, tmp_path: Path) -> None:
+    """Of the site's database: to any other journal it would be a copy, put back."""
+    shutil.copytree(story.journal, tmp_path / "journal")
 
 
 def row(email: str) -> Message:
