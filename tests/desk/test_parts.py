@@ -28,7 +28,7 @@ from crm.page_parts import (
 from tests.desk.conftest import NOW, make_customer, sign_up
 from tests.desk.test_timeline import keys, say, walk
 from tests.desk.test_today import owe
-from tests.pages import read
+from tests.pages import read, tight
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_its_badge_stands_behind_the_names_it_is_about(desk, dana, parcels):
 def test_its_column_stands_in_the_list(desk, dana, parcels):
     leave_parcel(dana, NOW)
 
-    page = read(desk.get("/customers/"))
+    page = tight(read(desk.get("/customers/")))
 
     assert '<th scope="col" class="p-n">Parcels</th>' in page
     assert '<td class="p-n" data-label="Parcels">1</td>' in page
