@@ -10,12 +10,9 @@ from crm.rules.choices import OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
 
 
-def business(*columns: str) -> Business:
-    """The one row of settings. Read it once per request or sweep and pass it on.
-
-    A busy page names the few columns it needs; every other one then costs a query.
-    """
-    return Business.objects.only(*columns).get(pk=1)
+def business() -> Business:
+    """The one row of settings. Read it once per request or sweep and pass it on."""
+    return Business.objects.get(pk=1)
 
 
 def customer_or_none(*, source: str, external_id: str) -> Customer | None:
