@@ -59,7 +59,8 @@ UNION ALL SELECT 'statement ' || name FROM pg_prepared_statements
 UNION ALL SELECT 'cursor ' || name FROM pg_cursors WHERE name <> ''
 UNION ALL SELECT 'table ' || relname FROM pg_class
  WHERE relnamespace = pg_my_temp_schema()
-UNION ALL SELECT 'lock' FROM pg_locks WHERE locktype = 'advisory'
+UNION ALL SELECT 'lock' FROM pg_locks JOIN pg_database ON pg_database.oid = database
+ WHERE locktype = 'advisory' AND datname = current_database()
 """
 
 pytestmark = [
