@@ -79,17 +79,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(autouse=True, scope="session")
 def tables_are_emptied_to_what_migrations_wrote() -> Iterator[None]:
-    """Triggers refuse TRUNCATE to everybody; between tests it has to happen."""
+    """Triggers refuse to empty some tables; between tests it has to happen. Tests write
+    few rows: DELETE takes a tenth of the time that TRUNCATE needs for new files."""
     operations = type(connection.ops)
-    sql_flush = operations.sql_flush
 
-    def emptied(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        statements: list[str] = sql_flush(self, *args, **kwargs)
-        if not statements:
-            return statements
+    def emptied(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        if not tables:
+            return []
         return [
             "SET session_replication_role = replica",
-            *statements,
+            *(f'DELETE FROM "{table}"' for table in tables),
             PUT_BACK,
             "SET session_replication_role = DEFAULT",
         ]
