@@ -64,7 +64,7 @@ class Turn:
         return spread(self.get + self.post)[1]
 
 
-type_turns = dict[str, list[Turn]]
+Turns = dict[str, list[Turn]]
 
 
 def main(arguments: list[str]) -> int:
@@ -95,8 +95,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def contest(server: str, name: str, options: argparse.Namespace) -> type_turns:
-    turns: type_turns = {contender: [] for contender in CONTENDERS}
+def contest(server: str, name: str, options: argparse.Namespace) -> Turns:
+    turns: Turns = {contender: [] for contender in CONTENDERS}
     with ExitStack() as standing:
         served = {
             contender: standing.enter_context(
@@ -185,7 +185,7 @@ def spread(seconds: list[float]) -> tuple[float, float]:
 # --- What is printed -----------------------------------------------------------------
 
 
-def tell(server: str, turns: type_turns) -> None:
+def tell(server: str, turns: Turns) -> None:
     count = len(turns[OURS])
     print(f"\n{server}, 2 processes of 4 threads, {count} rounds; p50 / p95 in ms\n")
     print(
@@ -209,22 +209,22 @@ def tell(server: str, turns: type_turns) -> None:
     )
 
 
-def ratio(turns: type_turns, other: str, figure: Callable[[Turn], float]) -> str:
+def ratio(turns: Turns, other: str, figure: Callable[[Turn], float]) -> str:
     ours, theirs = ([figure(turn) for turn in turns[who]] for who in (OURS, other))
     return rounds.ratios(ours, theirs)
 
 
-def tell_growth(first: int, small: type_turns, large: type_turns) -> None:
+def tell_growth(first: int, small: Turns, large: Turns) -> None:
     """To the limit each time, so that a slower machine cannot pass for growth."""
 
-    def share(turns: type_turns) -> float:
+    def share(turns: Turns) -> float:
         pairs = zip(turns[OURS], turns[LIMIT], strict=True)
         return median(ours.pairs / limit.pairs for ours, limit in pairs)
 
-    def cpu(turns: type_turns) -> float:
+    def cpu(turns: Turns) -> float:
         return median(turn.cpu + turn.database_cpu for turn in turns[OURS])
 
-    def pairs(turns: type_turns) -> float:
+    def pairs(turns: Turns) -> float:
         return median(turn.pairs for turn in turns[OURS])
 
     print(

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from statistics import quantiles
 from typing import TypeVar
 
-type_item = TypeVar("type_item")
+Item = TypeVar("Item")
 
 
-def in_turn(contenders: Sequence[type_item], number: int) -> Iterator[type_item]:
+def in_turn(contenders: Sequence[Item], number: int) -> Iterator[Item]:
     """Another one first each time."""
     first = number % len(contenders)
     yield from contenders[first:]

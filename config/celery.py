@@ -11,7 +11,7 @@ from celery import Celery
 from celery.signals import beat_init
 
 from config.broker import use_our_transport
-from local.lifelines import tie_children
+from local.celery_children import tie_children
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -17,7 +17,7 @@ from crm.services import audit
 from web.middleware import GetResponse, takes_any_post
 
 
-def _door(path: str) -> str:
+def _via(path: str) -> str:
     return "admin" if path.startswith("/admin/") else "web"
 
 
@@ -104,7 +104,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = audit.VISITOR
         if user := _signed_in(request):
-            actor = audit.Actor(kind="user", id=user.pk, via=_door(request.path))
+            actor = audit.Actor(kind="user", id=user.pk, via=_via(request.path))
         with audit.acting(actor):
             return self.get_response(request)
 

@@ -130,7 +130,7 @@ def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "shop": page.shop,
         "day": formats.day(page.ordered_on) if page.ordered_on else "",
         "product": words.products(page.product_names) if page.product_names else "",
-        "reader": page.owner,
+        "owner_name": page.owner,
         "reason": _reason(page),
         "here": _here(request),
         "stop_url": _stop_url(page),

@@ -123,7 +123,7 @@ def sink(tmp_path: Path, settings: Any) -> Iterator[Sink]:
 
 
 @pytest.fixture(params=["one by one", "in groups"])
-def both_roads(sink: Sink, request: pytest.FixtureRequest) -> None:
+def both_smtp_modes(sink: Sink, request: pytest.FixtureRequest) -> None:
     """Once with a server that wants each command by itself, once with one that takes
     them in groups (RFC 2920)."""
     sink.pipelining = request.param == "in groups"

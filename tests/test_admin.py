@@ -162,7 +162,7 @@ def test_a_forged_post_to_a_read_only_field_changes_nothing(page):
     assert customer.external_id != "forged"
 
 
-def test_an_action_calls_the_service_and_tells_refusals(page):
+def test_an_action_calls_the_service_and_shows_refusals(page):
     owed = FollowUp.objects.create(
         customer=CustomerFactory(),
         why="Call",
@@ -263,7 +263,7 @@ def test_only_owners_set_passwords(client, db, role):
 
 
 @pytest.mark.parametrize("pk", ["password", "0", "-1", "9" * 30, "x"])
-def test_there_is_no_password_of_nobody(page, pk):
+def test_there_is_no_password_without_a_user(page, pk):
     assert page.get(f"/admin/crm/user/{pk}/password/").status_code == 404
 
 
@@ -290,7 +290,7 @@ def test_the_last_owner_stays_in_the_admin_too(page, owner):
     assert "Another owner has to do this." in answer.content.decode()
 
 
-def test_nobody_is_added_with_a_password_that_somebody_else_knows(page):
+def test_no_one_is_added_with_a_password_that_somebody_else_knows(page):
     assert page.get(path_of(User, "add")).status_code == 403
 
 

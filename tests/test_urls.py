@@ -225,7 +225,7 @@ def test_the_table_of_permissions_names_every_page():
 
 
 @pytest.mark.parametrize("route", STAFF, ids=str)
-def test_each_role_opens_what_the_table_says(route, shop, clients):
+def test_each_role_opens_what_the_table_states(route, shop, clients):
     url = route.url(shop)
     only_posts = clients["owner"].get(url).status_code == 405
     assert only_posts == (route.name in POST_ONLY)

@@ -42,7 +42,7 @@ class GlanceCell(Part):
 class CustomerPanel(Part):
     """A section beside the timeline: `template` below the heading `label`.
 
-    The template finds what was read as `panel`, and `customer`, `reader`, `now`.
+    The template finds what was read as `panel`, and `customer`, `context`, `now`.
     """
 
     label: str | Promise

@@ -41,7 +41,9 @@ def log_interaction(
     values = {
         "customer": customer,
         "channel": _word(Channel, channel, "channel"),
-        "direction": _word(Direction, direction or _usual(channel), "direction"),
+        "direction": _word(
+            Direction, direction or _default_direction(channel), "direction"
+        ),
         "happened_at": _past(happened_at or now, now),
         "staff": staff,
         "subject": text.one_line(subject, field="subject", most=200),
@@ -57,7 +59,7 @@ def log_interaction(
         )
     if not created:
         given = values if happened_at else values | {"happened_at": None}
-        if not _says_the_same(interaction, given):
+        if not _is_unchanged(interaction, given):
             raise SourceKeyTaken(fields={"source_key": "already_exists"})
         return interaction
     audit.record(
@@ -69,7 +71,7 @@ def log_interaction(
     return interaction
 
 
-def _says_the_same(interaction: Interaction, values: Mapping[str, Any]) -> bool:
+def _is_unchanged(interaction: Interaction, values: Mapping[str, Any]) -> bool:
     """By what was logged, whatever staff have corrected since."""
     logged = interaction.versions.order_by("version").first() or interaction
     told = [
@@ -135,7 +137,7 @@ def _word(choices: type[Channel] | type[Direction], value: str, field: str) -> s
         raise InvalidValue(fields={field: "unknown"}) from None
 
 
-def _usual(channel: str) -> str:
+def _default_direction(channel: str) -> str:
     return (Direction.INTERNAL if channel == Channel.NOTE else Direction.OUTBOUND).value
 
 

@@ -41,10 +41,10 @@ def _handed_out(request: HtmxRequest, customer: Customer) -> HttpResponse:
         name = f"customer-{customer.pk}.json"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
-    reader = request_context(request)
-    with translation.override(customer.language or reader.business.language):
-        context = {"customer": customer, "sections": sections(found), "reader": reader}
-        return render(request, "crm/personal_data_print.html", context)
+    context = request_context(request)
+    with translation.override(customer.language or context.business.language):
+        shown = {"customer": customer, "sections": sections(found), "context": context}
+        return render(request, "crm/personal_data_print.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,7 +51,7 @@ def customer(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 def _frame(context: RequestContext) -> dict[str, object]:
-    return {"reader": context, "now": context.now}
+    return {"context": context, "now": context.now}
 
 
 def _shown(

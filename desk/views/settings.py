@@ -20,7 +20,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = request_context(request)
     stopped = circuits.stopped(sees_customers=context.sees_customers, now=context.now)
     shown = {
-        "reader": context,
+        "context": context,
         "now": context.now,
         "preferences": PreferencesForm.of(context.user),
         "business": context.business,

@@ -19,5 +19,5 @@ def today(request: HtmxRequest) -> HttpResponse:
     context = request_context(request)
     page = today_page(context, Tab(wanted) if wanted in list(Tab) else Tab.MINE)
     name = "desk/_today.html" if request.htmx else "desk/today.html"
-    shown = {"page": page, "reader": context, "now": context.now}
+    shown = {"page": page, "context": context, "now": context.now}
     return render(request, name, shown)

@@ -223,7 +223,7 @@ def start_services(
         fill_first.fill()
         worker.start()
     with step("worker and beat"):
-        wait_for(worker, lambda: worker.has_said(b" ready."))
+        wait_for(worker, lambda: worker.has_logged(b" ready."))
 
 
 def wait_for(service: Service, is_ready: Callable[[], bool]) -> None:

@@ -51,7 +51,7 @@ class Service:
         if self.child is not None and self.child.poll() is None:
             kill_group(self.child)
 
-    def has_said(self, words: bytes) -> bool:
+    def has_logged(self, words: bytes) -> bool:
         with self.log.open("rb") as log:
             # A log that moved aside when it grew long begins anew.
             size = log.seek(0, os.SEEK_END)

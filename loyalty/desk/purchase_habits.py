@@ -11,7 +11,11 @@ from crm.models import Customer
 from crm.page_parts import Cell, CustomerPanel, GlanceCell
 from crm.request_context import RequestContext
 from loyalty.rules.reorder import DueBy, Expected
-from loyalty.selectors.usual import Usual, UsualProducts, usual_products
+from loyalty.selectors.purchase_habits import (
+    PurchaseHabit,
+    PurchaseHabits,
+    purchase_habits,
+)
 from web import formats
 
 # A wholesaler's customer has hundreds; these are expected first.
@@ -20,7 +24,7 @@ MOST_GAPS = 6
 
 
 @dataclass(frozen=True)
-class UsualRow:
+class HabitRow:
     """One product: when next, how often, and what stands in the way of a reminder."""
 
     product: str
@@ -32,8 +36,8 @@ class UsualRow:
 
 
 @dataclass(frozen=True)
-class UsualSection:
-    rows: list[UsualRow]
+class HabitsPanel:
+    rows: list[HabitRow]
     # How many more there are than are shown.
     more: int
     note: str
@@ -41,8 +45,8 @@ class UsualSection:
     next: Cell | None = None
 
 
-def _panel(context: RequestContext, customer: Customer) -> UsualSection:
-    return context.once(usual_section, customer.pk, today=context.today)
+def _panel(context: RequestContext, customer: Customer) -> HabitsPanel:
+    return context.once(habits_panel, customer.pk, today=context.today)
 
 
 def _cell(context: RequestContext, customer: Customer) -> Cell | None:
@@ -50,10 +54,10 @@ def _cell(context: RequestContext, customer: Customer) -> Cell | None:
     return _panel(context, customer).next
 
 
-def usual_section(customer_id: int, *, today: date) -> UsualSection:
-    found = usual_products(customer_id, today=today)
+def habits_panel(customer_id: int, *, today: date) -> HabitsPanel:
+    found = purchase_habits(customer_id, today=today)
     known = [one for one in found.products if one.expected]
-    return UsualSection(
+    return HabitsPanel(
         rows=[_row(one, today) for one in found.products[:MOST]],
         more=max(0, len(found.products) - MOST),
         note=_note(found),
@@ -73,7 +77,7 @@ def _next(expected: Expected | None, today: date) -> str:
     }
 
 
-def _note(found: UsualProducts) -> str:
+def _note(found: PurchaseHabits) -> str:
     if found.wants_no_reminders:
         return _("Wants no reminders of what they buy.")
     if not found.products:
@@ -81,8 +85,8 @@ def _note(found: UsualProducts) -> str:
     return ""
 
 
-def _row(one: Usual, today: date) -> UsualRow:
-    return UsualRow(
+def _row(one: PurchaseHabit, today: date) -> HabitRow:
+    return HabitRow(
         product=one.product,
         due=_due(one.expected, today),
         often=_often(one.expected),
@@ -114,7 +118,7 @@ def _often(expected: Expected | None) -> str:
     }
 
 
-def _state(one: Usual, today: date) -> str:
+def _state(one: PurchaseHabit, today: date) -> str:
     if one.is_refused:
         return _("Wants no reminder of this")
     if one.again_on:
@@ -123,7 +127,7 @@ def _state(one: Usual, today: date) -> str:
     return ""
 
 
-def _how(one: Usual) -> list[str]:
+def _how(one: PurchaseHabit) -> list[str]:
     return [_intervals(one.gaps), *_quantity(one), *_reason(one.expected)]
 
 
@@ -137,7 +141,7 @@ def _intervals(gaps: Sequence[int]) -> str:
     return words % {"n": len(gaps), "listed": listed}
 
 
-def _quantity(one: Usual) -> list[str]:
+def _quantity(one: PurchaseHabit) -> list[str]:
     if not one.is_quantity_uneven:
         return []
     if one.expected is None:
@@ -170,14 +174,14 @@ def _days(n: int) -> str:
 
 PARTS = (
     CustomerPanel(
-        name="usual_products",
+        name="purchase_habits",
         order=40,
         label=gettext_lazy("Usual products"),
-        template="loyalty/_usual_products.html",
+        template="loyalty/_purchase_habits.html",
         read=_panel,
     ),
     GlanceCell(
-        name="usual_order",
+        name="next_order",
         order=61,
         label=gettext_lazy("Usual order"),
         read=_cell,

@@ -38,7 +38,7 @@ OURS_REFUSED = "transport_refused"
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Failure:
     """What went wrong, and what the server said. `ours`: it answered, and it was us
     that it refused."""
 
@@ -73,14 +73,14 @@ def gate(transport: Transport) -> Gate:
 
 
 @transaction.atomic
-def trip(transport: Transport, trouble: Trouble, *, now: datetime) -> None:
+def trip(transport: Transport, failure: Failure, *, now: datetime) -> None:
     """Everything waits."""
-    _open(_locked(transport), trouble, now)
+    _open(_locked(transport), failure, now)
 
 
 @transaction.atomic
 def note_policy_refusal(
-    transport: Transport, trouble: Trouble, *, now: datetime
+    transport: Transport, failure: Failure, *, now: datetime
 ) -> None:
     """A rule of the server stopped this mail, perhaps this mail only.
 
@@ -88,17 +88,17 @@ def note_policy_refusal(
     taken in between, it is a rule about us, and everything waits.
     """
     row = _locked(transport)
-    _remember(row, trouble, now)
+    _remember(row, failure, now)
     if row.state != CircuitState.CLOSED.value:
         return
     recipients = row.refusals.filter(refused_at__gt=now - SHORT_TIME)
     met_by = recipients.values("message__address_hash").distinct().count()
     if met_by >= SEVERAL:
-        _open(row, trouble, now)
-        _blame_nobody(row, now)
+        _open(row, failure, now)
+        _take_charges_back(row, now)
 
 
-def _blame_nobody(row: Circuit, now: datetime) -> None:
+def _take_charges_back(row: Circuit, now: datetime) -> None:
     """It was us: what those mails were charged with is taken back."""
     Message.objects.filter(
         pk__in=row.refusals.values("message_id"),
@@ -128,8 +128,8 @@ def hold(transport: Transport, *, reason: str, now: datetime) -> None:
     audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
 
 
-def _open(row: Circuit, trouble: Trouble, now: datetime) -> None:
-    _remember(row, trouble, now)
+def _open(row: Circuit, failure: Failure, now: datetime) -> None:
+    _remember(row, failure, now)
     if row.state == CircuitState.OPEN.value:
         # Others had mails in hand when it opened: the same news, not another try.
         return
@@ -137,19 +137,19 @@ def _open(row: Circuit, trouble: Trouble, now: datetime) -> None:
     first = row.state == CircuitState.CLOSED.value
     Circuit.objects.filter(pk=row.pk).update(
         state=CircuitState.OPEN.value,
-        reason_code=trouble.reason,
-        smtp_code=trouble.code,
-        smtp_text=trouble.text,
-        refused=trouble.message_id,
+        reason_code=failure.reason,
+        smtp_code=failure.code,
+        smtp_text=failure.text,
+        refused=failure.message_id,
         opened_at=now if first else row.opened_at,
-        next_probe_at=Now() + _wait(failures, ours=trouble.ours),
+        next_probe_at=Now() + _wait(failures, ours=failure.ours),
         asked_at=None,
         probed_at=None if first else now,
         failures=failures,
     )
     if first:
         logger.error(
-            "Mail by %s stopped: %s (%s)", row.transport, trouble.reason, trouble.code
+            "Mail by %s stopped: %s (%s)", row.transport, failure.reason, failure.code
         )
         audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
 
@@ -159,10 +159,10 @@ def _wait(failures: int, *, ours: bool) -> timedelta:
     return min(_FIRST_WAIT[ours] * growth, _LONGEST_WAIT[ours])
 
 
-def _remember(row: Circuit, trouble: Trouble, now: datetime) -> None:
-    if trouble.message_id is not None:
+def _remember(row: Circuit, failure: Failure, now: datetime) -> None:
+    if failure.message_id is not None:
         Refusal.objects.update_or_create(
-            circuit=row, message_id=trouble.message_id, defaults={"refused_at": now}
+            circuit=row, message_id=failure.message_id, defaults={"refused_at": now}
         )
 
 

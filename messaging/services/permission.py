@@ -120,7 +120,7 @@ def _look(
     customers = {
         message.customer_id: message.pk for message in messages if message.customer_id
     }
-    business, key = _house()
+    business, key = _shop()
     hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
     at = {customer: hashes[pk] for customer, pk in customers.items()}
     limits = budget_rules()
@@ -136,7 +136,7 @@ def _look(
     )
 
 
-def _house() -> tuple[Business, bytes]:
+def _shop() -> tuple[Business, bytes]:
     key = AddressKey.objects.values("key")[:1]
     business = Business.objects.annotate(address_key=Subquery(key)).get(pk=1)
     return business, bytes(business.address_key or suppression.address_key())

@@ -64,7 +64,7 @@ def _without_journal(
     if transport is Transport.OUTBOX:
         # These mails leave no house.
         return position.state().held_at
-    circuit.trip(transport, circuit.Trouble(reason), now=now)
+    circuit.trip(transport, circuit.Failure(reason), now=now)
     raise MailIsHeld
 
 

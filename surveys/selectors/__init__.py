@@ -1,15 +1,15 @@
 """Reads that join or aggregate: what to ask about, what was answered, what it says."""
 
 from surveys.selectors.answering import AnswerPage, open_page
-from surveys.selectors.answers import (
+from surveys.selectors.asking import (
+    orders_asked_about,
+    product_names,
+)
+from surveys.selectors.responses import (
     LatestScore,
     answers_page,
     latest_scores,
     responses_behind,
-)
-from surveys.selectors.asking import (
-    orders_asked_about,
-    product_names,
 )
 from surveys.selectors.results import Asked, Results, SurveyRow, results, survey_rows
 

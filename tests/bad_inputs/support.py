@@ -83,7 +83,7 @@ def a_line(**more):
     return {"sku": "ETH-1", "quantity": "2", "unit_price": "12.50", **more}
 
 
-def said_by_form(field, value):
+def form_error(field, value):
     """What the customer form says beside the field; the page is not drawn for it."""
     form = CustomerForm({"given_name": "Zoe", field: value})
     assert not form.is_valid()

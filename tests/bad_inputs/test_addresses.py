@@ -9,9 +9,9 @@ from crm.models import Customer
 from messaging.transports import mime
 from tests.bad_inputs.support import (
     CUSTOMERS,
+    form_error,
     post,
     refused,
-    said_by_form,
     standing,
     value_in,
 )
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_form_and_api_refuse_the_same_addresses_in_the_same_words(api):
     for email in NO_EMAIL:
         answer = post(api, CUSTOMERS, {"given_name": "Zoe", "email": email})
-        assert refused(answer, "email")["email"] == said_by_form("email", email)
+        assert refused(answer, "email")["email"] == form_error("email", email)
 
 
 @pytest.mark.parametrize("email", EMAILS)

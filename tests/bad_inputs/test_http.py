@@ -41,7 +41,7 @@ def test_bytes_that_are_no_text_do_not_break_a_form(owner, raw):
 @pytest.mark.parametrize(
     "place", ["/customers/new/", "survey", "preferences", CUSTOMERS]
 )
-def test_a_body_beyond_the_limit_is_413_and_says_so(owner, shop, place, is_file):
+def test_a_body_beyond_the_limit_is_413_and_reports_it(owner, shop, place, is_file):
     body = {"file": BytesIO(MEGABYTES)} if is_file else MEGABYTES
     kind = {} if is_file else {"content_type": PLAIN}
     before = everything_stored()
@@ -200,7 +200,7 @@ def test_no_header_breaks_a_page(owner, shop, header):
             assert_no_trace(method(path, headers=header))
 
 
-def test_a_method_is_what_it_says(api, shop):
+def test_a_method_is_what_it_claims(api, shop):
     path = f"{CUSTOMERS}{shop.pks['customer']}/"
 
     hidden = api.get(path, headers={"X-HTTP-Method-Override": "DELETE"})

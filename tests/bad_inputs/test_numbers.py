@@ -216,7 +216,7 @@ def test_stars_that_are_none_are_no_review(stranger, shop, stars):
     assert everything_stored() == before
 
 
-def test_a_survey_without_answers_says_so(owner, shop):
+def test_a_survey_without_answers_reports_it(owner, shop):
     Response.objects.all().delete()
 
     answer = owner.get(f"/surveys/{Survey.objects.latest('pk').pk}/")

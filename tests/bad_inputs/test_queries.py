@@ -103,7 +103,7 @@ def test_an_action_on_rows_that_cannot_be_is_refused(owner):
     assert owner.post("/admin/crm/followup/", data).status_code == 400
 
 
-def test_who_may_not_use_the_admin_is_told_who_may(shop):
+def test_who_may_not_use_the_admin_is_shown_who_may(shop):
     agent = Client()
     agent.force_login(shop.staff["agent"])
 
@@ -115,7 +115,7 @@ def test_who_may_not_use_the_admin_is_told_who_may(shop):
     assert allowed == {Role.OWNER, Role.MANAGER}
 
 
-def test_an_assignment_to_nobody_is_not_done(owner, shop):
+def test_an_assignment_to_no_user_is_not_done(owner, shop):
     path = f"/follow-ups/{shop.pks['follow_up']}/assign/"
 
     for number in ("9" * 5000, "9" * 30, "-1", "٣", "a\x00"):

@@ -50,7 +50,7 @@ def test_what_is_no_line_of_text_is_refused_and_nothing_is_lost(owner, shop, for
         assert value in page
 
 
-def test_the_api_says_of_it_what_the_forms_say(api):
+def test_the_api_gives_the_message_of_the_forms(api):
     for bad in NO_LINE.values():
         answer = post(api, CUSTOMERS, {"given_name": "Zoe", "family_name": bad})
         said = refused(answer, "family_name")["family_name"]
@@ -128,13 +128,13 @@ def test_nothing_but_blanks_names_no_order(api, field, blank):
 
 
 @pytest.mark.parametrize("blank", BLANK.values())
-def test_an_id_that_nobody_sees_is_none(api, blank):
+def test_an_id_that_no_one_may_see_is_none(api, blank):
     answer = post(api, CUSTOMERS, {"given_name": "Zoe", "external_id": blank})
 
     refused(answer, "external_id")
 
 
-def test_a_text_longer_than_its_column_says_so_and_stays(owner, shop):
+def test_a_text_longer_than_its_column_is_reported_and_stays(owner, shop):
     path, data = filled(owner, shop, "follow-up", LONG)
 
     answer = owner.post(path, data)
@@ -144,7 +144,7 @@ def test_a_text_longer_than_its_column_says_so_and_stays(owner, shop):
 
 
 @pytest.mark.parametrize("text", [LONG, "e" + "\u0301" * 10_000, "x" * 900_000])
-def test_the_api_says_so_in_the_same_words(api, text):
+def test_the_api_answers_in_the_same_words(api, text):
     answer = post(api, CUSTOMERS, {"given_name": text})
 
     assert refused(answer, "given_name")["given_name"] == str(for_field("", "too_long"))

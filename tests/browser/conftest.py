@@ -81,11 +81,11 @@ def site(
             server.stop()
 
 
-type_open = Callable[..., Page]
+OpenPage = Callable[..., Page]
 
 
 @contextmanager
-def browsing(chromium: Browser, site: Site) -> Iterator[type_open]:
+def browsing(chromium: Browser, site: Site) -> Iterator[OpenPage]:
     """Opens pages; none of them may complain on the console or break the policy."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
@@ -121,6 +121,6 @@ def browsing(chromium: Browser, site: Site) -> Iterator[type_open]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, site: Site) -> Iterator[type_open]:
+def open_page(chromium: Browser, site: Site) -> Iterator[OpenPage]:
     with browsing(chromium, site) as opener:
         yield opener

@@ -41,7 +41,7 @@ def page(chromium, site):
 
 
 @pytest.mark.parametrize("path", ["/admin/", *LISTS, *FORMS])
-def test_nobody_is_shut_out(page, site, path):
+def test_no_one_is_shut_out(page, site, path):
     page.goto(path.format(**site.shop.pks))
     assert "Administration" in page.title()
 

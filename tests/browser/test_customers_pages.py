@@ -103,7 +103,7 @@ def test_a_hebrew_answer_is_sent_from_the_phone(open_page, site):
     assert (answer.score, answer.language) == (3, "he")
 
 
-def test_sending_without_a_score_says_what_is_missing(open_page, site):
+def test_sending_without_a_score_shows_what_is_missing(open_page, site):
     page = open_page(f"{site.shop.links['survey']}?lang=en", width=PHONE)
     page.locator("textarea").fill("Typed and not lost")
 

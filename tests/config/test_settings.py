@@ -108,7 +108,7 @@ def test_the_deployment_check_has_nothing_to_say():
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\x00" * 60, b"\xff\xfe" * 40])
-def test_a_broken_key_of_the_one_command_run_is_told_and_not_used(
+def test_a_broken_key_of_the_one_command_run_is_reported_and_not_used(
     settings_with, tmp_path, content
 ):
     (tmp_path / "secret_key").write_bytes(content)

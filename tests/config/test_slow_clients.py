@@ -54,7 +54,7 @@ def trickling(web, count, words):
             sender.join()
 
 
-def test_twelve_clients_that_send_a_byte_at_a_time_stop_nobody(web):
+def test_twelve_clients_that_send_a_byte_at_a_time_block_no_one_else(web):
     with trickling(web, 12, HEAD + b"X-Slow: " + b"y" * 2000) as sent:
         slowest = web.slowest_answer()
 
@@ -62,7 +62,7 @@ def test_twelve_clients_that_send_a_byte_at_a_time_stop_nobody(web):
     assert slowest < PROMPT
 
 
-def test_twelve_bodies_that_come_a_byte_at_a_time_stop_nobody(web):
+def test_twelve_bodies_that_come_a_byte_at_a_time_block_no_one_else(web):
     head = b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50000\r\n\r\n"
     with ExitStack() as stack:
         wires = [stack.enter_context(web.connect()) for _ in range(12)]
@@ -72,7 +72,7 @@ def test_twelve_bodies_that_come_a_byte_at_a_time_stop_nobody(web):
         assert web.slowest_answer() < PROMPT
 
 
-def test_forty_half_sent_headers_stop_nobody(web):
+def test_forty_half_sent_headers_block_no_one_else(web):
     with ExitStack() as stack:
         wires = [stack.enter_context(web.connect()) for _ in range(40)]
         for wire in wires:
@@ -81,7 +81,7 @@ def test_forty_half_sent_headers_stop_nobody(web):
         assert web.slowest_answer() < PROMPT
 
 
-def test_forty_clients_that_do_not_read_their_answer_stop_nobody(web):
+def test_forty_clients_that_do_not_read_their_answer_block_no_one_else(web):
     asked = b"GET /static/vendor/tabler.min.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with ExitStack() as stack:
         for _ in range(40):
@@ -93,7 +93,7 @@ def test_forty_clients_that_do_not_read_their_answer_stop_nobody(web):
         assert web.slowest_answer() < PROMPT
 
 
-def test_forty_clients_that_do_not_close_after_the_last_answer_stop_nobody(web):
+def test_forty_clients_that_do_not_close_after_the_last_answer_block_no_one_else(web):
     with ExitStack() as stack:
         for _ in range(40):
             wire = stack.enter_context(web.connect())
@@ -164,7 +164,7 @@ def test_a_connection_is_kept_and_requests_may_follow_at_once(web):
     assert answer.count(b"Connection: keep-alive") == 3
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(web):
+def test_a_client_that_asks_first_gets_100_continue(web):
     with web.connect() as wire:
         wire.sendall(
             b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n"

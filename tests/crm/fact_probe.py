@@ -22,11 +22,11 @@ def main(database: str, file: str) -> None:
     with transaction.atomic():
         with connection.schema_editor(atomic=False) as editor:
             editor.add_field(Customer, Customer._meta.get_field("nickname"))
-        sys.stdout.write(json.dumps(through_the_doors(Path(file))))
+        sys.stdout.write(json.dumps(through_every_entry_point(Path(file))))
         transaction.set_rollback(True)
 
 
-def through_the_doors(file: Path) -> dict[str, object]:
+def through_every_entry_point(file: Path) -> dict[str, object]:
     from django.contrib import admin
 
     from crm.api.serializers import CustomerIn, CustomerOut, CustomerPatch

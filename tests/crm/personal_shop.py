@@ -47,7 +47,7 @@ def customer_with_everything(mark="Zanzibar"):
         search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
     )  # fmt: skip
     dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
-    _what_was_said(dana, mark)
+    _contact(dana, mark)
     order = _what_was_bought(dana)
     message = _what_was_written(dana, mark)
     _what_they_allowed(dana, mark)
@@ -55,7 +55,7 @@ def customer_with_everything(mark="Zanzibar"):
     return dana
 
 
-def _what_was_said(dana, mark):
+def _contact(dana, mark):
     said = Interaction.objects.create(
         customer=dana, channel="call", direction="inbound", happened_at=NOW,
         created_at=NOW, subject=f"{mark} s", body=f"{mark} b", outcome=f"{mark} o",

@@ -113,7 +113,7 @@ def test_whoever_is_signed_in_with_the_old_one_is_out(noa):
         (account_links.invitation_url, timedelta(days=7)),
     ],
 )
-def test_it_lives_as_long_as_it_says_and_no_longer(noa, make, life):
+def test_it_lives_as_long_as_it_states_and_no_longer(noa, make, life):
     with time_machine.travel(NOW, tick=False):
         path = path_of(make(noa))
     with time_machine.travel(NOW + life, tick=False):
@@ -206,7 +206,7 @@ def test_who_forgot_it_asks_for_a_link(noa, asked):
     assert entry.subject == f"user:{noa.pk}"
 
 
-def test_the_page_is_the_same_for_an_address_that_nobody_has(noa, asked):
+def test_the_page_is_the_same_for_an_address_that_is_unknown(noa, asked):
     User.objects.create_user("gone@shop.example", OLD, name="Gone", is_active=False)
 
     pages = {
@@ -222,7 +222,7 @@ def test_the_page_is_the_same_for_an_address_that_nobody_has(noa, asked):
     assert [user for user, _ in asked] == [noa]
 
 
-def test_it_says_where_nothing_can_be_mailed(db, settings):
+def test_it_shows_where_nothing_can_be_mailed(db, settings):
     settings.MAIL_TRANSPORT = "outbox"
 
     page = Client().get("/account/forgotten/").content.decode()

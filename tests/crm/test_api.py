@@ -185,7 +185,7 @@ def test_a_number_that_is_not_plain_text_is_refused(api, dana, quantity):
     )
 
 
-def test_an_order_of_nobody_is_refused(api, db):
+def test_an_order_without_a_customer_is_refused(api, db):
     answer = post(api, "/api/v1/orders/", an_order(customer_id="nobody"))
 
     assert (answer.status_code, answer.json()["fields"]) == (

@@ -243,7 +243,7 @@ def change(client, customer, tag, **body):
     )
 
 
-def test_what_was_read_may_be_changed_and_tells_its_next_tag(api, dana):
+def test_what_was_read_may_be_changed_and_returns_its_next_tag(api, dana):
     seen = api.get(f"{CUSTOMERS}{dana.pk}/")["ETag"]
 
     changed = change(api, dana, seen)
@@ -330,7 +330,7 @@ def test_a_path_that_is_none_is_404_in_json_and_leads_nowhere(api, path, method)
         ("/api/v1/customers/1/", "post", "GET, HEAD, PATCH"),
     ],
 )
-def test_a_method_that_is_none_is_405_and_says_which_are(api, path, method, allowed):
+def test_an_unknown_method_is_405_and_lists_the_allowed(api, path, method, allowed):
     answer = getattr(api, method)(path)
 
     assert (answer.status_code, answer["Allow"]) == (405, allowed)

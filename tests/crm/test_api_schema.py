@@ -49,7 +49,7 @@ def ask(web, key, folder, phases):
     ],
     ids=["everything", "reading", "writing"],
 )
-def test_every_answer_is_what_the_schema_says(scopes, phases, tmp_path):
+def test_every_answer_is_what_the_schema_describes(scopes, phases, tmp_path):
     with outbox_in(tmp_path / "journal"):
         small_shop(timezone.now())
     _, key = api_tokens.issue(name="shop", scopes=scopes, now=timezone.now())

@@ -103,7 +103,7 @@ def test_an_end_that_cannot_be_makes_no_key(days):
     assert not ApiToken.objects.exists()
 
 
-def test_a_key_nobody_knows_cannot_be_ended():
+def test_a_key_that_is_unknown_cannot_be_ended():
     with pytest.raises(CommandError, match="No key has this id"):
         run("revoke_api_token", "1")
 

@@ -25,11 +25,11 @@ def utc(*parts):
     "name",
     ["", "Mars/Phobos", "America", "../etc/passwd", "a\x00b", "\ud800", "localtime"],
 )
-def test_a_zone_nobody_knows_falls_back(name):
+def test_a_zone_that_is_unknown_falls_back(name):
     assert dates.zone_of(name, "Asia/Jerusalem").key == "Asia/Jerusalem"
 
 
-def test_two_zones_nobody_knows_are_utc():
+def test_two_unknown_zones_are_utc():
     assert dates.zone_of("Mars/Phobos", "Venus/North").key == "UTC"
 
 
@@ -180,7 +180,7 @@ def test_quiet_hours_before_a_skipped_day_end_on_the_day_after():
         (2000, LeapDay.MAR_1, (2, 29)),
     ],
 )
-def test_the_29th_of_february_falls_where_the_setting_says(year, setting, falls_on):
+def test_the_29th_of_february_falls_where_the_setting_asks(year, setting, falls_on):
     assert dates.yearly(2, 29, year, setting) == date(year, *falls_on)
 
 

@@ -99,7 +99,7 @@ def test_no_spreadsheet_runs_what_a_stranger_typed(text):
     assert record["heard_text"] == text
 
 
-def test_moments_are_told_by_the_clock_of_the_shop(django_db_blocker):
+def test_moments_are_shown_by_the_clock_of_the_shop(django_db_blocker):
     from crm.models import Business
 
     Business.objects.update(time_zone="Asia/Jerusalem")
@@ -216,7 +216,7 @@ def test_an_export_is_audited_without_a_value():
     assert (entry.subject, entry.fields) == (f"job:{job.pk}", ["customers"])
 
 
-def test_whoever_is_no_owner_says_why():
+def test_whoever_is_no_owner_gives_a_reason():
     manager = UserFactory(role="manager")
     asked = {
         "names": ["customers"],
@@ -235,7 +235,7 @@ def test_whoever_is_no_owner_says_why():
 
 
 @pytest.mark.parametrize("role", ["agent", "marketer", "analyst"])
-def test_nobody_else_may_export(role):
+def test_no_one_else_may_export(role):
     with pytest.raises(NotAllowed):
         asking.ask(
             names=["customers"],

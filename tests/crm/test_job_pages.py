@@ -123,7 +123,7 @@ def test_a_form_without_a_choice_is_shown_again(desk):
     assert not Job.objects.exists()
 
 
-def test_a_manager_says_what_it_is_for():
+def test_a_manager_states_what_it_is_for():
     manager = browser("manager")
 
     refused = manager.post("/exports/new/", {"of": "orders", "format": "csv"})
@@ -165,7 +165,7 @@ def test_a_job_is_cancelled_on_its_page(desk):
     assert not StoredFile.objects.exists()
 
 
-def test_a_second_cancel_is_told_and_harmless(desk):
+def test_a_second_cancel_is_reported_and_harmless(desk):
     job = ask("customers")
 
     for _ in range(2):
@@ -174,14 +174,14 @@ def test_a_second_cancel_is_told_and_harmless(desk):
     read(answer, "This has ended already")
 
 
-def test_a_failure_is_told_in_words(desk):
+def test_a_failure_is_shown_in_words(desk):
     job = ask("customers")
     Job.objects.update(state="failed", error="files_unusable", finished_at=NOW)
 
     read(desk.get(f"/jobs/{job.pk}/"), "its disk is full", "try again")
 
 
-def test_a_file_that_is_no_longer_kept_is_told(desk):
+def test_a_file_that_is_no_longer_kept_is_reported(desk):
     job = ask("customers")
     work()
     files.delete(StoredFile.objects.all())
@@ -207,7 +207,7 @@ def test_only_whoever_may_export_sees_the_jobs():
 # --- On Today ------------------------------------------------------------------------
 
 
-def test_today_tells_whoever_asked_that_it_is_ready_until_they_have_seen_it(desk):
+def test_today_shows_whoever_asked_that_it_is_ready_until_they_have_seen_it(desk):
     job = asking.ask(
         names=["customers"],
         format_name="csv",
@@ -253,7 +253,7 @@ def test_whoever_lacks_the_right_of_a_file_does_not_get_it(role):
     assert browser(role).get(f"/files/{file.pk}/").status_code == 403
 
 
-def test_nobody_gets_a_file_without_signing_in(client):
+def test_no_one_gets_a_file_without_signing_in(client):
     file = exported("customers")
 
     assert client.get(f"/files/{file.pk}/").status_code == 302

@@ -93,7 +93,7 @@ def test_a_job_is_done_slice_by_slice(job):
     assert rows() == [f"{job.pk}: {at}" for at in range(SLICES)]
 
 
-def test_a_pass_is_short_and_says_that_more_is_left(job):
+def test_a_pass_is_short_and_shows_that_more_is_left(job):
     first = jobs.work(now=NOW, seconds=0)
     job.refresh_from_db()
     begun = (job.state, job.position, job.started_at)
@@ -164,7 +164,7 @@ def test_the_task_rings_again_where_more_is_left(job, monkeypatch):
     assert heard == [jobs.WORK] * (SLICES)
 
 
-def test_the_bell_has_the_name_of_the_task_and_beat_rings_it_too():
+def test_workers_are_notified_by_the_task_name_and_beat_sends_it_too():
     current_app.loader.import_default_modules()
 
     assert jobs.WORK in current_app.tasks
@@ -274,7 +274,7 @@ def test_what_cannot_mend_itself_ends_the_job_at_once(job, counting):
     assert (job.state, job.error) == ("failed", "invalid")
 
 
-def test_a_storage_that_cannot_be_written_is_told(job, settings, tmp_path, caplog):
+def test_a_storage_that_cannot_be_written_is_reported(job, settings, tmp_path, caplog):
     (tmp_path / "a file").touch()
     settings.STORAGES = settings.STORAGES | {
         "private": settings.PRIVATE_STORAGE

@@ -140,7 +140,7 @@ def test_what_a_full_disk_took_of_a_line_is_taken_back(folder, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_on_a_full_disk_the_entry_waits_in_the_database_and_the_log_says_so(
+def test_on_a_full_disk_the_entry_waits_in_the_database_and_the_log_reports_it(
     folder, monkeypatch, caplog
 ):
     with monkeypatch.context() as patch:

@@ -19,7 +19,7 @@ TODAY = NOW.date()
         ({"due_on": TODAY - timedelta(days=4)}, Late(days=4)),
     ],
 )
-def test_lateness_is_told_in_one_unit(due, late):
+def test_lateness_is_shown_in_one_unit(due, late):
     values = {"due_on": TODAY, "due_at": None, **due}
 
     assert lateness(**values, now=NOW, today=TODAY) == late

@@ -277,7 +277,7 @@ def test_erasing_the_kept_record_erases_both():
     assert (dropped.given_name, dropped.erased_at) == ("", NOW)
 
 
-def test_the_export_tells_the_consents_of_both():
+def test_the_export_shows_the_consents_of_both():
     kept, dropped = CustomerFactory(), CustomerFactory()
     consent.withdraw(dropped, categories=[Category.SURVEY], how="stop_page", now=NOW)
 
@@ -287,7 +287,7 @@ def test_the_export_tells_the_consents_of_both():
 
 
 @pytest.mark.parametrize("gone", ["erased", "merged"])
-def test_a_record_that_is_gone_is_merged_with_nobody(gone):
+def test_a_record_that_is_gone_is_not_merged(gone):
     kept, dropped = CustomerFactory(), CustomerFactory()
     if gone == "erased":
         personal_data.erase(dropped, now=NOW)

@@ -137,7 +137,7 @@ def test_entities_of_web_pages_are_read(text, read):
 
 
 @pytest.mark.django_db
-def test_entities_are_decoded_at_every_door_and_escaped_on_the_page(tmp_path, client):
+def test_entities_are_decoded_everywhere_and_escaped_on_the_page(tmp_path, client):
     made = customers.create_customer(
         now=NOW, given_name="Se&aacute;n", family_name="O&#39;Brien &lt;b&gt;"
     )
@@ -167,7 +167,7 @@ def test_a_word_for_no_name_is_an_empty_cell_of_a_file(tmp_path):
 
 
 @pytest.mark.django_db
-def test_the_language_of_the_file_tells_the_order(tmp_path):
+def test_the_language_of_the_file_decides_the_order(tmp_path):
     take_customers(
         file_of(
             tmp_path, "external_id,name,language\nC1,Nagy Anna,hu\nC2,Anna Nagy,en\n"

@@ -65,7 +65,7 @@ def test_every_row_that_hangs_on_a_customer_is_declared():
 
 
 @pytest.mark.parametrize("rows", all_rows(), ids=lambda rows: rows.name)
-def test_every_text_of_a_declared_row_goes_or_is_said_to_stay(rows):
+def test_every_text_of_a_declared_row_goes_or_is_declared_to_stay(rows):
     """A closed list of words is no text. `kept` has its reason beside it."""
     texts = {
         field.name
@@ -166,7 +166,7 @@ def test_no_table_remembers_an_erased_person():
 
 
 @pytest.mark.django_db
-def test_the_journal_tells_a_database_that_is_put_back(settings, tmp_path):
+def test_the_journal_reaches_a_database_that_is_put_back(settings, tmp_path):
     settings.JOURNAL_FOLDER = tmp_path
     kept = CustomerFactory(given_name="Zanzibar", email_norm="zanzibar@x.org")
     merged = CustomerFactory(merged_into=kept)
@@ -274,7 +274,7 @@ def test_an_import_that_runs_puts_erasure_off():
 
 
 @pytest.mark.django_db
-def test_a_request_that_is_sent_again_is_told_that_they_are_gone():
+def test_a_request_that_is_sent_again_learns_that_they_are_gone():
     dana = customer_with_everything()
     other = ApiAnswer.objects.create(
         token=ApiAnswer.objects.first().token, key="c", request_hash=b"h", status=201,

@@ -73,7 +73,7 @@ def test_who_buys_anew_by_a_file_is_a_new_person(tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("by", ["order", "hand"])
-def test_a_customer_file_tells_of_the_new_person_from_then_on(tmp_path, by):
+def test_a_customer_file_names_the_new_person_from_then_on(tmp_path, by):
     personal_data.erase(CustomerFactory(external_id="C1"), now=BEFORE)
     row = "external_id,name\nC1,Dana Levi\n"
     assert refusals(take_customers(file_of(tmp_path, row))) == {"customer_erased": 1}
@@ -97,7 +97,7 @@ def test_the_same_number_of_another_shop_is_another_person(tmp_path):
 # --- Export --------------------------------------------------------------------------
 
 
-def test_the_export_tells_every_text_of_the_person():
+def test_the_export_shows_every_text_of_the_person():
     dana = customer_with_everything("Zanzibar")
 
     known = personal_data.export(dana, now=NOW)
@@ -111,7 +111,7 @@ def test_the_export_tells_every_text_of_the_person():
     assert AuditEntry.objects.filter(action="customer.exported").count() == 1
 
 
-def test_the_export_tells_nothing_of_others():
+def test_the_export_reveals_nothing_of_others():
     customer_with_everything("Timbuktu")
     dana = customer_with_everything("Zanzibar")
 
@@ -164,7 +164,7 @@ def test_a_script_is_not_asked():
     assert erased_by_command(CustomerFactory(), "--yes")[0]
 
 
-def test_nothing_is_told_of_an_erased_person():
+def test_nothing_is_exported_of_an_erased_person():
     dana = CustomerFactory()
     personal_data.erase(dana, now=NOW)
 

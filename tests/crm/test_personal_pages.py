@@ -28,7 +28,7 @@ def url(name, customer):
     return reverse(f"crm:{name}", args=[customer.pk])
 
 
-def test_the_page_tells_everything_in_the_persons_language(client):
+def test_the_page_shows_everything_in_the_persons_language(client):
     dana = customer_with_everything("Zanzibar")
     Customer.objects.filter(pk=dana.pk).update(language="he")
 
@@ -63,7 +63,7 @@ def test_looking_how_much_there_is_hands_nothing_out(client):
     assert not AuditEntry.objects.filter(action="customer.exported").exists()
 
 
-def test_the_page_before_erasure_says_what_goes_and_whom_it_meets(client):
+def test_the_page_before_erasure_shows_what_goes_and_whom_it_meets(client):
     dana = customer_with_everything("Zanzibar")
     ben = CustomerFactory(
         given_name="Ben", email=dana.email, email_norm=dana.email_norm
@@ -101,7 +101,7 @@ def test_without_the_box_nothing_happens(client):
     assert Customer.objects.get(pk=dana.pk).is_live
 
 
-def test_a_mail_that_leaves_now_is_said_and_nothing_is_changed(client):
+def test_a_mail_that_leaves_now_is_reported_and_nothing_is_changed(client):
     dana = CustomerFactory()
     MessageFactory(customer=dana, state="handed", handed_at=NOW, counted_at=NOW,
                    claim_token="2b1f3f0e-0000-4000-8000-000000000000",

@@ -44,7 +44,7 @@ def nature_of(sku):
     return Product.objects.get(sku=sku).nature
 
 
-def test_a_code_is_goods_until_somebody_says_otherwise(tmp_path):
+def test_a_code_is_goods_until_a_person_decides_otherwise(tmp_path):
     run(tmp_path)
 
     assert not ProductRule.objects.exists()

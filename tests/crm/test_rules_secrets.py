@@ -112,7 +112,7 @@ def test_whatever_is_logged_is_masked_before_any_handler(caplog):
     assert "ValueError: /s/***/" in caplog.text
 
 
-def test_a_line_whose_arguments_do_not_fit_tells_nothing_either(caplog, capsys):
+def test_a_line_whose_arguments_do_not_fit_reveals_nothing_either(caplog, capsys):
     logging.getLogger("anybody").warning("%d of %s", RANDOM[0])
 
     assert "do not fit" in caplog.text

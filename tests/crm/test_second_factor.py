@@ -228,7 +228,7 @@ def test_what_changes_in_between_begins_anew(codes, change):
     assert client.post("/login/code/", {"code": codes[0]})["Location"] == "/login/"
 
 
-def test_nobody_begins_with_the_second_step(codes):
+def test_no_one_begins_with_the_second_step(codes):
     assert Client().get("/login/code/")["Location"] == "/login/"
     assert Client().post("/login/code/", {"code": codes[0]})["Location"] == "/login/"
 
@@ -289,7 +289,7 @@ def test_new_recovery_codes_end_the_old_ones(own, noa, codes):
         second_factor.check_code(noa, codes[0], now=NOW)
 
 
-def test_reset_mfa_takes_it_away_and_says_so_in_the_audit(own, noa):
+def test_reset_mfa_takes_it_away_and_is_in_the_audit(own, noa):
     assert signed_in(own)
     out = StringIO()
     call_command("reset_mfa", "NOA@shop.example", stdout=out)

@@ -107,7 +107,7 @@ def test_a_session_is_ended(noa):
     assert AuditEntry.objects.filter(action="session.ended").count() == 1
 
 
-def test_nobody_ends_the_session_of_another(noa):
+def test_no_one_ends_the_session_of_another(noa):
     other = UserFactory(email="omer@shop.example", role="owner")
     other.set_password(OLD)
     other.save()
@@ -169,7 +169,7 @@ def test_a_session_that_is_over_is_on_no_list(noa):
         ("", ("", "")),
     ],
 )
-def test_browsers_are_told_apart(agent, seen):
+def test_browsers_are_distinguished(agent, seen):
     assert browser_of(agent) == seen
 
 

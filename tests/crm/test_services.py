@@ -196,7 +196,7 @@ def test_done_can_be_undone_but_not_done_twice(dana):
     assert follow_ups.reopen(owed, now=NOW).state == "open"
 
 
-def test_of_two_who_take_a_follow_up_the_second_is_told(dana):
+def test_of_two_who_take_a_follow_up_the_second_is_refused(dana):
     owed = follow_ups.open_follow_up(
         customer=dana, why="Call", due_on=NOW.date(), now=NOW
     )

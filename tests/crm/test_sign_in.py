@@ -40,7 +40,7 @@ def test_a_wrong_password_is_answered_in_our_words(client, noa):
     assert "noa@shop.example" in page
 
 
-def test_a_closed_account_is_told_nothing_else(client, noa):
+def test_a_closed_account_gets_the_same_message(client, noa):
     noa.is_active = False
     noa.save()
 
@@ -65,7 +65,7 @@ def test_the_admin_asks_on_the_same_page_and_leads_back(client, noa):
     assert entered["Location"] == "/admin/crm/customer/"
 
 
-def test_nobody_is_led_to_another_site(client, noa):
+def test_no_one_is_led_to_another_site(client, noa):
     seen = client.get("/admin/login/?next=https://evil.example/", follow=True)
 
     assert seen.redirect_chain[0][0].startswith("/login/")

@@ -117,7 +117,7 @@ def test_what_one_visitor_is(address, place):
     assert one_visitor(address) == place
 
 
-def test_it_ends_by_itself_and_says_when(noa):
+def test_it_ends_by_itself_and_shows_when(noa):
     with time_machine.travel(NOW, tick=False):
         guess(10)
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
@@ -164,7 +164,7 @@ def test_a_forged_header_does_not_make_another_visitor(noa, settings):
     assert seen == [200] * 10 + [429] * 2
 
 
-def test_without_a_proxy_the_header_says_nothing(noa):
+def test_without_a_proxy_the_header_is_ignored(noa):
     seen = [
         enter("guess", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
         for number in range(12)
@@ -208,7 +208,7 @@ def test_a_known_browser_is_known_for_its_own_account_alone(noa):
     assert enter("guess", client=own).status_code == 429
 
 
-def test_nobody_makes_a_known_browser_themselves(noa, settings):
+def test_no_one_makes_a_known_browser_themselves(noa, settings):
     own = Client()
     enter(RIGHT, client=own)
     signed = own.cookies["device"].value
@@ -260,7 +260,7 @@ def test_a_flood_of_tries_is_one_line_of_the_record(noa):
     assert entry.subject == "limit:account at address"
 
 
-def test_counters_name_nobody_and_are_forgotten(noa):
+def test_counters_name_no_one_and_are_forgotten(noa):
     with time_machine.travel(NOW, tick=False):
         guess(1)
 

@@ -62,7 +62,7 @@ def test_an_owner_invites_a_colleague_who_chooses_a_password(page, noa):
     assert own.get("/").status_code == 200
 
 
-def test_nobody_signs_in_before_they_chose_one(page):
+def test_no_one_signs_in_before_they_chose_one(page):
     invite(page)
 
     for password in ("", "!", invited().password):

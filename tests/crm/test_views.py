@@ -77,7 +77,7 @@ def test_a_logged_call_stands_in_the_timeline(client, noa, dana):
     assert (row.staff, row.channel, row.happened_at) == (noa, "call", NOW)
 
 
-def test_an_empty_log_keeps_its_form_and_says_what_is_missing(client, noa, dana):
+def test_an_empty_log_keeps_its_form_and_shows_what_is_missing(client, noa, dana):
     answer = client.post(
         url("interaction-create", dana.pk),
         {"channel": "visit", "body": "   ", "subject": "About decaf"},
@@ -219,7 +219,7 @@ def test_a_follow_up_without_a_day_is_refused(client, noa, dana):
     ("deed", "state"),
     [("done", "done"), ("drop", "dropped"), ("take", "taken"), ("snooze", "open")],
 )
-def test_each_deed_is_one_post(client, noa, owed, deed, state):
+def test_each_action_is_one_post(client, noa, owed, deed, state):
     answer = client.post(url(f"follow-up-{deed}", owed.pk))
 
     owed.refresh_from_db()
@@ -265,7 +265,7 @@ def test_a_snooze_can_be_undone_from_the_toast(client, noa, owed):
     assert owed.due_on == NOW.date()
 
 
-def test_a_follow_up_that_is_closed_says_so(client, noa, owed):
+def test_a_follow_up_that_is_closed_reports_it(client, noa, owed):
     follow_ups.finish(owed, now=NOW, staff=noa)
 
     answer = client.post(
@@ -275,7 +275,7 @@ def test_a_follow_up_that_is_closed_says_so(client, noa, owed):
     assert "Somebody else has closed this follow-up already." in answer.content.decode()
 
 
-def test_what_a_colleague_took_is_told_and_stays_theirs(client, noa, owed):
+def test_what_a_colleague_took_is_reported_and_stays_theirs(client, noa, owed):
     tom = UserFactory(name="Tom")
     follow_ups.take(owed, staff=tom, now=NOW)
 
@@ -306,7 +306,7 @@ def test_a_follow_up_is_given_to_a_colleague(client, noa, owed):
 @pytest.mark.parametrize(
     "wanted", ["//evil.example", "https://evil.example/", "/\\evil"]
 )
-def test_a_deed_leads_to_our_own_pages_only(client, noa, owed, wanted):
+def test_an_action_leads_to_our_own_pages_only(client, noa, owed, wanted):
     answer = client.post(url("follow-up-done", owed.pk), {"next": wanted})
 
     assert answer["Location"] == f"/customers/{owed.customer_id}/"
@@ -333,7 +333,7 @@ def test_the_list_pages_through_everything_once(client, noa, dana):
 
 
 @pytest.mark.parametrize("after", ["x", "1-", "-", "1-2-3", f"{10**18 - 1}-1", "%00"])
-def test_a_page_that_nobody_made_is_the_first(client, noa, owed, after):
+def test_a_page_that_was_never_made_is_the_first(client, noa, owed, after):
     answer = client.get(f"{url('follow-up-list')}?after={after}")
 
     assert [row.pk for row in answer.context["rows"]] == [owed.pk]
@@ -628,7 +628,7 @@ def test_everybody_sets_how_they_read(client, db, settings):
 
 
 @pytest.mark.parametrize("deed", ["done", "drop", "reopen", "take", "assign", "snooze"])
-def test_a_deed_is_not_for_those_who_only_look(client, db, owed, deed):
+def test_an_action_is_not_for_those_who_only_look(client, db, owed, deed):
     sign_in(client, role="marketer")
 
     assert client.post(url(f"follow-up-{deed}", owed.pk)).status_code == 403

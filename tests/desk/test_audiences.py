@@ -83,7 +83,7 @@ def test_the_longest_search_fits_into_its_column(db):
     assert len(longest) <= Automation._meta.get_field("audience").max_length
 
 
-def test_it_is_said_in_words(cast):
+def test_it_is_described_in_words(cast):
     assert audiences.in_words("") == "Everybody"
     assert audiences.in_words("open=1") == "Customers, with an open follow-up"
     assert audiences.in_words("owner=none") == "Nobody’s customers"

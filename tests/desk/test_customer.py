@@ -22,7 +22,7 @@ def cells(desk, customer):
     return {str(each.label): each.cell for each in page_of(desk, customer).glance}
 
 
-def test_the_head_says_who_and_where(desk, db):
+def test_the_head_shows_who_and_where(desk, db):
     dana = make_customer(
         "Dana", "Levi", since_on=date(2019, 5, 12), time_zone="Asia/Jerusalem",
         language="he",
@@ -59,7 +59,7 @@ def test_a_new_customer_promises_nothing(desk, dana):
     }
 
 
-def test_the_strip_tells_how_it_stands(desk, noa):
+def test_the_strip_shows_how_it_stands(desk, noa):
     dana = make_customer("Dana", "Levi", email="dana@example.org")
     interactions.log_interaction(
         customer=dana, channel="call", body="Hi", now=NOW, staff=noa,
@@ -103,7 +103,7 @@ def test_a_note_among_ourselves_is_no_contact(desk, dana):
     assert cells(desk, dana)["Last real contact"].value == "None yet"
 
 
-def test_a_hold_is_told_where_nothing_is_planned(desk, dana):
+def test_a_hold_is_shown_where_nothing_is_planned(desk, dana):
     Hold.objects.create(
         customer=dana, categories=["survey"], reason="complaint", source_key="c:1",
         placed_at=NOW,
@@ -127,7 +127,7 @@ def test_money_of_two_currencies_is_never_added(desk, dana):
     ]
 
 
-def test_what_they_allow_is_told_with_its_day(desk, db):
+def test_what_they_allow_is_shown_with_its_day(desk, db):
     dana = make_customer("Dana", "Levi", since_on=date(2019, 5, 12))
     consent.withdraw(dana, categories=[Category.LOYALTY], how="stop_page", now=NOW)
 
@@ -162,7 +162,7 @@ def test_a_merged_customer_leads_to_the_kept_one(desk, dana):
 
 
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
-def test_nobody_has_this_number(desk, db, number):
+def test_this_number_is_unknown(desk, db, number):
     assert desk.get(f"/customers/{number}/").status_code == 404
 
 

@@ -163,7 +163,7 @@ def test_a_page_whose_row_is_gone_is_the_first(desk, dana):
         "owner=-5",
     ],
 )
-def test_a_link_that_nobody_made_is_no_error(desk, dana, query):
+def test_a_link_that_was_never_made_is_no_error(desk, dana, query):
     read(desk.get(f"/customers/?{query}"), "Customers", "</html>")
 
 
@@ -188,7 +188,7 @@ def test_the_filter_stays_while_paging(desk, noa):
     assert page.older_url.startswith("?owner=me&after=")
 
 
-def test_a_row_tells_the_last_contact_and_score(desk, noa, dana):
+def test_a_row_shows_the_last_contact_and_score(desk, noa, dana):
     interactions.log_interaction(customer=dana, channel="call", body="Hello", now=NOW)
     interactions.log_interaction(
         customer=dana, channel="note", body="Ours", now=NOW, staff=noa
@@ -222,7 +222,7 @@ def test_a_small_shop_is_counted(desk, cast):
     assert desk.get("/customers/").context["page"].about == "8 customers"
 
 
-def test_a_search_says_how_many_it_found(desk, cast):
+def test_a_search_shows_how_many_it_found(desk, cast):
     page = desk.get("/customers/", {"q": "test"}).context["page"]
 
     assert page.about == "2 found"

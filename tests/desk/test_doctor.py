@@ -141,7 +141,7 @@ def test_a_mail_server_that_is_away_is_red(db, settings):
 
 
 @pytest.mark.parametrize("trouble", ["held", "waiting", "elsewhere"])
-def test_a_journal_in_trouble_is_red(db, trouble):
+def test_a_journal_with_a_fault_is_red(db, trouble):
     heartbeat.beat("beat", now=NOW)
     if trouble == "held":
         position.hold(HeldReason.RESTORED, now=NOW)

@@ -32,7 +32,7 @@ def page_of(client, customer):
     ("category", "words"),
     [("survey", "Surveys stopped."), ("loyalty", "Reminders stopped.")],
 )
-def test_staff_stop_one_class_and_are_told(desk, noa, dana, category, words):
+def test_staff_stop_one_class_and_get_a_notice(desk, noa, dana, category, words):
     answer = desk.post(withdraw_url(dana, category), follow=True)
 
     assert answer.redirect_chain == [(f"/customers/{dana.pk}/", 302)]
@@ -229,7 +229,7 @@ def test_a_withdrawal_offers_undo_at_once_and_for_ten_minutes(desk, dana):
     assert Consent.objects.count() == 1
 
 
-def test_undo_allows_it_again_and_says_what_stays_ended(desk, dana):
+def test_undo_allows_it_again_and_shows_what_stays_ended(desk, dana):
     desk.post(withdraw_url(dana, "survey"))
 
     answer = desk.post(undo_url(dana, "survey"), follow=True).content.decode()

@@ -145,7 +145,7 @@ def test_all_numbers_of_a_page_are_counted_in_one_statement(desk, dana, parcels)
         assert table in counting[0]
 
 
-def test_it_tells_why_it_opened_a_follow_up(desk, dana, parcels):
+def test_it_shows_why_it_opened_a_follow_up(desk, dana, parcels):
     parcel = leave_parcel(dana, NOW)
     owe(dana, why="In our words", source_key=f"parcel:{parcel}")
     owe(dana, why="Gone since", source_key="parcel:99999")

@@ -49,7 +49,7 @@ def test_the_tables_show_both_rules_on_the_same_pairs(regulars, capsys):
     assert line(told, "3  ")[1:4] == ["31", "31", "30"]
 
 
-def test_too_little_for_a_percentage_is_said(regulars, capsys):
+def test_too_little_for_a_percentage_is_reported(regulars, capsys):
     told = report(capsys, "--fewest", "5")
 
     assert told.startswith("0 pairs")

@@ -42,13 +42,13 @@ def test_the_list_and_the_audience_are_narrowed_by_it(desk, people, query):
     assert audiences.count(query) == 1
 
 
-def test_a_value_that_says_nothing_narrows_nothing(desk, people):
+def test_a_value_that_means_nothing_narrows_nothing(desk, people):
     shown = desk.get("/customers/?parcels=many").context["page"].rows
 
     assert len(shown) == 2
 
 
-def test_it_is_stored_checked_and_said(people):
+def test_it_is_stored_checked_and_described(people):
     query = audiences.checked("parcels=some&open=1&q=levi")
 
     assert query == "q=levi&open=1&parcels=some"

@@ -38,7 +38,7 @@ def link_to(customer):
     return f'href="{reverse("desk:customer", args=[customer.pk])}"'
 
 
-def test_adding_a_customer_says_who_has_the_address_already(client, owner, ana):
+def test_adding_a_customer_shows_who_has_the_address_already(client, owner, ana):
     data = {"given_name": "Ben", "email": "F@EXAMPLE.org"}
 
     answer = client.post(reverse("crm:customer-create"), data, follow=True)
@@ -49,7 +49,7 @@ def test_adding_a_customer_says_who_has_the_address_already(client, owner, ana):
     assert link_to(ana) in text
 
 
-def test_a_new_address_says_nothing(client, owner, ana):
+def test_a_new_address_shows_nothing(client, owner, ana):
     data = {"given_name": "Ben", "email": "ben@example.org"}
 
     answer = client.post(reverse("crm:customer-create"), data, follow=True)
@@ -59,7 +59,7 @@ def test_a_new_address_says_nothing(client, owner, ana):
 
 
 @pytest.mark.parametrize("url", ["crm:customer-edit", "crm:customer-fact"])
-def test_changing_the_address_says_it_too(client, owner, ana, url):
+def test_changing_the_address_shows_it_too(client, owner, ana, url):
     ben = CustomerFactory(given_name="Ben", email="ben@example.org")
     args = [ben.pk] if url == "crm:customer-edit" else [ben.pk, "email"]
     form = client.get(reverse(url, args=args)).context["form"]
@@ -111,7 +111,7 @@ def test_a_record_that_was_merged_away_is_no_other_record(client, owner, ana, be
         assert "Also the address of" not in text
 
 
-def test_a_stop_is_shown_with_the_record_it_was_said_through(client, owner, ana, ben):
+def test_a_stop_is_shown_with_the_record_it_was_made_through(client, owner, ana, ben):
     consent.withdraw(ana, categories=[Category.SURVEY], how="one_click", now=NOW)
 
     theirs, own = page(client, ben), page(client, ana)

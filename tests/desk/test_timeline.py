@@ -180,7 +180,7 @@ def test_another_customers_rows_stay_theirs(desk, dana, every_source):
         "\x00-1-2",
     ],
 )
-def test_a_place_that_nobody_made_is_the_first_page(desk, dana, text):
+def test_a_place_that_was_never_made_is_the_first_page(desk, dana, text):
     say(dana)
 
     answer = desk.get(f"/customers/{dana.pk}/", {"older": text})
@@ -206,7 +206,7 @@ def test_a_provisional_answer_is_not_shown(desk, dana):
     assert keys(desk.get(f"/customers/{dana.pk}/")) == []
 
 
-def test_a_marketer_sees_that_somebody_called_but_not_what_was_said(client, dana):
+def test_a_marketer_sees_that_somebody_called_but_not_the_content(client, dana):
     say(dana, body="Secret words")
     client.force_login(sign_up("max", "marketer"))
 

@@ -67,7 +67,7 @@ def test_within_a_day_what_is_due_earlier_stands_first(desk, noa, dana):
     ]
 
 
-def test_what_is_nobodys_is_everybodys(desk, dana):
+def test_unassigned_work_is_for_everyone(desk, dana):
     owe(dana, why="Free")
 
     assert groups(desk.get("/")) == {"now": ["Free"]}
@@ -171,7 +171,7 @@ def test_held_reviews_do_not_call_an_agent(desk):
     assert desk.get("/").context["page"].groups == []
 
 
-def test_an_analyst_sees_the_mail_and_nobody(client, dana):
+def test_an_analyst_sees_the_mail_and_no_customer(client, dana):
     owe(dana, why="Secret matter")
     MessageFactory(customer=dana, state="uncertain", final_at=NOW)
     MessageFactory(customer=dana, not_before=NOW + timedelta(hours=1))
@@ -222,7 +222,7 @@ def test_mail_is_counted_by_what_happens_to_it(desk, dana):
     assert (held.limit, held.hold, held.opted_out) == (1, 1, 2)
 
 
-def test_the_line_says_that_all_works_and_when_it_was_seen(desk, settings):
+def test_the_line_shows_that_all_works_and_when_it_was_seen(desk, settings):
     settings.MAIL_TRANSPORT = "smtp"
     for name in ("worker", "beat"):
         Heartbeat.objects.create(name=name, at=NOW - timedelta(seconds=40))
@@ -243,7 +243,7 @@ def test_the_line_names_the_part_that_stands_still(desk):
     assert line == "Jobs: last seen 9\N{NO-BREAK SPACE}min ago."
 
 
-def test_due_times_are_told_by_the_readers_clock(client, dana):
+def test_due_times_are_shown_by_the_readers_clock(client, dana):
     user = sign_up("kim", "agent")
     user.time_zone = "Asia/Tokyo"
     user.save()
@@ -254,7 +254,7 @@ def test_due_times_are_told_by_the_readers_clock(client, dana):
     assert client.get("/").context["page"].groups[0].tasks[0].due == "by 23:00"
 
 
-def test_a_day_with_nothing_to_do_says_what_comes(desk, noa, dana):
+def test_a_day_with_nothing_to_do_shows_what_comes(desk, noa, dana):
     owe(dana, days=9, assignee=noa)
 
     page = desk.get("/").content.decode()
@@ -316,7 +316,7 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
     ("words", "told"),
     [("12 40", "day 12 of 40 of its story"), ("", "customers and orders come first")],
 )
-def test_while_the_sample_shop_is_filled_today_says_how_far_it_is(
+def test_while_the_sample_shop_is_filled_today_shows_how_far_it_is(
     desk, settings, tmp_path, words, told
 ):
     settings.SAMPLE_SHOP_MARK = tmp_path / "mark"

@@ -8,7 +8,7 @@ from crm.models import AuditEntry, Interaction
 from crm.services import api_tokens
 from tests.bad_inputs.support import INTERACTIONS
 from tests.factories import CustomerFactory, UserFactory
-from tests.faults.test_same_deed_twice import NOTE, NOW, filled
+from tests.faults.test_repeated_requests import NOTE, NOW, filled
 from web.middleware import AGAIN_AT_MOST
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]

@@ -241,14 +241,14 @@ def test_a_first_run_without_inodes_is_refused(place):
         assert_clear(start(disk / "var"), "more files can be made", "PERENNIAL_VAR")
 
 
-def test_a_disk_without_any_inode_or_room_is_told(place):
+def test_a_disk_without_any_inode_or_room_is_reported(place):
     with small_disk(place / "disk", "size=1m,nr_inodes=20") as disk:
         use_up_inodes(disk)
         assert_clear(start(disk / "var"), "No space left on device")
 
 
 @pytest.mark.parametrize("is_made", [True, False], ids=["made", "not yet made"])
-def test_a_read_only_file_system_is_told(place, is_made):
+def test_a_read_only_file_system_is_reported(place, is_made):
     with small_disk(place / "disk", "size=1m") as disk:
         if is_made:
             (disk / "var").mkdir()

@@ -83,14 +83,14 @@ def all_looked_at(moment, people):
     if moment == days.STOPPED:
         ahead = [people[name] for name in people if name.endswith("tue")]
         return Message.objects.filter(customer__in=ahead).count() == len(ahead)
-    return moment != days.BACK or is_as_the_table_says(people)
+    return moment != days.BACK or matches_the_table(people)
 
 
 def none_is_under_way():
     return not Message.objects.filter(state__in=["claimed", "handed"]).exists()
 
 
-def is_as_the_table_says(people):
+def matches_the_table(people):
     try:
         days.test_every_row_ends_as_the_table_says(people)
     except AssertionError:

@@ -19,7 +19,7 @@ from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("plain_kind", "short_waits", "both_roads"),
+    pytest.mark.usefixtures("plain_kind", "short_waits", "both_smtp_modes"),
 ]
 
 MESSAGES = 8

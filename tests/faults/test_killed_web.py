@@ -13,7 +13,7 @@ import pytest
 
 from local.embedded.paths import BASE_DIR
 from tests.faults.mails import LONG, wait_until
-from tests.faults.test_imports_in_trouble import write_orders
+from tests.faults.test_import_failures import write_orders
 from tests.faults.visitors import visited
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db]

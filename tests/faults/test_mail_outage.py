@@ -77,7 +77,7 @@ def test_after_a_day_without_a_server_the_queue_goes_in_order_and_nothing_twice(
     assert order == sorted(order, key=lambda number: (number % 3, -number))
 
 
-def test_what_ran_out_meanwhile_is_not_sent_even_when_nobody_swept(sink, settings):
+def test_what_ran_out_meanwhile_is_not_sent_even_when_no_sweep_ran(sink, settings):
     plan_the_queue()
 
     run(at=NOW + DAY)

@@ -68,7 +68,7 @@ def test_killed_pool_processes_are_replaced_and_lose_nothing(site):
 @pytest.mark.parametrize(
     "orders", ORDERS, ids=lambda orders: "+".join(map(str, orders))
 )
-def test_a_worker_that_is_told_to_stop_stops_in_time_with_nothing_open(site, orders):
+def test_a_worker_that_is_asked_to_stop_stops_in_time_with_nothing_open(site, orders):
     plan(150)
     worker = site.start_worker()
 

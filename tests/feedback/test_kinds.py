@@ -71,7 +71,7 @@ def test_an_order_is_asked_about_14_days_after_it_arrived(automation):
     assert row.why == {"order": order.pk, "arrived": "2026-11-08"}
 
 
-def test_an_arrival_nobody_reported_is_assumed(automation):
+def test_an_arrival_that_was_not_reported_is_assumed(automation):
     Business.objects.update(assumed_delivery_days=4)
     bought(delivered_on=None, state="placed")
 

@@ -116,7 +116,7 @@ def everything():
         return cursor.fetchall()
 
 
-def test_the_page_is_not_kept_and_tells_nobody_its_address(client, asked):
+def test_the_page_is_not_kept_and_sends_no_referrer(client, asked):
     response, _ = page(client, url_of(asked))
 
     assert response["Cache-Control"] == "no-store"
@@ -189,7 +189,7 @@ def test_the_audit_names_the_customer(client, asked):
         {"stars": "4", "name_shown": "a\u2028b"},
     ],
 )
-def test_what_cannot_be_kept_is_said_and_nothing_is_lost(client, asked, data):
+def test_what_cannot_be_kept_is_reported_and_nothing_is_lost(client, asked, data):
     response = client.post(url_of(asked), {"body": "Kept words", **data})
 
     html = response.content.decode()
@@ -250,7 +250,7 @@ def test_a_form_of_another_site_is_refused(client, asked):
     assert not Review.objects.exists()
 
 
-def test_after_its_time_the_page_says_so(client, asked):
+def test_after_its_time_the_page_reports_it(client, asked):
     asked.requested_at = timezone.now() - timedelta(days=100)
     asked.expires_at = timezone.now() - timedelta(days=1)
     asked.save()
@@ -275,7 +275,7 @@ def test_the_same_link_changes_the_review(client, asked):
     assert (review.stars, review.version) == (1, 2)
 
 
-def test_changing_a_public_review_says_that_it_is_read_again(client, asked):
+def test_changing_a_public_review_shows_that_it_is_read_again(client, asked):
     ReviewFactory(request=asked, state="published", published_at=timezone.now())
 
     _, html = page(client, url_of(asked) + "?edit=1")
@@ -419,7 +419,7 @@ def test_pages_go_on_where_the_last_one_ended(client, db):
 @pytest.mark.parametrize(
     "query", ["older=x", "older=1-", "newer=%00", f"older={'9' * 17}-1"]
 )
-def test_a_cursor_that_nobody_made_is_as_none(client, db, query):
+def test_a_cursor_that_was_never_made_is_as_none(client, db, query):
     shown()
 
     response, _ = page(client, f"/public/reviews/?{query}")

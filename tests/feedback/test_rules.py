@@ -26,7 +26,7 @@ from feedback.rules import needs_recovery, summarise, why_held
         ("call ０５２１２３４５６７", HeldReason.HAS_PHONE),
     ],
 )
-def test_what_stands_in_the_words_says_why_it_is_held(text, reason):
+def test_what_stands_in_the_words_shows_why_it_is_held(text, reason):
     assert why_held(text) is reason
 
 

@@ -146,7 +146,7 @@ def test_a_review_may_be_changed_after_the_time_to_write(request_row):
 # --- Changing and withdrawing --------------------------------------------------------
 
 
-def test_a_change_keeps_what_was_said_before(request_row):
+def test_a_change_keeps_what_was_written_before(request_row):
     send(request_row, stars=2, body="Bitter")
     review = send(request_row, stars=5, body="Better now", now=LATER)
 
@@ -207,7 +207,7 @@ def test_edit_review_changes_what_is_there(request_row):
 # --- Deciding ------------------------------------------------------------------------
 
 
-def test_publishing_says_who_and_when(request_row):
+def test_publishing_shows_who_and_when(request_row):
     staff = UserFactory()
 
     review = publish(send(request_row), staff=staff)

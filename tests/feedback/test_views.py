@@ -95,7 +95,7 @@ def test_rejecting_with_htmx_and_no_reason_shows_the_row_again(manager):
     assert "Say why it is rejected." in body(response)
 
 
-def test_a_reason_is_kept_and_the_audit_says_who(manager):
+def test_a_reason_is_kept_and_the_audit_shows_who(manager):
     review = ReviewFactory()
 
     manager.post(f"/reviews/{review.pk}/reject/", {"version": 1, "note": "Advertising"})

@@ -139,7 +139,7 @@ def outcome(person, *kinds):
     return found[0] if found else None
 
 
-def test_every_row_ends_as_the_table_says(shop):
+def test_every_row_ends_as_the_table_states(shop):
     assert {name: outcome(shop[name], "anniversary") for name in ANNIVERSARIES} == {
         name: expected for name, (_, expected) in ANNIVERSARIES.items()
     }

@@ -125,7 +125,7 @@ def row(email: str) -> Message:
 # --- The mails -----------------------------------------------------------------------
 
 
-def test_each_of_the_three_got_one_mail_and_nobody_else_any(story):
+def test_each_of_the_three_got_one_mail_and_no_one_else_any(story):
     assert sorted(story.mails) == sorted([ASKED, REVIEWER, THANKED])
     assert Message.objects.filter(state="sent").count() == 3
 
@@ -188,7 +188,7 @@ def test_opening_the_link_with_a_score_is_no_answer(story, staff, customer):
     assert not Response.objects.exists()
 
 
-def test_the_timeline_tells_of_the_mail_too(story, staff):
+def test_the_timeline_shows_the_mail_too(story, staff):
     page = page_of(staff, ASKED)
 
     assert f'id="message-{row(ASKED).pk}"' in page
@@ -235,14 +235,14 @@ def public_reviews() -> str:
 # --- An anniversary, and why ---------------------------------------------------------
 
 
-def test_the_anniversary_mail_says_the_years_and_asks_for_nothing(story):
+def test_the_anniversary_mail_shows_the_years_and_asks_for_nothing(story):
     text = story.words(THANKED, "plain")
 
     assert "4 years" in text
     assert not {url for url in urls_in(text) if "/s/" in url or "/r/" in url}
 
 
-def test_why_tells_the_reason_of_the_anniversary(story, staff):
+def test_why_shows_the_reason_of_the_anniversary(story, staff):
     message = row(THANKED)
 
     for url in (f"/outbox/{message.pk}/", f"/messages/{message.pk}/why/"):

@@ -189,7 +189,7 @@ def test_stopped_by_the_link_nothing_comes_at_the_next_due_day(
     assert QUICK in str(mail["To"])
 
 
-def test_the_staff_page_says_what_they_usually_buy(story, staff):
+def test_the_staff_page_shows_what_they_regularly_buy(story, staff):
     pk = Customer.objects.get(email=REGULAR).pk
 
     page = shown(staff.get(f"/customers/{pk}/"))

@@ -263,7 +263,7 @@ def test_no_number_is_given_a_second_time(shop, story):
     assert given > last + 9_000_000
 
 
-def test_what_waits_is_sent_when_a_person_says_so(shop, story):
+def test_what_waits_is_sent_when_a_person_decides_so(shop, story):
     shop.documented("script/backup /backups/before-upgrade")
 
     said = shop.documented("./manage.py after_restore --send-waiting anniversary")

@@ -210,7 +210,7 @@ def test_another_name_is_taken_where_the_library_lacks_the_first(var):
     assert told == ["(True,)", "(False, 'ä')"]
 
 
-def test_a_library_without_any_says_so_and_starts(var):
+def test_a_library_without_any_reports_it_and_starts(var):
     code = FIND.format(names=("xx_XX.UTF-8",))
     # Without the last one Python would find C.UTF-8 for itself.
     nothing = {"LC_ALL": "", "LC_CTYPE": "", "LANG": "", "PYTHONCOERCECLOCALE": "0"}

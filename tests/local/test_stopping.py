@@ -23,7 +23,7 @@ service = Service("deaf", ["-c", deaf], Path(sys.argv[1]))
 Stopper([service]).listen()
 try:
     service.start()
-    while not service.has_said(b"deaf"):
+    while not service.has_logged(b"deaf"):
         time.sleep(0.05)
     print("runs", flush=True)
     while True:

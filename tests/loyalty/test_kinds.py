@@ -82,7 +82,7 @@ def test_two_sweeps_plan_one_mail(automation):
         {"since_on": date(2020, 5, 12), "erased_at": NOW},
     ],
 )
-def test_nobody_else_is_planned(automation, customer):
+def test_no_one_else_is_planned(automation, customer):
     CustomerFactory(**customer)
 
     assert sweep()["anniversary"]["planned"] == 0
@@ -157,7 +157,7 @@ def test_a_stop_of_two_days_is_caught_up(automation):
     assert (counts["planned"], counts["expired"]) == (1, 0)
 
 
-def test_a_stop_longer_than_its_life_leaves_a_row_that_says_too_late(automation):
+def test_a_stop_longer_than_its_life_leaves_a_row_that_shows_too_late(automation):
     CustomerFactory(since_on=date(2020, 5, 12))
     sweep(utc(2026, 5, 9, 12))
 
@@ -342,7 +342,7 @@ def test_why_is_one_sentence(automation):
     ]
 
 
-def test_one_year_is_said_in_the_singular(automation):
+def test_one_year_is_shown_in_the_singular(automation):
     CustomerFactory(since_on=date(2025, 5, 12))
     sweep()
     (row,) = planned()
@@ -413,7 +413,7 @@ def test_a_product_cannot_write_into_the_mail(automation):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{shop}" in mail.html
 
 
-def test_the_kind_is_what_the_contract_says():
+def test_the_kind_is_what_the_contract_requires():
     assert (Anniversary.category, Anniversary.priority) == ("loyalty", 30)
     assert (Anniversary.life_days, Anniversary.send_hour) == (3, 9)
 

@@ -191,7 +191,7 @@ def test_what_does_not_fit_into_the_time_is_left_for_the_next(customer, monkeypa
     assert len(stale()) == 1
 
 
-def test_a_change_that_is_rolled_back_marks_nobody(customer):
+def test_a_change_that_is_rolled_back_marks_no_one(customer):
     with transaction.atomic():
         buy(customer, JANUARY)
         transaction.set_rollback(True)

@@ -461,7 +461,7 @@ def test_the_mail_lists_each_product_with_its_reason(automation, customer):
     assert "https://x/b/t/" in mail.html
 
 
-def test_what_was_put_off_says_so(automation, customer):
+def test_what_was_put_off_reports_it(automation, customer):
     buys_every(customer, 31)
     sweep()
     send(NOW + DAY)

@@ -131,7 +131,7 @@ def test_other_methods_are_refused(browser, url, method):
     assert getattr(browser, method)(url).status_code == 405
 
 
-def test_the_page_is_never_stored_and_tells_nobody_its_address(browser, url):
+def test_the_page_is_never_stored_and_sends_no_referrer(browser, url):
     answer = browser.get(url)
 
     assert answer["Cache-Control"] == "no-store"
@@ -163,7 +163,7 @@ def test_the_language_of_the_customer_is_the_first(browser, url, customer):
     assert '<html lang="he" dir="rtl">' in tight(read(browser.get(url)))
 
 
-def test_a_chosen_language_is_kept_over_a_deed(browser, url):
+def test_a_chosen_language_is_kept_over_an_action(browser, url):
     answer = browser.post(f"{url}?lang=he", {"action": "refuse-all"})
 
     assert "lang=he" in answer["Location"]
@@ -187,7 +187,7 @@ def test_later_names_the_day_and_is_undone(browser, url):
     assert not ReminderItem.objects.filter(again_on__isnull=False).exists()
 
 
-def test_the_title_says_what_now_holds(browser, url):
+def test_the_title_shows_what_now_holds(browser, url):
     html = tight(press(browser, url, "later", days="7").content.decode())
 
     assert "<title>We remind you again on 9 June 2026 ·" in html
@@ -209,7 +209,7 @@ def test_coming_back_later_shows_how_things_stand(browser, url):
     assert "Tea 100 g We do not remind you of this any more Undo" in words
 
 
-def test_a_refresh_after_a_deed_does_nothing_again(browser, url):
+def test_a_refresh_after_an_action_does_nothing_again(browser, url):
     page = press(browser, url, "later", days="7")
     before = everything_stored()
 
@@ -259,7 +259,7 @@ def test_stopping_twice_is_once(browser, url):
     assert ReorderRefusal.objects.count() == 1
 
 
-def test_the_deed_is_the_customers(browser, url, customer):
+def test_the_action_is_the_customers(browser, url, customer):
     press(browser, url, "refuse")
 
     entry = AuditEntry.objects.get(action="reorder.refused")
@@ -293,7 +293,7 @@ def test_the_first_mail_still_works_when_a_second_lists_the_product(
     assert "any more" in shown(browser.get(second))
 
 
-def test_a_mail_whose_items_are_gone_says_so(browser, url):
+def test_a_mail_whose_items_are_gone_reports_it(browser, url):
     ReminderItem.objects.all().delete()
 
     assert "There is nothing left to choose in this mail." in shown(browser.get(url))
@@ -378,7 +378,7 @@ def test_a_product_of_somebody_elses_mail_is_refused(browser, url, action, more)
         {"action": "refuse", "product": ""},
     ],
 )
-def test_what_no_button_sends_changes_nothing_and_says_so(browser, url, sent):
+def test_what_no_button_sends_changes_nothing_and_reports_it(browser, url, sent):
     if sent.get("product") == "own":
         sent = {**sent, "product": str(product("Beans 1 kg").pk)}
     before = everything_stored()

@@ -95,7 +95,7 @@ def shop(db):
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-def test_nine_days_in_december_write_to_nobody_twice_a_day(shop):
+def test_nine_days_in_december_write_to_no_one_twice_a_day(shop):
     """Those whose day had passed are spread over weeks, of which these are days."""
     customers = Customer.objects.values_list("pk", flat=True)
     next_purchases.mark(list(customers), now=NOW)

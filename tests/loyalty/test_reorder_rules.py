@@ -37,7 +37,7 @@ def told(purchases, orders=None, today=None, slot=None):
 # --- The day -------------------------------------------------------------------------
 
 
-def test_somebody_regular_is_expected_after_the_usual_interval():
+def test_somebody_regular_is_expected_after_their_interval():
     found = expected(bought(0, 30, 60, 90))
 
     assert (found.last_on, found.due_on) == (after(90), after(120))
@@ -78,7 +78,7 @@ def test_an_order_that_left_the_product_out_moves_the_day_to_the_next_one():
     assert (found.due_on, found.due_by) == (after(99), DueBy.ORDER)
 
 
-def test_nobody_is_expected_within_a_week_of_an_order():
+def test_no_one_is_expected_within_a_week_of_an_order():
     assert told(bought(0, 2, 4, 6, 8)).due_on == after(15)
 
 
@@ -163,7 +163,7 @@ def test_fewer_than_three_days_are_no_rhythm(days):
     assert plain(bought(*days)) is None
 
 
-def test_nothing_is_said_where_the_chance_is_small():
+def test_nothing_is_shown_where_the_chance_is_small():
     # Two intervals in half a year, far from each other: 1 - e^(-15 * 2 / 230) = 12 %.
     seldom = bought(0, 50, 200)
 

@@ -45,7 +45,7 @@ def test_28_february_of_a_common_year_belongs_to_two_days():
     ]
 
 
-def test_1_march_of_a_common_year_takes_the_29th_where_the_shop_says_so():
+def test_1_march_of_a_common_year_takes_the_29th_where_the_shop_chose_so():
     assert falls(date(2027, 3, 1), date(2027, 3, 1), MAR_1) == [
         Falls(301, date(2027, 3, 1)),
         Falls(229, date(2027, 3, 1)),

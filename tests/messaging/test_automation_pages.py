@@ -74,7 +74,7 @@ def test_the_list_has_each_kind_with_its_automations_in_their_order(
     assert "reaches nobody" not in page
 
 
-def test_the_list_says_who_is_hidden_behind_whom(client, manager, anniversary, second):
+def test_the_list_shows_who_is_hidden_behind_whom(client, manager, anniversary, second):
     automations.switch_on(anniversary, now=NOW)
 
     page = read(client.get(url("list")), f'id="automation-{second.pk}"')
@@ -121,7 +121,7 @@ def test_a_name_that_is_none_is_refused_beside_its_field(
 
 
 @pytest.mark.parametrize("kind", ["nothing", "password_reset"])
-def test_a_kind_that_nobody_switches_has_no_automation(client, manager, kind):
+def test_a_kind_that_no_one_switches_has_no_automation(client, manager, kind):
     assert client.get(url("create", kind)).status_code == 404
 
 

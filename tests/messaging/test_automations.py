@@ -152,7 +152,7 @@ def test_saving_nothing_new_changes_nothing(running):
     assert message.state == "planned"
 
 
-def test_two_people_at_once_are_told(running):
+def test_two_people_at_once_are_reported(running):
     edit(running, send_hour=10)
 
     with pytest.raises(StaleVersion):

@@ -26,7 +26,7 @@ def state(customer, category=Category.SURVEY):
     return consent.states([customer.pk])[customer.pk][category]
 
 
-def test_without_a_word_the_rule_of_the_house_holds(dana):
+def test_without_a_word_the_default_of_the_shop_holds(dana):
     found = state(dana)
 
     assert (found.allowed, found.basis, found.recorded) == (True, "existing", False)
@@ -90,7 +90,7 @@ def test_receipts_cannot_be_stopped(dana):
     assert Consent.objects.filter(category="transactional").count() == 0
 
 
-def test_a_withdrawal_ends_what_is_planned_and_tells_the_others(dana):
+def test_a_withdrawal_ends_what_is_planned_and_informs_the_others(dana):
     waiting, gone = MessageFactory(customer=dana), MessageFactory(customer=dana)
     Message.objects.filter(pk=gone.pk).update(state="sent", final_at=NOW)
     heard = []
@@ -190,7 +190,7 @@ def test_staff_undo_for_ten_minutes_and_no_longer(dana, noa):
     assert not state(dana).allowed
 
 
-def test_nobody_undoes_a_withdrawal_of_somebody_else(dana, noa):
+def test_no_one_undoes_a_withdrawal_of_somebody_else(dana, noa):
     withdraw_by(noa, dana)
 
     with pytest.raises(ConsentWithdrawn):

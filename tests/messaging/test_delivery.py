@@ -100,7 +100,7 @@ def test_a_message_without_an_address_is_suppressed(outbox):
     )
 
 
-def test_quiet_hours_put_a_message_off_and_blame_nobody(outbox):
+def test_quiet_hours_put_a_message_off_and_blame_no_mail(outbox):
     Business.objects.update(quiet_from=11, quiet_until=14)
     message = plan()
 
@@ -227,7 +227,7 @@ def test_staff_s_words_are_used_in_the_language_of_the_message(outbox):
     assert Body.objects.get(message=message).subject == "My shop says hello"
 
 
-def test_the_news_of_an_end_is_told_once_inside_the_transaction(outbox):
+def test_the_news_of_an_end_is_sent_once_inside_the_transaction(outbox):
     told = []
 
     def hear(messages, now, **_):

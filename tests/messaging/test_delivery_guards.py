@@ -120,23 +120,23 @@ MINUTE = 60
 
 
 @pytest.mark.parametrize(
-    ("trouble", "seconds"),
+    ("failure", "seconds"),
     [
         (
-            circuit.Trouble("connection_lost"),
+            circuit.Failure("connection_lost"),
             [10, 20, 40, 80, 160, 5 * MINUTE, 5 * MINUTE],
         ),
         (
-            circuit.Trouble("refused_us", 550, ours=True),
+            circuit.Failure("refused_us", 550, ours=True),
             [n * MINUTE for n in (1, 2, 4, 8, 16, 30, 30)],
         ),
     ],
 )
-def test_the_waits_of_a_circuit(trouble, seconds):
+def test_the_waits_of_a_circuit(failure, seconds):
     """A server that is away is asked again soon, one that refuses us less often."""
     waits = []
     for _ in seconds:
-        circuit.trip(Transport.SMTP, trouble, now=NOW)
+        circuit.trip(Transport.SMTP, failure, now=NOW)
         wait = Circuit.objects.get().next_probe_at - timezone.now()
         waits.append(wait.total_seconds())
         circuit.try_now(Transport.SMTP, now=NOW)

@@ -63,7 +63,7 @@ def without_a_server(message):
 
 
 @pytest.mark.parametrize("page", ["customer", "why", "message", "outbox"])
-def test_every_page_of_a_kept_mail_says_so(client, owner, kept, page):
+def test_every_page_of_a_kept_mail_reports_it(client, owner, kept, page):
     text = shown(client, without_a_server(kept)[page])
 
     assert KEPT in text
@@ -120,7 +120,7 @@ def test_an_empty_tab_does_not_promise_sending(client, owner):
     assert not re.search(r"\b[Ss]ent\b", text)
 
 
-def test_with_a_server_none_of_it_is_said(client, owner, settings):
+def test_with_a_server_none_of_it_is_reported(client, owner, settings):
     settings.MAIL_TRANSPORT = "smtp"
     heartbeat.beat("worker", now=NOW)
     heartbeat.beat("beat", now=NOW)
@@ -145,7 +145,7 @@ def test_today_and_settings_do_not_say_that_mail_works(client, owner):
     assert KEPT in shown(client, "/settings/")
 
 
-def test_the_doctor_says_it(db):
+def test_the_doctor_shows_it(db):
     found = {one.part: one.text for one in doctor.examine(now=NOW, ring=lambda: None)}
 
     assert found["mail"].startswith("kept here, no mail server")

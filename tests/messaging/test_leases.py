@@ -69,7 +69,7 @@ def test_leases_end_by_the_clock_of_the_database_not_by_business_time():
     assert row(message).state == "handed"
 
 
-def test_a_message_that_waits_too_long_rings_the_bell_again(rings):
+def test_a_message_that_waits_too_long_notifies_workers_again(rings):
     plan(not_before=NOW - timedelta(minutes=1))
 
     count = leases.sweep_leases(now=NOW)
@@ -87,7 +87,7 @@ def test_a_message_that_waits_for_its_time_does_not_ring(rings):
 def test_a_broken_transport_rings_only_when_it_may_be_tried(rings, settings):
     settings.MAIL_TRANSPORT = "smtp"
     plan(not_before=NOW - timedelta(minutes=1))
-    refused = circuit.Trouble("refused_us", 550, ours=True)
+    refused = circuit.Failure("refused_us", 550, ours=True)
     circuit.trip(Transport.SMTP, refused, now=NOW)
 
     too_early = leases.sweep_leases(now=NOW).rang
@@ -190,7 +190,7 @@ def test_the_command_delivers_at_a_business_time_and_counts_in_json():
     assert states() == {"sent": 3, "planned": 1}
 
 
-def test_the_command_takes_a_limit_and_says_what_it_did():
+def test_the_command_takes_a_limit_and_prints_what_it_did():
     plan_many(3)
     out = StringIO()
 

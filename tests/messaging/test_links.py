@@ -122,7 +122,7 @@ def test_no_text_is_taken_for_another_token(raw):
 
 
 @pytest.mark.parametrize("category", list(Category))
-def test_a_stop_token_says_who_and_what(category):
+def test_a_stop_token_shows_who_and_what(category):
     token = links.stop_token(2**40, category)
 
     assert links.read_stop_token(token) == (2**40, category)

@@ -94,7 +94,7 @@ def test_a_stop_through_one_record_ends_the_others_mail_at_once(ana, ben):
     assert row(else_where).state == "planned"
 
 
-def test_what_had_waited_says_why_it_ended_and_not_why_it_waited(ana, ben):
+def test_what_had_waited_shows_why_it_ended_and_not_why_it_waited(ana, ben):
     waiting = plan(customer=ben, deferred_reason="same_address")
 
     stop(ana)
@@ -104,7 +104,7 @@ def test_what_had_waited_says_why_it_ended_and_not_why_it_waited(ana, ben):
     assert said.endswith("its address was stopped through another record")
 
 
-def test_a_record_that_comes_later_is_stopped_too_and_says_through_whom(ana, outbox):
+def test_a_record_that_comes_later_is_stopped_too_and_shows_through_whom(ana, outbox):
     stop(ana)
     later = plan(customer=CustomerFactory(email="FAMILY@example.ORG"))
 
@@ -205,7 +205,7 @@ def test_a_yes_on_the_page_of_before_was_for_one_record(ana, ben):
     assert not allowed(ana)
 
 
-def test_nobody_may_say_yes_for_a_stopped_address(ana, ben):
+def test_no_one_may_say_yes_for_a_stopped_address(ana, ben):
     stop(ana)
 
     with pytest.raises(ConsentWithdrawn):
@@ -255,7 +255,7 @@ def test_a_complaint_of_one_record_stops_the_other(ana, ben, outbox):
 # --- One mail of a kind on a day -----------------------------------------------------
 
 
-def test_two_records_get_one_mail_and_the_other_says_why(ana, ben, sink):
+def test_two_records_get_one_mail_and_the_other_shows_why(ana, ben, sink):
     first = plan(customer=ana, priority=1, category="loyalty")
     second = plan(customer=ben, category="loyalty")
 
@@ -302,7 +302,7 @@ def test_answers_and_receipts_are_not_held(ana, ben, outbox):
     assert states() == {"sent": 2}
 
 
-def test_one_that_did_not_go_holds_nobody(ana, ben, outbox):
+def test_one_that_did_not_go_holds_no_one(ana, ben, outbox):
     """Decided in one group: the first turns out not to be due any more."""
     plan(customer=ana, priority=1, why={"over": "already_answered"})
     second = plan(customer=ben)
@@ -335,7 +335,7 @@ def test_the_limit_still_counts_a_person_who_changed_the_address(ana, outbox):
     assert row(later).deferred_reason == "contact_limit"
 
 
-def test_without_an_address_nobody_shares_it(outbox):
+def test_without_an_address_no_one_shares_it(outbox):
     for _ in range(2):
         plan(customer=CustomerFactory(email=""))
 

@@ -87,7 +87,7 @@ def test_a_pause_beyond_the_end_lapses():
     assert outlook(holds=[pause]) == (None, True, "on_hold")
 
 
-def test_nobody_knows_when_a_complaint_is_over():
+def test_it_is_not_known_when_a_complaint_is_over():
     assert outlook(holds=[OpenHold(1, "open_complaint", "c:1")]) == (
         None,
         False,
@@ -182,7 +182,7 @@ def shown(client, url):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_the_message_says_that_it_will_lapse_and_not_that_it_goes(client, noa, lapsing):
+def test_the_message_shows_that_it_will_lapse_not_that_it_goes(client, noa, lapsing):
     text = shown(client, reverse("messaging:message", args=[lapsing.pk]))
 
     assert "Will lapse: already 2 mails in 7 days" in text
@@ -191,14 +191,14 @@ def test_the_message_says_that_it_will_lapse_and_not_that_it_goes(client, noa, l
     assert "Next try" not in text
 
 
-def test_the_outbox_says_it(client, noa, lapsing):
+def test_the_outbox_shows_it(client, noa, lapsing):
     text = shown(client, "/outbox/?tab=held")
 
     assert "Will lapse" in text
     assert "Contact limit; its time ends before that" in text
 
 
-def test_the_customer_page_says_it(client, noa, lapsing):
+def test_the_customer_page_shows_it(client, noa, lapsing):
     text = shown(client, f"/customers/{lapsing.customer_id}/")
 
     assert "Will lapse , 24 Nov" in text or "Will lapse, 24 Nov" in text
@@ -238,7 +238,7 @@ def test_where_there_is_room_in_time_nothing_speaks_of_lapsing(client, noa, laps
     assert "1 mail waits behind the contact limit; 0 will lapse." in text
 
 
-def test_the_forecast_tells_apart_who_waits_and_who_lapses(at_noon, small_kind):
+def test_the_forecast_distinguishes_who_waits_and_who_lapses(at_noon, small_kind):
     BudgetRule.objects.all().delete()
     BudgetRule.objects.create(
         name="One a month", categories=["survey"], max_count=1, window_days=30

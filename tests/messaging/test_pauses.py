@@ -64,7 +64,7 @@ def pages(customer, message):
 # --- Seen by staff -------------------------------------------------------------------
 
 
-def test_before_a_pause_every_page_says_yes(client, noa, dana, waiting):
+def test_before_a_pause_every_page_shows_permission(client, noa, dana, waiting):
     for url in pages(dana, waiting).values():
         assert "aused" not in shown(client, url).replace("Pause all", "")
 
@@ -83,7 +83,7 @@ def test_a_pause_of_the_customer_shows_at_once(client, noa, dana, waiting, page)
     assert "Yes, since" not in text
 
 
-def test_the_customer_page_says_it_for_each_class_and_on_the_strip(
+def test_the_customer_page_shows_it_for_each_class_and_on_the_strip(
     client, noa, dana, waiting
 ):
     pauses.pause(dana, now=NOW)
@@ -102,7 +102,7 @@ def test_the_customer_page_says_it_for_each_class_and_on_the_strip(
     assert "Paused by the customer until 21 February 2027" in planned.detail
 
 
-def test_where_nothing_is_planned_the_strip_says_until_when(client, noa, dana):
+def test_where_nothing_is_planned_the_strip_shows_until_when(client, noa, dana):
     pauses.pause(dana, now=NOW)
 
     planned = cell(client.get(f"/customers/{dana.pk}/"), "Next planned contact")
@@ -113,7 +113,7 @@ def test_where_nothing_is_planned_the_strip_says_until_when(client, noa, dana):
     )
 
 
-def test_a_pause_that_is_over_is_told_no_more(client, noa, dana, waiting):
+def test_a_pause_that_is_over_is_shown_no_more(client, noa, dana, waiting):
     pauses.pause(dana, now=NOW - timedelta(days=100))
 
     for url in pages(dana, waiting).values():
@@ -134,7 +134,7 @@ def test_a_mail_that_outlives_the_pause_goes_after_it(client, noa, dana, small_k
     assert "it may go after that" in text
 
 
-def test_a_pause_is_told_before_a_limit_that_is_full_as_well(
+def test_a_pause_is_shown_before_a_limit_that_is_full_as_well(
     client, noa, dana, waiting
 ):
     for _ in range(3):

@@ -57,7 +57,7 @@ def test_an_ordinary_customer_may_be_written_to(dana):
         ({"email": "", "email_norm": ""}, "no_address"),
     ],
 )
-def test_nobody_there_is_suppressed(dana, fields, code):
+def test_no_one_there_is_suppressed(dana, fields, code):
     Customer.objects.update(**fields)
 
     assert outcome(MessageFactory(customer=dana)) == ("suppressed", code)

@@ -137,7 +137,7 @@ def test_a_refused_recipient_is_that_recipients_and_the_line_stays(settings):
     assert (answer.dropped, server.bodies) == (False, 0)
 
 
-def test_a_server_that_wants_a_body_for_nobody_gets_none(settings):
+def test_a_server_that_wants_a_body_for_no_recipient_gets_none(settings):
     """It would take a dot for a mail: closing is the only way not to end one."""
     answer, server = send({"RCPT": "550 5.1.1 no such user"}, settings)
 
@@ -200,7 +200,7 @@ def test_the_next_one_s_refusal_is_not_the_first_mail_s(settings):
     assert (answers[1].dropped, server.bodies) == (False, 1)
 
 
-def test_a_body_wanted_for_nobody_closes_without_a_dot(settings):
+def test_a_body_wanted_for_no_recipient_closes_without_a_dot(settings):
     answers, server = send_two({"RCPT 2": "550 5.1.1 no such user"}, settings)
 
     assert [one.meaning for one in answers] == [Meaning.ACCEPTED, Meaning.BOUNCED]
@@ -406,7 +406,7 @@ def test_the_deadline_holds_for_a_mail_that_was_asked_ahead(
     assert states() == {"sent": 1, "planned": 2}
 
 
-def test_a_cut_at_any_byte_between_mails_doubles_and_loses_nobody(groups, settings):
+def test_a_cut_at_any_byte_between_mails_doubles_and_loses_no_mail(groups, settings):
     """Counted from behind the first mail's end: the next one's commands, its body."""
     ends = []
     with running_proxy(("127.0.0.1", groups.port)) as proxy:

@@ -41,7 +41,7 @@ def planned():
 # --- What a row says -----------------------------------------------------------------
 
 
-def test_a_row_says_all_the_delivery_needs(automation):
+def test_a_row_holds_all_the_delivery_needs(automation):
     customer = due_on(2026, 11, 22, time_zone="Asia/Jerusalem", language="he")
 
     planning.sweep(now=NOW)
@@ -68,7 +68,7 @@ def test_every_row_has_its_own_message_id(automation):
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Phobos"])
-def test_a_zone_nobody_knows_is_the_shops(automation, zone):
+def test_a_zone_that_is_unknown_is_the_shops(automation, zone):
     Business.objects.update(time_zone="Asia/Tokyo", language="zh-hant")
     due_on(2026, 11, 22, time_zone=zone, language="tlh")
 
@@ -356,7 +356,7 @@ def test_a_kind_that_breaks_is_counted_and_leaves_its_mark_where_it_was(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_nobody_due_is_no_error(automation, small_kind, monkeypatch):
+def test_no_one_due_is_no_error(automation, small_kind, monkeypatch):
     none = Customer.objects.none().values("id", "notes", "since_on", "custom")
     monkeypatch.setattr(small_kind, "due", lambda *_: none)
 

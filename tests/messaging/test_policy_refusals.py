@@ -16,7 +16,7 @@ from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.faults,
-    pytest.mark.usefixtures("plain_kind", "both_roads"),
+    pytest.mark.usefixtures("plain_kind", "both_smtp_modes"),
 ]
 
 SMTP = Transport.SMTP
@@ -320,7 +320,7 @@ def test_two_deliverers_meet_a_rule_for_all_five_times_at_most(sink):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_deliverers_one_probes_with_a_mail_that_nobody_refused(sink):
+def test_of_two_deliverers_one_probes_with_a_mail_that_was_not_refused(sink):
     plan_many(10)
     sink.say("rcpt", "550 5.7.1 relay denied")
     run()

@@ -113,7 +113,7 @@ def test_stop_everything_leaves_receipts(client, dana, stop_url):
     assert "Nothing but receipts and answers" in response.content.decode()
 
 
-def test_the_row_says_who_how_and_roughly_where_from(client, dana, stop_url):
+def test_the_row_shows_who_how_and_roughly_where_from(client, dana, stop_url):
     act = act_in(client.get(stop_url))
     client.post(stop_url, {"choice": "stop", "act": act}, REMOTE_ADDR="203.0.113.77")
 
@@ -402,7 +402,7 @@ def test_one_click_stops_only_the_class_of_its_mail(client, dana, stop_url):
     assert allowed(dana) == {"transactional", "loyalty"}
 
 
-def test_an_erased_customer_is_told_the_truth(client, dana, stop_url):
+def test_an_erased_customer_is_shown_the_truth(client, dana, stop_url):
     Customer.objects.update(erased_at=NOW, email="", email_norm="")
 
     assert client.post(stop_url, ONE_CLICK).status_code == 200
@@ -446,7 +446,7 @@ def test_a_damaged_token_gets_the_same_page_and_does_nothing(
 
 
 @pytest.mark.parametrize("damage", list(damaged("us1~" + "a" * 43)))
-def test_one_click_with_a_damaged_token_gets_the_usual_answer_and_does_nothing(
+def test_one_click_with_a_damaged_token_gets_the_normal_answer_and_does_nothing(
     client, dana, stop_url, damage
 ):
     token = damaged(stop_url.split("/")[2])[damage].replace("\x00", "%00")

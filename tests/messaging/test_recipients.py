@@ -258,7 +258,7 @@ def test_the_outbox_and_the_page_name_the_recipient(client, owner, outbox, to):
     assert client.get(reverse("messaging:mail", args=[message.pk])).status_code == 404
 
 
-def test_why_says_that_somebody_asked(outbox):
+def test_why_shows_that_somebody_asked(outbox):
     message = ask(UserFactory())
     run()
 

@@ -72,7 +72,7 @@ def test_a_mail_has_greeting_words_sign_off_reason_and_address() -> None:
         assert words in text
 
 
-def test_the_text_part_says_the_same_with_whole_addresses() -> None:
+def test_the_text_part_shows_the_same_with_whole_addresses() -> None:
     text = mail().text
 
     assert "Hello Dana," in text
@@ -124,7 +124,7 @@ def test_nothing_in_a_mail_is_loaded_from_another_host() -> None:
     assert "@import" not in html
 
 
-def test_a_mail_says_that_it_suits_light_and_dark() -> None:
+def test_a_mail_declares_that_it_suits_light_and_dark() -> None:
     html = mail().html
 
     assert '<meta name="color-scheme" content="light dark">' in html

@@ -106,7 +106,7 @@ def test_a_worker_under_whose_feet_it_is_put_back_sends_nothing(sink, monkeypatc
     assert len(sink.recipients) == 10
 
 
-def test_the_outbox_says_why_and_offers_no_try(sink, client, owner):
+def test_the_outbox_shows_why_and_offers_no_try(sink, client, owner):
     plan_many(1)
     take_copy()
     run()
@@ -357,7 +357,7 @@ def test_a_database_that_was_not_put_back_is_left_alone(sink):
     assert states() == {"sent": 2}
 
 
-def test_a_lost_journal_is_said_and_given_up_only_in_words(sink, settings):
+def test_a_lost_journal_is_reported_and_given_up_only_in_words(sink, settings):
     plan_many(2)
     run()
     for path in settings.JOURNAL_FOLDER.glob("*.jsonl"):
@@ -464,7 +464,7 @@ def test_a_bounce_that_staff_lifted_before_the_copy_stays_lifted(dana):
     assert not suppression.suppressed([address])
 
 
-def test_the_journal_names_nobody(sink, settings, dana):
+def test_the_journal_names_no_one(sink, settings, dana):
     plan(customer=dana)
     run()
     consent.withdraw(

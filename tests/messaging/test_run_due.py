@@ -44,7 +44,7 @@ def test_counts_per_kind_as_one_json_line(automation):
     }
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(automation):
+def test_a_dry_run_shows_the_same_and_writes_nothing(automation):
     CustomerFactory(since_on=date(2026, 11, 22))
 
     text = run("test_kind", "--at", "2026-11-21T12:00Z", "--dry-run")
@@ -53,7 +53,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(automation):
     assert not Message.objects.exists()
 
 
-def test_a_rehearsal_before_the_switching_on_says_why_nothing_came(automation):
+def test_a_dry_run_before_the_switching_on_shows_why_nothing_came(automation):
     text = run("--at", "2011-12-05")
 
     assert "test_kind: switched on later than that, at 2026-10-22 12:00 UTC" in text

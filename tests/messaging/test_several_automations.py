@@ -97,7 +97,7 @@ def test_each_is_planned_by_the_automation_whose_audience_has_them(core, rest, n
     assert counts == {"test_kind": {"planned": 2, "expired": 0}}
 
 
-def test_who_is_in_no_audience_is_written_to_by_nobody(core):
+def test_who_is_in_no_audience_is_written_to_by_no_automation(core):
     due()
 
     assert sweep()["test_kind"]["planned"] == 0
@@ -113,7 +113,7 @@ def test_of_two_equal_priorities_the_older_goes_first(rest, noa):
     assert planned() == [(customer, older)]
 
 
-def test_one_that_is_off_takes_nobody(core, rest, noa):
+def test_one_that_is_off_takes_no_one(core, rest, noa):
     automations.switch_off(core, now=NOW)
     customer = due(owner=noa)
 
@@ -288,7 +288,7 @@ def test_what_fell_due_before_the_first_was_switched_on_goes_after_all(core, res
     assert [(one, state) for one, state, _ in ended()] == [(rest, "sent")]
 
 
-def test_an_audience_that_cannot_be_read_holds_up_nobody_else(
+def test_an_audience_that_cannot_be_read_holds_up_no_one_else(
     core, rest, noa, monkeypatch
 ):
     """The mail of the broken one waits; what the others have goes."""

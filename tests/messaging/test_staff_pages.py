@@ -96,7 +96,7 @@ def test_each_tab_lists_its_messages_and_no_others(client, manager, one_of_each)
 
 
 @pytest.mark.parametrize("query", ["", "?tab=nonsense", "?older=x&newer=y&kind=no"])
-def test_what_nobody_offered_shows_the_planned_ones(
+def test_what_was_not_offered_shows_the_planned_ones(
     client, manager, one_of_each, query
 ):
     assert listed(client, query) == [one_of_each["?tab=planned"].pk]
@@ -128,7 +128,7 @@ def test_one_kind_can_be_asked_for(client, manager, anniversary):
     assert listed(client, "?kind=anniversary") == [wanted.pk]
 
 
-def test_an_empty_tab_says_so(client, manager):
+def test_an_empty_tab_reports_it(client, manager):
     page = client.get("/outbox/?tab=failed").content.decode()
 
     assert "Nothing failed" in page
@@ -299,11 +299,11 @@ def test_what_is_too_late_is_refused_in_words(client, manager, name, words):
 
 @pytest.fixture
 def stopped(db):
-    refused = circuit.Trouble("refused", 535, ours=True)
+    refused = circuit.Failure("refused", 535, ours=True)
     circuit.trip(Transport.OUTBOX, refused, now=NOW)
 
 
-def test_a_stopped_queue_is_told_above_the_outbox_and_tried_at_once(
+def test_a_stopped_queue_is_shown_above_the_outbox_and_tried_at_once(
     client, manager, stopped
 ):
     seen = client.get("/outbox/").content.decode()
@@ -385,7 +385,7 @@ def test_the_message_page_frames_the_mail_or_shows_its_text(client, manager, kep
 # --- Automations: on and off ---------------------------------------------------------
 
 
-def test_switching_says_where_to_so_that_twice_is_once(client, manager, anniversary):
+def test_switching_names_the_state_so_that_twice_is_once(client, manager, anniversary):
     CustomerFactory(since_on=date(2020, 5, 20))
     switch = url("automation-switch", anniversary.pk)
 
@@ -569,7 +569,7 @@ def test_the_forecast_is_what_planning_then_plans(anniversary, thirty_customers)
     assert {day: count for day, count in expected.days if count} == dict(planned)
 
 
-def test_the_forecast_says_what_would_be_held_back_and_why(
+def test_the_forecast_shows_what_would_be_held_back_and_why(
     client, manager, anniversary, thirty_customers
 ):
     gone, refused, held, *_ = Customer.objects.order_by("pk")

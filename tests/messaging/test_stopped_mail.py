@@ -51,7 +51,7 @@ def refused(sink, plain_kind, db):
 
 
 @pytest.mark.parametrize("page", ["/outbox/", "/settings/", "/"])
-def test_the_page_says_whose_mail_was_refused_and_what_the_server_said(
+def test_the_page_shows_whose_mail_was_refused_and_what_the_server_answered(
     client, manager, refused, page
 ):
     seen = html.unescape(client.get(page).content.decode())
@@ -71,7 +71,7 @@ def test_who_may_not_see_customers_reads_the_code_alone(client, refused, page):
     assert "relay denied" not in seen
 
 
-def test_a_try_that_is_refused_again_is_told_with_the_new_answer(
+def test_a_try_that_is_refused_again_is_shown_with_the_new_answer(
     client, manager, refused
 ):
     client.post("/outbox/try-now/")
@@ -88,7 +88,7 @@ def test_a_try_that_is_refused_again_is_told_with_the_new_answer(
     assert refused.seen["rcpt"] == 4
 
 
-def test_a_try_that_is_taken_is_told_and_everything_goes(client, manager, refused):
+def test_a_try_that_is_taken_is_reported_and_everything_goes(client, manager, refused):
     client.post("/outbox/try-now/")
     refused.recover()
     deliver(now=timezone.now())
@@ -100,7 +100,7 @@ def test_a_try_that_is_taken_is_told_and_everything_goes(client, manager, refuse
     assert len(refused.recipients) == 3
 
 
-def test_a_try_without_a_mail_says_what_it_waits_for(client, manager, refused):
+def test_a_try_without_a_mail_shows_what_it_waits_for(client, manager, refused):
     Message.objects.update(not_before=timezone.now() + timedelta(hours=5))
 
     client.post("/outbox/try-now/")
@@ -110,7 +110,7 @@ def test_a_try_without_a_mail_says_what_it_waits_for(client, manager, refused):
     assert refused.seen["rcpt"] == 3
 
 
-def test_trying_what_works_says_so(client, manager):
+def test_trying_what_works_reports_it(client, manager):
     answer = client.post("/outbox/try-now/", follow=True)
 
     assert told(answer) == ["Mail is leaving. There is nothing to try."]

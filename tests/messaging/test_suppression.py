@@ -83,7 +83,7 @@ def test_staff_may_lift_a_bounce(db):
 
 
 @pytest.mark.parametrize("reason", [COMPLAINT, ERASED])
-def test_nobody_lifts_a_complaint_or_an_erasure(db, reason):
+def test_no_one_lifts_a_complaint_or_an_erasure(db, reason):
     suppression.suppress(hashed(), reason=reason, now=NOW)
 
     with pytest.raises(ComplaintStands):

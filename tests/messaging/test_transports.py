@@ -176,7 +176,7 @@ def test_a_provider_gets_each_mail_with_its_headers(provider):
         (RuntimeError("what"), "handed"),
     ],
 )
-def test_what_a_provider_s_error_says_about_a_mail(provider, error, state):
+def test_what_a_provider_s_error_means_for_a_mail(provider, error, state):
     message = plan("dana@example.org")
     provider.error = error
 

@@ -25,7 +25,7 @@ def texts(message):
     return [(check.tone, check.text) for check in checks]
 
 
-def test_a_planned_message_passes_every_check_and_says_when(dana):
+def test_a_planned_message_passes_every_check_and_shows_when(dana):
     MessageFactory(
         customer=dana,
         state="sent",
@@ -136,7 +136,7 @@ def test_a_sent_message_shows_the_consent_that_stood_then(dana):
         ),
     ],
 )
-def test_the_last_line_says_what_decided(dana, fields, last):
+def test_the_last_line_shows_what_decided(dana, fields, last):
     data = {"count": 2, "days": 7}
     message = MessageFactory(customer=dana, reason_data=data, **fields)
 

@@ -53,7 +53,7 @@ def heard_by(receiver):
         response_recorded.disconnect(receiver)
 
 
-def test_everything_it_does_is_the_customers_deed(invitation):
+def test_everything_it_does_is_the_customers_action(invitation):
     send(token_of(invitation), 2)
 
     actors = AuditEntry.objects.filter(customer_id=invitation.customer_id).values_list(
@@ -96,7 +96,7 @@ def test_what_is_closed_takes_no_answer(invitation, end):
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 32, "x" * 33, "%00" * 32])
-def test_a_token_of_nobody_takes_no_answer(invitation, token):
+def test_an_unknown_token_takes_no_answer(invitation, token):
     assert not send(token)
 
 

@@ -95,7 +95,7 @@ def test_who_does_not_answer_is_reminded_once_and_the_second_link_works(time_mac
     assert Response.objects.get().invitation.reminder_message == reminder
 
 
-def test_after_an_answer_nobody_is_reminded(time_machine):
+def test_after_an_answer_no_one_is_reminded(time_machine):
     switch_on("nps_post_purchase", "nps_reminder")
     OrderFactory(delivered_on=(NOW - 4 * DAY).date())
     run(NOW + DAY)

@@ -82,7 +82,7 @@ def test_an_order_is_asked_about_five_days_after_delivery():
     assert (message.category, message.is_reminder) == ("survey", False)
 
 
-def test_without_a_delivery_day_the_usual_delivery_time_is_added():
+def test_without_a_delivery_day_the_normal_delivery_time_is_added():
     switch_on(POST)
     OrderFactory(ordered_at=NOW - 8 * DAY)
 
@@ -455,7 +455,7 @@ def test_turns_missed_while_it_was_off_are_spread_again():
     assert len(set(turns)) > 10
 
 
-def test_a_shorter_rhythm_lets_nobody_wait_longer_than_one_round():
+def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
     survey = Survey.objects.get(trigger="relationship")
     turn_on(CustomerFactory(), (NOW + 170 * DAY).date())
 
@@ -566,7 +566,7 @@ def test_who_was_not_surely_asked_is_not_reminded(asked, state):
     assert sweep(REMINDER)["planned"] == 0
 
 
-def test_nobody_is_reminded_where_the_survey_says_so(asked):
+def test_no_one_is_reminded_where_the_survey_sets_no_wait(asked):
     Survey.objects.update(remind_after_days=None)
 
     assert sweep(REMINDER)["planned"] == 0
@@ -588,7 +588,7 @@ def test_the_reminder_opens_the_same_invitation(asked):
     assert Invitation.objects.count() == 1
 
 
-def test_a_sweep_closes_what_nobody_answered_in_time(asked):
+def test_a_sweep_closes_what_was_not_answered_in_time(asked):
     Invitation.objects.update(invited_at=NOW - 40 * DAY, expires_at=NOW - DAY)
 
     sweep(REMINDER)
@@ -604,7 +604,7 @@ def explained(message):
     return kinds.get(message.kind).explain([message])[message.pk]
 
 
-def test_every_message_says_why_it_exists(asked):
+def test_every_message_shows_why_it_exists(asked):
     order = OrderFactory(number="10493", delivered_on=date(2026, 11, 12))
     unsure = OrderFactory(number="10494", ordered_at=NOW)
     make = MessageFactory

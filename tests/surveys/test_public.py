@@ -72,7 +72,7 @@ def test_a_score_that_is_none_chooses_nothing(browser, url, query):
     assert " checked" not in page(response)
 
 
-def test_it_says_which_order_and_who_reads_it(browser, shop, url_of):
+def test_it_shows_which_order_and_who_reads_it(browser, shop, url_of):
     customer = CustomerFactory(owner=UserFactory(name="Noa"))
     order = OrderFactory(customer=customer, number="10493", delivered_on=NOW.date())
     OrderLineFactory(order=order, product__name="Ethiopia 1 kg")
@@ -85,7 +85,7 @@ def test_it_says_which_order_and_who_reads_it(browser, shop, url_of):
     assert "order 10493 arrived on 21 November 2026" in shown
 
 
-def test_the_page_is_kept_nowhere_and_tells_nobody_its_address(browser, url):
+def test_the_page_is_kept_nowhere_and_sends_no_referrer(browser, url):
     response = browser.get(url)
 
     assert response["Cache-Control"] == "no-store"
@@ -333,7 +333,7 @@ def test_another_score_pressed_in_the_mail_offers_the_change(browser, url):
     assert Response.objects.get().score == 9
 
 
-def test_after_a_day_the_answer_stays_and_the_holder_is_told(
+def test_after_a_day_the_answer_stays_and_the_holder_is_informed(
     browser, url, time_machine
 ):
     browser.post(url, {"score": "9"})

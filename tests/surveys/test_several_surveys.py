@@ -98,7 +98,7 @@ def test_a_renamed_automation_renames_its_survey_and_no_other(noa):
     assert sorted(survey.name for survey in surveys) == ["After delivery", "Core"]
 
 
-def test_each_asks_so_many_days_after_delivery_as_its_own_survey_says(noa):
+def test_each_asks_so_many_days_after_delivery_as_its_own_survey_sets(noa):
     hers = second(POST, noa)
     rhythm(hers, after_days=2)
     for automation in (first(POST), hers):

@@ -109,7 +109,7 @@ def test_the_answer_behind_a_follow_up():
 # --- The pages -----------------------------------------------------------------------
 
 
-def test_the_list_says_what_each_survey_is_worth(manager):
+def test_the_list_shows_what_each_survey_is_worth(manager):
     answers(*[10] * 7)
 
     page = shown(manager, "/surveys/")
@@ -139,7 +139,7 @@ def test_under_thirty_answers_only_a_range_is_shown(manager, survey):
     assert "+60" not in page
 
 
-def test_thirty_tens_are_told_with_one_interval(manager, survey):
+def test_thirty_tens_are_shown_with_one_interval(manager, survey):
     answers(*[10] * 30)
 
     page = shown(manager, f"/surveys/{survey.pk}/")
@@ -158,7 +158,7 @@ def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, su
     assert "Too few answers to compare" in page
 
 
-def test_a_movement_within_chance_is_said_to_be_one(manager, survey):
+def test_a_movement_within_chance_is_shown_as_one(manager, survey):
     answers(*[10] * 20, *[2] * 10)
     answers(*[10] * 22, *[2] * 8, at=NOW - 100 * DAY)
 
@@ -187,7 +187,7 @@ def test_every_bar_opens_its_people(manager, survey):
     assert 'aria-label="Score 9: 2 answers"' in page
 
 
-def test_a_survey_without_answers_says_so(manager, survey):
+def test_a_survey_without_answers_reports_it(manager, survey):
     page = shown(manager, f"/surveys/{survey.pk}/")
 
     assert "Nobody has answered in the last 90 days" in page
@@ -247,7 +247,7 @@ def test_a_wrong_filter_is_no_crash(manager, survey, query):
     read(manager.get(f"/surveys/{survey.pk}/answers/?{query}"), "</html>", survey.name)
 
 
-def test_pages_of_answers_miss_and_repeat_nobody(survey):
+def test_pages_of_answers_miss_and_repeat_no_one(survey):
     answers(*[9] * 101)  # all in the same moment: the id decides
     seen, older = [], ""
 
@@ -298,7 +298,7 @@ def test_who_is_asked_can_be_changed(manager, survey):
     assert AuditEntry.objects.get(action="survey.edited").fields == ["after_days"]
 
 
-def test_an_empty_reminder_reminds_nobody(manager, survey):
+def test_an_empty_reminder_reminds_no_one(manager, survey):
     manager.post(settings_url(survey), form(survey, remind_after_days=""))
 
     survey.refresh_from_db()

@@ -77,7 +77,7 @@ def test_a_day_in_other_languages(language, text):
         assert formats.day(date(2026, 11, 9), NOW) == text
 
 
-def test_a_clock_is_told_where_they_are():
+def test_a_clock_is_marked_where_they_are():
     assert formats.clock(NOW, "Asia/Jerusalem") == "14:00"
     assert formats.clock(NOW) == "12:00"
     assert formats.clock(None) == ""

@@ -20,7 +20,7 @@ def test_every_carried_file_is_listed():
 
 
 @pytest.mark.parametrize(("name", "digest"), CARRIED)
-def test_a_carried_file_is_what_the_list_says(name, digest):
+def test_a_carried_file_is_what_the_list_states(name, digest):
     content = (VENDOR / name).read_bytes()
     assert hashlib.sha256(content).hexdigest() == digest
     assert b"sourceMappingURL" not in content

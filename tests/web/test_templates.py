@@ -105,7 +105,7 @@ def test_a_staff_page_follows_language_theme_and_shop():
     assert "Kettle &amp; Leaf" in page
 
 
-def test_a_refused_form_is_told_in_the_title():
+def test_a_refused_form_is_shown_in_the_title():
     assert "<title>Error: A page" in staff_page(form=refused())
 
 

@@ -113,7 +113,7 @@ class SmtpDelivery:
         counts.failed += failed
         self._judge(tries, probing=probing, now=now)
         if self._journal.is_broken or not is_noted:
-            circuit.trip(self._transport, circuit.Trouble(NO_JOURNAL), now=now)
+            circuit.trip(self._transport, circuit.Failure(NO_JOURNAL), now=now)
         self._journal.settled()
         self._resize(tries, took)
         return counts
@@ -122,7 +122,7 @@ class SmtpDelivery:
         """Nobody could be served: everything back, nobody to blame."""
         circuit.trip(
             self._transport,
-            circuit.Trouble(error.reason, error.code, error.text, ours=error.ours),
+            circuit.Failure(error.reason, error.code, error.text, ours=error.ours),
             now=now,
         )
         self._put_back(claimed)
@@ -246,18 +246,18 @@ class SmtpDelivery:
             if one.answer is None:
                 continue
             if one.answer.meaning is Meaning.OURS:
-                circuit.trip(self._transport, _trouble(one), now=now)
+                circuit.trip(self._transport, _failure(one), now=now)
                 return
             if one.answer.meaning is Meaning.POLICY:
                 if probing:
                     # It answers again, and this may be that mail alone.
                     circuit.mend(self._transport, now=now)
-                circuit.note_policy_refusal(self._transport, _trouble(one), now=now)
+                circuit.note_policy_refusal(self._transport, _failure(one), now=now)
                 return
             self._breaks = self._breaks + 1 if one.answer.dropped else 0
         if self._breaks >= (1 if probing else BREAKS_MOST):
             self._breaks = 0
-            circuit.trip(self._transport, circuit.Trouble("connection_lost"), now=now)
+            circuit.trip(self._transport, circuit.Failure("connection_lost"), now=now)
         elif probing and answers:
             circuit.mend(self._transport, now=now)
 
@@ -284,9 +284,9 @@ def _is_taken(answer: Answer) -> bool:
     return answer.meaning is Meaning.ACCEPTED
 
 
-def _trouble(one: Attempt) -> circuit.Trouble:
+def _failure(one: Attempt) -> circuit.Failure:
     answer = one.answer or Answer(Meaning.OURS)
-    return circuit.Trouble(
+    return circuit.Failure(
         circuit.REFUSED_US, answer.code, answer.text, one.message.pk, ours=True
     )
 

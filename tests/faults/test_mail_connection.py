@@ -56,7 +56,7 @@ def long_mail(characters: int) -> dict:
 # --- F18: nobody shares a transaction ------------------------------------------------
 
 
-@pytest.mark.usefixtures("both_roads")
+@pytest.mark.usefixtures("both_smtp_modes")
 def test_every_person_has_a_transaction_of_their_own(sink):
     """One refusal can never be taken for another person's."""
     plan_many(9)
@@ -106,7 +106,7 @@ def test_no_name_or_subject_adds_a_recipient(sink, name):
 # --- F20: the connection breaks in the middle of the mail ----------------------------
 
 
-@pytest.mark.usefixtures("both_roads")
+@pytest.mark.usefixtures("both_smtp_modes")
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
 @pytest.mark.parametrize("size", [6_000, 300_000])
 def test_a_mail_cut_in_its_middle_is_planned_again_and_arrives_once(
@@ -127,7 +127,7 @@ def test_a_mail_cut_in_its_middle_is_planned_again_and_arrives_once(
     assert sink.recipients == ["dana@example.org"]
 
 
-@pytest.mark.usefixtures("both_roads")
+@pytest.mark.usefixtures("both_smtp_modes")
 def test_a_cut_at_any_byte_of_the_conversation_never_doubles_and_never_loses(
     sink, settings
 ):
@@ -159,7 +159,7 @@ def test_a_cut_at_any_byte_of_the_conversation_never_doubles_and_never_loses(
     assert ends.count("sent") <= len(sink.recipients)
 
 
-def test_a_reset_before_anything_was_said_blames_nobody(sink, settings):
+def test_a_reset_before_any_reply_blames_no_mail(sink, settings):
     plan_many(5)
     with running_proxy(("127.0.0.1", sink.port)) as proxy:
         settings.EMAIL_PORT = proxy.port
@@ -174,7 +174,7 @@ def test_a_reset_before_anything_was_said_blames_nobody(sink, settings):
     assert states() == {"sent": 5}
 
 
-@pytest.mark.usefixtures("both_roads")
+@pytest.mark.usefixtures("both_smtp_modes")
 def test_a_slow_network_is_waited_for(sink, settings):
     plan_many(2)
     with running_proxy(("127.0.0.1", sink.port)) as proxy:
@@ -270,7 +270,7 @@ def test_an_answer_in_other_letters_is_stored_readable(sink):
     assert row(message).smtp_text.isprintable()
 
 
-def test_a_server_that_only_says_yes_never_gets_a_mail_marked_as_sent(settings):
+def test_a_server_that_only_accepts_never_gets_a_mail_marked_as_sent(settings):
     """250 to DATA instead of 354: it did not ask for the body."""
     plan_many(3)
     with rude_server({}) as server:

@@ -1,6 +1,6 @@
 """F28, F29: little memory, the same file twice at once.
 
-FAULTS_IMPORT_ROWS=2000000 script/test tests/faults/test_imports_in_trouble.py -s
+FAULTS_IMPORT_ROWS=2000000 script/test tests/faults/test_import_failures.py -s
 """
 
 import os

@@ -17,7 +17,7 @@ from tests.smtp_sink import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.faults,
-    pytest.mark.usefixtures("plain_kind", "both_roads"),
+    pytest.mark.usefixtures("plain_kind", "both_smtp_modes"),
 ]
 
 SMTP = Transport.SMTP
@@ -90,7 +90,7 @@ def test_waits_grow_and_end_with_the_life_of_the_message(sink):
     assert Suppression.objects.count() == 0
 
 
-def test_a_busy_server_at_the_greeting_holds_the_queue_and_blames_nobody(sink):
+def test_a_busy_server_at_the_greeting_holds_the_queue_and_blames_no_mail(sink):
     plan_many(5)
     sink.say("greeting", "421 4.3.2 too busy")
 
@@ -258,7 +258,7 @@ def test_a_probe_that_fails_waits_longer_and_tries_one_message(sink):
 
 
 def test_only_one_of_many_may_probe(sink):
-    circuit.trip(SMTP, circuit.Trouble("refused_us", 550, ours=True), now=NOW)
+    circuit.trip(SMTP, circuit.Failure("refused_us", 550, ours=True), now=NOW)
     circuit.try_now(SMTP, now=NOW)
 
     assert circuit.gate(SMTP) is circuit.Gate.ONE

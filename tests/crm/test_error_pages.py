@@ -30,7 +30,7 @@ ABSENT = [
 
 
 @pytest.mark.parametrize("error", ABSENT)
-def test_an_absent_database_is_a_503_that_says_when_to_try_again(error):
+def test_an_absent_database_is_a_503_that_shows_when_to_try_again(error):
     response = answer_to(error)
 
     assert (response.status_code, response["Retry-After"]) == (503, "10")

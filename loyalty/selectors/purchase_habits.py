@@ -28,7 +28,7 @@ from loyalty.sql.next_purchases import Purchases
 
 
 @dataclass(frozen=True)
-class Usual:
+class PurchaseHabit:
     """One product that they have bought on several days."""
 
     product: str
@@ -44,13 +44,13 @@ class Usual:
 
 
 @dataclass(frozen=True)
-class UsualProducts:
+class PurchaseHabits:
     # What is expected first comes first, then what has no rhythm.
-    products: list[Usual]
+    products: list[PurchaseHabit]
     wants_no_reminders: bool
 
 
-def usual_products(customer_id: int, *, today: date) -> UsualProducts:
+def purchase_habits(customer_id: int, *, today: date) -> PurchaseHabits:
     """Six queries by indexes, however much they bought."""
     refused = refusals(customer_id)
     found = sql.purchases([customer_id], fewest=FEWEST_PURCHASES)
@@ -58,13 +58,13 @@ def usual_products(customer_id: int, *, today: date) -> UsualProducts:
     names = Product.objects.in_bulk([pair.product_id for pair in found])
     put_off = _put_off(customer_id)
     stated = _stated(customer_id)
-    usual: list[Usual] = []
+    habits: list[PurchaseHabit] = []
     for pair in found:
         days = sorted(set(pair.days))
         if len(days) >= FEWEST_PURCHASES:
             bought = list(map(Bought, pair.days, pair.quantities))
-            usual.append(
-                Usual(
+            habits.append(
+                PurchaseHabit(
                     product=str(names[pair.product_id]),
                     last_on=days[-1],
                     gaps=[(after - day).days for day, after in pairwise(days)],
@@ -80,7 +80,7 @@ def usual_products(customer_id: int, *, today: date) -> UsualProducts:
                     again_on=put_off.get((pair.product_id, days[-1])),
                 )
             )
-    return UsualProducts(_in_order(usual), wants_no_reminders=refused.is_all)
+    return PurchaseHabits(_in_order(habits), wants_no_reminders=refused.is_all)
 
 
 def _expected(
@@ -124,11 +124,11 @@ def _is_uneven(pair: Purchases) -> bool:
     return len(set(by_day.values())) > 1
 
 
-def _in_order(usual: Sequence[Usual]) -> list[Usual]:
-    def key(one: Usual) -> tuple[date, int, str]:
+def _in_order(habits: Sequence[PurchaseHabit]) -> list[PurchaseHabit]:
+    def key(one: PurchaseHabit) -> tuple[date, int, str]:
         # Without an expected day: what was bought last comes first.
         if one.expected:
             return one.expected.due_on, 0, one.product
         return date.max, -one.last_on.toordinal(), one.product
 
-    return sorted(usual, key=key)
+    return sorted(habits, key=key)

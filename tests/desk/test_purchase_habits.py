@@ -9,7 +9,7 @@ from crm.models import Product
 from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
-from loyalty.selectors.usual import usual_products
+from loyalty.selectors.purchase_habits import purchase_habits
 from loyalty.services import next_purchases
 from tests.desk.conftest import NOW
 from tests.factories import MessageFactory
@@ -39,7 +39,7 @@ def buys(customer, *ago, **more):
 
 
 def section(desk, customer):
-    return panel(desk.get(f"/customers/{customer.pk}/"), "usual_products")
+    return panel(desk.get(f"/customers/{customer.pk}/"), "purchase_habits")
 
 
 def only(desk, customer):
@@ -87,7 +87,7 @@ def test_an_even_rhythm_has_no_range(desk, dana):
     assert only(desk, dana).often == "Every 31 days"
 
 
-def test_quantity_is_told_where_it_moved_the_day(desk, dana):
+def test_quantity_is_shown_where_it_moved_the_day(desk, dana):
     buys(dana, 80, 50)
     buy(dana, TODAY - 20 * DAY, quantity=2)
 
@@ -103,7 +103,7 @@ def test_equal_quantities_are_not_told(desk, dana):
     assert not [line for line in only(desk, dana).how if "longer" in line]
 
 
-def test_a_later_order_rhythm_is_told(desk, dana):
+def test_a_later_order_rhythm_is_reported(desk, dana):
     for ago in (93, 62, 31):
         buy(dana, TODAY - ago * DAY, "Ethiopia 1 kg")
     buy(dana, TODAY - 2 * DAY, "Sencha 100 g")
@@ -119,7 +119,7 @@ def test_long_histories_show_the_last_intervals(desk, dana):
     )
 
 
-def test_a_day_that_went_by_is_told_as_that(desk, dana):
+def test_a_day_that_went_by_is_shown_as_that(desk, dana):
     buys(dana, 107, 76, 45)
     next_purchases.drain(now=NOW - 40 * DAY)
 
@@ -148,7 +148,7 @@ def test_two_purchases_are_not_enough_yet(desk, dana):
     assert found.note == "Not enough yet: it takes three purchases of one product."
 
 
-def test_nobody_is_told_a_day_without_a_rhythm(desk, dana):
+def test_no_one_is_shown_a_day_without_a_rhythm(desk, dana):
     buys(dana, 700, 690, 400, 20)
 
     row = only(desk, dana)
@@ -159,7 +159,7 @@ def test_nobody_is_told_a_day_without_a_rhythm(desk, dana):
 
 
 @pytest.mark.parametrize("line", [{"price": 0}, {"quantity": -1}])
-def test_what_is_no_purchase_makes_nothing_usual(desk, dana, line):
+def test_what_is_no_purchase_makes_no_habit(desk, dana, line):
     buys(dana, 93, 62, 31, **line)
 
     assert section(desk, dana).rows == []
@@ -181,7 +181,7 @@ def test_the_page_does_not_wait_for_the_upkeep(desk, dana):
     """The table is empty, the page is right; after the drain both say the same."""
     buys(dana, 108, 80, 49, 16)
     assert not NextPurchase.objects.exists()
-    (one,) = usual_products(dana.pk, today=TODAY).products
+    (one,) = purchase_habits(dana.pk, today=TODAY).products
 
     next_purchases.drain(now=NOW)
 
@@ -190,7 +190,7 @@ def test_the_page_does_not_wait_for_the_upkeep(desk, dana):
     assert (one.expected.every, one.expected.intervals) == (row.days, row.intervals)
 
 
-def test_a_refused_product_says_so(desk, dana):
+def test_a_refused_product_reports_it(desk, dana):
     buys(dana, 93, 62, 31)
     ReorderRefusal.objects.create(
         customer=dana, product=Product.objects.get(), made_at=NOW
@@ -199,7 +199,7 @@ def test_a_refused_product_says_so(desk, dana):
     assert only(desk, dana).state == "Wants no reminder of this"
 
 
-def test_who_wants_no_reminders_at_all_is_told_once(desk, dana):
+def test_who_wants_no_reminders_at_all_is_shown_once(desk, dana):
     buys(dana, 93, 62, 31)
     ReorderRefusal.objects.create(customer=dana, product=None, made_at=NOW)
 
@@ -242,6 +242,6 @@ def test_a_customer_of_hundreds_of_products_takes_six_queries(
         buy(dana, TODAY - ago * DAY, *(f"Tea no {n}" for n in range(150)))
 
     with django_assert_num_queries(6):
-        found = usual_products(dana.pk, today=TODAY)
+        found = purchase_habits(dana.pk, today=TODAY)
 
     assert len(found.products) == 150

@@ -46,7 +46,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_form_sent_again_after_back_is_one_deed(noa, name):
+def test_a_form_sent_again_after_back_is_one_action(noa, name):
     words, model, _ = FORMS[name]
     customer = CustomerFactory()
     url, data = filled(noa, name, customer, words)
@@ -59,7 +59,7 @@ def test_a_form_sent_again_after_back_is_one_deed(noa, name):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_after_back_other_words_are_another_deed(noa, name):
+def test_after_back_other_words_are_another_action(noa, name):
     words, model, field = FORMS[name]
     url, data = filled(noa, name, CustomerFactory(), words)
 
@@ -88,7 +88,7 @@ def test_after_back_what_no_longer_stands_is_wished_anew(noa, name):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_the_same_words_from_a_new_page_are_another_deed(noa, name):
+def test_the_same_words_from_a_new_page_are_another_action(noa, name):
     words, model, _ = FORMS[name]
     customer = CustomerFactory()
     for _ in range(2):
@@ -125,7 +125,7 @@ def signed_in(user):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", FORMS)
-def test_a_form_sent_four_times_at_once_is_one_deed(name):
+def test_a_form_sent_four_times_at_once_is_one_action(name):
     words, model, _ = FORMS[name]
     user, customer = UserFactory(), CustomerFactory()
     clients = [signed_in(user) for _ in range(4)]
