@@ -28,7 +28,8 @@ _WORKED_OUT = ("greeting_name", "sort_name", "search_text")
 _TYPES = {
     **dict.fromkeys(_BIRTHDAY, "smallint"),
     **{"since_on": "date", "custom": "jsonb", "tags": "jsonb"},
-    **{"customer_id": "bigint", "is_changed": "boolean"},
+    **{"no": "int", "customer_id": "bigint"},
+    **dict.fromkeys(("is_own", "is_new", "is_left", "is_changed"), "boolean"),
 }
 
 
@@ -109,7 +110,7 @@ _COMPARED = tuple(column for column in _TARGET if column != "email_norm")
 # The columns of the staging tables, in the order in which their lines are written.
 NAMED = ("customer_id", *_WORKED_OUT)
 STAGED = (
-    "external_id",
+    *("no", "external_id"),
     *_WORKED_OUT,
     *_TEXT_COLUMNS,
     *_BIRTHDAY,
@@ -117,6 +118,9 @@ STAGED = (
 )
 STAGING = (
     _temporary("import_customer", STAGED),
+    _temporary(
+        "import_customer_aim", ("no", "customer_id", "is_own", "is_new", "is_left")
+    ),
     _temporary("import_customer_target", ("customer_id", "is_changed", *_TARGET)),
     _temporary("import_customer_name", NAMED),
     # Of a dry run: the addresses of the slices before.
@@ -126,12 +130,28 @@ STAGING = (
         ON import_customer_email (email_norm)"""
     ),
 )
-EMPTY = SQL("TRUNCATE import_customer, import_customer_target, import_customer_name")
+EMPTY = SQL(
+    "TRUNCATE import_customer, import_customer_aim, import_customer_target,"
+    " import_customer_name"
+)
 ANALYZE = SQL("ANALYZE import_customer")
+ANALYZE_AIM = SQL("ANALYZE import_customer_aim")
 
+# Which record each row means. What is new gets its id here; a dry run makes none.
+AIM = SQL(
+    """INSERT INTO import_customer_aim (no, customer_id, is_own, is_new, is_left)
+    SELECT s.no,
+        coalesce(k.merged_into_id, k.id,
+            CASE WHEN %(run)s::bigint IS NOT NULL
+                THEN nextval(pg_get_serial_sequence('crm_customer', 'id')) END),
+        k.merged_into_id IS NULL, k.id IS NULL, false
+    FROM import_customer s
+    LEFT JOIN crm_customer k
+        ON k.source = %(source)s AND k.external_id = s.external_id"""
+)
 # A row whose record was merged away follows to the kept one, and there only fills what
 # is empty: else two rows of one file would overwrite each other at every import.
-AIM = SQL(
+FIND_CHANGED = SQL(
     """INSERT INTO import_customer_target (customer_id, is_changed, {columns})
     SELECT DISTINCT ON (c.id) c.id,
         ({before}) IS DISTINCT FROM ({after})
@@ -142,10 +162,10 @@ AIM = SQL(
                 WHERE m.customer_id = c.id AND lower(g.name) = lower(tag))),
         {values}
     FROM import_customer s
-    JOIN crm_customer k ON k.source = %(source)s AND k.external_id = s.external_id
-    JOIN crm_customer c ON c.id = coalesce(k.merged_into_id, k.id)
-    CROSS JOIN LATERAL (SELECT c.id = k.id AS is_own) w
+    JOIN import_customer_aim w ON w.no = s.no
+    JOIN crm_customer c ON c.id = w.customer_id
     CROSS JOIN LATERAL (SELECT {told}) n
+    WHERE NOT w.is_new
     ORDER BY c.id, w.is_own DESC"""
 ).format(
     columns=_list(_TARGET),
@@ -154,13 +174,10 @@ AIM = SQL(
     values=_list(_TARGET, "n"),
     told=_as_named(_TARGET),
 )
-COUNT_NEW = SQL(
-    """SELECT count(*) FROM import_customer s WHERE NOT EXISTS (
-        SELECT FROM crm_customer c
-        WHERE c.source = %(source)s AND c.external_id = s.external_id)"""
-)
-COUNT_CHANGED = SQL("SELECT count(*) FROM import_customer_target WHERE is_changed")
+COUNT_NEW = SQL("SELECT count(*) FROM import_customer_aim WHERE is_new")
+CHANGED = SQL("SELECT customer_id FROM import_customer_target WHERE is_changed")
 _NEW: dict[str, SQL | Composed] = {
+    "id": SQL("w.customer_id"),
     "source": SQL("%(source)s"),
     **{name: SQL("s.{}").format(Identifier(name)) for name in _WORKED_OUT},
     **{
@@ -183,11 +200,8 @@ _NEW: dict[str, SQL | Composed] = {
 INSERT = SQL(
     """INSERT INTO crm_customer ({columns})
     SELECT {values}
-    FROM import_customer s
-    WHERE NOT EXISTS (
-        SELECT FROM crm_customer c
-        WHERE c.source = %(source)s AND c.external_id = s.external_id)
-    ON CONFLICT (source, external_id) DO NOTHING
+    FROM import_customer s JOIN import_customer_aim w ON w.no = s.no
+    WHERE w.is_new
     RETURNING id"""
 ).format(columns=_list(_NEW), values=_values(_NEW))
 # What crm.rules.names and crm.rules.search have to work out anew.
@@ -235,13 +249,13 @@ INSERT_TAGS = SQL(
 # A file only adds tags: those that people gave by hand stay.
 TAG = SQL(
     """INSERT INTO crm_customer_tags (customer_id, tag_id)
-    SELECT DISTINCT coalesce(k.merged_into_id, k.id), g.id
+    SELECT DISTINCT w.customer_id, g.id
     FROM import_customer s
+    JOIN import_customer_aim w ON w.no = s.no
     CROSS JOIN LATERAL jsonb_array_elements_text(s.tags) tag
-    JOIN crm_customer k ON k.source = %(source)s AND k.external_id = s.external_id
     JOIN crm_tag g ON lower(g.name) = lower(tag)
     WHERE NOT EXISTS (
         SELECT FROM crm_customer_tags m
-        WHERE m.customer_id = coalesce(k.merged_into_id, k.id) AND m.tag_id = g.id)
+        WHERE m.customer_id = w.customer_id AND m.tag_id = g.id)
     ON CONFLICT DO NOTHING"""
 )

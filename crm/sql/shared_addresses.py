@@ -15,10 +15,8 @@ _FIND = SQL(
             AND email_norm IN (SELECT email_norm FROM import_customer)
         GROUP BY email_norm),
     staged AS (
-        SELECT s.external_id, s.email_norm, coalesce(k.merged_into_id, k.id) AS own_id
-        FROM import_customer s
-        LEFT JOIN crm_customer k
-            ON k.source = %(source)s AND k.external_id = s.external_id
+        SELECT s.external_id, s.email_norm, a.customer_id AS own_id
+        FROM import_customer s JOIN import_customer_aim a ON a.no = s.no
         WHERE s.email_norm IS NOT NULL),
     shared AS (
         SELECT s.external_id, o.external_id AS other

@@ -14,9 +14,11 @@ from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import values
+from crm.services.imports.app_columns import AppColumns
 from crm.services.imports.reading import Fields, Row, Table, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
+from crm.sql.app_columns import CELLS
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -35,7 +37,7 @@ _COLUMNS = (
 )
 # The columns of a row as _check puts it together for COPY.
 STAGED = (
-    "external_id",
+    *("no", "external_id"),
     *("given_name", "family_name", "greeting_name", "sort_name", "search_text"),
     *("email", "email_norm", "phone_e164", "phone_text"),
     *("language", "time_zone", "country"),
@@ -64,6 +66,7 @@ class CustomerSettings:
     shop_country: str
     languages: frozenset[str]
     erased: ErasedIds
+    apps: AppColumns
 
 
 class CustomerCheck:
@@ -84,6 +87,7 @@ class CustomerCheck:
         self._seen: set[str] = set()
         self._slice = Slice()
         self._rows: list[str] = []
+        self._told: list[str] = []  # in columns of other apps
         self._id = values.one_line(120, required=True)
         self._given = values.remembering(values.name_line(120))
         self._readers = [
@@ -105,7 +109,7 @@ class CustomerCheck:
                 self._slice.refuse(line, *unreadable(row))
                 yield from self._slice.overflow()
                 continue
-            checked = self._check(row)
+            checked = self._check(line, row)
             if isinstance(checked, Refused):
                 self._slice.refuse(line, checked, row)
                 yield from self._slice.overflow()
@@ -115,7 +119,7 @@ class CustomerCheck:
                 yield self._taken()
         yield self._taken()
 
-    def _check(self, row: Row) -> str:
+    def _check(self, line: int, row: Row) -> str:
         """The row as COPY writes it, or Refused."""
         # An empty cell at the end stands for every column that the file lacks.
         cells = self._cells_of([*row, ""])
@@ -140,11 +144,15 @@ class CustomerCheck:
             self._days(born, joined),
             self._rest(tags, row),
         )
-        for part in parts:
+        told = self._settings.apps.read(row)
+        for part in (*parts, told):
             if isinstance(part, Refused):
                 return part
         self._seen.add(external_id)
-        return "\t".join((escaped(external_id), *parts, *map(or_null, lines))) + "\n"
+        if told:
+            self._told.append(f"{line}\t{told}\n")
+        cells = (str(line), escaped(external_id), *parts, *map(or_null, lines))
+        return "\t".join(cells) + "\n"
 
     def _naming(
         self,
@@ -245,8 +253,9 @@ class CustomerCheck:
     def _taken(self) -> Slice:
         full, self._slice = self._slice, Slice()
         rows, self._rows = self._rows, []
+        told, self._told = self._told, []
         full.accepted = len(rows)
-        full.staged = {"import_customer": rows}
+        full.staged = {"import_customer": rows, CELLS: told}
         return full
 
 

@@ -37,12 +37,16 @@ def unreadable(row: Row) -> tuple[str, Row]:
 
 @dataclass(frozen=True)
 class Fields:
-    """The columns a kind of import knows. `custom.` columns are open-ended."""
+    """The columns a kind of import knows. `custom.` columns are open-ended.
+
+    `synonyms`: what else a column may be called, as `folded` writes it -> its field.
+    """
 
     required: frozenset[str]
     known: frozenset[str]
     one_of: tuple[frozenset[str], ...] = ()
     takes_custom: bool = False
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
     def knows(self, name: str) -> bool:
         is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
@@ -191,20 +195,31 @@ def _table(
 def _positions(
     names: Sequence[str], fields: Fields, mapping: Mapping[str, str]
 ) -> dict[str, int]:
-    """Where each field stands: mapped columns first, then those of its own name."""
-    folded = [name.casefold().replace(" ", "_") for name in names]
+    """Where each field stands: mapped columns first, then those of its own name, then
+    those of another name for it."""
+    written = [folded(name) for name in names]
     positions = {}
     for name, column in mapping.items():
         if column in names:
             positions[name] = names.index(column)
-        elif column.casefold().replace(" ", "_") in folded:
-            positions[name] = folded.index(column.casefold().replace(" ", "_"))
-    for index, name in enumerate(folded):
+        elif folded(column) in written:
+            positions[name] = written.index(folded(column))
+    for index, name in enumerate(written):
         # The name of a custom field keeps its case.
         name = f"custom.{names[index][7:]}" if name.startswith("custom.") else name
         if fields.knows(name) and name not in mapping:
             positions.setdefault(name, index)
+    used = set(positions.values())
+    for index, name in enumerate(written):
+        meant = fields.synonyms.get(name, "")
+        if meant and meant not in mapping and index not in used:
+            positions.setdefault(meant, index)
     return positions
+
+
+def folded(name: str) -> str:
+    """A column's name without regard to case and spaces."""
+    return name.strip().casefold().replace(" ", "_")
 
 
 def _check_header(table: Table, fields: Fields, mapping: Mapping[str, str]) -> None:

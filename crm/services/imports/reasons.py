@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
 
 _WHOLE = {
@@ -87,8 +88,9 @@ _NOTES = {
 
 
 def in_words(code: str) -> str:
-    if code in _WHOLE:
-        return str(_WHOLE[code])
+    brought = import_columns.all_words()
+    if code in _WHOLE or code in brought:
+        return str(_WHOLE.get(code) or brought[code])
     if code == "date_missing":
         return _("The order date is empty.")
     for ending, words in _ENDINGS.items():
@@ -99,4 +101,4 @@ def in_words(code: str) -> str:
 
 
 def note_in_words(code: str) -> str:
-    return str(_NOTES.get(code, code))
+    return str({**import_columns.all_words(), **_NOTES}.get(code, code))

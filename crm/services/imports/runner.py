@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from crm import selectors
 from crm.errors import FileUnusable
+from crm.import_columns import ImportContext, ImportKind
 from crm.models import Business, Product
 from crm.rules import dates
 from crm.rules.choices import ProductNature
 from crm.services import erased_ids, product_rules
+from crm.services.imports.app_columns import AppColumns, with_app_columns
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck, CustomerSettings
@@ -41,10 +43,15 @@ def import_customers(
     started = time.monotonic()
     business = selectors.business()
     zone = _check(options, business)
-    table = open_table(path, CUSTOMER_FIELDS, options.mapping, options.encoding)
+    fields = with_app_columns(CUSTOMER_FIELDS, ImportKind.CUSTOMERS)
+    table = open_table(path, fields, options.mapping, options.encoding)
     found = precheck(table)
+    shop_zone = dates.zone_of(business.time_zone, "UTC")
+    context = ImportContext(
+        source=options.source, now=now, zone=zone, shop_zone=shop_zone, options=options
+    )
+    apps = AppColumns(ImportKind.CUSTOMERS, table.positions, context)
     with only_one("customers", options.source) as is_alone:
-        shop_zone = dates.zone_of(business.time_zone, "UTC")
         given = CustomerSettings(
             now=now,
             zone=zone,
@@ -52,12 +59,13 @@ def import_customers(
             shop_country=business.country,
             languages=frozenset(code for code, _ in settings.LANGUAGES),
             erased=erased_ids.of_source(options.source, shop_zone),
+            apps=apps,
         )
         return run_slices(
             "customers",
             table,
             CustomerCheck(table, given).slices(table.rows()),
-            CustomerLoader(source=options.source, now=now),
+            CustomerLoader(source=options.source, now=now, apps=apps),
             options=options,
             total=found.rows,
             started=started,

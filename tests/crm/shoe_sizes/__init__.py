@@ -1,0 +1,1 @@
+"""An app that takes columns of an import of customers, as any app may."""
