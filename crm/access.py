@@ -40,6 +40,7 @@ class Capability(StrEnum):
     OWN_ACCOUNT = "own_account"
     MANAGE_TEAM = "manage_team"
     EXPORT_DATA = "export_data"
+    IMPORT_DATA = "import_data"
 
 
 _C = Capability
@@ -62,6 +63,7 @@ _MANAGER = _AGENT | {
     _C.EDIT_AUTOMATIONS,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,
+    _C.IMPORT_DATA,
 }
 
 GRANTS: dict[Role, frozenset[Capability]] = {

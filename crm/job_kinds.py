@@ -12,8 +12,13 @@ from typing import Any, ClassVar
 
 from crm.access import Capability
 from crm.models import Job, StoredFile
+from crm.rules.choices import JobState
 
-__all__ = ["JobKind", "Step", "all_kinds", "get", "register"]
+__all__ = ["JobKind", "Later", "Step", "all_kinds", "get", "register"]
+
+
+class Later(Exception):
+    """Raised by a step that must wait for something else: no failure, and no end."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,16 @@ class JobKind(ABC):
         Inside a transaction that also keeps the new position: what is written to the
         database counts once, however often a worker is killed. What is written
         elsewhere, in the job's folder of the private storage, may be written twice and
-        is deleted when the job has ended. Raise DomainError to end it with its words.
+        is deleted when the job has ended. Raise DomainError to end it with its words,
+        Later to be asked again after the other jobs.
         """
+
+    def ended(
+        self, job: Job, state: JobState, *, now: datetime, message: str = ""
+    ) -> None:
+        """Called in the transaction that ends the job, for what hangs on it. Its folder
+        is still there. `message`: why it failed."""
+        return None
 
 
 _kinds: dict[str, JobKind] = {}

@@ -2,5 +2,7 @@
 
 from crm.job_kinds import register
 from crm.services.exports.asking import EXPORT
+from crm.services.imports.import_jobs import IMPORT
 
 register(EXPORT)
+register(IMPORT)

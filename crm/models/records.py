@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.fields import choice_check, pairs
+from crm.models.jobs import Job, StoredFile
 from crm.models.users import User
 from crm.rules.choices import ImportState
 
@@ -39,7 +40,12 @@ class AuditEntry(models.Model):
 
 
 class ImportRun(models.Model):
-    kind = models.CharField(max_length=20)  # customers, orders
+    """One import, or dry run of one: of which file, by whom, how, and what came of it.
+
+    Its counts are true for what is in at every moment, also after a kill.
+    """
+
+    kind = models.CharField(max_length=20)  # a name of imports/kinds.py
     source = models.CharField(max_length=40)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64, blank=True)
@@ -61,12 +67,58 @@ class ImportRun(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     error = models.CharField(max_length=300, blank=True)
+    # The upload; null where a command read a file, and once it is past its time.
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    job = models.OneToOneField(
+        Job,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="import_run",
+    )
+    # Options.as_json() of crm/services/imports/running.py.
+    options = models.JSONField(default=dict, db_default={}, blank=True)
+    is_dry_run = models.BooleanField(default=False, db_default=False)
+    # Rows of the file; null: nobody has counted yet.
+    total = models.BigIntegerField(null=True, blank=True)
+    seconds = models.FloatField(default=0.0, db_default=0.0)
+    encoding = models.CharField(max_length=60, blank=True, default="", db_default="")
+    # Names of columns that were not used.
+    ignored = models.JSONField(default=list, db_default=[], blank=True)
+    # Code of what people should know of rows that went in -> rows.
+    notes = models.JSONField(default=dict, db_default={}, blank=True)
+    # Codes that may be no goods; see proposals.py.
+    proposals = models.JSONField(default=list, db_default=[], blank=True)
+    # Cells of the file: some as they were read, some of each note, and those of the
+    # first refused rows (problems.py). Emptied whenever somebody is erased.
+    samples = models.JSONField(default=list, db_default=[], blank=True)
+    examples = models.JSONField(default=dict, db_default={}, blank=True)
+    problems = models.JSONField(default=list, db_default=[], blank=True)
+    # The refused rows, with line and reason.
+    rejects_csv = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    rejects_xlsx = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [choice_check("state", ImportState, name="import_state")]
+        indexes = [
+            # The history, newest first.
+            models.Index(
+                F("started_at").desc(), F("id").desc(), name="import_run_newest"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.file_name}"
+
+    @property
+    def refused(self) -> int:
+        return sum(self.refused_by_reason.values())
 
 
 class Heartbeat(models.Model):

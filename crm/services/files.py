@@ -6,8 +6,12 @@ no row lacks its file. What a killed process leaves without a row is found by `p
 
 import hashlib
 import logging
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
@@ -75,6 +79,23 @@ def store(
 def open_file(file: StoredFile) -> File:  # type: ignore[type-arg]
     """Its content, open for reading. Raises FileNotFoundError where it is gone."""
     return storage().open(file.key)
+
+
+@contextmanager
+def local_copy(file: StoredFile) -> Iterator[Path]:
+    """A path of this machine under which its content stands by its own name, until the
+    end of the block. Raises FileNotFoundError where it is gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(file.name).name
+        try:
+            original = Path(storage().path(file.key))
+        except NotImplementedError:
+            # Elsewhere, such as S3.
+            with open_file(file) as content, path.open("wb") as copy:
+                shutil.copyfileobj(content, copy)
+        else:
+            path.symlink_to(original.resolve(strict=True))
+        yield path
 
 
 @transaction.atomic

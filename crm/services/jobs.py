@@ -17,7 +17,7 @@ from django.db.models import F
 
 from crm import job_kinds
 from crm.errors import JobNotOpen, NotAllowed
-from crm.job_kinds import JobKind, Step
+from crm.job_kinds import JobKind, Later, Step
 from crm.models import Job, StoredFile, User
 from crm.rules.choices import JobState
 from crm.services import audit, files, workers
@@ -124,8 +124,11 @@ def _do_slice(job_id: int, now: datetime) -> bool:
             return _locked_slice(job_id, now)
     except _CancelledMeanwhile:
         return True
+    except Later:
+        # To the end of the queue, until whatever it waits for is over.
+        Job.objects.filter(pk=job_id, state__in=OPEN).update(worked_at=now)
     except DomainError as error:
-        _broke(job_id, error.code, now, is_final=True)
+        _broke(job_id, error.code, now, is_final=True, message=error.message)
     except OSError:
         logger.exception("A slice of job %s could not use its files", job_id)
         _broke(job_id, "files_unusable", now)
@@ -200,19 +203,30 @@ def _end(
     now: datetime,
     result: StoredFile | None = None,
     error: str = "",
+    message: str = "",
 ) -> None:
     rows = Job.objects.filter(pk=job.pk)
     if state is JobState.DONE:
         rows = rows.filter(cancel_asked_at=None)
     if not rows.update(state=state.value, finished_at=now, result=result, error=error):
         raise _CancelledMeanwhile
+    kind = job_kinds.get(job.kind)
     with audit.acting(_actor(job)):
+        if kind is not None:
+            kind.ended(job, state, now=now, message=message)
         audit.record(f"{job.kind}.{state.value}", f"job:{job.pk}", now=now)
     transaction.on_commit(lambda: files.delete_folder(folder_of(job.pk)))
 
 
 @transaction.atomic
-def _broke(job_id: int, code: str, now: datetime, *, is_final: bool = False) -> None:
+def _broke(
+    job_id: int,
+    code: str,
+    now: datetime,
+    *,
+    is_final: bool = False,
+    message: str = "",
+) -> None:
     """Count it; the last of several in a row, and what cannot mend itself, ends it."""
     if not sql.try_lock(job_id):
         return
@@ -223,7 +237,7 @@ def _broke(job_id: int, code: str, now: datetime, *, is_final: bool = False) -> 
     # To the end of the queue: others are not held up by it.
     Job.objects.filter(pk=job_id).update(failures=failures, worked_at=now)
     if is_final or failures >= MOST_FAILURES:
-        _end(job, JobState.FAILED, now=now, error=code)
+        _end(job, JobState.FAILED, now=now, error=code, message=message)
 
 
 def folder_of(job_id: int) -> str:

@@ -132,6 +132,13 @@ class Excel(Format):
     longest_text = 32_767
     # Before 1900 a day is text there.
     first_year = 1900
+    # No text becomes a link, a number or a formula; rows leave the memory at once.
+    options: ClassVar = {
+        "constant_memory": True,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+    }
 
     def write(
         self,
@@ -142,14 +149,7 @@ class Excel(Format):
         zone: ZoneInfo,
         is_first: bool,
     ) -> None:
-        # No text becomes a link, a number or a formula; rows leave the memory at once.
-        options = {
-            "constant_memory": True,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "strings_to_formulas": False,
-        }
-        with xlsxwriter.Workbook(out, options) as book:
+        with xlsxwriter.Workbook(out, dict(self.options)) as book:
             sheet = book.add_worksheet()
             formats = {
                 "head": book.add_format({"bold": True}),

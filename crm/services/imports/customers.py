@@ -15,7 +15,8 @@ from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import values
 from crm.services.imports.app_columns import AppColumns
-from crm.services.imports.reading import Fields, Row, Table, unreadable
+from crm.services.imports.hashed_ids import IdSet
+from crm.services.imports.reading import Columns, Fields, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.sql.app_columns import CELLS
@@ -72,7 +73,7 @@ class CustomerSettings:
 class CustomerCheck:
     """Checks rows in file order. An empty cell says nothing: it changes nothing."""
 
-    def __init__(self, table: Table, settings: CustomerSettings) -> None:
+    def __init__(self, table: Columns, settings: CustomerSettings) -> None:
         self._settings = settings
         self._width = len(table.header)
         lacking = len(table.header)
@@ -84,7 +85,7 @@ class CustomerCheck:
             for name, at in table.positions.items()
             if name[:7] == "custom."
         }
-        self._seen: set[str] = set()
+        self._seen = IdSet()
         self._slice = Slice()
         self._rows: list[str] = []
         self._told: list[str] = []  # in columns of other apps
@@ -118,6 +119,13 @@ class CustomerCheck:
             if len(self._rows) >= SLICE_ROWS:
                 yield self._taken()
         yield self._taken()
+
+    def carried(self) -> bytes:
+        """What the next step has to know of the rows so far."""
+        return self._seen.as_bytes()
+
+    def resume(self, carried: bytes) -> None:
+        self._seen = IdSet(carried)
 
     def _check(self, line: int, row: Row) -> str:
         """The row as COPY writes it, or Refused."""

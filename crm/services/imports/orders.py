@@ -5,6 +5,7 @@ the rejects. What is mended there and imported again replaces the order, so half
 would take the other half away.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +18,12 @@ from crm.rules.choices import OrderNature, ProductNature
 from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
+from crm.services.imports.hashed_ids import IdMap, IdSet
 from crm.services.imports.order_heads import Head, HeadReader
 from crm.services.imports.order_lines import COLUMNS, Known, LineReader
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
-from crm.services.imports.reading import Fields, Row, Table, unreadable
+from crm.services.imports.reading import Columns, Fields, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped
 from crm.services.imports.values import Refused
 
@@ -52,10 +54,10 @@ class OrderSettings:
     rules: trade.ProductRules
     # Natures that products have already, where they are not plain products.
     natures: Mapping[str, ProductNature]
-    customers: dict[str, int]  # external id -> id of the live record
+    customers: IdMap  # external id -> id of the live record
     erased: ErasedIds
-    # Orders with rows that cannot be told into cells; see survey.py.
-    torn: frozenset[str] = frozenset()
+    # Orders with rows that cannot be told into cells; see precheck.py.
+    torn: IdSet = field(default_factory=IdSet)
     create_customers: bool = False
     decimal_comma: bool = False
 
@@ -82,7 +84,7 @@ class _Order:
 class OrderCheck:
     """Checks rows in file order; the lines of an order must come together."""
 
-    def __init__(self, table: Table, settings: OrderSettings) -> None:
+    def __init__(self, table: Columns, settings: OrderSettings) -> None:
         self._settings = settings
         self._width = len(table.header)
         self._head_of = _cells(table, order_heads.COLUMNS)
@@ -97,6 +99,8 @@ class OrderCheck:
         self._orders: list[str] = []
         self._lines: list[str] = []
         self._customers: list[str] = []
+        # Customers that this run makes.
+        self._made = IdSet()
         self._has_new = False
         self._products = FileProducts(settings.rules, settings.natures)
         pricing = Pricing(decimal_comma=settings.decimal_comma)
@@ -141,6 +145,16 @@ class OrderCheck:
             yield from self._slice.overflow()
         self._close()
         yield self._taken()
+
+    def carried(self) -> bytes:
+        """What the next step has to know of the rows so far."""
+        products = json.dumps(self._products.carried()).encode()
+        return len(products).to_bytes(8, "big") + products + self._made.as_bytes()
+
+    def resume(self, carried: bytes) -> None:
+        end = 8 + int.from_bytes(carried[:8], "big")
+        self._products.resume(json.loads(carried[8:end]))
+        self._made = IdSet(carried[end:])
 
     # --- The order -------------------------------------------------------------------
 
@@ -197,12 +211,11 @@ class OrderCheck:
             self._order = order
 
     def _make_customer(self, order: _Order) -> None:
-        if order.customer_id in self._settings.customers:
+        if not self._made.add(order.customer_id):
             return
         country = self._country(order.country)
         if country is None:
             self._slice.notes.add("country_unknown", example=order.country.strip())
-        self._settings.customers[order.customer_id] = NEW
         if self._settings.erased.is_erased(order.customer_id):
             self._slice.returned.append(order.customer_id)
         search = customer_search_text("", "", "", order.customer_id)
@@ -294,6 +307,6 @@ class OrderCheck:
         return full
 
 
-def _cells(table: Table, names: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:
+def _cells(table: Columns, names: tuple[str, ...]) -> Callable[[Row], tuple[str, ...]]:
     lacking = len(table.header)
     return itemgetter(*(table.positions.get(name, lacking) for name in names))

@@ -48,6 +48,8 @@ class FileProducts:
         # Natures that products have already, where they are not plain products.
         self._natures = natures
         self._known: dict[str, FileProduct] = {}
+        # Of earlier steps: code -> name and category, the first that the file gave.
+        self._earlier: dict[str, list[str]] = {}
         self._fresh: dict[int, FileProduct] = {}
         # Products of this run that may be no goods, by their number.
         self.suspects: dict[int, Suspect] = {}
@@ -88,6 +90,14 @@ class FileProducts:
             for item in fresh.values()
         ]
 
+    def carried(self) -> dict[str, list[str]]:
+        """What the next step has to know of the products so far."""
+        here = {item.sku: [item.name, item.category] for item in self._known.values()}
+        return self._earlier | here
+
+    def resume(self, carried: dict[str, list[str]]) -> None:
+        self._earlier = carried
+
     def _suspect(self, item: FileProduct) -> None:
         if item.is_ruled or item.nature is not ProductNature.PRODUCT:
             return
@@ -106,6 +116,7 @@ class FileProducts:
             product = FileProduct(
                 self._count, sku, nature, ruled is not None, _LINE_NATURES[nature]
             )
+            product.name, product.category = self._earlier.get(sku, ("", ""))
             self._count += 1
             self._fresh[product.no] = product
         self._known[raw] = self._known[sku] = product

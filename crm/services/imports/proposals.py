@@ -1,7 +1,8 @@
 """Codes of a file that may be no goods, with what speaks for it. People decide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from crm.rules.choices import ProductNature
 from crm.rules.product_codes import Suggestion
@@ -78,6 +79,25 @@ class Proposals:
             )
             known.lines += lines
             known.negative += negative
+
+    def carried(self) -> list[list[Any]]:
+        """All of them, as JSON."""
+        return [
+            [
+                *(found.pattern, found.nature.value, found.needs_proof),
+                *(one.example, one.lines, one.negative),
+            ]
+            for found, one in self._found.items()
+        ]
+
+    @classmethod
+    def resumed(cls, carried: Iterable[Sequence[Any]]) -> "Proposals":
+        """Those that `carried` wrote."""
+        proposals = cls()
+        for pattern, nature, needs_proof, example, lines, negative in carried:
+            found = Suggestion(pattern, ProductNature(nature), needs_proof)
+            proposals._found[found] = Proposal(found, example, lines, negative)
+        return proposals
 
     def founded(self) -> list[Proposal]:
         """The most lines first."""

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from crm.errors import FileUnusable
 from crm.services.imports.encoding import Encoding, detect_encoding, open_bytes
@@ -51,6 +51,16 @@ class Fields:
     def knows(self, name: str) -> bool:
         is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
         return name in self.known or bool(is_custom)
+
+
+class Columns(Protocol):
+    """What the checks have to know of a table: its header, and where each field is."""
+
+    @property
+    def header(self) -> Row: ...
+
+    @property
+    def positions(self) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True)

@@ -100,5 +100,40 @@ def in_words(code: str) -> str:
     return code
 
 
+_FIELDS = {
+    "order": "order_id",
+    "customer": "customer_id",
+    "price": "unit_price",
+    "delivered": "delivered_at",
+    "": "ordered_at",
+    "amount": "line_total",
+}
+_FIELDS_OF_WHOLE = {
+    "twice_in_file": "external_id",
+    "customer_unknown": "customer_id",
+    "customer_erased": "customer_id",
+    "order_two_customers": "customer_id",
+    "order_two_currencies": "currency",
+    "line_id_twice": "line_id",
+    "quantity_zero": "quantity",
+    "currency_unknown": "currency",
+    "status_unknown": "status",
+    "delivered_before_ordered": "delivered_at",
+    "email_not_ascii": "email",
+    "tags_too_many": "tags",
+}
+
+
+def field_of(code: str) -> str:
+    """The field of an import whose cell is the reason; empty where it is the row."""
+    if code in _FIELDS_OF_WHOLE:
+        return _FIELDS_OF_WHOLE[code]
+    for ending in (*_ENDINGS, "date_missing"):
+        if code.endswith(ending):
+            column = code.removesuffix(ending).rstrip("_")
+            return _FIELDS.get(column, column)
+    return ""
+
+
 def note_in_words(code: str) -> str:
     return str({**import_columns.all_words(), **_NOTES}.get(code, code))

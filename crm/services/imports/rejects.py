@@ -14,6 +14,8 @@ from crm.services.imports.reasons import in_words
 from crm.services.imports.slices import Refusal
 from web.rules.spreadsheets import harmless
 
+# Before the cells of the file: no column of an import has such a name.
+COLUMNS = ("line", "reason", "why")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -32,7 +34,7 @@ class Rejects:
         if self._path is not None:
             with self._told():
                 self._file = self._draft.open("w", encoding="utf-8", newline="")
-                self._write([["line", "reason", "why", *self._header]])
+                self._write([[*COLUMNS, *self._header]])
         return self
 
     def __exit__(
@@ -79,7 +81,7 @@ class Rejects:
 
     def _write(self, rows: Iterable[Row]) -> None:
         if self._file is not None:
-            csv.writer(self._file).writerows([*map(_safe, row)] for row in rows)
+            csv.writer(self._file).writerows([*map(safe, row)] for row in rows)
             self._file.flush()
 
 
@@ -90,8 +92,12 @@ def _draft_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
     """No spreadsheet may run what a stranger typed: a leading quote makes it text."""
-    if not cell.isprintable():
-        cell = _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)
-    return harmless(cell)
+    return harmless(printable(cell))
+
+
+def printable(cell: str) -> str:
+    if cell.isprintable():
+        return cell
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)

@@ -1,41 +1,36 @@
-"""One run of an import, from the first line of the file to the last.
+"""What an import is told, what came of it, and how its slices are loaded.
 
 Every slice is one transaction together with the counts of its run: a killed import
 leaves whole slices, and importing the same file again completes it.
 """
 
-import gc
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, Protocol
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from crm.errors import ImportIsRunning
 from crm.models import ImportRun
-from crm.rules.choices import ImportState
+from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
-from crm.services import audit
 from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.parts import Folder, Numbered, Parts
+from crm.services.imports.problems import MOST_PROBLEMS, Problem, problem_of
 from crm.services.imports.proposals import Proposals
-from crm.services.imports.reading import Table
-from crm.services.imports.rejects import Rejects
-from crm.services.imports.slices import Notes, Slice, read_ahead
+from crm.services.imports.slices import Notes, Refusal, Slice, read_ahead
 from crm.sql import import_runs
-from web.errors import DomainError
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
 TRIES = 3
 # A killed import frees its lock when the server has noticed.
 LOCK_TRIES = 7
 LOCK_PAUSE_SECONDS = 0.5
-SWITCH_SECONDS = 0.0005
 
 # Called after each slice with the rows done and the rows there are.
 Progress = Callable[[int, int], None]
@@ -56,6 +51,25 @@ class Options:
     dry_run: bool = False
     rejects: Path | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """All of it but `rejects`, which is a path of the command's own machine."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        del kept["rejects"]
+        kept["mapping"] = dict(self.mapping)
+        kept["rules"] = [[rule.pattern, rule.nature.value] for rule in self.rules]
+        return kept
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Options":
+        """What `as_json` wrote; a field that this version does not know is left out."""
+        known = {each.name for each in fields(cls)} - {"rejects"}
+        kept = {name: value for name, value in data.items() if name in known}
+        kept["rules"] = tuple(
+            CodePattern(pattern, ProductNature(nature))
+            for pattern, nature in data.get("rules", ())
+        )
+        return cls(**kept)
+
 
 @dataclass
 class Report:
@@ -75,6 +89,8 @@ class Report:
     encoding: str = ""
     samples: tuple[str, ...] = ()
     state: ImportState = ImportState.RUNNING
+    # The first of them.
+    problems: list[Problem] = field(default_factory=list)
 
     def add(self, part: Slice, loaded: Loaded) -> None:
         self.read += part.read
@@ -87,6 +103,10 @@ class Report:
         self.notes.add_all(part.notes)
         self.notes.add_all(loaded.notes)
         self.proposals.add(part.suspects, loaded.met)
+
+    def add_problems(self, refusals: Sequence[Refusal], parts: Parts) -> None:
+        room = MOST_PROBLEMS - len(self.problems)
+        self.problems += [problem_of(each, parts) for each in refusals[:room]]
 
     def as_json(self) -> dict[str, object]:
         """Exactly the keys that other programs rely on."""
@@ -104,53 +124,100 @@ class Report:
             "seconds": round(self.seconds, 3),
         }
 
+    def carried(self) -> dict[str, Any]:
+        """What the next step has to know of it, as JSON."""
+        counts = "read accepted refused created updated unchanged seconds".split()
+        return {
+            **{name: getattr(self, name) for name in counts},
+            "refused_by_reason": dict(self.refused_by_reason),
+            "notes": self.notes.as_json(),
+            "proposals": self.proposals.carried(),
+            "problems": self.problems,
+        }
 
-def run_slices(
-    kind: str,
-    table: Table,
-    slices: Iterable[Slice],
+    def resume(self, carried: Mapping[str, Any]) -> None:
+        given = dict(carried)
+        self.refused_by_reason = Counter(given.pop("refused_by_reason"))
+        self.notes = Notes.from_json(given.pop("notes"))
+        self.proposals = Proposals.resumed(given.pop("proposals"))
+        for name, value in given.items():
+            setattr(self, name, value)
+
+
+class Check(Protocol):
+    """Checks the rows of one kind, part by part, and makes slices of them."""
+
+    def slices(self, rows: Iterable[Numbered]) -> Iterator[Slice]: ...
+
+    def carried(self) -> bytes:
+        """What it knows of the rows so far, for another process to go on."""
+        ...
+
+    def resume(self, carried: bytes) -> None: ...
+
+
+@dataclass
+class Work:
+    """An import under way: what was read, and how far it is."""
+
+    parts: Parts
+    folder: Folder
+    report: Report
+    # The part that comes next.
+    at: int = 0
+
+    @classmethod
+    def begin(cls, parts: Parts, folder: Folder) -> "Work":
+        report = Report(
+            ignored=list(parts.ignored),
+            encoding=parts.encoding,
+            samples=tuple(parts.samples),
+        )
+        return cls(parts, folder, report)
+
+    @property
+    def is_done(self) -> bool:
+        return self.at >= self.parts.count
+
+
+def load_parts(
+    work: Work,
+    check: Check,
     loader: Loader,
     *,
-    options: Options,
-    total: int,
-    started: float,
-    now: datetime,
+    refuse: Callable[[Sequence[Refusal]], None],
     progress: Progress,
     is_alone: Callable[[], None],
-) -> Report:
-    """Load every slice; Ctrl-C ends the run after the last whole one.
+    seconds: float | None = None,
+) -> None:
+    """Load part after part, for about so many seconds, or all of them.
 
-    `is_alone` raises where the lock of `only_one` was lost.
+    `refuse` is handed what each slice refused, once the slice is in. `is_alone` raises
+    where the lock of `only_one` was lost.
     """
-    spelling = table.spelling
-    report = Report(
-        ignored=list(table.ignored), encoding=spelling.name, samples=spelling.samples
-    )
-    loader.run = None if options.dry_run else _start(kind, table, options, now)
-    try:
-        with (
-            Rejects(options.rejects, table.header) as rejects,
-            _tuned(),
-            _undone() if options.dry_run else nullcontext(),
-        ):
-            for part in read_ahead(slices):
-                is_alone()
-                _load(loader, part, report)
-                rejects.add(part.refusals)
-                progress(report.read, total)
-        report.state = ImportState.DONE
-    except KeyboardInterrupt:
-        report.state = ImportState.CANCELLED
-    except Exception as error:
-        _finish(loader.run, ImportState.FAILED, now, error=error)
-        raise
-    report.seconds = time.monotonic() - started
-    _finish(loader.run, report.state, now)
-    return report
+    for part in read_ahead(_slices(work, check, seconds)):
+        is_alone()
+        _load(loader, part, work.report)
+        work.report.add_problems(part.refusals, work.parts)
+        refuse(part.refusals)
+        progress(work.report.read, work.parts.rows)
+
+
+def _slices(work: Work, check: Check, seconds: float | None) -> Iterator[Slice]:
+    """Of whole parts: nothing of a part that this step does not load is checked, so
+    that the check knows the rows that are in, and no others."""
+    began = time.monotonic()
+    while not work.is_done:
+        yield from check.slices(work.parts.read(work.folder, work.at))
+        work.at += 1
+        if seconds is not None and time.monotonic() - began >= seconds:
+            return
 
 
 @contextmanager
-def only_one(kind: str, source: str) -> Iterator[Callable[[], None]]:
+def only_one(
+    kind: str, source: str, *, tries: int | None = None
+) -> Iterator[Callable[[], None]]:
     """Two imports of one kind and source would replace each other's orders.
 
     The lock belongs to a transaction of a connection of its own, which a pooler keeps
@@ -163,14 +230,14 @@ def only_one(kind: str, source: str) -> Iterator[Callable[[], None]]:
         holder.set_autocommit(False)
         with holder.cursor() as cursor:
             cursor.execute(import_runs.KEEP_WAITING)
-            _wait_for_lock(cursor, name)
+            _wait_for_lock(cursor, name, tries or LOCK_TRIES)
             yield lambda: cursor.execute("SELECT 1")
     finally:
         holder.close()
 
 
-def _wait_for_lock(cursor: CursorWrapper, name: Mapping[str, str]) -> None:
-    for attempt in range(LOCK_TRIES):
+def _wait_for_lock(cursor: CursorWrapper, name: Mapping[str, str], tries: int) -> None:
+    for attempt in range(tries):
         if attempt:
             time.sleep(LOCK_PAUSE_SECONDS)
         cursor.execute(import_runs.LOCK, name)
@@ -180,29 +247,11 @@ def _wait_for_lock(cursor: CursorWrapper, name: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone() -> Iterator[None]:
     """A dry run is one transaction, which keeps what its slices compare with."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-@contextmanager
-def _tuned() -> Iterator[None]:
-    """Rows make no cycles, and looking for some takes a seventh of the checks' time.
-
-    The checks run beside the load and never wait: a short interval hands the
-    interpreter over at once when the database has answered (a tenth of an import).
-    """
-    was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if was_enabled:
-            gc.enable()
 
 
 def _load(loader: Loader, part: Slice, report: Report) -> None:
@@ -225,25 +274,6 @@ def _load(loader: Loader, part: Slice, report: Report) -> None:
     report.add(part, loaded)
 
 
-def _start(kind: str, table: Table, options: Options, now: datetime) -> ImportRun:
-    """The lock is ours, so whatever still says it is running was killed."""
-    ImportRun.objects.filter(
-        kind=kind, source=options.source, state=ImportState.RUNNING.value
-    ).update(
-        state=ImportState.FAILED.value, finished_at=now, error="It was interrupted."
-    )
-    with transaction.atomic():
-        run = ImportRun.objects.create(
-            kind=kind,
-            source=options.source,
-            file_name=table.path.name[:200],
-            file_sha256=table.spelling.sha256,
-            started_at=now,
-        )
-        audit.record("import.started", f"import:{run.pk}", now=now)
-    return run
-
-
 def _count(run: ImportRun, part: Slice, loaded: Loaded) -> None:
     """Into the run's own row, in the slice's transaction."""
     run.read += part.read
@@ -254,21 +284,8 @@ def _count(run: ImportRun, part: Slice, loaded: Loaded) -> None:
     reasons = Counter(run.refused_by_reason)
     reasons.update(refusal.code for refusal in part.refusals)
     run.refused_by_reason = dict(reasons)
-    run.save()
-
-
-def _finish(
-    run: ImportRun | None,
-    state: ImportState,
-    now: datetime,
-    *,
-    error: Exception | None = None,
-) -> None:
-    if run is None or connection.connection is None or connection.connection.closed:
-        return
-    message = error.message if isinstance(error, DomainError) else repr(error)
-    with transaction.atomic():
-        ImportRun.objects.filter(pk=run.pk).update(
-            state=state.value, finished_at=now, error=message[:300] if error else ""
+    run.save(
+        update_fields=(
+            "read accepted created updated unchanged refused_by_reason".split()
         )
-        audit.record(f"import.{state.value}", f"import:{run.pk}", now=now)
+    )

@@ -3,9 +3,9 @@
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crm.services.imports.proposals import Suspect
 from crm.services.imports.reading import Row
@@ -40,6 +40,15 @@ class Notes(Counter[str]):
             self.add(code, rows=rows)
             for example in others.examples[code]:
                 self.add(code, rows=0, example=example)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Notes":
+        """What `as_json` wrote."""
+        notes = cls()
+        for code, known in data.items():
+            notes[code] = known["rows"]
+            notes.examples[code] = list(known["examples"])
+        return notes
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -1,0 +1,241 @@
+"""An import as a job of the workers: read the file once, then load it in steps.
+
+A step loads parts for some seconds, in the transaction that also keeps how far it is:
+rows, counts and position are committed together, and a killed worker loses one step.
+"""
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from crm import selectors
+from crm.access import Capability
+from crm.errors import FileUnusable, ImportIsRunning, NotAllowed
+from crm.job_kinds import JobKind, Later, Step
+from crm.models import ImportRun, Job, StoredFile, User
+from crm.rules.choices import ImportState, JobState
+from crm.services import audit, files, jobs
+from crm.services.imports import runs
+from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
+from crm.services.imports.parts import Folder, Parts, divide
+from crm.services.imports.reading import open_table
+from crm.services.imports.rejected_parts import RejectedParts
+from crm.services.imports.running import (
+    Check,
+    Options,
+    Work,
+    load_parts,
+    only_one,
+)
+from crm.sql import import_runs
+
+# Besides what it takes to begin, which is some seconds where there are a million
+# customers.
+STEP_SECONDS = 6.0
+_STATES = {
+    JobState.DONE: ImportState.DONE,
+    JobState.FAILED: ImportState.FAILED,
+    JobState.CANCELLED: ImportState.CANCELLED,
+}
+
+
+class Import(JobKind):
+    name = "import"
+    capability = Capability.IMPORT_DATA
+
+    def title(self, job: Job) -> str:
+        name = {"name": job.options.get("file", "")}
+        if job.options.get("dry_run"):
+            return _("Check of a file before its import: %(name)s") % name
+        return _("Import: %(name)s") % name
+
+    def step(self, job: Job, *, now: datetime) -> Step:
+        run = ImportRun.objects.select_related("file").get(job=job)
+        with connection.cursor() as cursor:
+            # Files are read meanwhile.
+            cursor.execute(import_runs.KEEP_WAITING)
+        if not job.position:
+            return _read_file(job, run)
+        return _load_some(job, run, now)
+
+    def ended(
+        self, job: Job, state: JobState, *, now: datetime, message: str = ""
+    ) -> None:
+        run = ImportRun.objects.filter(job=job).first()
+        if run is None:
+            return
+        if job.position:
+            rejected = RejectedParts.of(job.position, _folder(job))
+            rejected.store(run, by=job.started_by, now=now)
+        runs.end(run, _STATES[state], now=now, message=message)
+
+
+IMPORT = Import()
+
+
+@transaction.atomic
+def start(
+    upload: StoredFile,
+    *,
+    kind: str,
+    options: Options,
+    dry_run: bool,
+    by: User,
+    now: datetime,
+) -> Job:
+    """Write down the import of an upload (or its dry run) and ring for a worker.
+
+    `kind` is a name of KINDS. The run of the job is `job.import_run`. Raises NotAllowed
+    and FileUnusable.
+    """
+    if not by.can(Capability(upload.capability)):
+        raise NotAllowed
+    if kind not in KINDS:
+        raise FileUnusable("This version of Perennial knows no such import.")
+    options = replace(options, dry_run=dry_run, rejects=None)
+    refuse_options(options)
+    job = jobs.start(
+        IMPORT,
+        options={"file": upload.name, "kind": kind, "dry_run": dry_run},
+        by=by,
+        now=now,
+    )
+    run = ImportRun.objects.create(
+        kind=kind,
+        source=options.source,
+        file_name=upload.name,
+        file_sha256=upload.sha256,
+        file=upload,
+        job=job,
+        options=options.as_json(),
+        is_dry_run=dry_run,
+        started_at=now,
+        started_by=by,
+    )
+    if not dry_run:
+        audit.record("import.started", f"import:{run.pk}", now=now)
+    return job
+
+
+def _folder(job: Job) -> Folder:
+    return Folder(files.storage(), jobs.folder_of(job.pk))
+
+
+def _read_file(job: Job, run: ImportRun) -> Step:
+    """The first step: find out what the file is, and keep its rows as parts."""
+    if run.file is None:
+        raise FileUnusable("The upload is past its keeping time. Upload it again.")
+    kind, options = KINDS[run.kind], Options.from_json(run.options)
+    try:
+        with files.local_copy(run.file) as path:
+            table = open_table(path, kind.fields(), options.mapping, options.encoding)
+            parts = divide(table, _folder(job), group_by=kind.group_by)
+    except FileNotFoundError:
+        raise FileUnusable(
+            "The upload is not in the storage any more. Upload it again."
+        ) from None
+    runs.describe(run, parts)
+    work = Work.begin(parts, _folder(job))
+    return Step(_position(work, check_file="", rejects=[]), done=0, total=parts.rows)
+
+
+def _position(work: Work, *, check_file: str, rejects: Sequence[str]) -> dict[str, Any]:
+    return {
+        "parts": work.parts.as_json(),
+        "at": work.at,
+        "report": work.report.carried(),
+        # What the check knows of the rows that are in, and those refused so far.
+        "check": check_file,
+        "rejects": list(rejects),
+    }
+
+
+def _load_some(job: Job, run: ImportRun, now: datetime) -> Step:
+    """A later step: load parts for some seconds."""
+    began = time.monotonic()
+    kind, options = KINDS[run.kind], Options.from_json(run.options)
+    folder, position = _folder(job), job.position
+    work = Work.begin(Parts.from_json(position["parts"]), folder)
+    work.at = position["at"]
+    work.report.resume(position["report"])
+    _wait_for_earlier(run)
+    try:
+        with only_one(run.kind, run.source, tries=1) as is_alone:
+            if work.at == 0 and not options.dry_run:
+                kind.begin(options, now)
+            check_file, rejects = _load_parts(
+                kind, work, run, options, position, is_alone, now
+            )
+    except ImportIsRunning:
+        raise Later from None
+    work.report.seconds += time.monotonic() - began
+    runs.keep_report(run, work.report)
+    return Step(
+        _position(work, check_file=check_file, rejects=rejects),
+        done=work.report.read,
+        total=work.parts.rows,
+        is_last=work.is_done,
+    )
+
+
+def _load_parts(
+    kind: Importer,
+    work: Work,
+    run: ImportRun,
+    options: Options,
+    position: dict[str, Any],
+    is_alone: runs.IsAlone,
+    now: datetime,
+) -> tuple[str, list[str]]:
+    """Returns the names of what is kept in the folder for the next step."""
+    given = Given(work.parts, work.folder, options, selectors.business(), now)
+    check, loader = kind.check(given), kind.loader(given)
+    loader.run = None if options.dry_run else run
+    if position["check"]:
+        with work.folder.open(position["check"]) as file:
+            check.resume(file.read())
+    rejected = RejectedParts.of(position, work.folder)
+    with transaction.atomic():
+        load_parts(
+            work,
+            check,
+            loader,
+            refuse=rejected.add,
+            progress=lambda done, total: None,
+            is_alone=is_alone,
+            seconds=STEP_SECONDS,
+        )
+        if options.dry_run:
+            transaction.set_rollback(True)
+    rejected.save()
+    if position["check"]:
+        transaction.on_commit(partial(work.folder.delete, position["check"]))
+    return "" if work.is_done else _kept(check, work), rejected.names
+
+
+def _kept(check: Check, work: Work) -> str:
+    name = f"check-{uuid4().hex}"
+    work.folder.save(name, io.BytesIO(check.carried()))
+    return name
+
+
+def _wait_for_earlier(run: ImportRun) -> None:
+    """Imports of one kind and source go in one after the other, as they were started:
+    turn by turn, each would undo a part of the other."""
+    earlier = ImportRun.objects.filter(
+        kind=run.kind,
+        source=run.source,
+        is_dry_run=False,
+        job__state__in=jobs.OPEN,
+        pk__lt=run.pk,
+    )
+    if not run.is_dry_run and earlier.exists():
+        raise Later

@@ -1,0 +1,194 @@
+"""The kinds of import: which columns each has, and what checks and loads its rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from crm import selectors
+from crm.errors import FileUnusable
+from crm.import_columns import ImportContext, ImportKind
+from crm.models import Business, Product
+from crm.rules import dates
+from crm.rules.choices import ProductNature
+from crm.services import erased_ids, product_rules
+from crm.services.imports.app_columns import AppColumns, with_app_columns
+from crm.services.imports.customer_loading import CustomerLoader
+from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
+from crm.services.imports.customers import CustomerCheck, CustomerSettings
+from crm.services.imports.hashed_ids import IdMap
+from crm.services.imports.loading import Loader
+from crm.services.imports.order_loading import OrderLoader
+from crm.services.imports.orders import FIELDS as ORDER_FIELDS
+from crm.services.imports.orders import OrderCheck, OrderSettings
+from crm.services.imports.parts import Folder, Parts
+from crm.services.imports.reading import Fields
+from crm.services.imports.running import Check, Options
+from crm.sql import import_runs, order_import
+from web.errors import InvalidValue
+from web.rules import text
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a check needs besides the rows."""
+
+    parts: Parts
+    folder: Folder
+    options: Options
+    business: Business
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of times that name none."""
+        return dates.zone_of(self.options.time_zone, self.business.time_zone)
+
+    @property
+    def shop_zone(self) -> ZoneInfo:
+        return dates.zone_of(self.business.time_zone, "UTC")
+
+    @cached_property
+    def customer_columns(self) -> AppColumns:
+        """Those of apps. One for the check and the loader of a step."""
+        context = ImportContext(
+            source=self.options.source,
+            now=self.now,
+            zone=self.zone,
+            shop_zone=self.shop_zone,
+            options=self.options,
+        )
+        return AppColumns(ImportKind.CUSTOMERS, self.parts.positions, context)
+
+
+def _nothing(options: Options, now: datetime) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Importer:
+    """One kind of import.
+
+    `group_by`: the field of which all rows with one value go in together. `begin` is
+    called once, before the first row of a run that is no dry run.
+    """
+
+    name: str
+    # A function: apps bring columns when they are ready.
+    fields: Callable[[], Fields]
+    check: Callable[[Given], Check]
+    loader: Callable[[Given], Loader]
+    group_by: str = ""
+    begin: Callable[[Options, datetime], None] = _nothing
+
+
+def refuse_options(options: Options) -> None:
+    """Raises FileUnusable for options that make no sense."""
+    if options.time_zone and not dates.is_zone(options.time_zone):
+        raise FileUnusable(f"There is no time zone {options.time_zone!r}.")
+    try:
+        source = text.one_line(options.source, field="source", most=40)
+    except InvalidValue:
+        source = ""
+    if not source or source != options.source:
+        raise FileUnusable("A source is a word of at most 40 characters.")
+
+
+# --- Customers -----------------------------------------------------------------------
+
+
+def _customer_fields() -> Fields:
+    return with_app_columns(CUSTOMER_FIELDS, ImportKind.CUSTOMERS)
+
+
+def _customer_check(given: Given) -> Check:
+    known = CustomerSettings(
+        now=given.now,
+        zone=given.zone,
+        shop_zone=given.shop_zone,
+        shop_country=given.business.country,
+        languages=frozenset(code for code, _ in settings.LANGUAGES),
+        erased=erased_ids.of_source(given.options.source, given.shop_zone),
+        apps=given.customer_columns,
+    )
+    return CustomerCheck(given.parts, known)
+
+
+def _customer_loader(given: Given) -> Loader:
+    return CustomerLoader(
+        source=given.options.source, now=given.now, apps=given.customer_columns
+    )
+
+
+# --- Orders --------------------------------------------------------------------------
+
+
+def _order_fields() -> Fields:
+    return ORDER_FIELDS
+
+
+def _order_check(given: Given) -> Check:
+    options = given.options
+    known = OrderSettings(
+        now=given.now,
+        zone=given.zone,
+        shop_zone=given.shop_zone,
+        currency=given.business.currency,
+        rules=selectors.product_rules(options.source, also=options.rules),
+        natures=_natures(options.source),
+        customers=_known_customers(options.source),
+        erased=erased_ids.of_source(options.source, given.shop_zone),
+        torn=given.parts.torn(given.folder),
+        create_customers=options.create_customers,
+        decimal_comma=options.decimal_comma,
+    )
+    return OrderCheck(given.parts, known)
+
+
+def _order_loader(given: Given) -> Loader:
+    return OrderLoader(source=given.options.source, now=given.now)
+
+
+def _switch_on_rules(options: Options, now: datetime) -> None:
+    product_rules.switch_on(options.source, options.rules, now=now)
+
+
+def _natures(source: str) -> dict[str, ProductNature]:
+    rows = Product.objects.filter(source=source).exclude(
+        nature=ProductNature.PRODUCT.value
+    )
+    return {
+        sku: ProductNature(nature) for sku, nature in rows.values_list("sku", "nature")
+    }
+
+
+def _known_customers(source: str) -> IdMap:
+    """Streamed: a list of a million pairs would be larger than the map itself."""
+    known = IdMap()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(import_runs.ANY_LENGTH)
+        with cursor.copy(order_import.known_customers(source)) as copy:
+            copy.set_types(["text", "int8"])
+            for external_id, pk in copy.rows():
+                known[external_id] = pk
+    return known
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Importer("customers", _customer_fields, _customer_check, _customer_loader),
+        Importer(
+            "orders",
+            _order_fields,
+            _order_check,
+            _order_loader,
+            group_by="order_id",
+            begin=_switch_on_rules,
+        ),
+    )
+}

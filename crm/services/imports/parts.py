@@ -1,0 +1,229 @@
+"""A file that was read once, kept as parts: some thousand rows each, in whole groups.
+
+Whatever the file is, its rows are read once and written as plain tables of text to the
+folder of the job (or a temporary one), the scattered groups behind the others. Each
+later step reads the parts that are its own, in whatever process it runs.
+"""
+
+import csv
+import io
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+from uuid import uuid4
+
+from django.core.files.base import File
+from django.core.files.storage import Storage
+
+from crm.errors import FileUnusable
+from crm.services.imports.hashed_ids import IdSet
+from crm.services.imports.precheck import Groups, clean_id
+from crm.services.imports.reading import Broken, Row, Table
+
+# As many as are loaded in one transaction; see orders.SLICE_LINES.
+PART_ROWS = 16_000
+# Each holds its share of the scattered rows in memory, one after the other.
+BUCKETS = 32
+# Before the line of a row whose quotes do not pair up.
+_BROKEN = "!"
+TEXT: dict[str, Any] = {
+    "encoding": "utf-8",
+    "errors": "surrogatepass",
+    "newline": "",
+}
+
+Numbered = tuple[int, Row]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Files of one piece of work: a prefix in a storage."""
+
+    storage: Storage
+    path: str
+
+    def save(self, name: str, content: Any) -> None:
+        """Write it. Names must be new: a killed process may have left an old one."""
+        content.seek(0)
+        self.storage.save(self._key(name), File(content))
+
+    def open(self, name: str) -> IO[bytes]:
+        opened: IO[bytes] = self.storage.open(self._key(name))
+        return opened
+
+    def delete(self, name: str) -> None:
+        self.storage.delete(self._key(name))
+
+    def _key(self, name: str) -> str:
+        return f"{self.path}/{name}" if self.path else name
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is known of a file that was read, and the name that its parts begin with."""
+
+    name: str
+    count: int
+    rows: int
+    header: Row
+    positions: Mapping[str, int]
+    ignored: list[str]
+    file_name: str
+    sha256: str
+    encoding: str
+    samples: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Parts":
+        return cls(**data)
+
+    def torn(self, folder: Folder) -> IdSet:
+        """The groups of which a row cannot be read."""
+        with folder.open(f"{self.name}-torn") as file:
+            return IdSet(file.read())
+
+    def read(self, folder: Folder, number: int) -> Iterator[Numbered]:
+        """(line in the file, cells) of each row of one part."""
+        return _read(folder, self.name, number)
+
+
+def divide(table: Table, folder: Folder, *, group_by: str = "") -> Parts:
+    """Read all rows and write the parts; with `group_by`, its groups stay whole.
+
+    Raises FileUnusable where the text cannot be decoded.
+    """
+    name = uuid4().hex
+    try:
+        writer = _Writer(folder, name)
+        torn = IdSet()
+        if not group_by:
+            for numbered in table.rows():
+                writer.add(numbered, may_end=True)
+        else:
+            groups = Groups(table.positions[group_by], len(table.header))
+            for line, row in table.rows():
+                writer.add((line, row), may_end=groups.add(row))
+            torn = groups.torn()
+            if groups.scattered:
+                writer = _regrouped(
+                    writer,
+                    groups.scattered,
+                    table.positions[group_by],
+                    len(table.header),
+                )
+        writer.close()
+    except UnicodeError:
+        raise FileUnusable("The text of the file cannot be decoded.") from None
+    folder.save(f"{writer.name}-torn", io.BytesIO(torn.as_bytes()))
+    return Parts(
+        name=writer.name,
+        count=writer.count,
+        rows=writer.rows,
+        header=list(table.header),
+        positions=dict(table.positions),
+        ignored=list(table.ignored),
+        file_name=table.path.name[:200],
+        sha256=table.spelling.sha256,
+        encoding=table.spelling.name,
+        samples=list(table.spelling.samples),
+    )
+
+
+class _Writer:
+    """Writes rows to parts; a part ends where one may, once it has enough."""
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self.folder, self.name = folder, name
+        self.count = self.rows = 0
+        self._rows_here = 0
+        self._open()
+
+    def add(self, numbered: Numbered, *, may_end: bool) -> None:
+        if may_end and self._rows_here >= PART_ROWS:
+            self._save()
+            self._open()
+        line, row = numbered
+        self._rows_here += 1
+        if isinstance(row, Broken):
+            self._write([f"{_BROKEN}{line}", *row.cells])
+        else:
+            self._write([str(line), *row])
+
+    def close(self) -> None:
+        if self._rows_here:
+            self._save()
+
+    def _open(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with its text)
+        self._text = io.TextIOWrapper(self._file, **TEXT)
+        self._write = csv.writer(self._text).writerow
+        self._rows_here = 0
+
+    def _save(self) -> None:
+        self._text.flush()
+        self.folder.save(_part(self.name, self.count), self._file)
+        self._text.close()
+        self.rows += self._rows_here
+        self.count += 1
+
+
+def _regrouped(written: _Writer, scattered: IdSet, column: int, width: int) -> _Writer:
+    """The same rows, those of scattered groups last and then together."""
+    written.close()
+    writer = _Writer(written.folder, uuid4().hex)
+    with ExitStack() as files:
+        buckets = [
+            files.enter_context(tempfile.TemporaryFile("w+", **TEXT))
+            for _ in range(BUCKETS)
+        ]
+        spools = [csv.writer(file) for file in buckets]
+        last = ""
+        for line, row in _rows_of(written):
+            key = clean_id(row[column]) if len(row) == width else last
+            if key in scattered and len(row) == width:
+                spool = spools[zlib.crc32(key.encode("utf-8", "replace")) % BUCKETS]
+                spool.writerow([key, str(line), *row])
+            else:
+                writer.add((line, row), may_end=key != last)
+                last = key
+        for file in buckets:
+            for group in _groups_in(file):
+                for at, numbered in enumerate(group):
+                    writer.add(numbered, may_end=at == 0)
+    return writer
+
+
+def _rows_of(written: _Writer) -> Iterator[Numbered]:
+    """Its rows; each part is deleted behind it."""
+    for number in range(written.count):
+        yield from _read(written.folder, written.name, number)
+        written.folder.delete(_part(written.name, number))
+
+
+def _groups_in(file: IO[str]) -> Iterable[list[Numbered]]:
+    file.seek(0)
+    groups: dict[str, list[Numbered]] = {}
+    for key, line, *row in csv.reader(file):
+        groups.setdefault(key, []).append((int(line), row))
+    return groups.values()
+
+
+def _part(name: str, number: int) -> str:
+    return f"{name}-{number:06}"
+
+
+def _read(folder: Folder, name: str, number: int) -> Iterator[Numbered]:
+    with folder.open(_part(name, number)) as file:
+        text = io.TextIOWrapper(file, **TEXT)
+        for row in csv.reader(text):
+            line = row.pop(0)
+            if line.startswith(_BROKEN):
+                yield int(line[1:]), Broken(row)
+            else:
+                yield int(line), row
