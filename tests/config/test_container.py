@@ -137,6 +137,28 @@ def test_journal_and_files_are_one_for_all_and_outlive_them(service, folder):
     assert f"install -d -o perennial -g perennial -m 700 {home}/{folder}" in DOCKERFILE
 
 
+def test_settings_write_into_those_volumes():
+    home = re.search(r"PERENNIAL_VAR=(\S+)", DOCKERFILE)[1]
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.JOURNAL_FOLDER, s.STORAGES['private']['OPTIONS']['location'])"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"}
+        | GOOD
+        | {"PERENNIAL_VAR": home},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    mounted = {volume.split(":")[1] for volume in SERVICES["web"]["volumes"]}
+    assert set(told.stdout.split()) == mounted
+
+
 def test_the_web_is_asked_whether_it_lives():
     asked = SERVICES["web"]["healthcheck"]["test"]
 

@@ -1,5 +1,6 @@
 """Links that let a member of staff choose a password."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from crm.models import AuditEntry, Business, User
 from crm.services import account_links, passwords
 from crm.services.account_links import INVITATION, RESET
 from crm.signals import password_reset_requested
+from crm.views.account_links import ANSWER_SECONDS
+from messaging.models import Message
 from tests.factories import UserFactory
 from tests.pages import read
 
@@ -220,6 +223,27 @@ def test_the_page_is_the_same_for_an_address_that_is_unknown(noa, asked):
     assert len(pages) == 1
     assert "Look into your mail" in pages.pop()
     assert [user for user, _ in asked] == [noa]
+
+
+@pytest.mark.parametrize("email", ["noa@shop.example", "nobody@shop.example"])
+def test_the_answer_takes_as_long_for_an_address_that_nobody_has(noa, asked, email):
+    """A link takes some milliseconds to be planned, which could be measured."""
+    Client().get("/account/forgotten/")
+    started = time.monotonic()
+    read(Client().post("/account/forgotten/", {"email": email}), "Look into your mail")
+
+    assert time.monotonic() - started >= ANSWER_SECONDS
+
+
+def test_what_is_done_for_a_known_address_fits_into_that_time(noa):
+    spent = []
+    for visitor in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+        started = time.monotonic()
+        passwords.request_reset(noa.email, address=visitor, now=NOW)
+        spent.append(time.monotonic() - started)
+
+    assert Message.objects.filter(user=noa).exists()
+    assert min(spent) < ANSWER_SECONDS / 2
 
 
 def test_it_shows_where_nothing_can_be_mailed(db, settings):

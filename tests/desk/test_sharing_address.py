@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from crm.models import Customer
+from crm.services import personal_data
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.services import consent, pauses, suppression
 from tests.factories import NOW, CustomerFactory, MessageFactory, UserFactory
@@ -134,12 +135,35 @@ def test_a_bounce_is_shown_with_the_record_it_came_from(client, owner, ana, ben)
     assert "who has the same address" in text
 
 
-def test_a_complaint_is_shown_on_every_record(client, owner, ana, ben):
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (SuppressionReason.COMPLAINT, "Our mail was marked as spam there"),
+        (SuppressionReason.STAFF, "Staff blocked the address: nothing goes to it."),
+        (SuppressionReason.WITHDRAWN, "They opted out before this record was made"),
+    ],
+)
+def test_what_stands_about_the_address_is_shown_on_every_record(
+    client, owner, ana, ben, reason, words
+):
     address = suppression.address_hash(ana.email_norm)
-    suppression.suppress(address, reason=SuppressionReason.COMPLAINT, now=NOW)
+    suppression.suppress(address, reason=reason, now=NOW)
 
     for customer in (ana, ben):
-        assert "Our mail was marked as spam there" in page(client, customer)
+        assert words in page(client, customer)
+
+
+def test_an_erased_record_is_known_on_the_others_by_a_sentence_alone(
+    client, owner, ana, ben
+):
+    personal_data.erase(ana, now=NOW)
+
+    text = page(client, ben)
+
+    assert "Somebody at this address was erased: only receipts and answers go." in text
+    assert "Also the address of" not in text
+    assert link_to(ana) not in text
+    assert "Ana" not in text
 
 
 def test_a_pause_through_one_record_is_shown_on_the_other(client, owner, ana, ben):
