@@ -11,10 +11,10 @@ SEED = """
     INSERT INTO crm_customer (source, external_id, given_name, family_name,
         greeting_name, sort_name, search_text, email, email_norm, phone_e164,
         phone_text, language, time_zone, country, since_from, heard_from, heard_text,
-        organisation, notes, custom, created_at, updated_at, version)
+        organisation, notes, custom, created_at, updated_at, version, mail_ground)
     SELECT 'main', 'A' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi',
         'a' || n || '@example.org', 'a' || n || '@example.org', '', '', 'en', '', 'GB',
-        'entered', '', '', '', '', '{}', now(), now(), 1
+        'entered', '', '', '', '', '{}', now(), now(), 1, 'Bought'
     FROM generate_series(%(first)s::int, %(last)s::int) n;
     INSERT INTO crm_order (source, external_id, number, customer_id, nature, state,
         ordered_at, ordered_on, delivered_on, currency, total)

@@ -115,6 +115,7 @@ def people(count: int) -> None:
             country="GB",
             since_on=date(2019 + number % 5, 11, 20),
             since_from="given",
+            mail_ground="Bought",
             created_at=NOW,
             updated_at=NOW,
         )

@@ -36,7 +36,7 @@ CUSTOMERS = """
 INSERT INTO crm_customer (source, external_id, given_name, family_name, greeting_name,
     sort_name, search_text, email, email_norm, phone_e164, phone_text, language,
     time_zone, country, since_on, since_from, heard_from, heard_text, organisation,
-    notes, custom, created_at, updated_at, version)
+    notes, custom, created_at, updated_at, version, mail_ground)
 SELECT 'main', 'C' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi ' || n,
     'c' || n || '@example.org', 'c' || n || '@example.org', '', '',
     (ARRAY['en', 'he', 'zh-hans', ''])[1 + n %% 4],
@@ -44,7 +44,7 @@ SELECT 'main', 'C' || n, 'Dana', 'Levi ' || n, 'Dana', 'levi ' || n, 'dana levi 
         [1 + n %% 5],
     'GB', CASE WHEN n <= %s THEN DATE '2016-01-01' + n %% 3650
                ELSE DATE '2019-07-01' + n %% 50 END,
-    'given', '', '', '', '', '{}', now(), now(), 1
+    'given', '', '', '', '', '{}', now(), now(), 1, 'Bought'
 FROM generate_series(1, %s) n
 """
 # One in eight buys the same coffee every thirty days, the last one so that it is due in

@@ -188,6 +188,16 @@ FACTS = (
         "heard_text", _("Heard of us, in their words"), most=300, is_shown=False
     ),
     CustomerFact(
+        "mail_ground",
+        _("Ground for mail"),
+        most=300,
+        help_text=_(
+            "Why people without an order may get surveys and reminders, in your own "
+            "words: where they gave their address, and what they were told."
+        ),
+        import_column="mail_ground",
+    ),
+    CustomerFact(
         "tags",
         _("Tags"),
         most=1_000,

@@ -43,6 +43,8 @@ class CustomerFactory(factory.django.DjangoModelFactory):
     language = "en"
     time_zone = "UTC"
     since_on = date(2019, 5, 12)
+    # As of everybody whom the shop already knew; "" is somebody new without an order.
+    mail_ground = "A customer from before grounds were recorded"
     created_at = NOW
     updated_at = NOW
 

@@ -78,6 +78,10 @@ class Customer(models.Model):
         db_index=False,
     )
     organisation = models.CharField(max_length=200, blank=True)
+    # On what ground we may send surveys and reminders to somebody without an order.
+    mail_ground = models.CharField(
+        max_length=300, blank=True, default="", db_default=""
+    )
     notes = models.TextField(blank=True)
     custom = models.JSONField(default=dict, db_default={}, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, db_table="crm_customer_tags")
@@ -182,6 +186,12 @@ class Customer(models.Model):
     @property
     def is_live(self) -> bool:
         return self.merged_into_id is None and self.erased_at is None
+
+    @property
+    def has_mail_ground(self) -> bool:
+        """Whoever bought something needs no words; `messaging/sql/planning.py` asks
+        the same of the columns."""
+        return self.first_order_on is not None or bool(self.mail_ground)
 
     def years_on(self, today: date) -> int | None:
         """Whole years as a customer, or None where the day is unknown."""

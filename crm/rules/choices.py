@@ -93,3 +93,7 @@ class JobState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+# The ground of everybody who was there before grounds were asked for.
+GROUND_FROM_BEFORE = "A customer from before grounds were recorded"

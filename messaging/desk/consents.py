@@ -1,7 +1,7 @@
 """The panel May we write: each class of mail, since when, and whether it rests now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from crm.page_parts import CustomerPanel
 from crm.request_context import RequestContext
 from messaging.models import Hold, Message
 from messaging.rules.choices import Category, SuppressionReason
+from messaging.rules.send_decision import NO_GROUND, ConsentState
 from messaging.selectors.outlooks import pause_words
 from messaging.services import consent, consent_undo, pauses, suppression
 
@@ -65,23 +66,30 @@ class ConsentPanel:
     # Who chose the pause that stands, and until when; empty: none.
     pause: str
     can_withdraw: bool
+    # Nothing speaks for surveys and reminders, and the reader may write down what does.
+    asks_for_ground: bool
 
 
 def _panel(context: RequestContext, customer: Customer) -> ConsentPanel:
     standing = context.once(pauses.standing_holds, customer, now=context.now)
     pause = pauses.pause_among(standing)
+    states = consent.states([customer.pk])[customer.pk]
     return ConsentPanel(
-        allowed=_allowed(context, customer, pause),
+        allowed=_allowed(context, customer, states, pause),
         barred=_barred(customer),
         pause=pause_words(pause.reason, pause.until) if pause else "",
         can_withdraw=context.can(Capability.WITHDRAW_CONSENT),
+        asks_for_ground=context.can(Capability.EDIT_CUSTOMERS)
+        and any(state.basis == NO_GROUND for state in states.values()),
     )
 
 
 def _allowed(
-    context: RequestContext, customer: Customer, pause: Hold | None
+    context: RequestContext,
+    customer: Customer,
+    states: Mapping[Category, ConsentState],
+    pause: Hold | None,
 ) -> list[Allowed]:
-    states = consent.states([customer.pk])[customer.pk]
     undoable = consent_undo.undoable_by(customer, staff=context.user, now=context.now)
     said_by = {state.through for state in states.values()} - {None, customer.pk}
     others = Customer.objects.in_bulk(said_by)
@@ -94,7 +102,7 @@ def _allowed(
         Allowed(
             category=category.value,
             label=label,
-            text=_yes_or_no(states[category].allowed, states[category].since, pause),
+            text=_yes_or_no(states[category], pause),
             is_allowed=states[category].allowed,
             can_undo=category in undoable,
             through=others.get(states[category].through or 0),
@@ -124,7 +132,10 @@ def _through(customer: Customer, reason: SuppressionReason) -> Customer | None:
     return last.customer if last else None
 
 
-def _yes_or_no(allowed: bool, since: datetime | None, pause: Hold | None) -> str:
+def _yes_or_no(state: ConsentState, pause: Hold | None) -> str:
+    allowed, since = state.allowed, state.since
+    if state.basis == NO_GROUND:
+        return _("No, without an order and without a ground")
     if allowed and pause is not None and pause.until is not None:
         day = date_format(pause.until, "j M Y")
         return _("Not before %(day)s: paused") % {"day": day}

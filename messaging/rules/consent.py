@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crm.rules.choices import ConsentBasis
 from messaging.rules.choices import Category
-from messaging.rules.send_decision import ConsentState
+from messaging.rules.send_decision import NO_GROUND, ConsentState
 
 # What a customer may stop. A receipt or an answer to them always comes.
 STOPPABLE = (Category.SURVEY, Category.LOYALTY, Category.MARKETING)
@@ -45,8 +45,10 @@ def decide(
     *,
     basis: ConsentBasis,
     customer_since: datetime | None,
+    has_ground: bool,
 ) -> ConsentState:
-    """`basis` is the shop's setting for surveys or for loyalty notices."""
+    """`basis` is the shop's setting for surveys or for loyalty notices; `has_ground`:
+    they bought something, or the shop says on what ground it writes to them."""
     if category is Category.TRANSACTIONAL:
         return ConsentState(True, customer_since, "transactional")
     if last is not None:
@@ -55,5 +57,7 @@ def decide(
         )
     # Marketing needs a recorded yes, whatever the setting.
     if category is not Category.MARKETING and basis is ConsentBasis.EXISTING:
+        if not has_ground:
+            return ConsentState(False, None, NO_GROUND)
         return ConsentState(True, customer_since, "existing")
     return ConsentState(False, None, "none")

@@ -41,6 +41,7 @@ class Code(StrEnum):
     IS_STAFF = "is_staff"
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
+    NO_GROUND = "no_ground"
     TOO_LATE = "too_late"
     SAME_ADDRESS = "same_address"
     ON_HOLD = "on_hold"
@@ -70,6 +71,8 @@ class End:
 
 
 Decision = Go | Defer | End
+# The basis of a ConsentState: neither an order nor words of the shop speak for it.
+NO_GROUND = "no_ground"
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,14 @@ def _refusal(facts: Facts) -> str:
     if facts.is_staff and facts.category is Category.SURVEY:
         return Code.IS_STAFF.value
     if not facts.consent.allowed:
-        said_no = facts.consent.recorded
-        return (Code.OPTED_OUT if said_no else Code.NO_CONSENT).value
+        return _not_allowed(facts.consent).value
     return ""
+
+
+def _not_allowed(consent: ConsentState) -> Code:
+    if consent.recorded:
+        return Code.OPTED_OUT
+    return Code.NO_GROUND if consent.basis == NO_GROUND else Code.NO_CONSENT
 
 
 def _over(facts: Facts, now: datetime) -> End | None:

@@ -10,6 +10,7 @@ from crm.rules import names
 from messaging.errors import LinkGone
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
+from messaging.rules.send_decision import NO_GROUND, ConsentState
 from messaging.services import consent, consent_undo, pauses
 
 # What our own form sends to name one act of stopping.
@@ -66,10 +67,16 @@ def stop_page(
         customer=customer,
         category=category,
         address=names.mask_email(customer.email),
-        is_stopped=not states[category].allowed,
-        is_all_stopped=not any(states[one].allowed for one in STOPPABLE),
+        is_stopped=_is_stopped(states[category]),
+        is_all_stopped=all(_is_stopped(states[one]) for one in STOPPABLE),
         undoable_act=act if undoable else "",
     )
+
+
+def _is_stopped(state: ConsentState) -> bool:
+    """Without a ground nothing goes today; but who wants to stop it may say so, for
+    the day on which the shop names one."""
+    return not state.allowed and state.basis != NO_GROUND
 
 
 def preference_page(customer: Customer, *, now: datetime) -> PreferencePage:

@@ -111,6 +111,9 @@ _REFUSED: dict[str, Promise] = {
     Code.IS_STAFF: gettext_lazy("nobody rates their own work"),
     Code.OPTED_OUT: gettext_lazy("they opted out"),
     Code.NO_CONSENT: gettext_lazy("there is no recorded consent"),
+    Code.NO_GROUND: gettext_lazy(
+        "they have no order, and nothing says on what ground we write"
+    ),
 }
 
 

@@ -205,6 +205,7 @@ REASONS: dict[str, Promise] = {
     "is_staff": _("A member of staff"),
     "opted_out": _("Opted out"),
     "no_consent": _("No consent"),
+    "no_ground": _("No ground: no order, and no words of the shop"),
     "too_late": _("Its time was over before it could go"),
     "on_hold": _("On hold"),
     "contact_limit": _("Contact limit"),

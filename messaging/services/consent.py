@@ -24,7 +24,7 @@ from messaging.services import journal_rows, last_words, messages, suppression
 from messaging.sql import addresses
 
 # Doors through which the customer speaks; the others speak for them and say why.
-_OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
+OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
 # The text beside the boxes of the preference page, and what it means; raise it when
 # either changes. Since the second one it is kept for every record with the address.
 WORDING_VERSION = "preferences-2"
@@ -35,12 +35,11 @@ def states(
 ) -> dict[int, dict[Category, ConsentState]]:
     """May we write to these customers, per category; a few queries for all of them."""
     ids = list(customer_ids)
-    rows = Customer.objects.filter(pk__in=ids).values_list(
-        "pk", "since_on", "email_norm"
-    )
-    since = {pk: day for pk, day, _ in rows}
+    people = Customer.objects.only(
+        "since_on", "email_norm", "first_order_on", "mail_ground"
+    ).in_bulk(ids)
     business, key = selectors.business(), suppression.address_key()
-    hashes = {pk: suppression.hashed(email, key) for pk, _, email in rows}
+    hashes = {pk: suppression.hashed(one.email_norm, key) for pk, one in people.items()}
     words = last_words.of_many(hashes, as_of=as_of)
     return {
         pk: {
@@ -48,7 +47,7 @@ def states(
                 category,
                 words.get((pk, category)),
                 business=business,
-                since=midnight(since.get(pk)),
+                customer=people.get(pk),
             )
             for category in Category
         }
@@ -67,12 +66,20 @@ def state_of(
     last: LastWord | None,
     *,
     business: Business,
-    since: datetime | None,
+    customer: Customer | None,
 ) -> ConsentState:
+    """Without a customer (a colleague, a bare address) there is neither a day since
+    when nor a ground."""
     basis = (
         business.survey_basis if category is Category.SURVEY else business.loyalty_basis
     )
-    return rules.decide(category, last, basis=ConsentBasis(basis), customer_since=since)
+    return rules.decide(
+        category,
+        last,
+        basis=ConsentBasis(basis),
+        customer_since=midnight(customer.since_on) if customer else None,
+        has_ground=customer is not None and customer.has_mail_ground,
+    )
 
 
 @transaction.atomic
@@ -142,16 +149,16 @@ def grant(
 ) -> list[Consent]:
     """The customer agreed. Whoever says so for them names the source in words, and
     may not take a withdrawal back that the customer made."""
-    if how not in _OWN_WORDS and not source_text.strip():
+    if how not in OWN_WORDS and not source_text.strip():
         raise ConsentNeedsSource(fields={"source_text": "required"})
     locked = lock(customer)
     newest = last_words.rows_of(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
-    if how in _OWN_WORDS:
+    if how in OWN_WORDS:
         address = suppression.address_hash(locked.email_norm)
         suppression.lift_withdrawn(address, categories=agreed, now=now)
     withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
-    if withdrawn and how not in _OWN_WORDS:
+    if withdrawn and how not in OWN_WORDS:
         raise ConsentWithdrawn
     return append(
         locked,
@@ -173,7 +180,7 @@ def _adds(last: Consent | None, customer: Customer, how: str) -> bool:
     """
     if last is None or last.granted or last.customer_id != customer.pk:
         return True
-    return how in _OWN_WORDS and last.how not in _OWN_WORDS
+    return how in OWN_WORDS and last.how not in OWN_WORDS
 
 
 def _keys(

@@ -92,5 +92,7 @@ def _was_allowed_before(row: Consent) -> bool:
     category = Category(row.category)
     before = last_words.rows_of(row.customer, before=row.pk).get(category)
     word = last_words.word_of(before)
-    state = consent.state_of(category, word, business=selectors.business(), since=None)
+    state = consent.state_of(
+        category, word, business=selectors.business(), customer=row.customer
+    )
     return state.allowed

@@ -225,7 +225,7 @@ def _facts(message: Message, found: _Found) -> Facts:
             category,
             found.words.get((pk, category)),
             business=business,
-            since=consent.midnight(customer.since_on),
+            customer=customer,
         ),
         customer_gone=not customer.is_live,
         has_address=bool(customer.email_norm),
@@ -257,7 +257,7 @@ def _facts_of_others(message: Message, business: Business, *, suppressed: str) -
         expires_at=message.expires_at,
         zone=dates.zone_of(user.time_zone if user else "", business.time_zone),
         consent=consent.state_of(
-            Category(message.category), None, business=business, since=None
+            Category(message.category), None, business=business, customer=None
         ),
         colleague_gone=user is not None and not user.is_active,
         has_address=bool(message.email),

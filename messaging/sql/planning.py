@@ -14,8 +14,10 @@ from django.db.models import QuerySet
 from psycopg.sql import SQL, Identifier
 
 from crm.models import Business
+from crm.rules.choices import ConsentBasis
 from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
+from messaging.rules.choices import Category
 from messaging.rules.clock import Clock, sending_clock
 from messaging.sql.reach import Reach, condition
 
@@ -45,7 +47,7 @@ placed AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT time_zone, language FROM crm_customer
         WHERE id = due.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
-        OFFSET 0
+        {ground} OFFSET 0
     ) customer
     LEFT JOIN zone ON zone.name = customer.time_zone
 ),
@@ -61,6 +63,21 @@ ON CONFLICT (kind, customer_id, occurrence, user_id, address)
     WHERE NOT (state = 'superseded')
 DO NOTHING
 RETURNING id
+""")
+# Whoever the claim would refuse for want of a ground is not planned: once the shop says
+# one, nothing they may get is taken yet. A yes of their own is a ground too; whether a
+# later no follows is for the claim.
+_GROUND = SQL("""
+        AND (first_order_on IS NOT NULL OR mail_ground <> '' OR EXISTS (
+            SELECT FROM messaging_consent word
+            WHERE word.customer_id = due.customer_id
+              AND word.category = %(category)s AND word.granted
+        ) OR (email_norm <> '' AND EXISTS (
+            SELECT FROM crm_customer other
+            JOIN messaging_consent word ON word.customer_id = other.id
+            WHERE other.email_norm = crm_customer.email_norm
+              AND word.category = %(category)s AND word.granted
+        )))
 """)
 _EACH = SQL("timely found")
 # After the cut by moments: the first that is listed is the first that may still go.
@@ -163,6 +180,7 @@ def plan(
     statement = _PLAN.format(
         clock=_CLOCK,
         due=SQL(due.sql),
+        ground=_GROUND if _asks_for_ground(kind, business) else SQL(""),
         reach=condition(
             reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
         ),
@@ -173,6 +191,14 @@ def plan(
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _asks_for_ground(kind: Kind, business: Business) -> bool:
+    bases = {
+        Category.SURVEY: business.survey_basis,
+        Category.LOYALTY: business.loyalty_basis,
+    }
+    return bases.get(kind.category) == ConsentBasis.EXISTING
 
 
 def retime(

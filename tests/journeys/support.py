@@ -153,6 +153,7 @@ def customer_of(
         language=language,
         time_zone="UTC",
         since_on=since,
+        mail_ground="They asked us to keep in touch",
     )
 
 

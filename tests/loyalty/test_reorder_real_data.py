@@ -32,10 +32,10 @@ ANALYZE bought;
 INSERT INTO crm_customer (source, external_id, given_name, family_name, greeting_name,
     sort_name, search_text, email, email_norm, phone_e164, phone_text, language,
     time_zone, country, since_from, heard_from, heard_text, organisation, notes,
-    custom, created_at, updated_at, version)
+    custom, created_at, updated_at, version, mail_ground)
 SELECT DISTINCT 'main', customer, '', '', '', '', '', customer || '@shop.example',
     customer || '@shop.example', '', '', 'en', 'Europe/London', 'GB', 'entered', '',
-    '', '', '', '{}'::jsonb, now(), now(), 1
+    '', '', '', '{}'::jsonb, now(), now(), 1, 'Bought'
 FROM bought;
 INSERT INTO crm_product (source, sku, name, category, nature, version)
 SELECT DISTINCT 'main', sku, sku, '', 'product', 1 FROM bought;
