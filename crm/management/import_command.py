@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
+from crm.services.imports.headers import DELIMITER_NAMES
 from crm.services.imports.proposals import MOST_SHOWN
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.running import Options, Report
@@ -31,7 +32,12 @@ class ImportCommand(BaseCommand):
     service: Callable[..., Report]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="CSV, plain or .gz")
+        parser.add_argument(
+            "file",
+            type=Path,
+            metavar="FILE",
+            help="CSV, TSV, XLSX or ODS, plain or packed as .zip or .gz",
+        )
         parser.add_argument(
             "--map",
             type=_pair,
@@ -52,6 +58,28 @@ class ImportCommand(BaseCommand):
             default="",
             metavar="NAME",
             help="encoding of the file, such as windows-1255 (default: found out)",
+        )
+        parser.add_argument(
+            "--delimiter",
+            type=_delimiter,
+            default="",
+            metavar="MARK",
+            help="what stands between cells: a character, or comma, semicolon, tab, "
+            "pipe (default: found out)",
+        )
+        parser.add_argument(
+            "--sheet",
+            default="",
+            metavar="NAME",
+            help="the sheet of a workbook, or the file of an archive of several "
+            "(default: the first sheet with a table)",
+        )
+        parser.add_argument(
+            "--header-row",
+            type=_line,
+            default=0,
+            metavar="N",
+            help="the line that names the columns (default: found out)",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="check and count, write nothing"
@@ -136,6 +164,9 @@ def _options(options: dict[str, Any]) -> Options:
         mapping=mapping,
         time_zone=options["time_zone"],
         encoding=options["encoding"],
+        delimiter=options["delimiter"],
+        sheet=options["sheet"],
+        header_row=options["header_row"],
         create_customers=options.get("create_customers", False),
         decimal_comma=options.get("decimal_comma", False),
         rules=_rules(options),
@@ -180,3 +211,13 @@ def _pair(argument: str) -> tuple[str, str]:
     if not (equals and field.strip() and column.strip()):
         raise ArgumentTypeError("write it as field=column")
     return field.strip(), column.strip()
+
+
+def _delimiter(argument: str) -> str:
+    return DELIMITER_NAMES.get(argument.strip().lower(), argument)
+
+
+def _line(argument: str) -> int:
+    if not argument.isascii() or not argument.isdigit() or not int(argument):
+        raise ArgumentTypeError("lines are counted from 1")
+    return int(argument)

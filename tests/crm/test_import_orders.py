@@ -345,7 +345,7 @@ def test_a_bare_date_is_that_day_in_every_zone(tmp_path):
         ("O1,C1,2026-05-01,TEA,1,", "price_missing"),
         ('O1,C1,2026-05-01,TEA,1,"1,5"', "price_invalid"),
         ("O1,C1,2026-05-01,TEA,99999999,99999999", "amount_out_of_range"),
-        ("O1,C1,2026-05-01,TEA,1", "columns"),
+        ("O1,C1,2026-05-01,TEA,1", "price_missing"),
         ("O1,C1,2026-05-01,TEA,1,1,1", "columns"),
         ('O1,C1,2026-05-01,"TE"A,1,1', "quoting"),
     ],

@@ -89,21 +89,33 @@ def test_mended_rejects_give_what_the_mended_file_gives(
 
 
 @pytest.mark.parametrize(
-    ("header", "lines"),
+    ("header", "lines", "why"),
     [
         # A comma too many behind the order id, and before it; a cell too few.
-        (ORDER_HEADER, ["P1,C9,2026-05-01,A,2,3", "P1,C9,2026-05-01,B, red,1,9"]),
-        (ID_LATE, ["A,2,3,C9,2026-05-01,P1", "B, red,1,9,C9,2026-05-01,P1"]),
-        (ORDER_HEADER, ["P1,C9,2026-05-01,A,2,3", "P1,C9,2026-05-01,B,1"]),
-        (ORDER_HEADER, ["P1,C9,2026-05-01,B,1", "P1,C9,2026-05-01,A,2,3"]),
+        (
+            ORDER_HEADER,
+            ["P1,C9,2026-05-01,A,2,3", "P1,C9,2026-05-01,B, red,1,9"],
+            "columns",
+        ),
+        (ID_LATE, ["A,2,3,C9,2026-05-01,P1", "B, red,1,9,C9,2026-05-01,P1"], "columns"),
+        (
+            ORDER_HEADER,
+            ["P1,C9,2026-05-01,A,2,3", "P1,C9,2026-05-01,B,1"],
+            "price_missing",
+        ),
+        (
+            ORDER_HEADER,
+            ["P1,C9,2026-05-01,B,1", "P1,C9,2026-05-01,A,2,3"],
+            "price_missing",
+        ),
     ],
 )
-def test_an_order_with_a_row_of_odd_cells_is_not_whole(tmp_path, header, lines):
+def test_an_order_with_a_row_of_odd_cells_is_not_whole(tmp_path, header, lines, why):
     lines = [*lines, "P2,C9,2026-05-01,A,2,3"] if header != ID_LATE else lines
 
     report = take(file_of(tmp_path, header + "\n".join(lines) + "\n"))
 
-    assert refusals(report) == {"columns": 1, "order_incomplete": 1}
+    assert refusals(report) == {why: 1, "order_incomplete": 1}
     assert not Order.objects.filter(external_id="P1").exists()
     assert Order.objects.count() == (header != ID_LATE)
 

@@ -14,7 +14,8 @@ from crm.import_columns import (
     StagedRows,
     all_groups,
 )
-from crm.services.imports.reading import Fields, Row, folded
+from crm.services.imports.columns import Fields, folded
+from crm.services.imports.reading import Row
 from crm.services.imports.slices import NULL, Notes, or_null
 from crm.services.imports.values import Refused, remembering
 from crm.sql import app_columns as sql

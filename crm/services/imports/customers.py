@@ -15,8 +15,9 @@ from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import values
 from crm.services.imports.app_columns import AppColumns
+from crm.services.imports.columns import Fields
 from crm.services.imports.hashed_ids import IdSet
-from crm.services.imports.reading import Columns, Fields, Row, unreadable
+from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.sql.app_columns import CELLS

@@ -5,8 +5,10 @@ import gzip
 import hashlib
 import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from crm.services.imports import encodings
 from crm.services.imports.encodings import Judgement
 
 CHUNK = 1024 * 1024
+# What a file may become when it is unpacked.
+MOST_UNPACKED = 2_000_000_000
 # Cells that are looked at to tell an encoding; a few more for bytes not seen before.
 MOST_CELLS = 300
 MOST_RARE_CELLS = 150
@@ -64,7 +68,14 @@ class Encoding:
         return "surrogatepass" if is_wide else "surrogateescape"
 
 
+def encoding_of_sheet() -> Encoding:
+    """That of a sheet that we wrote as text: its cells are as they were, apostrophes
+    included."""
+    return Encoding("utf-8", sha256="", name="utf-8", has_apostrophes=False)
+
+
 def open_bytes(path: Path) -> io.BufferedIOBase:
+    """The bytes of the file, unpacked where it is gzip."""
     try:
         plain = path.open("rb")
     except OSError as error:
@@ -254,13 +265,31 @@ def _wide_samples(head: bytes, codec: str) -> tuple[str, ...]:
     )
 
 
+def refuse_bomb(unpacked: int) -> None:
+    if unpacked > MOST_UNPACKED:
+        raise FileUnusable(
+            f"Unpacked, this is more than {MOST_UNPACKED // 10**9} GB. Cut it into "
+            "several files."
+        )
+
+
 def _chunks(path: Path) -> Iterator[bytes]:
     """All bytes in pieces; a megabyte without a line end is no table."""
-    with open_bytes(path) as stream:
-        try:
-            while chunk := stream.read(CHUNK):
-                if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-                    raise FileUnusable("A line is longer than a megabyte.")
-                yield chunk
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileUnusable(f"The file is damaged: {error}.") from None
+    with open_bytes(path) as stream, damage_told():
+        unpacked = 0 if isinstance(stream, gzip.GzipFile) else None
+        while chunk := stream.read(CHUNK):
+            if unpacked is not None:
+                unpacked += len(chunk)
+                refuse_bomb(unpacked)
+            if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+                raise FileUnusable("A line is longer than a megabyte.")
+            yield chunk
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """What cannot be unpacked is one clear line."""
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise FileUnusable(f"The file is damaged: {error}.") from None

@@ -24,6 +24,7 @@ from crm.models import ImportRun, Job, StoredFile, User
 from crm.rules.choices import ImportState, JobState
 from crm.services import audit, files, jobs
 from crm.services.imports import runs
+from crm.services.imports.containers import readable
 from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
 from crm.services.imports.parts import Folder, Parts, divide
 from crm.services.imports.reading import open_table
@@ -135,8 +136,11 @@ def _read_file(job: Job, run: ImportRun) -> Step:
         raise FileUnusable("The upload is past its keeping time. Upload it again.")
     kind, options = KINDS[run.kind], Options.from_json(run.options)
     try:
-        with files.local_copy(run.file) as path:
-            table = open_table(path, kind.fields(), options.mapping, options.encoding)
+        with (
+            files.local_copy(run.file) as path,
+            readable(path, sheet=options.sheet) as file,
+        ):
+            table = open_table(file, kind.fields(), options.mapping, options.layout)
             parts = divide(table, _folder(job), group_by=kind.group_by)
     except FileNotFoundError:
         raise FileUnusable(

@@ -17,6 +17,7 @@ from crm.rules import dates
 from crm.rules.choices import ProductNature
 from crm.services import erased_ids, product_rules
 from crm.services.imports.app_columns import AppColumns, with_app_columns
+from crm.services.imports.columns import Fields
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck, CustomerSettings
@@ -26,7 +27,6 @@ from crm.services.imports.order_loading import OrderLoader
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.orders import OrderCheck, OrderSettings
 from crm.services.imports.parts import Folder, Parts
-from crm.services.imports.reading import Fields
 from crm.services.imports.running import Check, Options
 from crm.sql import import_runs, order_import
 from web.errors import InvalidValue

@@ -18,12 +18,13 @@ from crm.rules.choices import OrderNature, ProductNature
 from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
+from crm.services.imports.columns import Fields
 from crm.services.imports.hashed_ids import IdMap, IdSet
 from crm.services.imports.order_heads import Head, HeadReader
 from crm.services.imports.order_lines import COLUMNS, Known, LineReader
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
-from crm.services.imports.reading import Columns, Fields, Row, unreadable
+from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped
 from crm.services.imports.values import Refused
 

@@ -128,8 +128,8 @@ def divide(table: Table, folder: Folder, *, group_by: str = "") -> Parts:
         header=list(table.header),
         positions=dict(table.positions),
         ignored=list(table.ignored),
-        file_name=table.path.name[:200],
-        sha256=table.spelling.sha256,
+        file_name=table.file.name[:200],
+        sha256=table.sha256,
         encoding=table.spelling.name,
         samples=list(table.spelling.samples),
     )

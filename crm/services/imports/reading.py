@@ -1,20 +1,33 @@
-"""Rows of a delimited file with their line numbers; the header and its mapping."""
+"""Rows of a delimited text with their line numbers; the header and its mapping."""
 
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from crm.errors import FileUnusable
-from crm.services.imports.encoding import Encoding, detect_encoding, open_bytes
+from crm.services.imports import columns
+from crm.services.imports.columns import Fields
+from crm.services.imports.containers import Readable
+from crm.services.imports.encoding import (
+    Encoding,
+    detect_encoding,
+    encoding_of_sheet,
+    open_bytes,
+)
+from crm.services.imports.headers import (
+    DELIMITER_NAMES,
+    HEAD_LENGTH,
+    Head,
+    heads_of,
+)
 from web.rules.spreadsheets import as_meant
 
 Row = list[str]
-DELIMITERS = (",", ";", "\t", "|")
 FIELD_LIMIT = 131_072
 MOST_COLUMNS = 500
 
@@ -35,24 +48,6 @@ def unreadable(row: Row) -> tuple[str, Row]:
     return ("quoting", row.cells) if isinstance(row, Broken) else ("columns", row)
 
 
-@dataclass(frozen=True)
-class Fields:
-    """The columns a kind of import knows. `custom.` columns are open-ended.
-
-    `synonyms`: what else a column may be called, as `folded` writes it -> its field.
-    """
-
-    required: frozenset[str]
-    known: frozenset[str]
-    one_of: tuple[frozenset[str], ...] = ()
-    takes_custom: bool = False
-    synonyms: Mapping[str, str] = field(default_factory=dict)
-
-    def knows(self, name: str) -> bool:
-        is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
-        return name in self.known or bool(is_custom)
-
-
 class Columns(Protocol):
     """What the checks have to know of a table: its header, and where each field is."""
 
@@ -64,48 +59,93 @@ class Columns(Protocol):
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What somebody says of a file, or nothing: its encoding, its delimiter, and the
+    line that its header begins on, from 1."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int = 0
+
+
+@dataclass(frozen=True)
 class Table:
     """A file that can be read: how, and which column holds which field."""
 
-    path: Path
+    file: Readable
     spelling: Encoding
-    delimiter: str
-    header: Row
-    positions: Mapping[str, int]
+    head: Head
+    positions: Mapping[str, int] = field(default_factory=dict)
     ignored: Sequence[str] = field(default_factory=list)
+
+    @property
+    def delimiter(self) -> str:
+        return self.head.delimiter
+
+    @property
+    def header(self) -> Row:
+        return self.head.header.cells
+
+    @property
+    def sha256(self) -> str:
+        """Of the file that was given, or of its text where it is no spreadsheet."""
+        return self.file.sha256 or self.spelling.sha256
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """(number of the row's first line, cells); blank lines are no rows.
 
         Cells as they are meant: without the apostrophe that keeps a spreadsheet from
-        running them.
+        running them, and as many as the header has, where those that lack or are too
+        many are empty. The rows of a sheet have the numbers that they have there.
         """
-        rows = self._written_rows()
+        rows = self._sheet_rows() if self.file.sheet else self._written_rows()
         if not self.spelling.has_apostrophes:
             return rows
         return ((line, _as_meant(row)) for line, row in rows)
 
     def _written_rows(self) -> Iterator[tuple[int, Row]]:
+        width, skipped = len(self.header), self.head.header.end
         with (
-            closing(_text(self.path, self.spelling)) as stream,
+            closing(_text(self.file.path, self.spelling)) as stream,
             closing(_Again(self)) as again,
         ):
+            next(islice(stream, skipped - 1, None), "")
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
-            _skip_header(reader)
-            before = reader.line_num
+            before = skipped
             while True:
                 try:
                     for row in reader:
                         start = before + 1
-                        before = reader.line_num
-                        if row:
+                        before = reader.line_num + skipped
+                        if len(row) != width:
+                            row = _fitted(row, width)
+                        if row and (row[0] or any(map(str.strip, row))):
                             yield start, row
                     return
                 except csv.Error as error:
                     start = before + 1
-                    before = reader.line_num
+                    before = reader.line_num + skipped
                     _refuse_runaway_quote(error, start, before)
                     yield start, Broken(again.cells(start))
+
+    def _sheet_rows(self) -> Iterator[tuple[int, Row]]:
+        """What was written of a sheet has a record for each of its rows."""
+        width, above = len(self.header), self.head.header.line
+        with closing(_text(self.file.path, self.spelling)) as stream:
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
+            for number, row in enumerate(reader, 1):
+                if row and number > above:
+                    yield number, row if len(row) == width else _fitted(row, width)
+
+
+def _fitted(row: Row, width: int) -> Row:
+    """The row with as many cells as the header: what lacks at its end is empty, and
+    empty cells that are too many are nothing. Where such a cell holds something, nobody
+    can tell which cell is meant for which column: the row stays as it is.
+    """
+    if not row or any(map(str.strip, row[width:])):
+        return row
+    return row[:width] + [""] * (width - len(row))
 
 
 def _as_meant(row: Row) -> Row:
@@ -125,7 +165,7 @@ class _Again:
     def cells(self, number: int) -> Row:
         """The cells of one line, whatever its quotes are."""
         if self._stream is None:
-            self._stream = _text(self._table.path, self._table.spelling)
+            self._stream = _text(self._table.file.path, self._table.spelling)
         skipped = number - self._at - 1
         self._at = number
         text = next(islice(self._stream, skipped, None), "")
@@ -137,24 +177,43 @@ class _Again:
 
 
 def open_table(
-    path: Path, fields: Fields, mapping: Mapping[str, str], encoding: str = ""
+    file: Readable,
+    fields: Fields,
+    mapping: Mapping[str, str],
+    layout: Layout = Layout(),
 ) -> Table:
     """Find encoding, delimiter and columns; raise FileUnusable with one clear line."""
-    strange = sorted(name for name in mapping if not fields.knows(name))
-    if strange:
-        raise FileUnusable(
-            f"Unknown fields in --map: {_listed(strange)}. "
-            f"Known: {_listed(sorted(fields.known), most=40)}."
-        )
-    csv.field_size_limit(FIELD_LIMIT)
-    spelling = detect_encoding(path, encoding)
-    line = _header_line(path, spelling)
-    tables = [
-        _table(path, spelling, line, mark, fields, mapping) for mark in DELIMITERS
-    ]
-    best = max(tables, key=lambda table: (len(table.positions), len(table.header)))
-    _check_header(best, fields, mapping)
+    columns.check_mapping(fields, mapping)
+    tables = [_mapped(table, fields, mapping) for table in open_heads(file, layout)]
+    best = max(tables, key=lambda table: len(table.positions))
+    check_header(best.head)
+    names = columns.names_of(best.header)
+    columns.check(names, best.positions, fields, mapping, where=_where(best.head))
     return best
+
+
+def open_heads(file: Readable, layout: Layout) -> list[Table]:
+    """The file by each delimiter that may cut it, the likeliest first; no column is
+    mapped yet. Raises FileUnusable."""
+    csv.field_size_limit(FIELD_LIMIT)
+    _check_delimiter(layout.delimiter)
+    if file.sheet:
+        spelling, layout = encoding_of_sheet(), replace(layout, delimiter=",")
+    else:
+        spelling = detect_encoding(file.path, layout.encoding)
+    text = _beginning(file.path, spelling)
+    heads = heads_of(text, layout.delimiter, layout.header_row)
+    if not heads and layout.header_row:
+        raise FileUnusable(f"No record begins on line {layout.header_row}.")
+    if not heads:
+        raise FileUnusable("The file is empty.")
+    return [Table(file, spelling, head) for head in heads]
+
+
+def _check_delimiter(mark: str) -> None:
+    if mark and (len(mark) != 1 or mark.isalnum() or mark in "\"'\r\n"):
+        known = ", ".join(DELIMITER_NAMES)
+        raise FileUnusable(f"A delimiter is one character, or one of {known}.")
 
 
 def _text(path: Path, spelling: Encoding) -> io.TextIOWrapper:
@@ -166,106 +225,43 @@ def _text(path: Path, spelling: Encoding) -> io.TextIOWrapper:
     )
 
 
-def _is_preface(line: str) -> bool:
-    """Blank, or the `sep=;` that one spreadsheet writes for another."""
-    bare = line.strip(" \t\r\n\ufeff,;|")
-    return not bare or bare.casefold() == "sep="
-
-
-def _header_line(path: Path, spelling: Encoding) -> str:
+def _beginning(path: Path, spelling: Encoding) -> str:
+    """The first lines, each of them whole."""
     try:
         with closing(_text(path, spelling)) as stream:
-            while line := stream.readline(FIELD_LIMIT):
-                if not _is_preface(line):
-                    return line
+            return stream.read(HEAD_LENGTH) + stream.readline(FIELD_LIMIT)
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None
-    raise FileUnusable("The file is empty.")
 
 
-def _table(
-    path: Path,
-    spelling: Encoding,
-    line: str,
-    delimiter: str,
-    fields: Fields,
-    mapping: Mapping[str, str],
-) -> Table:
-    try:
-        header = next(csv.reader([line], delimiter=delimiter))
-    except csv.Error:
-        header = []
-    names = [cell.strip().strip("\ufeff") for cell in header]
-    positions = _positions(names, fields, mapping)
+def _mapped(table: Table, fields: Fields, mapping: Mapping[str, str]) -> Table:
+    names = columns.names_of(table.header)
+    positions = columns.positions_of(names, fields, mapping)
     used = set(positions.values())
     ignored = [name for index, name in enumerate(names) if name and index not in used]
-    return Table(path, spelling, delimiter, header, positions, ignored)
+    return replace(table, positions=positions, ignored=ignored)
 
 
-def _positions(
-    names: Sequence[str], fields: Fields, mapping: Mapping[str, str]
-) -> dict[str, int]:
-    """Where each field stands: mapped columns first, then those of its own name, then
-    those of another name for it."""
-    written = [folded(name) for name in names]
-    positions = {}
-    for name, column in mapping.items():
-        if column in names:
-            positions[name] = names.index(column)
-        elif folded(column) in written:
-            positions[name] = written.index(folded(column))
-    for index, name in enumerate(written):
-        # The name of a custom field keeps its case.
-        name = f"custom.{names[index][7:]}" if name.startswith("custom.") else name
-        if fields.knows(name) and name not in mapping:
-            positions.setdefault(name, index)
-    used = set(positions.values())
-    for index, name in enumerate(written):
-        meant = fields.synonyms.get(name, "")
-        if meant and meant not in mapping and index not in used:
-            positions.setdefault(meant, index)
-    return positions
-
-
-def folded(name: str) -> str:
-    """A column's name without regard to case and spaces."""
-    return name.strip().casefold().replace(" ", "_")
-
-
-def _check_header(table: Table, fields: Fields, mapping: Mapping[str, str]) -> None:
-    names = [cell.strip() for cell in table.header]
-    if len(names) > MOST_COLUMNS:
-        raise FileUnusable(f"{len(names)} columns; at most {MOST_COLUMNS} are read.")
-    if any("\x00" in name for name in names):
-        raise FileUnusable("The header holds NUL bytes: this is no text file.")
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise FileUnusable(f"Columns that stand twice: {_listed(twice)}.")
-    lost = sorted(mapping[name] for name in mapping if name not in table.positions)
-    if lost:
-        raise FileUnusable(f"Mapped columns that the file lacks: {_listed(lost)}.")
-    missing = sorted(fields.required - set(table.positions))
-    missing += [
-        " or ".join(sorted(group))
-        for group in fields.one_of
-        if not group & set(table.positions)
-    ]
-    if missing:
+def check_header(head: Head) -> None:
+    """Raise FileUnusable where no columns can be told from this header."""
+    header = head.header
+    if len(header.cells) > MOST_COLUMNS:
         raise FileUnusable(
-            f"Required columns are missing: {_listed(missing)}. "
-            f"The file has: {_listed(names)}. Use --map field=column."
+            f"{len(header.cells)} columns; at most {MOST_COLUMNS} are read."
+        )
+    if any("\x00" in name for name in header.cells):
+        raise FileUnusable("The header holds NUL bytes: this is no text file.")
+    if header.is_broken:
+        raise FileUnusable(
+            f"The quotes of the header on line {header.line} do not pair up."
         )
 
 
-def _listed(names: Sequence[str], most: int = 20) -> str:
-    shown = ", ".join(repr(name[:60]).strip("'") for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _skip_header(reader: Iterator[Row]) -> None:
-    for row in reader:
-        if not _is_preface(",".join(row)):
-            return
+def _where(head: Head) -> str:
+    """Where the header was found, if lines above it were skipped."""
+    if not head.titles:
+        return ""
+    return f" on line {head.header.line} (--header-row names another line)"
 
 
 def _refuse_runaway_quote(error: csv.Error, start: int, end: int) -> None:

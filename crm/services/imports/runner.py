@@ -13,6 +13,7 @@ from crm.errors import FileUnusable
 from crm.models import ImportRun
 from crm.rules.choices import ImportState
 from crm.services.imports import runs
+from crm.services.imports.containers import readable
 from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
 from crm.services.imports.parts import Folder, divide
 from crm.services.imports.reading import open_table
@@ -48,11 +49,12 @@ def import_file(
     """All of a file. Ctrl-C ends it after the last whole slice."""
     began = time.monotonic()
     refuse_options(options)
-    table = open_table(path, kind.fields(), options.mapping, options.encoding)
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(FileSystemStorage(location=place), "")
         try:
-            parts = divide(table, folder, group_by=kind.group_by)
+            with readable(path, sheet=options.sheet) as file:
+                table = open_table(file, kind.fields(), options.mapping, options.layout)
+                parts = divide(table, folder, group_by=kind.group_by)
         except OSError as error:
             raise FileUnusable(
                 f"There is no room for the rows in {tempfile.gettempdir()}:"

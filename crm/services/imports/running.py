@@ -23,6 +23,7 @@ from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.parts import Folder, Numbered, Parts
 from crm.services.imports.problems import MOST_PROBLEMS, Problem, problem_of
 from crm.services.imports.proposals import Proposals
+from crm.services.imports.reading import Layout
 from crm.services.imports.slices import Notes, Refusal, Slice, read_ahead
 from crm.sql import import_runs
 
@@ -44,12 +45,21 @@ class Options:
     mapping: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = ""
     encoding: str = ""
+    # One character; nothing: found out. So are the sheet (or the file of an archive)
+    # and the line of the header.
+    delimiter: str = ""
+    sheet: str = ""
+    header_row: int = 0
     create_customers: bool = False
     decimal_comma: bool = False
     # What people say of codes; kept for the source.
     rules: tuple[CodePattern, ...] = ()
     dry_run: bool = False
     rejects: Path | None = None
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.encoding, self.delimiter, self.header_row)
 
     def as_json(self) -> dict[str, Any]:
         """All of it but `rejects`, which is a path of the command's own machine."""

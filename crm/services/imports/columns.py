@@ -1,0 +1,115 @@
+"""Which column of a header holds which field, and what is wrong with a header."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crm.errors import FileUnusable
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The columns a kind of import knows. `custom.` columns are open-ended.
+
+    `synonyms`: what else a column may be called, as `folded` writes it -> its field.
+    """
+
+    required: frozenset[str]
+    known: frozenset[str]
+    one_of: tuple[frozenset[str], ...] = ()
+    takes_custom: bool = False
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+
+    def knows(self, name: str) -> bool:
+        is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
+        return name in self.known or bool(is_custom)
+
+
+def names_of(header: Sequence[str]) -> list[str]:
+    return [cell.strip().strip("\ufeff") for cell in header]
+
+
+def check_mapping(fields: Fields, mapping: Mapping[str, str]) -> None:
+    strange = sorted(name for name in mapping if not fields.knows(name))
+    if strange:
+        raise FileUnusable(
+            f"Unknown fields in --map: {_listed(strange)}. "
+            f"Known: {_listed(sorted(fields.known), most=40)}."
+        )
+
+
+def positions_of(
+    names: Sequence[str], fields: Fields, mapping: Mapping[str, str]
+) -> dict[str, int]:
+    """Where each field stands: mapped columns first, then those of its own name, then
+    those of another name for it."""
+    written = [folded(name) for name in names]
+    positions = {}
+    for name, column in mapping.items():
+        if column in names:
+            positions[name] = names.index(column)
+        elif folded(column) in written:
+            positions[name] = written.index(folded(column))
+    for index, name in enumerate(written):
+        # The name of a custom field keeps its case.
+        name = f"custom.{names[index][7:]}" if name.startswith("custom.") else name
+        if fields.knows(name) and name not in mapping:
+            positions.setdefault(name, index)
+    used = set(positions.values())
+    for index, name in enumerate(written):
+        meant = fields.synonyms.get(name, "")
+        if meant and meant not in mapping and index not in used:
+            positions.setdefault(meant, index)
+    return positions
+
+
+def check(
+    names: Sequence[str],
+    positions: Mapping[str, int],
+    fields: Fields,
+    mapping: Mapping[str, str],
+    *,
+    where: str = "",
+) -> None:
+    """Raise FileUnusable where a column is missing or nobody can tell which is meant.
+
+    `where` says where the header stands, if not on the first line.
+    """
+    lost = sorted(mapping[name] for name in mapping if name not in positions)
+    if lost:
+        raise FileUnusable(f"Mapped columns that the file lacks: {_listed(lost)}.")
+    _refuse_doubled(names, positions)
+    missing = sorted(fields.required - set(positions))
+    missing += [
+        " or ".join(sorted(group))
+        for group in fields.one_of
+        if not group & set(positions)
+    ]
+    if missing:
+        raise FileUnusable(
+            f"Required columns are missing: {_listed(missing)}. "
+            f"The file has{where}: {_listed(names)}. Use --map field=column."
+        )
+
+
+def _refuse_doubled(names: Sequence[str], positions: Mapping[str, int]) -> None:
+    """Of two columns of one name nobody can tell which is meant; where no field is read
+    from them, nobody needs to."""
+    written = [folded(name) for name in names]
+    used = {written[at]: name for name, at in positions.items()}
+    twice = sorted(name for name in used if written.count(name) > 1)
+    if twice:
+        shown = [names[written.index(name)] for name in twice]
+        raise FileUnusable(
+            f"Columns that stand twice: {_listed(shown)}. Only one can be "
+            f"{_listed([used[name] for name in twice])}: rename or remove the other."
+        )
+
+
+def folded(name: str) -> str:
+    """A column's name without regard to case and spaces."""
+    return name.strip().casefold().replace(" ", "_")
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    shown = ", ".join(repr(name[:60]).strip("'") for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
