@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The door: every command of Perennial starts here."""
+"""Every command of Perennial starts here."""
 
 import os
 import sys

@@ -6,12 +6,12 @@ while, asking for another password) is logged and never made up for: its place s
 taken. With all places lost the worker is deaf for good, connected and idle.
 
 So the place is free again in any case. The broker gives the task out once more after
-the visibility timeout, which does no harm: tasks are doorbells.
+the visibility timeout, which does no harm: a task only starts work that rows describe.
 
 And where the broker dies while some processes of a worker are at work and others wait,
 kombu tidies up, and acknowledges, over a channel whose connection it has thrown away
-already. It stumbles there over None, which nobody expects, and the worker ends. So such
-a channel says what everybody expects of a lost connection.
+already. It meets None there, raises AttributeError, and the worker ends. So such a
+channel raises the error that a lost connection raises everywhere else.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""The Celery application: a doorbell, never the truth.
+"""The Celery application. It starts work and never holds the only record of it.
 
 Everything of value is a row in PostgreSQL. A lost, repeated or reordered task
-changes nothing in the end; docs/architecture.md says why each value is set.
+changes nothing in the end; docs/architecture.md gives the reason for each setting.
 """
 
 import os
@@ -25,5 +25,5 @@ tie_children()
 @beat_init.connect
 def tick_at_once(**_: Any) -> None:
     """A schedule's first tick comes after a minute. Until then the first page that a
-    newcomer sees would say that nobody was ever seen at work."""
+    new installation shows would report that no worker has ever run."""
     app.send_task("crm.tasks.beat_heartbeat")

@@ -9,7 +9,7 @@ from local.embedded.parent_death import die_with_parent
 wsgi_app = "config.wsgi:application"
 bind = os.environ.get("WEB_BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# gthread whose threads never wait for a client: a dozen slow ones stop nobody.
+# gthread whose threads never wait for a client: a dozen slow ones block no other.
 worker_class = "config.web_worker.Worker"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # Below the open files of any system, beside those of the threads. When all places are

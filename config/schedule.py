@@ -19,7 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Drain what may go now.
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
-    # Take back lapsed leases, name the uncertain, ring again for the overdue.
+    # Take back lapsed leases, mark the uncertain, start a new pass for the overdue.
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
     # Exports and other long work: what is new, and what a killed worker left.
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},

@@ -49,13 +49,13 @@ if PRODUCTION:
 # Where the one-command run listens, on loopback.
 PORT = env.number("PORT", 8000, least=1, most=65_535)
 
-# There while the one-command run fills the sample shop; says how far it is.
+# Exists while the one-command run fills the sample shop; holds its progress.
 SAMPLE_SHOP_MARK = embedded.var_folder() / "demo-unfinished"
 
 # --- Applications --------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    # Before the admin: its forms are made of fields that know what an error says.
+    # Before the admin: its forms use fields that bring their own error messages.
     "web",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -355,7 +355,7 @@ if FILES_BACKEND := env.text("FILES_BACKEND"):
 
 STATIC_URL = "static/"
 # Served as collected, compressed and with names that may be kept for years: always in
-# production, elsewhere where somebody says where they are (script/server does).
+# production; elsewhere where the environment names their folder (script/server does).
 COLLECTED = PRODUCTION or bool(env.text("STATIC_ROOT"))
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or embedded.var_folder() / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -391,7 +391,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers, orders, contact history and messages.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    # The schema tells shapes, not data.
+    # The schema describes shapes and holds no data.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
 }

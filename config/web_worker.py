@@ -2,7 +2,7 @@
 
 gunicorn's own gthread gives a connection to a thread with its first byte, and the
 thread reads the rest. Twelve clients that send a byte at a time, or forty that stop in
-the middle of their headers, then hold every thread, and nobody is answered. Here the
+the middle of their headers, then hold every thread, and no one is answered. Here the
 loop of the worker collects a request, and a thread gets it when it is whole. Of an
 answer the loop sends what the client does not take at once.
 """
@@ -268,8 +268,8 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
                 self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Stopping: wait for requests in threads and answers on their way, and for
-        nobody else longer than until `deadline`."""
+        """Stopping: wait for requests in threads and for answers being sent, but not
+        longer than until `deadline`."""
         for conn in self.waiting:
             if not conn.sock.unsent:
                 conn.until = min(conn.until, deadline)

@@ -8,5 +8,5 @@ class DeskConfig(AppConfig):
     name = "desk"
 
     def ready(self) -> None:
-        # Each app says in desk.py what it adds to the pages.
+        # Each app registers in desk.py what it adds to the pages.
         autodiscover_modules("desk")

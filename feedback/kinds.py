@@ -133,7 +133,7 @@ class ReviewRequestKind(kinds.Kind):
 
 
 def _over(orders: Mapping[int, Order]) -> dict[int, str]:
-    """Order id to why nobody is asked about it any more."""
+    """Order id to the reason why its customer is no longer asked about it."""
     returned = crm.returned_in_full(list(orders))
     cancelled = {
         pk for pk, order in orders.items() if order.state == OrderState.CANCELLED.value

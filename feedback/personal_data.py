@@ -1,4 +1,4 @@
-"""The rows of feedback that belong to a customer: what is told, erased and merged."""
+"""The rows of feedback that belong to a customer: exported, erased and merged."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,7 +11,7 @@ from feedback.models import Review, ReviewRequest, ReviewVersion
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
-    """Without its words nobody can decide about one that waits."""
+    """A waiting review without its words cannot be decided about."""
     held = Review.objects.filter(customer__in=ids, state=ReviewState.HELD.value)
     held.update(state=ReviewState.WITHDRAWN.value)
 

@@ -49,8 +49,8 @@ def orders_to_review(
     """Every order that is asked about from first_on to last_on, by one rule for all.
 
     A sale, not cancelled, of at least one real product, `wait_days` after it arrived.
-    Where nobody reported the arrival it is assumed. No answer, score or review is
-    looked at: whoever bought is asked.
+    Where no arrival was reported it is assumed. Answers, scores and reviews play no
+    part: every buyer is asked.
     """
     wait, assumed = timedelta(days=wait_days), timedelta(days=assumed_delivery_days)
     arrived = Q(delivered_on__range=(first_on - wait, last_on - wait))

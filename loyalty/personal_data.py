@@ -1,4 +1,4 @@
-"""The rows of loyalty that belong to a customer: what is told, erased and merged."""
+"""The rows of loyalty that belong to a customer: exported, erased and merged."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -189,7 +189,7 @@ def _show(
     done = next((row for row in rows if _is_about(row, about)), None)
     context = {
         "rows": [row for row in rows if row is not done],
-        # The address only says what it is about; what holds is asked of the table.
+        # The address only names the item; its state is read from the table.
         "done": done,
         "is_all_refused": refused.is_all,
         "is_done": about == ALL,

@@ -47,7 +47,7 @@ def refuse(why: str) -> int:
 
 
 class Refused(Exception):
-    """Said to the person as it is."""
+    """Its message is printed as it is."""
 
 
 @contextlib.contextmanager

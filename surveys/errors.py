@@ -18,7 +18,7 @@ class InvitationExpired(DomainError):
 
 
 class AlreadyFinal(DomainError):
-    """Answered more than 24 hours ago; it is said to the holder of the link only."""
+    """Answered more than 24 hours ago. Only the holder of the link sees this."""
 
     code = "already_final"
     message = "This answer can no longer be changed."

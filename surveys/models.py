@@ -12,7 +12,7 @@ from surveys.choices import InvitationState, ResponseState, SurveyKind, Trigger
 
 
 class Survey(models.Model):
-    """One question, who is asked and when. Its automation says whether it runs."""
+    """One question, who is asked and when. Its automation decides whether it runs."""
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=pairs(SurveyKind))
@@ -26,7 +26,7 @@ class Survey(models.Model):
     # Post-purchase: so many days after delivery.
     after_days = models.PositiveSmallIntegerField(default=5, db_default=5)
     valid_days = models.PositiveSmallIntegerField(default=30, db_default=30)
-    # None: nobody is reminded.
+    # None: no reminders.
     remind_after_days = models.PositiveSmallIntegerField(
         null=True, blank=True, default=5, db_default=5
     )

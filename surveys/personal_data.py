@@ -1,4 +1,4 @@
-"""The rows of surveys that belong to a customer: what is told, erased and merged."""
+"""The rows of surveys that belong to a customer: exported, erased and merged."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -122,7 +122,7 @@ def _refused_form(
 
 
 def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
-    """What the form says, whatever was sent or pressed."""
+    """What the form shows, whatever was sent or pressed."""
     return {
         "question": words.question(),
         "low": LOW,

@@ -35,7 +35,7 @@ class Band(StrEnum):
 
 
 class Enough(StrEnum):
-    """How much may be said from so many answers."""
+    """How far so many answers allow a conclusion."""
 
     NOT_YET = "not_yet"  # under 10: nothing
     RANGE = "range"  # 10 to 29: where the score lies, not the score
@@ -95,7 +95,7 @@ class NpsResult:
         """Half of the 95 % interval, in points: the one that every page, number and
         sentence about this score uses.
 
-        1.96 standard errors, but never less than what nobody's contradiction allows:
+        1.96 standard errors, but never less than full agreement allows:
         where all agree the standard error is 0, and the rule of three (Hanley and
         Lippman-Hand, JAMA 1983) still leaves room for 3 / n who think otherwise.
         """
@@ -182,5 +182,5 @@ def is_low(score: int) -> bool:
 
 
 def is_urgent(score: int) -> bool:
-    """So unhappy that nobody should wait for a free hour."""
+    """A score of 3 or less: the follow-up does not wait for a free hour."""
     return score <= 3

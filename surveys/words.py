@@ -43,7 +43,7 @@ def products(names: Sequence[str]) -> str:
 def order(
     number: str | None, ordered_on: date | None, delivered_on: date | None
 ) -> OrderWords | None:
-    """None where nobody is asked about an order: it has neither number nor day."""
+    """None where the survey is not about an order: it has neither number nor day."""
     if number is None or ordered_on is None:
         return None
     day = formats.full_day(delivered_on or ordered_on)

@@ -8,5 +8,5 @@ class WebConfig(AppConfig):
     name = "web"
 
     def ready(self) -> None:
-        # Each app says in error_messages.py what its errors say to a person.
+        # Each app writes in error_messages.py what a person reads of its errors.
         autodiscover_modules("error_messages")

@@ -1,4 +1,4 @@
-"""Refusals that any app may raise. The doors translate the code; nothing here does."""
+"""Refusals that any app may raise. Views, API and admin translate their codes."""
 
 from collections.abc import Mapping
 

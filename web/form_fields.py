@@ -1,4 +1,4 @@
-"""Fields that check their text by web/rules/text, as every other door does."""
+"""Fields that check their text by web/rules/text, as API and import do."""
 
 import csv
 import hashlib
@@ -173,7 +173,7 @@ def time_zones(empty: Any = "") -> Choices:
 
 @cache
 def _zones() -> Choices:
-    # Only places: "Etc/GMT-14" and the old aliases help nobody.
+    # Only places: "Etc/GMT-14" and the old aliases would only confuse.
     return [
         (name, name.replace("_", " "))
         for name in sorted(available_timezones())

@@ -51,7 +51,7 @@ class RequestValidationMiddleware:
             # Answered unread, as no form of ours.
             request.POST = QueryDict()
         if _holds_nul(request) and request.path.startswith("/admin/"):
-            # Its lists and pages ask the database for whatever the address says.
+            # Its lists and pages ask the database for whatever stands in the address.
             raise BadRequest("No record is named so.")
         # A quoted cookie can hold any character, which no session's name does.
         for name, value in list(request.COOKIES.items()):
@@ -74,7 +74,7 @@ def _refuse_malformed(request: HttpRequest) -> None:
 def takes_any_post(request: HttpRequest) -> bool:
     """Whether this is a POST for a view that counts each, however it comes.
 
-    Such a view says so itself, by an attribute. It is looked up here,
+    Such a view is marked by an attribute of its own. It is looked up here,
     because nothing has found the view of the request yet.
     """
     if request.method != "POST":
@@ -119,7 +119,7 @@ class RetryOnDeadlockMiddleware:
 
     Two who lock each other out, or change what the other one reads, are at no fault,
     and of the one who gives way nothing is left. The same request again is what a
-    person would be asked for, and it is one deed however often it comes. Its place is
+    person would be asked for, and it counts once however often it comes. Its place is
     the last of the list: nothing that another middleware does is done twice.
     """
 

@@ -26,7 +26,7 @@ class Notice:
 
 
 def notices_of(messages: Iterable[Message]) -> list[Notice]:
-    """What a request is to be told, in order."""
+    """The notices of a request, in order."""
     found: list[Notice] = []
     for message in messages:
         if message.level != UNDO:

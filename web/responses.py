@@ -41,7 +41,8 @@ def see_other(url: str) -> HttpResponse:
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponse:
-    """To the page the form stood on, if it is one of ours: as it says, or as sent."""
+    """Redirect (303) to the form's `next`, else to the Referer; to `fallback` where
+    neither is one of our pages."""
     host = {request.get_host()}
     for wanted in (request.POST.get("next", ""), request.headers.get("Referer", "")):
         if wanted and url_has_allowed_host_and_scheme(
@@ -80,5 +81,5 @@ def with_values(form: BaseForm, **values: str) -> None:
 
 
 def conflict_status(request: HtmxRequest) -> int:
-    """htmx puts a 422 in place; a browser is told what really happened."""
+    """htmx swaps in a 422; a plain browser gets the status of what happened."""
     return UNPROCESSABLE if request.htmx else CONFLICT

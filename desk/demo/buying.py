@@ -10,7 +10,7 @@ from desk.demo.goods import EXTRAS, FREE_POSTAGE_FROM, POSTAGE, STAPLES, Good
 from desk.demo.people import Person
 
 HISTORY_DAYS = 730
-# Her story is told on purpose: the last order arrived open.
+# She has a fixed story: her last order arrived open.
 DANA = "KL-00001"
 # And hers: coffee and filters every month, and tomorrow a month will be over.
 PRIYA = "KL-00004"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Good:
-    """`lasts_days` is None for what nobody runs out of."""
+    """`lasts_days` is None for what is not used up."""
 
     sku: str
     name: str

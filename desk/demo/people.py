@@ -154,7 +154,7 @@ def _phone(number: int, place: Place) -> str:
 
 
 def _birthday(dice: random.Random) -> str:
-    """Few tell it, and most of those without the year."""
+    """Few customers give one, and most of those without the year."""
     if dice.random() > 0.25:
         return ""
     day = date(2000, 1, 1) + timedelta(days=dice.randrange(366))

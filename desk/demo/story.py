@@ -67,7 +67,7 @@ class Story:
         for moment in _moments(start, self.now):
             self._until(moment)
             if moment.time() == _PASSES[0] or moment == self.now:
-                # A sweep looks 36 hours ahead: once a day misses nobody.
+                # A sweep looks 36 hours ahead: once a day misses no one.
                 planning.sweep(now=moment)
             delivery.deliver(now=moment)
             self._notice_new_mail(moment)

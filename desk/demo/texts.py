@@ -72,7 +72,7 @@ REVIEWS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-# channel, direction, what was said
+# channel, direction, text
 TALKS: tuple[tuple[str, str, str], ...] = (
     ("call", "inbound", "Asked whether we ship decaf. Told them from December."),
     ("call", "outbound", "Called about the open bag. A new one goes out tomorrow."),

@@ -119,7 +119,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _as_shipped(found: Backtest) -> Iterator[str]:
-    """What a shop would have seen: both rules, each wherever it says something."""
+    """What a shop would have seen: both rules, each where it gives a day."""
     plain, shipped = found.every.plain, found.shipped
     yield (
         f"Wherever each speaks: plain says {plain.predicted} days, {plain.hits} right "

@@ -118,7 +118,7 @@ def _panels(context: RequestContext, customer: Customer) -> dict[str, Panel]:
 
 
 def initials(customer: Customer) -> str:
-    """Two letters at most; one character of a Chinese name says enough."""
+    """Two letters at most; one character is enough for a Chinese name."""
     letters = [
         part[0].upper() for part in (customer.given_name, customer.family_name) if part
     ]

@@ -21,7 +21,7 @@ from web.formats import number
 from web.rules.numbers import whole_number
 
 PAGE = 50
-# Up to here customers are counted; beyond, the table's own estimate is told.
+# Up to here customers are counted; beyond, the planner's estimate is shown.
 COUNTED_UP_TO = 2000
 
 
@@ -125,7 +125,7 @@ def _neighbours(cut: Cut, ids: list[int]) -> tuple[bool, bool]:
 
 
 def _page(cut: Cut, ids: list[int]) -> list[int]:
-    """Without the one row more that only tells whether there is another page."""
+    """Without the extra row that is read to know whether there is another page."""
     return ids[-PAGE:] if cut.before is not None else ids[:PAGE]
 
 
@@ -156,7 +156,7 @@ def _cell(context: RequestContext, column: CustomerColumn, customer: Customer) -
 
 
 def _holds(badge: CustomerBadge) -> str:
-    """The name under which a row says whether this badge is shown."""
+    """The annotation that holds whether a row shows this badge."""
     return f"badge_{badge.name}"
 
 

@@ -39,7 +39,7 @@ class Finding:
 
 
 def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
-    """`ring` asks a worker for a sign of life; the database says whether it came."""
+    """`ring` asks a worker for a sign of life; the database shows whether it came."""
     database = _database()
     yield database
     if not database.is_well:

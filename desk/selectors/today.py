@@ -44,7 +44,7 @@ class TodayPage:
     panels: dict[str, Panel]
     health: Health
     filling: Filling | None
-    # There is nobody yet to have anything to do with.
+    # There are no customers yet.
     has_nobody: bool
 
     @property

@@ -11,7 +11,8 @@ from crm.rules.customer_search import Pattern
 from crm.segments import Filters
 from crm.sql.customer_filters import LIVE, likes, who
 
-# What one search gathers at most; more says "over 1,000", and asks for another word.
+# What one search gathers at most; beyond, the page shows "over 1,000" and asks for
+# another word.
 MOST_HITS = 1000
 # Orders looked through for one beginning of a number.
 MOST_ORDERS = 500

@@ -160,7 +160,7 @@ def _replace(review: Review, written: ReviewInput, now: datetime) -> Review:
 
 
 def _why_held_again(review: Review) -> HeldReason:
-    """What stands in the words says more than that they were changed."""
+    """A finding in the words is a better reason to hold than that they were changed."""
     reason = rules.why_held(review.body, review.name_shown)
     if reason is HeldReason.FIRST_READ and review.moderated_at is not None:
         return HeldReason.EDITED
@@ -179,7 +179,7 @@ def _keep_version(review: Review, now: datetime) -> None:
 
 
 def _recover(review: Review, now: datetime) -> None:
-    """Somebody asks what went wrong. The review itself goes its usual way."""
+    """A follow-up asks what went wrong. The review itself is moderated as any other."""
     if not rules.needs_recovery(review.stars):
         return
     shop = crm.business()

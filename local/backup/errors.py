@@ -2,4 +2,4 @@
 
 
 class BackupError(Exception):
-    """Nothing was changed unless the message says so."""
+    """Nothing was changed, except where the message states it."""

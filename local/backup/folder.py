@@ -18,8 +18,8 @@ JOURNAL = "journal"
 MANIFEST = "backup.json"
 FORMAT = 1
 
-# What an installation is told by its environment, but for the addresses of servers and
-# what belongs to one machine. Passwords are among them: the file is for its owner only.
+# The environment variables that belong to an installation and not to one machine, so
+# without addresses of servers. Passwords are among them: only the owner reads the file.
 KEPT_VARIABLES = (
     *("PERENNIAL_MODE", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS"),
     *("CSRF_TRUSTED_ORIGINS", "NUM_PROXIES", "SECURE_SSL_REDIRECT", "MAIL_TRANSPORT"),

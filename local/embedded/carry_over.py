@@ -69,7 +69,7 @@ def drop_old_database(postgres: Postgres, say: Say) -> None:
 def carry_over(postgres: Postgres, say: Say) -> None:
     """Carry the database over, or say why the old one stays in use.
 
-    Nobody else may be connected meanwhile: the caller keeps the other commands out.
+    No other connection may be open meanwhile: the caller keeps other commands out.
     """
     try:
         with postgres.connect("postgres") as connection:
@@ -110,7 +110,7 @@ def _copy_and_compare(
     connection: psycopg.Connection,
     say: Say,
 ) -> None:
-    """Copy while nobody can write to the old tables: what is counted is copied."""
+    """Copy under a lock against writes to the old tables: what is counted is copied."""
     with old.transaction():
         _lock_tables(old)
         _copy(postgres, connection, say)
@@ -200,14 +200,14 @@ def _program(
 
 
 def _error_in(log: Path) -> str:
-    """The line that says what went wrong; the last ones often say only where."""
+    """The line that names the cause; the last lines often show only the place."""
     lines = log.read_text(errors="replace").splitlines()
     errors = [line for line in lines if "error:" in line]
     return errors[-1] if errors else last_lines(log)
 
 
 def _wait(restore: Child, connection: psycopg.Connection, say: Say) -> None:
-    """Until it ends; tell how far it is every few seconds."""
+    """Wait until it ends; report its progress every few seconds."""
     started = time.monotonic()
     while True:
         try:

@@ -17,7 +17,7 @@ ASCII_ONLY = frozenset({"C", "POSIX"})
 
 
 def candidates() -> Iterator[str]:
-    """Return names to try in turn: the usual ones, then the person's own."""
+    """Yield names to try in turn: the common ones, then that of the environment."""
     yield from NAMES
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
         name = os.environ.get(variable, "")

@@ -1,4 +1,4 @@
-"""What can go wrong with the private servers, in words for the person at the door."""
+"""What can go wrong with the private servers, in words for whoever started them."""
 
 
 class EmbeddedError(RuntimeError):

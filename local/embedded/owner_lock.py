@@ -195,7 +195,7 @@ def _waiting_for_guests(
 
 
 def _wait_for_guests(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
-    """Hold the guests' lock until the stack ends: nobody joins the servers now."""
+    """Hold the guests' lock until the stack ends: no process joins the servers now."""
     lock = try_lock(var / "guests.lock", fcntl.LOCK_EX)
     if lock is None:
         say("other commands still use the servers, waiting for them")

@@ -95,7 +95,7 @@ def close_paths(places: Paths) -> None:
 
 
 def private_folder(path: Path, account: Account | None) -> None:
-    """Make path, or accept it, as a 0700 folder of the servers and nobody else's.
+    """Make path, or accept it, as a 0700 folder that only the servers' user may open.
 
     The short one in /tmp has a name anyone can compute: never follow a link there
     and never trust a folder that somebody else made.

@@ -105,7 +105,7 @@ class Postgres:
             stop(self.child, STOP_STEPS[1:] if self.throw_away else STOP_STEPS)
 
     def connect(self, database: str) -> psycopg.Connection:
-        """Connect as the keeper of the server, whose work may take its time."""
+        """Connect as the server's superuser, without a statement timeout."""
         return psycopg.connect(
             host=str(self.places.sockets),
             port=POSTGRES_PORT,

@@ -39,7 +39,7 @@ def await_answer(
     seconds: float,
     why: Callable[[], str],
 ) -> None:
-    """Wait until the new server answers; say what its log said when it does not."""
+    """Wait until the new server answers. Raises with the end of its log if not."""
     if not wait_until(lambda: answers() or child.poll() is not None, seconds):
         raise StartFailed(name, f"no answer within {seconds:.0f} s ({why()})")
     if child.poll() is not None:

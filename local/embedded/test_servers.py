@@ -21,7 +21,7 @@ PREFIX = "perennial-test-"
 
 @dataclass(frozen=True)
 class TestServers:
-    __test__ = False  # Not a test case, whatever its name says.
+    __test__ = False  # Its name looks like one, but it is not a test case.
 
     database_url: str
     redis_url: str
@@ -72,7 +72,7 @@ def start_for_tests(
 
 
 def _sweep() -> None:
-    """Remove the folders of runs that were killed: nobody holds their lock."""
+    """Remove the folders of runs that were killed: their lock is free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (folder / "alive").open() as alive:
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)

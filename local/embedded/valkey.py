@@ -1,4 +1,4 @@
-"""The private Valkey: a doorbell for Celery. Nothing of value lives in it."""
+"""The private Valkey: the broker of Celery. Nothing of value lives in it."""
 
 import contextlib
 import os
@@ -78,7 +78,7 @@ class Valkey:
         self.socket.unlink(missing_ok=True)
 
     def _say(self, line: bytes) -> bytes:
-        """One command, one answer; nothing where nobody listens."""
+        """One command, one answer; empty where no server listens."""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as wire:
             wire.settimeout(2)
             wire.connect(str(self.socket))

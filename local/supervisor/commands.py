@@ -16,7 +16,7 @@ def manage(*words: str) -> str:
 
 
 def manage_lines(*words: str, **more: str) -> Generator[str, None, None]:
-    """What the command prints, line by line as it comes; it ends where nobody reads on.
+    """What the command prints, line by line as it comes. Closing the generator ends it.
 
     `more` is added to its environment.
 

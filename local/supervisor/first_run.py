@@ -18,12 +18,12 @@ from local.supervisor.errors import CannotRun
 from local.supervisor.output import say, step
 
 ANY_USER = "SELECT id FROM crm_user LIMIT 1"
-# There while the demo is being made, and says how far it is: what the database holds is
-# half of it. Today reads it (desk/selectors/sample_shop.py).
+# Exists while the demo is being made, and holds its progress: until then the database
+# holds half of it. Today reads it (desk/selectors/sample_shop.py).
 UNFINISHED = "demo-unfinished"
 SAY_EVERY = 5.0
 RENAME = "ALTER DATABASE {old} RENAME TO {new}"
-# Nobody was here but the demo: no sign-in, no key, no user of another name.
+# Only the demo was here: no sign-in, no key, no user of another name.
 ONLY_DEMO = """
     SELECT NOT EXISTS (
         SELECT FROM crm_user
@@ -107,7 +107,7 @@ def _in_a_hurry() -> dict[str, str]:
 
 
 def _news(line: str) -> dict[str, Any] | None:
-    """Whatever else the command prints is for nobody here."""
+    """What else the command prints is not shown."""
     try:
         news = json.loads(line)
     except ValueError:

@@ -19,7 +19,7 @@ def fingerprint() -> str:
 
 
 def is_up_to_date(var: Path, connection: psycopg.Connection) -> bool:
-    """Both must agree: what we applied last, and what this database says it has."""
+    """Both must agree: what we applied last, and what this database has recorded."""
     stamp = var / STAMP
     if not stamp.exists() or stamp.read_text() != fingerprint():
         return False

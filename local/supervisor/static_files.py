@@ -16,7 +16,7 @@ STAMP = "static-collected"
 
 
 def collect(var: Path) -> None:
-    """Collect them where they are not, and tell our children where they are."""
+    """Collect them where they are missing, and pass their folder to our children."""
     root = Path(os.environ.setdefault("STATIC_ROOT", str(var / "static")))
     wanted = f"{root} {fingerprint()}"
     stamp = var / STAMP

@@ -57,5 +57,5 @@ class Worker(Service):
             with psycopg.connect(self.database_url, connect_timeout=2) as connection:
                 row = connection.execute(SINCE_LAST_ROUND_TRIP).fetchone()
         except psycopg.Error:
-            return 0.0  # The database's trouble is not the worker's fault.
+            return 0.0  # A failure of the database is not the worker's fault.
         return row[0] if row else 0.0

@@ -1,4 +1,4 @@
-"""Usual products on the customer page: the next day, and how it was worked out."""
+"""Regular purchases on the customer page: the next day, and how it was worked out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from crm.rules.choices import LeapDay
 from crm.rules.dates import yearly
 
-# A longer span would hold the same day of two years; nobody is thanked for a year ago.
+# A longer span would hold the same day of two years; no one is thanked for a year ago.
 LONGEST_SPAN = timedelta(days=364)
 _ONE_DAY = timedelta(days=1)
 _LEAP_KEY = 229

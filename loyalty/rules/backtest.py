@@ -45,7 +45,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Trial:
-    """What both rules said of a pair; the shipped one however unsure it was."""
+    """What both rules expected of a pair; the shipped one however unsure it was."""
 
     customer_id: int
     product_id: int
@@ -78,7 +78,7 @@ class Score:
 
     @property
     def coverage(self) -> float | None:
-        """Of how many pairs in a hundred the rule said something."""
+        """Of how many pairs in a hundred the rule gave a day."""
         return 100 * self.predicted / self.pairs if self.pairs else None
 
     @property
@@ -113,7 +113,7 @@ class Backtest:
     every: Row
     # Of those, where the shipped rule speaks.
     spoken: Row
-    # All pairs: also those of which the plain rule says nothing, its day being over.
+    # All pairs: also those for which the plain rule gives no day, because it is over.
     shipped: Score
     by_intervals: tuple[Row, ...]
     by_product: tuple[Row, ...]
@@ -151,7 +151,7 @@ def score(
     *,
     tolerance: int = TOLERANCE,
 ) -> Score:
-    """How often a purchase fell at most so many days before or after the day said."""
+    """How often a purchase fell at most so many days from the expected day."""
     predicted: Counter[int] = Counter()
     hits: Counter[int] = Counter()
     errors = []

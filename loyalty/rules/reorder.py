@@ -8,7 +8,7 @@ docs/reorder-timing.md.
 the customer, `rhythm(all days with a purchase of anything)`, two small values; and
 `today`, the shop's day on which the upkeep asks, so that days which went by without a
 purchase count too: the backtest asks with its cut-off. `slot`, which of so many days is
-the customer's own, says how far a day that went by is moved; the backtest has none.
+the customer's own, decides how far a day that went by is moved; the backtest has none.
 Without a rhythm the purchases of the product are all that is known of the customer's
 orders; without a day it is asked on the day of the last order.
 """
@@ -27,11 +27,11 @@ from loyalty.choices import Basis
 FEWEST_PURCHASES = 3
 # A day is right if they buy at most so many days before or after it.
 TOLERANCE = 7
-# Below this chance nothing is said: see the table of precision against coverage.
+# Below this chance no day is given: see the table of precision against coverage.
 LEAST_CONFIDENCE = 0.2
-# Nobody is expected within a week of an order that left the product out.
+# No one is expected within a week of an order that left the product out.
 _SHORTEST_ORDER_GAP = 7
-# Three times the usual quantity lasts three times as long; ten times is a wedding.
+# Three times the normal quantity lasts three times as long; ten times is a wedding.
 _MOST_TIMES = 3.0
 # Who has waited for more than four intervals has stopped.
 _STOPPED_AFTER = 4

@@ -1,4 +1,4 @@
-"""Who has an anniversary, and what their mail tells of."""
+"""Who has an anniversary, and what their mail is about."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

@@ -1,7 +1,7 @@
 """What one customer buys regularly, worked out from their orders when it is asked.
 
-By the statements and the rule of the upkeep, so that it says what the next reminder
-will rest on, also before the upkeep came by.
+It uses the SQL and the rule of `services/next_purchases.py`, so that it shows what the
+next reminder will rest on, also before that table was brought up to date.
 """
 
 from collections.abc import Sequence
@@ -91,8 +91,8 @@ def _expected(
     slot: int,
     stated: date | None,
 ) -> Expected | None:
-    """A day that lies ahead is as it was; one that went by is what the upkeep said when
-    it last asked, or would say if it asked now.
+    """A day in the future is as it was; one that went by is the day that the table
+    holds, or the one that it would get now.
     """
     found = expected(bought, orders)
     if found is None or found.due_on >= today or found.due_on == stated:

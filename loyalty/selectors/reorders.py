@@ -113,7 +113,7 @@ def listed(message: Message, *, today: date) -> list[Item]:
 
 
 def _stated(message: Message) -> dict[tuple[int, str], dict[str, Any]]:
-    """What the message itself says of each product and last purchase."""
+    """What the message itself holds about each product and last purchase."""
     products = message.why.get("products", ())
     return {(entry["id"], entry["last"]): entry for entry in products}
 

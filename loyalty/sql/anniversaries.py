@@ -7,7 +7,7 @@ from loyalty.rules.anniversary import Falls
 from messaging.kinds import Due
 
 # Both times as in the index customer_since_day, to the letter: else it is not used. And
-# said twice, since for a join alone the planner reads everybody and works out each key.
+# repeated, since for a join alone the planner reads all rows and works out each key.
 _DUE = """
 SELECT customer.id, to_char(day.fell_on, 'YYYY'), day.due_on,
        jsonb_build_object('since', customer.since_on, 'on', day.fell_on)

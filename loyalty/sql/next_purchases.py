@@ -97,7 +97,7 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
 
 
 def take_marks(most: int) -> list[int]:
-    """The customers marked longest ago, ours until the commit; nobody else's."""
+    """The customers marked longest ago, locked for us until the commit."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [most])
         return [pk for (pk,) in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Reads that join or aggregate: what to ask about, what was answered, what it says."""
+"""Reads that join or aggregate: what to ask about, the answers, their results."""
 
 from surveys.selectors.answering import AnswerPage, open_page
 from surveys.selectors.asking import (

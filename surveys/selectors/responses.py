@@ -1,4 +1,4 @@
-"""The answers themselves, newest first, and the doors for the pages above."""
+"""The answers themselves, newest first, for the pages of this app and of the desk."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from surveys.models import Invitation, Response, Survey
 
 SCORE_OVER = timedelta(days=90)
 ASKED_OVER = timedelta(days=365)
-# The question left the house, or may have.
+# The question was sent, or may have been.
 WENT_OUT = [State.HANDED.value, State.SENT.value, State.UNCERTAIN.value]
 
 
@@ -25,7 +25,7 @@ class Asked:
 
     @property
     def share(self) -> int | None:
-        """In percent; None under 30 people, where it is said as "3 of 9"."""
+        """In percent; None under 30 people, where it is written as "3 of 9"."""
         if self.asked < rules.ENOUGH_FOR_A_SCORE:
             return None
         return round(100 * self.answered / self.asked)

@@ -74,7 +74,7 @@ def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invit
 
 @transaction.atomic
 def expire(*, now: datetime) -> int:
-    """Close what nobody answered in time. Reads look at the time, not at this."""
+    """Close what was not answered in time. Reads look at the time, not at this."""
     expired = Invitation.objects.open().filter(expires_at__lte=now)
     count = expired.update(state=InvitationState.EXPIRED.value)
     if count:

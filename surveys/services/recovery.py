@@ -58,7 +58,7 @@ def _drop(existing: FollowUp | None, now: datetime) -> None:
 
 
 def _bring_up_to_date(existing: FollowUp, response: Response, now: datetime) -> None:
-    """Unhappy again, or unhappy otherwise: the open task says today's score."""
+    """Unhappy again, or with another score: the open task shows today's score."""
     dropped_by_us = (
         existing.state == FollowUpState.DROPPED and existing.done_by_id is None
     )

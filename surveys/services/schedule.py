@@ -34,7 +34,7 @@ def bring_up_to_date(
 
 
 def spread_within(survey: Survey, *, now: datetime) -> int:
-    """After a shorter rhythm was chosen: nobody waits longer than one new round."""
+    """After a shorter rhythm was chosen: no one waits longer than one new round."""
     start = _first_day_ahead(now, survey.automation)
     latest = date.fromordinal(start.toordinal() + survey.every_days)
     return sql.spread_turns_again(survey, start=start, latest=latest)
@@ -52,8 +52,8 @@ def _shifted(due_on: date, automation: Automation) -> date:
 def _is_first_of_the_day(
     automation: Automation, sweep: Sweep | None, now: datetime
 ) -> bool:
-    """Old customers who buy for the first time join once a day: to look through
-    everybody each minute is dear."""
+    """Old customers who buy for the first time join once a day: to scan all customers
+    each minute is too slow."""
     last = sweep.last_run_at if sweep else None
     if last is None or last.date() != now.date():
         return True

@@ -71,7 +71,7 @@ def _text(error: Exception) -> str:
 
 
 def _flatten(detail: Any, prefix: str = "") -> dict[str, str]:
-    """DRF nests its errors; `lines.0.sku` says where just as well."""
+    """DRF nests its errors; flattened, `lines.0.sku` names the place just as well."""
     if isinstance(detail, Mapping):
         parts = [(f"{prefix}{key}", value) for key, value in detail.items()]
     elif isinstance(detail, list) and any(isinstance(d, Mapping) for d in detail):

@@ -27,7 +27,7 @@ class DayCount:
 def day_bars(days: list[DayCount], title: str) -> SafeString:
     """Bars for consecutive days, starting at 0, time from left to right everywhere.
 
-    The largest bar is labelled and both end dates are written; each bar says its own
+    The largest bar is labelled and both end dates are written; each bar shows its own
     day and number.
     """
     if not days:

@@ -1,7 +1,7 @@
 """The template tags of every page: icons, chips, menu items, names, dates and money.
 
 Words go through gettext; numbers and dates are written in the page's language.
-`now` is taken from the context where a view gives it, so that a page tells one time.
+`now` is taken from the context where a view gives it, so that a page shows one time.
 """
 
 from collections.abc import Iterable

@@ -57,7 +57,7 @@ def _say_nothing(_: News) -> None:
 
 
 def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
-    """How many orders there are in the end. `tell` hears of the login first."""
+    """Fill the shop; return its number of orders. `tell` is called with the login."""
     dice = random.Random(_SEED)  # noqa: S311 - a story, not a secret
     everybody = list(people.people(count, today=now.date(), dice=dice))
     password = str(login["password"])
