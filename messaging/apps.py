@@ -10,7 +10,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        # Each app says in kinds.py what it can send.
+        # Each app registers in kinds.py what it can send.
         autodiscover_modules("kinds")
         import_module("messaging.account_kinds")
         import_module("messaging.receivers")

@@ -1,4 +1,4 @@
-"""What messaging can refuse, by name. The doors translate the code."""
+"""What messaging can refuse, by name. Views, API and admin translate the code."""
 
 from web.errors import DomainError
 
@@ -6,7 +6,7 @@ from web.errors import DomainError
 class LinkGone(DomainError):
     """Unknown, expired, revoked, of another purpose, or its customer is gone.
 
-    One error for all of them: the answer must not tell a guesser which.
+    One error for all of them: the answer must not help a guesser.
     """
 
     code = "link_gone"

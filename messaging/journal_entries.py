@@ -19,7 +19,7 @@ from messaging.services.restoration import DUE_BEFORE
 
 Row = Mapping[str, Any]
 
-# Of a mail that the journal says was handed over; nobody knows more of it.
+# Of a mail that was handed over by the journal; its outcome is unknown.
 NO_ANSWER = "no_answer"
 _OPEN = frozenset({State.PLANNED.value, State.CLAIMED.value, State.HANDED.value})
 _FIELDS = [
@@ -115,7 +115,7 @@ def _customers(rows: Sequence[Row], at: datetime) -> set[int]:
 
 
 def _may_end(message: Message, *, sent: bool) -> bool:
-    """What nobody has decided about; a person's or an earlier replay's word stands."""
+    """Rows without a decision; that of a person or of an earlier replay stands."""
     if message.state == State.UNCERTAIN.value:
         return sent and message.reason_code in {NO_ANSWER, DUE_BEFORE}
     return message.state in _OPEN
@@ -157,8 +157,8 @@ def _withdrawals(read: Read, now: datetime) -> Counter[str]:
 
 @transaction.atomic
 def _withdraw(entry: Entry, row: Row) -> bool:
-    """The customer's own no, as it was said. Where the copy does not have their record,
-    or has another address, that address gets no such mail."""
+    """The customer's own no, as it was given. Where the copy does not have their
+    record, or has another address, that address gets no such mail."""
     customer = Customer.objects.filter(
         pk=row["customer"], created_at__lte=entry.at
     ).first()

@@ -1,4 +1,4 @@
-"""What an app must say so that its mail takes the one road. All of it set-based.
+"""What an app declares to send mail through the one pipeline. All of it set-based.
 
 An app declares its kinds in `<app>/kinds.py` and registers them there:
 `register(NpsRelationship())`. Autodiscovered when Django starts.
@@ -95,7 +95,7 @@ class MailContext:
 
     `values` are plain values for the templates; `links` become absolute URLs under
     the same names (`links.answer`); `words` fill the placeholders staff may use in
-    their wording ({product}); `footer_reason` says in the customer's language why
+    their wording ({product}); `footer_reason` states in the customer's language why
     they got this mail.
     """
 
@@ -126,7 +126,7 @@ class Kind(ABC):
     template: ClassVar[str]  # "emails/loyalty/anniversary"
     on_uncertain: ClassVar[OnUncertain] = OnUncertain.PARK
     is_reminder: ClassVar[bool] = False
-    # False: nobody may read it afterwards, with the outbox transport neither.
+    # False: no one may read it afterwards, not even with the outbox transport.
     keeps_body: ClassVar[bool] = True
     # Set to a name, `due` has a row for each thing that is due, and a sweep plans one
     # message per customer: the occurrence and day of the first, and under this name in
@@ -154,7 +154,7 @@ class Kind(ABC):
         """
 
     def occurrence_prefix(self, automation: "Automation") -> str:
-        """What planning puts before the occurrences that `due` says."""
+        """What planning puts before the occurrences that `due` returns."""
         return f"{automation.pk}:" if self.occurs_per_automation else ""
 
     @abstractmethod

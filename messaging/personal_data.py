@@ -1,4 +1,4 @@
-"""The rows of messaging that belong to a customer: what is told, erased and merged."""
+"""The rows of messaging that belong to a customer: exported, erased and merged."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -21,7 +21,7 @@ _WAITING = (State.PLANNED.value, State.CLAIMED.value)
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     addresses = _addresses(ids)
     theirs = Message.objects.filter(Q(customer__in=ids) | Q(address__in=addresses))
-    # What its server says would be written down after we are done.
+    # Its server's answer would be stored after we are done.
     if theirs.filter(state=State.HANDED.value).exists():
         raise MailOnItsWay
     messages.finish(
@@ -65,7 +65,7 @@ def _before_merge(merge: Merge) -> None:
 
 
 def _carry_words(merge: Merge) -> None:
-    """Consents stay where they were said. What was stopped through either record is
+    """Consents stay where they were recorded. What was stopped through either record is
     stopped through the kept one; a yes only where the kept one was never asked."""
     kept = Customer.objects.get(pk=merge.kept)
     dropped = Customer.objects.get(pk=merge.dropped)
@@ -136,7 +136,7 @@ register(
         kept=("how", "wording_version"),
         merged=Merged.STAY,
     ),
-    # What a mail server said last may name the address.
+    # The last answer of a mail server may name the address.
     PersonalRows(
         name="circuits",
         model=Circuit,

@@ -77,7 +77,7 @@ class PreferencesForm(forms.Form):
 
     @property
     def drawn_boxes(self) -> list[str] | None:
-        """None: sent without the hidden field, so nobody knows."""
+        """None: sent without the hidden field, so it is unknown."""
         return self.cleaned_data["drawn"].split() if "drawn" in self.data else None
 
     @property

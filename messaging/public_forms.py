@@ -5,7 +5,7 @@ cookies refused. Django's CSRF check would turn them away: it wants a cookie, an
 `Referrer-Policy: no-referrer` makes browsers send `Origin: null` with every form. What
 CSRF protects against is a foreign page using a visitor's session; here there is none to
 use, and a foreign page that knows the token could post it from anywhere. What is left
-is a foreign page that makes a visitor's browser post: the browser says so itself
+is a foreign page that makes a visitor's browser post: the browser reports that itself
 (Sec-Fetch-Site, or a foreign Origin), and that is refused.
 """
 
@@ -27,7 +27,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 
 
 def token_page(view: View) -> View:
-    """A page behind a token: no cookie needed, never stored, tells nobody its address.
+    """A page behind a token: no cookie needed, never stored, sends no Referer.
 
     Put it under @public. It does not restrict the methods.
     """
@@ -48,7 +48,7 @@ def token_page(view: View) -> View:
 
 
 def is_foreign(request: HttpRequest) -> bool:
-    """Whether the browser says that another site made it send this form."""
+    """Whether the browser reports that another site made it send this form."""
     site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site not in _OWN_SITE

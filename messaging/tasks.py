@@ -11,7 +11,7 @@ from crm.services import clock
 from messaging.services import delivery as deliveries
 from messaging.services import leases, planning, purging, workers
 
-# Short, so that a worker that is told to stop is done within its supervisor's patience,
+# Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks get their turn between two passes.
 PASS_SECONDS = 5.0
 
@@ -25,7 +25,7 @@ def sweep_due(**_: object) -> int:
 
 @shared_task
 def deliver(**_: object) -> int:
-    """Drain the outbox for some seconds; ring again where that was too short."""
+    """Deliver for some seconds; start another pass where that was too short."""
     count = deliveries.deliver(now=clock.agreed(timezone.now()), seconds=PASS_SECONDS)
     if count.unfinished:
         workers.notify_workers()

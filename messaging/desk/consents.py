@@ -46,7 +46,7 @@ class Allowed:
     is_allowed: bool
     # The reader withdrew it a moment ago and may take that back.
     can_undo: bool = False
-    # The other record with this address through which it was said.
+    # The other record with this address through which it was recorded.
     through: Customer | None = None
 
 

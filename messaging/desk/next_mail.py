@@ -1,4 +1,4 @@
-"""The cell of the customer page that says which mail goes next, or what holds it."""
+"""The cell of the customer page that shows which mail goes next, or what holds it."""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _

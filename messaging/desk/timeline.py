@@ -60,7 +60,7 @@ def _expected(context: RequestContext, row: Message, outlook: Outlook) -> str:
 
 
 def _reason(row: Message, outlook: Outlook | None) -> str:
-    """Why it waits or did not go, where the chip has not said it."""
+    """Why it waits or did not go, where the chip does not show it."""
     words = str(outbox.reason_of(row, outlook))
     says_no_more = outlook and outlook.reason and not is_pause(outlook.reason)
     if says_no_more and outbox.chip_of(row, outlook) == "on_hold":

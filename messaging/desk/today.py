@@ -1,4 +1,4 @@
-"""Mail on Today: what stopped, what nobody knows of, what goes and what is held."""
+"""Mail on Today: what stopped, what is uncertain, what goes and what is held."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from messaging.rules.choices import CircuitState, Transport
 
 
 class Circuit(models.Model):
-    """Whether a transport works. Open: the whole queue waits, nobody is blamed."""
+    """Whether a transport works. Open: the whole queue waits and no try is counted."""
 
     transport = models.CharField(max_length=8, choices=pairs(Transport), unique=True)
     state = models.CharField(

@@ -24,7 +24,7 @@ _LEASED = [State.CLAIMED.value, State.HANDED.value]
 
 
 class Message(models.Model):
-    """States and their road: reliability.md 1.3, docs/architecture.md.
+    """States and how they follow each other: see docs/architecture.md.
 
     It has exactly one recipient: a customer, a colleague (`user`) or a bare address.
     Unique (kind, recipient, occurrence) makes twice the same as once. A superseded row
@@ -80,7 +80,7 @@ class Message(models.Model):
     refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Those of them that named a rule while other mail was taken: a few, then it fails.
     policy_refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # Sent again by ourselves because nobody knew whether it had left.
+    # Sent again by ourselves because it was unknown whether it had left.
     resends = models.PositiveSmallIntegerField(default=0, db_default=0)
     deferrals = models.PositiveSmallIntegerField(default=0, db_default=0)
     deferred_reason = models.CharField(max_length=40, blank=True)
@@ -222,7 +222,7 @@ class Message(models.Model):
 
     @property
     def person(self) -> Customer:
-        """The customer it goes to, for kinds that write to nobody else."""
+        """The customer it goes to, for kinds that write to customers only."""
         assert self.customer is not None, f"message {self.pk} goes to no customer"
         return self.customer
 

@@ -44,7 +44,7 @@ class Consent(models.Model):
             models.Index(
                 F("customer"), F("category"), F("id").desc(), name="consent_state"
             ),
-            # And for the last word said at an address, by whatever record.
+            # And for the last word at an address, by whatever record.
             models.Index(
                 F("address_hash"), F("category"), F("id").desc(), name="consent_address"
             ),

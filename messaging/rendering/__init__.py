@@ -24,7 +24,7 @@ WHAT A TEMPLATE MAY USE.
     NAME              MailContext.values
     first_name, shop, from_name, reply_to, postal_address, footer_reason,
     stop_url, preferences_url ("" where the mail has none), subject (mjml)
-    names_shop        whether from_name says the shop's name
+    names_shop        whether from_name contains the shop's name
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
                       attributes of MJML (`align="{{ start }}"`)
 
@@ -35,7 +35,7 @@ block `sections`: eleven links to url?score=0 ... 10, mirrored in right-to-left 
 All of Django's template language is there; translation needs no {% load %}. What comes
 out is made once for everybody whose values are filled alike, so a template sees places
 instead of words (messaging/rendering/places.py): it may write a string and ask whether
-there is one, and not compare or filter it; the kind says what needs that. Numbers and
+there is one, and not compare or filter it; the kind does what needs that. Numbers and
 dates are seen as they are, and each value is a layout of its own: better a string.
 Names of people and products go in <bdi>. No query while rendering: values are plain.
 """

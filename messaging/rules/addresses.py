@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-# Enough to tell a city's provider from a data centre, too little to name a home.
+# Enough to distinguish a city's provider from a data centre, too little to name a home.
 _KEPT_BITS = {4: 24, 6: 48}
 
 

@@ -19,9 +19,9 @@ class Meaning(StrEnum):
     BOUNCED = "bounced"  # there is no such mailbox: never write there again
     REFUSED = "refused"  # this message will not be taken
     # A rule forbids it: one about this mail, or one about us. Only what other
-    # recipients meet tells which (messaging/services/circuit.py).
+    # recipients meet decides which (messaging/services/circuit.py).
     POLICY = "policy"
-    OURS = "ours"  # our set-up is refused: stop everything, blame nobody
+    OURS = "ours"  # our set-up is refused: stop everything, charge no mail a try
     UNKNOWN = "unknown"  # the server may have taken it
 
 
@@ -62,7 +62,7 @@ def _permanent(phase: Phase, code: int, text: str) -> Meaning:
     if detail in _PASSING:
         return Meaning.LATER
     if phase is Phase.MAIL:
-        # Nobody was named yet but ourselves.
+        # No recipient was named yet, only we as the sender.
         return Meaning.OURS
     if subject in _OF_A_RULE or (code in _PROTOCOL and not detail):
         return Meaning.POLICY

@@ -32,7 +32,7 @@ COUNTED = frozenset({State.CLAIMED, State.HANDED, State.SENT, State.UNCERTAIN})
 
 
 class OnUncertain(StrEnum):
-    """What to do when nobody knows whether a mail left."""
+    """What to do when it is unknown whether a mail left."""
 
     PARK = "park"
     RESEND = "resend"
@@ -57,7 +57,7 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     ERASED = "erased"
     STAFF = "staff"
-    # Said by somebody whose record a restored copy does not have.
+    # By a person whose record a restored copy does not have.
     WITHDRAWN = "withdrawn"
 
 

@@ -1,4 +1,4 @@
-"""May we write in this class of mail: the last recorded word, else the house rule."""
+"""May we write in this class of mail: the last recorded word, else the default."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,18 +19,18 @@ class LastWord:
     at: datetime
     how: str
     id: int = 0
-    # The record it was said through.
+    # The record it was recorded through.
     customer: int = 0
     # A yes to all mail to the address, from a page that asked for that.
     for_address: bool = False
 
 
 def deciding(own: LastWord | None, at_address: LastWord | None) -> LastWord | None:
-    """Which of two counts for one record: its own last word, or the last one said at
-    its address through any record.
+    """Which of two counts for one record: its own last word, or the last one at its
+    address through any record.
 
     A no at an address is everybody's there, whoever came later. A yes is its own
-    record's, unless it was said for the address, after that.
+    record's, unless it was given for the address, after that.
     """
     if at_address is None or (at_address.granted and not at_address.for_address):
         return own

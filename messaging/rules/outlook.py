@@ -12,7 +12,7 @@ _MOST_STEPS = 12
 
 @dataclass(frozen=True)
 class Outlook:
-    """`goes_at`: when it may go as things stand; None: it lapses, or nobody can say.
+    """`goes_at`: when it may go as things stand; None: it lapses, or it is unknown.
 
     `reason` is the first thing in its way, None where nothing is.
     """

@@ -82,9 +82,9 @@ class ConsentState:
     allowed: bool
     since: datetime | None
     basis: str
-    # Whether somebody said so, or it is only the rule of the house.
+    # Whether it was recorded, or is only the default of the shop.
     recorded: bool = False
-    # The record through which it was said: one with the same address, if another.
+    # The record through which it was recorded: one with the same address, if another.
     through: int | None = None
 
 
@@ -158,7 +158,7 @@ def _refusal(facts: Facts) -> str:
         return Code.NO_ADDRESS.value
     if facts.suppressed:
         return facts.suppressed
-    # Nobody rates their own work.
+    # Staff do not rate their own shop.
     if facts.is_staff and facts.category is Category.SURVEY:
         return Code.IS_STAFF.value
     if not facts.consent.allowed:

@@ -21,7 +21,7 @@ class AudienceNow:
 @dataclass(frozen=True)
 class Row:
     """One automation; `audience` in words. `hidden_by`: one that goes first and takes
-    everybody, so that this one writes to nobody."""
+    everybody, so that this one writes to no one."""
 
     automation: Automation
     audience: str

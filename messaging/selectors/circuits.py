@@ -12,14 +12,14 @@ from messaging.models import Circuit, Message
 from messaging.rules.choices import CircuitState, State
 from messaging.services.circuit import REFUSED_US
 
-# How long the outbox still tells that a stopped queue goes again.
+# How long the outbox still shows that a stopped queue goes again.
 _NEWS_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """A transport that takes no mail. `why`: whose mail the server refused and what it
-    said. `first_due_at`: when the first mail that could be tried is due, None where
+    """A transport that takes no mail. `why`: whose mail the server refused and its
+    answer. `first_due_at`: when the first mail that could be tried is due, None where
     nothing is planned."""
 
     circuit: Circuit
@@ -68,7 +68,7 @@ def going_again_since(now: datetime) -> datetime | None:
 
 
 def why(circuit: Circuit, *, sees_customers: bool) -> str:
-    """One sentence: whose mail the server refused and what it said.
+    """One sentence: whose mail the server refused and with which answer.
 
     Without `sees_customers` no name, and the code alone: its words may hold an address.
     """

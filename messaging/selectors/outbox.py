@@ -100,7 +100,7 @@ def outbox(
 
 
 def undecided() -> "QuerySet[Message]":
-    """Nobody knows whether these left, and nobody has decided yet."""
+    """It is unknown whether these left, and no person has decided yet."""
     return Message.objects.filter(state=State.UNCERTAIN.value).exclude(
         reason_code=LEFT_AS_IS
     )
@@ -160,7 +160,7 @@ def state_of(message: Message) -> str:
 
 
 def in_state(rows: "QuerySet[Message]", state: str) -> "QuerySet[Message]":
-    """Those of the rows of which `state_of` says this."""
+    """Those of the rows for which `state_of` returns this."""
     if state not in {KEPT, State.SENT.value}:
         return rows.filter(state=state)
     sent = rows.filter(state=State.SENT.value)
@@ -174,7 +174,7 @@ def is_kept(message: Message) -> bool:
 
 
 def reason_of(message: Message, outlook: Outlook | None = None) -> str | Promise:
-    """Why it waits or why it did not go, in words; nothing for the usual course."""
+    """Why it waits or why it did not go, in words; empty for the normal course."""
     if outlook is not None:
         reason = outlook.reason
         if reason is None or chip_of(message, outlook) == State.PLANNED.value:

@@ -83,7 +83,7 @@ def outlook_of(message: Message, facts: Facts, *, now: datetime) -> Outlook:
 
 
 def _pause(facts: Facts, found: Outlook, at: datetime) -> Reason | None:
-    """A pause is told before a limit that is full as well: we may not write at all."""
+    """A pause comes before a limit that is full as well: we may not write at all."""
     if found.reason is None or found.reason.code not in ASKED_AGAIN:
         return None
     pauses = (hold for hold in facts.holds if hold.reason in PAUSES)
@@ -123,7 +123,7 @@ def pause_words(reason_of_hold: str, until: datetime | None) -> str:
 
 
 def in_short(found: Outlook, words: str | Promise) -> str:
-    """Why it waits, for a line of a list; `words`: the usual ones of its reason."""
+    """Why it waits, for a line of a list; `words`: the default ones of its reason."""
     reason, text = found.reason, str(words)
     if reason is not None and is_pause(reason):
         until = reason.data.get("until")

@@ -123,7 +123,7 @@ def lock_in_use(automation: Automation) -> Automation:
 def saved(
     automation: Automation, action: str, fields: set[str], now: datetime
 ) -> Automation:
-    """Save a changed row with its next version and an audit row; tell others."""
+    """Save a changed row with its next version and an audit row; send the signal."""
     automation.version += 1
     automation.save()
     audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)

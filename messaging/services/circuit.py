@@ -2,7 +2,7 @@
 
 Closed: everything goes. Open: nothing goes until `next_probe_at`, then one message is
 tried (probing) and decides; each probe takes another message. When a probe is due is
-told by the database's clock, which all workers share.
+decided by the database's clock, which all workers share.
 """
 
 import logging
@@ -39,8 +39,8 @@ OURS_REFUSED = "transport_refused"
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong, and what the server said. `ours`: it answered, and it was us
-    that it refused."""
+    """What went wrong, and the answer of the server. `ours`: it answered and refused
+    us, not one mail."""
 
     reason: str
     code: int | None = None
@@ -56,7 +56,7 @@ class Gate(Enum):
 
 
 def gate(transport: Transport) -> Gate:
-    """May we send now? `ONE` makes the caller the prober, and nobody else."""
+    """May we send now? `ONE` makes the caller the only prober."""
     state = (
         Circuit.objects.filter(transport=transport.value)
         .values_list("state", flat=True)
@@ -99,7 +99,7 @@ def note_policy_refusal(
 
 
 def _take_charges_back(row: Circuit, now: datetime) -> None:
-    """It was us: what those mails were charged with is taken back."""
+    """The refusal is about us: do not count these mails' refused tries."""
     Message.objects.filter(
         pk__in=row.refusals.values("message_id"),
         state=State.PLANNED.value,

@@ -23,7 +23,7 @@ from messaging.rules.send_decision import Code, ConsentState, Reason
 from messaging.services import journal_rows, last_words, messages, suppression
 from messaging.sql import addresses
 
-# Doors through which the customer speaks; the others speak for them and say why.
+# Sources that are the customer's own action; the others act for them and give a reason.
 OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
 # The text beside the boxes of the preference page, and what it means; raise it when
 # either changes. Since the second one it is kept for every record with the address.
@@ -122,7 +122,7 @@ def _end_planned(
     customer: Customer, categories: Collection[Category], *, now: datetime
 ) -> None:
     """Nothing planned may be left, also when the row stood already; what another record
-    with the address was to get says through whom it was stopped."""
+    with the address was to get names the record through which it was stopped."""
     waiting = Message.objects.filter(
         everybody_at(customer),
         category__in=categories,
@@ -147,8 +147,8 @@ def grant(
     ip: str = "",
     source_key: str | None = None,
 ) -> list[Consent]:
-    """The customer agreed. Whoever says so for them names the source in words, and
-    may not take a withdrawal back that the customer made."""
+    """The customer agreed. Who records it for them names the source in words, and may
+    not take back a withdrawal that the customer made."""
     if how not in OWN_WORDS and not source_text.strip():
         raise ConsentNeedsSource(fields={"source_text": "required"})
     locked = lock(customer)
@@ -173,10 +173,10 @@ def grant(
 
 
 def _adds(last: Consent | None, customer: Customer, how: str) -> bool:
-    """Whether a withdrawal says anything new after the last word.
+    """Whether a withdrawal adds anything to the last word.
 
-    The customer's own no counts beside one that others said for them, and one through
-    this record beside one through another: there it may be taken back.
+    The customer's own no counts beside one that others recorded for them, and one
+    through this record beside one through another: there it may be taken back.
     """
     if last is None or last.granted or last.customer_id != customer.pk:
         return True

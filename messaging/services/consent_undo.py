@@ -1,6 +1,6 @@
 """Take a withdrawal back: the customer their own act, staff their own for a while.
 
-Each is a new row of the ledger. Nobody takes back what another said.
+Each is a new row of the ledger. Only who recorded a withdrawal can undo it.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ def undo(customer: Customer, *, act: str, now: datetime, ip: str = "") -> list[C
     """Take back what this act of the customer's withdrew, and nothing else.
 
     A class that was not allowed before that act stays withdrawn, and so does one about
-    which a later word was said.
+    which a later word was recorded.
     """
     locked = consent.lock(customer)
     again = {
@@ -36,7 +36,7 @@ def undo(customer: Customer, *, act: str, now: datetime, ip: str = "") -> list[C
 
 
 def standing_rows(customer: Customer, *, act: str) -> list[Consent]:
-    """What this act withdrew and nobody has spoken about since."""
+    """What this act withdrew and no later word has changed since."""
     return [
         row
         for row in last_words.rows_of(customer).values()

@@ -1,4 +1,4 @@
-"""What the journal says of withdrawals, refused addresses and mails: ids and hashes.
+"""Journal rows of withdrawals, refused addresses and mails: ids and hashes.
 
 `messaging/journal_entries.py` reads these rows back.
 """
@@ -12,7 +12,7 @@ from messaging.models import Consent, Message, Suppression
 WITHDRAWN = "withdrawn"
 SUPPRESSED = "suppressed"
 # A mail is handed over, and then either left, or went back to wait or failed. Without
-# the second word nobody knows whether it left.
+# the second entry it is unknown whether it left.
 HANDED = "handed"
 SENT = "sent"
 RETURNED = "returned"

@@ -20,8 +20,8 @@ _FOR_ONE_RECORD = frozenset({"", "preferences-1"})
 def of_many(
     hashes: Mapping[int, bytes], *, as_of: datetime | None = None
 ) -> dict[tuple[int, Category], LastWord]:
-    """The word that counts for each customer and class of which one was said; `hashes`
-    has the address of each."""
+    """The consent row that counts, for each customer and class that has one; `hashes`
+    has the address hash of each customer."""
     ledger = Consent.objects.filter(at__lte=as_of) if as_of else Consent.objects.all()
     addresses = {one for one in hashes.values() if one}
     rows = _newest(ledger, "customer_id", hashes).union(
@@ -69,8 +69,8 @@ def _word(
 def rows_of(
     customer: Customer, *, before: int | None = None
 ) -> dict[Category, Consent]:
-    """The row that counts for each class of which a word was said: their own, or one
-    said at their address through another record. `before`: as it was at that row."""
+    """The consent row that counts for each class that has one: the customer's own, or
+    one at their address through another record. `before`: as it was at that row."""
     ledger = Consent.objects.order_by("category", "-id").distinct("category")
     if before is not None:
         ledger = ledger.filter(pk__lt=before)

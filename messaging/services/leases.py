@@ -19,7 +19,7 @@ from messaging.services.delivery.outcomes import announce
 
 logger = logging.getLogger(__name__)
 
-# Planned for longer ago than this, and nobody came: ring again.
+# Planned for longer ago than this and still waiting: start a delivery again.
 OVERDUE = timedelta(seconds=30)
 _SLICE = 500
 _FIELDS = [
@@ -46,7 +46,7 @@ class SweepCount:
 
 
 def sweep_leases(*, now: datetime) -> SweepCount:
-    """Every message that nobody holds any more goes back or comes to its end."""
+    """Every message whose lease has lapsed goes back or comes to its end."""
     count = SweepCount()
     restoration.keep_watch(Transport(settings.MAIL_TRANSPORT), now=now)
     known: dict[tuple[UUID | None, int], Fate] = {}
@@ -56,7 +56,7 @@ def sweep_leases(*, now: datetime) -> SweepCount:
             _settle_dead(trace, count, now)
     while _settle(_lapsed(), known, count, now):
         pass
-    count.rang = _ring_if_overdue(now)
+    count.rang = _notify_if_overdue(now)
     return count
 
 
@@ -77,7 +77,7 @@ def _settle_dead(trace: Trace, count: SweepCount, now: datetime) -> None:
 
 
 def _lapsed() -> QuerySet[Message]:
-    """By the database's clock, which nobody can set wrong for one worker alone."""
+    """By the database's clock, which all workers share."""
     return Message.objects.filter(
         state__in=[State.CLAIMED.value, State.HANDED.value], lease_until__lt=Now()
     )
@@ -150,8 +150,8 @@ def _wait(message: Message) -> None:
     message.handed_at = None
 
 
-def _ring_if_overdue(now: datetime) -> bool:
-    """The bell may have been lost; also rung when a broken transport may be tried."""
+def _notify_if_overdue(now: datetime) -> bool:
+    """Start a delivery where the task may be lost, or a transport may be probed."""
     transport = Transport(settings.MAIL_TRANSPORT)
     probe = circuit.is_due_for_probe(transport)
     overdue = Message.objects.filter(

@@ -23,7 +23,7 @@ LEFT_AS_IS = "left_as_is"
 def finish(
     queryset: QuerySet[Message], *, state: State, reason: Reason, now: datetime
 ) -> list[Message]:
-    """End these messages for one reason, under their row locks, and tell the others.
+    """End these messages for one reason, under their row locks, and send the signal.
 
     Filter the queryset by state: it is asked again once a lock is ours, so that what
     left in the meantime is not touched. A claimed message loses its token, and with it
@@ -74,7 +74,7 @@ def cancel(message: Message, *, now: datetime, staff: User) -> Message:
 
 @transaction.atomic
 def send_again(message: Message, *, now: datetime) -> Message:
-    """Nobody knows whether it left, and a person decided to risk a second one."""
+    """It is unknown whether it left, and a person decided to risk a second one."""
     locked = _lock_uncertain(message)
     locked.state = State.PLANNED.value
     locked.reason_code = ""
@@ -94,7 +94,7 @@ def send_again(message: Message, *, now: datetime) -> Message:
 
 @transaction.atomic
 def leave_it(message: Message, *, now: datetime) -> Message:
-    """Nobody knows whether it left, and a person decided to let it be."""
+    """It is unknown whether it left, and a person decided to leave it."""
     locked = _lock_uncertain(message)
     locked.reason_code = LEFT_AS_IS
     locked.save(update_fields=["reason_code"])

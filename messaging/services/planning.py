@@ -6,9 +6,9 @@ The window of one sweep of one automation is (after, until], in moments of sendi
     after = max(switched_on_at, min(swept_through, now - life), now - 60 days)
 
 * 36 h ahead, so that the calendar knows tomorrow everywhere on earth, and a beat that
-  is late by an hour makes nobody's 09:00 late.
+  is late by an hour makes no customer's 09:00 late.
 * Back to now - life on every sweep, not only to where the last one ended: facts come
-  late (an order of Tuesday imported on Thursday, a birthday told this morning), and
+  late (an order of Tuesday imported on Thursday, a birthday entered this morning), and
   whoever could still be written to in time is. Looking again costs one index scan;
   the unique key makes finding somebody twice the same as once.
 * Back to swept_through where that is further: after a stop longer than the life of a
@@ -77,7 +77,7 @@ def sweep(
 
 
 def window_of(automation: Automation, sweep_row: Sweep | None, now: datetime) -> Window:
-    """The moments of sending that this sweep looks at; the module says why."""
+    """The moments of sending that this sweep looks at; the module gives the reasons."""
     since = automation.switched_on_at or now
     swept = (sweep_row and sweep_row.swept_through) or since
     life = timedelta(days=automation.life_days)

@@ -26,10 +26,10 @@ def save_preferences(
     ip: str,
     now: datetime,
 ) -> Customer:
-    """Only what differs from today becomes a row: a box left alone says nothing.
+    """Only what differs from today becomes a row: a box left alone records nothing.
 
-    `drawn` names the boxes that were ticked when the page was made, None where nobody
-    knows. A box that is as it was drawn, but not as it stands now, was left alone, or
+    `drawn` names the boxes that were ticked when the page was made, None where that is
+    unknown. A box that is as it was drawn, but not as it is now, was left alone, or
     it was meant: ChoicesChanged names those, and nothing is saved.
     """
     locked = consent.lock(customer)

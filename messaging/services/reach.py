@@ -3,7 +3,7 @@
 Who belongs to the audiences of two automations that are on is written to by the one
 that goes first: the lower priority, of two equal ones the older. The other is not due
 for them, from the moment on at which the first was switched on: what fell due before
-that is not sent by the first, and would be sent by nobody.
+that is not sent by the first, and would not be sent at all.
 
 Planning puts this into its statement, and the claim asks it again. Kinds know nothing
 of it.
@@ -42,7 +42,7 @@ def going_first(
 
 
 def outside(messages: Sequence[Message]) -> dict[int, Reason]:
-    """Of messages of one kind, those that another automation sends now, or nobody:
+    """Of messages of one kind, those that another automation sends now, or none:
     message id to the reason. Their keys are free again for whoever is due then."""
     by_automation: dict[int, list[Message]] = defaultdict(list)
     for message in messages:

@@ -2,8 +2,8 @@
 
 While it is held, nothing leaves. Once a person has released it (`after_restore`), mail
 that was due before the database was put back waits for a person all the same: it may
-have left, and the journal need not know. It stands among the mails that nobody knows
-about, where each can be sent or left.
+have left, and the journal need not know. It is listed among the uncertain mails, where
+each can be sent or left.
 """
 
 from collections.abc import Collection
@@ -37,7 +37,7 @@ _SLICE = 1_000
 
 
 class MailIsHeld(Exception):
-    """No mail may leave now; the circuit says why."""
+    """No mail may leave now; the circuit holds the reason."""
 
 
 def due_after(transport: Transport, *, now: datetime) -> datetime | None:
@@ -62,7 +62,7 @@ def _without_journal(
 ) -> datetime | None:
     """Perhaps only its disk is not mounted: it is looked for again by itself."""
     if transport is Transport.OUTBOX:
-        # These mails leave no house.
+        # These mails are only kept, never sent.
         return position.state().held_at
     circuit.trip(transport, circuit.Failure(reason), now=now)
     raise MailIsHeld

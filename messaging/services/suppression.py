@@ -2,7 +2,7 @@
 
 The key is a random row of its own (`crm.models.AddressKey`), not SECRET_KEY: rotating
 that must not forget the people who complained, and the hash of an erased address can
-never be made again. Without the key the hashes tell nothing, so no export holds it.
+never be made again. Without the key the hashes reveal nothing, so no export holds it.
 """
 
 from collections.abc import Collection, Iterable, Mapping

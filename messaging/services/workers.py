@@ -1,4 +1,4 @@
-"""Ring for the deliverers once what there is to deliver is committed."""
+"""Start a delivery once what there is to deliver is committed."""
 
 from crm.services import workers
 
@@ -7,7 +7,7 @@ DELIVER = "messaging.tasks.deliver"
 
 
 def notify_workers_on_commit() -> None:
-    """Ring when the transaction commits, once, however often this is called."""
+    """Start it when the transaction commits, once, however often this is called."""
     workers.notify_on_commit(DELIVER)
 
 

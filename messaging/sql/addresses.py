@@ -1,8 +1,8 @@
 """One decision at a time about one address, however many records carry it.
 
 The locks are of the transaction and end with it. Whoever needs customers' rows too
-locks those first. A claim never waits for either kind, so nobody waits for a claim
-that waits: there is no circle.
+locks those first. A claim never waits for either kind, so no transaction waits for a
+claim that waits: there is no circle.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ SELECT key FROM unnest(%s::bigint[]) AS wanted (key)
 
 
 def lock(address_hash: bytes) -> None:
-    """Wait until nobody else decides about this address; nothing for no address."""
+    """Wait for the lock of this address; do nothing for no address."""
     if not address_hash:
         return
     with connection.cursor() as cursor:
@@ -25,7 +25,7 @@ def lock(address_hash: bytes) -> None:
 
 
 def try_locks(hashes: Collection[bytes]) -> set[bytes]:
-    """Those of these addresses that nobody else decides about, ours from now on."""
+    """Those of these addresses whose lock was free; it is ours until the commit."""
     keys = {_key(one): one for one in sorted(hashes)}
     with connection.cursor() as cursor:
         cursor.execute(_TRY, [list(keys)])

@@ -241,7 +241,7 @@ def _common(automation: Automation, clock: Clock, business: Business) -> dict[st
 
 
 def statement_of(due: QuerySet[Any, Any] | Due) -> tuple[str, Sequence[Any]]:
-    """What a kind's `due` asks; EmptyResultSet where it already knows: nobody."""
+    """The SQL of a kind's `due`. Raises EmptyResultSet where no one can be due."""
     if isinstance(due, Due):
         return due.sql, due.params
     return due.query.sql_with_params()

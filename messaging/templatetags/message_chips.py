@@ -14,7 +14,7 @@ register = template.Library()
 
 
 class Chip(NamedTuple):
-    """How one state is told: never by its colour alone."""
+    """How one state is shown: never by its colour alone."""
 
     icon: str
     word: str | Promise

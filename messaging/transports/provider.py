@@ -73,7 +73,7 @@ class ProviderSender:
 
 
 def _answer(error: Exception) -> Answer:
-    """What an exception of a backend tells about the one mail that was in hand."""
+    """What an exception of a backend means for the one mail that was being sent."""
     text = f"{type(error).__name__}"[:_TEXT_MOST]
     if isinstance(error, AnymailAPIError) and error.status_code is not None:
         return Answer(_meaning_of(error.status_code), error.status_code, text)

@@ -34,7 +34,7 @@ class SmtpSender:
 
     def open(self) -> None:
         if self._asked is not None:
-            # Asked for, and then it was not sent: nobody can take that back.
+            # Asked for and then not sent: that cannot be taken back.
             self.close()
         if self._wire is not None:
             return
@@ -68,7 +68,7 @@ class SmtpSender:
         if early is not None:
             return early
         if not before_dot():
-            # Closing without the dot tells the server to forget what it read.
+            # Closing without the dot makes the server discard what it read.
             self.close()
             raise NotTried
         return self._dot(cast(_Packed | None, following))
@@ -102,7 +102,7 @@ class SmtpSender:
         """Did the server speak or hang up in the middle of the mail? Then no dot.
 
         A dot that is written behind a body that cannot leave would be in doubt although
-        nobody ever saw it.
+        no server ever saw it.
         """
         sock = cast(socket.socket, wire.sock)
         if not wire.is_unread and not socket_flush.is_answered_early(
@@ -143,7 +143,7 @@ class SmtpSender:
         """Once the dot is written the server may have the mail, whatever we hear.
 
         The commands of the mail that follows travel with it where the server takes them
-        in groups (RFC 2920, 3.1): they commit nobody to anything.
+        in groups (RFC 2920, 3.1): they send nothing yet.
         """
         wire = self._open_wire()
         is_ahead = _takes_groups(wire) and _server() not in _NOT_AHEAD
@@ -238,7 +238,7 @@ def _conversation() -> SmtpConnection:
 
 
 def _connect(wire: SmtpConnection) -> None:
-    """Banner, EHLO, TLS, login. Without the TLS we were told to use: nothing."""
+    """Banner, EHLO, TLS, login. Raises where the TLS that is set is not offered."""
     try:
         code, text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
         _must(code, text)
@@ -286,12 +286,12 @@ def _answer(phase: Phase, code: int, said: str, *, dropped: bool) -> Answer:
 
 
 def _text(error: bytes | str) -> str:
-    """smtplib keeps what the server said as either."""
+    """smtplib keeps the answer of the server as either."""
     return _readable(error if isinstance(error, bytes) else error.encode())
 
 
 def _readable(text: bytes) -> str:
-    """What the server said, as one short line."""
+    """The answer of the server, as one short line."""
     line = text.decode("utf-8", "replace")
     return "".join(
         letter if letter.isprintable() else " " for letter in line[: 2 * _TEXT_MOST]

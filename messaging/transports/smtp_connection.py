@@ -55,11 +55,11 @@ class SmtpConnection(smtplib.SMTP):
 
     @property
     def is_unread(self) -> bool:
-        """The server said more than we asked it for."""
+        """The server sent more than we asked it for."""
         return self.file is not None and cast(Replies, self.file).is_unread
 
     def write(self, data: bytes) -> int:
-        """How many of these bytes are on their way; an OSError says: none."""
+        """How many of these bytes are on their way. An OSError means none."""
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         return self.sock.send(data)

@@ -28,7 +28,7 @@ def is_answered_early(sock: socket.socket, seconds: float) -> bool:
 
 
 def _unsent(sock: socket.socket) -> int:
-    """In bytes; 0 where the system does not tell."""
+    """In bytes; 0 where the system does not report it."""
     if sys.platform != "linux":
         return 0
     answer = fcntl.ioctl(sock.fileno(), _SIOCOUTQNSD, bytes(4))

@@ -75,7 +75,7 @@ def _made(kind: Kind, original: Automation | None, name: str) -> Automation:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    """`to=archived` or `to=restored`: said, not flipped, so that twice is once."""
+    """`to=archived` or `to=restored`: named, not toggled, so that twice is once."""
     row, now = found(pk), timezone.now()
     try:
         if request.POST.get("to") == "restored":

@@ -115,7 +115,7 @@ def _wording_form(kind: Kind, row: Automation, language: str) -> WordingForm:
 
 
 def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
-    """The product's own words in that language, to see what an empty field says."""
+    """The product's own words in that language, to see what an empty field sends."""
     with translation.override(language):
         texts = [str(field.default) for field in kind.wording]
     return [
@@ -163,7 +163,7 @@ def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
-    """`to=on` or `to=off`: said, not flipped, so that twice is once."""
+    """`to=on` or `to=off`: named, not toggled, so that twice is once."""
     row = found(pk)
     if request.POST.get("to") == "on":
         return _switch_on(request, row)

@@ -1,4 +1,4 @@
-"""After a backup was put back: tell the database what it has forgotten, then ask."""
+"""After a backup was put back: replay what the database has lost, then ask."""
 
 import sys
 from argparse import ArgumentParser

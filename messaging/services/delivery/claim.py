@@ -87,7 +87,7 @@ def claim(
 
 
 def _free(messages: Sequence[Message], hashes: Mapping[int, bytes]) -> list[Message]:
-    """Those whose address nobody else decides about now; the rest is left to them."""
+    """Those whose address no other transaction has locked; the rest is left to it."""
     ours = try_locks({one for one in hashes.values() if one})
     return [
         message
@@ -163,7 +163,7 @@ def isolated(
 ) -> tuple[dict[int, Found], list[int]]:
     """Ask for all at once; where that fails, one by one: poison spoils itself only.
 
-    A lock that was not to be had or a lost connection is nobody's poison.
+    A lock that was not free or a lost connection is not the fault of a message.
     """
     try:
         with transaction.atomic():

@@ -74,7 +74,7 @@ def deliver(
             try:
                 count.add(claimed, worker.take(claimed, probing=probing, now=now))
             except DatabaseIsOlder:
-                # Put back under our feet; the next pass says so.
+                # A backup was put back meanwhile; the next pass reports it.
                 break
             if probing:
                 circuit.release_probe(transport)

@@ -1,9 +1,9 @@
-"""What the journal is told of a hand-over; the order is that of `journal.position`.
+"""Journal entries of a hand-over; their order is that of `journal.position`.
 
 The mails of a group are one line, written and synced before the commit that hands them
 over: one wait for the disk for up to a hundred mails. How they ended is a line without
 a wait; the next group's wait brings it to the disk, too. After a crash of the machine
-some outcomes may be missing, and a restored copy says of those that nobody knows.
+some outcomes may be missing, and a restored copy shows those as uncertain.
 """
 
 import logging
@@ -45,7 +45,7 @@ def note_kept(entry: Entry | None, *, now: datetime) -> bool:
 
 
 def note_outcomes(tries: Sequence[Attempt], *, now: datetime) -> None:
-    """Which of them left and which did not; of the rest nobody knows."""
+    """Which of them left and which did not; the rest is uncertain."""
     note_sent((one.message for one in tries if _left(one)), now=now)
     note_returned((one.message for one in tries if _left(one) is False), now=now)
 

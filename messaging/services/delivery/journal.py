@@ -1,11 +1,11 @@
 """How far one process came with the group that it is handing over, in case it dies.
 
-It stands beside the journal (crm/services/journal), which says for good what was handed
-over; this file ends with the group.
+It is not the lasting journal (crm/services/journal) of what was handed over; this file
+is removed when its group has ended.
 
-Each line is written before or right after the deed it tells of, so a killed process
+Each line is written right before or after the step it records, so a killed process
 leaves on disk exactly how far it came: what was accepted is sent, what got no final dot
-can go again, and only the one mail in between is uncertain. The lock on the file tells
+can go again, and only the one mail in between is uncertain. The lock on the file shows
 the living from the dead. After a crash of the machine the newest lines may be missing:
 then only what stands there is believed.
 """
@@ -42,7 +42,7 @@ class Fate(StrEnum):
 
 @dataclass
 class Trace:
-    """What one journal tells, by claim and message."""
+    """What one journal holds, by claim and message."""
 
     path: Path
     is_dead: bool
@@ -123,7 +123,7 @@ def folder() -> Path:
 
 
 def traces() -> Iterator[Trace]:
-    """What every journal on this machine tells."""
+    """What all journals on this machine hold."""
     for path in sorted(Path(settings.JOURNAL_FOLDER).glob(f"*{_SUFFIX}")):
         try:
             # Read only: what stands there must be known on a broken disk, too.

@@ -56,7 +56,7 @@ def lease() -> timedelta:
 
 @transaction.atomic
 def record(tries: Sequence[Attempt], *, token: UUID, now: datetime) -> Counts:
-    """The outcomes of one handed group. What nobody knows stays handed."""
+    """The outcomes of one handed group. What is unknown stays handed."""
     finals: list[tuple[sql.Outcome, Message]] = []
     backs: list[sql.Requeue] = []
     counts = Counts()
@@ -188,8 +188,8 @@ def _finish(
 
 
 def announce(messages: Sequence[Message], *, now: datetime) -> None:
-    """Tell the apps above. A receiver's mistake must not undo what has happened:
-    the mail is out, whatever somebody makes of the news."""
+    """Send the signal to the apps above. A receiver's error must not undo what has
+    happened: the mail is out, whatever a receiver does."""
     if not messages:
         return
     try:

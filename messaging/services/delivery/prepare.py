@@ -42,7 +42,7 @@ class Ready:
     message: Message
     mail: Mail
     secrets: tuple[str, ...]
-    # False: with what it says somebody could open an account.
+    # False: its text would let a reader open an account.
     keeps_body: bool
 
 
@@ -74,8 +74,8 @@ def prepare(
 
 
 def blanked(one: Ready, now: datetime) -> Body:
-    """The body to keep where the mail really leaves: nobody can answer for the customer
-    with what we store."""
+    """The body to keep where the mail really leaves: without the links by which a
+    reader could answer for the customer."""
     text, html = one.mail.text, one.mail.html
     for secret in one.secrets:
         text, html = text.replace(secret, BLANK), html.replace(secret, BLANK)

@@ -119,7 +119,7 @@ class SmtpDelivery:
         return counts
 
     def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Counts:
-        """Nobody could be served: everything back, nobody to blame."""
+        """No mail could be tried: put all back without counting a try."""
         circuit.trip(
             self._transport,
             circuit.Failure(error.reason, error.code, error.text, ours=error.ours),
@@ -139,7 +139,7 @@ class SmtpDelivery:
     def _hand(
         self, claimed: Claimed, now: datetime
     ) -> tuple[list[Packed], int, Entry | None]:
-        """Render, keep, and tell database and journal that these may be leaving."""
+        """Render, keep, and note in database and journal that these may be leaving."""
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
@@ -215,7 +215,7 @@ class SmtpDelivery:
         return answer
 
     def _note_accepted(self, message_id: int) -> None:
-        """It is out, whatever the disk says: the database hears of it next."""
+        """It is out, whatever the disk does: the database records it next."""
         try:
             self._journal.accepted(message_id)
         except JournalUnwritable:

@@ -27,8 +27,8 @@ LOCK_READY = sql.SQL(
     """
 )
 
-# Those to colleagues and bare addresses. Nobody's limit is at stake, so the message's
-# own lock is enough; they come first, because somebody waits for each.
+# Those to colleagues and bare addresses. No contact limit applies, so the message's
+# own lock is enough; they come first, because a person waits for each.
 LOCK_OTHERS = sql.SQL(
     """
     SELECT m.id
@@ -54,7 +54,7 @@ CLAIM = sql.SQL(
 )
 
 # Whoever withdrew or cancelled in between took the token away: those are not handed.
-# Who was erased or merged in between is left claimed: the next claim says so. A bounce
+# Who was erased or merged in between is left claimed: the next claim ends it. A bounce
 # that arrives in a year finds its message by the hash of the address.
 HAND = sql.SQL(
     """
@@ -71,7 +71,7 @@ HAND = sql.SQL(
     """
 )
 
-# Back to waiting. `blame` says which counter tells of this try; what can no longer wait
+# Back to waiting. `blame` names the counter of this try; what can no longer wait
 # is not touched here (the check "not_before before expires_at" would refuse it).
 PUT_BACK = sql.SQL(
     """
