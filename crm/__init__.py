@@ -1,1 +1,1 @@
-"""Who the customer is, what they bought, what was said, what we promised."""
+"""Who the customer is, what they bought, our contacts with them, our promises."""

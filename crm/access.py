@@ -76,7 +76,7 @@ GRANTS: dict[Role, frozenset[Capability]] = {
 }
 
 
-# Who must have a second factor where REQUIRE_SECOND_FACTOR says so.
+# Who must have a second factor where REQUIRE_SECOND_FACTOR is on.
 NEED_SECOND_FACTOR = frozenset({Role.OWNER.value, Role.MANAGER.value})
 
 

@@ -53,7 +53,7 @@ class StaffSessionMiddleware:
 
     def _note(self, request: HttpRequest) -> None:
         key = request.session.session_key
-        # In this order: without a key nobody is signed in, and nothing is read.
+        # In this order: without a key no one is signed in, and nothing is read.
         if key and isinstance(request.user, User) and self._is_due(request, key):
             now = timezone.now()
             sessions.note(

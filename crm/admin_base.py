@@ -94,7 +94,7 @@ class FastAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(FastAdmin):
-    """Ledgers, messages, audit: history that nobody edits."""
+    """Ledgers, messages, audit: history that cannot be edited."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -138,7 +138,7 @@ def on_each(
     rows: QuerySet[Any],
     change: Callable[[Any], object],
 ) -> None:
-    """Do the service's change row by row; a refusal is told and the rest goes on."""
+    """Apply the service to each row; report rows that raise `DomainError`, continue."""
     done = 0
     for row in rows:
         try:

@@ -10,7 +10,7 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        # Each app says in journal_entries.py how its entries are read back.
+        # Each app registers in journal_entries.py how its entries are read back.
         autodiscover_modules("journal_entries")
         # drf-spectacular finds its extensions by their being imported.
         import_module("crm.api.schema")

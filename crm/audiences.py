@@ -22,7 +22,7 @@ from web.errors import InvalidValue
 from web.rules import text
 
 EVERYBODY = ""
-# Counted no further: a page says "over 100,000".
+# Counted no further: a page shows "over 100,000".
 COUNTED_UP_TO = 100_000
 
 
@@ -60,7 +60,7 @@ def checked(query: str) -> str:
 
 
 def read(query: str) -> Audience:
-    """What a stored string says."""
+    """A stored query string as a dictionary."""
     values = dict(parse_qsl(query))
     return Audience(typed=values.get("q", ""), filters=filters_of(values))
 

@@ -1,4 +1,4 @@
-"""What nobody may keep: the answers of the web server."""
+"""What no cache may keep: the answers of the web server."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class NoStoreMiddleware:
-    """Every answer says `no-store`, unless its view says something of its own.
+    """Every answer is `no-store`, unless its view sets Cache-Control itself.
 
     Pages and API show customers' data: neither a proxy nor the disk of a shared
     computer keeps them, and Back after signing out shows nothing. Files of static/ are

@@ -32,8 +32,8 @@ class Dataset:
 
     `rows` gives the records within the filters, in any order; they are read by rising
     key, a few thousand at a time. `cells` makes the lines of the file of such records,
-    by the names in `columns`; what is missing is empty. `takes` tells which filters
-    it knows. `more_columns` finds columns that only the records tell. `split_by`: a
+    by the names in `columns`; what is missing is empty. `takes` names the filters that
+    it knows. `more_columns` finds columns that depend on the records. `split_by`: a
     field of which each value has a file of its own.
     """
 

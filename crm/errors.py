@@ -49,7 +49,7 @@ class FollowUpTaken(DomainError):
 
 
 class LinkGone(DomainError):
-    """A link to choose a password: used, too old, or of nobody."""
+    """A link to choose a password: used, too old, or unknown."""
 
     code = "link_gone"
     message = "This link no longer works."
@@ -57,7 +57,7 @@ class LinkGone(DomainError):
 
 
 class WrongSignIn(DomainError):
-    """No such account, a wrong password, or a closed account: nobody is told which."""
+    """No such account, a wrong password, or a closed account: never shown which."""
 
     code = "wrong_sign_in"
     message = "The email address or the password is wrong."

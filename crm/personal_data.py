@@ -1,4 +1,4 @@
-"""The rows of crm that belong to a customer: what is told, erased and merged."""
+"""The rows of crm that belong to a customer: exported, erased and merged."""
 
 import json
 from collections.abc import Collection
@@ -85,7 +85,7 @@ def _lock_imports(ids: Collection[int]) -> None:
 
 
 def _forget_answers(ids: Collection[int]) -> None:
-    """A request that is sent again must neither tell of them nor be done again."""
+    """A request that is sent again must neither return their data nor be done again."""
     gone = {"code": CustomerGone.code, "message": CustomerGone.message, "fields": {}}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -99,7 +99,7 @@ def _forget_answers(ids: Collection[int]) -> None:
 
 
 def _drop_tags(ids: Collection[int]) -> None:
-    """A tag that nobody else carries may be about this person alone."""
+    """A tag that no other customer has may be about this person alone."""
     theirs = CustomerTag.objects.filter(customer_id__in=ids)
     tags = list(theirs.values_list("tag_id", flat=True))
     theirs.delete()
@@ -179,7 +179,7 @@ register(
         },
         blanked={"why": "", "outcome": "", "source_key": None},
     ),
-    # Orders stay whole, with the numbers that the books have: they name nobody.
+    # Orders stay whole, with the numbers that the accounts have: they name no person.
     PersonalRows(
         name="orders",
         model=Order,

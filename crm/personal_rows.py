@@ -52,7 +52,7 @@ class PersonalRows:
     # The lookup that leads from a row to the id of its customer.
     customer: str = "customer_id"
 
-    # The export: lookup of a value -> its label. Empty: working data that says nothing
+    # The export: lookup of a value -> its label. Empty: working data with nothing
     # about the person, or hashes.
     label: "str | StrPromise" = ""
     exported: Mapping[str, "str | StrPromise"] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class PersonalRows:
         return rows.order_by("pk")
 
     def values(self, ids: Collection[int]) -> list[dict[str, Any]]:
-        """What the export tells of them, a dictionary for each row."""
+        """What the export contains of them, a dictionary for each row."""
         columns = {
             lookup.replace("__", "_"): F(lookup)
             for lookup in self.exported

@@ -21,7 +21,7 @@ APPLIED = "SELECT app, name FROM django_migrations"
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Can a page be served: 200, or 503. Says nothing else."""
+    """Can a page be served: 200, or 503, without details."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

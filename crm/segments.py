@@ -20,10 +20,10 @@ Filters = Mapping[str, str]
 class SegmentField:
     """One field. Its name stands in stored audiences and is never changed.
 
-    `read` gives a value its normal form, "" where it says nothing. `condition` is SQL
-    about the customer `c`: about `c.id` alone, because searches carry no other column.
-    `refuse` says with a code why a value cannot be stored, "" where it can. `words`
-    say it for staff: `is_subject` begins the sentence ("Customers of Noa"), the others
+    `read` gives a value its normal form, "" where it narrows nothing. `condition` is
+    SQL about the customer `c`: about `c.id` alone, because searches have no other column.
+    `refuse` returns the code why a value cannot be stored, "" where it can. `words`
+    describe it to staff: `is_subject` begins the sentence ("Customers of Noa"), others
     follow after a comma.
     """
 

@@ -38,7 +38,7 @@ def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
 
 
 def product_rules(source: str, *, also: Sequence[CodePattern] = ()) -> ProductRules:
-    """What people said of the codes of this source; `also` wins over what is kept."""
+    """The product rules of this source; `also` wins over what is stored."""
     rules = ProductRule.objects.filter(source=source)
     kept = (CodePattern(rule.pattern, ProductNature(rule.nature)) for rule in rules)
     return ProductRules([*kept, *also])

@@ -12,7 +12,7 @@ from crm.rules.dates import zone_of
 
 
 def staff_of(request: HttpRequest) -> User:
-    """The member of staff; behind a login nobody else gets here."""
+    """The signed-in user; only for views that need a login."""
     assert isinstance(request.user, User)
     return request.user
 

@@ -5,14 +5,14 @@ from django.utils import timezone
 
 from crm.services import clock, files, heartbeat, jobs, purging, workers
 
-# Short, so that a worker that is told to stop is done within its supervisor's patience,
+# Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks and mail get their turn between two passes.
 PASS_SECONDS = 5.0
 
 
 @shared_task
 def beat_heartbeat(**_: object) -> None:
-    """Beat sent this, the broker carried it, a worker ran it and the row says so."""
+    """Beat sent this, the broker carried it, a worker ran it and the row shows it."""
     now = clock.agreed(timezone.now())
     heartbeat.beat("beat", now=now)
     heartbeat.beat("worker", now=now)
@@ -29,7 +29,7 @@ def worker_heartbeat(**_: object) -> None:
 
 @shared_task
 def work_jobs(**_: object) -> int:
-    """Do slices of one job for some seconds; ring again where more is left."""
+    """Do slices of one job for some seconds; start another pass where more is left."""
     worked = jobs.work(now=clock.agreed(timezone.now()), seconds=PASS_SECONDS)
     if worked.is_unfinished:
         workers.notify(jobs.WORK)

@@ -1,4 +1,4 @@
-"""Customers, what was said with them and what we promised."""
+"""Customers, contacts with them and follow-ups."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ class UserAdmin(OwnerOnly, FastAdmin):
     search_fields = ("email__istartswith", "name__istartswith")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # Whoever is invited chooses a password that nobody else knows.
+        # Who is invited chooses a password that no one else knows.
         return False
 
     def get_urls(self) -> list[URLPattern]:

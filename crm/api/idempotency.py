@@ -47,7 +47,7 @@ def idempotent(operation: Operation) -> Operation:
             return given[0].status_code, body
 
         status, body = api_answers.once(
-            # HasScope let nobody else in.
+            # HasScope lets in requests with a token only.
             token=cast(ApiToken, request.auth),
             key=key,
             request_hash=_hash(request),

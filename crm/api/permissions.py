@@ -1,4 +1,4 @@
-"""A view says which scope each method needs; what is not said is refused."""
+"""A view names the scope that each method needs; other methods are refused."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, ApiToken):
             return False
         if request.method not in view.allowed_methods:
-            return True  # There is nothing to allow: the view says 405.
+            return True  # There is nothing to allow: the view answers 405.
         method = "GET" if request.method == "HEAD" else request.method
         needed = getattr(view, "scopes", {}).get(method)
         return needed is not None and needed in request.auth.scopes

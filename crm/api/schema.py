@@ -40,7 +40,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 class StrictShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """What is not named is refused, and the schema says so."""
+    """Fields that are not named are refused; the schema shows that."""
 
     target_class = "web.api.fields.StrictSerializer"
     match_subclasses = True

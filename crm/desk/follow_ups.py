@@ -88,7 +88,7 @@ def _items(context: RequestContext, tab: Tab) -> list[FollowUpTask]:
 
 
 def _open(context: RequestContext, tab: Tab) -> QuerySet[FollowUp]:
-    """Earliest first. What is nobody's is everybody's."""
+    """Earliest first. Unassigned follow-ups are for every user."""
     rows = _owed_rows()
     if tab is Tab.MINE:
         rows = rows.filter(Q(assignee=context.user) | Q(assignee=None))

@@ -1,4 +1,4 @@
-"""What was said, and what we promise."""
+"""Forms to log a contact and to promise a follow-up."""
 
 from datetime import date
 from typing import Any

@@ -16,7 +16,7 @@ HEARD_FROM = ("A friend", "Search", "Social media", "Fair or event", "Press", "A
 class CustomerForm(forms.Form):
     """Every fact staff may set. `version` and the first values travel along.
 
-    Hidden first values tell what this person really changed, so that saving never
+    Hidden first values show what this person really changed, so that saving never
     writes back a field that somebody else changed in the meantime.
     """
 

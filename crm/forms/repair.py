@@ -20,7 +20,7 @@ class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Customer
-        fields = ("given_name",)  # The page itself says which.
+        fields = ("given_name",)  # Django wants one; the page chooses its own.
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

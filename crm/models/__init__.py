@@ -1,4 +1,4 @@
-"""Who the customer is, what they bought, what was said, what we promised."""
+"""Who the customer is, what they bought, our contacts with them, our promises."""
 
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business

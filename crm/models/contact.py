@@ -1,4 +1,4 @@
-"""What was said, and what we promised."""
+"""Contacts with customers, and the follow-ups that we promised."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -18,7 +18,7 @@ class StoredFile(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200)
-    # Found out from the content, never as somebody said.
+    # Detected from the content, never taken from the sender.
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -74,7 +74,7 @@ class Job(models.Model):
         db_default=JobState.WAITING.value,
     )
     done = models.BigIntegerField(default=0, db_default=0)
-    # Null: nobody has counted yet.
+    # Null: not counted yet.
     total = models.BigIntegerField(null=True, blank=True)
     # The code of what ended it; crm/error_messages.py has the sentence.
     error = models.CharField(max_length=40, blank=True, default="", db_default="")

@@ -49,7 +49,7 @@ class ApiAnswer(models.Model):
     )
     key = models.CharField(max_length=200)
     request_hash = models.BinaryField(max_length=32)
-    # 0 while the first request is on its way; nobody else sees it then.
+    # 0 while the first request is being served; no other transaction sees it then.
     status = models.PositiveSmallIntegerField()
     body = models.TextField(blank=True)
     created_at = models.DateTimeField()

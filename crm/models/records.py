@@ -11,7 +11,7 @@ from crm.rules.choices import ImportState
 
 
 class AuditEntry(models.Model):
-    """Who changed what, by which door: ids and field names, never values.
+    """Who changed what, and by which entry point: ids and field names, never values.
 
     A trigger refuses UPDATE, DELETE and TRUNCATE for every database role.
     """

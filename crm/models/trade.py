@@ -36,7 +36,7 @@ class Product(models.Model):
 
 
 class ProductRule(models.Model):
-    """Which codes of a source are postage, fees or write-offs, as people said.
+    """Which codes of a source are postage, fees or write-offs, as staff have set it.
 
     `pattern` is matched against the code without regard to case: the whole code, or
     its beginning where it ends in `*`. The longest matching pattern decides.
@@ -129,7 +129,7 @@ class Order(models.Model):
                 & ~Q(state="cancelled"),
                 name="order_delivered",
             ),
-            # The same for orders whose delivery nobody reported.
+            # The same for orders without a reported delivery.
             models.Index(
                 fields=["ordered_on"],
                 condition=Q(delivered_on=None, nature="sale") & ~Q(state="cancelled"),
@@ -166,7 +166,7 @@ class OrderLine(models.Model):
             choice_check("nature", Nature, name="order_line_nature"),
         ]
         indexes = [
-            # Usual products and their cadence.
+            # Purchase habits (loyalty/sql/next_purchases.py).
             models.Index(
                 fields=["customer", "product", "ordered_on"],
                 condition=Q(nature="purchase"),

@@ -115,7 +115,7 @@ class User(AbstractBaseUser):
         return self.is_active and self.role == Role.OWNER.value
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """The admin's question. What it may change is said in each ModelAdmin."""
+        """Asked by the admin. Each ModelAdmin decides what may be changed."""
         return self.is_staff
 
     def has_module_perms(self, app_label: str) -> bool:

@@ -69,7 +69,7 @@ class CustomerAction(Part):
     `url` is a page of this customer, or "#..." a place on the page itself. `in_place`:
     htmx puts the form of that page beside the timeline. `in_menu`: behind the three
     dots, with its icon. `key` is the single key that presses it; `shown_key` one that
-    is only told, where the place itself listens to it.
+    is only shown, where the page itself listens to it.
     """
 
     label: str | Promise

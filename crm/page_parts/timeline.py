@@ -17,8 +17,8 @@ from crm.request_context import RequestContext
 class TimelineEntry:
     """What `templates/desk/_entries.html` draws; `key` is its stable id.
 
-    `page_url` is a page about this entry, `why_url` a part of a page that says in
-    place why it is so; both or neither.
+    `page_url` is a page about this entry, `why_url` a part of a page that explains it
+    in place; both or neither.
     """
 
     key: str
@@ -52,7 +52,7 @@ ReadEntries = Callable[
 class TimelineSource(Part):
     """Rows of one table with a `customer_id` that stand in the customer's timeline.
 
-    `at` is the moment of a row, spelt exactly as in the index of the table, which is
+    `at` is the moment of a row, written exactly as in the index of the table, which is
     (customer_id, at DESC, id DESC); `only` narrows the rows ("AND ...") as the index
     does. `order` decides between entries of one moment and stands in the links to
     older pages: it is never changed. `filter` names the `TimelineFilter` that shows

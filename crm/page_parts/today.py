@@ -12,7 +12,7 @@ from crm.models import Customer
 from crm.page_parts.registry import Part
 from crm.request_context import RequestContext
 
-# Beyond this a page says "1,000 and more"; nobody works down such a list today.
+# Beyond this a page shows "1,000 and more"; no one works through such a list in a day.
 MOST_COUNTED = 1000
 # So many items a source reads for one tab at most.
 MOST_ITEMS = 100
@@ -29,7 +29,7 @@ class Count:
     """How many rows wait: a sub-select of the one statement that counts for a page.
 
     `rows` writes a SELECT of the rows, which is asked with LIMIT `most`: no index may
-    have to be read further. Whoever lacks `capability` is told nothing of it.
+    have to be read further. It is hidden from users without `capability`.
     """
 
     rows: Callable[[RequestContext], sql.Composable]
@@ -69,7 +69,7 @@ class TodayItems(Part):
     """One source of items. `read` takes at most `MOST_ITEMS`, in a fixed number of
     queries.
 
-    `count` says how many there are on the tab Mine, `team` on Team where that differs,
+    `count` counts those on the tab Mine, `team` on Team where that differs,
     `done` on Done today; without it nothing of this source stands there.
     """
 
@@ -95,7 +95,7 @@ class TodayPanel(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpOrigin(Part):
-    """What opened a follow-up tells why in its own words, such as a customer's answer.
+    """What opened a follow-up and explains it, such as a customer's answer.
 
     Its source key is `name`, a colon and the id of the row. `read` finds the rows of
     these ids in one query; `template` draws one of them as `origin`.

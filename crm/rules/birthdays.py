@@ -1,4 +1,4 @@
-"""A birthday is a month and a day; the year is nobody's duty to tell."""
+"""A birthday is a month and a day; the year is optional."""
 
 import re
 from calendar import monthrange
@@ -29,7 +29,7 @@ def parse(value: str) -> Parts:
 
 
 def is_after(parts: Parts, day: date) -> bool:
-    """Nobody was born later than today; without a year nobody was."""
+    """Whether it lies after today; a birthday without a year never does."""
     year, month, day_of_month = parts
     if not (year and month and day_of_month):
         return False

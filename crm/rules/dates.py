@@ -84,7 +84,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 def yearly(month: int, day: int, year: int, leap_day: LeapDay) -> date:
     """The day of this year on which a yearly date falls."""
     if (month, day) == (2, 29) and not _is_leap(year):
-        # Nobody born or won on 29 February waits four years.
+        # An anniversary of 29 February is kept each year, not every four.
         return date(year, 3, 1) if leap_day == LeapDay.MAR_1 else date(year, 2, 28)
     return date(year, month, day)
 

@@ -9,7 +9,7 @@ DAYS_AHEAD = 6
 
 @dataclass(frozen=True)
 class Late:
-    """How late something is, in the one unit that says it."""
+    """How late something is, in its largest whole unit; the others are 0."""
 
     days: int = 0
     hours: int = 0

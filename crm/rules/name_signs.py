@@ -1,4 +1,4 @@
-"""What a word or a name is told to be by its words: title, company, no name at all."""
+"""What a word or a name is, by its words: a title, a company, no name at all."""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ _NOTHING_BEGINS = (
 
 
 def is_plain(first: str, second: str) -> bool:
-    """Two words that nothing is to be said of but that they are given and family name.
+    """Two plain words, which can only be given and family name.
 
     Cyrillic, Chinese, Japanese and Korean names always need a closer look.
     """
@@ -69,7 +69,7 @@ def is_nothing(name: str) -> bool:
 
 
 def is_company(name: str) -> bool:
-    """`Acme, Inc.`, `Nestlé SA`, `华为有限公司`, told by the word that says so."""
+    """`Acme, Inc.`, `Nestlé SA`, `华为有限公司`: recognised by the legal form."""
     head, _, last = name.rstrip(" ,").rpartition(" ")
     bare = bare_word(last)
     if bare in known.COMPANY:

@@ -1,4 +1,4 @@
-"""The words that names are told by: titles, particles, companies, surnames. Only data.
+"""The words by which names are read: titles, particles, companies, surnames. Only data.
 
 All are casefolded and without dots; Hebrew geresh and gershayim are ' and ".
 """

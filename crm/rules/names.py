@@ -1,6 +1,6 @@
 """How a name is split, written, greeted and sorted, whatever its script.
 
-Everything here is worked out from given and family name; a language tells their order
+Everything here is worked out from given and family name; a language gives their order
 where a file or a form knows it. What is no name (NULL, an address, a company) is never
 greeted: an empty greeting is "Hello," in the mail.
 """

@@ -23,7 +23,7 @@ _CODES = (
 )
 _KNOWN = ProductRules(_CODES)
 _PATTERNS = {rule.pattern.upper(): rule for rule in _CODES}
-# A code as short as a size or a shelf says nothing alone.
+# A code as short as a size or a shelf means nothing alone.
 _SHORT = 2
 _NAMES = {
     ProductNature.POSTAGE: (

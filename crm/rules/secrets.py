@@ -11,7 +11,7 @@ HIDDEN = "***"
 
 # One letter stands before the token of a customer's page, a word before that of a
 # colleague's; behind it whatever a mail program hung there, percent-encoded or not.
-# What is shorter than 20 characters lacks so much that nobody can guess the rest.
+# What is shorter than 20 characters lacks so much that the rest cannot be guessed.
 _BEHIND_ITS_PREFIX = re.compile(
     r"""((?:/|%2f)(?:[a-z]|reset|invitation)(?:/|%2f)+)[^\s/?#"'<>]{20,}""",
     re.IGNORECASE,

@@ -23,7 +23,7 @@ def issue(
     created_by: User | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a key. Returns the row, and the key itself, which nobody can read again.
+    """Make a key. Returns the row, and the key itself, which cannot be read again.
 
     Without `expires_at` it lives until somebody ends it.
     """

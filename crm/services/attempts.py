@@ -64,7 +64,7 @@ def give_back(taken: Taken) -> None:
 
 
 def forget_all() -> None:
-    """For who has the command line: nobody has tried anything yet."""
+    """Forget all failed tries; for who has the command line."""
     AttemptCounter.objects.all().delete()
 
 

@@ -1,7 +1,8 @@
-"""Who changed what, by which door; written in the same transaction as the change.
+"""Who changed what, and through which entry point; written in the transaction of the
+change.
 
 The actor comes from a context variable that a middleware, a task or a command sets,
-so that no service needs to be told who is asking.
+so that no service needs an argument for it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from crm.models import AuditEntry
 
 @dataclass(frozen=True)
 class Actor:
-    """Kinds: user, customer, system, api. `via` is the door: web, public, task, …"""
+    """Kinds: user, customer, system, api. `via`: the entry point: web, public, task, …"""
 
     kind: str
     id: int | None

@@ -1,4 +1,4 @@
-"""Change the shop's settings: one row, nobody's change lost."""
+"""Change the shop's settings: one row, and no change is overwritten unseen."""
 
 import re
 from collections.abc import Mapping

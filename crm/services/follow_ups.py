@@ -75,7 +75,7 @@ def assign(follow_up: FollowUp, *, assignee: User | None, now: datetime) -> Foll
 def reword(
     follow_up: FollowUp, *, why: str, is_urgent: bool, now: datetime
 ) -> FollowUp:
-    """What it came from says something else now (a changed answer)."""
+    """Change its words after its origin has changed (a changed answer)."""
     reason = text.one_line(why, field="why", most=300)
     return _change(follow_up, "reworded", now, why=reason, is_urgent=is_urgent)
 

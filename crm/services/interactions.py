@@ -1,4 +1,4 @@
-"""What was said: logged once, edited with the old text kept."""
+"""Contacts: logged once, edited with the old text kept."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
 """Start, work on, cancel and end jobs: long work in slices, each one transaction.
 
 A slice holds an advisory lock of its job until it commits. A worker that dies, or loses
-its database, loses the lock with its connection: the next ring goes on from the last
+its database, loses the lock with its connection: the next task goes on from the last
 position, and two workers never do the same slice.
 """
 
@@ -47,7 +47,7 @@ def start(
     reason: str = "",
     fields: Collection[str] = (),
 ) -> Job:
-    """Write the job down and ring for a worker. `fields`: names for the audit.
+    """Write the job down and start a worker on it. `fields`: names for the audit.
 
     Raises NotAllowed where this person may not start one.
     """
@@ -96,7 +96,7 @@ class Worked:
 def work(*, now: datetime, seconds: float) -> Worked:
     """Do slices of the job that waited longest, for about so many seconds.
 
-    `is_unfinished`: something was done here and more is left, so ring again. False
+    `is_unfinished`: something was done here and more is left, so start again. False
     where other workers have all there is.
     """
     began = time.monotonic()
@@ -134,7 +134,7 @@ def _do_slice(job_id: int, now: datetime) -> bool:
         _broke(job_id, "files_unusable", now)
     except Exception:
         # Where the database is away, this cannot be counted either: it is raised, and
-        # the next ring tries again.
+        # the next task tries again.
         logger.exception("A slice of job %s broke", job_id)
         _broke(job_id, "job_broke", now)
     return False

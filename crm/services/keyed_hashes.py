@@ -1,4 +1,4 @@
-"""Hashes of addresses and ids that tell nothing without the shop's own secret."""
+"""Hashes of addresses and ids that reveal nothing without the shop's own secret."""
 
 import hmac
 import secrets

@@ -226,7 +226,7 @@ def _products(lines: Sequence[OrderLineInput], source: str) -> dict[str, Product
 
 
 def remember_days(customer_ids: set[int], now: datetime) -> None:
-    """First and last order day; a customer since the first order unless told else."""
+    """First and last order day; `since_on` follows the first unless it was set."""
     rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids)
     for customer in rows.order_by("pk"):
         first, last = _order_days(customer)

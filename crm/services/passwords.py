@@ -22,7 +22,7 @@ _ASKED_FOR_ACCOUNT = Limit("reset of account", 5, timedelta(hours=1))
 
 @transaction.atomic
 def give_new_password(user: User, *, now: datetime) -> str:
-    """A random one, told once and kept as a hash; it ends the user's sessions."""
+    """Set a random password, returned once and kept as a hash; it ends the sessions."""
     password = secrets.token_urlsafe(12)
     _set(user, password, now=now)
     return password
@@ -30,8 +30,8 @@ def give_new_password(user: User, *, now: datetime) -> str:
 
 @transaction.atomic
 def set_password(user: User, *, password: str, now: datetime) -> None:
-    """Somebody else's password, by an owner; it ends their sessions. The door has
-    checked that it may be one."""
+    """An owner sets another user's password; it ends their sessions. The form has
+    checked that it is allowed."""
     _set(user, password, now=now)
 
 
@@ -73,7 +73,7 @@ def request_reset(email: str, *, address: str, now: datetime) -> None:
     """Have a link mailed to the active member of staff with this email address, if
     there is one. `address` is the visitor's. Raises TooManyAttempts for a visitor who
     asks too often; for an account that is asked for too often nothing is mailed, and
-    nobody is told."""
+    no error is shown."""
     attempts.take(_ASKED_FROM_ADDRESS, one_visitor(address), now=now)
     with contextlib.suppress(TooManyAttempts):
         attempts.take(_ASKED_FOR_ACCOUNT, email.strip().lower(), now=now)

@@ -1,4 +1,4 @@
-"""What is known of a person: tell it, erase it, merge two records of one person.
+"""What is known of a person: export it, erase it, merge two records of one person.
 
 The rows are those that each app declares (`crm/personal_rows.py`). Everything happens
 in one transaction; what an app cannot do now refuses the whole.

@@ -1,4 +1,4 @@
-"""Which codes of a source are no goods: said by people, never by the system."""
+"""Which codes of a source are no goods: set by people, never by the system."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -33,7 +33,7 @@ def sign_in(
 
     `address` is the visitor's; `device` names a browser this account is known on, or
     is empty. Raises TooManyAttempts before anything is compared, and WrongSignIn,
-    which tells neither whether there is such an account nor what was wrong.
+    which reveals neither whether there is such an account nor what was wrong.
     """
     taken = _take(email.strip().lower(), address, device, now)
     with _slot(taken, is_known=bool(device)):
@@ -46,7 +46,7 @@ def sign_in(
 
 
 def _take(email: str, address: str, device: str, now: datetime) -> list[Taken]:
-    """By the widest first: whoever is stopped there uses up nobody's account."""
+    """By the widest first: who is stopped there uses up no tries of an account."""
     most, place = settings.LOGIN_FAILURE_LIMIT, one_visitor(address)
     if device:
         return [attempts.take(Limit("device", most), device, now=now)]

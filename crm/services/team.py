@@ -63,7 +63,7 @@ def change_role(user: User, *, role: str, by: User | None, now: datetime) -> Use
 
 @transaction.atomic
 def change_details(user: User, *, changes: Mapping[str, str], now: datetime) -> None:
-    """Set the named fields of a colleague: email, name, language, time_zone. The door
+    """Set the named fields of a colleague: email, name, language, time_zone. The form
     has checked them; an address that is in use is refused by the database."""
     locked = User.objects.select_for_update().get(pk=user.pk)
     for field in changes:

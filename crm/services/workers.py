@@ -1,6 +1,6 @@
-"""Ring for a task once what it is to work on is committed.
+"""Start a task once what it is to work on is committed.
 
-The ring carries nothing and may be lost: beat rings for every task as well. So a broken
+The task carries no data and may be lost: beat sends every task as well. So a broken
 broker costs seconds, and never a request.
 """
 
@@ -14,12 +14,12 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# How long a silent broker may hold the process that rings.
+# How long a silent broker may hold the process that sends.
 PATIENCE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Ring:
+class Notification:
     """A call of `notify`; two for one task are equal."""
 
     task: str
@@ -29,17 +29,17 @@ class Ring:
 
 
 def notify_on_commit(task: str) -> None:
-    """Ring for this task when the transaction commits, once, however often called.
+    """Send this task when the transaction commits, once, however often called.
 
     `task` is the name: services never import tasks.
     """
-    ring = Ring(task)
-    if not any(waiting[1] == ring for waiting in connection.run_on_commit):
-        transaction.on_commit(ring)
+    notification = Notification(task)
+    if not any(waiting[1] == notification for waiting in connection.run_on_commit):
+        transaction.on_commit(notification)
 
 
 def notify(task: str) -> None:
-    """Ring now. A broker that does not answer is logged, never raised."""
+    """Send it now. A broker that does not answer is logged, never raised."""
     options = {
         **current_app.conf.broker_transport_options,
         "socket_timeout": PATIENCE_SECONDS,

@@ -1,4 +1,4 @@
-"""Rows of one record given to another, and answers of the API that tell of a person."""
+"""Rows of one record given to another, and API answers with data of a person."""
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
@@ -50,7 +50,7 @@ def _unless(rows: PersonalRows) -> Composable:
     return SQL("AND k.state <> {state} AND t.state <> {state}").format(state=state)
 
 
-# An answer tells of one customer: as `customer`, or as its own `id`. The
+# An answer is about one customer: as `customer`, or as its own `id`. The
 # body of a request that is not over yet is empty.
 FORGET_ANSWERS = SQL(
     """WITH said AS (

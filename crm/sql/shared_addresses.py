@@ -2,10 +2,10 @@
 
 from psycopg.sql import SQL
 
-# Mail follows the address: who has one that another record has too is said, at every
-# import. Of all records with an address two are enough, because at most one of them is
-# the row's own. A lateral join with LIMIT 1 read the whole table for every row where
-# it was not analysed yet: 20 s for 4,000 rows.
+# Mail follows the address: an address that another record has too is reported at
+# every import. Of all records with an address two are enough, because at most one of
+# them is the row's own. A lateral join with LIMIT 1 read the whole table for every row
+# where it was not analysed yet: 20 s for 4,000 rows.
 # Where nothing is written the rows of the slices before stand in a table aside.
 _FIND = SQL(
     """WITH known AS (

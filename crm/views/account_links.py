@@ -75,7 +75,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 @contextmanager
 def at_least(seconds: float) -> Iterator[None]:
-    """What stands inside takes this long or longer: the time then tells nothing."""
+    """The block takes this long or longer, so that its time reveals nothing."""
     started = time.monotonic()
     yield
     time.sleep(max(0.0, seconds - (time.monotonic() - started)))

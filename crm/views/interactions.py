@@ -1,4 +1,4 @@
-"""Log what was said, and correct it; what stood before is kept."""
+"""Log a contact, and correct it; the earlier text is kept."""
 
 from datetime import datetime
 

@@ -80,7 +80,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.OWN_ACCOUNT)
 def job_seen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whoever started it has seen how it ended: Today need not tell any more."""
+    """Who started it has seen how it ended: Today need not show it any more."""
     staff = staff_of(request)
     jobs.mark_seen(_job(staff, pk), by=staff, now=timezone.now())
     return responses.back(request, reverse("crm:job", args=[pk]))
@@ -116,7 +116,7 @@ def _job(user: User, pk: int) -> Job:
 
 
 def _shown(found: Job) -> dict[str, Any]:
-    """What the templates tell of a job. `done`: percent, None before it is counted."""
+    """What the templates show of a job. `done`: percent, None before it is counted."""
     kind = job_kinds.get(found.kind)
     return {
         "job": found,

@@ -1,4 +1,4 @@
-"""The one door for staff, also for those who come by the admin's address."""
+"""The one sign-in for staff, also for those who come by the admin's address."""
 
 from collections.abc import Sequence
 from typing import Any

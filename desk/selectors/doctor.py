@@ -38,8 +38,8 @@ class Finding:
     text: str
 
 
-def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
-    """`ring` asks a worker for a sign of life; the database shows whether it came."""
+def examine(*, now: datetime, ask_worker: Callable[[], object]) -> Iterator[Finding]:
+    """`ask_worker` asks for a sign of life; the database shows whether it came."""
     database = _database()
     yield database
     if not database.is_well:
@@ -48,7 +48,9 @@ def examine(*, now: datetime, ring: Callable[[], object]) -> Iterator[Finding]:
     yield _search()
     broker = _broker()
     yield broker
-    yield _worker(ring) if broker.is_well else Finding("worker", False, "not asked")
+    yield (
+        _worker(ask_worker) if broker.is_well else Finding("worker", False, "not asked")
+    )
     yield _beat(now)
     yield _files()
     yield from _mail(now)
@@ -122,11 +124,11 @@ def _broker() -> Finding:
     return Finding("broker", True, "answers, noeviction")
 
 
-def _worker(ring: Callable[[], object]) -> Finding:
+def _worker(ask_worker: Callable[[], object]) -> Finding:
     before = _seen("worker")
     started = time.monotonic()
     try:
-        ring()
+        ask_worker()
     except (OperationalError, OSError) as error:
         return Finding("worker", False, f"cannot be asked: {_first_line(error)}")
     while time.monotonic() - started < ROUND_TRIP_SECONDS:

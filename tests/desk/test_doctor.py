@@ -24,12 +24,14 @@ def short_wait(monkeypatch):
     monkeypatch.setattr(doctor, "ROUND_TRIP_SECONDS", 0.5)
 
 
-def findings(ring=lambda: None):
-    return {found.part: found for found in doctor.examine(now=NOW, ring=ring)}
+def findings(ask_worker=lambda: None):
+    return {
+        found.part: found for found in doctor.examine(now=NOW, ask_worker=ask_worker)
+    }
 
 
-def red(ring=lambda: None):
-    return {part for part, found in findings(ring).items() if not found.is_well}
+def red(ask_worker=lambda: None):
+    return {part for part, found in findings(ask_worker).items() if not found.is_well}
 
 
 def a_worker_answers():
@@ -124,12 +126,12 @@ def test_a_broker_that_is_away_is_red_and_no_trace(db, settings):
 def test_a_broker_that_goes_away_meanwhile_is_red_and_no_trace(db):
     heartbeat.beat("beat", now=NOW)
 
-    def ring():
+    def ask_worker():
         with Connection("redis://127.0.0.1:1/0") as broker:
             broker.ensure_connection(max_retries=1, timeout=1)
 
-    assert red(ring) == {"worker"}
-    assert "cannot be asked" in findings(ring)["worker"].text
+    assert red(ask_worker) == {"worker"}
+    assert "cannot be asked" in findings(ask_worker)["worker"].text
 
 
 def test_a_mail_server_that_is_away_is_red(db, settings):

@@ -31,7 +31,7 @@ def ring(site):
 
 
 def wait_for(site, job, true):
-    """Ring as beat does, only more often, until the job is so far."""
+    """Notify as beat does, only more often, until the job is so far."""
     until = time.monotonic() + PATIENCE
     while True:
         job.refresh_from_db()

@@ -3,5 +3,5 @@
 formats    CSV, JSON Lines and Excel: how a part of a table is written
 slices     one slice of the job: read some records, write them as a part
 packing    the parts as one file: alone, or several in a ZIP
-asking     the door: who may ask for what
+asking     who may export what; starts the job
 """

@@ -1,4 +1,4 @@
-"""The door of exports: check what is asked for, and start the job."""
+"""Check what is to be exported, and start the job."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ def ask(
 ) -> Job:
     """Start an export of these datasets. `filters` narrow one dataset alone.
 
-    Whoever is no owner says why (`reason`). Raises NotAllowed and InvalidValue.
+    Who is no owner must give a `reason`. Raises NotAllowed and InvalidValue.
     """
     known = {each.name: each for each in datasets.all_datasets()}
     if not names or not set(names) <= set(known):
@@ -41,7 +41,7 @@ def ask(
         raise InvalidValue(fields={"reason": "required"})
     wanted = [name for name in known if name in names]
     kept = known[wanted[0]].narrowed(filters) if len(wanted) == 1 else {}
-    # A list says "me"; whoever works on the job later is nobody.
+    # A list has "me" for its user; the worker that does the job is no user.
     kept = {name: str(by.pk) if it == "me" else it for name, it in kept.items()}
     return jobs.start(
         EXPORT,

@@ -110,7 +110,7 @@ class _Lines:
         table, lines = self._table, 0
         while lines < self._most:
             rows = self._rows.filter(pk__gt=table.after).order_by("pk")
-            # One more tells whether there is another part.
+            # One more shows whether there is another part.
             found = list(rows[: BATCH + 1])
             batch = found[:BATCH]
             for line in self._cells(batch):

@@ -5,7 +5,7 @@ made. The journal has not: withdrawals, bounces, complaints, erasures and the ma
 handed over are written and synced there before the commit that they belong to, and
 `manage.py after_restore` replays them. It holds ids and keyed hashes only.
 
-`record` is for services. The rest is for deliveries (`position` says how they keep
+`record` is for services. The rest is for deliveries (`position` describes how they keep
 the position), for the tick and for the replay.
 """
 

@@ -1,4 +1,4 @@
-"""How far the database knows the journal, and how an older copy of it is told.
+"""How far the database knows the journal, and how an older copy of it is recognised.
 
 Whoever hands mails over does four things in this order:
 

@@ -33,10 +33,10 @@ def record(kind: str, *rows: Row, now: datetime) -> None:
     `rows` hold ids, keyed hashes and times, never names or addresses. One call is one
     wait for the disk, so give many rows at once.
 
-    Where the disk refuses, the change is made all the same: somebody who opts out must
-    not be told to come back because our disk is full. The entry then waits in the
-    database, the log and `doctor` say so, and a tick writes it once there is room. What
-    could be lost is only a withdrawal whose database dies while the disk is full, too.
+    Where the disk refuses, the change is made all the same: who opts out must not have
+    to come back because our disk is full. The entry then waits in the database, the log
+    and `doctor` report it, and a tick writes it once there is room. What could be lost
+    is only a withdrawal whose database dies while the disk is full, too.
     """
     if not rows or _is_replaying.get():
         return

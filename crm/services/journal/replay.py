@@ -1,4 +1,4 @@
-"""Tell a database that was put back what the journal knows since.
+"""Replay into a database that was put back what the journal recorded since.
 
 Each app registers how its kinds are read back, in `<app>/journal_entries.py`. Replayed
 once or ten times, the rows are the same. Nothing is written to the journal meanwhile.

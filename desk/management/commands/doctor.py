@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         well = True
-        for finding in doctor.examine(now=timezone.now(), ring=_ring):
+        for finding in doctor.examine(now=timezone.now(), ask_worker=_ask_worker):
             well = well and finding.is_well
             paint = self.style.SUCCESS if finding.is_well else self.style.ERROR
             mark = paint("ok " if finding.is_well else "RED")
@@ -24,5 +24,5 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _ring() -> None:
+def _ask_worker() -> None:
     current_app.send_task("crm.tasks.worker_heartbeat", ignore_result=True)
