@@ -11,7 +11,7 @@ from django.core.management import call_command
 from local.embedded import ensure
 
 HERE = Path(__file__).resolve().parent
-# They break their servers, so they start some that nobody else uses.
+# They break their servers, so they start some of their own.
 SERVERS_OF_THEIR_OWN = {"chaos"}
 
 

@@ -1,6 +1,6 @@
 """Where the time of a page and an answer goes, by function and by statement.
 
-Under no web server and without a client: whole requests through the WSGI door, in this
+Without a web server and a client: whole requests through the WSGI application, in this
 process. DJANGO_SETTINGS_MODULE chooses another contender of bench_answers.py.
 """
 

@@ -67,7 +67,7 @@ def ask(first: int, last: int) -> None:
 
 
 def forget() -> None:
-    """As if nobody had answered: the next contender begins where the first did."""
+    """Remove all answers: the next contender begins where the first did."""
     for statement in FORGET:
         run(statement)
 

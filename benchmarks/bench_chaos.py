@@ -66,9 +66,9 @@ def main(arguments: list[str]) -> int:
             print(f"{type(error).__name__}: this run does not count\n{error}")
             report(judge(chaos, options.policy), chaos, time.monotonic() - started)
             return 2
-        verdict = judge(chaos, options.policy)
-        report(verdict, chaos, time.monotonic() - started)
-    return verdict.code
+        result = judge(chaos, options.policy)
+        report(result, chaos, time.monotonic() - started)
+    return result.code
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -119,11 +119,11 @@ def blows(
     ]
 
 
-# --- The verdict ----------------------------------------------------------------------
+# --- The result -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Result:
     ledger: Ledger
     taken: Counter[str]  # how often the mail server took each Message-ID
     lost: int
@@ -148,23 +148,23 @@ class Verdict:
         return 0 if self.counts else 2
 
 
-def judge(chaos: Chaos, policy: str) -> Verdict:
+def judge(chaos: Chaos, policy: str) -> Result:
     ledger = chaos.ledger()
     taken = Counter(one.strip("<>").split("@")[0] for one, _ in chaos.sink.accepted)
     sent = {one for one, state in ledger.states.items() if state == "sent"}
     unsure = {one for one, state in ledger.states.items() if state == "uncertain"}
     final = {one for one, state in ledger.states.items() if state in FINAL}
     repeats = sum(taken.values()) - len(taken)
-    return Verdict(
+    return Result(
         ledger=ledger,
         taken=taken,
-        # Called sent without having arrived, or planned for nobody at all.
+        # Called sent without having arrived, or planned without a recipient.
         lost=len(sent - set(taken)) + ledger.silent,
         # A relay that drops repeats shows the customer each Message-ID once.
         twice=repeats if policy == "park" else 0,
         repeats=repeats,
         left_over=len(ledger.states) - len(final),
-        # Arrived, and the ledger says that it did not.
+        # Arrived, and the ledger states that it did not.
         contradictions=len(final & set(taken) - sent - unsure),
         arrived_though_uncertain=len(unsure & set(taken)),
         uncertain_most=len(chaos.kills) * PROCESSES + chaos.counts[ONE_KILLED],
@@ -176,33 +176,33 @@ def busy(kills: list[int]) -> int:
     return sum(count > 0 for count in kills)
 
 
-def report(verdict: Verdict, chaos: Chaos, seconds: float) -> None:
-    ledger, states = verdict.ledger, verdict.ledger.count()
+def report(result: Result, chaos: Chaos, seconds: float) -> None:
+    ledger, states = result.ledger, result.ledger.count()
     in_doubt = (
-        f"{states['uncertain']} of at most {verdict.uncertain_most}"
-        f" ({verdict.arrived_though_uncertain} had arrived)"
+        f"{states['uncertain']} of at most {result.uncertain_most}"
+        f" ({result.arrived_though_uncertain} had arrived)"
     )
     rows = [
         ("messages", ledger.customers),
         ("worker groups x processes, beats", f"{GROUPS} x {PROCESSES}, 2"),
         ("groups killed, at work when killed", kills_in_words(chaos.kills)),
         *chaos.counts.items(),
-        ("taken by the mail server, distinct", len(verdict.taken)),
-        ("sent, says the ledger", states["sent"]),
-        ("silently lost", verdict.lost),
-        ("received twice", verdict.twice),
-        ("repeats that a relay would drop", verdict.repeats),
-        ("in no final state", verdict.left_over),
-        ("arrived, but the ledger denies it", verdict.contradictions),
+        ("taken by the mail server, distinct", len(result.taken)),
+        ("sent, by the ledger", states["sent"]),
+        ("silently lost", result.lost),
+        ("received twice", result.twice),
+        ("repeats that a relay would drop", result.repeats),
+        ("in no final state", result.left_over),
+        ("arrived, but the ledger denies it", result.contradictions),
         ("uncertain", in_doubt),
         ("seconds", f"{seconds:.0f}"),
     ]
     for name, value in rows:
         print(f"  {name:<36} {value}")
     print(f"  states: {dict(states)}")
-    if not verdict.counts:
+    if not result.counts:
         print("  too few kills hit a group at work: this run does not count")
-    print("  passed" if verdict.code == 0 else "  NOT passed", flush=True)
+    print("  passed" if result.code == 0 else "  NOT passed", flush=True)
 
 
 def kills_in_words(kills: list[int]) -> str:

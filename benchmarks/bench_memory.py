@@ -3,8 +3,8 @@
     script/bench memory [--tasks 50000]
 
 A real worker with two processes, beat with a quick schedule and the web server, on a
-private broker. Tasks are the real doorbells; pages are the health page, that of a link
-nobody made, and those of surveys in four languages with an answer each. Children are
+private broker. Tasks are the real ones; pages are the health page, that of an unknown
+link, and those of surveys in four languages with an answer each. Children are
 replaced after a thousand tasks or ten thousand requests, as in production; so the
 masters show what never goes away, and the largest child what one grows to. Exits 1
 where a master grew by 20 MB, keys were left behind or a page was not what it should be.
@@ -97,11 +97,11 @@ def watch(site: Site, tasks: int) -> int:
     with visiting(port) as seen:
         # The first round warms everything up, and is where growth is counted from.
         for round_ in range(CHECKS + 1):
-            ring(site, broker, tasks // CHECKS)
+            send_tasks(site, broker, tasks // CHECKS)
             wait_for(lambda: waiting(broker) < WAITING_MOST / 10)
             rows.append([*sizes(roles), broker.dbsize()])
             tell(round_ * (tasks // CHECKS), seen[RIGHT], rows)
-    return verdict(rows, seen[WRONG])
+    return result_code(rows, seen[WRONG])
 
 
 def web_server(site: Site) -> Child:
@@ -116,7 +116,7 @@ def web_server(site: Site) -> Child:
     return child
 
 
-def ring(site: Site, broker: redis.Redis, count: int) -> None:
+def send_tasks(site: Site, broker: redis.Redis, count: int) -> None:
     with current_app.connection_for_write(site.redis_url) as connection:
         for number in range(count):
             if number % 50 == 0:
@@ -209,7 +209,7 @@ def tell(tasks: int, visits: int, rows: list[list[float]]) -> None:
     )
 
 
-def verdict(rows: list[list[float]], wrong: int) -> int:
+def result_code(rows: list[list[float]], wrong: int) -> int:
     grown = [last - first for first, last in zip(rows[0], rows[-1], strict=True)]
     masters = max(grown[0], grown[2], grown[3])
     print(f"grown since the first round: {masters:.1f} MB at most, {grown[5]:.0f} keys")

@@ -194,7 +194,7 @@ def fill(lively: int, customers: int) -> None:
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        # Rows of our own making point where they should: nobody needs to look.
+        # Our own rows have valid foreign keys: no need to check them.
         cursor.execute("SET LOCAL session_replication_role = replica")
         for statement, values in statements:
             cursor.execute(statement, values)

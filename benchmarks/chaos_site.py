@@ -30,7 +30,7 @@ ONE_KILLED = "single processes killed, all at work"
 
 
 class SlowSink(Sink):
-    """Waits 10 to 30 ms before it records a mail, and as long before it says so."""
+    """Waits 10 to 30 ms before it records a mail, and as long before it answers."""
 
     def pause(self) -> float:
         return random.uniform(0.01, 0.03)
@@ -41,12 +41,12 @@ class TimeIsUp(Exception):
 
 
 class GroupFell(Exception):
-    """A worker group ended that nobody had killed."""
+    """A worker group ended without having been killed."""
 
 
 @dataclass
 class Ledger:
-    """What the product says, read past the product, by Message-ID."""
+    """The states in the database, read without the product's code, by Message-ID."""
 
     states: dict[str, str]
     customers: int
@@ -205,7 +205,7 @@ def running_chaos(policy: str, deadline: float) -> Iterator[Chaos]:
     servers: list[Server] = []
     try:
         with running_sink(folder, SlowSink) as sink:
-            # The harder road: two mails under way on one connection.
+            # The harder mode: two mails under way on one connection.
             sink.pipelining = True
             postgres = Postgres(places, settings_from_environment())
             servers += [postgres, Valkey(places)]

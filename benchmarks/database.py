@@ -28,14 +28,14 @@ def own_database(name: str) -> Iterator[str]:
 @contextmanager
 def journal_of_its_own(name: str) -> Iterator[None]:
     """On the same disk; that of another database would hold back all mail."""
-    usual = settings.JOURNAL_FOLDER
-    own = usual.with_name(f"journal-{name}")
+    before = settings.JOURNAL_FOLDER
+    own = before.with_name(f"journal-{name}")
     settings.JOURNAL_FOLDER = own
     os.environ["JOURNAL_FOLDER"] = str(own)
     try:
         yield
     finally:
-        settings.JOURNAL_FOLDER = usual
+        settings.JOURNAL_FOLDER = before
         del os.environ["JOURNAL_FOLDER"]
         shutil.rmtree(own, ignore_errors=True)
 

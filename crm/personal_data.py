@@ -46,7 +46,7 @@ def _emptied() -> dict[str, object]:
 
 
 def _exported() -> "dict[str, str | StrPromise]":
-    told = {
+    known = {
         column: fact.label or _("Greeting")
         for fact in FACTS
         for column in fact.columns
@@ -54,7 +54,7 @@ def _exported() -> "dict[str, str | StrPromise]":
     }
     return {
         "external_id": _("Number"),
-        **told,
+        **known,
         "first_order_on": _("First order"),
         "last_order_on": _("Last order"),
         "custom": _("Further facts"),

@@ -21,7 +21,7 @@ class SegmentField:
     """One field. Its name stands in stored audiences and is never changed.
 
     `read` gives a value its normal form, "" where it narrows nothing. `condition` is
-    SQL about the customer `c`: about `c.id` alone, because searches have no other column.
+    SQL about the customer `c`: about `c.id` alone, as searches have no other column.
     `refuse` returns the code why a value cannot be stored, "" where it can. `words`
     describe it to staff: `is_subject` begins the sentence ("Customers of Noa"), others
     follow after a comma.

@@ -69,9 +69,9 @@ def _carry_words(merge: Merge) -> None:
     stopped through the kept one; a yes only where the kept one was never asked."""
     kept = Customer.objects.get(pk=merge.kept)
     dropped = Customer.objects.get(pk=merge.dropped)
-    said, own = last_words.rows_of(dropped), last_words.rows_of(kept)
-    stopped = [c for c, word in said.items() if not word.granted]
-    agreed = [c for c, word in said.items() if word.granted and c not in own]
+    theirs, own = last_words.rows_of(dropped), last_words.rows_of(kept)
+    stopped = [c for c, word in theirs.items() if not word.granted]
+    agreed = [c for c, word in theirs.items() if word.granted and c not in own]
     how, source = "merge", f"Said through record {dropped.pk}"
     if stopped:
         consent.withdraw(

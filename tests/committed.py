@@ -29,7 +29,7 @@ def committed_rows(blocker: Any) -> Iterator[None]:
 
 @contextmanager
 def uncommitted_rows(blocker: Any) -> Iterator[None]:
-    """What is written inside is seen by the tests of a module and by nobody else.
+    """What is written inside is seen by the tests of one module only.
 
     They say plain `@pytest.mark.django_db`, and each finds the rows as they were made.
     """
@@ -40,7 +40,7 @@ def uncommitted_rows(blocker: Any) -> Iterator[None]:
 
 @contextmanager
 def outbox_in(folder: Path) -> Iterator[None]:
-    """Mails are kept, whole, and sent by nobody."""
+    """Mails are kept whole and not sent."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MAIL_TRANSPORT", "outbox")
         patch.setattr(settings, "JOURNAL_FOLDER", folder)

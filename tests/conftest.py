@@ -49,14 +49,14 @@ END $$
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C as usual: a shell lets what it starts in the background ignore it,
+    """Take Ctrl-C by default: a shell lets what it starts in the background ignore it,
     and the processes that tests interrupt would inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Connections of threads and servers that a test forgot; ended, so that the database can
-# be dropped, and told, so that the test can be found.
+# be dropped, and reported, so that the test can be found.
 LEFT_OPEN = """
 SELECT pg_terminate_backend(pid), application_name, state, left(query, 200)
 FROM pg_stat_activity

@@ -1,4 +1,4 @@
-"""A mail server for tests that does what it is told, and remembers what it took.
+"""A mail server for tests with set behaviour that remembers what it took.
 
     sink.say("rcpt", "550 5.1.1 no such user", to="gone@example.org")
     sink.say("dot", HANG, times=1)
@@ -50,8 +50,8 @@ class Rule:
 
 @dataclass
 class Sink:
-    """`delay`: seconds before and after a mail is taken. `pipelining`: it says that it
-    takes commands in groups."""
+    """`delay`: seconds before and after a mail is taken. `pipelining`: it announces
+    that it takes commands in groups."""
 
     log: Path
     delay: float = 0

@@ -1,4 +1,4 @@
-"""The documents tell the truth: links, commands, variables and paths exist."""
+"""What the documents name exists: links, commands, variables and paths."""
 
 import re
 import subprocess
@@ -90,11 +90,11 @@ def test_a_command_of_the_readme_runs_under_the_python_of_the_machine():
     """`./manage.py …` as written there finds the Python that has the packages."""
     machine = Path(sys.base_prefix) / "bin" / "python3"
 
-    told = subprocess.run(
+    run = subprocess.run(
         [machine, "-S", ROOT / "manage.py", "version"],
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert told.stdout.strip() == django.get_version() or "script/server" in told.stderr
+    assert run.stdout.strip() == django.get_version() or "script/server" in run.stderr

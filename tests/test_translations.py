@@ -1,4 +1,4 @@
-"""What customers read exists in every language, and says the same things."""
+"""What customers read exists in every language, with the same content."""
 
 import re
 

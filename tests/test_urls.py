@@ -210,7 +210,7 @@ def shop(
 
 @pytest.fixture(scope="module")
 def clients(shop: Shop) -> dict[str, Client]:
-    """One browser for each role, and one of nobody."""
+    """One browser for each role, and one without a user."""
     found = {"anonymous": Client(raise_request_exception=False)}
     for role, user in shop.staff.items():
         found[role] = Client(raise_request_exception=False)
@@ -355,7 +355,7 @@ class Innermost:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Of now: the API puts nobody in the place of whoever has no key.
+        # Read now: the API replaces the user where a request has no key.
         request.came_as = request.session.session_key and request.user.pk
         self.seen.append(request)
         return self.get_response(request)

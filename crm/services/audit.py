@@ -16,7 +16,7 @@ from crm.models import AuditEntry
 
 @dataclass(frozen=True)
 class Actor:
-    """Kinds: user, customer, system, api. `via`: the entry point: web, public, task, …"""
+    """Kinds: user, customer, system, api. `via`, the entry point: web, public, task…"""
 
     kind: str
     id: int | None

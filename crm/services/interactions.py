@@ -74,12 +74,12 @@ def log_interaction(
 def _is_unchanged(interaction: Interaction, values: Mapping[str, Any]) -> bool:
     """By what was logged, whatever staff have corrected since."""
     logged = interaction.versions.order_by("version").first() or interaction
-    told = [
+    parts = [
         (interaction, ("customer", "channel", "direction")),
         (logged, ("subject", "body", "outcome")),
     ]
     same = all(
-        getattr(row, name) == values[name] for row, names in told for name in names
+        getattr(row, name) == values[name] for row, names in parts for name in names
     )
     return same and values["happened_at"] in (None, interaction.happened_at)
 

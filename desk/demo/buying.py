@@ -42,15 +42,15 @@ class Basket:
 
 def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
     staple = dice.choice(STAPLES)
-    usual = float(staple.lasts_days or 60)
+    lasts = float(staple.lasts_days or 60)
     kind = dice.random()
     if kind < 0.55:  # keeps a rhythm
-        return Habit(staple, usual, usual * 0.12, None)
+        return Habit(staple, lasts, lasts * 0.12, None)
     if kind < 0.80:  # now and then
-        return Habit(staple, usual * dice.uniform(2.0, 4.0), usual * 0.8, None)
+        return Habit(staple, lasts * dice.uniform(2.0, 4.0), lasts * 0.8, None)
     if kind < 0.93:  # drifted away
         left = today - timedelta(days=dice.randrange(70, 400))
-        return Habit(staple, usual, usual * 0.15, left)
+        return Habit(staple, lasts, lasts * 0.15, left)
     return Habit(staple, 360.0, 15.0, None)  # once a year, for a present
 
 

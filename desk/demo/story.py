@@ -211,13 +211,13 @@ def talk(staff: Sequence[User], *, now: datetime, dice: random.Random) -> None:
     people = list(Customer.objects.live().order_by("external_id"))
     for _ in range(len(people) // 2):
         customer = dice.choice(people)
-        channel, direction, said = dice.choice(texts.TALKS)
+        channel, direction, text = dice.choice(texts.TALKS)
         at = now - timedelta(days=dice.uniform(1, 700))
         interactions.log_interaction(
             customer=customer,
             channel=channel,
             direction=direction,
-            body=said,
+            body=text,
             staff=dice.choice(staff),
             happened_at=at,
             now=at,

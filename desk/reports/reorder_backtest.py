@@ -19,7 +19,7 @@ from loyalty.rules.reorder import LEAST_CONFIDENCE, TOLERANCE
 from loyalty.selectors import backtest as selectors
 
 HELP = "hits of expected next purchases, asked as on a day of the past"
-_HEADS = ("said", "of", "hits", "right", "days off")
+_HEADS = ("expected", "of", "hits", "right", "days off")
 _WIDTH = 18
 
 
@@ -122,8 +122,8 @@ def _as_shipped(found: Backtest) -> Iterator[str]:
     """What a shop would have seen: both rules, each where it gives a day."""
     plain, shipped = found.every.plain, found.shipped
     yield (
-        f"Wherever each speaks: plain says {plain.predicted} days, {plain.hits} right "
-        f"({_right(plain)}); shipped says {shipped.predicted}, {shipped.hits} right "
+        f"Where each has a day: plain gives {plain.predicted} days, {plain.hits} right "
+        f"({_right(plain)}); shipped gives {shipped.predicted}, {shipped.hits} right "
         f"({_right(shipped)})."
     )
     yield ""

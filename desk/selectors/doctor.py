@@ -39,7 +39,8 @@ class Finding:
 
 
 def examine(*, now: datetime, ask_worker: Callable[[], object]) -> Iterator[Finding]:
-    """`ask_worker` asks for a sign of life; the database shows whether it came."""
+    """Each part in turn, with a finding. `ask_worker` asks a worker for a sign of life;
+    the database shows whether it came."""
     database = _database()
     yield database
     if not database.is_well:

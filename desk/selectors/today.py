@@ -45,7 +45,7 @@ class TodayPage:
     health: Health
     filling: Filling | None
     # There are no customers yet.
-    has_nobody: bool
+    has_no_customers: bool
 
     @property
     def is_empty(self) -> bool:
@@ -72,7 +72,7 @@ def today_page(context: RequestContext, tab: Tab) -> TodayPage:
         panels=_panels(context),
         health=health(context.now, context.once(open_circuits)),
         filling=filling(),
-        has_nobody=not tasks and not Customer.objects.exists(),
+        has_no_customers=not tasks and not Customer.objects.exists(),
     )
 
 

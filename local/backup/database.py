@@ -81,8 +81,8 @@ def _installed() -> Iterator[tuple[Path, int]]:
     ]
     for folder in folders:
         if all((folder / name).exists() for name in ("pg_dump", "pg_restore", "psql")):
-            told = _run([folder / "pg_dump", "--version"]).stdout
-            yield folder, int(re.findall(rb"\d+", told)[0])
+            version = _run([folder / "pg_dump", "--version"]).stdout
+            yield folder, int(re.findall(rb"\d+", version)[0])
 
 
 def dump(target: Path) -> None:
@@ -154,15 +154,15 @@ def _run(
     )
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        said = [line for line in lines if "error" in line.lower()] or lines[-1:]
-        raise BackupError(f"{Path(command[0]).name} failed: {' | '.join(said[:2])}")
+        errors = [line for line in lines if "error" in line.lower()] or lines[-1:]
+        raise BackupError(f"{Path(command[0]).name} failed: {' | '.join(errors[:2])}")
     return done
 
 
 def _environment() -> dict[str, str]:
-    told = conninfo_to_dict(url())
+    parts = conninfo_to_dict(url())
     return {
-        variable: str(told[name])
+        variable: str(parts[name])
         for name, variable in _VARIABLES.items()
-        if told.get(name)
+        if parts.get(name)
     }

@@ -49,14 +49,14 @@ def files_folder() -> Path | None:
 
 
 def settings() -> dict[str, str]:
-    told = {
+    values = {
         name: value
         for name, value in os.environ.items()
         if value and (name in KEPT_VARIABLES or name.startswith(KEPT_PREFIXES))
     }
-    if "SECRET_KEY" not in told:
-        told["SECRET_KEY"] = secret_key()
-    return dict(sorted(told.items()))
+    if "SECRET_KEY" not in values:
+        values["SECRET_KEY"] = secret_key()
+    return dict(sorted(values.items()))
 
 
 def write_settings(path: Path) -> None:
@@ -109,8 +109,8 @@ def write_manifest(folder: Path, *, postgresql: int, migrations: list[str]) -> N
 def read_manifest(folder: Path) -> Manifest:
     """Checked: every part is there and as it was written. Raises BackupError."""
     try:
-        told = json.loads((folder / MANIFEST).read_text())
-        manifest = Manifest(**told)
+        values = json.loads((folder / MANIFEST).read_text())
+        manifest = Manifest(**values)
     except (OSError, ValueError, TypeError) as error:
         raise BackupError(
             f"{folder} is no backup that this version can read: {error}"

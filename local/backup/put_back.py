@@ -124,8 +124,8 @@ def _is_agreed(manifest: Manifest) -> bool:
 def _put_back_key(source: Path) -> None:
     """Links in mails that left are signed with it."""
     key = folder.read_settings(source / folder.SETTINGS)["SECRET_KEY"]
-    if told := os.environ.get("SECRET_KEY"):
-        if told != key:
+    if own := os.environ.get("SECRET_KEY"):
+        if own != key:
             say(f"  SECRET_KEY is another one than in {folder.SETTINGS}: stop links of")
             say("  earlier mails work once that one is in SECRET_KEY_FALLBACKS.")
         return

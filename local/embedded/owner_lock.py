@@ -130,7 +130,7 @@ def _join_or_own(
     carries the database over keeps guests out: ask again, until there is an answer or a
     vacancy. Who keeps guests out is alive and will end, so that time does not count.
     """
-    deadline, told = time.monotonic() + JOIN_SECONDS, False
+    deadline, announced = time.monotonic() + JOIN_SECONDS, False
     while time.monotonic() < deadline:
         owner_lock = _try_own(var, stack)
         if owner_lock is not None:
@@ -139,9 +139,9 @@ def _join_or_own(
         if joined:
             return None
         if joined is None:
-            if not told:
+            if not announced:
                 say(f"waiting: {_owner(var)} lets nobody in just now")
-                told = True
+                announced = True
             deadline = time.monotonic() + JOIN_SECONDS
         time.sleep(POLL)
     raise EmbeddedError(
@@ -170,11 +170,11 @@ def _try_join(var: Path, places: Paths, stack: contextlib.ExitStack) -> bool | N
 
 
 def _wait_for_turn(var: Path, stack: contextlib.ExitStack, say: Say) -> None:
-    told = False
+    announced = False
     while _try_own(var, stack) is None:
-        if not told:
+        if not announced:
             say(f"waiting: {_owner(var)} keeps the servers until it ends")
-            told = True
+            announced = True
         time.sleep(0.1)
 
 

@@ -59,8 +59,8 @@ class Postgres:
         self, places: Paths, settings: Mapping[str, str], *, throw_away: bool = False
     ) -> None:
         self.places = places
-        usual = MODEST | LIMITS | DISCREET | (THROW_AWAY if throw_away else {})
-        self.settings = usual | dict(settings)
+        defaults = MODEST | LIMITS | DISCREET | (THROW_AWAY if throw_away else {})
+        self.settings = defaults | dict(settings)
         self.throw_away = throw_away
         self.data = places.home / "postgres"
         self.log = places.logs / "postgres.log"

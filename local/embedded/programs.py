@@ -57,10 +57,10 @@ def valkey_server(places: Paths) -> Path:
 
 def major_version(bin_dir: Path) -> int:
     """ "postgres (PostgreSQL) 18.6" is 18."""
-    told = subprocess.run(
+    version = subprocess.run(
         [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
     ).stdout
-    return int(re.findall(r"\d+", told)[0])
+    return int(re.findall(r"\d+", version)[0])
 
 
 def _platform() -> str:

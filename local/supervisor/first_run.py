@@ -62,8 +62,8 @@ def first_owner(email: str) -> Login:
 
 
 def read_login(line: str) -> Login:
-    told = json.loads(line.strip().splitlines()[-1])
-    return Login(email=told["login"], password=told["password"])
+    login = json.loads(line.strip().splitlines()[-1])
+    return Login(email=login["login"], password=login["password"])
 
 
 class SampleShop:
@@ -78,18 +78,18 @@ class SampleShop:
         for line in self.lines:
             if line.startswith("{"):
                 return read_login(line)
-        raise CannotRun("manage.py demo told no login.")
+        raise CannotRun("manage.py demo printed no login.")
 
     def fill(self) -> None:
         """Its last weeks are lived through day by day: say every few seconds which."""
-        started = told = time.monotonic()
+        started = reported = time.monotonic()
         say("\n  The sample shop is being filled; you may look around meanwhile.")
         for line in self.lines:
             news = _news(line)
             if news and "of" in news:
                 self.mark.write_text(f"{news['done']} {news['of']}")
-                if time.monotonic() - told > SAY_EVERY:
-                    told = time.monotonic()
+                if time.monotonic() - reported > SAY_EVERY:
+                    reported = time.monotonic()
                     say(f"  day {news['done']} of {news['of']}")
         self.mark.unlink(missing_ok=True)
         say(f"  filled in {time.monotonic() - started:.0f} s")

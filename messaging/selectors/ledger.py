@@ -86,8 +86,8 @@ def _case(message: Message, now: datetime) -> _Case:
 def _due(case: _Case) -> Check:
     known = {kind.name: kind for kind in kinds.all_kinds()}
     kind = known.get(case.message.kind)
-    told = kind.explain([case.message]).get(case.message.pk) if kind else None
-    return Check("ok", told or str(outbox.kind_label(case.message.kind)))
+    reason = kind.explain([case.message]).get(case.message.pk) if kind else None
+    return Check("ok", reason or str(outbox.kind_label(case.message.kind)))
 
 
 def _ended(case: _Case) -> Check:

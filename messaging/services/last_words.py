@@ -76,11 +76,11 @@ def rows_of(
         ledger = ledger.filter(pk__lt=before)
     address = suppression.address_hash(customer.email_norm)
     own = _by_category(ledger.filter(customer=customer))
-    said = _by_category(ledger.filter(address_hash=address)) if address else {}
+    theirs = _by_category(ledger.filter(address_hash=address)) if address else {}
     return {
         category: row
-        for category in own.keys() | said.keys()
-        if (row := _deciding(own.get(category), said.get(category)))
+        for category in own.keys() | theirs.keys()
+        if (row := _deciding(own.get(category), theirs.get(category)))
     }
 
 
@@ -88,11 +88,11 @@ def _by_category(rows: Iterable[Consent]) -> dict[Category, Consent]:
     return {Category(row.category): row for row in rows}
 
 
-def _deciding(own: Consent | None, said: Consent | None) -> Consent | None:
-    word = rules.deciding(word_of(own), word_of(said))
+def _deciding(own: Consent | None, theirs: Consent | None) -> Consent | None:
+    word = rules.deciding(word_of(own), word_of(theirs))
     if word is None:
         return None
-    return said if said is not None and said.pk == word.id else own
+    return theirs if theirs is not None and theirs.pk == word.id else own
 
 
 def word_of(row: Consent | None) -> LastWord | None:

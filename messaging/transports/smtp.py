@@ -91,10 +91,12 @@ class SmtpSender:
     def _until_body(self, mail: "_Packed", *, is_asked: bool) -> Answer | None:
         """Everything before the dot; an answer where it ended early."""
         wire = self._open_wire()
-        said = _replies(wire, mail, is_asked=is_asked)
-        for (phase, good), (code, text) in zip(_BEFORE_BODY, said, strict=True):
+        replies = _replies(wire, mail, is_asked=is_asked)
+        for (phase, good), (code, text) in zip(_BEFORE_BODY, replies, strict=True):
             if code not in good:
-                return self._refused(phase, code, text, listening=said[-1][0] == _GO_ON)
+                return self._refused(
+                    phase, code, text, listening=replies[-1][0] == _GO_ON
+                )
         wire.send(mail.data)
         return self._interrupted(wire)
 
@@ -110,9 +112,9 @@ class SmtpSender:
         ):
             return None
         code, text = wire.getreply()
-        said = _readable(text)
+        readable = _readable(text)
         self.close()
-        return _answer(Phase.DATA, code, said, dropped=True)
+        return _answer(Phase.DATA, code, readable, dropped=True)
 
     def _broken(self, error: Exception) -> Answer:
         """The connection ended before the mail did: nothing of it counts."""
@@ -124,14 +126,14 @@ class SmtpSender:
         self, phase: Phase, code: int, text: bytes, *, listening: bool
     ) -> Answer:
         """`listening`: it waits for a body although it refused: only closing helps."""
-        said = _readable(text)
+        readable = _readable(text)
         # 421: the server closes. Other answers leave the conversation usable.
         dropped = listening or code == 421 or not 400 <= code < 600
         if not dropped:
             dropped = not self._reset()
         if dropped:
             self.close()
-        return _answer(phase, code, said, dropped=dropped)
+        return _answer(phase, code, readable, dropped=dropped)
 
     def _reset(self) -> bool:
         try:
@@ -161,15 +163,15 @@ class SmtpSender:
             code, text = wire.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            said = f"{type(error).__name__} after the end of the mail"
-            return Answer(Meaning.UNKNOWN, text=said, dropped=True)
+            readable = f"{type(error).__name__} after the end of the mail"
+            return Answer(Meaning.UNKNOWN, text=readable, dropped=True)
         finally:
             wire.patience = settings.EMAIL_TIMEOUT
         dropped = code == 421 or not 200 <= code < 600
         if dropped:
             self.close()
-        said = _readable(text)
-        return _answer(Phase.DOT, code, said, dropped=dropped)
+        readable = _readable(text)
+        return _answer(Phase.DOT, code, readable, dropped=dropped)
 
     def _open_wire(self) -> SmtpConnection:
         if self._wire is None:
@@ -201,21 +203,21 @@ def _replies(
     at_once = _takes_groups(wire)
     if at_once and not is_asked:
         wire.send(_group(mail))
-    said: list[tuple[int, bytes]] = []
+    replies: list[tuple[int, bytes]] = []
     hears_on = True
     commands = _commands(mail)
     for command in commands:
-        is_refused = bool(said) and not 200 <= said[-1][0] < 300
+        is_refused = bool(replies) and not 200 <= replies[-1][0] < 300
         hears_on = hears_on and (at_once or not is_refused)
         try:
             if hears_on:
-                said.append(wire.getreply() if at_once else wire.docmd(command))
+                replies.append(wire.getreply() if at_once else wire.docmd(command))
         except (OSError, smtplib.SMTPException):
             # It hung up behind its refusal, and the refusal is what counts.
             hears_on = False
             if not is_refused:
                 raise
-    return said + [said[-1]] * (len(commands) - len(said))
+    return replies + [replies[-1]] * (len(commands) - len(replies))
 
 
 class _Packed:
@@ -264,8 +266,8 @@ def _connect(wire: SmtpConnection) -> None:
         raise Unusable("tls_failed", ours=True) from error
     except smtplib.SMTPResponseException as error:
         _must(error.smtp_code, error.smtp_error)
-        said = _text(error.smtp_error)
-        raise Unusable("no_answer", code=error.smtp_code, text=said) from error
+        readable = _text(error.smtp_error)
+        raise Unusable("no_answer", code=error.smtp_code, text=readable) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unusable("unreachable") from error
 
@@ -273,16 +275,16 @@ def _connect(wire: SmtpConnection) -> None:
 def _must(code: int, text: bytes | str) -> None:
     if 200 <= code < 300:
         return
-    said = _text(text)
+    readable = _text(text)
     if 500 <= code < 600:
-        raise Unusable("greeting_refused", code=code, text=said, ours=True)
-    raise Unusable("server_busy", code=code if code > 0 else None, text=said)
+        raise Unusable("greeting_refused", code=code, text=readable, ours=True)
+    raise Unusable("server_busy", code=code if code > 0 else None, text=readable)
 
 
-def _answer(phase: Phase, code: int, said: str, *, dropped: bool) -> Answer:
+def _answer(phase: Phase, code: int, readable: str, *, dropped: bool) -> Answer:
     """smtplib calls what is no reply -1: that is no code to keep."""
     kept = code if 200 <= code < 600 else None
-    return Answer(meaning(phase, code, said), kept, said, dropped)
+    return Answer(meaning(phase, code, readable), kept, readable, dropped)
 
 
 def _text(error: bytes | str) -> str:

@@ -45,14 +45,14 @@ def standing(owner, path, form="form"):
 def assert_no_trace(answer):
     assert answer.status_code < 500
     page = answer.content.decode(errors="replace")
-    # A page that says nothing would pass all that follows.
+    # An empty page would pass all that follows.
     assert page.strip() or answer.status_code in (204, 301, 302, 303, 405)
     assert "Traceback" not in page
     assert "psycopg" not in page
 
 
 def refused(answer, *fields):
-    """A clear 400 of the API that names these fields and says what to do."""
+    """A clear 400 of the API that names these fields and what to do."""
     assert_no_trace(answer)
     assert answer.status_code == 400, answer.content
     assert set(fields) <= set(answer.json()["fields"])
@@ -84,7 +84,7 @@ def a_line(**more):
 
 
 def form_error(field, value):
-    """What the customer form says beside the field; the page is not drawn for it."""
+    """The error of the customer form beside the field, without rendering the page."""
     form = CustomerForm({"given_name": "Zoe", field: value})
     assert not form.is_valid()
     return form.errors[field][0]

@@ -63,8 +63,8 @@ def test_an_order_of_tomorrow_is_refused_by_the_api(api):
     """47: a file may be a day ahead, for its zone may be; a moment has its zone."""
     answer = post(api, ORDERS, an_order(ordered_at="2999-01-01T00:00:00Z"))
 
-    said = refused(answer, "ordered_at")["ordered_at"]
-    assert said == str(for_field("ordered_at", "in_the_future"))
+    text = refused(answer, "ordered_at")["ordered_at"]
+    assert text == str(for_field("ordered_at", "in_the_future"))
 
 
 def test_a_delivery_long_before_its_order_is_refused(api):
@@ -107,8 +107,8 @@ def test_form_and_api_refuse_the_same_birthdays(owner, api, day):
     answer = post(api, CUSTOMERS, {"given_name": "Zoe", "birthday": day})
 
     assert page.status_code == 422
-    said = refused(answer, "birthday")["birthday"]
-    assert said == page.context["form"].errors["birthday"][0]
+    text = refused(answer, "birthday")["birthday"]
+    assert text == page.context["form"].errors["birthday"][0]
 
 
 @pytest.mark.parametrize("zone", NO_ZONE)

@@ -95,7 +95,7 @@ def test_no_charset_of_the_senders_choice_is_read(owner, shop, charset):
 
 @pytest.mark.parametrize("charset", ["base64", "rot13", "idna", "utf-7", "?"])
 def test_a_codec_that_reads_no_text_is_refused_and_not_a_fault(charset):
-    """Django reads the query before any middleware: only the door can help."""
+    """Django reads the query before any middleware: only the web worker can help."""
     request = RequestFactory().get("/login/?q=a%2B2AA-")
     request.environ["CONTENT_TYPE"] = f"{PLAIN}; charset={charset}"
 
@@ -164,9 +164,9 @@ def test_another_host_is_refused(stranger, path, host):
 
 
 def test_what_proxies_say_counts_only_from_declared_ones(stranger, shop):
-    told = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    output = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
 
-    answer = stranger.get("/customers/", headers=told)
+    answer = stranger.get("/customers/", headers=output)
 
     assert answer["Location"] == "/login/?next=/customers/"
     assert not answer.wsgi_request.is_secure()

@@ -54,8 +54,8 @@ def test_a_number_that_no_column_holds_is_refused(api, field, number):
 def test_an_amount_that_no_column_holds_is_refused(api):
     answer = order(api, quantity="99999999", unit_price="99999999")
 
-    said = refused(answer, "lines.0.unit_price")["lines.0.unit_price"]
-    assert said == str(for_field("", "number_out_of_range"))
+    text = refused(answer, "lines.0.unit_price")["lines.0.unit_price"]
+    assert text == str(for_field("", "number_out_of_range"))
 
 
 @pytest.mark.parametrize("zero", ["0", "-0", "0.000"])
@@ -102,13 +102,13 @@ def test_a_currency_that_is_none_is_refused(api, currency):
     ],
 )
 def test_each_currency_has_its_own_places(api, owner, currency, amount, shown):
-    """Stored, told by the API, and on the customer's page and in the admin."""
+    """Stored, returned by the API, and on the customer's page and in the admin."""
     line = a_line(quantity="1", unit_price="99.4985")
-    told = post(api, ORDERS, an_order(currency=currency, lines=[line])).json()
+    output = post(api, ORDERS, an_order(currency=currency, lines=[line])).json()
 
     found = Order.objects.get(external_id="1001")
     assert (found.currency, found.total) == (currency.upper(), Decimal(amount))
-    assert told["total"] == amount
+    assert output["total"] == amount
     assert shown in text_of(owner.get(f"/customers/{found.customer_id}/"))
     assert shown in text_of(owner.get(f"/admin/crm/order/{found.pk}/change/"))
 

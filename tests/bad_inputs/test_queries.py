@@ -1,4 +1,4 @@
-"""Addresses: queries, numbers, rows and tokens that nobody was given."""
+"""Addresses: queries, numbers, rows and tokens that were never given out."""
 
 import time
 

@@ -53,8 +53,8 @@ def test_what_is_no_line_of_text_is_refused_and_nothing_is_lost(owner, shop, for
 def test_the_api_gives_the_message_of_the_forms(api):
     for bad in NO_LINE.values():
         answer = post(api, CUSTOMERS, {"given_name": "Zoe", "family_name": bad})
-        said = refused(answer, "family_name")["family_name"]
-        assert said == str(for_field("family_name", "control_characters"))
+        contact = refused(answer, "family_name")["family_name"]
+        assert contact == str(for_field("family_name", "control_characters"))
     assert not Customer.objects.filter(given_name="Zoe").exists()
 
 
@@ -163,16 +163,16 @@ def test_any_other_text_is_kept_and_shown_as_text(owner, shop):
     typed = [unicodedata.normalize("NFC", text) for text in TEXTS.values()]
     for text in typed:
         owner.post("/customers/new/", {"given_name": text, "notes": text})
-        said = {"channel": "note", "body": text, "subject": text}
-        owner.post(f"/customers/{asked}/interactions/", said)
+        contact = {"channel": "note", "body": text, "subject": text}
+        owner.post(f"/customers/{asked}/interactions/", contact)
         owner.post(*filled(owner, shop, "follow-up", text))
 
     made = Customer.objects.order_by("-pk")[: len(typed)]
     assert [(row.given_name, row.notes) for row in reversed(made)] == [
         (text, text) for text in typed
     ]
-    said = Interaction.objects.order_by("-pk")[: len(typed)]
-    assert [row.body for row in reversed(said)] == typed
+    contact = Interaction.objects.order_by("-pk")[: len(typed)]
+    assert [row.body for row in reversed(contact)] == typed
     owed = FollowUp.objects.order_by("-pk")[: len(typed)]
     assert [row.why for row in reversed(owed)] == typed
     for row in made:

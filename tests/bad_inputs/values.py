@@ -1,4 +1,4 @@
-"""One table of what nobody should send, and of what anybody may.
+"""One table of what no one should send, and of what anyone may.
 
 The numbers in comments are those of the catalogue in docs/reliability.md.
 """

@@ -27,7 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-# Told by the page itself, because a console line does not name what was blocked.
+# Logged by the page itself, because a console line does not name what was blocked.
 LISTEN = """addEventListener("securitypolicyviolation", (event) => console.error(
     `CSP: ${event.violatedDirective} blocked ${event.blockedURI}`))"""
 

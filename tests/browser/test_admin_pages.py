@@ -33,7 +33,7 @@ def violations(page):
 
 @pytest.fixture
 def page(chromium, site):
-    """Nobody listens to its console: axe itself writes styles beside form fields."""
+    """Its console is ignored: axe itself writes styles beside form fields."""
     context = chromium.new_context(base_url=site.url)
     context.add_cookies([{"name": "sessionid", "value": site.session, "url": site.url}])
     yield context.new_page()

@@ -47,8 +47,8 @@ def test_a_call_is_logged_in_place(open_page, site):
     expect(timeline).to_contain_text("Called: the grinder is set too fine.")
     expect(page.locator("#log-text")).to_have_value("")
     assert page.evaluate("window.stillHere")
-    said = Interaction.objects.get(body="Called: the grinder is set too fine.")
-    assert (said.channel, said.staff) == ("call", site.shop.owner)
+    contact = Interaction.objects.get(body="Called: the grinder is set too fine.")
+    assert (contact.channel, contact.staff) == ("call", site.shop.owner)
 
 
 def test_an_empty_call_is_refused_in_place(open_page, site):

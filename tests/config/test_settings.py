@@ -1,4 +1,4 @@
-"""Production refuses to start half-configured, and says what is missing."""
+"""Production refuses to start half-configured, and names what is missing."""
 
 import os
 import runpy

@@ -137,7 +137,7 @@ def test_a_slow_form_comes_whole(web):
             time.sleep(0.05)
         answer = read_to_end(wire)
 
-    # The form has no token: the check that says so has read it to its end.
+    # The form has no token: the check that finds this has read it to its end.
     assert b" 403 " in answer.splitlines()[0]
 
 
@@ -170,11 +170,11 @@ def test_a_client_that_asks_first_gets_100_continue(web):
             b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n"
             b"Expect: 100-continue\r\nConnection: close\r\n\r\n"
         )
-        told = wire.recv(100)
+        output = wire.recv(100)
         wire.sendall(b"a=b")
         answer = read_to_end(wire)
 
-    assert told.startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert output.startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
     assert b"HTTP/1.1 403 " in answer
 
 

@@ -25,7 +25,7 @@ static_files.collect(Path({var!r}))
 
 
 def collect(var):
-    """In a process of its own, which it tells where the files are."""
+    """In a process of its own, with the folder of the files as an argument."""
     done = subprocess.run(
         [sys.executable, "-c", COLLECT.format(var=str(var))],
         cwd=ROOT,

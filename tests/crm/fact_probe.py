@@ -1,6 +1,7 @@
 """Run by test_customer_facts in a copy of the source that has one more fact.
 
-Adds its column, sends it through every door, writes what came out, takes all back.
+Adds its column, sends a value through every entry point, prints what came out, and
+removes the column.
 """
 
 import json

@@ -11,7 +11,7 @@ from crm.services.imports.running import Options
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER_HEADER = "order_id,customer_id,ordered_at,sku,quantity,unit_price\n"
-# What the operator of the UCI shop says of its codes.
+# What the operator of the UCI shop sets for its codes.
 UCI_RULES = tuple(
     CodePattern(code, nature)
     for nature, codes in {

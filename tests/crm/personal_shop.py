@@ -57,13 +57,13 @@ def customer_with_everything(mark="Zanzibar"):
 
 
 def _contact(dana, mark):
-    said = Interaction.objects.create(
+    contact = Interaction.objects.create(
         customer=dana, channel="call", direction="inbound", happened_at=NOW,
         created_at=NOW, subject=f"{mark} s", body=f"{mark} b", outcome=f"{mark} o",
         source_key=f"{mark} k",
     )  # fmt: skip
     InteractionVersion.objects.create(
-        interaction=said, version=1, subject=f"{mark} vs", body=f"{mark} vb",
+        interaction=contact, version=1, subject=f"{mark} vs", body=f"{mark} vb",
         outcome=f"{mark} vo", replaced_at=NOW,
     )  # fmt: skip
     FollowUp.objects.create(
@@ -82,9 +82,9 @@ def _contact(dana, mark):
     token = ApiToken.objects.create(
         name="till", prefix="p", token_hash=mark.encode(), created_at=NOW
     )
-    told = {"id": dana.pk, "external_id": "C", "given_name": f"{mark} given"}
-    heard = {"id": said.pk, "customer": dana.pk, "body": f"{mark} body"}
-    for key, body in (("a", told), ("b", heard)):
+    output = {"id": dana.pk, "external_id": "C", "given_name": f"{mark} given"}
+    heard = {"id": contact.pk, "customer": dana.pk, "body": f"{mark} body"}
+    for key, body in (("a", output), ("b", heard)):
         ApiAnswer.objects.create(
             token=token, key=key, request_hash=b"h", status=201, body=json.dumps(body),
             created_at=NOW,

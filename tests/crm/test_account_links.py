@@ -163,20 +163,20 @@ def test_an_earlier_secret_key_opens_no_account(noa, settings):
 
 
 @pytest.mark.parametrize(
-    ("password", "again", "said"),
+    ("password", "again", "text"),
     [
         ("short", "short", "too short"),
         ("password12345", "password12345", "too common"),
         (NEW, NEW + "x", "Type the same password in both fields"),
     ],
 )
-def test_what_cannot_be_a_password_is_refused(noa, password, again, said):
+def test_what_cannot_be_a_password_is_refused(noa, password, again, text):
     path = path_of(account_links.reset_url(noa))
 
     answer = choose(path, password, again)
 
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert text in answer.content.decode()
     noa.refresh_from_db()
     assert noa.check_password(OLD)
 

@@ -1,4 +1,4 @@
-"""The API does what its schema says: schemathesis asks a real web server for it all."""
+"""The API follows its schema: schemathesis asks a real web server for all of it."""
 
 import re
 import subprocess
@@ -55,10 +55,10 @@ def test_every_answer_is_what_the_schema_describes(scopes, phases, tmp_path):
     _, key = api_tokens.issue(name="shop", scopes=scopes, now=timezone.now())
 
     with running_web(tmp_path) as web:
-        code, told = ask(web, key, tmp_path, phases)
+        code, output = ask(web, key, tmp_path, phases)
         log = web.log.read_text()
 
-    assert code == 0, told[-12_000:]
+    assert code == 0, output[-12_000:]
     assert "Traceback" not in log
     # It did ask: an empty run proves nothing.
-    assert re.search(r"Tested: +9\b", told), told[-3000:]
+    assert re.search(r"Tested: +9\b", output), output[-3000:]

@@ -1,4 +1,4 @@
-"""A fact of a customer is declared once: a new one reaches every door from there."""
+"""A fact of a customer is declared once, and reaches every entry point from there."""
 
 import json
 import os

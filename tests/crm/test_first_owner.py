@@ -17,10 +17,10 @@ def first_owner(capsys, email="Ana@Shop.example"):
 
 
 def test_the_first_owner_signs_in_with_what_is_printed(client, capsys):
-    told = first_owner(capsys)
+    login = first_owner(capsys)
 
-    client.post("/login/", {"username": told["login"], "password": told["password"]})
-    assert "Ana" not in told["login"]
+    client.post("/login/", {"username": login["login"], "password": login["password"]})
+    assert "Ana" not in login["login"]
     assert client.get("/").status_code == 200
     assert User.objects.get().role == "owner"
     assert AuditEntry.objects.filter(action="user.created").count() == 1

@@ -219,11 +219,13 @@ def test_today_shows_whoever_asked_that_it_is_ready_until_they_have_seen_it(desk
     while jobs.work(now=timezone.now(), seconds=60).is_unfinished:
         pass
 
-    told = read(desk.get("/"), "Export: Customers", "It is ready.", "1 thing needs you")
+    shown = read(
+        desk.get("/"), "Export: Customers", "It is ready.", "1 thing needs you"
+    )
     others = read(browser().get("/"))
     desk.post(f"/jobs/{job.pk}/seen/")
 
-    assert f'id="job-{job.pk}"' in told
+    assert f'id="job-{job.pk}"' in shown
     assert "Export: Customers" not in others
     assert "Export: Customers" not in read(desk.get("/"))
 

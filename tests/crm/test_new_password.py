@@ -21,20 +21,20 @@ def owner(db):
 
 
 def test_the_first_owner_gets_a_password_that_works(owner):
-    told = new_password()
+    output = new_password()
 
     owner.refresh_from_db()
-    assert told["login"] == owner.email
-    assert owner.check_password(told["password"])
-    assert len(told["password"]) >= 12
+    assert output["login"] == owner.email
+    assert owner.check_password(output["password"])
+    assert len(output["password"]) >= 12
 
 
 def test_it_is_on_record_without_the_password(owner):
-    told = new_password("OWNER@shop.example")
+    output = new_password("OWNER@shop.example")
 
     entry = AuditEntry.objects.get(action="user.password_changed")
     assert entry.subject == f"user:{owner.pk}"
-    assert told["password"] not in str(entry.fields)
+    assert output["password"] not in str(entry.fields)
 
 
 def test_a_stranger_is_refused(owner):

@@ -1,4 +1,4 @@
-"""Every row about a person is told, erased and merged as its app declares."""
+"""Every row about a person is exported, erased and merged as its app declares."""
 
 import json
 import uuid
@@ -126,7 +126,7 @@ def tables_that_hold(word):
 @pytest.mark.django_db
 @pytest.mark.parametrize("rows", all_rows(), ids=lambda rows: rows.name)
 def test_the_person_of_these_tests_has_a_row_of_every_kind(rows):
-    """So that nothing is erased, told or merged only on paper."""
+    """So that every declaration is tested on a real row."""
     dana = customer_with_everything()
 
     assert rows.of([dana.pk]).exists()
@@ -173,8 +173,8 @@ def test_the_journal_reaches_a_database_that_is_put_back(settings, tmp_path):
 
     personal_data.erase(kept, now=NOW)
 
-    told = [entry.rows for entry in files.entries() if entry.kind == "erased"]
-    assert told == [[{"customer": kept.pk}, {"customer": merged.pk}]]
+    output = [entry.rows for entry in files.entries() if entry.kind == "erased"]
+    assert output == [[{"customer": kept.pk}, {"customer": merged.pk}]]
     written = "".join(path.read_text() for path in tmp_path.glob("*.jsonl"))
     assert "zanzibar" not in written.lower()
 
@@ -283,8 +283,8 @@ def test_a_request_that_is_sent_again_learns_that_they_are_gone():
 
     personal_data.erase(dana, now=NOW)
 
-    told = ApiAnswer.objects.exclude(pk=other.pk).values_list("status", "body")
-    assert [(status, json.loads(body)["code"]) for status, body in told] == [
+    output = ApiAnswer.objects.exclude(pk=other.pk).values_list("status", "body")
+    assert [(status, json.loads(body)["code"]) for status, body in output] == [
         (410, "customer_gone")
     ] * 2
     other.refresh_from_db()

@@ -36,13 +36,13 @@ def test_who_comes_back_is_a_new_person_and_may_be_answered():
     new = customers.create_customer(external_id="C1", email="d@x.org", now=LATER)
 
     assert new.pk != dana.pk
-    verdicts = {
+    decisions = {
         category: type(permission.decisions(
             [MessageFactory(customer=new, category=category, not_before=LATER)],
             now=LATER).popitem()[1]).__name__
         for category in ("transactional", "survey")
     }  # fmt: skip
-    assert verdicts == {"transactional": "Go", "survey": "End"}
+    assert decisions == {"transactional": "Go", "survey": "End"}
 
 
 def take(tmp_path, *lines):
@@ -102,10 +102,10 @@ def test_the_export_shows_every_text_of_the_person():
 
     known = personal_data.export(dana, now=NOW)
 
-    told = json.dumps(known, default=str)
+    output = json.dumps(known, default=str)
     assert {f"Zanzibar {end}" for end in ("notes", "tag", "b", "vb", "why", "t",
             "said so", "comment", "old", "body", "rb", "note")
-            if f"Zanzibar {end}" not in told} == set()  # fmt: skip
+            if f"Zanzibar {end}" not in output} == set()  # fmt: skip
     assert known["customer"][0]["birth_day"] == 12
     assert known["order_lines"][0]["product_name"] == "Ethiopia 1 kg"
     assert AuditEntry.objects.filter(action="customer.exported").count() == 1

@@ -1,4 +1,4 @@
-"""The pages that tell what is known of a person, and that erase them."""
+"""The pages that show what is known of a person, and that erase them."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -54,7 +54,7 @@ def test_a_code_is_goods_until_a_person_decides_otherwise(tmp_path):
 
 @pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
 def test_the_import_proposes_with_examples_and_counts(tmp_path, arguments):
-    report, said = run(tmp_path, *arguments)
+    report, text = run(tmp_path, *arguments)
 
     assert report["proposals"] == [
         {"pattern": "M", "nature": "adjustment", "lines": 4, "negative": 3,
@@ -68,7 +68,7 @@ def test_the_import_proposes_with_examples_and_counts(tmp_path, arguments):
     ]  # fmt: skip
     assert (
         "M: 4 lines, 3 below zero, such as 'Manual'; adjustment? --adjustments M\n"
-        in said
+        in text
     )
 
 

@@ -58,18 +58,18 @@ def test_everybody_changes_their_own_password(noa):
 
 
 @pytest.mark.parametrize(
-    ("current", "password", "said"),
+    ("current", "password", "text"),
     [
         ("wrong", NEW, "This is not your present password"),
         (OLD, "short", "too short"),
         (OLD, "", "Fill in"),
     ],
 )
-def test_what_is_wrong_changes_nothing(noa, current, password, said):
+def test_what_is_wrong_changes_nothing(noa, current, password, text):
     answer = change(signed_in(noa), current, password)
 
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert text in answer.content.decode()
     noa.refresh_from_db()
     assert noa.check_password(OLD)
 

@@ -77,7 +77,7 @@ def test_a_change_leaves_field_names_and_no_values_in_the_audit(dana):
 
 
 def test_the_audit_names_what_changed_and_not_what_was_sent(dana):
-    """A form sends every field, also those that nobody touched."""
+    """A form sends every field, also the unchanged ones."""
     customers.update_customer(
         dana,
         changes={"given_name": "Dana", "family_name": "Cohen", "notes": ""},
@@ -144,13 +144,13 @@ def test_the_same_source_is_one_interaction(dana):
 
 
 def test_an_edit_keeps_the_old_text(dana):
-    said = interactions.log_interaction(
+    contact = interactions.log_interaction(
         customer=dana, channel="note", body="Old", now=NOW
     )
 
-    interactions.edit_interaction(said, version=1, body="New", now=NOW)
+    interactions.edit_interaction(contact, version=1, body="New", now=NOW)
 
-    assert [old.body for old in said.versions.all()] == ["Old"]
+    assert [old.body for old in contact.versions.all()] == ["Old"]
 
 
 def test_a_conversation_is_not_in_the_future(dana):

@@ -1,4 +1,4 @@
-"""Guessing ends before a password is compared, and locks out nobody but the guesser."""
+"""Guessing ends before a password is compared, and locks out only the guesser."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -73,7 +73,7 @@ def test_no_one_signs_in_before_they_chose_one(page):
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "text"),
     [
         ({"email": "NOA@shop.example"}, "Somebody here has this address already"),
         ({"email": "no address"}, "Enter an address such as"),
@@ -82,11 +82,11 @@ def test_no_one_signs_in_before_they_chose_one(page):
         ({"role": "emperor"}, "Choose one of the list"),
     ],
 )
-def test_what_cannot_be_is_refused_beside_the_field(page, fields, said):
+def test_what_cannot_be_is_refused_beside_the_field(page, fields, text):
     answer = invite(page, **fields)
 
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert text in answer.content.decode()
     assert User.objects.count() == 1
 
 
@@ -228,7 +228,7 @@ def test_the_page_names_everybody_and_their_state(page, omer):
 # --- From the command line -----------------------------------------------------------
 
 
-def told(*args):
+def output(*args):
     out = StringIO()
     call_command(*args, stdout=out)
     return out.getvalue()
@@ -244,7 +244,7 @@ def told(*args):
 def test_the_link_is_printed_where_no_mail_is_sent(omer, settings, command, opens):
     settings.MAIL_TRANSPORT = "outbox"
 
-    (url,) = re.findall(r"http\S+", told(*command))
+    (url,) = re.findall(r"http\S+", output(*command))
 
     assert urlsplit(url).path.startswith(opens)
     assert "Choose a password" in Client().get(urlsplit(url).path).content.decode()
@@ -257,17 +257,17 @@ def test_the_link_is_printed_where_no_mail_is_sent(omer, settings, command, open
 def test_it_is_not_printed_where_it_is_mailed(omer, settings, command):
     settings.MAIL_TRANSPORT = "smtp"
 
-    said = told(*command)
+    text = output(*command)
 
-    assert "on its way" in said
-    assert "http" not in said
+    assert "on its way" in text
+    assert "http" not in text
     assert Message.objects.filter(user__email=command[1]).count() == 1
 
 
 def test_invited_twice_from_the_command_line_the_second_link_counts(db, settings):
     settings.MAIL_TRANSPORT = "outbox"
     links = [
-        urlsplit(re.findall(r"http\S+", told("invite", "lea@shop.example"))[0]).path
+        urlsplit(re.findall(r"http\S+", output("invite", "lea@shop.example"))[0]).path
         for _ in range(2)
     ]
 
@@ -277,6 +277,6 @@ def test_invited_twice_from_the_command_line_the_second_link_counts(db, settings
 
 def test_commands_refuse_who_is_not_there(omer):
     with pytest.raises(CommandError, match="no active user"):
-        told("reset_password", "nobody@shop.example")
+        output("reset_password", "nobody@shop.example")
     with pytest.raises(CommandError, match="exists already"):
-        told("invite", "omer@shop.example")
+        output("invite", "omer@shop.example")

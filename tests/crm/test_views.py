@@ -1,4 +1,4 @@
-"""Staff pages of the record: nothing typed is lost, nobody's change is overwritten."""
+"""Staff pages of the record: nothing typed is lost, no change is overwritten."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -140,28 +140,28 @@ def test_a_time_is_read_on_the_wall_of_the_reader(client, db, dana):
 
 
 @pytest.fixture
-def said(dana):
+def contact(dana):
     return interactions.log_interaction(
         customer=dana, channel="call", body="First text", now=NOW
     )
 
 
-def test_a_correction_keeps_the_text_before(client, noa, said):
+def test_a_correction_keeps_the_text_before(client, noa, contact):
     client.post(
-        url("interaction-edit", said.pk),
+        url("interaction-edit", contact.pk),
         {"body": "Better text", "subject": "", "outcome": "", "version": 1},
     )
 
-    said.refresh_from_db()
-    assert said.body == "Better text"
+    contact.refresh_from_db()
+    assert contact.body == "Better text"
     assert InteractionVersion.objects.get().body == "First text"
 
 
-def test_two_corrections_at_once_show_both_texts(client, noa, said):
-    interactions.edit_interaction(said, version=1, body="Their text", now=NOW)
+def test_two_corrections_at_once_show_both_texts(client, noa, contact):
+    interactions.edit_interaction(contact, version=1, body="Their text", now=NOW)
 
     answer = client.post(
-        url("interaction-edit", said.pk),
+        url("interaction-edit", contact.pk),
         {"body": "My text", "subject": "", "outcome": "", "version": 1},
     )
 
@@ -169,22 +169,22 @@ def test_two_corrections_at_once_show_both_texts(client, noa, said):
     page = answer.content.decode()
     assert "Their text" in page
     assert "My text" in page
-    said.refresh_from_db()
-    assert said.body == "Their text"
+    contact.refresh_from_db()
+    assert contact.body == "Their text"
 
 
-def test_the_next_save_after_a_conflict_stands(client, noa, said):
-    interactions.edit_interaction(said, version=1, body="Their text", now=NOW)
+def test_the_next_save_after_a_conflict_stands(client, noa, contact):
+    interactions.edit_interaction(contact, version=1, body="Their text", now=NOW)
     values = {"body": "My text", "subject": "", "outcome": "", "version": 1}
-    shown = client.post(url("interaction-edit", said.pk), values).context["form"]
+    shown = client.post(url("interaction-edit", contact.pk), values).context["form"]
 
     client.post(
-        url("interaction-edit", said.pk),
+        url("interaction-edit", contact.pk),
         {**values, "version": shown["version"].value()},
     )
 
-    said.refresh_from_db()
-    assert said.body == "My text"
+    contact.refresh_from_db()
+    assert contact.body == "My text"
     assert InteractionVersion.objects.filter(body="Their text").exists()
 
 
@@ -216,11 +216,11 @@ def test_a_follow_up_without_a_day_is_refused(client, noa, dana):
 
 
 @pytest.mark.parametrize(
-    ("deed", "state"),
+    ("action", "state"),
     [("done", "done"), ("drop", "dropped"), ("take", "taken"), ("snooze", "open")],
 )
-def test_each_action_is_one_post(client, noa, owed, deed, state):
-    answer = client.post(url(f"follow-up-{deed}", owed.pk))
+def test_each_action_is_one_post(client, noa, owed, action, state):
+    answer = client.post(url(f"follow-up-{action}", owed.pk))
 
     owed.refresh_from_db()
     assert answer.status_code == 303
@@ -627,11 +627,13 @@ def test_everybody_sets_how_they_read(client, db, settings):
 # --- Who may -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("deed", ["done", "drop", "reopen", "take", "assign", "snooze"])
-def test_an_action_is_not_for_those_who_only_look(client, db, owed, deed):
+@pytest.mark.parametrize(
+    "action", ["done", "drop", "reopen", "take", "assign", "snooze"]
+)
+def test_an_action_is_not_for_those_who_only_look(client, db, owed, action):
     sign_in(client, role="marketer")
 
-    assert client.post(url(f"follow-up-{deed}", owed.pk)).status_code == 403
+    assert client.post(url(f"follow-up-{action}", owed.pk)).status_code == 403
     owed.refresh_from_db()
     assert owed.version == 1
 

@@ -1,4 +1,4 @@
-"""An audience is what the customer list shows for its query string, and says so."""
+"""An audience is what the customer list shows for its query string."""
 
 from itertools import product
 

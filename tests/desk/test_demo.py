@@ -30,14 +30,14 @@ def demo(capsys, **options):
 
 @pytest.mark.django_db
 def test_the_demo_fills_an_empty_shop(few_days, capsys):
-    told = json.loads(demo(capsys, customers=60, json=True))
+    login = json.loads(demo(capsys, customers=60, json=True))
 
     client = Client()
-    client.post("/login/", {"username": told["login"], "password": told["password"]})
+    client.post("/login/", {"username": login["login"], "password": login["password"]})
     page = client.get("/").content.decode()
     assert Business.objects.get().name in page.replace("&amp;", "&")
     assert Customer.objects.count() == 60
-    assert Order.objects.count() == told["orders"]
+    assert Order.objects.count() == login["orders"]
     assert Customer.objects.values("country").distinct().count() == 8
     assert Message.objects.filter(state="sent", transport="outbox").exists()
     assert Body.objects.exists()

@@ -142,12 +142,12 @@ def test_a_mail_server_that_is_away_is_red(db, settings):
     assert red(a_worker_answers) == {"mail"}
 
 
-@pytest.mark.parametrize("trouble", ["held", "waiting", "elsewhere"])
-def test_a_journal_with_a_fault_is_red(db, trouble):
+@pytest.mark.parametrize("fault", ["held", "waiting", "elsewhere"])
+def test_a_journal_with_a_fault_is_red(db, fault):
     heartbeat.beat("beat", now=NOW)
-    if trouble == "held":
+    if fault == "held":
         position.hold(HeldReason.RESTORED, now=NOW)
-    elif trouble == "waiting":
+    elif fault == "waiting":
         JournalGap.objects.create(kind="withdrawn", rows=[], at=NOW)
     else:
         JournalState.objects.update(position=10)

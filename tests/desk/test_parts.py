@@ -71,7 +71,7 @@ def words(html):
 
 
 def test_its_rows_stand_in_the_timeline_in_order(desk, dana, parcels):
-    said = say(dana, at=NOW - timedelta(hours=1))
+    contact = say(dana, at=NOW - timedelta(hours=1))
     newer = leave_parcel(dana, NOW)
     older = leave_parcel(dana, NOW - timedelta(hours=2))
 
@@ -79,7 +79,7 @@ def test_its_rows_stand_in_the_timeline_in_order(desk, dana, parcels):
 
     assert keys(answer) == [
         f"parcel-{newer}",
-        f"interaction-{said.pk}",
+        f"interaction-{contact.pk}",
         f"parcel-{older}",
     ]
     assert f"Parcel {newer}" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Usual products on the customer page: the next day, and how it was worked out."""
+"""Regular purchases on the customer page: the next day, and how it was worked out."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -127,7 +127,7 @@ def test_a_day_that_went_by_is_shown_as_that(desk, dana):
 
 
 def test_a_day_that_went_by_before_anybody_asked_is_moved(desk, dana):
-    """With the upkeep still to come, and after it: the page says the same."""
+    """Before and after the table is brought up to date: the page shows the same."""
     buys(dana, *range(45 + 6 * 31, 44, -31))
     before = only(desk, dana)
 

@@ -39,31 +39,32 @@ def line(text, start):
 
 
 def test_the_tables_show_both_rules_on_the_same_pairs(regulars, capsys):
-    told = report(capsys)
+    output = report(capsys)
 
-    assert told.startswith("31 pairs of a customer and a product with 4 or more")
-    # said, of, hits, right ± margin, days off; twice.
+    assert output.startswith("31 pairs of a customer and a product with 4 or more")
+    # expected, of, hits, right ± margin, days off; twice.
     both = ["31", "31", "30", "96.8", "%", "±6.3", "0.0"]
-    assert line(told, "every pair")[2:] == [*both, *both, "+0.0", "±0.0"]
-    assert line(told, "Beans")[1:4] == ["31", "31", "30"]
-    assert line(told, "3  ")[1:4] == ["31", "31", "30"]
+    assert line(output, "every pair")[2:] == [*both, *both, "+0.0", "±0.0"]
+    assert line(output, "Beans")[1:4] == ["31", "31", "30"]
+    assert line(output, "3  ")[1:4] == ["31", "31", "30"]
 
 
 def test_too_little_for_a_percentage_is_reported(regulars, capsys):
-    told = report(capsys, "--fewest", "5")
+    output = report(capsys, "--fewest", "5")
 
-    assert told.startswith("0 pairs")
-    assert line(told, "every pair")[2:] == ["0", "0", "0", "-", "-"] * 2 + ["-"]
-    assert "'-' with fewer than 30 pairs or 10 customers: not enough" in told
+    assert output.startswith("0 pairs")
+    assert line(output, "every pair")[2:] == ["0", "0", "0", "-", "-"] * 2 + ["-"]
+    assert "'-' with fewer than 30 pairs or 10 customers: not enough" in output
 
 
 def test_the_same_as_one_object(regulars, capsys):
-    told = json.loads(report(capsys, "--json"))
+    output = json.loads(report(capsys, "--json"))
 
-    assert (told["cutoff"], told["tolerance"], told["pairs"]) == ("2026-06-01", 7, 31)
-    assert told["every"]["plain"]["hits"] == 30
-    assert told["every"]["shipped"]["coverage"] == 100
-    assert [row["name"] for row in told["by_product"]] == ["Beans"]
+    assert output["cutoff"] == "2026-06-01"
+    assert (output["tolerance"], output["pairs"]) == (7, 31)
+    assert output["every"]["plain"]["hits"] == 30
+    assert output["every"]["shipped"]["coverage"] == 100
+    assert [row["name"] for row in output["by_product"]] == ["Beans"]
 
 
 def test_the_tolerance_and_the_source_are_heeded(regulars, capsys):

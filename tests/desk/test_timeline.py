@@ -110,7 +110,9 @@ def test_a_pill_shows_its_sources_only(desk, dana, every_source, show, kinds):
 
 
 def test_the_pages_hold_every_entry_once_even_at_the_same_moment(desk, dana):
-    said = [say(dana, at=NOW - timedelta(minutes=number // 30)) for number in range(90)]
+    logged = [
+        say(dana, at=NOW - timedelta(minutes=number // 30)) for number in range(90)
+    ]
     bought = [
         OrderFactory(customer=dana, ordered_at=NOW - timedelta(minutes=number // 20))
         for number in range(60)
@@ -121,7 +123,7 @@ def test_the_pages_hold_every_entry_once_even_at_the_same_moment(desk, dana):
     seen = [key for page in pages for key in page]
     assert [len(page) for page in pages] == [50, 50, 50]
     assert sorted(seen) == sorted(
-        [f"interaction-{row.pk}" for row in said]
+        [f"interaction-{row.pk}" for row in logged]
         + [f"order-{row.pk}" for row in bought]
     )
 
@@ -129,7 +131,7 @@ def test_the_pages_hold_every_entry_once_even_at_the_same_moment(desk, dana):
 def test_a_page_may_end_inside_a_moment_and_inside_a_source(desk, dana):
     """All at once: the first page ends among the messages, whose neighbours on both
     sides stand at the very same moment."""
-    said = [say(dana) for _ in range(30)]
+    logged = [say(dana) for _ in range(30)]
     bought = [OrderFactory(customer=dana, ordered_at=NOW) for _ in range(30)]
     sent = [
         MessageFactory(customer=dana, state="sent", final_at=NOW, occurrence=str(n))
@@ -144,7 +146,7 @@ def test_a_page_may_end_inside_a_moment_and_inside_a_source(desk, dana):
         ["message"] * 10 + ["order"] * 30,
     ]
     assert sorted(key for page in pages for key in page) == sorted(
-        [f"interaction-{row.pk}" for row in said]
+        [f"interaction-{row.pk}" for row in logged]
         + [f"order-{row.pk}" for row in bought]
         + [f"message-{row.pk}" for row in sent]
     )

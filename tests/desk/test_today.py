@@ -317,14 +317,14 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
     [("12 40", "day 12 of 40 of its story"), ("", "customers and orders come first")],
 )
 def test_while_the_sample_shop_is_filled_today_shows_how_far_it_is(
-    desk, settings, tmp_path, words, told
+    desk, settings, tmp_path, words, output
 ):
     settings.SAMPLE_SHOP_MARK = tmp_path / "mark"
     settings.SAMPLE_SHOP_MARK.write_text(words)
     page = desk.get("/").content.decode()
     settings.SAMPLE_SHOP_MARK.unlink()
 
-    assert told in page
+    assert output in page
     assert "No customers yet." not in page
     assert "The sample shop" not in desk.get("/").content.decode()
 

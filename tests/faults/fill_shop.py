@@ -43,9 +43,9 @@ def main(people: int) -> None:
     browser.force_login(UserFactory(role="owner"))
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value
     rows = {one.pk: one.customer_id for one in invitations}
-    told = {"links": [f"/s/{token}/" for token in tokens], "rows": list(rows.items())}
-    told["session"] = session
-    sys.stdout.write(json.dumps(told))
+    output = {"links": [f"/s/{token}/" for token in tokens], "rows": list(rows.items())}
+    output["session"] = session
+    sys.stdout.write(json.dumps(output))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tests.messaging.delivering import states
 
 # Generous: on a busy machine a worker takes long to start.
 PATIENCE = 90.0
-# FAULTS=long: as often and as long as docs/reliability.md says, which takes minutes.
+# FAULTS=long: as often and as long as docs/reliability.md states, which takes minutes.
 LONG = os.environ.get("FAULTS") == "long"
 
 

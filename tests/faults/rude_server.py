@@ -1,4 +1,4 @@
-"""A mail server of a few lines that answers whatever a test tells it to."""
+"""A mail server of a few lines that answers whatever a test sets."""
 
 import contextlib
 import socket
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-# What it answers to a command: bytes, or a deed with the connection.
+# What it answers to a command: bytes, or a function of the connection.
 Answer = bytes | Callable[[socket.socket], None]
 
 
@@ -56,7 +56,7 @@ def dripping(text: bytes, every: float) -> Callable[[socket.socket], None]:
 
 
 def deaf(seconds: float) -> Callable[[socket.socket], None]:
-    """Go ahead, says it, and reads nothing more."""
+    """It answers 354 and reads nothing more."""
 
     def stop_reading(wire: socket.socket) -> None:
         wire.sendall(b"354 go ahead\r\n")

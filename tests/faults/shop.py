@@ -90,14 +90,14 @@ class OwnShop:
             check=True,
             capture_output=True,
         )
-        told = subprocess.run(
+        output = subprocess.run(
             [sys.executable, "-m", "tests.faults.fill_shop", str(self.people)],
             check=True,
             stdout=subprocess.PIPE,
             cwd=BASE_DIR,
             env=self.environment(),
         )
-        filled = json.loads(told.stdout)
+        filled = json.loads(output.stdout)
         self.links, self.session = iter(filled["links"]), filled["session"]
         self.rows = dict(zip(filled["links"], filled["rows"], strict=True))
 

@@ -1,6 +1,6 @@
-"""F09: the broker forgets, refuses, freezes or fills up. It is only a doorbell.
+"""F09: the broker forgets, refuses, freezes or fills up. It only starts work.
 
-One worker lives through all of it: nobody starts it again.
+One worker lives through all of it without a restart.
 """
 
 import signal
@@ -46,7 +46,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture
 def broker(site):
-    """A connection that was there before the trouble, and can end it."""
+    """A connection that was open before the fault, and can end it."""
     client = redis.Redis(unix_socket_path=str(site.valkey.socket))
     client.ping()
     yield client
@@ -114,7 +114,7 @@ def nothing(site, broker):
     pass
 
 
-TROUBLES: dict[str, tuple[Break, Break]] = {
+FAULTS: dict[str, tuple[Break, Break]] = {
     "FLUSHALL": (forget_all, nothing),
     "DEL bindings": (forget_bindings, nothing),
     "CLIENT KILL": (hang_up, nothing),
@@ -125,9 +125,9 @@ TROUBLES: dict[str, tuple[Break, Break]] = {
 }
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_writes_are_accepted_and_mail_goes_on_by_itself(site, broker, owner, trouble):
-    start, end = TROUBLES[trouble]
+@pytest.mark.parametrize("fault", FAULTS)
+def test_writes_are_accepted_and_mail_goes_on_by_itself(site, broker, owner, fault):
+    start, end = FAULTS[fault]
     unsure = plan_one("unsure@example.org", state="uncertain", final_at=NOW)
     before = len(site.sink.recipients)
 
@@ -135,14 +135,14 @@ def test_writes_are_accepted_and_mail_goes_on_by_itself(site, broker, owner, tro
     asked = time.monotonic()
     answer = owner.post(f"/outbox/{unsure.pk}/again/")
     took = time.monotonic() - asked
-    plan(5, trouble.replace(" ", "-"))
+    plan(5, fault.replace(" ", "-"))
     end(site, broker)
     back = time.monotonic()
     with ticking(site):
         wait_until(all_are_final, RESUME_SECONDS)
 
     resumed = time.monotonic() - back
-    print(f"{trouble}: write {took:.1f} s, all out {resumed:.1f} s after")  # noqa: T201
+    print(f"{fault}: write {took:.1f} s, all out {resumed:.1f} s after")  # noqa: T201
     arrived = site.sink.recipients[before:]
     assert (answer.status_code, took < WRITE_SECONDS) == (302, True)
     assert Message.objects.filter(state="sent").count() == 6 == len(set(arrived))

@@ -57,7 +57,7 @@ def test_no_running_task_can_be_given_out_again():
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_full_outbox_keeps_no_tick_waiting(sink):
-    """One process, mails for minutes, a hundred rings before the tick."""
+    """One process, mails for minutes, a hundred tasks before the tick."""
     sink.delay = 0.1
     plan(400)
     with running_site(sink) as site:

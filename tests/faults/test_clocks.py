@@ -72,7 +72,7 @@ CLOCKS = {
     "goes 2 h ahead": (jump(2 * HOUR), WALKED),
     "goes back 3 h": (jump(-3 * HOUR), WALKED),
     "goes back 3 h for a while": (for_one_tick(-3 * HOUR), WALKED),
-    # Nobody can tell then that it is not really 2027: what waited is over, and shown.
+    # No program could know that it is not really 2027: what waited is over, and shown.
     "is 400 days ahead for a while": (
         for_one_tick(timedelta(days=400)),
         WALKED - {"wed", "thu"},

@@ -1,5 +1,5 @@
-"""F12: transactions that PostgreSQL undoes for others' sake are done again, thrice at
-most, and are one deed."""
+"""F12: transactions that PostgreSQL undoes for the sake of others are done again,
+three times at most, and take effect once."""
 
 import pytest
 from django.db import connection

@@ -1,7 +1,7 @@
 """F10 to F13: the database stops, drops us, waits for somebody, or is full.
 
-Everybody gets a page, nobody a trace, nothing is half done, and all is well again
-without a hand.
+Every visitor gets a page and no traceback, nothing is half done, and all recovers by
+itself.
 """
 
 import signal

@@ -39,7 +39,7 @@ def site(sink):
 
 @pytest.fixture
 def broker(site):
-    """A connection that was there before the trouble, and can end it."""
+    """A connection that was open before the fault, and can end it."""
     with redis.Redis(unix_socket_path=str(site.valkey.socket)) as client:
         client.ping()
         yield client
@@ -91,7 +91,7 @@ def test_an_answer_over_a_thrown_away_connection_ends_no_worker(hand, answer):
 
 @pytest.mark.slow
 def test_a_broker_that_dies_while_one_works_and_one_waits_ends_no_worker(site, sink):
-    """Nobody starts it again: here it has no supervisor."""
+    """It is not started again: here it has no supervisor."""
     sink.delay = 0.2
     site.processes = 4
     worker = site.start_worker()
@@ -126,9 +126,9 @@ def frozen(site, broker):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trouble", [another_password, frozen])
+@pytest.mark.parametrize("fault", [another_password, frozen])
 def test_a_broker_that_goes_while_all_are_at_work_is_heard_again(
-    site, sink, broker, trouble
+    site, sink, broker, fault
 ):
     sink.delay = 0.1
     plan(12, "before")
@@ -136,13 +136,13 @@ def test_a_broker_that_goes_while_all_are_at_work_is_heard_again(
     site.start_worker()
     wait_until(lambda: len(sink.accepted) >= 1)
 
-    trouble(site, broker)
+    fault(site, broker)
     back = time.monotonic()
     plan(1, "after")
     with ticking(site):
         wait_until(all_are_final, RESUME_SECONDS)
 
-    print(f"{trouble.__name__}: consumed after {time.monotonic() - back:.1f} s")  # noqa: T201
+    print(f"{fault.__name__}: consumed after {time.monotonic() - back:.1f} s")  # noqa: T201
     assert len(set(sink.recipients)) == len(sink.recipients) == 13
 
 
@@ -166,7 +166,7 @@ def test_a_worker_that_lives_and_hears_nothing_is_replaced(site, tmp_path, monke
         deaf = worker.child.pid
         os.killpg(deaf, signal.SIGSTOP)
         stopped, began = timezone.now(), time.monotonic()
-        said = watch_until_replaced(watched)
+        text = watch_until_replaced(watched)
         took = time.monotonic() - began
         ask_for_a_heartbeat(site)
         wait_until(
@@ -177,7 +177,7 @@ def test_a_worker_that_lives_and_hears_nothing_is_replaced(site, tmp_path, monke
         worker.kill()
 
     print(f"replaced after {took:.1f} s")  # noqa: T201
-    assert "no round trip for" in said[0]
+    assert "no round trip for" in text[0]
     assert worker.child.pid != deaf
     # Silence, the question, a pause, and ten seconds to stop.
     assert took < 3 + 1 + 1 + 10 + 5
@@ -190,16 +190,16 @@ def ask_for_a_heartbeat(site):
 
 
 def watch_until_replaced(watched):
-    said = []
+    text = []
     until = time.monotonic() + PATIENCE
-    while not (said and said[-1].endswith("is started again")):
-        assert time.monotonic() < until, said
+    while not (text and text[-1].endswith("is started again")):
+        assert time.monotonic() < until, text
         line = watched.look(time.monotonic())
-        said += [line] if line else []
+        text += [line] if line else []
         time.sleep(0.2)
-    return said
+    return text
 
 
 def test_a_deaf_worker_is_replaced_within_four_minutes():
-    """What docs/reliability.md says; the test above shows that it happens."""
+    """The figure of docs/reliability.md; the test above shows that it happens."""
     assert supervised.STUCK_AFTER + supervised.ASK_EVERY + 1 + 10 < 240

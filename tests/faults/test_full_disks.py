@@ -56,14 +56,14 @@ def no_writing(disk):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("plain_kind")
-@pytest.mark.parametrize("trouble", [no_space, no_inodes, no_writing])
+@pytest.mark.parametrize("fault", [no_space, no_inodes, no_writing])
 def test_without_a_journal_no_mail_leaves_and_all_go_when_there_is_room(
-    sink, settings, disk, trouble
+    sink, settings, disk, fault
 ):
     settings.JOURNAL_FOLDER = disk / "journal"
     settings.JOURNAL_FOLDER.mkdir()
     plan_many(12)
-    mend = trouble(disk)
+    mend = fault(disk)
 
     for _ in range(8):
         run()
@@ -207,7 +207,7 @@ def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
     assert Customer.objects.count() == 2_000
 
 
-# --- The one-command run says what is wrong before it starts anything ----------------
+# --- The one-command run reports what is wrong before it starts anything -------------
 
 
 def start(var: Path, *, shell: str = "") -> subprocess.CompletedProcess[str]:
@@ -224,11 +224,11 @@ def start(var: Path, *, shell: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def assert_clear(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    told = done.stdout + done.stderr
-    assert done.returncode == 1, told
-    assert "Traceback" not in told
+    output = done.stdout + done.stderr
+    assert done.returncode == 1, output
+    assert "Traceback" not in output
     for word in words:
-        assert word in told
+        assert word in output
 
 
 def test_a_first_run_without_space_is_refused(place):

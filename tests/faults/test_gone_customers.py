@@ -27,11 +27,11 @@ def merge(away, kept) -> None:
     type(away).objects.filter(pk=away.pk).update(merged_into=kept)
 
 
-def between_claim_and_hand_over(monkeypatch, deed) -> None:
+def between_claim_and_hand_over(monkeypatch, action) -> None:
     real = smtp_delivery.prepare
 
     def prepare(*args, **kwargs):
-        deed()
+        action()
         return real(*args, **kwargs)
 
     monkeypatch.setattr(smtp_delivery, "prepare", prepare)

@@ -98,7 +98,7 @@ def test_two_processes_with_the_same_file_leave_the_rows_of_one(tmp_path):
     together = stored_lines()
     codes = [process.returncode for process in both]
 
-    # The second waits a little for the first; where that is not enough it says so.
+    # The second waits a little for the first; where that is not enough it is refused.
     assert 0 in codes
     for code, (_, err) in zip(codes, ends, strict=True):
         assert code == 0 or "is running" in err, err

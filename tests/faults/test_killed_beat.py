@@ -79,7 +79,7 @@ def test_after_four_days_without_a_beat_each_mail_goes_once_or_is_visibly_over(s
 
 
 def all_looked_at(moment, people):
-    """Also at those whom no mail tells of."""
+    """Also of those without a mail."""
     if moment == days.STOPPED:
         ahead = [people[name] for name in people if name.endswith("tue")]
         return Message.objects.filter(customer__in=ahead).count() == len(ahead)

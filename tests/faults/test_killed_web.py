@@ -68,11 +68,11 @@ def test_an_import_that_is_killed_beside_them_is_whole_when_it_is_begun_anew(
         first.communicate()
         standing, halves = orders(shop), half_orders(shop)
         second = start_import(shop, path)
-        _, said = second.communicate(timeout=120)
+        _, shown = second.communicate(timeout=120)
         killer.join()
 
     print(f"{standing} orders stood, {visitors.statuses()}")  # noqa: T201
-    assert (first.returncode, second.returncode) == (-signal.SIGKILL, 0), said
+    assert (first.returncode, second.returncode) == (-signal.SIGKILL, 0), shown
     assert 0 < standing < LINES // 3
     assert (halves, half_orders(shop)) == (0, 0)
     assert (orders(shop), lines(shop)) == (LINES // 3, LINES)

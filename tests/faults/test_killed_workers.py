@@ -29,7 +29,7 @@ def site(sink):
 
 
 def kill_while_busy(site: Site, victim: int, chance: random.Random) -> None:
-    """Only a kill in the middle of work says anything."""
+    """Only a kill in the middle of work tests anything."""
     before = len(site.sink.accepted)
     wait_until(lambda: len(site.sink.accepted) >= before + 10, PATIENCE)
     time.sleep(chance.random() / 3)

@@ -53,7 +53,7 @@ def long_mail(characters: int) -> dict:
     return {"automation": automation}
 
 
-# --- F18: nobody shares a transaction ------------------------------------------------
+# --- F18: no two recipients share a transaction ---------------------------------------
 
 
 @pytest.mark.usefixtures("both_smtp_modes")

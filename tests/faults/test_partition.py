@@ -45,7 +45,7 @@ def through(proxy: Proxy) -> None:
 
 
 def parted_at(name: str, *, before: bool, seconds: float, mode: Mode, proxy: Proxy):
-    """A child that delivers, and tells its parent when it comes to this step."""
+    """A child that delivers, and informs its parent when it comes to this step."""
     reading, writing = os.pipe()
 
     def work() -> None:
@@ -124,7 +124,7 @@ def test_what_is_out_when_the_worker_dies_parted_is_read_from_its_journal(sink, 
 
 
 def test_a_database_that_does_not_answer_is_given_up_in_time(proxy):
-    """The port is open and nobody speaks: connect_timeout ends the wait."""
+    """The port is open and no server answers: connect_timeout ends the wait."""
     proxy.mode = Mode.BLACK_HOLE
     options = database_from_url(
         f"postgresql://crm@127.0.0.1:{proxy.port}/x?connect_timeout=2"

@@ -77,7 +77,7 @@ OVER = {
 
 @pytest.mark.parametrize("name", FORMS)
 def test_after_back_what_no_longer_stands_is_wished_anew(noa, name):
-    """Dropped or written over since: "saved" must not be said of nothing."""
+    """Dropped or overwritten since: the page must not claim that it is saved."""
     words, model, _ = FORMS[name]
     url, data = filled(noa, name, CustomerFactory(), words)
     for made in (1, 2, 3):
@@ -98,18 +98,18 @@ def test_the_same_words_from_a_new_page_are_another_action(noa, name):
     assert model.objects.count() == 2
 
 
-def at_once(*deeds):
-    """Each deed in a thread with a connection of its own, begun together."""
-    together, ends = threading.Barrier(len(deeds)), []
+def at_once(*actions):
+    """Each action in a thread with a connection of its own, begun together."""
+    together, ends = threading.Barrier(len(actions)), []
 
-    def work(deed):
+    def work(action):
         together.wait(10)
         try:
-            ends.append(deed())
+            ends.append(action())
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=work, args=(deed,)) for deed in deeds]
+    threads = [threading.Thread(target=work, args=(action,)) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:

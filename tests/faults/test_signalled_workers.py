@@ -1,4 +1,4 @@
-"""F02, F04, F05: worker processes are killed, told to stop, and stopped for a while."""
+"""F02, F04, F05: worker processes are killed, terminated, and paused for a while."""
 
 import os
 import random
@@ -74,12 +74,12 @@ def test_a_worker_that_is_asked_to_stop_stops_in_time_with_nothing_open(site, or
 
     with ticking(site):
         wait_for_mails(site, 10)
-        told = time.monotonic()
+        output = time.monotonic()
         for number in orders:
             worker.send_signal(number)
             time.sleep(0.5)
         worker.wait(STOP_SECONDS)
-        took = time.monotonic() - told
+        took = time.monotonic() - output
         print(f"{orders}: gone after {took:.1f} s, {dict(states())}")  # noqa: T201
         in_hand = Message.objects.filter(state__in=["claimed", "handed"]).count()
         site.start_worker()

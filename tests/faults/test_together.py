@@ -30,7 +30,7 @@ class LoyaltyKind(PlainKind):
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_deliverers_keep_everybody_inside_the_contact_limit(settings):
-    """Two mails in seven days: everybody gets two, nobody a third."""
+    """Two mails in seven days: everybody gets two, no one a third."""
     settings.MAIL_TRANSPORT = "outbox"
     Business.objects.update(quiet_from=0, quiet_until=0)
     customers = [CustomerFactory() for _ in range(CUSTOMERS)]

@@ -19,7 +19,7 @@ class Visitors:
     shop: OwnShop
     seen: list[Answer] = field(default_factory=list)
     accepted: int = 0
-    ran_out: bool = False  # nobody was left who could answer
+    ran_out: bool = False  # no customer was left who could answer
     noted: list[str] = field(default_factory=list)
     # Of their notes, apart from those of other visitors.
     name: str = field(default_factory=lambda: secrets.token_hex(4))

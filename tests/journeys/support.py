@@ -250,7 +250,7 @@ def _answer(people: dict[str, Customer], owner: User, now: datetime) -> None:
 def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, int]:
     """One row of everything that has a page."""
     asked = people["asked"]
-    said = interactions.log_interaction(
+    contact = interactions.log_interaction(
         customer=asked,
         channel="call",
         body="Asked about grinders.",
@@ -292,7 +292,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "job": export.pk,
         "file": export.result_id,
         "regular": people["regular"].pk,
-        "interaction": said.pk,
+        "interaction": contact.pk,
         "follow_up": owed.pk,
         "message": message_to(asked).pk,
         "survey": Survey.objects.get(trigger="post_purchase").pk,

@@ -7,7 +7,7 @@ The last tick was on Monday 16 November at 12:00 UTC, the next is on Friday the 
     nps_post_purchase  5 days after delivery, 10:00, lives 10 days
     review_request     14 days after delivery, 10:00, lives 35 days
 
-Planning reaches 36 hours ahead. Nothing goes from 21:00 to 08:00 local time, and nobody
+Planning reaches 36 hours ahead. Nothing goes from 21:00 to 08:00 local time, and no one
 gets two surveys (a review request is one) within 30 days.
 """
 

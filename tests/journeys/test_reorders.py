@@ -132,8 +132,8 @@ def test_who_is_due_got_one_mail_that_lists_everything_due(story):
     assert story.recipients == [REGULAR]
     day = story.today - 31 * DAY
     for product in ("Ethiopia 1 kg", "Sencha 100 g"):
-        said = f"You buy {product} about every 31 days, last on {day.day} {day:%B %Y}."
-        assert said in words(story.mails[0])
+        text = f"You buy {product} about every 31 days, last on {day.day} {day:%B %Y}."
+        assert text in words(story.mails[0])
 
 
 def test_an_order_between_planning_and_sending_cancels_it(story, sink, staff):

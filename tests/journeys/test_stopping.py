@@ -159,7 +159,7 @@ def test_the_timeline_shows_staff_that_they_may_not_write(
 
 
 def press(client, path, choice, page=None):
-    """Send the page's own form with that button, and follow to what it says."""
+    """Send the page's own form with that button, and return the text that follows."""
     html = (page or client.get(path)).content.decode()
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
     action = unescape(re.search(r'<form[^>]*action="([^"]+)"', html).group(1))

@@ -87,8 +87,8 @@ class Shop:
 
     def a_day_of_mail(self, at):
         self.manage("run_due", "--at", at)
-        said = self.manage("deliver", "--at", at, "--json")
-        return json.loads(next(x for x in said.splitlines() if x.startswith("{")))
+        shown = self.manage("deliver", "--at", at, "--json")
+        return json.loads(next(x for x in shown.splitlines() if x.startswith("{")))
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ with ensure():
 
 @dataclass
 class Story:
-    """What was told on the way, and how many mails left at each of four times."""
+    """What was printed on the way, and how many mails left at each of four times."""
 
     refused: str
     restored: str
@@ -149,7 +149,7 @@ def story(shop):
     (shop.var / "files/export.csv").write_text("of today")
 
     refused = shop.documented("script/restore /backups/monday", "--yes", code=1)
-    said = shop.documented("script/restore /backups/monday", "--replace", "--yes")
+    shown = shop.documented("script/restore /backups/monday", "--replace", "--yes")
     held = shop.a_day_of_mail(DAY)
     doctor = shop.run("./manage.py", "doctor", code=1)
     unanswered = shop.documented("./manage.py after_restore")
@@ -157,7 +157,7 @@ def story(shop):
     after = shop.a_day_of_mail(DAY)
     later = shop.a_day_of_mail(LATER)
     sent = [one["sent"] for one in (first, held, after, later)]
-    return Story(refused, said, doctor, unanswered, released, sent)
+    return Story(refused, shown, doctor, unanswered, released, sent)
 
 
 def test_a_day_old_copy_over_a_busy_shop_sends_nothing_again(shop, story):
@@ -203,10 +203,10 @@ def test_a_damaged_backup_changes_nothing(shop):
         file.write(b"xxxx")
     before = shop.sql("SELECT count(*), max(id) FROM crm_auditentry")
 
-    said = shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
+    shown = shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
 
-    assert "database.dump" in said
-    assert "damaged" in said
+    assert "database.dump" in shown
+    assert "damaged" in shown
     assert shop.sql("SELECT count(*), max(id) FROM crm_auditentry") == before
 
 
@@ -216,11 +216,11 @@ def test_a_restore_that_fails_half_way_leaves_the_shop_as_it_was(shop):
     subprocess.run(["cp", "-a", shop.folder / "monday", copy], check=True)
     dump, manifest = copy / "database.dump", copy / "backup.json"
     dump.write_bytes(dump.read_bytes()[:-20_000])
-    told = json.loads(manifest.read_text())
-    told["sha256"]["database.dump"] = subprocess.run(
+    output = json.loads(manifest.read_text())
+    output["sha256"]["database.dump"] = subprocess.run(
         ["sha256sum", dump], capture_output=True, text=True, check=True
     ).stdout.split()[0]
-    manifest.write_text(json.dumps(told))
+    manifest.write_text(json.dumps(output))
 
     shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
 
@@ -229,30 +229,30 @@ def test_a_restore_that_fails_half_way_leaves_the_shop_as_it_was(shop):
 
 def test_others_that_are_connected_are_not_cut_off(shop):
     with psycopg.connect(shop.url):
-        said = shop.run(
+        shown = shop.run(
             *("script/restore", str(shop.folder / "monday"), "--replace", "--yes"),
             code=1,
         )
 
-    assert "1 others are connected" in said
+    assert "1 others are connected" in shown
 
 
 def test_a_backup_of_a_later_version_is_refused(shop):
     copy = shop.folder / "newer"
     subprocess.run(["cp", "-a", shop.folder / "monday", copy], check=True)
-    told = json.loads((copy / "backup.json").read_text())
-    told["migrations"].append("crm.9999_of_next_year")
-    (copy / "backup.json").write_text(json.dumps(told))
+    output = json.loads((copy / "backup.json").read_text())
+    output["migrations"].append("crm.9999_of_next_year")
+    (copy / "backup.json").write_text(json.dumps(output))
 
-    said = shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
+    shown = shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
 
-    assert "crm.9999_of_next_year" in said
+    assert "crm.9999_of_next_year" in shown
 
 
 def test_a_folder_that_is_there_is_no_place_for_a_backup(shop):
-    said = shop.documented("script/backup /backups/monday", code=1)
+    shown = shop.documented("script/backup /backups/monday", code=1)
 
-    assert "is there already" in said
+    assert "is there already" in shown
 
 
 def test_no_number_is_given_a_second_time(shop, story):
@@ -266,9 +266,9 @@ def test_no_number_is_given_a_second_time(shop, story):
 def test_what_waits_is_sent_when_a_person_decides_so(shop, story):
     shop.documented("script/backup /backups/before-upgrade")
 
-    said = shop.documented("./manage.py after_restore --send-waiting anniversary")
+    shown = shop.documented("./manage.py after_restore --send-waiting anniversary")
 
-    assert "0 mails go now" in said
+    assert "0 mails go now" in shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from local.embedded.carry_over import NotCarriedOver, _refuse_difference
 from tests.local.old_cluster import CUSTOMERS, make_old_cluster
 from tests.local.processes import family, finish, python, read_until, survivors
 
-# A start: it says what it does, then what it found.
+# A start: it prints what it does, then what it found.
 START = """
 import json, sys, psycopg
 from local.embedded import carry_over, character_type, database_url, ensure
@@ -59,9 +59,9 @@ def starting(var, before=""):
 
 
 def start(var, before=""):
-    """Start and stop once. Return the lines it said, and what it found."""
-    *said, found = finish(starting(var, before), 120).splitlines()
-    return said, json.loads(found)
+    """Start and stop once. Return the lines it printed, and what it found."""
+    *text, found = finish(starting(var, before), 120).splitlines()
+    return text, json.loads(found)
 
 
 OLD_STAYS = "carry_over.is_due = lambda postgres: False"
@@ -82,11 +82,11 @@ def test_the_recipe_makes_what_the_first_versions_made(before):
 def test_the_next_start_carries_it_over_and_the_one_after_drops_the_old(
     old_var, before
 ):
-    said, after = start(old_var)
+    text, after = start(old_var)
     said_next, next_one = start(old_var)
 
-    assert "carrying" in said[0]
-    assert "carried over" in said[-1]
+    assert "carrying" in text[0]
+    assert "carried over" in text[-1]
     assert after["trigrams"] > 0
     assert after["databases"] == ["perennial", "perennial_before", "postgres"]
     assert (after["contents"], after["rows"]) == (before["contents"], before["rows"])
@@ -134,20 +134,20 @@ def test_a_command_that_comes_meanwhile_waits_and_finds_all(old_var, before):
     owner = starting(old_var)
     read_until(owner, "carrying")
     guest = starting(old_var)
-    said = [guest.stdout.readline(), guest.stdout.readline()]
+    text = [guest.stdout.readline(), guest.stdout.readline()]
     finish(guest)
     owner_said = finish(owner)
 
-    assert "lets nobody in just now" in said[0]
-    assert json.loads(said[1])["rows"] == before["rows"]
+    assert "lets nobody in just now" in text[0]
+    assert json.loads(text[1])["rows"] == before["rows"]
     assert "carried over" in owner_said
 
 
 def test_a_disk_without_room_leaves_the_old_one_in_use(old_var, before):
-    said, after = start(old_var, "carry_over.AIR = 10**18")
+    text, after = start(old_var, "carry_over.AIR = 10**18")
 
-    assert "must be free at" in said[0]
-    assert "nothing is lost" in said[1]
+    assert "must be free at" in text[0]
+    assert "nothing is lost" in text[1]
     assert after == before
 
 
@@ -167,10 +167,10 @@ def create_database(self):
         connection.execute("INSERT INTO odd VALUES (1)")
 Postgres.create_database = create_database
 """
-    said, after = start(old_var, broken)
+    text, after = start(old_var, broken)
 
-    assert "could not be carried over" in said[1]
-    assert "function f() does not exist" in said[1]
+    assert "could not be carried over" in text[1]
+    assert "function f() does not exist" in text[1]
     assert (after["type"], after["rows"]) == ("C", before["rows"])
     assert "perennial_next" not in after["databases"]
 
@@ -197,24 +197,24 @@ with ensure(print), psycopg.connect(database_url(), autocommit=True) as connecti
 
 
 def test_a_new_cluster_has_trigrams_in_every_script(var):
-    usual = "character_type.NAMES"
-    told = finish(python(var, "-c", FIND.format(names=usual))).splitlines()
+    names = "character_type.NAMES"
+    output = finish(python(var, "-c", FIND.format(names=names))).splitlines()
 
-    assert told == ["(True,)", "(False, 'ä')"]
+    assert output == ["(True,)", "(False, 'ä')"]
 
 
 def test_another_name_is_taken_where_the_library_lacks_the_first(var):
     code = FIND.format(names=("xx_XX.UTF-8", "C.utf8"))
-    told = finish(python(var, "-c", code)).splitlines()
+    output = finish(python(var, "-c", code)).splitlines()
 
-    assert told == ["(True,)", "(False, 'ä')"]
+    assert output == ["(True,)", "(False, 'ä')"]
 
 
 def test_a_library_without_any_reports_it_and_starts(var):
     code = FIND.format(names=("xx_XX.UTF-8",))
     # Without the last one Python would find C.UTF-8 for itself.
     nothing = {"LC_ALL": "", "LC_CTYPE": "", "LANG": "", "PYTHONCOERCECLOCALE": "0"}
-    told = finish(python(var, "-c", code, **nothing)).splitlines()
+    output = finish(python(var, "-c", code, **nothing)).splitlines()
 
-    assert "no UTF-8 locale; install one" in told[0]
-    assert told[-2:] == ["(False,)", "(False, 'ä')"]
+    assert "no UTF-8 locale; install one" in output[0]
+    assert output[-2:] == ["(False,)", "(False, 'ä')"]

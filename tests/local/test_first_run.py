@@ -1,4 +1,4 @@
-"""The first run: it answers at once, says how far it is, and begins anew if need be."""
+"""The first run: it answers at once, shows its progress, and begins anew if needed."""
 
 import re
 import signal
@@ -37,32 +37,32 @@ def after(var, user):
 
 
 def test_half_a_demo_is_set_aside_and_not_lost(var):
-    told = after(var, OWNER + "NULL")
+    output = after(var, OWNER + "NULL")
 
-    assert "(None,)" in told
-    assert "perennial_unfinished_" in told
-    assert told.endswith("False\n")
+    assert "(None,)" in output
+    assert "perennial_unfinished_" in output
+    assert output.endswith("False\n")
 
 
 @pytest.mark.parametrize(
     "user", [OWNER + "now()", "'me@shop.example', NULL"], ids=["signed in", "another"]
 )
 def test_it_stays_where_somebody_has_moved_in(var, user):
-    told = after(var, user)
+    output = after(var, user)
 
-    assert "in use and stays" in told
-    assert "('crm_user',)" in told
+    assert "in use and stays" in output
+    assert "('crm_user',)" in output
 
 
 def test_the_login_is_the_last_line_of_a_command():
-    told = 'a warning\n{"login": "owner@shop.example", "password": "abc"}\n'
+    output = 'a warning\n{"login": "owner@shop.example", "password": "abc"}\n'
 
-    assert read_login(told) == Login("owner@shop.example", "abc")
+    assert read_login(output) == Login("owner@shop.example", "abc")
 
 
 # --- As a stranger sees it ------------------------------------------------------------
 
-# Nobody looks longer than that at a line that does not move.
+# No one watches a line without progress for longer than that.
 QUIET_AT_MOST = 90
 LONGEST = 600
 
@@ -95,21 +95,21 @@ def page(port, path="/login/"):
 @pytest.mark.slow
 def test_the_owner_may_sign_in_while_the_sample_shop_is_filled(first_run, var):
     process, port = first_run()
-    said = read_until(process, "is being filled")
+    text = read_until(process, "is being filled")
     status, _ = page(port)
     is_half = (var / "demo-unfinished").exists()
     longest, at = 0.0, time.monotonic()
     for line in process.stdout:
         longest, at = max(longest, time.monotonic() - at), time.monotonic()
-        said += line
+        text += line
         if "Ctrl-C stops everything" in line:
             break
 
     assert (status, is_half) == (200, True)
-    assert re.search(r"password   \S{16} ", said.partition("is being filled")[0])
-    assert re.search(r"day \d+ of 40", said)
-    assert "filled in" in said
-    assert "worker and beat" in said.partition("filled in")[2]
+    assert re.search(r"password   \S{16} ", text.partition("is being filled")[0])
+    assert re.search(r"day \d+ of 40", text)
+    assert "filled in" in text
+    assert "worker and beat" in text.partition("filled in")[2]
     assert longest < QUIET_AT_MOST
     assert not (var / "demo-unfinished").exists()
 
@@ -117,8 +117,8 @@ def test_the_owner_may_sign_in_while_the_sample_shop_is_filled(first_run, var):
 @pytest.mark.slow
 def test_an_empty_shop_has_an_owner_and_nothing_else(first_run):
     process, port = first_run("--empty", "ana@shop.example")
-    said = read_until(process, "Ctrl-C stops everything")
+    text = read_until(process, "Ctrl-C stops everything")
 
-    assert "sign in as ana@shop.example" in said
-    assert "sample shop" not in said
+    assert "sign in as ana@shop.example" in text
+    assert "sample shop" not in text
     assert page(port)[0] == 200

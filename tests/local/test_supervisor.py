@@ -150,11 +150,11 @@ def test_a_taken_port_is_named_with_who_has_it(run, port):
         other.bind(("127.0.0.1", port))
         other.listen()
         process = run()
-        said = process.communicate(timeout=30)[0]
+        text = process.communicate(timeout=30)[0]
 
     assert process.returncode == 1
-    assert f"Port {port} is taken by process " in said
-    assert f"PORT={port + 1} script/server" in said
+    assert f"Port {port} is taken by process " in text
+    assert f"PORT={port + 1} script/server" in text
 
 
 @pytest.mark.parametrize("value", ["web", "0", "65536"])

@@ -44,7 +44,7 @@ def test_both_rules_on_a_table_worked_by_hand():
             pair(MONTHLY, 13, customer=1),  # 7 days off: right
             pair(MONTHLY, 28, customer=2),  # 8 days off: wrong
             pair(MONTHLY, None, customer=3),  # never again: wrong
-            # Intervals 20, 40, 60: plain says day 30, shipped day 10.
+            # Intervals 20, 40, 60: plain expects day 30, shipped day 10.
             pair((-130, -110, -70, -10), 11, customer=4),
         ],
         cutoff=CUTOFF,
@@ -124,10 +124,10 @@ def test_precision_against_coverage_asks_the_same_pairs_of_both():
     found = backtest([pair(MONTHLY, 20), pair(often, 0)], cutoff=CUTOFF, fewest=4)
 
     rows = {row.key: row for row in found.by_confidence}
-    said = {
+    text = {
         key: (row.shipped.predicted, row.plain.predicted) for key, row in rows.items()
     }
-    assert (said["0.00"], said["0.25"], said["0.50"]) == ((2, 2), (2, 2), (1, 1))
+    assert (text["0.00"], text["0.25"], text["0.50"]) == ((2, 2), (2, 2), (1, 1))
     assert {row.shipped.pairs for row in found.by_confidence} == {2}
 
 

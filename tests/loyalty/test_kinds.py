@@ -1,4 +1,4 @@
-"""Anniversaries on the one road: who, when, once, and what the mail says."""
+"""Anniversaries through the pipeline: who, when, once, and the words of the mail."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -315,7 +315,7 @@ def test_a_name_changed_keeps_the_plan(automation):
 def test_the_claim_asks_again_whether_it_is_still_the_day(automation, since):
     customer = CustomerFactory(since_on=date(2020, 5, 12))
     sweep()
-    # As an import does that nobody announced yet.
+    # As an import does before its signal is sent.
     Customer.objects.filter(pk=customer.pk).update(since_on=since)
 
     (reason,) = kind().no_longer_due(planned(), NOW).values()
@@ -330,7 +330,7 @@ def test_on_the_day_nothing_speaks_against_it(automation):
     assert kind().no_longer_due(planned(), NOW) == {}
 
 
-# --- What it says --------------------------------------------------------------------
+# --- Its words -----------------------------------------------------------------------
 
 
 def test_why_is_one_sentence(automation):

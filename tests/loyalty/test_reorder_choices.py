@@ -271,9 +271,9 @@ def test_a_product_of_another_mail_is_refused(mail):
     foreign = [product("SENCHA").pk, ProductFactory().pk, 10**12]
 
     for pk in foreign:
-        for deed in (choices.refuse_product, choices.keep_day, choices.allow_again):
+        for choose in (choices.refuse_product, choices.keep_day, choices.allow_again):
             with pytest.raises(NotListed):
-                deed(mail, product_id=pk, now=NOW)
+                choose(mail, product_id=pk, now=NOW)
         with pytest.raises(NotListed):
             choices.put_off(mail, product_id=pk, days=7, now=NOW)
 

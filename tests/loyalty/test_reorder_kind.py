@@ -1,4 +1,4 @@
-"""Reorder reminders on the one road: who, once, until they buy, and what it says."""
+"""Reorder reminders through the pipeline: who, once, until they buy, and the words."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -442,7 +442,7 @@ def test_a_persons_cancel_keeps_it(automation, customer):
     assert sum(sweep(NOW + step * DAY)["planned"] for step in range(9)) == 0
 
 
-# --- What it says --------------------------------------------------------------------
+# --- Its words -----------------------------------------------------------------------
 
 
 def test_the_mail_lists_each_product_with_its_reason(automation, customer):

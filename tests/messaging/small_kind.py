@@ -1,4 +1,4 @@
-"""The smallest kind that uses the whole road: customers on the day they joined."""
+"""The smallest kind that uses the whole pipeline: customers on the day they joined."""
 
 from contextlib import contextmanager
 

@@ -47,7 +47,7 @@ def page_of(row):
     return reverse("messaging:automation", args=[row.pk])
 
 
-def told(answer):
+def notices(answer):
     return [str(message) for message in answer.context["messages"]]
 
 
@@ -106,7 +106,7 @@ def test_a_new_one_is_named_and_opened(client, manager, anniversary):
     assert offered.context["form"].initial == {"name": "Anniversary"}
     assert (row.kind, row.is_on) == ("anniversary", False)
     assert answer.redirect_chain == [(page_of(row), 302)]
-    assert told(answer) == ["Made, and switched off. Say whom it is for."]
+    assert notices(answer) == ["Made, and switched off. Say whom it is for."]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\nb\x00"])
@@ -143,7 +143,7 @@ def test_one_that_never_ran_is_deleted_from_its_page(
 
     answer = client.post(url("delete", second.pk), follow=True)
 
-    assert told(answer) == ["“Second” is deleted."]
+    assert notices(answer) == ["“Second” is deleted."]
     assert not Automation.objects.filter(pk=second.pk).exists()
 
 
@@ -161,10 +161,10 @@ def test_one_that_ran_is_archived_and_restored_instead(
     restored = client.post(url("archive", second.pk), {"to": "restored"}, follow=True)
 
     assert url("delete", second.pk) not in page
-    assert "cannot be deleted; archive it instead" in told(refused)[0]
+    assert "cannot be deleted; archive it instead" in output(refused)[0]
     assert url("switch", second.pk) not in archived
-    assert told(on) == ["This automation is archived. Restore it first."]
-    assert told(restored) == ["Restored, and switched off."]
+    assert output(on) == ["This automation is archived. Restore it first."]
+    assert output(restored) == ["Restored, and switched off."]
     assert url("switch", second.pk) in client.get(page_of(second)).content.decode()
 
 

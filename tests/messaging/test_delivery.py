@@ -1,4 +1,4 @@
-"""A planned message comes to exactly one end, and says how."""
+"""A planned message comes to exactly one end, with its reason."""
 
 from datetime import timedelta
 from html import unescape
@@ -26,7 +26,7 @@ def outbox(settings, tmp_path):
     settings.JOURNAL_FOLDER = tmp_path
 
 
-# --- The outbox: kept whole, sent by nobody ------------------------------------------
+# --- The outbox: kept whole, not sent ------------------------------------------------
 
 
 def test_without_a_mail_server_a_message_ends_in_the_outbox(outbox):
@@ -228,10 +228,10 @@ def test_staff_s_words_are_used_in_the_language_of_the_message(outbox):
 
 
 def test_the_news_of_an_end_is_sent_once_inside_the_transaction(outbox):
-    told = []
+    output = []
 
     def hear(messages, now, **_):
-        told.extend((message.pk, message.state) for message in messages)
+        output.extend((message.pk, message.state) for message in messages)
 
     signals.messages_finished.connect(hear)
     try:
@@ -241,7 +241,7 @@ def test_the_news_of_an_end_is_sent_once_inside_the_transaction(outbox):
     finally:
         signals.messages_finished.disconnect(hear)
 
-    assert sorted(told) == [(sent.pk, "sent"), (failed.pk, "failed")]
+    assert sorted(output) == [(sent.pk, "sent"), (failed.pk, "failed")]
 
 
 def test_a_receiver_that_fails_does_not_undo_what_was_sent(outbox):

@@ -107,7 +107,7 @@ def test_a_busy_server_at_the_greeting_holds_the_queue_and_blames_no_mail(sink):
     assert Circuit.objects.get().state == "closed"
 
 
-# --- F16: nobody there ---------------------------------------------------------------
+# --- F16: no such mailbox ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("detail", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])

@@ -38,7 +38,7 @@ def owner(client, db):
 
 @pytest.fixture
 def kept(db, plain_kind):
-    """One mail that really took the road of an installation without a server."""
+    """One mail delivered as on an installation without a mail server."""
     message = plan("dana@example.org")
     out = StringIO()
     call_command("deliver", "--json", stdout=out)

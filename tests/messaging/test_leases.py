@@ -1,4 +1,4 @@
-"""What nobody holds any more goes back or comes to its end; old things are purged."""
+"""Messages with a lapsed lease go back or come to their end; old rows are purged."""
 
 import json
 from datetime import timedelta

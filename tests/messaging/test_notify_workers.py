@@ -1,4 +1,4 @@
-"""The bell rings once per commit and never breaks what rings it."""
+"""Workers are notified once per commit; a failure never breaks the request."""
 
 import logging
 import time
@@ -87,5 +87,5 @@ def test_a_broken_broker_costs_two_seconds_and_no_error(address, caplog, monkeyp
 
     assert time.monotonic() - started < 3
     assert "The workers were not notified" in caplog.text
-    # The next test rings at the broker of all.
+    # The next test uses the shared broker.
     assert current_app.conf.broker_write_url == settings.REDIS_URL

@@ -1,4 +1,4 @@
-"""One mailbox, several records: what is said at an address is said for all of them."""
+"""One mailbox, several records: a choice at an address holds for all of them."""
 
 import time
 from datetime import timedelta
@@ -100,8 +100,8 @@ def test_what_had_waited_shows_why_it_ended_and_not_why_it_waited(ana, ben):
     stop(ana)
 
     assert str(rows.reason_of(row(waiting))) == "Opted out"
-    said = selectors.why(row(waiting), now=NOW)[-1].text
-    assert said.endswith("its address was stopped through another record")
+    shown = selectors.why(row(waiting), now=NOW)[-1].text
+    assert shown.endswith("its address was stopped through another record")
 
 
 def test_a_record_that_comes_later_is_stopped_too_and_shows_through_whom(ana, outbox):
@@ -113,8 +113,8 @@ def test_a_record_that_comes_later_is_stopped_too_and_shows_through_whom(ana, ou
     ended = row(later)
     assert (ended.state, ended.reason_code) == ("suppressed", "opted_out")
     assert ended.reason_data == {"through": ana.pk}
-    said = [check.text for check in selectors.why(ended, now=NOW)]
-    assert said[-1] == (
+    shown = [check.text for check in selectors.why(ended, now=NOW)]
+    assert shown[-1] == (
         "May we write: no, its address was stopped through another record"
     )
 
@@ -269,8 +269,8 @@ def test_two_records_get_one_mail_and_the_other_shows_why(ana, ben, sink):
     assert str(rows.reason_of(waiting)) == (
         "Another record with this address got it that day"
     )
-    said = selectors.why(waiting, now=NOW)[-1].text
-    assert "another record with this address got one that day" in said
+    shown = selectors.why(waiting, now=NOW)[-1].text
+    assert "another record with this address got one that day" in shown
 
 
 def test_the_other_goes_on_the_next_day_where_the_limit_has_room(ana, ben, outbox):

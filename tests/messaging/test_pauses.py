@@ -52,7 +52,7 @@ def shown(client, url, part=""):
 
 
 def pages(customer, message):
-    """Every page of staff on which the mail or the permission is told."""
+    """Every page of staff that shows the mail or the permission."""
     return {
         "customer": f"/customers/{customer.pk}/",
         "why": reverse("messaging:message-why", args=[message.pk]),
@@ -160,9 +160,9 @@ def press(client, name, customer):
 
 
 def test_staff_pause_and_the_customer_sees_and_ends_it(client, noa, dana, waiting):
-    said = press(client, "mail-pause", dana).content.decode()
-    assert "Paused for three months." in said
-    assert reverse("messaging:mail-resume", args=[dana.pk]) in said
+    printed = press(client, "mail-pause", dana).content.decode()
+    assert "Paused for three months." in printed
+    assert reverse("messaging:mail-resume", args=[dana.pk]) in printed
 
     choose = f"/p/{links.preference_token(dana.pk)}/"
     page = client.get(choose).content.decode()

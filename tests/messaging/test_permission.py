@@ -22,14 +22,14 @@ def dana(db):
     return CustomerFactory(email="Dana@Example.org")
 
 
-def verdict(message, *, now=NOW):
-    # As the claim reads it, with what the customer's row says now.
+def decision(message, *, now=NOW):
+    # As the claim reads it, with what the customer's row holds now.
     fresh = Message.objects.select_related("customer").get(pk=message.pk)
     return permission.decisions([fresh], now=now)[message.pk]
 
 
 def outcome(message, *, now=NOW):
-    found = verdict(message, now=now)
+    found = decision(message, now=now)
     if isinstance(found, Go):
         return "go"
     if isinstance(found, End):
@@ -124,7 +124,7 @@ def test_former_staff_are_customers_like_others(dana):
 
 
 @pytest.mark.parametrize(
-    ("basis", "said", "answers"),
+    ("basis", "text", "answers"),
     [
         # transactional, survey, loyalty, marketing
         ("existing", None, ["go", "go", "go", "no_consent"]),
@@ -135,9 +135,9 @@ def test_former_staff_are_customers_like_others(dana):
         ("opt_in", False, ["go", "opted_out", "opted_out", "opted_out"]),
     ],
 )
-def test_consent_by_class_and_by_the_shops_rule(dana, basis, said, answers):
+def test_consent_by_class_and_by_the_shops_rule(dana, basis, text, answers):
     Business.objects.update(survey_basis=basis, loyalty_basis=basis)
-    act = {True: consent.grant, False: consent.withdraw}.get(said)
+    act = {True: consent.grant, False: consent.withdraw}.get(text)
     if act:
         act(dana, categories=list(Category), how="preference_page", now=NOW)
 
@@ -185,7 +185,7 @@ def test_a_hold_is_looked_at_hourly(dana):
     )
     message = MessageFactory(customer=dana)
 
-    found = verdict(message)
+    found = decision(message)
 
     assert found.until == NOW + timedelta(hours=1)
     assert found.reason.data == {
@@ -243,7 +243,7 @@ def test_at_the_end_of_its_life_a_wait_is_over_for_its_reason(dana):
     )
 
     last_minute = message.expires_at - timedelta(minutes=1)
-    waits, over = verdict(message), verdict(message, now=last_minute)
+    waits, over = decision(message), decision(message, now=last_minute)
 
     assert waits.until == last_minute
     assert isinstance(waits, Defer)
@@ -297,7 +297,7 @@ def test_the_longest_of_two_limits_decides_and_is_named(dana):
     sent(dana, days_ago=5, category="survey")
     message = MessageFactory(customer=dana, expires_at=NOW + 60 * DAY)
 
-    found = verdict(message)
+    found = decision(message)
 
     rule = BudgetRule.objects.get(name="Surveys")
     fits_at = NOW + 25 * DAY
@@ -390,7 +390,7 @@ def test_a_group_is_asked_with_a_handful_of_queries(
 def test_reasons_hold_ids_counts_and_times_only(dana):
     sent(dana, days_ago=1, category="survey")
 
-    data = verdict(MessageFactory(customer=dana)).reason.data
+    data = decision(MessageFactory(customer=dana)).reason.data
 
     assert Message.objects.count() == 2
     assert all(

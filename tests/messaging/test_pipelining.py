@@ -43,9 +43,9 @@ class Server:
     """Answers MAIL, RCPT, DATA and the end of the mail by its script; to a word with a
     number ("RCPT 2") what it answers for that mail."""
 
-    def __init__(self, said: dict[str, str]) -> None:
+    def __init__(self, shown: dict[str, str]) -> None:
         usual = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on"}
-        self.said = usual | {".": "250 taken"} | said
+        self.shown = usual | {".": "250 taken"} | shown
         self.reads: list[bytes] = []
         self.bodies = 0
         self.mails = 0
@@ -92,12 +92,12 @@ class Server:
             return "250-here\r\n250 PIPELINING"
         if verb in ("RSET", "QUIT"):
             return "250 ok"
-        return self.said.get(f"{verb} {self.mails}", self.said.get(verb, ""))
+        return self.shown.get(f"{verb} {self.mails}", self.shown.get(verb, ""))
 
 
 @contextmanager
-def serving(said: dict[str, str], settings) -> Iterator[Server]:
-    server, listening = Server(said), socket.create_server(("127.0.0.1", 0))
+def serving(shown: dict[str, str], settings) -> Iterator[Server]:
+    server, listening = Server(shown), socket.create_server(("127.0.0.1", 0))
     settings.EMAIL_HOST, settings.EMAIL_PORT = listening.getsockname()
     settings.EMAIL_TIMEOUT = 2
     thread = threading.Thread(target=server.listen, args=(listening,), daemon=True)
@@ -110,8 +110,8 @@ def serving(said: dict[str, str], settings) -> Iterator[Server]:
         listening.close()
 
 
-def send(said: dict[str, str], settings) -> tuple[Answer, Server]:
-    with serving(said, settings) as server:
+def send(shown: dict[str, str], settings) -> tuple[Answer, Server]:
+    with serving(shown, settings) as server:
         sender = SmtpSender()
         sender.open()
         answer = sender.send(sender.pack(MAIL), lambda: True)
@@ -160,8 +160,8 @@ def test_a_refusal_counts_though_the_server_hangs_up_behind_it(settings, verb):
 # --- The next mail's commands, with the dot of the one before ------------------------
 
 
-def send_two(said: dict[str, str], settings) -> tuple[list[Answer], Server]:
-    with serving(said, settings) as server:
+def send_two(shown: dict[str, str], settings) -> tuple[list[Answer], Server]:
+    with serving(shown, settings) as server:
         sender = SmtpSender()
         sender.open()
         first = sender.pack(MAIL)
@@ -192,9 +192,9 @@ def test_a_refused_mail_is_not_the_next_one_s_affair(settings):
 
 
 def test_the_next_one_s_refusal_is_not_the_first_mail_s(settings):
-    said = {"RCPT 2": "550 5.1.1 no such user", "DATA 2": "503 no recipient"}
+    shown = {"RCPT 2": "550 5.1.1 no such user", "DATA 2": "503 no recipient"}
 
-    answers, server = send_two(said, settings)
+    answers, server = send_two(shown, settings)
 
     assert [one.meaning for one in answers] == [Meaning.ACCEPTED, Meaning.BOUNCED]
     assert (answers[1].dropped, server.bodies) == (False, 1)

@@ -38,7 +38,7 @@ def planned():
     return list(Message.objects.order_by("not_before", "id"))
 
 
-# --- What a row says -----------------------------------------------------------------
+# --- What a row holds ----------------------------------------------------------------
 
 
 def test_a_row_holds_all_the_delivery_needs(automation):

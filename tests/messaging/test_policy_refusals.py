@@ -130,7 +130,7 @@ def test_a_rule_that_everybody_meets_stops_the_whole_queue(sink):
     assert (opened.state, opened.reason_code) == ("open", "refused_us")
     assert (opened.smtp_code, opened.smtp_text) == (550, "5.7.1 relay denied")
     assert Suppression.objects.count() == 0
-    # It was us: nobody's mail is charged with it, and any may be the next try.
+    # It was about us: no mail's tries are counted, and any may be the next try.
     assert not Message.objects.filter(policy_refusals__gt=0).exists()
     assert not Message.objects.filter(not_before__gt=NOW).exists()
 

@@ -625,7 +625,7 @@ def test_an_old_page_ends_no_pause_that_it_never_showed(client, dana, choose_url
 
 
 def test_the_same_choices_twice_and_back_and_forth(client, dana, choose_url):
-    """Twice is once; after Back the page is an old one, and says so."""
+    """Twice is once; after Back the page is an old one, and shows it."""
     drawn = drawn_in(client.get(choose_url))
     cleared = {**choices("loyalty"), "drawn": drawn}
     for _ in range(2):

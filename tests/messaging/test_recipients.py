@@ -124,7 +124,7 @@ def test_a_direct_kind_has_no_automation(notice):
     assert Automation.objects.filter(kind="anniversary").exists()
 
 
-# --- Its road ------------------------------------------------------------------------
+# --- Its delivery --------------------------------------------------------------------
 
 
 def test_all_three_leave_on_one_pass(sink):

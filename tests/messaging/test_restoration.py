@@ -1,4 +1,4 @@
-"""A day-old copy is put back over a busy shop: nothing goes twice, nobody is asked."""
+"""A day-old copy is put back over a busy shop: nothing goes twice, no one is asked."""
 
 from datetime import timedelta
 from io import StringIO
@@ -62,9 +62,9 @@ def owner():
 
 
 def after_restore(*words):
-    said = StringIO()
-    call_command("after_restore", *words, stdout=said)
-    return said.getvalue()
+    shown = StringIO()
+    call_command("after_restore", *words, stdout=shown)
+    return shown.getvalue()
 
 
 def is_allowed(customer, category=Category.SURVEY):
@@ -161,10 +161,10 @@ def test_what_left_since_the_copy_is_not_sent_again(sink):
     put_back()
 
     run(at=NOW + HOUR)
-    said = after_restore("--yes")
+    shown = after_restore("--yes")
     run(at=NOW + 3 * HOUR)
 
-    assert "10  mails had left" in said
+    assert "10  mails had left" in shown
     assert sorted(sink.recipients).count("c0@example.org") == 1
     assert len(sink.recipients) == len(set(sink.recipients)) == 11
     assert row(waiting).state == "sent"
@@ -206,13 +206,13 @@ def test_the_ledger_of_the_copy_learns_what_was_sent(sink, automation):
     put_back()
     run()
 
-    said = after_restore("--yes")
+    shown = after_restore("--yes")
 
     known = Message.objects.get()
     assert (known.customer, known.message_uuid) == (customer, sent.message_uuid)
     assert (known.state, known.final_at, known.counted_at) == ("sent", NOW, NOW)
     assert bytes(known.address_hash) == bytes(sent.address_hash)
-    assert "1  mails had left that this copy did not know" in said
+    assert "1  mails had left that this copy did not know" in shown
 
 
 def test_a_number_given_anew_is_another_person(sink):
@@ -225,10 +225,10 @@ def test_a_number_given_anew_is_another_person(sink):
     JournalState.objects.update(position=0)
     run(at=NOW + DAY)
 
-    said = after_restore("--yes")
+    shown = after_restore("--yes")
 
     assert not Message.objects.filter(customer=new).exists()
-    assert "1  mails went to people whose record this copy does not have" in said
+    assert "1  mails went to people whose record this copy does not have" in shown
 
 
 def test_a_mail_that_came_back_to_wait_is_not_taken_for_sent(sink):
@@ -296,10 +296,10 @@ def test_what_was_due_before_and_is_not_in_the_journal_waits_for_a_person(sink):
     later = plan("later@example.org", not_before=NOW + 2 * DAY)
     position.hold(HeldReason.RESTORED, now=NOW + HOUR)
 
-    said = after_restore("--yes")
+    shown = after_restore("--yes")
     run(at=NOW + 3 * DAY)
 
-    assert "2 wait for a person" in said
+    assert "2 wait for a person" in shown
     assert states() == {"uncertain": 2, "sent": 1}
     assert row(later).state == "sent"
 
@@ -329,11 +329,11 @@ def test_a_person_sends_one_or_all_of_them(sink):
     messages.send_again(row(one), now=NOW + HOUR)
     run(at=NOW + HOUR)
     first = list(sink.recipients)
-    said = after_restore("--send-waiting", "plain")
+    shown = after_restore("--send-waiting", "plain")
     run(at=timezone.now() + HOUR)
 
     assert first == ["c0@example.org"]
-    assert "2 mails go now" in said
+    assert "2 mails go now" in shown
     assert {row(message).state for message in rest} == {"sent"}
 
 
@@ -341,9 +341,9 @@ def test_without_an_answer_it_stays_held(sink):
     plan_many(1)
     position.hold(HeldReason.RESTORED, now=NOW - HOUR)
 
-    said = after_restore()
+    shown = after_restore()
 
-    assert "stays held" in said
+    assert "stays held" in shown
     assert position.state().is_held
 
 
@@ -351,9 +351,9 @@ def test_a_database_that_was_not_put_back_is_left_alone(sink):
     plan_many(2)
     run()
 
-    said = after_restore("--yes")
+    shown = after_restore("--yes")
 
-    assert "was not put back" in said
+    assert "was not put back" in shown
     assert states() == {"sent": 2}
 
 
@@ -372,7 +372,7 @@ def test_a_lost_journal_is_reported_and_given_up_only_in_words(sink, settings):
     assert states() == {"sent": 3}
 
 
-# --- Nobody is back in ---------------------------------------------------------------
+# --- Old sessions stay ended ---------------------------------------------------------
 
 
 @pytest.fixture
@@ -381,7 +381,7 @@ def dana():
 
 
 def restored():
-    """Since `take_copy` something was said; now the copy is back, and replayed."""
+    """Changes were made since `take_copy`; now the copy is back, and replayed."""
     put_back()
     position.hold(HeldReason.OLDER, now=NOW + HOUR)
     after_restore("--yes")

@@ -32,9 +32,9 @@ def automation(db, small_kind):
 def test_counts_per_kind_as_one_json_line(automation):
     CustomerFactory(since_on=date(2026, 11, 22))
 
-    told = json.loads(run("--at", "2026-11-21T12:00+00:00", "--json"))
+    output = json.loads(run("--at", "2026-11-21T12:00+00:00", "--json"))
 
-    assert told == {
+    assert output == {
         "at": "2026-11-21T12:00:00+00:00",
         "dry_run": False,
         "kinds": {"test_kind": {"planned": 1, "expired": 0}},

@@ -148,7 +148,7 @@ def test_who_moves_between_audiences_gets_one_occurrence_from_one_of_them(
 
 
 def test_what_fell_due_before_the_first_was_switched_on_is_not_lost(core, rest, noa):
-    """Core never sends the past, so Rest sends it: told late, due at nine today."""
+    """Core never sends the past, so Rest sends it: entered late, due at nine today."""
     Automation.objects.filter(pk=core.pk).update(switched_on_at=NOW)
     late = CustomerFactory(since_on=NOW.date(), owner=noa)
     ahead = due(owner=noa)

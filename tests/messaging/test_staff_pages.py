@@ -64,7 +64,7 @@ def listed(client, query=""):
     return [row.message.pk for row in answer.context["page"].rows]
 
 
-def told(answer):
+def notices(answer):
     return [str(message) for message in answer.context["messages"]]
 
 
@@ -252,7 +252,7 @@ def test_cancelling_ends_it_with_the_person_in_the_audit(client, manager):
 
     message.refresh_from_db()
     assert (message.state, message.reason_code) == ("cancelled", "cancelled_by_staff")
-    assert told(answer) == ["Cancelled. It will not be sent."]
+    assert notices(answer) == ["Cancelled. It will not be sent."]
     entry = AuditEntry.objects.get(action="message.cancelled")
     assert (entry.actor_kind, entry.actor_id) == ("user", manager.pk)
 
@@ -264,7 +264,7 @@ def test_sending_again_plans_it_for_now(client, manager):
 
     message.refresh_from_db()
     assert (message.state, message.not_before) == ("planned", NOW)
-    assert told(answer) == ["It goes once more."]
+    assert notices(answer) == ["It goes once more."]
 
 
 def test_leaving_it_takes_it_off_the_list(client, manager):
@@ -272,7 +272,7 @@ def test_leaving_it_takes_it_off_the_list(client, manager):
 
     answer = client.post(url("message-leave", message.pk), follow=True)
 
-    assert told(answer) == ["Left as it is."]
+    assert notices(answer) == ["Left as it is."]
     assert listed(client, "?tab=decide") == []
 
 
@@ -289,7 +289,7 @@ def test_what_is_too_late_is_refused_in_words(client, manager, name, words):
 
     answer = client.post(url(name, message.pk), follow=True)
 
-    assert told(answer) == [words]
+    assert notices(answer) == [words]
     message.refresh_from_db()
     assert message.state == "sent"
 
@@ -313,7 +313,7 @@ def test_a_stopped_queue_is_shown_above_the_outbox_and_tried_at_once(
     assert "The mail server answered 535." in seen
     assert "Try now" in seen
     assert circuit.is_due_for_probe(Transport.OUTBOX)
-    assert told(answer) == ["One mail is tried now. If it leaves, all go."]
+    assert notices(answer) == ["One mail is tried now. If it leaves, all go."]
     entry = AuditEntry.objects.get(action="circuit.tried")
     assert (entry.actor_kind, entry.actor_id) == ("user", manager.pk)
 
@@ -394,14 +394,14 @@ def test_switching_names_the_state_so_that_twice_is_once(client, manager, annive
 
     anniversary.refresh_from_db()
     assert anniversary.is_on
-    assert told(first) == ["Switched on: 1 mail in 30 days."]
+    assert output(first) == ["Switched on: 1 mail in 30 days."]
     assert AuditEntry.objects.filter(action="automation.switched_on").count() == 1
 
     off = client.post(switch, {"to": "off"}, follow=True)
 
     anniversary.refresh_from_db()
     assert not anniversary.is_on
-    assert told(off) == ["Switched off. Nothing more is planned."]
+    assert output(off) == ["Switched off. Nothing more is planned."]
 
 
 def test_the_list_names_every_automation(client, manager, anniversary):
@@ -429,7 +429,7 @@ def test_the_hour_is_saved(client, manager, anniversary):
 
     anniversary.refresh_from_db()
     assert anniversary.send_hour == 11
-    assert told(answer) == ["Saved."]
+    assert notices(answer) == ["Saved."]
 
 
 def test_a_stale_version_is_refused_and_what_was_typed_is_kept(

@@ -31,7 +31,7 @@ def manager(client, db):
     sign_in(client, "manager")
 
 
-def told(answer):
+def notices(answer):
     return [str(message) for message in answer.context["messages"]]
 
 
@@ -113,4 +113,4 @@ def test_a_try_without_a_mail_shows_what_it_waits_for(client, manager, refused):
 def test_trying_what_works_reports_it(client, manager):
     answer = client.post("/outbox/try-now/", follow=True)
 
-    assert told(answer) == ["Mail is leaving. There is nothing to try."]
+    assert notices(answer) == ["Mail is leaving. There is nothing to try."]

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         else:
             self._write_lines(counts, now)
         if any(count.get("failed") for count in counts.values()):
-            raise CommandError("A kind failed; the log says where.")
+            raise CommandError("A kind failed; see the log.")
 
     def _write_json(
         self, counts: dict[str, dict[str, int]], now: datetime, dry_run: bool
@@ -48,8 +48,8 @@ class Command(BaseCommand):
             name: sum(count.get(name, 0) for count in counts.values())
             for name in ("planned", "expired", "failed")
         }
-        told = {"at": now.isoformat(), "dry_run": dry_run, "kinds": counts, **total}
-        self.stdout.write(json.dumps(told))
+        report = {"at": now.isoformat(), "dry_run": dry_run, "kinds": counts, **total}
+        self.stdout.write(json.dumps(report))
 
     def _write_lines(self, counts: dict[str, dict[str, int]], now: datetime) -> None:
         for kind, count in sorted(counts.items()):
