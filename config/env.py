@@ -10,10 +10,12 @@ _WEAK_KEYS = ("change-me", "changeme", "secret", "default", "insecure", "django-
 
 
 def text(name: str, default: str = "") -> str:
+    """The environment variable without surrounding blanks."""
     return os.environ.get(name, default).strip()
 
 
 def flag(name: str, *, default: bool = False) -> bool:
+    """Yes or no, as in `_TRUE` and `_FALSE`; else raises ImproperlyConfigured."""
     value = text(name).lower()
     if not value:
         return default
@@ -25,6 +27,7 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    """A whole number from `least` to `most`; raises ImproperlyConfigured for others."""
     value = text(name)
     if not value:
         return default
@@ -38,6 +41,7 @@ def number(name: str, default: int, *, least: int = 0, most: int = 10**9) -> int
 
 
 def one_of(name: str, *choices: str, default: str) -> str:
+    """One of the choices; raises ImproperlyConfigured for anything else."""
     value = text(name) or default
     if value not in choices:
         known = ", ".join(choices)

@@ -51,6 +51,7 @@ KEYWORDS: dict[str, Arguments] = {
 
 
 def main(argv: list[str]) -> int:
+    """Run `update` or `check`. Returns the exit code."""
     if argv == ["update"]:
         update()
         return 0
@@ -106,6 +107,7 @@ def extracted() -> Catalog:
 
 
 def source_files() -> list[Path]:
+    """All files that may hold words to translate, sorted."""
     code = [path for app in SOURCES for path in (BASE_DIR / app).rglob("*.py")]
     templates = [
         path
@@ -118,6 +120,7 @@ def source_files() -> list[Path]:
 def messages_in(
     path: Path,
 ) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
+    """Babel's tuples (line, message, comments, context) of one file."""
     text = path.read_text()
     if path.suffix != ".py":
         lines = templatize(text, origin=str(path)).splitlines()
@@ -134,6 +137,7 @@ def messages_in(
 
 
 def merged(locale: str, template: Catalog) -> Catalog:
+    """The catalogue of this locale, brought up to date with the template."""
     catalog = read(locale)
     # A guess marked fuzzy is worse than a gap: gaps are shown in English and counted.
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
@@ -142,6 +146,7 @@ def merged(locale: str, template: Catalog) -> Catalog:
 
 
 def read(locale: str) -> Catalog:
+    """The stored catalogue; an empty one where there is no file yet."""
     path = po_path(locale)
     if not path.exists():
         return Catalog(locale=locale, project="Perennial", charset="utf-8", fuzzy=False)
@@ -154,6 +159,7 @@ def po_path(locale: str) -> Path:
 
 
 def as_po(catalog: Catalog) -> bytes:
+    """The catalogue as the bytes of a .po file."""
     out = io.BytesIO()
     # Files without line numbers: a moved line is no change of the wording.
     write_po(out, catalog, width=88, include_lineno=False, sort_by_file=True)
@@ -161,12 +167,14 @@ def as_po(catalog: Catalog) -> bytes:
 
 
 def as_mo(catalog: Catalog) -> bytes:
+    """The catalogue as the bytes of a compiled .mo file."""
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()
 
 
 def all_strings(message: object) -> bool:
+    """Whether every form of a Babel message is translated."""
     string = getattr(message, "string", "")
     return all(string) if isinstance(string, (list, tuple)) else bool(string)
 

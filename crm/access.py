@@ -81,6 +81,7 @@ NEED_SECOND_FACTOR = frozenset({Role.OWNER.value, Role.MANAGER.value})
 
 
 def allows(role: str, capability: Capability) -> bool:
+    """Whether a role has a capability."""
     return capability in GRANTS.get(Role(role), frozenset())
 
 

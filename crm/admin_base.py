@@ -76,6 +76,7 @@ class FastAdmin(admin.ModelAdmin):
             self.delete_model(request, obj)
 
     def response_action(self, request: HttpRequest, *args: Any, **more: Any) -> Any:
+        """As Django's, but a malformed id is a 400 instead of an error page."""
         for chosen in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
             try:
                 self.opts.pk.to_python(chosen)
@@ -90,6 +91,7 @@ class FastAdmin(admin.ModelAdmin):
         self.message_user(request, text, level=messages.ERROR)
 
     def tell(self, request: HttpRequest, done: int) -> None:
+        """Show how many rows an action changed."""
         self.message_user(request, _("%(count)d changed.") % {"count": done})
 
 

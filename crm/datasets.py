@@ -59,6 +59,7 @@ _datasets: dict[str, Dataset] = {}
 
 
 def register(*datasets: Dataset) -> None:
+    """Add datasets. Raises ValueError for a name that is taken."""
     for dataset in datasets:
         if dataset.name in _datasets:
             raise ValueError(f"The dataset {dataset.name!r} is declared twice.")

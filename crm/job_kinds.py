@@ -70,6 +70,7 @@ _kinds: dict[str, JobKind] = {}
 
 
 def register(kind: JobKind) -> None:
+    """Add a kind. Raises ValueError for a name that is taken."""
     if kind.name in _kinds:
         raise ValueError(f"The job kind {kind.name!r} is declared twice.")
     _kinds[kind.name] = kind
@@ -81,4 +82,5 @@ def get(name: str) -> JobKind | None:
 
 
 def all_kinds() -> list[JobKind]:
+    """The registered kinds, in order of registration."""
     return list(_kinds.values())

@@ -70,6 +70,7 @@ class PersonalRows:
     unless_state: str = ""
 
     def column(self, name: str) -> "models.Field[Any, Any]":
+        """The model field of this name."""
         return cast("models.Field[Any, Any]", self.model._meta.get_field(name))
 
     def of(self, ids: Collection[int]) -> "models.QuerySet[Any, Any]":
@@ -114,6 +115,7 @@ _steps: list[Steps] = []
 
 
 def register(*declared: PersonalRows | Steps) -> None:
+    """Add rows or steps. Raises ValueError for a name of rows that is taken."""
     for each in declared:
         if isinstance(each, Steps):
             _steps.append(each)
@@ -129,4 +131,5 @@ def all_rows() -> Sequence[PersonalRows]:
 
 
 def all_steps() -> Sequence[Steps]:
+    """The steps before erasure and merging, in order of registration."""
     return tuple(_steps)

@@ -40,6 +40,7 @@ _fields: dict[str, SegmentField] = {}
 
 
 def register(*fields: SegmentField) -> None:
+    """Add fields. Raises ValueError for a name that is taken."""
     for field in fields:
         if field.name in _fields or field.name == "q":
             raise ValueError(f"The segment field {field.name!r} is declared twice.")

@@ -23,4 +23,5 @@ def zone_of_reader(request: HttpRequest) -> ZoneInfo:
 
 
 def today_of_reader(request: HttpRequest) -> date:
+    """Today's date in the zone of the signed-in user."""
     return timezone.now().astimezone(zone_of_reader(request)).date()

@@ -80,6 +80,7 @@ class ReviewForm(forms.Form):
         return stars
 
     def written(self, language: str) -> ReviewInput:
+        """The cleaned form as the input of the services."""
         data = self.cleaned_data
         return ReviewInput(
             stars=data["stars"],
@@ -104,6 +105,7 @@ class PublishForm(forms.Form):
 
 
 def in_words(error: DomainError) -> Any:
+    """The message for a refusal of the review form."""
     return WORDS.get(error.code, UNKNOWN_REFUSAL)
 
 

@@ -49,6 +49,7 @@ def _plain(text: str) -> str:
 
 
 def needs_recovery(stars: int) -> bool:
+    """Whether so few stars open a follow-up."""
     return stars <= UNHAPPY_STARS
 
 

@@ -133,12 +133,14 @@ def in_state(state: ReviewState) -> QuerySet[Review]:
 
 
 def with_row_parts() -> QuerySet[Review]:
+    """All reviews with what a row of the list shows, in one query."""
     return Review.objects.select_related(
         "customer", "product", "request__order", "moderated_by"
     )
 
 
 def how_many_wait() -> int:
+    """How many reviews wait for moderation."""
     return Review.objects.filter(state=ReviewState.HELD.value).count()
 
 

@@ -68,6 +68,7 @@ class Row:
 @token_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind a reorder reminder: GET shows it, POST records a choice."""
     try:
         opened = _open(request, token, timezone.now())
         with speaking(opened.language), audit.acting(opened.actor):

@@ -109,6 +109,7 @@ class AutomationForm(AudienceForm, NameForm):
 
     @classmethod
     def of(cls, automation: Automation, data: Any = None) -> "AutomationForm":
+        """The form of a stored automation, bound where `data` is given."""
         values = {name: getattr(automation, name) for name in _STORED}
         return cls(data, initial={**values, **cls.chosen(automation.audience)})
 

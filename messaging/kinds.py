@@ -215,16 +215,19 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
+    """Add a kind. Raises ValueError for a name that is taken."""
     if kind.name in _kinds:
         raise ValueError(f"The kind {kind.name!r} is declared twice.")
     _kinds[kind.name] = kind
 
 
 def get(name: str) -> Kind:
+    """The kind of this name. Raises KeyError."""
     return _kinds[name]
 
 
 def all_kinds() -> list[Kind]:
+    """The registered kinds by priority, then name."""
     return sorted(_kinds.values(), key=lambda kind: (kind.priority, kind.name))
 
 

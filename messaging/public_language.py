@@ -32,6 +32,7 @@ def wanted_language(request: HttpRequest) -> str:
 
 @cache
 def known_languages() -> frozenset[str]:
+    """The codes of the languages that customers' pages exist in."""
     return frozenset(code for code, _name in settings.LANGUAGES)
 
 

@@ -124,6 +124,7 @@ class SurveyForm(forms.Form):
         del self.fields[OTHER_RHYTHM[survey.trigger]]
 
     def changes(self) -> dict[str, object]:
+        """The fields to save, without the version."""
         return {
             field: value
             for field, value in self.cleaned_data.items()

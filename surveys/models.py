@@ -84,6 +84,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(state=InvitationState.OPEN.value)
 
     def answerable(self, now: datetime) -> "InvitationQuerySet":
+        """Open ones whose time is not over."""
         return self.open().filter(expires_at__gt=now)
 
 

@@ -178,6 +178,7 @@ def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:
 
 
 def is_low(score: int) -> bool:
+    """Whether the score is that of a detractor (0 to 6)."""
     return classify(score) is Band.DETRACTOR
 
 

@@ -164,10 +164,12 @@ class LazyChoiceField(forms.ChoiceField):
 
 
 def languages(empty: Any = "") -> Choices:
+    """Choices of language; `empty` is the label of none."""
     return [("", empty or _("Not known")), *settings.LANGUAGES]
 
 
 def time_zones(empty: Any = "") -> Choices:
+    """Choices of time zone, by place; `empty` is the label of none."""
     return [("", empty or _("The shop’s")), *_zones()]
 
 
@@ -182,6 +184,7 @@ def _zones() -> Choices:
 
 
 def countries() -> Choices:
+    """Choices of country, sorted by their name in the active language."""
     return [("", _("Not known")), *_territories(get_language() or "en")]
 
 

@@ -110,6 +110,7 @@ def _pattern_of_money(locale: Locale, places: int) -> numbers.NumberPattern:
 
 
 def local_day(value: date | datetime) -> date:
+    """The day, in the active zone where it is a moment."""
     if not isinstance(value, datetime):
         return value
     return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
@@ -152,6 +153,7 @@ def clock(value: datetime | None, zone: str = "") -> str:
 
 
 def in_zone(value: datetime, zone: str) -> datetime:
+    """The moment in this zone; in the active one where `zone` is empty."""
     return value.astimezone(ZoneInfo(zone)) if zone else timezone.localtime(value)
 
 

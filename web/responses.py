@@ -60,6 +60,7 @@ def add_message(request: HttpRequest, text: str, undo_url: str = "") -> None:
 
 
 def add_refusal(request: HttpRequest, error: DomainError) -> None:
+    """Show a refusal on the next page."""
     messages.error(request, str(for_error(error)))
 
 

@@ -45,6 +45,7 @@ _IF_MATCH = OpenApiParameter(
 
 
 def parsed(serializer: type[serializers.Serializer[Any]], request: Request) -> Any:
+    """The validated input. Raises DRF's ValidationError with the fields at fault."""
     found = serializer(data=request.data)
     found.is_valid(raise_exception=True)
     return found.validated_data

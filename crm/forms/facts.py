@@ -26,11 +26,13 @@ class Fact:
 
 
 def facts(customer: Customer, *, see_notes: bool) -> list[Fact]:
+    """All facts of this customer in their order; the notes only with `see_notes`."""
     names = [name for name in NAMES if see_notes or name != "notes"]
     return [fact(customer, name) for name in names]
 
 
 def fact(customer: Customer, name: str) -> Fact:
+    """One fact as it is shown, by its name in `crm.customer_facts`."""
     known = BY_NAME[name]
     label = str(known.shown_label or known.label)
     return Fact(name, label, _value(customer, name), known.is_latin)

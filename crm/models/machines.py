@@ -36,6 +36,7 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def is_live(self, now: datetime) -> bool:
+        """Whether the key may be used at this moment: neither revoked nor expired."""
         ended = self.expires_at is not None and self.expires_at <= now
         return self.revoked_at is None and not ended
 

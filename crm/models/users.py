@@ -29,6 +29,7 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
+        """The user with this address, in whatever capitals."""
         return self.get(email__iexact=username or "")
 
 
@@ -72,6 +73,7 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     def can(self, capability: Capability) -> bool:
+        """Whether the role has this capability; an inactive user has none."""
         return self.is_active and allows(self.role, capability)
 
     @property

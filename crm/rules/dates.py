@@ -27,6 +27,7 @@ def zone_of(name: str, fallback: str) -> ZoneInfo:
 
 
 def is_zone(name: str) -> bool:
+    """Whether this is an IANA time zone that we know, such as `Asia/Jerusalem`."""
     return _zone_or_none(name) is not None
 
 
@@ -78,6 +79,7 @@ def _first_moment_showing(
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The day of this moment in that zone."""
     return moment.astimezone(zone).date()
 
 

@@ -19,6 +19,10 @@ class Late:
 def lateness(
     *, due_on: date, due_at: datetime | None, now: datetime, today: date
 ) -> Late:
+    """How late it is: whole days once a day has passed, else hours, else minutes.
+
+    The smallest result is one minute, or one day where only a day is due.
+    """
     if due_at is None or (now - due_at) >= timedelta(days=1):
         day = due_at.astimezone(now.tzinfo).date() if due_at else due_on
         return Late(days=max((today - day).days, 1))

@@ -123,10 +123,12 @@ def is_addressee(text: str) -> bool:
 
 
 def could_be_a_name(text: str) -> bool:
+    """Whether it has a letter and none of the signs that no name has."""
     return bool(LETTER.search(text)) and not _NO_NAME.search(text)
 
 
 def leading_titles(words: Sequence[str]) -> int:
+    """How many words at the beginning are titles."""
     return next((at for at, one in enumerate(words) if not is_title(one)), 0)
 
 
@@ -137,8 +139,10 @@ def bare_word(word: str) -> str:
 
 
 def is_title(word: str) -> bool:
+    """Whether the word is a title, such as Dr or Frau."""
     return bare_word(word) in known.TITLES
 
 
 def is_suffix(word: str) -> bool:
+    """Whether the word is a suffix, such as Jr or PhD."""
     return bare_word(word) in known.SUFFIXES

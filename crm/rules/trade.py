@@ -35,9 +35,11 @@ class ProductRules:
         self._beginnings = sorted(beginnings.items(), key=lambda item: -len(item[0]))
 
     def nature_of(self, sku: str) -> ProductNature:
+        """The nature of this code; a product where no rule matches."""
         return self.match(sku) or ProductNature.PRODUCT
 
     def match(self, sku: str) -> ProductNature | None:
+        """The nature by these rules, whole codes before beginnings; or None."""
         code = sku.upper()
         if code in self._whole:
             return self._whole[code]

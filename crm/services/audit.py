@@ -32,6 +32,7 @@ _current: ContextVar[Actor] = ContextVar("perennial_actor", default=SYSTEM)
 
 
 def current_actor() -> Actor:
+    """Who acts now, as a middleware, task or command has set it."""
     return _current.get()
 
 
@@ -46,6 +47,7 @@ def user(user_id: int) -> Actor:
 
 
 def customer(customer_id: int) -> Actor:
+    """The actor of a page behind a link: the customer themselves."""
     return Actor(kind="customer", id=customer_id, via="public")
 
 

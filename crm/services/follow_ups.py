@@ -68,6 +68,7 @@ def take(follow_up: FollowUp, *, staff: User, now: datetime) -> FollowUp:
 
 @transaction.atomic
 def assign(follow_up: FollowUp, *, assignee: User | None, now: datetime) -> FollowUp:
+    """Give it to a user, or to no one (None). Returns the changed row."""
     return _change(follow_up, "assigned", now, assignee=assignee)
 
 
@@ -88,6 +89,7 @@ def snooze(
     now: datetime,
     due_at: datetime | None = None,
 ) -> FollowUp:
+    """Set a new day, and optionally a moment. Raises InvalidValue for the past."""
     day, moment = _day(due_on, now), _moment(due_at, now)
     return _change(follow_up, "snoozed", now, due_on=day, due_at=moment)
 
@@ -96,6 +98,7 @@ def snooze(
 def finish(
     follow_up: FollowUp, *, now: datetime, staff: User | None, outcome: str = ""
 ) -> FollowUp:
+    """Close it as done, with an optional outcome of one line."""
     return _change(
         follow_up,
         "done",
@@ -111,6 +114,7 @@ def finish(
 def drop(
     follow_up: FollowUp, *, now: datetime, staff: User | None = None, outcome: str = ""
 ) -> FollowUp:
+    """Close it as dropped, with an optional outcome of one line."""
     return _change(
         follow_up,
         "dropped",

@@ -69,6 +69,7 @@ def renew_codes(user: User, *, now: datetime) -> list[str]:
 
 
 def codes_left(user: User) -> int:
+    """How many recovery codes are unused."""
     return RecoveryCode.objects.filter(user=user, used_at=None).count()
 
 

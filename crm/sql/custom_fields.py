@@ -12,6 +12,7 @@ _NAMES = SQL(
 
 
 def names_of_custom_fields() -> list[str]:
+    """Names of the custom facts that customers have, at most MOST."""
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, {"most": MOST})
         return [name for (name,) in cursor.fetchall()]

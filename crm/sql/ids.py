@@ -10,4 +10,5 @@ from django.db.models.expressions import RawSQL
 
 
 def among(ids: Collection[int]) -> RawSQL:
+    """These ids as a subquery for `pk__in`: one parameter, however many there are."""
     return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])

@@ -41,6 +41,7 @@ class Worth(NamedTuple):
 
 
 def worth(customer_id: int) -> list[Worth]:
+    """Number and total of sales for each currency, the most frequent first."""
     query = sql.SQL(
         "SELECT currency, count(*) FILTER (WHERE nature = 'sale'), sum(total)"
         " FROM crm_order WHERE customer_id = {customer} AND state <> 'cancelled'"

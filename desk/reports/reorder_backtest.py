@@ -24,6 +24,7 @@ _WIDTH = 18
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options that `build` reads."""
     parser.add_argument(
         "--cutoff",
         type=date.fromisoformat,
@@ -52,6 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def build(options: dict[str, Any]) -> Backtest:
+    """Run the backtest with the options of the command."""
     pairs = selectors.pairs(
         cutoff=options["cutoff"],
         source=options["source"],

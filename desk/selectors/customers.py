@@ -60,6 +60,7 @@ class CustomerPage:
 
 
 def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
+    """One page of the customer list. `wanted` is the query: `q`, filters, cursor."""
     typed = wanted.get("q", "").strip()
     filters = _filters(context, wanted)
     cut = _cut(wanted)

@@ -35,6 +35,7 @@ class Health:
 
 
 def health(now: datetime, circuits: list[Circuit]) -> Health:
+    """How mail, workers and clock are, by the heartbeats and the open circuits."""
     beats = dict(Heartbeat.objects.filter(name__in=PARTS).values_list("name", "at"))
     parts = [
         _mail(circuits),

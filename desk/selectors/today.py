@@ -61,6 +61,7 @@ class TodayPage:
 
 
 def today_page(context: RequestContext, tab: Tab) -> TodayPage:
+    """What Today shows on this tab, in a fixed number of queries."""
     tasks = _tasks(context, tab)
     is_done = tab is Tab.DONE
     return TodayPage(

@@ -19,6 +19,7 @@ def count(wanted: Collection[Count], context: RequestContext) -> dict[Count, int
 
 
 def query(wanted: Collection[Count], context: RequestContext) -> sql.Composed:
+    """One SELECT with a column for each count, none counted beyond its `most`."""
     return sql.SQL("SELECT ") + sql.SQL(", ").join(
         sql.SQL("(SELECT count(*) FROM ({} LIMIT {}) AS few)").format(
             each.rows(context), sql.Literal(each.most)

@@ -55,6 +55,7 @@ def by_name(filters: Filters, cut: Cut) -> list[int]:
 
 
 def by_name_query(filters: Filters, cut: Cut) -> sql.Composed:
+    """The ids of one page by name; the cursor is in `cut`."""
     return sql.SQL(
         "SELECT c.id FROM crm_customer c WHERE {who} {keyset} {order} LIMIT {limit}"
     ).format(
@@ -78,6 +79,7 @@ def search(patterns: Sequence[Pattern], filters: Filters, cut: Cut) -> list[Hit]
 def search_query(
     patterns: Sequence[Pattern], filters: Filters, cut: Cut
 ) -> sql.Composed:
+    """As `by_name_query`, for those that match any pattern; with their number."""
     branches = [_branch(pattern, filters) for pattern in patterns]
     return sql.SQL(
         "WITH hits AS MATERIALIZED ({branches}),"

@@ -45,6 +45,7 @@ SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
 
 
 def url() -> str:
+    """DATABASE_URL, or that of the private server."""
     return os.environ.get("DATABASE_URL") or database_url()
 
 

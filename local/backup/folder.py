@@ -38,6 +38,7 @@ class Manifest:
 
 
 def journal_folder() -> Path:
+    """JOURNAL_FOLDER, or the one in the var folder."""
     return Path(os.environ.get("JOURNAL_FOLDER") or var_folder() / "journal")
 
 
@@ -49,6 +50,7 @@ def files_folder() -> Path | None:
 
 
 def settings() -> dict[str, str]:
+    """The variables that a backup keeps, with the secret key, sorted by name."""
     values = {
         name: value
         for name, value in os.environ.items()
@@ -60,11 +62,13 @@ def settings() -> dict[str, str]:
 
 
 def write_settings(path: Path) -> None:
+    """Write the settings as NAME=value lines that only the owner may read."""
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in settings().items()))
 
 
 def read_settings(path: Path) -> dict[str, str]:
+    """The settings of a file that `write_settings` made."""
     lines = path.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
@@ -78,6 +82,7 @@ def pack(folder: Path, target: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path) -> None:
+    """Unpack into a folder that only the owner may open; unsafe members are refused."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
@@ -93,6 +98,7 @@ def set_aside(folder: Path) -> Path | None:
 
 
 def write_manifest(folder: Path, *, postgresql: int, migrations: list[str]) -> None:
+    """Write the version, the migrations and the checksum of every file."""
     manifest = Manifest(
         made_at=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
         postgresql=postgresql,
@@ -130,6 +136,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def checksum(path: Path) -> str:
+    """SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

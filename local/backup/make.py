@@ -15,6 +15,7 @@ from local.supervisor.output import say
 
 
 def main(argv: Sequence[str]) -> int:
+    """Run script/backup. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="script/backup",
         description="A whole copy: database, private files, journal and settings."

@@ -29,6 +29,7 @@ NEXT = """
 
 
 def main(argv: Sequence[str]) -> int:
+    """Run script/restore. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="script/restore",
         description="Put a backup back. Stop web, workers and beat before.",

@@ -85,6 +85,7 @@ def own(say: Say = say_to_stderr) -> Iterator[list[Server]]:
 
 
 def start_all(servers: Sequence[Server], var: Path, say: Say) -> None:
+    """Start the servers in their order; carry old databases over where due."""
     for server in servers:
         server.start()
         if isinstance(server, Postgres):
@@ -103,6 +104,7 @@ def _carry_over_if_due(server: Postgres, var: Path, say: Say) -> None:
 
 
 def stop_all(servers: Sequence[Server]) -> None:
+    """Stop the servers in the opposite order."""
     for server in reversed(servers):
         server.stop()
 

@@ -113,6 +113,7 @@ def private_folder(path: Path, account: Account | None) -> None:
 
 
 def make_var(var: Path) -> None:
+    """Make the var folder. Raises NotOurs where it cannot be written."""
     try:
         if not var.exists():
             var.mkdir(parents=True)

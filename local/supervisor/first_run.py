@@ -53,6 +53,7 @@ def prepare_data(database_url: str, var: Path) -> bool:
 
 
 def new_password() -> Login:
+    """Give the first owner a new password, by `manage.py new_password`."""
     return read_login(manage("new_password", "--json"))
 
 
@@ -62,6 +63,7 @@ def first_owner(email: str) -> Login:
 
 
 def read_login(line: str) -> Login:
+    """The login in the last line of a command's output, which is JSON."""
     login = json.loads(line.strip().splitlines()[-1])
     return Login(email=login["login"], password=login["password"])
 
@@ -74,6 +76,7 @@ class SampleShop:
         self.lines = manage_lines("demo", "--json", **_in_a_hurry())
 
     def open(self) -> Login:
+        """Start filling; returns the login as soon as it is made."""
         self.mark.touch()
         for line in self.lines:
             if line.startswith("{"):
@@ -95,6 +98,7 @@ class SampleShop:
         say(f"  filled in {time.monotonic() - started:.0f} s")
 
     def stop(self) -> None:
+        """End the command that fills the shop."""
         self.lines.close()
 
 

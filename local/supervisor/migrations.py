@@ -31,6 +31,7 @@ def is_up_to_date(var: Path, connection: psycopg.Connection) -> bool:
 
 
 def remember(var: Path) -> None:
+    """Note that these migrations were applied."""
     (var / STAMP).write_text(fingerprint())
 
 

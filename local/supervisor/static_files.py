@@ -28,6 +28,7 @@ def collect(var: Path) -> None:
 
 
 def fingerprint() -> str:
+    """A hash of the static files and of the installed packages."""
     digest = hashlib.sha256((BASE_DIR / "requirements.txt").read_bytes())
     for path in sorted((BASE_DIR / "static").rglob("*")):
         if path.is_file():

@@ -55,6 +55,7 @@ def _cell(context: RequestContext, customer: Customer) -> Cell | None:
 
 
 def habits_panel(customer_id: int, *, today: date) -> HabitsPanel:
+    """The panel of the customer page, with the cell of the strip in `next`."""
     found = purchase_habits(customer_id, today=today)
     known = [one for one in found.products if one.expected]
     return HabitsPanel(

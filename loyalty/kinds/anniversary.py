@@ -127,6 +127,7 @@ def _texts(words: dict[str, str]) -> dict[str, str]:
 
 
 def in_years(years: int) -> str:
+    """ "3 years", in the active language."""
     return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
 
 

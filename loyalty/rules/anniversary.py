@@ -22,6 +22,7 @@ class Falls:
 
 
 def day_key(day: date) -> int:
+    """Month and day as one number: 1231 for 31 December."""
     return day.month * 100 + day.day
 
 

@@ -55,6 +55,7 @@ class Trial:
     shipped: Expected | None
 
     def shipped_on(self, least: float = LEAST_CONFIDENCE) -> date | None:
+        """The day of the shipped rule; None below the confidence `least`."""
         shipped = self.shipped
         return shipped.due_on if shipped and shipped.confidence >= least else None
 

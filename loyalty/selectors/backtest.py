@@ -43,6 +43,7 @@ def _streamed(lines: QuerySet[OrderLine, _Line]) -> Iterator[_Line]:
 
 
 def product_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by product id."""
     return {one.pk: str(one) for one in Product.objects.filter(pk__in=list(ids))}
 
 

@@ -79,6 +79,7 @@ class Refusals:
 
 
 def refusals(customer_id: int) -> Refusals:
+    """The products that a customer refused, and whether they refused all."""
     found = set(
         ReorderRefusal.objects.filter(customer=customer_id).values_list(
             "product", flat=True

@@ -91,6 +91,7 @@ class Row:
 
 
 def mark(customer_ids: Collection[int], *, now: datetime) -> None:
+    """Mark customers whose next purchases have to be worked out again."""
     # In one order, so that two who mark the same customers cannot block each other.
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, sorted(set(customer_ids))])
@@ -104,6 +105,7 @@ def take_marks(most: int) -> list[int]:
 
 
 def purchases(customer_ids: Sequence[int], *, fewest: int) -> list[Purchases]:
+    """Purchases by customer and product, of products with `fewest` days or more."""
     with connection.cursor() as cursor:
         cursor.execute(_PURCHASES, [list(customer_ids), fewest])
         return [Purchases(*found) for found in cursor.fetchall()]

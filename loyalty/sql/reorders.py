@@ -92,11 +92,13 @@ def due(
 
 
 def list_items(message_ids: Sequence[int]) -> None:
+    """Write the items that these planned messages list."""
     with connection.cursor() as cursor:
         cursor.execute(_LIST, [list(message_ids)])
 
 
 def free_items(message_ids: Sequence[int]) -> None:
+    """Free the items of messages that ended unsent; keep those put off by choice."""
     with connection.cursor() as cursor:
         cursor.execute(_PUT_OFF_AGAIN, [list(message_ids)])
         cursor.execute(_FREE, [list(message_ids)])

@@ -44,6 +44,7 @@ _ENHANCED = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 
 
 def meaning(phase: Phase, code: int, text: str) -> Meaning:
+    """What a reply of the server means at this step (RFC 5321, RFC 3463)."""
     if phase is Phase.DOT and 200 <= code < 300:
         return Meaning.ACCEPTED
     if 400 <= code < 500:

@@ -21,6 +21,7 @@ class Rule:
         return timedelta(days=self.window_days)
 
     def concerns(self, category: Category, *, is_reminder: bool) -> bool:
+        """Whether this limit counts mail of that class."""
         return category in self.categories and (
             self.counts_reminders or not is_reminder
         )

@@ -97,6 +97,7 @@ class OpenHold:
     until: datetime | None = None
 
     def stands(self, now: datetime) -> bool:
+        """Whether it holds at this moment; without an end it always does."""
         return self.until is None or now < self.until
 
 
@@ -218,6 +219,7 @@ def _held(facts: Facts, now: datetime) -> Defer | End | None:
 
 
 def held_by(hold: OpenHold) -> Reason:
+    """The reason of a message that this hold stops."""
     data = {"hold": hold.id, "why": hold.reason, "source": hold.source_key}
     if hold.until:
         data["until"] = hold.until.isoformat()

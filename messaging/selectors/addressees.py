@@ -60,6 +60,7 @@ def act_key(token: str, act: str) -> str:
 def stop_page(
     customer: Customer, category: Category, *, token: str, act: str
 ) -> StopPage:
+    """What the unsubscribe page shows; `act` identifies an undoable withdrawal."""
     states = consent.states([customer.pk])[customer.pk]
     key = act_key(token, act)
     undoable = bool(key) and bool(consent_undo.standing_rows(customer, act=key))
@@ -80,6 +81,7 @@ def _is_stopped(state: ConsentState) -> bool:
 
 
 def preference_page(customer: Customer, *, now: datetime) -> PreferencePage:
+    """What the preference page shows."""
     states = consent.states([customer.pk])[customer.pk]
     pause = pauses.standing_pause(customer, now=now)
     return PreferencePage(

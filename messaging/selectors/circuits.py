@@ -29,6 +29,7 @@ class Stopped:
 
 
 def open_circuits() -> list[Circuit]:
+    """The transports that take no mail, with the refused messages."""
     return list(
         Circuit.objects.exclude(state=CircuitState.CLOSED.value).select_related(
             "refused__customer", "refused__user"

@@ -143,6 +143,7 @@ def keeps_body(message: Message) -> bool:
 
 
 def chip_of(message: Message, outlook: Outlook | None = None) -> str:
+    """The name of the state that a chip shows; see `message_chips`."""
     if outlook is not None and outlook.lapses:
         return "lapses"
     reason = outlook.reason if outlook else stored_reason(message)
@@ -250,8 +251,10 @@ REASONS: dict[str, Promise] = {
 
 
 def is_undecided(message: Message) -> bool:
+    """Whether it is uncertain and no person has decided yet."""
     return message.state == State.UNCERTAIN.value and message.reason_code != LEFT_AS_IS
 
 
 def kind_choices() -> list[tuple[str, str | Promise]]:
+    """Name and label of every kind, for a select box."""
     return [(kind.name, kind.label) for kind in kinds.all_kinds()]

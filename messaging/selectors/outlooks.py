@@ -104,11 +104,13 @@ def _reason(message: Message, found: Outlook) -> Reason | None:
 
 
 def stored_reason(message: Message) -> Reason | None:
+    """The reason that is stored in the row; None where there is none."""
     code = message.reason_code or message.deferred_reason
     return Reason(code, message.reason_data) if code else None
 
 
 def is_pause(reason: Reason | None) -> bool:
+    """Whether the reason is a pause that the customer chose."""
     return (
         reason is not None
         and reason.code == Code.ON_HOLD

@@ -268,6 +268,7 @@ def try_now(transport: Transport, *, now: datetime) -> bool:
 
 
 def is_due_for_probe(transport: Transport) -> bool:
+    """Whether the transport is stopped and may be tried now."""
     return (
         Circuit.objects.filter(transport=transport.value, next_probe_at__lte=Now())
         .exclude(state=CircuitState.CLOSED.value)
@@ -276,6 +277,7 @@ def is_due_for_probe(transport: Transport) -> bool:
 
 
 def is_closed(transport: Transport) -> bool:
+    """Whether the transport works, as far as is known."""
     return not (
         Circuit.objects.filter(transport=transport.value)
         .exclude(state=CircuitState.CLOSED.value)

@@ -56,6 +56,7 @@ def states(
 
 
 def midnight(day: object) -> datetime | None:
+    """The beginning of that day in UTC; None for None."""
     if day is None:
         return None
     return datetime.combine(day, time(), tzinfo=UTC)  # type: ignore[arg-type]
@@ -68,8 +69,11 @@ def state_of(
     business: Business,
     customer: Customer | None,
 ) -> ConsentState:
-    """Without a customer (a colleague, a bare address) there is neither a day since
-    when nor a ground."""
+    """May we write in this class, by the last word and the shop's legal basis.
+
+    Without a customer (a colleague, a bare address) there is no `since_on` and no
+    ground.
+    """
     basis = (
         business.survey_basis if category is Category.SURVEY else business.loyalty_basis
     )
@@ -205,6 +209,7 @@ def _keys(
 
 
 def lock(customer: Customer) -> Customer:
+    """Lock the customer's row and their address until the commit; returns the row."""
     # The claim locks the same row and the same address: no mail is claimed on an older
     # consent, whatever record it is for.
     locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)

@@ -23,6 +23,7 @@ Row = dict[str, Any]
 def withdrawn(
     customer: Customer, rows: Sequence[Consent], address_hash: bytes | None
 ) -> Row:
+    """The journal row of one withdrawal; the hash is empty without an address."""
     return {
         "customer": customer.pk,
         "hash": _hex(address_hash),
@@ -32,6 +33,7 @@ def withdrawn(
 
 
 def suppressed(row: Suppression, address_hash: bytes) -> Row:
+    """The journal row of an address that gets no mail."""
     return {"hash": _hex(address_hash), "scope": row.scope, "reason": row.reason}
 
 
@@ -50,6 +52,7 @@ def handed(message: Message, address_hash: bytes) -> Row:
 
 
 def outcome(message: Message) -> Row:
+    """The journal row of one mail."""
     return {"uuid": str(message.message_uuid)}
 
 

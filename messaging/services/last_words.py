@@ -96,6 +96,7 @@ def _deciding(own: Consent | None, theirs: Consent | None) -> Consent | None:
 
 
 def word_of(row: Consent | None) -> LastWord | None:
+    """The row as the rules read it; None for None."""
     if row is None:
         return None
     return _word(

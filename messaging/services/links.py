@@ -72,6 +72,7 @@ def make_many(requests: Sequence[LinkRequest]) -> list[str]:
 
 
 def token_hash(token: str) -> bytes:
+    """SHA-256 of a token, as it is stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -110,15 +111,18 @@ def stop_token(customer_id: int, category: Category) -> str:
 
 
 def read_stop_token(token: str) -> tuple[int, Category]:
+    """Customer id and class. Raises LinkGone for a forged token."""
     value = _unsigned(_STOP, token)
     return int(value[2:], 16), _CATEGORIES[value[1]]
 
 
 def preference_token(customer_id: int) -> str:
+    """The signed token of a customer's preference page."""
     return _PREFERENCES.sign(f"p{customer_id:x}")
 
 
 def read_preference_token(token: str) -> int:
+    """The customer id. Raises LinkGone for a forged token."""
     return int(_unsigned(_PREFERENCES, token)[1:], 16)
 
 

@@ -47,6 +47,7 @@ def finish(
 
 
 def announce(finished: Sequence[Message], *, now: datetime) -> None:
+    """Send `messages_finished` where any has finished."""
     if finished:
         signals.messages_finished.send(sender=Message, messages=list(finished), now=now)
 

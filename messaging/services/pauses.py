@@ -44,6 +44,7 @@ def resume(customer: Customer, *, now: datetime) -> bool:
 
 
 def standing_pause(customer: Customer, *, now: datetime) -> Hold | None:
+    """The pause that holds now, or None."""
     return pause_among(standing_holds(customer, now=now))
 
 

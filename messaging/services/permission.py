@@ -150,6 +150,7 @@ def _colleagues(addresses: Iterable[str]) -> frozenset[str]:
 
 
 def budget_rules() -> list[Rule]:
+    """The contact limits as the rules read them."""
     return [
         Rule(
             id=row.pk,

@@ -47,6 +47,7 @@ def hashes_of_customers(customer_ids: Collection[int]) -> dict[int, bytes]:
 
 
 def hashed(email: str, key: bytes) -> bytes:
+    """The keyed hash of an address, after it is normalised."""
     return keyed_hashes.hashed(names.normalise_email(email), key)
 
 

@@ -12,4 +12,5 @@ def notify_workers_on_commit() -> None:
 
 
 def notify_workers() -> None:
+    """Start a delivery now."""
     workers.notify(DELIVER)

@@ -52,6 +52,7 @@ class Results:
 
 
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
+    """Every survey with how many were asked and its recent score."""
     surveys = Survey.objects.select_related("automation").order_by("id")
     return [
         SurveyRow(

@@ -30,6 +30,7 @@ def follow_up_on(response: Response, *, now: datetime) -> None:
 
 
 def source_key(response: Response) -> str:
+    """The key of the follow-up that this answer opens."""
     return f"response:{response.pk}"
 
 

@@ -29,7 +29,7 @@ def bought(*days, quantity=1):
     return [Bought(after(day), Decimal(quantity)) for day in days]
 
 
-def expected_anyway(purchases, orders=None, today=None, slot=None):
+def day_of(purchases, orders=None, today=None, slot=None):
     """The rule however unsure it is, so that a test is about one thing."""
     return expected(purchases, orders, today=today, slot=slot, least=0)
 
@@ -58,7 +58,7 @@ def test_somebody_regular_is_expected_after_their_interval():
 )
 def test_irregular_intervals_count_by_their_first_quarter(days, due, every, usual):
     # An order a day ago that left the product out: the next one is long before.
-    found = expected_anyway(bought(*days), Rhythm(after(days[-1]), 7))
+    found = day_of(bought(*days), Rhythm(after(days[-1]), 7))
 
     assert found.due_on == after(due)
     assert (found.every, (found.low, found.high)) == (every, usual)
@@ -67,24 +67,24 @@ def test_irregular_intervals_count_by_their_first_quarter(days, due, every, usua
 def test_nothing_is_expected_between_two_orders_of_the_customer():
     weekly, monthly = Rhythm(after(84), 7), Rhythm(after(84), 31)
 
-    assert expected_anyway(bought(0, 28, 56, 84), weekly).due_on == after(112)
-    late = expected_anyway(bought(0, 28, 56, 84), monthly)
+    assert day_of(bought(0, 28, 56, 84), weekly).due_on == after(112)
+    late = day_of(bought(0, 28, 56, 84), monthly)
     assert (late.due_on, late.due_by) == (after(115), DueBy.ORDER)
 
 
 def test_an_order_that_left_the_product_out_moves_the_day_to_the_next_one():
-    found = expected_anyway(bought(0, 30, 60), Rhythm(after(85), 14))
+    found = day_of(bought(0, 30, 60), Rhythm(after(85), 14))
 
     assert (found.due_on, found.due_by) == (after(99), DueBy.ORDER)
 
 
 def test_no_one_is_expected_within_a_week_of_an_order():
-    assert expected_anyway(bought(0, 2, 4, 6, 8)).due_on == after(15)
+    assert day_of(bought(0, 2, 4, 6, 8)).due_on == after(15)
 
 
 def test_a_day_that_passed_by_moves_to_a_week_from_today():
-    on_time = expected_anyway(bought(0, 30, 60), today=after(90))
-    late = expected_anyway(bought(0, 30, 60), today=after(91))
+    on_time = day_of(bought(0, 30, 60), today=after(90))
+    late = day_of(bought(0, 30, 60), today=after(91))
 
     assert (on_time.due_on, on_time.due_by) == (after(90), DueBy.INTERVAL)
     assert (late.due_on, late.due_by) == (after(98), DueBy.PASSED)
@@ -92,7 +92,7 @@ def test_a_day_that_passed_by_moves_to_a_week_from_today():
 
 @pytest.mark.parametrize("slot", [0, 13, SPREAD_DAYS - 1])
 def test_a_day_that_passed_by_moves_to_the_customers_own_of_four_weeks(slot):
-    late = expected_anyway(bought(0, 30, 60), today=after(91), slot=slot)
+    late = day_of(bought(0, 30, 60), today=after(91), slot=slot)
 
     assert late.due_by is DueBy.PASSED
     assert late.due_on.toordinal() % SPREAD_DAYS == slot
@@ -103,7 +103,7 @@ def test_asked_again_until_a_week_is_left_a_day_is_moved_to_the_same_one():
     slot = after(91 + 7 + 20).toordinal() % SPREAD_DAYS
 
     moved = {
-        expected_anyway(bought(0, 30, 60), today=after(day), slot=slot).due_on
+        day_of(bought(0, 30, 60), today=after(day), slot=slot).due_on
         for day in range(91, 112)
     }
 
@@ -111,10 +111,7 @@ def test_asked_again_until_a_week_is_left_a_day_is_moved_to_the_same_one():
 
 
 def test_a_day_that_lies_ahead_is_no_customers_own():
-    days = {
-        expected_anyway(bought(0, 30, 60), slot=slot).due_on
-        for slot in range(SPREAD_DAYS)
-    }
+    days = {day_of(bought(0, 30, 60), slot=slot).due_on for slot in range(SPREAD_DAYS)}
 
     assert days == {after(90)}
 
@@ -125,9 +122,9 @@ def test_a_day_that_lies_ahead_is_no_customers_own():
 def test_two_bags_last_twice_as_long():
     twice = [*bought(0, 30, 60), *bought(90, quantity=2)]
 
-    assert expected_anyway(twice).due_on == after(90 + 60)
-    assert expected_anyway(twice).days == 60
-    assert expected_anyway(twice).every == 30
+    assert day_of(twice).due_on == after(90 + 60)
+    assert day_of(twice).days == 60
+    assert day_of(twice).every == 30
 
 
 def test_an_interval_is_counted_by_what_was_bought_at_its_beginning():
@@ -142,7 +139,7 @@ def test_an_interval_is_counted_by_what_was_bought_at_its_beginning():
 def test_a_wild_quantity_counts_three_times_at_most():
     wedding = [*bought(0, 30, 60), *bought(90, quantity=500)]
 
-    assert expected_anyway(wedding).due_on == after(90 + 3 * 30)
+    assert day_of(wedding).due_on == after(90 + 3 * 30)
 
 
 def test_the_same_day_is_one_purchase():
@@ -162,7 +159,7 @@ def test_what_came_back_or_was_free_of_quantity_is_no_purchase():
 
 @pytest.mark.parametrize("days", [(), (0,), (0, 30), (0, 0, 0, 30, 30)])
 def test_fewer_than_three_days_are_no_rhythm(days):
-    assert expected_anyway(bought(*days)) is None
+    assert day_of(bought(*days)) is None
     assert plain(bought(*days)) is None
 
 
@@ -171,8 +168,8 @@ def test_nothing_is_shown_where_the_chance_is_small():
     seldom = bought(0, 50, 200)
 
     assert expected(seldom) is None
-    assert expected_anyway(seldom).confidence == pytest.approx(0.1223, abs=1e-4)
-    assert expected_anyway(seldom).confidence < LEAST_CONFIDENCE
+    assert day_of(seldom).confidence == pytest.approx(0.1223, abs=1e-4)
+    assert day_of(seldom).confidence < LEAST_CONFIDENCE
 
 
 def test_who_buys_often_or_regularly_is_sure_enough():
@@ -183,19 +180,17 @@ def test_who_buys_often_or_regularly_is_sure_enough():
 
 def test_waiting_lowers_the_chance_and_then_ends_it():
     monthly = bought(0, 30, 60, 90)
-    chances = [
-        expected_anyway(monthly, today=after(90 + days)).confidence for days in (0, 60)
-    ]
+    chances = [day_of(monthly, today=after(90 + days)).confidence for days in (0, 60)]
 
     assert chances == sorted(chances, reverse=True)
-    assert expected_anyway(monthly, today=after(90 + 4 * 30)) is not None
-    assert expected_anyway(monthly, today=after(90 + 4 * 30 + 1)) is None
+    assert day_of(monthly, today=after(90 + 4 * 30)) is not None
+    assert day_of(monthly, today=after(90 + 4 * 30 + 1)) is None
 
 
 def test_a_day_beyond_all_calendars_is_none():
     last = [Bought(date.max - timedelta(days), Decimal(1)) for days in (60, 30, 0)]
 
-    assert expected_anyway(last) is None
+    assert day_of(last) is None
     assert plain(last) is None
 
 
@@ -229,23 +224,23 @@ rhythms = st.none() | st.builds(Rhythm, days, st.integers(1, 400))
 
 @given(purchases, rhythms, days, st.randoms(use_true_random=False))
 def test_the_order_of_purchases_does_not_matter(purchases, orders, today, dice):
-    before = expected_anyway(purchases, orders, today)
+    before = day_of(purchases, orders, today)
 
     dice.shuffle(purchases)
 
-    assert expected_anyway(purchases, orders, today) == before
+    assert day_of(purchases, orders, today) == before
 
 
 @given(purchases, rhythms, st.sampled_from([2, 4, 8]))
 def test_doubling_all_quantities_changes_nothing(purchases, orders, times):
     more = [Bought(one.on, one.quantity * times) for one in purchases]
 
-    assert expected_anyway(more, orders) == expected_anyway(purchases, orders)
+    assert day_of(more, orders) == day_of(purchases, orders)
 
 
 @given(purchases, rhythms, st.none() | days)
 def test_what_is_expected_makes_sense(purchases, orders, today):
-    found = expected_anyway(purchases, orders, today)
+    found = day_of(purchases, orders, today)
     if found is None:
         return
 
@@ -261,10 +256,10 @@ def test_what_is_expected_makes_sense(purchases, orders, today):
 def test_being_unsure_silences_but_never_changes_the_day(purchases, orders, today):
     found = expected(purchases, orders, today=today)
 
-    assert found is None or found == expected_anyway(purchases, orders, today)
+    assert found is None or found == day_of(purchases, orders, today)
 
 
 @given(purchases)
 def test_fewer_than_three_days_say_nothing(purchases):
     if len({one.on for one in purchases}) < 3:
-        assert expected_anyway(purchases) is None
+        assert day_of(purchases) is None

@@ -161,10 +161,10 @@ def test_one_that_ran_is_archived_and_restored_instead(
     restored = client.post(url("archive", second.pk), {"to": "restored"}, follow=True)
 
     assert url("delete", second.pk) not in page
-    assert "cannot be deleted; archive it instead" in output(refused)[0]
+    assert "cannot be deleted; archive it instead" in notices(refused)[0]
     assert url("switch", second.pk) not in archived
-    assert output(on) == ["This automation is archived. Restore it first."]
-    assert output(restored) == ["Restored, and switched off."]
+    assert notices(on) == ["This automation is archived. Restore it first."]
+    assert notices(restored) == ["Restored, and switched off."]
     assert url("switch", second.pk) in client.get(page_of(second)).content.decode()
 
 

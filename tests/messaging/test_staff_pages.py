@@ -394,14 +394,14 @@ def test_switching_names_the_state_so_that_twice_is_once(client, manager, annive
 
     anniversary.refresh_from_db()
     assert anniversary.is_on
-    assert output(first) == ["Switched on: 1 mail in 30 days."]
+    assert notices(first) == ["Switched on: 1 mail in 30 days."]
     assert AuditEntry.objects.filter(action="automation.switched_on").count() == 1
 
     off = client.post(switch, {"to": "off"}, follow=True)
 
     anniversary.refresh_from_db()
     assert not anniversary.is_on
-    assert output(off) == ["Switched off. Nothing more is planned."]
+    assert notices(off) == ["Switched off. Nothing more is planned."]
 
 
 def test_the_list_names_every_automation(client, manager, anniversary):

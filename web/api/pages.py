@@ -27,6 +27,7 @@ PATH_ID = OpenApiParameter("id", _ID, OpenApiParameter.PATH)
 
 
 def id_parameter(name: str, description: str) -> OpenApiParameter:
+    """A query parameter of the schema that takes an id."""
     return OpenApiParameter(name, _ID, description=description)
 
 

@@ -21,6 +21,7 @@ class ApiView(APIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
+        """Add the ETag of an answer that has a version."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         data = getattr(answer, "data", None)
         if isinstance(data, Mapping) and "version" in data:

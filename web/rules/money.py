@@ -38,6 +38,7 @@ _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def places_of(currency: str) -> int:
+    """Decimal places of a currency by ISO 4217: 0 for JPY, 3 for KWD, else 2."""
     return OTHER_PLACES.get(currency, 2)
 
 

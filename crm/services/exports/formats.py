@@ -61,6 +61,7 @@ class Csv(Format):
         zone: ZoneInfo,
         is_first: bool,
     ) -> None:
+        """Append lines as CSV, with a byte order mark and a head where `is_first`."""
         text = io.TextIOWrapper(out, encoding="utf-8", newline="")
         writer = csv.writer(text)
         if is_first:
@@ -103,6 +104,7 @@ class JsonLines(Format):
         zone: ZoneInfo,
         is_first: bool,
     ) -> None:
+        """Append one JSON object a line; moments are ISO 8601 in `zone`."""
         for line in lines:
             record = {name: _as_json(line.get(name), zone) for name in columns}
             out.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
@@ -149,6 +151,7 @@ class Excel(Format):
         zone: ZoneInfo,
         is_first: bool,
     ) -> None:
+        """Write one workbook with a sheet; texts stay texts, also those like `=1+1`."""
         with xlsxwriter.Workbook(out, dict(self.options)) as book:
             sheet = book.add_worksheet()
             formats = {

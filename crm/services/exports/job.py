@@ -17,6 +17,7 @@ class Export(JobKind):
     capability = Capability.EXPORT_DATA
 
     def title(self, job: Job) -> str:
+        """The name of the job in the reader's language."""
         wanted = job.options["datasets"]
         known = {each.name: str(each.label) for each in datasets.all_datasets()}
         if set(wanted) == set(known):
@@ -25,6 +26,7 @@ class Export(JobKind):
         return _("Export: %(names)s") % {"names": names}
 
     def step(self, job: Job, *, now: datetime) -> Step:
+        """Write the next part of one table; pack the file once all are whole."""
         if not job.position:
             tables, total = begin(job)
             return Step(as_position(tables), done=0, total=total)

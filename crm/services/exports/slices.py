@@ -44,6 +44,7 @@ def tables_of(job: Job) -> list[Table]:
 
 
 def as_position(tables: list[Table]) -> dict[str, Any]:
+    """The tables as JSON, to be stored with the job."""
     return {"tables": [asdict(table) for table in tables]}
 
 

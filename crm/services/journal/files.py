@@ -44,6 +44,7 @@ NOTHING = Entry(0, 0, datetime.min.replace(tzinfo=UTC), "", ())
 
 
 def folder() -> Path:
+    """The folder of the journal, JOURNAL_FOLDER."""
     return Path(settings.JOURNAL_FOLDER)
 
 

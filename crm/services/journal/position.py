@@ -39,6 +39,7 @@ class JournalIsMissing(Exception):
 
 
 def state() -> JournalState:
+    """The one row of the position; created where there is none."""
     row, _ = JournalState.objects.get_or_create(id=1)
     return row
 

@@ -36,6 +36,7 @@ class DeliveryCount:
     unfinished: bool = False
 
     def add(self, claimed: Claimed, counts: Counts) -> None:
+        """Add what one group came to."""
         self.seen += claimed.seen
         self.deferred += claimed.deferred
         self.ended += claimed.ended

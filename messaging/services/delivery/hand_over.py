@@ -51,10 +51,12 @@ def note_outcomes(tries: Sequence[Attempt], *, now: datetime) -> None:
 
 
 def note_sent(messages: Iterable[Message], *, now: datetime) -> None:
+    """Note in the journal that these left."""
     _note(journal_rows.SENT, messages, now)
 
 
 def note_returned(messages: Iterable[Message], *, now: datetime) -> None:
+    """Note in the journal that these went back to wait, or failed."""
     _note(journal_rows.RETURNED, messages, now)
 
 

@@ -19,6 +19,7 @@ def addressed(
     business: Business,
     now: datetime,
 ) -> Mail:
+    """The mail with sender, recipient and the headers to stop (RFC 8058)."""
     category = Category(message.category)
     sender = sender_of(category, business)
     return Mail(

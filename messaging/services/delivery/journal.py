@@ -73,9 +73,11 @@ class Journal:
         self._write("group", token, *ids)
 
     def dotting(self, message_id: int) -> None:
+        """Note that the final dot of this message is sent next."""
         self._write("dot", message_id)
 
     def accepted(self, message_id: int) -> None:
+        """Note that the server took this message."""
         self._write("accepted", message_id)
 
     def keep(self) -> None:
@@ -91,6 +93,7 @@ class Journal:
         self.is_broken = False
 
     def close(self, *, settled: bool) -> None:
+        """Close the file; remove it where all of its outcomes are stored."""
         if self._file < 0:
             return
         if settled:
@@ -117,6 +120,7 @@ class Journal:
 
 
 def folder() -> Path:
+    """The folder of the journals, made where it is missing."""
     path = Path(settings.JOURNAL_FOLDER)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path

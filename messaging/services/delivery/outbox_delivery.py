@@ -76,6 +76,7 @@ class OutboxDelivery:
 
 
 def is_sound(one: Ready) -> bool:
+    """Whether the mail has one valid recipient; logs it where not."""
     try:
         outbox.check(one.mail)
     except ValueError:

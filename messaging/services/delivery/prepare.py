@@ -83,6 +83,7 @@ def blanked(one: Ready, now: datetime) -> Body:
 
 
 def whole(one: Ready, now: datetime) -> Body:
+    """The body to keep where the mail is only kept: with its links."""
     return _body(one, one.mail.text, one.mail.html, now)
 
 

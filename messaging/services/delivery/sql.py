@@ -188,6 +188,7 @@ def hand(
     transport: str,
     now: datetime,
 ) -> set[int]:
+    """Mark claimed messages as handed. Returns the ids that still had the token."""
     # In the order in which withdrawals lock them, so that neither waits in a circle.
     ids = sorted(hashes)
     values = {
@@ -204,6 +205,7 @@ def hand(
 def put_back(
     rows: Sequence[Requeue], *, token: UUID | None, states: Sequence[str]
 ) -> set[int]:
+    """Let messages wait again. Returns the ids that still had the token."""
     values = {
         "token": token,
         "states": list(states),
@@ -229,6 +231,7 @@ def finish(
     now: datetime,
     transport: str = "",
 ) -> set[int]:
+    """Write final states. Returns the ids that still had the token."""
     values = {
         "token": token,
         "states": list(states),
