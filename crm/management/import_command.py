@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from crm.management.cell_arguments import add_cell_arguments, cell_options
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
@@ -59,6 +60,7 @@ class ImportCommand(BaseCommand):
             metavar="NAME",
             help="encoding of the file, such as windows-1255 (default: found out)",
         )
+        add_cell_arguments(parser)
         parser.add_argument(
             "--delimiter",
             type=_delimiter,
@@ -134,13 +136,19 @@ class ImportCommand(BaseCommand):
             f"{report.unchanged:,} unchanged",
         ]
         for code, count in report.refused_by_reason.most_common():
-            lines.append(f"  refused {count:>9,}  {code}: {in_words(code)}")
+            why = in_words(code, _cell_of(code, report))
+            lines.append(f"  refused {count:>9,}  {code}: {why}")
         for code, count in report.notes.most_common():
             known = ", ".join(map(repr, report.notes.examples[code]))
             lines.append(
                 f"  note    {count:>9,}  {note_in_words(code)}"
                 + (f", such as {known}" if known else "")
             )
+        lines += [
+            f"  line {one['line']:,}, {one['column']} {one['cell']!r}: "
+            f"{note_in_words(one['code'])}"
+            for one in report.left_out[:MOST_SHOWN]
+        ]
         read = ", ".join(report.samples)
         lines.append(f"  text read as {report.encoding}{': ' if read else ''}{read}")
         if report.ignored:
@@ -153,6 +161,11 @@ class ImportCommand(BaseCommand):
             lines.append("Cancelled: what is counted here stands, the rest is not in.")
         for line in lines:
             self.stderr.write(line, style_func=str)
+
+
+def _cell_of(code: str, report: Report) -> str:
+    """An example of the cells that were refused so."""
+    return next((one["cell"] for one in report.problems if one["code"] == code), "")
 
 
 def _options(options: dict[str, Any]) -> Options:
@@ -168,7 +181,7 @@ def _options(options: dict[str, Any]) -> Options:
         sheet=options["sheet"],
         header_row=options["header_row"],
         create_customers=options.get("create_customers", False),
-        decimal_comma=options.get("decimal_comma", False),
+        **cell_options(options),
         rules=_rules(options),
         dry_run=options["dry_run"],
         rejects=options["rejects"],

@@ -28,7 +28,8 @@ STAGING = (
     ),
     staging.temporary(
         "import_customer_ref",
-        """external_id text, search_text text, country text""",
+        """external_id text, search_text text, country text, email text,
+        email_norm text""",
     ),
     # Where each order of the slice goes, and what has to be done there.
     staging.temporary(
@@ -70,8 +71,9 @@ INSERT_CUSTOMERS = SQL(
         search_text, email, email_norm, phone_e164, phone_text, language, time_zone,
         country, since_from, heard_from, heard_text, organisation, notes, custom,
         last_import_id, created_at, updated_at, version)
-    SELECT %(source)s, external_id, '', '', '', '', search_text, '', '', '', '',
-        '', '', country, 'entered', '', '', '', '', '{}', %(run)s, %(now)s, %(now)s, 1
+    SELECT %(source)s, external_id, '', '', '', '', search_text, email, email_norm,
+        '', '', '', '', country, 'entered', '', '', '', '', '{}', %(run)s, %(now)s,
+        %(now)s, 1
     FROM import_customer_ref
     ON CONFLICT (source, external_id) DO NOTHING
     RETURNING id"""

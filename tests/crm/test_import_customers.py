@@ -157,7 +157,9 @@ def test_an_import_makes_no_consent(tmp_path):
 )
 def test_a_bad_row_is_refused_by_name_and_the_others_go_in(tmp_path, row, code):
     report = take(
-        tmp_path, f"external_id,name,email,phone,birthday\nC9,Ben,,,\n{row}\n"
+        tmp_path,
+        f"external_id,name,email,phone,birthday\nC9,Ben,,,\n{row}\n",
+        strict=True,
     )
 
     assert refusals(report) == {code: 1}
@@ -168,12 +170,12 @@ def test_a_bad_row_is_refused_by_name_and_the_others_go_in(tmp_path, row, code):
     ("since", "code"),
     [
         ("2031-01-01", "customer_since_date_in_future"),
-        ("31.12.2020", "customer_since_date_invalid"),
+        ("31.02.2020", "customer_since_date_invalid"),
         ("1800-01-01", "customer_since_date_too_early"),
     ],
 )
 def test_a_bad_day_of_joining_is_refused(tmp_path, since, code):
-    report = take(tmp_path, f"external_id,customer_since\nC1,{since}\n")
+    report = take(tmp_path, f"external_id,customer_since\nC1,{since}\n", strict=True)
 
     assert refusals(report) == {code: 1}
 

@@ -144,6 +144,7 @@ def test_the_dry_run_counts_and_tells_the_problems_and_writes_nothing(owner):
     assert dry.is_dry_run
     assert dry.problems[0] == {
         "line": 2, "code": "customer_missing", "column": "customer_id", "cell": "",
+        "is_left_out": False,
     }  # fmt: skip
     assert dry.problems[1] == {
         "line": 3, "code": "quantity_zero", "column": "quantity", "cell": "0",
@@ -157,7 +158,7 @@ def test_no_more_than_a_hundred_problems_are_kept(owner):
     rows = "".join(f"C{n},not an address\n" for n in range(150))
     text = f"external_id,customer_since\n{rows}"
 
-    run = work(begin(owner, text, "customers", dry_run=True))
+    run = work(begin(owner, text, "customers", dry_run=True, strict=True))
 
     assert run.refused == 150
     assert [each["line"] for each in run.problems] == list(range(2, 102))
@@ -169,7 +170,7 @@ def test_refused_rows_come_as_csv_and_excel_with_the_cells_as_they_were(owner):
     out = io.StringIO()
     csv.writer(out).writerows([header, *bad, ["C3", "Fine", "2020-01-01", ""]])
 
-    run = work(begin(owner, out.getvalue(), "customers"))
+    run = work(begin(owner, out.getvalue(), "customers", strict=True))
 
     table = list(csv.reader(io.StringIO(content(run.rejects_csv).decode("utf-8-sig"),
                                         newline="")))  # fmt: skip
@@ -187,7 +188,7 @@ def test_refused_rows_come_as_csv_and_excel_with_the_cells_as_they_were(owner):
     mended = content(run.rejects_csv).decode().replace("soon", "2019-02-03").replace(
         "31.31.2020", "2019-02-04"
     )  # fmt: skip
-    again = work(begin(owner, mended, "customers"))
+    again = work(begin(owner, mended, "customers", strict=True))
     assert (again.created, again.refused) == (2, 0)
     assert Customer.objects.get(external_id="C2").given_name == "B"
 

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 
+from crm.management.cell_arguments import add_order_arguments
 from crm.management.import_command import RULE_OPTIONS, ImportCommand
 from crm.services.imports.runner import import_orders
 
@@ -17,11 +18,7 @@ class Command(ImportCommand):
             action="store_true",
             help="make a bare customer for an unknown customer id instead of refusing",
         )
-        parser.add_argument(
-            "--decimal-comma",
-            action="store_true",
-            help="read 1,50 as one and a half",
-        )
+        add_order_arguments(parser)
         for nature, option in RULE_OPTIONS.items():
             parser.add_argument(
                 f"--{option}",

@@ -18,9 +18,10 @@ from crm.rules.choices import ProductNature
 from crm.services import erased_ids, product_rules
 from crm.services.imports.app_columns import AppColumns, with_app_columns
 from crm.services.imports.columns import Fields
+from crm.services.imports.customer_cells import CustomerSettings
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
-from crm.services.imports.customers import CustomerCheck, CustomerSettings
+from crm.services.imports.customers import CustomerCheck
 from crm.services.imports.hashed_ids import IdMap
 from crm.services.imports.loading import Loader
 from crm.services.imports.order_loading import OrderLoader
@@ -28,6 +29,7 @@ from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.orders import OrderCheck, OrderSettings
 from crm.services.imports.parts import Folder, Parts
 from crm.services.imports.running import Check, Options
+from crm.services.imports.values.asked import check_rules
 from crm.sql import import_runs, order_import
 from web.errors import InvalidValue
 from web.rules import text
@@ -94,6 +96,7 @@ def refuse_options(options: Options) -> None:
         source = text.one_line(options.source, field="source", most=40)
     except InvalidValue:
         source = ""
+    check_rules(options.cells, {code for code, _ in settings.LANGUAGES})
     if not source or source != options.source:
         raise FileUnusable("A source is a word of at most 40 characters.")
 
@@ -114,6 +117,7 @@ def _customer_check(given: Given) -> Check:
         languages=frozenset(code for code, _ in settings.LANGUAGES),
         erased=erased_ids.of_source(given.options.source, given.shop_zone),
         apps=given.customer_columns,
+        cells=given.options.cells,
     )
     return CustomerCheck(given.parts, known)
 
@@ -144,7 +148,7 @@ def _order_check(given: Given) -> Check:
         erased=erased_ids.of_source(options.source, given.shop_zone),
         torn=given.parts.torn(given.folder),
         create_customers=options.create_customers,
-        decimal_comma=options.decimal_comma,
+        cells=options.cells,
     )
     return OrderCheck(given.parts, known)
 

@@ -1,4 +1,8 @@
-"""The cells that every line of an order repeats: time, currency, delivery, state."""
+"""The cells that every line of an order repeats: time, currency, delivery, state.
+
+Some shops write them on the first line of an order alone. An empty cell of a later line
+means the order's own value.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +12,11 @@ from crm.rules import trade
 from crm.rules.choices import OrderState
 from crm.services.imports import values
 from crm.services.imports.values import Moment, Refused
+from crm.services.imports.values.asked import CellRules
+from crm.services.imports.values.date_forms import DateTally
+from crm.services.imports.values.words import mapped
 
-# Order and customer id come first; orders.py reads those two itself.
+# orders.py itself reads the two ids, which come first, and the address.
 COLUMNS = (
     "order_id",
     "customer_id",
@@ -17,6 +24,7 @@ COLUMNS = (
     "currency",
     "delivered_at",
     "status",
+    "email",
 )
 
 
@@ -34,15 +42,38 @@ class HeadReader:
     """Reads the cells of COLUMNS; what was read once is remembered."""
 
     def __init__(
-        self, *, zone: ZoneInfo, shop_zone: ZoneInfo, currency: str, now: datetime
+        self,
+        *,
+        zone: ZoneInfo,
+        shop_zone: ZoneInfo,
+        currency: str,
+        now: datetime,
+        rules: CellRules,
     ) -> None:
-        self._currency = values.remembering(values.currency(currency))
-        self._moment = values.remembering(values.moments(zone, shop_zone, now))
+        self._default_currency = rules.defaults.get("currency") or currency
+        self._currency = values.remembering(
+            mapped(values.currency(), rules.words_of("currency"))
+        )
+        self.tally = DateTally()
+        self._moment = values.remembering(
+            values.moments(
+                zone,
+                shop_zone,
+                now,
+                order=rules.date_order,
+                has_serials=rules.has_serial_dates,
+                tally=self.tally,
+            )
+        )
+        self._state = values.remembering(mapped(_state, rules.words_of("status")))
 
-    def read(self, cells: tuple[str, ...]) -> Head | Refused:
+    def read(self, cells: tuple[str, ...], first: Head | None = None) -> Head | Refused:
+        """`first` is what the first line of the same order says."""
         moment, delivered = self._moment(cells[2]), self._moment(cells[4])
         if moment is None:
-            return Refused("date_missing")
+            if first is None:
+                return Refused("date_missing")
+            moment = first.moment
         if isinstance(moment, Refused):
             return moment
         if isinstance(delivered, Refused):
@@ -50,18 +81,22 @@ class HeadReader:
         # Delivered on the day of the order is an errand around the corner.
         if delivered is not None and delivered.day < moment.day:
             return Refused("delivered_before_ordered")
-        currency, state = self._currency(cells[3]), _state(cells[5], delivered)
+        currency, state = self._currency(cells[3]), self._state(cells[5])
         if isinstance(currency, Refused):
             return currency
         if isinstance(state, Refused):
             return state
+        if delivered is not None and not state:
+            state = OrderState.DELIVERED.value
+        if not currency:
+            currency = first.currency if first else self._default_currency
         return Head(moment, currency, delivered.day if delivered else "", state)
 
 
-def _state(raw: str, delivered: Moment | None) -> str:
+def _state(raw: str) -> str:
     """The order's state, empty where the file says nothing about it."""
-    word = raw.strip().casefold()
+    word = values.folded(raw)
     if not word:
-        return OrderState.DELIVERED.value if delivered else ""
+        return ""
     state = trade.STATUS_WORDS.get(word)
-    return state.value if state else Refused("status_unknown")
+    return state.value if state else Refused("status_unknown", raw.strip())

@@ -9,33 +9,35 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.rules import trade
 from crm.rules.choices import OrderNature, ProductNature
-from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
 from crm.services.imports.columns import Fields
 from crm.services.imports.hashed_ids import IdMap, IdSet
-from crm.services.imports.order_heads import Head, HeadReader
-from crm.services.imports.order_lines import COLUMNS, Known, LineReader
+from crm.services.imports.leaving_out import note_date_order
+from crm.services.imports.open_order import OpenOrder
+from crm.services.imports.order_buyers import BuyerReader
+from crm.services.imports.order_heads import HeadReader
+from crm.services.imports.order_lines import COLUMNS, LineReader
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped
 from crm.services.imports.values import Refused
+from crm.services.imports.values.asked import CellRules
 
 FIELDS = Fields(
-    required=frozenset({"order_id", "customer_id", "ordered_at", "sku", "quantity"}),
+    required=frozenset({"order_id", "customer_id", "ordered_at", "quantity"}),
     known=frozenset(
         {"order_id", "customer_id", "ordered_at", "sku", "quantity", "product"}
         | {"category", "unit_price", "line_total", "currency", "delivered_at"}
-        | {"status", "country", "line_id"}
+        | {"status", "country", "line_id", "email"}
     ),
-    one_of=(frozenset({"unit_price", "line_total"}),),
+    one_of=(frozenset({"unit_price", "line_total"}), frozenset({"sku", "product"})),
 )
 # Small, so that checks of one run beside the load of another in short files as well.
 SLICE_LINES = 16_000
@@ -60,26 +62,7 @@ class OrderSettings:
     # Orders with rows that cannot be told into cells; see precheck.py.
     torn: IdSet = field(default_factory=IdSet)
     create_customers: bool = False
-    decimal_comma: bool = False
-
-
-@dataclass(slots=True)
-class _Order:
-    order_id: str
-    customer_id: str
-    customer: int
-    head: Head
-    # Some line was refused, and so all are.
-    is_refused: bool = False
-    no: int = 0
-    start: int = 0  # where its lines begin in the slice
-    country: str = ""
-    seen: int = 0
-    lines: int = 0
-    total: Decimal = Decimal(0)
-    is_taken: bool = False  # some line has a positive quantity
-    keys: set[str] = field(default_factory=set)
-    known_lines: Known = field(default_factory=dict)
+    cells: CellRules = CellRules()
 
 
 class OrderCheck:
@@ -93,7 +76,7 @@ class OrderCheck:
         self._country_at = table.positions.get("country", self._width)
         self._has_line_ids = "line_id" in table.positions
         self._slice = Slice()
-        self._order: _Order | None = None
+        self._order: OpenOrder | None = None
         # The lines of the open order that are taken so far, as they were.
         self._held: list[tuple[int, Row]] = []
         self._refused_id = ""
@@ -104,23 +87,24 @@ class OrderCheck:
         self._made = IdSet()
         self._has_new = False
         self._products = FileProducts(settings.rules, settings.natures)
-        pricing = Pricing(decimal_comma=settings.decimal_comma)
+        pricing = Pricing(mark=settings.cells.numbers)
         self._reader = LineReader(self._products, pricing)
-        self._id = values.one_line(120, required=True)
-        self._line_id = values.one_line(60)
-        self._country = values.remembering(values.countries())
+        self._id = values.identifier(120, required=True)
+        self._line_id = values.identifier(60)
+        self._buyers = BuyerReader(settings.customers, settings.cells)
         self._heads = HeadReader(
             zone=settings.zone,
             shop_zone=settings.shop_zone,
             currency=settings.currency,
             now=settings.now,
+            rules=settings.cells,
         )
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
         head_of, tail_of, width = self._head_of, self._tail_of, self._width
         add, lines, held = self._add, self._lines, self._held
         last: tuple[str, ...] | None = None
-        order: _Order | Refused = Refused("")
+        order: OpenOrder | Refused = Refused("")
         for line, row in rows:
             if len(row) != width:
                 self._slice.refuse(line, *unreadable(row))
@@ -159,7 +143,7 @@ class OrderCheck:
 
     # --- The order -------------------------------------------------------------------
 
-    def _turn_to(self, cells: tuple[str, ...]) -> _Order | Refused:
+    def _turn_to(self, cells: tuple[str, ...]) -> OpenOrder | Refused:
         """The order that lines with these cells belong to, or why to none."""
         order_id = self._id(cells[0])
         if self._order is not None and order_id == self._order.order_id:
@@ -176,10 +160,10 @@ class OrderCheck:
             )
         return order
 
-    def _read_order(self, order_id: str, cells: tuple[str, ...]) -> _Order | Refused:
-        customer_id = self._id(cells[1])
+    def _read_order(self, order_id: str, cells: tuple[str, ...]) -> OpenOrder | Refused:
+        customer_id = self._buyers.read(cells[1], cells[6])
         if isinstance(customer_id, Refused):
-            return customer_id.of("customer")
+            return customer_id
         head = self._heads.read(cells)
         if isinstance(head, Refused):
             return head
@@ -188,14 +172,16 @@ class OrderCheck:
         customer = self._settings.customers.get(customer_id, NEW)
         if customer == NEW and not self._settings.create_customers:
             return Refused("customer_unknown")
-        return _Order(order_id, customer_id, customer, head)
+        return OpenOrder(order_id, customer_id, customer, head)
 
-    def _same_order(self, order: _Order, cells: tuple[str, ...]) -> _Order | Refused:
+    def _same_order(
+        self, order: OpenOrder, cells: tuple[str, ...]
+    ) -> OpenOrder | Refused:
         """A later line may differ in time (the first line's counts), not in buyer."""
-        head = self._heads.read(cells)
+        head = self._heads.read(cells, order.head)
         if isinstance(head, Refused):
             return head
-        if self._id(cells[1]) != order.customer_id:
+        if not self._buyers.same(cells[1], order.customer_id):
             return Refused("order_two_customers")
         if head.currency != order.head.currency:
             return Refused("order_two_currencies")
@@ -203,7 +189,7 @@ class OrderCheck:
         order.head.state = order.head.state or head.state
         return order
 
-    def _open(self, order: _Order, row: Row) -> None:
+    def _open(self, order: OpenOrder, row: Row) -> None:
         if self._order is not order:
             order.no = len(self._orders)
             order.start = len(self._lines)
@@ -211,20 +197,15 @@ class OrderCheck:
             order.known_lines = self._reader.known_in(order.head.currency)
             self._order = order
 
-    def _make_customer(self, order: _Order) -> None:
+    def _make_customer(self, order: OpenOrder) -> None:
         if not self._made.add(order.customer_id):
             return
-        country = self._country(order.country)
-        if country is None:
-            self._slice.notes.add("country_unknown", example=order.country.strip())
         if self._settings.erased.is_erased(order.customer_id):
             self._slice.returned.append(order.customer_id)
-        search = customer_search_text("", "", "", order.customer_id)
-        self._customers.append(
-            f"{escaped(order.customer_id)}\t{escaped(search)}\t{country or ''}\n"
-        )
+        row = self._buyers.as_row(order.customer_id, order.country, self._slice)
+        self._customers.append(row)
 
-    def _refuse_whole(self, order: _Order) -> None:
+    def _refuse_whole(self, order: OpenOrder) -> None:
         """One line of the order is refused: those before it are too."""
         order.is_refused = True
         del self._lines[order.start :]
@@ -255,7 +236,7 @@ class OrderCheck:
 
     # --- The line --------------------------------------------------------------------
 
-    def _add(self, order: _Order, cells: tuple[str, ...]) -> str | None:
+    def _add(self, order: OpenOrder, cells: tuple[str, ...]) -> str | None:
         """Put one line into the open order, or say why not."""
         order.seen += 1
         line = order.known_lines.get(cells) or self._reader.read(
@@ -279,7 +260,7 @@ class OrderCheck:
         self._lines.append(f"{order.no}\t{key}\t{line[0]}\n")
         return None
 
-    def _key_of(self, order: _Order, line_id: str, running: str) -> str:
+    def _key_of(self, order: OpenOrder, line_id: str, running: str) -> str:
         key = self._line_id(line_id)
         if isinstance(key, Refused):
             return key.of("line_id")
@@ -292,6 +273,7 @@ class OrderCheck:
     def _taken(self) -> Slice:
         """The full slice; the next one begins empty."""
         full, self._slice = self._slice, Slice()
+        note_date_order(full, self._heads.tally)
         full.accepted = len(self._lines)
         full.has_references = self._has_new
         self._has_new = False

@@ -10,9 +10,9 @@ from array import array
 
 from crm.services.imports.hashed_ids import IdSet, lasting_hash
 from crm.services.imports.reading import Row, unreadable
-from crm.services.imports.values import Refused, one_line
+from crm.services.imports.values import Refused, identifier
 
-clean_id = one_line(120)
+clean_id = identifier(120)
 
 
 class Groups:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from crm.services.imports import values
 from crm.services.imports.values import Refused
+from crm.services.imports.values.numbers import currencies_named
 from web.rules import money
 
 # With MOST_LINES_OF_AN_ORDER such lines a total still fits its column.
@@ -12,8 +13,8 @@ AMOUNT_LIMIT = Decimal(10) ** 10
 
 
 # Plain tuples: a million lines make a million of each.
-# value, text for COPY, sign
-Number = tuple[Decimal, str, int]
+# value, text for COPY, sign, the currencies that a sign beside it may mean
+Number = tuple[Decimal, str, int, frozenset[str]]
 # quantity, price and amount as COPY writes them; amount; is the quantity positive;
 # sign of the price
 Priced = tuple[str, Decimal, bool, int]
@@ -22,9 +23,9 @@ Priced = tuple[str, Decimal, bool, int]
 class Pricing:
     """Reads the cells of a line; numbers that were read once are remembered."""
 
-    def __init__(self, *, decimal_comma: bool) -> None:
-        self._quantity = values.remembering(_number(8, 3, decimal_comma))
-        self._price = values.remembering(_number(8, 8, decimal_comma))
+    def __init__(self, *, mark: str) -> None:
+        self._quantity = values.remembering(_number(8, 3, mark))
+        self._price = values.remembering(_number(8, 8, mark))
 
     def read(
         self, quantity: str, price: str, total: str, currency: str
@@ -35,10 +36,16 @@ class Pricing:
         if not count[2]:
             return Refused("quantity_zero")
         each = self._price(price) if price or not total else None
+        if isinstance(each, Refused):
+            if not values.is_nothing(price):
+                return each.of("price")
+            if values.is_nothing(total):
+                return Refused("price_missing")
+            each = None
         if each is None:
             return self._of_total(count, total, currency)
-        if isinstance(each, Refused):
-            return each.of("price") if price.strip() else Refused("price_missing")
+        if each[3] and currency not in each[3]:
+            return Refused("price_other_currency", price)
         # Rounded once, from what the file gives.
         amount = money.line_amount(count[0], each[0], currency)
         return _priced(count, each, amount)
@@ -47,9 +54,13 @@ class Pricing:
         given = self._price(total)
         if isinstance(given, Refused):
             return given.of("price")
+        if given[3] and currency not in given[3]:
+            return Refused("price_other_currency", total)
         amount = money.round_money(given[0], currency)
         each = given[0] / count[0]
-        return _priced(count, (each, f"{each:f}", given[2] * count[2]), amount)
+        return _priced(
+            count, (each, f"{each:f}", given[2] * count[2], given[3]), amount
+        )
 
 
 def _priced(count: Number, each: Number, amount: Decimal) -> Priced | Refused:
@@ -58,17 +69,14 @@ def _priced(count: Number, each: Number, amount: Decimal) -> Priced | Refused:
     return f"{count[1]}\t{each[1]}\t{amount}", amount, count[2] > 0, each[2]
 
 
-def _number(
-    digits: int, places: int, decimal_comma: bool
-) -> Callable[[str], Number | Refused]:
-    read_decimal = values.number(
-        digits=digits, places=places, decimal_comma=decimal_comma
-    )
+def _number(digits: int, places: int, mark: str) -> Callable[[str], Number | Refused]:
+    read_decimal = values.number(digits=digits, places=places, mark=mark)
 
     def read(raw: str) -> Number | Refused:
         value = read_decimal(raw)
         if isinstance(value, Refused):
             return value
-        return value, f"{value:f}", (value > 0) - (value < 0)
+        sign = (value > 0) - (value < 0)
+        return value, f"{value:f}", sign, currencies_named(raw)
 
     return read

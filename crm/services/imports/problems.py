@@ -3,8 +3,8 @@
 from typing import TypedDict
 
 from crm.services.imports.reading import Columns
-from crm.services.imports.reasons import field_of
-from crm.services.imports.slices import Refusal
+from crm.services.imports.reasons import field_of, in_words, note_in_words
+from crm.services.imports.slices import LeftOut, Refusal
 
 MOST_PROBLEMS = 100
 _CELL_MOST = 200
@@ -17,17 +17,40 @@ class Problem(TypedDict):
     code: str
     column: str
     cell: str
+    # The row went in without the cell, or is refused.
+    is_left_out: bool
 
 
 def problem_of(refused: Refusal, columns: Columns) -> Problem:
     at = columns.positions.get(field_of(refused.code), len(columns.header))
     is_known = at < len(columns.header) and at < len(refused.row)
+    cell = refused.cell or (refused.row[at] if is_known else "")
     return Problem(
         line=refused.line,
         code=refused.code,
         column=columns.header[at].strip() if is_known else "",
-        cell=_written(refused.row[at])[:_CELL_MOST] if is_known else "",
+        cell=_written(cell)[:_CELL_MOST],
+        is_left_out=False,
     )
+
+
+def left_out_of(left: LeftOut, columns: Columns) -> Problem:
+    """A cell that its row went in without."""
+    at = columns.positions.get(left.column, len(columns.header))
+    is_known = at < len(columns.header)
+    return Problem(
+        line=left.line,
+        code=left.code,
+        column=columns.header[at].strip() if is_known else left.column,
+        cell=_written(left.cell)[:_CELL_MOST],
+        is_left_out=True,
+    )
+
+
+def problem_in_words(problem: Problem) -> str:
+    if problem["is_left_out"]:
+        return note_in_words(problem["code"])
+    return in_words(problem["code"], problem["cell"])
 
 
 def _written(cell: str) -> str:

@@ -1,5 +1,6 @@
 """The products that a file names, numbered as they appear."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,10 @@ from crm.services.imports import values
 from crm.services.imports.proposals import Suspect
 from crm.services.imports.slices import escaped
 from crm.services.imports.values import Refused
+
+CODE_LENGTH = 120
+# Tells long names apart where they are cut to make a code.
+_MARK_LENGTH = 8
 
 
 @dataclass(slots=True)
@@ -54,13 +59,13 @@ class FileProducts:
         # Products of this run that may be no goods, by their number.
         self.suspects: dict[int, Suspect] = {}
         self._count = 0
-        self._sku = values.one_line(120, required=True)
+        self._sku = values.identifier(CODE_LENGTH)
         self._name = values.remembering(values.name_line(300))
         self._category = values.remembering(values.name_line(120))
 
     def read(self, raw: str, name: str, category: str) -> FileProduct | Refused:
         """The product of a line, or why the line is refused."""
-        product = self._known.get(raw) or self._meet(raw)
+        product = self._known.get(raw) or self._meet(raw, name)
         if isinstance(product, Refused):
             return product
         if name:
@@ -105,10 +110,14 @@ class FileProducts:
         if found is not None:
             self.suspects[item.no] = Suspect(found, item.sku, item.name)
 
-    def _meet(self, raw: str) -> FileProduct | Refused:
+    def _meet(self, raw: str, name: str) -> FileProduct | Refused:
         sku = self._sku(raw)
         if isinstance(sku, Refused):
             return sku.of("sku")
+        is_named = not sku
+        sku = sku or self._code_of(name)
+        if isinstance(sku, Refused) or not sku:
+            return sku.of("product") if sku else Refused("sku_missing")
         product = self._known.get(sku)
         if product is None:
             ruled = self._rules.match(sku)
@@ -119,5 +128,15 @@ class FileProducts:
             product.name, product.category = self._earlier.get(sku, ("", ""))
             self._count += 1
             self._fresh[product.no] = product
-        self._known[raw] = self._known[sku] = product
+        self._known[sku] = product
+        if not is_named:
+            self._known[raw] = product
         return product
+
+    def _code_of(self, name: str) -> str:
+        """Where a shop gives no code, its name for the product is one."""
+        clean = "" if values.is_nothing(name) else self._name(name)
+        if isinstance(clean, Refused) or len(clean) <= CODE_LENGTH:
+            return clean
+        mark = hashlib.sha256(clean.encode()).hexdigest()[:_MARK_LENGTH]
+        return f"{clean[: CODE_LENGTH - _MARK_LENGTH - 1]} {mark}"

@@ -1,10 +1,14 @@
 """Why a row was refused, in words. The codes are stable; the words may be bettered."""
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
+from crm.rules import order_words
+from crm.rules.choices import OrderState
+from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
     "columns": gettext_lazy("The row has more or fewer cells than the header."),
@@ -26,12 +30,41 @@ _WHOLE = {
     "quantity_zero": gettext_lazy("The quantity is zero."),
     "price_missing": gettext_lazy("There is neither a unit price nor a line total."),
     "amount_out_of_range": gettext_lazy("The amount is too large."),
-    "currency_unknown": gettext_lazy("This is no ISO 4217 currency code."),
+    "currency_unknown": gettext_lazy(
+        "This is no ISO 4217 currency code: say what it means, such as --value "
+        "currency:€=EUR."
+    ),
     "status_unknown": gettext_lazy(
-        "The status is none of placed, delivered and cancelled."
+        "The status is none of placed, delivered and cancelled: say what it means, "
+        "such as --value status:Completed=delivered."
+    ),
+    "price_other_currency": gettext_lazy(
+        "The sign beside the price is that of another currency than the order's."
+    ),
+    "customer_guest": gettext_lazy(
+        "The order names no customer but a guest: with --guests people it goes to the "
+        "person of its address."
+    ),
+    "guest_without_address": gettext_lazy(
+        "The order names neither a customer nor an email address."
     ),
     "delivered_before_ordered": gettext_lazy("Delivered before it was ordered."),
     "birthday_invalid": gettext_lazy("The birthday is no day of the calendar."),
+    "birthday_ambiguous": gettext_lazy(
+        "The birthday could be two days: say which comes first, the day or the month "
+        "(--date-format dmy or mdy)."
+    ),
+    "birthday_short_year": gettext_lazy(
+        "The birthday has two digits of a year that fit two centuries."
+    ),
+    "birthday_is_number": gettext_lazy("The birthday is a number, not a date."),
+    "language_unknown": gettext_lazy("No page here speaks this language."),
+    "country_unknown": gettext_lazy("No country has this code or name."),
+    "time_zone_unknown": gettext_lazy("There is no such time zone."),
+    "tags_ambiguous": gettext_lazy(
+        "Commas and semicolons stand between the tags: say which of them separates "
+        "(--tags-by comma or semicolon)."
+    ),
     "email_invalid": gettext_lazy("This is no email address."),
     "email_not_ascii": gettext_lazy(
         "The part before the @ holds letters that mail servers do not accept."
@@ -45,10 +78,33 @@ _ENDINGS = {
     "control_characters": gettext_lazy("holds line breaks or control characters."),
     "not_text": gettext_lazy("holds bytes that are not text in the file's encoding."),
     "out_of_range": gettext_lazy("is outside what can be stored."),
-    "date_invalid": gettext_lazy("is no date of the calendar (ISO 8601 is read)."),
+    "date_ambiguous": gettext_lazy(
+        "could be two days: say which comes first, the day or the month (--date-format "
+        "dmy or mdy)."
+    ),
+    "date_short_year": gettext_lazy(
+        "has two digits of a year: say the order of its parts (--date-format dmy, mdy "
+        "or ymd)."
+    ),
+    "date_is_number": gettext_lazy(
+        "is a number: if it is a spreadsheet's number of a day, say so "
+        "(--serial-dates)."
+    ),
+    "date_invalid": gettext_lazy("is no date of the calendar."),
     "date_in_future": gettext_lazy("lies in the future."),
     "date_too_early": gettext_lazy("lies before 1900."),
-    "invalid": gettext_lazy("is no plain number."),
+    "scientific": gettext_lazy(
+        "was cut by a spreadsheet (1.23E+12), and its digits are lost: format the "
+        "column as text where the file is made, and save it again."
+    ),
+    "ambiguous": gettext_lazy(
+        "could be a thousand or a bit more than one: say what stands before decimals "
+        "(--numbers point or comma)."
+    ),
+    "invalid": gettext_lazy(
+        "is no number (or its marks are those of another way to write one: --numbers "
+        "point or comma)."
+    ),
 }
 _COLUMNS = {
     **{fact.import_column: fact.label for fact in IMPORTED_LINES},
@@ -77,6 +133,20 @@ _NOTES = {
     "language_unknown": gettext_lazy("language not spoken here, left empty"),
     "time_zone_unknown": gettext_lazy("time zone not known, left empty"),
     "name_is_none": gettext_lazy("a word for no name, left empty"),
+    "email_second": gettext_lazy(
+        "a second email address in the cell, not taken: the first one is"
+    ),
+    "phone_second": gettext_lazy(
+        "a second telephone number in the cell, not taken: the first one is"
+    ),
+    "dates_day_first": gettext_lazy(
+        "dates could be two days; others of the column have the day first: "
+        "--date-format dmy reads them"
+    ),
+    "dates_month_first": gettext_lazy(
+        "dates could be two days; others of the column have the month first: "
+        "--date-format mdy reads them"
+    ),
     "address_shared": gettext_lazy(
         "with an email address that another record has too: they are mailed and "
         "stopped together"
@@ -87,17 +157,22 @@ _NOTES = {
 }
 
 
-def in_words(code: str) -> str:
+def in_words(code: str, cell: str = "") -> str:
+    """Why a row was refused, and what to do; `cell` is what it is about, if known."""
+    if code == "status_unknown" and cell:
+        state = order_words.proposal(cell) or OrderState.DELIVERED
+        return _(
+            "“%(cell)s” is none of placed, delivered and cancelled: say what it means, "
+            "such as --value “status:%(cell)s=%(state)s”."
+        ) % {"cell": cell, "state": state.value}
     brought = import_columns.all_words()
     if code in _WHOLE or code in brought:
-        return str(_WHOLE.get(code) or brought[code])
-    if code == "date_missing":
-        return _("The order date is empty.")
-    for ending, words in _ENDINGS.items():
-        column = code.removesuffix(ending).rstrip("_")
-        if code.endswith(ending) and column in _COLUMNS:
-            return f"{_COLUMNS[column]} {words}"
-    return code
+        words = str(_WHOLE.get(code) or brought[code])
+    elif code == "date_missing":
+        words = _("The order date is empty.")
+    else:
+        words = _of_column(code)
+    return f"{words} {_about(code, cell)}" if cell else words
 
 
 _FIELDS = {
@@ -121,6 +196,14 @@ _FIELDS_OF_WHOLE = {
     "delivered_before_ordered": "delivered_at",
     "email_not_ascii": "email",
     "tags_too_many": "tags",
+    "price_other_currency": "unit_price",
+    "customer_guest": "customer_id",
+    "guest_without_address": "email",
+    "birthday_short_year": "birthday",
+    "birthday_is_number": "birthday",
+    "language_unknown": "language",
+    "country_unknown": "country",
+    "time_zone_unknown": "time_zone",
 }
 
 
@@ -136,4 +219,28 @@ def field_of(code: str) -> str:
 
 
 def note_in_words(code: str) -> str:
-    return str({**import_columns.all_words(), **_NOTES}.get(code, code))
+    """What people should know of rows that went in."""
+    known = {**import_columns.all_words(), **_NOTES}
+    if code in known:
+        return str(known[code])
+    return _("left empty: %(why)s") % {"why": in_words(code)}
+
+
+def _of_column(code: str) -> str:
+    for ending, words in _ENDINGS.items():
+        column = code.removesuffix(ending).rstrip("_")
+        if code.endswith(ending) and column in _COLUMNS:
+            return f"{_COLUMNS[column]} {words}"
+    return code
+
+
+def _about(code: str, cell: str) -> str:
+    """The cell, with both of its meanings where it has two."""
+    days = possible_days(cell) if code.endswith("_ambiguous") else {}
+    if "dmy" not in days or "mdy" not in days:
+        return f"(“{cell}”)"
+    return _("(“%(cell)s” is %(first)s or %(second)s.)") % {
+        "cell": cell,
+        "first": date_format(days["dmy"], "j F"),
+        "second": date_format(days["mdy"], "j F"),
+    }

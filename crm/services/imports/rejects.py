@@ -58,14 +58,18 @@ class Rejects:
     def add(self, refusals: Sequence[Refusal]) -> None:
         if self._file is None:
             return
-        for refused in refusals:
-            if refused.code not in self._words:
-                self._words[refused.code] = in_words(refused.code)
         with self._told():
             self._write(
-                [str(one.line), one.code, self._words[one.code], *one.row]
+                [str(one.line), one.code, self._why(one.code, one.cell), *one.row]
                 for one in refusals
             )
+
+    def _why(self, code: str, cell: str) -> str:
+        if cell:
+            return in_words(code, cell)
+        if code not in self._words:
+            self._words[code] = in_words(code)
+        return self._words[code]
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -8,8 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -17,14 +16,18 @@ from django.db.backends.utils import CursorWrapper
 
 from crm.errors import ImportIsRunning
 from crm.models import ImportRun
-from crm.rules.choices import ImportState, ProductNature
-from crm.rules.trade import CodePattern
+from crm.rules.choices import ImportState
 from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.options import Options as Options
 from crm.services.imports.parts import Folder, Numbered, Parts
-from crm.services.imports.problems import MOST_PROBLEMS, Problem, problem_of
+from crm.services.imports.problems import (
+    MOST_PROBLEMS,
+    Problem,
+    left_out_of,
+    problem_of,
+)
 from crm.services.imports.proposals import Proposals
-from crm.services.imports.reading import Layout
-from crm.services.imports.slices import Notes, Refusal, Slice, read_ahead
+from crm.services.imports.slices import LeftOut, Notes, Refusal, Slice, read_ahead
 from crm.sql import import_runs
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
@@ -35,50 +38,6 @@ LOCK_PAUSE_SECONDS = 0.5
 
 # Called after each slice with the rows done and the rows there are.
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the operator asked for."""
-
-    source: str = "main"
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    time_zone: str = ""
-    encoding: str = ""
-    # One character; nothing: found out. So are the sheet (or the file of an archive)
-    # and the line of the header.
-    delimiter: str = ""
-    sheet: str = ""
-    header_row: int = 0
-    create_customers: bool = False
-    decimal_comma: bool = False
-    # What people say of codes; kept for the source.
-    rules: tuple[CodePattern, ...] = ()
-    dry_run: bool = False
-    rejects: Path | None = None
-
-    @property
-    def layout(self) -> Layout:
-        return Layout(self.encoding, self.delimiter, self.header_row)
-
-    def as_json(self) -> dict[str, Any]:
-        """All of it but `rejects`, which is a path of the command's own machine."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        del kept["rejects"]
-        kept["mapping"] = dict(self.mapping)
-        kept["rules"] = [[rule.pattern, rule.nature.value] for rule in self.rules]
-        return kept
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Options":
-        """What `as_json` wrote; a field that this version does not know is left out."""
-        known = {each.name for each in fields(cls)} - {"rejects"}
-        kept = {name: value for name, value in data.items() if name in known}
-        kept["rules"] = tuple(
-            CodePattern(pattern, ProductNature(nature))
-            for pattern, nature in data.get("rules", ())
-        )
-        return cls(**kept)
 
 
 @dataclass
@@ -99,8 +58,9 @@ class Report:
     encoding: str = ""
     samples: tuple[str, ...] = ()
     state: ImportState = ImportState.RUNNING
-    # The first of them.
+    # The first refused rows, and the first cells that rows went in without.
     problems: list[Problem] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
 
     def add(self, part: Slice, loaded: Loaded) -> None:
         self.read += part.read
@@ -117,6 +77,10 @@ class Report:
     def add_problems(self, refusals: Sequence[Refusal], parts: Parts) -> None:
         room = MOST_PROBLEMS - len(self.problems)
         self.problems += [problem_of(each, parts) for each in refusals[:room]]
+
+    def add_left_out(self, cells: Sequence[LeftOut], parts: Parts) -> None:
+        room = MOST_PROBLEMS - len(self.left_out)
+        self.left_out += [left_out_of(each, parts) for each in cells[:room]]
 
     def as_json(self) -> dict[str, object]:
         """Exactly the keys that other programs rely on."""
@@ -143,6 +107,7 @@ class Report:
             "notes": self.notes.as_json(),
             "proposals": self.proposals.carried(),
             "problems": self.problems,
+            "left_out": self.left_out,
         }
 
     def resume(self, carried: Mapping[str, Any]) -> None:
@@ -209,6 +174,7 @@ def load_parts(
         is_alone()
         _load(loader, part, work.report)
         work.report.add_problems(part.refusals, work.parts)
+        work.report.add_left_out(part.left_out, work.parts)
         refuse(part.refusals)
         progress(work.report.read, work.parts.rows)
 

@@ -9,6 +9,7 @@ from crm.models import ImportRun
 from crm.rules.choices import ImportState
 from crm.services import audit
 from crm.services.imports.parts import Parts
+from crm.services.imports.problems import MOST_PROBLEMS
 from crm.services.imports.running import Options, Report
 from web.errors import DomainError
 
@@ -60,7 +61,7 @@ def keep_report(run: ImportRun | None, report: Report) -> None:
     run.notes = dict(report.notes)
     run.examples = {code: each for code, each in report.notes.examples.items() if each}
     run.proposals = [one.as_json() for one in report.proposals.founded()]
-    run.problems = list(report.problems)
+    run.problems = [*report.problems, *report.left_out][:MOST_PROBLEMS]
     run.seconds = report.seconds
     run.save()
 

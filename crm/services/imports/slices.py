@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from crm.services.imports.proposals import Suspect
 from crm.services.imports.reading import Row
+from crm.services.imports.values.cells import shown
 
 NULL = r"\N"
 MOST_REFUSALS = 10_000
@@ -20,6 +21,18 @@ class Refusal:
     line: int
     code: str
     row: Row
+    # The cell that it is about, where the words name it.
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell that could not be read, of a row that went in without it."""
+
+    line: int
+    column: str
+    code: str
+    cell: str
 
 
 class Notes(Counter[str]):
@@ -69,6 +82,8 @@ class Slice:
     refusals: list[Refusal] = field(default_factory=list)
     # What was accepted although a cell could not be used.
     notes: Notes = field(default_factory=Notes)
+    # Those cells; each is counted in the notes too.
+    left_out: list[LeftOut] = field(default_factory=list)
     # Products that may be no goods, by their number.
     suspects: dict[int, Suspect] = field(default_factory=dict)
     # Table of the staging -> lines of text for COPY.
@@ -79,7 +94,12 @@ class Slice:
         return self.accepted + len(self.refusals)
 
     def refuse(self, line: int, code: str, row: Row) -> None:
-        self.refusals.append(Refusal(line, code, row))
+        cell = getattr(code, "cell", "")
+        self.refusals.append(Refusal(line, str(code), row, cell))
+
+    def leave_out(self, line: int, column: str, code: str, cell: str) -> None:
+        self.left_out.append(LeftOut(line, column, code, cell))
+        self.notes.add(code, example=shown(cell))
 
     def overflow(self) -> "Iterator[Slice]":
         """Hand over the refusals alone when they pile up: a file of nothing but bad

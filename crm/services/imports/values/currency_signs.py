@@ -1,0 +1,61 @@
+"""Signs and words that stand beside amounts, and the currencies they may mean."""
+
+_DOLLARS = (
+    "USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD"
+    " TWD XCD ARS CLP COP CUP DOP MXN UYU"
+)
+_WRITTEN = {
+    "$": _DOLLARS,
+    "us$": "USD",
+    "ca$": "CAD",
+    "c$": "CAD",
+    "a$": "AUD",
+    "au$": "AUD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "nt$": "TWD",
+    "s$": "SGD",
+    "mx$": "MXN",
+    "r$": "BRL",
+    "€": "EUR",
+    "£": "GBP EGP FKP GIP LBP SDG SHP SSP SYP",
+    "¥": "JPY CNY",
+    "円": "JPY",
+    "元": "CNY TWD HKD",
+    "₪": "ILS",
+    "nis": "ILS",
+    'ש"ח': "ILS",
+    "ש״ח": "ILS",
+    "₹": "INR",
+    "rs": "INR PKR LKR NPR MUR SCR",
+    "rs.": "INR PKR LKR NPR MUR SCR",
+    "₽": "RUB",
+    "руб": "RUB",
+    "руб.": "RUB",
+    "р.": "RUB",
+    "₴": "UAH",
+    "грн": "UAH",
+    "₺": "TRY",
+    "₩": "KRW KPW",
+    "₫": "VND",
+    "₱": "PHP",
+    "฿": "THB",
+    "₦": "NGN",
+    "₡": "CRC",
+    "₸": "KZT",
+    "zł": "PLN",
+    "kč": "CZK",
+    "ft": "HUF",
+    "лв": "BGN",
+    "лв.": "BGN",
+    "kr": "SEK NOK DKK ISK",
+    "kr.": "SEK NOK DKK ISK",
+    "fr": "CHF XAF XOF XPF",
+    "fr.": "CHF XAF XOF XPF",
+    "sfr": "CHF",
+    "rm": "MYR",
+    "rp": "IDR",
+}
+SIGNS = {sign: frozenset(codes.split()) for sign, codes in _WRITTEN.items()}
+# Their point belongs to the word: Rs.50 is fifty, $.50 is half.
+WITH_POINT = frozenset(sign for sign in SIGNS if sign.endswith("."))
