@@ -10,6 +10,7 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
+        import_module("crm.receivers")
         # Each app registers in journal_entries.py how its entries are read back.
         autodiscover_modules("journal_entries")
         # drf-spectacular finds its extensions by their being imported.

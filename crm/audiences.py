@@ -6,6 +6,7 @@ audience asks that SQL again and never keeps a list of people.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from urllib.parse import parse_qsl, urlencode
 
 import phonenumbers
@@ -65,20 +66,21 @@ def read(query: str) -> Audience:
     return Audience(typed=values.get("q", ""), filters=filters_of(values))
 
 
-def compiled(query: str, *, country: str) -> sql.Composed | None:
+def compiled(query: str, *, country: str, today: date) -> sql.Composed | None:
     """A SELECT of the ids of live customers, each once; None: everybody.
 
-    `country`: where telephone numbers without a calling code are at home.
+    `country`: where telephone numbers without a calling code are at home; `today`: the
+    shop's day.
     """
     if query == EVERYBODY:
         return None
     audience = read(query)
     if not audience.typed:
-        return _select(audience.filters)
+        return _select(audience.filters, today)
     found = patterns(audience.typed, country=country)
     if not found:
-        return _select(audience.filters, sql.SQL("false"))
-    arms = [_select(audience.filters, _asks(pattern)) for pattern in found]
+        return _select(audience.filters, today, sql.SQL("false"))
+    arms = [_select(audience.filters, today, _asks(pattern)) for pattern in found]
     return sql.SQL(" UNION ").join(arms)
 
 
@@ -95,12 +97,24 @@ def patterns(typed: str, *, country: str) -> list[Pattern]:
     )
 
 
-def count(query: str) -> int:
+def is_by_opinion(query: str) -> bool:
+    """Whether it chooses people by what they think of us."""
+    filters = read(query).filters
+    return any(
+        field.is_opinion(filters[field.name])
+        for field in all_fields()
+        if field.name in filters
+    )
+
+
+def count(query: str, *, now: datetime) -> int:
     """How many people are in it now, counted up to one more than COUNTED_UP_TO."""
-    people = compiled(query, country=selectors.business().country)
+    business = selectors.business()
+    today = business.day(now)
+    people = compiled(query, country=business.country, today=today)
     counted = sql.SQL(
         "SELECT count(*) FROM (SELECT FROM ({people}) people LIMIT {most}) counted"
-    ).format(people=people or _select({}), most=sql.Literal(COUNTED_UP_TO + 1))
+    ).format(people=people or _select({}, today), most=sql.Literal(COUNTED_UP_TO + 1))
     with connection.cursor() as cursor:
         cursor.execute(counted)
         return int(cursor.fetchone()[0])
@@ -120,8 +134,8 @@ def in_words(query: str) -> str:
     return ", ".join(parts)
 
 
-def _select(filters: Filters, *more: sql.Composable) -> sql.Composed:
-    conditions = sql.SQL(" AND ").join([who(filters), *more])
+def _select(filters: Filters, today: date, *more: sql.Composable) -> sql.Composed:
+    conditions = sql.SQL(" AND ").join([who(filters, today=today), *more])
     return sql.SQL("SELECT c.id FROM crm_customer c WHERE {conditions}").format(
         conditions=conditions
     )

@@ -44,6 +44,14 @@ error_messages.register(
             " is recorded was not changed. Make room, or have whoever runs this"
             " installation look at it (manage.py doctor), and try again."
         ),
+        "segments_in_a_circle": _(
+            "A segment cannot name itself, directly or through another. Nothing was"
+            " changed."
+        ),
+        "segment_in_use": _(
+            "Something uses this segment. Let it use another one first; nothing was"
+            " deleted."
+        ),
         "export_unknown": _(
             "This version of Perennial does not know what was to be exported. Ask for"
             " it again."
@@ -56,6 +64,28 @@ error_messages.register(
         "wrong_number": _("Send one line at least, and at most 2,000"),
         "unknown_filter": _("Use only what the customer list filters by"),
         "unknown_owner": _("Choose a colleague of the list"),
+        "unknown_segment": _("Choose a segment of the list"),
+        "name_taken": _("Choose another name: this one is taken"),
+        "conditions_unreadable": _("Put the conditions together again"),
+        "conditions_too_deep": _("Use at most two groups inside one another"),
+        "too_many_conditions": _("Use at most 40 conditions"),
+        "too_many_values": _("Choose fewer values"),
+        "group_empty": _("Give every group a condition, or take the group away"),
+        "period_out_of_range": _("Enter a number from 1 to 5000"),
+        "period_missing": _("Enter how long"),
+        "unknown_condition": _("Choose what is asked"),
+        "unknown_operator": _("Choose how it is asked"),
+        "unknown_choice": _("Choose from the list"),
+        "value_missing": _("Enter a value"),
+        "date_invalid": _("Enter a day like 2026-05-03"),
+        "segment_by_opinion": _(
+            "A request for reviews uses this segment. It must reach everybody alike, so"
+            " the conditions cannot ask for scores, stars or answers"
+        ),
+        "audience_by_opinion": _(
+            "Reviews are asked of everybody alike: choose a segment that does not ask"
+            " for scores, stars or answers"
+        ),
         "line_id_twice": _("Give every line an id of its own"),
     },
     of_field={

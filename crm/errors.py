@@ -126,3 +126,19 @@ class ExportUnknown(DomainError):
 
     code = "export_unknown"
     message = "This version does not know what is to be exported."
+
+
+class SegmentsInACircle(DomainError):
+    """A segment that would ask whether somebody is in itself."""
+
+    code = "segments_in_a_circle"
+    message = "A segment cannot name itself, directly or through another."
+    status = 409
+
+
+class SegmentInUse(DomainError):
+    """Something chooses people by it."""
+
+    code = "segment_in_use"
+    message = "Something uses this segment."
+    status = 409

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import audiences, selectors
@@ -31,8 +32,12 @@ _READ, _STORED = Decimal("1e-8"), Decimal("1e-4")
 def _customers(filters: Filters) -> "QuerySet[Customer]":
     """Live customers, as the customer list narrows them."""
     rows = Customer.objects.live()
-    country = selectors.business().country
-    people = audiences.compiled(audiences.query_of(filters), country=country)
+    business = selectors.business()
+    people = audiences.compiled(
+        audiences.query_of(filters),
+        country=business.country,
+        today=business.day(timezone.now()),
+    )
     if people is not None:
         # The whole condition is in the text: a % of it is one.
         rows = rows.filter(pk__in=RawSQL(people.as_string().replace("%", "%%"), []))  # noqa: S611

@@ -19,6 +19,7 @@ from crm.models import (
     InteractionVersion,
     Order,
     OrderLine,
+    OrderSum,
     Tag,
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
@@ -194,6 +195,10 @@ register(
             "currency": _("Currency"),
         },
         kept=("source", "external_id", "number", "currency"),
+    ),
+    # Counted anew from the orders; what erased people ordered stays in the sums.
+    PersonalRows(
+        name="order_sums", model=OrderSum, kept=("currency",), merged=Merged.DELETE
     ),
     PersonalRows(
         name="order_lines",

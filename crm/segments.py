@@ -7,6 +7,7 @@ audiences (`crm/audiences.py`) and their sentences take them from here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from psycopg import sql
 
@@ -21,19 +22,22 @@ class SegmentField:
     """One field. Its name stands in stored audiences and is never changed.
 
     `read` gives a value its normal form, "" where it narrows nothing. `condition` is
-    SQL about the customer `c`: about `c.id` alone, as searches have no other column.
+    SQL about the customer `c`, on the shop's day that is given: about `c.id` alone, as
+    searches have no other column.
     `refuse` returns the code why a value cannot be stored, "" where it can. `words`
     describe it to staff: `is_subject` begins the sentence ("Customers of Noa"), others
-    follow after a comma.
+    follow after a comma. `is_opinion`: whether the value chooses people by what they
+    think of us.
     """
 
     name: str
     order: int
     read: Callable[[str], str]
-    condition: Callable[[str], sql.Composable]
+    condition: Callable[[str, date], sql.Composable]
     refuse: Callable[[str], str]
     words: Callable[[str], str]
     is_subject: bool = False
+    is_opinion: Callable[[str], bool] = lambda value: False
 
 
 _fields: dict[str, SegmentField] = {}

@@ -42,6 +42,8 @@ class ReviewRequestKind(kinds.Kind):
         "they answered elsewhere."
     )
     category = Category.SURVEY
+    # Reviews are asked of everybody alike, whatever they think of us.
+    may_choose_by_opinion = False
     template = "emails/feedback/review_request"
     priority = 45
     life_days = 35

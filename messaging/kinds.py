@@ -135,6 +135,8 @@ class Kind(ABC):
     # False: an occurrence is one for all automations of the kind (one anniversary a
     # year, whoever plans it). True: each automation has its own (a survey).
     occurs_per_automation: ClassVar[bool] = False
+    # False: its audience must not choose people by what they think of us.
+    may_choose_by_opinion: ClassVar[bool] = True
     # What the automation starts with; staff may change it there.
     priority: ClassVar[int] = 50
     life_days: ClassVar[int] = 7

@@ -8,6 +8,7 @@ from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag
 from crm.models.records import AddressKey, AuditEntry, Heartbeat, ImportRun
+from crm.models.segments import CoreMark, OrderSum, Segment
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 from crm.models.users import User
 
@@ -18,6 +19,7 @@ __all__ = [
     "AttemptCounter",
     "AuditEntry",
     "Business",
+    "CoreMark",
     "Customer",
     "FollowUp",
     "Heartbeat",
@@ -29,9 +31,11 @@ __all__ = [
     "Job",
     "Order",
     "OrderLine",
+    "OrderSum",
     "Product",
     "ProductRule",
     "RecoveryCode",
+    "Segment",
     "StaffSession",
     "StoredFile",
     "Tag",

@@ -1,10 +1,13 @@
 """The one row that describes the shop Perennial works for."""
 
+from datetime import date, datetime
+
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
 from crm.models.fields import choice_check, pairs
+from crm.rules import dates
 from crm.rules.choices import ConsentBasis, LeapDay
 
 
@@ -82,3 +85,7 @@ class Business(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day(self, moment: datetime) -> date:
+        """The shop's own day at this moment."""
+        return dates.local_day(moment, dates.zone_of(self.time_zone, "UTC"))

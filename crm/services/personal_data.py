@@ -19,7 +19,7 @@ from crm.customer_facts import FACTS
 from crm.errors import CustomerGone, SameCustomer
 from crm.models import Customer
 from crm.personal_rows import Merge, Merged, PersonalRows, all_rows, all_steps
-from crm.services import audit, customers, erased_ids, journal, orders
+from crm.services import audit, customers, erased_ids, journal, order_sums, orders
 from crm.sql import personal_data as sql
 
 # What the journal calls it.
@@ -146,6 +146,7 @@ def merge(kept: Customer, dropped: Customer, *, now: datetime) -> Customer:
         merged_into=kept.pk, updated_at=now, version=models.F("version") + 1
     )
     orders.remember_days({kept.pk}, now)
+    order_sums.count({kept.pk, dropped.pk})
     _record("merged", kept.pk, now, fields=changed)
     _record("merged", dropped.pk, now)
     signals.customers_changed.send(

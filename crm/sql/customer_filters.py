@@ -1,5 +1,7 @@
 """Conditions on a customer `c`: the filters of the customer list, and searches."""
 
+from datetime import date
+
 from psycopg import sql
 
 from crm.rules.customer_search import Pattern
@@ -14,10 +16,10 @@ _EXPRESSIONS = {
 }
 
 
-def who(filters: Filters) -> sql.Composed:
-    """Live customers within the filters."""
+def who(filters: Filters, *, today: date) -> sql.Composed:
+    """Live customers within the filters, on the shop's day."""
     narrowed = (
-        field.condition(filters[field.name])
+        field.condition(filters[field.name], today)
         for field in all_fields()
         if field.name in filters
     )

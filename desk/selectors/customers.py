@@ -63,13 +63,13 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
     """One page of the customer list. `wanted` is the query: `q`, filters, cursor."""
     typed = wanted.get("q", "").strip()
     filters = _filters(context, wanted)
-    cut = _cut(wanted)
+    cut, today = _cut(wanted), context.business.day(context.now)
     if typed:
         found = audiences.patterns(typed, country=context.business.country)
-        hits = lists.search(found, filters, cut)
+        hits = lists.search(found, filters, cut, today=today)
         ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
     else:
-        ids = lists.by_name(filters, cut)
+        ids = lists.by_name(filters, cut, today=today)
         about = "" if filters else _everybody()
     newer, older = _neighbours(cut, ids)
     shown = _page(cut, ids)

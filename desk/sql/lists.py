@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
@@ -47,40 +48,42 @@ class Hit(NamedTuple):
     gathered: int
 
 
-def by_name(filters: Filters, cut: Cut) -> list[int]:
+def by_name(filters: Filters, cut: Cut, *, today: date) -> list[int]:
     """One page of everybody, walked along the index of names."""
     with connection.cursor() as cursor:
-        cursor.execute(by_name_query(filters, cut))
+        cursor.execute(by_name_query(filters, cut, today=today))
         return _in_order(cut, [row[0] for row in cursor.fetchall()])
 
 
-def by_name_query(filters: Filters, cut: Cut) -> sql.Composed:
+def by_name_query(filters: Filters, cut: Cut, *, today: date) -> sql.Composed:
     """The ids of one page by name; the cursor is in `cut`."""
     return sql.SQL(
         "SELECT c.id FROM crm_customer c WHERE {who} {keyset} {order} LIMIT {limit}"
     ).format(
-        who=who(filters),
+        who=who(filters, today=today),
         keyset=_keyset(cut),
         order=_order(cut),
         limit=sql.Literal(cut.limit),
     )
 
 
-def search(patterns: Sequence[Pattern], filters: Filters, cut: Cut) -> list[Hit]:
+def search(
+    patterns: Sequence[Pattern], filters: Filters, cut: Cut, *, today: date
+) -> list[Hit]:
     """One page of what the patterns find, each through its own index."""
     if not patterns:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ONLY_BITMAPS)
-        cursor.execute(search_query(patterns, filters, cut))
+        cursor.execute(search_query(patterns, filters, cut, today=today))
         return _in_order(cut, [Hit(*row) for row in cursor.fetchall()])
 
 
 def search_query(
-    patterns: Sequence[Pattern], filters: Filters, cut: Cut
+    patterns: Sequence[Pattern], filters: Filters, cut: Cut, *, today: date
 ) -> sql.Composed:
     """As `by_name_query`, for those that match any pattern; with their number."""
-    branches = [_branch(pattern, filters) for pattern in patterns]
+    branches = [_branch(pattern, filters, today) for pattern in patterns]
     return sql.SQL(
         "WITH hits AS MATERIALIZED ({branches}),"
         " gathered AS (SELECT count(*) AS n FROM hits)"
@@ -145,9 +148,9 @@ def _in_order(cut: Cut, rows: list[_T]) -> list[_T]:
     return rows[::-1] if cut.before is not None else rows
 
 
-def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
+def _branch(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
     if pattern.column == "order_number":
-        return _orders(pattern, filters)
+        return _orders(pattern, filters, today)
     # OFFSET 0 keeps the other conditions outside: inside, an index that holds just the
     # live rows would be read whole for a common word.
     return sql.SQL(
@@ -155,20 +158,20 @@ def _branch(pattern: Pattern, filters: Filters) -> sql.Composed:
         " erased_at, owner_id FROM crm_customer WHERE {likes} OFFSET 0) AS c"
         " WHERE {who} LIMIT {most})"
     ).format(
-        who=who(filters),
+        who=who(filters, today=today),
         likes=likes(pattern),
         most=sql.Literal(MOST_HITS + 1),
     )
 
 
-def _orders(pattern: Pattern, filters: Filters) -> sql.Composed:
+def _orders(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
     """Whose orders have a number that begins like this."""
     return sql.SQL(
         "(SELECT c.id, c.sort_name FROM crm_customer c WHERE {who} AND c.id IN"
         " (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {like}"
         " LIMIT {most}))"
     ).format(
-        who=who(filters),
+        who=who(filters, today=today),
         like=sql.Literal(pattern.likes[0][0]),
         most=sql.Literal(MOST_ORDERS),
     )

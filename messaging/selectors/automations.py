@@ -1,6 +1,7 @@
 """Automations by kind: in which order they go first, and whom each is for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from crm import audiences
 from messaging import kinds
@@ -63,9 +64,9 @@ def first_of(automation: Automation) -> list[Row]:
     return [_row(one, of_kind) for one in going_first(automation, of_kind)]
 
 
-def audience_now(audience: str) -> AudienceNow:
+def audience_now(audience: str, *, now: datetime) -> AudienceNow:
     """For a page: the sentence and the count of a stored query string."""
-    count = audiences.count(audience)
+    count = audiences.count(audience, now=now)
     most = audiences.COUNTED_UP_TO
     return AudienceNow(audiences.in_words(audience), min(count, most), count > most)
 

@@ -18,6 +18,7 @@ from messaging.rules import wording
 from messaging.rules.choices import State
 from messaging.services import automation_rows, messages, planning
 from messaging.services.automation_rows import checked_name, lock, lock_in_use, saved
+from messaging.services.reach import chooses_wrongly
 from web.errors import InvalidValue, StaleVersion
 from web.rules import text
 
@@ -88,7 +89,7 @@ def edit(
         raise StaleVersion
     wanted = {
         "name": checked_name(name),
-        "audience": audiences.checked(audience),
+        "audience": _checked_audience(locked, audience),
         "send_hour": send_hour,
         "offset_days": offset_days,
         "life_days": life_days,
@@ -108,6 +109,14 @@ def edit(
     else:
         planning.retime(edited)
     return edited
+
+
+def _checked_audience(automation: Automation, audience: str) -> str:
+    """Some kinds must not choose people by what they think of us."""
+    query = audiences.checked(audience)
+    if chooses_wrongly(automation.kind, query):
+        raise InvalidValue(fields={"audience": "audience_by_opinion"})
+    return query
 
 
 @transaction.atomic

@@ -60,11 +60,14 @@ def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Fore
     )
     with transaction.atomic():
         kind.refresh(automation, now)
+        business = selectors.business()
         asked = sql.Asked(
             kind=kind.name,
             due=kind.due(automation, window, now),
             occurrence_prefix=kind.occurrence_prefix(automation),
-            reach=reach_of(automation, country=selectors.business().country),
+            reach=reach_of(
+                automation, country=business.country, today=business.day(now)
+            ),
         )
         counts = Counter(dict(sql.due_per_day(asked)))
         some = sql.some_due(asked, most=MOST_ASKED)

@@ -91,7 +91,7 @@ def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -
     if window.after >= window.until:
         return 0
     business = selectors.business()
-    reach = reach_of(automation, country=business.country)
+    reach = reach_of(automation, country=business.country, today=business.day(now))
     ids = sql.plan(kind, automation, window, reach=reach, business=business, now=now)
     if ids:
         kind.planned(ids, now)

@@ -11,24 +11,38 @@ of it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+from psycopg.sql import SQL, Composed
 
 from crm import audiences, selectors
 from crm.models import Business
 from crm.rules import dates
+from messaging import kinds
 from messaging.kinds import Reason
 from messaging.models import Automation, Message
 from messaging.sql import reach as sql
 from messaging.sql.reach import GoesFirst, Reach
 
+# What an audience is that the kind must not have: nobody is asked because of it.
+NO_ONE = SQL("SELECT c.id FROM crm_customer c WHERE false").format()
 LEFT_AUDIENCE = Reason("superseded_left_audience")
 ANOTHER_FIRST = Reason("superseded_another_first")
 
 
-def reach_of(automation: Automation, *, country: str) -> Reach:
-    """`country`: of the shop, to read telephone numbers in audiences."""
+def chooses_wrongly(kind_name: str, audience: str) -> bool:
+    """Whether the kind must not choose people by opinion, and the audience does."""
+    kind = kinds.get(kind_name)
+    if kind.may_choose_by_opinion or audience == audiences.EVERYBODY:
+        return False
+    return audiences.is_by_opinion(audience)
+
+
+def reach_of(automation: Automation, *, country: str, today: date) -> Reach:
+    """`country`: of the shop, to read telephone numbers in audiences; `today`: its
+    day."""
     of_kind = Automation.objects.filter(kind=automation.kind)
-    return _reach(automation, going_first(automation, of_kind), country)
+    return _reach(automation, going_first(automation, of_kind), country, today)
 
 
 def going_first(
@@ -41,7 +55,7 @@ def going_first(
     )
 
 
-def outside(messages: Sequence[Message]) -> dict[int, Reason]:
+def outside(messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
     """Of messages of one kind, those that another automation sends now, or none:
     message id to the reason. Their keys are free again for whoever is due then."""
     by_automation: dict[int, list[Message]] = defaultdict(list)
@@ -55,16 +69,19 @@ def outside(messages: Sequence[Message]) -> dict[int, Reason]:
     for pk, group in by_automation.items():
         first = going_first(of_kind[pk], of_kind.values())
         if of_kind[pk].audience or first:
-            found |= _outside(of_kind[pk], first, group)
+            found |= _outside(of_kind[pk], first, group, now)
     return found
 
 
 def _outside(
-    automation: Automation, first: Sequence[Automation], messages: Sequence[Message]
+    automation: Automation,
+    first: Sequence[Automation],
+    messages: Sequence[Message],
+    now: datetime,
 ) -> dict[int, Reason]:
     business = selectors.business()
     found = sql.outside(
-        _reach(automation, first, business.country),
+        _reach(automation, first, business.country, business.day(now)),
         ids=[message.pk for message in messages],
         customers=[message.person_id for message in messages],
         moments=[_fell_due(message, automation, business) for message in messages],
@@ -81,13 +98,20 @@ def _fell_due(message: Message, automation: Automation, business: Business) -> d
     return dates.moment_at(message.due_on, automation.send_hour, zone)
 
 
-def _reach(automation: Automation, first: Iterable[Automation], country: str) -> Reach:
+def _reach(
+    automation: Automation, first: Iterable[Automation], country: str, today: date
+) -> Reach:
+    def people(row: Automation) -> Composed | None:
+        if chooses_wrongly(row.kind, row.audience):
+            return NO_ONE
+        return audiences.compiled(row.audience, country=country, today=today)
+
     others = tuple(
-        GoesFirst(audiences.compiled(row.audience, country=country), row.switched_on_at)
+        GoesFirst(people(row), row.switched_on_at)
         for row in first
         if row.switched_on_at
     )
-    return Reach(audiences.compiled(automation.audience, country=country), others)
+    return Reach(people(automation), others)
 
 
 def _rank(automation: Automation) -> tuple[int, int]:

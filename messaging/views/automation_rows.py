@@ -112,5 +112,9 @@ def audience(request: HttpRequest) -> HttpResponse:
         chosen = audiences.checked(form.audience) if form.is_valid() else None
     except InvalidValue:
         chosen = None
-    context = {"audience": audience_now(chosen) if chosen is not None else None}
+    context = {
+        "audience": audience_now(chosen, now=timezone.now())
+        if chosen is not None
+        else None
+    }
     return render(request, "messaging/_automation_audience.html", context)

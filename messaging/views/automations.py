@@ -78,7 +78,7 @@ def _page(
             (in_words(code), count, _lapsing(coming, code))
             for code, count in coming.held.most_common()
         ],
-        "audience": audience_now(row.audience),
+        "audience": audience_now(row.audience, now=now),
         "first": selectors.first_of(row),
         "is_deletable": automation_rows.is_deletable(
             row, of_kind=Automation.objects.filter(kind=row.kind)

@@ -96,7 +96,7 @@ def test_a_search_uses_its_index(db, big_shop, typed, index):
         typed, words=search.search_words(typed), email="", country_code=49
     )
 
-    found = plan(lists.search_query(patterns, {}, Cut(51)), lists.ONLY_BITMAPS)
+    found = plan(lists.search_query(patterns, {}, Cut(51), today=TODAY), lists.ONLY_BITMAPS)
 
     assert tables_read_whole(found) == set()
     assert index in indexes(found)
@@ -112,6 +112,7 @@ def test_the_search_itself_forbids_reading_the_table(
             ),
             {},
             Cut(51),
+            today=TODAY,
         )
 
     assert any(lists.ONLY_BITMAPS in query["sql"] for query in queries)
@@ -122,6 +123,7 @@ def test_a_common_word_gathers_no_more_than_it_shows(db, big_shop):
         customer_search.patterns("anna", words=["anna"], email="", country_code=None),
         {},
         Cut(51),
+        today=TODAY,
     )
 
     assert len(hits) == 51
@@ -130,14 +132,14 @@ def test_a_common_word_gathers_no_more_than_it_shows(db, big_shop):
 
 @pytest.mark.parametrize("key", [None, Key("berg2", 1), Key("berg5", 1)])
 def test_a_page_costs_the_same_wherever_it_lies(db, big_shop, key):
-    found = plan(lists.by_name_query({}, Cut(51, after=key)))
+    found = plan(lists.by_name_query({}, Cut(51, after=key), today=TODAY))
 
     assert indexes(found) == {"customer_by_name"}
     assert max(one["Actual Rows"] for one in nodes(found)) <= 51
 
 
 def test_the_list_of_one_owner_has_its_own_index(db, big_shop):
-    found = plan(lists.by_name_query({"owner": "1"}, Cut(51)))
+    found = plan(lists.by_name_query({"owner": "1"}, Cut(51), today=TODAY))
 
     assert indexes(found) == {"customer_by_owner"}
 

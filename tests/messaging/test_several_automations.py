@@ -217,7 +217,7 @@ def test_planning_looks_customers_up_by_key(core, crowd):
 
 
 def test_the_claim_looks_customers_up_by_key(core, crowd):
-    reach = reach_of(core, country="GB")
+    reach = reach_of(core, country="GB", today=NOW.date())
 
     with CaptureQueriesContext(connection) as seen:
         found = outside(

@@ -153,7 +153,7 @@ def _still_due(
 
 def _over(kind: Kind, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
     """Whom the kind no longer writes to, and then whom another automation has."""
-    return {**reach.outside(messages), **kind.no_longer_due(messages, now)}
+    return {**reach.outside(messages, now), **kind.no_longer_due(messages, now)}
 
 
 def isolated(

@@ -1,10 +1,14 @@
-"""How crm narrows a list of customers: by owner, and by what we owe them."""
+"""How the customer list is narrowed: by owner, by segment, and by what we owe."""
+
+from datetime import date
 
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from crm.models import User
-from crm.segments import SegmentField, register
+from crm import segment_people
+from crm.models import Segment, User
+from crm.segments import SegmentField
+from crm.sql.conditions import among
 from web.rules.numbers import whole_number
 
 NOBODY = "none"
@@ -25,7 +29,7 @@ def _read_owner(text: str) -> str:
     return text if text == NOBODY or whole_number(text) is not None else ""
 
 
-def _owned_by(owner: str) -> sql.Composable:
+def _owned_by(owner: str, today: date) -> sql.Composable:
     # Searches carry this one column besides the id.
     if owner == NOBODY:
         return sql.SQL("c.owner_id IS NULL")
@@ -44,7 +48,28 @@ def _owner_words(owner: str) -> str:
     return _("Customers of %(name)s") % {"name": owner_name(owner)}
 
 
-register(
+def _segment(text: str) -> Segment | None:
+    pk = whole_number(text)
+    return Segment.objects.filter(pk=pk).first() if pk else None
+
+
+def _in_segment(text: str, today: date) -> sql.Composable:
+    segment = _segment(text)
+    if segment is None:
+        return sql.SQL("false")
+    return among(segment_people.compiled(segment, today=today), is_in=True)
+
+
+def _is_opinion(text: str) -> bool:
+    segment = _segment(text)
+    return bool(segment and segment_people.is_by_opinion(segment_people.tree(segment)))
+
+
+def _segment_words(text: str) -> str:
+    return _("in “%(segment)s”") % {"segment": _segment(text) or text}
+
+
+FIELDS = (
     SegmentField(
         name="owner",
         order=1,
@@ -58,8 +83,17 @@ register(
         name="open",
         order=2,
         read=lambda text: OPEN if text == OPEN else "",
-        condition=lambda value: _OWED,
+        condition=lambda value, today: _OWED,
         refuse=lambda text: "" if text in ("", OPEN) else "unknown_filter",
         words=lambda value: _("with an open follow-up"),
+    ),
+    SegmentField(
+        name="segment",
+        order=3,
+        read=lambda text: text if whole_number(text) is not None else "",
+        condition=_in_segment,
+        refuse=lambda text: "" if not text or _segment(text) else "unknown_segment",
+        words=_segment_words,
+        is_opinion=_is_opinion,
     ),
 )
