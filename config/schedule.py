@@ -23,6 +23,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
     # Exports and other long work: what is new, and what a killed worker left.
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
+    # Who are the few that bring most of the revenue?
+    "core": {"task": "crm.tasks.mark_core", "schedule": 60 * MINUTE},
     # Bodies and links past their keeping time.
     "purge": {"task": "messaging.tasks.purge", "schedule": 60 * MINUTE},
     # Sessions that ended, counted sign-ins, answers kept for a second try, files.

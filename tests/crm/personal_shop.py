@@ -16,6 +16,7 @@ from crm.models import (
     OrderLine,
     Tag,
 )
+from crm.services import order_sums
 from feedback.models import ReviewVersion
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
@@ -50,6 +51,7 @@ def customer_with_everything(mark="Zanzibar"):
     dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
     _contact(dana, mark)
     order = _what_was_bought(dana)
+    order_sums.count([dana.pk])
     message = _what_was_written(dana, mark)
     _what_they_allowed(dana, mark)
     _what_they_answered(dana, order, message, mark)

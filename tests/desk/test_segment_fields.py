@@ -8,7 +8,7 @@ from django.test.utils import modify_settings
 
 from crm import audiences, segments
 from crm.segments import SegmentField, all_fields, register
-from tests.desk.conftest import make_customer
+from tests.desk.conftest import NOW, make_customer
 from tests.desk.test_audiences import ids
 from web.errors import InvalidValue
 

@@ -9,7 +9,9 @@ register(
         name="parcels",
         order=90,
         read=lambda text: "some" if text == "some" else "",
-        condition=lambda value, today: sql.SQL("c.id IN (SELECT customer_id FROM parcels)"),
+        condition=lambda value, today: sql.SQL(
+            "c.id IN (SELECT customer_id FROM parcels)"
+        ),
         refuse=lambda text: "" if text in ("", "some") else "unknown_filter",
         words=lambda value: "with a parcel",
     )

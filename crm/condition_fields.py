@@ -1,0 +1,178 @@
+"""What the conditions of a segment may ask about, from any app.
+
+An app declares them in `<app>/segment_fields.py`, beside the fields of the customer
+list, and registers them there: `register(ConditionField(...))`. The builder, the
+sentence that a segment means and its SQL take them from here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from crm.rules.segment_tree import ALONE, WITH_PERIOD, Condition, Is
+from web.errors import InvalidValue
+from web.rules import money
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+__all__ = [
+    "Asked",
+    "ConditionField",
+    "Kind",
+    "all_fields",
+    "check",
+    "get",
+    "register",
+]
+
+
+class Kind(Enum):
+    """What a field holds; it decides what can be asked of it."""
+
+    NUMBER = auto()
+    MONEY = auto()  # an amount, in the currency of the condition
+    DAY = auto()
+    CHOICE = auto()
+    TEXT = auto()
+    FLAG = auto()
+
+
+_OPERATORS = {
+    Kind.NUMBER: (Is.AT_LEAST, Is.AT_MOST),
+    Kind.MONEY: (Is.AT_LEAST, Is.AT_MOST),
+    Kind.DAY: (
+        Is.IN_LAST,
+        Is.NOT_IN_LAST,
+        Is.ON_OR_AFTER,
+        Is.BEFORE,
+        Is.KNOWN,
+        Is.UNKNOWN,
+    ),
+    Kind.CHOICE: (Is.ANY_OF, Is.NONE_OF),
+    Kind.TEXT: (Is.CONTAINS, Is.KNOWN, Is.UNKNOWN),
+    Kind.FLAG: (Is.YES, Is.NO),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition, and the shop's day on which it is asked."""
+
+    condition: Condition
+    today: date
+
+    @property
+    def number(self) -> Decimal:
+        """The value of a number or an amount."""
+        return Decimal(self.condition.values[0])
+
+    @property
+    def since(self) -> date | None:
+        """The first day of `within`; None: all of the time."""
+        within = self.condition.within
+        return None if within is None else within.before(self.today)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConditionField:
+    """One field. Its name stands in stored segments and is never changed.
+
+    `where` is SQL about the customer `c`, true for those who are meant; what is null
+    counts as false. `choices`: what may be chosen, each with its words; None where
+    any text may be given. `takes_within`: what it counts can be narrowed to the last
+    days. `is_opinion`: it tells what somebody thinks of us, so that a request for
+    reviews must not choose by it.
+    """
+
+    name: str
+    label: "str | StrPromise"
+    section: "str | StrPromise"
+    kind: Kind
+    where: Callable[[Asked], sql.Composable]
+    operators: tuple[Is, ...] = ()
+    choices: Callable[[], Mapping[str, str]] | None = None
+    takes_within: bool = False
+    is_opinion: bool = False
+    order: int = 100
+
+    @property
+    def asks(self) -> tuple[Is, ...]:
+        """The operators that it knows."""
+        return self.operators or _OPERATORS[self.kind]
+
+
+_fields: dict[str, ConditionField] = {}
+
+
+def register(*fields: ConditionField) -> None:
+    for field in fields:
+        if field.name in _fields:
+            raise ValueError(f"The condition {field.name!r} is declared twice.")
+        _fields[field.name] = field
+
+
+def get(name: str) -> ConditionField | None:
+    """None for a field that this version does not know."""
+    return _fields.get(name)
+
+
+def all_fields() -> Sequence[ConditionField]:
+    """In the order of the builder."""
+    return sorted(_fields.values(), key=lambda field: (field.order, field.name))
+
+
+def check(condition: Condition) -> None:
+    """Raise InvalidValue where the condition asks what its field cannot answer."""
+    field = _fields.get(condition.field)
+    if field is None:
+        raise _refused("unknown_condition")
+    if condition.is_ not in field.asks:
+        raise _refused("unknown_operator")
+    if (condition.is_ in WITH_PERIOD) != (condition.period is not None):
+        raise _refused("period_missing")
+    if condition.within is not None and not field.takes_within:
+        raise _refused("unknown_operator")
+    if bool(condition.currency) != (field.kind is Kind.MONEY):
+        raise _refused("currency_unknown")
+    if field.kind is Kind.MONEY:
+        money.valid_currency(condition.currency, field="conditions")
+    _check_values(field, condition)
+
+
+def _check_values(field: ConditionField, condition: Condition) -> None:
+    values = condition.values
+    if condition.is_ in ALONE or condition.is_ in WITH_PERIOD:
+        if values:
+            raise _refused("too_many_values")
+        return
+    if not values or any(not value.strip() for value in values):
+        raise _refused("value_missing")
+    if field.kind is not Kind.CHOICE and len(values) > 1:
+        raise _refused("too_many_values")
+    if field.kind in (Kind.NUMBER, Kind.MONEY):
+        money.parse_decimal(
+            values[0], field="conditions", digits=14, places=4, least=Decimal(0)
+        )
+    if field.kind is Kind.DAY:
+        _check_day(values[0])
+    if field.choices is not None and set(values) - set(field.choices()):
+        raise _refused("unknown_choice")
+
+
+def _check_day(text: str) -> None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise _refused("date_invalid") from None
+    if day.isoformat() != text:
+        raise _refused("date_invalid")
+
+
+def _refused(code: str) -> InvalidValue:
+    return InvalidValue(fields={"conditions": code})

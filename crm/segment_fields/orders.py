@@ -1,0 +1,184 @@
+"""Conditions about what somebody ordered. Returns are no orders; their amounts are
+subtracted from what was spent. Currencies are never added."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from crm.condition_fields import Asked, ConditionField, Kind
+from crm.models import Product
+from crm.rules.segment_tree import Is
+from crm.sql import conditions as shapes
+
+ORDERS = _("Orders")
+
+_SUMS = sql.SQL("FROM crm_ordersum WHERE {which}")
+_ORDERS = sql.SQL("FROM crm_order WHERE state <> 'cancelled' AND {which}")
+_TRUE = sql.SQL("true")
+
+
+def _since(asked: Asked) -> sql.Composable:
+    return sql.SQL("ordered_on >= {}").format(sql.Literal(asked.since))
+
+
+def _count(asked: Asked) -> sql.Composable:
+    if asked.since is None:
+        return shapes.counted(_SUMS.format(which=_TRUE), sql.SQL("sum(orders)"), asked)
+    sold = sql.SQL("nature = 'sale' AND {since}").format(since=_since(asked))
+    return shapes.counted(_ORDERS.format(which=sold), sql.SQL("count(*)"), asked)
+
+
+def _in_currency(asked: Asked) -> sql.Composable:
+    return sql.SQL("currency = {}").format(sql.Literal(asked.condition.currency))
+
+
+def _spent(asked: Asked) -> sql.Composable:
+    """Who ordered nothing spent nothing; who returned more than that spent less."""
+    which = _in_currency(asked)
+    rows = _SUMS.format(which=which)
+    if asked.since is not None:
+        both = sql.SQL("{which} AND {since}").format(which=which, since=_since(asked))
+        rows = _ORDERS.format(which=both)
+    return shapes.counted(rows, sql.SQL("sum(total)"), asked)
+
+
+def _average(asked: Asked) -> sql.Composable:
+    """What an order comes to; returns are in the sum. Without an order there is none,
+    neither high nor low."""
+    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
+    found = sql.SQL(
+        "SELECT customer_id AS id FROM crm_ordersum WHERE {which} AND orders > 0"
+        " AND total {sign} {amount} * orders"
+    ).format(which=_in_currency(asked), sign=sign, amount=sql.Literal(asked.number))
+    return shapes.among(found, is_in=True)
+
+
+def _gap(asked: Asked) -> sql.Composable:
+    """Days between the first and the last order, by the steps between them. Whoever
+    ordered once has no gap yet."""
+    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
+    found = sql.SQL(
+        "SELECT k.id FROM crm_customer k"
+        " JOIN (SELECT customer_id, sum(orders) AS orders"
+        " FROM crm_ordersum GROUP BY customer_id HAVING sum(orders) > 1) s"
+        " ON s.customer_id = k.id WHERE k.last_order_on - k.first_order_on {sign}"
+        " {days} * (s.orders - 1)"
+    ).format(sign=sign, days=sql.Literal(asked.number))
+    return shapes.among(found, is_in=True)
+
+
+def _core(asked: Asked) -> sql.Composable:
+    found = sql.SQL(
+        "SELECT s.customer_id AS id FROM crm_ordersum s"
+        " JOIN crm_coremark m ON m.currency = s.currency AND s.total >= m.least"
+    )
+    return shapes.among(found, is_in=asked.condition.is_ is Is.YES)
+
+
+def _bought(column: str, asked: Asked) -> sql.Composable:
+    """A purchase of one of them; what was returned later was bought all the same."""
+    since = sql.SQL("AND l.ordered_on >= {}").format(sql.Literal(asked.since))
+    found = sql.SQL(
+        "SELECT l.customer_id AS id FROM crm_orderline l"
+        " JOIN crm_product p ON p.id = l.product_id"
+        " WHERE l.nature = 'purchase' AND {column} = ANY({values}) {since}"
+    ).format(
+        column=sql.Identifier("p", column),
+        values=sql.Literal(list(asked.condition.values)),
+        since=since if asked.since is not None else sql.SQL(""),
+    )
+    return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
+
+
+def _categories() -> Mapping[str, str]:
+    rows = Product.objects.exclude(category="").order_by("category")
+    return {name: name for name in rows.values_list("category", flat=True).distinct()}
+
+
+def _products() -> Mapping[str, str]:
+    """Codes: one that two sources have means the products of both."""
+    rows = Product.objects.order_by("name", "sku").values_list("sku", "name")
+    return {sku: f"{name} ({sku})" if name else sku for sku, name in rows}
+
+
+FIELDS = (
+    ConditionField(
+        name="orders.count",
+        order=30,
+        label=_("Number of orders"),
+        section=ORDERS,
+        kind=Kind.NUMBER,
+        where=_count,
+        takes_within=True,
+    ),
+    ConditionField(
+        name="orders.spent",
+        order=31,
+        label=_("Spent"),
+        section=ORDERS,
+        kind=Kind.MONEY,
+        where=_spent,
+        takes_within=True,
+    ),
+    ConditionField(
+        name="orders.average",
+        order=32,
+        label=_("Average order"),
+        section=ORDERS,
+        kind=Kind.MONEY,
+        where=_average,
+    ),
+    ConditionField(
+        name="orders.first",
+        order=33,
+        label=_("First order"),
+        section=ORDERS,
+        kind=Kind.DAY,
+        where=lambda asked: shapes.compared(sql.SQL("c.first_order_on"), asked),
+    ),
+    ConditionField(
+        name="orders.last",
+        order=34,
+        label=_("Last order"),
+        section=ORDERS,
+        kind=Kind.DAY,
+        where=lambda asked: shapes.compared(sql.SQL("c.last_order_on"), asked),
+    ),
+    ConditionField(
+        name="orders.gap",
+        order=35,
+        label=_("Days between orders, on average"),
+        section=ORDERS,
+        kind=Kind.NUMBER,
+        where=_gap,
+    ),
+    ConditionField(
+        name="orders.core",
+        order=36,
+        label=_("One of the few who bring most of the revenue"),
+        section=ORDERS,
+        kind=Kind.FLAG,
+        where=_core,
+    ),
+    ConditionField(
+        name="bought.product",
+        order=37,
+        label=_("Bought the product"),
+        section=ORDERS,
+        kind=Kind.CHOICE,
+        where=lambda asked: _bought("sku", asked),
+        choices=_products,
+        takes_within=True,
+    ),
+    ConditionField(
+        name="bought.category",
+        order=38,
+        label=_("Bought of the category"),
+        section=ORDERS,
+        kind=Kind.CHOICE,
+        where=lambda asked: _bought("category", asked),
+        choices=_categories,
+        takes_within=True,
+    ),
+)

@@ -1,0 +1,36 @@
+"""What segments may ask of people's usual purchases."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from crm.condition_fields import Asked, ConditionField, Kind, register
+from crm.rules.segment_tree import Is
+from crm.sql import conditions as shapes
+
+
+def _days_late(asked: Asked) -> sql.Composable:
+    """Days since the first of their usual products ran out, as this customer buys; who
+    has bought it since is not late. Of people without a usual purchase nothing is
+    known."""
+    days = int(asked.number)
+    day = sql.Literal(asked.today - timedelta(days=days))
+    sign = sql.SQL("<=" if asked.condition.is_ is Is.AT_LEAST else ">=")
+    found = sql.SQL(
+        "SELECT customer_id AS id FROM loyalty_nextpurchase GROUP BY customer_id"
+        " HAVING min(due_on) {sign} {day}"
+    ).format(sign=sign, day=day)
+    return shapes.among(found, is_in=True)
+
+
+register(
+    ConditionField(
+        name="usual.late",
+        order=45,
+        label=_("Days late for what they usually buy"),
+        section=_("Orders"),
+        kind=Kind.NUMBER,
+        where=_days_late,
+    )
+)

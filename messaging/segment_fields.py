@@ -1,0 +1,93 @@
+"""What segments may ask of mails and permissions."""
+
+from urllib.parse import parse_qsl
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
+
+from crm.condition_fields import Asked, ConditionField, Kind, register
+from crm.rules.segment_tree import Is
+from crm.services.segments import Use, register_uses
+from crm.sql import conditions as shapes
+from messaging import kinds
+from messaging.models import Automation
+from messaging.rules.choices import Category
+
+SECTION = _("Mails")
+
+
+def _consent(granted: bool, asked: Asked) -> sql.Composable:
+    """What was said last about one of these classes of mail, at the record itself."""
+    found = sql.SQL(
+        "SELECT said.customer_id AS id FROM (SELECT DISTINCT ON (customer_id, category)"
+        " customer_id, granted FROM messaging_consent WHERE category = ANY({classes})"
+        " ORDER BY customer_id, category, id DESC) said WHERE said.granted = {granted}"
+    ).format(
+        classes=sql.Literal(list(asked.condition.values)), granted=sql.Literal(granted)
+    )
+    return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
+
+
+def _got(asked: Asked) -> sql.Composable:
+    since: sql.Composable = sql.SQL("")
+    if asked.since is not None:
+        since = sql.SQL("AND final_at >= {}").format(sql.Literal(asked.since))
+    found = sql.SQL(
+        "SELECT customer_id AS id FROM messaging_message WHERE state = 'sent'"
+        " AND customer_id IS NOT NULL AND kind = ANY({kinds}) {since}"
+    ).format(kinds=sql.Literal(list(asked.condition.values)), since=since)
+    return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
+
+
+def _classes() -> dict[str, str]:
+    return {
+        Category.SURVEY.value: str(_("surveys")),
+        Category.LOYALTY.value: str(_("reminders and greetings")),
+        Category.MARKETING.value: str(_("offers")),
+    }
+
+
+def _uses(segment_ids: set[int]) -> list[Use]:
+    """The automations whose audience names one of these segments."""
+    found = []
+    for row in Automation.objects.filter(archived_at=None).exclude(audience=""):
+        named = dict(parse_qsl(row.audience)).get("segment", "")
+        kind = kinds.get(row.kind)
+        if named.isdecimal() and int(named) in segment_ids:
+            url = reverse("messaging:automation", args=[row.pk])
+            found.append(Use(str(row), url, not kind.may_choose_by_opinion))
+    return found
+
+
+register_uses(_uses)
+register(
+    ConditionField(
+        name="mail.got",
+        order=50,
+        label=_("Got the mail"),
+        section=SECTION,
+        kind=Kind.CHOICE,
+        where=_got,
+        choices=lambda: {kind.name: str(kind.label) for kind in kinds.all_kinds()},
+        takes_within=True,
+    ),
+    ConditionField(
+        name="mail.agreed",
+        order=51,
+        label=_("Said yes to"),
+        section=SECTION,
+        kind=Kind.CHOICE,
+        where=lambda asked: _consent(True, asked),
+        choices=_classes,
+    ),
+    ConditionField(
+        name="mail.stopped",
+        order=52,
+        label=_("Said no to"),
+        section=SECTION,
+        kind=Kind.CHOICE,
+        where=lambda asked: _consent(False, asked),
+        choices=_classes,
+    ),
+)
