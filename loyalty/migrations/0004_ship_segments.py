@@ -37,7 +37,7 @@ def take_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0023_segments_and_order_sums"),
+        ("crm", "0024_segments_and_order_sums"),
         ("loyalty", "0003_items_trust_their_message"),
     ]
     operations = [migrations.RunPython(ship, take_back)]

@@ -47,7 +47,7 @@ def take_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0023_segments_and_order_sums"),
+        ("crm", "0024_segments_and_order_sums"),
         ("surveys", "0005_occurrences_name_their_automation"),
     ]
     operations = [migrations.RunPython(ship, take_back)]

@@ -63,7 +63,7 @@ def ship(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0022_imports_as_jobs"),
+        ("crm", "0023_ground_for_mail"),
     ]
 
     operations = [
