@@ -35,6 +35,7 @@ _uses: list[Uses] = []
 
 
 def register_uses(uses: Uses) -> None:
+    """Tell what of an app above uses segments."""
     _uses.append(uses)
 
 

@@ -100,6 +100,7 @@ def any_of(parts: Iterable[Where], *, is_in: bool) -> Where:
 
 
 def all_of(parts: Iterable[Where]) -> Where:
+    """All of these conditions."""
     return sql.SQL(" AND ").join([sql.SQL("({})").format(part) for part in parts])
 
 
