@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from crm.models import Business, Customer
 from messaging import kinds
@@ -69,3 +70,31 @@ def test_default_words_use_only_placeholders_that_staff_may_use(name):
     for field in kinds.get(name).wording:
         used = set(re.findall(r"{(\w+)}", str(field.default)))
         assert used <= {"first_name", "shop", *field.placeholders}
+
+
+TRANSLATED = [code for code, _ in settings.LANGUAGES if code != "en"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("name", KINDS)
+def test_the_default_words_of_a_kind_are_translated(name, language):
+    english, theirs = ({}, {})
+    for code, found in (("en", english), (language, theirs)):
+        with translation.override(code):
+            found |= {
+                field.name: str(field.default) for field in kinds.get(name).wording
+            }
+
+    assert [field for field in theirs if theirs[field] == english[field]] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("name", KINDS)
+def test_why_they_got_the_mail_is_translated(name, language):
+    kind = kinds.get(name)
+
+    theirs = kind.sample(language, NOW).footer_reason
+
+    assert theirs.strip()
+    assert theirs != kind.sample("en", NOW).footer_reason
