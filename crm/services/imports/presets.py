@@ -1,0 +1,239 @@
+"""Files of well-known programs, recognised by their header.
+
+The shapes are those of each program's public documentation and of exports that people
+publish; several versions of each, because old files are brought in, too. Pure: a header
+in, what it means out. A preset names columns by what they are called there, best first;
+which of them a file has is found when it is recognised.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crm.services.imports.column_names import CUSTOMERS, ORDERS, fold
+
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`all_of` must stand in the header, and of each group of `one_of` one column.
+
+    `options`: what else the import is to do, by the names of `Options`.
+    """
+
+    name: str
+    label: str
+    kind: str
+    all_of: Columns
+    columns: Mapping[str, Columns]
+    one_of: tuple[Columns, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    def fits(self, header: Sequence[str]) -> bool:
+        names = {fold(name) for name in header}
+        return all(fold(name) in names for name in self.all_of) and all(
+            any(fold(name) in names for name in group) for group in self.one_of
+        )
+
+    def mapping(self, header: Sequence[str]) -> dict[str, str]:
+        """Field → the column of this header that holds it."""
+        written = {fold(name): name for name in reversed(header)}
+        found: dict[str, str] = {}
+        for target, names in self.columns.items():
+            known = [written[fold(name)] for name in names if fold(name) in written]
+            if known and not (target in _PRICES and _PRICES & found.keys()):
+                found[target] = known[0]
+        return found
+
+
+# One of them says what a line cost: the one that stands first.
+_PRICES = {"unit_price", "line_total"}
+_NAMES = {"given_name": ("First Name",), "family_name": ("Last Name",)}
+
+_SHOPIFY_STATES = {
+    **dict.fromkeys(("paid", "pending", "authorized", "unpaid"), "placed"),
+    **dict.fromkeys(("partially_paid", "partially_refunded", "expired"), "placed"),
+    **dict.fromkeys(("refunded", "voided"), "cancelled"),
+}
+_WOO_STATES = {
+    "completed": "delivered",
+    **dict.fromkeys(("processing", "pending", "on-hold"), "placed"),
+    **dict.fromkeys(("pending payment", "on hold", "checkout-draft"), "placed"),
+    **dict.fromkeys(("cancelled", "refunded", "failed", "trash"), "cancelled"),
+}
+_WOO_STATES |= {f"wc-{word}": state for word, state in _WOO_STATES.items()}
+
+PRESETS: tuple[Preset, ...] = (
+    Preset(
+        name="shopify-orders",
+        label="Shopify orders",
+        kind=ORDERS,
+        all_of=("Name", "Financial Status", "Created at", "Lineitem quantity"),
+        one_of=(("Lineitem name", "Lineitem sku"),),
+        columns={
+            # Id stands in the first line of an order only.
+            "order_id": ("Name",),
+            "customer_id": ("Email",),
+            "ordered_at": ("Created at",),
+            "sku": ("Lineitem sku",),
+            "product": ("Lineitem name",),
+            "quantity": ("Lineitem quantity",),
+            "unit_price": ("Lineitem price",),
+            "currency": ("Currency",),
+            "status": ("Financial Status",),
+            "delivered_at": ("Fulfilled at",),
+            "country": ("Shipping Country", "Billing Country"),
+        },
+        options={"value_map": {"status": _SHOPIFY_STATES}},
+    ),
+    Preset(
+        name="shopify-customers",
+        label="Shopify customers",
+        kind=CUSTOMERS,
+        all_of=("First Name", "Last Name", "Email", "Total Spent", "Total Orders"),
+        one_of=(("Accepts Email Marketing", "Accepts Marketing"),),
+        columns={
+            **_NAMES,
+            "external_id": ("Customer ID",),
+            "email": ("Email",),
+            "phone": ("Phone", "Default Address Phone"),
+            "company": ("Default Address Company", "Company"),
+            "country": ("Default Address Country Code", "Country Code", "Country"),
+            "tags": ("Tags",),
+        },
+    ),
+    Preset(
+        # Advanced Order Export, one row for each line of an order.
+        name="woocommerce-orders",
+        label="WooCommerce orders",
+        kind=ORDERS,
+        all_of=("Order Number", "Order Status", "Order Date", "Email (Billing)"),
+        one_of=(("Quantity", "Quantity (- Refund)"), ("SKU", "Item Name", "Name")),
+        columns={
+            "order_id": ("Order Number",),
+            "customer_id": ("Email (Billing)",),
+            "ordered_at": ("Order Date",),
+            "sku": ("SKU",),
+            "product": ("Item Name", "Product Name", "Name", "Product Name (main)"),
+            "quantity": ("Quantity", "Quantity (- Refund)"),
+            "unit_price": ("Item Cost", "Item Cost Before Discount"),
+            "line_total": ("Order Line Total", "Order Line (w/o tax)"),
+            "currency": ("Order Currency", "Currency"),
+            "status": ("Order Status",),
+            "delivered_at": ("Completed Date",),
+            "country": ("Country Code (Billing)", "Country Name (Billing)"),
+            "category": ("Category",),
+        },
+        options={"value_map": {"status": _WOO_STATES}},
+    ),
+    Preset(
+        # Customer/Order/Coupon Export, default format with one row per item.
+        name="woocommerce-items",
+        label="WooCommerce orders",
+        kind=ORDERS,
+        all_of=("order_id", "status", "billing_email", "item_quantity"),
+        one_of=(("date", "order_date"), ("item_sku", "item_name")),
+        columns={
+            "order_id": ("order_number", "order_number_formatted", "order_id"),
+            "customer_id": ("billing_email",),
+            "ordered_at": ("date", "order_date"),
+            "sku": ("item_sku",),
+            "product": ("item_name",),
+            "quantity": ("item_quantity",),
+            "line_total": ("item_total", "item_subtotal"),
+            "unit_price": ("item_price",),
+            "currency": ("order_currency",),
+            "status": ("status",),
+            "country": ("billing_country",),
+            "line_id": ("item_id",),
+        },
+        options={"value_map": {"status": _WOO_STATES}},
+    ),
+    Preset(
+        # Analytics, Customers, Download.
+        name="woocommerce-customers",
+        label="WooCommerce customers",
+        kind=CUSTOMERS,
+        all_of=("Name", "Email", "Orders", "AOV"),
+        one_of=(("Sign Up", "Date registered"), ("Total Spend", "Total spent")),
+        columns={
+            "name": ("Name",),
+            "email": ("Email",),
+            "customer_since": ("Sign Up", "Date registered"),
+            "country": ("Country / Region", "Country"),
+        },
+    ),
+    Preset(
+        # Customer/Order/Coupon Export and its like: the users of the shop.
+        name="woocommerce-users",
+        label="WooCommerce customers",
+        kind=CUSTOMERS,
+        all_of=("first_name", "last_name", "billing_country"),
+        one_of=(
+            ("customer_id", "user_id", "ID"),
+            ("email", "user_email", "billing_email"),
+            ("user_login", "username", "date_registered", "user_registered"),
+        ),
+        columns={
+            "external_id": ("customer_id", "user_id", "ID"),
+            "given_name": ("first_name", "billing_first_name"),
+            "family_name": ("last_name", "billing_last_name"),
+            "email": ("email", "user_email", "billing_email"),
+            "phone": ("billing_phone",),
+            "company": ("billing_company",),
+            "country": ("billing_country",),
+            "customer_since": ("date_registered", "user_registered"),
+        },
+    ),
+    Preset(
+        name="hubspot-contacts",
+        label="HubSpot contacts",
+        kind=CUSTOMERS,
+        all_of=("First Name", "Last Name", "Email"),
+        one_of=(
+            ("Record ID", "Record ID - Contact", "Contact ID"),
+            ("Contact owner", "Lead Status", "Lifecycle Stage", "Create Date")
+            + ("Marketing contact status", "Associated Company"),
+        ),
+        columns={
+            **_NAMES,
+            "external_id": ("Record ID", "Record ID - Contact", "Contact ID"),
+            "email": ("Email",),
+            "phone": ("Phone Number", "Mobile Phone Number"),
+            "company": ("Company Name", "Associated Company", "Primary company"),
+            "country": ("Country/Region", "Country"),
+            "language": ("Preferred language",),
+            "birthday": ("Date of birth",),
+            # Create Date is when the row was made there, which is no relation yet.
+            "customer_since": ("Became a Customer Date", "First Order Date"),
+            "heard_from": ("Original Source", "Original Traffic Source"),
+        },
+    ),
+    Preset(
+        name="mailchimp-audience",
+        label="Mailchimp audience",
+        kind=CUSTOMERS,
+        all_of=("Email Address", "LEID"),
+        one_of=(
+            ("EUID", "MEMBER_RATING", "OPTIN_TIME", "CONFIRM_TIME", "LAST_CHANGED"),
+        ),
+        columns={
+            **_NAMES,
+            "name": ("Name", "Full Name"),
+            "email": ("Email Address",),
+            "phone": ("Phone Number", "Phone"),
+            "birthday": ("Birthday",),
+            "time_zone": ("TIMEZONE",),
+            "country": ("CC", "Country"),
+            "company": ("Company",),
+            "tags": ("TAGS",),
+        },
+    ),
+)
+BY_NAME = {preset.name: preset for preset in PRESETS}
+
+
+def recognised(header: Sequence[str]) -> Preset | None:
+    """The program whose export has this header; the one that asks for most, of two."""
+    found = [preset for preset in PRESETS if preset.fits(header)]
+    return max(found, key=lambda one: len(one.all_of) + len(one.one_of), default=None)
