@@ -312,7 +312,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# The columns of a file, several fields each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
+# The largest file that is brought in. A proxy before us must let as much through.
+UPLOAD_MAX_BYTES = 200 * 1024 * 1024
+# On the disk: /tmp is memory on many systems.
+FILE_UPLOAD_TEMP_DIR = "/var/tmp" if Path("/var/tmp").is_dir() else None  # noqa: S108
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 
 # --- Languages, time, static files ---------------------------------------------------

@@ -5,10 +5,12 @@ thread reads the rest. Twelve clients that send a byte at a time, or forty that 
 the middle of their headers, then hold every thread, and no one is answered. Here the
 loop of the worker collects a request, and a thread gets it when it is whole. Of an
 answer the loop sends what the client does not take at once.
+
+A form is collected in memory. A file that somebody brings in (web/uploads.py) is
+collected on disk, and one beyond the limit is received without being kept.
 """
 
 import contextlib
-import re
 import selectors
 import socket
 import time
@@ -20,76 +22,15 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from config.web_upload import Upload
+from config.web_wire import CHUNK, MOST_REQUEST, Head, Wire
+
 # From the first byte of a request to its last one, and from the first byte of an answer
 # that waits for its client to the last.
 REQUEST_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
 # For a client to close after the last answer; closing first could cut that answer off.
 CLOSE_SECONDS = 2.0
-# More than that is no header of any browser; each line has gunicorn's own limit.
-MOST_HEAD = 64 * 1024
-# The largest body that a page takes (DATA_UPLOAD_MAX_MEMORY_SIZE), and the head.
-MOST_REQUEST = 1024 * 1024 + MOST_HEAD
-CHUNK = 64 * 1024
-
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n)", re.I)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.I)
-# Whatever a mail program posts there counts, and no answer but a 200 (RFC 8058).
-_STOP = re.compile(rb"POST /u/")
-_EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.I)
-
-
-class Wire:
-    """A client's socket as threads see it: reading and writing never wait.
-
-    What was collected is given to the parser; there is nothing else to read. What the
-    client does not take at once is kept in `unsent`.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.unsent = bytearray()
-        # The parser wanted more than was collected: where the next request begins is
-        # unknown, so there is none on this connection.
-        self.ran_dry = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.sock, name)
-
-    def recv(self, size: int) -> bytes:
-        self.ran_dry = True
-        return b""
-
-    def sendall(self, data: bytes) -> None:
-        rest = memoryview(data)
-        if not self.unsent:
-            rest = rest[self.sent(data) :]
-        self.unsent += rest
-
-    def flush(self) -> None:
-        """Send on; OSError where the client is gone."""
-        del self.unsent[: self.sent(self.unsent[:CHUNK])]
-
-    def sent(self, data: bytes | bytearray) -> int:
-        try:
-            return self.sock.send(data, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return 0
-
-
-class Head:
-    """What the first lines of a request say about its length."""
-
-    def __init__(self, received: bytearray) -> None:
-        end = received.find(b"\r\n\r\n", 0, MOST_HEAD)
-        self.is_whole = end >= 0
-        self.is_too_long = end < 0 and len(received) >= MOST_HEAD
-        head = bytes(received[: end + 4]) if self.is_whole else b""
-        length = _LENGTH.search(head)
-        self.size = end + 4 + (int(length[1][:18]) if length else 0)
-        self.is_chunked = _CHUNKED.search(head) is not None
-        self.is_stop = _STOP.match(head) is not None
-        self.asks_first = _EXPECT.search(head) is not None
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
@@ -132,14 +73,19 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         return time.monotonic() + (patience if self.alive else CLOSE_SECONDS)
 
     def _receive(self, conn: TConn) -> None:
+        upload = conn.head.upload if conn.head else None
+        most = min(CHUNK, upload.missing) if upload else CHUNK
         try:
-            data = conn.sock.sock.recv(CHUNK, socket.MSG_DONTWAIT)
+            data = conn.sock.sock.recv(most, socket.MSG_DONTWAIT)
         except BlockingIOError:
             data = None
         except OSError:
             data = b""
         if data == b"":
             self._drop(conn)
+            return
+        if upload and data:
+            self._add_to_upload(conn, upload, data)
             return
         if data and not conn.received:
             conn.until = self._deadline(REQUEST_SECONDS)
@@ -160,6 +106,8 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         elif conn.head.is_chunked:
             # Pages take bodies of a known length only; a proxy sends no others.
             self._refuse(conn, "411 Length Required")
+        elif conn.head.upload:
+            self._wait(conn, selectors.EVENT_READ, self._receive)
         elif len(conn.received) >= conn.head.size or conn.head.size > MOST_REQUEST:
             # What is larger than a page takes is not received: it answers so.
             self._give_to_thread(conn)
@@ -171,8 +119,29 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if not (head.is_whole or head.is_too_long):
             return
         conn.head = head
-        if head.asks_first and len(conn.received) < head.size <= MOST_REQUEST:
+        if head.upload is not None:
+            self._begin_upload(conn, head.upload)
+        elif head.asks_first and len(conn.received) < head.size <= MOST_REQUEST:
             conn.sock.sent(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _begin_upload(self, conn: TConn, upload: Upload) -> None:
+        """What has come is the head, and a first piece of the body behind it."""
+        if conn.head.asks_first:
+            conn.sock.sent(b"HTTP/1.1 100 Continue\r\n\r\n")
+        upload.missing -= conn.head.ends
+        upload.add(conn.received[conn.head.ends :])
+        del conn.received[conn.head.ends :]
+
+    def _add_to_upload(self, conn: TConn, upload: Upload, data: bytes) -> None:
+        upload.add(data)
+        conn.until = min(self._deadline(REQUEST_SECONDS), upload.until)
+        if upload.is_broken:
+            self._refuse(conn, "507 Insufficient Storage")
+        elif upload.missing:
+            self._wait(conn, selectors.EVENT_READ, self._receive)
+        else:
+            conn.sock.body = upload.file
+            self._give_to_thread(conn)
 
     def _give_to_thread(self, conn: TConn) -> None:
         conn.parser.unreader.unread(bytes(conn.received))
@@ -186,6 +155,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         return super()._keepalive_after(conn, keepalive) and not conn.sock.ran_dry
 
     def finish_request(self, conn: TConn, fs: "Future[bool]") -> None:
+        conn.sock.forget_body()
         failed = fs.cancelled() or fs.exception() is not None
         conn.goes_on = not failed and fs.result()
         conn.until = time.monotonic() + ANSWER_SECONDS
@@ -247,6 +217,8 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         self.poller.unregister(conn.sock)
 
     def _drop(self, conn: TConn) -> None:
+        if conn.head is not None and conn.head.upload is not None:
+            conn.head.upload.close()
         self.nr_conns -= 1
         util.close(conn.sock)
 

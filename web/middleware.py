@@ -10,13 +10,13 @@ from typing import Any, cast
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
-from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.http.request import RawPostDataException
 from django.urls import Resolver404, resolve
 
+from web import uploads
 from web.error_handlers import is_collision
 from web.rules import numbers
 
@@ -34,9 +34,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 class RequestValidationMiddleware:
     """Refuse before anything reads it: endless bodies, and text that is not UTF-8.
 
-    Forms here hold no files, so one limit is right for every body, and what is larger
-    is not even received. A charset of the sender's choice would decode into half
-    characters that no database holds, or into no text at all.
+    One limit is right for every form without files, and what is larger is not even
+    received; files come by an address of their own (web/uploads.py). A charset of the
+    sender's choice would decode into half characters that no database holds, or into
+    no text at all.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -64,7 +65,9 @@ def _refuse_malformed(request: HttpRequest) -> None:
     length = numbers.whole_number(request.META.get("CONTENT_LENGTH") or "0")
     if length is None:
         raise BadRequest("The length of the body is no number.")
-    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if length > uploads.most_bytes(request.path_info) and not (
+        uploads.has_ticket(request.path_info)
+    ):
         raise RequestDataTooBig("The body is larger than any form of ours.")
     charset = request.content_params.get("charset") if request.content_params else None
     if charset is not None and not _is_utf8(charset):

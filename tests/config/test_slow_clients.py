@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from config import web_worker
+from config import web_wire, web_worker
 from tests.config.web_server import HEAD, PROMPT, Web, read_to_end
 from tests.local.processes import ROOT
 
@@ -236,7 +236,7 @@ def test_a_length_that_we_read_wrongly_hides_no_second_request(web):
 
 
 def test_a_body_is_waited_for_as_long_as_a_page_takes_it():
-    assert web_worker.MOST_REQUEST >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert web_wire.MOST_REQUEST >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def test_a_connection_is_kept_longer_than_a_proxy_keeps_it(web):

@@ -1,0 +1,56 @@
+"""The one road for bodies larger than a form: files that staff bring in.
+
+Such a body is received only for an address that holds a ticket: the signature of this
+server over the number of a colleague, handed out by the page with the form. So nobody
+else makes us write files, and the loop of the web server, which must not ask the
+database, can tell. Whether that colleague still may is the view's to ask.
+"""
+
+import re
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest
+
+# The form may have stood open since yesterday.
+TICKET_SECONDS = 24 * 60 * 60
+# Of a body: the parts of a form around the file.
+FRAME = 64 * 1024
+# A body that is too large is received and thrown away up to here, so that its sender
+# gets an answer in words: browsers tell of a reset connection otherwise.
+MOST_DISCARDED = 2 * 1024**3
+
+_SALT = "web.uploads"
+_ADDRESS = re.compile(r"/imports/upload/([0-9A-Za-z:_\-]{1,200})/")
+
+
+def ticket_for(user_pk: int) -> str:
+    return TimestampSigner(salt=_SALT).sign(str(user_pk))
+
+
+def owner_of(ticket: str) -> int | None:
+    """Whose ticket this is; None for one that is not ours, or too old."""
+    try:
+        signed = TimestampSigner(salt=_SALT).unsign(ticket, max_age=TICKET_SECONDS)
+        return int(signed)
+    except (BadSignature, ValueError):
+        return None
+
+
+def has_ticket(path: str) -> bool:
+    """Whether this address is one of uploads, with a ticket that holds."""
+    found = _ADDRESS.match(path)
+    return found is not None and owner_of(found[1]) is not None
+
+
+def most_bytes(path: str) -> int:
+    """The largest body that is kept of a POST to this address."""
+    if has_ticket(path):
+        return int(settings.UPLOAD_MAX_BYTES) + FRAME
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def is_too_large(request: HttpRequest) -> bool:
+    """Whether more was sent than is kept; asked before the form is read."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    return length > most_bytes(request.path_info)
