@@ -28,6 +28,16 @@ crm:follow-up-take            yes    yes      yes    -         -
 crm:follow-up-assign          yes    yes      yes    -         -
 crm:follow-up-snooze          yes    yes      yes    -         -
 crm:export-create             yes    yes      -      -         -
+crm:import-list               yes    yes      -      -         -
+crm:import-create             yes    yes      -      -         -
+crm:import-upload             yes    yes      -      -         -
+crm:import-draft              yes    yes      -      -         -
+crm:import-reading            yes    yes      -      -         -
+crm:import-kind               yes    yes      -      -         -
+crm:import-trial              yes    yes      -      -         -
+crm:import-start              yes    yes      -      -         -
+crm:import-discard            yes    yes      -      -         -
+crm:import-run                yes    yes      -      -         -
 crm:job-list                  yes    yes      yes    yes       yes
 crm:job                       yes    yes      -      -         -
 crm:job-cancel                yes    yes      -      -         -

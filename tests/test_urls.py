@@ -31,7 +31,8 @@ UNDECLARED = {
     "login/code/": "whoever knows a password may go on",
     "api/schema/": "tells shapes, not data",
 }
-# Which row of the shop the number in an address means, by the folder before it.
+# Which row of the shop the number in an address means, by the folder before it, or by
+# the first one.
 ROWS = {
     "customers": "customer",
     "interactions": "interaction",
@@ -44,6 +45,8 @@ ROWS = {
     "settings": "colleague",
     "jobs": "job",
     "files": "file",
+    "imports": "import_draft",
+    "runs": "import_run",
 }
 TOKENS = {
     "s": "survey",
@@ -59,6 +62,7 @@ WORDS = {
     "language": "he",
     "category": "survey",
     "kind": "anniversary",
+    "ticket": "none",
 }
 POST_ONLY = [
     "crm:follow-up-done",
@@ -67,6 +71,10 @@ POST_ONLY = [
     "crm:follow-up-take",
     "crm:follow-up-assign",
     "crm:follow-up-snooze",
+    "crm:import-discard",
+    "crm:import-kind",
+    "crm:import-start",
+    "crm:import-upload",
     "crm:job-cancel",
     "crm:job-seen",
     "crm:password",
@@ -124,7 +132,11 @@ class Route:
     def url(self, shop: Shop) -> str:
         """The address of this route in that shop."""
         folder = self.path.removeprefix("api/v1/").split("/")[0]
-        words = [self._word(shop, folder, part) for part in self.path.split("/")]
+        parts = self.path.split("/")
+        words = [
+            self._word(shop, before if before in ROWS else folder, part)
+            for before, part in zip(["", *parts], parts, strict=False)
+        ]
         return "/" + "/".join(words)
 
     def _word(self, shop: Shop, folder: str, part: str) -> str:

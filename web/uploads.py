@@ -25,6 +25,7 @@ _ADDRESS = re.compile(r"/imports/upload/([0-9A-Za-z:_\-]{1,200})/")
 
 
 def ticket_for(user_pk: int) -> str:
+    """The part of an address by which this colleague may send a file."""
     return TimestampSigner(salt=_SALT).sign(str(user_pk))
 
 

@@ -18,6 +18,8 @@ from crm.models import (
     AuditEntry,
     Business,
     Heartbeat,
+    ImportDraft,
+    ImportMapping,
     ImportRun,
     Job,
     JournalGap,
@@ -39,6 +41,19 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "kind", "file_name", "state", "accepted", "read")
     list_filter = ("kind", "state")
+
+
+@admin.register(ImportDraft)
+class ImportDraftAdmin(ReadOnlyAdmin):
+    """What was handed up; its first rows are shown on its own pages alone."""
+
+    list_display = ("created_at", "kind", "preset", "created_by")
+    exclude = ("preview",)
+
+
+@admin.register(ImportMapping)
+class ImportMappingAdmin(ReadOnlyAdmin):
+    list_display = ("confirmed_at", "kind", "source", "confirmed_by")
 
 
 @admin.register(Job)

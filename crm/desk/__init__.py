@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.desk import facts, follow_ups, jobs, personal_data, settings
+from crm.desk import facts, follow_ups, imports, jobs, personal_data, settings
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
 from crm.page_parts import TimelineFilter, register
@@ -18,4 +18,5 @@ register(
     *personal_data.PARTS,
     *settings.PARTS,
     *jobs.PARTS,
+    *imports.PARTS,
 )

@@ -3,6 +3,7 @@
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.imports import ImportDraft, ImportMapping
 from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
@@ -23,6 +24,8 @@ __all__ = [
     "Customer",
     "FollowUp",
     "Heartbeat",
+    "ImportDraft",
+    "ImportMapping",
     "ImportRun",
     "Interaction",
     "InteractionVersion",

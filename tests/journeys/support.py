@@ -5,6 +5,7 @@ outbox. So the links are those of real mails, and every page has something to sh
 """
 
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +30,7 @@ from crm.services import (
     orders,
 )
 from crm.services.exports import asking
+from crm.services.imports import drafts, uploads
 from crm.services.orders import OrderLineInput
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
@@ -291,6 +293,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "customer": asked.pk,
         "job": export.pk,
         "file": export.result_id,
+        **_imports(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -300,6 +303,17 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "automation": automation.pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
+
+
+def _imports(owner: User, now: datetime) -> dict[str, int]:
+    """A file that waits to be brought in, and the trial of it, over."""
+    content = io.BytesIO(b"name,email\nDana Levi,dana.levi@example.org\n")
+    file = uploads.take(content, name="people.csv", by=owner, now=now)
+    draft = drafts.begin(file, by=owner, now=now)
+    run = drafts.try_out(draft, by=owner, now=now)
+    jobs.work(now=now, seconds=5)
+    jobs.mark_seen(run.job, by=owner, now=now)
+    return {"import_draft": draft.pk, "import_run": run.pk}
 
 
 def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:

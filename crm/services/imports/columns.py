@@ -41,10 +41,12 @@ def positions_of(
     names: Sequence[str], fields: Fields, mapping: Mapping[str, str]
 ) -> dict[str, int]:
     """Where each field stands: mapped columns first, then those of its own name, then
-    those of another name for it."""
+    those of another name for it. A field that is mapped to "" stays out."""
     written = [folded(name) for name in names]
     positions = {}
     for name, column in mapping.items():
+        if not column:
+            continue
         if column in names:
             positions[name] = names.index(column)
         elif folded(column) in written:
@@ -74,7 +76,9 @@ def check(
 
     `where` says where the header stands, if not on the first line.
     """
-    lost = sorted(mapping[name] for name in mapping if name not in positions)
+    lost = sorted(
+        column for name, column in mapping.items() if column and name not in positions
+    )
     if lost:
         raise FileUnusable(f"Mapped columns that the file lacks: {_listed(lost)}.")
     _refuse_doubled(names, positions)

@@ -127,14 +127,18 @@ _UNNAMED: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
 
 
 def guess_columns(
-    header: Sequence[str], rows: Sequence[Sequence[str]], kind: str
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    kind: str,
+    synonyms: Mapping[str, str] = {},
 ) -> list[Guess]:
     """A guess for each field that some column seems to hold, in the order of the file.
 
-    A field has one column at most, and a column one field.
+    A field has one column at most, and a column one field. `synonyms`: names of columns
+    → fields that apps bring.
     """
     columns = [_cells(rows, at) for at in range(len(header))]
-    found = _by_name(header, columns, kind)
+    found = _by_name(header, columns, _names(kind, synonyms))
     found += _by_contents(columns, kind, found)
     found = _without_sums(header, found)
     return sorted(found, key=lambda guess: guess.column)
@@ -168,12 +172,21 @@ def _share(cells: Sequence[str], looks: Callable[[str], bool]) -> float:
     return sum(map(looks, cells)) / len(cells) if cells else 0.0
 
 
+def _names(kind: str, synonyms: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    names = dict(NAMES[kind])
+    for name, field in synonyms.items():
+        names[field] = {**names.get(field, {}), fold(name): 0}
+    return names
+
+
 def _by_name(
-    header: Sequence[str], columns: Sequence[Sequence[str]], kind: str
+    header: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    names_of: Mapping[str, Mapping[str, int]],
 ) -> list[Guess]:
     folded = [fold(name) for name in header]
     offers = []
-    for order, (field, names) in enumerate(NAMES[kind].items()):
+    for order, (field, names) in enumerate(names_of.items()):
         for at, name in enumerate(folded):
             if name in names and (guess := _named(at, field, columns[at])):
                 # The best column of a field first, then the field that is rarer.

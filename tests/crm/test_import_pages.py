@@ -1,0 +1,226 @@
+"""The pages that bring a file in, pressed as people press them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from crm.models import Customer, ImportDraft, ImportRun, StoredFile
+from crm.services import files, jobs
+from tests.factories import NOW, UserFactory
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+
+PLAIN = "name,email,since\nDana Levi,dana@example.org,2019-05-12\n"
+
+
+@pytest.fixture
+def desk():
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    return client
+
+
+def work():
+    while jobs.work(now=NOW, seconds=60).is_unfinished:
+        pass
+
+
+def send(client, *sent):
+    """Hand files up by the form of the page; sent: (name, content)."""
+    page = client.get("/imports/new/")
+    address = re.search(r'action="(/imports/upload/[^"]+)"', read(page))[1]
+    uploads = [
+        SimpleUploadedFile(
+            name, content.encode() if isinstance(content, str) else content
+        )
+        for name, content in sent
+    ]
+    return client.post(address, {"file": uploads})
+
+
+def hand_up(client, content, name="people.csv"):
+    answer = send(client, (name, content))
+    assert answer.status_code == 303, read(answer)
+    return ImportDraft.objects.latest("pk")
+
+
+def form_of(client, draft):
+    """What the form of the columns sends when nothing is changed."""
+    form = client.get(f"/imports/{draft.pk}/").context["form"]
+    return {
+        bound.html_name: bound.value()
+        for bound in form
+        if bound.value() not in (None, False)
+    }
+
+
+def press_through(client, draft, **changes):
+    """Try it, and bring it in."""
+    answer = client.post(f"/imports/{draft.pk}/", {**form_of(client, draft), **changes})
+    assert answer.status_code == 303, read(answer)
+    work()
+    tried = client.get(f"/imports/{draft.pk}/try/")
+    answer = client.post(f"/imports/{draft.pk}/start/")
+    assert answer.status_code == 303
+    work()
+    return tried, client.get(answer.url)
+
+
+def test_a_plain_list_comes_in_by_three_presses(desk):
+    draft = hand_up(desk, PLAIN)
+
+    tried, done = press_through(desk, draft)
+
+    assert "1 new, 0 changed" in read(tried)
+    assert "1 new, 0 changed" in read(done)
+    dana = Customer.objects.get()
+    assert (dana.given_name, dana.email) == ("Dana", "dana@example.org")
+    assert str(dana.since_on) == "2019-05-12"
+
+
+def test_the_way_back_loses_nothing(desk):
+    draft = hand_up(desk, PLAIN)
+    form = {**form_of(desk, draft), "source": "till", "column_2": "birthday"}
+    desk.post(f"/imports/{draft.pk}/", form)
+
+    again = form_of(desk, draft)
+
+    assert (again["source"], again["column_2"]) == ("till", "birthday")
+
+
+def test_what_is_refused_is_still_there(desk):
+    draft = hand_up(desk, PLAIN)
+    form = {**form_of(desk, draft), "source": "till", "column_0": "email"}
+
+    page = read(desk.post(f"/imports/{draft.pk}/", form), status=422)
+
+    assert "“Email” is chosen for two columns" in page
+    assert 'value="till"' in page
+
+
+def test_a_draft_is_found_again_and_thrown_away(desk):
+    draft = hand_up(desk, PLAIN, name="of-the-shop.csv")
+    assert "of-the-shop.csv" in read(desk.get("/imports/"))
+
+    desk.post(f"/imports/{draft.pk}/discard/")
+
+    assert "of-the-shop.csv" not in read(desk.get("/imports/"))
+    assert not StoredFile.objects.exists()
+    assert desk.get(f"/imports/{draft.pk}/").status_code == 404
+
+
+def test_an_abandoned_draft_goes_with_its_file(desk):
+    draft = hand_up(desk, PLAIN)
+    StoredFile.objects.update(created_at=NOW - timedelta(days=400))
+
+    files.purge(now=NOW)
+
+    assert not ImportDraft.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_mapping_is_remembered_for_the_next_file_of_its_kind(desk):
+    text = "wer,wo,seit\nDana Levi,dana@example.org,2019-05-12\n"
+    first = hand_up(desk, text)
+    press_through(
+        desk, first, column_0="name", column_1="email", column_2="customer_since"
+    )
+    assert Customer.objects.count() == 1
+
+    again = hand_up(desk, text.replace("Dana Levi", "Ade Oduya").replace("dana", "ade"))
+
+    assert form_of(desk, again)["column_2"] == "customer_since"
+    assert "as you said the last time" in read(desk.get(f"/imports/{again.pk}/"))
+
+
+def test_pressing_twice_brings_it_in_once(desk):
+    draft = hand_up(desk, PLAIN)
+    press_through(desk, draft)
+
+    desk.post(f"/imports/{draft.pk}/start/")
+
+    assert ImportRun.objects.filter(is_dry_run=False).count() == 1
+
+
+def test_a_change_after_the_trial_asks_for_another_one(desk):
+    draft = hand_up(desk, PLAIN)
+    desk.post(f"/imports/{draft.pk}/", form_of(desk, draft))
+    work()
+
+    desk.post(f"/imports/{draft.pk}/kind/", {"kind": "customers"})
+
+    assert "Nothing was tried yet" in read(desk.get(f"/imports/{draft.pk}/try/"))
+
+
+def test_a_column_that_nobody_uses_stays_out_whatever_it_is_called(desk):
+    draft = hand_up(desk, "name,email,company\nDana Levi,dana@example.org,Kettle\n")
+
+    press_through(desk, draft, column_2="")
+
+    assert Customer.objects.get().organisation == ""
+
+
+def test_a_column_is_kept_beside_the_person(desk):
+    draft = hand_up(desk, "name,email,shoe size\nDana Levi,dana@example.org,38\n")
+
+    press_through(desk, draft, column_2="custom")
+
+    assert Customer.objects.get().custom == {"shoe size": "38"}
+
+
+def test_lines_that_are_left_out_are_told_with_the_cell_as_it_was(desk):
+    text = "external_id,name\nC1,Dana\n,Nobody\nC1,Twice\n"
+    tried, done = press_through(desk, hand_up(desk, text))
+
+    for page in (read(tried), read(done)):
+        assert "1 new, 0 changed" in page
+        assert "2 left out" in page
+        assert "The first 2 rows that are left out" in page
+
+
+# --- Troubles ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ([], "Choose a file first."),
+        ([("empty.csv", "")], "This file is empty."),
+        ([("a.csv", PLAIN), ("b.csv", PLAIN)], "Choose one file"),
+        ([("a.pdf", b"%PDF-1.7 and so on")], "This is a PDF"),
+        ([("a.xls", b"\xd0\xcf\x11\xe0 old")], "an old workbook"),
+        ([("a.png", b"\x89PNG\r\n")], "a picture"),
+    ],
+)
+def test_a_file_that_is_of_no_use_is_refused_in_words(desk, sent, words):
+    answer = send(desk, *sent)
+
+    assert words in read(answer, status=422)
+    assert not StoredFile.objects.exists()
+
+
+def test_whoever_may_not_import_sees_no_line_in_the_menu():
+    agent = Client()
+    agent.force_login(UserFactory(role="agent"))
+
+    assert "/imports/" not in read(agent.get("/"))
+    assert agent.get("/imports/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/imports/", 12), ("/imports/new/", 9), ("", 13), ("read/", 12)]
+)
+def test_pages_ask_a_fixed_number_of_questions(
+    desk, path, most, django_assert_max_num_queries
+):
+    for _ in range(3):
+        draft = hand_up(desk, PLAIN)
+        press_through(desk, hand_up(desk, PLAIN))
+    url = path if path.startswith("/") else f"/imports/{draft.pk}/{path}"
+    desk.get(url)
+
+    with django_assert_max_num_queries(most):
+        desk.get(url)
