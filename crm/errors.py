@@ -113,6 +113,14 @@ class ImportIsRunning(DomainError):
     status = 409
 
 
+class ImportCannotBeUndone(DomainError):
+    """Its message says why."""
+
+    code = "import_cannot_be_undone"
+    message = "This import cannot be undone."
+    status = 409
+
+
 class JobNotOpen(DomainError):
     """It has ended, or its end was asked for already."""
 

@@ -15,6 +15,7 @@ from crm.models import (
     AuditEntry,
     Customer,
     FollowUp,
+    ImportedRow,
     Interaction,
     InteractionVersion,
     Order,
@@ -25,6 +26,7 @@ from crm.models import (
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
 from crm.services.exports import forgetting as exports
+from crm.services.imports import forgetting as imports
 from crm.sql import personal_data as sql
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
     _lock_imports(ids)
     _forget_answers(ids)
     exports.forget(now=now)
+    imports.forget(now=now)
     _drop_tags(ids)
     open_ones = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
     FollowUp.objects.filter(customer_id__in=ids, state__in=open_ones).update(
@@ -213,6 +216,10 @@ register(
             "amount": _("Amount"),
         },
         kept=("line_key",),
+    ),
+    # How records were before an import, so that it can be undone.
+    PersonalRows(
+        name="imported_rows", model=ImportedRow, deleted=True, merged=Merged.STAY
     ),
     # Append-only; ids and names of fields, never values.
     PersonalRows(

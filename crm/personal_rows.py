@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -60,6 +60,10 @@ class PersonalRows:
     deleted: bool = False
     blanked: Mapping[str, Any] = field(default_factory=dict)
     kept: Collection[str] = ()
+
+    # Rows that say nothing yet: they go with a record whose import is undone. Any other
+    # row keeps the record, but those that are worked out anew anyway (Merged.DELETE).
+    unused: Q | None = None
 
     merged: Merged = Merged.MOVE
     # Columns that are unique together with the customer. A row that the kept record

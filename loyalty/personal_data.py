@@ -1,10 +1,12 @@
 """The rows of loyalty that belong to a customer: exported, erased and merged."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from loyalty.services import next_purchases
+from messaging.rules.choices import State
 
 
 def _before_merge(merge: Merge) -> None:
@@ -41,6 +43,7 @@ register(
             "again_on": _("Again on"),
         },
         deleted=True,
+        unused=Q(message__state=State.PLANNED.value, message__attempts=0),
         once=("product", "last_on"),
     ),
     PersonalRows(

@@ -107,6 +107,8 @@ register(
             *("kind", "occurrence", "language", "address"),
             *("reason_code", "deferred_reason", "reason_data", "why"),
         ),
+        # Nothing was sent, and nobody has said anything of it.
+        unused=Q(state=State.PLANNED.value, attempts=0),
         once=("kind", "occurrence"),
         renamed="occurrence",
         unless_state=State.SUPERSEDED.value,

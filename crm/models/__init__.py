@@ -8,7 +8,13 @@ from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
 from crm.models.people import Customer, Tag
-from crm.models.records import AddressKey, AuditEntry, Heartbeat, ImportRun
+from crm.models.records import (
+    AddressKey,
+    AuditEntry,
+    Heartbeat,
+    ImportedRow,
+    ImportRun,
+)
 from crm.models.segments import CoreMark, OrderSum, Segment
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 from crm.models.users import User
@@ -27,6 +33,7 @@ __all__ = [
     "ImportDraft",
     "ImportMapping",
     "ImportRun",
+    "ImportedRow",
     "Interaction",
     "InteractionVersion",
     "JournalGap",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from crm.models.fields import choice_check, pairs
 from crm.models.jobs import Job, StoredFile
 from crm.models.users import User
-from crm.rules.choices import ImportState
+from crm.rules.choices import ImportedThing, ImportState, UndoState
 
 
 class AuditEntry(models.Model):
@@ -104,8 +104,31 @@ class ImportRun(models.Model):
         StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    # Whether what it did was noted (ImportedRow), so that it can be undone.
+    is_noted = models.BooleanField(default=False, db_default=False)
+    # Empty: nobody has asked for it.
+    undo_state = models.CharField(
+        max_length=7, choices=pairs(UndoState), blank=True, default="", db_default=""
+    )
+    undo_job = models.OneToOneField(
+        Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_run"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    # "removed", "restored", "kept" -> records.
+    undo_counts = models.JSONField(default=dict, db_default={}, blank=True)
+    # What was kept, each with its reason.
+    undo_kept = models.ForeignKey(
+        StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
     class Meta:
-        constraints = [choice_check("state", ImportState, name="import_state")]
+        constraints = [
+            choice_check("state", ImportState, name="import_state"),
+            models.CheckConstraint(
+                condition=Q(undo_state__in=["", *(each.value for each in UndoState)]),
+                name="import_undo_state",
+            ),
+        ]
         indexes = [
             # The history, newest first.
             models.Index(
@@ -119,6 +142,58 @@ class ImportRun(models.Model):
     @property
     def refused(self) -> int:
         return sum(self.refused_by_reason.values())
+
+
+class ImportedRow(models.Model):
+    """One row of another table that a run made or changed, so that it can be undone.
+
+    Written by triggers in the transaction of the slice, sealed at its end
+    (crm/sql/import_undo.py), deleted a week after the run. No keys to other tables:
+    what is named here may be deleted at any time.
+    """
+
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    what = models.CharField(max_length=12, choices=pairs(ImportedThing))
+    row_id = models.BigIntegerField()
+    # Of a line: its order.
+    parent_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
+    # Columns as they were, null where the run made the row; those of them that the run
+    # changed as it left them; and the hash of the row as the run left it.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    digest = models.BigIntegerField(null=True)
+    is_sealed = models.BooleanField(default=False, db_default=False)
+    # Why undo left it: a code of crm/services/imports/undoing.py.
+    kept = models.CharField(max_length=40, blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            # Also what each batch of an undo is read by.
+            models.UniqueConstraint(
+                fields=["run", "what", "row_id"], name="imported_row_once"
+            ),
+            choice_check("what", ImportedThing, name="imported_row_what"),
+        ]
+        indexes = [
+            # The end of a slice: what it touched.
+            models.Index(
+                fields=["run"], condition=Q(is_sealed=False), name="imported_row_open"
+            ),
+            # Erasure: what was kept of a person.
+            models.Index(fields=["customer_id"], name="imported_row_customer"),
+            # An order with its lines.
+            models.Index(
+                fields=["run", "parent_id"],
+                condition=Q(parent_id__isnull=False),
+                name="imported_row_parent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.row_id}"
 
 
 class Heartbeat(models.Model):

@@ -73,6 +73,23 @@ class FollowUpState(StrEnum):
     DROPPED = "dropped"
 
 
+class UndoState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+
+
+class ImportedThing(StrEnum):
+    """What an import makes or changes."""
+
+    CUSTOMER = "customer"
+    CUSTOMER_TAG = "customer_tag"
+    TAG = "tag"
+    ORDER = "order"
+    ORDER_LINE = "order_line"
+    PRODUCT = "product"
+    INTERACTION = "interaction"
+
+
 class ImportState(StrEnum):
     RUNNING = "running"
     DONE = "done"

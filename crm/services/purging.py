@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from crm.models import ApiAnswer
 from crm.services import attempts, files, jobs
+from crm.services.imports import undoing
 
 # How long a request of the API may be sent again with its Idempotency-Key.
 ANSWERS_KEPT = timedelta(days=1)
@@ -18,6 +19,7 @@ def purge(*, now: datetime) -> int:
     """Delete what is past its keeping time at `now`. Returns the number of rows."""
     gone = attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
     gone += delete_in_slices(ApiAnswer, created_at__lt=now - ANSWERS_KEPT)
+    gone += undoing.purge(now=now)
     return gone + jobs.purge(now=now) + files.purge(now=now)
 
 

@@ -11,6 +11,8 @@ from crm.models import (
     ApiToken,
     AuditEntry,
     FollowUp,
+    ImportedRow,
+    ImportRun,
     Interaction,
     InteractionVersion,
     OrderLine,
@@ -72,6 +74,17 @@ def _contact(dana, mark):
         customer=dana, why=f"{mark} why", outcome=f"{mark} out", due_on=NOW.date(),
         source_key=f"{mark} fk", created_at=NOW,
     )  # fmt: skip
+    ImportedRow.objects.create(
+        run=ImportRun.objects.create(
+            kind="customers", source="main", file_name="people.csv", started_at=NOW
+        ),
+        what="customer",
+        row_id=dana.pk,
+        customer_id=dana.pk,
+        before={"given_name": mark},
+        after={"given_name": f"{mark} anew"},
+        kept=f"{mark} kept",
+    )
     AuditEntry.objects.create(
         at=NOW, actor_kind="system", via="web", action="customer.changed",
         subject=f"customer:{dana.pk}", customer_id=dana.pk, fields=["email"],

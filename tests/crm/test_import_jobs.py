@@ -14,7 +14,7 @@ from crm.errors import FileUnusable, NotAllowed
 from crm.models import AuditEntry, Customer, ImportRun, Job, Order, StoredFile
 from crm.rules.choices import ProductNature
 from crm.rules.trade import CodePattern
-from crm.services import jobs
+from crm.services import jobs, personal_data
 from crm.services.imports import import_jobs, orders, parts, uploads
 from crm.services.imports.running import Options
 from tests.crm.exporting import content
@@ -25,6 +25,7 @@ from tests.crm.importing import (
     stored_lines,
     take_orders,
 )
+from tests.crm.test_personal_data import tables_that_hold
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,7 @@ def test_the_dry_run_counts_and_tells_the_problems_and_writes_nothing(owner):
     }  # fmt: skip
     assert dry.problems[1] == {
         "line": 3, "code": "quantity_zero", "column": "quantity", "cell": "0",
+        "is_left_out": False,
     }  # fmt: skip
     real = work(begin(owner, order_lines(), create_customers=True))
     for name in "read accepted created updated unchanged refused_by_reason".split():
@@ -312,3 +314,19 @@ def test_slices_within_a_part_are_loaded_one_by_one(owner, monkeypatch):
 
     assert run.state == "done"
     assert run.read == 402
+
+
+def test_an_erasure_leaves_nothing_of_any_file(owner):
+    text = "external_id,name,customer_since\nC1,Zanzibar,\nC2,Zanzibar,soon\n"
+    done = work(begin(owner, text, "customers", strict=True))
+    under_way = begin(owner, text, "customers", source="other")
+    one_step()
+    assert done.problems
+    assert done.rejects_csv
+
+    personal_data.erase(Customer.objects.get(), now=NOW)
+
+    assert not StoredFile.objects.exists()
+    assert tables_that_hold("zanzibar") == {}
+    run = work(under_way)
+    assert (run.state, run.read) == ("cancelled", 0)

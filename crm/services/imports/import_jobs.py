@@ -7,6 +7,7 @@ rows, counts and position are committed together, and a killed worker loses one 
 import io
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -75,7 +76,9 @@ class Import(JobKind):
             return
         if job.position:
             rejected = RejectedParts.of(job.position, _folder(job))
-            rejected.store(run, by=job.started_by, now=now)
+            # Gone where somebody was erased meanwhile: those rows may be theirs.
+            with suppress(FileNotFoundError):
+                rejected.store(run, by=job.started_by, now=now)
         runs.end(run, _STATES[state], now=now, message=message)
 
 

@@ -28,7 +28,7 @@ from crm.services.imports.problems import (
 )
 from crm.services.imports.proposals import Proposals
 from crm.services.imports.slices import LeftOut, Notes, Refusal, Slice, read_ahead
-from crm.sql import import_runs
+from crm.sql import import_runs, import_undo
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
 TRIES = 3
@@ -237,7 +237,7 @@ def _load(loader: Loader, part: Slice, report: Report) -> None:
                 for statement in import_runs.PREPARE_SLICE:
                     loader.execute(statement)
                 loader.begin()
-                loaded = loader.load(part) if part.accepted else Loaded()
+                loaded = _noted(loader, part) if part.accepted else Loaded()
                 if loader.run is not None:
                     _count(loader.run, part, loaded)
             break
@@ -248,6 +248,18 @@ def _load(loader: Loader, part: Slice, report: Report) -> None:
             if loader.run is not None:
                 loader.run.refresh_from_db()
     report.add(part, loaded)
+
+
+def _noted(loader: Loader, part: Slice) -> Loaded:
+    """Load it; where the run can be undone, note what it does to each row."""
+    if loader.run is None or not loader.run.is_noted:
+        return loader.load(part)
+    loader.execute(import_undo.BEGIN)
+    loaded = loader.load(part)
+    loader.execute(import_undo.END)
+    for statement in import_undo.SEAL:
+        loader.execute(statement)
+    return loaded
 
 
 def _count(run: ImportRun, part: Slice, loaded: Loaded) -> None:

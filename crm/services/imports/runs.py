@@ -15,6 +15,8 @@ from web.errors import DomainError
 
 IsAlone = Callable[[], None]
 _ERROR_MOST = 300
+# Larger imports cannot be undone: noting what was before takes its time and room.
+MOST_UNDONE = 200_000
 
 
 @transaction.atomic
@@ -47,6 +49,7 @@ def describe(run: ImportRun, parts: Parts) -> None:
     run.encoding = parts.encoding
     run.samples = list(parts.samples)
     run.ignored = list(parts.ignored)
+    run.is_noted = not run.is_dry_run and parts.rows <= MOST_UNDONE
     run.save()
 
 

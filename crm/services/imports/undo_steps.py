@@ -1,0 +1,294 @@
+"""What an undo does with a batch of rows that a run made or changed.
+
+Whatever was changed since stays as it is, with a reason. A record that a run made goes
+only where nothing but derived rows hangs on it: a mail that was sent, an answer, a
+choice about mail, a note or an order keeps it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from psycopg.sql import SQL, Composable
+
+from crm import signals
+from crm.customer_facts import FACTS
+from crm.models import (
+    AuditEntry,
+    Customer,
+    ImportedRow,
+    ImportRun,
+    Interaction,
+    InteractionVersion,
+    Order,
+    OrderLine,
+    Product,
+    Tag,
+)
+from crm.personal_rows import Merged, PersonalRows, all_rows
+from crm.rules.choices import ImportedThing
+from crm.services import customers
+from crm.sql import import_undo as sql
+
+CustomerTag = Customer.tags.through
+CHANGED = "changed"
+USED = "used"
+# What an undo deals with by name, and the log, which stays.
+_OWN = (Customer, CustomerTag, Order, OrderLine, ImportedRow, AuditEntry)
+# Counted up or worked out anew, never given back.
+_NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
+               "sort_name", "search_text"}  # fmt: skip
+
+
+@dataclass
+class Undo:
+    """One undo under way. `counts`: removed, restored, kept."""
+
+    run: ImportRun
+    now: datetime
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def execute(self, statement: Composable, ids: Collection[int]) -> list[Any]:
+        """The rows of its answer, where it has one."""
+        values: dict[str, Any] = {
+            "run": self.run.pk,
+            "ids": list(ids),
+            "now": self.now,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def count(self, what: str, number: int) -> None:
+        if number:
+            self.counts[what] = self.counts.get(what, 0) + number
+
+    def rows(self, what: ImportedThing) -> "models.QuerySet[ImportedRow]":
+        return ImportedRow.objects.filter(run=self.run, what=what.value)
+
+    def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
+        kept = self.rows(what).filter(row_id__in=list(ids), kept="")
+        self.count("kept", kept.update(kept=reason))
+
+
+Step = Callable[[Undo, Sequence[int]], None]
+
+
+# --- What was there before -----------------------------------------------------------
+
+
+def restore_customers(undo: Undo, ids: Sequence[int]) -> None:
+    """Columns that hold what the run wrote get back what they held."""
+    changed = _with_before(undo, ImportedThing.CUSTOMER, ids)
+    undo.execute(sql.LOCK[ImportedThing.CUSTOMER], changed)
+    live = set(
+        Customer.objects.live().filter(pk__in=changed).values_list("pk", flat=True)
+    )
+    undo.keep(ImportedThing.CUSTOMER, set(changed) - live, CHANGED)
+    statement = sql.restore(
+        ImportedThing.CUSTOMER,
+        _customer_groups(),
+        SQL("version = c.version + 1, updated_at = %(now)s"),
+    )
+    restored = undo.execute(statement, live)
+    _count_restored(undo, ImportedThing.CUSTOMER, restored)
+    found = list(Customer.objects.filter(pk__in=live))
+    for customer in found:
+        customers.refresh_search(customer)
+    Customer.objects.bulk_update(found, ["sort_name", "search_text"])
+    _announce(live, undo.now)
+
+
+def _customer_groups() -> list[tuple[str, ...]]:
+    """Columns that are one fact go back together."""
+    columns = {field.name: field.attname for field in Customer._meta.concrete_fields}
+    facts = [
+        tuple(columns[name] for name in fact.columns)
+        for fact in FACTS
+        if fact.columns and fact.name != "since_on"
+    ]
+    groups = [*facts, ("since_on", "since_from")]
+    grouped = {column for group in groups for column in group}
+    rest = [name for name in columns.values() if name not in grouped | _NEVER_BACK]
+    return groups + [(name,) for name in rest]
+
+
+def restore_products(undo: Undo, ids: Sequence[int]) -> None:
+    changed = _with_before(undo, ImportedThing.PRODUCT, ids)
+    undo.execute(sql.LOCK[ImportedThing.PRODUCT], changed)
+    groups = (("name",), ("category",), ("nature",))
+    statement = sql.restore(
+        ImportedThing.PRODUCT, groups, SQL("version = c.version + 1")
+    )
+    restored = undo.execute(statement, changed)
+    _count_restored(undo, ImportedThing.PRODUCT, restored)
+
+
+def _count_restored(
+    undo: Undo, what: ImportedThing, restored: Sequence[tuple[int, bool]]
+) -> None:
+    undo.count("restored", sum(is_whole for _, is_whole in restored))
+    undo.keep(what, (pk for pk, is_whole in restored if not is_whole), CHANGED)
+
+
+def _with_before(undo: Undo, what: ImportedThing, ids: Sequence[int]) -> list[int]:
+    rows = undo.rows(what).filter(row_id__in=ids, before__isnull=False)
+    return list(rows.values_list("row_id", flat=True))
+
+
+# --- Orders --------------------------------------------------------------------------
+
+
+def take_back_orders(undo: Undo, ids: Sequence[int]) -> None:
+    """Those that the run made go, with their lines; those that it changed are again
+    what they were. An order that was changed since stays whole."""
+    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ORDER], ids)}
+    asked = _used(Order, same, but=(OrderLine,))
+    torn = {pk for (pk,) in undo.execute(sql.WITHOUT_PRODUCT, same)}
+    there = set(Order.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    undo.keep(ImportedThing.ORDER, (there - same) | torn, CHANGED)
+    before = set(_with_before(undo, ImportedThing.ORDER, ids))
+    undo.keep(ImportedThing.ORDER, asked - before, USED)
+    made, changed = same - before - asked, (same & before) - torn
+    undo.execute(sql.DELETE_LINES, made)
+    undo.execute(sql.DELETE_ORDERS, made)
+    undo.execute(sql.DELETE_NOTED_LINES, changed)
+    undo.execute(sql.restore_orders(_columns(Order)), changed)
+    undo.execute(sql.restore_lines(["id", *_columns(OrderLine)]), changed)
+    undo.count("removed", len(made))
+    undo.count("restored", len(changed))
+
+
+def recount_orders(undo: Undo, ids: Sequence[int]) -> None:
+    """First and last order day of whoever has, or had, one of these orders."""
+    buyers = [pk for (pk,) in undo.execute(sql.CUSTOMERS_OF, ids)]
+    undo.execute(sql.LOCK[ImportedThing.CUSTOMER], buyers)
+    undo.execute(sql.RECOUNT_DAYS, buyers)
+    _announce(buyers, undo.now)
+    signals.orders_changed.send(
+        sender=Order, ids=list(ids), customer_ids=buyers, now=undo.now
+    )
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return [
+        each.attname for each in model._meta.concrete_fields if not each.primary_key
+    ]
+
+
+# --- What the run made ---------------------------------------------------------------
+
+
+def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
+    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.INTERACTION], ids)}
+    edited = InteractionVersion.objects.filter(interaction__in=same)
+    same -= set(edited.values_list("interaction_id", flat=True))
+    there = Interaction.objects.filter(pk__in=ids).values_list("pk", flat=True)
+    undo.keep(ImportedThing.INTERACTION, set(there) - same, CHANGED)
+    undo.count("removed", Interaction.objects.filter(pk__in=same).delete()[0])
+
+
+def remove_customer_tags(undo: Undo, ids: Sequence[int]) -> None:
+    CustomerTag.objects.filter(pk__in=ids).delete()
+
+
+def remove_customers(undo: Undo, ids: Sequence[int]) -> None:
+    made = undo.rows(ImportedThing.CUSTOMER).filter(row_id__in=ids, before__isnull=True)
+    made_ids = list(made.values_list("row_id", flat=True))
+    same = {
+        pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.CUSTOMER], made_ids)
+    }
+    there = Customer.objects.filter(pk__in=made_ids).values_list("pk", flat=True)
+    undo.keep(ImportedThing.CUSTOMER, set(there) - same, CHANGED)
+    merged = Customer.objects.filter(merged_into__in=same)
+    taken = {
+        CHANGED: set(merged.values_list("merged_into_id", flat=True)),
+        "orders": set(
+            Order.objects.filter(customer__in=same).values_list(
+                "customer_id", flat=True
+            )
+        ),
+    }
+    others = [rows for rows in all_rows() if rows.model not in _OWN]
+    for rows in others:
+        taken[rows.name] = _customers_with(rows, same)
+    for reason, theirs in taken.items():
+        undo.keep(ImportedThing.CUSTOMER, theirs, reason)
+        same -= theirs
+    # What hangs on other rows first.
+    for rows in reversed(others):
+        rows.of(same).delete()
+    CustomerTag.objects.filter(customer_id__in=same).delete()
+    undo.execute(sql.DELETE_CUSTOMERS, same)
+    undo.count("removed", len(same))
+
+
+def _customers_with(rows: PersonalRows, ids: Collection[int]) -> set[int]:
+    """Those of them whose rows say something that nobody else knows."""
+    if rows.merged is Merged.DELETE:
+        return set()
+    found = rows.of(ids)
+    if rows.unused is not None:
+        found = found.exclude(rows.unused)
+    return set(found.order_by().values_list(rows.customer, flat=True))
+
+
+def remove_products(undo: Undo, ids: Sequence[int]) -> None:
+    made = undo.rows(ImportedThing.PRODUCT).filter(row_id__in=ids, before__isnull=True)
+    made_ids = list(made.values_list("row_id", flat=True))
+    same = {
+        pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.PRODUCT], made_ids)
+    }
+    there = Product.objects.filter(pk__in=made_ids).values_list("pk", flat=True)
+    undo.keep(ImportedThing.PRODUCT, set(there) - same, CHANGED)
+    derived = [rows.model for rows in all_rows() if rows.merged is Merged.DELETE]
+    used = _used(Product, same, but=derived)
+    undo.keep(ImportedThing.PRODUCT, used, USED)
+    Product.objects.filter(pk__in=same - used).delete()
+    undo.count("removed", len(same - used))
+
+
+def remove_tags(undo: Undo, ids: Sequence[int]) -> None:
+    carried = CustomerTag.objects.filter(tag_id=models.OuterRef("pk"))
+    Tag.objects.filter(~models.Exists(carried), pk__in=ids).delete()
+
+
+def _used(
+    model: type[models.Model],
+    ids: Collection[int],
+    *,
+    but: Collection[type[models.Model]],
+) -> set[int]:
+    """Those of them that rows of other tables name."""
+    used: set[int] = set()
+    for relation in model._meta.related_objects:
+        if relation.related_model in but:
+            continue
+        name = relation.field.attname
+        rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})
+        used |= set(rows.order_by().values_list(name, flat=True))
+    return used
+
+
+def _announce(ids: Collection[int], now: datetime) -> None:
+    if ids:
+        signals.customers_changed.send(
+            sender=Customer, ids=sorted(ids), fields=frozenset({"*"}), now=now
+        )
+
+
+# In this order: the order days of customers are worked out once every order is back,
+# and what others name goes after those.
+STEPS: tuple[tuple[ImportedThing, Step], ...] = (
+    (ImportedThing.INTERACTION, remove_interactions),
+    (ImportedThing.CUSTOMER_TAG, remove_customer_tags),
+    (ImportedThing.CUSTOMER, restore_customers),
+    (ImportedThing.ORDER, take_back_orders),
+    (ImportedThing.ORDER, recount_orders),
+    (ImportedThing.CUSTOMER, remove_customers),
+    (ImportedThing.PRODUCT, restore_products),
+    (ImportedThing.PRODUCT, remove_products),
+    (ImportedThing.TAG, remove_tags),
+)

@@ -1,0 +1,231 @@
+"""What a run did to each row: noted with each slice, and taken back by an undo.
+
+Triggers note the rows (migration 0026): those that a slice makes, and how those were
+that it changes. At the end of the slice its rows are sealed: what they became is kept
+beside it, so that an undo can tell whether anybody changed them since.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from crm.rules.choices import ImportedThing
+
+BEGIN = SQL("SELECT set_config('perennial.import_run', %(run)s::text, true)")
+END = SQL("SELECT set_config('perennial.import_run', '', true)")
+
+# What changes without anybody changing the record: counted up, worked out of others.
+# The day since when they are a customer counts where somebody said it.
+_CUSTOMER = SQL(
+    """hashtextextended((to_jsonb(c) - ARRAY['updated_at', 'version',
+        'last_import_id', 'search_text', 'first_order_on', 'last_order_on', 'since_on',
+        'since_from'])::text
+    || coalesce(CASE WHEN c.since_from = 'given' THEN c.since_on::text END, '')
+    || coalesce((SELECT string_agg(m.tag_id::text, ',' ORDER BY m.tag_id)
+        FROM crm_customer_tags m WHERE m.customer_id = c.id), ''), 0)"""
+)
+_ORDER = SQL(
+    """hashtextextended((to_jsonb(c) - 'last_import_id')::text
+    || coalesce((SELECT string_agg((to_jsonb(l) - 'id')::text, ',' ORDER BY l.line_key)
+        FROM crm_orderline l WHERE l.order_id = c.id), ''), 0)"""
+)
+_PRODUCT = SQL("hashtextextended((to_jsonb(c) - 'version')::text, 0)")
+_INTERACTION = SQL("hashtextextended(to_jsonb(c)::text, 0)")
+
+# What an undo compares: table and hash.
+HASHED: Mapping[ImportedThing, tuple[str, SQL]] = {
+    ImportedThing.CUSTOMER: ("crm_customer", _CUSTOMER),
+    ImportedThing.ORDER: ("crm_order", _ORDER),
+    ImportedThing.PRODUCT: ("crm_product", _PRODUCT),
+    ImportedThing.INTERACTION: ("crm_interaction", _INTERACTION),
+}
+# Only the columns that differ are kept, but of an order, which goes back as a whole.
+_SEAL = SQL(
+    """UPDATE crm_importedrow i
+    SET before = CASE WHEN i.what = 'order' OR i.before IS NULL THEN i.before
+            ELSE coalesce(d.before, '{{}}') END,
+        after = CASE WHEN i.what <> 'order' AND i.before IS NOT NULL
+            THEN coalesce(d.after, '{{}}') END,
+        digest = {digest}, is_sealed = true
+    FROM crm_importedrow k
+    JOIN {table} c ON c.id = k.row_id
+    CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) n
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(b.key, b.value) AS before,
+            jsonb_object_agg(b.key, n.row -> b.key) AS after
+        FROM jsonb_each(k.before) b
+        WHERE b.value IS DISTINCT FROM n.row -> b.key) d
+    WHERE k.run_id = %(run)s AND k.what = {what} AND NOT k.is_sealed AND i.id = k.id"""
+)
+SEAL: tuple[SQL | Composed, ...] = (
+    *(
+        _SEAL.format(table=Identifier(table), digest=digest, what=Literal(what.value))
+        for what, (table, digest) in HASHED.items()
+    ),
+    SQL(
+        """UPDATE crm_importedrow SET is_sealed = true
+        WHERE run_id = %(run)s AND NOT is_sealed"""
+    ),
+)
+
+
+def _unchanged(what: ImportedThing) -> Composed:
+    """Those of the batch `ids` that are as the run left them, locked."""
+    table, digest = HASHED[what]
+    return SQL(
+        """SELECT c.id FROM {table} c JOIN crm_importedrow i
+            ON i.run_id = %(run)s AND i.what = {what} AND i.row_id = c.id
+        WHERE c.id = ANY(%(ids)s) AND i.digest = {digest}
+        ORDER BY c.id FOR UPDATE OF c"""
+    ).format(table=Identifier(table), what=Literal(what.value), digest=digest)
+
+
+UNCHANGED = {what: _unchanged(what) for what in HASHED}
+LOCK = {
+    what: SQL(
+        "SELECT id FROM {} WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
+    ).format(Identifier(table))
+    for what, (table, _) in HASHED.items()
+}
+
+
+# --- Customers and products that were there before -----------------------------------
+
+
+def restore(
+    what: ImportedThing, groups: Iterable[Sequence[str]], more: Composable
+) -> Composed:
+    """Give columns back what they held, where they hold what the run wrote; those of a
+    group together or not at all. Returns the id, and whether every column went back.
+
+    `more`: what is set besides.
+    """
+    table, _ = HASHED[what]
+    held: dict[str, Composed] = {}
+    for group in groups:
+        same = SQL(" AND ").join(
+            SQL("(NOT i.after ? {n} OR i.after -> {n} = n.row -> {n})").format(
+                n=Literal(column)
+            )
+            for column in group
+        )
+        held.update(dict.fromkeys(group, same))
+    return SQL(
+        """WITH held AS (
+            SELECT c.id, {is_held}
+            FROM {table} c
+            JOIN crm_importedrow i
+                ON i.run_id = %(run)s AND i.what = {what} AND i.row_id = c.id
+            CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) n
+            WHERE c.id = ANY(%(ids)s) AND i.before IS NOT NULL)
+        UPDATE {table} c SET {changes}, {more}
+        FROM held h
+        JOIN crm_importedrow i
+            ON i.run_id = %(run)s AND i.what = {what} AND i.row_id = h.id
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, i.before) b
+        WHERE c.id = h.id
+        RETURNING c.id, {is_whole}"""
+    ).format(
+        table=Identifier(table),
+        what=Literal(what.value),
+        more=more,
+        is_held=SQL(", ").join(
+            SQL("{} AS {}").format(same, Identifier(f"is_{column}"))
+            for column, same in held.items()
+        ),
+        changes=SQL(", ").join(
+            SQL(
+                "{c} = CASE WHEN i.before ? {n} AND h.{h} THEN b.{c} ELSE c.{c} END"
+            ).format(
+                c=Identifier(column), n=Literal(column), h=Identifier(f"is_{column}")
+            )
+            for column in held
+        ),
+        is_whole=SQL(" AND ").join(
+            SQL("(h.{} OR NOT i.before ? {})").format(
+                Identifier(f"is_{column}"), Literal(column)
+            )
+            for column in held
+        ),
+    )
+
+
+# --- Orders --------------------------------------------------------------------------
+
+# A line that goes back may name a product that is gone.
+WITHOUT_PRODUCT = SQL(
+    """SELECT DISTINCT i.parent_id FROM crm_importedrow i
+    WHERE i.run_id = %(run)s AND i.what = 'order_line' AND i.before IS NOT NULL
+        AND i.parent_id = ANY(%(ids)s) AND NOT EXISTS (
+            SELECT FROM crm_product p
+            WHERE p.id = (i.before ->> 'product_id')::bigint)"""
+)
+DELETE_LINES = SQL("DELETE FROM crm_orderline WHERE order_id = ANY(%(ids)s)")
+DELETE_ORDERS = SQL("DELETE FROM crm_order WHERE id = ANY(%(ids)s)")
+DELETE_NOTED_LINES = SQL(
+    """DELETE FROM crm_orderline l USING crm_importedrow i
+    WHERE i.run_id = %(run)s AND i.what = 'order_line' AND i.row_id = l.id
+        AND l.order_id = ANY(%(ids)s)"""
+)
+DELETE_CUSTOMERS = SQL("DELETE FROM crm_customer WHERE id = ANY(%(ids)s)")
+
+
+def restore_orders(columns: Sequence[str]) -> Composed:
+    """Whole rows, but for their ids."""
+    return SQL(
+        """UPDATE crm_order c SET {changes}
+        FROM crm_importedrow i,
+            LATERAL jsonb_populate_record(NULL::crm_order, i.before) b
+        WHERE i.run_id = %(run)s AND i.what = 'order' AND i.row_id = c.id
+            AND c.id = ANY(%(ids)s)"""
+    ).format(
+        changes=SQL(", ").join(
+            SQL("{c} = b.{c}").format(c=Identifier(column)) for column in columns
+        )
+    )
+
+
+def restore_lines(columns: Sequence[str]) -> Composed:
+    """Whole rows, under the ids that they had."""
+    names = SQL(", ").join(map(Identifier, columns))
+    values = SQL(", ").join(SQL("b.{}").format(Identifier(name)) for name in columns)
+    return SQL(
+        """INSERT INTO crm_orderline ({names}) SELECT {values}
+        FROM crm_importedrow i,
+            LATERAL jsonb_populate_record(NULL::crm_orderline, i.before) b
+        WHERE i.run_id = %(run)s AND i.what = 'order_line' AND i.before IS NOT NULL
+            AND i.parent_id = ANY(%(ids)s)"""
+    ).format(names=names, values=values)
+
+
+# First and last day of the customers of these orders, as of before and of now. Whom the
+# run made and who has no order left is a customer since nobody knows when.
+RECOUNT_DAYS = SQL(
+    """UPDATE crm_customer c
+    SET first_order_on = d.first_on, last_order_on = d.last_on,
+        since_on = CASE WHEN c.since_from = 'given' THEN c.since_on
+            WHEN d.first_on IS NULL AND NOT d.is_made THEN c.since_on
+            ELSE d.first_on END,
+        since_from = CASE WHEN c.since_from = 'given' THEN c.since_from
+            WHEN d.first_on IS NOT NULL THEN 'first_order'
+            WHEN d.is_made THEN 'entered' ELSE c.since_from END,
+        updated_at = %(now)s
+    FROM (
+        SELECT k.id, min(o.ordered_on) AS first_on, max(o.ordered_on) AS last_on,
+            EXISTS (SELECT FROM crm_importedrow i
+                WHERE i.run_id = %(run)s AND i.what = 'customer'
+                    AND i.row_id = k.id AND i.before IS NULL) AS is_made
+        FROM crm_customer k
+        LEFT JOIN crm_order o ON o.customer_id = k.id
+            AND o.nature = 'sale' AND o.state <> 'cancelled'
+        WHERE k.id = ANY(%(ids)s)
+        GROUP BY k.id) d
+    WHERE c.id = d.id
+    RETURNING c.id"""
+)
+CUSTOMERS_OF = SQL(
+    """SELECT DISTINCT pk FROM crm_importedrow i,
+        LATERAL unnest(ARRAY[i.customer_id, (i.before ->> 'customer_id')::bigint]) pk
+    WHERE i.run_id = %(run)s AND i.what = 'order' AND i.row_id = ANY(%(ids)s)
+        AND pk IS NOT NULL"""
+)
