@@ -1,6 +1,6 @@
 """What a run did to each row: noted with each slice, and taken back by an undo.
 
-Triggers note the rows (migration 0026): those that a slice makes, and how those were
+Triggers note the rows (migration 0027): those that a slice makes, and how those were
 that it changes. At the end of the slice its rows are sealed: what they became is kept
 beside it, so that an undo can tell whether anybody changed them since.
 """

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0024_segments_and_order_sums"),
+        ("crm", "0025_drafts_of_imports"),
     ]
 
     operations = [

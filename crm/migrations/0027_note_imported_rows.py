@@ -97,7 +97,7 @@ def _no_triggers() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("crm", "0025_imports_can_be_undone")]
+    dependencies: ClassVar = [("crm", "0026_imports_can_be_undone")]
     operations: ClassVar = [
         migrations.RunSQL(FUNCTIONS + _triggers(), _no_triggers()),
     ]
