@@ -17,7 +17,8 @@ from django.views.decorators.http import (
 
 from crm import selectors
 from crm.access import Capability, requires
-from crm.forms.imports import ColumnsForm, KindForm, ReadingForm, Told
+from crm.forms.import_columns import ColumnsForm, Told
+from crm.forms.imports import KindForm, ReadingForm
 from crm.models import ImportDraft
 from crm.rules.choices import ImportState
 from crm.services.imports import drafts, presets, spellings

@@ -1,0 +1,243 @@
+"""The form that says what the columns of a file mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.customer_facts import FACTS
+from crm.forms import import_rules
+from crm.import_columns import ImportKind, all_groups
+from crm.rules.choices import OrderState
+from crm.services.imports.column_names import CUSTOMERS
+from crm.services.imports.columns import Fields
+from crm.services.imports.shown import Shown
+from crm.services.imports.spellings import Found
+from crm.services.imports.state_words import guess_state
+
+Choices = list[tuple[str, Any]]
+
+# Of people: the labels of the facts themselves.
+FIELD_LABELS: dict[str, Any] = {
+    "external_id": gettext_lazy("Their number or id"),
+    "name": gettext_lazy("Name, in one column"),
+    **{fact.import_column: fact.label for fact in FACTS if fact.import_column},
+    "order_id": gettext_lazy("Order number"),
+    "customer_id": gettext_lazy("Customer: number or address"),
+    "ordered_at": gettext_lazy("Ordered on"),
+    "sku": gettext_lazy("Product code"),
+    "product": gettext_lazy("Product name"),
+    "category": gettext_lazy("Category"),
+    "quantity": gettext_lazy("Quantity"),
+    "unit_price": gettext_lazy("Price of one"),
+    "line_total": gettext_lazy("Price of the line"),
+    "currency": gettext_lazy("Currency"),
+    "delivered_at": gettext_lazy("Delivered on"),
+    "status": gettext_lazy("State of the order"),
+    "line_id": gettext_lazy("Number of the line"),
+}
+STATE_LABELS = {
+    OrderState.PLACED.value: gettext_lazy("Ordered, not there yet"),
+    OrderState.DELIVERED.value: gettext_lazy("Delivered"),
+    OrderState.CANCELLED.value: gettext_lazy("Cancelled: does not count"),
+}
+_OWN = "custom"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the form is made of: the file's beginning, and what is chosen so far."""
+
+    kind: str
+    known: Fields
+    shown: Shown
+    options: Mapping[str, Any]
+    # Words of the column of states, and how often each stands there.
+    words: Mapping[str, int] = field(default_factory=dict)
+    days: Found = Found("", "")
+    numbers: Found = Found("", "")
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        return dict(self.options.get("mapping", {}))
+
+
+class ColumnsForm(forms.Form):
+    """What each column means, and how the rows are to be understood.
+
+    Valid, `options` holds what the import is told.
+    """
+
+    def __init__(self, data: Any, *, told: Told) -> None:
+        super().__init__(data)
+        self.told = told
+        self._add_columns()
+        self._add_words()
+        self._add_rules()
+
+    # --- Fields -----------------------------------------------------------------------
+
+    def _add_columns(self) -> None:
+        chosen = {name: target for target, name in self.told.mapping.items() if name}
+        for at, name in enumerate(self.told.shown.header):
+            self.fields[f"column_{at}"] = forms.ChoiceField(
+                label=name or _("Column %(number)s") % {"number": at + 1},
+                required=False,
+                choices=self._targets(),
+                initial=_choice_of(chosen.get(name, "")),
+            )
+
+    def _targets(self) -> Choices:
+        known = self.told.known
+        targets: Choices = [("", _("Not used"))]
+        targets += [
+            (name, self._labelled(name, label))
+            for name, label in labels().items()
+            if name in known.known
+        ]
+        if known.takes_custom:
+            targets.append((_OWN, _("Keep it as it is, beside the person")))
+        return targets
+
+    def _labelled(self, name: str, label: Any) -> str:
+        is_needed = name in self.told.known.required
+        return _("%(label)s (needed)") % {"label": label} if is_needed else str(label)
+
+    def _add_words(self) -> None:
+        before = self.told.options.get("value_map", {}).get("status", {})
+        folded = {word.casefold(): state for word, state in before.items()}
+        for at, word in enumerate(self.told.words):
+            guess = guess_state(word)
+            self.fields[f"word_{at}"] = forms.ChoiceField(
+                label=word,
+                choices=[("", _("Choose one")), *STATE_LABELS.items()],
+                initial=folded.get(word.casefold(), guess.value if guess else ""),
+                error_messages={
+                    "required": _("Say what “%(word)s” means.") % {"word": word}
+                },
+            )
+
+    def _add_rules(self) -> None:
+        told = self.told
+        self.fields |= import_rules.spellings(told.options, told.days, told.numbers)
+        self.fields |= import_rules.for_kind(told.kind, told.options)
+
+    # --- What it says -----------------------------------------------------------------
+
+    @property
+    def columns(self) -> list[Any]:
+        return [self[f"column_{at}"] for at in range(len(self.told.shown.header))]
+
+    @property
+    def rules(self) -> list[Any]:
+        """What people should look at each time."""
+        return [self[name] for name in import_rules.LOOKED_AT if name in self.fields]
+
+    @property
+    def rare_rules(self) -> list[Any]:
+        return [self[name] for name in import_rules.RARE if name in self.fields]
+
+    @property
+    def words(self) -> list[Any]:
+        return [self[f"word_{at}"] for at in range(len(self.told.words))]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        mapping = dict(self._mapped(given))
+        if self.told.kind == CUSTOMERS and "email" in mapping:
+            # Where there is no id of theirs, the address is the id.
+            mapping.setdefault("external_id", mapping["email"])
+        # Whatever its columns are called: what nobody chose is not used.
+        own = {name for name in self.told.shown.header if name.startswith("custom.")}
+        for target in (self.told.known.known | own) - mapping.keys():
+            mapping[target] = ""
+        self._refuse_gaps({name for name, column in mapping.items() if column})
+        self.options = {"mapping": mapping, **self._rules(given)}
+        return given
+
+    def _mapped(self, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        header = self.told.shown.header
+        seen: set[str] = set()
+        for at, name in enumerate(header):
+            target = given.get(f"column_{at}", "")
+            if not target:
+                continue
+            if header.count(name) > 1:
+                self.add_error(f"column_{at}", _twice_in_file(name))
+            if target == _OWN:
+                target = _own_name(name)
+            if target in seen:
+                self.add_error(f"column_{at}", _twice_chosen(target))
+            seen.add(target)
+            yield target, name
+
+    def _refuse_gaps(self, chosen: set[str]) -> None:
+        for names in _gaps(self.told.known, chosen):
+            needed = [str(labels()[name]) for name in names]
+            self.add_error(
+                None,
+                ValidationError(
+                    _("No column is chosen for “%(field)s”, which is needed."),
+                    params={"field": _(" or ").join(needed)},
+                    code="missing",
+                ),
+            )
+
+    def _rules(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        rules = import_rules.chosen(given)
+        words = {
+            word: given.get(f"word_{at}", "") for at, word in enumerate(self.told.words)
+        }
+        if words:
+            before = self.told.options.get("value_map", {})
+            rules["value_map"] = {**before, "status": words}
+        return rules
+
+
+def _own_name(column: str) -> str:
+    """As an export of ours writes it, too."""
+    return column if column.startswith("custom.") else f"custom.{column[:60]}"
+
+
+def labels() -> dict[str, Any]:
+    """What each column is in words, also those that apps bring."""
+    apps = {
+        field.name: field.label
+        for kind in ImportKind
+        for group in all_groups(kind)
+        for field in group.fields
+    }
+    return {**FIELD_LABELS, **apps}
+
+
+def _choice_of(target: str) -> str:
+    return _OWN if target.startswith("custom.") else target
+
+
+def _gaps(known: Fields, chosen: set[str]) -> Iterator[Sequence[str]]:
+    for name in FIELD_LABELS:
+        if name in known.required and name not in chosen:
+            yield [name]
+    for group in known.one_of:
+        if not group & chosen:
+            yield sorted(group)
+
+
+def _twice_in_file(name: str) -> ValidationError:
+    return ValidationError(
+        _("Two columns of the file are called “%(name)s”. Rename one of them there."),
+        params={"name": name},
+        code="twice",
+    )
+
+
+def _twice_chosen(target: str) -> ValidationError:
+    return ValidationError(
+        _("“%(field)s” is chosen for two columns. Leave one of them."),
+        params={"field": labels().get(target, target)},
+        code="twice",
+    )

@@ -1,0 +1,204 @@
+"""The fields that say how an import understands its rows, beside the columns."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from crm.services.imports.column_names import ORDERS
+from crm.services.imports.spellings import Found
+from web import form_fields as fields
+from web import formats
+from web.rules.money import CURRENCIES
+
+Choices = list[tuple[str, Any]]
+
+LOOKED_AT = ("date_order", "numbers", "create_customers")
+RARE = (
+    *("match", "write", "erase_empty", "guests"),
+    *("default_currency", "default_country", "default_language"),
+    *("source", "time_zone", "serial_dates", "strict"),
+)
+_OPTIONS = (
+    *("date_order", "numbers", "create_customers", "match", "write", "erase_empty"),
+    *("guests", "source", "time_zone", "serial_dates", "strict"),
+)
+_DEFAULT = "default_"
+
+
+def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fields say, as options of the import."""
+    options = {name: given[name] for name in _OPTIONS if name in given}
+    defaults = {
+        name.removeprefix(_DEFAULT): value
+        for name, value in given.items()
+        if name.startswith(_DEFAULT) and value
+    }
+    return {**options, "defaults": defaults}
+
+
+def spellings(
+    options: Mapping[str, Any], days: Found, numbers: Found
+) -> dict[str, forms.Field]:
+    """How dates and numbers are written, where the file leaves a doubt."""
+    found: dict[str, forms.Field] = {}
+    if days.value:
+        found["date_order"] = forms.ChoiceField(
+            label=_("Dates"),
+            widget=forms.RadioSelect,
+            choices=_day_choices(days.example),
+            initial=options.get("date_order") or days.value,
+        )
+    if numbers.value:
+        found["numbers"] = forms.ChoiceField(
+            label=_("Numbers"),
+            widget=forms.RadioSelect,
+            choices=[
+                ("point", _("1,234.50: the point begins the fraction")),
+                ("comma", _("1.234,50: the comma begins the fraction")),
+            ],
+            initial=options.get("numbers") or numbers.value,
+        )
+    return found
+
+
+def for_kind(kind: str, options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """Whom a row means, what it may change, and what holds for the whole file."""
+    is_orders = kind == ORDERS
+    return {
+        **(_of_orders(options) if is_orders else _of_people(options)),
+        **_defaults(is_orders, options.get("defaults", {})),
+        "source": fields.TextField(
+            name="source",
+            most=40,
+            label=_("Where the numbers come from"),
+            help_text=_(
+                "One word, such as “shop” or “till”. The same number of one source is"
+                " the same person; numbers of two sources never meet."
+            ),
+            required=True,
+            initial=options.get("source", "main"),
+        ),
+        "time_zone": forms.ChoiceField(
+            label=_("Clock of times that name none"),
+            required=False,
+            choices=fields.time_zones,
+            initial=options.get("time_zone", ""),
+        ),
+        "serial_dates": forms.BooleanField(
+            label=_("A number such as 45000 in a column of dates is a day of Excel"),
+            required=False,
+            initial=options.get("serial_dates", False),
+        ),
+        "strict": forms.BooleanField(
+            label=_("Leave a row out where one of its cells cannot be read"),
+            help_text=_("Otherwise the cell alone is left out, and you are told."),
+            required=False,
+            initial=options.get("strict", False),
+        ),
+    }
+
+
+def _of_people(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {
+        "match": _choice(
+            _("Whom a row means"),
+            [
+                ("", _("By number where the file has one, else by address")),
+                ("id", _("By number only")),
+                ("id_or_address", _("By number, and where it is new by address")),
+            ],
+            options.get("match", ""),
+            help_text=_("By address only where exactly one person has it."),
+        ),
+        "write": _choice(
+            _("What a row may do"),
+            [
+                ("create_update", _("Make new people and change known ones")),
+                ("create", _("Make new people only")),
+                ("update", _("Change known people only")),
+                ("fill", _("Make new people, and fill what is empty of known ones")),
+            ],
+            options.get("write") or "create_update",
+        ),
+        "erase_empty": forms.BooleanField(
+            label=_("An empty cell erases what is known"),
+            help_text=_("Otherwise an empty cell says nothing."),
+            required=False,
+            initial=options.get("erase_empty", False),
+        ),
+    }
+
+
+def _of_orders(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {
+        "create_customers": forms.BooleanField(
+            label=_("Whoever is not known yet becomes a customer"),
+            required=False,
+            initial=options.get("create_customers", True),
+        ),
+        "guests": _choice(
+            _("Orders that name no customer"),
+            [
+                ("", _("Leave them out")),
+                ("people", _("Go by their address, where they have one")),
+            ],
+            options.get("guests", ""),
+        ),
+    }
+
+
+def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Field]:
+    """Where a row's own cell is empty."""
+    found = {
+        "default_country": _choice(
+            _("Country, where a row says none"),
+            fields.countries,
+            given.get("country", ""),
+        )
+    }
+    if is_orders:
+        codes = [(code, code) for code in sorted(CURRENCIES)]
+        found["default_currency"] = _choice(
+            _("Currency, where a row says none"),
+            [("", _("The shop’s")), *codes],
+            given.get("currency", ""),
+        )
+    else:
+        found["default_language"] = _choice(
+            _("Language, where a row says none"),
+            fields.languages,
+            given.get("language", ""),
+        )
+    return found
+
+
+def _choice(
+    label: str, choices: Any, initial: str, *, help_text: str = ""
+) -> forms.Field:
+    return forms.ChoiceField(
+        label=label,
+        choices=choices,
+        initial=initial,
+        required=False,
+        help_text=help_text,
+    )
+
+
+def _day_choices(example: str) -> Choices:
+    """The same cell read in either order: 05/03/2026 is 5 March, or 3 May."""
+    found = re.findall(r"[0-9]+", example or "05/03/2026")[:3]
+    first, second, year = (int(part) for part in found)
+    year += 2000 if year < 100 else 0
+    read = {"dmy": date(year, second, first), "mdy": date(year, first, second)}
+    return [
+        (
+            order,
+            _("%(example)s is %(day)s") % {"example": shown, "day": formats.day(day)},
+        )
+        for order, day in read.items()
+        for shown in [example or "05/03/2026"]
+    ]
