@@ -158,7 +158,7 @@ def _contact_cells(contacts: Sequence[Interaction]) -> Cells:
             "happened_at": contact.happened_at,
             "channel": contact.channel,
             "direction": contact.direction,
-            "colleague": _address(contact.staff),
+            "colleague": _address(contact.staff) or contact.staff_name,
             "subject": contact.subject,
             "body": contact.body,
             "outcome": contact.outcome,

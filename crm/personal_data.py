@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 CustomerTag = Customer.tags.through
 GONE = 410
-_KINDS_OF_IMPORT = ("customers", "orders")
+_KINDS_OF_IMPORT = ("customers", "history", "orders")
 _WORKED_OUT = ("sort_name", "search_text")
 _COLUMNS = tuple(column for fact in FACTS for column in fact.columns)
 
@@ -152,8 +152,12 @@ register(
             "subject": _("Subject"),
             "body": _("Text"),
             "outcome": _("Outcome"),
+            "staff_name": _("By whom"),
         },
-        blanked={"subject": "", "body": "", "outcome": "", "source_key": None},
+        blanked={
+            **{"subject": "", "body": "", "outcome": "", "staff_name": ""},
+            "source_key": None,
+        },
     ),
     PersonalRows(
         name="earlier_texts_of_conversations",

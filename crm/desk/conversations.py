@@ -28,7 +28,7 @@ def _interaction(context: RequestContext, row: Interaction) -> TimelineEntry:
         icon=_ICONS.get(row.channel, "note"),
         heading=_channel(row.channel),
         at=row.happened_at,
-        actor=str(row.staff) if row.staff else "",
+        actor=row.by,
         tail=f"· {row.subject}" if row.subject and sees else "",
         body=row.body if sees else "",
         note=_notes(row) if sees else hidden,

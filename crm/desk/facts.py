@@ -65,7 +65,7 @@ def _last_contact(context: RequestContext, customer: Customer) -> Cell:
     day = local_day(latest.happened_at, context.zone)
     who = [
         latest.get_channel_display(),
-        str(latest.staff or ""),
+        latest.by,
         date_format(day, "j M"),
     ]
     return Cell(ago(day, context.today), ", ".join(part for part in who if part))

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from crm.management.cell_arguments import add_cell_arguments, cell_options
+from crm.management.mail_arguments import consent_column, mail_options
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
@@ -172,6 +173,7 @@ def _options(options: dict[str, Any]) -> Options:
     mapping = dict(options["map"])
     if len(mapping) != len(options["map"]):
         raise CommandError("A field is mapped twice.")
+    mapping |= consent_column(options)
     return Options(
         source=options["source"],
         mapping=mapping,
@@ -182,6 +184,7 @@ def _options(options: dict[str, Any]) -> Options:
         header_row=options["header_row"],
         create_customers=options.get("create_customers", False),
         **cell_options(options),
+        **mail_options(options),
         rules=_rules(options),
         dry_run=options["dry_run"],
         rejects=options["rejects"],

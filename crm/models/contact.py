@@ -21,6 +21,8 @@ class Interaction(models.Model):
     staff = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Who it was, where they have no account here: from a file.
+    staff_name = models.CharField(max_length=120, blank=True, default="", db_default="")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     outcome = models.CharField(max_length=200, blank=True)
@@ -48,6 +50,11 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
+
+    @property
+    def by(self) -> str:
+        """Whose conversation it was: a colleague's name, or the words of a file."""
+        return str(self.staff) if self.staff else self.staff_name
 
 
 class InteractionVersion(models.Model):

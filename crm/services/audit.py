@@ -70,8 +70,33 @@ def record(
     fields: Iterable[str] = (),
 ) -> None:
     """Append one audit row. Give ids and field names, never values."""
+    _entry(action, subject, now, customer_id, fields).save(force_insert=True)
+
+
+def record_many(
+    action: str,
+    about: Iterable[tuple[str, int]],
+    *,
+    now: datetime,
+    fields: Iterable[str] = (),
+) -> None:
+    """One row for each (subject, customer) to whom the same was done at once."""
+    fields = sorted(fields)
+    AuditEntry.objects.bulk_create(
+        [_entry(action, subject, now, pk, fields) for subject, pk in about],
+        batch_size=2_000,
+    )
+
+
+def _entry(
+    action: str,
+    subject: str,
+    now: datetime,
+    customer_id: int | None,
+    fields: Iterable[str],
+) -> AuditEntry:
     actor = current_actor()
-    AuditEntry.objects.create(
+    return AuditEntry(
         at=now,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -14,7 +14,7 @@ from crm.services import audit
 from web.errors import InvalidValue, StaleVersion
 from web.rules import text
 
-_MOST_BODY = 20_000
+MOST_BODY = 20_000
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def _past(moment: datetime, now: datetime) -> datetime:
 
 
 def _cleaned_body(body: str) -> str:
-    cleaned = text.many_lines(body, field="body", most=_MOST_BODY)
+    cleaned = text.many_lines(body, field="body", most=MOST_BODY)
     if not cleaned:
         raise InvalidValue(fields={"body": "required"})
     return cleaned

@@ -104,6 +104,10 @@ _TARGET: dict[str, SQL | Composed] = {
             ELSE coalesce(s.custom, '{}') || c.custom END"""
     ),
 }
+# Words for everybody of the file who has none, neither there nor here.
+_TARGET["mail_ground"] = SQL("coalesce(nullif({}, ''), %(ground)s)").format(
+    _TARGET["mail_ground"]
+)
 # The same as email, which is compared already.
 _COMPARED = tuple(column for column in _TARGET if column != "email_norm")
 
@@ -188,6 +192,7 @@ _NEW: dict[str, SQL | Composed] = {
         column: SQL("s.{}").format(Identifier(column))
         for column in ("external_id", *_BIRTHDAY, "since_on")
     },
+    "mail_ground": SQL("coalesce(s.mail_ground, %(ground)s)"),
     "birth_recorded_at": SQL(
         "CASE WHEN s.birth_month IS NOT NULL THEN %(now)s::timestamptz END"
     ),
@@ -204,6 +209,18 @@ INSERT = SQL(
     WHERE w.is_new
     RETURNING id"""
 ).format(columns=_list(_NEW), values=_values(_NEW))
+# Those with an address who would get nothing but what is transactional: without an
+# order nothing speaks for a survey or a reminder but words of the shop.
+COUNT_WITHOUT_GROUND = SQL(
+    """SELECT count(*)
+    FROM import_customer s
+    JOIN import_customer_aim w ON w.no = s.no
+    LEFT JOIN crm_customer c ON c.id = w.customer_id
+    LEFT JOIN import_customer_target t ON t.customer_id = w.customer_id
+    WHERE c.first_order_on IS NULL
+      AND coalesce(t.email, c.email, s.email, '') <> ''
+      AND coalesce(t.mail_ground, c.mail_ground, s.mail_ground, %(ground)s) = ''"""
+)
 # What crm.rules.names and crm.rules.search have to work out anew.
 CHANGED_NAMES = SQL(
     """SELECT c.id, c.external_id,

@@ -12,3 +12,8 @@ from django.db.models.expressions import RawSQL
 def among(ids: Collection[int]) -> RawSQL:
     """These ids as a subquery for `pk__in`: one parameter, however many there are."""
     return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
+def among_hashes(hashes: Collection[bytes]) -> RawSQL:
+    """The same of keyed hashes."""
+    return RawSQL("SELECT unnest(%s::bytea[])", [list(hashes)])

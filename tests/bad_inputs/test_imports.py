@@ -140,11 +140,11 @@ def test_a_bomb_of_gzip_is_refused_without_being_held(tmp_path):
         take_customers(path)
 
 
-def test_columns_of_consent_mean_nothing(tmp_path):
+def test_a_yes_in_columns_of_consent_grants_nothing(tmp_path):
     header = "external_id,name,consent,newsletter,marketing\n"
     report = take_customers(file_of(tmp_path, header + "C1,Ann,true,yes,1\n"))
 
-    assert report.ignored == ["consent", "newsletter", "marketing"]
+    assert report.ignored == ["newsletter", "marketing"]
     assert not Consent.objects.exists()
 
 

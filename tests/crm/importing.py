@@ -38,6 +38,8 @@ def take_orders(path, *, progress=lambda done, total: None, **options):
 
 
 def take_customers(path, **options):
+    """With words that let mail go to them; `ground=""` for none."""
+    options = {"ground": "They asked us to keep in touch", **options}
     return import_customers(
         path, Options(**options), now=NOW, progress=lambda done, total: None
     )

@@ -64,7 +64,7 @@ def _contact(dana, mark):
     contact = Interaction.objects.create(
         customer=dana, channel="call", direction="inbound", happened_at=NOW,
         created_at=NOW, subject=f"{mark} s", body=f"{mark} b", outcome=f"{mark} o",
-        source_key=f"{mark} k",
+        source_key=f"{mark} k", staff_name=f"{mark} sn",
     )  # fmt: skip
     InteractionVersion.objects.create(
         interaction=contact, version=1, subject=f"{mark} vs", body=f"{mark} vb",

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from crm.management.cell_arguments import add_customer_arguments
 from crm.management.import_command import ImportCommand
+from crm.management.mail_arguments import add_mail_arguments
 from crm.services.imports.runner import import_customers
 
 
@@ -14,3 +15,4 @@ class Command(ImportCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         add_customer_arguments(parser)
+        add_mail_arguments(parser)

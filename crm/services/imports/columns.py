@@ -11,6 +11,7 @@ class Fields:
     """The columns a kind of import knows. `custom.` columns are open-ended.
 
     `synonyms`: what else a column may be called, as `folded` writes it -> its field.
+    `addresses`: the field of a list without a header, whose first line is an address.
     """
 
     required: frozenset[str]
@@ -18,6 +19,7 @@ class Fields:
     one_of: tuple[frozenset[str], ...] = ()
     takes_custom: bool = False
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    addresses: str = ""
 
     def knows(self, name: str) -> bool:
         is_custom = self.takes_custom and name.startswith("custom.") and name[7:]
@@ -61,6 +63,9 @@ def positions_of(
         meant = fields.synonyms.get(name, "")
         if meant and meant not in mapping and index not in used:
             positions.setdefault(meant, index)
+    if fields.addresses and not positions:
+        found = [index for index, name in enumerate(names) if "@" in name]
+        return {fields.addresses: found[0]} if len(found) == 1 else {}
     return positions
 
 

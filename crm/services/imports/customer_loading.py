@@ -1,7 +1,8 @@
 """A slice of customers into the customer table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from psycopg.sql import SQL, Composed
 
@@ -20,9 +21,12 @@ from crm.sql import customer_import as sql
 class CustomerLoader(Loader):
     staging: Sequence[SQL | Composed] = sql.STAGING
 
-    def __init__(self, *, source: str, now: datetime, apps: AppColumns) -> None:
+    def __init__(
+        self, *, source: str, now: datetime, apps: AppColumns, ground: str = ""
+    ) -> None:
         super().__init__(source=source, now=now)
         self._apps = apps
+        self._ground = ground
         if apps.groups:
             self.staging = (*sql.STAGING, *app_columns.tables(apps.fields))
         self.columns = {
@@ -50,6 +54,7 @@ class CustomerLoader(Loader):
         changed |= self._apply(notes)
         self.execute(shared_addresses.KEEP)
         self._note_shared(shared_addresses.FIND_DRY, notes)
+        self._note_without_ground(notes)
         unchanged = part.accepted - created - len(changed)
         return Loaded(created, len(changed), unchanged, notes=notes)
 
@@ -68,8 +73,17 @@ class CustomerLoader(Loader):
                 now=self.now,
             )
         self._note_shared(shared_addresses.FIND, notes)
+        self._note_without_ground(notes)
         unchanged = part.accepted - len(new) - len(changed)
         return Loaded(len(new), len(changed), unchanged, notes=notes)
+
+    def _parameters(self) -> Mapping[str, Any]:
+        return {**super()._parameters(), "ground": self._ground}
+
+    def _note_without_ground(self, notes: Notes) -> None:
+        [(people,)] = self.fetch(sql.COUNT_WITHOUT_GROUND)
+        if people:
+            notes.add("no_ground", rows=people)
 
     def _apply(self, notes: Notes) -> set[int]:
         """What apps do with their own columns; the customers that it changed."""

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from psycopg.sql import Composed
 
 from crm import selectors
 from crm.errors import FileUnusable
 from crm.import_columns import ImportContext, ImportKind
-from crm.models import Business, Product
+from crm.models import Business, Product, User
 from crm.rules import dates
 from crm.rules.choices import ProductNature
 from crm.services import erased_ids, product_rules
@@ -23,6 +24,9 @@ from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.customers import CustomerCheck
 from crm.services.imports.hashed_ids import IdMap
+from crm.services.imports.history import FIELDS as HISTORY_FIELDS
+from crm.services.imports.history import HistoryCheck, HistorySettings
+from crm.services.imports.history_loading import HistoryLoader
 from crm.services.imports.loading import Loader
 from crm.services.imports.order_loading import OrderLoader
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
@@ -30,7 +34,7 @@ from crm.services.imports.orders import OrderCheck, OrderSettings
 from crm.services.imports.parts import Folder, Parts
 from crm.services.imports.running import Check, Options
 from crm.services.imports.values.asked import check_rules
-from crm.sql import import_runs, order_import
+from crm.sql import history_import, import_runs, order_import
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -67,6 +71,10 @@ class Given:
         return AppColumns(ImportKind.CUSTOMERS, self.parts.positions, context)
 
 
+# Of a ground and of the source of a consent.
+_MOST_WORDS = 300
+
+
 def _nothing(options: Options, now: datetime) -> None:
     return None
 
@@ -99,6 +107,14 @@ def refuse_options(options: Options) -> None:
     check_rules(options.cells, {code for code, _ in settings.LANGUAGES})
     if not source or source != options.source:
         raise FileUnusable("A source is a word of at most 40 characters.")
+    for name, words in (("ground", options.ground), ("consent", options.consent)):
+        try:
+            text.one_line(words, field=name, most=_MOST_WORDS)
+        except InvalidValue:
+            raise FileUnusable(
+                f"The words of --{name} are one line of at most {_MOST_WORDS}"
+                " characters."
+            ) from None
 
 
 # --- Customers -----------------------------------------------------------------------
@@ -124,7 +140,10 @@ def _customer_check(given: Given) -> Check:
 
 def _customer_loader(given: Given) -> Loader:
     return CustomerLoader(
-        source=given.options.source, now=given.now, apps=given.customer_columns
+        source=given.options.source,
+        now=given.now,
+        apps=given.customer_columns,
+        ground=given.options.ground,
     )
 
 
@@ -172,19 +191,45 @@ def _natures(source: str) -> dict[str, ProductNature]:
 
 def _known_customers(source: str) -> IdMap:
     """Streamed: a list of a million pairs would be larger than the map itself."""
+    return _ids(order_import.known_customers(source))
+
+
+def _ids(statement: Composed) -> IdMap:
     known = IdMap()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(import_runs.ANY_LENGTH)
-        with cursor.copy(order_import.known_customers(source)) as copy:
+        with cursor.copy(statement) as copy:
             copy.set_types(["text", "int8"])
-            for external_id, pk in copy.rows():
-                known[external_id] = pk
+            for key, pk in copy.rows():
+                known[key] = pk
     return known
+
+
+# --- Contact history -----------------------------------------------------------------
+
+
+def _history_check(given: Given) -> Check:
+    known = HistorySettings(
+        source=given.options.source,
+        now=given.now,
+        zone=given.zone,
+        shop_zone=given.shop_zone,
+        customers=_ids(history_import.customers(given.options.source)),
+        addresses=_ids(history_import.ADDRESSES),
+        cells=given.options.cells,
+        staff=dict(User.objects.values_list("email", "pk")),
+    )
+    return HistoryCheck(given.parts, known)
+
+
+def _history_loader(given: Given) -> Loader:
+    return HistoryLoader(source=given.options.source, now=given.now)
 
 
 KINDS = {
     kind.name: kind
     for kind in (
+        Importer("history", lambda: HISTORY_FIELDS, _history_check, _history_loader),
         Importer("customers", _customer_fields, _customer_check, _customer_loader),
         Importer(
             "orders",
@@ -196,3 +241,10 @@ KINDS = {
         ),
     )
 }
+
+
+def register(importer: Importer) -> None:
+    """A kind that an app above brings, from its `import_fields.py`."""
+    if importer.name in KINDS:
+        raise ValueError(f"The import {importer.name!r} is declared twice.")
+    KINDS[importer.name] = importer

@@ -34,6 +34,15 @@ class Options:
     serial_dates: bool = False
     guests: str = ""
     strict: bool = False
+    # Why people of the file may be written to who have no order, in words.
+    ground: str = ""
+    # Where the yes in the column `email_consent` comes from, in words. Without them a
+    # file grants nothing.
+    consent: str = ""
+    # Which mail an opt-out stops that does not say so: classes, or all of them.
+    opt_out_scope: str = "all"
+    # What a row of a list of opt-outs is that does not say so.
+    opt_out_kind: str = "withdrawal"
     # What people say of codes; kept for the source.
     rules: tuple[CodePattern, ...] = ()
     dry_run: bool = False

@@ -11,6 +11,19 @@ from crm.rules.choices import OrderState
 from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
+    "nobody_named": gettext_lazy("There is neither a customer id nor an address."),
+    "email_of_several": gettext_lazy(
+        "Several customers have this address: say which by their id."
+    ),
+    "email_missing": gettext_lazy("There is no address."),
+    "happened_at_in_future": gettext_lazy("The contact lies in the future."),
+    "happened_at_missing": gettext_lazy("The day of the contact is empty."),
+    "channel_unknown": gettext_lazy(
+        "The channel is none of note, call, email, chat and visit."
+    ),
+    "direction_unknown": gettext_lazy(
+        "The direction is none of inbound, outbound and internal."
+    ),
     "columns": gettext_lazy("The row has more or fewer cells than the header."),
     "quoting": gettext_lazy("The quotes in the row do not pair up."),
     "twice_in_file": gettext_lazy("The same external id stands earlier in the file."),
@@ -108,6 +121,11 @@ _ENDINGS = {
 }
 _COLUMNS = {
     **{fact.import_column: fact.label for fact in IMPORTED_LINES},
+    "contact_id": gettext_lazy("The id of the contact"),
+    "happened_at": gettext_lazy("The day of the contact"),
+    "subject": gettext_lazy("The subject"),
+    "body": gettext_lazy("The text"),
+    "outcome": gettext_lazy("The outcome"),
     "order": gettext_lazy("The order id"),
     "customer": gettext_lazy("The customer id"),
     "external_id": gettext_lazy("The external id"),
@@ -150,6 +168,13 @@ _NOTES = {
     "address_shared": gettext_lazy(
         "with an email address that another record has too: they are mailed and "
         "stopped together"
+    ),
+    "no_ground": gettext_lazy(
+        "without an order and without a ground: no survey and no reminder goes to them"
+        " (say on what ground you may write, with --ground)"
+    ),
+    "history_differs": gettext_lazy(
+        "there already with another text: what is here stays"
     ),
     "lines_removed": gettext_lazy(
         "lines taken away, because the file has their orders without them"

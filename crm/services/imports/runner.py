@@ -43,6 +43,13 @@ def import_orders(
     return import_file(KINDS["orders"], path, options, now=now, progress=progress)
 
 
+def import_history(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Old notes, calls, visits and mails; what is there already stays as it is."""
+    return import_file(KINDS["history"], path, options, now=now, progress=progress)
+
+
 def import_file(
     kind: Importer, path: Path, options: Options, *, now: datetime, progress: Progress
 ) -> Report:

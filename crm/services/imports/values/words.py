@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from crm.errors import FileUnusable
-from crm.rules.choices import OrderState
+from crm.rules.choices import Channel, Direction, OrderState
 from crm.services.imports.values.cells import folded
 from web.rules import money, places
 
@@ -17,7 +17,10 @@ OURS: Mapping[str, Collection[str]] = {
     "currency": money.CURRENCIES,
     "country": places.COUNTRIES,
     "language": (),
-    "consent": (),
+    "consent": ("yes", "no"),
+    "kind": ("withdrawal", "bounce", "complaint", "nothing"),
+    "channel": tuple(channel.value for channel in Channel),
+    "direction": tuple(direction.value for direction in Direction),
 }
 T = TypeVar("T")
 
