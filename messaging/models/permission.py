@@ -73,6 +73,14 @@ class Suppression(models.Model):
             ),
             choice_check("reason", SuppressionReason, name="suppression_reason"),
         ]
+        indexes = [
+            # A list of opt-outs asks what was taken back since, of many addresses.
+            models.Index(
+                fields=["address_hash"],
+                condition=Q(lifted_at__isnull=False),
+                name="suppression_lifted",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.reason}"

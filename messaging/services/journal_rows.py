@@ -8,6 +8,7 @@ from typing import Any
 
 from crm.models import Customer
 from messaging.models import Consent, Message, Suppression
+from messaging.rules.choices import Category
 
 WITHDRAWN = "withdrawn"
 SUPPRESSED = "suppressed"
@@ -24,11 +25,22 @@ def withdrawn(
     customer: Customer, rows: Sequence[Consent], address_hash: bytes | None
 ) -> Row:
     """The journal row of one withdrawal; the hash is empty without an address."""
+    categories = [Category(row.category) for row in rows]
+    return withdrawn_by(customer.pk, address_hash, categories, rows[0].how)
+
+
+def withdrawn_by(
+    customer_id: int,
+    address_hash: bytes | None,
+    categories: Sequence[Category],
+    how: str,
+) -> Row:
+    """The same where no rows of the ledger are at hand."""
     return {
-        "customer": customer.pk,
+        "customer": customer_id,
         "hash": _hex(address_hash),
-        "categories": [row.category for row in rows],
-        "how": rows[0].how,
+        "categories": [category.value for category in categories],
+        "how": how,
     }
 
 

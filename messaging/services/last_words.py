@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from crm.models import Customer
+from crm.sql.ids import among, among_hashes
 from messaging.models import Consent
 from messaging.rules import consent as rules
 from messaging.rules.choices import Category
 from messaging.rules.consent import LastWord
 from messaging.services import suppression
 
+_MOST_LISTED = 200
 # Versions of the preference page whose yes was kept for one record only.
 _FOR_ONE_RECORD = frozenset({"", "preferences-1"})
 
@@ -42,12 +45,23 @@ def of_many(
     return {key: word for key, word in counting.items() if word is not None}
 
 
+def at_addresses(hashes: Collection[bytes]) -> dict[tuple[bytes, Category], LastWord]:
+    """The last word said at each address and class, through whatever record."""
+    rows = _newest(
+        Consent.objects.all(), "address_hash", [one for one in hashes if one]
+    )
+    return {
+        (bytes(address), Category(name)): _word(customer, *word)
+        for _, customer, address, name, *word in rows
+    }
+
+
 def _newest(
     ledger: QuerySet[Consent], whose: str, keys: Collection[int | bytes]
 ) -> QuerySet[Consent, tuple[Any, ...]]:
     """The newest row of each key and class; `whose` is the column of the keys."""
     return (
-        ledger.filter(**{f"{whose}__in": list(keys)})
+        ledger.filter(**{f"{whose}__in": _in(keys)})
         .order_by(whose, "category", "-id")
         .distinct(whose, "category")
         .annotate(whose=Value(whose))
@@ -55,6 +69,16 @@ def _newest(
             *("whose", "customer_id", "address_hash", "category"),
             *("id", "granted", "at", "how", "wording_version"),
         )
+    )
+
+
+def _in(keys: Collection[int | bytes]) -> list[int | bytes] | RawSQL:
+    """A claim asks of some; a file of thousands, which are one value."""
+    if len(keys) <= _MOST_LISTED:
+        return list(keys)
+    ids = [key for key in keys if isinstance(key, int)]
+    return (
+        among(ids) if ids else among_hashes([k for k in keys if isinstance(k, bytes)])
     )
 
 

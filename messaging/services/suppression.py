@@ -73,7 +73,7 @@ def suppress(
     if not email_hash:
         return False
     standing = _standing(email_hash, scope)
-    if standing and _outranks(SuppressionReason(standing.reason), reason):
+    if standing and outranks(SuppressionReason(standing.reason), reason):
         return False
     if standing:
         Suppression.objects.filter(pk=standing.pk).update(lifted_at=now)
@@ -142,5 +142,6 @@ def _standing(email_hash: bytes, scope: Category | None) -> Suppression | None:
     )
 
 
-def _outranks(standing: SuppressionReason, new: SuppressionReason) -> bool:
+def outranks(standing: SuppressionReason, new: SuppressionReason) -> bool:
+    """Whether what stands on the list is as lasting as what would replace it."""
     return standing in LASTING or new not in LASTING

@@ -1,0 +1,215 @@
+"""Opt-outs and consents in a file of customers: see crm/import_columns.py.
+
+* "No" in a column of consent, a moment at which somebody unsubscribed and a mark that
+  they did stop mail: that of the operator's choice, all classes by default.
+* A moment at which a mailbox was found not to exist, and what suppresses an address,
+  bar the address.
+* "Yes" grants nothing, unless the operator names the column (`email_consent`) and says
+  in words where that yes was given. Then it is a yes to offers, and it never stands
+  against a no that is on record, whoever said that.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.import_columns import (
+    ImportContext,
+    ImportField,
+    ImportGroup,
+    Reader,
+    StagedRows,
+    register,
+)
+from crm.services.imports import kinds, values
+from crm.services.imports.values import Refused
+from crm.services.imports.values.words import mapped
+from messaging.rules.choices import SuppressionReason
+from messaging.rules.opt_outs import OptOut, in_one_word
+from messaging.services.mail_wishes import Wish, apply_wishes
+from messaging.services.opt_outs import OPT_OUTS, scopes_of
+from messaging.sql import mail_wishes as sql
+
+YES, NO, BOUNCE, COMPLAINT = "yes", "no", "bounce", "complaint"
+_MEANS = {
+    OptOut.WITHDRAWAL: NO,
+    OptOut.BOUNCE: BOUNCE,
+    OptOut.COMPLAINT: COMPLAINT,
+}
+# Who never agreed has neither said yes nor no.
+_AGREED = frozenset({"yes", "true", "1", "subscribed", "confirmed", "active", "y"})
+_REFUSED = frozenset({"no", "false", "0", "n", "none"})
+_AGREED_ELSEWHERE = frozenset({"是", "已订阅", "已訂閱", "כן", "רשום"})
+_REFUSED_ELSEWHERE = frozenset({"否", "לא"})
+
+
+def _status(context: ImportContext) -> Reader:
+    """Yes, no, bounce or complaint, as a column that asks for a yes says it. A word
+    that nobody knows is no yes and stops nothing."""
+
+    def read(cell: str) -> str:
+        word = cell.strip().casefold()
+        if word in _AGREED | _AGREED_ELSEWHERE:
+            return YES
+        if word in _REFUSED | _REFUSED_ELSEWHERE:
+            return NO
+        found = in_one_word(cell)
+        return _MEANS.get(found, "") if found else ""
+
+    return mapped(read, context.options.cells.words_of("consent"))
+
+
+def _mark(context: ImportContext) -> Reader:
+    """As a column says it that asks whether somebody opted out: "yes" is a no."""
+
+    def read(cell: str) -> str:
+        word = cell.strip().casefold()
+        if word in _REFUSED | _REFUSED_ELSEWHERE | {"subscribed"}:
+            return ""
+        return _MEANS.get(in_one_word(cell) or OptOut.WITHDRAWAL, NO)
+
+    return read
+
+
+def _moment(context: ImportContext) -> Reader:
+    """A day that cannot be read is today: that it happened is what counts."""
+    read = values.moments(
+        context.zone,
+        context.shop_zone,
+        context.now,
+        order=context.options.date_order,
+    )
+
+    def moment(cell: str) -> str:
+        found = read(cell)
+        if found is None or isinstance(found, Refused):
+            return context.now.isoformat()
+        return min(datetime.fromisoformat(found.at), context.now).isoformat()
+
+    return moment
+
+
+def _field(
+    name: str,
+    label: object,
+    reader: Callable[[ImportContext], Reader],
+    *synonyms: str,
+    is_moment: bool = False,
+) -> ImportField:
+    return ImportField(
+        name=name,
+        label=label,  # type: ignore[arg-type]
+        reader=reader,
+        sql_type="timestamptz" if is_moment else "text",
+        synonyms=synonyms,
+    )
+
+
+_FIELDS = (
+    # Mapped by hand only: see the module.
+    _field("email_consent", _("Yes to offers"), _status),
+    _field(
+        "accepts_marketing",
+        _("Accepts marketing"),
+        _status,
+        *("accepts email marketing", "email marketing status", "marketing consent"),
+        *("email marketing consent", "email marketing", "consent", "opt-in"),
+        *("marketing permission", "newsletter", "email_opt_in", "member_status"),
+        *("接受营销", "接受行銷", "营销同意", "הסכמה לדיוור", "אישור דיוור"),
+    ),
+    _field(
+        "unsubscribed",
+        _("Unsubscribed"),
+        _mark,
+        *("unsubscribed from all email", "opted out", "opt-out", "opted out of email"),
+        *(
+            "email opt out",
+            "email suppressions",
+            "do not email",
+            "退订",
+            "退訂",
+            "הוסר",
+        ),
+    ),
+    _field(
+        "unsub_time",
+        _("Unsubscribed on"),
+        _moment,
+        *("unsubscribed at", "optout_time", "opted out at", "unsubscribe date"),
+        is_moment=True,
+    ),
+    _field("clean_time", _("Bounced on"), _moment, "cleaned at", is_moment=True),
+    _field(
+        "consent_time",
+        _("Agreed on"),
+        _moment,
+        *("optin_time", "confirm_time", "email marketing consent timestamp"),
+        *("consent timestamp", "accepts_marketing_updated_at"),
+        is_moment=True,
+    ),
+)
+
+
+def _apply(rows: StagedRows) -> Collection[int]:
+    if not rows.fields - {"consent_time"}:
+        return ()
+    options = rows.context.options
+    words = f"Import {rows.run_id}" if rows.run_id else ""
+    found = [
+        Wish(
+            line=no,
+            customer=customer,
+            email=email or "",
+            is_left=is_left,
+            agreed=YES in {asked},
+            has_stopped=NO in {asked, status, mark} or unsub is not None,
+            barred=_barred({asked, status, mark}, clean),
+            stopped_at=unsub or rows.context.now,
+            barred_at=clean or rows.context.now,
+            agreed_at=agreed_at or rows.context.now,
+            words=words,
+        )
+        for (no, customer, is_left, email), (asked, status, mark), (
+            unsub,
+            clean,
+            agreed_at,
+        ) in ((row[:4], row[4:7], row[7:]) for row in rows.fetch(sql.told(rows.table)))
+    ]
+    return apply_wishes(
+        found,
+        categories=scopes_of(options),
+        granted_by=options.consent if "email_consent" in rows.fields else "",
+        notes=rows.notes,
+        now=rows.context.now,
+        is_dry=rows.is_dry,
+    )
+
+
+def _barred(cells: set[str | None], clean: datetime | None) -> SuppressionReason | None:
+    if COMPLAINT in cells:
+        return SuppressionReason.COMPLAINT
+    return SuppressionReason.BOUNCE if BOUNCE in cells or clean else None
+
+
+register(
+    ImportGroup(
+        name="mail_wishes",
+        fields=_FIELDS,
+        apply=_apply,
+        words={
+            "opted_out": _("opted out: such mail no longer goes to them"),
+            "address_barred": _("with an address that bounced or complained"),
+            "consent_given": _("agreed to offers, as the column says"),
+            "consent_kept_no": _("said yes there and no here: the no stands"),
+            # Of a list of opt-outs.
+            "not_an_opt_out": _(
+                "about somebody who did not opt out: nothing is stopped"
+            ),
+            "kind_unknown": _("with a kind nobody knows, taken for an opt-out"),
+            "scope_unknown": _("with classes of mail nobody knows, taken for all"),
+            "moment_unknown": _("with a day nobody can read, taken for today"),
+        },
+    )
+)
+kinds.register(OPT_OUTS)
