@@ -58,6 +58,10 @@ class JobKind(ABC):
         Later to be asked again after the other jobs.
         """
 
+    def page(self, job: Job) -> str:
+        """The address of the page that tells what came of it; empty: the job's own."""
+        return ""
+
     def ended(
         self, job: Job, state: JobState, *, now: datetime, message: str = ""
     ) -> None:

@@ -88,6 +88,7 @@ urlpatterns = [
     path("imports/new/", imports.import_create, name="import-create"),
     path("imports/upload/<str:ticket>/", imports.import_upload, name="import-upload"),
     path("imports/runs/<int:pk>/", import_runs.import_run, name="import-run"),
+    path("imports/runs/<int:pk>/undo/", import_runs.import_undo, name="import-undo"),
     path("imports/<int:pk>/", import_steps.import_columns, name="import-draft"),
     path("imports/<int:pk>/read/", import_steps.import_reading, name="import-reading"),
     path("imports/<int:pk>/kind/", import_steps.import_kind, name="import-kind"),

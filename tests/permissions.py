@@ -38,6 +38,7 @@ crm:import-trial              yes    yes      -      -         -
 crm:import-start              yes    yes      -      -         -
 crm:import-discard            yes    yes      -      -         -
 crm:import-run                yes    yes      -      -         -
+crm:import-undo               yes    yes      -      -         -
 crm:job-list                  yes    yes      yes    yes       yes
 crm:job                       yes    yes      -      -         -
 crm:job-cancel                yes    yes      -      -         -

@@ -74,6 +74,7 @@ POST_ONLY = [
     "crm:import-discard",
     "crm:import-kind",
     "crm:import-start",
+    "crm:import-undo",
     "crm:import-upload",
     "crm:job-cancel",
     "crm:job-seen",

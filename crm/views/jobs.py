@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,8 +54,12 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.OWN_ACCOUNT)
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """One job. It is asked for again and again while it is under way."""
+    """One job, or the page of what it works on. It is asked for again and again while
+    it is under way."""
     found = _job(staff_of(request), pk)
+    kind = job_kinds.get(found.kind)
+    if kind is not None and (page := kind.page(found)):
+        return redirect(page)
     context = {
         **_shown(found),
         "is_mine": found.started_by_id == staff_of(request).pk,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from crm.models import Customer, ImportDraft, ImportRun, StoredFile
 from crm.services import files, jobs
@@ -224,3 +225,34 @@ def test_pages_ask_a_fixed_number_of_questions(
 
     with django_assert_max_num_queries(most):
         desk.get(url)
+
+
+def test_an_import_is_taken_back_by_one_press(desk):
+    tried, done = press_through(desk, hand_up(desk, PLAIN))
+    run = ImportRun.objects.get(is_dry_run=False)
+    ImportRun.objects.update(finished_at=timezone.now())
+    assert "can be taken back for seven days" in read(tried)
+    page = read(desk.get(f"/imports/runs/{run.pk}/"))
+    assert "Can be taken back until" in page
+
+    answer = desk.post(f"/imports/runs/{run.pk}/undo/")
+    under_way = read(desk.get(answer.url))
+    work()
+
+    assert "You can leave this page" in under_way
+    assert "1 records removed, 0 as they were before, 0 kept" in read(
+        desk.get(answer.url)
+    )
+    assert not Customer.objects.exists()
+    assert desk.get(f"/jobs/{run.job_id}/").url == answer.url
+
+
+def test_what_cannot_be_taken_back_says_why(desk):
+    press_through(desk, hand_up(desk, PLAIN))
+    run = ImportRun.objects.get(is_dry_run=False)
+    ImportRun.objects.update(finished_at=NOW - timedelta(days=900))
+
+    desk.post(f"/imports/runs/{run.pk}/undo/")
+
+    assert "seven days, which are over" in read(desk.get(f"/imports/runs/{run.pk}/"))
+    assert Customer.objects.exists()

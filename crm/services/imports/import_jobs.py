@@ -15,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import selectors
@@ -58,6 +59,10 @@ class Import(JobKind):
         if job.options.get("dry_run"):
             return _("Check of a file before its import: %(name)s") % name
         return _("Import: %(name)s") % name
+
+    def page(self, job: Job) -> str:
+        run = ImportRun.objects.filter(job=job).first()
+        return reverse("crm:import-run", args=[run.pk]) if run else ""
 
     def step(self, job: Job, *, now: datetime) -> Step:
         run = ImportRun.objects.select_related("file").get(job=job)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -107,6 +108,10 @@ class UndoImport(JobKind):
 
     def title(self, job: Job) -> str:
         return _("Undo of an import: %(name)s") % {"name": job.options.get("file", "")}
+
+    def page(self, job: Job) -> str:
+        run = ImportRun.objects.filter(undo_job=job).first()
+        return reverse("crm:import-run", args=[run.pk]) if run else ""
 
     def step(self, job: Job, *, now: datetime) -> Step:
         run = ImportRun.objects.get(undo_job=job)
