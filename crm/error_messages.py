@@ -11,10 +11,6 @@ error_messages.register(
         "import_is_running": _(
             "An import is running. Nothing was changed; try again when it has ended."
         ),
-        "file_unusable": _("This file cannot be imported. Nothing was changed."),
-        "import_cannot_be_undone": _(
-            "This import cannot be undone, or not any more. Nothing was changed."
-        ),
         "follow_up_closed": _("Somebody else has closed this follow-up already."),
         "follow_up_taken": _(
             "A colleague has taken this follow-up already. To take it over, assign it"

@@ -1,0 +1,12 @@
+"""The Celery application of workers that import, and undo, in many small steps."""
+
+from tests.faults.app import app
+
+from crm.services.imports import import_jobs, parts, undoing  # isort: skip
+
+import_jobs.STEP_SECONDS = 0
+parts.PART_ROWS = 100
+undoing.STEP_SECONDS = 0
+undoing.BATCH = 50
+
+__all__ = ["app"]
