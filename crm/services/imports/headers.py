@@ -101,7 +101,7 @@ def heads_of(text: str, delimiter: str = "", header_row: int = 0) -> list[Head]:
 
 
 def _head_of(text: str, delimiter: str, header_row: int) -> Head | None:
-    records = list(records_of(text, delimiter))
+    records = list(records_of(text, delimiter, HEAD_RECORDS + header_row))
     if header_row:
         at = next((n for n, one in enumerate(records) if one.line == header_row), -1)
     else:
@@ -113,20 +113,22 @@ def _head_of(text: str, delimiter: str, header_row: int) -> Head | None:
     return Head(delimiter, tuple(titles), records[at], rows)
 
 
-def records_of(text: str, delimiter: str) -> Iterator[Record]:
+def records_of(text: str, delimiter: str, most: int) -> Iterator[Record]:
     """The first records. Where quotes do not pair up, a line is a record."""
     lines = _lines(text)
-    at = 0
-    for _ in range(HEAD_RECORDS):
+    at = skipped = 0
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    for _ in range(most):
         if at >= len(lines):
             return
-        reader = csv.reader(lines[at:], delimiter=delimiter, strict=True)
+        is_broken = False
         try:
-            cells, is_broken = next(reader), False
-            end = at + reader.line_num
+            cells = next(reader)
+            end = skipped + reader.line_num
         except (csv.Error, StopIteration):
-            cells, is_broken = _pieces(lines[at], delimiter), True
-            end = at + 1
+            cells, end, is_broken = _pieces(lines[at], delimiter), at + 1, True
+            skipped = end
+            reader = csv.reader(lines[end:], delimiter=delimiter, strict=True)
         yield Record(at + 1, end, cells, is_broken)
         at = end
 

@@ -100,6 +100,8 @@ def _notes(file: Readable, table: Table) -> list[str]:
         notes.append(_("The file was unpacked."))
     if file.sheet and len(file.sheets) > 1:
         notes.append(_("Only one sheet is read: %s.") % file.sheet)
+    if file.errors:
+        notes.append(_("Cells with an error, such as #N/A, are empty."))
     if head.titles:
         notes.append(_("The lines above the header were skipped."))
     if any(len(row.cells) < width for row in head.rows):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from crm.services.imports.encoding import (
     detect_encoding,
     encoding_of_sheet,
     open_bytes,
+    shown,
 )
 from crm.services.imports.headers import (
     DELIMITER_NAMES,
@@ -134,7 +136,7 @@ class Table:
         with closing(_text(self.file.path, self.spelling)) as stream:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             for number, row in enumerate(reader, 1):
-                if row and number > above:
+                if number > above and any(map(str.strip, row)):
                     yield number, row if len(row) == width else _fitted(row, width)
 
 
@@ -202,6 +204,8 @@ def open_heads(file: Readable, layout: Layout) -> list[Table]:
     else:
         spelling = detect_encoding(file.path, layout.encoding)
     text = _beginning(file.path, spelling)
+    if file.sheet:
+        spelling = replace(spelling, samples=shown(re.findall('[^\n,"]+', text)))
     heads = heads_of(text, layout.delimiter, layout.header_row)
     if not heads and layout.header_row:
         raise FileUnusable(f"No record begins on line {layout.header_row}.")

@@ -2,6 +2,7 @@
 that holds no table we read."""
 
 import re
+import zipfile
 from io import BufferedIOBase
 
 from crm.errors import FileUnusable
@@ -69,6 +70,30 @@ def refuse_foreign(stream: BufferedIOBase) -> None:
     if head[257:262] == b"ustar":
         raise FileUnusable(_refusal("a tar archive", _UNPACK))
     _refuse_markup(head)
+
+
+def workbook_in(archive: zipfile.ZipFile) -> str:
+    """Which workbook an archive is: "xlsx", "ods" or nothing. Raises FileUnusable where
+    it is a document of another kind."""
+    names = archive.namelist()
+    if "mimetype" in names:
+        with archive.open("mimetype") as stream:
+            kind = stream.read(200).decode("ascii", "replace").strip()
+        if kind.startswith("application/vnd.oasis.opendocument.spreadsheet"):
+            return "ods"
+        raise FileUnusable(_refusal("a document that is no spreadsheet", _SAVE))
+    folders = {name.partition("/")[0] for name in names}
+    if "xl/workbook.bin" in names:
+        raise FileUnusable(_refusal("a binary Excel workbook (.xlsb)", _SAVE))
+    if "[Content_Types].xml" in names:
+        if "xl" in folders:
+            return "xlsx"
+        what = "a Word document" if "word" in folders else "a document of another kind"
+        raise FileUnusable(_refusal(what, "Bring its table as XLSX or CSV."))
+    if any(name.endswith(".iwa") for name in names):
+        what = "a document of Numbers or another Apple program"
+        raise FileUnusable(_refusal(what, "Export it as Excel or CSV."))
+    return ""
 
 
 def _is_binary(head: bytes) -> bool:
