@@ -44,7 +44,7 @@ def test_lines_above_the_header_are_skipped(tmp_path, above, line, titles):
 
 
 def test_a_record_is_one_wherever_its_line_breaks_are_header_included(tmp_path):
-    text = '"external\nid","name","e\r\nmail"\nC1,Ana,ana@example.org\nC2,"B\nx",\n'
+    text = '"external\nid","name","e\r\nmail"\nC1,Ana,ana@example.org\nC2,"B\nx",,y\n'
     path = file_of(tmp_path, text)
 
     report = take_customers(path, mapping={"external_id": "external\nid"},
@@ -54,7 +54,7 @@ def test_a_record_is_one_wherever_its_line_breaks_are_header_included(tmp_path):
     with (tmp_path / "rejects.csv").open(newline="") as file:
         header, refused = csv.reader(file)
     assert header[3:] == ["external\nid", "name", "e\r\nmail"]
-    assert (refused[0], refused[3:]) == ("5", ["C2", "B\nx", ""])
+    assert (refused[0], refused[3:]) == ("5", ["C2", "B\nx", "", "y"])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ that holds no table we read."""
 import re
 import zipfile
 from io import BufferedIOBase
+from typing import IO
 
 from crm.errors import FileUnusable
 
@@ -58,7 +59,7 @@ _OLE_STREAMS = {
 }
 
 
-def refuse_foreign(stream: BufferedIOBase) -> None:
+def refuse_foreign(stream: BufferedIOBase | IO[bytes]) -> None:
     """Raise FileUnusable where this is known to be something else than a text; a stream
     that can be sought, read from its beginning."""
     head = stream.read(HEAD)
@@ -124,7 +125,7 @@ def _refuse_markup(head: bytes) -> None:
         )
 
 
-def _ole(stream: BufferedIOBase, head: bytes) -> tuple[str, str]:
+def _ole(stream: BufferedIOBase | IO[bytes], head: bytes) -> tuple[str, str]:
     """What an older Office file is, by the names in its directory."""
     size = 1 << min(int.from_bytes(head[30:32], "little"), 12)
     sector = int.from_bytes(head[48:52], "little")
@@ -133,7 +134,7 @@ def _ole(stream: BufferedIOBase, head: bytes) -> tuple[str, str]:
     for name, told in _OLE_STREAMS.items():
         if f"{name}\0".encode("utf-16-le") in directory:
             return told
-    return "a document of an older Office program", _SAVE
+    return "a document of an older Office program (.xls, .doc)", _SAVE
 
 
 def _refusal(what: str, cure: str) -> str:

@@ -11,24 +11,15 @@ from crm.access import Capability
 from crm.errors import FileUnusable, NotAllowed
 from crm.models import StoredFile, User
 from crm.services import audit, files
+from crm.services.imports import recognition
 
 MOST_BYTES = 200 * 1024 * 1024
 _NAME_MOST = 200
-_HEAD_BYTES = 65_536
 _TEXT = "text/csv"
 _BEGINNINGS = (
     # Workbooks of Excel and LibreOffice are ZIP archives, too.
     (b"PK\x03\x04", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),
-)
-# What people take for a table, and what to do instead.
-_STRANGE = (
-    (b"\xd0\xcf\x11\xe0", "an old workbook (.xls)", "Save it as .xlsx or CSV."),
-    (b"%PDF", "a PDF", "Export the table as CSV or Excel."),
-    (b"Rar!", "a RAR archive", "Pack it as ZIP, or upload the file itself."),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "Pack it as ZIP, or upload the file itself."),
-    (b"\x89PNG", "a picture", "Export the table as CSV or Excel."),
-    (b"\xff\xd8\xff", "a picture", "Export the table as CSV or Excel."),
 )
 
 
@@ -40,8 +31,7 @@ def take(content: IO[bytes], *, name: str, by: User, now: datetime) -> StoredFil
     """
     if not by.can(Capability.IMPORT_DATA):
         raise NotAllowed
-    head = content.read(_HEAD_BYTES)
-    content_type = type_of(head)
+    content_type = type_of(content)
     content.seek(0)
     _refuse_large(content)
     file = files.store(
@@ -56,16 +46,17 @@ def take(content: IO[bytes], *, name: str, by: User, now: datetime) -> StoredFil
     return file
 
 
-def type_of(head: bytes) -> str:
-    """The content type of a file that begins so. Raises FileUnusable."""
+def type_of(content: IO[bytes]) -> str:
+    """The content type of a file, read from its beginning. Raises FileUnusable where it
+    is known to be none that can be imported."""
+    head = content.read(4)
     if not head:
         raise FileUnusable("The file is empty. Nothing was kept.")
     for beginning, content_type in _BEGINNINGS:
         if head.startswith(beginning):
             return content_type
-    for beginning, what, cure in _STRANGE:
-        if head.startswith(beginning):
-            raise FileUnusable(f"This is {what}, which cannot be imported. {cure}")
+    content.seek(0)
+    recognition.refuse_foreign(content)
     return _TEXT
 
 
