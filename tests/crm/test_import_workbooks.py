@@ -70,9 +70,14 @@ def test_a_workbook_goes_in_as_text_does(tmp_path):
 def test_refused_rows_of_a_sheet_have_the_numbers_that_they_have_there(tmp_path):
     rejects = tmp_path / "rejects.csv"
     path = workbook_of(
-        tmp_path / "a.xlsx", ("Customers",), HEADER, ("C1", "two\nlines", None, "more"), (),
-        ("C2", "x", None, "surplus"), ("C3", "Ana Berg", None),
-    )  # fmt: skip
+        tmp_path / "a.xlsx",
+        ("Customers",),
+        HEADER,
+        ("C1", "two\nlines", None, "more"),
+        (),
+        ("C2", "x", None, "surplus"),
+        ("C3", "Ana Berg", None),
+    )
 
     report = take_customers(path, rejects=rejects)
 
@@ -315,6 +320,18 @@ def test_of_several_files_one_is_chosen_by_name(tmp_path):
         describe(path, Options())
     assert describe(path, Options(sheet="cleaned.csv")).header == ("email", "why")
     assert describe(path, Options(sheet="subscribed.csv")).member == "x/subscribed.csv"
+
+
+def test_of_several_workbooks_a_sheet_is_chosen(tmp_path):
+    book = workbook_of(tmp_path / "b.xlsx", ("id", "name"), title="People")
+    parts = {"x/b.xlsx": book.read_bytes(), "a.csv": "a,b\n"}
+    path = archive_of(tmp_path / "a.zip", parts)
+
+    for wanted in ("b.xlsx", "b.xlsx/people", "x/b.xlsx/People"):
+        preview = describe(path, Options(sheet=wanted))
+        assert (preview.member, preview.sheet) == ("x/b.xlsx", "People")
+    with pytest.raises(FileUnusable, match="There is no sheet 'Other'"):
+        describe(path, Options(sheet="b.xlsx/Other"))
 
 
 def test_a_sheet_of_a_text_is_a_mistake(tmp_path):

@@ -94,8 +94,8 @@ def the_one(names: Sequence[str], wanted: str) -> str:
     shown = [name.rpartition("/")[2] for name in names]
     if len(names) == 1:
         return names[0]
-    for name, short in zip(names, shown, strict=True):
-        if wanted and wanted in (name, short):
+    for name in names:
+        if wanted and without_name(name, wanted) != wanted:
             return name
     if not names:
         raise FileUnusable("The archive is empty.")
@@ -105,6 +105,16 @@ def the_one(names: Sequence[str], wanted: str) -> str:
         f"The archive holds several files: {listed}{more}. Choose one by its name "
         "(--sheet NAME), or pack one alone."
     )
+
+
+def without_name(name: str, wanted: str) -> str:
+    """What is wanted in a file, if the file itself is named before it."""
+    for known in (name, name.rpartition("/")[2]):
+        if wanted == known:
+            return ""
+        if wanted.startswith(f"{known}/"):
+            return wanted[len(known) + 1 :]
+    return wanted
 
 
 def unpack(archive: zipfile.ZipFile, name: str, target: Path) -> None:

@@ -52,13 +52,12 @@ class Readable:
 
 
 @contextmanager
-def readable(path: Path, *, sheet: str = "") -> Iterator[Readable]:
-    """The file as a text, as long as the block lasts. Raises FileUnusable.
-
-    `sheet` names the sheet, or the file of an archive of several.
-    """
+def readable(
+    path: Path, *, sheet: str = "", most_rows: int | None = None
+) -> Iterator[Readable]:
+    """The file as a text, as long as the block lasts; see as_text."""
     with tempfile.TemporaryDirectory(prefix="perennial-import-") as folder:
-        yield as_text(path, Path(folder), sheet=sheet)
+        yield as_text(path, Path(folder), sheet=sheet, most_rows=most_rows)
 
 
 def as_text(
@@ -66,11 +65,12 @@ def as_text(
 ) -> Readable:
     """The file as a text; what has to be written goes into `folder`.
 
-    `most_rows` writes only the beginning of a sheet. Raises FileUnusable.
+    `sheet` names a sheet, or the file of an archive, or both as FILE/SHEET. `most_rows`
+    writes only the beginning of a sheet. Raises FileUnusable.
     """
     file = _unpacked(Readable(path, path.name), folder, sheet)
-    if file.member and sheet in (file.member, file.member.rpartition("/")[2]):
-        sheet = ""
+    if file.member:
+        sheet = archives.without_name(file.member, sheet)
     kind = _workbook_in(file.path)
     if kind:
         file = _written(file, kind, folder, sheet, most_rows)

@@ -56,7 +56,7 @@ class Shown:
         return {
             "encoding": "" if self.sheet else self.encoding,
             "delimiter": self.delimiter,
-            "sheet": self.sheet or self.member,
+            "sheet": "/".join(name for name in (self.member, self.sheet) if name),
             "header_row": self.header_row,
         }
 
@@ -87,7 +87,11 @@ def words_of(file: StoredFile, shown: Shown, column: str) -> dict[str, int]:
     layout = Layout(shown.reading["encoding"], shown.delimiter, shown.header_row)
     with (
         files.local_copy(file) as path,
-        readable(path, sheet=shown.reading["sheet"]) as text,
+        readable(
+            path,
+            sheet=shown.reading["sheet"],
+            most_rows=SEARCHED_ROWS + shown.header_row,
+        ) as text,
     ):
         table = open_table(text, _ANY, {}, layout)
         for _, row in islice(table.rows(), SEARCHED_ROWS):
