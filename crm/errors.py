@@ -105,6 +105,7 @@ class FileUnusable(DomainError):
 
     code = "file_unusable"
     message = "This file cannot be imported."
+    is_told_by_message = True
 
 
 class ImportIsRunning(DomainError):

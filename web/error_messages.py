@@ -84,7 +84,9 @@ def add_to_form(form: forms.BaseForm, error: DomainError) -> None:
 
 
 def for_error(error: DomainError) -> "str | StrPromise":
-    """The sentence of an error; without one, its plain English message."""
+    """The sentence of an error; without one, or where it says less, its message."""
+    if error.is_told_by_message and error.message != type(error).message:
+        return error.message
     return for_code(error.code) or error.message
 
 

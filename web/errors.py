@@ -13,6 +13,8 @@ class DomainError(Exception):
     code = "refused"
     message = "This was refused."
     status = 400
+    # Whether its own message says what a sentence for all of its code cannot.
+    is_told_by_message = False
 
     def __init__(
         self, message: str = "", *, fields: Mapping[str, str] | None = None

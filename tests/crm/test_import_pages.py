@@ -192,8 +192,8 @@ def test_lines_that_are_left_out_are_told_with_the_cell_as_it_was(desk):
         ([("empty.csv", "")], "This file is empty."),
         ([("a.csv", PLAIN), ("b.csv", PLAIN)], "Choose one file"),
         ([("a.pdf", b"%PDF-1.7 and so on")], "This is a PDF"),
-        ([("a.xls", b"\xd0\xcf\x11\xe0 old")], "an old workbook"),
-        ([("a.png", b"\x89PNG\r\n")], "a picture"),
+        ([("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old")], "an older Office program"),
+        ([("a.png", b"\x89PNG\r\n")], "an image (PNG)"),
     ],
 )
 def test_a_file_that_is_of_no_use_is_refused_in_words(desk, sent, words):
