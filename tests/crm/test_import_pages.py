@@ -192,7 +192,10 @@ def test_lines_that_are_left_out_are_told_with_the_cell_as_it_was(desk):
         ([("empty.csv", "")], "This file is empty."),
         ([("a.csv", PLAIN), ("b.csv", PLAIN)], "Choose one file"),
         ([("a.pdf", b"%PDF-1.7 and so on")], "This is a PDF"),
-        ([("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old")], "an older Office program"),
+        (
+            [("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old")],
+            "an older Office program",
+        ),
         ([("a.png", b"\x89PNG\r\n")], "an image (PNG)"),
     ],
 )
