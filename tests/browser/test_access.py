@@ -48,6 +48,8 @@ STAFF = [
     "/automations/{automation}/",
     "/automations/{automation}/copy/",
     "/automations/new/anniversary/",
+    "/segments/",
+    "/segments/{segment}/",
     "/settings/",
     "/settings/shop/",
     "/settings/me/",
