@@ -15,6 +15,7 @@ from crm.import_columns import ImportKind, all_groups
 from crm.rules.choices import OrderState
 from crm.services.imports.column_names import CUSTOMERS
 from crm.services.imports.columns import Fields
+from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
 from crm.services.imports.spellings import Found
 from crm.services.imports.state_words import guess_state
@@ -82,7 +83,11 @@ class ColumnsForm(forms.Form):
     # --- Fields -----------------------------------------------------------------------
 
     def _add_columns(self) -> None:
-        chosen = {name: target for target, name in self.told.mapping.items() if name}
+        mapping = dict(self.told.mapping)
+        if mapping.get("external_id") == mapping.get("email"):
+            # The address was the id, too: the column is that of the address.
+            mapping.pop("external_id", None)
+        chosen = {name: target for target, name in mapping.items() if name}
         for at, name in enumerate(self.told.shown.header):
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=name or _("Column %(number)s") % {"number": at + 1},
@@ -155,6 +160,8 @@ class ColumnsForm(forms.Form):
         own = {name for name in self.told.shown.header if name.startswith("custom.")}
         for target in (self.told.known.known | own) - mapping.keys():
             mapping[target] = ""
+        if mapping.get("email_consent") and not given.get("consent"):
+            self.add_error("consent", import_rules.no_words_of_consent())
         self._refuse_gaps({name for name, column in mapping.items() if column})
         self.options = {"mapping": mapping, **self._rules(given)}
         return given
@@ -211,7 +218,10 @@ def labels() -> dict[str, Any]:
         for group in all_groups(kind)
         for field in group.fields
     }
-    return {**FIELD_LABELS, **apps}
+    others = {
+        name: label for kind in KINDS.values() for name, label in kind.labels.items()
+    }
+    return {**others, **FIELD_LABELS, **apps}
 
 
 def _choice_of(target: str) -> str:

@@ -1,14 +1,15 @@
 """The fields that say how an import understands its rows, beside the columns."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.services.imports.column_names import ORDERS
+from crm.services.imports.column_names import CUSTOMERS, ORDERS
 from crm.services.imports.spellings import Found
 from web import form_fields as fields
 from web import formats
@@ -16,15 +17,19 @@ from web.rules.money import CURRENCIES
 
 Choices = list[tuple[str, Any]]
 
-LOOKED_AT = ("date_order", "numbers", "create_customers")
+LOOKED_AT = (
+    *("date_order", "numbers", "create_customers", "ground", "opt_out_kind"),
+    "opt_out_scope",
+)
 RARE = (
-    *("match", "write", "erase_empty", "guests"),
+    *("match", "write", "erase_empty", "guests", "consent"),
     *("default_currency", "default_country", "default_language"),
     *("source", "time_zone", "serial_dates", "strict"),
 )
 _OPTIONS = (
     *("date_order", "numbers", "create_customers", "match", "write", "erase_empty"),
     *("guests", "source", "time_zone", "serial_dates", "strict"),
+    *("ground", "consent", "opt_out_scope", "opt_out_kind"),
 )
 _DEFAULT = "default_"
 
@@ -43,19 +48,19 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
 def spellings(
     options: Mapping[str, Any], days: Found, numbers: Found
 ) -> dict[str, forms.Field]:
-    """How dates and numbers are written; asked where the file leaves a doubt."""
+    """How dates and numbers are written, where the file leaves a doubt."""
     found: dict[str, forms.Field] = {}
     if days.value:
         found["date_order"] = forms.ChoiceField(
             label=_("Dates"),
-            widget=_asked(days),
+            widget=forms.RadioSelect,
             choices=_day_choices(days.example),
             initial=options.get("date_order") or days.value,
         )
     if numbers.value:
         found["numbers"] = forms.ChoiceField(
             label=_("Numbers"),
-            widget=_asked(numbers),
+            widget=forms.RadioSelect,
             choices=[
                 ("point", _("1,234.50: the point begins the fraction")),
                 ("comma", _("1.234,50: the comma begins the fraction")),
@@ -65,16 +70,11 @@ def spellings(
     return found
 
 
-def _asked(found: Found) -> type[forms.Widget]:
-    return forms.RadioSelect if found.example else forms.HiddenInput
-
-
 def for_kind(kind: str, options: Mapping[str, Any]) -> dict[str, forms.Field]:
     """Whom a row means, what it may change, and what holds for the whole file."""
-    is_orders = kind == ORDERS
+    own = _OF_KIND.get(kind)
     return {
-        **(_of_orders(options) if is_orders else _of_people(options)),
-        **_defaults(is_orders, options.get("defaults", {})),
+        **(own(options) if own else _of_opt_outs(options)),
         "source": fields.TextField(
             name="source",
             most=40,
@@ -108,6 +108,8 @@ def for_kind(kind: str, options: Mapping[str, Any]) -> dict[str, forms.Field]:
 
 def _of_people(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {
+        **_mail_of_people(options),
+        **_defaults(False, options.get("defaults", {})),
         "match": _choice(
             _("Whom a row means"),
             [
@@ -137,8 +139,79 @@ def _of_people(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     }
 
 
+def _mail_of_people(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """On what ground, and with what consent, they may be written to."""
+    return {
+        "ground": fields.TextField(
+            name="ground",
+            most=300,
+            label=_("Why you may write to those who have no order"),
+            help_text=_(
+                "In your own words, such as “Gave us their card at the fair in May”."
+                " Without them they get no surveys and no reminders."
+            ),
+            initial=options.get("ground", ""),
+        ),
+        "consent": fields.TextField(
+            name="consent",
+            most=300,
+            label=_("Where they said yes to offers"),
+            help_text=_(
+                "For a column that is “Yes to offers”: what the box said, and where."
+                " Nothing else in a file allows offers."
+            ),
+            initial=options.get("consent", ""),
+        ),
+        **_scope(options),
+    }
+
+
+def _scope(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {
+        "opt_out_scope": _choice(
+            _("Whoever opted out gets"),
+            [
+                ("all", _("no offers, no surveys and no reminders")),
+                ("marketing", _("no offers")),
+                ("marketing,loyalty", _("no offers and no reminders")),
+                ("marketing,survey", _("no offers and no surveys")),
+            ],
+            options.get("opt_out_scope", "all"),
+            help_text=_("Only they themselves can take that back."),
+        )
+    }
+
+
+def _of_opt_outs(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """Of a list of those who opted out."""
+    return {
+        "opt_out_kind": _choice(
+            _("A row that does not say what happened is"),
+            [
+                ("withdrawal", _("somebody who opted out")),
+                ("bounce", _("an address that bounced")),
+                ("complaint", _("somebody who marked our mail as spam")),
+            ],
+            options.get("opt_out_kind", "withdrawal"),
+        ),
+        **_scope(options),
+    }
+
+
+def _of_history(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {}
+
+
+def no_words_of_consent() -> ValidationError:
+    return ValidationError(
+        _("Say where they said yes to offers, or choose “Not used” for that column."),
+        code="required",
+    )
+
+
 def _of_orders(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {
+        **_defaults(True, options.get("defaults", {})),
         "create_customers": forms.BooleanField(
             label=_("Whoever is not known yet becomes a customer"),
             required=False,
@@ -190,6 +263,14 @@ def _choice(
         required=False,
         help_text=help_text,
     )
+
+
+# The kinds that crm knows; of others the people opt out.
+_OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = {
+    CUSTOMERS: _of_people,
+    ORDERS: _of_orders,
+    "history": _of_history,
+}
 
 
 def _day_choices(example: str) -> Choices:

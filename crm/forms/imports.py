@@ -7,14 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
 
 Choices = list[tuple[str, Any]]
-
-KIND_LABELS = {
-    "customers": gettext_lazy("People"),
-    "orders": gettext_lazy("Orders"),
-}
 
 
 class UploadForm(forms.Form):
@@ -38,7 +34,8 @@ class UploadForm(forms.Form):
 
 class KindForm(forms.Form):
     kind = forms.ChoiceField(
-        label=gettext_lazy("What is in it"), choices=lambda: [*KIND_LABELS.items()]
+        label=gettext_lazy("What is in it"),
+        choices=lambda: [(kind.name, kind.label) for kind in KINDS.values()],
     )
 
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from crm.forms.imports import KIND_LABELS
+from crm.services.imports.kinds import KINDS
 
 register = template.Library()
 
@@ -10,4 +10,5 @@ register = template.Library()
 @register.simple_tag
 def import_kind(name: str) -> str:
     """What a file holds, in words: People."""
-    return str(KIND_LABELS.get(name, name))
+    known = KINDS.get(name)
+    return str(known.label) if known else name

@@ -20,7 +20,9 @@ from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown, look, words_of
 
 # What belongs to this file alone and is not remembered for the next one.
-_OF_THE_FILE = frozenset({"dry_run", "encoding", "delimiter", "sheet", "header_row"})
+_OF_THE_FILE = frozenset(
+    {"dry_run", "encoding", "delimiter", "sheet", "header_row", "ground", "consent"}
+)
 
 
 @transaction.atomic
@@ -66,7 +68,7 @@ def _guessed(shown: Shown, kind: str) -> dict[str, str]:
 def _guesses(shown: Shown, kind: str) -> list[Guess]:
     """Apps' columns are known by their own names and by those that they declare."""
     fields = KINDS[kind].fields()
-    own = {name: name for name in fields.known if name not in NAMES[kind]}
+    own = {name: name for name in fields.known if name not in NAMES.get(kind, {})}
     names = {**own, **fields.synonyms}
     return guessing.guess_columns(shown.header, shown.rows, kind, names)
 

@@ -173,7 +173,7 @@ def _share(cells: Sequence[str], looks: Callable[[str], bool]) -> float:
 
 
 def _names(kind: str, synonyms: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    names = dict(NAMES[kind])
+    names = dict(NAMES.get(kind, {}))
     for name, field in synonyms.items():
         names[field] = {**names.get(field, {}), fold(name): 0}
     return names
@@ -233,7 +233,7 @@ def _by_contents(
     fields = {guess.field for guess in named}
     taken = {guess.column for guess in named}
     found = []
-    for field, looks in _UNNAMED[kind].items():
+    for field, looks in _UNNAMED.get(kind, {}).items():
         if field in fields or (field == "unit_price" and "line_total" in fields):
             continue
         shares = {

@@ -1,13 +1,15 @@
 """The kinds of import: which columns each has, and what checks and loads its rows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg.sql import Composed
 
 from crm import selectors
@@ -37,6 +39,9 @@ from crm.services.imports.values.asked import check_rules
 from crm.sql import history_import, import_runs, order_import
 from web.errors import InvalidValue
 from web.rules import text
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,21 @@ class Importer:
     """One kind of import.
 
     `group_by`: the field of which all rows with one value go in together. `begin` is
-    called once, before the first row of a run that is no dry run.
+    called once, before the first row of a run that is no dry run. `label` says what is
+    in such a file, `labels` what its fields are, where nobody else says so. Rows of a
+    kind that `can_be_undone` are noted while they go in.
     """
 
     name: str
+    label: "str | StrPromise"
     # A function: apps bring columns when they are ready.
     fields: Callable[[], Fields]
     check: Callable[[Given], Check]
     loader: Callable[[Given], Loader]
     group_by: str = ""
     begin: Callable[[Options, datetime], None] = _nothing
+    labels: "Mapping[str, str | StrPromise]" = field(default_factory=dict)
+    can_be_undone: bool = False
 
 
 def refuse_options(options: Options) -> None:
@@ -226,18 +236,45 @@ def _history_loader(given: Given) -> Loader:
     return HistoryLoader(source=given.options.source, now=given.now)
 
 
+_HISTORY_LABELS = {
+    "contact_id": _("Number of the contact"),
+    "customer_id": _("Customer: number or address"),
+    "happened_at": _("Day and time"),
+    "channel": _("Call, visit, mail, chat or note"),
+    "direction": _("From whom to whom"),
+    "colleague": _("By whom"),
+    "subject": _("Subject"),
+    "body": _("Text"),
+    "outcome": _("Outcome"),
+}
 KINDS = {
     kind.name: kind
     for kind in (
-        Importer("history", lambda: HISTORY_FIELDS, _history_check, _history_loader),
-        Importer("customers", _customer_fields, _customer_check, _customer_loader),
+        Importer(
+            "customers",
+            _("People"),
+            _customer_fields,
+            _customer_check,
+            _customer_loader,
+            can_be_undone=True,
+        ),
         Importer(
             "orders",
+            _("Orders"),
             _order_fields,
             _order_check,
             _order_loader,
             group_by="order_id",
             begin=_switch_on_rules,
+            can_be_undone=True,
+        ),
+        Importer(
+            "history",
+            _("Calls, visits, mails and notes"),
+            lambda: HISTORY_FIELDS,
+            _history_check,
+            _history_loader,
+            labels=_HISTORY_LABELS,
         ),
     )
 }

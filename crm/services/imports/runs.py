@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from crm.models import ImportRun
 from crm.rules.choices import ImportState
 from crm.services import audit
+from crm.services.imports.kinds import KINDS
 from crm.services.imports.parts import Parts
 from crm.services.imports.problems import MOST_PROBLEMS
 from crm.services.imports.running import Options, Report
@@ -49,7 +50,8 @@ def describe(run: ImportRun, parts: Parts) -> None:
     run.encoding = parts.encoding
     run.samples = list(parts.samples)
     run.ignored = list(parts.ignored)
-    run.is_noted = not run.is_dry_run and parts.rows <= MOST_UNDONE
+    can_be_undone = KINDS[run.kind].can_be_undone and parts.rows <= MOST_UNDONE
+    run.is_noted = not run.is_dry_run and can_be_undone
     run.save()
 
 

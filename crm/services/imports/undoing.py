@@ -70,6 +70,9 @@ def why_not(run: ImportRun, *, now: datetime) -> str:
     """Why the run cannot be undone, in words; empty where it can."""
     if undo_until(run, now=now):
         return ""
+    kind = KINDS.get(run.kind)
+    if kind is not None and not kind.can_be_undone:
+        return _("What an import of this kind brought stays.")
     if run.undo_state == UndoState.DONE.value:
         return _("This import was undone.")
     if run.undo_state:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.errors import FileUnusable
 from crm.models import ImportRun
 from crm.services.imports.kinds import Given, Importer
@@ -71,4 +73,20 @@ def _loader(given: Given) -> Loader:
     return OptOutLoader(source=given.options.source, now=given.now)
 
 
-OPT_OUTS = Importer(NAME, lambda: FIELDS, _check, _loader)
+OPT_OUTS = Importer(
+    NAME,
+    _("People who opted out, bounced or complained"),
+    lambda: FIELDS,
+    _check,
+    _loader,
+    labels={
+        "at": _("When"),
+        "kind": _("What happened"),
+        "scope": _("Which mail they stopped"),
+        "reason": _("In their words"),
+        "granted": _("Whether they allow it"),
+        "suppressions": _("Why the address is barred"),
+        "optout_time": _("Opted out on"),
+        "complaint_time": _("Complained on"),
+    },
+)
