@@ -35,6 +35,7 @@ class Capability(StrEnum):
     MODERATE_REVIEWS = "moderate_reviews"
     SEE_AUTOMATIONS = "see_automations"
     EDIT_AUTOMATIONS = "edit_automations"
+    EDIT_SEGMENTS = "edit_segments"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
     OWN_ACCOUNT = "own_account"
@@ -61,6 +62,7 @@ _MANAGER = _AGENT | {
     _C.ERASE_CUSTOMERS,
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
+    _C.EDIT_SEGMENTS,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,
     _C.IMPORT_DATA,
@@ -71,7 +73,12 @@ GRANTS: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: _MANAGER,
     Role.AGENT: _AGENT,
     Role.MARKETER: _EVERYBODY
-    | {_C.SEE_CUSTOMERS, _C.SEE_AUTOMATIONS, _C.EDIT_AUTOMATIONS},
+    | {
+        _C.SEE_CUSTOMERS,
+        _C.SEE_AUTOMATIONS,
+        _C.EDIT_AUTOMATIONS,
+        _C.EDIT_SEGMENTS,
+    },
     Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS},
 }
 

@@ -53,6 +53,17 @@ def count_of(group: Group, *, today: date) -> int:
     return _count(select_of(group, today=today))
 
 
+def some(group: Group, *, today: date, most: int) -> list[int]:
+    """The ids of a few who meet the conditions, the first by name."""
+    query = sql.SQL(
+        "SELECT c.id FROM crm_customer c WHERE {live} AND {where}"
+        " ORDER BY c.sort_name, c.id LIMIT {most}"
+    ).format(live=LIVE, where=where(group, today=today), most=sql.Literal(most))
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _count(people: sql.Composed) -> int:
     counted = sql.SQL("SELECT count(*) FROM ({people}) people").format(people=people)
     with connection.cursor() as cursor:

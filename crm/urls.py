@@ -17,6 +17,7 @@ from crm.views import (
     personal_data,
     second_factor,
     security,
+    segments,
     settings,
     team,
 )
@@ -51,6 +52,11 @@ urlpatterns = [
         interactions.interaction_edit,
         name="interaction-edit",
     ),
+    path("segments/", segments.segment_list, name="segment-list"),
+    path("segments/new/", segments.segment_create, name="segment-create"),
+    path("segments/<int:pk>/", segments.segment, name="segment"),
+    path("segments/<int:pk>/count/", segments.segment_count, name="segment-count"),
+    path("segments/<int:pk>/delete/", segments.segment_delete, name="segment-delete"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
     path("follow-ups/<int:pk>/", follow_ups.follow_up, name="follow-up"),
     path(

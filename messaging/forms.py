@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm import audiences, segment_fields
-from crm.models import User
+from crm.models import Segment, User
 from crm.rules import customer_search
 from messaging.kinds import Kind
 from messaging.models import Automation
@@ -26,6 +26,13 @@ def _owners() -> list[tuple[str, object]]:
     ]
 
 
+def _segments() -> list[tuple[str, object]]:
+    return [
+        ("", _("Everybody")),
+        *((str(row.pk), row.name) for row in Segment.objects.all()),
+    ]
+
+
 class NameForm(forms.Form):
     """What a new automation or a copy is called."""
 
@@ -36,6 +43,12 @@ class AudienceForm(forms.Form):
     """What the customer list filters by."""
 
     owner = fields.LazyChoiceField(label=_("Whose customers"), choices=_owners)
+    segment = fields.LazyChoiceField(
+        required=False,
+        label=_("Segment"),
+        help_text=_("Who is in it is asked again when the mail is written."),
+        choices=_segments,
+    )
     open = forms.BooleanField(required=False, label=_("Only with an open follow-up"))
     q = fields.TextField(
         name="q",
@@ -64,11 +77,12 @@ class AudienceForm(forms.Form):
 
     @staticmethod
     def chosen(audience: str) -> dict[str, object]:
-        """The initial values of the three fields."""
+        """The initial values of the fields."""
         values = dict(parse_qsl(audience))
         return {
             "q": values.get("q", ""),
             "owner": values.get("owner", ""),
+            "segment": values.get("segment", ""),
             "open": values.get("open") == "1",
         }
 
@@ -105,7 +119,7 @@ class AutomationForm(AudienceForm, NameForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    field_order = ("name", "owner", "open", "q")
+    field_order = ("name", "owner", "segment", "open", "q")
 
     @classmethod
     def of(cls, automation: Automation, data: Any = None) -> "AutomationForm":

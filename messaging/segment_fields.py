@@ -40,6 +40,17 @@ def _got(asked: Asked) -> sql.Composable:
     return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
 
 
+def _bounced(asked: Asked) -> sql.Composable:
+    """Mail to the person came back as undeliverable, or was called spam."""
+    found = sql.SQL(
+        "SELECT m.customer_id AS id FROM messaging_message m"
+        " JOIN messaging_suppression s ON s.address_hash = m.address_hash"
+        " WHERE m.customer_id IS NOT NULL AND s.lifted_at IS NULL"
+        " AND s.reason IN ('bounce', 'complaint')"
+    )
+    return shapes.among(found, is_in=asked.condition.is_ is Is.YES)
+
+
 def _classes() -> dict[str, str]:
     return {
         Category.SURVEY.value: str(_("surveys")),
@@ -71,6 +82,14 @@ register(
         where=_got,
         choices=lambda: {kind.name: str(kind.label) for kind in kinds.all_kinds()},
         takes_within=True,
+    ),
+    ConditionField(
+        name="mail.bounced",
+        order=53,
+        label=_("Mail came back or was called spam"),
+        section=SECTION,
+        kind=Kind.FLAG,
+        where=_bounced,
     ),
     ConditionField(
         name="mail.agreed",

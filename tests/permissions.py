@@ -39,6 +39,11 @@ crm:import-start              yes    yes      -      -         -
 crm:import-discard            yes    yes      -      -         -
 crm:import-run                yes    yes      -      -         -
 crm:import-undo               yes    yes      -      -         -
+crm:segment-list              yes    yes      yes    yes       -
+crm:segment                   yes    yes      yes    yes       -
+crm:segment-count             yes    yes      yes    yes       -
+crm:segment-create            yes    yes      -      yes       -
+crm:segment-delete            yes    yes      -      yes       -
 crm:job-list                  yes    yes      yes    yes       yes
 crm:job                       yes    yes      -      -         -
 crm:job-cancel                yes    yes      -      -         -

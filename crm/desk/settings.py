@@ -3,10 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Capability
-from crm.page_parts import MenuGroup, SettingsPage
+from crm.page_parts import MenuGroup, MenuLine, SettingsPage
 
 PARTS = (
     MenuGroup(name="work", order=10),
+    MenuLine(
+        name="segments",
+        order=22,
+        capability=Capability.SEE_CUSTOMERS,
+        label=_("Segments"),
+        icon="filter",
+        url_name="crm:segment-list",
+        group="work",
+    ),
     SettingsPage(
         name="security",
         order=20,

@@ -48,19 +48,19 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
 def spellings(
     options: Mapping[str, Any], days: Found, numbers: Found
 ) -> dict[str, forms.Field]:
-    """How dates and numbers are written, where the file leaves a doubt."""
+    """How dates and numbers are written; asked where the file leaves a doubt."""
     found: dict[str, forms.Field] = {}
     if days.value:
         found["date_order"] = forms.ChoiceField(
             label=_("Dates"),
-            widget=forms.RadioSelect,
+            widget=_asked(days),
             choices=_day_choices(days.example),
             initial=options.get("date_order") or days.value,
         )
     if numbers.value:
         found["numbers"] = forms.ChoiceField(
             label=_("Numbers"),
-            widget=forms.RadioSelect,
+            widget=_asked(numbers),
             choices=[
                 ("point", _("1,234.50: the point begins the fraction")),
                 ("comma", _("1.234,50: the comma begins the fraction")),
@@ -68,6 +68,10 @@ def spellings(
             initial=options.get("numbers") or numbers.value,
         )
     return found
+
+
+def _asked(found: Found) -> type[forms.Widget]:
+    return forms.RadioSelect if found.example else forms.HiddenInput
 
 
 def for_kind(kind: str, options: Mapping[str, Any]) -> dict[str, forms.Field]:

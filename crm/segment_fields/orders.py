@@ -68,6 +68,21 @@ def _gap(asked: Asked) -> sql.Composable:
     return shapes.among(found, is_in=True)
 
 
+def _overdue(asked: Asked) -> sql.Composable:
+    """How many of their usual gaps ago the last order was. Whoever ordered once has no
+    usual gap, and orders of one day have one of nought: both are not overdue."""
+    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
+    found = sql.SQL(
+        "SELECT k.id FROM crm_customer k"
+        " JOIN (SELECT customer_id, sum(orders) AS orders"
+        " FROM crm_ordersum GROUP BY customer_id HAVING sum(orders) > 1) s"
+        " ON s.customer_id = k.id WHERE k.last_order_on > k.first_order_on"
+        " AND ({today} - k.last_order_on) * (s.orders - 1)"
+        " {sign} {times} * (k.last_order_on - k.first_order_on)"
+    ).format(today=sql.Literal(asked.today), sign=sign, times=sql.Literal(asked.number))
+    return shapes.among(found, is_in=True)
+
+
 def _core(asked: Asked) -> sql.Composable:
     found = sql.SQL(
         "SELECT s.customer_id AS id FROM crm_ordersum s"
@@ -152,6 +167,14 @@ FIELDS = (
         section=ORDERS,
         kind=Kind.NUMBER,
         where=_gap,
+    ),
+    ConditionField(
+        name="orders.overdue",
+        order=36,
+        label=_("Usual gaps since the last order"),
+        section=ORDERS,
+        kind=Kind.NUMBER,
+        where=_overdue,
     ),
     ConditionField(
         name="orders.core",

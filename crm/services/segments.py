@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from crm import condition_fields, segment_people
 from crm.errors import SegmentInUse, SegmentsInACircle
@@ -42,7 +43,9 @@ def register_uses(uses: Uses) -> None:
 def uses_of(segment: Segment) -> list[Use]:
     """Everything that uses it, also through another segment."""
     above = segment_people.leaning_on(segment.pk)
-    named = [Use(row.name, f"/segments/{row.pk}/") for row in above.values()]
+    named = [
+        Use(row.name, reverse("crm:segment", args=[row.pk])) for row in above.values()
+    ]
     return [*named, *_used({segment.pk, *above})]
 
 

@@ -29,7 +29,7 @@ TOO_LARGE = 413
 def import_list(request: HttpRequest) -> HttpResponse:
     """What came in, by page or by command, and what was handed up and waits."""
     page = paging.page(
-        ImportRun.objects.select_related("started_by"),
+        ImportRun.objects.filter(is_dry_run=False).select_related("started_by"),
         by="started_at",
         size=SIZE,
         older=request.GET.get("older", ""),

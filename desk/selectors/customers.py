@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import audiences
-from crm.models import Customer, User
+from crm.models import Customer, Segment, User
 from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
 from crm.segments import Filters, filters_of
@@ -50,13 +50,12 @@ class CustomerPage:
     owner: str
     has_follow_up: bool
     owners: list[User]
+    segment: str
+    segments: list[Segment]
     newer_url: str
     older_url: str
     about: str
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.typed or self.owner or self.has_follow_up)
+    is_filtered: bool
 
 
 def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
@@ -80,9 +79,12 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         owner=wanted.get("owner", ""),
         has_follow_up="open" in filters,
         owners=colleagues(),
+        segment=filters.get("segment", ""),
+        segments=list(Segment.objects.all()),
         newer_url=_url(wanted, before=shown[0]) if newer else "",
         older_url=_url(wanted, after=shown[-1]) if older else "",
         about=about,
+        is_filtered=bool(typed or filters),
     )
 
 

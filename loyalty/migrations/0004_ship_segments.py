@@ -8,7 +8,7 @@ SHIPPED = {
     "slipping": (
         "Slipping",
         [
-            {"field": "usual.late", "is": "at_least", "values": ["14"]},
+            {"field": "orders.overdue", "is": "at_least", "values": ["1.5"]},
             {
                 "field": "orders.last",
                 "is": "in_last",

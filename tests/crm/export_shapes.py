@@ -3,6 +3,9 @@
 Several versions of each; the people in the rows of the tests are invented.
 """
 
+import csv
+import io
+
 _SHOPIFY_ORDERS = (
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,"
     "Accepts Marketing,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,"
@@ -100,4 +103,187 @@ HEADERS = {
         f"MEMBER_RATING,{_MAILCHIMP},CLEAN_TIME,CLEAN_CAMPAIGN_TITLE,"
         "CLEAN_CAMPAIGN_ID,LEID,EUID,NOTES,TAGS",
     ],
+}
+
+
+def export(header, *rows):
+    """A file of this shape; each row names the cells that are not empty."""
+    names = header.split(",")
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+# Preset → a file of invented people, who is looked for, and words of their timeline.
+STORIES = {
+    "shopify-customers": (
+        export(
+            HEADERS["shopify-customers"][0],
+            {
+                "Customer ID": "'6990011220011",
+                "First Name": "נועה",
+                "Last Name": "לוי",
+                "Email": "noa.levi@shop.example",
+                "Accepts Email Marketing": "yes",
+                "Default Address Country Code": "IL",
+                "Phone": "'+972541230011",
+                "Total Spent": "120.50",
+                "Total Orders": "3",
+                "Tags": "VIP, wholesale",
+            },
+        ),
+        "נועה לוי",
+        ("noa.levi@shop.example", "6990011220011", "wholesale"),
+    ),
+    "shopify-orders": (
+        export(
+            HEADERS["shopify-orders"][0],
+            {
+                "Name": "#2001",
+                "Email": "rivka@shop.example",
+                "Financial Status": "paid",
+                "Currency": "USD",
+                "Created at": "2026-09-03 10:14:00 -0400",
+                "Lineitem quantity": "2",
+                "Lineitem name": "Yirgacheffe 250g",
+                "Lineitem price": "16.00",
+                "Lineitem sku": "YIR-250",
+                "Id": "5550000001",
+            },
+            {
+                "Name": "#2001",
+                "Email": "rivka@shop.example",
+                "Created at": "2026-09-03 10:14:00 -0400",
+                "Lineitem quantity": "1",
+                "Lineitem name": "Filter papers",
+                "Lineitem price": "4.00",
+            },
+        ),
+        "rivka@shop.example",
+        ("#2001", "Yirgacheffe 250g", "Filter papers"),
+    ),
+    "woocommerce-orders": (
+        export(
+            HEADERS["woocommerce-orders"][1],
+            {
+                "Order Number": "5001",
+                "Order Status": "Completed",
+                "Order Date": "2026-05-03 10:12",
+                "Country Code (Billing)": "GB",
+                "Email (Billing)": "ana64@shop.example",
+                "Item #": "1",
+                "SKU": "YIR-250",
+                "Name": "Yirgacheffe 250g",
+                "Quantity": "2",
+                "Item Cost": "12.00",
+            },
+            {
+                "Order Number": "5001",
+                "Order Status": "Completed",
+                "Order Date": "2026-05-03 10:12",
+                "Country Code (Billing)": "GB",
+                "Email (Billing)": "ana64@shop.example",
+                "Item #": "2",
+                "Name": "Gift card",
+                "Quantity": "1",
+                "Item Cost": "12.00",
+            },
+        ),
+        "ana64@shop.example",
+        ("5001", "Gift card"),
+    ),
+    "woocommerce-items": (
+        export(
+            HEADERS["woocommerce-items"][0],
+            {
+                "order_id": "7001",
+                "order_number": "7001",
+                "date": "2026-05-04 08:00:00",
+                "status": "processing",
+                "order_currency": "EUR",
+                "customer_id": "0",
+                "billing_email": "ben70@shop.example",
+                "billing_country": "DE",
+                "item_id": "1",
+                "item_name": "House blend",
+                "item_sku": "HB-1",
+                "item_quantity": "3",
+                "item_total": "36.00",
+            },
+        ),
+        "ben70@shop.example",
+        ("7001", "House blend"),
+    ),
+    "woocommerce-customers": (
+        export(
+            HEADERS["woocommerce-customers"][0],
+            {
+                "Name": "王小明",
+                "Email": "xiaoming@shop.example",
+                "Sign Up": "2021-03-04 09:00:00",
+                "Orders": "2",
+                "Total Spend": "88.00",
+                "AOV": "44.00",
+                "Country / Region": "CN",
+            },
+        ),
+        "王小明",
+        ("xiaoming@shop.example", "2021"),
+    ),
+    "woocommerce-users": (
+        export(
+            HEADERS["woocommerce-users"][0],
+            {
+                "customer_id": "31",
+                "first_name": "Ola",
+                "last_name": "Vik",
+                "user_login": "ola",
+                "email": "ola.vik@shop.example",
+                "date_registered": "2020-01-05 10:00:00",
+                "billing_country": "NO",
+                "billing_phone": "+4722334455",
+            },
+        ),
+        "Ola Vik",
+        ("ola.vik@shop.example", "2020"),
+    ),
+    "hubspot-contacts": (
+        export(
+            HEADERS["hubspot-contacts"][1],
+            {
+                "Record ID - Contact": "101",
+                "First Name": "Camille",
+                "Last Name": "Durand",
+                "Email": "camille.durand@shop.example",
+                "Phone Number": "+33 6 12 34 56 78",
+                "Lead Status": "NEW",
+                "Create Date": "2024-03-12 09:14",
+                "Associated Company": "Villa Rose",
+                "Country/Region": "France",
+            },
+        ),
+        "Camille Durand",
+        ("camille.durand@shop.example", "Villa Rose"),
+    ),
+    "mailchimp-audience": (
+        export(
+            HEADERS["mailchimp-audience"][1],
+            {
+                "Email Address": "rae.holt@shop.example",
+                "First Name": "Rae",
+                "Last Name": "Holt",
+                "Birthday": "05/12",
+                "TIMEZONE": "America/Los_Angeles",
+                "CC": "US",
+                "UNSUB_TIME": "2024-06-25 17:38:27",
+                "LEID": "44870001",
+                "EUID": "c2cb000001",
+                "TAGS": '"VIP","Blog"',
+            },
+        ),
+        "Rae Holt",
+        ("rae.holt@shop.example", "Blog"),
+    ),
 }

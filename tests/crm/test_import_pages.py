@@ -179,7 +179,7 @@ def test_lines_that_are_left_out_are_told_with_the_cell_as_it_was(desk):
     for page in (read(tried), read(done)):
         assert "1 new, 0 changed" in page
         assert "2 left out" in page
-        assert "The first 2 rows that are left out" in page
+        assert "The first 2 problems" in page
 
 
 # --- Troubles ------------------------------------------------------------------------

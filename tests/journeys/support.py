@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils.html import strip_tags
 
 from crm.access import Role
-from crm.models import Business, Customer, User
+from crm.models import Business, Customer, Segment, User
 from crm.services import (
     customers,
     follow_ups,
@@ -301,6 +301,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "survey": Survey.objects.get(trigger="post_purchase").pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
+        "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import Customer, User
-from crm.services import audit
+from crm.services import audit, order_sums
 from desk.demo import people, shop, story
 
 _SEED = 20_190_512
@@ -64,6 +64,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     staff = shop.open_shop(password=password, public_url=_own_address(), now=now)
     tell(login)
     orders = shop.stock(everybody, today=now.date(), dice=dice)
+    order_sums.mark_core(now=now)
     with connection.cursor() as cursor:
         # PostgreSQL would learn a minute later what the import brought.
         cursor.execute("ANALYZE")
