@@ -1,6 +1,7 @@
 """W1: customers and order lines from files, against a bare COPY and bulk_create.
 
     script/bench import [--scale 0.1] [--sizes 1,2,4] [--rounds 3] [--no-bulk]
+    script/bench import --scale 5 --sizes 1 --memory    (one import each, no more)
 
 Scale 1 is 200,000 customers and 1,000,000 order lines; one row in 200 is bad. All
 contenders fill the product's own tables with all their constraints and indexes, in a
@@ -66,18 +67,33 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sizes", default="1,2,4")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-bulk", action="store_true")
+    parser.add_argument("--memory", action="store_true")
     options = parser.parse_args(arguments)
     sizes = [int(size) for size in options.sizes.split(",")]
     found = []
     with tempfile.TemporaryDirectory() as folder, own_database("import"):
         for size in sizes:
             files = write_files(Path(folder), options.scale * size)
+            if options.memory:
+                tell_memory(files)
+                continue
             by_hand = not options.no_bulk and size == sizes[0]
             found.append(
                 measure(files, Path(folder), rounds=options.rounds, by_hand=by_hand)
             )
             tell(found)
     return 0
+
+
+def tell_memory(files: tuple[Path, Path]) -> None:
+    """Import each file once: rows, seconds and the most memory of its process."""
+    for name, path in zip(("import_customers", "import_orders"), files, strict=True):
+        report, memory = command(name, path)
+        print(
+            f"{name}: {report['read']:,} rows in {report['seconds']:.0f} s,"
+            f" {memory / 1024:.0f} MB",
+            flush=True,
+        )
 
 
 def measure(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Capability, requires
 from crm.models import ImportRun, Job
 from crm.services.imports import undoing
+from crm.services.imports.problems import problem_in_words
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.staff import staff_of
 from web import responses
@@ -66,6 +67,6 @@ def told(run: ImportRun) -> dict[str, object]:
             for code, count in run.notes.items()
         ],
         "problems": [
-            {**problem, "words": in_words(problem["code"])} for problem in run.problems
+            {**problem, "words": problem_in_words(problem)} for problem in run.problems
         ],
     }

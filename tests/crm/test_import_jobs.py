@@ -40,6 +40,7 @@ def owner(db):
 def small_steps(monkeypatch):
     """One part of 40 rows in each step."""
     monkeypatch.setattr(import_jobs, "STEP_SECONDS", 0)
+    monkeypatch.setattr(import_jobs, "DRY_STEP_SECONDS", 0)
     monkeypatch.setattr(parts, "PART_ROWS", 40)
 
 
@@ -154,6 +155,18 @@ def test_the_dry_run_counts_and_tells_the_problems_and_writes_nothing(owner):
     real = work(begin(owner, order_lines(), create_customers=True))
     for name in "read accepted created updated unchanged refused_by_reason".split():
         assert getattr(dry, name) == getattr(real, name), name
+
+
+def test_a_dry_run_knows_the_addresses_of_earlier_parts(owner, monkeypatch):
+    monkeypatch.setattr(import_jobs, "DRY_STEP_SECONDS", 30)
+    rows = "".join(f"C{n},c{n % 60}@example.org\n" for n in range(100))
+    text = f"external_id,email\n{rows}"
+
+    dry = work(begin(owner, text, "customers", dry_run=True))
+    real = work(begin(owner, text, "customers"))
+
+    assert dry.notes == real.notes
+    assert dry.notes["address_shared"] == 40
 
 
 def test_no_more_than_a_hundred_problems_are_kept(owner):
