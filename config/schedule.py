@@ -25,9 +25,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
     # Who are the few that bring most of the revenue?
     "core": {"task": "crm.tasks.mark_core", "schedule": 60 * MINUTE},
-    # Bodies and links past their keeping time.
-    "purge": {"task": "messaging.tasks.purge", "schedule": 60 * MINUTE},
-    # Sessions that ended, counted sign-ins, answers kept for a second try, files.
+    # What is past its keeping time: texts of mails, links, files, sessions, logs.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.
     "heartbeat": {"task": "crm.tasks.beat_heartbeat", "schedule": MINUTE},

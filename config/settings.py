@@ -403,6 +403,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logging: ids, never addresses, never a token ------------------------------------
 
+# Of the one-command run alone: in production each process writes to its standard error,
+# and the machine keeps that.
+LOG_FOLDER = None if PRODUCTION else embedded.var_folder() / "log"
 LOGGING_CONFIG = "config.logs.configure"
 LOGGING = {
     "version": 1,

@@ -16,7 +16,7 @@ class CrmConfig(AppConfig):
         # drf-spectacular finds its extensions by their being imported.
         import_module("crm.api.schema")
         # What each app knows of people, how it narrows lists of them, which long work
-        # it has, what of its tables may be taken along, and which columns of a file it
-        # takes.
+        # it has, what of its tables may be taken along, which columns of a file it
+        # takes, and what it forgets.
         autodiscover_modules("personal_data", "segment_fields", "jobs", "exports")
-        autodiscover_modules("import_fields")
+        autodiscover_modules("import_fields", "retention")

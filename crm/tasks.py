@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.services import clock, files, heartbeat, jobs, order_sums, purging, workers
+from crm.services import clock, files, heartbeat, jobs, order_sums, retention, workers
 
 # Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks and mail get their turn between two passes.
@@ -38,7 +38,7 @@ def work_jobs(**_: object) -> int:
 
 @shared_task
 def purge(**_: object) -> int:
-    return purging.purge(now=clock.agreed(timezone.now()))
+    return retention.purge(now=clock.agreed(timezone.now()))
 
 
 @shared_task

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.services import clock
 from messaging.services import delivery as deliveries
-from messaging.services import leases, planning, purging, workers
+from messaging.services import leases, planning, workers
 
 # Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks get their turn between two passes.
@@ -36,8 +36,3 @@ def deliver(**_: object) -> int:
 def sweep_leases(**_: object) -> int:
     count = leases.sweep_leases(now=clock.agreed(timezone.now()))
     return count.sent + count.returned + count.resent + count.uncertain
-
-
-@shared_task
-def purge(**_: object) -> int:
-    return purging.purge(now=clock.agreed(timezone.now()))

@@ -49,6 +49,7 @@ crm:job                       yes    yes      -      -         -
 crm:job-cancel                yes    yes      -      -         -
 crm:job-seen                  yes    yes      -      -         -
 crm:file                      yes    yes      -      -         -
+crm:retention                 yes    -        -      -         -
 crm:business-edit             yes    -        -      -         -
 crm:preferences               yes    yes      yes    yes       yes
 crm:security                  yes    yes      yes    yes       yes

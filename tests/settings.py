@@ -20,6 +20,8 @@ TEMPLATES = [
 ]
 # Tests travel in time, and the database does not come along.
 CLOCK_TOLERANCE_SECONDS = 10**9
+# Those of whoever runs the tests are left alone.
+LOG_FOLDER = None
 # Of this process alone, unless it works beside others in a folder of theirs.
 if "PERENNIAL_VAR" not in os.environ:
     _folder = tempfile.TemporaryDirectory(prefix="perennial-journal-")

@@ -30,6 +30,13 @@ PARTS = (
         url_name="crm:team",
     ),
     SettingsPage(
+        name="retention",
+        order=50,
+        capability=Capability.CHANGE_SETTINGS,
+        label=_("How long data is kept"),
+        url_name="crm:retention",
+    ),
+    SettingsPage(
         name="administration",
         order=90,
         capability=Capability.USE_ADMIN,

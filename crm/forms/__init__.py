@@ -10,6 +10,7 @@ from crm.forms.passwords import (
     NewPasswordForm,
     OwnPasswordForm,
 )
+from crm.forms.retention import RetentionForm
 from crm.forms.settings import BusinessForm, PreferencesForm
 from crm.forms.sign_in import CodeForm, SignInForm
 from crm.forms.team import InvitationForm, RoleForm
@@ -30,6 +31,7 @@ __all__ = [
     "NewPasswordForm",
     "PlanForm",
     "PreferencesForm",
+    "RetentionForm",
     "SignInForm",
     "facts",
 ]

@@ -22,7 +22,8 @@ BASES = [
 THEMES = [("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
-def _number(low: int, high: int, **more: Any) -> forms.IntegerField:
+def whole_number(low: int, high: int, **more: Any) -> forms.IntegerField:
+    """A field for a number from `low` to `high`; one sentence says what is wrong."""
     validators = [MinValueValidator(low), MaxValueValidator(high)]
     widget = forms.NumberInput(attrs={"min": low, "max": high, "inputmode": "numeric"})
     wrong = _("Enter a whole number from %(low)s to %(high)s") % {
@@ -88,14 +89,14 @@ class BusinessForm(forms.Form):
     leap_day = forms.ChoiceField(
         choices=LEAP_DAYS, label=_("29 February, in other years")
     )
-    quiet_from = _number(0, 23, label=_("Nothing is sent from, hour"))
-    quiet_until = _number(
+    quiet_from = whole_number(0, 23, label=_("Nothing is sent from, hour"))
+    quiet_until = whole_number(
         0,
         23,
         label=_("Nothing is sent until, hour"),
         help_text=_("By the customer’s clock. The same hour twice: never quiet."),
     )
-    assumed_delivery_days = _number(
+    assumed_delivery_days = whole_number(
         0,
         90,
         label=_("Days until an order is taken for delivered"),
@@ -103,13 +104,6 @@ class BusinessForm(forms.Form):
     )
     survey_basis = forms.ChoiceField(choices=BASES, label=_("Surveys go to"))
     loyalty_basis = forms.ChoiceField(choices=BASES, label=_("Reminders go to"))
-    body_keep_days = _number(1, 3650, label=_("Days a mail’s text is kept"))
-    file_keep_days = _number(
-        1,
-        365,
-        label=_("Days a file is kept"),
-        help_text=_("Exports, and what somebody uploaded."),
-    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     @property

@@ -57,9 +57,13 @@ class Business(models.Model):
         default=ConsentBasis.EXISTING.value,
         db_default=ConsentBasis.EXISTING.value,
     )
+    # What is kept for how long: crm/kept_data.py.
     body_keep_days = models.PositiveSmallIntegerField(default=90, db_default=90)
-    # Uploads and exports.
     file_keep_days = models.PositiveSmallIntegerField(default=14, db_default=14)
+    job_keep_days = models.PositiveSmallIntegerField(default=365, db_default=365)
+    sign_in_keep_days = models.PositiveSmallIntegerField(default=365, db_default=365)
+    log_keep_days = models.PositiveSmallIntegerField(default=30, db_default=30)
+    journal_keep_days = models.PositiveSmallIntegerField(default=400, db_default=400)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -77,6 +81,16 @@ class Business(models.Model):
             models.CheckConstraint(
                 condition=Q(file_keep_days__range=(1, 365)),
                 name="business_file_keep_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    body_keep_days__range=(1, 3650),
+                    job_keep_days__range=(1, 3650),
+                    sign_in_keep_days__range=(30, 3650),
+                    log_keep_days__range=(1, 365),
+                    journal_keep_days__range=(35, 3650),
+                ),
+                name="business_keep_days",
             ),
             choice_check("leap_day", LeapDay, name="business_leap_day"),
             choice_check("survey_basis", ConsentBasis, name="business_survey_basis"),

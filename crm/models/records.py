@@ -13,7 +13,8 @@ from crm.rules.choices import ImportedThing, ImportState, UndoState
 class AuditEntry(models.Model):
     """Who changed what, and by which entry point: ids and field names, never values.
 
-    A trigger refuses UPDATE, DELETE and TRUNCATE for every database role.
+    A trigger refuses UPDATE, DELETE and TRUNCATE for every database role; records of
+    signing in may be deleted once they are as old as the settings say.
     """
 
     at = models.DateTimeField()

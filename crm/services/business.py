@@ -23,12 +23,22 @@ _NEEDED = frozenset({"name", "from_name"})
 _ADDRESSES = frozenset(
     {"from_transactional", "from_survey", "from_loyalty", "from_marketing", "reply_to"}
 )
+# The least and the most days that an owner may choose, by the setting.
+KEEP_DAYS = {
+    "body_keep_days": (1, 3650),
+    "file_keep_days": (1, 365),
+    "job_keep_days": (1, 3650),
+    # Less would leave no trace of somebody who guessed passwords a month ago.
+    "sign_in_keep_days": (30, 3650),
+    "log_keep_days": (1, 365),
+    # Longer than copies are kept: docs/operations.md.
+    "journal_keep_days": (35, 3650),
+}
 _NUMBERS = {
     "quiet_from": (0, 23),
     "quiet_until": (0, 23),
     "assumed_delivery_days": (0, 90),
-    "body_keep_days": (1, 3650),
-    "file_keep_days": (1, 365),
+    **KEEP_DAYS,
 }
 _WORDS = {
     "leap_day": LeapDay,

@@ -18,7 +18,7 @@ from uuid import uuid4
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from crm import selectors
 from crm.access import Capability
@@ -107,17 +107,23 @@ def delete(files: "QuerySet[StoredFile]") -> int:
     return len(keys)
 
 
-def purge(*, now: datetime) -> int:
-    """Delete what is past its keeping time, and what no row names. Returns how many.
+def delete_stored_before(moment: datetime) -> int:
+    """Delete the files that were stored before this moment; how many."""
+    return _delete_all(StoredFile.objects.filter(created_at__lt=moment))
 
-    A shorter time in the settings holds for the files that are here already, too.
-    """
-    oldest = now - timedelta(days=selectors.business().file_keep_days)
-    old = StoredFile.objects.filter(Q(kept_until__lt=now) | Q(created_at__lt=oldest))
+
+def purge(*, now: datetime) -> int:
+    """Delete what is past the time it was stored for, and what no row names. Returns
+    how many."""
+    old = StoredFile.objects.filter(kept_until__lt=now)
+    return _delete_all(old) + _purge_without_row(now)
+
+
+def _delete_all(rows: "QuerySet[StoredFile]") -> int:
     gone = 0
-    while deleted := delete(old.order_by("pk")[:_PURGED_AT_ONCE]):
+    while deleted := delete(rows.order_by("pk")[:_PURGED_AT_ONCE]):
         gone += deleted
-    return gone + _purge_without_row(now)
+    return gone
 
 
 def _purge_without_row(now: datetime) -> int:

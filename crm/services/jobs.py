@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -31,8 +31,6 @@ WORK = "crm.tasks.work_jobs"
 OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
 # A slice that breaks is tried again, in case it was the moment; then the job ends.
 MOST_FAILURES = 3
-# Rows of jobs that ended, for questions about them.
-KEPT = timedelta(days=365)
 FOLDER = "jobs"
 _REASON_MOST = 200
 
@@ -245,12 +243,16 @@ def folder_of(job_id: int) -> str:
     return f"{FOLDER}/{job_id}"
 
 
-def purge(*, now: datetime) -> int:
-    """Forget jobs that ended long ago, and work that a kill left of ended ones."""
+def delete_ended_before(moment: datetime) -> int:
+    """Forget the jobs that ended before this moment; how many."""
+    return Job.objects.filter(finished_at__lt=moment).delete()[0]
+
+
+def clear_folders() -> None:
+    """Delete what a kill left of the work of jobs that have ended."""
     for name in files.folders(FOLDER):
         if not Job.objects.filter(pk=int(name), state__in=OPEN).exists():
             files.delete_folder(f"{FOLDER}/{name}")
-    return Job.objects.filter(finished_at__lt=now - KEPT).delete()[0]
 
 
 def may_see(user: User, job: Job) -> bool:

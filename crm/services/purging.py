@@ -1,26 +1,10 @@
-"""Forget what need not be kept: ended sessions, counted tries, answers, jobs, files."""
+"""Delete many rows without a long transaction."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.db import models, transaction
 
-from crm.models import ApiAnswer
-from crm.services import attempts, files, jobs
-from crm.services.imports import undoing
-
-# How long a request of the API may be sent again with its Idempotency-Key.
-ANSWERS_KEPT = timedelta(days=1)
 _SLICE = 5_000
-
-
-def purge(*, now: datetime) -> int:
-    """Delete what is past its keeping time at `now`. Returns the number of rows."""
-    gone = attempts.clear(now=now) + delete_in_slices(Session, expire_date__lt=now)
-    gone += delete_in_slices(ApiAnswer, created_at__lt=now - ANSWERS_KEPT)
-    gone += undoing.purge(now=now)
-    return gone + jobs.purge(now=now) + files.purge(now=now)
 
 
 def delete_in_slices(model: type[models.Model], **old: Any) -> int:

@@ -137,6 +137,13 @@ def test_journal_and_files_are_one_for_all_and_outlive_them(service, folder):
     assert f"install -d -o perennial -g perennial -m 700 {home}/{folder}" in DOCKERFILE
 
 
+def test_the_database_outlives_its_container():
+    """Where the image of PostgreSQL 18 and later keeps its data."""
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+    assert SERVICES["postgres"]["volumes"] == ["postgres:/var/lib/postgresql"]
+    assert "postgres" in COMPOSE["volumes"]
+
+
 def test_settings_write_into_those_volumes():
     home = re.search(r"PERENNIAL_VAR=(\S+)", DOCKERFILE)[1]
     code = (

@@ -10,7 +10,7 @@ from django.test import Client
 
 from crm.access import SCOPES
 from crm.models import ApiAnswer, AuditEntry, Customer, Interaction
-from crm.services import api_tokens, customers, interactions, purging
+from crm.services import api_tokens, customers, interactions, retention
 from tests.config.web import running_web
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -154,9 +154,9 @@ def test_answers_are_kept_for_a_day_and_then_forgotten(api):
     send(api, CUSTOMERS, {"given_name": "Dana"}, "k")
     made = ApiAnswer.objects.get().created_at
 
-    purging.purge(now=made + timedelta(hours=24))
+    retention.purge(now=made + timedelta(hours=24))
     assert ApiAnswer.objects.exists()
-    purging.purge(now=made + timedelta(hours=24, seconds=1))
+    retention.purge(now=made + timedelta(hours=24, seconds=1))
     assert not ApiAnswer.objects.exists()
 
 

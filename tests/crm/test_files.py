@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from crm.access import Capability
 from crm.models import Business, Heartbeat, StoredFile
-from crm.services import files, purging
+from crm.services import files, retention
 from crm.tasks import beat_heartbeat
 from tests.factories import NOW, UserFactory
 
@@ -73,7 +73,7 @@ def test_what_is_past_its_time_goes_with_its_content(folder):
     stored()
     kept = stored(now=NOW + timedelta(days=1))
 
-    gone = purging.purge(now=NOW + timedelta(days=14, seconds=1))
+    gone = retention.purge(now=NOW + timedelta(days=14, seconds=1))
 
     assert gone == 1
     assert StoredFile.objects.get() == kept
@@ -84,8 +84,8 @@ def test_a_shorter_time_holds_for_what_is_here_already():
     stored()
     Business.objects.update(file_keep_days=2)
 
-    assert files.purge(now=NOW + timedelta(days=2)) == 0
-    assert files.purge(now=NOW + timedelta(days=2, seconds=1)) == 1
+    assert retention.purge(now=NOW + timedelta(days=2)) == 0
+    assert retention.purge(now=NOW + timedelta(days=2, seconds=1)) == 1
 
 
 def test_content_is_kept_until_the_rows_are_gone_for_good(

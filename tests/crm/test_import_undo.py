@@ -21,7 +21,7 @@ from crm.models import (
     Product,
     Tag,
 )
-from crm.services import customers, jobs, orders, purging
+from crm.services import customers, jobs, orders, retention
 from crm.services.imports import import_jobs, parts, undoing, uploads
 from crm.services.imports.running import Options
 from messaging.models import Message
@@ -327,7 +327,7 @@ def test_it_can_be_undone_for_seven_days_and_by_those_who_may_import(owner, tmp_
     with pytest.raises(NotAllowed):
         undoing.start(run, by=agent, now=LATER)
     assert "seven days" in undoing.why_not(run, now=until)
-    purging.purge(now=until + timedelta(hours=1))
+    retention.purge(now=until + timedelta(hours=1))
     assert not ImportedRow.objects.exists()
     assert Customer.objects.exists()
 

@@ -265,4 +265,6 @@ def test_a_file_whose_content_is_gone_is_not_found(desk):
     file = exported("customers")
     files.storage().delete(file.key)
 
-    assert desk.get(f"/files/{file.pk}/").status_code == 404
+    answer = desk.get(f"/files/{file.pk}/")
+
+    read(answer, "There is nothing at this address", status=404)

@@ -15,7 +15,7 @@ from crm.access import Capability
 from crm.errors import JobNotOpen, NotAllowed
 from crm.job_kinds import JobKind, Step
 from crm.models import AuditEntry, Job, Tag
-from crm.services import files, jobs
+from crm.services import files, jobs, retention
 from crm.tasks import work_jobs
 from tests.factories import NOW, UserFactory
 from web.errors import InvalidValue
@@ -190,7 +190,7 @@ def test_work_that_a_kill_left_is_cleared_by_the_schedule(job):
     jobs.work(now=NOW, seconds=60)
     assert len(files_of(job)) == SLICES
 
-    jobs.purge(now=NOW)
+    retention.purge(now=NOW)
 
     assert files_of(job) == []
 
@@ -198,7 +198,7 @@ def test_work_that_a_kill_left_is_cleared_by_the_schedule(job):
 def test_work_of_a_job_that_goes_on_is_kept(job):
     jobs.work(now=NOW, seconds=0)
 
-    jobs.purge(now=NOW)
+    retention.purge(now=NOW)
 
     assert files_of(job) == ["0"]
 
@@ -325,9 +325,9 @@ def test_each_turn_is_in_the_audit_of_whoever_started_it(job, owner):
 def test_jobs_are_forgotten_after_a_year(job):
     jobs.work(now=NOW, seconds=60)
 
-    jobs.purge(now=NOW + jobs.KEPT)
+    retention.purge(now=NOW + timedelta(days=365))
     assert Job.objects.count() == 1
-    jobs.purge(now=NOW + jobs.KEPT + timedelta(seconds=1))
+    retention.purge(now=NOW + timedelta(days=365, seconds=1))
     assert Job.objects.count() == 0
 
 

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from config.schedule import BEAT_SCHEDULE
 from crm.models import AttemptCounter
-from crm.services import purging
+from crm.services import purging, retention
 from crm.tasks import purge
 from tests.factories import UserFactory
 
@@ -29,7 +29,7 @@ def test_sessions_that_ended_go_and_the_others_stay():
     session_ending(NOW - timedelta(seconds=1))
     live = session_ending(NOW + timedelta(seconds=1))
 
-    assert purging.purge(now=NOW) == 1
+    assert retention.purge(now=NOW) == 1
     assert Session.objects.get().session_key == live
 
 
@@ -52,7 +52,7 @@ def test_more_than_one_slice_goes_at_once(monkeypatch):
     for _ in range(5):
         session_ending(NOW - timedelta(days=1))
 
-    assert purging.purge(now=NOW) == 5
+    assert retention.purge(now=NOW) == 5
 
 
 def test_beat_rings_for_it():

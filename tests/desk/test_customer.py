@@ -163,7 +163,9 @@ def test_a_merged_customer_leads_to_the_kept_one(desk, dana):
 
 @pytest.mark.parametrize("number", ["999999", "9" * 30])
 def test_this_number_is_unknown(desk, db, number):
-    assert desk.get(f"/customers/{number}/").status_code == 404
+    answer = desk.get(f"/customers/{number}/")
+
+    read(answer, "There is nothing at this address", status=404)
 
 
 @pytest.mark.parametrize(

@@ -429,7 +429,9 @@ def test_a_cursor_that_was_never_made_is_as_none(client, db, query):
 
 @pytest.mark.parametrize("product", ["x", "-1", "%00", "٣", "9" * 30, "424242"])
 def test_a_product_that_is_none_is_not_found(client, db, product):
-    assert client.get(f"/public/reviews/?product={product}").status_code == 404
+    answer = client.get(f"/public/reviews/?product={product}")
+
+    read(answer, "There is nothing at this address", status=404)
 
 
 def test_the_shop_as_a_whole_gives_no_stars_to_search_engines(client, db):

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from crm import tasks as crm_tasks
 from crm.models import Business, Heartbeat
+from crm.services import retention
 from messaging.models import Body, Link, Message
 from messaging.rules.choices import Transport
-from messaging.services import circuit, leases, purging, workers
+from messaging.services import circuit, leases, workers
 from messaging.services.delivery import journal
 from messaging.services.delivery.journal import Fate, Journal
 from tests.messaging.delivering import NOW, plan, plan_many, row, states
@@ -163,7 +164,7 @@ def test_bodies_and_links_are_forgotten_after_their_time():
             expires_at=NOW - timedelta(days=days - 60),
         )
 
-    gone = purging.purge(now=NOW)
+    gone = retention.purge(now=NOW)
 
     assert gone == 2
     assert (Body.objects.count(), Link.objects.count()) == (1, 1)

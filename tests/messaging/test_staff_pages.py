@@ -370,7 +370,9 @@ def test_only_those_who_see_customers_read_mails(client, kept, role):
 
 
 def test_a_mail_that_is_not_written_yet_has_no_page(client, manager):
-    assert client.get(url("mail", make().pk)).status_code == 404
+    answer = client.get(url("mail", make().pk))
+
+    read(answer, "There is nothing at this address", status=404)
 
 
 def test_the_message_page_frames_the_mail_or_shows_its_text(client, manager, kept):

@@ -378,6 +378,7 @@ def test_a_forged_link_opens_nothing(browser, url, forge, method):
     response = getattr(browser, method)(f"/s/{forge(token)}/", {"score": "9"})
 
     assert response.status_code == 404
+    assert b"</h1>" in response.content
     assert not Response.objects.exists()
 
 

@@ -365,7 +365,9 @@ def test_who_is_asked_is_for_those_who_edit_automations(as_role, survey, role):
 @pytest.mark.parametrize("path", ["", "answers/", "who-is-asked/"])
 @pytest.mark.parametrize("pk", [999, 2**63, 10**40])
 def test_a_survey_that_does_not_exist_is_not_found(manager, path, pk):
-    assert manager.get(f"/surveys/{pk}/{path}").status_code == 404
+    answer = manager.get(f"/surveys/{pk}/{path}")
+
+    read(answer, "There is nothing at this address", status=404)
 
 
 def test_strangers_are_sent_to_the_sign_in(client):

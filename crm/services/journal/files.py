@@ -2,7 +2,8 @@
 
 Processes on several machines append under one lock, so that the numbers of the lines
 rise without a gap. A line cut off by a crash is skipped, and the next one begins anew.
-Files are only added to: what is older than the oldest backup may be removed by hand.
+Files are only added to; one of a month goes when all of it is older than the settings
+keep it, which must be longer than the oldest backup is.
 """
 
 import contextlib
@@ -95,6 +96,29 @@ def entries(*, after: int = 0) -> Iterator[Entry]:
                 entry = _read(line)
                 if entry is not None and entry.number > after:
                     yield entry
+
+
+def count_older(before: datetime) -> int:
+    """How many files hold nothing younger than this moment, without the newest file,
+    from which the number of the next line is known."""
+    return len(_older(before))
+
+
+def delete_older(before: datetime) -> int:
+    """Delete these files; how many."""
+    if not folder().is_dir():
+        return 0
+    with _locked():
+        old = _older(before)
+        for path in old:
+            path.unlink()
+    return len(old)
+
+
+def _older(before: datetime) -> list[Path]:
+    """A line may stand in the file of a later month, never of an earlier one."""
+    month = f"{before.astimezone(UTC):%Y-%m}.jsonl"
+    return [path for path in _files()[:-1] if path.name < month]
 
 
 @contextlib.contextmanager
