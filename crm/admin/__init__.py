@@ -1,5 +1,5 @@
 """Look-up and repair of the records; every change goes through its service."""
 
-from crm.admin import people, staff, system, trade
+from crm.admin import people, segments, staff, system, trade
 
-__all__ = ["people", "staff", "system", "trade"]
+__all__ = ["people", "segments", "staff", "system", "trade"]

@@ -19,6 +19,7 @@ from crm.models import (
     Business,
     Heartbeat,
     ImportDraft,
+    ImportedRow,
     ImportMapping,
     ImportRun,
     Job,
@@ -41,6 +42,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "kind", "file_name", "state", "accepted", "read")
     list_filter = ("kind", "state")
+
+
+@admin.register(ImportedRow)
+class ImportedRowAdmin(ReadOnlyAdmin):
+    """What an import made or changed, for as long as it can be undone."""
+
+    list_display = ("run", "pk")
 
 
 @admin.register(ImportDraft)

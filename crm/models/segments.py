@@ -1,8 +1,10 @@
 """Segments: customers chosen by conditions, and the sums that conditions ask."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from crm.models.people import Customer
 from crm.models.users import User
@@ -42,6 +44,11 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def people_url(self) -> str:
+        """The list of its people, which is the desk's."""
+        return f"{reverse(settings.CUSTOMER_LIST_PAGE)}?segment={self.pk}"
 
 
 class OrderSum(models.Model):
