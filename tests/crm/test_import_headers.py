@@ -1,8 +1,10 @@
 """Where the header stands, what is above it, and rows that are not as wide as it is."""
 
 import csv
+import io
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from crm.errors import FileUnusable
 from crm.models import Customer
@@ -149,3 +151,15 @@ def test_the_preview_shows_rows_as_they_are_read(tmp_path):
     assert preview.rows[:2] == (("C1", "Ana Berg", "+4721234567"), ("C2", "Ben", ""))
     assert len(preview.rows) == 20
     assert preview.notes == ("Cells that are missing at the end of a row are empty.",)
+
+
+def test_the_command_says_how_a_file_is_read(tmp_path):
+    path = file_of(tmp_path, "given|family|mail\n" + (HEADER + ROWS).replace(",", "|"))
+
+    call_command("import_customers", str(path), "--delimiter", "pipe",
+                 "--header-row", "2", stderr=io.StringIO())  # fmt: skip
+
+    assert Customer.objects.count() == 2
+    for wrong in (["--header-row", "0"], ["--delimiter", "two"], ["--sheet", "People"]):
+        with pytest.raises(CommandError):
+            call_command("import_customers", str(path), *wrong, stderr=io.StringIO())

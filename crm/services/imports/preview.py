@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from crm.services.imports.containers import Readable, as_text
 from crm.services.imports.headers import HEAD_RECORDS
+from crm.services.imports.options import Options
 from crm.services.imports.reading import Layout, Table, check_header, open_heads
-from crm.services.imports.running import Options
 from web.rules.spreadsheets import as_meant
 
 SHOWN_ROWS = 20
