@@ -99,3 +99,18 @@ def test_without_scripts_it_is_the_same(open_page):
     page.get_by_role("link", name="Look again").click()
 
     expect(page.locator("#import h2").first).to_contain_text("Done")
+
+
+def test_an_import_is_taken_back_from_its_page(open_page):
+    page = open_page("/imports/", staff=True)
+    hand_up(page, "back.csv", PLAIN + "Una Back,una@back.example,2019-05-12\n")
+    bring_in(page)
+    expect(page.locator("main")).to_contain_text("Can be taken back until")
+
+    page.get_by_role("button", name="Take this import back").click()
+    expect(page.locator("main")).to_contain_text("You can leave this page")
+    work()
+
+    expect(page.locator("main")).to_contain_text("Removed: 1.")
+    page.goto("/customers/?q=una@back.example")
+    expect(page.locator("table th a")).to_have_count(0)

@@ -243,9 +243,7 @@ def test_an_import_is_taken_back_by_one_press(desk):
     work()
 
     assert "You can leave this page" in under_way
-    assert "1 records removed, 0 as they were before, 0 kept" in read(
-        desk.get(answer.url)
-    )
+    assert "Removed: 1. As before: 0. Kept: 0." in read(desk.get(answer.url))
     assert not Customer.objects.exists()
     assert desk.get(f"/jobs/{run.job_id}/").url == answer.url
 
