@@ -15,7 +15,9 @@ from crm.management.mail_arguments import consent_column, mail_options
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
+from crm.services.imports.drafts import with_preset
 from crm.services.imports.headers import DELIMITER_NAMES
+from crm.services.imports.presets import BY_NAME
 from crm.services.imports.proposals import MOST_SHOWN
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.running import Options, Report
@@ -47,6 +49,14 @@ class ImportCommand(BaseCommand):
             default=[],
             metavar="FIELD=COLUMN",
             help="take FIELD from the column of another name; may be given many times",
+        )
+        parser.add_argument(
+            "--preset",
+            default="",
+            choices=["", *BY_NAME],
+            metavar="NAME",
+            help="take columns and words as a known program writes them: "
+            + ", ".join(BY_NAME),
         )
         parser.add_argument("--source", default="main", help="whose ids these are")
         parser.add_argument(
@@ -100,7 +110,7 @@ class ImportCommand(BaseCommand):
             with audit.acting(actor):
                 report = type(self).service(
                     options["file"],
-                    _options(options),
+                    with_preset(options["file"], _options(options), options["preset"]),
                     now=timezone.now(),
                     progress=self._progress(),
                 )

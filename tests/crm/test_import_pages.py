@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from crm.models import Customer, ImportDraft, ImportRun, StoredFile
+from crm.models import Customer, ImportDraft, ImportRun, Order, StoredFile
 from crm.services import files, jobs
+from tests.crm.export_shapes import STORIES
 from tests.factories import NOW, UserFactory
 from tests.pages import read
 
@@ -116,7 +117,9 @@ def test_a_draft_is_found_again_and_thrown_away(desk):
 
 def test_an_abandoned_draft_goes_with_its_file(desk):
     draft = hand_up(desk, PLAIN)
-    StoredFile.objects.update(created_at=NOW - timedelta(days=400))
+    StoredFile.objects.update(
+        created_at=NOW - timedelta(days=400), kept_until=NOW - timedelta(days=1)
+    )
 
     files.purge(now=NOW)
 
@@ -257,3 +260,40 @@ def test_what_cannot_be_taken_back_says_why(desk):
 
     assert "seven days, which are over" in read(desk.get(f"/imports/runs/{run.pk}/"))
     assert Customer.objects.exists()
+
+
+def test_who_opted_out_there_has_opted_out_here(desk):
+    content, _, _ = STORIES["mailchimp-audience"]
+
+    tried, _ = press_through(desk, hand_up(desk, content))
+
+    assert "opted out" in read(tried)
+
+
+def test_words_for_a_ground_come_along(desk):
+    press_through(desk, hand_up(desk, PLAIN), ground="Gave us their card")
+
+    assert Customer.objects.get().mail_ground == "Gave us their card"
+
+
+def test_contact_history_is_told_from_people_by_its_columns(desk):
+    text = "email,date,type,body\ndana@example.org,2024-05-01,call,Asked for a mug\n"
+
+    assert hand_up(desk, text).kind == "history"
+
+
+def test_a_word_for_a_state_that_nobody_knows_is_asked_for(desk):
+    text = (
+        "order id,customer id,order date,sku,quantity,price,status\n"
+        "A-1,C-1,2026-05-01,TEA,1,2.50,Completed\n"
+        "A-2,C-1,2026-05-02,TEA,1,2.50,Somehow\n"
+    )
+    draft = hand_up(desk, text)
+    form = form_of(desk, draft)
+    page = read(desk.post(f"/imports/{draft.pk}/", form), status=422)
+    assert "Say what “Somehow” means." in page
+
+    press_through(desk, draft, word_1="cancelled")
+
+    states = Order.objects.order_by("external_id").values_list("state", flat=True)
+    assert list(states) == ["delivered", "cancelled"]

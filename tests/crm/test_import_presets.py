@@ -1,12 +1,17 @@
 """Files of well-known programs are recognised by their header, in several versions."""
 
-import pytest
+from io import StringIO
 
+import pytest
+from django.core.management import CommandError, call_command
+
+from crm.models import Order
 from crm.rules.choices import OrderState
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.presets import BY_NAME, PRESETS, recognised
-from tests.crm.export_shapes import HEADERS
+from tests.crm.export_shapes import HEADERS, STORIES
+from tests.crm.importing import file_of
 
 SHAPES = [(name, header) for name, headers in HEADERS.items() for header in headers]
 FIELDS = {"customers": CUSTOMER_FIELDS, "orders": ORDER_FIELDS}
@@ -65,3 +70,29 @@ def test_every_word_for_a_state_leads_to_one_of_ours():
 )  # fmt: skip
 def test_a_plain_file_is_nobodys_export(header):
     assert recognised(header.split(",")) is None
+
+
+@pytest.mark.django_db
+def test_the_command_line_takes_a_preset(tmp_path):
+    content, _, _ = STORIES["woocommerce-orders"]
+    path = file_of(tmp_path, content)
+
+    call_command(
+        "import_orders", str(path), "--preset", "woocommerce-orders",
+        "--create-customers", stderr=StringIO(),
+    )  # fmt: skip
+
+    order = Order.objects.get()
+    assert (order.external_id, order.state, order.lines.count()) == (
+        "5001",
+        "delivered",
+        2,
+    )
+
+
+@pytest.mark.django_db
+def test_a_file_of_another_shape_is_told_so(tmp_path):
+    path = file_of(tmp_path, "order_id,customer_id\n1,2\n")
+
+    with pytest.raises(CommandError, match="not those of WooCommerce orders"):
+        call_command("import_orders", str(path), "--preset", "woocommerce-orders")

@@ -5,20 +5,24 @@ A draft holds what the import will be told. Nothing is brought in here; that is 
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from crm.errors import FileUnusable
 from crm.models import ImportDraft, ImportMapping, ImportRun, StoredFile, User
 from crm.services import audit
-from crm.services.imports import guessing, import_jobs, presets
-from crm.services.imports.column_names import NAMES, fold
+from crm.services.imports import guessing, import_jobs, presets, preview
+from crm.services.imports.column_names import CUSTOMERS, NAMES, fold
 from crm.services.imports.guessing import Certainty, Guess, Why
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown, look, words_of
 
+HISTORY = "history"
 # What belongs to this file alone and is not remembered for the next one.
 _OF_THE_FILE = frozenset(
     {"dry_run", "encoding", "delimiter", "sheet", "header_row", "ground", "consent"}
@@ -51,12 +55,46 @@ def _take_for(draft: ImportDraft, shown: Shown) -> None:
         draft.kind = preset.kind
         draft.options = preset_options(preset, shown)
     else:
-        draft.kind = guessing.guess_kind(shown.header, shown.rows)
+        draft.kind = _kind_of(shown)
         draft.options = {"mapping": _guessed(shown, draft.kind)}
 
 
 def preset_options(preset: presets.Preset, shown: Shown) -> dict[str, Any]:
-    return {**preset.options, "mapping": preset.mapping(shown.header)}
+    """With the columns that apps bring: who opted out there has opted out here."""
+    mapping = preset.mapping(shown.header)
+    for guess in _guesses(shown, preset.kind):
+        column = shown.header[guess.column]
+        is_apps = guess.field not in NAMES[preset.kind]
+        if is_apps and column not in mapping.values():
+            mapping[guess.field] = column
+    return {**preset.options, "mapping": mapping}
+
+
+def with_preset(path: Path, options: Options, name: str) -> Options:
+    """These options, and what the preset says of a file with this header; what is said
+    itself wins. Raises FileUnusable where the file has another shape."""
+    if not name:
+        return options
+    preset, header = presets.BY_NAME[name], list(preview.describe(path, options).header)
+    if not preset.fits(header):
+        raise FileUnusable(f"The columns of the file are not those of {preset.label}.")
+    mapping = {**preset.mapping(header), **options.mapping}
+    values = {**preset.options.get("value_map", {}), **options.value_map}
+    usual = Options()
+    more = {
+        key: value
+        for key, value in preset.options.items()
+        if key != "value_map" and getattr(options, key) == getattr(usual, key)
+    }
+    return replace(options, mapping=mapping, value_map=values, **more)
+
+
+def _kind_of(shown: Shown) -> str:
+    """Contact history has a moment and a text; else people or orders."""
+    kind = guessing.guess_kind(shown.header, shown.rows)
+    told = {guess.field for guess in _guesses(shown, HISTORY)}
+    is_history = kind == CUSTOMERS and {"happened_at", "body"} <= told
+    return HISTORY if is_history else kind
 
 
 def _guessed(shown: Shown, kind: str) -> dict[str, str]:
@@ -122,13 +160,17 @@ def shown_of(draft: ImportDraft) -> Shown:
 
 
 def words_in(draft: ImportDraft, column: str) -> dict[str, int]:
-    """The words of this column and how often they stand there."""
+    """The words of this column and how often they stand there, the commonest first.
+
+    Always in the same order, whatever the database makes of it: the form numbers them.
+    """
     shown = shown_of(draft)
     if column not in shown.words and column in shown.header:
         shown.words[column] = words_of(draft.file, shown, column)
         draft.preview = shown.as_json()
         ImportDraft.objects.filter(pk=draft.pk).update(preview=draft.preview)
-    return shown.words.get(column, {})
+    found = shown.words.get(column, {})
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def guesses_of(draft: ImportDraft, shown: Shown) -> dict[int, Guess]:

@@ -8,6 +8,7 @@ which of them a file has is found when it is recognised.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from crm.services.imports.column_names import CUSTOMERS, ORDERS, fold
 
@@ -27,7 +28,7 @@ class Preset:
     all_of: Columns
     columns: Mapping[str, Columns]
     one_of: tuple[Columns, ...] = ()
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, header: Sequence[str]) -> bool:
         names = {fold(name) for name in header}
@@ -101,6 +102,8 @@ PRESETS: tuple[Preset, ...] = (
             "country": ("Default Address Country Code", "Country Code", "Country"),
             "tags": ("Tags",),
         },
+        # A box that was left empty there is no word about surveys and reminders.
+        options={"opt_out_scope": "marketing"},
     ),
     Preset(
         # Advanced Order Export, one row for each line of an order.
