@@ -1,50 +1,40 @@
 """How many days each kind of data is kept."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from crm import kept_data
 from crm.forms.settings import whole_number
 from crm.kept_data import Retention
 from crm.models import Business
 from crm.services.business import KEEP_DAYS
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One kind with its field. `recommended` is what a new shop begins with, `number`
-    how many there are now."""
-
-    kind: Retention
-    field: forms.BoundField
-    recommended: int
-    number: int
+from web.formats import number
 
 
 class RetentionForm(forms.Form):
     """A number of days for each kind that is declared (`crm/kept_data.py`).
 
-    `sure` says which shorter times the reader has seen the consequence of.
+    `now` is when the page counts how much there is. `sure` says which shorter times the
+    reader has seen the consequence of.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     sure = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         for kind in kept_data.all_settable():
             low, high = KEEP_DAYS[kind.setting]
-            self.fields[kind.setting] = whole_number(low, high, label=kind.label)
+            self.fields[kind.setting] = whole_number(
+                low, high, label=kind.label, help_text=_hint(kind, now)
+            )
 
-    def choices(self, now: datetime) -> list[Choice]:
-        """In their order; what there is is counted at `now`."""
-        return [
-            Choice(kind, self[kind.setting], _default(kind.setting), kind.count(now))
-            for kind in kept_data.all_settable()
-        ]
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        return [self[kind.setting] for kind in kept_data.all_settable()]
 
     @property
     def days(self) -> dict[str, int]:
@@ -55,10 +45,17 @@ class RetentionForm(forms.Form):
         }
 
     @classmethod
-    def of(cls, business: Business) -> "RetentionForm":
+    def of(cls, business: Business, *, now: datetime) -> "RetentionForm":
         names = [kind.setting for kind in kept_data.all_settable()]
-        return cls(initial={n: getattr(business, n) for n in (*names, "version")})
+        values = {name: getattr(business, name) for name in (*names, "version")}
+        return cls(initial=values, now=now)
 
 
-def _default(setting: str) -> int:
-    return int(getattr(Business(), setting))
+def _hint(kind: Retention, now: datetime) -> str:
+    """What it holds, how much there is, and what a new shop begins with."""
+    more = _("Now %(number)s %(unit)s. Recommended: %(days)s days.") % {
+        "number": number(kind.count(now)),
+        "unit": kind.unit,
+        "days": number(getattr(Business(), kind.setting)),
+    }
+    return f"{kind.holds} {more}"

@@ -28,7 +28,9 @@ from web.errors import DomainError
 def retention(request: HttpRequest) -> HttpResponse:
     """Nothing is made shorter before the page has said how much that deletes."""
     business, now = selectors.business(), timezone.now()
-    form = RetentionForm(request.POST) if request.POST else RetentionForm.of(business)
+    form = RetentionForm.of(business, now=now)
+    if request.method == "POST":
+        form = RetentionForm(request.POST, now=now)
     losses: list[Loss] = []
     if form.is_valid():
         losses = retention_service.losses(form.days, now=now)
@@ -40,7 +42,6 @@ def retention(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "losses": losses,
-        "choices": form.choices(now),
         "fixed": kept_data.all_fixed(),
     }
     status = responses.UNPROCESSABLE if form.errors or losses else 200
