@@ -69,7 +69,9 @@ def _fact(fact: CustomerFact, customer: Customer) -> Cell:
     if fact.kind is Kind.BIRTHDAY:
         return _birthday(customer)
     if fact.kind is Kind.TAGS:
-        return ";".join(sorted(tag.name for tag in customer.tags.all()))
+        names = sorted(tag.name for tag in customer.tags.all())
+        # A semicolon at the end says that commas belong to the names.
+        return ";".join(names) + (";" if any("," in name for name in names) else "")
     if fact.kind is Kind.DAY:
         # A day that was worked out of orders is worked out again.
         return customer.since_on if customer.since_from == SinceFrom.GIVEN else None
@@ -122,9 +124,9 @@ def _line_cells(line: OrderLine, currency: str) -> dict[str, Cell]:
         "sku": line.product.sku,
         "product": line.product.name,
         "category": line.product.category,
-        "quantity": line.quantity.normalize(),
-        "unit_price": _price(line, currency),
-        "line_total": money.round_money(line.amount, currency),
+        "quantity": money.unmistakable(line.quantity.normalize()),
+        "unit_price": money.unmistakable(_price(line, currency)),
+        "line_total": money.unmistakable(money.round_money(line.amount, currency)),
         "line_nature": line.nature,
     }
 

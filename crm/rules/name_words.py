@@ -66,6 +66,7 @@ COMPANY_PARTS = (
 NOTHING = _set(
     "null (null) <null> [null] \\n nil none n/a #n/a n.a. undefined unknown anonymous"
     " noname blank (blank) empty - -- --- . .. ... ? ?? ??? _ / x xx xxx"
+    " #ref! #value! #name? #div/0! #num! #null!"
     " unbekannt inconnu desconocido неизвестно 未知 无 無 不详"
 )
 NOTHING_AS_WRITTEN = _set("NA NaN nan")

@@ -57,7 +57,7 @@ def test_the_totals_of_random_orders_are_the_sums_of_their_rounded_lines(tmp_pat
     # Those of the other tests' shop, where they ran before.
     others = Order.objects.count()
 
-    report = take_orders(path, create_customers=True)
+    report = take_orders(path, create_customers=True, numbers="point")
 
     assert report.refused_by_reason == {}
     assert Order.objects.count() == others + ORDERS

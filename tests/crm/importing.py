@@ -45,6 +45,18 @@ def take_customers(path, **options):
     )
 
 
+def people(tmp_path, header, *rows, **options):
+    text = header + "\n" + "".join(f"{row}\n" for row in rows)
+    return take_customers(file_of(tmp_path, text), **options)
+
+
+def buy(tmp_path, *rows, header=ORDER_HEADER, **options):
+    """Orders of these lines; customers are made."""
+    options.setdefault("create_customers", True)
+    text = header.strip() + "\n" + "".join(f"{row}\n" for row in rows)
+    return take_orders(file_of(tmp_path, text), **options)
+
+
 def refusals(report):
     return dict(report.refused_by_reason)
 

@@ -302,7 +302,7 @@ def a_shop_of_odd_people():
             family_name="O’Brien, jr.",
             organisation=f"{text} & Söhne",
             heard_from=text,
-            tags=["VIP", "=1+1"],
+            tags=["VIP", "=1+1", *(["Smith, Jane"] if number < 2 else [])],
             language="he",
             country="IL",
         )
@@ -321,6 +321,7 @@ def a_shop_of_odd_people():
     bought(people[1], "O-2", quantity=Decimal("0.333"), unit_price=Decimal("9.99"))
     bought(people[2], "O-3", quantity=Decimal(1000), unit_price=Decimal("0.12345678"))
     bought(people[3], "O-4", quantity=Decimal(7), unit_price=Decimal("-0.00005"))
+    bought(people[3], "O-6", quantity=Decimal("1.125"), unit_price=Decimal("2.375"))
     bought(people[4], "O-5", quantity=Decimal(-3), unit_price=Decimal("2.5"))
 
 
@@ -369,5 +370,5 @@ def test_what_is_here_still_is_not_touched_by_what_was_exported(tmp_path):
 
     assert (people.unchanged, people.refused) == (people.read, 0)
     assert (lines.unchanged, lines.refused) == (lines.read, 0)
-    assert lines.read == 5
+    assert lines.read == 6
     assert owner() is not None

@@ -56,6 +56,13 @@ def line_amount(quantity: Decimal, unit_price: Decimal, currency: str) -> Decima
     return round_money(quantity * unit_price, currency)
 
 
+def unmistakable(number: Decimal) -> Decimal:
+    """With one more decimal where three could be thousands: 1.125 is 1.1250."""
+    if abs(number) >= 1 and number.as_tuple().exponent == -3:
+        return number.quantize(UNITS[4])
+    return number
+
+
 def order_total(amounts: Iterable[Decimal]) -> Decimal:
     """The sum of amounts that are rounded already."""
     return sum(amounts, Decimal(0))

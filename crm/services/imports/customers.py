@@ -88,14 +88,14 @@ class CustomerCheck:
         """The row as COPY writes it, or Refused."""
         # An empty cell at the end stands for every column that the file lacks.
         cells = self._cells_of([*row, ""])
-        external_id, full, given, family, email, phone = cells[:6]
+        written, full, given, family, email, phone = cells[:6]
         language, zone, country, born, joined, tags = cells[6:12]
-        external_id = self._id(external_id)
+        external_id = self._id(written)
         if isinstance(external_id, Refused):
             return external_id.of("external_id")
         if external_id in self._seen:
             return Refused("twice_in_file")
-        if self._settings.erased.is_erased(external_id):
+        if self._is_erased(external_id, written):
             return Refused("customer_erased")
         self._keeper.line = line
         read = self._cells
@@ -118,6 +118,13 @@ class CustomerCheck:
             self._told.append(f"{line}\t{told}\n")
         cells = (str(line), escaped(external_id), *parts, *map(or_null, lines))
         return "\t".join(cells) + "\n"
+
+    def _is_erased(self, external_id: str, written: str) -> bool:
+        """Also by the id as it is written: older ids may have had capitals."""
+        is_erased = self._settings.erased.is_erased
+        return is_erased(external_id) or (
+            external_id != written and is_erased(written.strip())
+        )
 
     def _taken(self) -> Slice:
         full, self._slice = self._slice, Slice()

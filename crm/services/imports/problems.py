@@ -48,7 +48,7 @@ def left_out_of(left: LeftOut, columns: Columns) -> Problem:
 
 
 def problem_in_words(problem: Problem) -> str:
-    if problem["is_left_out"]:
+    if problem.get("is_left_out"):
         return note_in_words(problem["code"])
     return in_words(problem["code"], problem["cell"])
 

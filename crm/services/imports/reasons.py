@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
-from crm.rules import order_words
 from crm.rules.choices import OrderState
+from crm.services.imports.state_words import guess_state
 from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
@@ -185,7 +185,7 @@ _NOTES = {
 def in_words(code: str, cell: str = "") -> str:
     """Why a row was refused, and what to do; `cell` is what it is about, if known."""
     if code == "status_unknown" and cell:
-        state = order_words.proposal(cell) or OrderState.DELIVERED
+        state = guess_state(cell) or OrderState.DELIVERED
         return _(
             "“%(cell)s” is none of placed, delivered and cancelled: say what it means, "
             "such as --value “status:%(cell)s=%(state)s”."

@@ -1,10 +1,13 @@
 """What the readers of workbooks share: sheets, and cells as people mean them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
+
+from web.rules import money
 
 Cells = list[str]
 # The last row and column that a spreadsheet program has.
@@ -15,6 +18,7 @@ MOST_CHARACTERS = 131_072
 MOST_SHEETS = 1_000
 # Numbers of so many characters are as somebody typed them.
 _EXACT = 15
+_COULD_BE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _SECONDS_OF_A_DAY = 86_400
 # Of no zone, as all that people type into cells.
 _FROM_1900 = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -45,7 +49,10 @@ class Workbook(Protocol):
 
 def number_as_text(written: str) -> str:
     """A number of a workbook without what binary fractions add to it; what has lost
-    digits stays in scientific notation, so that nobody takes it for an id."""
+    digits stays in scientific notation, so that nobody takes it for an id. Where three
+    decimals could be thousands there is a fourth: 1.299 is 1.2990."""
+    if _COULD_BE_THOUSANDS.fullmatch(written):
+        return f"{written}0"
     if len(written) <= _EXACT and written.isascii() and "e" not in written.lower():
         return written
     if written.isdigit():
@@ -58,7 +65,7 @@ def number_as_text(written: str) -> str:
         return ""
     if abs(value) >= 1e15:
         return f"{value:.15G}"
-    return f"{Decimal(f'{value:.15g}'):f}" if value else "0"
+    return f"{money.unmistakable(Decimal(f'{value:.15g}')):f}" if value else "0"
 
 
 def percent_as_text(written: str) -> str:

@@ -1,15 +1,12 @@
 """How dates and numbers of a file are written, as far as its first rows tell. Pure."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
-_DAY = re.compile(r"'?([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2,4})(?![0-9]).*")
-_POINT = re.compile(r"[0-9](?:,[0-9]{3})*\.[0-9]{1,2}(?![0-9])|,[0-9]{3}\.|,[0-9]{3},")
-_COMMA = re.compile(
-    r"[0-9](?:\.[0-9]{3})*,[0-9]{1,2}(?![0-9])|\.[0-9]{3},|\.[0-9]{3}\."
-)
-_OPEN = re.compile(r"[0-9][.,][0-9]{3}(?![0-9])")
+from crm.services.imports.values.date_forms import date_order_of
+from crm.services.imports.values.numbers import decimal_mark_of, number
+
+_read_alone = number(digits=12, places=8)
 
 
 class Found(NamedTuple):
@@ -20,31 +17,22 @@ class Found(NamedTuple):
     example: str
 
 
-def date_order(cells: Iterable[str], *, usual: str) -> Found:
+def date_order(cells: Sequence[str], *, usual: str) -> Found:
     """`usual`: the order that the shop's country writes, where no cell tells."""
-    example = ""
-    for cell in cells:
-        if found := _DAY.fullmatch(cell.strip()):
-            first, second = int(found[1]), int(found[2])
-            if first > 12 >= second:
-                return Found("dmy", "")
-            if second > 12 >= first:
-                return Found("mdy", "")
-            # 5/5 is the same day either way.
-            if not example or first != second:
-                example = cell.strip()
-    return Found(usual if example else "", example)
+    found = date_order_of(cells)
+    if found.order:
+        return Found(found.order, "")
+    return Found(usual if found.example else "", found.example)
 
 
-def numbers(cells: Iterable[str]) -> Found:
+def numbers(cells: Sequence[str]) -> Found:
     """Whether a comma or a point stands before the fraction."""
-    example = ""
-    for cell in cells:
-        has_point, has_comma = _POINT.search(cell), _COMMA.search(cell)
-        if has_point and not has_comma:
-            return Found("point", "")
-        if has_comma and not has_point:
-            return Found("comma", "")
-        if _OPEN.search(cell):
-            example = example or cell.strip()
+    mark, _ = decimal_mark_of(cells)
+    if mark:
+        return Found(mark, "")
+    open_cells = (one.strip() for one in cells if _read_alone(one) == _AMBIGUOUS)
+    example = next(open_cells, "")
     return Found("point" if example else "", example)
+
+
+_AMBIGUOUS = "number_ambiguous"

@@ -8,7 +8,8 @@ _WORDS = {
         placed | open | new | pending | processing | paid | unpaid | on hold
         | authorized | partially paid | partially refunded | awaiting payment
         | pending payment | unfulfilled | partial | partially fulfilled | confirmed
-        | in progress | packed | shipped | in transit | sent | draft | 已下单 | 待付款
+        | scheduled | in progress | packed | shipped | in transit | sent | draft
+        | 已下单 | 待付款
         | 已付款 | 待发货 | 已发货 | 处理中 | 待處理 | 待出貨 | 已出貨 | 處理中
         | הוזמן | ממתין | בטיפול | שולם | נשלח | חדש
     """,
@@ -19,7 +20,8 @@ _WORDS = {
     """,
     OrderState.CANCELLED: """
         cancelled | canceled | refunded | voided | void | failed | returned | rejected
-        | expired | deleted | trash | declined | 已取消 | 已退款 | 已关闭 | 失败
+        | expired | restocked | checkout draft | deleted | trash | declined
+        | 已取消 | 已退款 | 已关闭 | 失败
         | 取消 | 已關閉 | 失敗 | 退款 | בוטל | זוכה | הוחזר | נכשל | מבוטל
     """,
 }

@@ -120,8 +120,10 @@ class DateTally:
 
     def add(self, cell: str) -> Mapping[str, date]:
         days = possible_days(cell)
-        if len(days) == 1:
-            self.proofs.setdefault(next(iter(days)), cell)
+        # Few write a year of two digits first: 13/05/26 speaks for the day.
+        usual = [order for order in days if order != "ymd"] or [*days]
+        if len(usual) == 1:
+            self.proofs.setdefault(usual[0], cell)
         return days
 
     @property

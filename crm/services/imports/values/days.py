@@ -56,7 +56,8 @@ def moments(
             if isinstance(found, Refused):
                 return Refused(found, raw)
             moment, is_bare = found
-            if tally is not None:
+            # A year that stands first needs no order.
+            if tally is not None and not text[:4].isdigit():
                 tally.add(text)
             written_on = moment.date().isoformat()
             is_naive = moment.tzinfo is None
