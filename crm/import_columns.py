@@ -21,7 +21,7 @@ from crm.customer_facts import FACTS
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-    from crm.services.imports.running import Options
+    from crm.services.imports.options import Options
 
 __all__ = [
     "ImportContext",

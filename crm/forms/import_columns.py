@@ -13,7 +13,6 @@ from crm.customer_facts import FACTS
 from crm.forms import import_rules
 from crm.import_columns import ImportKind, all_groups
 from crm.rules.choices import OrderState
-from crm.services.imports.column_names import CUSTOMERS
 from crm.services.imports.columns import Fields
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
@@ -153,9 +152,6 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         mapping = dict(self._mapped(given))
-        if self.told.kind == CUSTOMERS and "email" in mapping:
-            # Where there is no id of theirs, the address is the id.
-            mapping.setdefault("external_id", mapping["email"])
         # Whatever its columns are called: what nobody chose is not used.
         own = {name for name in self.told.shown.header if name.startswith("custom.")}
         for target in (self.told.known.known | own) - mapping.keys():

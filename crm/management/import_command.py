@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from crm.management.cell_arguments import add_cell_arguments, cell_options
 from crm.management.mail_arguments import consent_column, mail_options
+from crm.management.person_arguments import person_options
 from crm.rules.choices import ImportState, ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import audit, product_rules
@@ -195,6 +196,7 @@ def _options(options: dict[str, Any]) -> Options:
         create_customers=options.get("create_customers", False),
         **cell_options(options),
         **mail_options(options),
+        **person_options(options),
         rules=_rules(options),
         dry_run=options["dry_run"],
         rejects=options["rejects"],

@@ -17,7 +17,7 @@ _FIND = SQL(
     staged AS (
         SELECT s.external_id, s.email_norm, a.customer_id AS own_id
         FROM import_customer s JOIN import_customer_aim a ON a.no = s.no
-        WHERE s.email_norm IS NOT NULL),
+        WHERE s.email_norm IS NOT NULL AND a.is_first),
     shared AS (
         SELECT s.external_id, o.external_id AS other
         FROM staged s
@@ -45,5 +45,7 @@ FIND_DRY = _FIND.format(
 )
 KEEP = SQL(
     """INSERT INTO import_customer_email
-    SELECT email_norm, external_id FROM import_customer WHERE email_norm IS NOT NULL"""
+    SELECT s.email_norm, s.external_id
+    FROM import_customer s JOIN import_customer_aim a ON a.no = s.no
+    WHERE s.email_norm IS NOT NULL AND a.is_first"""
 )

@@ -134,7 +134,7 @@ def test_a_header_without_rows_is_an_empty_import(tmp_path):
         (b"", "The file is empty."),
         (b"\n \n", "The file is empty."),
         (b"\xef\xbb\xbf", "The file is empty."),
-        (b"a,b\n1,2\n", "Required columns are missing: external_id"),
+        (b"a,b\n1,2\n", "Required columns are missing: email or external_id"),
         (b"external_id,name,name\n1,2,3\n", "Columns that stand twice: name"),
         (b"\x00\x01\x02\x03", "Required columns are missing"),
         (b"\x1f\x8bnot gzip at all", "The file is damaged"),

@@ -10,7 +10,7 @@ from crm.errors import FileUnusable
 from crm.models import Customer
 from crm.services.imports.preview import describe
 from crm.services.imports.running import Options
-from tests.crm.importing import file_of, refusals, take_customers
+from tests.crm.importing import file_of, refusals, take_customers, take_orders
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_a_refusal_for_a_missing_column_says_which_line_was_taken(tmp_path):
     path = file_of(tmp_path, "Customers\n" + "number,name,email\n" + ROWS)
 
     with pytest.raises(FileUnusable, match=r"has on line 2 \(--header-row names"):
-        take_customers(path)
+        take_orders(path)
 
 
 def test_cells_that_lack_at_the_end_are_empty_and_empty_ones_too_many_nothing(tmp_path):

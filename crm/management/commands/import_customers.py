@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from crm.management.cell_arguments import add_customer_arguments
 from crm.management.import_command import ImportCommand
 from crm.management.mail_arguments import add_mail_arguments
+from crm.management.person_arguments import add_person_arguments
 from crm.services.imports.runner import import_customers
 
 
@@ -16,3 +17,4 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         add_customer_arguments(parser)
         add_mail_arguments(parser)
+        add_person_arguments(parser)

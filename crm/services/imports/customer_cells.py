@@ -20,7 +20,9 @@ from crm.services.erased_ids import ErasedIds
 from crm.services.imports import values
 from crm.services.imports.app_columns import AppColumns
 from crm.services.imports.contact_cells import ContactCells
+from crm.services.imports.identity import RowIds
 from crm.services.imports.leaving_out import CellKeeper
+from crm.services.imports.modes import Modes
 from crm.services.imports.reading import Columns, Row
 from crm.services.imports.slices import NULL, escaped, or_null
 from crm.services.imports.values import Refused
@@ -53,6 +55,8 @@ class CustomerSettings:
     languages: frozenset[str]
     erased: ErasedIds
     apps: AppColumns
+    modes: Modes
+    ids: RowIds
     cells: CellRules = CellRules()
 
 

@@ -1,6 +1,6 @@
 """A slice of customers into the customer table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,16 @@ from psycopg.sql import SQL, Composed
 from crm import signals
 from crm.models import Customer
 from crm.rules import names
+from crm.rules.import_modes import Write
 from crm.rules.search import customer_search_text
 from crm.services.imports.app_columns import AppColumns
 from crm.services.imports.customers import STAGED
 from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.modes import Modes
 from crm.services.imports.slices import Notes, Slice, escaped
 from crm.sql import app_columns, shared_addresses
+from crm.sql import customer_aim as aim
+from crm.sql import customer_changes as changes
 from crm.sql import customer_import as sql
 
 
@@ -22,11 +26,20 @@ class CustomerLoader(Loader):
     staging: Sequence[SQL | Composed] = sql.STAGING
 
     def __init__(
-        self, *, source: str, now: datetime, apps: AppColumns, ground: str = ""
+        self,
+        *,
+        source: str,
+        now: datetime,
+        apps: AppColumns,
+        modes: Modes,
+        ground: str = "",
     ) -> None:
         super().__init__(source=source, now=now)
         self._apps = apps
+        self._modes = modes
         self._ground = ground
+        # Whether the pass is that of rows that may overwrite.
+        self._own = True
         if apps.groups:
             self.staging = (*sql.STAGING, *app_columns.tables(apps.fields))
         self.columns = {
@@ -41,30 +54,52 @@ class CustomerLoader(Loader):
             self.execute(app_columns.EMPTY)
         self.stage(part)
         self.execute(sql.ANALYZE)
-        self.execute(sql.AIM)
-        self.execute(sql.ANALYZE_AIM)
-        self.execute(sql.FIND_CHANGED)
-        return self._count(part) if self.run is None else self._write(part)
+        refused = self._aim()
+        accepted = part.accepted - len(refused)
+        loaded = self._count(accepted) if self.run is None else self._write(accepted)
+        loaded.refused = refused
+        return loaded
 
-    def _count(self, part: Slice) -> Loaded:
+    def _aim(self) -> list[tuple[int, str]]:
+        """Find the record of each row; the lines that the database refuses, and why."""
+        by_address = self._modes.by_address
+        for statement in aim.BY_ID_OR_ADDRESS if by_address else (aim.BY_ID,):
+            self.execute(statement)
+        self.execute(aim.ANALYZE)
+        if not self._modes.refuses_late:
+            return []
+        refused = self.fetch(aim.REFUSED)
+        tables = ["import_customer", "import_customer_aim"]
+        if self._apps.groups:
+            tables.append(app_columns.CELLS)
+        if refused:
+            for statement in aim.drop(tables, [line for line, _ in refused]):
+                self.execute(statement)
+        return [(line, code) for line, code in refused]
+
+    def _count(self, accepted: int) -> Loaded:
         """What `_write` would do."""
-        notes = Notes()
+        notes = self._noted()
         [(created,)] = self.fetch(sql.COUNT_NEW)
-        changed = {pk for (pk,) in self.fetch(sql.CHANGED)}
+        changed = self._passes(lambda: {pk for (pk,) in self.fetch(sql.CHANGED)})
         changed |= self._apply(notes)
         self.execute(shared_addresses.KEEP)
         self._note_shared(shared_addresses.FIND_DRY, notes)
         self._note_without_ground(notes)
-        unchanged = part.accepted - created - len(changed)
+        unchanged = accepted - created - len(changed)
         return Loaded(created, len(changed), unchanged, notes=notes)
 
-    def _write(self, part: Slice) -> Loaded:
-        notes = Notes()
+    def _write(self, accepted: int) -> Loaded:
+        notes = self._noted()
         new = {pk for (pk,) in self.fetch(sql.INSERT)}
-        changed = self._update()
+        if self._modes.by_address:
+            self.execute(sql.INSERT_POINTERS)
+        changed = self._passes(self._update)
+        if self._modes.erase_empty:
+            self.execute(sql.UNTAG)
         self.execute(sql.INSERT_TAGS)
         self.execute(sql.TAG)
-        changed |= self._apply(notes) - new
+        changed = (changed | self._apply(notes)) - new
         if new or changed:
             signals.customers_changed.send(
                 sender=Customer,
@@ -74,16 +109,39 @@ class CustomerLoader(Loader):
             )
         self._note_shared(shared_addresses.FIND, notes)
         self._note_without_ground(notes)
-        unchanged = part.accepted - len(new) - len(changed)
+        unchanged = accepted - len(new) - len(changed)
         return Loaded(len(new), len(changed), unchanged, notes=notes)
-
-    def _parameters(self) -> Mapping[str, Any]:
-        return {**super()._parameters(), "ground": self._ground}
 
     def _note_without_ground(self, notes: Notes) -> None:
         [(people,)] = self.fetch(sql.COUNT_WITHOUT_GROUND)
         if people:
             notes.add("no_ground", rows=people)
+
+    def _passes(self, take: Callable[[], set[int]]) -> set[int]:
+        """`take` what own rows change, and then what others still fill: so it does not
+        matter which rows of a person stand in one slice."""
+        [(has_filling,)] = self.fetch(aim.HAS_FILLING)
+        if has_filling or self._modes.by_address:
+            self.execute(changes.FOLD)
+        changed = self._pass(take, own=True)
+        if has_filling:
+            self.execute(sql.EMPTY_TARGET)
+            changed |= self._pass(take, own=False)
+        return changed
+
+    def _pass(self, take: Callable[[], set[int]], *, own: bool) -> set[int]:
+        self._own = own
+        erases = self._modes.erase_empty
+        self.execute(changes.FIND_CHANGED_OR_EMPTY if erases else changes.FIND_CHANGED)
+        return take()
+
+    def _noted(self) -> Notes:
+        """How rows were found, where that is not by their ids alone."""
+        notes = Notes()
+        if self._modes.by_address or self._modes.write is Write.CREATE:
+            for code, example in self.fetch(aim.NOTED):
+                notes.add(code, example=example)
+        return notes
 
     def _apply(self, notes: Notes) -> set[int]:
         """What apps do with their own columns; the customers that it changed."""
@@ -114,3 +172,15 @@ class CustomerLoader(Loader):
         ]
         self.copy("import_customer_name", lines)
         return {pk for (pk,) in self.fetch(sql.UPDATE)}
+
+    def _parameters(self) -> Mapping[str, Any]:
+        write = self._modes.write
+        return {
+            **super()._parameters(),
+            "ground": self._ground,
+            "own": self._own,
+            "overwrites": self._modes.overwrites,
+            "leaves_known": write is Write.CREATE,
+            "makes_none": write is Write.UPDATE,
+            "has_no_ids": not self._modes.has_ids,
+        }

@@ -3,25 +3,26 @@
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
-from crm.customer_facts import FACTS, IMPORTED_LINES
-from crm.services.imports import values
+from crm.customer_facts import FACTS, IMPORTED_LINES, IMPORTED_NAMES
 from crm.services.imports.columns import Fields
 from crm.services.imports.customer_cells import (
     LINE_COLUMNS,
     CustomerCells,
     CustomerSettings,
 )
+from crm.services.imports.empty_cells import EmptyCells
 from crm.services.imports.hashed_ids import IdSet
 from crm.services.imports.leaving_out import CellKeeper, RowRefused, note_date_order
 from crm.services.imports.reading import Columns, Row, unreadable
-from crm.services.imports.slices import Slice, escaped, or_null
+from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.sql.app_columns import CELLS
 
 FIELDS = Fields(
-    required=frozenset({"external_id"}),
+    required=frozenset(),
     known=frozenset({"external_id", "name"})
     | {fact.import_column for fact in FACTS if fact.import_column},
+    one_of=(frozenset({"external_id", "email", "phone", "name", *IMPORTED_NAMES}),),
     takes_custom=True,
 )
 # The cells of a row as _check takes them apart.
@@ -37,7 +38,7 @@ STAGED = (
     *("email", "email_norm", "phone_e164", "phone_text"),
     *("language", "time_zone", "country"),
     *("birth_month", "birth_day", "birth_year", "since_on"),
-    *("tags", "custom"),
+    *("tags", "custom", "erased"),
     *(fact.name for fact in IMPORTED_LINES),
 )
 SLICE_ROWS = 6_000  # see orders.SLICE_LINES
@@ -57,12 +58,16 @@ class CustomerCheck:
         self._slice = Slice()
         self._rows: list[str] = []
         self._told: list[str] = []  # in columns of other apps
-        self._id = values.identifier(120, required=True)
+        self._erased = EmptyCells(table) if settings.modes.erase_empty else None
+        self._key_of = settings.ids.key_of if settings.modes.by_address else None
+        self._last_key = ""
         self._keeper = CellKeeper(self._slice, is_strict=settings.cells.is_strict)
         self._cells = CustomerCells(table, settings, self._keeper)
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
         for line, row in rows:
+            if self._is_full(row):
+                yield self._taken()
             if len(row) != self._width:
                 self._slice.refuse(line, *unreadable(row))
                 yield from self._slice.overflow()
@@ -73,9 +78,14 @@ class CustomerCheck:
                 yield from self._slice.overflow()
                 continue
             self._rows.append(checked)
-            if len(self._rows) >= SLICE_ROWS:
-                yield self._taken()
         yield self._taken()
+
+    def _is_full(self, row: Row) -> bool:
+        """Whether the slice ends before this row: rows of one person stay together."""
+        key = self._key_of(row) if self._key_of else ""
+        is_next = bool(key) and key == self._last_key
+        self._last_key = key
+        return len(self._rows) >= (2 * SLICE_ROWS if is_next else SLICE_ROWS)
 
     def carried(self) -> bytes:
         """What the next step has to know of the rows so far."""
@@ -90,9 +100,9 @@ class CustomerCheck:
         cells = self._cells_of([*row, ""])
         written, full, given, family, email, phone = cells[:6]
         language, zone, country, born, joined, tags = cells[6:12]
-        external_id = self._id(written)
+        external_id = self._settings.ids.read(written, row)
         if isinstance(external_id, Refused):
-            return external_id.of("external_id")
+            return external_id
         if external_id in self._seen:
             return Refused("twice_in_file")
         if self._is_erased(external_id, written):
@@ -107,13 +117,17 @@ class CustomerCheck:
                 read.place(language, zone, country),
                 read.days(born, joined),
                 read.rest(tags, row),
+                self._erased.read(row) if self._erased else NULL,
             )
         except RowRefused as refused:
             return refused.code
         told = self._settings.apps.read(row)
         if isinstance(told, Refused):
             return told
-        self._seen.add(external_id)
+        if not self._settings.modes.joins_rows:
+            self._seen.add(external_id)
+        if self._settings.modes.refuses_late:
+            self._slice.rows[line] = row
         if told:
             self._told.append(f"{line}\t{told}\n")
         cells = (str(line), escaped(external_id), *parts, *map(or_null, lines))

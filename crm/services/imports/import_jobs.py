@@ -113,7 +113,7 @@ def start(
     if kind not in KINDS:
         raise FileUnusable("This version of Perennial knows no such import.")
     options = replace(options, dry_run=dry_run, rejects=None)
-    refuse_options(options)
+    refuse_options(KINDS[kind], options)
     job = jobs.start(
         IMPORT,
         options={"file": upload.name, "kind": kind, "dry_run": dry_run},
@@ -152,7 +152,7 @@ def _read_file(job: Job, run: ImportRun) -> Step:
             readable(path, sheet=options.sheet) as file,
         ):
             table = open_table(file, kind.fields(), options.mapping, options.layout)
-            parts = divide(table, _folder(job), group_by=kind.group_by)
+            parts = divide(table, _folder(job), kind.groups(options, table))
     except FileNotFoundError:
         raise FileUnusable(
             "The upload is not in the storage any more. Upload it again."

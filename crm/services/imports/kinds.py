@@ -18,7 +18,7 @@ from crm.import_columns import ImportContext, ImportKind
 from crm.models import Business, Product, User
 from crm.rules import dates
 from crm.rules.choices import ProductNature
-from crm.services import erased_ids, product_rules
+from crm.services import erased_ids, keyed_hashes, product_rules
 from crm.services.imports.app_columns import AppColumns, with_app_columns
 from crm.services.imports.columns import Fields
 from crm.services.imports.customer_cells import CustomerSettings
@@ -29,11 +29,19 @@ from crm.services.imports.hashed_ids import IdMap
 from crm.services.imports.history import FIELDS as HISTORY_FIELDS
 from crm.services.imports.history import HistoryCheck, HistorySettings
 from crm.services.imports.history_loading import HistoryLoader
+from crm.services.imports.identity import People, PeopleGroups, RowIds
 from crm.services.imports.loading import Loader
+from crm.services.imports.modes import (
+    modes_of,
+    refuse_modes,
+    refuse_modes_of_customers,
+)
 from crm.services.imports.order_loading import OrderLoader
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.orders import OrderCheck, OrderSettings
-from crm.services.imports.parts import Folder, Parts
+from crm.services.imports.parts import Folder, Grouping, Parts
+from crm.services.imports.precheck import Groups
+from crm.services.imports.reading import Columns
 from crm.services.imports.running import Check, Options
 from crm.services.imports.values.asked import check_rules
 from crm.sql import history_import, import_runs, order_import
@@ -84,14 +92,20 @@ def _nothing(options: Options, now: datetime) -> None:
     return None
 
 
+def _no_groups(options: Options, columns: Columns) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Importer:
     """One kind of import.
 
-    `group_by`: the field of which all rows with one value go in together. `begin` is
-    called once, before the first row of a run that is no dry run. `label` says what is
-    in such a file, `labels` what its fields are, where nobody else says so. Rows of a
-    kind that `can_be_undone` are noted while they go in.
+    `groups`: which rows go in together. It looks at the columns of the file and raises
+    FileUnusable where the options do not go with them. `begin` is called once, before
+    the first row of a run that is no dry run. `refuse` raises FileUnusable for options
+    that make no sense whatever the file is. `label` says what is in such a file,
+    `labels` what its fields are, where nobody else says so. Rows of a kind that
+    `can_be_undone` are noted while they go in.
     """
 
     name: str
@@ -100,14 +114,16 @@ class Importer:
     fields: Callable[[], Fields]
     check: Callable[[Given], Check]
     loader: Callable[[Given], Loader]
-    group_by: str = ""
+    groups: Callable[[Options, Columns], Grouping | None] = _no_groups
+    refuse: Callable[[Options], None] = refuse_modes_of_customers
     begin: Callable[[Options, datetime], None] = _nothing
     labels: "Mapping[str, str | StrPromise]" = field(default_factory=dict)
     can_be_undone: bool = False
 
 
-def refuse_options(options: Options) -> None:
+def refuse_options(kind: Importer, options: Options) -> None:
     """Raises FileUnusable for options that make no sense."""
+    kind.refuse(options)
     if options.time_zone and not dates.is_zone(options.time_zone):
         raise FileUnusable(f"There is no time zone {options.time_zone!r}.")
     try:
@@ -134,7 +150,13 @@ def _customer_fields() -> Fields:
     return with_app_columns(CUSTOMER_FIELDS, ImportKind.CUSTOMERS)
 
 
+def _people(options: Options, columns: Columns) -> PeopleGroups | None:
+    modes = modes_of(options, columns.positions)
+    return PeopleGroups(People(columns, modes)) if modes.by_address else None
+
+
 def _customer_check(given: Given) -> Check:
+    modes = modes_of(given.options, given.parts.positions)
     known = CustomerSettings(
         now=given.now,
         zone=given.zone,
@@ -144,6 +166,13 @@ def _customer_check(given: Given) -> Check:
         erased=erased_ids.of_source(given.options.source, given.shop_zone),
         apps=given.customer_columns,
         cells=given.options.cells,
+        modes=modes,
+        ids=RowIds(
+            People(given.parts, modes),
+            modes,
+            source=given.options.source,
+            secret=keyed_hashes.address_key(),
+        ),
     )
     return CustomerCheck(given.parts, known)
 
@@ -154,6 +183,7 @@ def _customer_loader(given: Given) -> Loader:
         now=given.now,
         apps=given.customer_columns,
         ground=given.options.ground,
+        modes=modes_of(given.options, given.parts.positions),
     )
 
 
@@ -162,6 +192,10 @@ def _customer_loader(given: Given) -> Loader:
 
 def _order_fields() -> Fields:
     return ORDER_FIELDS
+
+
+def _orders(options: Options, columns: Columns) -> Groups:
+    return Groups(columns.positions["order_id"], len(columns.header))
 
 
 def _order_check(given: Given) -> Check:
@@ -256,6 +290,8 @@ KINDS = {
             _customer_fields,
             _customer_check,
             _customer_loader,
+            groups=_people,
+            refuse=refuse_modes,
             can_be_undone=True,
         ),
         Importer(
@@ -264,7 +300,7 @@ KINDS = {
             _order_fields,
             _order_check,
             _order_loader,
-            group_by="order_id",
+            groups=_orders,
             begin=_switch_on_rules,
             can_be_undone=True,
         ),

@@ -26,6 +26,8 @@ class Loaded:
     updated: int = 0
     unchanged: int = 0
     notes: Notes = field(default_factory=Notes)
+    # Lines of rows that the database refused, and why; they are in no count.
+    refused: list[tuple[int, str]] = field(default_factory=list)
     # Number of a suspect, its lines, those below zero.
     met: list[tuple[int, int, int]] = field(default_factory=list)
 

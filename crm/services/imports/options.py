@@ -25,6 +25,12 @@ class Options:
     sheet: str = ""
     header_row: int = 0
     create_customers: bool = False
+    # Of customers; see modes.py. Empty: what the columns of the file allow, and
+    # create_update.
+    match: str = ""
+    write: str = ""
+    identity: str = ""
+    erase_empty: bool = False
     # What cells mean; see values.asked.CellRules.
     value_map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from uuid import uuid4
 
 from django.core.files.base import File
@@ -20,7 +20,6 @@ from django.core.files.storage import Storage
 
 from crm.errors import FileUnusable
 from crm.services.imports.hashed_ids import IdSet
-from crm.services.imports.precheck import Groups, clean_id
 from crm.services.imports.reading import Broken, Row, Table
 
 # As many as are loaded in one transaction; see orders.SLICE_LINES.
@@ -93,8 +92,25 @@ class Parts:
         return _read(folder, self.name, number)
 
 
-def divide(table: Table, folder: Folder, *, group_by: str = "") -> Parts:
-    """Read all rows and write the parts; with `group_by`, its groups stay whole.
+class Grouping(Protocol):
+    """Finds the groups of rows while they come in order; see precheck.Groups."""
+
+    # Those whose rows stand apart.
+    scattered: IdSet
+
+    def key_of(self, row: Row) -> str:
+        """Of a row that has as many cells as the header; "" stands alone."""
+        ...
+
+    def add(self, row: Row) -> bool:
+        """Whether another group begins with this row."""
+        ...
+
+    def torn(self) -> IdSet: ...
+
+
+def divide(table: Table, folder: Folder, groups: Grouping | None = None) -> Parts:
+    """Read all rows and write the parts, in which groups stay whole.
 
     Raises FileUnusable where the text cannot be decoded.
     """
@@ -102,21 +118,15 @@ def divide(table: Table, folder: Folder, *, group_by: str = "") -> Parts:
     try:
         writer = _Writer(folder, name)
         torn = IdSet()
-        if not group_by:
+        if groups is None:
             for numbered in table.rows():
                 writer.add(numbered, may_end=True)
         else:
-            groups = Groups(table.positions[group_by], len(table.header))
             for line, row in table.rows():
                 writer.add((line, row), may_end=groups.add(row))
             torn = groups.torn()
             if groups.scattered:
-                writer = _regrouped(
-                    writer,
-                    groups.scattered,
-                    table.positions[group_by],
-                    len(table.header),
-                )
+                writer = _regrouped(writer, groups, len(table.header))
         writer.close()
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None
@@ -173,7 +183,7 @@ class _Writer:
         self.count += 1
 
 
-def _regrouped(written: _Writer, scattered: IdSet, column: int, width: int) -> _Writer:
+def _regrouped(written: _Writer, groups: Grouping, width: int) -> _Writer:
     """The same rows, those of scattered groups last and then together."""
     written.close()
     writer = _Writer(written.folder, uuid4().hex)
@@ -185,12 +195,12 @@ def _regrouped(written: _Writer, scattered: IdSet, column: int, width: int) -> _
         spools = [csv.writer(file) for file in buckets]
         last = ""
         for line, row in _rows_of(written):
-            key = clean_id(row[column]) if len(row) == width else last
-            if key in scattered and len(row) == width:
+            key = groups.key_of(row) if len(row) == width else last
+            if key in groups.scattered and len(row) == width:
                 spool = spools[zlib.crc32(key.encode("utf-8", "replace")) % BUCKETS]
                 spool.writerow([key, str(line), *row])
             else:
-                writer.add((line, row), may_end=key != last)
+                writer.add((line, row), may_end=not key or key != last)
                 last = key
         for file in buckets:
             for group in _groups_in(file):

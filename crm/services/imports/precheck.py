@@ -42,6 +42,9 @@ class Groups:
             self.scattered.add(self._key)
         return self._key != before
 
+    def key_of(self, row: Row) -> str:
+        return clean_id(row[self._column])
+
     def torn(self) -> IdSet:
         """The groups of rows that nobody can read."""
         return self._torn.among(self._seen)

@@ -27,6 +27,13 @@ _WHOLE = {
     "columns": gettext_lazy("The row has more or fewer cells than the header."),
     "quoting": gettext_lazy("The quotes in the row do not pair up."),
     "twice_in_file": gettext_lazy("The same external id stands earlier in the file."),
+    "record_unknown": gettext_lazy(
+        "There is no such customer, and this import makes none."
+    ),
+    "address_ambiguous": gettext_lazy(
+        "Several customers have this address. Merge them, or give the row an id."
+    ),
+    "person_missing": gettext_lazy("Nothing in the row says who this is."),
     "customer_unknown": gettext_lazy("No customer has this external id."),
     "customer_erased": gettext_lazy("This customer was erased."),
     "order_two_customers": gettext_lazy(
@@ -176,6 +183,12 @@ _NOTES = {
     "history_differs": gettext_lazy(
         "there already with another text: what is here stays"
     ),
+    "address_ambiguous": gettext_lazy(
+        "with an id that is new and an address that several customers have: made new"
+    ),
+    "found_by_address": gettext_lazy("found by their address; their ids are kept"),
+    "known_left": gettext_lazy("known already and left as they are"),
+    "same_person": gettext_lazy("the same person as a row before, by their address"),
     "lines_removed": gettext_lazy(
         "lines taken away, because the file has their orders without them"
     ),

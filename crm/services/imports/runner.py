@@ -55,13 +55,13 @@ def import_file(
 ) -> Report:
     """All of a file. Ctrl-C ends it after the last whole slice."""
     began = time.monotonic()
-    refuse_options(options)
+    refuse_options(kind, options)
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(FileSystemStorage(location=place), "")
         try:
             with readable(path, sheet=options.sheet) as file:
                 table = open_table(file, kind.fields(), options.mapping, options.layout)
-                parts = divide(table, folder, group_by=kind.group_by)
+                parts = divide(table, folder, kind.groups(options, table))
         except OSError as error:
             raise FileUnusable(
                 f"There is no room for the rows in {tempfile.gettempdir()}:"

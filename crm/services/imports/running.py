@@ -170,9 +170,9 @@ def load_parts(
     `refuse` is handed what each slice refused, once the slice is in. `is_alone` raises
     where the lock of `only_one` was lost.
     """
-    for part in read_ahead(_slices(work, check, seconds)):
+    for checked in read_ahead(_slices(work, check, seconds)):
         is_alone()
-        _load(loader, part, work.report)
+        part = _load(loader, checked, work.report)
         work.report.add_problems(part.refusals, work.parts)
         work.report.add_left_out(part.left_out, work.parts)
         refuse(part.refusals)
@@ -230,14 +230,16 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def _load(loader: Loader, part: Slice, report: Report) -> None:
+def _load(loader: Loader, checked: Slice, report: Report) -> Slice:
+    """The slice as it went in: the database may refuse rows, too."""
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
                 for statement in import_runs.PREPARE_SLICE:
                     loader.execute(statement)
                 loader.begin()
-                loaded = _noted(loader, part) if part.accepted else Loaded()
+                loaded = _noted(loader, checked) if checked.accepted else Loaded()
+                part = checked.without(loaded.refused)
                 if loader.run is not None:
                     _count(loader.run, part, loaded)
             break
@@ -248,6 +250,7 @@ def _load(loader: Loader, part: Slice, report: Report) -> None:
             if loader.run is not None:
                 loader.run.refresh_from_db()
     report.add(part, loaded)
+    return part
 
 
 def _noted(loader: Loader, part: Slice) -> Loaded:

@@ -4,7 +4,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from crm.services.imports.proposals import Suspect
@@ -86,6 +86,8 @@ class Slice:
     left_out: list[LeftOut] = field(default_factory=list)
     # Products that may be no goods, by their number.
     suspects: dict[int, Suspect] = field(default_factory=dict)
+    # The accepted rows by their lines, where the database may refuse some.
+    rows: dict[int, Row] = field(default_factory=dict)
     # Table of the staging -> lines of text for COPY.
     staged: dict[str, list[str]] = field(default_factory=dict)
 
@@ -100,6 +102,17 @@ class Slice:
     def leave_out(self, line: int, column: str, code: str, cell: str) -> None:
         self.left_out.append(LeftOut(line, column, code, cell))
         self.notes.add(code, example=shown(cell))
+
+    def without(self, refused: Iterable[tuple[int, str]]) -> "Slice":
+        """The slice where these of the accepted rows are refused: line and reason."""
+        more = [Refusal(line, code, self.rows[line]) for line, code in refused]
+        if not more:
+            return self
+        return replace(
+            self,
+            accepted=self.accepted - len(more),
+            refusals=[*self.refusals, *more],
+        )
 
     def overflow(self) -> "Iterator[Slice]":
         """Hand over the refusals alone when they pile up: a file of nothing but bad
