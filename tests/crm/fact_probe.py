@@ -38,7 +38,8 @@ def through_every_entry_point(file: Path) -> dict[str, object]:
     from crm.services.imports.runner import import_customers
     from crm.services.imports.running import Options
 
-    report = import_customers(file, Options(), now=NOW, progress=lambda *_: None)
+    strict = Options(strict=True)
+    report = import_customers(file, strict, now=NOW, progress=lambda *_: None)
     customer = Customer.objects.get(external_id="C1")
     found: dict[str, object] = {
         "imported": customer.nickname,
