@@ -7,6 +7,7 @@ from crm.models import Customer, Order, OrderLine, Product
 from crm.services.imports.options import Options
 from crm.services.imports.reasons import in_words
 from tests.crm.importing import ORDER_HEADER, buy, people, refusals
+from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +15,31 @@ pytestmark = pytest.mark.django_db
 # --- Guests and goods without a code -------------------------------------------------
 
 GUEST_HEADER = "order_id,customer_id,email,ordered_at,sku,quantity,unit_price"
+
+
+@pytest.mark.parametrize("source", ["main", "elsewhere"])
+def test_a_buyer_named_by_address_is_whoever_has_it(tmp_path, source):
+    """Shopify: customers by number in one file, buyers by address in another."""
+    ana = CustomerFactory(source=source, external_id="7001", email="Ana@example.org")
+    CustomerFactory.create_batch(2, email="office@example.org")
+    by_id = CustomerFactory(external_id="bo@example.org", email="other@example.org")
+    CustomerFactory(email="bo@example.org")
+
+    report = buy(
+        tmp_path,
+        "O1,ana@example.org,2026-05-01,TEA,1,1",
+        "O2,office@example.org,2026-05-01,TEA,1,1",
+        "O3,bo@example.org,2026-05-01,TEA,1,1",
+        "O4,ANA@example.org,2026-05-02,TEA,1,1",
+        create_customers=False,
+    )
+
+    assert refusals(report) == {"customer_unknown": 1}
+    assert dict(Order.objects.values_list("external_id", "customer")) == {
+        "O1": ana.pk,
+        "O3": by_id.pk,
+        "O4": ana.pk,
+    }
 
 
 @pytest.mark.parametrize("word", ["0", "guest", "Guest", "anonymous"])

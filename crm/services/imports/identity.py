@@ -116,6 +116,8 @@ class RowIds:
 class PeopleGroups:
     """The rows of one person, as they come: a `Grouping` for `parts.divide`."""
 
+    names_addresses = False
+
     def __init__(self, people: People) -> None:
         self.key_of = people.key
         self._seen = IdSet()

@@ -195,11 +195,13 @@ def _order_fields() -> Fields:
 
 
 def _orders(options: Options, columns: Columns) -> Groups:
-    return Groups(columns.positions["order_id"], len(columns.header))
+    at = columns.positions
+    buyers = [at[name] for name in ("customer_id", "email") if name in at]
+    return Groups(at["order_id"], len(columns.header), buyers)
 
 
 def _order_check(given: Given) -> Check:
-    options = given.options
+    options, named = given.options, given.parts.names_addresses
     known = OrderSettings(
         now=given.now,
         zone=given.zone,
@@ -208,6 +210,7 @@ def _order_check(given: Given) -> Check:
         rules=selectors.product_rules(options.source, also=options.rules),
         natures=_natures(options.source),
         customers=_known_customers(options.source),
+        addresses=_ids(history_import.ADDRESSES) if named else IdMap(),
         erased=erased_ids.of_source(options.source, given.shop_zone),
         torn=given.parts.torn(given.folder),
         create_customers=options.create_customers,

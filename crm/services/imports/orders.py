@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from crm.rules import trade
+from crm.rules import names, trade
 from crm.rules.choices import OrderNature, ProductNature
 from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
@@ -58,6 +58,9 @@ class OrderSettings:
     # Natures that products have already, where they are not plain products.
     natures: Mapping[str, ProductNature]
     customers: IdMap  # external id -> id of the live record
+    # Address -> id of the one live record that has it, of whatever source, 0 where
+    # several have it; empty where the file names nobody by an address.
+    addresses: IdMap
     erased: ErasedIds
     # Orders with rows that cannot be told into cells; see precheck.py.
     torn: IdSet = field(default_factory=IdSet)
@@ -174,10 +177,19 @@ class OrderCheck:
             is_erased = erased.covers(cells[1].strip(), day)
         if is_erased:
             return Refused("customer_erased")
-        customer = self._settings.customers.get(customer_id, NEW)
+        customer = self._customer(customer_id)
         if customer == NEW and not self._settings.create_customers:
             return Refused("customer_unknown")
         return OpenOrder(order_id, customer_id, customer, head)
+
+    def _customer(self, customer_id: str) -> int:
+        """By id in the source of the file, else by address: programs name buyers of
+        orders by address and the same people elsewhere by number."""
+        found = self._settings.customers.get(customer_id, NEW)
+        if found != NEW or "@" not in customer_id:
+            return found
+        address = names.normalise_email(customer_id)
+        return self._settings.addresses.get(address, 0) or NEW
 
     def _same_order(
         self, order: OpenOrder, cells: tuple[str, ...]

@@ -74,6 +74,8 @@ class Parts:
     sha256: str
     encoding: str
     samples: list[str]
+    # Somebody is named by an address where an id may stand.
+    names_addresses: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -97,6 +99,7 @@ class Grouping(Protocol):
 
     # Those whose rows stand apart.
     scattered: IdSet
+    names_addresses: bool
 
     def key_of(self, row: Row) -> str:
         """Of a row that has as many cells as the header; "" stands alone."""
@@ -142,6 +145,7 @@ def divide(table: Table, folder: Folder, groups: Grouping | None = None) -> Part
         sha256=table.sha256,
         encoding=table.spelling.name,
         samples=list(table.spelling.samples),
+        names_addresses=groups is not None and groups.names_addresses,
     )
 
 

@@ -7,6 +7,7 @@ not whole.
 """
 
 from array import array
+from collections.abc import Sequence
 
 from crm.services.imports.hashed_ids import IdSet, lasting_hash
 from crm.services.imports.reading import Row, unreadable
@@ -18,8 +19,10 @@ clean_id = identifier(120)
 class Groups:
     """The groups of a file, by the cells of one column, as its rows come in order."""
 
-    def __init__(self, column: int, width: int) -> None:
-        self._column, self._width = column, width
+    def __init__(self, column: int, width: int, buyers: Sequence[int] = ()) -> None:
+        """`buyers`: the columns that may name somebody by an address."""
+        self._column, self._width, self._buyers = column, width, buyers
+        self.names_addresses = False
         self._seen = IdSet()
         self.scattered = IdSet()
         self._torn = _Torn(column, width)
@@ -34,6 +37,8 @@ class Groups:
         cell = row[self._column]
         if cell == self._last:
             return False
+        if not self.names_addresses:
+            self.names_addresses = any("@" in row[at] for at in self._buyers)
         self._last, before = cell, self._key
         self._key = clean_id(cell)
         if not self._key or isinstance(self._key, Refused):
