@@ -58,6 +58,9 @@ _SEAL = SQL(
     WHERE k.run_id = %(run)s AND k.what = {what} AND NOT k.is_sealed AND i.id = k.id"""
 )
 SEAL: tuple[SQL | Composed, ...] = (
+    # A table that this transaction filled has no statistics yet: it would be read whole
+    # for each of its rows.
+    SQL("SET LOCAL enable_seqscan = off"),
     *(
         _SEAL.format(table=Identifier(table), digest=digest, what=Literal(what.value))
         for what, (table, digest) in HASHED.items()
@@ -66,6 +69,7 @@ SEAL: tuple[SQL | Composed, ...] = (
         """UPDATE crm_importedrow SET is_sealed = true
         WHERE run_id = %(run)s AND NOT is_sealed"""
     ),
+    SQL("SET LOCAL enable_seqscan = on"),
 )
 
 
