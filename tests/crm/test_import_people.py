@@ -297,7 +297,7 @@ def test_of_two_rows_of_one_person_what_is_said_wins_over_an_empty_cell(tmp_path
 
 # --- No ids --------------------------------------------------------------------------
 
-PLAIN = """name,email,customer_since
+PLAIN = """name,email,since
 Ana Berg,ana@example.org,2019-05-12
 Ben Holt,ben@example.org,
 Cy Ng,,2020-01-01
@@ -308,6 +308,7 @@ def test_a_plain_list_works_at_once_and_twice_is_once(tmp_path):
     report = take(tmp_path, PLAIN)
 
     assert counts(report) == (3, 0, 0)
+    assert Customer.objects.filter(since_on__isnull=False).count() == 2
     assert {number[:2] for _, number, *_ in live()} == {"P-"}
     before = physical_rows()
     assert counts(take(tmp_path, PLAIN)) == (0, 0, 3)

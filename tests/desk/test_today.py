@@ -306,6 +306,7 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
         "reviews": 0,
         "automations": 0,
         "settings": 0,
+        "segments": 0,
     }
 
 
@@ -313,7 +314,7 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "output"),
     [("12 40", "day 12 of 40 of its story"), ("", "customers and orders come first")],
 )
 def test_while_the_sample_shop_is_filled_today_shows_how_far_it_is(

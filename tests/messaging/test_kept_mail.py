@@ -146,7 +146,9 @@ def test_today_and_settings_do_not_say_that_mail_works(client, owner):
 
 
 def test_the_doctor_shows_it(db):
-    found = {one.part: one.text for one in doctor.examine(now=NOW, ring=lambda: None)}
+    found = {
+        one.part: one.text for one in doctor.examine(now=NOW, ask_worker=lambda: None)
+    }
 
     assert found["mail"].startswith("kept here, no mail server")
 

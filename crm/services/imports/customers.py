@@ -24,6 +24,8 @@ FIELDS = Fields(
     | {fact.import_column for fact in FACTS if fact.import_column},
     one_of=(frozenset({"external_id", "email", "phone", "name", *IMPORTED_NAMES}),),
     takes_custom=True,
+    # So that a plain list of name, email and since comes in as it is.
+    synonyms={"since": "customer_since", "member_since": "customer_since"},
 )
 # The cells of a row as _check takes them apart.
 _COLUMNS = (
