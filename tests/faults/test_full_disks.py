@@ -193,7 +193,10 @@ def test_earlier_rejects_stay_whole_where_new_ones_do_not_fit(tmp_path, disk):
 
 
 @pytest.mark.django_db
-def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
+def test_an_import_without_room_in_tmp_says_so_and_works_afterwards(
+    tmp_path, disk, monkeypatch
+):
+    """What was read is kept there in parts; nothing comes in before all of it is."""
     fill(disk)
     monkeypatch.setattr(tempfile, "tempdir", str(disk))
     source = tmp_path / "in.csv"
@@ -202,8 +205,13 @@ def test_an_import_needs_no_room_in_tmp(tmp_path, disk, monkeypatch):
         + "".join(f"C{number},c{number}@example.org\n" for number in range(2_000))
     )
 
-    call_command("import_customers", str(source))
+    with pytest.raises(CommandError, match="There is no room for the rows"):
+        call_command("import_customers", str(source))
+    assert Customer.objects.count() == 0
 
+    for left in disk.iterdir():
+        left.unlink()
+    call_command("import_customers", str(source))
     assert Customer.objects.count() == 2_000
 
 
