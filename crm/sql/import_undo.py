@@ -49,7 +49,7 @@ _SEAL = SQL(
         digest = {digest}, is_sealed = true
     FROM crm_importedrow k
     JOIN {table} c ON c.id = k.row_id
-    CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) n
+    CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row OFFSET 0) n
     CROSS JOIN LATERAL (
         SELECT jsonb_object_agg(b.key, b.value) AS before,
             jsonb_object_agg(b.key, n.row -> b.key) AS after
@@ -120,7 +120,7 @@ def restore(
             FROM {table} c
             JOIN crm_importedrow i
                 ON i.run_id = %(run)s AND i.what = {what} AND i.row_id = c.id
-            CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) n
+            CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row OFFSET 0) n
             WHERE c.id = ANY(%(ids)s) AND i.before IS NOT NULL)
         UPDATE {table} c SET {changes}, {more}
         FROM held h
