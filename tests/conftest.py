@@ -5,8 +5,6 @@ Tests that need real commits (threads, workers) say
 rows that migrations wrote are put back, keys and sequences included.
 """
 
-import os
-import shutil
 import signal
 import warnings
 from collections.abc import Iterator
@@ -111,13 +109,6 @@ def journal_ends_with_the_test() -> Iterator[None]:
     yield
     for path in default_settings.JOURNAL_FOLDER.glob("*.jsonl"):
         path.unlink()
-
-
-@pytest.fixture(autouse=True)
-def work_of_jobs_ends_with_the_test() -> Iterator[None]:
-    """The next job may have the same number, and would find what this one left."""
-    yield
-    shutil.rmtree(Path(os.environ["FILES_DIR"], "jobs"), ignore_errors=True)
 
 
 @pytest.fixture

@@ -9,7 +9,14 @@ from pathlib import Path
 # Of this run and its processes alone. Whoever makes it takes it away.
 if "FILES_DIR" not in os.environ:
     os.environ["FILES_DIR"] = tempfile.mkdtemp(prefix="perennial-files-")
+    os.environ["FILES_OF_ALL_WORKERS"] = os.environ["FILES_DIR"]
     atexit.register(shutil.rmtree, os.environ["FILES_DIR"], ignore_errors=True)
+# Each worker has a database of its own, so jobs of one number, and a folder of its own.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and os.environ[
+    "FILES_DIR"
+] == os.environ.get("FILES_OF_ALL_WORKERS"):
+    os.environ["FILES_DIR"] += f"/{worker}"
+    os.makedirs(os.environ["FILES_DIR"], mode=0o700, exist_ok=True)
 
 from config.settings import *  # noqa: F403
 
