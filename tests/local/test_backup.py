@@ -111,7 +111,9 @@ def shop(folder):
         made.documented("./manage.py migrate")
         made.documented("./manage.py first_owner you@shop.example")
         (folder / "customers.csv").write_text(CUSTOMERS)
-        made.manage("import_customers", str(folder / "customers.csv"))
+        made.manage(
+            "import_customers", str(folder / "customers.csv"), "--ground", "They asked"
+        )
         made.manage("automation", "anniversary", "on", "--at", "2027-02-01T00:00+00:00")
         (var / "files").mkdir()
         (var / "files/export.csv").write_text("of that day")
