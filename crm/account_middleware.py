@@ -82,11 +82,7 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self,
-        request: HttpRequest,
-        view: Callable[..., HttpResponseBase],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_: Any
     ) -> HttpResponseBase | None:
         if not getattr(view, "login_required", True):
             return None

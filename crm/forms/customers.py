@@ -46,16 +46,17 @@ class CustomerForm(forms.Form):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What was really changed, for the service."""
-        return {
-            name: self.cleaned_data[name]
-            for name in self.changed_data
-            if name != "version"
-        }
+        return changes_of(self)
 
     @property
     def shown(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name != "version"]
+
+
+def changes_of(form: forms.BaseForm) -> dict[str, Any]:
+    """What was really changed, for the service."""
+    names = [name for name in form.changed_data if name != "version"]
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def values_of(customer: Customer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from crm.forms.customers import CustomerForm
+from crm.forms.customers import CustomerForm, changes_of
 from crm.models import Customer
 from crm.services import customers
 from web import form_fields as fields
@@ -35,11 +35,7 @@ class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def changes(self) -> dict[str, Any]:
-        return {
-            name: self.cleaned_data[name]
-            for name in self.changed_data
-            if name != "version"
-        }
+        return changes_of(self)
 
     def clean(self) -> dict[str, Any]:
         if not self.errors:

@@ -48,14 +48,18 @@ class CustomerPage:
     rows: list[Row]
     typed: str
     owner: str
-    has_follow_up: bool
+    # What narrows the list besides `typed`, by the names of the segment fields.
+    filters: Filters
     owners: list[User]
     segment: str
     segments: list[Segment]
     newer_url: str
     older_url: str
     about: str
-    is_filtered: bool
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.typed or self.filters)
 
 
 def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> CustomerPage:
@@ -77,14 +81,13 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         rows=_rows(context, shown),
         typed=typed,
         owner=wanted.get("owner", ""),
-        has_follow_up="open" in filters,
+        filters=filters,
         owners=colleagues(),
         segment=filters.get("segment", ""),
         segments=list(Segment.objects.all()),
         newer_url=_url(wanted, before=shown[0]) if newer else "",
         older_url=_url(wanted, after=shown[-1]) if older else "",
         about=about,
-        is_filtered=bool(typed or filters),
     )
 
 

@@ -13,8 +13,8 @@ import psycopg
 from local.embedded import character_type, programs
 from local.embedded.errors import NotOurs, StartFailed
 from local.embedded.paths import POSTGRES_PORT, POSTGRES_SOCKET, Paths, private_folder
-from local.embedded.process import Child, how_it_ended, last_lines, spawn, stop
-from local.embedded.server import await_answer, wait_until
+from local.embedded.process import spawn, stop
+from local.embedded.server import ServerProcess, wait_until
 
 SUPERUSER = "crm"
 DATABASE = "perennial"
@@ -52,7 +52,7 @@ def settings_from_environment() -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-class Postgres:
+class Postgres(ServerProcess):
     name = "PostgreSQL"
 
     def __init__(
@@ -64,7 +64,6 @@ class Postgres:
         self.throw_away = throw_away
         self.data = places.home / "postgres"
         self.log = places.logs / "postgres.log"
-        self.child: Child | None = None
 
     def start(self) -> None:
         bin_dir = programs.postgres_bin(self.places)
@@ -79,19 +78,7 @@ class Postgres:
             account=self.places.account,
             env=_clean_environment(),
         )
-        await_answer(
-            self.name,
-            self.child,
-            self.answers,
-            seconds=START_SECONDS,
-            why=lambda: last_lines(self.log),
-        )
-
-    def is_running(self) -> bool:
-        return self.child is not None and self.child.poll() is None
-
-    def ending(self) -> str:
-        return how_it_ended(self.child, self.log)
+        self._await_answer(self.child, seconds=START_SECONDS)
 
     def answers(self) -> bool:
         try:

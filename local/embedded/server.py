@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from local.embedded.errors import StartFailed
-from local.embedded.process import Child
+from local.embedded.process import Child, how_it_ended, last_lines
 
 POLL = 0.02
 
@@ -22,6 +23,31 @@ class Server(Protocol):
     def stop(self) -> None: ...
 
 
+class ServerProcess:
+    """What both servers do alike with their process."""
+
+    name: str
+    log: Path
+    child: Child | None = None
+
+    def is_running(self) -> bool:
+        return self.child is not None and self.child.poll() is None
+
+    def ending(self) -> str:
+        return how_it_ended(self.child, self.log)
+
+    def answers(self) -> bool:
+        raise NotImplementedError
+
+    def _await_answer(self, child: Child, *, seconds: float) -> None:
+        """Wait until the new server answers. Raises with the end of its log if not."""
+        if not wait_until(lambda: self.answers() or child.poll() is not None, seconds):
+            why = f"no answer within {seconds:.0f} s ({last_lines(self.log)})"
+            raise StartFailed(self.name, why)
+        if child.poll() is not None:
+            raise StartFailed(self.name, last_lines(self.log))
+
+
 def wait_until(test: Callable[[], bool], seconds: float) -> bool:
     """Ask `test` until it is true or the time is over. Returns whether it was."""
     deadline = time.monotonic() + seconds
@@ -30,18 +56,3 @@ def wait_until(test: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(POLL)
     return True
-
-
-def await_answer(
-    name: str,
-    child: Child,
-    answers: Callable[[], bool],
-    *,
-    seconds: float,
-    why: Callable[[], str],
-) -> None:
-    """Wait until the new server answers. Raises with the end of its log if not."""
-    if not wait_until(lambda: answers() or child.poll() is not None, seconds):
-        raise StartFailed(name, f"no answer within {seconds:.0f} s ({why()})")
-    if child.poll() is not None:
-        raise StartFailed(name, why())

@@ -7,22 +7,21 @@ import socket
 
 from local.embedded.errors import StartFailed
 from local.embedded.paths import VALKEY_SOCKET, Paths, private_folder
-from local.embedded.process import Child, how_it_ended, last_lines, spawn, stop
+from local.embedded.process import spawn, stop
 from local.embedded.programs import valkey_server
-from local.embedded.server import await_answer, wait_until
+from local.embedded.server import ServerProcess, wait_until
 
 START_SECONDS = 20.0
 STOP_STEPS = ((signal.SIGTERM, 5.0),)
 
 
-class Valkey:
+class Valkey(ServerProcess):
     name = "Valkey"
 
     def __init__(self, places: Paths) -> None:
         self.places = places
         self.socket = places.sockets / VALKEY_SOCKET
         self.log = places.logs / "valkey.log"
-        self.child: Child | None = None
 
     def start(self) -> None:
         self._clear_leftover()
@@ -35,19 +34,7 @@ class Valkey:
             account=self.places.account,
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         )
-        await_answer(
-            self.name,
-            self.child,
-            self.answers,
-            seconds=START_SECONDS,
-            why=lambda: last_lines(self.log),
-        )
-
-    def is_running(self) -> bool:
-        return self.child is not None and self.child.poll() is None
-
-    def ending(self) -> str:
-        return how_it_ended(self.child, self.log)
+        self._await_answer(self.child, seconds=START_SECONDS)
 
     def answers(self) -> bool:
         return self._say(b"PING\r\n").startswith(b"+PONG")

@@ -60,7 +60,7 @@ function startNews() {
 
 // --- Drafts ---
 // Text not saved yet is kept for this tab: form[data-draft="customer:41"].
-// It is let go only when the server says that it saved (by a toast, or by an answer to
+// It is let go only when the server confirms that it saved (by a toast, or by an answer to
 // htmx that is neither a refusal nor the sign-in page) and when somebody signs out.
 const PREFIX = "draft:";
 const SENT = "draft-sent";

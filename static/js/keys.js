@@ -150,7 +150,7 @@ function busyButton({ elt, requestConfig }) {
   return button?.dataset.busy ? button : null;
 }
 
-// The button keeps its width while it says "Saving…".
+// The button keeps its width while it shows "Saving…".
 function busy(event, on) {
   event.detail.target?.[on ? "setAttribute" : "removeAttribute"]("aria-busy", "true");
   const button = busyButton(event.detail);

@@ -3,15 +3,13 @@
 import json
 from argparse import ArgumentParser
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.core.management.base import BaseCommand
 
 from crm.services import audit
 from crm.services.audit import Actor
+from messaging.management.moments import moment_or_now
 from messaging.selectors.mail_server import keeps_mail
 from messaging.services import delivery, leases
 
@@ -27,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = _moment(options["at"]) if options["at"] else timezone.now()
+        now = moment_or_now(options["at"])
         with audit.acting(Actor(kind="system", id=None, via="command")):
             leases.sweep_leases(now=now)
             # No beat comes after a command: it stays until nothing may go.
@@ -43,13 +41,3 @@ class Command(BaseCommand):
         for name, value in values.items():
             if name != "unfinished":
                 self.stdout.write(f"{name.replace('_', ' ')}: {value}")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = parse_datetime(text)
-    except ValueError as error:
-        raise CommandError(f"{text}: there is no such moment") from error
-    if moment is None:
-        raise CommandError(f"{text}: write it as 2026-11-22T09:00+00:00")
-    return moment if moment.tzinfo else timezone.make_aware(moment)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from types import TracebackType
 from typing import Self
 
 from django.db import transaction
@@ -36,12 +35,7 @@ class OutboxDelivery:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Nothing is open."""
 
     @transaction.atomic

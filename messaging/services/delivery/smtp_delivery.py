@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
-from types import TracebackType
 from typing import Self
 
 from django.conf import settings
@@ -69,12 +68,7 @@ class SmtpDelivery:
         self._journal = Journal()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._sender.quit()
         # What an error left unsettled stays for the sweeper to read.
         self._journal.close(settled=kind is None)
