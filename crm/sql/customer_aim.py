@@ -44,7 +44,9 @@ BY_ID = SQL(
 
 # A row whose id nobody has means the one live record that has its address, of whatever
 # source, or that another row of the slice gives it. The rows of one address stand in
-# one slice. As long as the addresses agree, such a row is as good as the record's own.
+# one slice. As long as the addresses agree, such a row is as good as the record's own:
+# the address counts that the record has afterwards, so that the same file changes
+# nothing when it comes again.
 _BY_ID_OR_ADDRESS = SQL(
     """{into}
     WITH known AS (
@@ -73,15 +75,28 @@ _BY_ID_OR_ADDRESS = SQL(
         SELECT *, min(no) OVER (
             PARTITION BY customer_id, CASE WHEN customer_id IS NULL
                 THEN coalesce('@' || email_norm, external_id) END) AS leader
-        FROM found)
-    SELECT f.no, f.customer_id, f.leader,
-        f.customer_id IS NULL OR (%(overwrites)s AND (
-            f.key_id IS NULL OR f.key_id = f.customer_id
-            OR c.email_norm = f.email_norm)),
-        f.customer_id IS NULL, f.no = f.leader,
-        f.customer_id IS NOT NULL AND %(leaves_known)s,
-        f.key_id IS NULL, coalesce(f.is_ambiguous, false)
-    FROM led f LEFT JOIN crm_customer c ON c.id = f.customer_id"""
+        FROM found),
+    owned AS (
+        SELECT l.*, c.email_norm AS kept,
+            l.key_id IS NULL OR l.key_id = l.customer_id
+                OR c.email_norm = l.email_norm AS is_own
+        FROM led l LEFT JOIN crm_customer c ON c.id = l.customer_id),
+    addressed AS (
+        SELECT customer_id, coalesce(
+            (array_agg(email_norm ORDER BY no DESC)
+                FILTER (WHERE is_own AND email_norm IS NOT NULL))[1],
+            nullif(kept, ''),
+            (array_agg(email_norm ORDER BY no DESC)
+                FILTER (WHERE email_norm IS NOT NULL))[1]) AS email_norm
+        FROM owned WHERE customer_id IS NOT NULL GROUP BY customer_id, kept)
+    SELECT o.no, o.customer_id, o.leader,
+        o.customer_id IS NULL OR (%(overwrites)s AND (
+            o.key_id IS NULL OR o.key_id = o.customer_id
+            OR o.email_norm = a.email_norm)),
+        o.customer_id IS NULL, o.no = o.leader,
+        o.customer_id IS NOT NULL AND %(leaves_known)s,
+        o.key_id IS NULL, coalesce(o.is_ambiguous, false)
+    FROM owned o LEFT JOIN addressed a ON a.customer_id = o.customer_id"""
 ).format(into=_INTO)
 _NUMBER_LEADERS = SQL(
     """UPDATE import_customer_aim SET customer_id = {new_id}
