@@ -15,9 +15,16 @@ import pytest
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.base.creation import BaseDatabaseCreation
+from hypothesis import settings as hypothesis_settings
 
 from tests import settings as default_settings
 from tests.smtp_sink import Sink, running_sink
+
+# The same examples every time, so that a change is judged by what it changed. New ones
+# are looked for with --hypothesis-profile=random.
+hypothesis_settings.register_profile("same", derandomize=True)
+hypothesis_settings.register_profile("random", derandomize=False)
+hypothesis_settings.load_profile("same")
 
 # Migrated rows, copied aside once; sequences go on behind the highest key.
 KEEP = """
