@@ -15,14 +15,18 @@ from django.db.models import QuerySet
 
 from messaging.rules.choices import Category, OnUncertain, Purpose
 from messaging.rules.send_decision import Reason
+from messaging.transports.base import AttachedFile
 
 if TYPE_CHECKING:
     from messaging.models import Automation, Message
 
 __all__ = [
+    "AttachedFile",
     "DirectKind",
     "Due",
     "Kind",
+    "Letter",
+    "LetterKind",
     "LinkTo",
     "MailContext",
     "Reason",
@@ -213,6 +217,56 @@ class DirectKind(Kind):
         raise TypeError(f"{self.name} is posted, never swept")
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A mail that a person wrote, whole, with what its headers say.
+
+    The same to each of its recipients: it goes out once for each, with one Message-ID.
+    `to` and `cc` are (name, address); whoever gets it and stands in neither is a hidden
+    one. `html` may be empty. `is_automatic`: a machine answers (RFC 3834).
+    """
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+    sender_name: str
+    # With its angle brackets.
+    message_id: str
+    to: tuple[tuple[str, str], ...]
+    cc: tuple[tuple[str, str], ...] = ()
+    reply_to: str = ""
+    # The mail it answers, and the whole chain up to that one, oldest first.
+    references: tuple[str, ...] = ()
+    files: tuple[AttachedFile, ...] = ()
+    is_automatic: bool = False
+
+
+class LetterKind(DirectKind):
+    """Mails that people write: no template and no wording, the letter is all.
+
+    What it says is kept by the app that declares the kind, never as a body here.
+    """
+
+    template = ""
+    keeps_body = False
+
+    @abstractmethod
+    def letters(
+        self, messages: Sequence["Message"], now: datetime
+    ) -> dict[int, Letter]:
+        """Message id to the mail as it goes to that recipient. One that is missing
+        fails as a mail that cannot be written."""
+
+    def prepare(
+        self, messages: Sequence["Message"], now: datetime
+    ) -> dict[int, MailContext]:
+        raise TypeError(f"{self.name} has letters, not templates")
+
+    def sample(self, language: str, now: datetime) -> MailContext:
+        raise TypeError(f"{self.name} has letters, not templates")
+
+
 _kinds: dict[str, Kind] = {}
 
 
@@ -226,6 +280,11 @@ def register(kind: Kind) -> None:
 def get(name: str) -> Kind:
     """The kind of this name. Raises KeyError."""
     return _kinds[name]
+
+
+def find(name: str) -> Kind | None:
+    """The kind of this name; None where a later version dropped it."""
+    return _kinds.get(name)
 
 
 def all_kinds() -> list[Kind]:

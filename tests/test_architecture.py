@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from importlinter.cli import lint_imports
 
 from config.celery import app
 from config.schedule import BEAT_SCHEDULE
+from crm.services import workers
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("crm", "messaging", "surveys", "feedback", "loyalty", "desk")
@@ -99,7 +101,10 @@ def test_no_room_is_called_utils():
 
 
 def test_due_times_are_columns_and_not_in_the_queue():
-    """A task with an ETA beyond the visibility timeout is given out again and again."""
+    """A task with an ETA beyond the visibility timeout is given out again and again.
+
+    The one that wakes the workers a little later keeps far below that.
+    """
     guilty = {
         path.relative_to(ROOT)
         for path in SOURCES
@@ -109,7 +114,9 @@ def test_due_times_are_columns_and_not_in_the_queue():
     }
 
     assert len(SOURCES) > 300
-    assert guilty == set()
+    assert guilty == {Path("crm/services/workers.py")}
+    visible = app.conf.broker_transport_options["visibility_timeout"]
+    assert timedelta(seconds=visible) / 10 > workers.WAIT_MOST
 
 
 # --- Nothing of a session ------------------------------------------------------------

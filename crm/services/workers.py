@@ -6,6 +6,7 @@ broker costs seconds, and never a request.
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from celery import current_app
 from django.db import connection, transaction
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 # How long a silent broker may hold the process that sends.
 PATIENCE_SECONDS = 1.0
+# Brokers give out a task again that nobody has taken up for long; what is due later
+# waits in the database, and beat looks for it.
+WAIT_MOST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -23,23 +27,30 @@ class Notification:
     """A call of `notify`; two for one task are equal."""
 
     task: str
+    wait: timedelta = timedelta(0)
 
     def __call__(self) -> None:
-        notify(self.task)
+        notify(self.task, self.wait)
 
 
-def notify_on_commit(task: str) -> None:
+def notify_on_commit(task: str, wait: timedelta = timedelta(0)) -> None:
     """Send this task when the transaction commits, once, however often called.
 
-    `task` is the name: services never import tasks.
+    `task` is the name: services never import tasks. A worker takes it up after `wait`;
+    nothing is sent where that is longer than a minute.
     """
-    notification = Notification(task)
+    if wait > WAIT_MOST:
+        return
+    notification = Notification(task, wait)
     if not any(waiting[1] == notification for waiting in connection.run_on_commit):
         transaction.on_commit(notification)
 
 
-def notify(task: str) -> None:
-    """Send it now. A broker that does not answer is logged, never raised."""
+def notify(task: str, wait: timedelta = timedelta(0)) -> None:
+    """Send it now, to be taken up after `wait`.
+
+    A broker that does not answer is logged, never raised.
+    """
     options = {
         **current_app.conf.broker_transport_options,
         "socket_timeout": PATIENCE_SECONDS,
@@ -52,7 +63,12 @@ def notify(task: str) -> None:
     }
     try:
         with current_app.connection_for_write(transport_options=options) as broker:
-            current_app.send_task(task, connection=broker, retry=False)
+            current_app.send_task(
+                task,
+                connection=broker,
+                retry=False,
+                countdown=wait.total_seconds() or None,
+            )
     except (OperationalError, RedisError, OSError) as error:
         # RedisError: it took the connection and refused the message (full, read-only).
         logger.warning(

@@ -1,7 +1,7 @@
 """Mails to a colleague or a bare address, written down because somebody just asked."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,8 +25,11 @@ def post(
     now: datetime,
     language: str = "",
     why: Mapping[str, Any] | None = None,
+    wait: timedelta = timedelta(0),
 ) -> Message:
-    """Plan one mail of a direct kind for now, and wake the workers on commit.
+    """Plan one mail of a direct kind, and wake the workers on commit.
+
+    It goes after `wait`, and can be cancelled until then.
 
     `to` is a colleague or an address. The same occurrence twice is one message: the
     one that is there is given back. `why` holds ids and numbers only.
@@ -50,11 +53,11 @@ def post(
             "language": language or (user.language if user else ""),
             "why": dict(why or {}),
             "due_on": now.astimezone(shop).date(),
-            "not_before": now,
-            "expires_at": now + declared.life,
+            "not_before": now + wait,
+            "expires_at": now + wait + declared.life,
             "planned_at": now,
         },
     )
     if made:
-        workers.notify_workers_on_commit()
+        workers.notify_workers_on_commit(wait)
     return message

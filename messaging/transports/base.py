@@ -12,8 +12,22 @@ BeforeDot = Callable[[], bool]
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file of a mail; `content_id` is set where the HTML shows it in place."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
 class Mail:
-    """One mail for one person, with everything that its headers say."""
+    """One mail for one person, with everything that its headers say.
+
+    `to` is whom it goes to. `to_all` and `cc` are whom its headers name, where that is
+    not this person alone.
+    """
 
     to: str
     to_name: str
@@ -25,6 +39,14 @@ class Mail:
     message_id: str
     date: datetime
     headers: tuple[tuple[str, str], ...] = field(default=())
+    to_all: tuple[tuple[str, str], ...] = field(default=())
+    cc: tuple[tuple[str, str], ...] = field(default=())
+    files: tuple[AttachedFile, ...] = field(default=())
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether a person wrote it, to whomever and with whatever they like."""
+        return bool(self.to_all)
 
 
 @dataclass(frozen=True)

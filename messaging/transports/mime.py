@@ -7,13 +7,18 @@ all mails is folded once and kept.
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from email.encoders import encode_base64
 from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.mime.base import MIMEBase
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import cast
 
-from messaging.transports.base import Mail
+from messaging.transports.base import AttachedFile, Mail
 
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _LOCAL = re.compile(
@@ -25,6 +30,8 @@ _NAME_TROUBLE = re.compile(
     '[\\x00-\\x1f\\x7f",:;@<>()\\[\\]\\\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]'
 )
 _NAME_MOST = 75
+# Not every server takes more than seven bits.
+_POLICY = SMTP.clone(cte_type="7bit")
 # The longest line that SMTP allows is 998 bytes; headers like to be shorter.
 _LINE_MOST = 990
 _HEADER_MOST = 76
@@ -47,6 +54,70 @@ def address(name: str, email: str) -> str:
 
 def packed(mail: Mail) -> bytes:
     """ValueError where a header or an address is bad."""
+    return _composed(mail) if mail.is_letter else _quickly(mail)
+
+
+def addresses(people: Sequence[tuple[str, str]]) -> str:
+    """Names and addresses for a header that holds several."""
+    return ", ".join(address(name, email) for name, email in people)
+
+
+def _composed(mail: Mail) -> bytes:
+    """By the standard library: mails of people are few, and of many shapes."""
+    whole = EmailMessage(_POLICY)
+    whole["From"] = address(mail.sender_name, mail.sender)
+    whole["To"] = addresses(mail.to_all or [(mail.to_name, mail.to)])
+    if mail.cc:
+        whole["Cc"] = addresses(mail.cc)
+    whole["Subject"] = mail.subject
+    whole["Date"] = mail.date
+    head = whole.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    ours = [("Message-ID", mail.message_id), *mail.headers]
+    head += b"".join(_raw(name, value) for name, value in ours)
+    return head + _body(mail).as_bytes()
+
+
+def _body(mail: Mail) -> MIMEPart:
+    body = EmailMessage(_POLICY)
+    body.set_content(mail.text)
+    if mail.html:
+        body.add_alternative(mail.html, subtype="html")
+    if not mail.files:
+        return body
+    shown = [file for file in mail.files if file.content_id and mail.html]
+    if shown:
+        part = cast(MIMEPart, body.get_body(("html",)))
+        part.make_related()
+        for file in shown:
+            part.attach(cast(EmailMessage, attachment(file, is_shown=True)))
+    body.make_mixed()
+    for file in mail.files:
+        if file not in shown:
+            body.attach(cast(EmailMessage, attachment(file, is_shown=False)))
+    return body
+
+
+def attachment(file: AttachedFile, *, is_shown: bool) -> MIMEBase:
+    """A file as a part: as bytes, so that it arrives as it was, of whatever type it is
+    said to be. `is_shown`: in its place in the HTML, where it has one."""
+    main, _slash, sub = file.content_type.partition("/")
+    if main in ("text", "message", "multipart", "") or not sub:
+        main, sub = "application", "octet-stream"
+    part = MIMEBase(main, sub, policy=_POLICY)
+    part.set_payload(file.content)
+    encode_base64(part)
+    is_inline = is_shown and bool(file.content_id)
+    part.add_header(
+        "Content-Disposition",
+        "inline" if is_inline else "attachment",
+        filename=file.name,
+    )
+    if is_inline:
+        part["Content-ID"] = f"<{file.content_id}>"
+    return part
+
+
+def _quickly(mail: Mail) -> bytes:
     boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
     return b"".join(
         (
@@ -71,7 +142,7 @@ def _header(name: str, value: str) -> bytes:
     line breaks."""
     if len(name) + len(value) < _HEADER_MOST and _PLAIN.fullmatch(value):
         return f"{name}: {value}\r\n".encode("ascii")
-    return SMTP.fold_binary(name, SMTP.header_store_parse(name, value)[1])
+    return _POLICY.fold_binary(name, _POLICY.header_store_parse(name, value)[1])
 
 
 @lru_cache(maxsize=16)

@@ -22,6 +22,8 @@ from messaging.transports import mime
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
 
 _TEXT_MOST = 300
+# The headers that say who else gets a letter.
+_NAMED = ("To", "Cc")
 
 
 class ProviderSender:
@@ -45,8 +47,10 @@ class ProviderSender:
             from_email=mime.address(mail.sender_name, mail.sender),
             to=[mime.address(mail.to_name, mail.to)],
             headers={"Message-ID": mail.message_id, **dict(mail.headers)},
-            alternatives=[(mail.html, "text/html")],
+            alternatives=[(mail.html, "text/html")] if mail.html else [],
         )
+        if mail.is_letter:
+            _complete(packed, mail)
         reply_to = packed.extra_headers.pop("Reply-To", "")
         packed.reply_to = [reply_to] if reply_to else []
         # Refuses line breaks in any header, before anything is handed over.
@@ -59,10 +63,22 @@ class ProviderSender:
         if self._backend is None or not before_dot():
             raise NotTried
         try:
-            self._backend.send_messages([cast(EmailMultiAlternatives, packed)])
+            self._hand(cast(EmailMultiAlternatives, packed))
         except Exception as error:
             return _answer(error)
         return Answer(Meaning.ACCEPTED)
+
+    def _hand(self, packed: EmailMultiAlternatives) -> None:
+        """Not every provider can name others in the headers than whom it writes to:
+        there each recipient sees their own address only."""
+        backend = cast(BaseEmailBackend, self._backend)
+        try:
+            backend.send_messages([packed])
+        except AnymailUnsupportedFeature:
+            named = [packed.extra_headers.pop(name, "") for name in _NAMED]
+            if not any(named):
+                raise
+            backend.send_messages([packed])
 
     def close(self) -> None:
         if self._backend is not None:
@@ -70,6 +86,16 @@ class ProviderSender:
         self._backend = None
 
     quit = close
+
+
+def _complete(packed: EmailMultiAlternatives, mail: Mail) -> None:
+    """What a letter has more than a mail of an automation."""
+    if mail.cc or len(mail.to_all) > 1 or mail.to_all[0][1] != mail.to:
+        packed.extra_headers["To"] = mime.addresses(mail.to_all)
+    if mail.cc:
+        packed.extra_headers["Cc"] = mime.addresses(mail.cc)
+    for file in mail.files:
+        packed.attach(mime.attachment(file, is_shown=bool(mail.html)))
 
 
 def _answer(error: Exception) -> Answer:

@@ -15,7 +15,9 @@ from messaging.rendering.layout import layout
 from messaging.rules.choices import Category
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-KINDS = [kind.name for kind in kinds.all_kinds()]
+KINDS = [
+    kind.name for kind in kinds.all_kinds() if not isinstance(kind, kinds.LetterKind)
+]
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from crm.models import Business
 from crm.rules import names
+from messaging.kinds import Letter
 from messaging.models import Message
 from messaging.rendering import MailUrls, Rendered
 from messaging.rules.choices import Category, OnUncertain
@@ -34,6 +35,33 @@ def addressed(
         message_id=f"<{message.message_uuid}@{sender.rpartition('@')[2]}>",
         date=now,
         headers=tuple(_headers(message, category, urls, business)),
+    )
+
+
+def of_letter(message: Message, letter: Letter, *, now: datetime) -> Mail:
+    """A mail that a person wrote, as it goes to this recipient."""
+    headers: list[tuple[str, str]] = []
+    if letter.is_automatic:
+        headers.append(("Auto-Submitted", "auto-replied"))
+    if letter.reply_to:
+        headers.append(("Reply-To", letter.reply_to))
+    if letter.references:
+        headers.append(("In-Reply-To", letter.references[-1]))
+        headers.append(("References", " ".join(letter.references)))
+    return Mail(
+        to=message.email,
+        to_name=_name_of(message),
+        sender=letter.sender,
+        sender_name=letter.sender_name,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=letter.message_id,
+        date=now,
+        headers=tuple(headers),
+        to_all=letter.to,
+        cc=letter.cc,
+        files=letter.files,
     )
 
 

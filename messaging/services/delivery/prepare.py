@@ -4,19 +4,21 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import psycopg
 from django.db import connection
 from psycopg.sql import SQL
 
 from crm.models import Business
-from messaging.kinds import Kind, MailContext
+from messaging import kinds
+from messaging.kinds import Kind, Letter, LetterKind, MailContext
 from messaging.models import Body, Message, Wording
 from messaging.rendering import MailUrls, Rendered, language_of, render
 from messaging.rules.choices import Category
 from messaging.services import links
 from messaging.services.delivery.claim import by_kind, isolated
-from messaging.services.delivery.headers import addressed
+from messaging.services.delivery.headers import addressed, of_letter
 from messaging.services.links import LinkRequest
 from messaging.transports.base import Mail
 
@@ -57,10 +59,13 @@ def prepare(
     messages: Sequence[Message], *, business: Business, now: datetime
 ) -> tuple[list[Ready], list[Message]]:
     """The mails, and the messages that cannot become one: poison spoils itself only."""
-    parts, broken = _asked(messages, now)
+    ready, broken = _letters(messages, now)
+    parts, unwritten = _asked(
+        [message for message in messages if not _is_letter(message)], now
+    )
+    broken += unwritten
     tokens = _tokens(parts, now)
     wordings = _wordings(messages)
-    ready: list[Ready] = []
     for part in parts:
         if part.message.pk not in tokens:
             broken.append(part.message)
@@ -70,6 +75,29 @@ def prepare(
         except Exception:
             logger.exception("Message %s cannot be rendered", part.message.pk)
             broken.append(part.message)
+    return ready, broken
+
+
+def _is_letter(message: Message) -> bool:
+    return isinstance(kinds.find(message.kind), LetterKind)
+
+
+def _letters(
+    messages: Iterable[Message], now: datetime
+) -> tuple[list[Ready], list[Message]]:
+    """The mails that people wrote: they come as they are to go."""
+    ready: list[Ready] = []
+    broken: list[Message] = []
+    for kind, group in by_kind(filter(_is_letter, messages)):
+        letters: dict[int, Letter] = isolated(
+            cast(LetterKind, kind).letters, group, now
+        )[0]
+        for message in group:
+            if letter := letters.get(message.pk):
+                mail = of_letter(message, letter, now=now)
+                ready.append(Ready(message, mail, (), keeps_body=False))
+            else:
+                broken.append(message)
     return ready, broken
 
 
