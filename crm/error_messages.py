@@ -8,6 +8,14 @@ error_messages.register(
     sentences={
         "customer_gone": _("This customer was merged or erased in the meantime."),
         "same_customer": _("A record cannot be merged with itself."),
+        "merge_over": _(
+            "This merge was undone already, or is older than 30 days. Nothing was"
+            " changed."
+        ),
+        "merged_on_since": _(
+            "The record that was kept was itself merged into another one since. Undo"
+            " that first; nothing was changed."
+        ),
         "import_is_running": _(
             "An import is running. Nothing was changed; try again when it has ended."
         ),

@@ -32,6 +32,22 @@ class SameCustomer(DomainError):
     message = "A record cannot be merged with itself."
 
 
+class MergeOver(DomainError):
+    """It was undone already, or its time for that is over."""
+
+    code = "merge_over"
+    message = "This merge can no longer be undone."
+    status = 409
+
+
+class MergedOnSince(DomainError):
+    """The kept record was merged into a third one in the meantime."""
+
+    code = "merged_on_since"
+    message = "The kept record was itself merged since; undo that first."
+    status = 409
+
+
 class FollowUpClosed(DomainError):
     """It is done or dropped already."""
 

@@ -14,10 +14,12 @@ from crm.errors import CustomerGone, ImportIsRunning
 from crm.models import (
     AuditEntry,
     Customer,
+    CustomerMerge,
     FollowUp,
     ImportedRow,
     Interaction,
     InteractionVersion,
+    MergeMove,
     Order,
     OrderLine,
     OrderSum,
@@ -111,16 +113,17 @@ def _drop_tags(ids: Collection[int]) -> None:
     Tag.objects.filter(~Exists(carried), pk__in=tags).delete()
 
 
-def _before_merge(merge: Merge) -> None:
-    """Tags of both; the record that was merged into the dropped one points on."""
-    theirs = CustomerTag.objects.filter(customer_id=merge.dropped)
-    tags = list(theirs.values_list("tag_id", flat=True))
-    Customer.objects.get(pk=merge.kept).tags.add(*tags)
-    Customer.objects.filter(merged_into=merge.dropped).update(merged_into=merge.kept)
+def _lock_imports_of_both(merge: Merge) -> None:
+    """An import that began before knows the two records as it found them."""
+    _lock_imports([merge.kept, merge.dropped])
 
 
 register(
-    Steps(before_erasure=_before_erasure, before_merge=_before_merge),
+    Steps(
+        before_erasure=_before_erasure,
+        before_merge=_lock_imports_of_both,
+        before_undo=_lock_imports_of_both,
+    ),
     # Its external id becomes a hash (crm/services/erased_ids.py); the rest that stays
     # counts people by country, language and day.
     PersonalRows(
@@ -139,7 +142,7 @@ register(
         label=_("Tags"),
         exported={"tag__name": _("Tag")},
         deleted=True,
-        merged=Merged.STAY,
+        once=("tag",),
     ),
     PersonalRows(
         name="conversations",
@@ -220,10 +223,27 @@ register(
             "amount": _("Amount"),
         },
         kept=("line_key",),
+        follows="order",
     ),
     # How records were before an import, so that it can be undone.
     PersonalRows(
         name="imported_rows", model=ImportedRow, deleted=True, merged=Merged.STAY
+    ),
+    # What two merged records were, so that they can be taken apart.
+    PersonalRows(
+        name="merges",
+        model=CustomerMerge,
+        customer="kept_id",
+        label=_("Merged records"),
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="merge_moves",
+        model=MergeMove,
+        customer="merge__kept_id",
+        deleted=True,
+        merged=Merged.STAY,
     ),
     # Append-only; ids and names of fields, never values.
     PersonalRows(

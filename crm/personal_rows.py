@@ -31,10 +31,13 @@ __all__ = [
 
 
 class Merged(Enum):
-    """What becomes of the rows of a record that is merged into another."""
+    """What becomes of the rows of a record that is merged into another.
+
+    Rows that move are noted and go back when the merge is undone.
+    """
 
     MOVE = auto()  # they belong to the kept record from then on
-    DELETE = auto()  # worked out anew for the kept record
+    DELETE = auto()  # worked out anew, after a merge and after its undo
     STAY = auto()  # append-only, or they hang on a row that moves
 
 
@@ -66,12 +69,19 @@ class PersonalRows:
     unused: Q | None = None
 
     merged: Merged = Merged.MOVE
-    # Columns that are unique together with the customer. A row that the kept record
-    # has already is deleted, or its `renamed` column gets the end "~merge-<id>".
+    # Columns that are unique together with the customer. Of a row that the kept record
+    # has already, the `renamed` column gets the end "~merge-<id>"; without one it stays
+    # with the dropped record, where the export and the erasure of the person find it.
     once: Sequence[str] = ()
     renamed: str = ""
     # The state in which a row takes part in no such uniqueness.
     unless_state: str = ""
+    # The foreign key to the row whose customer this one repeats: after an undo it is
+    # where that row is, also if it was made in between.
+    follows: str = ""
+    # The column with the hash of an address. What was written to the dropped record's
+    # address in between is the dropped record's after an undo.
+    address: str = ""
 
     def column(self, name: str) -> "models.Field[Any, Any]":
         """The model field of this name."""
@@ -95,8 +105,14 @@ class PersonalRows:
 
 @dataclass(frozen=True)
 class Merge:
-    """Two records that are one person: `dropped` becomes a pointer to `kept`."""
+    """Two records that are one person: `dropped` becomes a pointer to `kept`.
 
+    For the steps of an undo, the same two records, which become two persons again.
+    `id` is that of the CustomerMerge; crm/services/merge_notes.py notes under it what a
+    step changes by itself.
+    """
+
+    id: int
     kept: int
     dropped: int
     now: datetime
@@ -107,11 +123,15 @@ class Steps:
     """What an app does besides, in the transaction of the whole.
 
     `before_erasure` is called with the ids of the person's records while everything is
-    still there; `before_merge` while both records still have their own rows.
+    still there; `before_merge` while both records still have their own rows;
+    `before_undo` while the kept record still has the rows of both; `after_undo` when
+    each has its own again.
     """
 
     before_erasure: Callable[[Collection[int], datetime], None] | None = None
     before_merge: Callable[[Merge], None] | None = None
+    before_undo: Callable[[Merge], None] | None = None
+    after_undo: Callable[[Merge], None] | None = None
 
 
 _rows: list[PersonalRows] = []

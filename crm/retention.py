@@ -6,8 +6,8 @@ from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
 from crm.kept_data import Fixed, Retention, older, register
-from crm.models import ApiAnswer, Job, StoredFile
-from crm.services import attempts, files, jobs, log_files, sign_in_records
+from crm.models import ApiAnswer, CustomerMerge, Job, StoredFile
+from crm.services import attempts, files, jobs, log_files, merging, sign_in_records
 from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
 from crm.services.purging import delete_in_slices
@@ -31,6 +31,10 @@ def _clear_attempts(now: datetime) -> int:
 def _clear_files(now: datetime) -> int:
     jobs.clear_folders()
     return files.purge(now=now)
+
+
+def _forget_merges(now: datetime) -> int:
+    return delete_in_slices(CustomerMerge, merged_at__lte=now - merging.UNDO_FOR)
 
 
 def _forget_replaced(now: datetime) -> int:
@@ -117,6 +121,13 @@ register(
         label=_("What an import replaced, so that it can be undone"),
         how_long=_("seven days"),
         delete=_forget_replaced,
+    ),
+    Fixed(
+        name="merges",
+        order=47,
+        label=_("What was merged into a record, so that it can be undone"),
+        how_long=_("30 days"),
+        delete=_forget_merges,
     ),
     Fixed(
         name="unfinished files",

@@ -27,6 +27,7 @@ register(
             "requested_at": _("Asked"),
             "state": _("State"),
         },
+        follows="order",
     ),
     # A published one goes on counting by its stars, without words or name.
     PersonalRows(
@@ -44,6 +45,7 @@ register(
         },
         blanked={"body": "", "name_shown": "", "moderation_note": ""},
         kept=("language",),
+        follows="request",
     ),
     PersonalRows(
         name="earlier_reviews",

@@ -9,13 +9,17 @@ from loyalty.services import next_purchases
 from messaging.rules.choices import State
 
 
-def _before_merge(merge: Merge) -> None:
+def _mark_the_kept(merge: Merge) -> None:
     """The purchases of both are one habit."""
     next_purchases.mark([merge.kept], now=merge.now)
 
 
+def _mark_both(merge: Merge) -> None:
+    next_purchases.mark([merge.kept, merge.dropped], now=merge.now)
+
+
 register(
-    Steps(before_merge=_before_merge),
+    Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
     PersonalRows(
         name="stale_customers", model=StaleCustomer, deleted=True, merged=Merged.DELETE
     ),
@@ -45,6 +49,7 @@ register(
         deleted=True,
         unused=Q(message__state=State.PLANNED.value, message__attempts=0),
         once=("product", "last_on"),
+        follows="message",
     ),
     PersonalRows(
         name="unwanted_reminders",

@@ -13,7 +13,7 @@ from messaging.errors import MailOnItsWay
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
 from messaging.rules.choices import State, SuppressionReason
 from messaging.rules.send_decision import Code, Reason
-from messaging.services import consent, last_words, messages, suppression
+from messaging.services import merged_words, messages, suppression
 
 _WAITING = (State.PLANNED.value, State.CLAIMED.value)
 
@@ -61,30 +61,27 @@ def _before_merge(merge: Merge) -> None:
     waiting = Message.objects.filter(customer=merge.dropped, state__in=_WAITING)
     reason = Reason(Code.CUSTOMER_GONE.value)
     messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
-    _carry_words(merge)
+    merged_words.join(merge)
 
 
-def _carry_words(merge: Merge) -> None:
-    """Consents stay where they were recorded. What was stopped through either record is
-    stopped through the kept one; a yes only where the kept one was never asked."""
-    kept = Customer.objects.get(pk=merge.kept)
-    dropped = Customer.objects.get(pk=merge.dropped)
-    theirs, own = last_words.rows_of(dropped), last_words.rows_of(kept)
-    stopped = [c for c, word in theirs.items() if not word.granted]
-    agreed = [c for c, word in theirs.items() if word.granted and c not in own]
-    how, source = "merge", f"Said through record {dropped.pk}"
-    if stopped:
-        consent.withdraw(
-            kept, categories=stopped, how=how, now=merge.now, source_text=source
-        )
-    if agreed:
-        consent.grant(
-            kept, categories=agreed, how=how, now=merge.now, source_text=source
-        )
+def _before_undo(merge: Merge) -> None:
+    """What the sweeps planned for one person, they plan again for each of the two."""
+    waiting = Message.objects.filter(customer=merge.kept, state__in=_WAITING)
+    reason = Reason(Code.RECORDS_PARTED.value)
+    messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
+
+
+def _after_undo(merge: Merge) -> None:
+    merged_words.part(merge)
 
 
 register(
-    Steps(before_erasure=_before_erasure, before_merge=_before_merge),
+    Steps(
+        before_erasure=_before_erasure,
+        before_merge=_before_merge,
+        before_undo=_before_undo,
+        after_undo=_after_undo,
+    ),
     PersonalRows(
         name="messages",
         model=Message,
@@ -112,6 +109,7 @@ register(
         once=("kind", "occurrence"),
         renamed="occurrence",
         unless_state=State.SUPERSEDED.value,
+        address="address_hash",
     ),
     PersonalRows(
         name="bodies",
@@ -120,8 +118,8 @@ register(
         deleted=True,
         merged=Merged.STAY,
     ),
-    PersonalRows(name="links", model=Link, deleted=True),
-    PersonalRows(name="holds", model=Hold, deleted=True),
+    PersonalRows(name="links", model=Link, deleted=True, follows="message"),
+    PersonalRows(name="holds", model=Hold, deleted=True, address="address_hash"),
     # Append-only, for a merge too. The trigger lets erasure take the words out.
     PersonalRows(
         name="consents",

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.personal_rows import Merged, PersonalRows, Steps, register
 from surveys.choices import InvitationState
 from surveys.models import Invitation, Response, ResponseVersion, Turn
+from surveys.services import turns
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
@@ -16,8 +18,19 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
 
 
 register(
-    Steps(before_erasure=_before_erasure),
-    PersonalRows(name="turns", model=Turn, deleted=True, merged=Merged.DELETE),
+    Steps(
+        before_erasure=_before_erasure,
+        before_merge=turns.join,
+        before_undo=turns.part,
+    ),
+    # Worked out: they keep no record whose import is undone.
+    PersonalRows(
+        name="turns",
+        model=Turn,
+        deleted=True,
+        unused=Q(pk__isnull=False),
+        once=("survey",),
+    ),
     PersonalRows(
         name="invitations",
         model=Invitation,
@@ -45,6 +58,7 @@ register(
         },
         blanked={"comment": ""},
         kept=("language",),
+        follows="invitation",
     ),
     PersonalRows(
         name="earlier_answers",

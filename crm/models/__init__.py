@@ -7,6 +7,7 @@ from crm.models.imports import ImportDraft, ImportMapping
 from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
+from crm.models.merges import CustomerMerge, MergeMove
 from crm.models.people import Customer, Tag
 from crm.models.records import (
     AddressKey,
@@ -28,6 +29,7 @@ __all__ = [
     "Business",
     "CoreMark",
     "Customer",
+    "CustomerMerge",
     "FollowUp",
     "Heartbeat",
     "ImportDraft",
@@ -39,6 +41,7 @@ __all__ = [
     "JournalGap",
     "JournalState",
     "Job",
+    "MergeMove",
     "Order",
     "OrderLine",
     "OrderSum",

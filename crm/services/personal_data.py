@@ -1,4 +1,4 @@
-"""What is known of a person: export it, erase it, merge two records of one person.
+"""What is known of a person: export it, erase it (merging.py merges two records).
 
 The rows are those that each app declares (`crm/personal_rows.py`). Everything happens
 in one transaction; what an app cannot do now refuses the whole.
@@ -10,17 +10,14 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Cast
 
-from crm import signals
-from crm.customer_facts import FACTS
-from crm.errors import CustomerGone, SameCustomer
+from crm.errors import CustomerGone
 from crm.models import Customer
-from crm.personal_rows import Merge, Merged, PersonalRows, all_rows, all_steps
-from crm.services import audit, customers, erased_ids, journal, order_sums, orders
-from crm.sql import personal_data as sql
+from crm.personal_rows import PersonalRows, all_rows, all_steps
+from crm.services import audit, erased_ids, journal
 
 # What the journal calls it.
 ERASED = "erased"
@@ -119,91 +116,10 @@ def _forget_log(rows: PersonalRows, ids: Collection[int]) -> None:
     )
 
 
-# --- Merge ---------------------------------------------------------------------------
-
-
-@transaction.atomic
-def merge(kept: Customer, dropped: Customer, *, now: datetime) -> Customer:
-    """Two records are one person: everything of `dropped` goes to `kept`.
-
-    `kept` takes the facts that it lacks; `dropped` stays as a pointer, so that imports
-    find the kept one by either number. Raises SameCustomer and CustomerGone.
-    """
-    if kept.pk == dropped.pk:
-        raise SameCustomer
-    pair = Merge(kept=kept.pk, dropped=dropped.pk, now=now)
-    live = Customer.objects.live().select_for_update().order_by("pk")
-    found = live.in_bulk([kept.pk, dropped.pk])
-    if len(found) != 2:
-        raise CustomerGone
-    changed = _fill(found[kept.pk], found[dropped.pk], now)
-    for step in all_steps():
-        if step.before_merge:
-            step.before_merge(pair)
-    for rows in all_rows():
-        _hand_over(rows, pair)
-    Customer.objects.filter(pk=dropped.pk).update(
-        merged_into=kept.pk, updated_at=now, version=models.F("version") + 1
-    )
-    orders.remember_days({kept.pk}, now)
-    order_sums.count({kept.pk, dropped.pk})
-    _record("merged", kept.pk, now, fields=changed)
-    _record("merged", dropped.pk, now)
-    signals.customers_changed.send(
-        sender=Customer, ids=[kept.pk], fields=frozenset({"*"}), now=now
-    )
-    return Customer.objects.get(pk=kept.pk)
-
-
-def _fill(kept: Customer, dropped: Customer, now: datetime) -> list[str]:
-    """The facts that only the dropped record knows, and the earlier first day."""
-    taken = [
-        fact.name
-        for fact in FACTS
-        if fact.columns and _lacks(kept, fact.columns) > _lacks(dropped, fact.columns)
-    ]
-    for fact in FACTS:
-        for column in fact.columns if fact.name in taken else ():
-            setattr(kept, column, getattr(dropped, column))
-    if kept.since_on and dropped.since_on and dropped.since_on < kept.since_on:
-        kept.since_on = dropped.since_on
-        taken.append("since_on")
-    if "since_on" in taken:
-        kept.since_from = dropped.since_from
-    kept.custom = {**dropped.custom, **kept.custom}
-    kept.version, kept.updated_at = kept.version + 1, now
-    customers.refresh_search(kept)
-    kept.save()
-    return taken
-
-
-def _lacks(customer: Customer, columns: Collection[str]) -> bool:
-    return not any(getattr(customer, column) for column in columns)
-
-
-def _hand_over(rows: PersonalRows, pair: Merge) -> None:
-    if rows.merged is Merged.DELETE:
-        rows.of([pair.dropped]).delete()
-    if rows.merged is not Merged.MOVE:
-        return
-    values: dict[str, int | str | None] = {
-        "kept": pair.kept,
-        "dropped": pair.dropped,
-        "suffix": f"~merge-{pair.dropped}",
-        "most": rows.column(rows.renamed).max_length if rows.renamed else 0,
-    }
-    with connection.cursor() as cursor:
-        for statement in sql.moves(rows):
-            cursor.execute(statement, values)
-
-
-def _record(
-    verb: str, customer_id: int, now: datetime, fields: Collection[str] = ()
-) -> None:
+def _record(verb: str, customer_id: int, now: datetime) -> None:
     audit.record(
         f"customer.{verb}",
         f"customer:{customer_id}",
         customer_id=customer_id,
-        fields=fields,
         now=now,
     )

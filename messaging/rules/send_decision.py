@@ -32,6 +32,7 @@ class Code(StrEnum):
     """The reasons that messaging itself gives; kinds add their own."""
 
     CUSTOMER_GONE = "customer_gone"
+    RECORDS_PARTED = "records_parted"
     COLLEAGUE_GONE = "colleague_gone"
     NO_ADDRESS = "no_address"
     BOUNCED = "bounced"

@@ -10,11 +10,13 @@ from crm.models import (
     ApiAnswer,
     ApiToken,
     AuditEntry,
+    CustomerMerge,
     FollowUp,
     ImportedRow,
     ImportRun,
     Interaction,
     InteractionVersion,
+    MergeMove,
     OrderLine,
     Tag,
 )
@@ -85,6 +87,7 @@ def _contact(dana, mark):
         after={"given_name": f"{mark} anew"},
         kept=f"{mark} kept",
     )
+    _merged_before(dana, mark)
     AuditEntry.objects.create(
         at=NOW, actor_kind="system", via="web", action="customer.changed",
         subject=f"customer:{dana.pk}", customer_id=dana.pk, fields=["email"],
@@ -104,6 +107,18 @@ def _contact(dana, mark):
             token=token, key=key, request_hash=b"h", status=201, body=json.dumps(body),
             created_at=NOW,
         )  # fmt: skip
+
+
+def _merged_before(dana, mark):
+    """One that was undone since, so that what it names is a person of its own."""
+    merge = CustomerMerge.objects.create(
+        kept=dana, dropped=CustomerFactory(), merged_at=NOW, undone_at=NOW,
+        before={"given_name": f"{mark} was"}, after={"given_name": f"{mark} became"},
+        last_ids={"messages": f"{mark} 1"},
+    )  # fmt: skip
+    MergeMove.objects.create(
+        merge=merge, rows=f"{mark} rows", row_id=1, before={"occurrence": mark}
+    )
 
 
 def _what_was_bought(dana):

@@ -16,8 +16,8 @@ from crm.errors import SegmentInUse, SegmentsInACircle
 from crm.models import Customer, Order, OrderSum, Segment
 from crm.rules import segment_tree
 from crm.services import order_sums, segments
+from crm.services.merging import merge
 from crm.services.orders import OrderLineInput, record_order
-from crm.services.personal_data import merge
 from crm.services.segments import checked
 from tests.crm.importing import ORDER_HEADER, file_of, take_orders
 from tests.factories import (
