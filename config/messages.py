@@ -23,6 +23,7 @@ SOURCES = (
     "web",
     "crm",
     "messaging",
+    "support",
     "surveys",
     "feedback",
     "loyalty",

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "crm",
     "messaging",
+    "support",
     "surveys",
     "feedback",
     "loyalty",

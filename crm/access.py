@@ -27,6 +27,8 @@ class Capability(StrEnum):
     EXPORT_PERSONAL_DATA = "export_personal_data"
     ERASE_CUSTOMERS = "erase_customers"
     LOG_CONTACT = "log_contact"
+    SEE_CONVERSATIONS = "see_conversations"
+    REPLY = "reply"
     SEE_MESSAGES = "see_messages"
     DECIDE_MESSAGES = "decide_messages"
     WITHDRAW_CONSENT = "withdraw_consent"
@@ -53,6 +55,8 @@ _AGENT = _EVERYBODY | {
     _C.SEE_NOTES,
     _C.EDIT_CUSTOMERS,
     _C.LOG_CONTACT,
+    _C.SEE_CONVERSATIONS,
+    _C.REPLY,
     _C.WITHDRAW_CONSENT,
     _C.DECIDE_MESSAGES,
     _C.SEE_AUTOMATIONS,

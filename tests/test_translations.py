@@ -40,6 +40,7 @@ READ_BY_CUSTOMERS = (
     "messaging/account_kinds.py",
     "messaging/personal_data.py",
     "messaging/public",
+    "support/personal_data.py",
     "surveys/personal_data.py",
     "surveys/public.py",
 )

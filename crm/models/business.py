@@ -59,6 +59,9 @@ class Business(models.Model):
     )
     # What is kept for how long: crm/kept_data.py.
     body_keep_days = models.PositiveSmallIntegerField(default=90, db_default=90)
+    conversation_keep_days = models.PositiveSmallIntegerField(
+        default=1095, db_default=1095
+    )
     file_keep_days = models.PositiveSmallIntegerField(default=14, db_default=14)
     job_keep_days = models.PositiveSmallIntegerField(default=365, db_default=365)
     sign_in_keep_days = models.PositiveSmallIntegerField(default=365, db_default=365)
@@ -85,6 +88,7 @@ class Business(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     body_keep_days__range=(1, 3650),
+                    conversation_keep_days__range=(30, 3650),
                     job_keep_days__range=(1, 3650),
                     sign_in_keep_days__range=(30, 3650),
                     log_keep_days__range=(1, 365),

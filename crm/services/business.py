@@ -26,6 +26,7 @@ _ADDRESSES = frozenset(
 # The least and the most days that an owner may choose, by the setting.
 KEEP_DAYS = {
     "body_keep_days": (1, 3650),
+    "conversation_keep_days": (30, 3650),
     "file_keep_days": (1, 365),
     "job_keep_days": (1, 3650),
     # Less would leave no trace of somebody who guessed passwords a month ago.

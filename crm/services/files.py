@@ -129,19 +129,20 @@ def _delete_all(rows: "QuerySet[StoredFile]") -> int:
 def _purge_without_row(now: datetime) -> int:
     gone = 0
     for month in folders(FOLDER):
-        keys = [f"{FOLDER}/{month}/{name}" for name in _names(f"{FOLDER}/{month}")]
+        keys = [f"{FOLDER}/{month}/{name}" for name in names(f"{FOLDER}/{month}")]
         known = set(
             StoredFile.objects.filter(key__startswith=f"{FOLDER}/{month}/").values_list(
                 "key", flat=True
             )
         )
-        lost = [key for key in keys if key not in known and _is_old(key, now)]
+        lost = [key for key in keys if key not in known and is_older(key, now)]
         _delete_content(lost)
         gone += len(lost)
     return gone
 
 
-def _is_old(key: str, now: datetime) -> bool:
+def is_older(key: str, now: datetime) -> bool:
+    """Whether it is so old that nobody is still about to write its row."""
     try:
         return storage().get_modified_time(key) < now - WITHOUT_ROW_KEPT
     except FileNotFoundError:
@@ -150,7 +151,7 @@ def _is_old(key: str, now: datetime) -> bool:
 
 def delete_folder(folder: str) -> None:
     """Delete every file of this folder; nothing where there is none."""
-    _delete_content([f"{folder}/{name}" for name in _names(folder)])
+    _delete_content([f"{folder}/{name}" for name in names(folder)])
     # An empty folder, where the storage has such a thing.
     _delete_content([folder])
 
@@ -172,7 +173,8 @@ def folders(folder: str) -> Iterator[str]:
         return
 
 
-def _names(folder: str) -> list[str]:
+def names(folder: str) -> list[str]:
+    """The names of the files in this folder; none where it is not there."""
     try:
         return storage().listdir(folder)[1]
     except FileNotFoundError:

@@ -110,7 +110,9 @@ def _forget(rows: PersonalRows, ids: Collection[int]) -> None:
 def _forget_log(rows: PersonalRows, ids: Collection[int]) -> None:
     """The administration's own log keeps each row's name as it was."""
     kind = ContentType.objects.get_for_model(rows.model)
-    theirs = rows.of(ids).annotate(key=Cast("pk", models.TextField())).values("key")
+    theirs = (
+        rows.of(ids).annotate(log_id=Cast("pk", models.TextField())).values("log_id")
+    )
     LogEntry.objects.filter(content_type=kind, object_id__in=theirs).update(
         object_repr="", change_message=""
     )

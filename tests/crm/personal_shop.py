@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -24,6 +25,7 @@ from crm.services import order_sums
 from feedback.models import ReviewVersion
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
+from support.models import Conversation, Mail, MailFile, RawMail
 from surveys.models import ResponseVersion, Turn
 from tests.factories import (
     NOW,
@@ -59,6 +61,7 @@ def customer_with_everything(mark="Zanzibar"):
     message = _what_was_written(dana, mark)
     _what_they_allowed(dana, mark)
     _what_they_answered(dana, order, message, mark)
+    _what_we_wrote_to_each_other(dana, mark)
     return dana
 
 
@@ -198,3 +201,27 @@ def _what_they_answered(dana, order, message, mark):
         replaced_at=NOW,
     )  # fmt: skip
     assert Message.objects.filter(customer=dana).exists()
+
+
+def _what_we_wrote_to_each_other(dana, mark):
+    conversation = Conversation.objects.create(
+        customer=dana, address=f"{mark}@example.org", subject=f"{mark} subject",
+        opened_at=NOW, last_mail_at=NOW, state="closed", closed_at=NOW,
+        outcome=f"{mark} outcome",
+    )  # fmt: skip
+    raw = RawMail.objects.create(
+        key=f"mails/{mark}", sha256=sha256(mark.encode()).hexdigest(), size=1,
+        road="imap", state="read", arrived_at=NOW, stored_at=NOW,
+    )  # fmt: skip
+    people = [[f"{mark} name", f"{mark}@example.org"]]
+    mail = Mail.objects.create(
+        conversation=conversation, customer=dana, raw=raw, direction="in",
+        fingerprint=raw.sha256, message_id=f"{mark}@id", references=[f"{mark}@ref"],
+        from_name=f"{mark} name", from_address=f"{mark}@example.org", to=people,
+        cc=people, reply_to=people, subject=f"{mark} subject", text=f"{mark} text",
+        html=f"{mark} html", auth={"spf": mark}, at=NOW, stored_at=NOW,
+    )  # fmt: skip
+    MailFile.objects.create(
+        mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,
+        content_type=f"{mark}/x", sha256=raw.sha256, content_id=f"{mark}@cid",
+    )  # fmt: skip

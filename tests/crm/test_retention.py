@@ -5,6 +5,7 @@ The clock of the database does not travel along, so old is old by the real clock
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from crm.services import audit, log_files, retention, sign_in_records
 from crm.services.business import KEEP_DAYS
 from crm.services.journal import files as journal_files
 from messaging.models import Body
+from support.models import Conversation, Mail
 from tests.factories import MessageFactory, UserFactory
 from tests.pages import read
 
@@ -64,8 +66,17 @@ def journal_line(at):
     journal_files.append("test", [{"id": 1}], now=at)
 
 
+def mail(at):
+    conversation = Conversation.objects.create(opened_at=at, last_mail_at=at)
+    Mail.objects.create(
+        conversation=conversation, direction="in", at=at, stored_at=at,
+        fingerprint=sha256(at.isoformat().encode()).hexdigest(),
+    )  # fmt: skip
+
+
 # One of each kind, made at a moment.
 MAKE = {
+    "conversation_keep_days": mail,
     "body_keep_days": body,
     "file_keep_days": file,
     "job_keep_days": job,

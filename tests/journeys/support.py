@@ -42,7 +42,7 @@ from surveys.models import Invitation, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
 
-OURS = {"crm", "messaging", "surveys", "feedback", "loyalty", "desk"}
+OURS = {"crm", "messaging", "support", "surveys", "feedback", "loyalty", "desk"}
 PASSWORD = "a long enough password"
 # Written without anybody changing anything.
 NOTED_BY_THEMSELVES = ("crm_heartbeat", "crm_staffsession")

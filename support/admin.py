@@ -1,0 +1,60 @@
+"""Look up what came in. Settings of mailboxes have a page of their own, by services."""
+
+from django.contrib import admin
+
+from crm.admin_base import OwnerOnly, ReadOnlyAdmin
+from support.models import (
+    BlockedSender,
+    Conversation,
+    Mail,
+    Mailbox,
+    MailFile,
+    MailFolder,
+    RawMail,
+)
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(OwnerOnly, ReadOnlyAdmin):
+    list_display = ("name", "address", "is_on", "read_at", "trouble")
+    exclude = ("password",)
+
+    has_add_permission = ReadOnlyAdmin.has_add_permission
+    has_change_permission = ReadOnlyAdmin.has_change_permission
+
+
+@admin.register(MailFolder)
+class MailFolderAdmin(ReadOnlyAdmin):
+    list_display = ("mailbox", "name", "uid_validity", "last_uid")
+    list_select_related = ("mailbox",)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "subject", "customer", "state", "assignee", "last_mail_at")
+    list_select_related = ("customer", "assignee")
+    list_filter = ("state", "kind", "is_spam")
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    list_display = ("id", "conversation", "direction", "from_address", "at")
+    list_select_related = ("conversation",)
+    list_filter = ("direction", "is_automatic")
+
+
+@admin.register(MailFile)
+class MailFileAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "content_type", "size")
+
+
+@admin.register(RawMail)
+class RawMailAdmin(ReadOnlyAdmin):
+    list_display = ("id", "road", "state", "reason", "size", "stored_at")
+    list_filter = ("state", "road")
+
+
+@admin.register(BlockedSender)
+class BlockedSenderAdmin(ReadOnlyAdmin):
+    list_display = ("address", "blocked_by", "blocked_at")
+    list_select_related = ("blocked_by",)

@@ -1,0 +1,52 @@
+"""Take a mail from a pipe, as a mail server hands it over.
+
+In an alias of Postfix: `"|/srv/perennial/manage.py receive_mail --mailbox ADDRESS"`.
+The exit codes are those that mail servers understand (sysexits.h).
+"""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.utils import timezone
+
+from crm.services import audit
+from support.models import Mailbox
+from support.rules.choices import Road
+from support.services import receiving
+
+_TRY_AGAIN = 75
+_NO_SUCH_MAILBOX = 67
+
+
+class Command(BaseCommand):
+    help = "Take one mail from standard input and put it into its conversation."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--mailbox", metavar="ADDRESS", help="the mailbox that it came to"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        content = sys.stdin.buffer.read()
+        try:
+            mailbox = self._mailbox(options["mailbox"])
+            with audit.acting(audit.COMMAND):
+                raw = receiving.receive(
+                    content, road=Road.PIPE, mailbox=mailbox, now=timezone.now()
+                )
+        except (DatabaseError, OSError) as error:
+            self.stderr.write(f"Not taken, try again: {type(error).__name__}")
+            sys.exit(_TRY_AGAIN)
+        self.stdout.write(f"Taken: mail {raw.pk}.")
+
+    def _mailbox(self, address: str | None) -> Mailbox | None:
+        if not address:
+            return None
+        mailbox = Mailbox.objects.filter(address__iexact=address).first()
+        if mailbox is None:
+            self.stderr.write("There is no mailbox of this address.")
+            sys.exit(_NO_SUCH_MAILBOX)
+        return mailbox

@@ -1,0 +1,154 @@
+"""Conversations with customers and with people we do not know yet."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models import Customer, User
+from crm.models.fields import choice_check, pairs
+from messaging.models import Message
+from support.models.mailboxes import Mailbox
+from support.rules.choices import ConversationKind, ConversationState
+
+_CLOSED = ConversationState.CLOSED.value
+_SNOOZED = ConversationState.SNOOZED.value
+
+
+class Conversation(models.Model):
+    """Mails about one matter. Without a customer it asks "Who is this?".
+
+    Changed by support/services/conversations.py; mails join it in landing.py.
+    """
+
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="conversations",
+    )
+    # Of whoever wrote first, in the form that crm compares.
+    address = models.CharField(max_length=254, blank=True, default="", db_default="")
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The mail of the pipeline that it answers, where it began as an answer to one.
+    answers = models.OneToOneField(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    subject = models.CharField(max_length=300, blank=True)
+    state = models.CharField(
+        max_length=8,
+        choices=pairs(ConversationState),
+        default=ConversationState.OPEN.value,
+        db_default=ConversationState.OPEN.value,
+    )
+    kind = models.CharField(
+        max_length=9,
+        choices=pairs(ConversationKind),
+        blank=True,
+        default="",
+        db_default="",
+    )
+    assignee = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    is_spam = models.BooleanField(default=False, db_default=False)
+    # From before its mailbox was new to us: nothing is owed and nothing reopens it.
+    is_history = models.BooleanField(default=False, db_default=False)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+    # When the last mail came or went: the order of the lists.
+    last_mail_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Null: closed by time, or history.
+    closed_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    outcome = models.CharField(max_length=200, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = [
+            choice_check("state", ConversationState, name="conversation_state"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["", *(kind.value for kind in ConversationKind)]),
+                name="conversation_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=_CLOSED, closed_at__isnull=False)
+                | Q(~Q(state=_CLOSED), closed_at=None),
+                name="conversation_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=_SNOOZED, snoozed_until__isnull=False)
+                | Q(~Q(state=_SNOOZED), snoozed_until=None),
+                name="conversation_snoozed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_spam=False, is_history=False) | Q(state=_CLOSED),
+                name="conversation_spam_and_history_closed",
+            ),
+        ]
+        indexes = [
+            # The lists: open, waiting, snoozed and closed, newest first.
+            models.Index(
+                F("state"),
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                name="conversation_by_state",
+            ),
+            # "Mine" and "Unassigned": what is open, of one person or of nobody.
+            models.Index(
+                F("assignee"),
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                condition=Q(state=ConversationState.OPEN.value),
+                name="conversation_owed",
+            ),
+            # The tick that wakes what was snoozed.
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="conversation_snoozed",
+            ),
+            # Erasure: what somebody without a record wrote.
+            models.Index(
+                fields=["address"],
+                condition=Q(customer=None),
+                name="conversation_of_unknown",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or f"conversation {self.pk}"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == _CLOSED
+
+
+class BlockedSender(models.Model):
+    """What comes from this address is stored and closed; nobody is told."""
+
+    # As crm compares addresses.
+    address = models.CharField(max_length=254, unique=True)
+    blocked_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    blocked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(address=""), name="blocked_sender_has_address"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address

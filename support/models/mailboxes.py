@@ -1,0 +1,94 @@
+"""Mailboxes that we read, and how far each of their folders is read."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from crm.models import User
+from crm.models.fields import choice_check, pairs
+from support.rules.choices import Security
+
+
+class Mailbox(models.Model):
+    """One account on an IMAP server. Nothing there is ever marked, moved or deleted."""
+
+    name = models.CharField(max_length=80)
+    # Customers write to it, and replies leave from it.
+    address = models.CharField(max_length=254)
+    host = models.CharField(max_length=253)
+    port = models.PositiveIntegerField(default=993, db_default=993)
+    security = models.CharField(
+        max_length=8,
+        choices=pairs(Security),
+        default=Security.TLS.value,
+        db_default=Security.TLS.value,
+    )
+    user = models.CharField(max_length=254)
+    # Encrypted by support/services/secrets.py; the key is not in the database.
+    password = models.TextField()
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Mail from before this moment joins the timeline as closed history.
+    new_from = models.DateTimeField()
+    # Empty: not read.
+    sent_folder = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    is_on = models.BooleanField(default=True, db_default=True)
+    # Only one process at a time reads a mailbox; a killed one is not waited for long.
+    leased_until = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    # What is wrong since when: a code of support/errors.py. Empty: nothing.
+    trouble = models.CharField(max_length=40, blank=True, default="", db_default="")
+    trouble_since = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+        constraints = [
+            models.UniqueConstraint(Lower("address"), name="mailbox_address_once"),
+            models.CheckConstraint(
+                condition=~Q(host="") & ~Q(user="") & ~Q(password=""),
+                name="mailbox_can_be_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(port__range=(1, 65_535)), name="mailbox_port"
+            ),
+            models.CheckConstraint(
+                condition=Q(trouble="", trouble_since=None)
+                | Q(~Q(trouble=""), trouble_since__isnull=False),
+                name="mailbox_trouble_has_time",
+            ),
+            choice_check("security", Security, name="mailbox_security"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailFolder(models.Model):
+    """How far a folder is read. UIDs count up within one UIDVALIDITY (RFC 3501)."""
+
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.CASCADE, related_name="folders"
+    )
+    name = models.CharField(max_length=200)
+    uid_validity = models.BigIntegerField()
+    # The highest UID that is stored.
+    last_uid = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "name"], name="mail_folder_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(uid_validity__gte=0, last_uid__gte=0),
+                name="mail_folder_counts_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

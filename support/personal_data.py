@@ -1,0 +1,92 @@
+"""Mails and conversations of a customer: exported, erased and merged.
+
+Whoever is erased may also have written without being known, or as a third person in
+the conversation of somebody else: these go by their address.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Customer
+from crm.personal_rows import Merged, PersonalRows, Steps, register
+from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
+from support.rules.choices import ConversationState
+from support.services import forgetting
+
+
+def _before_erasure(ids: Collection[int], now: datetime) -> None:
+    forgetting.forget_contents(Q(mail__customer__in=ids))
+    Conversation.objects.filter(customer__in=ids).exclude(
+        state=ConversationState.CLOSED.value
+    ).update(
+        state=ConversationState.CLOSED.value,
+        closed_at=now,
+        snoozed_until=None,
+    )
+    emails = Customer.objects.filter(pk__in=ids).exclude(email_norm="")
+    for email in emails.values_list("email_norm", flat=True):
+        _forget_address(email)
+
+
+def _forget_address(email: str) -> None:
+    unknown = Conversation.objects.filter(customer=None, address=email)
+    forgetting.delete_mails(Q(conversation__in=unknown))
+    unknown.delete()
+    # What they wrote in the conversation of somebody else is that one's, too.
+    Mail.objects.filter(from_address__iexact=email).update(
+        from_name="", from_address=""
+    )
+    BlockedSender.objects.filter(address=email).delete()
+
+
+register(
+    Steps(before_erasure=_before_erasure),
+    PersonalRows(
+        name="raw_mails",
+        model=RawMail,
+        customer="mail__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="mail_files",
+        model=MailFile,
+        customer="mail__customer_id",
+        label=_("Files in mails"),
+        exported={"mail__at": _("Written"), "name": _("Name"), "size": _("Size")},
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="conversation_mails",
+        model=Mail,
+        label=_("Mails of conversations"),
+        exported={
+            "at": _("Written"),
+            "direction": _("Direction"),
+            "from_name": _("Name"),
+            "from_address": _("Address"),
+            "subject": _("Subject"),
+            "text": _("Text"),
+        },
+        deleted=True,
+    ),
+    # How many there were, and how long they took, goes on counting.
+    PersonalRows(
+        name="mail_conversations",
+        model=Conversation,
+        label=_("Conversations"),
+        exported={
+            "opened_at": _("Opened"),
+            "closed_at": _("Closed"),
+            "state": _("State"),
+            "subject": _("Subject"),
+            "outcome": _("Outcome"),
+        },
+        blanked={"subject": "", "address": "", "outcome": ""},
+        kept=("language",),
+    ),
+)

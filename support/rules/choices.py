@@ -1,0 +1,50 @@
+"""Closed lists of words of mailboxes, mails and conversations."""
+
+from enum import StrEnum
+
+
+class Security(StrEnum):
+    """How the connection to a mail server is protected."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    # Only to this machine itself: see support/services/mailboxes.py.
+    NONE = "none"
+
+
+class Road(StrEnum):
+    """How a mail came in."""
+
+    IMAP = "imap"
+    # The Sent folder of a mailbox: what colleagues wrote in another program.
+    SENT_FOLDER = "sent_folder"
+    PIPE = "pipe"
+    WEBHOOK = "webhook"
+
+
+class RawState(StrEnum):
+    WAITING = "waiting"  # stored, not read yet
+    READ = "read"
+    # A bounce or a complaint; counted at the message it is about.
+    REPORT = "report"
+    UNREADABLE = "unreadable"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class ConversationState(StrEnum):
+    OPEN = "open"  # we owe an answer
+    WAITING = "waiting"  # they do
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+class ConversationKind(StrEnum):
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+    ORDER = "order"
+    OTHER = "other"

@@ -1,0 +1,43 @@
+"""Whose address is it?"""
+
+from collections.abc import Collection
+
+from crm.models import Business, Customer
+from crm.rules import names
+from support.models import Mailbox
+from support.rules import addresses
+
+# More records with one address than this are nobody in particular.
+_MOST = 20
+
+
+def customers_at(emails: Collection[str]) -> list[Customer]:
+    """The live records that one of these addresses belongs to."""
+    norms = {names.normalise_email(email) for email in emails} - {""}
+    rows = Customer.objects.live().filter(email_norm__in=norms)
+    return list(rows.order_by("pk")[:_MOST])
+
+
+def live_record(customer: Customer | None) -> Customer | None:
+    """The record itself, or the one it was merged into; None for an erased one."""
+    while customer is not None and customer.merged_into is not None:
+        customer = customer.merged_into
+    return customer if customer is not None and customer.is_live else None
+
+
+def our_addresses(business: Business) -> frozenset[str]:
+    """The addresses that we write from, as crm compares them."""
+    ours = {
+        business.from_transactional,
+        business.from_survey,
+        business.from_loyalty,
+        business.from_marketing,
+        business.reply_to,
+        *Mailbox.objects.values_list("address", flat=True),
+    }
+    return frozenset(names.normalise_email(email) for email in ours if email)
+
+
+def is_ours(email: str, ours: frozenset[str]) -> bool:
+    """Whether it is one of our addresses, with or without a tag."""
+    return names.normalise_email(addresses.without_tag(email)) in ours

@@ -1,0 +1,43 @@
+"""Reply addresses with a signed tag: made and read."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from support.models import Conversation, Mailbox
+from support.rules import addresses
+
+_SALT = "support.reply-address"
+
+
+def reply_address(mailbox: Mailbox, conversation: Conversation) -> str:
+    """Answers to it find the conversation even where a program drops all headers."""
+    return addresses.with_tag(
+        mailbox.address, addresses.CONVERSATION, conversation.pk, _sign
+    )
+
+
+def message_address(address: str, message_id: int) -> str:
+    """The same for an answer to a message of the pipeline."""
+    return addresses.with_tag(address, addresses.MESSAGE, message_id, _sign)
+
+
+def named(delivered_to: Iterable[str]) -> tuple[str, int] | None:
+    """The letter and number of the first tag among them that we signed."""
+    for address in delivered_to:
+        if found := addresses.tag_of(address, _is_signed):
+            return found
+    return None
+
+
+def _sign(text: str, key: str | None = None) -> str:
+    return salted_hmac(_SALT, text, secret=key, algorithm="sha256").hexdigest()
+
+
+def _is_signed(text: str, signature: str) -> bool:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(
+        constant_time_compare(_sign(text, key)[: addresses.SIGNATURE_LENGTH], signature)
+        for key in keys
+    )

@@ -1,0 +1,162 @@
+"""A mail that was read joins its conversation, once.
+
+What a customer writes opens the conversation again. A machine's mail, a blocked
+sender's and one from before its mailbox was new to us join it and change nothing.
+"""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import selectors as crm_selectors
+from crm.rules import names
+from crm.services import audit
+from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
+from support.rules import subjects
+from support.rules.choices import ConversationState, Direction, RawState
+from support.selectors import people
+from support.services import finding, storage
+from support.services.finding import Arrival
+from support.services.reading import Found, FoundFile
+
+
+@transaction.atomic
+def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
+    """Keep the mail in its conversation. None where it is there already, or is ours to
+    people who are no customers."""
+    locked = RawMail.objects.select_for_update(no_key=True).filter(pk=raw.pk)
+    if not locked.filter(state=RawState.WAITING.value).exists():
+        return None
+    if Mail.objects.filter(fingerprint=found.fingerprint).exists():
+        forget_raw(raw)
+        return None
+    ours = people.our_addresses(crm_selectors.business())
+    arrival = Arrival(found, raw, ours, now)
+    conversation = finding.conversation_of(arrival)
+    if conversation is None:
+        forget_raw(raw)
+        return None
+    conversation = (
+        _locked(conversation) if conversation.pk else _begin(conversation, arrival)
+    )
+    mail = _kept(arrival, conversation)
+    _move_on(conversation, mail, arrival)
+    locked.update(state=RawState.READ.value)
+    return mail
+
+
+def forget_raw(raw: RawMail) -> None:
+    """Delete the bytes of a mail that says nothing new."""
+    storage.delete_on_commit([raw.key])
+    RawMail.objects.filter(pk=raw.pk).delete()
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    return Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=conversation.pk
+    )
+
+
+def _begin(conversation: Conversation, arrival: Arrival) -> Conversation:
+    """Save a new conversation; what its first mail means for it comes after."""
+    mailbox, customer = arrival.raw.mailbox, conversation.customer
+    others = arrival.others
+    conversation.address = names.normalise_email(others[0])[:254] if others else ""
+    conversation.mailbox = mailbox
+    conversation.subject = subjects.bare(arrival.found.subject)
+    conversation.language = (customer.language if customer else "") or (
+        mailbox.language if mailbox else ""
+    )
+    conversation.opened_at = conversation.last_mail_at = arrival.found.at
+    is_blocked = _is_blocked(arrival)
+    if arrival.is_history or is_blocked:
+        conversation.state = ConversationState.CLOSED.value
+        conversation.closed_at = arrival.now
+        conversation.is_history = arrival.is_history
+        conversation.is_spam = is_blocked
+    elif mailbox is not None:
+        conversation.assignee = mailbox.assignee
+    conversation.save(force_insert=True)
+    _record("opened", conversation, arrival.now)
+    return conversation
+
+
+def _kept(arrival: Arrival, conversation: Conversation) -> Mail:
+    found = arrival.found
+    mail = Mail.objects.create(
+        conversation=conversation,
+        customer_id=conversation.customer_id,
+        raw=arrival.raw,
+        direction=(Direction.OUT if arrival.is_out else Direction.IN).value,
+        fingerprint=found.fingerprint,
+        message_id=found.message_id,
+        references=found.references,
+        from_name=found.sender[0],
+        from_address=found.sender[1],
+        to=found.to,
+        cc=found.cc,
+        reply_to=found.reply_to,
+        subject=found.subject,
+        text=found.text,
+        html=found.html,
+        at=found.at,
+        auth=found.auth,
+        is_automatic=found.is_automatic or arrival.in_our_name,
+        stored_at=arrival.now,
+    )
+    MailFile.objects.bulk_create(_file(mail, file, arrival.now) for file in found.files)
+    return mail
+
+
+def _file(mail: Mail, file: FoundFile, now: datetime) -> MailFile:
+    return MailFile(
+        mail=mail,
+        key=storage.save(file.content, now=now),
+        name=file.name,
+        content_type=file.content_type,
+        size=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        content_id=file.content_id,
+    )
+
+
+def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> None:
+    """Whose turn it is now, and where the conversation stands in the lists."""
+    if mail.at > conversation.last_mail_at:
+        conversation.last_mail_at = mail.at
+    changes_nothing = arrival.is_history or mail.is_automatic or conversation.is_spam
+    if mail.is_ours and conversation.state == ConversationState.OPEN.value:
+        if not arrival.is_history:
+            conversation.state = ConversationState.WAITING.value
+    elif not mail.is_ours and not changes_nothing and not _is_blocked(arrival):
+        _open_again(conversation, arrival.now)
+    conversation.save()
+
+
+def _open_again(conversation: Conversation, now: datetime) -> None:
+    if conversation.state == ConversationState.OPEN.value:
+        return
+    was_closed = conversation.is_closed
+    conversation.state = ConversationState.OPEN.value
+    conversation.is_history = False
+    conversation.snoozed_until = conversation.closed_at = None
+    conversation.closed_by, conversation.outcome = None, ""
+    if was_closed:
+        _record("reopened", conversation, now)
+
+
+def _is_blocked(arrival: Arrival) -> bool:
+    return (
+        not arrival.is_out
+        and BlockedSender.objects.filter(address=arrival.sender).exists()
+    )
+
+
+def _record(verb: str, conversation: Conversation, now: datetime) -> None:
+    audit.record(
+        f"conversation.{verb}",
+        f"conversation:{conversation.pk}",
+        customer_id=conversation.customer_id,
+        now=now,
+    )

@@ -1,0 +1,144 @@
+"""Mail that comes in, by whatever road: stored first, then read.
+
+A mail is stored in a commit of its own before anything looks into it. What a kill
+leaves unread is read by the next tick; what cannot be read says so and never stops the
+next one.
+"""
+
+import hashlib
+import logging
+from datetime import datetime
+
+from django.db import Error as DatabaseError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from support.models import Mailbox, RawMail
+from support.rules.choices import RawState, Road
+from support.services import landing, reading, storage
+
+logger = logging.getLogger(__name__)
+
+# Larger ones are not taken; servers refuse them at 25 to 50 MB.
+MOST_BYTES = 60 * 1024 * 1024
+# Of a mail that is too large: enough to see who wrote it.
+_HEAD_BYTES = 64 * 1024
+# A mail that ends the reader (by its memory, say) is not tried for ever.
+_MOST_READINGS = 3
+
+
+def receive(
+    content: bytes,
+    *,
+    road: Road,
+    now: datetime,
+    mailbox: Mailbox | None = None,
+    arrived_at: datetime | None = None,
+) -> RawMail:
+    """Store the mail and read it. The same bytes again give the row that is there."""
+    raw, is_new = store(
+        content, road=road, now=now, mailbox=mailbox, arrived_at=arrived_at
+    )
+    if is_new:
+        read(raw.pk, now=now)
+    return raw
+
+
+def store(
+    content: bytes,
+    *,
+    road: Road,
+    now: datetime,
+    mailbox: Mailbox | None = None,
+    arrived_at: datetime | None = None,
+    is_cut: bool = False,
+) -> tuple[RawMail, bool]:
+    """Keep the bytes; whether they were new. `is_cut`: the content is only the head of
+    a mail that is too large. Raises OSError where the storage does not take them."""
+    if len(content) > MOST_BYTES:
+        content, is_cut = content[:_HEAD_BYTES], True
+    digest = hashlib.sha256(content).hexdigest()
+    known = RawMail.objects.filter(sha256=digest).first()
+    if known is not None:
+        return known, False
+    key = storage.save(content, now=now)
+    values = {
+        "key": key,
+        "sha256": digest,
+        "size": len(content),
+        "road": road.value,
+        "mailbox": mailbox,
+        "arrived_at": min(arrived_at or now, now),
+        "stored_at": now,
+        "state": (RawState.UNREADABLE if is_cut else RawState.WAITING).value,
+        "reason": "too_large" if is_cut else "",
+    }
+    try:
+        with transaction.atomic():
+            return RawMail.objects.create(**values), True
+    except IntegrityError:
+        # Another process stored the same bytes meanwhile.
+        storage.delete_on_commit([key])
+        return RawMail.objects.get(sha256=digest), False
+
+
+def read_waiting(*, now: datetime, most: int = 1_000) -> int:
+    """Read what was stored and not read, oldest first; how many were looked at."""
+    waiting = RawMail.objects.filter(state=RawState.WAITING.value).order_by("pk")
+    ids = list(waiting.values_list("pk", flat=True)[:most])
+    for pk in ids:
+        try:
+            read(pk, now=now)
+        except DatabaseError:
+            # Tried again by the next tick, and by `readings` not for ever.
+            logger.exception("Raw mail %s could not be kept", pk)
+    return len(ids)
+
+
+def read(pk: int, *, now: datetime) -> None:
+    """Read one stored mail and put it where it belongs. Twice is once."""
+    raw = _begun(pk)
+    if raw is None:
+        return
+    try:
+        found = reading.read(storage.read(raw.key), arrived_at=raw.arrived_at)
+    except reading.Unreadable as error:
+        _set_aside(raw, error.reason)
+    except FileNotFoundError:
+        _set_aside(raw, "content_missing")
+    except (OSError, MemoryError):
+        # Of this machine, not of the mail: the next tick asks again.
+        logger.exception("Raw mail %s could not be opened", pk)
+    except Exception:
+        # Whatever strangers send: it is kept, shown, and the next one is read.
+        logger.exception("Raw mail %s could not be read", pk)
+        _set_aside(raw, "reader_failed")
+    else:
+        landing.land(found, raw, now=now)
+
+
+def read_again(raw: RawMail, *, now: datetime) -> None:
+    """Try once more what could not be read, say after an update."""
+    RawMail.objects.filter(pk=raw.pk, state=RawState.UNREADABLE.value).exclude(
+        reason="too_large"
+    ).update(state=RawState.WAITING.value, reason="", readings=0)
+    read(raw.pk, now=now)
+
+
+def _begun(pk: int) -> RawMail | None:
+    """The row, with this reading counted in a commit of its own; None where it is read
+    already, or was begun too often."""
+    waiting = RawMail.objects.filter(pk=pk, state=RawState.WAITING.value)
+    with transaction.atomic():
+        waiting.update(readings=F("readings") + 1)
+        raw = waiting.select_related("mailbox").first()
+    if raw is not None and raw.readings > _MOST_READINGS:
+        _set_aside(raw, "ended_reader")
+        return None
+    return raw
+
+
+def _set_aside(raw: RawMail, reason: str) -> None:
+    RawMail.objects.filter(pk=raw.pk, state=RawState.WAITING.value).update(
+        state=RawState.UNREADABLE.value, reason=reason
+    )

@@ -1,0 +1,69 @@
+"""Contents of mails in the private storage.
+
+As crm/services/files.py has it: a content is written before its row is committed and
+deleted after its row is gone. What a killed process leaves without a row is found by
+`purge`. Exports and uploads have another folder and other times of keeping.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from crm.services import files
+from support.models import MailFile, RawMail
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "mails"
+
+
+def save(content: bytes, *, now: datetime) -> str:
+    """Write the content and return its key. Raises OSError where it is not taken."""
+    key = f"{FOLDER}/{now:%Y-%m}/{uuid4().hex}"
+    return files.storage().save(key, ContentFile(content))
+
+
+def read(key: str) -> bytes:
+    """The content. Raises FileNotFoundError where it is gone."""
+    with files.storage().open(key) as content:
+        return bytes(content.read())
+
+
+def delete_on_commit(keys: Collection[str]) -> None:
+    """Delete these contents once their rows are gone for good."""
+    kept = list(keys)
+    if kept:
+        transaction.on_commit(lambda: _delete(kept))
+
+
+def purge(*, now: datetime) -> int:
+    """Delete what no row names and was not written just now; how many."""
+    gone = 0
+    for month in files.folders(FOLDER):
+        folder = f"{FOLDER}/{month}"
+        lost = [key for key in _keys(folder) if files.is_older(key, now)]
+        _delete(lost)
+        gone += len(lost)
+    return gone
+
+
+def _keys(folder: str) -> list[str]:
+    """The keys in this folder that no row has."""
+    stored = {f"{folder}/{name}" for name in files.names(folder)}
+    for model in (RawMail, MailFile):
+        rows = model.objects.filter(key__startswith=f"{folder}/")
+        stored.difference_update(rows.values_list("key", flat=True))
+    return sorted(stored)
+
+
+def _delete(keys: list[str]) -> None:
+    for key in keys:
+        try:
+            files.storage().delete(key)
+        except OSError as error:
+            # Found again by the next purge.
+            logger.warning("A mail's file is not deleted: %s", type(error).__name__)
