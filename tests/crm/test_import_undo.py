@@ -303,23 +303,24 @@ def test_whose_order_days_alone_moved_is_not_noted_and_has_them_back(owner, tmp_
     assert look() == before
 
 
-def test_what_one_file_touches_in_several_slices_is_noted_once(
+def test_whom_two_slices_of_a_file_change_gets_back_what_was_before_both(
     owner, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(parts, "PART_ROWS", 1)
-    head = "external_id,given_name,email,company,tags\n"
-    take_customers(file_of(tmp_path, f"{head}C0,Ann,a@example.org,Acme,old\n"))
+    head = "external_id,given_name,company,tags,custom.size\n"
+    take_customers(file_of(tmp_path, f"{head}C0,Ann,Acme,old,\nC5,,,,\n"))
+    kept = Customer.objects.get(external_id="C0")
+    Customer.objects.filter(external_id="C5").update(merged_into=kept)
     before = look()
-    rows = "C0,Ann,a@example.org,Bolt,new\nC0,Bea,a@example.org,Core,late\n"
-    rows += "C9,Dan,d@example.org,Bolt,new\nC8,,d@example.org,,late\n"
-    take_customers(file_of(tmp_path, head + rows), match="id_or_address")
-    run = last_run()
-    assert Customer.objects.get(external_id="C0").organisation == "Core"
+    rows = "C0,Bea,Bolt,new,\nC5,,,late,XL\nC8,Dan,,new,\n"
+    take_customers(file_of(tmp_path, head + rows))
+    kept.refresh_from_db()
+    assert (kept.organisation, kept.custom) == ("Bolt", {"size": "XL"})
 
-    undo(run, owner)
+    run = undo(last_run(), owner)
 
     assert look() == before
-    assert run.undo_counts.get("kept") is None
+    assert run.undo_counts == {"restored": 1, "removed": 1}
 
 
 def test_lines_that_an_import_took_away_come_back(owner, tmp_path):
