@@ -164,7 +164,7 @@ def _old_triggers() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("crm", "0032_merges_can_be_undone")]
+    dependencies: ClassVar = [("crm", "0033_keep_conversations")]
     operations: ClassVar = [
         migrations.RunSQL(FORGET, FORGET),
         migrations.RunSQL(FUNCTIONS + _triggers(), _old_triggers() + OLD_FUNCTIONS),
