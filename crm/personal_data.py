@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ from crm.models import (
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
+from crm.services import files, work_folders
 from crm.services.exports import forgetting as exports
 from crm.services.imports import forgetting as imports
 from crm.sql import personal_data as sql
@@ -71,12 +73,20 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
     _lock_imports(ids)
     _forget_answers(ids)
     exports.forget(now=now)
-    imports.forget(now=now)
+    imports.forget(ids, now=now)
     _drop_tags(ids)
+    transaction.on_commit(partial(_clear_folders, now))
     open_ones = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]
     FollowUp.objects.filter(customer_id__in=ids, state__in=open_ones).update(
         state=FollowUpState.DROPPED.value, done_at=now
     )
+
+
+def _clear_folders(now: datetime) -> None:
+    """What was copied and unpacked holds many people. What a restore set aside after
+    this moment stays: an erasure that is replayed was obeyed there, too."""
+    work_folders.clear()
+    files.delete_set_aside(now)
 
 
 def _lock_imports(ids: Collection[int]) -> None:

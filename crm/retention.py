@@ -5,10 +5,19 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
+from crm import selectors
 from crm.kept_data import Fixed, Retention, older, register
 from crm.models import ApiAnswer, CustomerMerge, Job, StoredFile
-from crm.services import attempts, files, jobs, log_files, merging, sign_in_records
-from crm.services.imports import undoing
+from crm.services import (
+    attempts,
+    files,
+    jobs,
+    log_files,
+    merging,
+    sign_in_records,
+    work_folders,
+)
+from crm.services.imports import forgetting, undoing
 from crm.services.journal import files as journal_files
 from crm.services.purging import delete_in_slices
 
@@ -30,11 +39,24 @@ def _clear_attempts(now: datetime) -> int:
 
 def _clear_files(now: datetime) -> int:
     jobs.clear_folders()
+    work_folders.clear()
     return files.purge(now=now)
 
 
 def _forget_merges(now: datetime) -> int:
     return delete_in_slices(CustomerMerge, merged_at__lte=now - merging.UNDO_FOR)
+
+
+def _empty_cells(now: datetime) -> int:
+    return forgetting.forget_cells(now - _files_kept())
+
+
+def _files_kept() -> timedelta:
+    return timedelta(days=selectors.business().file_keep_days)
+
+
+def _delete_set_aside(now: datetime) -> int:
+    return files.delete_set_aside(now - _files_kept())
 
 
 def _forget_replaced(now: datetime) -> int:
@@ -128,6 +150,20 @@ register(
         label=_("What was merged into a record, so that it can be undone"),
         how_long=_("30 days"),
         delete=_forget_merges,
+    ),
+    Fixed(
+        name="cells of imports",
+        order=46,
+        label=_("Cells that an import showed, such as those that it refused"),
+        how_long=_("as long as files, and until somebody is erased"),
+        delete=_empty_cells,
+    ),
+    Fixed(
+        name="files set aside",
+        order=48,
+        label=_("Files that a restore put out of its way"),
+        how_long=_("as long as files, and until somebody is erased"),
+        delete=_delete_set_aside,
     ),
     Fixed(
         name="unfinished files",

@@ -7,14 +7,14 @@ no row lacks its file. What a killed process leaves without a row is found by `p
 import hashlib
 import logging
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
@@ -24,6 +24,7 @@ from crm import selectors
 from crm.access import Capability
 from crm.models import Heartbeat, StoredFile, User
 from crm.services import heartbeat
+from crm.services.work_folders import work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +86,8 @@ def open_file(file: StoredFile) -> File:  # type: ignore[type-arg]
 def local_copy(file: StoredFile) -> Iterator[Path]:
     """A path of this machine under which its content stands by its own name, until the
     end of the block. Raises FileNotFoundError where it is gone."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(file.name).name
+    with work_folder() as folder:
+        path = folder / Path(file.name).name
         try:
             original = Path(storage().path(file.key))
         except NotImplementedError:
@@ -147,6 +148,26 @@ def is_older(key: str, now: datetime) -> bool:
         return storage().get_modified_time(key) < now - WITHOUT_ROW_KEPT
     except FileNotFoundError:
         return False
+
+
+def delete_set_aside(before: datetime) -> int:
+    """Delete the folders of files that a restore put out of its way before this moment
+    (local/backup/folder.py). Returns how many. A bucket has none."""
+    gone = 0
+    for path, at in _set_aside():
+        if at < before:
+            shutil.rmtree(path, ignore_errors=True)
+            gone += not path.exists()
+    return gone
+
+
+def _set_aside() -> Iterator[tuple[Path, datetime]]:
+    ours = Path(settings.FILES_DIR)
+    for path in ours.parent.glob(f"{ours.name}.before-*"):
+        with suppress(ValueError):
+            moment = path.name.removeprefix(f"{ours.name}.before-")
+            # Of the clock on the wall, which names it.
+            yield path, datetime.strptime(moment, "%Y%m%d-%H%M%S").astimezone()
 
 
 def delete_folder(folder: str) -> None:

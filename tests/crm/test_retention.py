@@ -3,23 +3,40 @@
 The clock of the database does not travel along, so old is old by the real clock.
 """
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from crm import kept_data
-from crm.models import AuditEntry, Business, Job, StoredFile
-from crm.services import audit, log_files, retention, sign_in_records
+from crm.models import (
+    ApiAnswer,
+    ApiToken,
+    AttemptCounter,
+    AuditEntry,
+    Business,
+    CustomerMerge,
+    ImportedRow,
+    ImportRun,
+    Job,
+    StoredFile,
+)
+from crm.services import audit, files, log_files, retention, sign_in_records
 from crm.services.business import KEEP_DAYS
+from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
-from messaging.models import Body
+from messaging.models import Body, Link
 from support.models import Conversation, Mail
-from tests.factories import MessageFactory, UserFactory
+from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +128,113 @@ def test_what_is_older_goes_and_what_is_younger_stays(setting):
 
     assert kind.count(now - days * DAY) == 0
     assert kind.count(now + 32 * DAY) == everything - 1
+
+
+def session(at):
+    Session.objects.create(session_key=str(at), session_data="x", expire_date=at)
+
+
+def attempt(at):
+    AttemptCounter.objects.create(key=str(at), count=1, started_at=at - DAY)
+
+
+def answer(at):
+    token, _ = ApiToken.objects.get_or_create(
+        name="till", prefix="p", token_hash=b"x", defaults={"created_at": at}
+    )
+    ApiAnswer.objects.create(
+        token=token, key=str(at), request_hash=b"h", status=201, body="{}",
+        created_at=at - DAY,
+    )  # fmt: skip
+
+
+def import_run(at, **changes):
+    return ImportRun.objects.create(
+        kind="customers", source="main", file_name="x.csv", started_at=at, state="done",
+        finished_at=at, **changes,
+    )  # fmt: skip
+
+
+def replaced_row(at):
+    run = import_run(at - undoing.KEPT_FOR, is_noted=True)
+    ImportedRow.objects.create(run=run, what="customer", row_id=1)
+
+
+def merge(at):
+    CustomerMerge.objects.create(
+        kept=CustomerFactory(), dropped=CustomerFactory(), merged_at=at - 30 * DAY
+    )
+
+
+def cells(at):
+    import_run(at - 14 * DAY, samples=["Dana"])
+
+
+def set_aside(at):
+    name = f"{kept_aside().name}.before-{at - 14 * DAY:%Y%m%d-%H%M%S}"
+    folder = kept_aside().parent / name
+    folder.mkdir(parents=True)
+    (folder / "list.csv").write_text("Dana")
+
+
+def kept_aside():
+    return django_settings.FILES_DIR
+
+
+def link(at):
+    Link.objects.create(
+        token_hash=str(at).encode(), purpose="survey", customer=CustomerFactory(),
+        subject_id=1, expires_at=at - 30 * DAY,
+    )  # fmt: skip
+
+
+def lost_file(at):
+    folder = Path(files.storage().path(f"{files.FOLDER}/2026-01"))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / uuid4().hex
+    path.write_text("Dana")
+    os.utime(path, ((at - DAY).timestamp(),) * 2)
+
+
+FIXED = {
+    "sessions": (session, Session.objects.count),
+    "attempts": (attempt, AttemptCounter.objects.count),
+    "answers": (answer, ApiAnswer.objects.count),
+    "links": (link, Link.objects.count),
+    "imported rows": (replaced_row, ImportedRow.objects.count),
+    "merges": (merge, CustomerMerge.objects.count),
+    "cells of imports": (cells, ImportRun.objects.exclude(samples=[]).count),
+    "files set aside": (
+        set_aside,
+        lambda: len(list(kept_aside().parent.glob("*.before-*"))),
+    ),
+    "unfinished files": (
+        lost_file,
+        lambda: len(list(Path(files.storage().path(files.FOLDER)).glob("2026-01/*"))),
+    ),
+}
+
+
+def test_whatever_has_a_time_of_its_own_is_tried_here():
+    # Of raw mails: tests/support/test_forgetting.py.
+    names = {kind.name for kind in kept_data.all_fixed()}
+    assert names == set(FIXED) | {"raw mails"}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_what_is_over_goes_after_a_time_of_its_own(name, folders, tmp_path):
+    folders.FILES_DIR = tmp_path / "files"
+    options = folders.PRIVATE_STORAGE["OPTIONS"] | {"location": folders.FILES_DIR}
+    private = folders.PRIVATE_STORAGE | {"OPTIONS": options}
+    folders.STORAGES = folders.STORAGES | {"private": private}
+    now = timezone.now()
+    make, count = FIXED[name]
+    make(now - timedelta(minutes=1))
+    make(now + timedelta(minutes=1))
+
+    retention.purge(now=now)
+
+    assert count() == 1
 
 
 @pytest.mark.parametrize("setting", MAKE)

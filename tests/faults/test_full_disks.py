@@ -4,7 +4,6 @@ nothing half, and what waited goes on by itself once there is room."""
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -193,12 +192,12 @@ def test_earlier_rejects_stay_whole_where_new_ones_do_not_fit(tmp_path, disk):
 
 
 @pytest.mark.django_db
-def test_an_import_without_room_in_tmp_says_so_and_works_afterwards(
-    tmp_path, disk, monkeypatch
+def test_an_import_without_room_to_work_says_so_and_works_afterwards(
+    tmp_path, disk, settings
 ):
     """What was read is kept there in parts; nothing comes in before all of it is."""
     fill(disk)
-    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    settings.WORK_FOLDER = disk
     source = tmp_path / "in.csv"
     source.write_text(
         "external_id,email\n"

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any, ClassVar
@@ -14,6 +15,7 @@ import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
 from crm.datasets import Cell
+from crm.services.work_folders import work_folder
 from web.rules import spreadsheets
 
 Line = Mapping[str, Cell]
@@ -152,7 +154,7 @@ class Excel(Format):
         is_first: bool,
     ) -> None:
         """Write one workbook with a sheet; texts stay texts, also those like `=1+1`."""
-        with xlsxwriter.Workbook(out, dict(self.options)) as book:
+        with self.workbook(out) as book:
             sheet = book.add_worksheet()
             formats = {
                 "head": book.add_format({"bold": True}),
@@ -167,6 +169,15 @@ class Excel(Format):
             for number, line in enumerate(lines, start=1):
                 for at, name in enumerate(columns):
                     self._put(sheet, (number, at), line.get(name), zone, formats)
+
+    @classmethod
+    @contextmanager
+    def workbook(cls, out: IO[bytes]) -> "Iterator[xlsxwriter.Workbook]":
+        """An empty workbook that is written to `out` at the end of the block."""
+        with work_folder() as folder:
+            options = {**cls.options, "tmpdir": str(folder)}
+            with xlsxwriter.Workbook(out, options) as book:
+                yield book
 
     def _put(
         self,

@@ -7,7 +7,6 @@ content, never by its name.
 
 import csv
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from crm.services.imports.encoding import CHUNK, damage_told, open_bytes, refuse
 from crm.services.imports.ods import OdsWorkbook
 from crm.services.imports.sheets import Sheet, Workbook
 from crm.services.imports.xlsx import XlsxWorkbook
+from crm.services.work_folders import work_folder
 
 WORKBOOKS: Mapping[str, Callable[[ZipFile], Workbook]] = {
     "xlsx": XlsxWorkbook,
@@ -56,8 +56,8 @@ def readable(
     path: Path, *, sheet: str = "", most_rows: int | None = None
 ) -> Iterator[Readable]:
     """The file as a text, as long as the block lasts; see as_text."""
-    with tempfile.TemporaryDirectory(prefix="perennial-import-") as folder:
-        yield as_text(path, Path(folder), sheet=sheet, most_rows=most_rows)
+    with work_folder() as folder:
+        yield as_text(path, folder, sheet=sheet, most_rows=most_rows)
 
 
 def as_text(

@@ -1,6 +1,5 @@
 """The first rows of a file as they were read, for people who decide about it."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from crm.services.imports.containers import Readable, as_text
 from crm.services.imports.headers import HEAD_RECORDS
 from crm.services.imports.options import Options
 from crm.services.imports.reading import Layout, Table, check_header, open_heads
+from crm.services.work_folders import work_folder
 from web.rules.spreadsheets import as_meant
 
 SHOWN_ROWS = 20
@@ -50,10 +50,10 @@ def describe(path: Path, options: Options) -> Preview:
     Only the head of a spreadsheet is read. A text is read through once, to tell its
     encoding, and is not held in memory.
     """
-    with tempfile.TemporaryDirectory(prefix="perennial-preview-") as folder:
+    with work_folder() as folder:
         file = as_text(
             path,
-            Path(folder),
+            folder,
             sheet=options.sheet,
             most_rows=HEAD_RECORDS + options.header_row,
         )

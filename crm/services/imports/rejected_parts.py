@@ -14,7 +14,6 @@ from itertools import chain, islice
 from typing import IO, Any
 from uuid import uuid4
 
-import xlsxwriter
 from django.utils import translation
 
 from crm.access import Capability
@@ -114,7 +113,7 @@ class RejectedParts:
         text.detach()
 
     def _write_workbook(self, out: IO[bytes]) -> None:
-        with xlsxwriter.Workbook(out, dict(Excel.options)) as book:
+        with Excel.workbook(out) as book:
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
             # Stays text, also where somebody edits the cell.

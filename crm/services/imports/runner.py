@@ -1,6 +1,5 @@
 """Imports in one process, as the commands do them: import_customers, import_orders."""
 
-import tempfile
 import time
 from contextlib import nullcontext
 from datetime import datetime
@@ -27,6 +26,7 @@ from crm.services.imports.running import (
     only_one,
     undone,
 )
+from crm.services.work_folders import work_folder
 
 
 def import_customers(
@@ -56,7 +56,7 @@ def import_file(
     """All of a file. Ctrl-C ends it after the last whole slice."""
     began = time.monotonic()
     refuse_options(kind, options)
-    with tempfile.TemporaryDirectory() as place:
+    with work_folder() as place:
         folder = Folder(FileSystemStorage(location=place), "")
         try:
             with readable(path, sheet=options.sheet) as file:
@@ -64,7 +64,7 @@ def import_file(
                 parts = divide(table, folder, kind.groups(options, table))
         except OSError as error:
             raise FileUnusable(
-                f"There is no room for the rows in {tempfile.gettempdir()}:"
+                f"There is no room for the rows in {place}:"
                 f" {error.strerror}. Nothing was imported."
             ) from None
         work = Work.begin(parts, folder)
