@@ -1,4 +1,4 @@
-"""What every line of every log has in common: it holds no token of a link and no key.
+"""What every line of every log has in common: no token of a link, no key, no person.
 
 Django, gunicorn, Celery and we log addresses by many loggers to handlers of their own,
 so the one place that sees all of it is where a record is made.
@@ -6,10 +6,14 @@ so the one place that sees all of it is where a record is made.
 
 import logging
 import logging.config
+from collections.abc import Iterable, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from crm.rules.secrets import masked
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from crm.rules.secrets import HIDDEN, masked
 
 _TRACES = logging.Formatter()
 
@@ -41,6 +45,37 @@ class NoTraceOfRefusals(logging.Filter):
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             record.exc_info = record.exc_text = None
         return True
+
+
+class WordsOfOurs(logging.Filter):
+    """Of the path of a request, the words of our own addresses and numbers: the rest is
+    what somebody typed, which may be a name."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path", "")
+        if path:
+            record.msg = record.msg.replace(masked(path), _without_typed(path))
+        return True
+
+
+def _without_typed(path: str) -> str:
+    return "/".join(
+        each if not each or each.isdigit() or each in _words() else HIDDEN
+        for each in path.split("/")
+    )
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The words between the slashes of all our addresses."""
+    return frozenset(_words_of(get_resolver().url_patterns)) | {"static"}
+
+
+def _words_of(patterns: "Iterable[URLPattern | URLResolver]") -> Iterator[str]:
+    for pattern in patterns:
+        yield from str(pattern.pattern).split("/")
+        if isinstance(pattern, URLResolver):
+            yield from _words_of(pattern.url_patterns)
 
 
 def configure(settings: dict[str, Any]) -> None:

@@ -320,6 +320,12 @@ UPLOAD_MAX_BYTES = 200 * 1024 * 1024
 # On the disk: /tmp is memory on many systems.
 FILE_UPLOAD_TEMP_DIR = "/var/tmp" if Path("/var/tmp").is_dir() else None  # noqa: S108
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "web.upload_handler.NamelessFileUploadHandler",
+]
+# What is unpacked and written while a file is read; cleared after a kill.
+WORK_FOLDER = embedded.var_folder() / "work"
 
 # --- Languages, time, static files ---------------------------------------------------
 
@@ -414,12 +420,15 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
-    "filters": {"refusals": {"()": "config.logs.NoTraceOfRefusals"}},
+    "filters": {
+        "refusals": {"()": "config.logs.NoTraceOfRefusals"},
+        "paths": {"()": "config.logs.WordsOfOurs"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["refusals"],
+            "filters": ["refusals", "paths"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},

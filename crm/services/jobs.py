@@ -206,7 +206,10 @@ def _end(
     rows = Job.objects.filter(pk=job.pk)
     if state is JobState.DONE:
         rows = rows.filter(cancel_asked_at=None)
-    if not rows.update(state=state.value, finished_at=now, result=result, error=error):
+    # How far it was holds cells of files, and nobody goes on from there.
+    if not rows.update(
+        state=state.value, finished_at=now, position={}, result=result, error=error
+    ):
         raise _CancelledMeanwhile
     kind = job_kinds.get(job.kind)
     with audit.acting(_actor(job)):

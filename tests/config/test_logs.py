@@ -115,3 +115,25 @@ def test_a_refusal_is_one_line_without_a_trace(shop, tmp_path):
     assert "/settings/shop/" in log
     assert "evil.example" in log
     assert "Traceback" not in log
+
+
+def test_what_somebody_typed_into_an_address_stays_out_of_the_log(shop, tmp_path):
+    owner = Client()
+    owner.force_login(UserFactory(role="owner"))
+    cookie = {"Cookie": f"sessionid={owner.cookies['sessionid'].value}"}
+
+    with running_web(tmp_path) as web:
+        seen = [
+            web.ask("GET", path, cookie).status
+            for path in (
+                "/customers/Zanzibar/",
+                "/zanzibar",
+                "/customers/999999/?q=Zanzibar",
+                "/api/v1/customers/zanzibar%40example.org/",
+            )
+        ]
+        log = web.log.read_text()
+
+    assert seen == [404] * 4
+    assert "zanzibar" not in log.lower()
+    assert "/customers/999999/" in log

@@ -62,6 +62,42 @@ def test_what_only_looks_long_stays():
         assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Error handling request /customers/?q=Dana&tag=b", "/customers/?***"),
+        ("GET /customers/?q=Dana%20Levi HTTP/1.1", "GET /customers/?*** HTTP/1.1"),
+        ("ValueError: 'dana.levi+x@mail.example.org' is gone", "ValueError: '***'"),
+        ("Not Found: /people/dana%40example.org/", "Not Found: /people/***/"),
+        ('invalid input syntax for type integer: "Dana "Dee" Levi"', ': "***"'),
+        ('date/time field value out of range: "Dana"', 'out of range: "***"'),
+        ("What next? dana = 1", "What next? dana = 1"),
+    ],
+)
+def test_what_is_of_a_person_is_hidden(text, shown):
+    assert shown in masked(text)
+    assert "dana" not in masked(text).lower() or masked(text) == text
+
+
+def test_the_row_that_the_database_refused_is_left_out_of_a_traceback():
+    text = """psycopg.errors.NotNullViolation: null value in column "name"
+DETAIL:  Failing row contains (1, Dana, first line
+
+second line of Dana's notes).
+
+The above exception was the direct cause of the following exception:
+
+django.db.utils.IntegrityError: null value in column "name" violates
+DETAIL:  Failing row contains (1, Dana)."""
+
+    shown = masked(text)
+
+    assert "Dana" not in shown
+    assert shown.startswith("psycopg.errors.NotNullViolation: null value in column")
+    assert "The above exception" in shown
+    assert shown.endswith('null value in column "name" violates')
+
+
 @pytest.mark.django_db
 def test_keys_signatures_and_reset_links_are_hidden():
     for secret in (

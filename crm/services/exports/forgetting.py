@@ -10,7 +10,7 @@ from crm.services.exports.asking import EXPORT
 
 def forget(*, now: datetime) -> None:
     """Delete the files of all exports, end those under way, and forget what somebody
-    searched for: it may be a name. Each export can be asked for again."""
+    looked for: it may be a name. Each export can be asked for again."""
     exports = Job.objects.filter(kind=EXPORT.name)
     # First: an export that ends at this moment is waited for, and its file is seen.
     exports.filter(state__in=jobs.OPEN, cancel_asked_at=None).update(
@@ -19,6 +19,6 @@ def forget(*, now: datetime) -> None:
     made = StoredFile.objects.filter(capability=Capability.EXPORT_DATA.value)
     files.delete(made)
     exports.exclude(reason="").update(reason="")
-    for job in exports.filter(options__filters__has_key="q").only("options"):
-        job.options["filters"].pop("q")
+    for job in exports.exclude(options__filters={}).only("options"):
+        job.options["filters"] = {}
         job.save(update_fields=["options"])

@@ -81,8 +81,11 @@ def finish(
     """Say how it ended, where the database can still be told."""
     if run is None or connection.connection is None or connection.connection.closed:
         return
-    message = error.message if isinstance(error, DomainError) else repr(error)
-    end(run, state, now=now, message=message if error else "")
+    # The words of other errors may repeat cells; the log has where it was.
+    message = type(error).__name__ if error else ""
+    if isinstance(error, DomainError):
+        message = error.message
+    end(run, state, now=now, message=message)
 
 
 @transaction.atomic
