@@ -148,8 +148,8 @@ class ImportRun(models.Model):
 class ImportedRow(models.Model):
     """One row of another table that a run made or changed, so that it can be undone.
 
-    Written by triggers in the transaction of the slice, sealed at its end
-    (crm/sql/import_undo.py), deleted a week after the run. No keys to other tables:
+    Written at the end of each slice, in its transaction, of what triggers saw
+    (crm/sql/import_undo.py), and deleted a week after the run. No keys to other tables:
     what is named here may be deleted at any time.
     """
 
@@ -162,11 +162,11 @@ class ImportedRow(models.Model):
     parent_id = models.BigIntegerField(null=True)
     customer_id = models.BigIntegerField(null=True)
     # Columns as they were, null where the run made the row; those of them that the run
-    # changed as it left them; and the hash of the row as the run left it.
+    # changed as it left them; and the hash of the row as the run left it, of what it
+    # made and of orders.
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     digest = models.BigIntegerField(null=True)
-    is_sealed = models.BooleanField(default=False, db_default=False)
     # Why undo left it: a code of crm/services/imports/undoing.py.
     kept = models.CharField(max_length=40, blank=True, default="", db_default="")
 
@@ -179,10 +179,6 @@ class ImportedRow(models.Model):
             choice_check("what", ImportedThing, name="imported_row_what"),
         ]
         indexes = [
-            # The end of a slice: what it touched.
-            models.Index(
-                fields=["run"], condition=Q(is_sealed=False), name="imported_row_open"
-            ),
             # Erasure: what was kept of a person.
             models.Index(fields=["customer_id"], name="imported_row_customer"),
             # An order with its lines.

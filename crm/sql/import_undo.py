@@ -1,76 +1,129 @@
 """What a run did to each row: noted with each slice, and taken back by an undo.
 
-Triggers note the rows (migration 0027): those that a slice makes, and how those were
-that it changes. At the end of the slice its rows are sealed: what they became is kept
-beside it, so that an undo can tell whether anybody changed them since.
+Triggers write down the rows that a slice makes and those that it changes, as they were,
+in a temporary table (migration 0033). At the end of the slice they are noted for good,
+each once, with what became of it: so an undo can tell whether anybody changed the row
+since.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import LiteralString
 
+from django.db.models import Model
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
+from crm.models import Customer, Interaction, Order, OrderLine, Product
 from crm.rules.choices import ImportedThing
+from crm.sql import staging
+from crm.sql.expressions import listed
 
+TOUCHED = staging.temporary(
+    "import_touched",
+    "what text, row_id bigint, parent_id bigint, customer_id bigint, before jsonb",
+)
 BEGIN = SQL("SELECT set_config('perennial.import_run', %(run)s::text, true)")
 END = SQL("SELECT set_config('perennial.import_run', '', true)")
+TOUCHED_THINGS = SQL("SELECT DISTINCT what FROM import_touched")
+FORGET_TOUCHED = SQL("TRUNCATE import_touched")
+
+
+def _hash(
+    model: type[Model], alias: LiteralString, *, but: Collection[str] = ()
+) -> Composed:
+    """Of the columns of a row; as text they would take ten times as long."""
+    columns = (each.attname for each in model._meta.concrete_fields)
+    return SQL("hash_record_extended(ROW({}), 0)").format(
+        listed([name for name in columns if name not in but], alias)
+    )
+
 
 # What changes without anybody changing the record: counted up, worked out of others.
 # The day since when they are a customer counts where somebody said it.
+_DERIVED = (
+    *("updated_at", "version", "last_import_id", "search_text"),
+    *("first_order_on", "last_order_on", "since_on", "since_from"),
+)
 _CUSTOMER = SQL(
-    """hashtextextended((to_jsonb(c) - ARRAY['updated_at', 'version',
-        'last_import_id', 'search_text', 'first_order_on', 'last_order_on', 'since_on',
-        'since_from'])::text
-    || coalesce(CASE WHEN c.since_from = 'given' THEN c.since_on::text END, '')
-    || coalesce((SELECT string_agg(m.tag_id::text, ',' ORDER BY m.tag_id)
-        FROM crm_customer_tags m WHERE m.customer_id = c.id), ''), 0)"""
-)
+    """hash_record_extended(ROW({own},
+        CASE WHEN c.since_from = 'given' THEN c.since_on END,
+        (SELECT string_agg(m.tag_id::text, ',' ORDER BY m.tag_id)
+            FROM crm_customer_tags m WHERE m.customer_id = c.id)), 0)"""
+).format(own=_hash(Customer, "c", but=_DERIVED))
+# Each line has a key of its own: no two of an order have one hash.
 _ORDER = SQL(
-    """hashtextextended((to_jsonb(c) - 'last_import_id')::text
-    || coalesce((SELECT string_agg((to_jsonb(l) - 'id')::text, ',' ORDER BY l.line_key)
-        FROM crm_orderline l WHERE l.order_id = c.id), ''), 0)"""
+    """hash_record_extended(ROW({own},
+        (SELECT bit_xor({line}) FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
+).format(
+    own=_hash(Order, "c", but=["last_import_id"]),
+    line=_hash(OrderLine, "l", but=["id"]),
 )
-_PRODUCT = SQL("hashtextextended((to_jsonb(c) - 'version')::text, 0)")
-_INTERACTION = SQL("hashtextextended(to_jsonb(c)::text, 0)")
 
 # What an undo compares: table and hash.
-HASHED: Mapping[ImportedThing, tuple[str, SQL]] = {
+HASHED: Mapping[ImportedThing, tuple[str, Composed]] = {
     ImportedThing.CUSTOMER: ("crm_customer", _CUSTOMER),
     ImportedThing.ORDER: ("crm_order", _ORDER),
-    ImportedThing.PRODUCT: ("crm_product", _PRODUCT),
-    ImportedThing.INTERACTION: ("crm_interaction", _INTERACTION),
+    ImportedThing.PRODUCT: ("crm_product", _hash(Product, "c", but=["version"])),
+    ImportedThing.INTERACTION: ("crm_interaction", _hash(Interaction, "c")),
 }
-# Only the columns that differ are kept, but of an order, which goes back as a whole.
-_SEAL = SQL(
-    """UPDATE crm_importedrow i
-    SET before = CASE WHEN i.what = 'order' OR i.before IS NULL THEN i.before
-            ELSE coalesce(d.before, '{{}}') END,
-        after = CASE WHEN i.what <> 'order' AND i.before IS NOT NULL
-            THEN coalesce(d.after, '{{}}') END,
-        digest = {digest}, is_sealed = true
-    FROM crm_importedrow k
-    JOIN {table} c ON c.id = k.row_id
-    CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row OFFSET 0) n
-    CROSS JOIN LATERAL (
+# The first note of a row counts: that it was made, or what it was before. A slice that
+# comes later may touch a row again.
+_NOTE = SQL(
+    """INSERT INTO crm_importedrow (run_id, what, row_id, parent_id, customer_id,
+        before, after, digest)
+    SELECT %(run)s, {what}, t.row_id, t.parent_id, t.customer_id, {became}
+    FROM (
+        SELECT f.*, CASE WHEN i.id IS NULL THEN f.before
+            ELSE f.before || i.before END AS was
+        FROM (
+            SELECT DISTINCT ON (row_id) * FROM import_touched WHERE what = {what}
+            ORDER BY row_id, before IS NOT NULL, ctid) f
+        LEFT JOIN crm_importedrow i
+            ON i.run_id = %(run)s AND i.what = {what} AND i.row_id = f.row_id) t
+    {rows}
+    ON CONFLICT (run_id, what, row_id) DO UPDATE SET (before, after, digest)
+        = (excluded.before, excluded.after, excluded.digest)"""
+)
+_AS_IT_WAS = {"became": SQL("t.was, NULL, NULL"), "rows": SQL("")}
+_WHOLE = SQL("t.was, NULL, {digest}")
+_WHOLE_ROWS = SQL("JOIN {table} c ON c.id = t.row_id")
+# Of what was there before, only the columns that differ.
+_DIFFERENT = SQL(
+    """CASE WHEN t.was IS NOT NULL THEN coalesce(d.before, '{{}}') END,
+        CASE WHEN t.was IS NOT NULL THEN coalesce(d.after, '{{}}') END,
+        CASE WHEN t.was IS NULL THEN {digest} END"""
+)
+_DIFFERENT_ROWS = SQL(
+    """JOIN {table} c ON c.id = t.row_id
+    LEFT JOIN LATERAL (
+        SELECT to_jsonb(c) AS row WHERE t.was IS NOT NULL OFFSET 0) n ON true
+    LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(b.key, b.value) AS before,
             jsonb_object_agg(b.key, n.row -> b.key) AS after
-        FROM jsonb_each(k.before) b
-        WHERE b.value IS DISTINCT FROM n.row -> b.key) d
-    WHERE k.run_id = %(run)s AND k.what = {what} AND NOT k.is_sealed AND i.id = k.id"""
+        FROM jsonb_each(t.was) b
+        WHERE b.value IS DISTINCT FROM n.row -> b.key) d ON t.was IS NOT NULL"""
 )
-SEAL: tuple[SQL | Composed, ...] = (
-    # A table that this transaction filled has no statistics yet: it would be read whole
-    # for each of its rows.
-    SQL("SET LOCAL enable_seqscan = off"),
-    *(
-        _SEAL.format(table=Identifier(table), digest=digest, what=Literal(what.value))
-        for what, (table, digest) in HASHED.items()
-    ),
-    SQL(
-        """UPDATE crm_importedrow SET is_sealed = true
-        WHERE run_id = %(run)s AND NOT is_sealed"""
-    ),
-    SQL("SET LOCAL enable_seqscan = on"),
-)
+
+
+def _note(what: ImportedThing) -> Composed:
+    if what not in HASHED:
+        return _NOTE.format(what=Literal(what.value), **_AS_IT_WAS)
+    table, digest = HASHED[what]
+    # An order goes back as a whole.
+    is_whole = what is ImportedThing.ORDER
+    return _NOTE.format(
+        what=Literal(what.value),
+        became=(_WHOLE if is_whole else _DIFFERENT).format(digest=digest),
+        rows=(_WHOLE_ROWS if is_whole else _DIFFERENT_ROWS).format(
+            table=Identifier(table)
+        ),
+    )
+
+
+NOTE = {what.value: _note(what) for what in ImportedThing}
+# A table that this transaction filled has no statistics yet: it would be read whole for
+# each of its rows.
+BY_INDEX = SQL("SET LOCAL enable_seqscan = off")
+AS_PLANNED = SQL("SET LOCAL enable_seqscan = on")
 
 
 def _unchanged(what: ImportedThing) -> Composed:

@@ -289,6 +289,40 @@ def test_an_order_that_was_recorded_anew_since_stays_whole(owner, tmp_path):
     assert Customer.objects.get().first_order_on == order.ordered_on
 
 
+def test_whose_order_days_alone_moved_is_not_noted_and_has_them_back(owner, tmp_path):
+    take_customers(file_of(tmp_path, "external_id,customer_since\nC1,2020-01-01\n"))
+    take_orders(file_of(tmp_path, ORDER_HEADER + "O1,C1,2026-05-01,S1,1,2\n"))
+    before = look()
+    take_orders(file_of(tmp_path, ORDER_HEADER + "O2,C1,2026-05-09,S1,1,2\n"))
+    noted = ImportedRow.objects.filter(run=last_run())
+    assert look() != before
+    assert set(noted.values_list("what", flat=True)) == {"order"}
+
+    undo(last_run(), owner)
+
+    assert look() == before
+
+
+def test_whom_two_slices_of_a_file_change_gets_back_what_was_before_both(
+    owner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(parts, "PART_ROWS", 1)
+    head = "external_id,given_name,company,tags,custom.size\n"
+    take_customers(file_of(tmp_path, f"{head}C0,Ann,Acme,old,\nC5,,,,\n"))
+    kept = Customer.objects.get(external_id="C0")
+    Customer.objects.filter(external_id="C5").update(merged_into=kept)
+    before = look()
+    rows = "C0,Bea,Bolt,new,\nC5,,,late,XL\nC8,Dan,,new,\n"
+    take_customers(file_of(tmp_path, head + rows))
+    kept.refresh_from_db()
+    assert (kept.organisation, kept.custom) == ("Bolt", {"size": "XL"})
+
+    run = undo(last_run(), owner)
+
+    assert look() == before
+    assert run.undo_counts == {"restored": 1, "removed": 1}
+
+
 def test_lines_that_an_import_took_away_come_back(owner, tmp_path):
     head = ORDER_HEADER.replace("\n", ",line_id\n")
     text = head + "O1,C1,2026-05-01,S1,1,2,a\nO1,C1,2026-05-01,S2,1,3,b\n"

@@ -24,6 +24,9 @@ from crm.services.imports.reading import Broken, Row, Table
 
 # As many as are loaded in one transaction; see orders.SLICE_LINES.
 PART_ROWS = 16_000
+# Of the first part; each next one has twice as many, up to PART_ROWS. Rows are
+# checked while those before them are loaded, and the first ones make the database wait.
+FIRST_ROWS = 2_000
 # Each holds its share of the scattered rows in memory, one after the other.
 BUCKETS = 32
 # Before the line of a row whose quotes do not pair up.
@@ -159,7 +162,7 @@ class _Writer:
         self._open()
 
     def add(self, numbered: Numbered, *, may_end: bool) -> None:
-        if may_end and self._rows_here >= PART_ROWS:
+        if may_end and self._rows_here >= min(PART_ROWS, FIRST_ROWS << self.count):
             self._save()
             self._open()
         line, row = numbered

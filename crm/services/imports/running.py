@@ -257,11 +257,15 @@ def _noted(loader: Loader, part: Slice) -> Loaded:
     """Load it; where the run can be undone, note what it does to each row."""
     if loader.run is None or not loader.run.is_noted:
         return loader.load(part)
+    loader.execute(import_undo.TOUCHED)
     loader.execute(import_undo.BEGIN)
     loaded = loader.load(part)
     loader.execute(import_undo.END)
-    for statement in import_undo.SEAL:
-        loader.execute(statement)
+    loader.execute(import_undo.BY_INDEX)
+    for (what,) in loader.fetch(import_undo.TOUCHED_THINGS):
+        loader.execute(import_undo.NOTE[what])
+    loader.execute(import_undo.AS_PLANNED)
+    loader.execute(import_undo.FORGET_TOUCHED)
     return loaded
 
 
