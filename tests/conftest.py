@@ -26,31 +26,36 @@ hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.register_profile("random", derandomize=False)
 hypothesis_settings.load_profile("same")
 
-# Migrated rows, copied aside once; sequences go on behind the highest key.
+# Migrated rows, copied aside once, and a function that goes back to them: one statement
+# for each table, and none that looks whether it is needed. Sequences go on
+# behind the highest key.
 KEEP = """
-DO $$ DECLARE name text; BEGIN
+DO $$ DECLARE name text; is_kept bool; sequence text; highest bigint; body text := '';
+BEGIN
     CREATE SCHEMA IF NOT EXISTS migrated;
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-        EXECUTE format('CREATE TABLE IF NOT EXISTS migrated.%1$I AS TABLE public.%1$I',
-                       name);
-    END LOOP;
-END $$
-"""
-PUT_BACK = """
-DO $$ DECLARE name text; sequence text; BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'migrated'
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
         AND tablename <> 'django_migrations' LOOP
-        EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE'
-                       ' SELECT * FROM migrated.%1$I', name);
+        body := body || format('DELETE FROM public.%I; ', name);
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO is_kept;
+        IF is_kept THEN
+            EXECUTE format('CREATE TABLE IF NOT EXISTS migrated.%1$I'
+                           ' AS TABLE public.%1$I', name);
+            body := body || format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE'
+                                   ' SELECT * FROM migrated.%1$I; ', name);
+        END IF;
         IF EXISTS (SELECT FROM pg_attribute WHERE attname = 'id'
                    AND attrelid = format('public.%I', name)::regclass) THEN
             sequence := pg_get_serial_sequence(format('public.%I', name), 'id');
             IF sequence IS NOT NULL THEN
-                EXECUTE format('SELECT setval(%L, coalesce(max(id), 0) + 1, false)'
-                               ' FROM public.%I', sequence, name);
+                EXECUTE format('SELECT coalesce(max(id), 0) FROM public.%I', name)
+                    INTO highest;
+                body := body || format('PERFORM setval(%L, %s, false); ', sequence,
+                                       highest + 1);
             END IF;
         END IF;
     END LOOP;
+    EXECUTE format('CREATE OR REPLACE FUNCTION migrated.put_back() RETURNS void'
+                   ' LANGUAGE plpgsql AS %L', 'BEGIN ' || body || 'END');
 END $$
 """
 
@@ -95,8 +100,7 @@ def tables_are_emptied_to_what_migrations_wrote() -> Iterator[None]:
             return []
         return [
             "SET session_replication_role = replica",
-            *(f'DELETE FROM "{table}"' for table in tables),
-            PUT_BACK,
+            "SELECT migrated.put_back()",
             "SET session_replication_role = DEFAULT",
         ]
 

@@ -86,6 +86,7 @@ def test_the_pipeline_calls_both_commands_of_the_readme():
     assert "script/test" in pipeline
 
 
+@pytest.mark.slow
 def test_a_command_of_the_readme_runs_under_the_python_of_the_machine():
     """`./manage.py …` as written there finds the Python that has the packages."""
     machine = Path(sys.base_prefix) / "bin" / "python3"

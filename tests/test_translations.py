@@ -1,6 +1,7 @@
 """What customers read exists in every language, with the same content."""
 
 import re
+from functools import cache
 
 import pytest
 from django.conf import settings
@@ -51,10 +52,16 @@ def parts(value):
     return value if isinstance(value, (tuple, list)) else (value,)
 
 
+@cache
+def extracted():
+    """Reads every file of the source, which takes seconds."""
+    return messages.extracted()
+
+
 def seen_by_customers():
     return [
         message
-        for message in messages.extracted()
+        for message in extracted()
         if message.id
         and any(place.startswith(READ_BY_CUSTOMERS) for place, _ in message.locations)
     ]
@@ -79,7 +86,7 @@ def is_whole(locale):
     catalog = messages.read(locale)
     return all(
         all(parts(catalog.get(parts(message.id)[0], message.context).string))
-        for message in messages.extracted()
+        for message in extracted()
         if message.id
     )
 

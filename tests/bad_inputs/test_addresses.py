@@ -21,6 +21,7 @@ from web.error_messages import for_field
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_form_and_api_refuse_the_same_addresses_in_the_same_words(api):
     for email in NO_EMAIL:
         answer = post(api, CUSTOMERS, {"given_name": "Zoe", "email": email})

@@ -158,6 +158,7 @@ def test_only_text_is_text(api, value):
 # --- Text that is kept as it is ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_any_other_text_is_kept_and_shown_as_text(owner, shop):
     asked = shop.pks["customer"]
     typed = [unicodedata.normalize("NFC", text) for text in TEXTS.values()]

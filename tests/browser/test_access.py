@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
+from tests.browser.conftest import a_fourth
 from tests.journeys.support import message_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -74,6 +75,12 @@ PUBLIC = [
     "published",
     "dead",
 ]
+# Each in each language; the first of every four is in one language after another.
+SPOKEN = [
+    (name, LANGUAGES[(number + turn) % len(LANGUAGES)])
+    for number, name in enumerate(PUBLIC)
+    for turn in range(len(LANGUAGES))
+]
 
 
 def serious(page, options=EVERYTHING):
@@ -103,22 +110,14 @@ def look(page):
     return {name: what for name, what in found.items() if what}
 
 
-@pytest.mark.parametrize("path", STAFF)
+@pytest.mark.parametrize("path", a_fourth(STAFF))
 def test_staff_pages(open_page, site, path):
     page = open_page(path.format(**site.shop.pks), staff=True)
 
     assert look(page) == {}
 
 
-# A staff page in Chromium takes three seconds: of those from right to left every fourth
-# is looked at each time, and all of them in the slow run.
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=() if number % 4 == 0 else pytest.mark.slow)
-        for number, path in enumerate(STAFF)
-    ],
-)
+@pytest.mark.parametrize("path", a_fourth(STAFF, first=2))
 def test_staff_pages_from_right_to_left(open_page, site, path, settings):
     """Before the catalogue is whole: what is not translated stands there in English."""
     settings.STAFF_LANGUAGES, settings.LANGUAGE_CODE = [("he", "Hebrew")], "he"
@@ -150,8 +149,7 @@ def test_a_message_that_needs_a_decision(open_page, site):
     assert look(open_page(f"/outbox/{message.pk}/", staff=True)) == {}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize(("name", "language"), a_fourth(SPOKEN))
 def test_customers_pages(open_page, site, name, language):
     path = site.shop.links.get(name, "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/")
     page = open_page(width=PHONE)

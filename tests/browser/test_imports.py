@@ -58,6 +58,7 @@ def find(page, who):
     page.locator("table th a").first.click()
 
 
+@pytest.mark.slow
 def test_a_plain_list_needs_three_presses(open_page):
     page = open_page("/imports/", staff=True)
     hand_up(
@@ -101,6 +102,7 @@ def test_without_scripts_it_is_the_same(open_page):
     expect(page.locator("#import h2").first).to_contain_text("Done")
 
 
+@pytest.mark.slow
 def test_an_import_is_taken_back_from_its_page(open_page):
     page = open_page("/imports/", staff=True)
     hand_up(page, "back.csv", PLAIN + "Una Back,una@back.example,2019-05-12\n")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.slow
 def test_build_a_segment_and_use_it(open_page, site):
     page = open_page("/segments/new/", staff=True)
     page.get_by_label("Name", exact=True).fill("Spoken to")

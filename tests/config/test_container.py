@@ -105,6 +105,7 @@ def guarded(folder):
         postgres.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("password", "is_let_in"), [(NASTY, True), ("no", False)])
 def test_a_password_of_any_characters_opens_the_database(guarded, password, is_let_in):
     done = subprocess.run(

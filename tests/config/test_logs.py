@@ -76,6 +76,7 @@ def ask_while_broken(web, links):
             cursor.execute("ALTER TABLE away RENAME TO crm_customer")
 
 
+@pytest.mark.slow
 def test_no_log_of_the_web_server_holds_a_live_token(shop, key, tmp_path):
     links = [path for path in shop.links.values() if path.count("/") == 3]
     links = [path for path in links if len(path) > 20]
@@ -101,6 +102,7 @@ def test_no_log_of_the_web_server_holds_a_live_token(shop, key, tmp_path):
         assert secret[-20:] not in log
 
 
+@pytest.mark.slow
 def test_a_refusal_is_one_line_without_a_trace(shop, tmp_path):
     agent = Client()
     agent.force_login(UserFactory(role="agent"))

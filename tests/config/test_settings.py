@@ -94,6 +94,7 @@ def test_what_is_refused_is_the_last_line_that_a_person_sees():
     assert "SECRET_KEY of its own" in last_line
 
 
+@pytest.mark.slow
 def test_the_deployment_check_has_nothing_to_say():
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

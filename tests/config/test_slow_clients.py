@@ -54,6 +54,7 @@ def trickling(web, count, words):
             sender.join()
 
 
+@pytest.mark.slow
 def test_twelve_clients_that_send_a_byte_at_a_time_block_no_one_else(web):
     with trickling(web, 12, HEAD + b"X-Slow: " + b"y" * 2000) as sent:
         slowest = web.slowest_answer()
@@ -246,6 +247,7 @@ def test_a_connection_is_kept_longer_than_a_proxy_keeps_it(web):
     assert gunicorn.keepalive > 120
 
 
+@pytest.mark.slow
 def test_patience_with_silence_ends(tmp_path):
     server = Web(tmp_path, WEB_KEEPALIVE="1")
     try:
@@ -267,6 +269,7 @@ def test_patience_with_half_a_request_ends(web):
         assert read_to_end(wire).startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.slow
 def test_a_stop_waits_for_answers_and_for_no_slow_client(tmp_path):
     """Slow clients are hung up on while a request in a thread is still waited for.
 

@@ -69,6 +69,7 @@ def static_paths(page):
     return found
 
 
+@pytest.mark.slow
 def test_a_staff_page_is_small_on_the_wire_and_its_files_are_kept(web):
     status, _, page = fetch(web, "/login/")
     total = len(page)
@@ -109,6 +110,7 @@ def test_a_second_start_collects_nothing(collected):
     assert collect(collected) == ""
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_changed_is_collected_anew(collected):
     """As after an upgrade: the stamp is that of other files."""
     (collected / static_files.STAMP).write_text(f"{collected / 'static'} of yesterday")

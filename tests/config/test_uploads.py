@@ -115,6 +115,7 @@ def most_memory(process):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 
+@pytest.mark.slow
 def test_a_file_larger_than_a_form_comes_in(web):
     content, size = rows(3 * MB)
 
@@ -149,6 +150,7 @@ def test_whoever_may_not_import_hands_up_nothing(web, stored):
     assert StoredFile.objects.count() == stored
 
 
+@pytest.mark.slow
 def test_pages_are_answered_while_a_file_trickles_in(web):
     """The loop collects it: no thread waits for it."""
     somebody = Browser(web)

@@ -160,6 +160,7 @@ def test_answers_are_kept_for_a_day_and_then_forgotten(api):
     assert not ApiAnswer.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_are_one_customer_and_one_answer(tmp_path):
     _, key = api_tokens.issue(name="shop", scopes=list(SCOPES), now=NOW)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.db import connection
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_a_new_fact_is_declared_in_two_files(django_db_setup, tmp_path):
     source = tmp_path / "source"
     source.mkdir()

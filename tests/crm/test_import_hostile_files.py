@@ -146,6 +146,7 @@ def test_what_swells_beyond_the_limit_is_refused(tmp_path, monkeypatch):
         assert "Cut it into several files" in refused(path)
 
 
+@pytest.mark.slow
 def test_rows_that_repeat_themselves_are_counted(tmp_path, monkeypatch):
     again = row(text_cell("x" * 1000, table__number_columns_repeated="16000"), times=9)
     path = ods_of(tmp_path / "a.ods", table("A", *[again] * 10))
@@ -249,6 +250,7 @@ def test_numbers_out_of_reach_are_no_days(tmp_path):
     assert describe(path, Options()).columns >= 3
 
 
+@pytest.mark.slow
 def test_markup_is_read_in_bounded_memory(tmp_path):
     """A million rows without a cell, and as many texts of which none is asked for."""
     rows = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(1, 400_000))

@@ -217,6 +217,7 @@ def test_whoever_may_not_import_sees_no_line_in_the_menu():
     assert agent.get("/imports/").status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "most"), [("/imports/", 12), ("/imports/new/", 9), ("", 13), ("read/", 12)]
 )

@@ -290,6 +290,7 @@ WITH = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(max_examples=15, **WITH)
 @given(records, rows, modes)

@@ -143,6 +143,7 @@ def test_a_file_of_bad_rows_is_handed_on_in_portions(db, tmp_path, monkeypatch):
     assert done == [(n, 1_001) for n in (*range(100, 1_001, 100), 1_001)]
 
 
+@pytest.mark.slow
 @REAL_COMMITS
 @pytest.mark.faults
 def test_killed_in_the_middle_it_completes_to_the_same_rows(tmp_path):

@@ -275,6 +275,7 @@ def test_an_open_document_is_read_as_people_mean_it(tmp_path):
     assert "Cells with an error, such as #N/A, are empty." in preview.notes
 
 
+@pytest.mark.slow
 def test_a_cell_in_the_last_corner_takes_neither_time_nor_memory(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(HEADER)

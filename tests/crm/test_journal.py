@@ -101,6 +101,7 @@ def test_a_new_month_begins_a_file_and_the_numbers_go_on(folder):
     ]
 
 
+@pytest.mark.slow
 def test_two_processes_append_without_losing_or_mixing_a_line(folder):
     command = [sys.executable, "-c", APPEND, str(folder)]
     both = [

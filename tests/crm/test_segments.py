@@ -203,6 +203,7 @@ def about_day(day, part):
     return day < given if is_ == "before" else day >= given
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     deadline=None,

@@ -84,6 +84,7 @@ def test_accounts_that_do_not_exist_are_counted_alike(db, compared):
     assert seen == [200] * 20 + [429] * 2
 
 
+@pytest.mark.slow
 def test_many_addresses_cannot_try_one_account_for_ever(noa, compared):
     seen = [
         enter("guess", address=f"198.51.100.{number}").status_code
@@ -176,6 +177,7 @@ def test_without_a_proxy_the_header_is_ignored(noa):
 # --- The true owner ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_browser_that_is_known_is_not_held_up_by_strangers(noa):
     own = Client()
     enter(RIGHT, client=own, address="192.0.2.9")
@@ -253,6 +255,7 @@ def test_sign_ins_and_refusals_are_on_record(noa):
     ]
 
 
+@pytest.mark.slow
 def test_a_flood_of_tries_is_one_line_of_the_record(noa):
     guess(30)
 

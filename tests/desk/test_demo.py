@@ -28,6 +28,7 @@ def demo(capsys, **options):
     return capsys.readouterr().out.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_demo_fills_an_empty_shop(few_days, capsys):
     login = json.loads(demo(capsys, customers=60, json=True))

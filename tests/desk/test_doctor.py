@@ -123,6 +123,7 @@ def test_a_broker_that_is_away_is_red_and_no_trace(db, settings):
     assert red() == {"broker", "worker"}
 
 
+@pytest.mark.slow
 def test_a_broker_that_goes_away_meanwhile_is_red_and_no_trace(db):
     heartbeat.beat("beat", now=NOW)
 

@@ -63,6 +63,7 @@ def start(path: Path, *, memory: int | None = None) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_an_import_of_any_size_works_within_300_megabytes(tmp_path):
     path = write_orders(tmp_path / "orders.csv", ROWS)
 
@@ -75,6 +76,7 @@ def test_an_import_of_any_size_works_within_300_megabytes(tmp_path):
     assert ImportRun.objects.get().state == "done"
 
 
+@pytest.mark.slow
 def test_where_the_memory_does_not_suffice_it_ends_cleanly_and_others_live(tmp_path):
     """One cell of everything that is left: whatever happens, no half order stands."""
     path = tmp_path / "orders.csv"
@@ -90,6 +92,7 @@ def test_where_the_memory_does_not_suffice_it_ends_cleanly_and_others_live(tmp_p
     assert Order.objects.count() == Customer.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_two_processes_with_the_same_file_leave_the_rows_of_one(tmp_path):
     path = write_orders(tmp_path / "orders.csv", 3_000)
 

@@ -74,6 +74,7 @@ def text():
     return ORDER_HEADER + "\n".join([*lines, lines[6]]) + "\n"
 
 
+@pytest.mark.slow
 def test_an_import_and_its_undo_outlive_the_workers_that_do_them(site, tmp_path):
     by, now = owner(), timezone.now()
     upload = uploads.take(

@@ -42,6 +42,7 @@ def wait_for(site, job, true):
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_an_export_outlives_the_workers_that_make_it(site):
     ids = [row.external_id for row in CustomerFactory.create_batch(PEOPLE)]
     job = ask("customers")

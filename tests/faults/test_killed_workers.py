@@ -37,6 +37,7 @@ def kill_while_busy(site: Site, victim: int, chance: random.Random) -> None:
     site.kill(site.workers[victim])
 
 
+@pytest.mark.slow
 def test_killed_workers_lose_no_mail_and_double_none(site):
     seed = int(os.environ.get("FAULTS_SEED") or random.randrange(10**6))
     print(f"seed {seed}: repeat with FAULTS_SEED={seed}")  # noqa: T201
@@ -63,6 +64,7 @@ def test_killed_workers_lose_no_mail_and_double_none(site):
     assert len(set(site.sink.recipients)) == len(site.sink.recipients), "sent twice"
 
 
+@pytest.mark.slow
 def test_a_broker_that_dies_and_comes_back_empty_loses_no_mail(site):
     """F08. Nothing of value lives in it: after the restart the next tick goes on."""
     site.sink.delay = 0.02

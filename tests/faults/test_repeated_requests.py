@@ -152,6 +152,7 @@ def test_two_people_who_send_an_uncertain_mail_again_send_it_once():
     assert AuditEntry.objects.filter(subject=f"message:{message.pk}").count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_sent_four_times_at_once_is_one_answer(
     settings, tmp_path, time_machine
@@ -186,6 +187,7 @@ def hows():
     return [row.how for row in Consent.objects.order_by("id")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_fifty_presses_at_once_are_one_stop_before_and_after_an_undo():
     page, act = stop_page(CustomerFactory())
@@ -200,6 +202,7 @@ def test_fifty_presses_at_once_are_one_stop_before_and_after_an_undo():
         Client().post(page, {"choice": "undo", "act": act})
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_fifty_presses_and_one_click_posts_at_once_leave_it_stopped():
     customer = CustomerFactory()

@@ -218,6 +218,7 @@ def test_a_double_click_is_one_review(client, asked):
     assert (Review.objects.count(), ReviewVersion.objects.count()) == (1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_fifty_at_once_are_one_review():
     now = timezone.now()

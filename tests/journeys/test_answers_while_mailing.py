@@ -47,6 +47,7 @@ def crowd(live_server):
     return start
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_no_answer_is_lost_while_mails_go_out(crowd, settings):
     settings.MAIL_TRANSPORT = "outbox"

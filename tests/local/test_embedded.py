@@ -70,6 +70,7 @@ def test_a_link_in_the_place_of_the_socket_folder_is_refused(tmp_path):
 # --- Life and death ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_servers_live_as_long_as_the_command_that_started_them(shared_var):
     owner = talker(shared_var)
     servers = family(owner.pid)
@@ -202,6 +203,7 @@ def test_throw_away_servers_leave_no_file():
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_killed_run_is_removed_by_the_next():
     code = (
         "import sys; from local.embedded import start_for_tests;"

@@ -36,6 +36,7 @@ def after(var, user):
     return finish(python(var, "-c", HALF_A_DEMO.format(user=user)))
 
 
+@pytest.mark.slow
 def test_half_a_demo_is_set_aside_and_not_lost(var):
     output = after(var, OWNER + "NULL")
 
@@ -45,6 +46,7 @@ def test_half_a_demo_is_set_aside_and_not_lost(var):
     assert output.endswith("False\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "user", [OWNER + "now()", "'me@shop.example', NULL"], ids=["signed in", "another"]
 )

@@ -144,6 +144,7 @@ def check_that_ctrl_c_stops_all(process):
     assert survivors(everyone, seconds=1) == []
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_named_with_who_has_it(run, port):
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -122,6 +122,7 @@ def test_a_drain_passes_by_whom_an_open_transaction_has_marked():
     assert expected() == [(customer.pk, DAYS[3])]
 
 
+@pytest.mark.slow
 def test_two_drains_share_the_work(monkeypatch):
     monkeypatch.setattr(next_purchases, "SLICE", 3)
     customers = [CustomerFactory() for _ in range(12)]

@@ -103,6 +103,7 @@ def test_the_day_of_the_next_purchase_is_planned(automation, customer):
     assert (item.message, item.last_on, item.due_on) == (row, date(2026, 5, 1), DUE)
 
 
+@pytest.mark.slow
 def test_a_shop_that_brings_old_orders_reminds_each_customer_once_on_their_day(
     automation,
 ):

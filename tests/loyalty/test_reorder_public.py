@@ -108,6 +108,7 @@ def test_what_else_we_send_is_one_link_away(browser, url):
     assert browser.get(preferences).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_hundred_looks_change_nothing(browser, url, customer):
     pk = product("Beans 1 kg").pk
     before = everything_stored()
@@ -399,6 +400,7 @@ def test_a_form_of_another_site_is_refused(browser, url):
     assert not ReorderRefusal.objects.exists()
 
 
+@pytest.mark.slow
 def test_looking_takes_a_handful_of_queries(
     browser, url, customer, django_assert_max_num_queries
 ):

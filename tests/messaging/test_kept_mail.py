@@ -145,6 +145,7 @@ def test_today_and_settings_do_not_say_that_mail_works(client, owner):
     assert KEPT in shown(client, "/settings/")
 
 
+@pytest.mark.slow
 def test_the_doctor_shows_it(db):
     found = {
         one.part: one.text for one in doctor.examine(now=NOW, ask_worker=lambda: None)

@@ -28,6 +28,7 @@ def chosen(client, draft, **columns):
     return {f"column_{header.index(name)}": field for name, field in columns.items()}
 
 
+@pytest.mark.slow
 def test_people_get_a_ground_and_those_who_said_no_are_stopped(desk):  # noqa: F811
     draft = hand_up(desk, PEOPLE)
     form = form_of(desk, draft)
@@ -90,6 +91,7 @@ def test_old_contact_history(desk):  # noqa: F811
     assert (call.channel, call.body) == ("call", "Too dark")
 
 
+@pytest.mark.slow
 def test_who_opted_out_in_a_file_stays_out_when_the_import_is_undone(desk):  # noqa: F811
     draft = hand_up(desk, PEOPLE)
     press_through(desk, draft)

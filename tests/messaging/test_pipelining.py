@@ -406,6 +406,7 @@ def test_the_deadline_holds_for_a_mail_that_was_asked_ahead(
     assert states() == {"sent": 1, "planned": 2}
 
 
+@pytest.mark.slow
 def test_a_cut_at_any_byte_between_mails_doubles_and_loses_no_mail(groups, settings):
     """Counted from behind the first mail's end: the next one's commands, its body."""
     ends = []

@@ -65,6 +65,7 @@ def test_looking_shows_the_masked_address_and_changes_nothing(client, dana, stop
     assert "survey" in allowed(dana)
 
 
+@pytest.mark.slow
 def test_a_hundred_scanners_change_nothing(client, dana, stop_url, choose_url):
     def everything():
         with connection.cursor() as cursor:

@@ -209,6 +209,7 @@ def assert_by_key(statement):
     assert not re.search("Seq Scan on crm_customer c$", plan, re.MULTILINE), plan
 
 
+@pytest.mark.slow
 def test_planning_looks_customers_up_by_key(core, crowd):
     with CaptureQueriesContext(connection) as seen:
         sweep()
@@ -216,6 +217,7 @@ def test_planning_looks_customers_up_by_key(core, crowd):
     assert_by_key(planning_statement(seen))
 
 
+@pytest.mark.slow
 def test_the_claim_looks_customers_up_by_key(core, crowd):
     reach = reach_of(core, country="GB", today=NOW.date())
 

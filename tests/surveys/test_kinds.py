@@ -415,6 +415,7 @@ def test_after_its_mail_a_turn_comes_again_one_round_later():
     assert len(messages(RELATIONSHIP)) == 1
 
 
+@pytest.mark.slow
 def test_a_year_of_sweeps_asks_twice():
     switch_on(RELATIONSHIP)
     turn_on(CustomerFactory(), (NOW + DAY).date())

@@ -117,6 +117,7 @@ def test_each_asks_so_many_days_after_delivery_as_its_own_survey_sets(noa):
     )
 
 
+@pytest.mark.slow
 def test_each_takes_its_own_turns_and_moves_them_on_once(noa):
     hers = second(RELATIONSHIP, noa)
     rhythm(hers, every_days=30)
