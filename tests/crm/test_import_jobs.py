@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from crm.access import Capability
 from crm.errors import FileUnusable, NotAllowed
@@ -15,7 +15,7 @@ from crm.models import AuditEntry, Customer, ImportRun, Job, Order, StoredFile
 from crm.rules.choices import ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import jobs, personal_data
-from crm.services.imports import import_jobs, orders, parts, uploads
+from crm.services.imports import file_steps, import_jobs, orders, parts, uploads
 from crm.services.imports.running import Options
 from tests.crm.exporting import content
 from tests.crm.importing import (
@@ -110,6 +110,51 @@ def test_the_steps_of_a_job_make_the_rows_of_a_command(owner, tmp_path):
     assert run.started_by == owner
     assert run.file.sha256 == run.file_sha256
     assert run.options["create_customers"] is True
+
+
+def workbook(rows):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def test_a_workbook_is_written_as_a_text_in_a_step_of_its_own(owner):
+    people = [[f"C{n}", f"Ann {n}"] for n in range(100)]
+    job = begin(owner, workbook([["external_id", "name"], *people]), "customers")
+
+    one_step()
+    job.refresh_from_db()
+    assert (job.done, job.total, [*job.position]) == (0, None, ["text"])
+    one_step()
+    job.refresh_from_db()
+    assert (job.done, job.total) == (0, 100)
+    run = work(job)
+
+    assert (run.state, run.created, run.refused) == ("done", 100, 0)
+    assert run.file_sha256 == run.file.sha256
+    assert run.file_name == "shop.csv"
+
+
+@pytest.mark.parametrize("is_workbook", [True, False])
+def test_a_file_that_takes_longer_than_a_step_is_refused_in_words(
+    is_workbook, owner, monkeypatch
+):
+    monkeypatch.setattr(file_steps, "MOST_SECONDS", 0)
+    people = [[f"C{n}", f"Ann {n}"] for n in range(100)]
+    rows = [["external_id", "name"], *people]
+    text = "".join(f"{pk},{name}\n" for pk, name in rows)
+    job = begin(owner, workbook(rows) if is_workbook else text, "customers")
+
+    run = work(job)
+
+    cure = "Save its sheet as CSV" if is_workbook else "Divide it into several files"
+    assert (job.state, run.state, job.failures) == ("failed", "failed", 1)
+    assert cure in run.error
+    assert "nothing was brought in" in run.error
+    assert not Customer.objects.exists()
 
 
 def test_a_row_that_stands_twice_is_refused_across_the_steps(owner):

@@ -7,6 +7,7 @@ content, never by its name.
 
 import csv
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ WORKBOOKS: Mapping[str, Callable[[ZipFile], Workbook]] = {
 }
 # Rows that are looked at to see whether a sheet holds a table.
 _HEAD_ROWS = 60
+# Rows between two looks at the clock.
+_ROWS_BETWEEN_LOOKS = 100
 
 
 @dataclass(frozen=True)
@@ -51,29 +54,45 @@ class Readable:
     sha256: str = ""
 
 
+@dataclass(frozen=True)
+class Limit:
+    """How much of a workbook is written: `rows` of its sheet, and no more; and `until`
+    which moment of `time.monotonic` all of it has to be done."""
+
+    rows: int | None = None
+    until: float | None = None
+
+    def refuse_late(self) -> None:
+        if self.until is not None and time.monotonic() > self.until:
+            raise FileUnusable(
+                "The workbook is larger than can be read within a minute, and nothing"
+                " was brought in. Save its sheet as CSV, and bring that."
+            )
+
+
 @contextmanager
 def readable(
-    path: Path, *, sheet: str = "", most_rows: int | None = None
+    path: Path, *, sheet: str = "", limit: Limit = Limit()
 ) -> Iterator[Readable]:
     """The file as a text, as long as the block lasts; see as_text."""
     with work_folder() as folder:
-        yield as_text(path, folder, sheet=sheet, most_rows=most_rows)
+        yield as_text(path, folder, sheet=sheet, limit=limit)
 
 
 def as_text(
-    path: Path, folder: Path, *, sheet: str = "", most_rows: int | None = None
+    path: Path, folder: Path, *, sheet: str = "", limit: Limit = Limit()
 ) -> Readable:
     """The file as a text; what has to be written goes into `folder`.
 
-    `sheet` names a sheet, or the file of an archive, or both as FILE/SHEET. `most_rows`
-    writes only the beginning of a sheet. Raises FileUnusable.
+    `sheet` names a sheet, or the file of an archive, or both as FILE/SHEET. Raises
+    FileUnusable.
     """
     file = _unpacked(Readable(path, path.name), folder, sheet)
     if file.member:
         sheet = archives.without_name(file.member, sheet)
     kind = _workbook_in(file.path)
     if kind:
-        file = _written(file, kind, folder, sheet, most_rows)
+        file = _written(file, kind, folder, sheet, limit)
     elif sheet:
         raise FileUnusable(f"There is no sheet {sheet!r}: this is a plain text.")
     else:
@@ -140,7 +159,7 @@ def _workbook_in(path: Path) -> str:
 
 
 def _written(
-    file: Readable, kind: str, folder: Path, wanted: str, most_rows: int | None
+    file: Readable, kind: str, folder: Path, wanted: str, limit: Limit
 ) -> Readable:
     target = folder / "sheet"
     with archives.opened(file.path) as archive:
@@ -148,7 +167,7 @@ def _written(
         sheets = workbook.sheets()
         number = _chosen(workbook, sheets, wanted)
         workbook.errors = 0
-        _write(workbook, number, target, most_rows)
+        _write(workbook, number, target, limit)
         return replace(
             file,
             path=target,
@@ -182,9 +201,7 @@ def _chosen(workbook: Workbook, sheets: Sequence[Sheet], wanted: str) -> int:
     return filled
 
 
-def _write(
-    workbook: Workbook, number: int, target: Path, most_rows: int | None
-) -> None:
+def _write(workbook: Workbook, number: int, target: Path, limit: Limit) -> None:
     """A record for each row of the sheet, up to the last that is filled."""
     size, next_row = 0, 1
     with target.open("w", encoding="utf-8", errors="surrogatepass", newline="") as text:
@@ -192,8 +209,10 @@ def _write(
         for row, cells in workbook.rows(number):
             if row < next_row:
                 raise FileUnusable("The workbook is damaged: its rows are in disorder.")
-            if most_rows and row > most_rows:
+            if limit.rows and row > limit.rows:
                 return
+            if not row % _ROWS_BETWEEN_LOOKS:
+                limit.refuse_late()
             text.write("\n" * (row - next_row))
             write(cells)
             next_row = row + 1

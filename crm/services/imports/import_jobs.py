@@ -1,4 +1,4 @@
-"""An import as a job of the workers: read the file once, then load it in steps.
+"""An import as a job of the workers: read the file once (file_steps.py), then load it.
 
 A step loads parts for some seconds, in the transaction that also keeps how far it is:
 rows, counts and position are committed together, and a killed worker loses one step.
@@ -25,11 +25,9 @@ from crm.job_kinds import JobKind, Later, Step
 from crm.models import ImportRun, Job, StoredFile, User
 from crm.rules.choices import ImportState, JobState
 from crm.services import audit, files, jobs
-from crm.services.imports import runs
-from crm.services.imports.containers import readable
+from crm.services.imports import file_steps, runs
 from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
-from crm.services.imports.parts import Folder, Parts, divide
-from crm.services.imports.reading import open_table
+from crm.services.imports.parts import Folder, Parts
 from crm.services.imports.rejected_parts import RejectedParts
 from crm.services.imports.running import (
     Check,
@@ -72,7 +70,7 @@ class Import(JobKind):
         with connection.cursor() as cursor:
             # Files are read meanwhile.
             cursor.execute(import_runs.KEEP_WAITING)
-        if not job.position:
+        if "parts" not in job.position:
             return _read_file(job, run)
         return _load_some(job, run, now)
 
@@ -82,7 +80,7 @@ class Import(JobKind):
         run = ImportRun.objects.filter(job=job).first()
         if run is None:
             return
-        if job.position:
+        if "parts" in job.position:
             rejected = RejectedParts.of(job.position, _folder(job))
             # Gone where somebody was erased meanwhile: those rows may be theirs.
             with suppress(FileNotFoundError):
@@ -142,24 +140,20 @@ def _folder(job: Job) -> Folder:
 
 
 def _read_file(job: Job, run: ImportRun) -> Step:
-    """The first step: find out what the file is, and keep its rows as parts."""
-    if run.file is None:
-        raise FileUnusable("The upload is past its keeping time. Upload it again.")
+    """The first steps: find out what the file is, and keep its rows as parts."""
     kind, options = KINDS[run.kind], Options.from_json(run.options)
-    try:
-        with (
-            files.local_copy(run.file) as path,
-            readable(path, sheet=options.sheet) as file,
-        ):
-            table = open_table(file, kind.fields(), options.mapping, options.layout)
-            parts = divide(table, _folder(job), kind.groups(options, table))
-    except FileNotFoundError:
-        raise FileUnusable(
-            "The upload is not in the storage any more. Upload it again."
-        ) from None
-    runs.describe(run, parts)
-    work = Work.begin(parts, _folder(job))
-    return Step(_position(work, check_file="", rejects=[]), done=0, total=parts.rows)
+    folder = _folder(job)
+    if job.position:
+        found: Parts | dict[str, Any] = file_steps.read_written(
+            job.position["text"], kind, options, folder
+        )
+    else:
+        found = file_steps.read(run, kind, options, folder)
+    if not isinstance(found, Parts):
+        return Step({"text": found}, done=0)
+    runs.describe(run, found)
+    work = Work.begin(found, folder)
+    return Step(_position(work, check_file="", rejects=[]), done=0, total=found.rows)
 
 
 def _position(work: Work, *, check_file: str, rejects: Sequence[str]) -> dict[str, Any]:

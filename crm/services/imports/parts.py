@@ -8,6 +8,7 @@ later step reads the parts that are its own, in whatever process it runs.
 import csv
 import io
 import tempfile
+import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -115,14 +116,20 @@ class Grouping(Protocol):
     def torn(self) -> IdSet: ...
 
 
-def divide(table: Table, folder: Folder, groups: Grouping | None = None) -> Parts:
+def divide(
+    table: Table,
+    folder: Folder,
+    groups: Grouping | None = None,
+    *,
+    until: float | None = None,
+) -> Parts:
     """Read all rows and write the parts, in which groups stay whole.
 
-    Raises FileUnusable where the text cannot be decoded.
+    `until`: a moment of `time.monotonic`. Raises FileUnusable where it is over, and
+    where the text cannot be decoded.
     """
-    name = uuid4().hex
     try:
-        writer = _Writer(folder, name)
+        writer = _Writer(folder, until)
         torn = IdSet()
         if groups is None:
             for numbered in table.rows():
@@ -155,8 +162,8 @@ def divide(table: Table, folder: Folder, groups: Grouping | None = None) -> Part
 class _Writer:
     """Writes rows to parts; a part ends where one may, once it has enough."""
 
-    def __init__(self, folder: Folder, name: str) -> None:
-        self.folder, self.name = folder, name
+    def __init__(self, folder: Folder, until: float | None) -> None:
+        self.folder, self.name, self.until = folder, uuid4().hex, until
         self.count = self.rows = 0
         self._rows_here = 0
         self._open()
@@ -183,6 +190,12 @@ class _Writer:
         self._rows_here = 0
 
     def _save(self) -> None:
+        if self.until is not None and time.monotonic() > self.until:
+            raise FileUnusable(
+                "The file is larger than can be read within a minute, and nothing was"
+                " brought in. Divide it into several files with the same header and"
+                " bring them one after the other."
+            )
         self._text.flush()
         self.folder.save(_part(self.name, self.count), self._file)
         self._text.close()
@@ -193,7 +206,7 @@ class _Writer:
 def _regrouped(written: _Writer, groups: Grouping, width: int) -> _Writer:
     """The same rows, those of scattered groups last and then together."""
     written.close()
-    writer = _Writer(written.folder, uuid4().hex)
+    writer = _Writer(written.folder, written.until)
     with ExitStack() as files:
         buckets = [
             files.enter_context(tempfile.TemporaryFile("w+", **TEXT))

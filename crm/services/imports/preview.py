@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from crm.services.imports.containers import Readable, as_text
+from crm.services.imports.containers import Limit, Readable, as_text
 from crm.services.imports.headers import HEAD_RECORDS
 from crm.services.imports.options import Options
 from crm.services.imports.reading import Layout, Table, check_header, open_heads
@@ -55,7 +55,7 @@ def describe(path: Path, options: Options) -> Preview:
             path,
             folder,
             sheet=options.sheet,
-            most_rows=HEAD_RECORDS + options.header_row,
+            limit=Limit(rows=HEAD_RECORDS + options.header_row),
         )
         layout = Layout(options.encoding, options.delimiter, options.header_row)
         table = open_heads(file, layout)[0]

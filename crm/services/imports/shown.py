@@ -10,7 +10,7 @@ from crm.models import StoredFile
 from crm.services import files
 from crm.services.imports import preview
 from crm.services.imports.columns import Fields
-from crm.services.imports.containers import readable
+from crm.services.imports.containers import Limit, readable
 from crm.services.imports.options import Options
 from crm.services.imports.reading import Layout, open_table
 
@@ -90,7 +90,7 @@ def words_of(file: StoredFile, shown: Shown, column: str) -> dict[str, int]:
         readable(
             path,
             sheet=shown.reading["sheet"],
-            most_rows=SEARCHED_ROWS + shown.header_row,
+            limit=Limit(rows=SEARCHED_ROWS + shown.header_row),
         ) as text,
     ):
         table = open_table(text, _ANY, {}, layout)
