@@ -25,6 +25,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
     # Who are the few that bring most of the revenue?
     "core": {"task": "crm.tasks.mark_core", "schedule": 60 * MINUTE},
+    # Who came into the segments that somebody follows, and who left them?
+    "segments": {"task": "crm.tasks.look_at_segments", "schedule": 10 * MINUTE},
     # What is past its keeping time: texts of mails, links, files, sessions, logs.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.

@@ -37,7 +37,10 @@ class Capability(StrEnum):
     MODERATE_REVIEWS = "moderate_reviews"
     SEE_AUTOMATIONS = "see_automations"
     EDIT_AUTOMATIONS = "edit_automations"
+    # Their conditions and numbers; people by name only with SEE_CUSTOMERS.
+    SEE_SEGMENTS = "see_segments"
     EDIT_SEGMENTS = "edit_segments"
+    CHANGE_MANY = "change_many"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
     OWN_ACCOUNT = "own_account"
@@ -52,6 +55,7 @@ _EVERYBODY = frozenset(
 )
 _AGENT = _EVERYBODY | {
     _C.SEE_CUSTOMERS,
+    _C.SEE_SEGMENTS,
     _C.SEE_NOTES,
     _C.EDIT_CUSTOMERS,
     _C.LOG_CONTACT,
@@ -67,6 +71,7 @@ _MANAGER = _AGENT | {
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
     _C.EDIT_SEGMENTS,
+    _C.CHANGE_MANY,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,
     _C.IMPORT_DATA,
@@ -79,11 +84,12 @@ GRANTS: dict[Role, frozenset[Capability]] = {
     Role.MARKETER: _EVERYBODY
     | {
         _C.SEE_CUSTOMERS,
+        _C.SEE_SEGMENTS,
         _C.SEE_AUTOMATIONS,
         _C.EDIT_AUTOMATIONS,
         _C.EDIT_SEGMENTS,
     },
-    Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS},
+    Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS, _C.SEE_SEGMENTS},
 }
 
 

@@ -107,6 +107,21 @@ def is_by_opinion(query: str) -> bool:
     )
 
 
+def everybody_in(query: str, *, country: str, today: date) -> sql.Composed:
+    """As `compiled`, but everybody is a SELECT, too."""
+    return compiled(query, country=country, today=today) or _select({}, today)
+
+
+def count_all(query: str, *, now: datetime) -> int:
+    """How many people are in it now, however many that is."""
+    business = selectors.business()
+    people = everybody_in(query, country=business.country, today=business.day(now))
+    counted = sql.SQL("SELECT count(*) FROM ({people}) people").format(people=people)
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        return int(cursor.fetchone()[0])
+
+
 def count(query: str, *, now: datetime) -> int:
     """How many people are in it now, counted up to one more than COUNTED_UP_TO."""
     business = selectors.business()

@@ -56,6 +56,12 @@ error_messages.register(
             "A segment cannot name itself, directly or through another. Nothing was"
             " changed."
         ),
+        "audience_moved": _(
+            "There are not as many people as this page said. Nothing was changed: look"
+            " again."
+        ),
+        "snapshot_exists": _("Today’s snapshot is there already. It was kept."),
+        "bulk_cannot_be_undone": _("This change cannot be taken back."),
         "segment_in_use": _(
             "Something uses this segment. Let it use another one first; nothing was"
             " deleted."

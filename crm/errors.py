@@ -161,6 +161,31 @@ class SegmentsInACircle(DomainError):
     status = 409
 
 
+class AudienceMoved(DomainError):
+    """The list has more or fewer people than the page said."""
+
+    code = "audience_moved"
+    message = "There are not as many people as this page said."
+    status = 409
+
+
+class SnapshotExists(DomainError):
+    """A segment has one snapshot a day."""
+
+    code = "snapshot_exists"
+    message = "Today’s snapshot is there already."
+    status = 409
+
+
+class BulkCannotBeUndone(DomainError):
+    """Its message says why."""
+
+    code = "bulk_cannot_be_undone"
+    message = "This change cannot be taken back."
+    status = 409
+    is_told_by_message = True
+
+
 class SegmentInUse(DomainError):
     """Something chooses people by it."""
 

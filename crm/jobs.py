@@ -1,10 +1,16 @@
 """The long work of crm: see crm/job_kinds.py."""
 
 from crm.job_kinds import register
+from crm.services.bulk.running import BULK
+from crm.services.bulk.undoing import UNDO_BULK
 from crm.services.exports.asking import EXPORT
 from crm.services.imports.import_jobs import IMPORT
 from crm.services.imports.undoing import UNDO
+from crm.services.snapshots import SNAPSHOT
 
 register(EXPORT)
 register(IMPORT)
 register(UNDO)
+register(BULK)
+register(UNDO_BULK)
+register(SNAPSHOT)

@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.customer_facts import FACTS
 from crm.errors import CustomerGone, ImportIsRunning
 from crm.models import (
     AuditEntry,
+    BulkRow,
     Customer,
     CustomerMerge,
     FollowUp,
@@ -24,6 +25,9 @@ from crm.models import (
     Order,
     OrderLine,
     OrderSum,
+    SegmentEvent,
+    SegmentMember,
+    SnapshotMember,
     Tag,
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
@@ -254,6 +258,43 @@ register(
         customer="merge__kept_id",
         deleted=True,
         merged=Merged.STAY,
+    ),
+    # Whom a change to many was about, and how they were before, so that it can be
+    # undone. They go with a record whose import is undone.
+    PersonalRows(
+        name="bulk_rows",
+        model=BulkRow,
+        deleted=True,
+        merged=Merged.STAY,
+        unused=Q(pk__isnull=False),
+    ),
+    # Looked at anew for the kept record.
+    PersonalRows(
+        name="segment_members", model=SegmentMember, merged=Merged.DELETE, deleted=True
+    ),
+    PersonalRows(
+        name="segment_moves",
+        model=SegmentEvent,
+        label=_("Groups they came into and left"),
+        exported={
+            "at": _("When"),
+            "segment__name": _("Group"),
+            "move": _("Came or left"),
+        },
+        deleted=True,
+        unused=Q(pk__isnull=False),
+    ),
+    PersonalRows(
+        name="snapshot_members",
+        model=SnapshotMember,
+        label=_("Groups they were in on a day"),
+        exported={
+            "snapshot__day": _("Day"),
+            "snapshot__segment__name": _("Group"),
+        },
+        deleted=True,
+        once=("snapshot",),
+        unused=Q(pk__isnull=False),
     ),
     # Append-only; ids and names of fields, never values.
     PersonalRows(

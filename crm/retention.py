@@ -13,10 +13,12 @@ from crm.services import (
     files,
     jobs,
     log_files,
+    membership,
     merging,
     sign_in_records,
     work_folders,
 )
+from crm.services.bulk import undoing as bulk_undoing
 from crm.services.imports import forgetting, undoing
 from crm.services.journal import files as journal_files
 from crm.services.purging import delete_in_slices
@@ -61,6 +63,14 @@ def _delete_set_aside(now: datetime) -> int:
 
 def _forget_replaced(now: datetime) -> int:
     return undoing.purge(now=now)
+
+
+def _forget_moves(now: datetime) -> int:
+    return membership.purge(now=now)
+
+
+def _forget_bulk(now: datetime) -> int:
+    return bulk_undoing.purge(now=now)
 
 
 register(
@@ -164,6 +174,20 @@ register(
         label=_("Files that a restore put out of its way"),
         how_long=_("as long as files, and until somebody is erased"),
         delete=_delete_set_aside,
+    ),
+    Fixed(
+        name="bulk rows",
+        order=43,
+        label=_("What a change to many customers replaced, so that it can be undone"),
+        how_long=_("seven days"),
+        delete=_forget_bulk,
+    ),
+    Fixed(
+        name="moves of segments",
+        order=44,
+        label=_("Who came into a followed segment and left it"),
+        how_long=_("two years"),
+        delete=_forget_moves,
     ),
     Fixed(
         name="unfinished files",

@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.services import clock, files, heartbeat, jobs, order_sums, retention, workers
+from crm.services import (
+    clock,
+    files,
+    heartbeat,
+    jobs,
+    membership,
+    order_sums,
+    retention,
+    workers,
+)
 
 # Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks and mail get their turn between two passes.
@@ -39,6 +48,12 @@ def work_jobs(**_: object) -> int:
 @shared_task
 def purge(**_: object) -> int:
     return retention.purge(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def look_at_segments(**_: object) -> int:
+    """Who came into the followed segments, and who left them?"""
+    return membership.refresh_all(now=clock.agreed(timezone.now()))
 
 
 @shared_task

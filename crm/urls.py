@@ -5,6 +5,7 @@ from django.urls import path
 from crm import public
 from crm.views import (
     account_links,
+    bulk,
     customers,
     exports,
     follow_up_actions,
@@ -18,6 +19,7 @@ from crm.views import (
     retention,
     second_factor,
     security,
+    segment_history,
     segments,
     settings,
     team,
@@ -57,7 +59,30 @@ urlpatterns = [
     path("segments/new/", segments.segment_create, name="segment-create"),
     path("segments/<int:pk>/", segments.segment, name="segment"),
     path("segments/<int:pk>/count/", segments.segment_count, name="segment-count"),
+    path(
+        "segments/<int:pk>/history/",
+        segment_history.segment_history,
+        name="segment-history",
+    ),
+    path(
+        "segments/<int:pk>/follow/",
+        segment_history.segment_follow,
+        name="segment-follow",
+    ),
+    path(
+        "segments/<int:pk>/snapshot/",
+        segment_history.segment_snapshot,
+        name="segment-snapshot",
+    ),
+    path(
+        "segments/snapshots/<int:pk>/delete/",
+        segment_history.snapshot_delete,
+        name="snapshot-delete",
+    ),
     path("segments/<int:pk>/delete/", segments.segment_delete, name="segment-delete"),
+    path("bulk/new/", bulk.bulk_create, name="bulk-create"),
+    path("bulk/<int:pk>/", bulk.bulk_run, name="bulk-run"),
+    path("bulk/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
     path("follow-ups/<int:pk>/", follow_ups.follow_up, name="follow-up"),
     path(

@@ -44,7 +44,9 @@ ROWS = {
     "automations": "automation",
     "settings": "colleague",
     "jobs": "job",
+    "bulk": "bulk_run",
     "segments": "segment",
+    "snapshots": "snapshot",
     "files": "file",
     "imports": "import_draft",
     "runs": "import_run",
@@ -66,6 +68,7 @@ WORDS = {
     "ticket": "none",
 }
 POST_ONLY = [
+    "crm:bulk-undo",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",
@@ -81,6 +84,9 @@ POST_ONLY = [
     "crm:job-seen",
     "crm:password",
     "crm:segment-delete",
+    "crm:segment-follow",
+    "crm:segment-snapshot",
+    "crm:snapshot-delete",
     "crm:session-end",
     "crm:sessions-end-others",
     "crm:second-factor-off",

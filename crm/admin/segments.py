@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
-from crm.models import CoreMark, OrderSum, Segment
+from crm.models import (
+    CoreMark,
+    OrderSum,
+    Segment,
+    SegmentEvent,
+    SegmentMember,
+    SegmentSnapshot,
+    SnapshotMember,
+)
 
 
 @admin.register(Segment)
@@ -11,6 +19,30 @@ class SegmentAdmin(ReadOnlyAdmin):
     list_display = ("name", "shipped", "created_by", "updated_at")
     list_select_related = ("created_by",)
     search_fields = ("name__istartswith",)
+
+
+@admin.register(SegmentMember)
+class SegmentMemberAdmin(ReadOnlyAdmin):
+    list_display = ("segment", "customer")
+    list_select_related = ("segment", "customer")
+
+
+@admin.register(SegmentEvent)
+class SegmentEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "segment", "move", "customer")
+    list_select_related = ("segment", "customer")
+
+
+@admin.register(SegmentSnapshot)
+class SegmentSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ("segment", "day", "people", "taken_by")
+    list_select_related = ("segment", "taken_by")
+
+
+@admin.register(SnapshotMember)
+class SnapshotMemberAdmin(ReadOnlyAdmin):
+    list_display = ("snapshot", "customer")
+    list_select_related = ("snapshot", "customer")
 
 
 @admin.register(OrderSum)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.desk import facts, follow_ups, imports, jobs, personal_data, settings
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
+from crm.desk.segments import SEGMENT_MOVES
 from crm.page_parts import TimelineFilter, register
 
 register(
@@ -13,6 +14,7 @@ register(
     INTERACTIONS,
     FOLLOW_UPS,
     ORDERS,
+    SEGMENT_MOVES,
     *follow_ups.PARTS,
     *facts.PARTS,
     *personal_data.PARTS,

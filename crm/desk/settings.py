@@ -10,7 +10,7 @@ PARTS = (
     MenuLine(
         name="segments",
         order=22,
-        capability=Capability.SEE_CUSTOMERS,
+        capability=Capability.SEE_SEGMENTS,
         label=_("Segments"),
         icon="filter",
         url_name="crm:segment-list",

@@ -89,7 +89,12 @@ _READ: dict[str, Callable[[Customer], Any]] = {
 
 
 def _fields() -> dict[str, forms.Field]:
-    return {fact.name: _FIELDS[fact.kind](fact) for fact in FACTS if fact.in_form}
+    return {fact.name: field_of(fact) for fact in FACTS if fact.in_form}
+
+
+def field_of(fact: CustomerFact) -> forms.Field:
+    """The control in which staff set it."""
+    return _FIELDS[fact.kind](fact)
 
 
 def _words(fact: CustomerFact) -> dict[str, Any]:

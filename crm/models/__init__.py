@@ -1,12 +1,19 @@
 """Who the customer is, what they bought, our contacts with them, our promises."""
 
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
+from crm.models.bulk import BulkRow, BulkRun
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.imports import ImportDraft, ImportMapping
 from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
 from crm.models.machines import ApiAnswer, ApiToken
+from crm.models.membership import (
+    SegmentEvent,
+    SegmentMember,
+    SegmentSnapshot,
+    SnapshotMember,
+)
 from crm.models.merges import CustomerMerge, MergeMove
 from crm.models.people import Customer, Tag
 from crm.models.records import (
@@ -26,6 +33,8 @@ __all__ = [
     "ApiToken",
     "AttemptCounter",
     "AuditEntry",
+    "BulkRow",
+    "BulkRun",
     "Business",
     "CoreMark",
     "Customer",
@@ -49,6 +58,10 @@ __all__ = [
     "ProductRule",
     "RecoveryCode",
     "Segment",
+    "SegmentEvent",
+    "SegmentMember",
+    "SegmentSnapshot",
+    "SnapshotMember",
     "StaffSession",
     "StoredFile",
     "Tag",

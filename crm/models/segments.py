@@ -29,6 +29,10 @@ class Segment(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1, db_default=1)
+    # Somebody wants to know who comes and leaves (crm/services/membership.py), and when
+    # that was last looked at; null: not yet, or not with these conditions.
+    is_followed = models.BooleanField(default=False, db_default=False)
+    looked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = [Lower("name"), "id"]

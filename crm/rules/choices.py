@@ -73,6 +73,21 @@ class FollowUpState(StrEnum):
     DROPPED = "dropped"
 
 
+class SegmentMove(StrEnum):
+    ENTERED = "entered"
+    LEFT = "left"
+
+
+class BulkAction(StrEnum):
+    """What is done to many customers at once."""
+
+    TAG = "tag"
+    UNTAG = "untag"
+    ASSIGN = "assign"
+    FOLLOW_UP = "follow_up"
+    FIELD = "field"
+
+
 class UndoState(StrEnum):
     RUNNING = "running"
     DONE = "done"

@@ -1,10 +1,10 @@
 """What crm lets lists and segments ask of a customer."""
 
 from crm import condition_fields, segments
-from crm.segment_fields import facts, lists, orders
+from crm.segment_fields import facts, lists, orders, picked
 from crm.segment_fields.lists import NOBODY, owner_name
 
 __all__ = ["NOBODY", "owner_name"]
 
-segments.register(*lists.FIELDS)
+segments.register(*lists.FIELDS, *picked.FIELDS)
 condition_fields.register(*facts.FIELDS, *orders.FIELDS)

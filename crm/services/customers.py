@@ -107,16 +107,25 @@ def check_changes(
     _apply(copy(customer), {**changes}, now)
 
 
+def normal_value(field: str, value: str, *, now: datetime) -> str:
+    """A fact of one column as it is kept. Raises InvalidValue for that field."""
+    blank = Customer()
+    _set(blank, field, value, now)
+    kept: str = getattr(blank, field)
+    return kept
+
+
 def set_tags(customer: Customer, tags: Iterable[str]) -> None:
     """The customer carries exactly these tags; unknown ones are made."""
     wanted = {text.one_line(tag, field="tags", most=60) for tag in tags} - {""}
     if len(wanted) > _MOST_TAGS:
         raise InvalidValue(fields={"tags": "too_many"})
-    customer.tags.set([_tag(name) for name in sorted(wanted)])
+    customer.tags.set([tag_named(name) for name in sorted(wanted)])
 
 
-def _tag(name: str) -> Tag:
-    """One row whatever the capitals, also where two people make it at once."""
+def tag_named(name: str) -> Tag:
+    """The tag of this name, made where there is none. One row whatever the capitals,
+    also where two people make it at once."""
     same = Tag.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
     found = same.first()
     if found is None:

@@ -35,7 +35,7 @@ def open_follow_up(
         "customer_id": customer.pk,
         "why": reason,
         "assignee_id": assignee.pk if assignee else None,
-        "due_on": _day(due_on, now),
+        "due_on": valid_day(due_on, now),
         "due_at": _moment(due_at, now),
         "is_urgent": is_urgent,
         "created_at": now,
@@ -90,7 +90,7 @@ def snooze(
     due_at: datetime | None = None,
 ) -> FollowUp:
     """Set a new day, and optionally a moment. Raises InvalidValue for the past."""
-    day, moment = _day(due_on, now), _moment(due_at, now)
+    day, moment = valid_day(due_on, now), _moment(due_at, now)
     return _change(follow_up, "snoozed", now, due_on=day, due_at=moment)
 
 
@@ -143,8 +143,9 @@ def reopen(follow_up: FollowUp, *, now: datetime) -> FollowUp:
     )
 
 
-def _day(due_on: date, now: datetime) -> date:
-    """Within a lifetime: the ends of the calendar cannot be shown in every zone."""
+def valid_day(due_on: date, now: datetime) -> date:
+    """The day. Raises InvalidValue where it is not within a lifetime: the ends of the
+    calendar cannot be shown in every zone."""
     if abs(due_on - now.date()) > _FURTHEST:
         raise InvalidValue(fields={"due_on": "not_in_range"})
     return due_on

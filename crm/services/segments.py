@@ -12,7 +12,7 @@ from crm.errors import SegmentInUse, SegmentsInACircle
 from crm.models import Segment, User
 from crm.rules import segment_tree
 from crm.rules.segment_tree import Group
-from crm.services import audit
+from crm.services import audit, membership
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import text
 
@@ -115,6 +115,9 @@ def change(
         above = segment_people.leaning_on(row.pk)
         if any(use.refuses_opinions for use in _used({row.pk, *above})):
             raise InvalidValue(fields={"conditions": "segment_by_opinion"})
+    if segment_tree.as_json(group) != row.conditions:
+        membership.begin_again({row.pk, *segment_people.leaning_on(row.pk)})
+        row.looked_at = None
     row.version += 1
     _set(row, name, description, group, now)
     audit.record("segment.changed", f"segment:{row.pk}", now=now)

@@ -43,7 +43,7 @@ class Draft:
 
 
 @require_safe
-@requires(Capability.SEE_CUSTOMERS)
+@requires(Capability.SEE_SEGMENTS)
 def segment_list(request: HttpRequest) -> HttpResponse:
     """Every segment with the sentence that it means."""
     context = request_context(request)
@@ -53,19 +53,26 @@ def segment_list(request: HttpRequest) -> HttpResponse:
     ]
     may_edit = context.user.can(Capability.EDIT_SEGMENTS)
     return render(
-        request, "crm/segment_list.html", {"rows": rows, "may_edit": may_edit}
+        request,
+        "crm/segment_list.html",
+        {"rows": rows, "may_edit": may_edit, "sees_people": context.sees_customers},
     )
 
 
 @require_safe
-@requires(Capability.SEE_CUSTOMERS)
+@requires(Capability.SEE_SEGMENTS)
 def segment_count(request: HttpRequest, pk: int) -> HttpResponse:
     """How many are in it now; asked for by the list, so that no page waits."""
     row = get_object_or_404(Segment, pk=pk)
     today = selectors.business().day(timezone.now())
     count = segment_people.count(row, today=today)
     # Without the request: what the frame of a page asks for is not needed.
-    return HttpResponse(render_to_string("crm/_segment_count.html", {"count": count}))
+    return HttpResponse(
+        render_to_string(
+            "crm/_segment_count.html",
+            {"count": count, "url": _people_url(request, row)},
+        )
+    )
 
 
 @requires(Capability.EDIT_SEGMENTS)
@@ -77,7 +84,7 @@ def segment_create(request: HtmxRequest) -> HttpResponse:
     return _page(request, None, _started(request))
 
 
-@requires(Capability.SEE_CUSTOMERS)
+@requires(Capability.SEE_SEGMENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment(request: HtmxRequest, pk: int) -> HttpResponse:
     """Show it, and to whoever may edit it, its builder."""
@@ -102,6 +109,11 @@ def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("crm:segment", pk=pk)
     notices.success(request, _("“%(name)s” is deleted.") % {"name": row.name})
     return redirect("crm:segment-list")
+
+
+def _people_url(request: HttpRequest, row: Segment) -> str:
+    """The list of its people; empty for whoever may not see them."""
+    return row.people_url if request_context(request).sees_customers else ""
 
 
 def _started(request: HttpRequest) -> Draft:
@@ -175,6 +187,7 @@ def _page(
             for name, code in (errors or {}).items()
         },
         "may_edit": context.user.can(Capability.EDIT_SEGMENTS),
+        "sees_people": context.sees_customers,
         "uses": segments.uses_of(row) if row is not None else [],
         **_people(draft.tree, shown, context.business.day(context.now)),
     }

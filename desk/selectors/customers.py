@@ -56,6 +56,8 @@ class CustomerPage:
     newer_url: str
     older_url: str
     about: str
+    # The filters as they stand in the address, for what is done with the list.
+    kept: dict[str, str]
 
     @property
     def is_filtered(self) -> bool:
@@ -88,6 +90,7 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         newer_url=_url(wanted, before=shown[0]) if newer else "",
         older_url=_url(wanted, after=shown[-1]) if older else "",
         about=about,
+        kept=_kept(wanted),
     )
 
 
@@ -136,8 +139,11 @@ def _page(cut: Cut, ids: list[int]) -> list[int]:
 
 
 def _url(wanted: Mapping[str, str], **place: int) -> str:
-    kept = {key: wanted[key] for key in audiences.names_of_a_query() if wanted.get(key)}
-    return "?" + urlencode({**kept, **place})
+    return "?" + urlencode({**_kept(wanted), **place})
+
+
+def _kept(wanted: Mapping[str, str]) -> dict[str, str]:
+    return {key: wanted[key] for key in audiences.names_of_a_query() if wanted.get(key)}
 
 
 def _rows(context: RequestContext, ids: list[int]) -> list[Row]:

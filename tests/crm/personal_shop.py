@@ -11,6 +11,8 @@ from crm.models import (
     ApiAnswer,
     ApiToken,
     AuditEntry,
+    BulkRow,
+    BulkRun,
     CustomerMerge,
     FollowUp,
     ImportedRow,
@@ -19,6 +21,11 @@ from crm.models import (
     InteractionVersion,
     MergeMove,
     OrderLine,
+    Segment,
+    SegmentEvent,
+    SegmentMember,
+    SegmentSnapshot,
+    SnapshotMember,
     Tag,
 )
 from crm.services import order_sums
@@ -91,6 +98,19 @@ def _contact(dana, mark):
         kept=f"{mark} kept",
     )
     _merged_before(dana, mark)
+    BulkRow.objects.create(
+        run=BulkRun.objects.create(action="field", created_at=NOW),
+        customer_id=dana.pk,
+        is_changed=True,
+        before=f"{mark} before",
+    )
+    group = Segment.objects.get(shipped="new")
+    SegmentMember.objects.create(segment=group, customer=dana)
+    SegmentEvent.objects.create(segment=group, customer=dana, move="entered", at=NOW)
+    kept, _ = SegmentSnapshot.objects.get_or_create(
+        segment=group, day=NOW.date(), taken_at=NOW
+    )
+    SnapshotMember.objects.create(snapshot=kept, customer=dana)
     AuditEntry.objects.create(
         at=NOW, actor_kind="system", via="web", action="customer.changed",
         subject=f"customer:{dana.pk}", customer_id=dana.pk, fields=["email"],

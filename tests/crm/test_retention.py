@@ -23,11 +23,15 @@ from crm.models import (
     ApiToken,
     AttemptCounter,
     AuditEntry,
+    BulkRow,
+    BulkRun,
     Business,
     CustomerMerge,
     ImportedRow,
     ImportRun,
     Job,
+    Segment,
+    SegmentEvent,
     StoredFile,
 )
 from crm.services import audit, files, log_files, retention, sign_in_records
@@ -166,6 +170,22 @@ def merge(at):
     )
 
 
+def bulk_row(at):
+    run = BulkRun.objects.create(
+        action="tag", created_at=at, finished_at=at - timedelta(days=7)
+    )
+    BulkRow.objects.create(run=run, customer_id=1)
+
+
+def segment_move(at):
+    SegmentEvent.objects.create(
+        segment=Segment.objects.get(shipped="new"),
+        customer=CustomerFactory(),
+        move="left",
+        at=at - timedelta(days=730),
+    )
+
+
 def cells(at):
     import_run(at - 14 * DAY, samples=["Dana"])
 
@@ -202,6 +222,8 @@ FIXED = {
     "answers": (answer, ApiAnswer.objects.count),
     "links": (link, Link.objects.count),
     "imported rows": (replaced_row, ImportedRow.objects.count),
+    "bulk rows": (bulk_row, BulkRow.objects.count),
+    "moves of segments": (segment_move, SegmentEvent.objects.count),
     "merges": (merge, CustomerMerge.objects.count),
     "cells of imports": (cells, ImportRun.objects.exclude(samples=[]).count),
     "files set aside": (

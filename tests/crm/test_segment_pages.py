@@ -58,7 +58,8 @@ def test_the_number_of_people_is_asked_apart(
         answer = editor.get(f"/segments/{row.pk}/count/")
 
     assert answer.status_code == 200
-    assert answer.content.decode().strip() == '<span class="p-num">1</span>'
+    found = f'<a class="p-num" href="/customers/?segment={row.pk}">1</a>'
+    assert answer.content.decode().strip() == found
 
 
 def test_a_segment_shows_who_they_are_and_how_many(editor, row):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Interaction
+from crm.models import Interaction, Segment, SegmentEvent
 from crm.page_parts import TimelineSource, parts_of
 from crm.services import follow_ups
 from desk.selectors.timeline import read_place
@@ -65,7 +65,11 @@ def every_source(dana):
     response = ResponseFactory(
         invitation=InvitationFactory(customer=dana, message=None), first_at=at(3)
     )
+    group = Segment.objects.get(shipped="new")
     return {
+        "move": SegmentEvent.objects.create(
+            segment=group, customer=dana, move="entered", at=at(7)
+        ),
         "order": order,
         "message": MessageFactory(customer=dana, state="sent", final_at=at(5)),
         "interaction": say(dana, at=at(4)),
@@ -87,6 +91,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
         f"interaction-{rows['interaction'].pk}",
         f"message-{rows['message'].pk}",
         f"order-{rows['order'].pk}",
+        f"segment-{rows['move'].pk}",
     ]
 
 
@@ -99,7 +104,15 @@ def test_every_source_stands_in_order(desk, dana, every_source):
         ("answers", {"response", "review"}),
         (
             "nonsense",
-            {"interaction", "follow", "order", "message", "response", "review"},
+            {
+                "interaction",
+                "follow",
+                "order",
+                "message",
+                "response",
+                "review",
+                "segment",
+            },
         ),
     ],
 )

@@ -21,6 +21,7 @@ from django.utils.html import strip_tags
 
 from crm.access import Role
 from crm.models import Business, Customer, Segment, User
+from crm.rules.choices import BulkAction
 from crm.services import (
     customers,
     follow_ups,
@@ -28,7 +29,9 @@ from crm.services import (
     interactions,
     jobs,
     orders,
+    snapshots,
 )
+from crm.services.bulk import running
 from crm.services.exports import asking
 from crm.services.imports import drafts, uploads
 from crm.services.orders import OrderLineInput
@@ -294,6 +297,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "job": export.pk,
         "file": export.result_id,
         **_imports(owner, now),
+        "bulk_run": _tagged(asked, owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -301,9 +305,27 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "survey": Survey.objects.get(trigger="post_purchase").pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
+        "snapshot": snapshots.take(
+            Segment.objects.get(shipped="new"), by=owner, now=now
+        ).pk,
         "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
+
+
+def _tagged(customer: Customer, owner: User, now: datetime) -> int:
+    """One of them got a tag as many do, which is over."""
+    run = running.start(
+        BulkAction.TAG,
+        {"tag": "Regular"},
+        audience=f"ids={customer.pk}",
+        said=1,
+        by=owner,
+        now=now,
+    )
+    jobs.work(now=now, seconds=5)
+    jobs.mark_seen(run.job, by=owner, now=now)
+    return run.pk
 
 
 def _imports(owner: User, now: datetime) -> dict[str, int]:

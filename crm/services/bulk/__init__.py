@@ -1,0 +1,1 @@
+"""Change many customers at once, as a job that can be taken back."""
