@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -70,6 +71,8 @@ def chromium() -> Iterator[Browser]:
         expect.set_options(timeout=15_000)
         yield browser
         browser.close()
+        # Django keeps connections of their own for code beside a running loop.
+        connections.close_all()
 
 
 @pytest.fixture(scope="package")
