@@ -5,7 +5,7 @@ acknowledged. In kombu an acknowledgement that cannot reach the broker (frozen f
 while, asking for another password) is logged and never made up for: its place stays
 taken. With all places lost the worker is deaf for good, connected and idle.
 
-So the place is free again in any case. The broker gives the task out once more after
+So the place is free again in any case. The broker gives the task out again after
 the visibility timeout, which does no harm: a task only starts work that rows describe.
 
 And where the broker dies while some processes of a worker are at work and others wait,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-# A server or a network that has fallen silent is noticed in about 20 s: by data that
+# A server or a network that no longer answers is noticed in about 20 s: by data that
 # stays unconfirmed (tcp_user_timeout, in ms), or by probes where we only wait for an
 # answer. Sockets of the same machine need neither and ignore it.
 PATIENCE = {

@@ -46,7 +46,7 @@ class Upload:
 
     def close(self) -> None:
         if self.file is not None:
-            # What is not written yet may find the disk full once more.
+            # What is not written yet may find the disk full again.
             with contextlib.suppress(OSError):
                 self.file.close()
             self.file = None

@@ -66,7 +66,7 @@ class StaffSessionMiddleware:
             request.session["noted"] = [key[-8:], now.timestamp()]
 
     def _is_due(self, request: HttpRequest, key: str) -> bool:
-        # A session that signed in anew has another key, and its old row is gone.
+        # A session that signed in again has another key, and its old row is gone.
         of, at = request.session.get("noted", ["", 0.0])
         age = timedelta(seconds=timezone.now().timestamp() - at)
         return of != key[-8:] or age >= sessions.SEEN_EVERY

@@ -20,7 +20,7 @@ def _erasures(read: Read, now: datetime) -> Counter[str]:
 
 @transaction.atomic
 def _erase(customer_id: int, at: datetime) -> bool:
-    """Erased when they were. Not who got the number anew, after that moment."""
+    """Erased when they were. Not who got the number later."""
     known = Customer.objects.filter(
         pk=customer_id, created_at__lte=at, erased_at=None
     ).first()

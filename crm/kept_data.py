@@ -1,4 +1,4 @@
-"""What is forgotten after a time: kinds of data, declared by the apps.
+"""Data that is deleted after a time, declared by the apps.
 
 An app declares its own in `<app>/retention.py` and registers them there:
 `register(Retention(...))`. Autodiscovered when Django starts. The page of the settings

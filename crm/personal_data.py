@@ -220,7 +220,7 @@ register(
         },
         kept=("source", "external_id", "number", "currency"),
     ),
-    # Counted anew from the orders; what erased people ordered stays in the sums.
+    # Counted again from the orders; what erased people ordered stays in the sums.
     PersonalRows(
         name="order_sums", model=OrderSum, kept=("currency",), merged=Merged.DELETE
     ),
@@ -268,7 +268,7 @@ register(
         merged=Merged.STAY,
         unused=Q(pk__isnull=False),
     ),
-    # Looked at anew for the kept record.
+    # Looked at again for the kept record.
     PersonalRows(
         name="segment_members", model=SegmentMember, merged=Merged.DELETE, deleted=True
     ),

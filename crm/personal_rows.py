@@ -37,7 +37,7 @@ class Merged(Enum):
     """
 
     MOVE = auto()  # they belong to the kept record from then on
-    DELETE = auto()  # worked out anew, after a merge and after its undo
+    DELETE = auto()  # worked out again, after a merge and after its undo
     STAY = auto()  # append-only, or they hang on a row that moves
 
 
@@ -65,7 +65,7 @@ class PersonalRows:
     kept: Collection[str] = ()
 
     # Rows that say nothing yet: they go with a record whose import is undone. Any other
-    # row keeps the record, but those that are worked out anew anyway (Merged.DELETE).
+    # row keeps the record, but those that are worked out again anyway (Merged.DELETE).
     unused: Q | None = None
 
     merged: Merged = Merged.MOVE

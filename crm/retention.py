@@ -1,4 +1,4 @@
-"""What of crm is forgotten after a time."""
+"""Data of crm that is deleted after a time."""
 
 from datetime import datetime, timedelta
 

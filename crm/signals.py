@@ -20,6 +20,6 @@ orders_changed = Signal()
 # `user` is the row and `now` the moment.
 password_reset_requested = Signal()
 
-# A colleague was invited, or invited once more. No `ids`: `user` is the new row, `by`
+# A colleague was invited, or invited again. No `ids`: `user` is the new row, `by`
 # who invited (None from the command line), and `now` the moment.
 colleague_invited = Signal()

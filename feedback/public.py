@@ -73,6 +73,7 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
 @token_page
 @require_POST
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """POST: the customer takes the review behind this link back."""
     now = timezone.now()
     try:
         opened = _open(request, token, now)
@@ -172,7 +173,7 @@ def _page(
 
 
 def _back(request: HttpRequest, path: str) -> HttpResponse:
-    """After a POST the page is fetched anew, so that a refresh sends nothing."""
+    """After a POST the page is fetched again, so that a refresh sends nothing."""
     language = request.GET.get("lang", "")
     known = page_language(request, None) if language else ""
     query = f"?lang={language}" if language and language == known else ""

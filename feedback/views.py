@@ -33,12 +33,14 @@ TABS = (
 @requires(Capability.SEE_REVIEWS)
 @require_safe
 def review_list(request: HttpRequest) -> HttpResponse:
+    """The reviews in the state of `?state=`."""
     return _list(request, _state(request.GET.get("state", "")))
 
 
 @requires(Capability.MODERATE_REVIEWS)
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: publish the review in the version that was shown."""
     review = get_object_or_404(Review, pk=pk)
     form = PublishForm(request.POST)
     if not form.is_valid():
@@ -58,6 +60,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.MODERATE_REVIEWS)
 @require_POST
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: reject the review in the version that was shown, with a note."""
     review = get_object_or_404(Review, pk=pk)
     form = _reject_form(review, request.POST)
     if not form.is_valid():
@@ -141,7 +144,7 @@ def _beside(state: ReviewState, way: str, cursor: str) -> str:
 
 
 def _again(request: HttpRequest, review: Review, form: RejectForm) -> HttpResponse:
-    """The form once more, with what is missing: the row alone, or the whole page."""
+    """The form again, with what is missing: the row alone, or the whole page."""
     if request.headers.get("HX-Request"):
         context = {
             "row": _row(request, review, (review.pk, form)),
@@ -162,7 +165,7 @@ def _refused(request: HttpRequest, review: Review, why: Any) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, review: Review, news: Any) -> HttpResponse:
-    """The row goes, a sentence comes; without scripts the list comes anew."""
+    """The row goes, a sentence comes; without scripts the list comes again."""
     if request.headers.get("HX-Request"):
         context = {"text": news, "held": selectors.how_many_wait()}
         return render(request, "feedback/_review_decided.html", context)

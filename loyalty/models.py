@@ -10,7 +10,7 @@ from messaging.models import Message
 
 
 class StaleCustomer(models.Model):
-    """Whose next purchases have to be worked out anew, because orders changed.
+    """Whose next purchases have to be worked out again, because orders changed.
 
     Written in the transaction of the change; every sweep empties it first.
     """
@@ -92,7 +92,7 @@ class ReminderItem(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="reminder_items"
     )
-    # "Remind me later": the day on which it may be listed once more.
+    # "Remind me later": the day on which it may be listed again.
     again_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -169,7 +169,7 @@ def _number(values: Mapping[str, str], name: str) -> int:
 
 
 def _back(request: HttpRequest, about: str) -> HttpResponse:
-    """After a POST the page is fetched anew, so that a refresh does nothing again."""
+    """After a POST the page is fetched again, so that a refresh repeats nothing."""
     query = {"about": about}
     language = request.GET.get("lang", "")
     if language and language == page_language(request, None):

@@ -1,4 +1,4 @@
-"""What loyalty does when an app below speaks."""
+"""Receivers of the signals of the apps below."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -85,7 +85,7 @@ def _group(
 
 def _known(rows: Sequence[Row]) -> dict[str | tuple[Any, ...], Message]:
     """The messages of the ledger by their uuid, and by what makes them the same again:
-    a sweep of the copy may have planned one anew."""
+    a sweep of the copy may have planned one again."""
     alike = Message.objects.filter(
         customer__in={row["customer"] for row in rows if row["customer"]},
         kind__in={row["kind"] for row in rows},
@@ -108,7 +108,7 @@ def _key(row: Row) -> tuple[Any, ...]:
 
 def _customers(rows: Sequence[Row], at: datetime) -> set[int]:
     """Those that the copy has. Who was created after that moment is somebody else, who
-    was given a number anew."""
+    was given a number again."""
     ids = {row["customer"] for row in rows if row["customer"]}
     found = Customer.objects.filter(pk__in=ids, created_at__lte=at)
     return set(found.values_list("pk", flat=True))

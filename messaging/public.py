@@ -46,6 +46,8 @@ _METHODS = ["GET", "HEAD", "POST"]
 @csrf_exempt
 @require_http_methods(_METHODS)
 def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the stop link. A POST that is not from its form is one click (RFC
+    8058)."""
     if request.method == "POST" and not _is_own_form(request):
         return _one_click(request, token)
     return _stop_form(request, token)
@@ -144,6 +146,7 @@ def _show_stop(
 @token_page
 @require_http_methods(_METHODS)
 def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """What a customer wants mail about. GET: the form. POST: save it."""
     try:
         customer = addressees.addressee(links.read_preference_token(token))
     except LinkGone:

@@ -1,4 +1,4 @@
-"""Which language a customer's page speaks: what they chose, else theirs, else ours."""
+"""Which language a customer's page is in: what they chose, else theirs, else ours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

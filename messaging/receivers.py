@@ -1,4 +1,4 @@
-"""What messaging does when Django or the app below speaks."""
+"""Receivers of the signals of Django and of crm."""
 
 from collections.abc import Collection
 from datetime import datetime

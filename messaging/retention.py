@@ -1,4 +1,4 @@
-"""What of the mail is forgotten after a time."""
+"""Data of the mail that is deleted after a time."""
 
 from datetime import datetime, timedelta
 

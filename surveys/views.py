@@ -23,6 +23,7 @@ from web.paging import Page
 @requires(Capability.SEE_SURVEYS)
 @require_safe
 def survey_list(request: HttpRequest) -> HttpResponse:
+    """All surveys, with their numbers."""
     now = timezone.now()
     context = {"rows": selectors.survey_rows(now=now), "now": now}
     return render(request, "surveys/survey_list.html", context)
@@ -52,6 +53,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.SEE_SURVEYS)
 @require_safe
 def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The Answers tab, narrowed to the chosen scores."""
     found = _survey(pk)
     scores = chosen_scores(request.GET.getlist("score"))
     page = selectors.answers_page(

@@ -126,7 +126,7 @@ def _long(value: date, *, with_year: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def _written(value: date, form: str, locale: str) -> str:
-    """Babel reads its tables anew each time; a page or a run of mails has few days."""
+    """Babel reads its tables again each time; a page or a run of mails has few days."""
     if form == "long":
         return str(dates.format_date(value, form, locale=locale))
     return str(dates.format_skeleton(form, value, locale=locale))

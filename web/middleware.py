@@ -1,4 +1,4 @@
-"""For every request: turn away what no page can read, set the policy, try once more."""
+"""For every request: turn away what no page can read, set the policy, try again."""
 
 import codecs
 import contextlib
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = Callable[..., HttpResponseBase]
 
-# How often a view is done once more, at most.
+# How often a view is done again, at most.
 AGAIN_AT_MOST = 3
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -118,7 +118,7 @@ class ContentPolicyMiddleware:
 
 
 class RetryOnDeadlockMiddleware:
-    """Do a view once more whose transaction PostgreSQL undid for the sake of another.
+    """Do a view again whose transaction PostgreSQL undid for the sake of another.
 
     Two who lock each other out, or change what the other one reads, are at no fault,
     and of the one who gives way nothing is left. The same request again is what a

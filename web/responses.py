@@ -75,7 +75,7 @@ def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
 
 
 def with_values(form: BaseForm, **values: str) -> None:
-    """Show what was typed once more, with these values in the place of theirs."""
+    """Show what was typed again, with these values in the place of theirs."""
     data = form.data.copy()  # type: ignore[attr-defined]
     data.update(values)
     form.data = data

@@ -23,7 +23,7 @@ class ForgottenForm(forms.Form):
 
 
 class OwnPasswordForm(forms.Form):
-    """Shows that it is them who sit there."""
+    """Asks for the password, to confirm who is asking."""
 
     current = password_field("current-password", label=_("Your password"))
 

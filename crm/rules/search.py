@@ -54,7 +54,7 @@ def search_text(*parts: str) -> str:
 
     Trigrams need three characters, so each Chinese, Japanese or Korean character and
     each symbol is a word of its own: u738b. A word with signs inside is kept without
-    them, and what follows a sign once more, as a beginning: `o'brien` as obrien, brien.
+    them, and what follows a sign again, as a beginning: `o'brien` as obrien, brien.
     Scripts without blanks have each pair of letters as a beginning.
     """
     kept: dict[str, None] = {}

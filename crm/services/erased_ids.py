@@ -2,7 +2,7 @@
 
 A file of before the erasure must not bring the person back, and an external id may be
 an address: so the erased record keeps its hash, "erased:<hash>:<id of the record>".
-Who buys anew is a new person with a record of their own; the hash then begins with
+Who buys again is a new person with a record of their own; the hash then begins with
 "returned", and rows of the customer files are theirs again. Orders up to the day of the
 erasure stay refused.
 """

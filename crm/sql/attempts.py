@@ -1,6 +1,6 @@
 """Counters of tries: taken in one statement each, so that no two share a number."""
 
-# One row a key, begun anew when its window is over. No row comes back where the limit
+# One row a key, begun again when its window is over. No row comes back where the limit
 # is reached.
 TAKE = """
     INSERT INTO crm_attemptcounter AS counter (key, count, started_at)

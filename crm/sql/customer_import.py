@@ -124,7 +124,7 @@ INSERT_POINTERS = SQL(
         WHERE k.source = %(source)s AND k.external_id = s.external_id)
     ORDER BY s.external_id, s.no"""
 ).format(columns=listed(_POINTER), values=values_of(_POINTER))
-# What crm.rules.names and crm.rules.search have to work out anew.
+# What crm.rules.names and crm.rules.search have to work out again.
 CHANGED_NAMES = SQL(
     """SELECT c.id, c.external_id,
         CASE WHEN (c.given_name, c.family_name) = (t.given_name, t.family_name)

@@ -1,6 +1,6 @@
 """A slice of checked orders: from the staging tables into the order book.
 
-Staging is typed and temporary, made anew by the transaction of each slice. Nothing that
+Staging is typed and temporary, made in the transaction of each slice. Nothing that
 is already as the file says is written to, not even locked.
 """
 

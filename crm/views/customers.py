@@ -28,6 +28,7 @@ from web.responses import Difference, HtmxRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
 def customer_create(request: HtmxRequest) -> HttpResponse:
+    """GET: an empty form. POST: create the customer, or the form again with 422."""
     form = CustomerForm(
         request.POST if request.method == "POST" else None,
         see_notes=staff_of(request).can(Capability.SEE_NOTES),
@@ -50,6 +51,8 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
 def customer_edit(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: the form. POST: save it; 409 with the differences where it was changed
+    since."""
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     form = _form(request, customer)
     differences, status = _save(request, customer, form)

@@ -31,6 +31,7 @@ MOST_DAYS = 999
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
+    """POST: finish it. The answer offers to open it again."""
     row = row_of(pk)
     staff = staff_of(request)
     return _apply(
@@ -45,6 +46,7 @@ def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
+    """POST: drop it. The answer offers to open it again."""
     row = row_of(pk)
     staff = staff_of(request)
     return _apply(
@@ -59,6 +61,7 @@ def follow_up_drop(request: HtmxRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
+    """POST: open one that was finished or dropped."""
     row = row_of(pk)
     return _apply(
         request,
@@ -71,6 +74,7 @@ def follow_up_reopen(request: HtmxRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
+    """POST: assign it to whoever asks, unless somebody else has taken it."""
     row = row_of(pk)
     staff = staff_of(request)
     return _apply(
@@ -84,6 +88,7 @@ def follow_up_take(request: HtmxRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_assign(request: HtmxRequest, pk: int) -> HttpResponse:
+    """POST: assign it to the colleague of the field `assignee`, or to no one."""
     row = row_of(pk)
     assignee = whole_number(request.POST.get("assignee", ""))
     colleague = (

@@ -34,6 +34,7 @@ PAGE = 50
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def follow_up_list(request: HtmxRequest) -> HttpResponse:
+    """The open ones, one's own or those of the team, the longest due first."""
     tab = "team" if request.GET.get("tab") == "team" else "mine"
     page = paging.page(
         _owed(staff_of(request), tab),
@@ -72,6 +73,7 @@ def _owed(user: User, tab: str) -> QuerySet[FollowUp]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
 def follow_up_create(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: an empty form for this customer. POST: plan it."""
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     today = today_of_reader(request)
     form = FollowUpForm(
@@ -131,6 +133,7 @@ def _due_at(request: HtmxRequest, form: PlanForm) -> datetime | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
 def follow_up(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: one follow-up with its form. POST: save day, time and assignee."""
     row = row_of(pk)
     local = row.due_at.astimezone(zone_of_reader(request)) if row.due_at else None
     form = PlanForm(
@@ -168,6 +171,7 @@ def _plan(request: HtmxRequest, row: FollowUp, form: PlanForm) -> bool:
 
 
 def row_of(pk: int) -> FollowUp:
+    """Return the follow-up with its customer and assignee. Raises Http404."""
     return get_object_or_404(
         FollowUp.objects.select_related("customer", "assignee"), pk=pk
     )

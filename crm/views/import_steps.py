@@ -68,6 +68,7 @@ class ColumnRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.IMPORT_DATA)
 def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step one: how the file is read. POST keeps the answers and goes on."""
     draft = _draft(pk)
     if draft.run_id:
         return _over(draft)
@@ -98,6 +99,7 @@ def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.IMPORT_DATA)
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step two: what each column means. POST keeps the answers and goes on."""
     draft = _draft(pk)
     if draft.run_id:
         return _over(draft)
@@ -219,6 +221,7 @@ def import_trial(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.IMPORT_DATA)
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: start the run of this draft, and go to its page."""
     draft = _draft(pk)
     try:
         run = drafts.bring_in(draft, by=staff_of(request), now=timezone.now())
@@ -231,6 +234,7 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.IMPORT_DATA)
 def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: throw the file away, unless its run has been started."""
     draft = _draft(pk)
     if not draft.run_id:
         drafts.discard(draft, now=timezone.now())

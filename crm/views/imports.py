@@ -50,6 +50,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.IMPORT_DATA)
 def import_create(request: HttpRequest) -> HttpResponse:
+    """The form that a file is uploaded with."""
     return _new(request, UploadForm())
 
 

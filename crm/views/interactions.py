@@ -25,6 +25,7 @@ from web.responses import HtmxRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
 def interaction_create(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: an empty form for this customer. POST: log the contact."""
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     form = InteractionForm(
         request.POST if request.method == "POST" else None,
@@ -92,6 +93,7 @@ def _in_zone(request: HtmxRequest, moment: datetime | None) -> datetime | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.LOG_CONTACT)
 def interaction_edit(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: the form. POST: save it; 409 where it was changed since."""
     row = get_object_or_404(
         Interaction.objects.select_related("customer", "staff"), pk=pk
     )

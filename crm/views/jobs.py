@@ -71,6 +71,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.OWN_ACCOUNT)
 def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: end the job after the step it is at."""
     found = _job(staff_of(request), pk)
     try:
         jobs.cancel(found, now=timezone.now())

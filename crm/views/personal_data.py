@@ -50,6 +50,8 @@ def _handed_out(request: HtmxRequest, customer: Customer) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.ERASE_CUSTOMERS)
 def erase(request: HtmxRequest, pk: int) -> HttpResponse:
+    """GET: what erasing does, and a question. POST: erase what is known of the
+    customer."""
     customer = _live(pk)
     form = ErasureForm(request.POST if request.method == "POST" else None)
     status = responses.UNPROCESSABLE if form.errors else 200

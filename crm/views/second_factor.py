@@ -97,6 +97,7 @@ def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
 @sensitive_post_parameters()
 @requires(Capability.OWN_ACCOUNT)
 def renew_codes(request: HttpRequest) -> HttpResponse:
+    """POST with the password: new recovery codes, shown once."""
     staff = staff_of(request)
     if refused := _unconfirmed(request, staff):
         return refused
@@ -108,6 +109,7 @@ def renew_codes(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @requires(Capability.OWN_ACCOUNT)
 def switch_off(request: HttpRequest) -> HttpResponse:
+    """POST with the password: switch the second step off."""
     staff = staff_of(request)
     if refused := _unconfirmed(request, staff):
         return refused

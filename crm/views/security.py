@@ -43,6 +43,7 @@ class SessionLine:
 @never_cache
 @requires(Capability.OWN_ACCOUNT)
 def security(request: HttpRequest) -> HttpResponse:
+    """Password, second step and sessions of whoever asks."""
     return _page(request)
 
 
@@ -51,6 +52,7 @@ def security(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @requires(Capability.OWN_ACCOUNT)
 def password_change(request: HttpRequest) -> HttpResponse:
+    """POST: change the password, once the present one is confirmed."""
     staff = staff_of(request)
     form = ChangePasswordForm(staff, request.POST)
     if not form.is_valid():
@@ -76,6 +78,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Capability.OWN_ACCOUNT)
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: end one of one's own sessions."""
     if sessions.end(staff_of(request), pk=pk, now=timezone.now()):
         responses.add_message(request, _("That session has ended."))
     return responses.see_other(reverse("crm:security"))
@@ -84,6 +87,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.OWN_ACCOUNT)
 def sessions_end_others(request: HttpRequest) -> HttpResponse:
+    """POST: end all of one's sessions but this one."""
     sessions.end_others(
         staff_of(request), but=request.session.session_key, now=timezone.now()
     )

@@ -105,6 +105,7 @@ def segment_follow(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_SEGMENTS)
 def segment_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: have a job keep who is in the segment today."""
     row = get_object_or_404(Segment, pk=pk)
     try:
         snapshots.ask(row, by=staff_of(request), now=timezone.now())
@@ -118,6 +119,7 @@ def segment_snapshot(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_SEGMENTS)
 def snapshot_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: delete a snapshot."""
     row = get_object_or_404(SegmentSnapshot, pk=pk)
     snapshots.delete(row, now=timezone.now())
     responses.add_message(request, _("The snapshot is deleted."))

@@ -23,6 +23,8 @@ from web.responses import Difference
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.CHANGE_SETTINGS)
 def business_edit(request: HttpRequest) -> HttpResponse:
+    """GET: the settings of the shop. POST: save them; 409 where they were changed
+    since."""
     business = selectors.business()
     form = BusinessForm.of(business)
     if request.method == "POST":

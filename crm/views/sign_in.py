@@ -67,7 +67,7 @@ def _go_on(request: HttpRequest, user: User) -> HttpResponse:
         return enter(request, user, url)
     request.session[_PENDING] = {
         "user": user.pk,
-        # A password changed in between begins anew.
+        # A password changed in between begins again.
         "bound": user.get_session_auth_hash(),
         "at": timezone.now().timestamp(),
         "next": url,

@@ -51,6 +51,7 @@ def team(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Capability.MANAGE_TEAM)
 def role_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: give this member of staff another role."""
     form = RoleForm(request.POST)
     if not form.is_valid():
         return responses.see_other(reverse("crm:team"))
@@ -66,6 +67,7 @@ def role_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.MANAGE_TEAM)
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: let them sign in no more. The answer offers to undo it."""
     return _do(
         request,
         pk,
@@ -78,6 +80,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.MANAGE_TEAM)
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: let them sign in again."""
     return _do(
         request,
         pk,
@@ -89,6 +92,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.MANAGE_TEAM)
 def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: mail a new invitation; the earlier link no longer works."""
     return _do(
         request,
         pk,

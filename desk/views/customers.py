@@ -27,6 +27,7 @@ PARTS = {
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def customer_list(request: HtmxRequest) -> HttpResponse:
+    """The customers that search and filters leave; the rows alone for htmx."""
     context = request_context(request)
     page = list_page(context, request.GET)
     name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
@@ -36,6 +37,8 @@ def customer_list(request: HtmxRequest) -> HttpResponse:
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def customer(request: HtmxRequest, pk: int) -> HttpResponse:
+    """The page of one customer, or the part of it that htmx asks for; 410 once erased
+    or merged."""
     found = get_object_or_404(
         Customer.objects.select_related("owner", "merged_into"), pk=pk
     )

@@ -5,7 +5,7 @@ its LC_CTYPE for life. So it is dumped and restored into a new one beside it by 
 server's own programs, and the two change names once they are found equal.
 
 The old database is only read. Killed at any moment before the names change, the next
-start drops the half copy and begins anew; the change of names is one transaction. The
+start drops the half copy and begins again; the change of names is one transaction. The
 old one is kept as `perennial_before` until the next start, which drops it.
 """
 

@@ -104,7 +104,7 @@ class SampleShop:
 
 def _in_a_hurry() -> dict[str, str]:
     """No commit waits for the disk, in our own server only. A crash would lose the last
-    of them, and the first run begins anew after one anyway."""
+    of them, and the first run begins again after one anyway."""
     if os.environ.get("DATABASE_URL"):
         return {}
     return {"PGOPTIONS": "-c synchronous_commit=off"}
@@ -120,7 +120,7 @@ def _news(line: str) -> dict[str, Any] | None:
 
 
 def set_half_a_demo_aside(database_url: str, var: Path) -> None:
-    """A first run was interrupted: begin anew, unless somebody has moved in since.
+    """A first run was interrupted: begin again, unless somebody has moved in since.
 
     Set aside and not dropped: whatever we did not think of can still be found.
     """

@@ -53,7 +53,7 @@ class Service:
 
     def has_logged(self, words: bytes) -> bool:
         with self.log.open("rb") as log:
-            # A log that moved aside when it grew long begins anew.
+            # A log that moved aside when it grew long begins again.
             size = log.seek(0, os.SEEK_END)
             log.seek(self.log_start if self.log_start <= size else 0)
             return words in log.read()

@@ -46,7 +46,7 @@ class Worker(Service):
         return super().ending()
 
     def _is_stuck(self, now: float) -> bool:
-        """A young one is given the same time to speak first."""
+        """A new one is given the same time to report first."""
         if now - self.started_at > STUCK_AFTER and now - self.asked_at > ASK_EVERY:
             self.asked_at = now
             self.silence = self._ask()

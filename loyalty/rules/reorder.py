@@ -227,7 +227,7 @@ def _confidence(
 
 
 def _middle(ordered: Sequence[float]) -> float:
-    """The median of what is in order; statistics.median would sort it once more."""
+    """The median of what is in order; statistics.median would sort it again."""
     half = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[half]

@@ -52,7 +52,7 @@ class Item:
     days: int | None
     # The customer asked to be reminded again on due_on.
     was_put_off: bool
-    # Put off since: the day on which it is listed once more.
+    # Put off since: the day on which it is listed again.
     again_on: date | None
     standing: Standing
 

@@ -36,7 +36,7 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
 
 
 def drain(*, now: datetime, seconds: float = 30) -> int:
-    """Work out stale customers anew, in slices that commit; how many it were.
+    """Work out stale customers again, in slices that commit; how many it were.
 
     What does not fit into the time is left to the next call, the oldest marks first.
     """
@@ -53,7 +53,7 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
 @transaction.atomic
 def _drain_slice(today: date) -> int:
     # The orders are read after the marks are taken: who changes one in between marks
-    # the customer anew.
+    # the customer again.
     customers = sql.take_marks(SLICE)
     if customers:
         found = sql.purchases(customers, fewest=FEWEST_PURCHASES)

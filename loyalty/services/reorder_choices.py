@@ -28,7 +28,7 @@ WAITS = (7, 14, 28)
 
 @transaction.atomic
 def put_off(message: Message, *, product_id: int, days: int, now: datetime) -> None:
-    """Remind of it once more, so many of the customer's days from now.
+    """Remind of it again, so many of the customer's days from now.
 
     What was bought again or refused in another tab stays as it is.
     """

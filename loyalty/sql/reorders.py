@@ -66,7 +66,7 @@ _WAS_PUT_OFF = """
 message.why @> jsonb_build_object('products', jsonb_build_array(
     jsonb_build_object('id', item.product_id, 'again', true)))
 """
-# What a customer put off stays put off until its day; the rest may be listed anew.
+# What a customer put off stays put off until its day; the rest may be listed again.
 _PUT_OFF_AGAIN = SQL("""
 UPDATE loyalty_reminderitem item SET again_on = coalesce(item.again_on, item.due_on)
 FROM messaging_message message

@@ -52,7 +52,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Go:
-    """Nothing speaks against sending it now."""
+    """It may be sent now."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class End:
 
 
 Decision = Go | Defer | End
-# The basis of a ConsentState: neither an order nor words of the shop speak for it.
+# The basis of a ConsentState: neither an order nor words of the shop allow it.
 NO_GROUND = "no_ground"
 
 
@@ -128,7 +128,7 @@ class Facts:
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
-    """The first thing that speaks against it. Ends come first, waits after them."""
+    """The first reason not to send it. Ends come first, waits after them."""
     return (
         _never(facts)
         or _over(facts, now)

@@ -76,7 +76,7 @@ def restore(automation: Automation, *, now: datetime) -> Automation:
 @transaction.atomic
 def delete(automation: Automation, *, now: datetime) -> None:
     """Remove one that never ran. Raises AutomationUsed where it was ever switched on,
-    or is the only one of its kind: the next upgrade would make that one anew."""
+    or is the only one of its kind: the next upgrade would make that one again."""
     # FOR UPDATE: a copy of the only other one waits until this is over.
     rows = Automation.objects.select_for_update().filter(kind=automation.kind)
     found = {row.pk: row for row in rows.order_by("id")}

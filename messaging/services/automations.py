@@ -81,7 +81,7 @@ def edit(
     now: datetime,
 ) -> Automation:
     """Change when it runs and for whom. Planned mails follow: another hour, life or
-    priority moves them; another audience, offset or parameter plans them anew at the
+    priority moves them; another audience, offset or parameter plans them again at the
     next sweep. `audience`: a query string of the customer list, "" for everybody.
     """
     locked = lock(automation)

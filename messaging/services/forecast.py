@@ -49,7 +49,7 @@ class Forecast:
 
 
 def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Forecast:
-    """Consent, limits and holds are asked as they stand, and once more when it goes.
+    """Consent, limits and holds are asked as they stand, and again when it goes.
 
     The kind brings its own tables up to date first, as a sweep would, and all of that
     is rolled back: looking changes nothing.

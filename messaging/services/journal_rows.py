@@ -50,7 +50,7 @@ def suppressed(row: Suppression, address_hash: bytes) -> Row:
 
 
 def handed(message: Message, address_hash: bytes) -> Row:
-    """Enough to write the row of the ledger anew where the copy does not have it."""
+    """Enough to write the row of the ledger again where the copy does not have it."""
     return {
         "uuid": str(message.message_uuid),
         "customer": message.customer_id,

@@ -46,7 +46,7 @@ def of_many(
 
 
 def at_addresses(hashes: Collection[bytes]) -> dict[tuple[bytes, Category], LastWord]:
-    """The last word said at each address and class, through whatever record."""
+    """The last consent or withdrawal of each address and class, on any record."""
     rows = _newest(
         Consent.objects.all(), "address_hash", [one for one in hashes if one]
     )

@@ -271,7 +271,7 @@ def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
         if row.scope not in {suppression.ALL, category.value}:
             continue
         # These two are about what we send on our own account: an answer or a receipt
-        # still comes, also to somebody who was erased and has written to us anew.
+        # still comes, also to somebody who was erased and has written to us again.
         reason = SuppressionReason(row.reason)
         is_lasting = reason in suppression.LASTING
         if is_lasting and category is Category.TRANSACTIONAL:

@@ -126,6 +126,7 @@ def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: save name, audience, hour and the like, or the page again with errors."""
     row = found(pk)
     form = AutomationForm.of(row, request.POST)
     if not form.is_valid():
@@ -142,6 +143,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: save the words of this automation in the language of the form."""
     row = found(pk)
     language = _language(request.POST.get("language", ""))
     form = WordingForm(kinds.get(row.kind), request.POST)

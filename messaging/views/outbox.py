@@ -129,6 +129,7 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.DECIDE_MESSAGES)
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: cancel a message that has not been sent."""
     found = _message(pk)
     try:
         messages.cancel(found, now=timezone.now(), staff=staff_of(request))
@@ -141,6 +142,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.DECIDE_MESSAGES)
 @require_POST
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: send a message again that may or may not have arrived."""
     found = _message(pk)
     try:
         messages.send_again(found, now=timezone.now())
@@ -154,6 +156,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.DECIDE_MESSAGES)
 @require_POST
 def leave_it(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: leave such a message as it is, and ask no more."""
     found = _message(pk)
     try:
         messages.leave_it(found, now=timezone.now())

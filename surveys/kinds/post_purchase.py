@@ -186,7 +186,7 @@ def _off(order: Order, returned: set[int]) -> Reason | None:
 
 
 def _moved(message: Message, due_on: date, now: datetime) -> Reason | None:
-    """Delivered later than planned for: it is planned anew for the later day.
+    """Delivered later than planned for: it is planned again for the later day.
 
     Only where that day is still ahead of us; a day that has come makes this mail as
     timely as another would be.

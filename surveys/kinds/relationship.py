@@ -100,5 +100,5 @@ class NpsRelationship(AsksForScore):
 
 
 def _iso_day(day: F) -> Func:
-    """The day as text, the same whatever DateStyle the database speaks."""
+    """The day as text, the same whatever DateStyle the database uses."""
     return Func(day, Value("YYYY-MM-DD"), function="to_char", output_field=CharField())

@@ -77,7 +77,7 @@ def advance_turns(survey: Survey, *, kind: str, prefix: str, reach: date) -> int
 def spread_turns_again(
     survey: Survey, *, start: date, reach: date = date.min, latest: date = date.max
 ) -> int:
-    """Give the turns before `reach` or from `latest` on a first turn anew."""
+    """Give the turns before `reach` or from `latest` on a first turn again."""
     return _run(SPREAD_AGAIN, survey, start=start, reach=reach, latest=latest)
 
 

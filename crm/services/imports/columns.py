@@ -27,10 +27,13 @@ class Fields:
 
 
 def names_of(header: Sequence[str]) -> list[str]:
+    """Return the names of the columns, without blanks around them or a byte order
+    mark."""
     return [cell.strip().strip("\ufeff") for cell in header]
 
 
 def check_mapping(fields: Fields, mapping: Mapping[str, str]) -> None:
+    """Raise FileUnusable where the mapping names a field that no import knows."""
     strange = sorted(name for name in mapping if not fields.knows(name))
     if strange:
         raise FileUnusable(

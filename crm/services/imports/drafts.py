@@ -113,7 +113,7 @@ def _guesses(shown: Shown, kind: str) -> list[Guess]:
 
 @transaction.atomic
 def take_for_kind(draft: ImportDraft, kind: str, *, now: datetime) -> None:
-    """It holds something else than was thought: guess anew."""
+    """It holds something else than was thought: guess again."""
     draft.kind = kind
     draft.preset = ""
     draft.options = {**draft.options, "mapping": _guessed(shown_of(draft), kind)}
@@ -129,9 +129,9 @@ def choose(draft: ImportDraft, options: Mapping[str, Any], *, now: datetime) -> 
 
 @transaction.atomic
 def read_as(draft: ImportDraft, options: Mapping[str, Any], *, now: datetime) -> None:
-    """Read the file anew, as people say. Raises FileUnusable and changes nothing then.
+    """Read the file again, as people say. Raises FileUnusable and changes nothing then.
 
-    Where the columns are other ones, they are guessed anew, too.
+    Where the columns are other ones, they are guessed again, too.
     """
     told = {**draft.options, **options}
     shown = look(draft.file, Options.from_json(told))
@@ -151,7 +151,7 @@ def _changed(draft: ImportDraft, now: datetime) -> None:
 
 
 def shown_of(draft: ImportDraft) -> Shown:
-    """The first rows, read anew where they are not kept."""
+    """The first rows, read again where they are not kept."""
     if draft.preview is None:
         shown = look(draft.file, Options.from_json(draft.options))
         draft.preview = shown.as_json()
@@ -193,6 +193,7 @@ def guesses_of(draft: ImportDraft, shown: Shown) -> dict[int, Guess]:
 
 
 def header_hash(header: list[str]) -> str:
+    """Return a hash of the header that capitals and blanks do not change."""
     return hashlib.sha256("\n".join(map(fold, header)).encode()).hexdigest()
 
 

@@ -266,6 +266,8 @@ def _wide_samples(head: bytes, codec: str) -> tuple[str, ...]:
 
 
 def refuse_bomb(unpacked: int) -> None:
+    """Raise FileUnusable where so many bytes were unpacked that no honest file has
+    them."""
     if unpacked > MOST_UNPACKED:
         raise FileUnusable(
             f"Unpacked, this is more than {MOST_UNPACKED // 10**9} GB. Cut it into "

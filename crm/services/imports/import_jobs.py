@@ -101,7 +101,7 @@ def start(
     by: User,
     now: datetime,
 ) -> Job:
-    """Write down the import of an upload (or its dry run) and ring for a worker.
+    """Write down the import of an upload (or its dry run) and notify the workers.
 
     `kind` is a name of KINDS. The run of the job is `job.import_run`. Raises NotAllowed
     and FileUnusable.

@@ -73,6 +73,7 @@ def steps(stream: IO[bytes], handler: Handler) -> Iterator[None]:
 
 
 def read_all(stream: IO[bytes], handler: Handler) -> None:
+    """Give every element of the stream to the handler."""
     for _ in steps(stream, handler):
         pass
 

@@ -8,7 +8,7 @@ from crm.services.imports import sheets
 from crm.services.imports.markup import Attributes, Handler, local
 
 _MOST_STYLES = 100_000
-# Days and times that are not worked out anew.
+# Days and times that are not worked out again.
 _DAYS_KNOWN = 10_000
 # Writes a number as its format means it.
 Writer = Callable[[str], str]
@@ -75,6 +75,7 @@ def _moments(meaning: str, from_1904: bool) -> Writer:
 
 
 def whole(written: str) -> int:
+    """Return the whole number that is written, 0 where none is."""
     return int(written) if written.isascii() and written.isdigit() else 0
 
 

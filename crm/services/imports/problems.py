@@ -22,6 +22,7 @@ class Problem(TypedDict):
 
 
 def problem_of(refused: Refusal, columns: Columns) -> Problem:
+    """Return what the page shows of a refused row: line, column, cell and reason."""
     at = columns.positions.get(field_of(refused.code), len(columns.header))
     is_known = at < len(columns.header) and at < len(refused.row)
     cell = refused.cell or (refused.row[at] if is_known else "")
@@ -48,6 +49,7 @@ def left_out_of(left: LeftOut, columns: Columns) -> Problem:
 
 
 def problem_in_words(problem: Problem) -> str:
+    """Return the reason as a sentence in the language of the reader."""
     if problem.get("is_left_out"):
         return note_in_words(problem["code"])
     return in_words(problem["code"], problem["cell"])

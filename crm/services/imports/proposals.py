@@ -1,4 +1,4 @@
-"""Codes of a file that may be no goods, with what speaks for it. People decide."""
+"""Codes of a file that may be no goods, with the reasons. People decide."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

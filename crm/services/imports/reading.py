@@ -157,7 +157,7 @@ def _as_meant(row: Row) -> Row:
 
 
 class _Again:
-    """Reads single lines once more, in rising order; opened when one is asked for."""
+    """Reads single lines again, in rising order; opened when one is asked for."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -102,6 +102,7 @@ def safe(cell: str) -> str:
 
 
 def printable(cell: str) -> str:
+    """Return the cell with an escape such as `\\x07` for what cannot be printed."""
     if cell.isprintable():
         return cell
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell)

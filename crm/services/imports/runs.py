@@ -90,6 +90,7 @@ def finish(
 
 @transaction.atomic
 def end(run: ImportRun, state: ImportState, *, now: datetime, message: str) -> None:
+    """End the run in this state. `message` says why it failed, else it is empty."""
     ImportRun.objects.filter(pk=run.pk).update(
         state=state.value, finished_at=now, error=message[:_ERROR_MOST]
     )

@@ -69,6 +69,8 @@ def number_as_text(written: str) -> str:
 
 
 def percent_as_text(written: str) -> str:
+    """Return a fraction as a percentage: 0.19 is "19%". What is no number stays as it
+    is."""
     try:
         return f"{(Decimal(number_as_text(written)) * 100).normalize():f}%"
     except ArithmeticError:

@@ -77,7 +77,7 @@ class Slice:
     accepted: int = 0
     # Some rows name customers that this run makes, by their external id.
     has_references: bool = False
-    # Those of them who were erased and bought anew.
+    # Those of them who were erased and bought again.
     returned: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     # What was accepted although a cell could not be used.
@@ -128,6 +128,7 @@ def escaped(value: str) -> str:
 
 
 def or_null(value: str) -> str:
+    """Return the value as COPY reads it, NULL where it is empty."""
     return escaped(value) if value else NULL
 
 

@@ -37,7 +37,7 @@ CHANGED = "changed"
 USED = "used"
 # What an undo deals with by name, and the log, which stays.
 _OWN = (Customer, CustomerTag, Order, OrderLine, ImportedRow, AuditEntry)
-# Counted up or worked out anew, never given back.
+# Counted up or worked out again, never given back.
 _NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
                "sort_name", "search_text"}  # fmt: skip
 
@@ -116,6 +116,7 @@ def _customer_groups() -> list[tuple[str, ...]]:
 
 
 def restore_products(undo: Undo, ids: Sequence[int]) -> None:
+    """Give products of these ids the name, category and nature they had before."""
     changed = _with_before(undo, ImportedThing.PRODUCT, ids)
     undo.execute(sql.LOCK[ImportedThing.PRODUCT], changed)
     groups = (("name",), ("category",), ("nature",))
@@ -182,6 +183,7 @@ def _columns(model: type[models.Model]) -> list[str]:
 
 
 def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
+    """Remove contacts that were not edited since; keep and count the others."""
     same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.INTERACTION], ids)}
     edited = InteractionVersion.objects.filter(interaction__in=same)
     same -= set(edited.values_list("interaction_id", flat=True))
@@ -191,10 +193,12 @@ def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
 
 
 def remove_customer_tags(undo: Undo, ids: Sequence[int]) -> None:
+    """Take the tags off that the import put on."""
     CustomerTag.objects.filter(pk__in=ids).delete()
 
 
 def remove_customers(undo: Undo, ids: Sequence[int]) -> None:
+    """Remove customers that the import made, but for those changed or used since."""
     made = undo.rows(ImportedThing.CUSTOMER).filter(row_id__in=ids, before__isnull=True)
     made_ids = list(made.values_list("row_id", flat=True))
     same = {
@@ -236,6 +240,7 @@ def _customers_with(rows: PersonalRows, ids: Collection[int]) -> set[int]:
 
 
 def remove_products(undo: Undo, ids: Sequence[int]) -> None:
+    """Remove products that the import made, but for those changed or used since."""
     made = undo.rows(ImportedThing.PRODUCT).filter(row_id__in=ids, before__isnull=True)
     made_ids = list(made.values_list("row_id", flat=True))
     same = {
@@ -251,6 +256,7 @@ def remove_products(undo: Undo, ids: Sequence[int]) -> None:
 
 
 def remove_tags(undo: Undo, ids: Sequence[int]) -> None:
+    """Remove tags that the import made and that no customer carries any more."""
     carried = CustomerTag.objects.filter(tag_id=models.OuterRef("pk"))
     Tag.objects.filter(~models.Exists(carried), pk__in=ids).delete()
 

@@ -91,7 +91,7 @@ def why_not(run: ImportRun, *, now: datetime) -> str:
 
 @transaction.atomic
 def start(run: ImportRun, *, by: User, now: datetime) -> Job:
-    """Write down that the run is to be undone, and ring for a worker. Twice is once:
+    """Write down that the run is to be undone, and notify the workers. Twice is once:
     raises ImportCannotBeUndone for the second time, NotAllowed for whoever may not."""
     if not by.can(Capability.IMPORT_DATA):
         raise NotAllowed

@@ -1,7 +1,7 @@
 """The journal as files: JSON lines in `JOURNAL_FOLDER`, one file a month.
 
 Processes on several machines append under one lock, so that the numbers of the lines
-rise without a gap. A line cut off by a crash is skipped, and the next one begins anew.
+rise without a gap. A line cut off by a crash is skipped, and the next one begins again.
 Files are only added to; one of a month goes when all of it is older than the settings
 keep it, which must be longer than the oldest backup is.
 """
