@@ -18,7 +18,7 @@ SECTION = _("Mails")
 
 
 def _consent(granted: bool, asked: Asked) -> sql.Composable:
-    """The last consent or withdrawal for one of these classes of mail, of the record itself."""
+    """The last consent or withdrawal for one of these classes, of the record itself."""
     found = sql.SQL(
         "SELECT said.customer_id AS id FROM (SELECT DISTINCT ON (customer_id, category)"
         " customer_id, granted FROM messaging_consent WHERE category = ANY({classes})"
