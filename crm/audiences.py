@@ -18,7 +18,7 @@ from crm import selectors
 from crm.rules import customer_search, names, search
 from crm.rules.customer_search import Pattern
 from crm.segments import Filters, all_fields, filters_of
-from crm.sql.customer_filters import likes, who
+from crm.sql.customer_filters import ids_elsewhere, likes, who
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -157,8 +157,6 @@ def _select(filters: Filters, today: date, *more: sql.Composable) -> sql.Compose
 
 
 def _asks(pattern: Pattern) -> sql.Composable:
-    if pattern.column != "order_number":
+    if pattern.column not in customer_search.ELSEWHERE:
         return likes(pattern)
-    return sql.SQL(
-        "c.id IN (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {})"
-    ).format(sql.Literal(pattern.likes[0][0]))
+    return sql.SQL("c.id IN ({})").format(ids_elsewhere(pattern))

@@ -6,6 +6,7 @@ from web import error_messages
 
 error_messages.register(
     sentences={
+        "not_found": _("This is not there any more. Nothing was changed."),
         "customer_gone": _("This customer was merged or erased in the meantime."),
         "same_customer": _("A record cannot be merged with itself."),
         "merge_over": _(
@@ -100,6 +101,7 @@ error_messages.register(
             "Reviews are asked of everybody alike: choose a segment that does not ask"
             " for scores, stars or answers"
         ),
+        "address_twice": _("They have this one already"),
         "line_id_twice": _("Give every line an id of its own"),
     },
     of_field={

@@ -15,8 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from crm import audiences, selectors
 from crm.customer_facts import FACTS, CustomerFact, Kind
 from crm.datasets import Cell, Dataset, Filters, register
-from crm.models import Customer, FollowUp, Interaction, Order, OrderLine, User
-from crm.rules.choices import SinceFrom
+from crm.import_fields import NUMBERS
+from crm.models import (
+    Customer,
+    CustomerAddress,
+    FollowUp,
+    Interaction,
+    Order,
+    OrderLine,
+    User,
+)
+from crm.rules.choices import AddressKind, SinceFrom
 from crm.sql.custom_fields import names_of_custom_fields
 from web.rules import money
 
@@ -41,7 +50,7 @@ def _customers(filters: Filters) -> "QuerySet[Customer]":
     if people is not None:
         # The whole condition is in the text: a % of it is one.
         rows = rows.filter(pk__in=RawSQL(people.as_string().replace("%", "%%"), []))  # noqa: S611
-    return rows.select_related("owner").prefetch_related("tags")
+    return rows.select_related("owner").prefetch_related("tags", "addresses")
 
 
 def _column(fact: CustomerFact) -> str:
@@ -58,6 +67,7 @@ def _customer_cells(customers: Sequence[Customer]) -> Cells:
             "last_order_on": customer.last_order_on,
             "created_at": customer.created_at,
             **{f"{_CUSTOM}{name}": str(v) for name, v in customer.custom.items()},
+            **_second_addresses(customer),
         }
 
 
@@ -90,8 +100,31 @@ def _address(user: User | None) -> str:
     return user.email if user else ""
 
 
-def _custom_columns(customers: "QuerySet[Customer]") -> list[str]:
-    return [f"{_CUSTOM}{name}" for name in names_of_custom_fields()]
+def _second_addresses(customer: Customer) -> dict[str, Cell]:
+    """As the import reads them: several that have no column of their own, in the last
+    one."""
+    cells: dict[str, Cell] = {}
+    for kind in AddressKind:
+        rows = [row for row in customer.addresses.all() if row.kind == kind]
+        values = [row.value for row in sorted(rows, key=lambda row: row.pk)]
+        own, rest = values[: len(NUMBERS) - 1], values[len(NUMBERS) - 1 :]
+        if rest:
+            own.append("; ".join(rest))
+        columns = (f"{kind.value}_{number}" for number in NUMBERS)
+        cells.update(zip(columns, own, strict=False))
+    return cells
+
+
+def _more_columns(customers: "QuerySet[Customer]") -> list[str]:
+    """Of second addresses, where anybody has one, and of facts of the shop's own."""
+    kinds = set(CustomerAddress.objects.values_list("kind", flat=True).distinct())
+    seconds = [
+        f"{kind.value}_{number}"
+        for kind in AddressKind
+        for number in NUMBERS
+        if kind in kinds
+    ]
+    return seconds + [f"{_CUSTOM}{name}" for name in names_of_custom_fields()]
 
 
 # --- Orders --------------------------------------------------------------------------
@@ -199,7 +232,7 @@ register(
             *map(_column, FACTS),
             *("first_order_on", "last_order_on", "created_at"),
         ),
-        more_columns=_custom_columns,
+        more_columns=_more_columns,
         rows=_customers,
         cells=_customer_cells,
         takes=audiences.names_of_a_query,

@@ -45,12 +45,14 @@ class ImportKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportContext:
-    """One run of an import. `zone`: of times that name none; `shop_zone`: of days."""
+    """One run of an import. `zone`: of times that name none; `shop_zone`: of days;
+    `shop_country`: of telephone numbers without a calling code."""
 
     source: str
     now: datetime
     zone: ZoneInfo
     shop_zone: ZoneInfo
+    shop_country: str
     options: "Options"
 
 

@@ -16,6 +16,7 @@ from crm.models import (
     AuditEntry,
     BulkRow,
     Customer,
+    CustomerAddress,
     CustomerMerge,
     FollowUp,
     ImportedRow,
@@ -157,6 +158,19 @@ register(
         exported={"tag__name": _("Tag")},
         deleted=True,
         once=("tag",),
+    ),
+    PersonalRows(
+        name="second_addresses",
+        model=CustomerAddress,
+        label=_("Further addresses and numbers"),
+        exported={
+            "kind": _("Kind"),
+            "value": _("Address"),
+            "label": _("Label"),
+            "created_at": _("Entered"),
+        },
+        deleted=True,
+        once=("kind", "norm"),
     ),
     PersonalRows(
         name="conversations",

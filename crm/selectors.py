@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import F, QuerySet, Sum
 
-from crm.models import Business, Customer, Order, ProductRule
+from crm.models import Business, Customer, CustomerAddress, Order, ProductRule
 from crm.rules import names
-from crm.rules.choices import OrderNature, OrderState, ProductNature
+from crm.rules.choices import AddressKind, OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
 
 
@@ -33,8 +33,39 @@ def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
     if external_id:
         rows = rows.filter(external_id=external_id)
     if email:
-        rows = rows.filter(email_norm=names.normalise_email(email))
+        rows = rows.filter(pk__in=_ids_at([names.normalise_email(email)]))
     return rows
+
+
+def people_with_address(email: str) -> QuerySet[Customer]:
+    """Live customers who have this email address, as the chief one or a second one."""
+    norm = names.normalise_email(email)
+    if not norm:
+        return Customer.objects.none()
+    return Customer.objects.live().filter(pk__in=_ids_at([norm]))
+
+
+def records_at(norms: Collection[str]) -> set[int]:
+    """Ids of all records, also merged ones, with one of these normalised addresses."""
+    return set(_ids_at([norm for norm in norms if norm]))
+
+
+def _ids_at(norms: Collection[str]) -> QuerySet[Customer, int]:
+    """Each half takes its own index; an OR would read every customer."""
+    chief = Customer.objects.filter(email_norm__in=norms).values_list("pk", flat=True)
+    seconds = CustomerAddress.objects.filter(
+        kind=AddressKind.EMAIL.value, norm__in=norms
+    )
+    return chief.union(seconds.order_by().values_list("customer_id", flat=True))
+
+
+def emails_of(customer: Customer) -> list[str]:
+    """Every normalised email address of this person, the chief one first."""
+    seconds = CustomerAddress.objects.filter(
+        customer=customer, kind=AddressKind.EMAIL.value
+    )
+    found = [customer.email_norm, *seconds.values_list("norm", flat=True)]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def product_rules(source: str, *, also: Sequence[CodePattern] = ()) -> ProductRules:
@@ -66,5 +97,5 @@ def sharing_address(customer: Customer, *, most: int = 5) -> list[Customer]:
     """Other live records with the same address, the oldest first, at most so many."""
     if not customer.email_norm:
         return []
-    others = Customer.objects.live().filter(email_norm=customer.email_norm)
-    return list(others.exclude(pk=customer.pk).order_by("pk")[:most])
+    others = people_with_address(customer.email_norm).exclude(pk=customer.pk)
+    return list(others.order_by("pk")[:most])

@@ -5,6 +5,7 @@ from django.urls import path
 from crm import public
 from crm.views import (
     account_links,
+    addresses,
     bulk,
     customers,
     exports,
@@ -39,6 +40,26 @@ urlpatterns = [
         "customers/<int:pk>/facts/<slug:name>/",
         customers.customer_fact,
         name="customer-fact",
+    ),
+    path(
+        "customers/<int:pk>/addresses/new/",
+        addresses.address_create,
+        name="address-create",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/",
+        addresses.address_edit,
+        name="address-edit",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/chief/",
+        addresses.address_chief,
+        name="address-chief",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/remove/",
+        addresses.address_remove,
+        name="address-remove",
     ),
     path(
         "customers/<int:pk>/interactions/",

@@ -10,6 +10,10 @@ error_messages.register(
             "A mail to this person is leaving at this moment. Nothing was changed; try"
             " again in a minute."
         ),
+        "complaint_stands": _(
+            "Whoever reads mail there complained, or was erased: that stays. Nothing"
+            " was changed."
+        ),
         "automation_archived": _("This automation is archived. Restore it first."),
         "automation_is_on": _("This automation is on. Switch it off first."),
         "automation_used": _(

@@ -13,7 +13,7 @@ from crm.services.journal import Entry
 from crm.services.journal.replay import Read, register
 from messaging.models import Consent, Message, Suppression
 from messaging.rules.choices import Category, State, SuppressionReason
-from messaging.services import consent, journal_rows, suppression
+from messaging.services import consent, journal_rows, person_addresses, suppression
 from messaging.services import messages as ledger
 from messaging.services.restoration import DUE_BEFORE
 
@@ -179,12 +179,18 @@ def _withdraw(entry: Entry, row: Row) -> bool:
             )
         )
     address = bytes.fromhex(row["hash"])
-    if customer is None or address != suppression.address_hash(customer.email_norm):
+    if customer is None or address not in _hashes_of(customer):
         for category in row["categories"]:
             is_new |= _suppress(
                 address, category, SuppressionReason.WITHDRAWN, at=entry.at
             )
     return is_new
+
+
+def _hashes_of(customer: Customer) -> frozenset[bytes]:
+    """A record without an address has the empty one."""
+    known = person_addresses.of_customers([customer.pk])[customer.pk]
+    return known.hashes or frozenset({b""})
 
 
 def _addresses(read: Read, now: datetime) -> Counter[str]:

@@ -7,8 +7,9 @@ from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Customer
+from crm.models import Customer, CustomerAddress
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
+from crm.rules.choices import AddressKind
 from messaging.errors import MailOnItsWay
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
 from messaging.rules.choices import State, SuppressionReason
@@ -36,8 +37,15 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
 
 
 def _addresses(ids: Collection[int]) -> set[str]:
+    """Chief and second ones."""
     rows = Customer.objects.filter(pk__in=ids).exclude(email_norm="")
-    return set(rows.values_list("email_norm", flat=True))
+    seconds = CustomerAddress.objects.filter(
+        customer__in=ids, kind=AddressKind.EMAIL.value
+    )
+    return {
+        *rows.values_list("email_norm", flat=True),
+        *seconds.values_list("norm", flat=True),
+    }
 
 
 def _hashes(ids: Collection[int], addresses: Collection[str]) -> set[bytes]:

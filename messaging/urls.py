@@ -5,7 +5,7 @@ from django.urls.converters import get_converters
 
 from messaging import public
 from messaging.rules.tokens import TokenConverter
-from messaging.views import automation_rows, automations, consent, outbox
+from messaging.views import addresses, automation_rows, automations, consent, outbox
 
 app_name = "messaging"
 
@@ -34,6 +34,16 @@ urlpatterns: list[URLPattern] = [
         "customers/<int:pk>/withdraw/<slug:category>/undo/",
         consent.undo,
         name="consent-undo",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/stop/",
+        addresses.stop,
+        name="address-stop",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/allow/",
+        addresses.allow,
+        name="address-allow",
     ),
     path("customers/<int:pk>/pause/", consent.pause, name="mail-pause"),
     path("customers/<int:pk>/resume/", consent.resume, name="mail-resume"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm import selectors
 from crm.models import Customer
 from crm.personal_rows import Merged, PersonalRows, Steps, register
 from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
@@ -26,9 +27,9 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
         closed_at=now,
         snoozed_until=None,
     )
-    emails = Customer.objects.filter(pk__in=ids).exclude(email_norm="")
-    for email in emails.values_list("email_norm", flat=True):
-        _forget_address(email)
+    for customer in Customer.objects.filter(pk__in=ids):
+        for email in selectors.emails_of(customer):
+            _forget_address(email)
 
 
 def _forget_address(email: str) -> None:

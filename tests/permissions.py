@@ -14,6 +14,10 @@ desk:customer                 yes    yes      yes    yes       -
 crm:customer-create           yes    yes      yes    -         -
 crm:customer-edit             yes    yes      yes    -         -
 crm:customer-fact             yes    yes      yes    -         -
+crm:address-create            yes    yes      yes    -         -
+crm:address-edit              yes    yes      yes    -         -
+crm:address-chief             yes    yes      yes    -         -
+crm:address-remove            yes    yes      yes    -         -
 crm:customer-erase            yes    yes      -      -         -
 crm:personal-data             yes    yes      -      -         -
 crm:interaction-create        yes    yes      yes    -         -
@@ -81,6 +85,8 @@ messaging:message-send-again  yes    yes      yes    -         -
 messaging:message-leave       yes    yes      yes    -         -
 messaging:consent-withdraw    yes    yes      yes    -         -
 messaging:consent-undo        yes    yes      yes    -         -
+messaging:address-stop        yes    yes      yes    -         -
+messaging:address-allow       yes    yes      yes    -         -
 messaging:mail-pause          yes    yes      yes    -         -
 messaging:mail-resume         yes    yes      yes    -         -
 messaging:automation-list     yes    yes      yes    yes       yes

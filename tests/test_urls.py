@@ -35,6 +35,7 @@ UNDECLARED = {
 # the first one.
 ROWS = {
     "customers": "customer",
+    "addresses": "address",
     "interactions": "interaction",
     "follow-ups": "follow_up",
     "outbox": "message",
@@ -69,6 +70,7 @@ WORDS = {
 }
 POST_ONLY = [
     "crm:bulk-undo",
+    "crm:address-chief",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",
@@ -102,6 +104,8 @@ POST_ONLY = [
     "messaging:message-leave",
     "messaging:message-send-again",
     "messaging:try-now",
+    "messaging:address-allow",
+    "messaging:address-stop",
     "messaging:automation-archive",
     "messaging:automation-delete",
     "messaging:automation-edit",
@@ -154,7 +158,7 @@ class Route:
         if self.is_admin:
             return "1"
         name = part.strip("<>").rpartition(":")[2]
-        if name == "pk":
+        if name in ("pk", "address"):
             return str(shop.pks[ROWS[folder]])
         if name == "token":
             return shop.links[TOKENS[folder]].split("/")[2]

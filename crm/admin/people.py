@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from crm.admin_base import FastAdmin, ReadOnlyAdmin, on_each
 from crm.customer_facts import Kind, named
 from crm.forms.repair import CustomerRepairForm
-from crm.models import Customer, FollowUp, Interaction, InteractionVersion, Tag
+from crm.models import (
+    Customer,
+    CustomerAddress,
+    FollowUp,
+    Interaction,
+    InteractionVersion,
+    Tag,
+)
 from crm.rules import search
 from crm.services import customers, follow_ups
 from crm.staff import staff_of
@@ -75,6 +82,14 @@ class CustomerAdmin(FastAdmin):
             )
         except DomainError as error:
             self.refuse(request, error)
+
+
+@admin.register(CustomerAddress)
+class CustomerAddressAdmin(ReadOnlyAdmin):
+    list_display = ("value", "kind", "label", "customer")
+    list_select_related = ("customer",)
+    list_filter = ("kind",)
+    search_fields = ("norm__startswith",)
 
 
 @admin.register(Interaction)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm import selectors
 from crm.access import Capability
 from crm.forms import Fact, facts
-from crm.models import Customer, Interaction, User
+from crm.models import Customer, CustomerAddress, Interaction, User
 from crm.page_parts import (
     Cell,
     ColumnKind,
@@ -24,6 +24,7 @@ from crm.page_parts import (
 from crm.request_context import RequestContext
 from crm.rules.choices import Channel
 from crm.rules.dates import local_day
+from crm.services import addresses
 from crm.sql import purchases
 from web.spans import ago
 
@@ -42,6 +43,10 @@ def _facts(context: RequestContext, customer: Customer) -> FactsPanel:
         facts(customer, see_notes=context.sees_notes),
         selectors.sharing_address(customer),
     )
+
+
+def _addresses(context: RequestContext, customer: Customer) -> list[CustomerAddress]:
+    return addresses.beside_chief(customer)
 
 
 def _worth(context: RequestContext, customer: Customer) -> list[purchases.Worth]:
@@ -141,6 +146,13 @@ PARTS = (
         label=gettext_lazy("Facts"),
         template="crm/_facts.html",
         read=_facts,
+    ),
+    CustomerPanel(
+        name="addresses",
+        order=12,
+        label=gettext_lazy("Further addresses"),
+        template="crm/_addresses.html",
+        read=_addresses,
     ),
     CustomerPanel(
         name="worth",

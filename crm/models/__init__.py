@@ -1,6 +1,7 @@
 """Who the customer is, what they bought, our contacts with them, our promises."""
 
 from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
+from crm.models.addresses import CustomerAddress
 from crm.models.bulk import BulkRow, BulkRun
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
@@ -38,6 +39,7 @@ __all__ = [
     "Business",
     "CoreMark",
     "Customer",
+    "CustomerAddress",
     "CustomerMerge",
     "FollowUp",
     "Heartbeat",

@@ -25,6 +25,13 @@ class SinceFrom(StrEnum):
     ENTERED = "entered"
 
 
+class AddressKind(StrEnum):
+    """What a second address of a person is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
 class Nature(StrEnum):
     """What an order line is. Only a purchase counts as one."""
 
@@ -98,6 +105,7 @@ class ImportedThing(StrEnum):
 
     CUSTOMER = "customer"
     CUSTOMER_TAG = "customer_tag"
+    ADDRESS = "address"
     TAG = "tag"
     ORDER = "order"
     ORDER_LINE = "order_line"

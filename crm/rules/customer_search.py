@@ -11,10 +11,16 @@ _PHONE = re.compile(r"[+\d\s().\-/\u2010-\u2015]+")
 
 @dataclass(frozen=True)
 class Pattern:
-    """One index to ask: every group of `likes` must match, by any of its members."""
+    """One index to ask: every group of `likes` must match, by any of its members.
+
+    A column in ELSEWHERE is of another table than the customers'.
+    """
 
     column: str
     likes: tuple[tuple[str, ...], ...]
+
+
+ELSEWHERE = frozenset({"order_number", "second_norm", "second_digits"})
 
 
 def literal(text: str) -> str:
@@ -42,18 +48,24 @@ def patterns(
         return []
     begins = [_begins("external_id", text), _begins("external_id", text.upper())]
     if " " not in text:
-        begins.append(_begins("email_norm", text.lower()))
+        begins.extend(_addresses(text.lower()))
     if email:
-        begins.append(_begins("email_norm", email))
+        begins.extend(_addresses(email))
     if "@" not in text:
         begins.extend(_phones(text, country_code))
         if phone_parts:
             parts = tuple(f"%{part}%" for part in phone_parts)
             begins.append(Pattern("phone_digits", (parts,)))
+            begins.append(Pattern("second_digits", (parts,)))
         if len(text) >= 3:
             begins.append(_begins("order_number", text.upper()))
         begins.extend(_names(words))
     return list(dict.fromkeys(begins))
+
+
+def _addresses(text: str) -> list[Pattern]:
+    """Chief and second addresses."""
+    return [_begins("email_norm", text), _begins("second_norm", text)]
 
 
 def _begins(column: str, text: str) -> Pattern:
@@ -88,4 +100,8 @@ def _phones(text: str, country_code: int | None) -> list[Pattern]:
         starts.append(f"+{country_code}{digits[1:]}")
     elif country_code:
         starts.append(f"+{country_code}{digits}")
-    return [_begins("phone_e164", start) for start in starts]
+    return [
+        _begins(column, start)
+        for start in starts
+        for column in ("phone_e164", "second_norm")
+    ]

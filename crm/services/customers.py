@@ -17,7 +17,7 @@ from crm.errors import CustomerGone
 from crm.models import Customer, Tag, User
 from crm.rules import birthdays, dates, names, search
 from crm.rules.choices import SinceFrom
-from crm.services import audit, erased_ids
+from crm.services import addresses, audit, erased_ids
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import places, text
 
@@ -89,6 +89,8 @@ def update_customer(
     locked.version += 1
     locked.updated_at = now
     locked.save()
+    if {"email", "phone"} & {*changed}:
+        addresses.forget_chief(locked)
     audit.record(
         "customer.changed",
         f"customer:{locked.pk}",

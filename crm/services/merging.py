@@ -15,7 +15,15 @@ from crm import signals
 from crm.errors import CustomerGone, MergedOnSince, MergeOver, SameCustomer
 from crm.models import Customer, CustomerMerge, Job, MergeMove, User
 from crm.personal_rows import Merge, Merged, PersonalRows, all_rows, all_steps
-from crm.services import audit, keyed_hashes, merge_facts, order_sums, orders
+from crm.services import (
+    addresses,
+    audit,
+    keyed_hashes,
+    merge_facts,
+    merged_addresses,
+    order_sums,
+    orders,
+)
 from crm.services.merge_facts import Side
 from crm.services.merge_notes import note, noted
 from crm.sql import merging as sql
@@ -56,7 +64,9 @@ def merge(
         last_ids=_last_ids(),
     )  # fmt: skip
     pair = Merge(id=row.pk, kept=kept.pk, dropped=dropped.pk, now=now)
+    chiefs = [*addresses.chiefs_of(ours), *addresses.chiefs_of(theirs)]
     merge_facts.fill(ours, theirs, choices or {}, now=now)
+    merged_addresses.join(pair, ours, chiefs)
     for step in all_steps():
         if step.before_merge:
             step.before_merge(pair)
@@ -155,6 +165,7 @@ def undo(row: CustomerMerge, *, now: datetime, by: User | None = None) -> None:
     for step in all_steps():
         if step.before_undo:
             step.before_undo(pair)
+    merged_addresses.part(pair)
     merge_facts.restore(kept, locked.before, locked.after, now=now)
     _give_back(pair, kept, dropped, locked.last_ids)
     _point_back(pair)

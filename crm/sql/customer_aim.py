@@ -46,7 +46,8 @@ BY_ID = SQL(
 # source, or that another row of the slice gives it. The rows of one address stand in
 # one slice. As long as the addresses agree, such a row is as good as the record's own:
 # the address counts that the record has afterwards, so that the same file changes
-# nothing when it comes again.
+# nothing when it comes again. Found by a second address, a row does not take the place
+# of the chief one.
 _BY_ID_OR_ADDRESS = SQL(
     """{into}
     WITH known AS (
@@ -61,6 +62,11 @@ _BY_ID_OR_ADDRESS = SQL(
             SELECT email_norm, id FROM crm_customer
             WHERE merged_into_id IS NULL AND erased_at IS NULL
                 AND email_norm IN (SELECT email_norm FROM import_customer)
+            UNION ALL
+            SELECT a.norm, a.customer_id FROM crm_customeraddress a
+            JOIN crm_customer c ON c.id = a.customer_id
+            WHERE a.kind = 'email' AND c.merged_into_id IS NULL
+                AND a.norm IN (SELECT email_norm FROM import_customer)
             UNION ALL
             SELECT email_norm, customer_id FROM known
             WHERE email_norm IS NOT NULL AND customer_id IS NOT NULL) h
@@ -78,9 +84,14 @@ _BY_ID_OR_ADDRESS = SQL(
         FROM found),
     owned AS (
         SELECT l.*, c.email_norm AS kept,
-            l.key_id IS NULL OR l.key_id = l.customer_id
-                OR c.email_norm = l.email_norm AS is_own
-        FROM led l LEFT JOIN crm_customer c ON c.id = l.customer_id),
+            coalesce(
+                (l.key_id IS NULL AND a.id IS NULL) OR l.key_id = l.customer_id
+                OR c.email_norm = l.email_norm, false) AS is_own,
+            a.id IS NOT NULL AS is_second
+        FROM led l
+        LEFT JOIN crm_customer c ON c.id = l.customer_id
+        LEFT JOIN crm_customeraddress a ON a.customer_id = l.customer_id
+            AND a.kind = 'email' AND a.norm = l.email_norm),
     addressed AS (
         SELECT customer_id, coalesce(
             (array_agg(email_norm ORDER BY no DESC)
@@ -91,8 +102,9 @@ _BY_ID_OR_ADDRESS = SQL(
         FROM owned WHERE customer_id IS NOT NULL GROUP BY customer_id, kept)
     SELECT o.no, o.customer_id, o.leader,
         o.customer_id IS NULL OR (%(overwrites)s AND (
-            o.key_id IS NULL OR o.key_id = o.customer_id
-            OR o.email_norm = a.email_norm)),
+            (o.key_id IS NULL AND NOT o.is_second)
+            OR coalesce(o.key_id = o.customer_id, false)
+            OR coalesce(o.email_norm = a.email_norm, false))),
         o.customer_id IS NULL, o.no = o.leader,
         o.customer_id IS NOT NULL AND %(leaves_known)s,
         o.key_id IS NULL, coalesce(o.is_ambiguous, false)

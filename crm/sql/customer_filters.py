@@ -12,7 +12,17 @@ LIVE = sql.SQL("c.merged_into_id IS NULL AND c.erased_at IS NULL")
 _EXPRESSIONS = {
     "phone_digits": sql.SQL(
         "regexp_replace(normalize(phone_text, NFKC), '[^0-9]', '', 'g')"
-    )
+    ),
+    "order_number": sql.SQL("upper(number)"),
+    "second_norm": sql.SQL("norm"),
+    "second_digits": sql.SQL(
+        "kind = 'phone' AND regexp_replace(normalize(value, NFKC), '[^0-9]', '', 'g')"
+    ),
+}
+_ELSEWHERE = {
+    "order_number": sql.Identifier("crm_order"),
+    "second_norm": sql.Identifier("crm_customeraddress"),
+    "second_digits": sql.Identifier("crm_customeraddress"),
 }
 
 
@@ -38,3 +48,12 @@ def likes(pattern: Pattern) -> sql.Composed:
         for choice in pattern.likes
     ]
     return sql.SQL(" AND ").join(choices)
+
+
+def ids_elsewhere(pattern: Pattern, *, most: int | None = None) -> sql.Composed:
+    """A SELECT of whose rows of another table match; `most` of them at most."""
+    return sql.SQL("SELECT customer_id FROM {table} WHERE {likes}{limit}").format(
+        table=_ELSEWHERE[pattern.column],
+        likes=likes(pattern),
+        limit=sql.SQL(" LIMIT {}").format(sql.Literal(most)) if most else sql.SQL(""),
+    )

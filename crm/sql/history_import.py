@@ -61,10 +61,16 @@ ADDRESSES = Composed(
     [
         SQL(
             """COPY (
-            SELECT email_norm, CASE WHEN count(*) = 1 THEN min(id) ELSE 0 END
-            FROM crm_customer
-            WHERE email_norm <> '' AND merged_into_id IS NULL AND erased_at IS NULL
-            GROUP BY email_norm) TO STDOUT"""
+            SELECT email, CASE WHEN min(id) = max(id) THEN min(id) ELSE 0 END
+            FROM (
+                SELECT email_norm AS email, id FROM crm_customer
+                WHERE email_norm <> ''
+                    AND merged_into_id IS NULL AND erased_at IS NULL
+                UNION ALL
+                SELECT a.norm, a.customer_id FROM crm_customeraddress a
+                JOIN crm_customer c ON c.id = a.customer_id
+                WHERE a.kind = 'email' AND c.merged_into_id IS NULL) held
+            GROUP BY email) TO STDOUT"""
         )
     ]
 )

@@ -8,15 +8,15 @@ from typing import NamedTuple, TypeVar
 from django.db import connection, transaction
 from psycopg import sql
 
-from crm.rules.customer_search import Pattern
+from crm.rules.customer_search import ELSEWHERE, Pattern
 from crm.segments import Filters
-from crm.sql.customer_filters import LIVE, likes, who
+from crm.sql.customer_filters import LIVE, ids_elsewhere, likes, who
 
 # What one search gathers at most; beyond, the page shows "over 1,000" and asks for
 # another word.
 MOST_HITS = 1000
-# Orders looked through for one beginning of a number.
-MOST_ORDERS = 500
+# Rows of another table looked through for one beginning of a number or an address.
+MOST_ELSEWHERE = 500
 
 # A word guessed to be common would be looked for along the table or its primary key:
 # half a second where the guess is wrong. The bitmap of its own index never is.
@@ -149,8 +149,8 @@ def _in_order(cut: Cut, rows: list[_T]) -> list[_T]:
 
 
 def _branch(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
-    if pattern.column == "order_number":
-        return _orders(pattern, filters, today)
+    if pattern.column in ELSEWHERE:
+        return _elsewhere(pattern, filters, today)
     # OFFSET 0 keeps the other conditions outside: inside, an index that holds just the
     # live rows would be read whole for a common word.
     return sql.SQL(
@@ -164,14 +164,10 @@ def _branch(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
     )
 
 
-def _orders(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
-    """Whose orders have a number that begins like this."""
+def _elsewhere(pattern: Pattern, filters: Filters, today: date) -> sql.Composed:
+    """Whose orders, second addresses or second numbers begin like this."""
     return sql.SQL(
-        "(SELECT c.id, c.sort_name FROM crm_customer c WHERE {who} AND c.id IN"
-        " (SELECT o.customer_id FROM crm_order o WHERE upper(o.number) LIKE {like}"
-        " LIMIT {most}))"
+        "(SELECT c.id, c.sort_name FROM crm_customer c WHERE {who} AND c.id IN ({ids}))"
     ).format(
-        who=who(filters, today=today),
-        like=sql.Literal(pattern.likes[0][0]),
-        most=sql.Literal(MOST_ORDERS),
+        who=who(filters, today=today), ids=ids_elsewhere(pattern, most=MOST_ELSEWHERE)
     )

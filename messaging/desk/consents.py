@@ -7,11 +7,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import selectors
 from crm.access import Capability
 from crm.models import Customer
 from crm.page_parts import CustomerPanel
 from crm.request_context import RequestContext
-from messaging.models import Hold, Message
+from crm.rules.choices import AddressKind
+from messaging.models import Hold, Message, Suppression
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.send_decision import NO_GROUND, ConsentState
 from messaging.selectors.outlooks import pause_words
@@ -34,6 +36,9 @@ _BARRED = {
         "They opted out before this record was made anew: such mail does not go."
     ),
 }
+
+
+_LIFTED_BY_STAFF = {SuppressionReason.BOUNCE, SuppressionReason.STAFF}
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,21 @@ class Barred:
 
 
 @dataclass(frozen=True)
+class Address:
+    """One email address: why nothing goes to it, and what the reader may do."""
+
+    id: int  # of a second address; 0 for the chief one
+    email: str
+    barred: list[Barred]
+    can_stop: bool
+    can_allow: bool
+
+
+@dataclass(frozen=True)
 class ConsentPanel:
     allowed: list[Allowed]
-    # Why nothing goes to the address any more; empty: it does.
-    barred: list[Barred]
+    # The chief one first.
+    addresses: list[Address]
     # Who chose the pause that stands, and until when; empty: none.
     pause: str
     can_withdraw: bool
@@ -76,7 +92,7 @@ def _panel(context: RequestContext, customer: Customer) -> ConsentPanel:
     states = consent.states([customer.pk])[customer.pk]
     return ConsentPanel(
         allowed=_allowed(context, customer, states, pause),
-        barred=_barred(customer),
+        addresses=_addresses(context, customer),
         pause=pause_words(pause.reason, pause.until) if pause else "",
         can_withdraw=context.can(Capability.WITHDRAW_CONSENT),
         asks_for_ground=context.can(Capability.EDIT_CUSTOMERS)
@@ -111,23 +127,54 @@ def _allowed(
     ]
 
 
-def _barred(customer: Customer) -> list[Barred]:
-    """What stands on the list of suppressed addresses about this customer's."""
-    address = suppression.address_hash(customer.email_norm)
-    found = suppression.suppressed([address]).get(address, [])
+def _addresses(context: RequestContext, customer: Customer) -> list[Address]:
+    """Each address, with what stands about it on the list of suppressed ones."""
+    seconds = customer.addresses.filter(kind=AddressKind.EMAIL.value)
+    known = {row.norm: (row.pk, row.value) for row in seconds}
+    if customer.email_norm:
+        chief = {customer.email_norm: (0, customer.email)}
+        known = {**chief, **known, **chief}
+    hashes = suppression.address_hashes(known)
+    rows = suppression.suppressed(hashes.values())
+    may = context.can(Capability.WITHDRAW_CONSENT)
     return [
-        Barred(str(_BARRED[reason]), _through(customer, reason))
-        for reason in {SuppressionReason(row.reason) for row in found}
+        _address(customer, norm, *known[norm], rows.get(hashes[norm], []), may=may)
+        for norm in known
     ]
 
 
-def _through(customer: Customer, reason: SuppressionReason) -> Customer | None:
+def _address(
+    customer: Customer,
+    norm: str,
+    pk: int,
+    email: str,
+    rows: list[Suppression],
+    *,
+    may: bool,
+) -> Address:
+    reasons = {SuppressionReason(row.reason) for row in rows}
+    return Address(
+        id=pk,
+        email=email,
+        barred=[
+            Barred(str(_BARRED[reason]), _through(customer, norm, reason))
+            for reason in reasons
+        ],
+        can_stop=may and not reasons,
+        can_allow=may and bool(reasons) and reasons <= _LIFTED_BY_STAFF,
+    )
+
+
+def _through(
+    customer: Customer, email: str, reason: SuppressionReason
+) -> Customer | None:
     """The other record whose mail bounced; the list itself knows addresses only."""
     if reason is not SuppressionReason.BOUNCE:
         return None
+    others = selectors.people_with_address(email)
     bounced = Message.objects.filter(
-        customer__email_norm=customer.email_norm, reason_code="no_such_mailbox"
-    ).exclude(customer=customer)
+        customer__in=others.exclude(pk=customer.pk), reason_code="no_such_mailbox"
+    )
     last = bounced.select_related("customer").order_by("-final_at").first()
     return last.customer if last else None
 

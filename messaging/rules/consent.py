@@ -1,5 +1,6 @@
 """May we write in this class of mail: the last recorded word, else the default."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,23 @@ def deciding(own: LastWord | None, at_address: LastWord | None) -> LastWord | No
     if not at_address.granted or own is None or own.id < at_address.id:
         return at_address
     return own
+
+
+def with_others(
+    word: LastWord | None, others: Iterable[LastWord | None]
+) -> LastWord | None:
+    """The same beside what was said at the person's other addresses, or through records
+    that are known by one of them: a no that is newer than their yes counts."""
+    if word is not None and not word.granted:
+        return word
+    stops = [
+        other
+        for other in others
+        if other is not None
+        and not other.granted
+        and (word is None or other.id > word.id)
+    ]
+    return max(stops, key=lambda stop: stop.id, default=word)
 
 
 def decide(

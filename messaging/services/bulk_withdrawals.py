@@ -20,7 +20,15 @@ from messaging.models import Message
 from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
 from messaging.rules.send_decision import Code, Reason
-from messaging.services import consent, journal_rows, last_words, messages, suppression
+from messaging.services import (
+    consent,
+    journal_rows,
+    last_words,
+    messages,
+    person_addresses,
+    suppression,
+)
+from messaging.services.person_addresses import Addresses
 from messaging.sql import opt_outs as sql
 
 HOW = "import"
@@ -48,9 +56,9 @@ def withdraw_many(
     """
     asked = list(asked)
     people = locked({one.customer for one in asked})
-    key = suppression.address_key()
-    hashes = {pk: suppression.hashed(email, key) for pk, email in people.items()}
-    new = _new(asked, hashes)
+    addresses = person_addresses.of_emails(people, suppression.address_key())
+    hashes = {pk: known.chief for pk, known in addresses.items()}
+    new = _new(asked, addresses)
     if new and not is_dry:
         _write(new, hashes, now=now)
     lines = {one.line for one in new.values()}
@@ -66,12 +74,12 @@ def locked(ids: Collection[int]) -> dict[int, str]:
     return dict(rows.select_for_update(no_key=True).values_list("pk", "email_norm"))
 
 
-def _new(asked: Sequence[Withdrawal], hashes: Mapping[int, bytes]) -> _New:
+def _new(asked: Sequence[Withdrawal], addresses: Mapping[int, Addresses]) -> _New:
     """By customer and class, what nobody has said yet: the latest of several."""
-    words = last_words.of_many(hashes)
+    words = last_words.of_many(addresses)
     new: _New = {}
     for one in asked:
-        if one.customer not in hashes:
+        if one.customer not in addresses:
             continue
         for category in one.categories:
             known = new.get((one.customer, category))

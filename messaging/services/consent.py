@@ -20,7 +20,13 @@ from messaging.rules import consent as rules
 from messaging.rules.choices import Category, State
 from messaging.rules.consent import LastWord
 from messaging.rules.send_decision import Code, ConsentState, Reason
-from messaging.services import journal_rows, last_words, messages, suppression
+from messaging.services import (
+    journal_rows,
+    last_words,
+    messages,
+    person_addresses,
+    suppression,
+)
 from messaging.sql import addresses
 
 # Sources that are the customer's own action; the others act for them and give a reason.
@@ -39,8 +45,8 @@ def states(
         "since_on", "email_norm", "first_order_on", "mail_ground"
     ).in_bulk(ids)
     business, key = selectors.business(), suppression.address_key()
-    hashes = {pk: suppression.hashed(one.email_norm, key) for pk, one in people.items()}
-    words = last_words.of_many(hashes, as_of=as_of)
+    emails = {pk: one.email_norm for pk, one in people.items()}
+    words = last_words.of_many(person_addresses.of_emails(emails, key), as_of=as_of)
     return {
         pk: {
             category: state_of(
@@ -159,8 +165,9 @@ def grant(
     newest = last_words.rows_of(locked)
     agreed = sorted(set(categories) & set(rules.STOPPABLE))
     if how in OWN_WORDS:
-        address = suppression.address_hash(locked.email_norm)
-        suppression.lift_withdrawn(address, categories=agreed, now=now)
+        for email in selectors.emails_of(locked):
+            address = suppression.address_hash(email)
+            suppression.lift_withdrawn(address, categories=agreed, now=now)
     withdrawn = [c for c in agreed if c in newest and not newest[c].granted]
     if withdrawn and how not in OWN_WORDS:
         raise ConsentWithdrawn
@@ -209,19 +216,19 @@ def _keys(
 
 
 def lock(customer: Customer) -> Customer:
-    """Lock the customer's row and their address until the commit; returns the row."""
-    # The claim locks the same row and the same address: no mail is claimed on an older
-    # consent, whatever record it is for.
+    """Lock the customer's row and their addresses until the commit; returns the row."""
+    # The claim locks the same row and the same addresses: no mail is claimed on an
+    # older consent, whatever record it is for.
     locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    addresses.lock(suppression.address_hash(locked.email_norm))
+    hashes = suppression.address_hashes(selectors.emails_of(locked))
+    addresses.lock(hashes.values())
     return locked
 
 
 def everybody_at(customer: Customer) -> Q:
-    """Rows of this customer and of every other record with the same address."""
-    if not customer.email_norm:
-        return Q(customer=customer)
-    return Q(customer__email_norm=customer.email_norm)
+    """Rows of this customer and of every other record with one of their addresses."""
+    emails = selectors.emails_of(customer)
+    return Q(customer__in={customer.pk, *selectors.records_at(emails)})
 
 
 def append(

@@ -11,7 +11,8 @@ from crm.models import Customer
 from crm.services import audit
 from messaging.models import Hold
 from messaging.rules.choices import Category
-from messaging.services import suppression
+from messaging.services import person_addresses, suppression
+from messaging.services.person_addresses import Addresses
 
 
 @transaction.atomic
@@ -66,12 +67,15 @@ def release(source_key: str, *, now: datetime) -> int:
     return len(holds)
 
 
-def open_holds(hashes: Mapping[int, bytes], *, now: datetime) -> dict[int, list[Hold]]:
-    """The holds that stand now, oldest first, by customer; `hashes` has the address of
-    each (`suppression.hashes_of_customers`)."""
+def open_holds(
+    addresses: Mapping[int, Addresses], *, now: datetime
+) -> dict[int, list[Hold]]:
+    """The holds that stand now, oldest first, by customer."""
     standing = Hold.objects.filter(Q(until=None) | Q(until__gt=now), released_at=None)
-    rows = standing.filter(customer_id__in=hashes.keys()).union(
-        standing.filter(address_hash__in={one for one in hashes.values() if one})
+    people = person_addresses.all_people(addresses)
+    hashes = person_addresses.all_hashes(addresses.values())
+    rows = standing.filter(customer_id__in=people).union(
+        standing.filter(address_hash__in=hashes)
     )
     by_customer: dict[int, list[Hold]] = defaultdict(list)
     by_address: dict[bytes, list[Hold]] = defaultdict(list)
@@ -79,11 +83,21 @@ def open_holds(hashes: Mapping[int, bytes], *, now: datetime) -> dict[int, list[
         by_customer[row.customer_id].append(row)
         if row.address_hash:
             by_address[bytes(row.address_hash)].append(row)
-    return {
-        pk: _once(by_customer[pk] + by_address[address])
-        for pk, address in hashes.items()
-        if by_customer[pk] or by_address[address]
+    found = {
+        pk: [
+            *by_customer[pk],
+            *(hold for one in known.hashes for hold in by_address[one]),
+            # A pause of somebody who has one of these addresses as a second one.
+            *(
+                hold
+                for one in known.others
+                for hold in by_customer[one]
+                if hold.address_hash
+            ),
+        ]
+        for pk, known in addresses.items()
     }
+    return {pk: _once(rows) for pk, rows in found.items() if rows}
 
 
 def _once(rows: Iterable[Hold]) -> list[Hold]:

@@ -1,6 +1,6 @@
 """The word that counts about each class of mail: a record's own, or its address's."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from messaging.models import Consent
 from messaging.rules import consent as rules
 from messaging.rules.choices import Category
 from messaging.rules.consent import LastWord
-from messaging.services import suppression
+from messaging.services import person_addresses
+from messaging.services.person_addresses import Addresses
 
 _MOST_LISTED = 200
 # Versions of the preference page whose yes was kept for one record only.
@@ -21,14 +22,14 @@ _FOR_ONE_RECORD = frozenset({"", "preferences-1"})
 
 
 def of_many(
-    hashes: Mapping[int, bytes], *, as_of: datetime | None = None
+    addresses: Mapping[int, Addresses], *, as_of: datetime | None = None
 ) -> dict[tuple[int, Category], LastWord]:
-    """The consent row that counts, for each customer and class that has one; `hashes`
-    has the address hash of each customer."""
+    """The consent row that counts, for each customer and class that has one."""
     ledger = Consent.objects.filter(at__lte=as_of) if as_of else Consent.objects.all()
-    addresses = {one for one in hashes.values() if one}
-    rows = _newest(ledger, "customer_id", hashes).union(
-        _newest(ledger, "address_hash", addresses), all=True
+    people = person_addresses.all_people(addresses)
+    hashes = person_addresses.all_hashes(addresses.values())
+    rows = _newest(ledger, "customer_id", people).union(
+        _newest(ledger, "address_hash", hashes), all=True
     )
     # By customer (a number) and by address (bytes).
     found: dict[tuple[int | bytes, Category], LastWord] = {}
@@ -36,10 +37,16 @@ def of_many(
         key = customer if whose == "customer_id" else bytes(address)
         found[key, Category(name)] = _word(customer, *word)
     counting = {
-        (pk, category): rules.deciding(
-            found.get((pk, category)), found.get((address, category))
+        (pk, category): rules.with_others(
+            rules.deciding(
+                found.get((pk, category)), found.get((known.chief, category))
+            ),
+            [
+                *(found.get((address, category)) for address in known.seconds),
+                *(found.get((other, category)) for other in known.others),
+            ],
         )
-        for pk, address in hashes.items()
+        for pk, known in addresses.items()
         for category in Category
     }
     return {key: word for key, word in counting.items() if word is not None}
@@ -94,29 +101,44 @@ def rows_of(
     customer: Customer, *, before: int | None = None
 ) -> dict[Category, Consent]:
     """The consent row that counts for each class that has one: the customer's own, or
-    one at their address through another record. `before`: as it was at that row."""
+    one at their addresses through another record. `before`: as it was at that row."""
     ledger = Consent.objects.order_by("category", "-id").distinct("category")
     if before is not None:
         ledger = ledger.filter(pk__lt=before)
-    address = suppression.address_hash(customer.email_norm)
+    known = person_addresses.of_customers([customer.pk])[customer.pk]
     own = _by_category(ledger.filter(customer=customer))
-    theirs = _by_category(ledger.filter(address_hash=address)) if address else {}
-    return {
-        category: row
-        for category in own.keys() | theirs.keys()
-        if (row := _deciding(own.get(category), theirs.get(category)))
+    theirs = _at(ledger, known.chief)
+    others = [_at(ledger, one) for one in known.seconds]
+    others += [_by_category(ledger.filter(customer=one)) for one in known.others]
+    counting = {
+        category: _deciding(
+            own.get(category),
+            theirs.get(category),
+            [each[category] for each in others if category in each],
+        )
+        for category in Category
     }
+    return {category: row for category, row in counting.items() if row is not None}
+
+
+def _at(ledger: QuerySet[Consent], address: bytes) -> dict[Category, Consent]:
+    return _by_category(ledger.filter(address_hash=address)) if address else {}
 
 
 def _by_category(rows: Iterable[Consent]) -> dict[Category, Consent]:
     return {Category(row.category): row for row in rows}
 
 
-def _deciding(own: Consent | None, theirs: Consent | None) -> Consent | None:
-    word = rules.deciding(word_of(own), word_of(theirs))
+def _deciding(
+    own: Consent | None, theirs: Consent | None, others: Sequence[Consent]
+) -> Consent | None:
+    word = rules.with_others(
+        rules.deciding(word_of(own), word_of(theirs)), map(word_of, others)
+    )
     if word is None:
         return None
-    return theirs if theirs is not None and theirs.pk == word.id else own
+    rows = [row for row in (theirs, own, *others) if row is not None]
+    return next(row for row in rows if row.pk == word.id)
 
 
 def word_of(row: Consent | None) -> LastWord | None:

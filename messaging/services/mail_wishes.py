@@ -7,7 +7,7 @@ from datetime import datetime
 from crm.import_columns import Notes
 from crm.services import audit
 from messaging.rules.choices import Category, SuppressionReason
-from messaging.services import last_words, suppression
+from messaging.services import last_words, person_addresses, suppression
 from messaging.services.bulk_suppressions import Barred, suppress_many
 from messaging.services.bulk_withdrawals import HOW, Withdrawal, locked, withdraw_many
 from messaging.sql import opt_outs as sql
@@ -90,11 +90,9 @@ def _grant(
 ) -> set[int]:
     """A yes to offers where none is on record, and no no."""
     at = {one.customer: one.agreed_at for one in wishes if one.customer}
-    key = suppression.address_key()
-    hashes = {
-        pk: suppression.hashed(email, key) for pk, email in locked(at.keys()).items()
-    }
-    said = last_words.of_many(hashes)
+    addresses = person_addresses.of_emails(locked(at.keys()), suppression.address_key())
+    hashes = {pk: known.chief for pk, known in addresses.items()}
+    said = last_words.of_many(addresses)
     listed = suppression.suppressed(hashes.values())
     new, refused = [], 0
     for pk, address in hashes.items():

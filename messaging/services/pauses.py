@@ -13,7 +13,7 @@ from crm.models import Customer
 from messaging.models import Hold
 from messaging.rules.consent import STOPPABLE
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES, pause_end
-from messaging.services import holds, suppression
+from messaging.services import holds, person_addresses
 
 
 @transaction.atomic
@@ -50,8 +50,8 @@ def standing_pause(customer: Customer, *, now: datetime) -> Hold | None:
 
 def standing_holds(customer: Customer, *, now: datetime) -> list[Hold]:
     """Whatever holds mail to this customer or their address now, oldest first."""
-    hashes = suppression.hashes_of_customers([customer.pk])
-    return holds.open_holds(hashes, now=now).get(customer.pk, [])
+    addresses = person_addresses.of_customers([customer.pk])
+    return holds.open_holds(addresses, now=now).get(customer.pk, [])
 
 
 def pause_among(standing: Sequence[Hold]) -> Hold | None:

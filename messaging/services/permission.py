@@ -26,7 +26,14 @@ from messaging.rules.send_decision import (
     Facts,
     OpenHold,
 )
-from messaging.services import consent, holds, last_words, suppression
+from messaging.services import (
+    consent,
+    holds,
+    last_words,
+    person_addresses,
+    suppression,
+)
+from messaging.services.person_addresses import NONE, Addresses
 
 _CODES = {
     SuppressionReason.BOUNCE: Code.BOUNCED,
@@ -73,6 +80,8 @@ def facts(
 class _Found:
     """Everything the queries brought: by customer, the hashes by message."""
 
+    addresses: Mapping[int, Addresses]
+
     business: Business
     staff: Set[str]
     hashes: Mapping[int, bytes]
@@ -104,11 +113,15 @@ class _Spent:
         default_factory=lambda: defaultdict(list)
     )
 
-    def against(self, message: Message, address: bytes) -> list[_Sent]:
+    def against(self, message: Message, known: Addresses) -> list[_Sent]:
         """What counts against this message, without itself."""
-        own = self.by_customer.get(message.person_id, [])
-        beside = self.by_address.get(address, [])
-        found = {one.message: one for one in (*own, *beside)}
+        found = {
+            one.message: one
+            for customer in (message.person_id, *known.others)
+            for one in self.by_customer.get(customer, [])
+        }
+        for address in known.hashes:
+            found |= {one.message: one for one in self.by_address.get(address, [])}
         found.pop(message.pk, None)
         return list(found.values())
 
@@ -117,18 +130,23 @@ def _look(
     messages: Sequence[Message], *, now: datetime, as_of: datetime | None
 ) -> _Found:
     addresses = {message.pk: message.email_norm for message in messages}
-    customers = {
-        message.customer_id: message.pk for message in messages if message.customer_id
-    }
     business, key = _shop()
     hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
-    at = {customer: hashes[pk] for customer, pk in customers.items()}
+    emails = {
+        message.customer_id: addresses[message.pk]
+        for message in messages
+        if message.customer_id
+    }
+    at = person_addresses.of_emails(emails, key)
     limits = budget_rules()
     return _Found(
+        addresses=at,
         business=business,
         staff=_colleagues(addresses.values()),
         hashes=hashes,
-        suppressions=suppression.suppressed(hashes.values()),
+        suppressions=suppression.suppressed(
+            {*hashes.values(), *person_addresses.all_hashes(at.values())}
+        ),
         words=last_words.of_many(at, as_of=as_of),
         holds=holds.open_holds(at, now=now),
         rules=limits,
@@ -164,7 +182,7 @@ def budget_rules() -> list[Rule]:
 
 
 def _counted(
-    hashes: Mapping[int, bytes],
+    addresses: Mapping[int, Addresses],
     limits: Sequence[Rule],
     *,
     now: datetime,
@@ -173,7 +191,9 @@ def _counted(
     """What counts against each customer and each address."""
     longest = max(SAME_ADDRESS_FOR, *(rule.window for rule in limits))
     spent = _Spent()
-    rows = _against(hashes.keys(), set(hashes.values()), now - longest, as_of)
+    people = person_addresses.all_people(addresses)
+    hashes = person_addresses.all_hashes(addresses.values())
+    rows = _against(people, hashes, now - longest, as_of)
     for pk, customer, address, kind, category, at, is_reminder in rows:
         one = _Sent(pk, customer, kind, Counted(Category(category), at, is_reminder))
         spent.by_customer[customer].append(one)
@@ -209,13 +229,14 @@ def _against(
 
 def _facts(message: Message, found: _Found) -> Facts:
     category, business = Category(message.category), found.business
+    known = found.addresses.get(message.customer_id or 0, NONE)
     refused = _suppressed(
         category, found.suppressions.get(found.hashes[message.pk], ())
-    )
+    ) or _said_elsewhere(category, known, found.suppressions)
     if message.customer is None:
         return _facts_of_others(message, business, suppressed=refused)
     pk, customer = message.customer.pk, message.customer
-    counted = found.counted.against(message, found.hashes[message.pk])
+    counted = found.counted.against(message, known)
     return Facts(
         customer=pk,
         category=category,
@@ -278,3 +299,23 @@ def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
             continue
         return _CODES[reason].value
     return ""
+
+
+# What somebody said, and not what became of one mailbox.
+_SAID = {SuppressionReason.COMPLAINT.value, SuppressionReason.WITHDRAWN.value}
+
+
+def _said_elsewhere(
+    category: Category,
+    known: Addresses,
+    suppressions: Mapping[bytes, Sequence[Suppression]],
+) -> str:
+    """What this person said at another of their addresses. A mailbox that is no more,
+    or that staff blocked, says nothing of the others."""
+    rows = [
+        row
+        for address in sorted(known.seconds)
+        for row in suppressions.get(address, ())
+        if row.reason in _SAID
+    ]
+    return _suppressed(category, rows)

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.models import AddressKey, Customer
+from crm.models import AddressKey
 from crm.rules import names
 from crm.services import audit, journal, keyed_hashes
 from messaging.errors import ComplaintStands
-from messaging.models import Message, Suppression
+from messaging.models import Suppression
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.services import journal_rows
 
@@ -31,19 +31,6 @@ def address_hashes(emails: Collection[str]) -> dict[str, bytes]:
     """Address to keyed hash, with one query for the key."""
     key = address_key()
     return {email: hashed(email, key) for email in emails}
-
-
-def hashes_of(messages: Iterable[Message]) -> dict[int, bytes]:
-    """Message id to the hash of the address it goes to."""
-    key = address_key()
-    return {message.pk: hashed(message.email_norm, key) for message in messages}
-
-
-def hashes_of_customers(customer_ids: Collection[int]) -> dict[int, bytes]:
-    """Customer id to the hash of their address; empty bytes where there is none."""
-    rows = Customer.objects.filter(pk__in=customer_ids).values_list("pk", "email_norm")
-    key = address_key()
-    return {pk: hashed(email, key) for pk, email in rows}
 
 
 def hashed(email: str, key: bytes) -> bytes:

@@ -16,12 +16,11 @@ SELECT key FROM unnest(%s::bigint[]) AS wanted (key)
 """
 
 
-def lock(address_hash: bytes) -> None:
-    """Wait for the lock of this address; do nothing for no address."""
-    if not address_hash:
-        return
+def lock(hashes: Collection[bytes]) -> None:
+    """Wait for the locks of these addresses of one person, in one order for all."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_key(address_hash)])
+        for key in sorted({_key(one) for one in hashes if one}):
+            cursor.execute(_LOCK, [key])
 
 
 def try_locks(hashes: Collection[bytes]) -> set[bytes]:

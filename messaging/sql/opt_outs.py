@@ -29,6 +29,12 @@ RECORDS = SQL(
     FROM import_opt_out s
     JOIN crm_customer c ON c.email_norm = s.email
     WHERE s.email <> '' AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+    UNION
+    SELECT s.no, c.id, true
+    FROM import_opt_out s
+    JOIN crm_customeraddress a ON a.kind = 'email' AND a.norm = s.email
+    JOIN crm_customer c ON c.id = a.customer_id
+    WHERE s.email <> '' AND c.merged_into_id IS NULL AND c.erased_at IS NULL
     UNION ALL
     SELECT s.no, c.id, false
     FROM import_opt_out s

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from crm import selectors as crm_selectors
 from crm.models import Business, Customer
 from crm.rules import names
 from support.models import Mailbox
@@ -14,7 +15,7 @@ _MOST = 20
 def customers_at(emails: Collection[str]) -> list[Customer]:
     """The live records that one of these addresses belongs to."""
     norms = {names.normalise_email(email) for email in emails} - {""}
-    rows = Customer.objects.live().filter(email_norm__in=norms)
+    rows = Customer.objects.live().filter(pk__in=crm_selectors.records_at(norms))
     return list(rows.order_by("pk")[:_MOST])
 
 

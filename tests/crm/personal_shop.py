@@ -13,6 +13,7 @@ from crm.models import (
     AuditEntry,
     BulkRow,
     BulkRun,
+    CustomerAddress,
     CustomerMerge,
     FollowUp,
     ImportedRow,
@@ -60,6 +61,10 @@ def customer_with_everything(mark="Zanzibar"):
         birth_month=5, birth_day=12, birth_year=1980, birth_recorded_at=NOW,
         search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
         mail_ground=f"{mark} card",
+    )  # fmt: skip
+    CustomerAddress.objects.create(
+        customer=dana, kind="email", value=f"{mark}2@example.org", label=f"{mark} l",
+        norm=f"{mark}2@example.org", created_at=NOW,
     )  # fmt: skip
     dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
     _contact(dana, mark)

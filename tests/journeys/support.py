@@ -21,8 +21,9 @@ from django.utils.html import strip_tags
 
 from crm.access import Role
 from crm.models import Business, Customer, Segment, User
-from crm.rules.choices import BulkAction
+from crm.rules.choices import AddressKind, BulkAction
 from crm.services import (
+    addresses,
     customers,
     follow_ups,
     heartbeat,
@@ -292,8 +293,12 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
     assert export.result_id is not None, export.error
     # Otherwise it would wait for the owner on Today.
     jobs.mark_seen(export, by=owner, now=now)
+    work = addresses.add(
+        asked, kind=AddressKind.EMAIL, value="at.work@kettle.example", now=now
+    )
     return {
         "customer": asked.pk,
+        "address": work.pk,
         "job": export.pk,
         "file": export.result_id,
         **_imports(owner, now),

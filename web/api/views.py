@@ -16,7 +16,7 @@ class ApiView(APIView):
     """
 
     scopes: ClassVar[Mapping[str, str]] = {}
-    http_method_names = ["get", "head", "post", "patch"]
+    http_method_names = ["get", "head", "post", "patch", "delete"]
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

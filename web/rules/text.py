@@ -123,21 +123,30 @@ def phone_parts(typed: str) -> list[str]:
     calling code, and without what is dialled before it inside a country. Empty where
     `typed` is no telephone number, or has fewer than four digits to look for.
     """
-    plain = "".join(
+    plain = _with_latin_digits(typed)
+    if _PHONE_CHARACTERS.sub("", plain):
+        return []
+    dialled = digits(typed)
+    parts = [_significant(dialled, abroad=plain.startswith(("+", "(+")))]
+    if len(dialled) >= WITH_CALLING_CODE:
+        # A calling code without its +; and the 8 that Russia dials before a number.
+        parts += [_significant(dialled, abroad=True), dialled.removeprefix("8")]
+    if len(parts[0]) < PHONE_PART_LENGTH:
+        parts = [dialled]
+    return list(dict.fromkeys(p for p in parts if len(p) >= PHONE_PART_LENGTH))
+
+
+def digits(written: str) -> str:
+    """The digits of a telephone number, whatever script they are in."""
+    return "".join(filter(str.isdigit, _with_latin_digits(written)))
+
+
+def _with_latin_digits(typed: str) -> str:
+    return "".join(
         str(unicodedata.decimal(character, character))
         for character in unicodedata.normalize("NFKC", typed)
         if unicodedata.category(character) != "Cf"
     ).strip()
-    if _PHONE_CHARACTERS.sub("", plain):
-        return []
-    digits = "".join(filter(str.isdigit, plain))
-    parts = [_significant(digits, abroad=plain.startswith(("+", "(+")))]
-    if len(digits) >= WITH_CALLING_CODE:
-        # A calling code without its +; and the 8 that Russia dials before a number.
-        parts += [_significant(digits, abroad=True), digits.removeprefix("8")]
-    if len(parts[0]) < PHONE_PART_LENGTH:
-        parts = [digits]
-    return list(dict.fromkeys(p for p in parts if len(p) >= PHONE_PART_LENGTH))
 
 
 def _significant(digits: str, *, abroad: bool) -> str:

@@ -79,6 +79,7 @@ class Given:
             now=self.now,
             zone=self.zone,
             shop_zone=self.shop_zone,
+            shop_country=self.business.country,
             options=self.options,
         )
         return AppColumns(ImportKind.CUSTOMERS, self.parts.positions, context)

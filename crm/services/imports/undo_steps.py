@@ -18,6 +18,7 @@ from crm.customer_facts import FACTS
 from crm.models import (
     AuditEntry,
     Customer,
+    CustomerAddress,
     ImportedRow,
     ImportRun,
     Interaction,
@@ -192,6 +193,13 @@ def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
     undo.count("removed", Interaction.objects.filter(pk__in=same).delete()[0])
 
 
+def remove_addresses(undo: Undo, ids: Sequence[int]) -> None:
+    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ADDRESS], ids)}
+    there = CustomerAddress.objects.filter(pk__in=ids).values_list("pk", flat=True)
+    undo.keep(ImportedThing.ADDRESS, set(there) - same, CHANGED)
+    undo.count("removed", CustomerAddress.objects.filter(pk__in=same).delete()[0])
+
+
 def remove_customer_tags(undo: Undo, ids: Sequence[int]) -> None:
     """Take the tags off that the import put on."""
     CustomerTag.objects.filter(pk__in=ids).delete()
@@ -289,6 +297,7 @@ def _announce(ids: Collection[int], now: datetime) -> None:
 # and what others name goes after those.
 STEPS: tuple[tuple[ImportedThing, Step], ...] = (
     (ImportedThing.INTERACTION, remove_interactions),
+    (ImportedThing.ADDRESS, remove_addresses),
     (ImportedThing.CUSTOMER_TAG, remove_customer_tags),
     (ImportedThing.CUSTOMER, restore_customers),
     (ImportedThing.ORDER, take_back_orders),

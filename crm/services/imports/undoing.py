@@ -22,6 +22,7 @@ from crm.errors import ImportCannotBeUndone, NotAllowed
 from crm.job_kinds import JobKind, Later, Step
 from crm.models import (
     Customer,
+    CustomerAddress,
     ImportedRow,
     ImportRun,
     Interaction,
@@ -252,6 +253,7 @@ _NAMES = {
     ImportedThing.ORDER: _names_of(Order, "external_id"),
     ImportedThing.PRODUCT: _names_of(Product, "sku"),
     ImportedThing.INTERACTION: _names_of(Interaction, "pk"),
+    ImportedThing.ADDRESS: _names_of(CustomerAddress, "pk"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go, Reason
-from messaging.services import permission, reach, suppression
+from messaging.services import permission, person_addresses, reach, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
 from messaging.sql.addresses import try_locks
@@ -75,9 +75,13 @@ def claim(
             pk__in=ids
         )
     }
-    hashes = suppression.hashes_of(found.values())
-    messages = _free([found[pk] for pk in ids if pk in found], hashes)
-    answers = _asked(messages, hashes, now)
+    key = suppression.address_key()
+    hashes = {
+        pk: suppression.hashed(message.email_norm, key) for pk, message in found.items()
+    }
+    theirs = _all_addresses(found.values(), hashes, key)
+    messages = _free([found[pk] for pk in ids if pk in found], theirs)
+    answers = _asked(messages, theirs, now)
     going = [message for message in messages if isinstance(answers[message.pk], Go)]
     addresses = {message.pk: hashes[message.pk] for message in going}
     sql.claim(addresses, token=token, lease=lease(), now=now)
@@ -86,18 +90,36 @@ def claim(
     return Claimed(token, going, len(messages), len(deferred), len(ended))
 
 
-def _free(messages: Sequence[Message], hashes: Mapping[int, bytes]) -> list[Message]:
-    """Those whose address no other transaction has locked; the rest is left to it."""
-    ours = try_locks({one for one in hashes.values() if one})
-    return [
-        message
+def _all_addresses(
+    messages: Collection[Message], hashes: Mapping[int, bytes], key: bytes
+) -> dict[int, frozenset[bytes]]:
+    """The addresses of the person of each message, whatever one it goes to."""
+    people = {
+        message.customer_id: message.email_norm
         for message in messages
-        if not hashes[message.pk] or hashes[message.pk] in ours
-    ]
+        if message.customer_id
+    }
+    known = person_addresses.of_emails(people, key)
+    return {
+        message.pk: known[message.customer_id].hashes
+        if message.customer_id
+        else frozenset({hashes[message.pk]} - {b""})
+        for message in messages
+    }
+
+
+def _free(
+    messages: Sequence[Message], theirs: Mapping[int, frozenset[bytes]]
+) -> list[Message]:
+    """Those whose addresses no other transaction has locked; the rest is left to it."""
+    ours = try_locks({one for hashes in theirs.values() for one in hashes})
+    return [message for message in messages if theirs[message.pk] <= ours]
 
 
 def _asked(
-    messages: Sequence[Message], hashes: Mapping[int, bytes], now: datetime
+    messages: Sequence[Message],
+    theirs: Mapping[int, frozenset[bytes]],
+    now: datetime,
 ) -> dict[int, Decision]:
     """Permission first, then the kind: is it still due? At last, who else is going."""
     answers: dict[int, Decision] = {}
@@ -114,26 +136,29 @@ def _asked(
         else:
             answers |= _still_due(kind, group, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
-    return answers | _one_after_another(going, known, hashes, now)
+    return answers | _one_after_another(going, known, theirs, now)
 
 
 def _one_after_another(
     going: Sequence[Message],
     known: Mapping[int, Facts],
-    hashes: Mapping[int, bytes],
+    theirs: Mapping[int, frozenset[bytes]],
     now: datetime,
 ) -> dict[int, Decision]:
-    """Several to one address in one group: each is asked as if those before it had
-    gone."""
+    """Several to one person or address in one group: each is asked as if those before
+    it had gone."""
     before: dict[bytes, list[Message]] = defaultdict(list)
     answers: dict[int, Decision] = {}
     for message in going:
-        others = before[hashes[message.pk]]
-        if others and hashes[message.pk]:
-            facts = permission.beside(known[message.pk], message, others, now)
+        addresses = theirs[message.pk]
+        others = {one.pk: one for address in addresses for one in before[address]}
+        if others:
+            gone = [*others.values()]
+            facts = permission.beside(known[message.pk], message, gone, now)
             answers[message.pk] = send_decision.decide(facts, now)
         if isinstance(answers.get(message.pk, Go()), Go):
-            others.append(message)
+            for address in addresses:
+                before[address].append(message)
     return answers
 
 
