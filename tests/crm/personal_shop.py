@@ -1,5 +1,6 @@
 """A person about whom every table of the shop holds something."""
 
+import io
 import json
 from datetime import timedelta
 from hashlib import sha256
@@ -7,6 +8,7 @@ from hashlib import sha256
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
+from crm.access import Capability
 from crm.models import (
     ApiAnswer,
     ApiToken,
@@ -16,10 +18,12 @@ from crm.models import (
     CustomerAddress,
     CustomerMerge,
     FollowUp,
+    ImportDraft,
     ImportedRow,
     ImportRun,
     Interaction,
     InteractionVersion,
+    Job,
     MergeMove,
     OrderLine,
     Segment,
@@ -29,11 +33,11 @@ from crm.models import (
     SnapshotMember,
     Tag,
 )
-from crm.services import order_sums
+from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
-from support.models import Conversation, Mail, MailFile, RawMail
+from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from surveys.models import ResponseVersion, Turn
 from tests.factories import (
     NOW,
@@ -249,4 +253,40 @@ def _what_we_wrote_to_each_other(dana, mark):
     MailFile.objects.create(
         mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,
         content_type=f"{mark}/x", sha256=raw.sha256, content_id=f"{mark}@cid",
+    )  # fmt: skip
+
+
+def what_names_them(mark="Zanzibar"):
+    """Rows that belong to nobody and may name or hold anybody: erasure empties them."""
+    BlockedSender.objects.create(address=f"{mark}@example.org".lower(), blocked_at=NOW)
+    file = files.store(
+        io.BytesIO(f"name\n{mark}\n".encode()), name=f"{mark} people.csv",
+        content_type="text/csv", capability=Capability.IMPORT_DATA, by=None, now=NOW,
+    )  # fmt: skip
+    cells = {"problems": [{"cells": [mark]}], "notes": {mark: 1}, "proposals": [mark]}
+    ended = Job.objects.create(
+        kind="import", state="done", options={"file": f"{mark} people.csv"},
+        position={"report": cells}, created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+    ImportRun.objects.create(
+        kind="customers", source="main", file_name=f"{mark} people.csv", started_at=NOW,
+        samples=[mark], examples={"a": [mark]}, problems=[{"cells": [mark]}], job=ended,
+        file=file, state="done", finished_at=NOW,
+    )  # fmt: skip
+    ImportDraft.objects.create(
+        file=file, kind="customers", preview={"rows": [[mark]]}, created_at=NOW,
+        changed_at=NOW,
+    )  # fmt: skip
+    Job.objects.create(
+        kind="import", state="running", options={"file": f"{mark} people.csv"},
+        position={"report": cells, "parts": {"samples": [mark]}}, created_at=NOW,
+    )  # fmt: skip
+    made = files.store(
+        io.BytesIO(mark.encode()), name="customers.csv", content_type="text/csv",
+        capability=Capability.EXPORT_DATA, by=None, now=NOW,
+    )  # fmt: skip
+    Job.objects.create(
+        kind="export", state="done", reason=f"{mark} asked", result=made,
+        options={"datasets": ["customers"], "format": "csv", "filters": {"q": mark}},
+        created_at=NOW, finished_at=NOW,
     )  # fmt: skip
