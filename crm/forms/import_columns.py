@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.customer_facts import FACTS
-from crm.forms import import_rules
+from crm.forms import import_kind_rules, import_rules
 from crm.import_columns import ImportKind, all_groups
 from crm.rules.choices import OrderState
 from crm.services.imports.columns import Fields
@@ -128,7 +128,7 @@ class ColumnsForm(forms.Form):
     def _add_rules(self) -> None:
         told = self.told
         self.fields |= import_rules.spellings(told.options, told.days, told.numbers)
-        self.fields |= import_rules.for_kind(told.kind, told.options)
+        self.fields |= import_kind_rules.for_kind(told.kind, told.options)
 
     # --- What it says -----------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from crm.services.imports.values.asked import GUESTS
 from crm.services.imports.values.date_forms import ORDERS
 from crm.services.imports.values.numbers import MARKS
 from crm.services.imports.values.people import TAG_MARKS
@@ -73,10 +74,11 @@ def add_order_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--guests",
-        choices=["people"],
+        choices=[guests for guests in GUESTS if guests],
         default="",
-        help="make people of buyers without an id, by their address"
-        " (column email; default: such orders are refused)",
+        help="people: make people of buyers without an id, by their address (column"
+        " email); orders: the same, and keep an order without an address under a record"
+        " of its own (default: such orders are refused)",
     )
 
 

@@ -11,7 +11,15 @@ from openpyxl import Workbook, load_workbook
 
 from crm.access import Capability
 from crm.errors import FileUnusable, NotAllowed
-from crm.models import AuditEntry, Customer, ImportRun, Job, Order, StoredFile
+from crm.models import (
+    AuditEntry,
+    Customer,
+    ImportRun,
+    Job,
+    Order,
+    ProductRule,
+    StoredFile,
+)
 from crm.rules.choices import ProductNature
 from crm.rules.trade import CodePattern
 from crm.services import jobs, personal_data
@@ -110,6 +118,18 @@ def test_the_steps_of_a_job_make_the_rows_of_a_command(owner, tmp_path):
     assert run.started_by == owner
     assert run.file.sha256 == run.file_sha256
     assert run.options["create_customers"] is True
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_said_of_codes_is_kept_for_the_source_once_it_goes_in(dry_run, owner):
+    rules = (CodePattern("S1", ProductNature.POSTAGE),)
+    text = ORDER_HEADER + "O1,C1,2026-05-01,S1,1,2\n"
+
+    work(begin(owner, text, dry_run=dry_run, create_customers=True, rules=rules))
+
+    kept = [] if dry_run else [("main", "S1", "postage")]
+    found = ProductRule.objects.values_list("source", "pattern", "nature")
+    assert list(found) == kept
 
 
 def workbook(rows):

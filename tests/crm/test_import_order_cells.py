@@ -1,12 +1,21 @@
 """What the cells of orders mean: guests, goods without a code, words of other shops."""
 
+from datetime import date
+
 import pytest
 
 from crm.errors import FileUnusable
 from crm.models import Customer, Order, OrderLine, Product
 from crm.services.imports.options import Options
-from crm.services.imports.reasons import in_words
-from tests.crm.importing import ORDER_HEADER, buy, people, refusals
+from crm.services.imports.reasons import in_words, note_in_words
+from tests.crm.importing import (
+    ORDER_HEADER,
+    buy,
+    file_of,
+    people,
+    refusals,
+    take_customers,
+)
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +77,40 @@ def test_guests_are_people_by_their_address_where_that_is_wanted(tmp_path):
         **{"O3": "bo@example.org", "O5": "C5"},
     }
     assert Customer.objects.get(external_id="bo@example.org").email == "bo@example.org"
+
+
+def test_an_order_of_nobody_is_kept_under_a_record_of_its_own(tmp_path):
+    rows = (
+        "O1,0,ana@example.org,2026-05-01,TEA,1,1",
+        "O2,guest,,2026-05-02,TEA,1,1",
+        "O2,guest,,2026-05-02,MUG,2,1",
+        "O3,,,2026-05-02,TEA,1,1",
+        "O4,,not an address,2026-05-02,TEA,1,1",
+    )
+    wanted = {"header": GUEST_HEADER, "guests": "orders"}
+    report = buy(tmp_path, *rows, **wanted)
+
+    assert refusals(report) == {"guest_without_address": 1}
+    assert dict(Order.objects.values_list("external_id", "customer__external_id")) == {
+        **{"O1": "ana@example.org", "O2": "guest:O2", "O3": "guest:O3"},
+    }
+    assert Order.objects.get(external_id="O2").lines.count() == 2
+    alone = Customer.objects.get(external_id="guest:O2")
+    assert (alone.email, alone.given_name, alone.family_name) == ("", "", "")
+    assert alone.first_order_on == date(2026, 5, 2)
+    again = buy(tmp_path, *rows, **wanted)
+    assert (again.created, again.updated, Customer.objects.count()) == (0, 0, 3)
+
+
+def test_rows_that_lack_cells_go_in_and_are_named(tmp_path):
+    path = file_of(tmp_path, "external_id,name,email,phone\nC1,Ana\nC2,Bo,,\nC3\n\n")
+    report = take_customers(path)
+
+    assert (report.created, report.refused) == (3, 0)
+    assert report.notes.as_json() == {
+        "cells_lacking": {"rows": 2, "examples": ["2", "4"]}
+    }
+    assert "fewer cells" in note_in_words("cells_lacking")
 
 
 def test_a_customer_whose_id_is_0_is_one(tmp_path):

@@ -94,6 +94,51 @@ def test_the_way_back_loses_nothing(desk):
     assert (again["source"], again["column_2"]) == ("till", "birthday")
 
 
+def test_whatever_a_command_can_be_told_of_rows_the_page_can_be_told_too(desk):
+    text = 'email,name,tags,since\nd@example.org,Dana,"a,b;c",45000\n'
+    draft = hand_up(desk, text)
+    said = {"tag_mark": "semicolon", "identity": "address", "serial_dates": "on"}
+    said["column_3"] = "customer_since"
+
+    press_through(desk, draft, **said, strict="on")
+
+    person = Customer.objects.get()
+    assert person.external_id == "d@example.org"
+    assert person.since_on.isoformat() == "2023-03-15"
+    assert sorted(tag.name for tag in person.tags.all()) == ["a,b", "c"]
+    run = ImportRun.objects.latest("pk")
+    assert run.options["strict"] is True
+
+
+def test_orders_of_nobody_are_kept_where_that_is_chosen(desk):
+    text = (
+        "order number,customer,email,order date,sku,quantity,price\n"
+        "O1,0,,2026-05-01,TEA,1,2.50\n"
+    )
+    draft = hand_up(desk, text)
+
+    press_through(desk, draft, guests="orders")
+
+    assert Order.objects.get().customer.external_id == "guest:O1"
+
+
+def test_what_was_said_of_people_does_no_harm_to_a_file_of_orders(desk):
+    draft = hand_up(
+        desk,
+        "order number,customer,order date,sku,quantity,price,email\n"
+        "O1,C1,2026-05-01,TEA,1,2.50,d@example.org\n",
+    )
+    desk.post(f"/imports/{draft.pk}/kind/", {"kind": "customers"})
+    columns = {"column_1": "external_id", "identity": "number"}
+    sent = {**form_of(desk, draft), **columns}
+    assert desk.post(f"/imports/{draft.pk}/", sent).status_code == 303
+    desk.post(f"/imports/{draft.pk}/kind/", {"kind": "orders"})
+
+    press_through(desk, draft)
+
+    assert Order.objects.get().external_id == "O1"
+
+
 def test_what_is_refused_is_still_there(desk):
     draft = hand_up(desk, PLAIN)
     form = {**form_of(desk, draft), "source": "till", "column_0": "email"}

@@ -16,7 +16,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from crm.errors import FileUnusable
-from crm.services.imports import archives, recognition
+from crm.services.imports import archives, order_items, recognition
 from crm.services.imports.encoding import CHUNK, damage_told, open_bytes, refuse_bomb
 from crm.services.imports.ods import OdsWorkbook
 from crm.services.imports.sheets import Sheet, Workbook
@@ -50,6 +50,8 @@ class Readable:
     sheets: tuple[str, ...] = ()
     # Cells of it with an error such as #N/A, which are empty.
     errors: int = 0
+    # Each item of an order stands in a row of its own, and stood in one cell.
+    has_items_apart: bool = False
     # Of the file that was given; empty where the text is that file.
     sha256: str = ""
 
@@ -98,6 +100,7 @@ def as_text(
     else:
         with open_bytes(file.path) as stream, damage_told():
             recognition.refuse_foreign(stream)
+        file = _with_items_apart(file, folder, limit)
     return file if file.path == path else replace(file, sha256=_digest(path))
 
 
@@ -218,6 +221,15 @@ def _write(workbook: Workbook, number: int, target: Path, limit: Limit) -> None:
             next_row = row + 1
             size += len(cells) + sum(map(len, cells))
             refuse_bomb(size)
+
+
+def _with_items_apart(file: Readable, folder: Path, limit: Limit) -> Readable:
+    """Where the items of an order stand in one cell, a text with a row for each."""
+    target = folder / "items"
+    with damage_told():
+        if not order_items.unfold(file.path, target, most_rows=limit.rows):
+            return file
+    return replace(file, path=target, has_items_apart=True)
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,7 @@ from crm.services.imports import guessing, import_jobs, presets, preview
 from crm.services.imports.column_names import CUSTOMERS, NAMES, fold
 from crm.services.imports.guessing import Certainty, Guess, Why
 from crm.services.imports.kinds import KINDS
+from crm.services.imports.modes import MODES
 from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown, look, words_of
 
@@ -248,13 +249,19 @@ def _start(draft: ImportDraft, *, dry_run: bool, by: User, now: datetime) -> Imp
         draft.file,
         kind=draft.kind,
         # Read in the very way that its pages show.
-        options=Options.from_json({**draft.options, **shown_of(draft).reading}),
+        options=Options.from_json({**_of_its_kind(draft), **shown_of(draft).reading}),
         dry_run=dry_run,
         by=by,
         now=now,
     )
     run: ImportRun = job.import_run
     return run
+
+
+def _of_its_kind(draft: ImportDraft) -> Mapping[str, Any]:
+    """Without what was chosen while the file was taken for people."""
+    left_out = frozenset[str]() if draft.kind == CUSTOMERS else MODES
+    return {name: each for name, each in draft.options.items() if name not in left_out}
 
 
 @transaction.atomic

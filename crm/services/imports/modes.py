@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from crm.services.imports.options import Options
 
 E = TypeVar("E", Identity, Match, Write)
+# The options that are for customers alone.
+MODES = frozenset({"match", "write", "identity", "erase_empty"})
 _OVERWRITES = (Write.CREATE_UPDATE, Write.UPDATE)
 
 
@@ -90,8 +92,7 @@ def refuse_modes(options: "Options") -> None:
 
 def refuse_modes_of_customers(options: "Options") -> None:
     """Raises FileUnusable where orders are told what only customers can be."""
-    given = (options.match, options.write, options.identity, options.erase_empty)
-    if any(given):
+    if any(getattr(options, name) for name in MODES):
         raise FileUnusable(
             "match, write, identity and erase_empty are for imports of customers."
         )

@@ -19,15 +19,20 @@ class BuyerReader:
 
     def __init__(self, known: IdMap, rules: CellRules) -> None:
         self._known = known
-        self._has_guests = rules.guests == "people"
+        self._has_guests = rules.guests in ("people", "orders")
+        self._keeps_all = rules.guests == "orders"
         self._id = values.identifier(120)
         self._default_country = rules.defaults.get("country", "")
         self._country = values.remembering(
             mapped(values.countries(), rules.words_of("country"))
         )
 
-    def read(self, raw: str, address: str) -> str | Refused:
-        """The customer's id; a guest's is the address, where guests are people."""
+    def read(self, raw: str, address: str, order_id: str = "") -> str | Refused:
+        """The customer's id; a guest's is the address, where guests are people.
+
+        An order without an address belongs to nobody who is known. Where all are kept
+        it has a record of its own, so that no two strangers are taken for one person.
+        """
         if raw in self._known:
             return raw
         if not self.is_nobody(raw):
@@ -39,7 +44,16 @@ class BuyerReader:
             is_empty = not values.plain(raw)
             return Refused("customer_missing" if is_empty else "customer_guest", raw)
         found = addresses_in(address)
-        return found[0].lower() if found else Refused("guest_without_address", address)
+        if found:
+            return found[0].lower()
+        if self._keeps_all and order_id and not values.plain(address):
+            return self._of_guest(order_id)
+        return Refused("guest_without_address", address)
+
+    def _of_guest(self, order_id: str) -> str | Refused:
+        """The record of one order. An id is no longer than any other."""
+        found = self._id(f"guest:{order_id}")
+        return found.of("customer") if isinstance(found, Refused) else found
 
     def is_nobody(self, raw: str) -> bool:
         """Empty, or 0 or a word for guests that is no customer's id here."""

@@ -164,7 +164,7 @@ class OrderCheck:
         return order
 
     def _read_order(self, order_id: str, cells: tuple[str, ...]) -> OpenOrder | Refused:
-        customer_id = self._buyers.read(cells[1], cells[6])
+        customer_id = self._buyers.read(cells[1], cells[6], order_id)
         if isinstance(customer_id, Refused):
             return customer_id
         head = self._heads.read(cells)

@@ -10,7 +10,7 @@ import io
 import tempfile
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Protocol
@@ -80,6 +80,9 @@ class Parts:
     samples: list[str]
     # Somebody is named by an address where an id may stand.
     names_addresses: bool = False
+    # Rows with fewer cells than the header has, and the lines of a few.
+    short_rows: int = 0
+    short_lines: Sequence[int] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -156,6 +159,8 @@ def divide(
         encoding=table.spelling.name,
         samples=list(table.spelling.samples),
         names_addresses=groups is not None and groups.names_addresses,
+        short_rows=table.short.rows,
+        short_lines=table.short.lines,
     )
 
 

@@ -102,6 +102,8 @@ def _notes(file: Readable, table: Table) -> list[str]:
         notes.append(_("Only one sheet is read: %s.") % file.sheet)
     if file.errors:
         notes.append(_("Cells with an error, such as #N/A, are empty."))
+    if file.has_items_apart:
+        notes.append(_("Each item of an order is a line of its own here."))
     if head.titles:
         notes.append(_("The lines above the header were skipped."))
     if any(len(row.cells) < width for row in head.rows):

@@ -32,6 +32,7 @@ from web.rules.spreadsheets import as_meant
 Row = list[str]
 FIELD_LIMIT = 131_072
 MOST_COLUMNS = 500
+MOST_EXAMPLES = 3
 
 
 class Broken(Row):
@@ -70,6 +71,19 @@ class Layout:
     header_row: int = 0
 
 
+@dataclass
+class ShortRows:
+    """Rows with fewer cells than the header has, as they are met; lines of a few."""
+
+    rows: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.rows += 1
+        if len(self.lines) < MOST_EXAMPLES:
+            self.lines.append(line)
+
+
 @dataclass(frozen=True)
 class Table:
     """A file that can be read: how, and which column holds which field."""
@@ -79,6 +93,8 @@ class Table:
     head: Head
     positions: Mapping[str, int] = field(default_factory=dict)
     ignored: Sequence[str] = field(default_factory=list)
+    # Filled while `rows` goes on. A sheet never writes what is empty at the end.
+    short: ShortRows = field(default_factory=ShortRows)
 
     @property
     def delimiter(self) -> str:
@@ -119,9 +135,12 @@ class Table:
                     for row in reader:
                         start = before + 1
                         before = reader.line_num + skipped
+                        is_short = len(row) < width
                         if len(row) != width:
                             row = _fitted(row, width)
                         if row and (row[0] or any(map(str.strip, row))):
+                            if is_short:
+                                self.short.add(start)
                             yield start, row
                     return
                 except csv.Error as error:

@@ -63,10 +63,11 @@ _WHOLE = {
     ),
     "customer_guest": gettext_lazy(
         "The order names no customer but a guest: with --guests people it goes to the "
-        "person of its address."
+        "person of its address, with --guests orders it is kept without one, too."
     ),
     "guest_without_address": gettext_lazy(
-        "The order names neither a customer nor an email address."
+        "The order names neither a customer nor an email address: with --guests orders "
+        "it is kept under a record of its own."
     ),
     "delivered_before_ordered": gettext_lazy("Delivered before it was ordered."),
     "birthday_invalid": gettext_lazy("The birthday is no day of the calendar."),
@@ -154,6 +155,10 @@ _COLUMNS = {
     "custom": gettext_lazy("A field of our own"),
 }
 _NOTES = {
+    "cells_lacking": gettext_lazy(
+        "with fewer cells than the header: those that lack at the end count as empty"
+        " (lines)"
+    ),
     "country_unknown": gettext_lazy("country not known, left empty"),
     "language_unknown": gettext_lazy("language not spoken here, left empty"),
     "time_zone_unknown": gettext_lazy("time zone not known, left empty"),

@@ -148,6 +148,10 @@ class Work:
             encoding=parts.encoding,
             samples=tuple(parts.samples),
         )
+        if parts.short_rows:
+            report.notes.add("cells_lacking", rows=parts.short_rows)
+            for line in parts.short_lines:
+                report.notes.add("cells_lacking", rows=0, example=str(line))
         return cls(parts, folder, report)
 
     @property

@@ -10,7 +10,11 @@ from crm.services.imports.values.people import TAG_MARKS
 from crm.services.imports.values.words import OURS, ValueMap, check_words
 
 # What becomes of orders that name no customer.
-GUESTS = {"": "refused", "people": "people by their address"}
+GUESTS = {
+    "": "refused",
+    "people": "people by their address",
+    "orders": "people by their address; without one, each order by itself",
+}
 DEFAULTS = ("currency", "country", "language")
 
 
