@@ -325,6 +325,22 @@ def test_a_command_leaves_the_run_of_a_waiting_job_alone(owner, tmp_path):
     assert work(job).state == "done"
 
 
+def test_a_stored_file_that_somebody_may_not_see_cannot_be_imported_by_them(owner):
+    """An export of the team, asked for by its number."""
+    manager = UserFactory(role="manager")
+    stored = upload(owner, "external_id\nC1\n")
+    stored.capability = Capability.MANAGE_TEAM.value
+    stored.save()
+
+    with pytest.raises(NotAllowed):
+        import_jobs.start(
+            stored, kind="customers", options=Options(), dry_run=False, by=manager,
+            now=NOW,
+        )  # fmt: skip
+
+    assert not Job.objects.exists()
+
+
 def test_who_may_import_and_what_is_audited(owner):
     agent = UserFactory(role="agent")
     with pytest.raises(NotAllowed):
