@@ -194,6 +194,7 @@ def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
 
 
 def remove_addresses(undo: Undo, ids: Sequence[int]) -> None:
+    """Further addresses that the run brought and nobody changed since."""
     same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ADDRESS], ids)}
     there = CustomerAddress.objects.filter(pk__in=ids).values_list("pk", flat=True)
     undo.keep(ImportedThing.ADDRESS, set(there) - same, CHANGED)
