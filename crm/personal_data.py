@@ -34,6 +34,7 @@ from crm.models import (
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
 from crm.services import files, work_folders
+from crm.services.bulk import forgetting as bulk
 from crm.services.exports import forgetting as exports
 from crm.services.imports import forgetting as imports
 from crm.sql import personal_data as sql
@@ -77,6 +78,7 @@ def _exported() -> "dict[str, str | StrPromise]":
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     _lock_imports(ids)
     _forget_answers(ids)
+    bulk.forget(now=now)
     exports.forget(now=now)
     imports.forget(ids, now=now)
     _drop_tags(ids)

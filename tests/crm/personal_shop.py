@@ -281,6 +281,10 @@ def what_names_them(mark="Zanzibar"):
         kind="import", state="running", options={"file": f"{mark} people.csv"},
         position={"report": cells, "parts": {"samples": [mark]}}, created_at=NOW,
     )  # fmt: skip
+    change = Job.objects.create(kind="bulk", options={"run": 1}, created_at=NOW)
+    BulkRun.objects.create(
+        action="tag", audience=f"tag=VIP&q={mark}", created_at=NOW, job=change
+    )
     made = files.store(
         io.BytesIO(mark.encode()), name="customers.csv", content_type="text/csv",
         capability=Capability.EXPORT_DATA, by=None, now=NOW,

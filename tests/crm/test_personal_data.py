@@ -116,6 +116,7 @@ MAY_NAME_ANYBODY = {
     "crm.ApiAnswer": {"body"},
     "crm.ImportDraft": {"preview"},
     "crm.ImportRun": {"file_name", "samples", "examples", "problems"},
+    "crm.BulkRun": {"audience"},
     "crm.Job": {"options", "position", "reason"},
     "crm.StoredFile": {"name"},
     "crm.Tag": {"name"},
