@@ -29,7 +29,12 @@ from messaging.rules.choices import Category, State
 from messaging.services import consent
 from tests.crm.exporting import content
 from tests.crm.importing import NOW, ORDER_HEADER, file_of, take_customers, take_orders
-from tests.factories import MessageFactory, UserFactory
+from tests.factories import (
+    InvitationFactory,
+    MessageFactory,
+    ReviewRequestFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -335,6 +340,73 @@ def test_lines_that_an_import_took_away_come_back(owner, tmp_path):
 
     assert look() == before
     assert set(OrderLine.objects.values_list("pk", flat=True)) == ids
+
+
+def test_who_was_merged_since_is_named_and_nothing_is_given_back(owner, tmp_path):
+    head = "external_id,given_name\n"
+    take_customers(file_of(tmp_path, f"{head}C1,Ann\nC2,Bo\n"))
+    take_customers(file_of(tmp_path, f"{head}C1,Bea\n"))
+    kept_one = Customer.objects.get(external_id="C2")
+    merged = Customer.objects.filter(external_id="C1")
+    merged.update(merged_into=kept_one)
+
+    run = undo(last_run(), owner)
+
+    assert merged.get().given_name == "Bea"
+    assert kept(run) == {("customer", "C1"): "It was changed since."}
+
+
+@pytest.mark.parametrize("factory", [ReviewRequestFactory, InvitationFactory])
+def test_an_order_that_something_else_names_stays(factory, owner, tmp_path):
+    text = ORDER_HEADER + "O1,C1,2026-05-01,S1,1,2\nO2,C2,2026-05-02,S1,1,2\n"
+    take_orders(file_of(tmp_path, text), create_customers=True)
+    run = last_run()
+    order = Order.objects.get(external_id="O1")
+    factory(order=order, customer=order.customer)
+
+    undo(run, owner)
+
+    assert [each.external_id for each in Order.objects.all()] == ["O1"]
+    assert kept(run)["order", "O1"] == "Something else names it."
+
+
+def test_an_order_stays_where_goods_of_before_are_gone(owner, tmp_path):
+    text = ORDER_HEADER + "O1,C1,2026-05-01,S1,1,2\n"
+    take_orders(file_of(tmp_path, text), create_customers=True)
+    take_orders(file_of(tmp_path, text.replace("S1,1,2", "S2,1,3")))
+    Product.objects.filter(sku="S1").delete()
+
+    run = undo(last_run(), owner)
+
+    assert Order.objects.get().total == 3
+    assert kept(run)["order", "O1"] == "It was changed since."
+
+
+def test_what_an_undo_kept_that_was_cancelled_stays_and_is_named(
+    owner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(undoing, "STEP_SECONDS", 0)
+    run = people(tmp_path, "edited", "plain")
+    edited = Customer.objects.get(external_id="edited")
+    customers.update_customer(
+        edited, now=LATER, version=1, changes={"given_name": "By hand"}
+    )
+    job = undoing.start(run, by=owner, now=LATER)
+    while Customer.objects.count() == 2:
+        jobs.work(now=LATER, seconds=0)
+    jobs.cancel(job, now=LATER)
+    jobs.work(now=LATER, seconds=0)
+    run.refresh_from_db()
+    assert run.undo_state == ""
+    customers.update_customer(
+        edited, now=LATER, version=2, changes={"given_name": "Edited"}
+    )
+
+    undo(run, owner)
+
+    assert Customer.objects.get() == edited
+    assert kept(run) == {("customer", "edited"): "It was changed since."}
+    assert run.undo_counts == {"kept": 1}
 
 
 def test_twice_is_once_and_it_is_audited(owner, tmp_path):

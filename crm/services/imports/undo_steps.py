@@ -45,7 +45,7 @@ _NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
 
 @dataclass
 class Undo:
-    """One undo under way. `counts`: removed, restored, kept."""
+    """One undo under way. `counts`: removed, restored; what is kept is marked."""
 
     run: ImportRun
     now: datetime
@@ -70,8 +70,7 @@ class Undo:
         return ImportedRow.objects.filter(run=self.run, what=what.value)
 
     def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
-        kept = self.rows(what).filter(row_id__in=list(ids), kept="")
-        self.count("kept", kept.update(kept=reason))
+        self.rows(what).filter(row_id__in=list(ids), kept="").update(kept=reason)
 
 
 Step = Callable[[Undo, Sequence[int]], None]
@@ -278,8 +277,11 @@ def _used(
 ) -> set[int]:
     """Those of them that rows of other tables name."""
     used: set[int] = set()
-    for relation in model._meta.related_objects:
-        if relation.related_model in but:
+    # Also those without a name for the way back, which an invitation's order is.
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel):
+            continue
+        if relation.many_to_many or relation.related_model in but:
             continue
         name = relation.field.attname
         rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})

@@ -178,6 +178,8 @@ def _do_batch(undo: Undo, at: dict[str, Any]) -> None:
 
 def _finish(undo: Undo, by: User | None) -> None:
     run = undo.run
+    # Also what an attempt kept that was cancelled.
+    undo.count("kept", ImportedRow.objects.filter(run=run).exclude(kept="").count())
     if undo.counts.get("kept"):
         run.undo_kept = _list_of_kept(run, by, undo.now)
     run.undo_state, run.undone_at = UndoState.DONE.value, undo.now
