@@ -21,6 +21,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
     # Take back lapsed leases, mark the uncertain, start a new pass for the overdue.
     "tidy": {"task": "messaging.tasks.sweep_leases", "schedule": 20.0},
+    # What is new in the mailboxes? Stored first, then read.
+    "fetch mail": {"task": "support.tasks.fetch_mail", "schedule": MINUTE},
+    # Conversations that were put aside until now.
+    "wake": {"task": "support.tasks.wake_conversations", "schedule": MINUTE},
     # Exports and other long work: what is new, and what a killed worker left.
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
     # Who are the few that bring most of the revenue?

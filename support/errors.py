@@ -55,6 +55,13 @@ class ConnectionLost(MailboxTrouble):
     message = "The connection broke off."
 
 
+class StorageRefused(MailboxTrouble):
+    """Ours, not the server's: nothing is read until there is room."""
+
+    code = "storage_refused"
+    message = "The private storage does not take the mail."
+
+
 class ConversationClosed(DomainError):
     """It is closed already, or was closed in the meantime."""
 

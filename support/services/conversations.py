@@ -1,0 +1,195 @@
+"""What staff do with a conversation: give, put aside, close, say who it is."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from crm.errors import CustomerGone
+from crm.models import Customer, User
+from crm.services import audit
+from support.errors import ConversationClosed, NotWaiting
+from support.models import BlockedSender, Conversation, Mail
+from support.rules.choices import ConversationKind, ConversationState
+from web.errors import InvalidValue
+from web.rules import text
+
+_OPEN = ConversationState.OPEN.value
+_CLOSED = ConversationState.CLOSED.value
+_SNOOZED = ConversationState.SNOOZED.value
+
+
+@transaction.atomic
+def assign(
+    conversation: Conversation, *, assignee: User | None, now: datetime
+) -> Conversation:
+    """Give it to a colleague, or to nobody."""
+    return _write(_locked(conversation), "assigned", now, assignee=assignee)
+
+
+@transaction.atomic
+def close(
+    conversation: Conversation, *, by: User, now: datetime, outcome: str = ""
+) -> Conversation:
+    """End it, in a few words where there is something to say. Raises
+    ConversationClosed."""
+    words = text.one_line(outcome, field="outcome", most=200)
+    return _write(
+        _owed(conversation),
+        "closed",
+        now,
+        state=_CLOSED,
+        closed_at=now,
+        closed_by=by,
+        outcome=words,
+        snoozed_until=None,
+    )
+
+
+@transaction.atomic
+def reopen(conversation: Conversation, *, now: datetime) -> Conversation:
+    """Open it again, also what was put aside or taken for spam."""
+    return _write(
+        _locked(conversation),
+        "reopened",
+        now,
+        state=_OPEN,
+        closed_at=None,
+        closed_by=None,
+        outcome="",
+        snoozed_until=None,
+        is_spam=False,
+        is_history=False,
+    )
+
+
+@transaction.atomic
+def snooze(
+    conversation: Conversation, *, until: datetime, now: datetime
+) -> Conversation:
+    """Put it aside until then, or until they write. Raises ConversationClosed."""
+    if until <= now:
+        raise InvalidValue(fields={"until": "in_the_past"})
+    return _write(
+        _owed(conversation), "snoozed", now, state=_SNOOZED, snoozed_until=until
+    )
+
+
+@transaction.atomic
+def classify(
+    conversation: Conversation, *, kind: ConversationKind | None, now: datetime
+) -> Conversation:
+    """Say what it is about."""
+    value = kind.value if kind else ""
+    return _write(_locked(conversation), "classified", now, kind=value)
+
+
+def wake(*, now: datetime) -> int:
+    """Open what was put aside until now; how many."""
+    due = Conversation.objects.filter(state=_SNOOZED, snoozed_until__lte=now)
+    return due.update(state=_OPEN, snoozed_until=None)
+
+
+# --- Who is this? --------------------------------------------------------------------
+
+
+@transaction.atomic
+def belongs_to(
+    conversation: Conversation, *, customer: Customer, now: datetime
+) -> Conversation:
+    """It is this customer's, with its mails. Raises NotWaiting where somebody said so
+    already, CustomerGone for a record that is no more."""
+    locked = _locked(conversation)
+    if locked.customer_id is not None:
+        raise NotWaiting
+    if not Customer.objects.live().filter(pk=customer.pk).exists():
+        raise CustomerGone
+    Mail.objects.filter(conversation=locked).update(customer=customer)
+    return _write(locked, "identified", now, customer=customer)
+
+
+@transaction.atomic
+def belongs_to_nobody(conversation: Conversation, *, now: datetime) -> Conversation:
+    """Take back what `belongs_to` did."""
+    locked = _locked(conversation)
+    Mail.objects.filter(conversation=locked).update(customer=None)
+    return _write(locked, "unidentified", now, customer=None)
+
+
+# --- Spam ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mark_as_spam(
+    conversation: Conversation, *, by: User, now: datetime
+) -> Conversation:
+    """Close it as spam: it is kept, and nothing of it reopens or notifies."""
+    return _write(
+        _locked(conversation),
+        "marked_as_spam",
+        now,
+        state=_CLOSED,
+        closed_at=conversation.closed_at or now,
+        closed_by=by,
+        snoozed_until=None,
+        is_spam=True,
+    )
+
+
+@transaction.atomic
+def block_sender(conversation: Conversation, *, by: User, now: datetime) -> bool:
+    """The same for whatever else comes from its address. False: it has none."""
+    mark_as_spam(conversation, by=by, now=now)
+    if not conversation.address:
+        return False
+    row, _ = BlockedSender.objects.get_or_create(
+        address=conversation.address, defaults={"blocked_by": by, "blocked_at": now}
+    )
+    audit.record("sender.blocked", f"blocked_sender:{row.pk}", now=now)
+    return True
+
+
+@transaction.atomic
+def unblock_sender(conversation: Conversation, *, now: datetime) -> Conversation:
+    """Take both back."""
+    BlockedSender.objects.filter(address=conversation.address).delete()
+    audit.record("sender.unblocked", f"conversation:{conversation.pk}", now=now)
+    return reopen(conversation, now=now)
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=conversation.pk)
+
+
+def _owed(conversation: Conversation) -> Conversation:
+    locked = _locked(conversation)
+    if locked.is_closed:
+        raise ConversationClosed
+    return locked
+
+
+def _write(
+    conversation: Conversation, verb: str, now: datetime, **values: Any
+) -> Conversation:
+    """Write what changed, with its line of audit."""
+    changed = [
+        name for name, value in values.items() if _differs(conversation, name, value)
+    ]
+    for name in changed:
+        setattr(conversation, name, values[name])
+    if changed:
+        conversation.version += 1
+        conversation.save()
+        audit.record(
+            f"conversation.{verb}",
+            f"conversation:{conversation.pk}",
+            customer_id=conversation.customer_id,
+            fields=changed,
+            now=now,
+        )
+    return conversation
+
+
+def _differs(conversation: Conversation, name: str, value: Any) -> bool:
+    return bool(getattr(conversation, name) != value)

@@ -1,0 +1,140 @@
+"""Read mailboxes: what is new in each folder is stored, mail by mail, and then read.
+
+How far a folder is read is committed together with the mail that it was read up to. A
+kill at any moment loses nothing and stores nothing twice.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from support.errors import MailboxTrouble, StorageRefused
+from support.models import Mailbox, MailFolder
+from support.rules.choices import Road
+from support.services import imap, receiving
+
+logger = logging.getLogger(__name__)
+
+# Longer than one pass; so long a mailbox waits for a process that was killed.
+_LEASE = timedelta(minutes=3)
+# At once; then what was stored is read, and the next pass goes on.
+_MOST_AT_ONCE = 500
+
+
+def fetch_all(*, now: datetime, seconds: float) -> int:
+    """One pass over every mailbox that is on, for so many seconds at most; how many
+    mails were new."""
+    until = time.monotonic() + seconds
+    receiving.read_waiting(now=now)
+    new = 0
+    # Whoever waited longest comes first.
+    order = F("read_at").asc(nulls_first=True)
+    for mailbox in Mailbox.objects.filter(is_on=True).order_by(order, "pk"):
+        if time.monotonic() >= until:
+            break
+        new += fetch(mailbox, now=now, until=until)
+    return new
+
+
+def fetch(mailbox: Mailbox, *, now: datetime, until: float) -> int:
+    """Store and read what is new in this mailbox until that moment of the monotonic
+    clock; how many mails. What is wrong is noted at the mailbox and never raised."""
+    if not _leased(mailbox, now):
+        return 0
+    try:
+        new = _fetch(mailbox, now, until)
+    except MailboxTrouble as trouble:
+        logger.warning("Mailbox %s: %s", mailbox.pk, trouble.code)
+        _note(mailbox, trouble.code, now)
+        return 0
+    _note(mailbox, "", now)
+    return new
+
+
+def _fetch(mailbox: Mailbox, now: datetime, until: float) -> int:
+    new = 0
+    with imap.opened(mailbox) as connection:
+        # First what we wrote: an answer to it finds it there.
+        if mailbox.sent_folder:
+            new += _fetch_folder(
+                connection, mailbox, mailbox.sent_folder, Road.SENT_FOLDER, now, until
+            )
+        new += _fetch_folder(connection, mailbox, imap.INBOX, Road.IMAP, now, until)
+    return new
+
+
+def _fetch_folder(
+    connection: imap.Connection,
+    mailbox: Mailbox,
+    name: str,
+    road: Road,
+    now: datetime,
+    until: float,
+) -> int:
+    folder = _folder(mailbox, name, connection.open_folder(name))
+    new = 0
+    for uid in connection.uids_above(folder.last_uid)[:_MOST_AT_ONCE]:
+        if time.monotonic() >= until:
+            break
+        fetched = connection.fetch(uid, most=receiving.MOST_BYTES)
+        new += _store(fetched, folder, uid, mailbox, road, now)
+    receiving.read_waiting(now=now)
+    return new
+
+
+def _folder(mailbox: Mailbox, name: str, uid_validity: int) -> MailFolder:
+    """How far it is read; from the beginning where the server numbered its mails anew.
+    What is there already is known by its bytes."""
+    folder, _ = MailFolder.objects.get_or_create(
+        mailbox=mailbox, name=name, defaults={"uid_validity": uid_validity}
+    )
+    if folder.uid_validity != uid_validity:
+        folder.uid_validity, folder.last_uid = uid_validity, 0
+        folder.save()
+    return folder
+
+
+@transaction.atomic
+def _store(
+    fetched: imap.Fetched | None,
+    folder: MailFolder,
+    uid: int,
+    mailbox: Mailbox,
+    road: Road,
+    now: datetime,
+) -> int:
+    MailFolder.objects.filter(pk=folder.pk, last_uid__lt=uid).update(last_uid=uid)
+    if fetched is None:
+        return 0
+    try:
+        _, is_new = receiving.store(
+            fetched.content,
+            road=road,
+            mailbox=mailbox,
+            now=now,
+            arrived_at=fetched.arrived_at,
+            is_cut=fetched.is_cut,
+        )
+    except OSError as error:
+        raise StorageRefused from error
+    return int(is_new)
+
+
+def _leased(mailbox: Mailbox, now: datetime) -> bool:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    # A clock that was put back must not close a mailbox for long.
+    free |= Q(leased_until__gt=now + _LEASE)
+    rows = Mailbox.objects.filter(free, pk=mailbox.pk, is_on=True)
+    return bool(rows.update(leased_until=now + _LEASE))
+
+
+def _note(mailbox: Mailbox, trouble: str, now: datetime) -> None:
+    rows = Mailbox.objects.filter(pk=mailbox.pk)
+    if trouble:
+        rows.exclude(trouble=trouble).update(trouble=trouble, trouble_since=now)
+    else:
+        rows.update(trouble="", trouble_since=None, read_at=now)
+    rows.update(leased_until=None)

@@ -1,0 +1,120 @@
+"""A real IMAP server: Debian's Dovecot on a port of this machine, with folders of its
+own. It needs root, as Dovecot gives each connection to another user."""
+
+import contextlib
+import imaplib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+PASSWORD = "right-horse"
+needs_dovecot = pytest.mark.skipif(
+    PROGRAM is None or os.geteuid() != 0,
+    reason="needs root, and Dovecot: apt-get install dovecot-imapd",
+)
+CONFIG = """
+base_dir = {folder}/run
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+default_login_user = dovenull
+default_internal_user = dovecot
+mail_location = maildir:{folder}/mail/%u
+first_valid_uid = 1
+mail_max_userip_connections = 50
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={folder}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Sent {{
+    auto = create
+    special_use = \\Sent
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+
+class Dovecot:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="imap-"))
+        self.folder.chmod(0o755)
+        (self.folder / "mail").mkdir(mode=0o777)
+        (self.folder / "mail").chmod(0o777)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._config = self.folder / "dovecot.conf"
+        self._config.write_text(
+            CONFIG.format(folder=self.folder, port=self.port, password=PASSWORD)
+        )
+        self.start()
+
+    def start(self):
+        self._process = subprocess.Popen([PROGRAM, "-F", "-c", str(self._config)])
+        for _ in range(200):
+            with contextlib.suppress(OSError), self.signed_in("probe"):
+                return
+            time.sleep(0.1)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def kill(self):
+        """kill -9 of the master; its children end with it."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self):
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        self._process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def signed_in(self, user):
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        try:
+            client.login(user, PASSWORD)
+            yield client
+        finally:
+            with contextlib.suppress(imaplib.IMAP4.error, OSError):
+                client.logout()
+
+    def put(self, user, *mails, folder="INBOX", at=None):
+        """Store these mails in the user's folder, as a delivery would."""
+        when = imaplib.Time2Internaldate(at) if at else None
+        with self.signed_in(user) as client:
+            for mail in mails:
+                answer, _ = client.append(folder, None, when, mail)
+                assert answer == "OK"
+
+    def flags(self, user, folder="INBOX"):
+        """What is marked in a folder, a line for each mail."""
+        with self.signed_in(user) as client:
+            client.select(folder, readonly=True)
+            _, lines = client.fetch("1:*", "(FLAGS)")
+        return [line for line in lines if line]
