@@ -20,6 +20,7 @@ urlpatterns = [
     path("api", NoSuchPath.as_view()),
     path("", include("crm.urls")),
     path("", include("messaging.urls")),
+    path("", include("support.urls")),
     path("", include("feedback.urls")),
     path("", include("loyalty.urls")),
     path("", include("desk.urls")),

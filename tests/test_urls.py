@@ -51,6 +51,11 @@ ROWS = {
     "files": "file",
     "imports": "import_draft",
     "runs": "import_run",
+    "inbox": "conversation",
+    "mails": "mail",
+    "mail-files": "mail_file",
+    "raw-mails": "raw_mail",
+    "mailboxes": "mailbox",
 }
 TOKENS = {
     "s": "survey",
@@ -67,6 +72,7 @@ WORDS = {
     "category": "survey",
     "kind": "anniversary",
     "ticket": "none",
+    "action": "reopen",
 }
 POST_ONLY = [
     "crm:bulk-undo",
@@ -100,6 +106,9 @@ POST_ONLY = [
     "feedback:review-publish",
     "feedback:review-reject",
     "feedback:withdraw",
+    "support:conversation-act",
+    "support:mailbox-try",
+    "support:read-again",
     "messaging:message-cancel",
     "messaging:message-leave",
     "messaging:message-send-again",
@@ -376,7 +385,11 @@ WITH_A_SESSION = [
     if route not in LINKS and "(?P" not in route.path and route.path not in PROBES
 ]
 # A mail or a preview of one, in a frame of ours, and a file have policies of their own.
-FRAMES = {"messaging:mail", "messaging:automation-preview", "crm:file"}
+FRAMES = {
+    *("messaging:mail", "messaging:automation-preview", "crm:file"),
+    *("support:mail-frame", "support:mail-frame-pictures"),
+    *("support:mail-file", "support:raw-download"),
+}
 EVERY_PAGE = {
     "Content-Security-Policy": {
         "base-uri 'none'",

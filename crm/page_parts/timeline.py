@@ -17,8 +17,8 @@ from crm.request_context import RequestContext
 class TimelineEntry:
     """What `templates/desk/_entries.html` draws; `key` is its stable id.
 
-    `page_url` is a page about this entry, `why_url` a part of a page that explains it
-    in place; both or neither.
+    `page_url` is a page about this entry, `why_url` a part of that page which explains
+    the entry in place.
     """
 
     key: str

@@ -7,10 +7,12 @@ from django.db import transaction
 
 from crm.errors import CustomerGone
 from crm.models import Customer, User
-from crm.services import audit
+from crm.rules import names
+from crm.rules.choices import AddressKind
+from crm.services import addresses, audit, customers
 from support.errors import ConversationClosed, NotWaiting
 from support.models import BlockedSender, Conversation, Mail
-from support.rules.choices import ConversationKind, ConversationState
+from support.rules.choices import ConversationKind, ConversationState, Direction
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -106,6 +108,33 @@ def belongs_to(
         raise CustomerGone
     Mail.objects.filter(conversation=locked).update(customer=customer)
     return _write(locked, "identified", now, customer=customer)
+
+
+@transaction.atomic
+def belongs_to_with_address(
+    conversation: Conversation, *, customer: Customer, now: datetime
+) -> Conversation:
+    """The same, and its address is a second one of theirs from now on. Raises
+    InvalidValue and AlreadyExists as crm/services/addresses.py does."""
+    addresses.add(customer, kind=AddressKind.EMAIL, value=conversation.address, now=now)
+    return belongs_to(conversation, customer=customer, now=now)
+
+
+@transaction.atomic
+def create_customer(conversation: Conversation, *, now: datetime) -> Conversation:
+    """It is a new customer's, by the name and address of its first mail. That they
+    wrote to us is no ground for surveys or offers. Raises InvalidValue and as
+    `belongs_to`."""
+    first = conversation.mails.filter(direction=Direction.IN.value).first()
+    given, family = names.split_name(first.from_name if first else "")
+    made = customers.create_customer(
+        now=now,
+        given_name=given[:120],
+        family_name=family[:120],
+        email=first.from_address if first else "",
+        language=conversation.language,
+    )
+    return belongs_to(conversation, customer=made, now=now)
 
 
 @transaction.atomic

@@ -38,7 +38,10 @@ def test_the_groups_stand_in_their_order(desk):
 
     lines = [(group.label, [line.name for line in group.lines]) for group in menu]
     assert lines == [
-        ("", ["today", "customers", "segments", "follow_ups", "outbox"]),
+        (
+            "",
+            ["today", "customers", "segments", "conversations", "follow_ups", "outbox"],
+        ),
         ("Listen", ["surveys", "reviews"]),
         ("Bring back", ["automations"]),
         ("", ["settings"]),

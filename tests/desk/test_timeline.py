@@ -11,6 +11,7 @@ from crm.page_parts import TimelineSource, parts_of
 from crm.services import follow_ups
 from desk.selectors.timeline import read_place
 from desk.sql import timeline as sql
+from support.models import Conversation, Mail
 from tests.desk.conftest import NOW, make_customer, sign_up
 from tests.factories import (
     InvitationFactory,
@@ -50,6 +51,16 @@ def walk(desk, customer, query=""):
             return seen
 
 
+def a_mail(customer, at):
+    conversation = Conversation.objects.create(
+        customer=customer, opened_at=at, last_mail_at=at
+    )
+    return Mail.objects.create(
+        conversation=conversation, customer=customer, direction="in", at=at,
+        stored_at=at, text="Hello", fingerprint="0" * 64,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def every_source(dana):
     """One row of each source, an hour apart, the newest last."""
@@ -78,6 +89,7 @@ def every_source(dana):
         "follow_up": follow_ups.open_follow_up(
             customer=dana, why="Call", due_on=NOW.date(), now=at(1)
         ),
+        "mail": a_mail(dana, at=at(0.5)),
     }
 
 
@@ -85,6 +97,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
     rows = every_source
 
     assert keys(desk.get(f"/customers/{dana.pk}/")) == [
+        f"mail-{rows['mail'].pk}",
         f"follow-up-{rows['follow_up'].pk}",
         f"review-{rows['review'].pk}",
         f"response-{rows['response'].pk}",
@@ -98,7 +111,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
 @pytest.mark.parametrize(
     ("show", "kinds"),
     [
-        ("conversations", {"interaction", "follow"}),
+        ("conversations", {"interaction", "follow", "mail"}),
         ("orders", {"order"}),
         ("messages", {"message"}),
         ("answers", {"response", "review"}),
@@ -112,6 +125,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
                 "response",
                 "review",
                 "segment",
+                "mail",
             },
         ),
     ],
@@ -270,6 +284,7 @@ def test_each_branch_reads_one_page_of_its_index(dana, deep):
         "response_timeline",
         "review_timeline",
         "follow_up_timeline",
+        "mail_timeline",
     ):
         assert index in plan
     assert "Seq Scan" not in plan

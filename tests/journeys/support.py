@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from email.message import EmailMessage
 from functools import cache
 from html import unescape
 from typing import Any
@@ -42,6 +43,9 @@ from feedback.services.reviews import ReviewInput
 from messaging.models import Automation, Body, Message
 from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
+from support.models import Mail, Mailbox, RawMail
+from support.rules.choices import Road
+from support.services import receiving, secrets
 from surveys.models import Invitation, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
@@ -303,6 +307,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "file": export.result_id,
         **_imports(owner, now),
         "bulk_run": _tagged(asked, owner, now),
+        **_conversation(asked, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -342,6 +347,33 @@ def _imports(owner: User, now: datetime) -> dict[str, int]:
     jobs.work(now=now, seconds=5)
     jobs.mark_seen(run.job, by=owner, now=now)
     return {"import_draft": draft.pk, "import_run": run.pk}
+
+
+def _conversation(customer: Customer, now: datetime) -> dict[str, int]:
+    """A mail with a file in HTML and text, and one that could not be read."""
+    mailbox = Mailbox.objects.create(
+        name="Help", address="help@kettle.example", host="127.0.0.1", port=1,
+        security="none", user="help", password=secrets.encrypt("secret"),
+        new_from=now - timedelta(days=30), is_on=False,
+    )  # fmt: skip
+    letter = EmailMessage()
+    letter["From"] = f"Dana Levi <{customer.email}>"
+    letter["To"], letter["Subject"] = mailbox.address, "Where is my order?"
+    letter["Message-ID"] = "<where@example.org>"
+    letter.set_content("It was due on Tuesday.\n\nOn Monday, Noa wrote:\n> It left.")
+    letter.add_alternative("<p>It was due on <b>Tuesday</b>.</p>", subtype="html")
+    letter.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf",
+                          filename="invoice.pdf")  # fmt: skip
+    for content in (letter.as_bytes(), b"no mail at all\n\n"):
+        receiving.receive(content, road=Road.IMAP, mailbox=mailbox, now=now)
+    mail = Mail.objects.get()
+    return {
+        "mailbox": mailbox.pk,
+        "conversation": mail.conversation_id,
+        "mail": mail.pk,
+        "mail_file": mail.files.get().pk,
+        "raw_mail": RawMail.objects.get(state="unreadable").pk,
+    }
 
 
 def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:

@@ -1,0 +1,104 @@
+"""What this app adds to the pages of the desk: see `crm/page_parts`."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from psycopg import sql
+
+from crm.access import Capability
+from crm.models import Customer
+from crm.page_parts import (
+    Count,
+    MenuLine,
+    SettingsPage,
+    TimelineEntry,
+    TimelineSource,
+    register,
+)
+from crm.request_context import RequestContext
+from support.models import Mail
+from support.rules import quoting
+
+# --- Timeline ------------------------------------------------------------------------
+
+
+def _mails(
+    context: RequestContext, customer: Customer, moments: dict[int, datetime]
+) -> dict[int, TimelineEntry]:
+    rows = Mail.objects.select_related("author").filter(pk__in=moments)
+    sees = context.can(Capability.SEE_CONVERSATIONS)
+    return {row.pk: _mail(row, customer, sees) for row in rows}
+
+
+def _mail(row: Mail, customer: Customer, sees: bool) -> TimelineEntry:
+    hidden = _("Your role does not show what was written.")
+    return TimelineEntry(
+        key=f"mail-{row.pk}",
+        icon="mail" if row.is_ours else "mail-open",
+        heading=_("Mail from us") if row.is_ours else _("Mail"),
+        at=row.at,
+        actor=str(row.author) if row.author else "",
+        tail=f"· {row.subject}" if row.subject and sees else "",
+        body=quoting.folded(row.text)[0][:2_000] if sees else "",
+        note=_note(row, customer) if sees else hidden,
+        page_url=_page_url(row, sees),
+        why_url="",
+    )
+
+
+def _note(row: Mail, customer: Customer) -> str:
+    if row.is_automatic:
+        return _("Written by a machine.")
+    is_theirs = row.from_address.lower() == customer.email.lower()
+    if row.is_ours or is_theirs or not row.from_address:
+        return ""
+    return _("From %(sender)s") % {"sender": row.sender}
+
+
+def _page_url(row: Mail, sees: bool) -> str:
+    if not sees:
+        return ""
+    return reverse("support:conversation", args=[row.conversation_id])
+
+
+# --- What waits for whoever reads ----------------------------------------------------
+
+
+def _owed_rows(context: RequestContext) -> sql.Composable:
+    """Mine, and what nobody has yet."""
+    return sql.SQL(
+        "SELECT 1 FROM support_conversation WHERE state = 'open'"
+        " AND (assignee_id = {me} OR assignee_id IS NULL)"
+    ).format(me=sql.Literal(context.user.pk))
+
+
+register(
+    TimelineSource(
+        name="mail",
+        order=7,
+        table="support_mail",
+        at=sql.Identifier("at"),
+        filter="conversations",
+        read=_mails,
+    ),
+    MenuLine(
+        name="conversations",
+        order=24,
+        capability=Capability.SEE_CONVERSATIONS,
+        label=gettext_lazy("Conversations"),
+        icon="chat",
+        url_name="support:conversation-list",
+        group="work",
+        counts=(Count(rows=_owed_rows, capability=Capability.SEE_CONVERSATIONS),),
+        key="m",
+    ),
+    SettingsPage(
+        name="mailboxes",
+        order=35,
+        capability=Capability.CHANGE_SETTINGS,
+        label=gettext_lazy("Mailboxes"),
+        url_name="support:mailbox-list",
+    ),
+)

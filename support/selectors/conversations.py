@@ -1,0 +1,161 @@
+"""The lists of conversations, and one of them with its mails."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Left, Upper
+
+from crm.models import Customer, Order, User
+from crm.rules import names
+from support.models import Conversation, Mail, MailFile, RawMail
+from support.rules import quoting
+from support.rules.choices import ConversationState, RawState
+from support.selectors import people
+
+PER_PAGE = 50
+_SNIPPET = 200
+# What may be the number of an order: some digits in a word of a mail.
+_NUMBER = re.compile(r"#?\b([A-Za-z]{0,5}-?[A-Za-z]?-?\d{3,20}(?:-\d{1,20})?)\b")
+_MOST_NUMBERS = 20
+_MOST_LIKELY = 6
+
+
+class Tab(StrEnum):
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    WAITING = "waiting"
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+_STATES = {
+    Tab.WAITING: ConversationState.WAITING,
+    Tab.SNOOZED: ConversationState.SNOOZED,
+    Tab.CLOSED: ConversationState.CLOSED,
+}
+
+
+def in_tab(tab: Tab, *, user: User, mailbox_id: int | None) -> "QuerySet[Conversation]":
+    """The conversations of a tab, each with the beginning of its last mail (`snippet`).
+
+    `Mine` and `Unassigned` are what waits for us; the other tabs are everybody's.
+    """
+    latest = Mail.objects.filter(conversation=OuterRef("pk")).order_by("-at", "-id")
+    rows = Conversation.objects.select_related("customer", "assignee", "mailbox")
+    rows = rows.filter(_condition(tab, user))
+    if mailbox_id is not None:
+        rows = rows.filter(mailbox_id=mailbox_id)
+    text = latest.annotate(start=Left("text", _SNIPPET)).values("start")[:1]
+    return rows.annotate(snippet=Subquery(text))
+
+
+def _condition(tab: Tab, user: User) -> Q:
+    if tab in _STATES:
+        return Q(state=_STATES[tab].value)
+    owed = Q(state=ConversationState.OPEN.value)
+    return owed & (Q(assignee=user) if tab is Tab.MINE else Q(assignee=None))
+
+
+@dataclass(frozen=True)
+class ShownMail:
+    """A mail with what it says apart from what it quotes."""
+
+    mail: Mail
+    own: str
+    quoted: str
+    files: Sequence[MailFile]
+    # Who writes is neither the customer nor we.
+    is_third: bool
+    # What a check of the sender found wrong, such as "spf".
+    failed: Sequence[str]
+
+
+def shown_mails(conversation: Conversation) -> list[ShownMail]:
+    """The mails of a conversation, oldest first."""
+    mails = conversation.mails.select_related("author").order_by("at", "id")
+    files = Prefetch("files", MailFile.objects.order_by("pk"))
+    return [_shown(mail, conversation) for mail in mails.prefetch_related(files)]
+
+
+def _shown(mail: Mail, conversation: Conversation) -> ShownMail:
+    own, quoted = quoting.folded(mail.text)
+    known = {conversation.address}
+    if conversation.customer is not None:
+        known.add(conversation.customer.email_norm)
+    sender = names.normalise_email(mail.from_address)
+    return ShownMail(
+        mail=mail,
+        own=own,
+        quoted=quoted,
+        files=mail.files.all(),  # type: ignore[arg-type]
+        is_third=not mail.is_ours and sender not in known,
+        failed=[name for name, result in mail.auth.items() if _is_bad(result)],
+    )
+
+
+def _is_bad(result: str) -> bool:
+    return result in ("fail", "softfail", "permerror")
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A record that a conversation may belong to; `why` is a word of ours."""
+
+    customer: Customer
+    why: str
+
+
+def likely_people(conversation: Conversation) -> list[Likely]:
+    """Who may have written: by address, by an order number in the text, by name."""
+    mails = list(conversation.mails.order_by("at", "id")[:5])
+    found: dict[int, Likely] = {}
+    for customer in people.customers_at([conversation.address]):
+        found.setdefault(customer.pk, Likely(customer, "address"))
+    text = " ".join(f"{mail.subject} {mail.text[:5_000]}" for mail in mails)
+    for customer in _of_orders(text):
+        found.setdefault(customer.pk, Likely(customer, "order"))
+    for customer in _of_name(mails):
+        found.setdefault(customer.pk, Likely(customer, "name"))
+    return list(found.values())[:_MOST_LIKELY]
+
+
+def _of_orders(text: str) -> list[Customer]:
+    numbers = {number.upper() for number in _NUMBER.findall(text)[:_MOST_NUMBERS]}
+    if not numbers:
+        return []
+    orders = Order.objects.annotate(upper=Upper("number")).filter(upper__in=numbers)
+    rows = Customer.objects.live().filter(pk__in=orders.values("customer_id"))
+    return list(rows.order_by("pk")[:_MOST_LIKELY])
+
+
+def _of_name(mails: Sequence[Mail]) -> list[Customer]:
+    written = next((mail.from_name for mail in mails if not mail.is_ours), "")
+    key = names.sort_name(*names.split_name(written)) if written else ""
+    if not key:
+        return []
+    rows = Customer.objects.live().filter(sort_name=key)
+    return list(rows.order_by("pk")[:_MOST_LIKELY])
+
+
+def others_of(conversation: Conversation) -> list[Conversation]:
+    """The customer's other conversations, newest first; a few."""
+    if conversation.customer_id is None:
+        return []
+    rows = Conversation.objects.filter(customer_id=conversation.customer_id)
+    return list(rows.exclude(pk=conversation.pk).order_by("-last_mail_at")[:5])
+
+
+def last_orders(conversation: Conversation) -> list[Order]:
+    """The customer's last orders; a few."""
+    if conversation.customer_id is None:
+        return []
+    rows = Order.objects.filter(customer_id=conversation.customer_id)
+    return list(rows.order_by("-ordered_on", "-pk")[:3])
+
+
+def has_unreadable() -> bool:
+    """Whether a mail waits in "Could not be read"."""
+    return RawMail.objects.filter(state=RawState.UNREADABLE.value).exists()

@@ -1,0 +1,99 @@
+"""Conversations: the lists and one of them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.staff import staff_of
+from support.models import Conversation, Mailbox
+from support.selectors import conversations as selectors
+from support.selectors import frames
+from support.selectors.conversations import Tab
+from web import paging
+
+TABS = (
+    (Tab.MINE, gettext_lazy("Mine")),
+    (Tab.UNASSIGNED, gettext_lazy("Unassigned")),
+    (Tab.WAITING, gettext_lazy("Waiting for them")),
+    (Tab.SNOOZED, gettext_lazy("Snoozed")),
+    (Tab.CLOSED, gettext_lazy("Closed")),
+)
+LIKELY = {
+    "address": gettext_lazy("has this address"),
+    "order": gettext_lazy("the mail names an order of theirs"),
+    "name": gettext_lazy("has this name"),
+}
+
+
+@requires(Capability.SEE_CONVERSATIONS)
+@require_safe
+def conversation_list(request: HttpRequest) -> HttpResponse:
+    """One tab, newest mail first; a page by the last row seen."""
+    word = request.GET.get("tab", "")
+    tab = Tab(word) if word in set(Tab) else Tab.MINE
+    mailboxes = list(Mailbox.objects.order_by("name", "pk"))
+    mailbox = next((one for one in mailboxes if str(one.pk) == _asked(request)), None)
+    page = paging.page(
+        selectors.in_tab(
+            tab, user=staff_of(request), mailbox_id=mailbox.pk if mailbox else None
+        ),
+        by="last_mail_at",
+        size=selectors.PER_PAGE,
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
+    )
+    context = {
+        "tab": tab.value,
+        "tabs": [(name.value, label) for name, label in TABS],
+        "page": page,
+        "mailboxes": mailboxes,
+        "mailbox": mailbox,
+        "unreadable": selectors.has_unreadable(),
+        "may_change_settings": staff_of(request).can(Capability.CHANGE_SETTINGS),
+        "now": timezone.now(),
+    }
+    return render(request, "support/conversation_list.html", context)
+
+
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("mailbox", "")
+
+
+@requires(Capability.SEE_CONVERSATIONS)
+@require_safe
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One conversation, oldest mail first, with who it is beside it."""
+    rows = Conversation.objects.select_related("customer", "assignee", "mailbox")
+    found = get_object_or_404(rows, pk=pk)
+    mails = selectors.shown_mails(found)
+    context = {
+        "conversation": found,
+        "mails": mails,
+        "as_html": _shown_as_html(request),
+        "with_pictures": {
+            one.mail.pk for one in mails if frames.has_remote_pictures(one.mail)
+        },
+        "pictures": request.GET.get("pictures") == "1",
+        "likely": _likely(found),
+        "others": selectors.others_of(found),
+        "orders": selectors.last_orders(found),
+        "may_reply": staff_of(request).can(Capability.REPLY),
+        "is_mine": found.assignee_id == staff_of(request).pk,
+        "now": timezone.now(),
+    }
+    return render(request, "support/conversation.html", context)
+
+
+def _shown_as_html(request: HttpRequest) -> int:
+    """The mail that is shown as it came; 0: none."""
+    asked = request.GET.get("html", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+
+
+def _likely(found: Conversation) -> list[tuple[selectors.Likely, object]]:
+    if found.customer_id is not None:
+        return []
+    return [(one, LIKELY[one.why]) for one in selectors.likely_people(found)]

@@ -1,0 +1,117 @@
+"""Settings: the mailboxes that are read."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from crm.access import Capability, requires
+from crm.staff import zone_of_reader
+from support.errors import MailboxTrouble
+from support.forms import MailboxForm
+from support.models import Mailbox
+from support.services import mailboxes
+from support.words import TROUBLE
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError
+
+
+@requires(Capability.CHANGE_SETTINGS)
+@require_safe
+def mailbox_list(request: HttpRequest) -> HttpResponse:
+    """Every mailbox, with what is wrong with it in words."""
+    rows = Mailbox.objects.select_related("assignee").order_by("name", "pk")
+    context = {
+        "rows": [(row, TROUBLE.get(row.trouble, row.trouble)) for row in rows],
+        "now": timezone.now(),
+    }
+    return render(request, "support/mailbox_list.html", context)
+
+
+@requires(Capability.CHANGE_SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailbox_create(request: HttpRequest) -> HttpResponse:
+    """The form of a new mailbox; it is tried once it is saved."""
+    zone, now = zone_of_reader(request), timezone.now()
+    form = MailboxForm.fresh(now=now, zone=zone)
+    if request.method == "POST":
+        form = MailboxForm(request.POST, zone=zone)
+    if form.is_valid():
+        try:
+            made = mailboxes.create(
+                values=form.values, password=form.cleaned_data["password"], now=now
+            )
+        except DomainError as error:
+            add_to_form(form, error)
+        else:
+            return _tried(request, made)
+    return _page(request, form, None)
+
+
+@requires(Capability.CHANGE_SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailbox_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of a mailbox, without its password."""
+    found, zone = get_object_or_404(Mailbox, pk=pk), zone_of_reader(request)
+    form = MailboxForm.of(found, zone=zone)
+    if request.method == "POST":
+        form = MailboxForm(request.POST, zone=zone)
+    if form.is_valid():
+        try:
+            saved = mailboxes.update(
+                found,
+                values=form.values,
+                password=form.cleaned_data["password"],
+                version=form.cleaned_data["version"] or 0,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_to_form(form, error)
+        else:
+            return _tried(request, saved)
+    return _page(request, form, found)
+
+
+@requires(Capability.CHANGE_SETTINGS)
+@require_POST
+def mailbox_try(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign in and look; what came of it is said in words."""
+    return _tried(request, get_object_or_404(Mailbox, pk=pk))
+
+
+def _tried(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
+    try:
+        seen = mailboxes.attempt(mailbox)
+    except MailboxTrouble as trouble:
+        messages.error(request, str(TROUBLE.get(trouble.code, trouble.message)))
+        return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
+    n = seen.mails
+    said = ngettext(
+        "It works: %(n)s mail lies there. Folders: %(folders)s.",
+        "It works: %(n)s mails lie there. Folders: %(folders)s.",
+        n,
+    )
+    folders = ", ".join(seen.folders[:20])
+    messages.success(request, said % {"n": n, "folders": folders})
+    return responses.see_other(reverse("support:mailbox-list"))
+
+
+def _page(
+    request: HttpRequest, form: MailboxForm, mailbox: Mailbox | None
+) -> HttpResponse:
+    status = responses.UNPROCESSABLE if form.errors else 200
+    context = {
+        "form": form,
+        "mailbox": mailbox,
+        "heading": mailbox.name if mailbox else _("A new mailbox"),
+    }
+    return render(request, "support/mailbox_edit.html", context, status=status)
