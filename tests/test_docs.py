@@ -1,13 +1,14 @@
 """What the documents name exists: links, commands, variables and paths."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import django
 import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -16,6 +17,7 @@ PAGES = sorted(
     if page.name != "CHANGELOG.md"
 )
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+SHELL = re.compile(r"```sh\n(.*?)```", re.S)
 COMMAND = re.compile(r"manage\.py (\w+)")
 SCRIPT = re.compile(r"\bscript/([\w.]*\w)")
 READ = re.compile(r'env\.(?:text|flag|number|words|prefixed)\(\s*"([A-Z_]+)"')
@@ -42,6 +44,25 @@ def test_every_command_and_script_exists(page):
     }
 
     assert (commands, scripts) == (set(), set())
+
+
+def written_commands(page):
+    """Each `./manage.py` of a block of shell, as words; [options] only show a shape."""
+    for block in SHELL.findall(page.read_text()):
+        for line in block.replace("\\\n", " ").splitlines():
+            for command in re.findall(r"manage\.py (.*?)(?:&&|$)", line):
+                if "[" not in command:
+                    yield shlex.split(command, comments=True)
+
+
+def test_every_command_takes_the_options_it_is_written_with():
+    found = [command for page in PAGES for command in written_commands(page)]
+
+    assert len(found) > 10
+    for name, *options in found:
+        app = get_commands()[name]
+        command = load_command_class(app, name) if isinstance(app, str) else app
+        command.create_parser("manage.py", name).parse_args(options)
 
 
 def test_every_variable_that_is_read_is_described():

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from crm.models import AuditEntry, Business, User
 from tests.factories import UserFactory
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ def test_the_first_owner_signs_in_with_what_is_printed(client, capsys):
 
     client.post("/login/", {"username": login["login"], "password": login["password"]})
     assert "Ana" not in login["login"]
-    assert client.get("/").status_code == 200
+    read(client.get("/"), "Today")
     assert User.objects.get().role == "owner"
     assert AuditEntry.objects.filter(action="user.created").count() == 1
 

@@ -119,7 +119,7 @@ def test_the_customers_page_leads_there_who_may(client, role, is_there):
     client.force_login(UserFactory(role=role))
     dana = CustomerFactory()
 
-    page = read(client.get(dana.get_absolute_url()))
+    page = read(client.get(dana.get_absolute_url()), dana.full_name)
 
     assert (url("customer-erase", dana) in page) is is_there
     assert (url("personal-data", dana) in page) is is_there

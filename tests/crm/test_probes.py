@@ -32,7 +32,10 @@ def test_it_is_answered_to_any_host_and_without_a_way_to_https(settings, path, h
 
 @pytest.mark.parametrize("path", PROBES)
 def test_a_probe_changes_nothing_and_takes_no_form(client, path):
-    assert client.head(path).status_code == 200
+    shown, asked = client.get(path), client.head(path)
+
+    assert shown.json() == {"status": PROBES[path]}
+    assert (asked.status_code, asked["Content-Type"]) == (200, shown["Content-Type"])
     assert client.post(path).status_code == 405
 
 
@@ -74,4 +77,4 @@ def test_a_database_that_is_newer_than_the_code_is_ready(client):
             " VALUES ('crm', '9999_from_tomorrow', now())"
         )
 
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz").json()["status"] == "ready"

@@ -338,7 +338,7 @@ def test_an_agent_need_not_have_it(db, settings):
     client = Client()
     client.force_login(person(role="agent"))
 
-    assert client.get("/").status_code == 200
+    read(client.get("/"), "Today")
 
 
 def test_who_becomes_a_manager_needs_it_at_the_next_request(db, settings):

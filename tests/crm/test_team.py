@@ -17,6 +17,7 @@ from crm.services import account_links, team
 from messaging.models import Message
 from tests.crm.test_sign_in_limits import at_once
 from tests.factories import UserFactory
+from tests.pages import read
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PAGE = "/settings/team/"
@@ -59,7 +60,7 @@ def test_an_owner_invites_a_colleague_who_chooses_a_password(page, noa):
     own = Client()
     own.post(link, {"password": chosen, "again": chosen})
     own.post("/login/", {"username": "omer@shop.example", "password": chosen})
-    assert own.get("/").status_code == 200
+    read(own.get("/"), "Today")
 
 
 def test_no_one_signs_in_before_they_chose_one(page):
