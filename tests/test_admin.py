@@ -81,7 +81,7 @@ def test_every_model_has_a_list_without_a_count_of_the_table(
     with django_assert_max_num_queries(9) as seen:
         answer = page.get(path_of(model))
 
-    assert answer.status_code == 200
+    read(answer, 'id="changelist"')
     whole = f'COUNT(*) AS "__count" FROM "{model._meta.db_table}"'
     assert not [query for query in seen if query["sql"].endswith(whole)]
 

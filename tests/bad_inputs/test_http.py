@@ -204,7 +204,7 @@ def test_a_method_is_what_it_claims(api, shop):
     path = f"{CUSTOMERS}{shop.pks['customer']}/"
 
     hidden = api.get(path, headers={"X-HTTP-Method-Override": "DELETE"})
-    assert hidden.status_code == 200
+    assert hidden.json()["id"] == shop.pks["customer"]
     for method in (api.put, api.delete, api.trace):
         assert method(path).status_code in (403, 405)
         assert method(CUSTOMERS).status_code in (403, 405)

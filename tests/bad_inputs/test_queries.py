@@ -10,6 +10,7 @@ from crm.models import Customer
 from tests.bad_inputs.support import CUSTOMERS, INTERACTIONS, assert_no_trace, filled
 from tests.bad_inputs.values import QUERIES
 from tests.journeys.support import everything_stored, shown
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,7 @@ def test_no_search_takes_long(owner, typed):
     answer = owner.get("/customers/", {"q": typed})
 
     assert answer.status_code in (200, 400, 414)
+    assert b"</html>" in answer.content
     assert time.monotonic() - begin < 5
 
 
@@ -40,7 +42,7 @@ PAGES = (
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_query_breaks_a_page(owner, shop, page):
-    assert owner.get(page.format(**shop.pks)).status_code == 200
+    read(owner.get(page.format(**shop.pks)), "</html>")
     for query in QUERIES:
         answer = owner.get(f"{page.format(**shop.pks)}?{query}")
         assert answer.status_code in (200, 400, 404), query
@@ -50,8 +52,7 @@ def test_no_query_breaks_a_page(owner, shop, page):
 @pytest.mark.parametrize("link", LINKS.values())
 def test_no_query_breaks_a_customers_page(stranger, shop, link):
     for query in QUERIES[::3]:
-        answer = stranger.get(f"{shop.links[link]}?{query}")
-        assert answer.status_code == 200, query
+        read(stranger.get(f"{shop.links[link]}?{query}"), "</html>")
 
 
 @pytest.mark.parametrize(
