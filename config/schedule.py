@@ -31,6 +31,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "core": {"task": "crm.tasks.mark_core", "schedule": 60 * MINUTE},
     # Who came into the segments that somebody follows, and who left them?
     "segments": {"task": "crm.tasks.look_at_segments", "schedule": 10 * MINUTE},
+    # Is an index by which lists are sorted missing, or left unusable by a kill?
+    "indexes": {"task": "crm.tasks.repair_indexes", "schedule": 60 * MINUTE},
     # What is past its keeping time: texts of mails, links, files, sessions, logs.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.

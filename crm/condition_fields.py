@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Asked",
     "ConditionField",
+    "FieldSource",
     "Kind",
     "all_fields",
     "check",
     "get",
     "register",
+    "register_source",
 ]
 
 
@@ -100,6 +102,11 @@ class ConditionField:
     takes_within: bool = False
     is_opinion: bool = False
     order: int = 100
+    # Of a number: what it may be at least, and how many decimal places it may have.
+    least: Decimal | None = Decimal(0)
+    places: int = 4
+    # Of money: also in one that nobody ordered in.
+    any_currency: bool = False
 
     @property
     def asks(self) -> tuple[Is, ...]:
@@ -107,7 +114,18 @@ class ConditionField:
         return self.operators or _OPERATORS[self.kind]
 
 
+@dataclass(frozen=True)
+class FieldSource:
+    """Fields that are rows of a table, such as those that staff make. Their names begin
+    with `prefix`; both functions read the database each time."""
+
+    prefix: str
+    find: Callable[[str], ConditionField | None]
+    offered: Callable[[], Sequence[ConditionField]]
+
+
 _fields: dict[str, ConditionField] = {}
+_sources: list[FieldSource] = []
 
 
 def register(*fields: ConditionField) -> None:
@@ -117,19 +135,30 @@ def register(*fields: ConditionField) -> None:
         _fields[field.name] = field
 
 
+def register_source(source: FieldSource) -> None:
+    """Add fields that are rows of a table."""
+    _sources.append(source)
+
+
 def get(name: str) -> ConditionField | None:
     """None for a field that this version does not know."""
+    for source in _sources:
+        if name.startswith(source.prefix):
+            return source.find(name)
     return _fields.get(name)
 
 
 def all_fields() -> Sequence[ConditionField]:
     """In the order of the builder."""
-    return sorted(_fields.values(), key=lambda field: (field.order, field.name))
+    rows = (field for source in _sources for field in source.offered())
+    return sorted(
+        [*_fields.values(), *rows], key=lambda field: (field.order, field.name)
+    )
 
 
 def check(condition: Condition) -> None:
     """Raise InvalidValue where the condition asks what its field cannot answer."""
-    field = _fields.get(condition.field)
+    field = get(condition.field)
     if field is None:
         raise _refused("unknown_condition")
     if condition.is_ not in field.asks:
@@ -138,9 +167,10 @@ def check(condition: Condition) -> None:
         raise _refused("period_missing")
     if condition.within is not None and not field.takes_within:
         raise _refused("unknown_operator")
-    if bool(condition.currency) != (field.kind is Kind.MONEY):
+    needs_currency = field.kind is Kind.MONEY and condition.is_ not in ALONE
+    if bool(condition.currency) != needs_currency:
         raise _refused("currency_unknown")
-    if field.kind is Kind.MONEY:
+    if needs_currency:
         money.valid_currency(condition.currency, field="conditions")
     _check_values(field, condition)
 
@@ -157,7 +187,11 @@ def _check_values(field: ConditionField, condition: Condition) -> None:
         raise _refused("too_many_values")
     if field.kind in (Kind.NUMBER, Kind.MONEY):
         money.parse_decimal(
-            values[0], field="conditions", digits=14, places=4, least=Decimal(0)
+            values[0],
+            field="conditions",
+            digits=14,
+            places=field.places,
+            least=field.least,
         )
     if field.kind is Kind.DAY:
         _check_day(values[0])

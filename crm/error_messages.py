@@ -102,6 +102,32 @@ error_messages.register(
             " for scores, stars or answers"
         ),
         "address_twice": _("They have this one already"),
+        "field_archived": _("This field is archived: restore it to change values"),
+        "number_invalid": _("Enter a number such as 12.5"),
+        "number_ambiguous": _(
+            "This could be a thousand or a bit more than one: write 1299 or 1.2990"
+        ),
+        "money_invalid": _("Enter an amount and its currency, such as 12.50 EUR"),
+        "link_invalid": _("Enter an address such as https://shop.example/tea"),
+        "yes_no_unknown": _("Choose yes or no"),
+        "choice_twice": _("Two choices are called the same: name them apart"),
+        "choice_missing": _("Give the field one choice at least"),
+        "choice_semicolon": _("Leave out the semicolon: it stands between choices"),
+        "too_many_choices": _("Use at most 200 choices"),
+        "label_taken": _("Another field is called this: choose another name"),
+        "too_many_fields": _(
+            "There are 100 fields already, as many as a page can show: archive one that"
+            " nobody needs"
+        ),
+        "too_many_sortable": _(
+            "Lists can be sorted by five fields at most, because each needs an index:"
+            " switch it off for another one first"
+        ),
+        "too_many_columns": _(
+            "The list shows four fields at most: take another one off it first"
+        ),
+        "not_sortable": _("Lists cannot be sorted by a field of this kind"),
+        "not_searchable": _("Searches look into texts and links alone"),
         "line_id_twice": _("Give every line an id of its own"),
     },
     of_field={

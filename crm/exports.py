@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import audiences, selectors
+from crm.custom_facts import fields as custom_fields
 from crm.customer_facts import FACTS, CustomerFact, Kind
 from crm.datasets import Cell, Dataset, Filters, register
 from crm.import_fields import NUMBERS
@@ -26,11 +27,10 @@ from crm.models import (
     User,
 )
 from crm.rules.choices import AddressKind, SinceFrom
-from crm.sql.custom_fields import names_of_custom_fields
+from crm.rules.custom_values import as_cell, name_of
 from web.rules import money
 
 Cells = Iterable[dict[str, Cell]]
-_CUSTOM = "custom."
 # As many places as an import reads, and as many as are stored.
 _READ, _STORED = Decimal("1e-8"), Decimal("1e-4")
 
@@ -58,6 +58,7 @@ def _column(fact: CustomerFact) -> str:
 
 
 def _customer_cells(customers: Sequence[Customer]) -> Cells:
+    known = [field.definition for field in custom_fields()]
     for customer in customers:
         yield {
             "external_id": customer.external_id,
@@ -66,7 +67,11 @@ def _customer_cells(customers: Sequence[Customer]) -> Cells:
             "first_order_on": customer.first_order_on,
             "last_order_on": customer.last_order_on,
             "created_at": customer.created_at,
-            **{f"{_CUSTOM}{name}": str(v) for name, v in customer.custom.items()},
+            **{
+                name_of(each.key): as_cell(each, customer.custom[each.key])
+                for each in known
+                if each.key in customer.custom
+            },
             **_second_addresses(customer),
         }
 
@@ -124,7 +129,7 @@ def _more_columns(customers: "QuerySet[Customer]") -> list[str]:
         for number in NUMBERS
         if kind in kinds
     ]
-    return seconds + [f"{_CUSTOM}{name}" for name in names_of_custom_fields()]
+    return seconds + [name_of(field.key) for field in custom_fields()]
 
 
 # --- Orders --------------------------------------------------------------------------

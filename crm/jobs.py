@@ -3,6 +3,7 @@
 from crm.job_kinds import register
 from crm.services.bulk.running import BULK
 from crm.services.bulk.undoing import UNDO_BULK
+from crm.services.custom_field_jobs import INDEX, SEARCH
 from crm.services.exports.asking import EXPORT
 from crm.services.imports.import_jobs import IMPORT
 from crm.services.imports.undoing import UNDO
@@ -14,3 +15,5 @@ register(UNDO)
 register(BULK)
 register(UNDO_BULK)
 register(SNAPSHOT)
+register(INDEX)
+register(SEARCH)

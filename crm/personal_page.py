@@ -11,11 +11,14 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from crm import custom_facts
 from crm.models import Customer
 from crm.personal_rows import all_rows
 
 # A longer text, or one of several lines, gets lines of its own.
 _SHORT = 60
+# The fields that staff made, each with its own label.
+_CUSTOM = "custom"
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,13 @@ def counts(ids: Collection[int]) -> tuple[list[Count], list[Count]]:
 
 
 def _row(labels: Mapping[str, Any], row: Mapping[str, Any]) -> list[Value]:
-    values = (
+    values = [
         Value(label, _text(row[lookup.replace("__", "_")]))
         for lookup, label in labels.items()
-    )
+        if lookup != _CUSTOM
+    ]
+    own = custom_facts.known_of(row[_CUSTOM]) if row.get(_CUSTOM) else {}
+    values += [Value(label, text) for label, text in own.items()]
     return [value for value in values if value.text]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import F, QuerySet, Sum
 
-from crm.models import Business, Customer, CustomerAddress, Order, ProductRule
-from crm.rules import names
+from crm.models import Business, Customer, CustomerAddress, Order, ProductRule, Segment
+from crm.rules import names, segment_tree
 from crm.rules.choices import AddressKind, OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
 
@@ -66,6 +66,18 @@ def emails_of(customer: Customer) -> list[str]:
     )
     found = [customer.email_norm, *seconds.values_list("norm", flat=True)]
     return list(dict.fromkeys(filter(None, found)))
+
+
+def segments_asking(field: str) -> list[Segment]:
+    """The segments whose own conditions ask for this field."""
+    return [
+        row
+        for row in Segment.objects.all()
+        if any(
+            condition.field == field
+            for condition in segment_tree.read(row.conditions).conditions()
+        )
+    ]
 
 
 def product_rules(source: str, *, also: Sequence[CodePattern] = ()) -> ProductRules:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from crm.services import (
     clock,
+    custom_field_jobs,
     files,
     heartbeat,
     jobs,
@@ -60,3 +61,9 @@ def look_at_segments(**_: object) -> int:
 def mark_core(**_: object) -> int:
     """Who are the few that bring most of the revenue? The number of currencies."""
     return len(order_sums.mark_core(now=clock.agreed(timezone.now())))
+
+
+@shared_task
+def repair_indexes(**_: object) -> int:
+    """Is an index of a field missing, or left unusable? How many are built."""
+    return custom_field_jobs.repair(now=clock.agreed(timezone.now()))

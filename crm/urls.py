@@ -7,6 +7,7 @@ from crm.views import (
     account_links,
     addresses,
     bulk,
+    custom_fields,
     customers,
     exports,
     follow_up_actions,
@@ -185,6 +186,29 @@ urlpatterns = [
         name="recovery-codes",
     ),
     path("settings/retention/", retention.retention, name="retention"),
+    path("settings/fields/", custom_fields.field_list, name="custom-field-list"),
+    path(
+        "settings/fields/new/", custom_fields.field_create, name="custom-field-create"
+    ),
+    path("settings/fields/<int:pk>/", custom_fields.field, name="custom-field"),
+    path(
+        "settings/fields/<int:pk>/move/", custom_fields.move, name="custom-field-move"
+    ),
+    path(
+        "settings/fields/<int:pk>/archive/",
+        custom_fields.archive,
+        name="custom-field-archive",
+    ),
+    path(
+        "settings/fields/<int:pk>/restore/",
+        custom_fields.restore,
+        name="custom-field-restore",
+    ),
+    path(
+        "settings/fields/<int:pk>/index/",
+        custom_fields.build_again,
+        name="custom-field-index",
+    ),
     path("settings/team/", team.team, name="team"),
     path("settings/team/<int:pk>/role/", team.role_change, name="team-role"),
     path("settings/team/<int:pk>/deactivate/", team.deactivate, name="team-deactivate"),

@@ -6,6 +6,7 @@ import factory
 
 from crm.models import Customer, Order, OrderLine, Product, User
 from crm.rules import names, search
+from crm.services import custom_fields
 from feedback.models import Review, ReviewRequest
 from messaging.models import Automation, Message
 from surveys.models import Invitation, Response, Survey
@@ -47,6 +48,17 @@ class CustomerFactory(factory.django.DjangoModelFactory):
     mail_ground = "A customer from before grounds were recorded"
     created_at = NOW
     updated_at = NOW
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """With a field of text for each value that staff's fields hold."""
+        text_fields(*kwargs.get("custom", ()))
+        return super()._create(model_class, *args, **kwargs)
+
+
+def text_fields(*keys):
+    """Fields of text that an import has made."""
+    custom_fields.make_of_columns(set(keys), now=NOW)
 
 
 class OrderFactory(factory.django.DjangoModelFactory):

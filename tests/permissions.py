@@ -60,6 +60,13 @@ crm:job                       yes    yes      -      -         -
 crm:job-cancel                yes    yes      -      -         -
 crm:job-seen                  yes    yes      -      -         -
 crm:file                      yes    yes      -      -         -
+crm:custom-field-list         yes    -        -      -         -
+crm:custom-field-create       yes    -        -      -         -
+crm:custom-field              yes    -        -      -         -
+crm:custom-field-move         yes    -        -      -         -
+crm:custom-field-archive      yes    -        -      -         -
+crm:custom-field-restore      yes    -        -      -         -
+crm:custom-field-index        yes    -        -      -         -
 crm:retention                 yes    -        -      -         -
 crm:business-edit             yes    -        -      -         -
 crm:preferences               yes    yes      yes    yes       yes

@@ -56,6 +56,7 @@ ROWS = {
     "mail-files": "mail_file",
     "raw-mails": "raw_mail",
     "mailboxes": "mailbox",
+    "fields": "custom_field",
 }
 TOKENS = {
     "s": "survey",
@@ -77,6 +78,9 @@ WORDS = {
 POST_ONLY = [
     "crm:bulk-undo",
     "crm:address-chief",
+    "crm:custom-field-index",
+    "crm:custom-field-move",
+    "crm:custom-field-restore",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",

@@ -76,9 +76,11 @@ _for_field = lazy(_look_up, str)
 
 
 def add_to_form(form: forms.BaseForm, error: DomainError) -> None:
-    """Put what a service refused where the person can mend it."""
+    """Put what a service refused where the person can mend it. `aliases` of a form:
+    what a service calls fields that have another name there."""
     for field, code in error.fields.items():
-        form.add_error(field if field in form.fields else None, for_field(field, code))
+        is_known = field in form.fields or field in getattr(form, "aliases", ())
+        form.add_error(field if is_known else None, for_field(field, code))
     if not error.fields:
         form.add_error(None, for_error(error))
 

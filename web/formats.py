@@ -64,6 +64,12 @@ def number(value: Decimal | int | float) -> str:
     return str(numbers.format_decimal(value, locale=_locale()))
 
 
+def exact_number(value: Decimal) -> str:
+    """1,240.5: with every decimal place that it has."""
+    locale = _locale()
+    return str(numbers.format_decimal(value, locale=locale, decimal_quantization=False))
+
+
 def signed(value: int) -> str:
     """+38, \N{MINUS SIGN}9 with a true minus, and 0 without a sign."""
     if not value:

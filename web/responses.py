@@ -74,10 +74,11 @@ def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
     return answer
 
 
-def with_values(form: BaseForm, **values: str) -> None:
-    """Show what was typed again, with these values in the place of theirs."""
+def with_values(form: BaseForm, **values: str | list[str]) -> None:
+    """Show what was typed once more, with these values in the place of theirs."""
     data = form.data.copy()  # type: ignore[attr-defined]
-    data.update(values)
+    for name, value in values.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
     form.data = data
 
 

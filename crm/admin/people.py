@@ -40,6 +40,7 @@ class CustomerAdmin(FastAdmin):
         "external_id",
         *named(lambda fact: fact.kind not in (Kind.PHONE, Kind.BIRTHDAY, Kind.TAGS)),
         "phone_text",
+        "custom",
         "since_from",
         "first_order_on",
         "last_order_on",

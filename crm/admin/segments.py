@@ -1,10 +1,11 @@
-"""Segments and the sums behind them: changed on their own pages, looked at here."""
+"""Segments, fields of staff and sums: changed on their own pages, looked at here."""
 
 from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
 from crm.models import (
     CoreMark,
+    CustomField,
     OrderSum,
     Segment,
     SegmentEvent,
@@ -43,6 +44,13 @@ class SegmentSnapshotAdmin(ReadOnlyAdmin):
 class SnapshotMemberAdmin(ReadOnlyAdmin):
     list_display = ("snapshot", "customer")
     list_select_related = ("snapshot", "customer")
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(ReadOnlyAdmin):
+    list_display = ("label", "key", "kind", "place", "archived_at")
+    list_filter = ("kind",)
+    search_fields = ("label__istartswith", "key__istartswith")
 
 
 @admin.register(OrderSum)

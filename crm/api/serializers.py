@@ -1,12 +1,16 @@
 """Shapes of the API: what comes in is apart from what goes out."""
 
+from functools import cached_property
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from crm import custom_facts
 from crm.customer_facts import FACTS, CustomerFact, Kind, named
 from crm.models import Customer, Interaction, Order
 from crm.rules.choices import Channel, Direction, OrderState
+from crm.rules.custom_values import name_of
 from web.api.fields import (
     Day,
     ExactDecimalField,
@@ -18,9 +22,29 @@ from web.api.fields import (
 from web.rules import money
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class CustomValues(serializers.Field[Any, Any, Any, Any]):
+    """The fields that staff made, by their keys: what they hold is checked by the
+    service, which names what is wrong "custom.KEY"."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError('Send an object, like {"tea": "green"}.')
+        return data
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {key: value[key] for key in self._keys if key in value}
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """Of those that are not archived; read once for a page of customers."""
+        return [field.key for field in custom_facts.fields()]
+
+
 class CustomerOut(serializers.ModelSerializer[Customer]):
     birthday = serializers.SerializerMethodField()
     phone = serializers.CharField(source="phone_e164")
+    custom = CustomValues(read_only=True)
 
     class Meta:
         model = Customer
@@ -29,6 +53,7 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
             "source",
             "external_id",
             *named(lambda fact: fact.api_reads),
+            "custom",
             "first_order_on",
             "last_order_on",
             "created_at",
@@ -44,6 +69,14 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class CustomerChange(StrictSerializer):
+    custom = CustomValues(required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """With the fields that staff made as the service calls them."""
+        values = super().to_internal_value(data)
+        custom = values.pop("custom", {})
+        return {**values, **{name_of(key): one for key, one in custom.items()}}
+
     def get_fields(self) -> dict[str, Any]:
         facts = {fact.name: _field(fact) for fact in FACTS if fact.api_writes}
         return {**facts, **super().get_fields()}

@@ -9,9 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm import selectors
+from crm import custom_facts, selectors
 from crm.access import Capability
 from crm.forms import Fact, facts
+from crm.forms.facts import custom_facts_at
 from crm.models import Customer, CustomerAddress, Interaction, User
 from crm.page_parts import (
     Cell,
@@ -22,7 +23,7 @@ from crm.page_parts import (
     GlanceCell,
 )
 from crm.request_context import RequestContext
-from crm.rules.choices import Channel
+from crm.rules.choices import Channel, CustomPlace
 from crm.rules.dates import local_day
 from crm.services import addresses
 from crm.sql import purchases
@@ -40,13 +41,23 @@ class FactsPanel:
 
 def _facts(context: RequestContext, customer: Customer) -> FactsPanel:
     return FactsPanel(
-        facts(customer, see_notes=context.sees_notes),
+        facts(
+            customer,
+            see_notes=context.sees_notes,
+            custom=context.once(custom_facts.fields),
+        ),
         selectors.sharing_address(customer),
     )
 
 
 def _addresses(context: RequestContext, customer: Customer) -> list[CustomerAddress]:
     return addresses.beside_chief(customer)
+
+
+def _further(context: RequestContext, customer: Customer) -> list[Fact] | None:
+    """None where staff made no field for this place."""
+    custom = context.once(custom_facts.fields)
+    return custom_facts_at(CustomPlace.PANEL, customer, custom) or None
 
 
 def _worth(context: RequestContext, customer: Customer) -> list[purchases.Worth]:
@@ -153,6 +164,13 @@ PARTS = (
         label=gettext_lazy("Further addresses"),
         template="crm/_addresses.html",
         read=_addresses,
+    ),
+    CustomerPanel(
+        name="further_facts",
+        order=15,
+        label=gettext_lazy("Further facts"),
+        template="crm/_facts_further.html",
+        read=_further,
     ),
     CustomerPanel(
         name="worth",

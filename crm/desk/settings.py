@@ -30,6 +30,13 @@ PARTS = (
         url_name="crm:team",
     ),
     SettingsPage(
+        name="custom_fields",
+        order=33,
+        capability=Capability.CHANGE_SETTINGS,
+        label=_("Fields of customers"),
+        url_name="crm:custom-field-list",
+    ),
+    SettingsPage(
         name="retention",
         order=50,
         capability=Capability.CHANGE_SETTINGS,

@@ -1,13 +1,16 @@
 """Create and edit a customer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm import custom_facts
 from crm.customer_facts import FACTS, CustomerFact, Kind
-from crm.models import Customer, User
+from crm.forms.custom_facts import form_field
+from crm.models import Customer, CustomField, User
+from crm.rules.custom_values import name_of
 from web import form_fields as fields
 
 HEARD_FROM = ("A friend", "Search", "Social media", "Fair or event", "Press", "Advert")
@@ -28,10 +31,12 @@ class CustomerForm(forms.Form):
         only: str = "",
         **more: Any,
     ) -> None:
+        # The fields that staff made, by the name that they have here.
+        self._custom = {field.name: field for field in custom_facts.fields()}
         if customer is not None:
-            more.setdefault("initial", values_of(customer))
+            more.setdefault("initial", values_of(customer, self._custom.values()))
         super().__init__(*args, **more)
-        for name, field in _fields().items():
+        for name, field in self._made(customer).items():
             if only in ("", name) and (see_notes or name != "notes"):
                 self.fields[name] = field
         if only:
@@ -44,9 +49,39 @@ class CustomerForm(forms.Form):
             for name, field in self.fields.items():
                 field.show_hidden_initial = name != "version"
 
+    def _made(self, customer: Customer | None) -> dict[str, forms.Field]:
+        known = customer.custom if customer is not None else {}
+        return _fields() | {
+            name: form_field(field, known.get(field.key))
+            for name, field in self._custom.items()
+        }
+
     @property
     def changes(self) -> dict[str, Any]:
-        return changes_of(self)
+        return self._for_service(changes_of(self))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Everything that was sent, for the service."""
+        return self._for_service(self.cleaned_data)
+
+    def _for_service(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that staff made, as the service calls them."""
+        service_names = {name: service for service, name in self.aliases.items()}
+        return {service_names.get(name, name): one for name, one in values.items()}
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """What the service calls a field that staff made -> its name here."""
+        return {
+            name_of(own.key): name
+            for name, own in self._custom.items()
+            if name in self.fields
+        }
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Beside the field, also where the service named it."""
+        super().add_error(self.aliases.get(field or "", field), error)
 
     @property
     def shown(self) -> list[forms.BoundField]:
@@ -59,8 +94,18 @@ def changes_of(form: forms.BaseForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in names}
 
 
-def values_of(customer: Customer) -> dict[str, Any]:
-    return {fact.name: _value_of(customer, fact.name) for fact in FACTS if fact.in_form}
+def values_of(
+    customer: Customer, custom: Iterable[CustomField] | None = None
+) -> dict[str, Any]:
+    """As the form shows them. `custom`: the fields that staff made, where they are
+    read already."""
+    known = custom_facts.fields() if custom is None else custom
+    own = {
+        field.name: custom_facts.typed(field, customer.custom.get(field.key))
+        for field in known
+    }
+    facts = (fact for fact in FACTS if fact.in_form)
+    return {**{fact.name: _value_of(customer, fact.name) for fact in facts}, **own}
 
 
 def _value_of(customer: Customer, name: str) -> Any:

@@ -1,5 +1,6 @@
 """The facts beside a customer's timeline: a label, a value, and how to show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,9 +10,11 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 
+from crm import custom_facts
 from crm.customer_facts import BY_NAME, named
 from crm.forms.customers import tags_of
-from crm.models import Customer
+from crm.models import Customer, CustomField
+from crm.rules.choices import CustomKind, CustomPlace
 
 # In the order of the page. What is empty and rarely known stands behind "Add".
 NAMES = named(lambda fact: fact.is_shown)
@@ -23,16 +26,39 @@ class Fact:
     label: str
     value: str
     is_latin: bool = False
+    # Of a link: where it leads.
+    url: str = ""
 
 
-def facts(customer: Customer, *, see_notes: bool) -> list[Fact]:
-    """All facts of this customer in their order; the notes only with `see_notes`."""
+def facts(
+    customer: Customer, *, see_notes: bool, custom: Iterable[CustomField] = ()
+) -> list[Fact]:
+    """All facts of this customer in their order; the notes only with `see_notes`.
+    `custom`: the fields that staff made, of which some stand among the facts."""
     names = [name for name in NAMES if see_notes or name != "notes"]
-    return [fact(customer, name) for name in names]
+    own = custom_facts_at(CustomPlace.FACTS, customer, custom)
+    return [*(fact(customer, name) for name in names), *own]
+
+
+def custom_facts_at(
+    place: CustomPlace, customer: Customer, custom: Iterable[CustomField]
+) -> list[Fact]:
+    """Those that stand in this place of the customer page."""
+    return [_custom(customer, field) for field in custom if field.place == place]
+
+
+def _custom(customer: Customer, field: CustomField) -> Fact:
+    value = customer.custom.get(field.key)
+    words = "" if value is None else custom_facts.in_words(field, value)
+    is_link = field.custom_kind is CustomKind.LINK
+    return Fact(field.name, field.label, words, is_link, words if is_link else "")
 
 
 def fact(customer: Customer, name: str) -> Fact:
-    """One fact as it is shown, by its name in `crm.customer_facts`."""
+    """One fact as it is shown, by its name in `crm.customer_facts`, or that of a field
+    that staff made. Raises KeyError where there is none."""
+    if name not in BY_NAME and (field := custom_facts.field_named(name)):
+        return _custom(customer, field)
     known = BY_NAME[name]
     label = str(known.shown_label or known.label)
     return Fact(name, label, _value(customer, name), known.is_latin)

@@ -13,6 +13,7 @@ from crm.customer_facts import FACTS
 from crm.forms import import_kind_rules, import_rules
 from crm.import_columns import ImportKind, all_groups
 from crm.rules.choices import OrderState
+from crm.services.imports import custom_columns
 from crm.services.imports.columns import Fields
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
@@ -87,12 +88,13 @@ class ColumnsForm(forms.Form):
             # The address was the id, too: the column is that of the address.
             mapping.pop("external_id", None)
         chosen = {name: target for target, name in mapping.items() if name}
+        targets = self._targets()
         for at, name in enumerate(self.told.shown.header):
             self.fields[f"column_{at}"] = forms.ChoiceField(
                 label=name or _("Column %(number)s") % {"number": at + 1},
                 required=False,
-                choices=self._targets(),
-                initial=_choice_of(chosen.get(name, "")),
+                choices=targets,
+                initial=_choice_of(chosen.get(name, ""), self.told.known),
             )
 
     def _targets(self) -> Choices:
@@ -104,7 +106,7 @@ class ColumnsForm(forms.Form):
             if name in known.known
         ]
         if known.takes_custom:
-            targets.append((_OWN, _("Keep it as it is, beside the person")))
+            targets.append((_OWN, _("A new field, of text")))
         return targets
 
     def _labelled(self, name: str, label: Any) -> str:
@@ -217,11 +219,13 @@ def labels() -> dict[str, Any]:
     others = {
         name: label for kind in KINDS.values() for name, label in kind.labels.items()
     }
-    return {**others, **FIELD_LABELS, **apps}
+    return {**others, **FIELD_LABELS, **apps, **custom_columns.labels()}
 
 
-def _choice_of(target: str) -> str:
-    return _OWN if target.startswith("custom.") else target
+def _choice_of(target: str, known: Fields) -> str:
+    """A field that nobody made yet is "kept as it is"."""
+    is_new = target.startswith("custom.") and target not in known.known
+    return _OWN if is_new else target
 
 
 def _gaps(known: Fields, chosen: set[str]) -> Iterator[Sequence[str]]:

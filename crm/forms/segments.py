@@ -26,6 +26,7 @@ from crm.rules.segment_tree import (
 from crm.segment_words import operator_words
 from web.error_messages import for_field
 from web.errors import InvalidValue
+from web.rules.money import CURRENCIES
 
 # More are not shown as boxes to tick: they are typed, with commas between them.
 MOST_BOXES = 400
@@ -89,7 +90,7 @@ def _sent_condition(data: Sent, path: str) -> Raw:
         raw["period"] = _sent_period(data, f"{path}.period")
     if found.takes_within and (data.get(f"{path}.within.count") or "").strip():
         raw["within"] = _sent_period(data, f"{path}.within")
-    if found.kind is Kind.MONEY:
+    if found.kind is Kind.MONEY and Is(is_) not in ALONE:
         raw["currency"] = data.get(f"{path}.currency") or ""
     return raw
 
@@ -243,7 +244,10 @@ def _shown_row(raw: Raw, path: str, money: list[str]) -> Row:
         row.kind = "alone"
     elif found.kind is Kind.MONEY:
         chosen = raw.get("currency") or (money[0] if money else "")
-        row.currencies = [Option(one, one, one == chosen) for one in money]
+        offered = dict.fromkeys([*money, *filter(None, [chosen])])
+        if found.any_currency:
+            offered |= dict.fromkeys(sorted(CURRENCIES))
+        row.currencies = [Option(one, one, one == chosen) for one in offered]
     elif found.kind is Kind.CHOICE and found.choices is not None:
         _offer(row, found.choices())
     return row

@@ -5,6 +5,7 @@ from crm.models.addresses import CustomerAddress
 from crm.models.bulk import BulkRow, BulkRun
 from crm.models.business import Business
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
+from crm.models.custom_fields import CustomField
 from crm.models.imports import ImportDraft, ImportMapping
 from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
@@ -38,6 +39,7 @@ __all__ = [
     "BulkRun",
     "Business",
     "CoreMark",
+    "CustomField",
     "Customer",
     "CustomerAddress",
     "CustomerMerge",

@@ -42,7 +42,8 @@ class GlanceCell(Part):
 class CustomerPanel(Part):
     """A section beside the timeline: `template` below the heading `label`.
 
-    The template finds what was read as `panel`, and `customer`, `context`, `now`.
+    The template finds what was read as `panel`, and `customer`, `context`, `now`. Where
+    `read` answers None, there is no section.
     """
 
     label: str | Promise

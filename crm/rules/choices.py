@@ -135,5 +135,26 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CustomKind(StrEnum):
+    """What a field that staff made holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    LINK = "link"
+
+
+class CustomPlace(StrEnum):
+    """Where the customer page shows a field that staff made."""
+
+    FACTS = "facts"  # with the facts that every customer has
+    PANEL = "panel"  # in a section of its own, "Further facts"
+    FORM = "form"  # only where every fact is edited
+
+
 # The ground of everybody who was there before grounds were asked for.
 GROUND_FROM_BEFORE = "A customer from before grounds were recorded"

@@ -11,17 +11,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Lower
 
-from crm import signals
+from crm import custom_facts, signals
 from crm.customer_facts import BY_NAME, SEARCHABLE, Kind
 from crm.errors import CustomerGone
 from crm.models import Customer, Tag, User
-from crm.rules import birthdays, dates, names, search
+from crm.rules import birthdays, custom_values, dates, names, search
 from crm.rules.choices import SinceFrom
 from crm.services import addresses, audit, erased_ids
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import places, text
 
+# Besides the fields that staff made: "custom.KEY".
 CHANGEABLE = frozenset(BY_NAME)
+_CUSTOM = "custom."
 _MOST_TAGS = 50
 
 
@@ -55,11 +57,17 @@ def create_customer(
         "customer.created",
         f"customer:{customer.pk}",
         customer_id=customer.pk,
-        fields=values.keys(),
+        fields=values.keys() - _unused(customer, values),
         now=now,
     )
     _announce(customer, frozenset({"*"}), now)
     return customer
+
+
+def _unused(customer: Customer, values: Mapping[str, Any]) -> set[str]:
+    """Fields of staff that a form brought along without a value."""
+    custom = {name for name in values if name.startswith(_CUSTOM)}
+    return {name for name in custom if name[len(_CUSTOM) :] not in customer.custom}
 
 
 def _source(source: str) -> str:
@@ -139,8 +147,11 @@ def tag_named(name: str) -> Tag:
 def refresh_search(customer: Customer) -> None:
     """Names as lists sort them and search finds them; the import does the same."""
     customer.sort_name = names.sort_name(customer.given_name, customer.family_name)
+    keys = custom_facts.searched_keys() if customer.custom else ()
     customer.search_text = search.customer_search_text(
-        *(getattr(customer, name) for name in SEARCHABLE), customer.external_id
+        *(getattr(customer, name) for name in SEARCHABLE),
+        *custom_facts.searched_values(customer.custom, keys),
+        customer.external_id,
     )
 
 
@@ -148,20 +159,47 @@ def _apply(
     customer: Customer, values: Mapping[str, Any], now: datetime
 ) -> Collection[str]:
     """Check and set; the names of the fields that really changed."""
-    unknown = set(values) - CHANGEABLE
+    custom = {name: one for name, one in values.items() if name.startswith(_CUSTOM)}
+    unknown = set(values) - CHANGEABLE - custom.keys()
     if unknown:
         raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
     worked_out = names.greeting_name(customer.given_name, customer.family_name)
     changed = []
     for field, value in values.items():
+        if field in custom:
+            continue
         before = _state(customer, field)
         _set(customer, field, value, now)
         if _state(customer, field) != before:
             changed.append(field)
-    if set(SEARCHABLE) & set(changed) or customer.pk is None:
+    own = _set_custom(customer, custom) if custom else []
+    changed += own
+    if own or set(SEARCHABLE) & set(changed) or customer.pk is None:
         refresh_search(customer)
     _greet(customer, worked_out, {*values}, {*changed})
     return changed
+
+
+def _set_custom(customer: Customer, values: Mapping[str, Any]) -> list[str]:
+    """Check and set fields that staff made; the names of those that changed."""
+    known = custom_facts.definitions()
+    before = dict(customer.custom)
+    after = dict(before)
+    for name, value in values.items():
+        found = known.get(name[len(_CUSTOM) :])
+        if found is None or found.is_archived:
+            code = "unknown_field" if found is None else "field_archived"
+            raise InvalidValue(fields={name: code})
+        kept = custom_values.read(found, value)
+        after.pop(found.key, None)
+        if kept is not None:
+            after[found.key] = kept
+    customer.custom = after
+    return [
+        name
+        for name in values
+        if before.get(name[len(_CUSTOM) :]) != after.get(name[len(_CUSTOM) :])
+    ]
 
 
 def _greet(

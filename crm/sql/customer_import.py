@@ -5,7 +5,7 @@ What already is as the file says is not written to, not even locked.
 
 from collections.abc import Sequence
 
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from crm.customer_facts import SEARCHABLE
 from crm.sql import customer_aim, staging
@@ -124,20 +124,25 @@ INSERT_POINTERS = SQL(
         WHERE k.source = %(source)s AND k.external_id = s.external_id)
     ORDER BY s.external_id, s.no"""
 ).format(columns=listed(_POINTER), values=values_of(_POINTER))
-# What crm.rules.names and crm.rules.search have to work out again.
-CHANGED_NAMES = SQL(
+_CHANGED_NAMES = SQL(
     """SELECT c.id, c.external_id,
         CASE WHEN (c.given_name, c.family_name) = (t.given_name, t.family_name)
             THEN c.greeting_name ELSE '' END,
         t.given_name, t.family_name, {searchable}
     FROM import_customer_target t JOIN crm_customer c ON c.id = t.customer_id
     WHERE t.is_changed"""
-).format(
-    # A fact that no file sets is searched as it stands.
-    searchable=SQL(", ").join(
-        Identifier("t" if name in TARGET else "c", name) for name in SEARCHABLE
-    )
 )
+
+
+def changed_names(custom: Sequence[str]) -> Composed:
+    """What crm.rules.names and crm.rules.search have to work out anew. `custom`: keys
+    of the fields of staff that searches look into."""
+    # A fact that no file sets is searched as it stands.
+    facts = [Identifier("t" if name in TARGET else "c", name) for name in SEARCHABLE]
+    own = [SQL("coalesce(t.custom ->> {}, '')").format(Literal(key)) for key in custom]
+    return _CHANGED_NAMES.format(searchable=SQL(", ").join([*facts, *own]))
+
+
 _CHANGED: dict[str, SQL | Composed] = {
     **{column: SQL("t.{}").format(Identifier(column)) for column in TARGET},
     **{column: SQL("n.{}").format(Identifier(column)) for column in _WORKED_OUT},

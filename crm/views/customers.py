@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as notices
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.template.loader import render_to_string
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from crm import selectors
+from crm import custom_facts, selectors
 from crm.access import Capability, requires
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
@@ -22,6 +23,7 @@ from crm.staff import staff_of
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
+from web.form_fields import NameList
 from web.responses import Difference, HtmxRequest
 
 
@@ -35,9 +37,7 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            customer = customers.create_customer(
-                now=timezone.now(), **form.cleaned_data
-            )
+            customer = customers.create_customer(now=timezone.now(), **form.values)
         except DomainError as error:
             add_to_form(form, error)
         else:
@@ -82,7 +82,7 @@ def _say_saved(request: HtmxRequest, saved: str, customer: Customer | None) -> N
 def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     """One fact: its form in place for htmx, a small page of its own without."""
     customer = get_object_or_404(Customer.objects.live().select_related("owner"), pk=pk)
-    if name not in NAMES or not _may_see(request, name):
+    if not _is_fact(request, name):
         raise Http404
     form = _form(request, customer, only=name)
     differences, status = _save(request, customer, form)
@@ -102,8 +102,11 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     return render(request, page, context, status=status)
 
 
-def _may_see(request: HtmxRequest, name: str) -> bool:
-    return name != "notes" or staff_of(request).can(Capability.SEE_NOTES)
+def _is_fact(request: HtmxRequest, name: str) -> bool:
+    """Whether there is such a fact, for this person."""
+    if name == "notes":
+        return staff_of(request).can(Capability.SEE_NOTES)
+    return name in NAMES or custom_facts.field_named(name) is not None
 
 
 def _form(request: HtmxRequest, customer: Customer, only: str = "") -> CustomerForm:
@@ -142,8 +145,8 @@ def _both(customer: Customer, form: CustomerForm) -> list[Difference]:
     changes nothing but what they typed.
     """
     saved = values_of(customer)
-    typed = set(form.changes)
-    values = {"version": str(customer.version)}
+    typed = set(form.changed_data)
+    values: dict[str, Any] = {"version": str(customer.version)}
     differences = []
     for field in form.shown:
         now_saved = field.field.prepare_value(saved[field.name])
@@ -154,10 +157,23 @@ def _both(customer: Customer, form: CustomerForm) -> list[Difference]:
         yours = form.cleaned_data[field.name]
         if _text(getattr(yours, "pk", yours)) != _text(now_saved):
             theirs = customer.owner if field.name == "owner" else now_saved
-            differences.append(Difference(field.label, theirs or "", yours or ""))
+            both = (_said(field, theirs) or "", _said(field, yours) or "")
+            differences.append(Difference(field.label, *both))
     responses.with_values(form, **values)
     return differences
 
 
-def _text(value: Any) -> str:
+def _said(field: BoundField, value: Any) -> Any:
+    """Choices by what they are called, of the fields that staff made."""
+    if not field.name.startswith("custom_") or not hasattr(field.field, "choices"):
+        return value
+    labels = dict(field.field.choices)
+    chosen = value if isinstance(value, list) else [value]
+    return ", ".join(str(labels.get(one, one)) for one in chosen)
+
+
+def _text(value: Any) -> Any:
+    """As a form sends it: a list is a list, everything else a text."""
+    if isinstance(value, list) and not isinstance(value, NameList):
+        return value
     return "" if value is None else str(value)

@@ -108,10 +108,11 @@ def _sections(context: RequestContext, customer: Customer) -> list[Section]:
 
 
 def _panels(context: RequestContext, customer: Customer) -> dict[str, Panel]:
-    return {
+    found = {
         part.name: Panel(part.label, part.template, part.read(context, customer))
         for part in parts_for(CustomerPanel, context)
     }
+    return {name: panel for name, panel in found.items() if panel.read is not None}
 
 
 # --- The head ------------------------------------------------------------------------

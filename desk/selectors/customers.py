@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import audiences
-from crm.models import Customer, Segment, User
+from crm.models import Customer, CustomField, Segment, User
 from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
 from crm.segments import Filters, filters_of
 from desk import rules
-from desk.sql import lists
+from desk.selectors.custom_columns import (
+    FieldFilter,
+    SortChoice,
+    custom_columns,
+    field_filters,
+    sort_choices,
+    sorting_of,
+)
+from desk.sql import lists, sorted_lists
 from desk.sql.lists import Cut, Key
 from web.formats import number
 from web.rules.numbers import whole_number
@@ -58,6 +66,10 @@ class CustomerPage:
     about: str
     # The filters as they stand in the address, for what is done with the list.
     kept: dict[str, str]
+    # Fields that staff made: those to filter by and to sort by, where there are any.
+    field_filters: list[FieldFilter]
+    sort_choices: list[SortChoice]
+    is_sorted: bool
 
     @property
     def is_filtered(self) -> bool:
@@ -68,19 +80,26 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
     """One page of the customer list. `wanted` is the query: `q`, filters, cursor."""
     typed = wanted.get("q", "").strip()
     filters = _filters(context, wanted)
+    fields = list(CustomField.objects.filter(archived_at=None))
+    sorting = None if typed else sorting_of(fields, wanted.get("sort", ""))
     cut, today = _cut(wanted), context.business.day(context.now)
     if typed:
         found = audiences.patterns(typed, country=context.business.country)
         hits = lists.search(found, filters, cut, today=today)
         ids, about = [hit.id for hit in hits], _found(hits[0].gathered if hits else 0)
     else:
-        ids = lists.by_name(filters, cut, today=today)
+        ids = (
+            sorted_lists.by_field(sorting, filters, cut, today=today)
+            if sorting
+            else lists.by_name(filters, cut, today=today)
+        )
         about = "" if filters else _everybody()
     newer, older = _neighbours(cut, ids)
     shown = _page(cut, ids)
+    columns = [*parts_for(CustomerColumn, context), *custom_columns(fields)]
     return CustomerPage(
-        columns=parts_for(CustomerColumn, context),
-        rows=_rows(context, shown),
+        columns=columns,
+        rows=_rows(context, columns, shown),
         typed=typed,
         owner=wanted.get("owner", ""),
         filters=filters,
@@ -91,6 +110,9 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         older_url=_url(wanted, after=shown[-1]) if older else "",
         about=about,
         kept=_kept(wanted),
+        field_filters=field_filters(fields, filters.get("field", "")),
+        sort_choices=[] if typed else sort_choices(fields, wanted.get("sort", "")),
+        is_sorted=sorting is not None,
     )
 
 
@@ -139,16 +161,18 @@ def _page(cut: Cut, ids: list[int]) -> list[int]:
 
 
 def _url(wanted: Mapping[str, str], **place: int) -> str:
-    return "?" + urlencode({**_kept(wanted), **place})
+    sort = {"sort": wanted["sort"]} if wanted.get("sort") else {}
+    return "?" + urlencode({**_kept(wanted), **sort, **place})
 
 
 def _kept(wanted: Mapping[str, str]) -> dict[str, str]:
     return {key: wanted[key] for key in audiences.names_of_a_query() if wanted.get(key)}
 
 
-def _rows(context: RequestContext, ids: list[int]) -> list[Row]:
+def _rows(
+    context: RequestContext, columns: Sequence[CustomerColumn], ids: list[int]
+) -> list[Row]:
     """The rows in the order of the ids, each with its cells."""
-    columns = parts_for(CustomerColumn, context)
     badges = parts_for(CustomerBadge, context)
     found = {row.pk: row for row in _annotated(columns, badges, ids)}
     return [

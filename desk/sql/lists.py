@@ -55,12 +55,20 @@ def by_name(filters: Filters, cut: Cut, *, today: date) -> list[int]:
         return _in_order(cut, [row[0] for row in cursor.fetchall()])
 
 
-def by_name_query(filters: Filters, cut: Cut, *, today: date) -> sql.Composed:
-    """The ids of one page by name; the cursor is in `cut`."""
+def by_name_query(
+    filters: Filters,
+    cut: Cut,
+    *,
+    today: date,
+    only: sql.Composable = sql.SQL("true"),  # noqa: B008
+) -> sql.Composed:
+    """The ids of one page by name; the cursor is in `cut`. `only`: who is looked at."""
     return sql.SQL(
-        "SELECT c.id FROM crm_customer c WHERE {who} {keyset} {order} LIMIT {limit}"
+        "SELECT c.id FROM crm_customer c"
+        " WHERE {who} AND {only} {keyset} {order} LIMIT {limit}"
     ).format(
         who=who(filters, today=today),
+        only=only,
         keyset=_keyset(cut),
         order=_order(cut),
         limit=sql.Literal(cut.limit),

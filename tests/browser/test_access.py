@@ -77,6 +77,10 @@ STAFF = [
     "/settings/security/",
     "/settings/security/second-step/",
     "/settings/team/",
+    "/settings/fields/",
+    "/settings/fields/new/",
+    "/settings/fields/{custom_field}/",
+    "/settings/fields/{custom_field}/archive/",
 ]
 PUBLIC = [
     "survey",

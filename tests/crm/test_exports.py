@@ -23,7 +23,7 @@ from tests.crm.exporting import (
     records_of,
     rows_of,
 )
-from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.factories import NOW, CustomerFactory, UserFactory, text_fields
 from web.errors import InvalidValue
 
 pytestmark = pytest.mark.django_db
@@ -314,6 +314,7 @@ def a_shop_of_odd_people():
         somebody(external_id="-5", email="-oQ/tmp@example.org", time_zone="UTC"),
         somebody(external_id="חנה", given_name="נועה", family_name="כהן"),
     ]
+    text_fields("shoe size", "=x")
     Customer.objects.filter(external_id="born").update(
         custom={"shoe size": "38", "=x": "@y"}
     )

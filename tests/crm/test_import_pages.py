@@ -264,7 +264,7 @@ def test_whoever_may_not_import_sees_no_line_in_the_menu():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("path", "most"), [("/imports/", 12), ("/imports/new/", 9), ("", 13), ("read/", 12)]
+    ("path", "most"), [("/imports/", 12), ("/imports/new/", 9), ("", 15), ("read/", 13)]
 )
 def test_pages_ask_a_fixed_number_of_questions(
     desk, path, most, django_assert_max_num_queries

@@ -103,8 +103,8 @@ def test_what_is_unique_for_each_customer_is_merged_as_such(rows):
 OF_THE_SHOP = {
     "auth.Group", "auth.Permission", "contenttypes.ContentType",
     "crm.ApiToken", "crm.AttemptCounter", "crm.Business", "crm.CoreMark",
-    "crm.Heartbeat", "crm.ImportMapping", "crm.JournalGap", "crm.Product",
-    "crm.ProductRule", "crm.Segment", "crm.StaffSession",
+    "crm.CustomField", "crm.Heartbeat", "crm.ImportMapping", "crm.JournalGap",
+    "crm.Product", "crm.ProductRule", "crm.Segment", "crm.StaffSession",
     "crm.User", "messaging.Automation", "messaging.BudgetRule", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.Mailbox", "surveys.Survey",

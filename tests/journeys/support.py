@@ -23,8 +23,10 @@ from django.utils.html import strip_tags
 from crm.access import Role
 from crm.models import Business, Customer, Segment, User
 from crm.rules.choices import AddressKind, BulkAction
+from crm.rules.custom_values import name_of
 from crm.services import (
     addresses,
+    custom_fields,
     customers,
     follow_ups,
     heartbeat,
@@ -318,6 +320,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "snapshot": snapshots.take(
             Segment.objects.get(shipped="new"), by=owner, now=now
         ).pk,
+        "custom_field": _fields_of_staff(asked, owner, now),
         "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
@@ -336,6 +339,29 @@ def _tagged(customer: Customer, owner: User, now: datetime) -> int:
     jobs.work(now=now, seconds=5)
     jobs.mark_seen(run.job, by=owner, now=now)
     return run.pk
+
+
+def _fields_of_staff(buyer: Customer, owner: User, now: datetime) -> int:
+    """One of each kind of place, with a value; the number of one with choices."""
+    tea = custom_fields.create(
+        label="Favourite tea",
+        kind="choice",
+        choices=["Green tea", "Black tea"],
+        by=owner,
+        now=now,
+    )
+    page = custom_fields.create(
+        label="Their shop", kind="link", place="facts", by=owner, now=now
+    )
+    customers.update_customer(
+        buyer,
+        changes={
+            name_of(tea.key): "green_tea",
+            name_of(page.key): "https://kettle.example",
+        },
+        now=now,
+    )
+    return tea.pk
 
 
 def _imports(owner: User, now: datetime) -> dict[str, int]:

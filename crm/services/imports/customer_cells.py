@@ -5,21 +5,26 @@ and column, and the person comes in. A strict run refuses the row instead.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.custom_facts import searched_values
 from crm.customer_facts import IMPORTED_LINES, IMPORTED_NAMES, SEARCHABLE
 from crm.rules import dates, names
+from crm.rules.custom_values import Definition
 from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
-from crm.services.imports import values
+from crm.services.imports import custom_cells, values
 from crm.services.imports.app_columns import AppColumns
 from crm.services.imports.contact_cells import ContactCells
+from crm.services.imports.custom_cells import CellWays
+from crm.services.imports.custom_columns import CustomColumns
 from crm.services.imports.identity import RowIds
 from crm.services.imports.leaving_out import CellKeeper
 from crm.services.imports.modes import Modes
@@ -30,10 +35,8 @@ from crm.services.imports.values.asked import CellRules
 from crm.services.imports.values.date_forms import DateTally
 from crm.services.imports.values.words import mapped
 from web.errors import InvalidValue
-from web.rules import text
 
 LINE_COLUMNS = tuple(fact.import_column for fact in IMPORTED_LINES)
-CUSTOM_LENGTH = 1_000
 _NAMED = (*IMPORTED_NAMES, *(fact.name for fact in IMPORTED_LINES))
 # Picks the searchable facts out of those and an empty text, for what no file sets.
 _searchable = itemgetter(
@@ -57,6 +60,9 @@ class CustomerSettings:
     apps: AppColumns
     modes: Modes
     ids: RowIds
+    custom: CustomColumns
+    # Of an amount that names none.
+    currency: str = ""
     cells: CellRules = CellRules()
 
 
@@ -74,11 +80,17 @@ class CustomerCells:
     ) -> None:
         rules = settings.cells
         self._keeper = keeper
-        self._custom = {
-            name[7:]: at
-            for name, at in table.positions.items()
-            if name[:7] == "custom."
-        }
+        ways = CellWays(
+            currency=settings.currency,
+            numbers=rules.numbers,
+            date_order=rules.date_order,
+            has_serial_dates=rules.has_serial_dates,
+        )
+        self._custom = [
+            (name, table.positions[name], field, values.remembering(_own(field, ways)))
+            for name, field in settings.custom.of_file.items()
+        ]
+        self._searched = settings.custom.searched
         self._name = values.remembering(_name_reader())
         self._readers = [
             values.remembering(values.line_of(fact)) for fact in IMPORTED_LINES
@@ -129,11 +141,14 @@ class CustomerCells:
         cells: tuple[str, str, str],
         language: str,
         lines: list[str],
+        custom: Mapping[str, Any],
         external_id: str,
     ) -> str:
         given, family = self._names(*cells, language)
         search = customer_search_text(
-            *_searchable((given, family, *lines, "")), external_id
+            *_searchable((given, family, *lines, "")),
+            *searched_values(custom, self._searched),
+            external_id,
         )
         return (
             f"{or_null(given)}\t{or_null(family)}"
@@ -196,25 +211,42 @@ class CustomerCells:
             since = None
         return f"{birthday}\t{since.day if since else NULL}"
 
-    def rest(self, tags: str, row: Row) -> str:
+    def rest(self, tags: str, custom: Mapping[str, Any]) -> str:
         found = self._tags(tags)
         if isinstance(found, Refused):
             found = self._keeper.leave_out("tags", found, tags)
-        custom = self._own_fields(row) if self._custom else ""
-        return f"{or_null(found)}\t{or_null(custom)}"
+        own = json.dumps(custom, ensure_ascii=False) if custom else ""
+        return f"{or_null(found)}\t{or_null(own)}"
 
-    def _own_fields(self, row: Row) -> str:
+    def custom(self, row: Row) -> dict[str, Any]:
+        """The values of fields that staff made, by their keys."""
         found = {}
-        for name, at in self._custom.items():
-            if (cell := row[at]) and not values.is_nothing(cell):
-                try:
-                    found[name] = text.one_line(
-                        cell, field="custom", most=CUSTOM_LENGTH
-                    )
-                except InvalidValue as error:
-                    code = Refused(error.fields["custom"]).of("custom")
-                    self._keeper.leave_out(f"custom.{name}", code, cell)
-        return json.dumps(found, ensure_ascii=False) if found else ""
+        for name, at, field, read in self._custom:
+            if not (cell := row[at]):
+                continue
+            value = read(cell)
+            if isinstance(value, Refused):
+                self._keeper.leave_out(name, value.of("custom"), cell)
+            elif value is not None:
+                found[field.key] = value
+        return found
+
+
+def _own(field: Definition, ways: CellWays) -> Callable[[str], Any]:
+    """Reads a cell of a field that staff made, or says why it cannot."""
+    read_cell = custom_cells.reader(field, ways)
+
+    def read(raw: str) -> Any:
+        if values.is_nothing(raw):
+            return None
+        if field.is_archived:
+            return Refused("archived")
+        try:
+            return read_cell(raw)
+        except InvalidValue as error:
+            return Refused(next(iter(error.fields.values())))
+
+    return read
 
 
 def _name_reader() -> Callable[[str], str]:

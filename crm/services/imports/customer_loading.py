@@ -11,7 +11,9 @@ from crm.models import Customer
 from crm.rules import names
 from crm.rules.import_modes import Write
 from crm.rules.search import customer_search_text
+from crm.services import custom_fields
 from crm.services.imports.app_columns import AppColumns
+from crm.services.imports.custom_columns import CustomColumns
 from crm.services.imports.customers import STAGED
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.modes import Modes
@@ -32,12 +34,14 @@ class CustomerLoader(Loader):
         now: datetime,
         apps: AppColumns,
         modes: Modes,
+        custom: CustomColumns,
         ground: str = "",
     ) -> None:
         super().__init__(source=source, now=now)
         self._apps = apps
         self._modes = modes
         self._ground = ground
+        self._custom = custom
         # Whether the pass is that of rows that may overwrite.
         self._own = True
         if apps.groups:
@@ -91,6 +95,8 @@ class CustomerLoader(Loader):
 
     def _write(self, accepted: int) -> Loaded:
         notes = self._noted()
+        if self._custom.unknown:
+            custom_fields.make_of_columns(self._custom.unknown, now=self.now)
         new = {pk for (pk,) in self.fetch(sql.INSERT)}
         if self._modes.by_address:
             self.execute(sql.INSERT_POINTERS)
@@ -161,7 +167,7 @@ class CustomerLoader(Loader):
             notes.add("address_shared", example=f"{row} and {other}")
 
     def _update(self) -> set[int]:
-        found = self.fetch(sql.CHANGED_NAMES)
+        found = self.fetch(sql.changed_names(self._custom.searched))
         if not found:
             return set()
         lines = [

@@ -60,7 +60,9 @@ class CustomerCheck:
         self._slice = Slice()
         self._rows: list[str] = []
         self._told: list[str] = []  # in columns of other apps
-        self._erased = EmptyCells(table) if settings.modes.erase_empty else None
+        self._erased = (
+            EmptyCells(table, settings.custom) if settings.modes.erase_empty else None
+        )
         self._key_of = settings.ids.key_of if settings.modes.by_address else None
         self._last_key = ""
         self._keeper = CellKeeper(self._slice, is_strict=settings.cells.is_strict)
@@ -113,12 +115,15 @@ class CustomerCheck:
         read = self._cells
         try:
             lines = read.lines(cells[12:])
+            custom = read.custom(row)
             parts = (
-                read.naming((full, given, family), language, lines, external_id),
+                read.naming(
+                    (full, given, family), language, lines, custom, external_id
+                ),
                 read.contact(email, phone, country),
                 read.place(language, zone, country),
                 read.days(born, joined),
-                read.rest(tags, row),
+                read.rest(tags, custom),
                 self._erased.read(row) if self._erased else NULL,
             )
         except RowRefused as refused:

@@ -1,11 +1,12 @@
 """Cells of a customer's row that are empty, for an import in which those erase."""
 
 from crm.customer_facts import FACTS, IMPORTED_NAMES
+from crm.rules.custom_values import name_of
+from crm.services.imports.custom_columns import CustomColumns
 from crm.services.imports.reading import Columns, Row
 from crm.services.imports.slices import NULL
 from crm.services.imports.values import is_nothing
 
-_CUSTOM = "custom."
 # Words that people gave as a reason to write to somebody; like a consent.
 _KEPT = "mail_ground"
 
@@ -14,7 +15,7 @@ class EmptyCells:
     """Only of columns that the file has. Neither the id, nor the ground for mail, nor a
     column of another app."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, custom: CustomColumns) -> None:
         positions = columns.positions
         # Fact -> the places of the cells that could say it.
         self._places = {
@@ -25,8 +26,10 @@ class EmptyCells:
                     for fact in FACTS
                     if fact.import_column and fact.name != _KEPT
                 ),
-                *(name for name in positions if name.startswith(_CUSTOM)),
             )
+        } | {
+            name_of(field.key): [positions[name]]
+            for name, field in custom.of_file.items()
         }
 
     def read(self, row: Row) -> str:

@@ -19,8 +19,10 @@ from crm.models import Business, Product, User
 from crm.rules import dates
 from crm.rules.choices import ProductNature
 from crm.services import erased_ids, keyed_hashes, product_rules
+from crm.services.imports import custom_columns
 from crm.services.imports.app_columns import AppColumns, with_app_columns
 from crm.services.imports.columns import Fields
+from crm.services.imports.custom_columns import CustomColumns
 from crm.services.imports.customer_cells import CustomerSettings
 from crm.services.imports.customer_loading import CustomerLoader
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
@@ -83,6 +85,11 @@ class Given:
             options=self.options,
         )
         return AppColumns(ImportKind.CUSTOMERS, self.parts.positions, context)
+
+    @cached_property
+    def custom_columns(self) -> CustomColumns:
+        """Those of the fields that staff made. One for the check and the loader."""
+        return custom_columns.of_file(self.parts.positions)
 
 
 # Of a ground and of the source of a consent.
@@ -148,7 +155,8 @@ def refuse_options(kind: Importer, options: Options) -> None:
 
 
 def _customer_fields() -> Fields:
-    return with_app_columns(CUSTOMER_FIELDS, ImportKind.CUSTOMERS)
+    fields = with_app_columns(CUSTOMER_FIELDS, ImportKind.CUSTOMERS)
+    return custom_columns.with_fields(fields)
 
 
 def _people(options: Options, columns: Columns) -> PeopleGroups | None:
@@ -166,6 +174,9 @@ def _customer_check(given: Given) -> Check:
         languages=frozenset(code for code, _ in settings.LANGUAGES),
         erased=erased_ids.of_source(given.options.source, given.shop_zone),
         apps=given.customer_columns,
+        custom=given.custom_columns,
+        currency=given.options.cells.defaults.get("currency")
+        or given.business.currency,
         cells=given.options.cells,
         modes=modes,
         ids=RowIds(
@@ -183,6 +194,7 @@ def _customer_loader(given: Given) -> Loader:
         source=given.options.source,
         now=given.now,
         apps=given.customer_columns,
+        custom=given.custom_columns,
         ground=given.options.ground,
         modes=modes_of(given.options, given.parts.positions),
     )

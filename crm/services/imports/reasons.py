@@ -122,6 +122,13 @@ _ENDINGS = {
         "could be a thousand or a bit more than one: say what stands before decimals "
         "(--numbers point or comma)."
     ),
+    "archived": gettext_lazy("is archived: restore it in the settings to fill it."),
+    "unknown_choice": gettext_lazy("is none of its choices: add it in the settings."),
+    "yes_no_unknown": gettext_lazy("is neither yes nor no."),
+    "link_invalid": gettext_lazy("is no address of a page."),
+    "money_invalid": gettext_lazy("is no amount of money."),
+    "currency_unknown": gettext_lazy("names no currency that is known."),
+    "too_many_values": gettext_lazy("has more than 50 choices."),
     "invalid": gettext_lazy(
         "is no number (or its marks are those of another way to write one: --numbers "
         "point or comma)."

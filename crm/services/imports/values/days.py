@@ -78,6 +78,16 @@ def moments(
     return read
 
 
+def day_of(raw: str, *, order: str, has_serials: bool) -> date | Refused:
+    """Reads a day of any year, past or to come; a clock or a zone beside it does not
+    move it."""
+    try:
+        found = _moment(plain(raw), order, has_serials=has_serials)
+    except (ValueError, OverflowError):
+        return Refused("date_invalid", raw)
+    return Refused(found, raw) if isinstance(found, Refused) else found[0].date()
+
+
 def birthday(
     now: datetime, *, order: str = ""
 ) -> Callable[[str], birthdays.Parts | Refused]:
