@@ -1,5 +1,6 @@
 """What the cells of a customer mean: a bad one, a word for nothing, two in one."""
 
+import json
 from importlib import import_module
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from crm.models import Customer
 from crm.services import personal_data
 from crm.services.imports.reasons import in_words, note_in_words
+from crm.services.imports.values.people import phones_in, tags
 from tests.crm.importing import NOW, buy, people, refusals
 from tests.factories import CustomerFactory
 
@@ -268,3 +270,15 @@ def test_invisible_characters_make_no_second_customer(tmp_path):
     people(tmp_path, "external_id,name", "\u200bC1\u200e,Ana", "C1,Ana", "'007,Bo")
 
     assert set(Customer.objects.values_list("external_id", flat=True)) == {"C1", "007"}
+
+
+def test_fifty_tags_are_not_too_many():
+    read = tags()
+
+    assert len(json.loads(read(",".join(f"t{n}" for n in range(50))))) == 50
+    assert read(",".join(f"t{n}" for n in range(51))) == "tags_too_many"
+
+
+def test_a_telephone_number_has_three_digits_at_least():
+    assert phones_in("ext. 12") == []
+    assert phones_in("112") == ["112"]

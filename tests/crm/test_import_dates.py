@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crm.models import Order
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.values import Moment, Refused, birthday, moments
-from crm.services.imports.values.date_forms import date_order_of
+from crm.services.imports.values.date_forms import Day, date_order_of, full_year
 from tests.crm.importing import NOW, buy, people, refusals
 
 ZONE = ZoneInfo("Asia/Jerusalem")
@@ -246,3 +246,31 @@ def test_spreadsheet_days_are_read_from_a_file_that_is_said_to_have_them(tmp_pat
     buy(tmp_path, "O1,C1,46145,TEA,1,1", serial_dates=True)
 
     assert Order.objects.get().ordered_on == date(2026, 5, 3)
+
+
+def test_a_century_turns_at_fifty():
+    days = [Day(year, 5, 12, is_short=True) for year in (49, 50)]
+
+    assert [full_year(day).year for day in days] == [2049, 1950]
+
+
+@pytest.mark.parametrize(
+    ("written", "clock"),
+    [("中午11:30", "11:30"), ("中午12:30", "12:30"), ("中午1:00", "13:00")],
+)
+def test_noon_has_an_hour_on_either_side(written, clock):
+    found = datetime.fromisoformat(READ[""](f"2026年5月3日 {written}").at)
+
+    assert found.strftime("%H:%M") == clock
+
+
+def test_parts_of_a_second_are_parts_of_it():
+    found = datetime.fromisoformat(READ["dmy"]("03/05/2026 10:15:30.5").at)
+
+    assert found.microsecond == 500_000
+
+
+def test_serial_days_begin_where_spreadsheets_agree_with_the_calendar():
+    """They hold 1900 for a leap year, so what lies before 1 March is another day."""
+    assert SERIALS("61").day == "1900-03-01"
+    assert isinstance(SERIALS("60"), Refused)

@@ -10,6 +10,8 @@ from crm.exports import _contact_cells
 from crm.models import AuditEntry, ImportRun, Interaction
 from crm.services import interactions
 from crm.services.exports.formats import Csv
+from crm.services.imports.columns import positions_of
+from crm.services.imports.history import FIELDS
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_history
 from crm.services.imports.running import Options
@@ -181,3 +183,11 @@ def test_the_command_and_words_of_the_operator(dana, tmp_path):
 
     assert Interaction.objects.get().channel == "visit"
     assert reverse("crm:interaction-edit", args=[Interaction.objects.get().pk])
+
+
+def test_a_column_that_was_given_another_meaning_has_no_second_one():
+    names = ["note", "happened_at", "email"]
+
+    found = positions_of(names, FIELDS, {"subject": "note"})
+
+    assert found == {"subject": 0, "happened_at": 1, "email": 2}

@@ -96,3 +96,18 @@ def test_a_file_of_another_shape_is_told_so(tmp_path):
 
     with pytest.raises(CommandError, match="not those of WooCommerce orders"):
         call_command("import_orders", str(path), "--preset", "woocommerce-orders")
+
+
+def test_of_two_columns_with_one_name_the_first_counts():
+    header = ["Record ID", "First Name", "Last Name", "Email", "EMAIL"]
+
+    assert BY_NAME["hubspot-contacts"].mapping(header)["email"] == "Email"
+
+
+def test_of_two_programs_the_one_that_asks_for_more_is_meant():
+    header = ["First Name", "Last Name", "Email", "Record ID", "Create Date"]
+    assert recognised(header).name == "hubspot-contacts"
+
+    header += ["Total Spent", "Total Orders", "Accepts Marketing"]
+
+    assert recognised(header).name == "shopify-customers"

@@ -23,7 +23,7 @@ from crm.models import (
 )
 from crm.services import customers, jobs, orders, retention
 from crm.services.imports import import_jobs, parts, undoing, uploads
-from crm.services.imports.running import Options
+from crm.services.imports.running import Options, only_one
 from messaging.models import Message
 from messaging.rules.choices import Category, State
 from messaging.services import consent
@@ -407,6 +407,35 @@ def test_what_an_undo_kept_that_was_cancelled_stays_and_is_named(
     assert Customer.objects.get() == edited
     assert kept(run) == {("customer", "edited"): "It was changed since."}
     assert run.undo_counts == {"kept": 1}
+
+
+def test_it_waits_for_an_import_of_the_same_source(owner, tmp_path):
+    run = people(tmp_path, "a")
+    job = undoing.start(run, by=owner, now=LATER)
+
+    with only_one("orders", "main"):
+        jobs.work(now=LATER, seconds=0)
+        job.refresh_from_db()
+        assert job.is_open
+        assert Customer.objects.exists()
+    while jobs.work(now=LATER, seconds=60).is_unfinished:
+        pass
+
+    assert not Customer.objects.exists()
+
+
+def test_whom_a_mail_keeps_is_a_customer_since_nobody_knows_when(owner, tmp_path):
+    text = ORDER_HEADER + "O1,C1,2026-05-01,S1,1,2\n"
+    take_orders(file_of(tmp_path, text), create_customers=True)
+    run, person = last_run(), Customer.objects.get()
+    assert (person.since_from, str(person.since_on)) == ("first_order", "2026-05-01")
+    MessageFactory(customer=person, state=State.SENT.value, final_at=LATER)
+
+    undo(run, owner)
+
+    person.refresh_from_db()
+    assert (person.since_from, person.since_on) == ("entered", None)
+    assert (person.first_order_on, person.last_order_on) == (None, None)
 
 
 def test_twice_is_once_and_it_is_audited(owner, tmp_path):
