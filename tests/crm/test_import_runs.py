@@ -144,6 +144,7 @@ def test_a_file_of_bad_rows_is_handed_on_in_portions(db, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 @REAL_COMMITS
 @pytest.mark.faults
 def test_killed_in_the_middle_it_completes_to_the_same_rows(tmp_path):

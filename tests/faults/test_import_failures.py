@@ -64,6 +64,7 @@ def start(path: Path, *, memory: int | None = None) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_an_import_of_any_size_works_within_300_megabytes(tmp_path):
     path = write_orders(tmp_path / "orders.csv", ROWS)
 
@@ -77,6 +78,7 @@ def test_an_import_of_any_size_works_within_300_megabytes(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_where_the_memory_does_not_suffice_it_ends_cleanly_and_others_live(tmp_path):
     """One cell of everything that is left: whatever happens, no half order stands."""
     path = tmp_path / "orders.csv"
@@ -93,6 +95,7 @@ def test_where_the_memory_does_not_suffice_it_ends_cleanly_and_others_live(tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_two_processes_with_the_same_file_leave_the_rows_of_one(tmp_path):
     path = write_orders(tmp_path / "orders.csv", 3_000)
 

@@ -108,6 +108,7 @@ def test_a_kill_between_dot_and_answer_is_uncertain_though_it_arrived(sink):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_without_its_journal_a_dead_group_is_uncertain_as_a_whole(sink, settings):
     """The journal lay on another machine: nothing may be guessed."""
     plan_many(MESSAGES)

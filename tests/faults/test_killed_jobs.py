@@ -43,6 +43,7 @@ def wait_for(site, job, true):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_an_export_outlives_the_workers_that_make_it(site):
     ids = [row.external_id for row in CustomerFactory.create_batch(PEOPLE)]
     job = ask("customers")

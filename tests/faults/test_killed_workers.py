@@ -38,6 +38,7 @@ def kill_while_busy(site: Site, victim: int, chance: random.Random) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_killed_workers_lose_no_mail_and_double_none(site):
     seed = int(os.environ.get("FAULTS_SEED") or random.randrange(10**6))
     print(f"seed {seed}: repeat with FAULTS_SEED={seed}")  # noqa: T201
@@ -65,6 +66,7 @@ def test_killed_workers_lose_no_mail_and_double_none(site):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_a_broker_that_dies_and_comes_back_empty_loses_no_mail(site):
     """F08. Nothing of value lives in it: after the restart the next tick goes on."""
     site.sink.delay = 0.02

@@ -179,6 +179,7 @@ def test_a_survey_is_planned_sent_and_answered(pooled, sink, time_machine):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 def test_files_of_several_slices_are_imported(pooled, tmp_path, monkeypatch):
     monkeypatch.setattr(customers, "SLICE_ROWS", 50)
     monkeypatch.setattr(orders, "SLICE_LINES", 50)

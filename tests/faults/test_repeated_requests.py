@@ -153,6 +153,7 @@ def test_two_people_who_send_an_uncertain_mail_again_send_it_once():
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_sent_four_times_at_once_is_one_answer(
     settings, tmp_path, time_machine
@@ -188,6 +189,7 @@ def hows():
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 @pytest.mark.django_db(transaction=True)
 def test_fifty_presses_at_once_are_one_stop_before_and_after_an_undo():
     page, act = stop_page(CustomerFactory())
@@ -203,6 +205,7 @@ def test_fifty_presses_at_once_are_one_stop_before_and_after_an_undo():
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 @pytest.mark.django_db(transaction=True)
 def test_fifty_presses_and_one_click_posts_at_once_leave_it_stopped():
     customer = CustomerFactory()

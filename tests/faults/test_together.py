@@ -29,6 +29,7 @@ class LoyaltyKind(PlainKind):
 
 
 @pytest.mark.slow
+@pytest.mark.pipeline
 @pytest.mark.django_db(transaction=True)
 def test_eight_deliverers_keep_everybody_inside_the_contact_limit(settings):
     """Two mails in seven days: everybody gets two, no one a third."""
