@@ -15,7 +15,7 @@ from django.db.models import F
 
 from support.models import Mailbox, RawMail
 from support.rules.choices import RawState, Road
-from support.services import landing, reading, storage
+from support.services import landing, reading, reports, storage
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,10 @@ def read(pk: int, *, now: datetime) -> None:
     if raw is None:
         return
     try:
-        found = reading.read(storage.read(raw.key), arrived_at=raw.arrived_at)
+        content = storage.read(raw.key)
+        if reports.take(content, raw, now=now):
+            return
+        found = reading.read(content, arrived_at=raw.arrived_at)
     except reading.Unreadable as error:
         _set_aside(raw, error.reason)
     except FileNotFoundError:

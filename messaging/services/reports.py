@@ -1,0 +1,63 @@
+"""What a mail server says of a mail after it has taken it: bounces and complaints."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm.services import audit
+from messaging.models import Message
+from messaging.rules.answers import Meaning, Phase, meaning
+from messaging.rules.choices import State, SuppressionReason
+from messaging.services import suppression
+from messaging.services.delivery import outcomes
+
+
+@transaction.atomic
+def bounced(message: Message, *, status: str, now: datetime) -> bool:
+    """It was taken and could not be delivered: `status` is the enhanced code.
+
+    An address that does not exist is barred. A full mailbox, a rule or a fault of ours
+    says nothing against the address. False where the mail has not left, or is known to
+    have failed.
+    """
+    locked = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if locked.state not in (State.SENT.value, State.UNCERTAIN.value):
+        return False
+    verdict = meaning(Phase.RCPT, 550, status)
+    is_gone = verdict is Meaning.BOUNCED
+    locked.state = State.FAILED.value
+    locked.reason_code = "no_such_mailbox" if is_gone else "refused"
+    locked.save(update_fields=["state", "reason_code"])
+    if is_gone:
+        suppression.suppress(_hash(locked), reason=SuppressionReason.BOUNCE, now=now)
+    _record("bounced", locked, now)
+    outcomes.announce([locked], now=now)
+    return True
+
+
+@transaction.atomic
+def complained(message: Message, *, now: datetime) -> bool:
+    """Its recipient calls it spam: nothing but what they ask for goes there any more.
+    False where that is known already."""
+    made = suppression.suppress(
+        _hash(message), reason=SuppressionReason.COMPLAINT, now=now
+    )
+    if made:
+        _record("complained", message, now)
+    return made
+
+
+def _hash(message: Message) -> bytes:
+    """Of the address that it went to, also where the record has another one by now."""
+    if message.address_hash:
+        return bytes(message.address_hash)
+    return suppression.address_hash(message.email_norm)
+
+
+def _record(verb: str, message: Message, now: datetime) -> None:
+    audit.record(
+        f"message.{verb}",
+        f"message:{message.pk}",
+        customer_id=message.customer_id,
+        now=now,
+    )
