@@ -24,7 +24,7 @@ _REMOTE = re.compile(r'<img[^>]+src="https?:', re.IGNORECASE)
 _MOST_PICTURES = 10 * 1024 * 1024
 _PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"><base target="_blank">'
-    "<style>body{{margin:0;font:15px/1.5 sans-serif;overflow-wrap:anywhere;"
+    "<style>body{{margin:12px;font:15px/1.5 sans-serif;overflow-wrap:anywhere;"
     "color:#1b1b1b;background:#fff}}img{{max-width:100%;height:auto}}</style></head>"
     '<body dir="auto">{}</body></html>'
 )
