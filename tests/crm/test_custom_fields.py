@@ -144,7 +144,6 @@ def test_fields_move_within_their_place(make):
     first, other, last = make("A"), make("B", place="facts"), make("C")
 
     custom_fields.move(last, up=True, now=NOW)
-    custom_fields.move(last, up=True, now=NOW)
 
     panel = CustomField.objects.filter(place="panel").values_list("label", flat=True)
     assert list(panel) == ["C", "A"]
