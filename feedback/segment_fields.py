@@ -3,23 +3,25 @@
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind, register
 from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
 
 SECTION = _("Reviews")
 # The newest review of each customer that was not taken back.
-_LATEST = (
-    "SELECT DISTINCT ON (customer_id) customer_id AS id, stars,"
-    " (written_at AT TIME ZONE 'UTC')::date AS day"
+_LATEST = sql.SQL(
+    "SELECT DISTINCT ON (customer_id) customer_id AS id, stars, {day} AS day"
     " FROM feedback_review WHERE state <> 'withdrawn'"
     " ORDER BY customer_id, written_at DESC, id DESC"
 )
 
 
 def _of_latest(which: sql.Composable) -> sql.Composable:
+    zone = selectors.business().zone_name
+    latest = _LATEST.format(day=shapes.day_of(sql.SQL("written_at"), zone))
     found = sql.SQL("SELECT id FROM ({latest}) reviews WHERE {which}").format(
-        latest=sql.SQL(_LATEST), which=which
+        latest=latest, which=which
     )
     return shapes.among(found, is_in=True)
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind, register
 from crm.rules.segment_tree import Is
 from crm.services.segments import Use, register_uses
@@ -30,14 +31,27 @@ def _consent(granted: bool, asked: Asked) -> sql.Composable:
 
 
 def _got(asked: Asked) -> sql.Composable:
-    since: sql.Composable = sql.SQL("")
-    if asked.since is not None:
-        since = sql.SQL("AND final_at >= {}").format(sql.Literal(asked.since))
     found = sql.SQL(
         "SELECT customer_id AS id FROM messaging_message WHERE state = 'sent'"
         " AND customer_id IS NOT NULL AND kind = ANY({kinds}) {since}"
-    ).format(kinds=sql.Literal(list(asked.condition.values)), since=since)
+    ).format(kinds=sql.Literal(list(asked.condition.values)), since=_since(asked))
     return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
+
+
+def _since(asked: Asked) -> sql.Composable:
+    """Narrows mails to those of `within`, by days of the shop."""
+    if asked.since is None:
+        return sql.SQL("")
+    begin = shapes.begin_of(asked.since, selectors.business().zone_name)
+    return sql.SQL("AND final_at >= {}").format(begin)
+
+
+def _number_got(asked: Asked) -> sql.Composable:
+    rows = sql.SQL(
+        "FROM messaging_message WHERE state = 'sent' AND customer_id IS NOT NULL"
+        " {since}"
+    ).format(since=_since(asked))
+    return shapes.counted(rows, sql.SQL("count(*)"), asked)
 
 
 def _bounced(asked: Asked) -> sql.Composable:
@@ -81,6 +95,15 @@ register(
         kind=Kind.CHOICE,
         where=_got,
         choices=lambda: {kind.name: str(kind.label) for kind in kinds.all_kinds()},
+        takes_within=True,
+    ),
+    ConditionField(
+        name="mail.count",
+        order=54,
+        label=_("Number of mails they got"),
+        section=SECTION,
+        kind=Kind.NUMBER,
+        where=_number_got,
         takes_within=True,
     ),
     ConditionField(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind, register
 from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
@@ -12,9 +13,8 @@ from surveys.rules import SCORES, Band, classify
 
 SECTION = _("Surveys")
 # The newest confirmed answer of each customer.
-_LATEST = (
-    "SELECT DISTINCT ON (customer_id) customer_id AS id, score,"
-    " (confirmed_at AT TIME ZONE 'UTC')::date AS day"
+_LATEST = sql.SQL(
+    "SELECT DISTINCT ON (customer_id) customer_id AS id, score, {day} AS day"
     " FROM surveys_response WHERE state = 'confirmed'"
     " ORDER BY customer_id, confirmed_at DESC, id DESC"
 )
@@ -24,8 +24,10 @@ _ANSWERED = sql.SQL(
 
 
 def _latest(which: Callable[[Asked], sql.Composable], asked: Asked) -> sql.Composable:
+    zone = selectors.business().zone_name
+    latest = _LATEST.format(day=shapes.day_of(sql.SQL("confirmed_at"), zone))
     return sql.SQL("SELECT id FROM ({latest}) answers WHERE {which}").format(
-        latest=sql.SQL(_LATEST), which=which(asked)
+        latest=latest, which=which(asked)
     )
 
 

@@ -107,3 +107,8 @@ class Business(models.Model):
     def day(self, moment: datetime) -> date:
         """The shop's own day at this moment."""
         return dates.local_day(moment, dates.zone_of(self.time_zone, "UTC"))
+
+    @property
+    def zone_name(self) -> str:
+        """The IANA name of the zone of its days, as PostgreSQL knows it, too."""
+        return dates.zone_of(self.time_zone, "UTC").key

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 from babel import Locale
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind
-from crm.models import Customer, Segment, Tag, User
+from crm.models import Customer, ImportRun, Segment, Tag, User
 from crm.rules import dates
 from crm.rules.choices import LeapDay
 from crm.rules.segment_tree import Is
@@ -21,6 +22,8 @@ from web.rules import places
 WHO = _("Who they are")
 CONTACT = _("Contact")
 NOBODY = "none"
+# Imports that can be chosen, the newest first.
+MOST_IMPORTS = 300
 
 
 def column(name: str) -> sql.Composable:
@@ -101,6 +104,23 @@ def _sources() -> Mapping[str, str]:
     return {source: source for source in rows.distinct()}
 
 
+def _imported(asked: Asked) -> sql.Composable:
+    """The last import that made or changed the record."""
+    ids = [int(value) for value in asked.condition.values]
+    is_one = sql.SQL("(c.last_import_id = ANY({}))").format(sql.Literal(ids))
+    if asked.condition.is_ is Is.ANY_OF:
+        return is_one
+    return sql.SQL("({} IS NOT TRUE)").format(is_one)
+
+
+def _imports() -> Mapping[str, str]:
+    rows = ImportRun.objects.filter(is_dry_run=False).order_by("-started_at", "-pk")
+    return {
+        str(row.pk): f"{row.file_name}, {date_format(row.started_at, 'DATE_FORMAT')}"
+        for row in rows[:MOST_IMPORTS]
+    }
+
+
 def _countries() -> Mapping[str, str]:
     names = Locale.parse((get_language() or "en").split("-")[0]).territories
     return {code: str(names.get(code, code)) for code in sorted(places.COUNTRIES)}
@@ -142,11 +162,11 @@ def yearly_between(first: date, last: date, leap: LeapDay) -> set[int]:
 
 
 def _last_contact(asked: Asked) -> sql.Composable:
-    """The day, in UTC, of the last contact that was logged."""
+    """The shop's day of the last contact that was logged."""
     if asked.condition.is_ in (Is.KNOWN, Is.UNKNOWN):
         spoken = sql.SQL("SELECT customer_id AS id FROM crm_interaction")
         return shapes.among(spoken, is_in=asked.condition.is_ is Is.KNOWN)
-    last = sql.SQL("(max(happened_at) AT TIME ZONE 'UTC')::date")
+    last = shapes.day_of(sql.SQL("max(happened_at)"), selectors.business().zone_name)
     having = shapes.compared(last, asked)
     found = sql.SQL(
         "SELECT customer_id AS id FROM crm_interaction GROUP BY customer_id"
@@ -249,6 +269,15 @@ FIELDS = (
         kind=Kind.CHOICE,
         where=_about_choice("source"),
         choices=_sources,
+    ),
+    ConditionField(
+        name="import",
+        order=22,
+        label=_("Last import"),
+        section=WHO,
+        kind=Kind.CHOICE,
+        where=_imported,
+        choices=_imports,
     ),
     ConditionField(
         name="segment",

@@ -46,11 +46,27 @@ def _spent(asked: Asked) -> sql.Composable:
 def _average(asked: Asked) -> sql.Composable:
     """What an order comes to; returns are in the sum. Without an order there is none,
     neither high nor low."""
+    if asked.since is not None:
+        return _average_since(asked)
     sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
     found = sql.SQL(
         "SELECT customer_id AS id FROM crm_ordersum WHERE {which} AND orders > 0"
         " AND total {sign} {amount} * orders"
     ).format(which=_in_currency(asked), sign=sign, amount=sql.Literal(asked.number))
+    return shapes.among(found, is_in=True)
+
+
+def _average_since(asked: Asked) -> sql.Composable:
+    which = sql.SQL("{} AND {}").format(_in_currency(asked), _since(asked))
+    found = sql.SQL(
+        "SELECT customer_id AS id {rows} GROUP BY customer_id"
+        " HAVING count(*) FILTER (WHERE nature = 'sale') > 0 AND sum(total) {sign}"
+        " {amount} * count(*) FILTER (WHERE nature = 'sale')"
+    ).format(
+        rows=_ORDERS.format(which=which),
+        sign=sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<="),
+        amount=sql.Literal(asked.number),
+    )
     return shapes.among(found, is_in=True)
 
 
@@ -143,6 +159,7 @@ FIELDS = (
         section=ORDERS,
         kind=Kind.MONEY,
         where=_average,
+        takes_within=True,
     ),
     ConditionField(
         name="orders.first",

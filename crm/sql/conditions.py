@@ -5,6 +5,7 @@ which an OR would prevent. So a group that asks for any of its parts is one set 
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 from psycopg import sql
 
@@ -56,6 +57,20 @@ def _in_period(value: Where, asked: Asked) -> Where:
         return _compare(value, "<", sql.Literal(period.before(today)))
     return sql.SQL("({v} BETWEEN {first} AND {last})").format(
         v=value, first=sql.Literal(first), last=sql.Literal(last)
+    )
+
+
+def day_of(moment: Where, zone: str) -> Where:
+    """The day of a moment in this zone: the shop's, as `today` is its day."""
+    return sql.SQL("({moment} AT TIME ZONE {zone})::date").format(
+        moment=moment, zone=sql.Literal(zone)
+    )
+
+
+def begin_of(day: date, zone: str) -> Where:
+    """The moment at which a day begins in this zone."""
+    return sql.SQL("({day}::timestamp AT TIME ZONE {zone})").format(
+        day=sql.Literal(day), zone=sql.Literal(zone)
     )
 
 
