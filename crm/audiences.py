@@ -60,6 +60,15 @@ def checked(query: str) -> str:
     return query_of(values)
 
 
+def may_be_stored(query: str) -> bool:
+    """Whether `checked` takes it."""
+    try:
+        checked(query)
+    except InvalidValue:
+        return False
+    return True
+
+
 def read(query: str) -> Audience:
     """A stored query string as a dictionary."""
     values = dict(parse_qsl(query))
@@ -95,6 +104,22 @@ def patterns(typed: str, *, country: str) -> list[Pattern]:
         phone_parts=text.phone_parts(typed),
         country_code=phonenumbers.country_code_for_region(country) or None,
     )
+
+
+def as_conditions(query: str) -> dict[str, object] | None:
+    """The same people as the conditions of a segment, as JSON; None where there is no
+    condition for something that it asks, or it asks for nothing."""
+    audience = read(query)
+    asked = [field for field in all_fields() if field.name in audience.filters]
+    parts: list[dict[str, object]] = []
+    for field in asked:
+        if field.as_condition is None:
+            return None
+        parts.append(field.as_condition(audience.filters[field.name]))
+    if audience.typed:
+        found = {"field": "search", "is": "contains", "values": [audience.typed]}
+        parts.append({**found})
+    return {"match": "all", "parts": parts} if parts else None
 
 
 def is_by_opinion(query: str) -> bool:

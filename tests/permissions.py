@@ -52,6 +52,8 @@ crm:segment-snapshot          yes    yes      -      yes       -
 crm:snapshot-delete           yes    yes      -      yes       -
 crm:segment-create            yes    yes      -      yes       -
 crm:segment-delete            yes    yes      -      yes       -
+crm:saved-view-create         yes    yes      yes    yes       -
+crm:saved-view-delete         yes    yes      yes    yes       -
 crm:bulk-create               yes    yes      -      -         -
 crm:bulk-run                  yes    yes      -      -         -
 crm:bulk-undo                 yes    yes      -      -         -

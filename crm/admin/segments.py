@@ -7,6 +7,7 @@ from crm.models import (
     CoreMark,
     CustomField,
     OrderSum,
+    SavedView,
     Segment,
     SegmentEvent,
     SegmentMember,
@@ -20,6 +21,12 @@ class SegmentAdmin(ReadOnlyAdmin):
     list_display = ("name", "shipped", "created_by", "updated_at")
     list_select_related = ("created_by",)
     search_fields = ("name__istartswith",)
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "is_shared", "query")
+    list_select_related = ("owner",)
 
 
 @admin.register(SegmentMember)

@@ -28,6 +28,7 @@ from crm.models.records import (
 from crm.models.segments import CoreMark, OrderSum, Segment
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 from crm.models.users import User
+from crm.models.views import SavedView
 
 __all__ = [
     "AddressKey",
@@ -61,6 +62,7 @@ __all__ = [
     "Product",
     "ProductRule",
     "RecoveryCode",
+    "SavedView",
     "Segment",
     "SegmentEvent",
     "SegmentMember",

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 
 from babel import Locale
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind
-from crm.models import Customer, ImportRun, Segment, Tag, User
+from crm.models import Customer, Segment, Tag, User
 from crm.rules import dates
 from crm.rules.choices import LeapDay
 from crm.rules.segment_tree import Is
@@ -20,10 +19,7 @@ from crm.sql import conditions as shapes
 from web.rules import places
 
 WHO = _("Who they are")
-CONTACT = _("Contact")
 NOBODY = "none"
-# Imports that can be chosen, the newest first.
-MOST_IMPORTS = 300
 
 
 def column(name: str) -> sql.Composable:
@@ -40,14 +36,6 @@ def _about_text(name: str) -> Callable[[Asked], sql.Composable]:
 
 def _about_choice(name: str) -> Callable[[Asked], sql.Composable]:
     return lambda asked: shapes.chosen(column(name), asked)
-
-
-def _flag(rows: str) -> Callable[[Asked], sql.Composable]:
-    """Whether there are such rows; `rows` gives the customers as `id`."""
-    return lambda asked: shapes.among(
-        sql.SQL(rows),
-        is_in=asked.condition.is_ is Is.YES,
-    )
 
 
 def _has(name: str) -> Callable[[Asked], sql.Composable]:
@@ -104,23 +92,6 @@ def _sources() -> Mapping[str, str]:
     return {source: source for source in rows.distinct()}
 
 
-def _imported(asked: Asked) -> sql.Composable:
-    """The last import that made or changed the record."""
-    ids = [int(value) for value in asked.condition.values]
-    is_one = sql.SQL("(c.last_import_id = ANY({}))").format(sql.Literal(ids))
-    if asked.condition.is_ is Is.ANY_OF:
-        return is_one
-    return sql.SQL("({} IS NOT TRUE)").format(is_one)
-
-
-def _imports() -> Mapping[str, str]:
-    rows = ImportRun.objects.filter(is_dry_run=False).order_by("-started_at", "-pk")
-    return {
-        str(row.pk): f"{row.file_name}, {date_format(row.started_at, 'DATE_FORMAT')}"
-        for row in rows[:MOST_IMPORTS]
-    }
-
-
 def _countries() -> Mapping[str, str]:
     names = Locale.parse((get_language() or "en").split("-")[0]).territories
     return {code: str(names.get(code, code)) for code in sorted(places.COUNTRIES)}
@@ -159,20 +130,6 @@ def yearly_between(first: date, last: date, leap: LeapDay) -> set[int]:
         if dates.yearly(2, 29, day.year, leap) == day:
             found.add(229)
     return found
-
-
-def _last_contact(asked: Asked) -> sql.Composable:
-    """The shop's day of the last contact that was logged."""
-    if asked.condition.is_ in (Is.KNOWN, Is.UNKNOWN):
-        spoken = sql.SQL("SELECT customer_id AS id FROM crm_interaction")
-        return shapes.among(spoken, is_in=asked.condition.is_ is Is.KNOWN)
-    last = shapes.day_of(sql.SQL("max(happened_at)"), selectors.business().zone_name)
-    having = shapes.compared(last, asked)
-    found = sql.SQL(
-        "SELECT customer_id AS id FROM crm_interaction GROUP BY customer_id"
-        " HAVING {having}"
-    ).format(having=having)
-    return shapes.among(found, is_in=True)
 
 
 FIELDS = (
@@ -271,15 +228,6 @@ FIELDS = (
         choices=_sources,
     ),
     ConditionField(
-        name="import",
-        order=22,
-        label=_("Last import"),
-        section=WHO,
-        kind=Kind.CHOICE,
-        where=_imported,
-        choices=_imports,
-    ),
-    ConditionField(
         name="segment",
         order=21,
         label=_("Segment"),
@@ -288,24 +236,5 @@ FIELDS = (
         # Put together with the conditions of that segment: crm/segment_people.py.
         where=lambda asked: sql.SQL("false"),
         choices=_segments,
-    ),
-    ConditionField(
-        name="contact.last",
-        order=60,
-        label=_("Last contact"),
-        section=CONTACT,
-        kind=Kind.DAY,
-        where=_last_contact,
-    ),
-    ConditionField(
-        name="follow_up.open",
-        order=61,
-        label=_("Has an open follow-up"),
-        section=CONTACT,
-        kind=Kind.FLAG,
-        where=_flag(
-            "SELECT customer_id AS id FROM crm_followup"
-            " WHERE state IN ('open', 'taken')"
-        ),
     ),
 )

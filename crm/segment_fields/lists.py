@@ -69,6 +69,10 @@ def _segment_words(text: str) -> str:
     return _("in “%(segment)s”") % {"segment": _segment(text) or text}
 
 
+def _one_of(field: str, value: str) -> dict[str, object]:
+    return {"field": field, "is": "any_of", "values": [value]}
+
+
 FIELDS = (
     SegmentField(
         name="owner",
@@ -78,6 +82,7 @@ FIELDS = (
         refuse=_refuse_owner,
         words=_owner_words,
         is_subject=True,
+        as_condition=lambda owner: _one_of("owner", owner),
     ),
     SegmentField(
         name="open",
@@ -86,6 +91,7 @@ FIELDS = (
         condition=lambda value, today: _OWED,
         refuse=lambda text: "" if text in ("", OPEN) else "unknown_filter",
         words=lambda value: _("with an open follow-up"),
+        as_condition=lambda value: {"field": "follow_up.open", "is": "yes"},
     ),
     SegmentField(
         name="segment",
@@ -95,5 +101,6 @@ FIELDS = (
         refuse=lambda text: "" if not text or _segment(text) else "unknown_segment",
         words=_segment_words,
         is_opinion=_is_opinion,
+        as_condition=lambda pk: _one_of("segment", pk),
     ),
 )

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from crm import segment_people, selectors
+from crm import audiences, segment_people, selectors
 from crm.access import Capability, requires
 from crm.forms import segments as builder
 from crm.forms.segments import Raw
@@ -78,7 +78,7 @@ def segment_count(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_SEGMENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment_create(request: HtmxRequest) -> HttpResponse:
-    """A new one, or a copy of another (`?of=ID`)."""
+    """A new one, a copy of another (`?of=ID`), or of a list (`?list=QUERY`)."""
     if request.method == "POST":
         return _answer(request, None)
     return _page(request, None, _started(request))
@@ -119,6 +119,9 @@ def _people_url(request: HttpRequest, row: Segment) -> str:
 def _started(request: HttpRequest) -> Draft:
     of = request.GET.get("of", "")
     original = Segment.objects.filter(pk=of).first() if of.isdecimal() else None
+    of_list = request.GET.get("list", "").replace("\x00", "")
+    if conditions := audiences.as_conditions(of_list):
+        return Draft("", "", conditions, 0)
     if original is None:
         tree = {"match": "all", "parts": [builder.new_condition()]}
         return Draft("", "", tree, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import audiences
-from crm.models import Customer, CustomField, Segment, User
+from crm.models import Customer, CustomField, SavedView, Segment, User
 from crm.page_parts import ColumnKind, CustomerBadge, CustomerColumn, parts_for
 from crm.request_context import RequestContext
 from crm.segments import Filters, filters_of
+from crm.services import saved_views
 from desk import rules
 from desk.selectors.custom_columns import (
     FieldFilter,
@@ -70,6 +72,11 @@ class CustomerPage:
     field_filters: list[FieldFilter]
     sort_choices: list[SortChoice]
     is_sorted: bool
+    views: list[SavedView]
+    # The same in the form that is stored; whether it can be, and as a segment.
+    query: str
+    may_be_saved: bool
+    as_segment: bool
 
     @property
     def is_filtered(self) -> bool:
@@ -113,6 +120,8 @@ def customer_page(context: RequestContext, wanted: Mapping[str, str]) -> Custome
         field_filters=field_filters(fields, filters.get("field", "")),
         sort_choices=[] if typed else sort_choices(fields, wanted.get("sort", "")),
         is_sorted=sorting is not None,
+        views=list(saved_views.views_for(context.user)),
+        **_saving(typed, filters),
     )
 
 
@@ -124,6 +133,15 @@ def _filters(context: RequestContext, wanted: Mapping[str, str]) -> Filters:
     if asked["owner"] == "me":
         asked["owner"] = str(context.user.pk)
     return filters_of(asked)
+
+
+def _saving(typed: str, filters: Filters) -> dict[str, Any]:
+    query = audiences.query_of({**filters, "q": typed})
+    return {
+        "query": query,
+        "may_be_saved": bool(query) and audiences.may_be_stored(query),
+        "as_segment": audiences.as_conditions(query) is not None,
+    }
 
 
 def _cut(wanted: Mapping[str, str]) -> Cut:

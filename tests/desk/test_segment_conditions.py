@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crm.models import Business, Customer, ImportRun, Interaction
 from crm.services import order_sums
-from messaging.models import Consent, Message
+from feedback.models import Review
+from messaging.models import Consent, Message, Suppression
 from surveys.models import Response
 from tests.crm.test_segments import asks, every, people
 from tests.desk.conftest import NOW
@@ -19,9 +20,12 @@ from tests.factories import (
     InvitationFactory,
     MessageFactory,
     OrderFactory,
+    OrderLineFactory,
+    ProductFactory,
     ResponseFactory,
     ReviewFactory,
     ReviewRequestFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +249,90 @@ def test_the_stars_of_the_last_review(three):
     known = people(every({"field": "review.written", "is": "known"}))
     assert known == {"a", "b"}
     assert people(every(asks("review.stars", "at_least", "1"))) == {"a", "b"}
+
+
+def test_the_last_review_counts_and_none_that_was_taken_back(three):
+    def review(customer, stars, at, **changes):
+        order = OrderFactory(customer=customer)
+        request = ReviewRequestFactory(order=order)
+        ReviewFactory(request=request, written_at=at, stars=stars)
+        Review.objects.filter(request=request).update(**changes)
+
+    review(three[0], 2, NOW - DAY)
+    review(three[0], 5, NOW)
+    review(three[1], 5, NOW, state="withdrawn")
+
+    assert people(every(asks("review.stars", "at_least", "5"))) == {"a"}
+    assert people(every(asks("review.stars", "at_most", "2"))) == set()
+    assert people(every({"field": "review.written", "is": "unknown"})) == {"b", "c"}
+
+
+def bought_on(customer, *ago):
+    days = [TODAY - each * DAY for each in ago]
+    for day in days:
+        OrderFactory(customer=customer, ordered_on=day)
+    Customer.objects.filter(pk=customer.pk).update(
+        first_order_on=min(days), last_order_on=max(days)
+    )
+    order_sums.count([customer.pk])
+
+
+def test_gaps_are_between_orders_and_nobody_is_late_without_one(three):
+    bought_on(three[0], 60, 40, 20)
+    bought_on(three[1], 30)
+    bought_on(three[2], 30, 30)
+
+    def asked(field, is_, n):
+        return people(every(asks(field, is_, n)), today=TODAY)
+
+    assert asked("orders.gap", "at_least", "20") == {"a"}
+    assert asked("orders.gap", "at_least", "21") == set()
+    assert asked("orders.gap", "at_most", "20") == {"a", "c"}
+    assert asked("orders.overdue", "at_least", "1") == {"a"}
+    assert asked("orders.overdue", "at_least", "1.1") == set()
+    assert asked("orders.overdue", "at_most", "5") == {"a"}
+
+
+def test_what_was_only_returned_was_not_bought(three):
+    for customer, nature in zip(three, ("purchase", "return"), strict=False):
+        OrderLineFactory(
+            order=OrderFactory(customer=customer),
+            customer=customer,
+            product=ProductFactory(sku=f"{nature} 1", category="Tea"),
+            nature=nature,
+            quantity=1 if nature == "purchase" else -1,
+        )
+
+    assert people(every(asks("bought.category", "any_of", "Tea"))) == {"a"}
+    assert people(every(asks("bought.category", "none_of", "Tea"))) == {"b", "c"}
+
+
+def test_an_owner_or_nobody(three):
+    noa = UserFactory()
+    Customer.objects.filter(pk=three[0].pk).update(owner=noa)
+
+    assert people(every(asks("owner", "any_of", "none"))) == {"b", "c"}
+    assert people(every(asks("owner", "none_of", "none"))) == {"a"}
+    assert people(every(asks("owner", "none_of", str(noa.pk)))) == {"b", "c"}
+
+
+def test_what_came_back_and_was_lifted_does_not_count(three):
+    for customer, lifted_at in zip(three, (None, NOW), strict=False):
+        digest = customer.external_id.encode() * 32
+        MessageFactory(
+            customer=customer, state="sent", final_at=NOW, address_hash=digest
+        )
+        Suppression.objects.create(
+            address_hash=digest, reason="bounce", at=NOW, lifted_at=lifted_at
+        )
+
+    assert people(every(asks("mail.bounced", "yes"))) == {"a"}
+    assert people(every(asks("mail.bounced", "no"))) == {"b", "c"}
+
+
+def test_the_search_of_the_list_is_a_condition(three):
+    CustomerFactory(external_id="d", given_name="Zoe", family_name="Quill")
+
+    assert people(every(asks("search", "contains", "quill"))) == {"d"}
+    assert people(every(asks("search", "contains", "quill zoe"))) == {"d"}
+    assert people(every(asks("search", "contains", "xx%"))) == set()

@@ -33,6 +33,7 @@ from crm.services import (
     interactions,
     jobs,
     orders,
+    saved_views,
     snapshots,
 )
 from crm.services.bulk import running
@@ -317,6 +318,9 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "survey": Survey.objects.get(trigger="post_purchase").pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
+        "saved_view": saved_views.save(
+            name="Kettles", query="q=kettle", is_shared=True, by=owner, now=now
+        ).pk,
         "snapshot": snapshots.take(
             Segment.objects.get(shipped="new"), by=owner, now=now
         ).pk,
