@@ -336,3 +336,26 @@ def test_the_search_of_the_list_is_a_condition(three):
     assert people(every(asks("search", "contains", "quill"))) == {"d"}
     assert people(every(asks("search", "contains", "quill zoe"))) == {"d"}
     assert people(every(asks("search", "contains", "xx%"))) == set()
+
+
+def test_the_average_of_all_orders_is_no_sum(three):
+    for total in (100, 20):
+        OrderFactory(customer=three[0], total=total)
+    order_sums.count([three[0].pk])
+
+    def average(is_, amount):
+        return people(every(asks("orders.average", is_, amount, currency="EUR")))
+
+    assert average("at_least", "60") == {"a"}
+    assert average("at_least", "61") == set()
+    assert average("at_most", "60") == {"a"}
+
+
+def test_the_core_ends_with_whoever_brings_it_to_four_fifths(three):
+    for customer, total in zip(three, (80, 15, 5), strict=True):
+        OrderFactory(customer=customer, total=total)
+    order_sums.count([row.pk for row in three])
+
+    order_sums.mark_core(now=NOW)
+
+    assert people(every(asks("orders.core", "yes"))) == {"a"}
