@@ -238,7 +238,7 @@ def test_the_number_of_queries_does_not_grow(
     # The first page of a session notes where it was opened.
     desk.get("/customers/")
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         answer = desk.get("/customers/")
 
     read(answer, str(people[0]))
