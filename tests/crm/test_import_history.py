@@ -191,3 +191,24 @@ def test_a_column_that_was_given_another_meaning_has_no_second_one():
     found = positions_of(names, FIELDS, {"subject": "note"})
 
     assert found == {"subject": 0, "happened_at": 1, "email": 2}
+
+
+def test_a_title_alone_is_the_text_of_a_conversation(dana, tmp_path):
+    take(tmp_path, HEAD + "C1,2024-03-05,call,in,,Asked for beans,\n")
+
+    contact = Interaction.objects.get()
+    assert (contact.subject, contact.body) == ("Asked for beans", "Asked for beans")
+
+
+def test_the_same_words_at_another_time_or_by_another_way_are_another_one(
+    dana, tmp_path
+):
+    text = HEAD + (
+        "C1,2024-03-05 10:00,call,in,,,No answer\n"
+        "C1,2024-03-06 10:00,call,in,,,No answer\n"
+        "C1,2024-03-06 10:00,note,,,,No answer\n"
+        "C1,2024-03-06 10:00,call,in,,,No answer\n"
+    )
+    take(tmp_path, text)
+
+    assert Interaction.objects.count() == 3
