@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.models import JournalGap, JournalState
+from crm.rules.choices import HeldReason
 from crm.services import journal
 from crm.services.journal import files, position
 from local.embedded.paths import BASE_DIR
@@ -233,3 +234,18 @@ def test_a_release_ends_the_hold_and_takes_the_journal_as_it_is(folder):
 
     assert not position.look(now=NOW).is_held
     hand_over()
+
+
+@pytest.mark.django_db
+def test_a_held_database_stays_where_its_copy_ended(folder):
+    """There the replay begins, however much is written meanwhile."""
+    hand_over()
+    position.hold(HeldReason.RESTORED, now=NOW)
+    before = position.state().position
+    entry = write()
+
+    position.keep_up(now=NOW)
+
+    assert position.state().position == before
+    with pytest.raises(position.DatabaseIsOlder):
+        position.advance(entry)
