@@ -399,6 +399,36 @@ def test_who_opted_out_since_the_copy_stays_out(dana, how):
     assert is_allowed(dana, Category.LOYALTY)
 
 
+def test_what_was_still_open_when_the_copy_was_made_is_replayed_too(dana):
+    """Its line stands before the position that the copy has, and the copy lacks it."""
+    take_copy()
+    consent.withdraw(dana, categories=[Category.SURVEY], how="stop_page", now=NOW)
+    put_back()
+    JournalState.objects.update_or_create(
+        id=1, defaults={"position": files.last().number}
+    )
+    position.hold(HeldReason.RESTORED, now=NOW + HOUR)
+
+    after_restore("--yes")
+
+    assert not is_allowed(dana)
+
+
+def test_a_no_is_not_that_of_somebody_who_was_given_the_number_anew(dana):
+    take_copy()
+    consent.withdraw(dana, categories=[Category.SURVEY], how="stop_page", now=NOW)
+    put_back()
+    Customer.objects.filter(pk=dana.pk).update(
+        created_at=NOW + HOUR, email="ben@example.org", email_norm="ben@example.org"
+    )
+    position.hold(HeldReason.OLDER, now=NOW + HOUR)
+
+    after_restore("--yes")
+
+    assert is_allowed(dana)
+    assert not Consent.objects.exists()
+
+
 def test_a_later_yes_that_the_copy_knows_is_not_undone(dana):
     consent.withdraw(dana, categories=[Category.SURVEY], how="stop_page", now=NOW)
     consent.grant(
