@@ -63,6 +63,10 @@ error_messages.register(
         ),
         "snapshot_exists": _("Today’s snapshot is there already. It was kept."),
         "bulk_cannot_be_undone": _("This change cannot be taken back."),
+        "company_in_use": _(
+            "This company has branches. Give them another parent first; nothing was"
+            " deleted."
+        ),
         "segment_in_use": _(
             "Something uses this segment. Let it use another one first; nothing was"
             " deleted."
@@ -100,6 +104,13 @@ error_messages.register(
         "audience_by_opinion": _(
             "Reviews are asked of everybody alike: choose a segment that does not ask"
             " for scores, stars or answers"
+        ),
+        "company_unknown": _("No company is called that: add it first, or look again"),
+        "company_ambiguous": _(
+            "Several companies are called that: enter # and the number of one"
+        ),
+        "company_in_a_circle": _(
+            "A company cannot be part of itself, or of one of its branches"
         ),
         "address_twice": _("They have this one already"),
         "field_archived": _("This field is archived: restore it to change values"),

@@ -186,6 +186,14 @@ class BulkCannotBeUndone(DomainError):
     is_told_by_message = True
 
 
+class CompanyInUse(DomainError):
+    """Another company has it as its parent."""
+
+    code = "company_in_use"
+    message = "This company has branches."
+    status = 409
+
+
 class SegmentInUse(DomainError):
     """Something chooses people by it."""
 

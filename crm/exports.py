@@ -7,7 +7,7 @@ imported again and is the same.
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from crm.customer_facts import FACTS, CustomerFact, Kind
 from crm.datasets import Cell, Dataset, Filters, register
 from crm.import_fields import NUMBERS
 from crm.models import (
+    Company,
+    CompanyPerson,
     Customer,
     CustomerAddress,
     FollowUp,
@@ -227,7 +229,52 @@ def _follow_up_cells(follow_ups: Sequence[FollowUp]) -> Cells:
         }
 
 
+# --- Companies -----------------------------------------------------------------------
+
+
+def _companies(filters: Filters) -> "QuerySet[Company]":
+    people = CompanyPerson.objects.select_related("customer").order_by("pk")
+    return Company.objects.select_related("parent").prefetch_related(
+        Prefetch("people", queryset=people)
+    )
+
+
+def _company_cells(companies: Sequence[Company]) -> Cells:
+    """A line of the file for each person, or one for a company without anybody."""
+    for company in companies:
+        head: dict[str, Cell] = {
+            "company": company.name,
+            "domain": company.domain,
+            "parent": company.parent.name if company.parent else "",
+            "address": company.address,
+            "tags": ";".join(company.tags),
+            "note": company.note,
+        }
+        links = [row for row in company.people.all() if row.customer.is_live]
+        if not links:
+            yield head
+        for row in links:
+            person = row.customer
+            yield {
+                **head,
+                "customer_id": person.external_id,
+                "source": person.source,
+                "role": row.role,
+            }
+
+
 register(
+    Dataset(
+        name="companies",
+        label=_("Companies"),
+        order=15,
+        columns=(
+            *("company", "domain", "parent", "address", "tags", "note"),
+            *("customer_id", "source", "role"),
+        ),
+        rows=_companies,
+        cells=_company_cells,
+    ),
     Dataset(
         name="customers",
         label=_("Customers"),

@@ -15,6 +15,7 @@ from crm.errors import CustomerGone, ImportIsRunning
 from crm.models import (
     AuditEntry,
     BulkRow,
+    CompanyPerson,
     Customer,
     CustomerAddress,
     CustomerMerge,
@@ -173,6 +174,19 @@ register(
         },
         deleted=True,
         once=("kind", "norm"),
+    ),
+    # The company stays; who belonged to it does not.
+    PersonalRows(
+        name="companies",
+        model=CompanyPerson,
+        label=_("Companies"),
+        exported={
+            "company__name": _("Company"),
+            "role": _("Role in the company"),
+            "created_at": _("Entered"),
+        },
+        deleted=True,
+        once=("company",),
     ),
     PersonalRows(
         name="conversations",

@@ -18,6 +18,13 @@ crm:address-create            yes    yes      yes    -         -
 crm:address-edit              yes    yes      yes    -         -
 crm:address-chief             yes    yes      yes    -         -
 crm:address-remove            yes    yes      yes    -         -
+crm:company-list              yes    yes      yes    yes       -
+crm:company                   yes    yes      yes    yes       -
+crm:company-create            yes    yes      yes    -         -
+crm:company-edit              yes    yes      yes    -         -
+crm:company-delete            yes    yes      yes    -         -
+crm:company-link              yes    yes      yes    -         -
+crm:company-unlink            yes    yes      yes    -         -
 crm:customer-erase            yes    yes      -      -         -
 crm:personal-data             yes    yes      -      -         -
 crm:interaction-create        yes    yes      yes    -         -

@@ -36,6 +36,7 @@ UNDECLARED = {
 ROWS = {
     "customers": "customer",
     "addresses": "address",
+    "companies": "company",
     "interactions": "interaction",
     "follow-ups": "follow_up",
     "outbox": "message",
@@ -82,6 +83,7 @@ POST_ONLY = [
     "crm:custom-field-index",
     "crm:custom-field-move",
     "crm:custom-field-restore",
+    "crm:company-unlink",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",
@@ -174,7 +176,7 @@ class Route:
         if self.is_admin:
             return "1"
         name = part.strip("<>").rpartition(":")[2]
-        if name in ("pk", "address"):
+        if name in ("pk", "address", "company"):
             return str(shop.pks[ROWS[folder]])
         if name == "token":
             return shop.links[TOKENS[folder]].split("/")[2]

@@ -12,6 +12,8 @@ from crm.admin_base import FastAdmin, ReadOnlyAdmin, on_each
 from crm.customer_facts import Kind, named
 from crm.forms.repair import CustomerRepairForm
 from crm.models import (
+    Company,
+    CompanyPerson,
     Customer,
     CustomerAddress,
     FollowUp,
@@ -91,6 +93,19 @@ class CustomerAddressAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     list_filter = ("kind",)
     search_fields = ("norm__startswith",)
+
+
+@admin.register(Company)
+class CompanyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "domain", "parent")
+    list_select_related = ("parent",)
+    search_fields = ("name__istartswith", "domain__startswith")
+
+
+@admin.register(CompanyPerson)
+class CompanyPersonAdmin(ReadOnlyAdmin):
+    list_display = ("company", "customer", "role")
+    list_select_related = ("company", "customer")
 
 
 @admin.register(Interaction)

@@ -2,7 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.desk import facts, follow_ups, imports, jobs, personal_data, settings
+from crm.desk import (
+    companies,
+    facts,
+    follow_ups,
+    imports,
+    jobs,
+    personal_data,
+    settings,
+)
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
 from crm.desk.segments import SEGMENT_MOVES
@@ -17,6 +25,7 @@ register(
     SEGMENT_MOVES,
     *follow_ups.PARTS,
     *facts.PARTS,
+    *companies.PARTS,
     *personal_data.PARTS,
     *settings.PARTS,
     *jobs.PARTS,

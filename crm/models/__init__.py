@@ -4,6 +4,7 @@ from crm.models.accounts import AttemptCounter, RecoveryCode, StaffSession
 from crm.models.addresses import CustomerAddress
 from crm.models.bulk import BulkRow, BulkRun
 from crm.models.business import Business
+from crm.models.companies import Company, CompanyPerson
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.custom_fields import CustomField
 from crm.models.imports import ImportDraft, ImportMapping
@@ -41,6 +42,8 @@ __all__ = [
     "Business",
     "CoreMark",
     "CustomField",
+    "Company",
+    "CompanyPerson",
     "Customer",
     "CustomerAddress",
     "CustomerMerge",

@@ -15,6 +15,8 @@ from crm.models import (
     AuditEntry,
     BulkRow,
     BulkRun,
+    Company,
+    CompanyPerson,
     CustomerAddress,
     CustomerMerge,
     FollowUp,
@@ -65,6 +67,10 @@ def customer_with_everything(mark="Zanzibar"):
         birth_month=5, birth_day=12, birth_year=1980, birth_recorded_at=NOW,
         search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
         mail_ground=f"{mark} card",
+    )  # fmt: skip
+    CompanyPerson.objects.create(
+        company=Company.objects.create(name="A firm", created_at=NOW, updated_at=NOW),
+        customer=dana, role=f"{mark} buyer", created_at=NOW,
     )  # fmt: skip
     CustomerAddress.objects.create(
         customer=dana, kind="email", value=f"{mark}2@example.org", label=f"{mark} l",

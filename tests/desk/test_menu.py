@@ -40,7 +40,15 @@ def test_the_groups_stand_in_their_order(desk):
     assert lines == [
         (
             "",
-            ["today", "customers", "segments", "conversations", "follow_ups", "outbox"],
+            [
+                "today",
+                "customers",
+                "companies",
+                "segments",
+                "conversations",
+                "follow_ups",
+                "outbox",
+            ],
         ),
         ("Listen", ["surveys", "reviews"]),
         ("Bring back", ["automations"]),

@@ -26,6 +26,7 @@ from crm.rules.choices import AddressKind, BulkAction
 from crm.rules.custom_values import name_of
 from crm.services import (
     addresses,
+    companies,
     custom_fields,
     customers,
     follow_ups,
@@ -300,12 +301,15 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
     assert export.result_id is not None, export.error
     # Otherwise it would wait for the owner on Today.
     jobs.mark_seen(export, by=owner, now=now)
+    firm = companies.create_company(name="Kettle Works", domain="k.example", now=now)
+    companies.link(firm, asked, role="Buyer", now=now)
     work = addresses.add(
         asked, kind=AddressKind.EMAIL, value="at.work@kettle.example", now=now
     )
     return {
         "customer": asked.pk,
         "address": work.pk,
+        "company": firm.pk,
         "job": export.pk,
         "file": export.result_id,
         **_imports(owner, now),

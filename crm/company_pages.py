@@ -1,0 +1,184 @@
+"""What the list of companies and the page of one show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Lower
+
+from crm.models import (
+    Company,
+    CompanyPerson,
+    Customer,
+    FollowUp,
+    Interaction,
+    Order,
+    OrderSum,
+)
+from crm.rules import search
+from crm.rules.choices import Channel, FollowUpState
+from crm.sql import companies as sql
+
+PAGE = 50
+# What the page of one company lists at most of each.
+MOST_PEOPLE, MOST_LISTED = 100, 20
+
+
+@dataclass(frozen=True)
+class CompanyList:
+    """One page by name; `after` and `before` are ids for the links, 0 for none."""
+
+    rows: Sequence[Company]
+    after: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Money:
+    currency: str
+    total: Decimal
+    orders: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """An entry of the timeline of its people: a contact or an order."""
+
+    at: datetime
+    customer: Customer
+    contact: Interaction | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True)
+class CompanyPage:
+    """The company with its branches; people and sums are of all of them together."""
+
+    company: Company
+    branches: list[Company]
+    people: list[CompanyPerson]
+    count: int
+    money: list[Money]
+    last_contact: datetime | None
+    follow_ups: list[FollowUp]
+    timeline: list[Event]
+
+
+def company_list(typed: str, *, after: int = 0, before: int = 0) -> CompanyList:
+    """Companies whose name or domain has every word, by name."""
+    rows = Company.objects.annotate(
+        sort=Lower("name"), count=Count("people")
+    ).select_related("parent")
+    for word in search.search_words(typed):
+        rows = rows.filter(search_text__contains=word)
+    if before and (place := _place(before)):
+        name, pk = place
+        rows = rows.filter(Q(sort__lt=name) | Q(sort=name, pk__lt=pk))
+        found = list(rows.order_by("-sort", "-pk")[: PAGE + 1])
+        shown = found[:PAGE][::-1]
+        return _page(shown, newer=len(found) > PAGE, older=True)
+    if after and (place := _place(after)):
+        name, pk = place
+        rows = rows.filter(Q(sort__gt=name) | Q(sort=name, pk__gt=pk))
+    found = list(rows.order_by("sort", "pk")[: PAGE + 1])
+    return _page(found[:PAGE], newer=bool(after), older=len(found) > PAGE)
+
+
+def _place(pk: int) -> tuple[str, int] | None:
+    named = Company.objects.annotate(sort=Lower("name")).filter(pk=pk)
+    return named.values_list("sort", "pk").first()
+
+
+def _page(rows: Sequence[Company], *, newer: bool, older: bool) -> CompanyList:
+    if not rows:
+        return CompanyList([], 0, 0)
+    return CompanyList(
+        rows,
+        after=rows[-1].pk if older else 0,
+        before=rows[0].pk if newer else 0,
+    )
+
+
+def within(company: Company) -> list[int]:
+    """Ids of the company and of all of its branches, however deep."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.WITHIN, {"id": company.pk})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def company_page(company: Company) -> CompanyPage:
+    """Everything about the whole, in a fixed number of queries."""
+    links = CompanyPerson.objects.filter(
+        company__in=within(company), customer__in=Customer.objects.live()
+    )
+    theirs = links.values("customer_id")
+    contacts = Interaction.objects.filter(customer__in=theirs).exclude(
+        channel=Channel.NOTE.value
+    )
+    sums = (
+        OrderSum.objects.filter(customer__in=theirs)
+        .values("currency")
+        .annotate(all=Sum("total"), number=Sum("orders"))
+        .order_by("-all")
+    )
+    by_name = links.select_related("customer", "company").order_by(
+        "customer__sort_name", "pk"
+    )
+    return CompanyPage(
+        company=company,
+        branches=list(company.branches.order_by(Lower("name"), "pk")),
+        people=list(by_name[:MOST_PEOPLE]),
+        count=theirs.distinct().count(),
+        money=[Money(row["currency"], row["all"], row["number"]) for row in sums],
+        last_contact=contacts.aggregate(at=Max("happened_at"))["at"],
+        follow_ups=_open_follow_ups(theirs),
+        timeline=_timeline(theirs),
+    )
+
+
+def _open_follow_ups(theirs: "QuerySet[CompanyPerson, object]") -> list[FollowUp]:
+    rows = FollowUp.objects.filter(
+        customer__in=theirs,
+        state__in=[FollowUpState.OPEN.value, FollowUpState.TAKEN.value],
+    )
+    return list(
+        rows.select_related("customer", "assignee").order_by("due_on", "pk")[
+            :MOST_LISTED
+        ]
+    )
+
+
+def _timeline(theirs: "QuerySet[CompanyPerson, object]") -> list[Event]:
+    contacts = Interaction.objects.filter(customer__in=theirs)
+    orders = Order.objects.filter(customer__in=theirs)
+    events = [
+        Event(row.happened_at, row.customer, contact=row)
+        for row in contacts.select_related("customer").order_by("-happened_at", "-id")[
+            :MOST_LISTED
+        ]
+    ]
+    events += [
+        Event(row.ordered_at, row.customer, order=row)
+        for row in orders.select_related("customer").order_by("-ordered_at", "-id")[
+            :MOST_LISTED
+        ]
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:MOST_LISTED]
+
+
+def offered_to(customer: Customer, *, most: int = 5) -> list[Company]:
+    """Companies that this person may belong to: of the name in the file, or of the
+    domain of their address. Nobody is linked by that alone."""
+    asked = Q()
+    if customer.organisation:
+        asked |= Q(sort=customer.organisation.lower())
+    domain = customer.email_norm.rpartition("@")[2]
+    if domain:
+        asked |= Q(domain=domain)
+    if not asked:
+        return []
+    rows = Company.objects.annotate(sort=Lower("name")).filter(asked)
+    return list(rows.exclude(people__customer=customer).order_by("pk")[:most])
