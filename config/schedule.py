@@ -17,6 +17,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "loyalty.tasks.work_out_next_purchases",
         "schedule": MINUTE,
     },
+    # Mails of colleagues whose moment has come.
+    "send later": {"task": "support.tasks.send_later", "schedule": 30.0},
     # Drain what may go now.
     "deliver": {"task": "messaging.tasks.deliver", "schedule": 30.0},
     # Take back lapsed leases, mark the uncertain, start a new pass for the overdue.

@@ -6,11 +6,17 @@ from crm.admin_base import OwnerOnly, ReadOnlyAdmin
 from support.models import (
     BlockedSender,
     Conversation,
+    Draft,
+    DraftFile,
     Mail,
     Mailbox,
     MailFile,
     MailFolder,
+    Mention,
+    Note,
     RawMail,
+    SavedReply,
+    Signature,
 )
 
 
@@ -58,3 +64,41 @@ class RawMailAdmin(ReadOnlyAdmin):
 class BlockedSenderAdmin(ReadOnlyAdmin):
     list_display = ("address", "blocked_by", "blocked_at")
     list_select_related = ("blocked_by",)
+
+
+@admin.register(Draft)
+class DraftAdmin(OwnerOnly, ReadOnlyAdmin):
+    list_display = ("id", "author", "conversation", "send_at", "changed_at")
+    list_select_related = ("author", "conversation")
+
+    has_add_permission = ReadOnlyAdmin.has_add_permission
+    has_change_permission = ReadOnlyAdmin.has_change_permission
+
+
+@admin.register(DraftFile)
+class DraftFileAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "content_type", "size")
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    list_display = ("id", "conversation", "author", "at")
+    list_select_related = ("conversation", "author")
+
+
+@admin.register(Mention)
+class MentionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "note", "user", "seen_at")
+    list_select_related = ("note", "user")
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "language", "owner")
+    list_select_related = ("owner",)
+
+
+@admin.register(Signature)
+class SignatureAdmin(ReadOnlyAdmin):
+    list_display = ("user",)
+    list_select_related = ("user",)

@@ -14,6 +14,19 @@ error_messages.register(
         "conversation_has_customer": _(
             "A colleague said already who this is. Nothing was changed."
         ),
+        "draft_gone": _("This mail was sent or thrown away already."),
+        "nobody_to_write_to": _("Say to whom the mail goes. What you wrote is kept."),
+        "nothing_written": _("Write something first, or put a file to it."),
+        "addresses_refused": _(
+            "Some addresses cannot be written to. What you wrote is kept."
+        ),
+        "addresses_bounced": _(
+            "Mail to some addresses came back or is blocked. What you wrote is kept."
+        ),
+        "mail_already_left": _("This mail has left: it cannot be taken back."),
+        "draft_files_too_large": _("The files of a mail may have 15 MB together."),
+        "send_time_over": _("Choose a time from now to a year ahead."),
+        "saved_reply_exists": _("There is a saved reply of this name already."),
     },
     general={
         "in_the_past": _("Choose a time to come"),
@@ -23,5 +36,9 @@ error_messages.register(
         ),
         "address_taken": _("Another mailbox has this address"),
         "host_invalid": _("Enter a name such as imap.example.org"),
+    },
+    of_field={
+        ("text", "unknown_placeholder"): _("One of the words in braces is not known"),
+        ("to", "too_many"): _("At most 50 people can get one mail"),
     },
 )

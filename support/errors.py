@@ -1,5 +1,7 @@
 """What conversations and mailboxes refuse, by name."""
 
+from collections.abc import Sequence
+
 from web.errors import DomainError
 
 
@@ -75,4 +77,63 @@ class NotWaiting(DomainError):
 
     code = "conversation_has_customer"
     message = "Somebody said already who this is."
+    status = 409
+
+
+class DraftGone(DomainError):
+    """It was sent or thrown away, perhaps in another window."""
+
+    code = "draft_gone"
+    message = "This draft was sent or thrown away already."
+    status = 409
+
+
+class NobodyToWriteTo(DomainError):
+    code = "nobody_to_write_to"
+    message = "Say to whom the mail goes."
+
+
+class NothingWritten(DomainError):
+    code = "nothing_written"
+    message = "Write something first, or put a file to it."
+
+
+class AddressesRefused(DomainError):
+    """Some of the addresses are none, or their mail came back; `addresses` are they."""
+
+    code = "addresses_refused"
+    message = "Some of these addresses cannot be written to."
+
+    def __init__(self, addresses: Sequence[str], *, bounced: bool = False) -> None:
+        super().__init__()
+        self.addresses = list(addresses)
+        self.code = "addresses_bounced" if bounced else "addresses_refused"
+
+
+class AlreadyLeft(DomainError):
+    """It may be on its way, so that it cannot be taken back any more."""
+
+    code = "mail_already_left"
+    message = "This mail has left already."
+    status = 409
+
+
+class DraftFilesTooLarge(DomainError):
+    """All files of a mail together are larger than mail servers take."""
+
+    code = "draft_files_too_large"
+    message = "The files of a mail may have 15 MB together."
+    status = 413
+
+
+class SendTimeOver(DomainError):
+    """The moment is over already, or more than a year away."""
+
+    code = "send_time_over"
+    message = "Choose a time from now to a year ahead."
+
+
+class SavedReplyExists(DomainError):
+    code = "saved_reply_exists"
+    message = "There is a saved reply of this name in this language already."
     status = 409

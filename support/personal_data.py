@@ -13,13 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from crm import selectors
 from crm.models import Customer
 from crm.personal_rows import Merged, PersonalRows, Steps, register
-from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
+from support.models import (
+    BlockedSender,
+    Conversation,
+    Draft,
+    DraftFile,
+    Mail,
+    MailFile,
+    Mention,
+    Note,
+    RawMail,
+)
 from support.rules.choices import ConversationState
-from support.services import forgetting
+from support.services import forgetting, storage
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     forgetting.forget_contents(Q(mail__customer__in=ids))
+    begun = DraftFile.objects.filter(draft__customer__in=ids)
+    storage.delete_on_commit(begun.values_list("key", flat=True))
     Conversation.objects.filter(customer__in=ids).exclude(
         state=ConversationState.CLOSED.value
     ).update(
@@ -72,8 +84,33 @@ register(
             "from_address": _("Address"),
             "subject": _("Subject"),
             "text": _("Text"),
+            "quoted": _("Quoted"),
         },
         deleted=True,
+    ),
+    PersonalRows(
+        name="mail_draft_files",
+        model=DraftFile,
+        customer="draft__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(name="mail_drafts", model=Draft, deleted=True),
+    PersonalRows(
+        name="conversation_notes",
+        model=Note,
+        customer="conversation__customer_id",
+        label=_("Notes in conversations"),
+        exported={"at": _("Written"), "text": _("Text")},
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="conversation_mentions",
+        model=Mention,
+        customer="note__conversation__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
     ),
     # How many there were, and how long they took, goes on counting.
     PersonalRows(

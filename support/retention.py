@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.kept_data import Fixed, Retention, older, register
 from support.models import Mail
-from support.services import forgetting
+from support.services import drafts, forgetting
 
 register(
     Retention(
@@ -15,6 +15,13 @@ register(
         unit=_("mails of conversations"),
         count=older(Mail, "at"),
         delete=forgetting.delete_mails_before,
+    ),
+    Fixed(
+        name="drafts",
+        order=15,
+        label=_("Mails that were begun and never sent"),
+        how_long=_("90 days"),
+        delete=drafts.discard_old,
     ),
     Fixed(
         name="raw mails",

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from support.services import conversations, fetching
+from support.services import conversations, fetching, sending_later
 
 # Well below the limit of a task, so that a worker that must stop is done in time.
 PASS_SECONDS = 20.0
@@ -20,3 +20,9 @@ def fetch_mail(**_: object) -> int:
 def wake_conversations(**_: object) -> int:
     """Open again what was put aside until now."""
     return conversations.wake(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def send_later(**_: object) -> int:
+    """Send the mails whose authors chose this moment."""
+    return sending_later.send_due(clock.agreed(timezone.now()))

@@ -2,11 +2,66 @@
 
 from django.urls import path
 
-from support.views import actions, inbox, mailboxes, mails
+from support.views import (
+    actions,
+    drafts,
+    inbox,
+    mailboxes,
+    mails,
+    notes,
+    saved_replies,
+    writing,
+)
 
 app_name = "support"
 
 urlpatterns = [
+    path("inbox/<int:pk>/reply/", writing.reply, name="reply"),
+    path("inbox/<int:pk>/notes/", notes.note_create, name="note-create"),
+    path("inbox/<int:pk>/notes/seen/", notes.notes_seen, name="notes-seen"),
+    path("mails/new/", writing.new_mail, name="mail-create"),
+    path("mails/<int:pk>/forward/", writing.forward, name="mail-forward"),
+    path("mails/<int:pk>/take-back/", writing.mail_take_back, name="mail-take-back"),
+    path(
+        "mails/<int:pk>/trouble-seen/",
+        writing.mail_trouble_seen,
+        name="mail-trouble-seen",
+    ),
+    path("drafts/", drafts.draft_list, name="draft-list"),
+    path("drafts/<int:pk>/", drafts.draft, name="draft"),
+    path("drafts/<int:pk>/discard/", drafts.draft_discard, name="draft-discard"),
+    path(
+        "drafts/<int:pk>/unschedule/",
+        drafts.draft_unschedule,
+        name="draft-unschedule",
+    ),
+    path(
+        "drafts/<int:pk>/files/<str:ticket>/",
+        drafts.draft_file_create,
+        name="draft-file-create",
+    ),
+    path(
+        "draft-files/<int:pk>/delete/",
+        drafts.draft_file_delete,
+        name="draft-file-delete",
+    ),
+    path("settings/replies/", saved_replies.saved_reply_list, name="saved-reply-list"),
+    path(
+        "settings/replies/new/",
+        saved_replies.saved_reply_create,
+        name="saved-reply-create",
+    ),
+    path(
+        "settings/replies/<int:pk>/",
+        saved_replies.saved_reply_edit,
+        name="saved-reply-edit",
+    ),
+    path(
+        "settings/replies/<int:pk>/delete/",
+        saved_replies.saved_reply_delete,
+        name="saved-reply-delete",
+    ),
+    path("settings/signature/", saved_replies.signature_edit, name="signature-edit"),
     path("inbox/", inbox.conversation_list, name="conversation-list"),
     path("inbox/<int:pk>/", inbox.conversation, name="conversation"),
     path("inbox/<int:pk>/<slug:action>/", actions.act, name="conversation-act"),

@@ -21,7 +21,11 @@ FRAME = 64 * 1024
 MOST_DISCARDED = 2 * 1024**3
 
 _SALT = "web.uploads"
-_ADDRESS = re.compile(r"/imports/upload/([0-9A-Za-z:_\-]{1,200})/")
+_TICKET = r"([0-9A-Za-z:_\-]{1,200})"
+_IMPORT = re.compile(rf"/imports/upload/{_TICKET}/")
+_MAIL_FILE = re.compile(rf"/drafts/[0-9]+/files/{_TICKET}/")
+# The files of one mail: more is taken by no mail server.
+MAIL_FILES_MAX_BYTES = 15 * 1024 * 1024
 
 
 def ticket_for(user_pk: int) -> str:
@@ -40,15 +44,25 @@ def owner_of(ticket: str) -> int | None:
 
 def has_ticket(path: str) -> bool:
     """Whether this address is one of uploads, with a ticket that holds."""
-    found = _ADDRESS.match(path)
-    return found is not None and owner_of(found[1]) is not None
+    return _limit(path) is not None
+
+
+def _limit(path: str) -> int | None:
+    """The largest file that this address takes; None without a ticket that holds."""
+    limits = ((_IMPORT, settings.UPLOAD_MAX_BYTES), (_MAIL_FILE, MAIL_FILES_MAX_BYTES))
+    for address, most in limits:
+        found = address.match(path)
+        if found is not None and owner_of(found[1]) is not None:
+            return int(most)
+    return None
 
 
 def most_bytes(path: str) -> int:
     """The largest body that is kept of a POST to this address."""
-    if has_ticket(path):
-        return int(settings.UPLOAD_MAX_BYTES) + FRAME
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    most = _limit(path)
+    if most is None:
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return most + FRAME
 
 
 def is_too_large(request: HttpRequest) -> bool:

@@ -48,6 +48,22 @@ def address_key() -> bytes:
     return keyed_hashes.address_key()
 
 
+def unreachable(emails: Collection[str]) -> set[str]:
+    """Those of the addresses at which also an answer is not taken: mail to them came
+    back, or staff blocked them."""
+    hashes = address_hashes(emails)
+    rows = suppressed(hashes.values())
+    return {
+        email
+        for email, known in hashes.items()
+        if any(
+            row.scope in (ALL, Category.TRANSACTIONAL.value)
+            and SuppressionReason(row.reason) not in LASTING
+            for row in rows.get(known, ())
+        )
+    }
+
+
 @transaction.atomic
 def suppress(
     email_hash: bytes,

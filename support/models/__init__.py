@@ -1,15 +1,23 @@
 """Mailboxes, the mails that came in and went out, and their conversations."""
 
 from support.models.conversations import BlockedSender, Conversation
+from support.models.drafts import Draft, DraftFile
 from support.models.mailboxes import Mailbox, MailFolder
 from support.models.mails import Mail, MailFile, RawMail
+from support.models.notes import Mention, Note, SavedReply, Signature
 
 __all__ = [
     "BlockedSender",
     "Conversation",
+    "Draft",
+    "DraftFile",
     "Mail",
     "MailFile",
     "MailFolder",
     "Mailbox",
+    "Mention",
+    "Note",
     "RawMail",
+    "SavedReply",
+    "Signature",
 ]

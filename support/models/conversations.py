@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
@@ -30,6 +31,15 @@ class Conversation(models.Model):
     address = models.CharField(max_length=254, blank=True, default="", db_default="")
     mailbox = models.ForeignKey(
         Mailbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # A mail of that conversation was sent on, and this is what the others say of it:
+    # for staff alone, and never quoted to the customer.
+    side_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="side_threads",
     )
     # The mail of the pipeline that it answers, where it began as an answer to one.
     answers = models.OneToOneField(
@@ -127,6 +137,9 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.subject or f"conversation {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("support:conversation", args=[self.pk])
 
     @property
     def is_closed(self) -> bool:

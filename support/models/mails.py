@@ -111,6 +111,8 @@ class Mail(models.Model):
     reply_to = models.JSONField(default=list, db_default=[], blank=True)
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
+    # Of a mail that we wrote: what it quotes below, which goes along.
+    quoted = models.TextField(blank=True, default="", db_default="")
     # Cleaned; remote pictures are held back where it is shown.
     html = models.TextField(blank=True)
     # What its Date says, where it is believable: else when it arrived.
@@ -124,6 +126,8 @@ class Mail(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     stored_at = models.DateTimeField()
+    # Since when its author should know that it did not reach everybody.
+    trouble_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -147,6 +151,12 @@ class Mail(models.Model):
             # Which conversation an answer belongs to.
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="mail_by_id"
+            ),
+            # Today of whoever wrote what did not arrive.
+            models.Index(
+                fields=["author", "trouble_at"],
+                condition=Q(trouble_at__isnull=False),
+                name="mail_in_trouble",
             ),
             # Retention, and erasure of an address that wrote as a third person.
             models.Index(fields=["at"], name="mail_age"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -13,7 +14,8 @@ from crm.rules import names
 from support.models import Conversation, Mail, MailFile, RawMail
 from support.rules import quoting
 from support.rules.choices import ConversationState, RawState
-from support.selectors import people
+from support.selectors import people, threads
+from support.selectors.threads import Journey
 
 PER_PAGE = 50
 _SNIPPET = 200
@@ -71,17 +73,26 @@ class ShownMail:
     is_third: bool
     # What a check of the sender found wrong, such as "spf".
     failed: Sequence[str]
+    # What became of it, where it was written here.
+    journey: Journey | None
 
 
-def shown_mails(conversation: Conversation) -> list[ShownMail]:
+def shown_mails(conversation: Conversation, *, now: datetime) -> list[ShownMail]:
     """The mails of a conversation, oldest first."""
-    mails = conversation.mails.select_related("author").order_by("at", "id")
+    found = conversation.mails.select_related("author").order_by("at", "id")
     files = Prefetch("files", MailFile.objects.order_by("pk"))
-    return [_shown(mail, conversation) for mail in mails.prefetch_related(files)]
+    mails = list(found.prefetch_related(files))
+    journeys = threads.journeys(mails, now=now)
+    return [_shown(mail, conversation, journeys.get(mail.pk)) for mail in mails]
 
 
-def _shown(mail: Mail, conversation: Conversation) -> ShownMail:
-    own, quoted = quoting.folded(mail.text)
+def _shown(
+    mail: Mail, conversation: Conversation, journey: Journey | None
+) -> ShownMail:
+    is_written_here = mail.author_id is not None
+    own, quoted = (
+        (mail.text, mail.quoted) if is_written_here else quoting.folded(mail.text)
+    )
     known = {conversation.address}
     if conversation.customer is not None:
         known.add(conversation.customer.email_norm)
@@ -92,6 +103,7 @@ def _shown(mail: Mail, conversation: Conversation) -> ShownMail:
         quoted=quoted,
         files=mail.files.all(),  # type: ignore[arg-type]
         is_third=not mail.is_ours and sender not in known,
+        journey=journey,
         failed=[name for name, result in mail.auth.items() if _is_bad(result)],
     )
 

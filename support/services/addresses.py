@@ -1,10 +1,11 @@
 """Reply addresses with a signed tag: made and read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from messaging.models import Message
 from support.models import Conversation, Mailbox
 from support.rules import addresses
 
@@ -21,6 +22,23 @@ def reply_address(mailbox: Mailbox, conversation: Conversation) -> str:
 def message_address(address: str, message_id: int) -> str:
     """The same for an answer to a message of the pipeline."""
     return addresses.with_tag(address, addresses.MESSAGE, message_id, _sign)
+
+
+def of_messages(messages: Sequence[Message]) -> dict[int, str]:
+    """Message id to the address at which an answer to it becomes a conversation, for
+    mails to customers: at the mailbox of their language, else the oldest. None without
+    a mailbox that is read."""
+    mailboxes = list(Mailbox.objects.filter(is_on=True).order_by("pk"))
+    if not mailboxes:
+        return {}
+    by_language = {one.language: one for one in reversed(mailboxes)}
+    return {
+        message.pk: message_address(
+            by_language.get(message.language, mailboxes[0]).address, message.pk
+        )
+        for message in messages
+        if message.customer_id is not None
+    }
 
 
 def named(delivered_to: Iterable[str]) -> tuple[str, int] | None:

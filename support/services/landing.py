@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm import selectors as crm_selectors
 from crm.rules import names
@@ -16,7 +17,7 @@ from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from support.rules import subjects
 from support.rules.choices import ConversationState, Direction, RawState
 from support.selectors import people
-from support.services import finding, storage
+from support.services import finding, sending_later, storage
 from support.services.finding import Arrival
 from support.services.reading import Found, FoundFile
 
@@ -28,7 +29,7 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     locked = RawMail.objects.select_for_update(no_key=True).filter(pk=raw.pk)
     if not locked.filter(state=RawState.WAITING.value).exists():
         return None
-    if Mail.objects.filter(fingerprint=found.fingerprint).exists():
+    if _is_there(found):
         forget_raw(raw)
         return None
     ours = people.our_addresses(crm_selectors.business())
@@ -44,6 +45,14 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     _move_on(conversation, mail, arrival)
     locked.update(state=RawState.READ.value)
     return mail
+
+
+def _is_there(found: Found) -> bool:
+    """Whether it is kept already: the same mail again, or one that we wrote here."""
+    same = Q(fingerprint=found.fingerprint)
+    if found.message_id:
+        same |= Q(message_id=found.message_id, author__isnull=False)
+    return Mail.objects.filter(same).exists()
 
 
 def forget_raw(raw: RawMail) -> None:
@@ -131,6 +140,7 @@ def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> None:
             conversation.state = ConversationState.WAITING.value
     elif not mail.is_ours and not changes_nothing and not _is_blocked(arrival):
         _open_again(conversation, arrival.now)
+        sending_later.they_wrote_first(conversation)
     conversation.save()
 
 

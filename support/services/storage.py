@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from crm.services import files
-from support.models import MailFile, RawMail
+from support.models import DraftFile, MailFile, RawMail
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def purge(*, now: datetime) -> int:
 def _keys(folder: str) -> list[str]:
     """The keys in this folder that no row has."""
     stored = {f"{folder}/{name}" for name in files.names(folder)}
-    for model in (RawMail, MailFile):
+    for model in (RawMail, MailFile, DraftFile):
         rows = model.objects.filter(key__startswith=f"{folder}/")
         stored.difference_update(rows.values_list("key", flat=True))
     return sorted(stored)

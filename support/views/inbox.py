@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
+from support.forms.writing import NoteForm
 from support.models import Conversation, Mailbox
 from support.selectors import conversations as selectors
 from support.selectors import frames
+from support.selectors.around import around
 from support.selectors.conversations import Tab
 from web import paging
 
@@ -68,7 +70,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One conversation, oldest mail first, with who it is beside it."""
     rows = Conversation.objects.select_related("customer", "assignee", "mailbox")
     found = get_object_or_404(rows, pk=pk)
-    mails = selectors.shown_mails(found)
+    now, staff = timezone.now(), staff_of(request)
+    mails = selectors.shown_mails(found, now=now)
     context = {
         "conversation": found,
         "mails": mails,
@@ -80,9 +83,11 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "likely": _likely(found),
         "others": selectors.others_of(found),
         "orders": selectors.last_orders(found),
-        "may_reply": staff_of(request).can(Capability.REPLY),
-        "is_mine": found.assignee_id == staff_of(request).pk,
-        "now": timezone.now(),
+        "may_reply": staff.can(Capability.REPLY),
+        "is_mine": found.assignee_id == staff.pk,
+        "around": around(found, user=staff, now=now),
+        "note_form": NoteForm(),
+        "now": now,
     }
     return render(request, "support/conversation.html", context)
 

@@ -39,7 +39,17 @@ from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
-from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
+from support.models import (
+    BlockedSender,
+    Conversation,
+    Draft,
+    DraftFile,
+    Mail,
+    MailFile,
+    Mention,
+    Note,
+    RawMail,
+)
 from surveys.models import ResponseVersion, Turn
 from tests.factories import (
     NOW,
@@ -254,11 +264,23 @@ def _what_we_wrote_to_each_other(dana, mark):
         fingerprint=raw.sha256, message_id=f"{mark}@id", references=[f"{mark}@ref"],
         from_name=f"{mark} name", from_address=f"{mark}@example.org", to=people,
         cc=people, reply_to=people, subject=f"{mark} subject", text=f"{mark} text",
-        html=f"{mark} html", auth={"spf": mark}, at=NOW, stored_at=NOW,
+        quoted=f"{mark} quoted", html=f"{mark} html", auth={"spf": mark}, at=NOW, stored_at=NOW,
     )  # fmt: skip
     MailFile.objects.create(
         mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,
         content_type=f"{mark}/x", sha256=raw.sha256, content_id=f"{mark}@cid",
+    )  # fmt: skip
+    note = Note.objects.create(conversation=conversation, text=f"{mark} note", at=NOW)
+    Mention.objects.create(note=note, user=UserFactory())
+    draft = Draft.objects.create(
+        author=UserFactory(), conversation=conversation, customer=dana,
+        to=f"{mark}@to.example", cc=f"{mark} cc", bcc=f"{mark} bcc",
+        subject=f"{mark} ds", text=f"{mark} dt", held_back=f"{mark} hb",
+        begun_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    DraftFile.objects.create(
+        draft=draft, key=f"mails/{mark}-draft", name=f"{mark}.doc", size=1,
+        content_type=f"{mark}/y", sha256=raw.sha256,
     )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
 from support.models import Mail, Mailbox, RawMail
 from support.rules.choices import Road
-from support.services import receiving, secrets
+from support.services import drafts as writing_drafts
+from support.services import notes, receiving, saved_replies, secrets
 from surveys.models import Invitation, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
@@ -314,7 +315,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "file": export.result_id,
         **_imports(owner, now),
         "bulk_run": _tagged(asked, owner, now),
-        **_conversation(asked, now),
+        **_conversation(asked, owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -383,8 +384,9 @@ def _imports(owner: User, now: datetime) -> dict[str, int]:
     return {"import_draft": draft.pk, "import_run": run.pk}
 
 
-def _conversation(customer: Customer, now: datetime) -> dict[str, int]:
-    """A mail with a file in HTML and text, and one that could not be read."""
+def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, int]:
+    """A mail with a file in HTML and text, and one that could not be read; an answer
+    that is begun, and words for it."""
     mailbox = Mailbox.objects.create(
         name="Help", address="help@kettle.example", host="127.0.0.1", port=1,
         security="none", user="help", password=secrets.encrypt("secret"),
@@ -401,7 +403,16 @@ def _conversation(customer: Customer, now: datetime) -> dict[str, int]:
     for content in (letter.as_bytes(), b"no mail at all\n\n"):
         receiving.receive(content, road=Road.IMAP, mailbox=mailbox, now=now)
     mail = Mail.objects.get()
+    draft = writing_drafts.begin(author=owner, conversation=mail.conversation, now=now)
+    file = writing_drafts.add_file(draft, name="a.pdf", content=b"%PDF-1.4", now=now)
+    notes.add(mail.conversation, words="Ask the carrier.", author=owner, now=now)
+    saved = saved_replies.save(
+        None, name="Thanks", language="", words="Dear {first_name},", owner=None
+    )
     return {
+        "draft": draft.pk,
+        "draft_file": file.pk,
+        "saved_reply": saved.pk,
         "mailbox": mailbox.pk,
         "conversation": mail.conversation_id,
         "mail": mail.pk,

@@ -18,6 +18,7 @@ def addressed(
     *,
     urls: MailUrls,
     business: Business,
+    reply_to: str,
     now: datetime,
 ) -> Mail:
     """The mail with sender, recipient and the headers to stop (RFC 8058)."""
@@ -34,7 +35,7 @@ def addressed(
         # The id of the row, never of the try: a second copy is known as the same mail.
         message_id=f"<{message.message_uuid}@{sender.rpartition('@')[2]}>",
         date=now,
-        headers=tuple(_headers(message, category, urls, business)),
+        headers=tuple(_headers(message, urls, business, reply_to)),
     )
 
 
@@ -83,11 +84,12 @@ def sender_of(category: Category, business: Business) -> str:
 
 
 def _headers(
-    message: Message, category: Category, urls: MailUrls, business: Business
+    message: Message, urls: MailUrls, business: Business, reply_to: str
 ) -> list[tuple[str, str]]:
+    category = Category(message.category)
     headers = [("Auto-Submitted", "auto-generated")]
-    if business.reply_to:
-        headers.append(("Reply-To", business.reply_to))
+    if reply_to:
+        headers.append(("Reply-To", reply_to))
     if message.on_uncertain == OnUncertain.RESEND.value:
         # Relays that know it drop a second copy.
         headers.append(("Resend-Idempotency-Key", str(message.message_uuid)))

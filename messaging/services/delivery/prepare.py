@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg.sql import SQL
 
 from crm.models import Business
-from messaging import kinds
+from messaging import kinds, reply_addresses
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
 from messaging.models import Body, Message, Wording
 from messaging.rendering import MailUrls, Rendered, language_of, render
@@ -53,6 +53,8 @@ class _Part:
     message: Message
     kind: Kind
     context: MailContext
+    # Where an answer goes; "" for nowhere.
+    reply_to: str
 
 
 def prepare(
@@ -61,7 +63,7 @@ def prepare(
     """The mails, and the messages that cannot become one: poison spoils itself only."""
     ready, broken = _letters(messages, now)
     parts, unwritten = _asked(
-        [message for message in messages if not _is_letter(message)], now
+        [message for message in messages if not _is_letter(message)], business, now
     )
     broken += unwritten
     tokens = _tokens(parts, now)
@@ -148,15 +150,17 @@ def keep(bodies: Sequence[Body]) -> None:
 
 
 def _asked(
-    messages: Iterable[Message], now: datetime
+    messages: Sequence[Message], business: Business, now: datetime
 ) -> tuple[list[_Part], list[Message]]:
+    answers = reply_addresses.of(messages, business)
     parts: list[_Part] = []
     broken: list[Message] = []
     for kind, group in by_kind(messages):
         contexts = isolated(kind.prepare, group, now)[0] if kind else {}
         for message in group:
             if kind and message.pk in contexts:
-                parts.append(_Part(message, kind, contexts[message.pk]))
+                context, reply_to = contexts[message.pk], answers[message.pk]
+                parts.append(_Part(message, kind, context, reply_to))
             else:
                 broken.append(message)
     return parts, broken
@@ -211,7 +215,14 @@ def _made(
         business=business,
         wording=wordings.get((message.automation_id or 0, language)),
     )
-    mail = addressed(message, rendered, urls=urls, business=business, now=now)
+    mail = addressed(
+        message,
+        rendered,
+        urls=urls,
+        business=business,
+        reply_to=part.reply_to,
+        now=now,
+    )
     return Ready(message, mail, secrets, keeps_body=part.kind.keeps_body)
 
 

@@ -18,6 +18,7 @@ from crm.page_parts import (
     register,
 )
 from crm.request_context import RequestContext
+from support.desk import writing
 from support.models import Mail
 from support.rules import quoting
 
@@ -101,4 +102,5 @@ register(
         label=gettext_lazy("Mailboxes"),
         url_name="support:mailbox-list",
     ),
+    *writing.PARTS,
 )

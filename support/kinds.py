@@ -1,0 +1,37 @@
+"""Mails that colleagues write, on their way through the pipeline."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from messaging.kinds import Letter, LetterKind, register
+from messaging.models import Message
+from support.selectors import threads
+from support.services import letters
+
+
+class Reply(LetterKind):
+    name = threads.KIND
+    label = _("Mail of a colleague")
+    summary = _("What somebody here wrote, in a conversation or anew.")
+    # Before all that nobody waits for.
+    priority = 1
+    life = timedelta(days=2)
+
+    def letters(self, messages: Sequence[Message], now: datetime) -> dict[int, Letter]:
+        return letters.of_messages(messages)
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        ids = {message.why.get("by") for message in messages}
+        names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
+        return {
+            message.pk: gettext("%(name)s wrote it")
+            % {"name": names.get(message.why.get("by")) or gettext("A colleague")}
+            for message in messages
+        }
+
+
+register(Reply())

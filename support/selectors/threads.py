@@ -1,0 +1,140 @@
+"""What an answer in a conversation starts from, and what became of those that went."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crm import selectors as crm_selectors
+from crm.models import User
+from crm.rules import names
+from messaging.models import Message
+from messaging.rules.choices import State
+from support.models import Conversation, Draft, Mail
+from support.rules.choices import Direction
+from support.rules.replies import Person
+from support.selectors import people
+
+# The kind of the messages of mails that people write.
+KIND = "reply"
+# Somebody who typed so lately is writing now.
+WRITES_NOW = timedelta(minutes=2)
+_WAITING = (State.PLANNED.value, State.CLAIMED.value, State.HANDED.value)
+# States of a message that did not arrive, as far as we know.
+TROUBLE = (
+    *(State.FAILED.value, State.SUPPRESSED.value, State.EXPIRED.value),
+    State.UNCERTAIN.value,
+)
+
+
+def last_in(conversation: Conversation) -> Mail | None:
+    """The last mail that somebody else wrote and no machine."""
+    return (
+        conversation.mails.filter(direction=Direction.IN.value, is_automatic=False)
+        .order_by("-at", "-pk")
+        .first()
+    )
+
+
+def last_of(conversation: Conversation) -> Mail | None:
+    """The last mail, whoever wrote it: what an answer refers to."""
+    return conversation.mails.order_by("-at", "-pk").first()
+
+
+def recipients(
+    conversation: Conversation, *, to_all: bool
+) -> tuple[list[Person], list[Person]]:
+    """Whom an answer goes to, and who gets a copy: never one of our own addresses."""
+    ours = people.our_addresses(crm_selectors.business())
+    last = last_in(conversation)
+    if last is None:
+        sent = last_of(conversation)
+        to = [(pair[0], pair[1]) for pair in sent.to] if sent else []
+        return _others(to, ours, set()), []
+    answers_go_to = [(pair[0], pair[1]) for pair in last.reply_to]
+    writer = answers_go_to or [(last.from_name, last.from_address)]
+    seen: set[str] = set()
+    to = _others(writer, ours, seen)
+    if not to_all:
+        return to, []
+    rest = [(pair[0], pair[1]) for pair in (*last.to, *last.cc)]
+    return to, _others(rest, ours, seen)
+
+
+def _others(
+    found: Sequence[Person], ours: frozenset[str], seen: set[str]
+) -> list[Person]:
+    others: list[Person] = []
+    for name, address in found:
+        norm = names.normalise_email(address)
+        if norm and norm not in seen and not people.is_ours(address, ours):
+            seen.add(norm)
+            others.append((name, address))
+    return others
+
+
+def occurrence_of(mail_id: int) -> str:
+    """What the messages of one mail have in common."""
+    return f"mail:{mail_id}"
+
+
+def mail_id_of(message: Message) -> int:
+    """The mail that a message carries to one recipient."""
+    return int(message.occurrence.removeprefix("mail:"))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What became of a mail of ours. `until`: it can be taken back until then."""
+
+    until: datetime | None
+    is_waiting: bool
+    # Recipients whom it did not reach, or nobody knows, with the state and reason.
+    trouble: tuple[tuple[str, str, str], ...]
+    hidden: tuple[str, ...]
+
+
+def journeys(mails: Collection[Mail], *, now: datetime) -> dict[int, Journey]:
+    """Mail id to what became of it, for the mails that were written here."""
+    own = {mail.pk: mail for mail in mails if mail.author_id}
+    rows: dict[int, list[Message]] = {pk: [] for pk in own}
+    found = Message.objects.filter(
+        kind=KIND,
+        customer=None,
+        occurrence__in=[occurrence_of(pk) for pk in own],
+    )
+    for message in found.order_by("pk"):
+        rows[mail_id_of(message)].append(message)
+    return {pk: _journey(own[pk], rows[pk], now) for pk in own if rows[pk]}
+
+
+def _journey(mail: Mail, rows: Sequence[Message], now: datetime) -> Journey:
+    starts = min(row.not_before for row in rows)
+    can_be_taken_back = now < starts and all(
+        row.state == State.PLANNED.value and row.attempts == 0 for row in rows
+    )
+    return Journey(
+        until=starts if can_be_taken_back else None,
+        is_waiting=any(row.state in _WAITING for row in rows),
+        trouble=tuple(
+            (row.address or "", row.state, row.reason_code)
+            for row in rows
+            if row.state in TROUBLE
+        ),
+        hidden=hidden(mail, rows),
+    )
+
+
+def hidden(mail: Mail, rows: Sequence[Message]) -> tuple[str, ...]:
+    """Who gets it without being named in it."""
+    named = {names.normalise_email(pair[1]) for pair in (*mail.to, *mail.cc)}
+    return tuple(
+        row.address for row in rows if row.address and row.address not in named
+    )
+
+
+def writers(conversation: Conversation, *, but: User, now: datetime) -> list[str]:
+    """Colleagues who are writing in this conversation just now."""
+    rows = Draft.objects.filter(
+        conversation=conversation, changed_at__gt=now - WRITES_NOW
+    ).exclude(author=but)
+    return [draft.author.name for draft in rows.select_related("author")]

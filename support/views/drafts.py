@@ -1,0 +1,253 @@
+"""The page to write on: keep as it is typed, put files to it, send."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from crm.access import Capability, requires
+from crm.staff import staff_of, zone_of_reader
+from support.errors import AddressesRefused, DraftGone
+from support.forms.writing import DraftForm, SendLaterForm
+from support.models import Draft, DraftFile
+from support.selectors import threads
+from support.services import drafts, saved_replies, sending_later, writing
+from web import responses, uploads
+from web.error_messages import for_error
+from web.errors import DomainError, StaleVersion
+from web.responses import HtmxRequest
+
+
+@require_safe
+@requires(Capability.REPLY)
+def draft_list(request: HttpRequest) -> HttpResponse:
+    """What this person has begun and not sent."""
+    mine = (
+        Draft.objects.filter(author=staff_of(request))
+        .select_related("customer", "conversation")
+        .order_by("-changed_at", "-pk")[:200]
+    )
+    return render(request, "support/draft_list.html", {"drafts": mine})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Capability.REPLY)
+def draft(request: HtmxRequest, pk: int) -> HttpResponse:
+    """The page to write on. A POST keeps what is typed, and then does what was pressed:
+    send, later, insert, or nothing more."""
+    mine = _mine(request, pk)
+    if request.method != "POST":
+        return _shown(request, mine)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, mine, form=form, status=responses.UNPROCESSABLE)
+    data = form.cleaned_data
+    try:
+        kept = drafts.keep(mine, now=timezone.now(), **data)
+    except StaleVersion:
+        return _conflict(request, mine, form)
+    if request.POST.get("action") == "keep" and request.htmx:
+        return render(request, "support/_draft_kept.html", {"draft": kept})
+    return _pressed(request, kept)
+
+
+def _pressed(request: HtmxRequest, kept: Draft) -> HttpResponse:
+    try:
+        match request.POST.get("action"):
+            case "send":
+                return _send(request, kept)
+            case "later":
+                return _later(request, kept)
+            case "insert":
+                _insert(request, kept)
+    except DomainError as error:
+        return _shown(
+            request, kept, refusal=_words(error), status=responses.UNPROCESSABLE
+        )
+    return responses.see_other(kept.get_absolute_url())
+
+
+def _send(request: HttpRequest, kept: Draft) -> HttpResponse:
+    mail = writing.send(kept, now=timezone.now())
+    responses.add_message(
+        request,
+        _("It goes in ten seconds."),
+        reverse("support:mail-take-back", args=[mail.pk]),
+    )
+    return responses.see_other(mail.conversation.get_absolute_url())
+
+
+def _later(request: HtmxRequest, kept: Draft) -> HttpResponse:
+    form = SendLaterForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["send_at"] is None:
+        words = _("Choose when it is to go.")
+        return _shown(request, kept, refusal=words, status=responses.UNPROCESSABLE)
+    at = form.cleaned_data["send_at"].replace(tzinfo=zone_of_reader(request))
+    sending_later.schedule(kept, at=at, now=timezone.now())
+    responses.add_message(
+        request,
+        _("It goes by itself then, unless they write first."),
+        reverse("support:draft-unschedule", args=[kept.pk]),
+    )
+    return responses.see_other(kept.get_absolute_url())
+
+
+def _insert(request: HttpRequest, kept: Draft) -> None:
+    wanted = request.POST.get("saved_reply", "")
+    mine = saved_replies.of(staff_of(request))
+    found = mine.filter(pk=int(wanted[:18])).first() if wanted.isdecimal() else None
+    if found is None:
+        return
+    words = saved_replies.filled(found, kept)
+    drafts.keep(
+        kept,
+        version=kept.version,
+        now=timezone.now(),
+        text=drafts.with_words(kept, words),
+    )
+
+
+def _conflict(request: HtmxRequest, mine: Draft, form: DraftForm) -> HttpResponse:
+    """Another window of the same person was faster: theirs is kept, this is shown."""
+    responses.with_values(form, version=str(mine.version))
+    words = _(
+        "This mail was changed in another window. Your text stands below; send or save"
+        " it to put it in the place of the other."
+    )
+    if request.htmx and request.POST.get("action") == "keep":
+        return HttpResponse(status=responses.CONFLICT)
+    return _shown(request, mine, form=form, refusal=words, status=responses.CONFLICT)
+
+
+@require_POST
+@requires(Capability.REPLY)
+def draft_unschedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """It waits for its author again."""
+    mine = _mine(request, pk)
+    sending_later.unschedule(mine)
+    responses.add_message(request, _("It waits for you again."))
+    return responses.see_other(mine.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw it away; the page asks first."""
+    mine = _mine(request, pk)
+    conversation = mine.conversation
+    drafts.discard(mine)
+    responses.add_message(request, _("Thrown away."))
+    fallback = reverse("support:draft-list")
+    return responses.see_other(
+        conversation.get_absolute_url() if conversation else fallback
+    )
+
+
+@require_POST
+@requires(Capability.REPLY)
+def draft_file_create(request: HttpRequest, pk: int, ticket: str) -> HttpResponse:
+    """Put files to a draft; the address says who may send as much."""
+    mine = _mine(request, pk)
+    if uploads.owner_of(ticket) != staff_of(request).pk:
+        raise Http404
+    try:
+        _keep_typed(request, mine)
+        for file in request.FILES.getlist("files"):
+            drafts.add_file(
+                mine, name=file.name or "", content=file.read(), now=timezone.now()
+            )
+    except DomainError as error:
+        responses.add_refusal(request, error)
+    return responses.see_other(mine.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def draft_file_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    file = get_object_or_404(
+        DraftFile.objects.select_related("draft"),
+        pk=pk,
+        draft__author=staff_of(request),
+    )
+    try:
+        _keep_typed(request, file.draft)
+        drafts.remove_file(file)
+    except DomainError as error:
+        responses.add_refusal(request, error)
+    return responses.see_other(file.draft.get_absolute_url())
+
+
+def _keep_typed(request: HttpRequest, mine: Draft) -> None:
+    """What stands in the form beside the files. Raises StaleVersion."""
+    form = DraftForm(request.POST)
+    if "version" in request.POST and form.is_valid():
+        drafts.keep(mine, now=timezone.now(), **form.cleaned_data)
+
+
+def _mine(request: HttpRequest, pk: int) -> Draft:
+    """A draft of this person; those of others are nobody's business."""
+    rows = Draft.objects.select_related("conversation", "customer", "author")
+    return get_object_or_404(rows, pk=pk, author=staff_of(request))
+
+
+def _words(error: DomainError) -> str:
+    sentence = str(for_error(error))
+    if isinstance(error, AddressesRefused):
+        return f"{sentence} ({', '.join(error.addresses)})"
+    if isinstance(error, DraftGone):
+        return sentence
+    fields = [str(code) for code in error.fields.values()]
+    return f"{sentence} {' '.join(fields)}".strip() if fields else sentence
+
+
+def _shown(
+    request: HttpRequest,
+    mine: Draft,
+    *,
+    form: DraftForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    return render(
+        request,
+        "support/draft.html",
+        _context(request, mine, form) | {"refusal": refusal},
+        status=status,
+    )
+
+
+def _context(
+    request: HttpRequest, mine: Draft, form: DraftForm | None
+) -> dict[str, Any]:
+    conversation, staff = mine.conversation, staff_of(request)
+    initial = {name: getattr(mine, name) for name in (*drafts.FIELDS, "version")}
+    mails = conversation.mails.order_by("-at", "-pk")[:20] if conversation else ()
+    return {
+        "draft": mine,
+        "form": form or DraftForm(initial=initial),
+        "later": SendLaterForm(),
+        "files": mine.files.order_by("pk"),
+        "ticket": uploads.ticket_for(staff.pk),
+        "saved_replies": saved_replies.of(staff, language=_language(mine)),
+        "conversation": conversation,
+        "mails": mails,
+        "writers": (
+            threads.writers(conversation, but=staff, now=timezone.now())
+            if conversation
+            else []
+        ),
+    }
+
+
+def _language(mine: Draft) -> str:
+    if mine.conversation and mine.conversation.language:
+        return mine.conversation.language
+    return mine.customer.language if mine.customer else ""

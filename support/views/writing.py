@@ -1,0 +1,82 @@
+"""Begin a mail, and take back one that was just sent."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_POST,
+)
+
+from crm.access import Capability, requires
+from crm.models import Customer
+from crm.staff import staff_of
+from support.models import Conversation, Mail
+from support.services import drafts, forwarding, writing
+from web import responses
+from web.errors import DomainError
+
+
+@require_POST
+@requires(Capability.REPLY)
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin an answer, to the last writer or (`all`) to everybody of their mail."""
+    conversation = get_object_or_404(Conversation, pk=pk)
+    draft = drafts.begin(
+        author=staff_of(request),
+        conversation=conversation,
+        to_all="all" in request.POST,
+        now=timezone.now(),
+    )
+    return responses.see_other(draft.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def new_mail(request: HttpRequest) -> HttpResponse:
+    """Begin a mail that answers none, to a customer where one is named."""
+    wanted = request.POST.get("customer", "")
+    customer = None
+    if wanted.isdecimal():
+        customer = get_object_or_404(Customer.objects.live(), pk=int(wanted[:18]))
+    draft = drafts.begin(
+        author=staff_of(request), customer=customer, now=timezone.now()
+    )
+    return responses.see_other(draft.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def forward(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin to send a mail on."""
+    mail = get_object_or_404(Mail.objects.select_related("conversation"), pk=pk)
+    draft = forwarding.begin(mail, author=staff_of(request), now=timezone.now())
+    return responses.see_other(draft.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def mail_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """For ten seconds after it was sent, by whoever wrote it."""
+    staff = staff_of(request)
+    mail = get_object_or_404(
+        Mail.objects.select_related("conversation", "author"), pk=pk, author=staff
+    )
+    try:
+        kept = writing.take_back(mail, staff=staff, now=timezone.now())
+    except DomainError as error:
+        responses.add_refusal(request, error)
+        return responses.see_other(mail.conversation.get_absolute_url())
+    responses.add_message(request, _("Taken back. Nobody got it."))
+    return responses.see_other(kept.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def mail_trouble_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its author knows whom it did not reach."""
+    mail = get_object_or_404(
+        Mail.objects.select_related("conversation"), pk=pk, author=staff_of(request)
+    )
+    writing.trouble_seen(mail)
+    return responses.see_other(mail.conversation.get_absolute_url())
