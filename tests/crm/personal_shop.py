@@ -264,7 +264,8 @@ def _what_we_wrote_to_each_other(dana, mark):
         fingerprint=raw.sha256, message_id=f"{mark}@id", references=[f"{mark}@ref"],
         from_name=f"{mark} name", from_address=f"{mark}@example.org", to=people,
         cc=people, reply_to=people, subject=f"{mark} subject", text=f"{mark} text",
-        quoted=f"{mark} quoted", html=f"{mark} html", auth={"spf": mark}, at=NOW, stored_at=NOW,
+        quoted=f"{mark} quoted", html=f"{mark} html", auth={"spf": mark}, at=NOW,
+        stored_at=NOW,
     )  # fmt: skip
     MailFile.objects.create(
         mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,
