@@ -1,5 +1,5 @@
-"""Where the answers to our mails go: to the shop's one address, unless an app that reads
-mail gives each mail an address of its own.
+"""Where the answers to our mails go: to the shop's one address, unless an app that
+reads mail gives each mail an address of its own.
 
 Such an app calls `register` when Django starts.
 """

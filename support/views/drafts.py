@@ -172,6 +172,7 @@ def draft_file_create(request: HttpRequest, pk: int, ticket: str) -> HttpRespons
 @require_POST
 @requires(Capability.REPLY)
 def draft_file_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file off again; what is typed beside it is kept."""
     file = get_object_or_404(
         DraftFile.objects.select_related("draft"),
         pk=pk,

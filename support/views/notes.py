@@ -17,6 +17,7 @@ from web import responses
 @require_POST
 @requires(Capability.REPLY)
 def note_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep an internal note."""
     conversation = get_object_or_404(Conversation, pk=pk)
     form = NoteForm(request.POST)
     if not form.is_valid():

@@ -23,6 +23,7 @@ from web.errors import DomainError
 @require_safe
 @requires(Capability.REPLY)
 def saved_reply_list(request: HttpRequest) -> HttpResponse:
+    """Everybody's and one's own, and the signature."""
     staff = staff_of(request)
     context = {
         "replies": saved_replies.of(staff).select_related("owner"),
@@ -34,6 +35,7 @@ def saved_reply_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.REPLY)
 def saved_reply_create(request: HttpRequest) -> HttpResponse:
+    """Make one."""
     form = SavedReplyForm(request.POST if request.method == "POST" else None)
     return _edited(request, form, None)
 
@@ -41,6 +43,7 @@ def saved_reply_create(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.REPLY)
 def saved_reply_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change one that this person may use."""
     reply = get_object_or_404(saved_replies.of(staff_of(request)), pk=pk)
     form = SavedReplyForm.of(reply, request.POST if request.method == "POST" else None)
     return _edited(request, form, reply)
@@ -73,6 +76,7 @@ def _edited(
 @require_POST
 @requires(Capability.REPLY)
 def saved_reply_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete one; the page asks first."""
     reply = get_object_or_404(saved_replies.of(staff_of(request)), pk=pk)
     saved_replies.delete(reply)
     responses.add_message(request, _("Deleted."))
@@ -82,6 +86,7 @@ def saved_reply_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.REPLY)
 def signature_edit(request: HttpRequest) -> HttpResponse:
+    """Change one's own signature."""
     form = SignatureForm(request.POST)
     if form.is_valid():
         signatures.save(staff_of(request), words=form.cleaned_data["signature"])

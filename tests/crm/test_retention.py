@@ -39,7 +39,7 @@ from crm.services.business import KEEP_DAYS
 from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
 from messaging.models import Body, Link
-from support.models import Conversation, Mail
+from support.models import Conversation, Draft, Mail
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
 
@@ -208,6 +208,11 @@ def link(at):
     )  # fmt: skip
 
 
+def draft(at):
+    begun = at - 91 * DAY
+    Draft.objects.create(author=UserFactory(), begun_at=begun, changed_at=begun)
+
+
 def lost_file(at):
     folder = Path(files.storage().path(f"{files.FOLDER}/2026-01"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,6 +226,7 @@ FIXED = {
     "attempts": (attempt, AttemptCounter.objects.count),
     "answers": (answer, ApiAnswer.objects.count),
     "links": (link, Link.objects.count),
+    "drafts": (draft, Draft.objects.count),
     "imported rows": (replaced_row, ImportedRow.objects.count),
     "bulk rows": (bulk_row, BulkRow.objects.count),
     "moves of segments": (segment_move, SegmentEvent.objects.count),
