@@ -209,7 +209,7 @@ def link(at):
 
 
 def draft(at):
-    begun = at - 91 * DAY
+    begun = at - 90 * DAY
     Draft.objects.create(author=UserFactory(), begun_at=begun, changed_at=begun)
 
 
