@@ -35,6 +35,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "segments": {"task": "crm.tasks.look_at_segments", "schedule": 10 * MINUTE},
     # Is an index by which lists are sorted missing, or left unusable by a kill?
     "indexes": {"task": "crm.tasks.repair_indexes", "schedule": 60 * MINUTE},
+    # Which records look like one person?
+    "duplicates": {"task": "crm.tasks.find_duplicates", "schedule": 360 * MINUTE},
     # What is past its keeping time: texts of mails, links, files, sessions, logs.
     "forget": {"task": "crm.tasks.purge", "schedule": 60 * MINUTE},
     # A real round trip: beat -> broker -> worker -> row.

@@ -161,6 +161,7 @@ CELERY_TASK_ROUTES = {
     "messaging.tasks.deliver": {"queue": "mail"},
     "crm.tasks.work_jobs": {"queue": "jobs"},
     "support.tasks.fetch_mail": {"queue": "jobs"},
+    "crm.tasks.find_duplicates": {"queue": "jobs"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -24,6 +24,7 @@ class Capability(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     SEE_NOTES = "see_notes"
     EDIT_CUSTOMERS = "edit_customers"
+    MERGE_CUSTOMERS = "merge_customers"
     EXPORT_PERSONAL_DATA = "export_personal_data"
     ERASE_CUSTOMERS = "erase_customers"
     LOG_CONTACT = "log_contact"
@@ -68,6 +69,7 @@ _AGENT = _EVERYBODY | {
 _MANAGER = _AGENT | {
     _C.EXPORT_PERSONAL_DATA,
     _C.ERASE_CUSTOMERS,
+    _C.MERGE_CUSTOMERS,
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
     _C.EDIT_SEGMENTS,

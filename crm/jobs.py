@@ -7,6 +7,7 @@ from crm.services.custom_field_jobs import INDEX, SEARCH
 from crm.services.exports.asking import EXPORT
 from crm.services.imports.import_jobs import IMPORT
 from crm.services.imports.undoing import UNDO
+from crm.services.merge_jobs import MERGE_EXACT, UNDO_MERGED
 from crm.services.snapshots import SNAPSHOT
 
 register(EXPORT)
@@ -17,3 +18,5 @@ register(UNDO_BULK)
 register(SNAPSHOT)
 register(INDEX)
 register(SEARCH)
+register(MERGE_EXACT)
+register(UNDO_MERGED)

@@ -19,10 +19,12 @@ from crm.models import (
     Customer,
     CustomerAddress,
     CustomerMerge,
+    DifferentPeople,
     FollowUp,
     ImportedRow,
     Interaction,
     InteractionVersion,
+    LikelyPair,
     MergeMove,
     Order,
     OrderLine,
@@ -325,6 +327,21 @@ register(
         deleted=True,
         once=("snapshot",),
         unused=Q(pk__isnull=False),
+    ),
+    # Pairs of records: found anew, and what somebody said of them.
+    *(
+        PersonalRows(
+            name=f"{name}_{side}",
+            model=model,
+            customer=f"{side}_id",
+            deleted=True,
+            merged=merged,
+        )
+        for name, model, merged in (
+            ("likely_pairs", LikelyPair, Merged.DELETE),
+            ("different_people", DifferentPeople, Merged.STAY),
+        )
+        for side in ("first", "second")
     ),
     # Append-only; ids and names of fields, never values.
     PersonalRows(

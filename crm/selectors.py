@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from crm.models import Business, Customer, CustomerAddress, Order, ProductRule, Segment
 from crm.rules import names, segment_tree
@@ -15,23 +16,36 @@ def business() -> Business:
     return Business.objects.get(pk=1)
 
 
-def customer_or_none(*, source: str, external_id: str) -> Customer | None:
-    """The live record behind an external id: a merged one leads to the kept one."""
+def record_and_kept(*, source: str, external_id: str) -> tuple[int, Customer | None]:
+    """The id of the record with this external id, and the record that is kept of it:
+    itself, or what it was merged into. (0, None) for an id that nobody has."""
     found = (
         Customer.objects.select_related("merged_into")
         .filter(source=source, external_id=external_id)
         .first()
     )
     if found is None:
+        return 0, None
+    return found.pk, found.merged_into or found
+
+
+def live_record(pk: int) -> Customer | None:
+    """The live record with this id, or the one that it was merged into."""
+    found = Customer.objects.select_related("merged_into").filter(pk=pk).first()
+    if found is None:
         return None
-    return found.merged_into or found
+    kept = found.merged_into or found
+    return kept if kept.is_live else None
 
 
 def customers_matching(*, external_id: str, email: str) -> QuerySet[Customer]:
-    """Live customers; empty filters filter nothing."""
+    """Live customers; empty filters filter nothing. The number of a record that was
+    merged finds the kept one."""
     rows = Customer.objects.live()
     if external_id:
-        rows = rows.filter(external_id=external_id)
+        named = Customer.objects.filter(external_id=external_id)
+        kept = named.values(kept=Coalesce("merged_into_id", "pk"))
+        rows = rows.filter(pk__in=kept)
     if email:
         rows = rows.filter(pk__in=_ids_at([names.normalise_email(email)]))
     return rows

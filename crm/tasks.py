@@ -6,6 +6,7 @@ from django.utils import timezone
 from crm.services import (
     clock,
     custom_field_jobs,
+    duplicates,
     files,
     heartbeat,
     jobs,
@@ -67,3 +68,9 @@ def mark_core(**_: object) -> int:
 def repair_indexes(**_: object) -> int:
     """Is an index of a field missing, or left unusable? How many are built."""
     return custom_field_jobs.repair(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def find_duplicates(**_: object) -> int:
+    """Which records look like one person? The number of pairs."""
+    return duplicates.refresh(now=clock.agreed(timezone.now()))

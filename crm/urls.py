@@ -10,6 +10,7 @@ from crm.views import (
     companies,
     custom_fields,
     customers,
+    duplicates,
     exports,
     follow_up_actions,
     follow_ups,
@@ -18,6 +19,7 @@ from crm.views import (
     imports,
     interactions,
     jobs,
+    merges,
     personal_data,
     retention,
     saved_views,
@@ -36,6 +38,21 @@ urlpatterns = [
     path("customers/new/", customers.customer_create, name="customer-create"),
     path("customers/<int:pk>/edit/", customers.customer_edit, name="customer-edit"),
     path("customers/<int:pk>/erase/", personal_data.erase, name="customer-erase"),
+    path("customers/<int:pk>/merge/", merges.customer_merge, name="customer-merge"),
+    path(
+        "customers/<int:pk>/different/",
+        duplicates.different_people,
+        name="different-people",
+    ),
+    path(
+        "customers/new/lookalikes/",
+        customers.customer_lookalikes,
+        name="customer-lookalikes",
+    ),
+    path("merges/<int:pk>/undo/", merges.merge_undo, name="merge-undo"),
+    path("duplicates/", duplicates.duplicate_list, name="duplicate-list"),
+    path("duplicates/exact/", duplicates.merge_exact, name="merge-exact"),
+    path("duplicates/exact/<int:pk>/", duplicates.merged_pairs, name="merged-pairs"),
     path(
         "customers/<int:pk>/personal-data/", personal_data.known, name="personal-data"
     ),

@@ -27,6 +27,13 @@ crm:company-link              yes    yes      yes    -         -
 crm:company-unlink            yes    yes      yes    -         -
 crm:customer-erase            yes    yes      -      -         -
 crm:personal-data             yes    yes      -      -         -
+crm:customer-merge            yes    yes      -      -         -
+crm:different-people          yes    yes      -      -         -
+crm:merge-undo                yes    yes      -      -         -
+crm:duplicate-list            yes    yes      -      -         -
+crm:merge-exact               yes    yes      -      -         -
+crm:merged-pairs              yes    yes      -      -         -
+crm:customer-lookalikes       yes    yes      yes    -         -
 crm:interaction-create        yes    yes      yes    -         -
 crm:interaction-edit          yes    yes      yes    -         -
 crm:follow-up-list            yes    yes      yes    yes       -

@@ -62,6 +62,8 @@ ROWS = {
     "drafts": "draft",
     "draft-files": "draft_file",
     "replies": "saved_reply",
+    "merges": "merge",
+    "exact": "merge_job",
 }
 TOKENS = {
     "s": "survey",
@@ -87,6 +89,9 @@ POST_ONLY = [
     "crm:custom-field-move",
     "crm:custom-field-restore",
     "crm:company-unlink",
+    "crm:customer-lookalikes",
+    "crm:different-people",
+    "crm:merge-undo",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",

@@ -1,9 +1,9 @@
-"""Admin of merged records: to read alone."""
+"""Admin of merged records and of likely pairs: to read alone."""
 
 from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
-from crm.models import CustomerMerge, MergeMove
+from crm.models import CustomerMerge, DifferentPeople, LikelyPair, MergeMove
 
 
 @admin.register(CustomerMerge)
@@ -19,3 +19,17 @@ class MergeMoveAdmin(ReadOnlyAdmin):
     """The rows that a merge moved."""
 
     list_display = ("merge_id", "rows", "row_id")
+
+
+@admin.register(LikelyPair)
+class LikelyPairAdmin(ReadOnlyAdmin):
+    """Records that look like one person, as the last search found them."""
+
+    list_display = ("found_at", "first_id", "second_id", "reasons", "is_exact")
+
+
+@admin.register(DifferentPeople)
+class DifferentPeopleAdmin(ReadOnlyAdmin):
+    """Pairs of which somebody said that they are two people."""
+
+    list_display = ("said_at", "first_id", "second_id", "said_by")

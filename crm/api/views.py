@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.shortcuts import get_object_or_404
+from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -22,7 +23,7 @@ from crm.api.serializers import (
     OrderOut,
 )
 from crm.models import Customer, Interaction
-from crm.services import customers, interactions, orders
+from crm.services import customers, interactions, merge_notes, orders
 from crm.services.orders import OrderLineInput
 from web.api import pages, preconditions
 from web.api.fields import ErrorOut
@@ -89,8 +90,8 @@ class CustomerDetail(ApiView):
         responses={200: CustomerOut, 404: ErrorOut}, parameters=[pages.PATH_ID, _ETAG]
     )
     def get(self, request: Request, pk: int) -> Response:
-        """One live customer."""
-        return Response(CustomerOut(get_object_or_404(_live(), pk=pk)).data)
+        """One live customer; the id of a merged record leads to the kept one."""
+        return Response(CustomerOut(_customer(pk)).data)
 
     @extend_schema(
         request=CustomerPatch,
@@ -102,7 +103,7 @@ class CustomerDetail(ApiView):
     def patch(self, request: Request, pk: int) -> Response:
         """Change the fields given; with `If-Match` or `version`, only what you saw."""
         changes = parsed(CustomerPatch, request)
-        customer = get_object_or_404(_live(), pk=pk)
+        customer = _customer(pk)
         matched = preconditions.matched_version(request, customer.version)
         try:
             changed = customers.update_customer(
@@ -128,15 +129,17 @@ class OrderCollection(ApiView):
     def post(self, request: Request) -> Response:
         """Record an order; the same `order_id` again replaces it as a whole."""
         given = parsed(OrderIn, request)
-        customer = selectors.customer_or_none(
+        named, customer = selectors.record_and_kept(
             source=given["source"], external_id=given.pop("customer_id")
         )
         if customer is None:
             raise NotFound(fields={"customer_id": "unknown"})
         lines = [OrderLineInput(**line) for line in given.pop("lines")]
-        order, created = orders.record_order(
-            now=timezone.now(), customer=customer, lines=lines, **given
-        )
+        with transaction.atomic():
+            order, created = orders.record_order(
+                now=timezone.now(), customer=customer, lines=lines, **given
+            )
+            merge_notes.arrived("orders", order.pk, by=named)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(OrderOut(order).data, status=code)
 
@@ -158,7 +161,8 @@ class InteractionCollection(ApiView):
         rows = Interaction.objects.all()
         customer = pages.whole_number(request, "customer", 0, least=1)
         if customer:
-            rows = rows.filter(customer_id=customer)
+            kept = selectors.live_record(customer)
+            rows = rows.filter(customer_id=kept.pk if kept else customer)
         return Response(pages.page(request, rows, InteractionOut))
 
     @extend_schema(
@@ -172,16 +176,22 @@ class InteractionCollection(ApiView):
         """Log a conversation; the same `source_key` twice is one row, and with other
         words a conflict."""
         given = parsed(InteractionIn, request)
-        customer = _live().filter(pk=given.pop("customer")).first()
+        named = given.pop("customer")
+        customer = selectors.live_record(named)
         if customer is None:
             raise NotFound(fields={"customer": "unknown"})
-        interaction = interactions.log_interaction(
-            customer=customer, now=timezone.now(), **given
-        )
+        with transaction.atomic():
+            interaction = interactions.log_interaction(
+                customer=customer, now=timezone.now(), **given
+            )
+            merge_notes.arrived("conversations", interaction.pk, by=named)
         return Response(
             InteractionOut(interaction).data, status=status.HTTP_201_CREATED
         )
 
 
-def _live() -> Any:
-    return Customer.objects.live()
+def _customer(pk: int) -> Customer:
+    found = selectors.live_record(pk)
+    if found is None:
+        raise Http404
+    return found

@@ -8,6 +8,7 @@ from crm.desk import (
     follow_ups,
     imports,
     jobs,
+    merges,
     personal_data,
     settings,
 )
@@ -30,4 +31,5 @@ register(
     *settings.PARTS,
     *jobs.PARTS,
     *imports.PARTS,
+    *merges.PARTS,
 )

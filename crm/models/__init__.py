@@ -7,6 +7,7 @@ from crm.models.business import Business
 from crm.models.companies import Company, CompanyPerson
 from crm.models.contact import FollowUp, Interaction, InteractionVersion
 from crm.models.custom_fields import CustomField
+from crm.models.duplicates import DifferentPeople, LikelyPair
 from crm.models.imports import ImportDraft, ImportMapping
 from crm.models.jobs import Job, StoredFile
 from crm.models.journal import JournalGap, JournalState
@@ -47,6 +48,7 @@ __all__ = [
     "Customer",
     "CustomerAddress",
     "CustomerMerge",
+    "DifferentPeople",
     "FollowUp",
     "Heartbeat",
     "ImportDraft",
@@ -58,6 +60,7 @@ __all__ = [
     "JournalGap",
     "JournalState",
     "Job",
+    "LikelyPair",
     "MergeMove",
     "Order",
     "OrderLine",

@@ -81,6 +81,14 @@ class MergeMove(models.Model):
                 fields=["merge", "rows", "row_id"], name="merge_move_once"
             ),
         ]
+        indexes = [
+            # What arrives by the number of a record that was merged twice.
+            models.Index(
+                fields=["row_id"],
+                condition=Q(rows="pointers"),
+                name="merge_move_pointers",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rows} {self.row_id}"

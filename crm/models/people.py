@@ -158,6 +158,12 @@ class Customer(models.Model):
                 OpClass("external_id", name="text_pattern_ops"),
                 name="customer_external",
             ),
+            # Whether somebody new is a colleague who is here already.
+            models.Index(
+                Lower("organisation"),
+                condition=LIVE & ~Q(organisation=""),
+                name="customer_company",
+            ),
             # The anniversary sweep asks by month and day.
             models.Index(
                 F("since_on__month") * 100 + F("since_on__day"),

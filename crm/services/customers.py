@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import date, datetime
 from typing import Any
@@ -123,6 +124,18 @@ def normal_value(field: str, value: str, *, now: datetime) -> str:
     _set(blank, field, value, now)
     kept: str = getattr(blank, field)
     return kept
+
+
+def draft(*, now: datetime, **values: Any) -> Customer:
+    """An unsaved record with those of the values that are valid, as create_customer
+    would keep them."""
+    customer = Customer()
+    for field, value in values.items():
+        if field in BY_NAME and BY_NAME[field].kind is not Kind.TAGS:
+            with suppress(InvalidValue):
+                _set(customer, field, value, now)
+    refresh_search(customer)
+    return customer
 
 
 def set_tags(customer: Customer, tags: Iterable[str]) -> None:

@@ -31,7 +31,7 @@ from web.errors import StaleVersion
 
 UNDO_FOR = timedelta(days=30)
 # The records that pointed to the dropped one.
-_POINTERS = "pointers"
+_POINTERS = "pointers"  # crm/sql/merging.py knows them by it
 
 
 @transaction.atomic

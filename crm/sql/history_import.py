@@ -2,7 +2,7 @@
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from crm.sql import staging
+from crm.sql import merging, staging
 
 TABLE = "import_contact"
 COLUMNS = (
@@ -47,6 +47,14 @@ INSERT = SQL(
     ON CONFLICT (source_key) DO NOTHING
     RETURNING id, customer_id"""
 ).format(_NEW)
+# What came by the number of a merged record is that record's, should they part.
+NOTE_ARRIVALS = merging.note_arrivals(
+    "conversations",
+    SQL(
+        """SELECT s.customer_id AS record, i.id AS row_id
+        FROM import_contact s JOIN crm_interaction i ON i.source_key = s.source_key"""
+    ),
+)
 # Whose id stands for another text here, also where staff corrected it since.
 DIFFERENT = SQL(
     """SELECT count(*) FROM import_contact s
@@ -77,10 +85,10 @@ ADDRESSES = Composed(
 
 
 def customers(source: str) -> Composed:
-    """(external id, record), without those who were erased."""
+    """(external id, its record), without those who were erased."""
     return SQL(
         """COPY (
-            SELECT k.external_id, c.id FROM crm_customer k
+            SELECT k.external_id, k.id FROM crm_customer k
             JOIN crm_customer c ON c.id = coalesce(k.merged_into_id, k.id)
             WHERE k.source = {} AND c.erased_at IS NULL) TO STDOUT"""
     ).format(Literal(source))

@@ -61,6 +61,28 @@ _FOLLOW = SQL(
 _LAST_ID = SQL("SELECT coalesce(max({pk}), 0) FROM {table}")
 
 
+# Under which merges a row belongs to a record that was named: its own, and those that
+# took it on from there.
+_ARRIVALS = SQL(
+    """INSERT INTO crm_mergemove (merge_id, rows, row_id)
+    SELECT m.merge_id, {rows}, a.row_id FROM ({arrived}) a
+    JOIN (SELECT id AS merge_id, dropped_id AS record FROM crm_customermerge
+          WHERE undone_at IS NULL
+          UNION ALL
+          SELECT merge_id, row_id FROM crm_mergemove WHERE rows = 'pointers') m
+        ON m.record = a.record
+    ON CONFLICT (merge_id, rows, row_id) DO NOTHING"""
+)
+
+
+def note_arrivals(rows: str, arrived: SQL) -> Composed:
+    """Note rows that came in by the number of a merged record, as if they had moved.
+
+    `arrived`: a SELECT of `record`, the id that was named, and `row_id`.
+    """
+    return _ARRIVALS.format(rows=Literal(rows), arrived=arrived)
+
+
 def moves(rows: PersonalRows) -> list[Composed]:
     """The statements that move and note them; they also take `suffix`."""
     if not rows.once:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from psycopg.sql import SQL, Composed, Literal
 
-from crm.sql import staging
+from crm.sql import merging, staging
 
 STAGING = (
     staging.temporary(
@@ -57,14 +57,23 @@ ANALYZE_TARGET = SQL("ANALYZE import_target")
 
 
 def known_customers(source: str) -> Composed:
-    """External id -> id of the live record."""
+    """External id -> its record, which may be merged: AIM follows it."""
     return SQL(
         """COPY (
-            SELECT external_id, coalesce(merged_into_id, id) FROM crm_customer
+            SELECT external_id, id FROM crm_customer
             WHERE source = {} AND erased_at IS NULL) TO STDOUT"""
     ).format(Literal(source))
 
 
+# What came by the number of a merged record is that record's, should they part.
+NOTE_ARRIVALS = merging.note_arrivals(
+    "orders",
+    SQL(
+        """SELECT s.customer_id AS record, t.order_id AS row_id
+        FROM import_order s JOIN import_target t ON t.no = s.no
+        WHERE t.is_new OR t.is_changed"""
+    ),
+)
 INSERT_CUSTOMERS = SQL(
     """INSERT INTO crm_customer (
         source, external_id, given_name, family_name, greeting_name, sort_name,
@@ -79,7 +88,7 @@ INSERT_CUSTOMERS = SQL(
     RETURNING id"""
 )
 RESOLVE_CUSTOMERS = SQL(
-    """UPDATE import_order s SET customer_id = coalesce(c.merged_into_id, c.id)
+    """UPDATE import_order s SET customer_id = c.id
     FROM crm_customer c
     WHERE s.customer_ref IS NOT NULL
         AND c.source = %(source)s AND c.external_id = s.customer_ref"""

@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404, render, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from crm import custom_facts, selectors
+from crm import custom_facts, merge_page, selectors
 from crm.access import Capability, requires
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
 from crm.forms.facts import NAMES, fact
 from crm.models import Customer
-from crm.services import customers
+from crm.services import customers, duplicates
 from crm.staff import staff_of
 from web import responses
 from web.error_messages import add_to_form
@@ -35,7 +35,8 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         see_notes=staff_of(request).can(Capability.SEE_NOTES),
     )
-    if form.is_valid():
+    alike = _lookalikes(form)
+    if form.is_valid() and not (alike and "anyway" not in request.POST):
         try:
             customer = customers.create_customer(now=timezone.now(), **form.values)
         except DomainError as error:
@@ -43,9 +44,31 @@ def customer_create(request: HtmxRequest) -> HttpResponse:
         else:
             _say_saved(request, _("Customer saved."), customer)
             return responses.see_other(customer.get_absolute_url())
-    status = responses.UNPROCESSABLE if form.errors else 200
+    is_refused = form.errors or alike
     context = {"form": form, "list_url": resolve_url(settings.CUSTOMER_LIST_PAGE)}
+    context |= {"lookalikes": alike, "is_asked": bool(alike and not form.errors)}
+    status = responses.UNPROCESSABLE if is_refused else 200
     return render(request, "crm/customer_create.html", context, status=status)
+
+
+@require_POST
+@requires(Capability.EDIT_CUSTOMERS)
+def customer_lookalikes(request: HtmxRequest) -> HttpResponse:
+    """Who looks like what was typed so far. Stores nothing."""
+    form = CustomerForm(request.POST)
+    context = {"lookalikes": _lookalikes(form)}
+    return render(request, "crm/_lookalikes.html", context)
+
+
+def _lookalikes(form: CustomerForm) -> list[dict[str, Any]]:
+    if not form.is_bound:
+        return []
+    form.full_clean()
+    typed = customers.draft(now=timezone.now(), **form.cleaned_data)
+    return [
+        {"customer": one.customer, "reasons": merge_page.in_words([*one.reasons])}
+        for one in duplicates.lookalikes(typed)
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

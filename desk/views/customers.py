@@ -1,7 +1,7 @@
 """The list of customers, and one customer."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -42,6 +42,8 @@ def customer(request: HtmxRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Customer.objects.select_related("owner", "merged_into"), pk=pk
     )
+    if found.merged_into is not None and found.erased_at is None:
+        return redirect(found.merged_into)
     if not found.is_live:
         return render(
             request, "desk/customer_gone.html", {"customer": found}, status=GONE

@@ -19,6 +19,7 @@ from crm.models import (
     CompanyPerson,
     CustomerAddress,
     CustomerMerge,
+    DifferentPeople,
     FollowUp,
     ImportDraft,
     ImportedRow,
@@ -26,6 +27,7 @@ from crm.models import (
     Interaction,
     InteractionVersion,
     Job,
+    LikelyPair,
     MergeMove,
     OrderLine,
     Segment,
@@ -69,6 +71,7 @@ LATER = NOW + timedelta(days=30)
 def customer_with_everything(mark="Zanzibar"):
     """One row at least of every model that a `personal_data.py` declares; each text
     that is no word of ours begins with `mark`."""
+    early = CustomerFactory()
     dana = CustomerFactory(
         external_id=f"{mark}@id", given_name=mark, family_name=f"{mark}f",
         greeting_name=mark, email=f"{mark}@example.org", phone_text=f"{mark} 5",
@@ -88,6 +91,7 @@ def customer_with_everything(mark="Zanzibar"):
     )  # fmt: skip
     dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
     _contact(dana, mark)
+    _looks_like(dana, early)
     order = _what_was_bought(dana)
     order_sums.count([dana.pk])
     message = _what_was_written(dana, mark)
@@ -167,6 +171,14 @@ def _merged_before(dana, mark):
     MergeMove.objects.create(
         merge=merge, rows=f"{mark} rows", row_id=1, before={"occurrence": mark}
     )
+
+
+def _looks_like(dana, early):
+    for first, second in ((early, dana), (dana, CustomerFactory())):
+        LikelyPair.objects.create(
+            first=first, second=second, reasons=["email"], strength=4, found_at=NOW
+        )
+        DifferentPeople.objects.create(first=first, second=second, said_at=NOW)
 
 
 def _what_was_bought(dana):

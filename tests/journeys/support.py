@@ -21,7 +21,7 @@ from django.db import connection
 from django.utils.html import strip_tags
 
 from crm.access import Role
-from crm.models import Business, Customer, Segment, User
+from crm.models import Business, Customer, CustomerMerge, Segment, User
 from crm.rules.choices import AddressKind, BulkAction
 from crm.rules.custom_values import name_of
 from crm.services import (
@@ -29,10 +29,12 @@ from crm.services import (
     companies,
     custom_fields,
     customers,
+    duplicates,
     follow_ups,
     heartbeat,
     interactions,
     jobs,
+    merge_jobs,
     orders,
     saved_views,
     snapshots,
@@ -316,6 +318,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         **_imports(owner, now),
         "bulk_run": _tagged(asked, owner, now),
         **_conversation(asked, owner, now),
+        **_merged(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -419,6 +422,19 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
         "mail_file": mail.files.get().pk,
         "raw_mail": RawMail.objects.get(state="unreadable").pk,
     }
+
+
+def _merged(owner: User, now: datetime) -> dict[str, int]:
+    """Two records that a job merged into one."""
+    for _ in range(2):
+        customer_of("Vera", "Stone", "en", now)
+    duplicates.refresh(now=now)
+    job = merge_jobs.start(by=owner, now=now)
+    while jobs.work(now=now, seconds=60).is_unfinished:
+        pass
+    jobs.mark_seen(job, by=owner, now=now)
+    merge = CustomerMerge.objects.get(job=job)
+    return {"merge": merge.pk, "merge_job": job.pk}
 
 
 def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:

@@ -31,6 +31,8 @@ class HistoryLoader(Loader):
                 ((f"interaction:{pk}", customer) for pk, customer in new),
                 now=self.now,
             )
+            if new:
+                self.execute(sql.NOTE_ARRIVALS)
             loaded.created = len(new)
         loaded.unchanged = part.accepted - loaded.created
         return loaded

@@ -38,6 +38,8 @@ class OrderLoader(Loader):
                 self._insert()
             if changed:
                 self._replace(has_fewer=bool(loaded.notes))
+            if created or changed:
+                self.execute(sql.NOTE_ARRIVALS)
             self._announce(new_customers, has_old_orders=bool(changed))
         return loaded
 

@@ -1,0 +1,148 @@
+"""Two records side by side: their values, what would move, and why they look alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL, Literal
+
+from crm import audiences, selectors
+from crm.forms.facts import fact
+from crm.models import Customer
+from crm.personal_page import counts
+from crm.rules.likeness import Likeness
+from crm.services import merge_facts
+from crm.services.merge_facts import Side
+from web.errors import InvalidValue
+
+MOST_FOUND = 20
+
+REASONS: dict[Likeness, Promise] = {
+    Likeness.EMAIL: _("same email address"),
+    Likeness.PHONE: _("same phone"),
+    Likeness.NAME: _("same name"),
+    Likeness.BIRTHDAY: _("name nearly the same, same birthday"),
+    Likeness.COMPANY: _("name nearly the same, same company"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One fact of both, and whose value is chosen. `name` is that of a form's field."""
+
+    name: str
+    label: str | Promise
+    kept: str
+    dropped: str
+    chosen: Side
+    can_have_both: bool = False
+    is_latin: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        return self.kept == self.dropped
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many rows of one kind each of the two has."""
+
+    label: str | Promise
+    kept: int
+    dropped: int
+
+
+def choices(
+    kept: Customer, dropped: Customer, posted: Mapping[str, Any]
+) -> list[Choice]:
+    """Every fact that one of them has, and the side that the form or we choose."""
+    rows = [
+        Choice(
+            name=f"fact-{known.name}",
+            label=known.label or _("Greeting"),
+            kept=fact(kept, known.name).value,
+            dropped=fact(dropped, known.name).value,
+            chosen=_chosen(posted, f"fact-{known.name}")
+            or merge_facts.default_side(known, kept, dropped),
+            can_have_both=merge_facts.can_have_both(known.name),
+            is_latin=known.is_latin,
+        )
+        for known in merge_facts.choosable()
+    ]
+    return [row for row in (*rows, *_custom(kept, dropped, posted))
+            if row.kept or row.dropped]  # fmt: skip
+
+
+def _custom(
+    kept: Customer, dropped: Customer, posted: Mapping[str, Any]
+) -> list[Choice]:
+    return [
+        Choice(
+            name=f"fact-{merge_facts.CUSTOM}{key}",
+            label=key,
+            kept=str(kept.custom.get(key, "")),
+            dropped=str(dropped.custom.get(key, "")),
+            chosen=_chosen(posted, f"fact-{merge_facts.CUSTOM}{key}")
+            or (Side.KEPT if key in kept.custom else Side.DROPPED),
+        )
+        for key in sorted({**kept.custom, **dropped.custom})
+    ]
+
+
+def _chosen(posted: Mapping[str, Any], name: str) -> Side | None:
+    try:
+        return Side(posted.get(name, ""))
+    except ValueError:
+        return None
+
+
+def read_choices(posted: Mapping[str, Any]) -> dict[str, Side]:
+    """What a form chose, by fact. Raises InvalidValue for a word that is no side."""
+    found = {}
+    for name, value in posted.items():
+        if name.startswith("fact-"):
+            if value not in set(Side):
+                raise InvalidValue(fields={name: "unknown"})
+            found[name.removeprefix("fact-")] = Side(value)
+    return found
+
+
+def moved(kept: Customer, dropped: Customer) -> list[Moved]:
+    """What each of them has, by its kind."""
+    ours, theirs = (
+        {count.label: count.number for group in counts([one.pk]) for count in group}
+        for one in (kept, dropped)
+    )
+    return [
+        Moved(label, ours.get(label, 0), theirs.get(label, 0))
+        for label in {**ours, **theirs}
+    ]
+
+
+def in_words(reasons: list[Likeness]) -> list[Promise]:
+    """The reasons for staff; a same name says more than one that is nearly so."""
+    return [REASONS[reason] for reason in reasons]
+
+
+def search(typed: str, *, but: Customer, now: datetime) -> list[Customer]:
+    """Live customers by whatever the search of the list finds, the first so many."""
+    business = selectors.business()
+    people = audiences.compiled(
+        audiences.query_of({"q": typed}),
+        country=business.country,
+        today=business.day(now),
+    )
+    if not typed or people is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL(
+                "SELECT id FROM ({people}) found WHERE id <> {but} LIMIT {most}"
+            ).format(people=people, but=Literal(but.pk), most=Literal(MOST_FOUND))
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Customer.objects.filter(pk__in=ids).order_by("sort_name", "pk"))

@@ -1,0 +1,93 @@
+"""Records that may be one person: look for them, and remember which are not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from crm.errors import SameCustomer
+from crm.models import Customer, DifferentPeople, LikelyPair, User
+from crm.rules import likeness
+from crm.rules.likeness import Likeness
+from crm.services import audit
+from crm.sql import duplicates as sql
+from crm.sql.import_runs import ANY_LENGTH
+
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A record that may be the same person, and why."""
+
+    customer: Customer
+    reasons: Sequence[Likeness]
+
+
+def lookalikes(customer: Customer, *, most: int = MOST_SHOWN) -> list[Lookalike]:
+    """Live records that may be this person, the likeliest first; itself may be unsaved.
+
+    Some index lookups, whatever the number of customers.
+    """
+    found = {pk: ordered(reasons) for pk, reasons in sql.of_one(_facts(customer))}
+    best = sorted(found, key=lambda pk: (-likeness.strength(found[pk]), pk))[:most]
+    people = Customer.objects.in_bulk(best)
+    return [Lookalike(people[pk], found[pk]) for pk in best if pk in people]
+
+
+def _facts(customer: Customer) -> dict[str, str | int | None]:
+    month, day = customer.birth_month, customer.birth_day
+    return {
+        "itself": customer.pk or 0,
+        "email_norm": customer.email_norm,
+        "phone_e164": customer.phone_e164,
+        "organisation": customer.organisation,
+        "sort_name": customer.sort_name,
+        "birthday": month * 100 + day if month and day else None,
+        "birth_year": customer.birth_year,
+    }
+
+
+def ordered(reasons: Sequence[str]) -> list[Likeness]:
+    """The reasons in the order in which people are told them."""
+    return [reason for reason in Likeness if reason.value in reasons]
+
+
+def refresh(*, now: datetime) -> int:
+    """Find the pairs of all records anew; how many there are.
+
+    In several transactions: what is cut short is found by the next search.
+    """
+    with connection.cursor() as cursor:
+        for statement in sql.STEPS:
+            with transaction.atomic():
+                cursor.execute(ANY_LENGTH)
+                cursor.execute(statement, {"now": now})
+    return LikelyPair.objects.count()
+
+
+@transaction.atomic
+def say_different(one: Customer, other: Customer, *, by: User, now: datetime) -> None:
+    """These two are two people: they are no longer shown as a pair. Twice is once."""
+    if one.pk == other.pk:
+        raise SameCustomer
+    first, second = sorted((one.pk, other.pk))
+    _, is_new = DifferentPeople.objects.get_or_create(
+        first_id=first, second_id=second, defaults={"said_by": by, "said_at": now}
+    )
+    LikelyPair.objects.filter(first=first, second=second).delete()
+    if is_new:
+        _record("customer.said_different", (first, second), now)
+
+
+@transaction.atomic
+def take_back_different(one: Customer, other: Customer, *, now: datetime) -> None:
+    """They may be one person after all; the next search shows them again."""
+    first, second = sorted((one.pk, other.pk))
+    if DifferentPeople.objects.filter(first=first, second=second).delete()[0]:
+        _record("customer.said_different_undone", (first, second), now)
+
+
+def _record(action: str, ids: tuple[int, int], now: datetime) -> None:
+    audit.record_many(action, [(f"customer:{pk}", pk) for pk in ids], now=now)
