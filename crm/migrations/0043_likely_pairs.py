@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0041_save_views_of_the_list"),
+        ("crm", "0042_companies"),
     ]
 
     operations = [
