@@ -1,13 +1,16 @@
 """Give a view of the customer list a name, for oneself or for everybody."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from crm import audiences
 from crm.errors import NotAllowed
-from crm.models import SavedView, User
+from crm.models import Customer, SavedView, User
+from crm.rules.search import search_words
 from crm.services import audit
 from web.errors import AlreadyExists, InvalidValue
 from web.rules import text
@@ -53,3 +56,14 @@ def delete(view: SavedView, *, by: User, now: datetime) -> None:
         raise NotAllowed
     SavedView.objects.filter(pk=view.pk).delete()
     audit.record("saved_view.deleted", f"saved_view:{view.pk}", now=now)
+
+
+def forget(ids: Collection[int]) -> None:
+    """Delete the views that search for one of these people, who are being erased: such
+    a view is about them. They are few, and each search is some words."""
+    people = Customer.objects.filter(pk__in=ids).values_list("search_text", flat=True)
+    known = [text for text in people if text]
+    for view in SavedView.objects.filter(query__regex=r"(^|&)q="):
+        words = search_words(QueryDict(view.query).get("q", ""))
+        if words and any(all(word in text for word in words) for text in known):
+            view.delete()

@@ -30,6 +30,7 @@ from crm.models import (
     LikelyPair,
     MergeMove,
     OrderLine,
+    SavedView,
     Segment,
     SegmentEvent,
     SegmentMember,
@@ -299,6 +300,9 @@ def _what_we_wrote_to_each_other(dana, mark):
 
 def what_names_them(mark="Zanzibar"):
     """Rows that belong to nobody and may name or hold anybody: erasure empties them."""
+    SavedView.objects.create(
+        name=f"{mark} alone", query=f"q={mark}", owner=UserFactory(), created_at=NOW
+    )
     BlockedSender.objects.create(address=f"{mark}@example.org".lower(), blocked_at=NOW)
     file = files.store(
         io.BytesIO(f"name\n{mark}\n".encode()), name=f"{mark} people.csv",

@@ -28,7 +28,7 @@ def asked(typed, words=(), email="", country_code=None):
 def test_an_address_is_not_asked_of_the_names():
     columns = {column for column, *_ in asked("dana@example.org", ["dana@example.org"])}
 
-    assert columns == {"external_id", "email_norm"}
+    assert columns == {"external_id", "email_norm", "second_norm"}
 
 
 def test_three_letters_match_anywhere():
