@@ -128,7 +128,6 @@ POST_ONLY = [
     "support:reply",
     "support:note-create",
     "support:notes-seen",
-    "support:mail-create",
     "support:mail-forward",
     "support:mail-take-back",
     "support:mail-trouble-seen",

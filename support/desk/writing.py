@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
 
 from crm.access import Capability
-from crm.page_parts import Count, SettingsPage, Tab, Task, TodayItems
+from crm.models import Customer
+from crm.page_parts import Count, CustomerAction, SettingsPage, Tab, Task, TodayItems
 from crm.request_context import RequestContext
 from messaging.models import Message
 from messaging.rules.choices import State
@@ -147,7 +149,19 @@ def _task(
     )
 
 
+def _new_mail_to(customer: Customer) -> str:
+    return f"{reverse('support:mail-create')}?customer={customer.pk}"
+
+
 PARTS = (
+    CustomerAction(
+        name="write_mail",
+        order=15,
+        capability=Capability.REPLY,
+        label=gettext_lazy("Write a mail"),
+        icon="mail",
+        url=_new_mail_to,
+    ),
     TodayItems(
         name="mail_trouble",
         order=22,

@@ -20,7 +20,7 @@ class TypedField(forms.CharField):
         """Nothing is asked for while somebody writes."""
 
 
-class DraftForm(forms.Form):
+class NewMailForm(forms.Form):
     """What is typed, kept as it is: it is checked when it is sent."""
 
     use_required_attribute = False
@@ -58,6 +58,11 @@ class DraftForm(forms.Form):
         label=_("Text"),
         widget=forms.Textarea(attrs={"rows": 12, "dir": "auto"}),
     )
+
+
+class DraftForm(NewMailForm):
+    """The same of a draft that is there."""
+
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 

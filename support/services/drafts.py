@@ -37,11 +37,10 @@ def begin(
     `to_all`: to everybody of the last mail that came in, not to its writer alone.
     """
     if conversation is None:
-        line = replies.line_of([_person(customer)]) if customer else ""
         return Draft.objects.create(
             author=author,
             customer=customer,
-            to=line,
+            to=line_to(customer),
             text=signatures.below(author),
             begun_at=now,
             changed_at=now,
@@ -67,8 +66,11 @@ def begin(
     return draft
 
 
-def _person(customer: Customer) -> tuple[str, str]:
-    return customer.full_name, customer.email
+def line_to(customer: Customer | None) -> str:
+    """The line of recipients of a new mail to them; empty without an address."""
+    if customer is None or not customer.email:
+        return ""
+    return replies.line_of([(customer.full_name, customer.email)])
 
 
 @transaction.atomic

@@ -1,18 +1,17 @@
 """Begin a mail, and take back one that was just sent."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    require_POST,
-)
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
 from crm.models import Customer
 from crm.staff import staff_of
+from support.forms.writing import NewMailForm
 from support.models import Conversation, Mail
-from support.services import drafts, forwarding, writing
+from support.services import drafts, forwarding, signatures, writing
 from web import responses
 from web.errors import DomainError
 
@@ -31,18 +30,45 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     return responses.see_other(draft.get_absolute_url())
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.REPLY)
 def new_mail(request: HttpRequest) -> HttpResponse:
-    """Begin a mail that answers none, to a customer where one is named."""
-    wanted = request.POST.get("customer", "")
-    customer = None
-    if wanted.isdecimal():
-        customer = get_object_or_404(Customer.objects.live(), pk=int(wanted[:18]))
-    draft = drafts.begin(
-        author=staff_of(request), customer=customer, now=timezone.now()
-    )
+    """A mail that answers none, to a customer where one is named. Looking at the page
+    begins nothing; a POST makes the draft with what was typed."""
+    customer = _customer(request)
+    if request.method != "POST":
+        form = NewMailForm(
+            initial={
+                "to": drafts.line_to(customer),
+                "text": signatures.below(staff_of(request)),
+            }
+        )
+        context = {"form": form, "customer": customer}
+        return render(request, "support/mail_create.html", context)
+    form = NewMailForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "customer": customer}
+        return render(
+            request,
+            "support/mail_create.html",
+            context,
+            status=responses.UNPROCESSABLE,
+        )
+    now = timezone.now()
+    draft = drafts.begin(author=staff_of(request), customer=customer, now=now)
+    typed = {
+        name: value for name, value in form.cleaned_data.items() if name in request.POST
+    }
+    drafts.keep(draft, version=draft.version, now=now, **typed)
     return responses.see_other(draft.get_absolute_url())
+
+
+def _customer(request: HttpRequest) -> Customer | None:
+    asked = request.POST if request.method == "POST" else request.GET
+    wanted = asked.get("customer", "")
+    if not (wanted.isascii() and wanted.isdecimal()):
+        return None
+    return get_object_or_404(Customer.objects.live(), pk=int(wanted[:18]))
 
 
 @require_POST

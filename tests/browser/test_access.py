@@ -52,6 +52,7 @@ STAFF = [
     "/inbox/{conversation}/",
     "/inbox/{conversation}/?html={mail}",
     "/drafts/",
+    "/mails/new/?customer={customer}",
     "/drafts/{draft}/",
     "/settings/replies/",
     "/settings/replies/new/",

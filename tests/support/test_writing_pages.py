@@ -197,6 +197,20 @@ def test_a_mail_is_taken_back_by_its_author_alone(client, draft, noa):
     assert Mail.objects.filter(pk=mail.pk).exists()
 
 
+def test_a_new_mail_keeps_what_was_typed_and_looking_begins_none(here, dana):
+    new = reverse("support:mail-create")
+    page = read(here.get(new, {"customer": dana.pk}))
+    assert "dana@example.org" in page
+    assert f"{new}?customer={dana.pk}" in read(here.get(dana.get_absolute_url()))
+    assert not Draft.objects.exists()
+
+    typed_words = {"to": "dana@example.org", "subject": "Beans", "text": "Hello"}
+    here.post(new, typed_words | {"customer": dana.pk})
+
+    draft = Draft.objects.get()
+    assert (draft.subject, draft.text, draft.customer) == ("Beans", "Hello", dana)
+
+
 def test_a_new_mail_begins_from_a_customer(here, dana):
     answer = here.post(reverse("support:mail-create"), {"customer": dana.pk})
 
