@@ -70,7 +70,9 @@ BEGIN
 END $$;
 CREATE TRIGGER crm_customer_custom_holds_new BEFORE INSERT ON crm_customer
     FOR EACH ROW WHEN (NEW.custom <> '{}') EXECUTE FUNCTION crm_custom_holds();
-CREATE TRIGGER crm_customer_custom_holds BEFORE UPDATE OF custom ON crm_customer
+-- After the update: before it PostgreSQL would lock the row as if its key changed where
+-- a statement names all columns, and whoever refers to the customer would wait.
+CREATE TRIGGER crm_customer_custom_holds AFTER UPDATE OF custom ON crm_customer
     FOR EACH ROW WHEN (NEW.custom <> OLD.custom) EXECUTE FUNCTION crm_custom_holds();
 
 CREATE FUNCTION crm_custom_field_stays() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -215,6 +215,7 @@ REASONS: dict[str, Promise] = {
     # What people decide.
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),
+    "records_parted": _("Two merged records were taken apart"),
     "superseded_settings_changed": _("The automation changed"),
     "superseded_left_audience": _("Left the audience of the automation"),
     "superseded_another_first": _("Another automation of this kind goes first"),

@@ -74,7 +74,7 @@ def job(counting, owner):
 
 
 def files_of(job):
-    return files._names(jobs.folder_of(job.pk))
+    return files.names(jobs.folder_of(job.pk))
 
 
 def rows():
