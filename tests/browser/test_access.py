@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
 
 from tests.browser.conftest import a_fourth
 from tests.journeys.support import message_to
@@ -122,6 +123,8 @@ def serious(page, options=EVERYTHING):
     """What axe calls serious or critical, with where it is."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+    # What is being loaded is dimmed until it is there.
+    expect(page.locator(".htmx-request, [aria-busy=true]")).to_have_count(0)
     return page.evaluate(RUN, options)
 
 

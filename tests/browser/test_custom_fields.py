@@ -9,7 +9,7 @@ from crm.services import jobs
 from crm.sql import custom_fields as sql
 from tests.browser.test_access import look
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 @pytest.fixture

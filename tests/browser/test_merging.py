@@ -11,7 +11,7 @@ from tests.browser.test_access import serious
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
 ]
 
 
@@ -37,10 +37,10 @@ def test_a_double_is_told_of_while_typing_and_nothing_is_lost(open_page, pair):
     page.get_by_label("Email").fill("SIGNE@x.example")
 
     expect(page.get_by_text("Looks like")).to_contain_text("same email address")
-    page.get_by_label("Notes").fill("Likes oolong")
+    page.get_by_role("textbox", name="Notes").fill("Likes oolong")
     page.get_by_role("button", name="Save customer").click()
     expect(page.get_by_role("alert")).to_contain_text("Not saved yet")
-    expect(page.get_by_label("Notes")).to_have_value("Likes oolong")
+    expect(page.get_by_role("textbox", name="Notes")).to_have_value("Likes oolong")
     assert serious(page) == []
 
     page.get_by_role("button", name="Somebody else").click()
