@@ -238,8 +238,10 @@ def test_who_has_an_address_is_asked_of_indexes(dana):
         cursor.execute("SET LOCAL enable_mergejoin = off")
         cursor.execute("EXPLAIN " + asked[-1]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "customer_address_norm" in plan
-    assert "customer_email" in plan
+    # Which of two indexes that begin alike depends on how few rows there are.
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert any("(norm" in line for line in conditions), plan
+    assert any("(email_norm" in line for line in conditions), plan
     assert "Seq Scan" not in plan
 
 
