@@ -33,10 +33,7 @@ def begin(mail: Mail, *, author: User, now: datetime) -> Draft:
         DraftFile.objects.create(
             draft=draft,
             key=storage.save(storage.read(file.key), now=now),
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=file.sha256,
+            **storage.described(file),
         )
     return draft
 

@@ -8,6 +8,7 @@ deleted after its row is gone. What a killed process leaves without a row is fou
 import logging
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
@@ -31,6 +32,16 @@ def read(key: str) -> bytes:
     """The content. Raises FileNotFoundError where it is gone."""
     with files.storage().open(key) as content:
         return bytes(content.read())
+
+
+def described(file: MailFile | DraftFile) -> dict[str, Any]:
+    """What a row says of its content, for another row of the same content."""
+    return {
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": file.size,
+        "sha256": file.sha256,
+    }
 
 
 def delete_on_commit(keys: Collection[str]) -> None:

@@ -26,7 +26,7 @@ from support.rules import quoting, replies, subjects
 from support.rules.choices import ConversationState, Direction
 from support.rules.replies import Person
 from support.selectors import people, senders, threads
-from support.services import forwarding, signatures
+from support.services import forwarding, signatures, storage
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -196,10 +196,7 @@ def _take_files(files: Sequence[DraftFile], mail: Mail) -> None:
         MailFile(
             mail=mail,
             key=file.key,
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=file.sha256,
+            **storage.described(file),
         )
         for file in files
     )
@@ -276,10 +273,7 @@ def _draft_of(mail: Mail, rows: Sequence[Message], now: datetime) -> Draft:
         DraftFile(
             draft=draft,
             key=file.key,
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=file.sha256,
+            **storage.described(file),
         )
         for file in mail.files.all()
     )

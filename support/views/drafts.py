@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.staff import staff_of, zone_of_reader
-from support.errors import AddressesRefused, DraftGone
+from support.errors import AddressesRefused
 from support.forms.writing import DraftForm, SendLaterForm
 from support.models import Draft, DraftFile
 from support.selectors import threads
@@ -203,8 +203,6 @@ def _words(error: DomainError) -> str:
     sentence = str(for_error(error))
     if isinstance(error, AddressesRefused):
         return f"{sentence} ({', '.join(error.addresses)})"
-    if isinstance(error, DraftGone):
-        return sentence
     fields = [str(code) for code in error.fields.values()]
     return f"{sentence} {' '.join(fields)}".strip() if fields else sentence
 
