@@ -234,8 +234,8 @@ def test_who_has_an_address_is_asked_of_indexes(dana):
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        # So few rows are merged in order otherwise, whatever index gives it.
-        cursor.execute("SET LOCAL enable_mergejoin = off")
+        # So few rows are read in the order of any index otherwise, and merged.
+        cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute("EXPLAIN " + asked[-1]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     # Which of two indexes that begin alike depends on how few rows there are.
