@@ -17,6 +17,6 @@ class CrmConfig(AppConfig):
         import_module("crm.api.schema")
         # What each app knows of people, how it narrows lists of them, which long work
         # it has, what of its tables may be taken along, which columns of a file it
-        # takes, and what it forgets.
+        # takes, what it forgets, and what of it counts as speaking with somebody.
         autodiscover_modules("personal_data", "segment_fields", "jobs", "exports")
-        autodiscover_modules("import_fields", "retention")
+        autodiscover_modules("import_fields", "retention", "contacts")

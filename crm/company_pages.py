@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
+from crm import contact_sources
 from crm.models import (
     Company,
     CompanyPerson,
@@ -19,7 +20,7 @@ from crm.models import (
     OrderSum,
 )
 from crm.rules import search
-from crm.rules.choices import Channel, FollowUpState
+from crm.rules.choices import FollowUpState
 from crm.sql import companies as sql
 
 PAGE = 50
@@ -115,9 +116,8 @@ def company_page(company: Company) -> CompanyPage:
         company__in=within(company), customer__in=Customer.objects.live()
     )
     theirs = links.values("customer_id")
-    contacts = Interaction.objects.filter(customer__in=theirs).exclude(
-        channel=Channel.NOTE.value
-    )
+    ids = list(theirs.values_list("customer_id", flat=True).distinct())
+    spoken = contact_sources.last_of(ids)
     sums = (
         OrderSum.objects.filter(customer__in=theirs)
         .values("currency")
@@ -131,9 +131,9 @@ def company_page(company: Company) -> CompanyPage:
         company=company,
         branches=list(company.branches.order_by(Lower("name"), "pk")),
         people=list(by_name[:MOST_PEOPLE]),
-        count=theirs.distinct().count(),
+        count=len(ids),
         money=[Money(row["currency"], row["all"], row["number"]) for row in sums],
-        last_contact=contacts.aggregate(at=Max("happened_at"))["at"],
+        last_contact=spoken.at if spoken else None,
         follow_ups=_open_follow_ups(theirs),
         timeline=_timeline(theirs),
     )

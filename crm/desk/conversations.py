@@ -26,7 +26,7 @@ def _interaction(context: RequestContext, row: Interaction) -> TimelineEntry:
     return TimelineEntry(
         key=f"interaction-{row.pk}",
         icon=_ICONS.get(row.channel, "note"),
-        heading=_channel(row.channel),
+        heading=channel_name(row.channel),
         at=row.happened_at,
         actor=row.by,
         tail=f"· {row.subject}" if row.subject and sees else "",
@@ -51,7 +51,7 @@ _ICONS = {
 }
 
 
-def _channel(channel: str) -> str:
+def channel_name(channel: str) -> str:
     return {
         Channel.NOTE.value: _("Note"),
         Channel.CALL.value: _("Call"),

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm import custom_facts, selectors
+from crm import contact_sources, custom_facts, selectors
 from crm.access import Capability
+from crm.desk.conversations import channel_name
 from crm.forms import Fact, facts
 from crm.forms.facts import custom_facts_at
-from crm.models import Customer, CustomerAddress, Interaction, User
+from crm.models import Customer, CustomerAddress, User
 from crm.page_parts import (
     Cell,
     ColumnKind,
@@ -23,7 +23,7 @@ from crm.page_parts import (
     GlanceCell,
 )
 from crm.request_context import RequestContext
-from crm.rules.choices import Channel, CustomPlace
+from crm.rules.choices import CustomPlace
 from crm.rules.dates import local_day
 from crm.services import addresses
 from crm.sql import purchases
@@ -69,21 +69,11 @@ def _worth(context: RequestContext, customer: Customer) -> list[purchases.Worth]
 
 def _last_contact(context: RequestContext, customer: Customer) -> Cell:
     """Somebody spoke with them; a note among ourselves is no contact."""
-    latest = (
-        Interaction.objects.filter(customer=customer)
-        .exclude(channel=Channel.NOTE.value)
-        .select_related("staff")
-        .order_by("-happened_at", "-id")
-        .first()
-    )
+    latest = contact_sources.last_of([customer.pk])
     if latest is None:
         return Cell(_("None yet"))
-    day = local_day(latest.happened_at, context.zone)
-    who = [
-        latest.get_channel_display(),
-        latest.by,
-        date_format(day, "j M"),
-    ]
+    day = local_day(latest.at, context.zone)
+    who = [channel_name(latest.channel.value), latest.by, date_format(day, "j M")]
     return Cell(ago(day, context.today), ", ".join(part for part in who if part))
 
 
@@ -97,15 +87,6 @@ def _last_order(context: RequestContext, customer: Customer) -> Cell:
 
 
 # --- Columns of the list -------------------------------------------------------------
-
-
-def _contact_at() -> Subquery:
-    latest = (
-        Interaction.objects.filter(customer=OuterRef("pk"))
-        .exclude(channel=Channel.NOTE.value)
-        .order_by("-happened_at", "-id")
-    )
-    return Subquery(latest.values("happened_at")[:1])
 
 
 def _contact_day(context: RequestContext, row: Customer) -> object:
@@ -196,7 +177,7 @@ PARTS = (
         order=10,
         label=gettext_lazy("Last contact"),
         kind=ColumnKind.DAY,
-        annotations={"last_contact_at": _contact_at()},
+        annotations={"last_contact_at": contact_sources.last_at()},
         read=_contact_day,
     ),
     CustomerColumn(

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from crm import audiences, selectors
+from crm import audiences, contact_sources, selectors
 from crm.condition_fields import Asked, ConditionField, Kind
 from crm.models import ImportRun
 from crm.rules.segment_tree import Is
@@ -57,16 +57,17 @@ def _imports() -> Mapping[str, str]:
 
 
 def _last_contact(asked: Asked) -> sql.Composable:
-    """The shop's day of the last contact that was logged."""
+    """The shop's day of the last contact, logged or written."""
+    contacts = contact_sources.all_rows()
     if asked.condition.is_ in (Is.KNOWN, Is.UNKNOWN):
-        spoken = sql.SQL("SELECT customer_id AS id FROM crm_interaction")
+        spoken = sql.SQL("SELECT customer_id AS id FROM ({}) one").format(contacts)
         return shapes.among(spoken, is_in=asked.condition.is_ is Is.KNOWN)
-    last = shapes.day_of(sql.SQL("max(happened_at)"), selectors.business().zone_name)
+    last = shapes.day_of(sql.SQL("max(at)"), selectors.business().zone_name)
     having = shapes.compared(last, asked)
     found = sql.SQL(
-        "SELECT customer_id AS id FROM crm_interaction GROUP BY customer_id"
+        "SELECT customer_id AS id FROM ({rows}) one GROUP BY customer_id"
         " HAVING {having}"
-    ).format(having=having)
+    ).format(rows=contacts, having=having)
     return shapes.among(found, is_in=True)
 
 
