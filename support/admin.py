@@ -6,6 +6,8 @@ from crm.admin_base import OwnerOnly, ReadOnlyAdmin
 from support.models import (
     BlockedSender,
     Conversation,
+    ConversationChange,
+    ConversationTag,
     Draft,
     DraftFile,
     Mail,
@@ -17,6 +19,7 @@ from support.models import (
     RawMail,
     SavedReply,
     Signature,
+    Tagging,
 )
 
 
@@ -102,3 +105,21 @@ class SavedReplyAdmin(ReadOnlyAdmin):
 class SignatureAdmin(ReadOnlyAdmin):
     list_display = ("user",)
     list_select_related = ("user",)
+
+
+@admin.register(ConversationTag)
+class ConversationTagAdmin(ReadOnlyAdmin):
+    list_display = ("name",)
+
+
+@admin.register(Tagging)
+class TaggingAdmin(ReadOnlyAdmin):
+    list_display = ("id", "conversation", "tag")
+    list_select_related = ("conversation", "tag")
+
+
+@admin.register(ConversationChange)
+class ConversationChangeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "action", "by", "at", "undone_at")
+    list_select_related = ("by",)
+    list_filter = ("action",)

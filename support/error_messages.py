@@ -11,6 +11,7 @@ error_messages.register(
         "conversation_closed": _(
             "A colleague closed this conversation in the meantime. Nothing was changed."
         ),
+        "change_undone": _("This was taken back already. Nothing was changed."),
         "conversation_has_customer": _(
             "A colleague said already who this is. Nothing was changed."
         ),

@@ -72,6 +72,14 @@ class ConversationClosed(DomainError):
     status = 409
 
 
+class ChangeUndone(DomainError):
+    """It was taken back already, perhaps in another window."""
+
+    code = "change_undone"
+    message = "This was taken back already."
+    status = 409
+
+
 class NotWaiting(DomainError):
     """It already has a customer."""
 

@@ -23,9 +23,10 @@ from support.models import (
     Mention,
     Note,
     RawMail,
+    Tagging,
 )
 from support.rules.choices import ConversationState
-from support.services import forgetting, storage
+from support.services import forgetting, storage, tags
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
@@ -39,6 +40,11 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
         closed_at=now,
         snoozed_until=None,
     )
+    theirs = Tagging.objects.filter(conversation__customer__in=ids)
+    used = list(theirs.values_list("tag_id", flat=True))
+    theirs.delete()
+    # A tag that no other conversation has may be about this person alone.
+    tags.forget_unused(used)
     for customer in Customer.objects.filter(pk__in=ids):
         for email in selectors.emails_of(customer):
             _forget_address(email)
@@ -109,6 +115,15 @@ register(
         name="conversation_mentions",
         model=Mention,
         customer="note__conversation__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="conversation_tags",
+        model=Tagging,
+        customer="conversation__customer_id",
+        label=_("Tags of conversations"),
+        exported={"tag__name": _("Tag")},
         deleted=True,
         merged=Merged.STAY,
     ),

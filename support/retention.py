@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.kept_data import Fixed, Retention, older, register
 from support.models import Mail
-from support.services import drafts, forgetting
+from support.services import changes, drafts, forgetting
 
 register(
     Retention(
@@ -22,6 +22,13 @@ register(
         label=_("Mails that were begun and never sent"),
         how_long=_("90 days"),
         delete=drafts.discard_old,
+    ),
+    Fixed(
+        name="changes of conversations",
+        order=15,
+        label=_("What was done to conversations, for as long as it can be taken back"),
+        how_long=_("30 days"),
+        delete=changes.forget,
     ),
     Fixed(
         name="raw mails",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from support.views import (
     actions,
+    changes,
     drafts,
     inbox,
     mailboxes,
@@ -63,6 +64,8 @@ urlpatterns = [
     ),
     path("settings/signature/", saved_replies.signature_edit, name="signature-edit"),
     path("inbox/", inbox.conversation_list, name="conversation-list"),
+    path("inbox/change/", changes.change, name="conversation-change"),
+    path("inbox/changes/<int:pk>/undo/", changes.change_undo, name="change-undo"),
     path("inbox/<int:pk>/", inbox.conversation, name="conversation"),
     path("inbox/<int:pk>/<slug:action>/", actions.act, name="conversation-act"),
     path("mails/<int:pk>/", mails.frame, name="mail-frame"),

@@ -2,6 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from support.rules.choices import ConversationKind
+
+# What a conversation is about.
+KINDS = {
+    ConversationKind.QUESTION.value: _("Question"),
+    ConversationKind.COMPLAINT.value: _("Complaint"),
+    ConversationKind.PRAISE.value: _("Praise"),
+    ConversationKind.ORDER.value: _("Order"),
+    ConversationKind.OTHER.value: _("Something else"),
+}
+
 # Why a mail could not be read, and what to do.
 UNREADABLE = {
     "empty": _("The mail is empty."),

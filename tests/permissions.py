@@ -100,6 +100,8 @@ crm:team-activate             yes    -        -      -         -
 crm:team-invite-again         yes    -        -      -         -
 support:conversation-list     yes    yes      yes    -         -
 support:conversation          yes    yes      yes    -         -
+support:conversation-change   yes    yes      yes    -         -
+support:change-undo           yes    yes      yes    -         -
 support:conversation-act      yes    yes      yes    -         -
 support:mail-frame            yes    yes      yes    -         -
 support:mail-frame-pictures   yes    yes      yes    -         -

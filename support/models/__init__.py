@@ -5,10 +5,13 @@ from support.models.drafts import Draft, DraftFile
 from support.models.mailboxes import Mailbox, MailFolder
 from support.models.mails import Mail, MailFile, RawMail
 from support.models.notes import Mention, Note, SavedReply, Signature
+from support.models.sorting import ConversationChange, ConversationTag, Tagging
 
 __all__ = [
     "BlockedSender",
     "Conversation",
+    "ConversationChange",
+    "ConversationTag",
     "Draft",
     "DraftFile",
     "Mail",
@@ -20,4 +23,5 @@ __all__ = [
     "RawMail",
     "SavedReply",
     "Signature",
+    "Tagging",
 ]

@@ -1,5 +1,7 @@
 """Conversations with customers and with people we do not know yet."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -9,6 +11,9 @@ from crm.models.fields import choice_check, pairs
 from messaging.models import Message
 from support.models.mailboxes import Mailbox
 from support.rules.choices import ConversationKind, ConversationState
+
+if TYPE_CHECKING:
+    from support.models.sorting import ConversationTag, Tagging
 
 _CLOSED = ConversationState.CLOSED.value
 _SNOOZED = ConversationState.SNOOZED.value
@@ -68,6 +73,9 @@ class Conversation(models.Model):
         db_index=False,
     )
     language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    tags: "models.ManyToManyField[ConversationTag, Tagging]" = models.ManyToManyField(
+        "ConversationTag", through="Tagging", related_name="conversations"
+    )
     is_spam = models.BooleanField(default=False, db_default=False)
     # From before its mailbox was new to us: nothing is owed and nothing reopens it.
     is_history = models.BooleanField(default=False, db_default=False)
@@ -120,6 +128,30 @@ class Conversation(models.Model):
                 F("id").desc(),
                 condition=Q(state=ConversationState.OPEN.value),
                 name="conversation_owed",
+            ),
+            # The lists of one mailbox, kind or language, which may be rare in a state.
+            models.Index(
+                F("mailbox"),
+                F("state"),
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                name="conversation_by_mailbox",
+            ),
+            models.Index(
+                F("kind"),
+                F("state"),
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                condition=~Q(kind=""),
+                name="conversation_by_kind",
+            ),
+            models.Index(
+                F("language"),
+                F("state"),
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                condition=~Q(language=""),
+                name="conversation_by_language",
             ),
             # The tick that wakes what was snoozed.
             models.Index(

@@ -48,3 +48,15 @@ class ConversationKind(StrEnum):
     PRAISE = "praise"
     ORDER = "order"
     OTHER = "other"
+
+
+class ChangeAction(StrEnum):
+    """What can be done to several conversations at once."""
+
+    ASSIGN = "assign"
+    TAG = "tag"
+    UNTAG = "untag"
+    KIND = "kind"
+    CLOSE = "close"
+    SNOOZE = "snooze"
+    SPAM = "spam"

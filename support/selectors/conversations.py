@@ -1,64 +1,25 @@
-"""The lists of conversations, and one of them with its mails."""
+"""One conversation with its mails, and whose it may be."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Left, Upper
+from django.db.models import Prefetch
+from django.db.models.functions import Upper
 
-from crm.models import Customer, Order, User
+from crm.models import Customer, Order
 from crm.rules import names
 from support.models import Conversation, Mail, MailFile, RawMail
 from support.rules import quoting
-from support.rules.choices import ConversationState, RawState
+from support.rules.choices import RawState
 from support.selectors import people, threads
 from support.selectors.threads import Journey
 
-PER_PAGE = 50
-_SNIPPET = 200
 # What may be the number of an order: some digits in a word of a mail.
 _NUMBER = re.compile(r"#?\b([A-Za-z]{0,5}-?[A-Za-z]?-?\d{3,20}(?:-\d{1,20})?)\b")
 _MOST_NUMBERS = 20
 _MOST_LIKELY = 6
-
-
-class Tab(StrEnum):
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    WAITING = "waiting"
-    SNOOZED = "snoozed"
-    CLOSED = "closed"
-
-
-_STATES = {
-    Tab.WAITING: ConversationState.WAITING,
-    Tab.SNOOZED: ConversationState.SNOOZED,
-    Tab.CLOSED: ConversationState.CLOSED,
-}
-
-
-def in_tab(tab: Tab, *, user: User, mailbox_id: int | None) -> "QuerySet[Conversation]":
-    """The conversations of a tab, each with the beginning of its last mail (`snippet`).
-
-    `Mine` and `Unassigned` are what waits for us; the other tabs are everybody's.
-    """
-    latest = Mail.objects.filter(conversation=OuterRef("pk")).order_by("-at", "-id")
-    rows = Conversation.objects.select_related("customer", "assignee", "mailbox")
-    rows = rows.filter(_condition(tab, user))
-    if mailbox_id is not None:
-        rows = rows.filter(mailbox_id=mailbox_id)
-    text = latest.annotate(start=Left("text", _SNIPPET)).values("start")[:1]
-    return rows.annotate(snippet=Subquery(text))
-
-
-def _condition(tab: Tab, user: User) -> Q:
-    if tab in _STATES:
-        return Q(state=_STATES[tab].value)
-    owed = Q(state=ConversationState.OPEN.value)
-    return owed & (Q(assignee=user) if tab is Tab.MINE else Q(assignee=None))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Conversations: the lists and one of them."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,11 +10,12 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from support.forms.writing import NoteForm
-from support.models import Conversation, Mailbox
+from support.models import Conversation
 from support.selectors import conversations as selectors
-from support.selectors import frames
+from support.selectors import frames, lists
 from support.selectors.around import around
-from support.selectors.conversations import Tab
+from support.selectors.lists import Filters, Tab
+from support.words import KINDS
 from web import paging
 
 TABS = (
@@ -36,14 +38,11 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     """One tab, newest mail first; a page by the last row seen."""
     word = request.GET.get("tab", "")
     tab = Tab(word) if word in set(Tab) else Tab.MINE
-    mailboxes = list(Mailbox.objects.order_by("name", "pk"))
-    mailbox = next((one for one in mailboxes if str(one.pk) == _asked(request)), None)
+    staff, filters = staff_of(request), Filters.of(request.GET.dict())
     page = paging.page(
-        selectors.in_tab(
-            tab, user=staff_of(request), mailbox_id=mailbox.pk if mailbox else None
-        ),
+        lists.in_tab(tab, user=staff, filters=filters),
         by="last_mail_at",
-        size=selectors.PER_PAGE,
+        size=lists.PER_PAGE,
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
@@ -51,17 +50,16 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "tab": tab.value,
         "tabs": [(name.value, label) for name, label in TABS],
         "page": page,
-        "mailboxes": mailboxes,
-        "mailbox": mailbox,
+        "filters": filters,
+        "choices": lists.choices(),
+        "kinds": KINDS,
+        "languages": settings.LANGUAGES,
         "unreadable": selectors.has_unreadable(),
-        "may_change_settings": staff_of(request).can(Capability.CHANGE_SETTINGS),
+        "may_change_settings": staff.can(Capability.CHANGE_SETTINGS),
+        "may_reply": staff.can(Capability.REPLY),
         "now": timezone.now(),
     }
     return render(request, "support/conversation_list.html", context)
-
-
-def _asked(request: HttpRequest) -> str:
-    return request.GET.get("mailbox", "")
 
 
 @requires(Capability.SEE_CONVERSATIONS)
@@ -83,6 +81,10 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "likely": _likely(found),
         "others": selectors.others_of(found),
         "orders": selectors.last_orders(found),
+        "tags": list(found.tags.order_by("name")),
+        "choices": lists.choices(),
+        "kinds": KINDS,
+        "kind_label": KINDS.get(found.kind, ""),
         "may_reply": staff.can(Capability.REPLY),
         "is_mine": found.assignee_id == staff.pk,
         "around": around(found, user=staff, now=now),

@@ -45,6 +45,7 @@ from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusa
 from support.models import (
     BlockedSender,
     Conversation,
+    ConversationTag,
     Draft,
     DraftFile,
     Mail,
@@ -52,6 +53,7 @@ from support.models import (
     Mention,
     Note,
     RawMail,
+    Tagging,
 )
 from surveys.models import ResponseVersion, Turn
 from tests.factories import (
@@ -267,6 +269,10 @@ def _what_we_wrote_to_each_other(dana, mark):
         opened_at=NOW, last_mail_at=NOW, state="closed", closed_at=NOW,
         outcome=f"{mark} outcome",
     )  # fmt: skip
+    Tagging.objects.create(
+        conversation=conversation,
+        tag=ConversationTag.objects.create(name=f"{mark} case"),
+    )
     raw = RawMail.objects.create(
         key=f"mails/{mark}", sha256=sha256(mark.encode()).hexdigest(), size=1,
         road="imap", state="read", arrived_at=NOW, stored_at=NOW,

@@ -108,7 +108,8 @@ OF_THE_SHOP = {
     "crm.Product", "crm.ProductRule", "crm.Segment", "crm.StaffSession",
     "crm.User", "messaging.Automation", "messaging.BudgetRule", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
-    "support.Mailbox", "support.SavedReply", "support.Signature", "surveys.Survey",
+    "support.ConversationChange", "support.Mailbox", "support.SavedReply",
+    "support.Signature", "surveys.Survey",
 }  # fmt: skip
 # What may name anybody, and has its mark from `what_names_them` or
 # `customer_with_everything`; the other texts of it are words of ours.
@@ -123,6 +124,7 @@ MAY_NAME_ANYBODY = {
     "crm.StoredFile": {"name"},
     "crm.Tag": {"name"},
     "support.BlockedSender": {"address"},
+    "support.ConversationTag": {"name"},
 }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from crm.services.business import KEEP_DAYS
 from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
 from messaging.models import Body, Link
-from support.models import Conversation, Draft, Mail
+from support.models import Conversation, ConversationChange, Draft, Mail
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
 
@@ -177,6 +177,10 @@ def bulk_row(at):
     BulkRow.objects.create(run=run, customer_id=1)
 
 
+def conversation_change(at):
+    ConversationChange.objects.create(action="tag", at=at - timedelta(days=30), rows={})
+
+
 def segment_move(at):
     SegmentEvent.objects.create(
         segment=Segment.objects.get(shipped="new"),
@@ -229,6 +233,10 @@ FIXED = {
     "drafts": (draft, Draft.objects.count),
     "imported rows": (replaced_row, ImportedRow.objects.count),
     "bulk rows": (bulk_row, BulkRow.objects.count),
+    "changes of conversations": (
+        conversation_change,
+        ConversationChange.objects.count,
+    ),
     "moves of segments": (segment_move, SegmentEvent.objects.count),
     "merges": (merge, CustomerMerge.objects.count),
     "cells of imports": (cells, ImportRun.objects.exclude(samples=[]).count),

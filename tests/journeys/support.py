@@ -50,9 +50,9 @@ from messaging.models import Automation, Body, Message
 from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
 from support.models import Mail, Mailbox, RawMail
-from support.rules.choices import Road
+from support.rules.choices import ChangeAction, Road
+from support.services import changes, notes, receiving, saved_replies, secrets
 from support.services import drafts as writing_drafts
-from support.services import notes, receiving, saved_replies, secrets
 from surveys.models import Invitation, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
@@ -409,6 +409,10 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
     draft = writing_drafts.begin(author=owner, conversation=mail.conversation, now=now)
     file = writing_drafts.add_file(draft, name="a.pdf", content=b"%PDF-1.4", now=now)
     notes.add(mail.conversation, words="Ask the carrier.", author=owner, now=now)
+    tagged = changes.apply(
+        ChangeAction.TAG, changes.tag("Late", now), [mail.conversation_id],
+        by=owner, now=now,
+    )  # fmt: skip
     saved = saved_replies.save(
         None, name="Thanks", language="", words="Dear {first_name},", owner=None
     )
@@ -418,6 +422,7 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
         "saved_reply": saved.pk,
         "mailbox": mailbox.pk,
         "conversation": mail.conversation_id,
+        "conversation_change": tagged.change.pk,
         "mail": mail.pk,
         "mail_file": mail.files.get().pk,
         "raw_mail": RawMail.objects.get(state="unreadable").pk,

@@ -1,7 +1,7 @@
 import pytest
 
 from crm.services import files
-from support.models import Mail, Mailbox
+from support.models import Conversation, Mail, Mailbox
 from support.rules.choices import Road
 from support.services import receiving, secrets
 from tests.factories import NOW, CustomerFactory
@@ -57,3 +57,11 @@ def stored(folder="mails"):
         for month in files.folders(folder)
         for name in files.names(f"{folder}/{month}")
     }
+
+
+def conversation(**values):
+    """A conversation without mails; closed ones are closed now."""
+    opened = {"opened_at": NOW, "last_mail_at": NOW, **values}
+    if opened.get("state") == "closed":
+        opened.setdefault("closed_at", NOW)
+    return Conversation.objects.create(**opened)
