@@ -161,6 +161,13 @@ FACTS = (
         is_personal=False,
     ),
     CustomerFact(
+        "postcode",
+        _("Postcode"),
+        most=20,
+        import_column="postcode",
+        is_latin=True,
+    ),
+    CustomerFact(
         "since_on",
         _("Customer since"),
         kind=Kind.DAY,

@@ -27,6 +27,7 @@ REASONS: dict[Likeness, Promise] = {
     Likeness.NAME: _("same name"),
     Likeness.BIRTHDAY: _("name nearly the same, same birthday"),
     Likeness.COMPANY: _("name nearly the same, same company"),
+    Likeness.POSTCODE: _("name nearly the same, same postcode"),
 }
 
 

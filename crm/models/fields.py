@@ -13,6 +13,13 @@ class PhoneDigits(models.Func):
     output_field = models.TextField()
 
 
+class PostcodeKey(models.Func):
+    """A postcode without case, blanks and dashes: "sw1a 1aa" is "SW1A1AA"."""
+
+    template = "translate(upper(%(expressions)s), ' -', '')"
+    output_field = models.TextField()
+
+
 def choice_check(
     field: str, choices: type[StrEnum], *, name: str
 ) -> models.CheckConstraint:

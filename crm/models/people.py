@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from crm.models.fields import PhoneDigits, choice_check, pairs
+from crm.models.fields import PhoneDigits, PostcodeKey, choice_check, pairs
 from crm.models.users import User
 from crm.rules import names
 from crm.rules.choices import SinceFrom
@@ -56,6 +56,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    postcode = models.CharField(max_length=20, blank=True, default="", db_default="")
     birth_month = models.PositiveSmallIntegerField(null=True, blank=True)
     birth_day = models.PositiveSmallIntegerField(null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -163,6 +164,12 @@ class Customer(models.Model):
                 Lower("organisation"),
                 condition=LIVE & ~Q(organisation=""),
                 name="customer_company",
+            ),
+            # The same of a neighbour.
+            models.Index(
+                PostcodeKey("postcode"),
+                condition=LIVE & ~Q(postcode=""),
+                name="customer_postcode",
             ),
             # The anniversary sweep asks by month and day.
             models.Index(

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from crm.errors import SameCustomer
 from crm.models import Customer, DifferentPeople, LikelyPair, User
 from crm.rules import likeness
+from crm.rules.choices import AddressKind
 from crm.rules.likeness import Likeness
 from crm.services import audit
 from crm.sql import duplicates as sql
@@ -36,17 +37,28 @@ def lookalikes(customer: Customer, *, most: int = MOST_SHOWN) -> list[Lookalike]
     return [Lookalike(people[pk], found[pk]) for pk in best if pk in people]
 
 
-def _facts(customer: Customer) -> dict[str, str | int | None]:
+def _facts(customer: Customer) -> dict[str, str | int | list[str] | None]:
     month, day = customer.birth_month, customer.birth_day
     return {
         "itself": customer.pk or 0,
-        "email_norm": customer.email_norm,
-        "phone_e164": customer.phone_e164,
+        "emails": _held(customer, AddressKind.EMAIL, customer.email_norm),
+        "phones": _held(customer, AddressKind.PHONE, customer.phone_e164),
         "organisation": customer.organisation,
+        "postcode": customer.postcode,
         "sort_name": customer.sort_name,
         "birthday": month * 100 + day if month and day else None,
         "birth_year": customer.birth_year,
     }
+
+
+def _held(customer: Customer, kind: AddressKind, chief: str) -> list[str]:
+    """The chief one and the second ones; of numbers those in E.164."""
+    found = {chief}
+    if customer.pk:
+        rows = customer.addresses.filter(kind=kind.value)
+        found |= set(rows.values_list("norm", flat=True))
+    is_number = kind is AddressKind.PHONE
+    return sorted(one for one in found - {""} if one[0] == "+" or not is_number)
 
 
 def ordered(reasons: Sequence[str]) -> list[Likeness]:
@@ -65,6 +77,12 @@ def refresh(*, now: datetime) -> int:
                 cursor.execute(ANY_LENGTH)
                 cursor.execute(statement, {"now": now})
     return LikelyPair.objects.count()
+
+
+def reasons_for(one: Customer, other: Customer) -> list[Likeness]:
+    """Why these two may be one person; nothing where somebody said that they are two,
+    also of records that were merged into them."""
+    return ordered(dict(sql.of_one(_facts(one))).get(other.pk, ()))
 
 
 @transaction.atomic

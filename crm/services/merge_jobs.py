@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from crm.access import Capability
 from crm.errors import CustomerGone, ImportIsRunning
 from crm.job_kinds import JobKind, Later, Step
-from crm.models import CustomerMerge, Job, LikelyPair, User
-from crm.services import jobs, merging
+from crm.models import Customer, CustomerMerge, Job, LikelyPair, User
+from crm.rules.likeness import Likeness
+from crm.services import duplicates, jobs, merging
 from web.errors import DomainError
 
 # Some hundredths of a second each.
@@ -73,14 +74,16 @@ def _merge_pair(pair: LikelyPair, job: Job, now: datetime) -> None:
 
 
 def _is_still_exact(pair: LikelyPair) -> bool:
-    one, other = pair.first, pair.second
-    has_address = one.email_norm != "" and one.email_norm == other.email_norm
-    has_phone = one.phone_e164 != "" and one.phone_e164 == other.phone_e164
-    is_alike = one.sort_name == other.sort_name and (has_address or has_phone)
-    return is_alike and not any(
+    """The list may be a day old, and an earlier pair of this job may have given one of
+    the two another address, or the word that they are two people."""
+    one = Customer.objects.get(pk=pair.first_id)
+    other = Customer.objects.get(pk=pair.second_id)
+    found = {*duplicates.reasons_for(one, other)}
+    has_same = Likeness.NAME in found and found & {Likeness.EMAIL, Likeness.PHONE}
+    return bool(has_same) and not any(
         getattr(one, column) and getattr(other, column)
         and getattr(one, column) != getattr(other, column)
-        for column in ("birth_year", "birth_month", "birth_day")
+        for column in ("email_norm", "birth_year", "birth_month", "birth_day")
     )  # fmt: skip
 
 

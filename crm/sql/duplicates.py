@@ -11,6 +11,8 @@ from crm.rules.likeness import Likeness
 _LIVE = SQL("c.merged_into_id IS NULL AND c.erased_at IS NULL")
 _NAMED = SQL("c.sort_name <> ''")
 _BIRTHDAY = SQL("(c.birth_month * 100) + c.birth_day")
+_COMPANY = SQL("lower(c.organisation)")
+_POSTCODE = SQL("translate(upper(c.postcode), ' -', '')")
 # Two birthdays that do not contradict each other.
 _SAME_YEAR = SQL(
     "(a.birth_year IS NULL OR b.birth_year IS NULL OR a.birth_year = b.birth_year)"
@@ -19,42 +21,95 @@ _SAME_YEAR = SQL(
 # --- Of one person -------------------------------------------------------------------
 
 # The names of the constants are those of the columns; an empty value finds nobody.
-OF_ONE = SQL(
+# Whoever was said to be another than a record that was merged into this one is another.
+_OF_ONE = SQL(
     """
-WITH found AS (
-    (SELECT c.id, 'email' AS reason FROM crm_customer c
-     WHERE c.email_norm = %(email_norm)s AND %(email_norm)s <> '' AND {live}
-     LIMIT {most})
+WITH itself AS (
+    SELECT %(itself)s::bigint AS id
     UNION ALL
-    (SELECT c.id, 'phone' FROM crm_customer c
-     WHERE c.phone_e164 = %(phone_e164)s AND %(phone_e164)s <> '' AND {live}
-     LIMIT {most})
-    UNION ALL
-    SELECT c.id, 'birthday' FROM crm_customer c
-    WHERE {birthday} = %(birthday)s AND {live}
-        AND (c.birth_year IS NULL OR %(birth_year)s::int IS NULL
-            OR c.birth_year = %(birth_year)s)
-        AND similarity(c.sort_name, %(sort_name)s) >= {near}
-    UNION ALL
-    SELECT c.id, 'company' FROM crm_customer c
-    WHERE lower(c.organisation) = lower(%(organisation)s) AND c.organisation <> ''
-        AND {live} AND similarity(c.sort_name, %(sort_name)s) >= {near}
-)
+    SELECT id FROM crm_customer WHERE merged_into_id = %(itself)s
+), different AS (
+    SELECT coalesce(c.merged_into_id, c.id) AS id
+    FROM itself i
+    CROSS JOIN LATERAL (
+        SELECT second_id AS other FROM crm_differentpeople WHERE first_id = i.id
+        UNION ALL
+        SELECT first_id FROM crm_differentpeople WHERE second_id = i.id) d
+    JOIN crm_customer c ON c.id = d.other
+), found AS ({found})
 SELECT f.id, array_agg(DISTINCT f.reason)
     || CASE WHEN %(sort_name)s <> '' AND min(c.sort_name) = %(sort_name)s
         THEN ARRAY['name'] ELSE ARRAY[]::text[] END
 FROM found f JOIN crm_customer c ON c.id = f.id
-WHERE f.id <> %(itself)s
-    AND NOT EXISTS (SELECT FROM crm_differentpeople d
-        WHERE d.first_id = least(f.id, %(itself)s)
-            AND d.second_id = greatest(f.id, %(itself)s))
+WHERE f.id <> %(itself)s AND f.id NOT IN (SELECT id FROM different)
 GROUP BY f.id
 """
-).format(
-    live=_LIVE,
-    birthday=_BIRTHDAY,
-    near=Literal(likeness.NEAR),
-    most=Literal(likeness.MOST_SHARING + 1),
+)
+_ONE_CHIEF = SQL(
+    """(SELECT c.id, {reason} AS reason FROM crm_customer c
+    WHERE c.{column} = ANY(%({values})s::text[]) AND {live} LIMIT {most})"""
+)
+_ONE_SECOND = SQL(
+    """(SELECT c.id, {reason} FROM crm_customeraddress s
+    JOIN crm_customer c ON c.id = s.customer_id
+    WHERE s.norm = ANY(%({values})s::text[]) AND s.kind = {reason} AND {live}
+    LIMIT {most})"""
+)
+_ONE_NEAR = SQL(
+    """SELECT n.id, {reason} FROM (
+        SELECT c.id, c.sort_name, c.birth_year FROM crm_customer c
+        WHERE {value} = {same} AND {known} AND {live} LIMIT {most}) n
+    WHERE similarity(n.sort_name, %(sort_name)s) >= {near}
+        AND (n.birth_year IS NULL OR %(birth_year)s::int IS NULL
+            OR n.birth_year = %(birth_year)s)"""
+)
+
+
+def _one_address(reason: Likeness, column: str) -> Composed:
+    known = {
+        "reason": Literal(reason.value),
+        "column": SQL(column),
+        "values": SQL(f"{reason.value}s"),
+        "live": _LIVE,
+        "most": Literal(likeness.MOST_SHARING + 1),
+    }
+    return SQL("{} UNION ALL {}").format(
+        _ONE_CHIEF.format(**known), _ONE_SECOND.format(**known)
+    )
+
+
+def _one_near(reason: Likeness, value: SQL, same: SQL, known: SQL) -> Composed:
+    return _ONE_NEAR.format(
+        reason=Literal(reason.value),
+        value=value,
+        same=same,
+        known=known,
+        live=_LIVE,
+        near=Literal(likeness.NEAR),
+        most=Literal(likeness.MOST_COMPARED),
+    )
+
+
+_HAS_COMPANY, _HAS_POSTCODE = SQL("c.organisation <> ''"), SQL("c.postcode <> ''")
+OF_ONE = _OF_ONE.format(
+    found=SQL(" UNION ALL ").join(
+        (
+            _one_address(Likeness.EMAIL, "email_norm"),
+            _one_address(Likeness.PHONE, "phone_e164"),
+            _one_near(
+                Likeness.BIRTHDAY, _BIRTHDAY, SQL("%(birthday)s::int"), SQL("true")
+            ),
+            _one_near(
+                Likeness.COMPANY, _COMPANY, SQL("lower(%(organisation)s)"), _HAS_COMPANY
+            ),
+            _one_near(
+                Likeness.POSTCODE,
+                _POSTCODE,
+                SQL("translate(upper(%(postcode)s), ' -', '')"),
+                _HAS_POSTCODE,
+            ),
+        )
+    )
 )
 
 # --- Of everybody --------------------------------------------------------------------
@@ -83,21 +138,34 @@ WITH different AS (
     JOIN crm_customer a ON a.id = d.first_id
     JOIN crm_customer b ON b.id = d.second_id)
 """
+# Of two chief addresses a person has to choose one.
 _SAME_VALUE = """
-    SELECT a.id AS first, b.id AS second,
+    SELECT DISTINCT a.id AS first, b.id AS second,
         CASE WHEN a.sort_name <> '' AND a.sort_name = b.sort_name
             THEN ARRAY[{reason}, 'name'] ELSE ARRAY[{reason}] END AS reasons,
         a.sort_name <> '' AND a.sort_name = b.sort_name AND {same_year}
-            AND coalesce(a.day = b.day, true) AND {no_doubt} AS is_exact
+            AND coalesce(a.day = b.day, true)
+            AND (a.email_norm = b.email_norm OR a.email_norm = ''
+                OR b.email_norm = '') AS is_exact
     FROM valued a JOIN valued b ON a.value = b.value AND a.id < b.id
 """
+# The chief one of each record and its second ones. An import may leave a second one
+# that has become the chief one. A number without a country is none in E.164.
 _VALUED = """
-, valued AS MATERIALIZED (
-    SELECT * FROM (
-        SELECT c.id, c.sort_name, c.birth_year, c.email_norm, {birthday} AS day,
-            c.{column} AS value, count(*) OVER (PARTITION BY c.{column}) AS sharing
-        FROM crm_customer c WHERE c.{column} <> '' AND {live}) all_of_them
-    WHERE sharing BETWEEN 2 AND {most})
+, held AS (
+    SELECT c.id, c.{column} AS value FROM crm_customer c
+    WHERE c.{column} <> '' AND {live}
+    UNION ALL
+    SELECT c.id, s.norm FROM crm_customeraddress s
+    JOIN crm_customer c ON c.id = s.customer_id
+    WHERE s.kind = {reason} AND s.norm <> c.{column} AND s.norm ~ {pattern} AND {live}
+), shared AS MATERIALIZED (
+    SELECT id, value FROM (
+        SELECT id, value, count(*) OVER (PARTITION BY value) AS sharing FROM held) h
+    WHERE sharing BETWEEN 2 AND {most}
+), valued AS MATERIALIZED (
+    SELECT c.id, c.sort_name, c.birth_year, c.email_norm, {birthday} AS day, h.value
+    FROM shared h JOIN crm_customer c ON c.id = h.id)
 """
 # Names that are near have at least one part that begins with the same two letters; so
 # only those are compared, letter by letter.
@@ -133,16 +201,16 @@ WHERE found_at = %(now)s
 _FORGET = "DELETE FROM crm_likelypair WHERE found_at < %(now)s"
 
 
-def _same_value(column: str, reason: Likeness, no_doubt: str = "true") -> Composed:
+def _same_value(reason: Likeness, column: str, pattern: str) -> Composed:
     valued = SQL(_VALUED).format(
+        reason=Literal(reason.value),
         column=SQL(column),
+        pattern=Literal(pattern),
         birthday=_BIRTHDAY,
         live=_LIVE,
         most=Literal(likeness.MOST_SHARING),
     )
-    pairs = SQL(_SAME_VALUE).format(
-        reason=Literal(reason.value), same_year=_SAME_YEAR, no_doubt=SQL(no_doubt)
-    )
+    pairs = SQL(_SAME_VALUE).format(reason=Literal(reason.value), same_year=_SAME_YEAR)
     return SQL(_DIFFERENT) + valued + SQL(_PUT).format(pairs=pairs)
 
 
@@ -171,14 +239,10 @@ _WEIGHTS = SQL(" ").join(
 # One transaction each; `now` is the moment of the search in all of them. Birthdays by
 # month, so that no statement gets long.
 STEPS: tuple[Composed, ...] = (
-    _same_value("email_norm", Likeness.EMAIL),
-    # Of two addresses a person has to choose one.
-    _same_value(
-        "phone_e164", Likeness.PHONE, "(a.email_norm = '' OR b.email_norm = '')"
-    ),
-    _near_names(
-        SQL("lower(c.organisation)"), SQL("c.organisation <> ''"), Likeness.COMPANY
-    ),
+    _same_value(Likeness.EMAIL, "email_norm", ""),
+    _same_value(Likeness.PHONE, "phone_e164", "^[+]"),
+    _near_names(_COMPANY, _HAS_COMPANY, Likeness.COMPANY),
+    _near_names(_POSTCODE, _HAS_POSTCODE, Likeness.POSTCODE),
     *(
         _near_names(
             _BIRTHDAY,
@@ -192,7 +256,9 @@ STEPS: tuple[Composed, ...] = (
 )
 
 
-def of_one(values: Mapping[str, str | int | None]) -> list[tuple[int, list[str]]]:
+def of_one(
+    values: Mapping[str, str | int | list[str] | None],
+) -> list[tuple[int, list[str]]]:
     """Live records that may be this person: id, and the reasons."""
     with connection.cursor() as cursor:
         cursor.execute(OF_ONE, values)

@@ -82,7 +82,7 @@ def customer_with_everything(mark="Zanzibar"):
         heard_from=f"{mark} h", heard_text=f"{mark} ht", time_zone=f"{mark}/Zone",
         birth_month=5, birth_day=12, birth_year=1980, birth_recorded_at=NOW,
         search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
-        mail_ground=f"{mark} card",
+        mail_ground=f"{mark} card", postcode=f"{mark} pc",
     )  # fmt: skip
     CompanyPerson.objects.create(
         company=Company.objects.create(name="A firm", created_at=NOW, updated_at=NOW),

@@ -17,12 +17,16 @@ L = Likeness
 ONLY_HERE = {"email": "", "phone_text": "", "phone_e164": "", "organisation": ""}
 
 
-def person(given="Ana", family="Berg", **facts):
-    """A record with these facts and none of the factory's."""
+def person(given="Ana", family="Berg", seconds=(), **facts):
+    """A record with these facts and none of the factory's. `seconds`: further addresses
+    and numbers in the form in which they are compared."""
     facts = {"email_norm": facts.get("email", ""), **ONLY_HERE, **facts}
     made = CustomerFactory(given_name=given, family_name=family, **facts)
     customers.refresh_search(made)
     made.save()
+    for norm in seconds:
+        kind = "email" if "@" in norm else "phone"
+        made.addresses.create(kind=kind, value=norm, norm=norm, created_at=NOW)
     return made
 
 
@@ -75,6 +79,53 @@ ALIKE = {
         {"phone_e164": "+4930123", "email": "a@x.org"},
         {"phone_e164": "+4930123", "email": "b@x.org"},
         {L.PHONE, L.NAME}, False,
+    ),
+    "the second address of one is the chief one of the other": (
+        {"email": "a@x.org", "seconds": ["b@x.org"]}, {"email": "b@x.org"},
+        {L.EMAIL, L.NAME}, False,
+    ),
+    "the same second address, one chief one": (
+        {"email": "a@x.org", "seconds": ["c@x.org"]}, {"seconds": ["c@x.org"]},
+        {L.EMAIL, L.NAME}, True,
+    ),
+    "two addresses in common": (
+        {"email": "a@x.org", "seconds": ["b@x.org", "c@x.org"]},
+        {"email": "b@x.org", "seconds": ["a@x.org", "c@x.org"]},
+        {L.EMAIL, L.NAME}, False,
+    ),
+    "a second one that has become the chief one": (
+        {"email": "a@x.org", "seconds": ["a@x.org"]}, {"email": "a@x.org"},
+        {L.EMAIL, L.NAME}, True,
+    ),
+    "the second number of one is the chief one of the other": (
+        {"seconds": ["+4930123"]}, {"given": "Tom", "phone_e164": "+4930123"},
+        {L.PHONE}, False,
+    ),
+    "numbers that no country completes": (
+        {"seconds": ["030123"]}, {"seconds": ["030123"]}, None, False,
+    ),
+    "near name, same postcode": (
+        {"given": "Ana", "postcode": "SW1A 1AA"},
+        {"given": "Anna", "postcode": "sw1a1aa"},
+        {L.POSTCODE}, False,
+    ),
+    "near name, another postcode": (
+        {"given": "Ana", "postcode": "10115"}, {"given": "Anna", "postcode": "10117"},
+        None, False,
+    ),
+    "same postcode, another name": (
+        {"given": "Ana", "postcode": "10115"}, {"given": "Tom", "postcode": "10115"},
+        None, False,
+    ),
+    "same postcode, another year of birth": (
+        {"postcode": "10115", **born(1, 1, 1950)},
+        {"postcode": "10115", **born(1, 1, 1980)},
+        None, False,
+    ),
+    "same company, another year of birth": (
+        {"organisation": "Tee", **born(1, 1, 1950)},
+        {"organisation": "Tee", **born(2, 2, 1980)},
+        None, False,
     ),
     "near name, same birthday": (
         {"given": "Ana", **born(5, 12)}, {"given": "Anna", **born(5, 12, 1980)},
@@ -200,8 +251,11 @@ def test_what_was_said_of_a_record_holds_for_the_one_it_was_merged_into():
     duplicates.say_different(first, second, by=UserFactory(), now=NOW)
     merging.merge(third, first, now=NOW)
     Customer.objects.filter(pk=third.pk).update(email_norm="a@x.org")
+    third.refresh_from_db()
 
     assert pairs() == {}
+    assert duplicates.lookalikes(third) == duplicates.lookalikes(second) == []
+    assert duplicates.reasons_for(third, second) == []
 
 
 def test_a_record_is_not_another_person_than_itself():

@@ -264,6 +264,33 @@ def test_a_pair_that_is_no_longer_exact_is_left_alone():
     assert not CustomerMerge.objects.exists()
 
 
+def test_a_record_that_got_another_address_in_the_same_job_is_left_alone():
+    same = {"phone_e164": "+4930123"}
+    ana = person(**same)
+    person(email="a@x.org", **same)
+    third = person(email="b@x.org", **same)
+    duplicates.refresh(now=NOW)
+    assert LikelyPair.objects.filter(is_exact=True).count() == 2
+
+    merge_jobs.start(by=UserFactory(role="manager"), now=NOW)
+    work()
+
+    third.refresh_from_db()
+    assert (third.merged_into, CustomerMerge.objects.get().kept) == (None, ana)
+
+
+def test_not_the_same_holds_for_whoever_takes_the_record_in_the_same_job():
+    ana, other, third = (person(email="a@x.org") for _ in range(3))
+    duplicates.say_different(other, third, by=UserFactory(), now=NOW)
+    duplicates.refresh(now=NOW)
+
+    merge_jobs.start(by=UserFactory(role="manager"), now=NOW)
+    work()
+
+    merged = CustomerMerge.objects.get()
+    assert (merged.kept, merged.dropped) == (ana, other)
+
+
 def test_slices_pass_over_no_pair(monkeypatch):
     monkeypatch.setattr(merge_jobs, "SLICE", 1)
     three_of_one_and_a_doubt()

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from django.db import connection
+from psycopg.sql import SQL
 
 from crm.rules import customer_search, search
+from crm.sql import duplicates
 from desk.sql import lists
 from desk.sql.lists import Cut, Key
 from tests.factories import NOW
@@ -24,12 +26,14 @@ def big_shop(django_db_setup, django_db_blocker):
             "INSERT INTO crm_customer (source, external_id, given_name, family_name,"
             " greeting_name, sort_name, search_text, email, email_norm, phone_e164,"
             " phone_text, language, time_zone, country, since_from, heard_from,"
-            " heard_text, organisation, notes, custom, created_at, updated_at, version)"
+            " heard_text, organisation, notes, custom, created_at, updated_at, version,"
+            " birth_month, birth_day, postcode)"
             " SELECT 'big', 'big-' || n, 'Anna', 'Berg' || n, 'Anna',"
             " 'berg' || n || ' anna',"
             " 'anna berg' || n || CASE WHEN n %% 500 = 0 THEN ' u738b' ELSE '' END,"
             " 'p' || n || '@example.org', 'p' || n || '@example.org', '+4930' || n, '',"
-            " '', '', '', 'entered', '', '', '', '', '{}', now(), now(), 1"
+            " '', '', '', 'entered', '', '', 'Firm ' || n / 10, '', '{}', now(),"
+            " now(), 1, 1 + n %% 12, 1 + n %% 28, 'P ' || n / 10"
             " FROM generate_series(1, %s) AS n",
             [ROWS],
         )
@@ -39,12 +43,19 @@ def big_shop(django_db_setup, django_db_blocker):
             " SELECT 'big', 'o' || id, 'INV-' || id, id, 'sale', 'placed', now(),"
             " now()::date, 'EUR', 1 FROM crm_customer WHERE source = 'big'"
         )
-        cursor.execute("ANALYZE crm_customer")
-        cursor.execute("ANALYZE crm_order")
+        cursor.execute(
+            "INSERT INTO crm_customeraddress"
+            " (customer_id, kind, value, norm, created_at)"
+            " SELECT id, 'email', 's' || email, 's' || email, now() FROM crm_customer"
+            " WHERE source = 'big'"
+        )
+        for table in ("crm_customer", "crm_order", "crm_customeraddress"):
+            cursor.execute(f"ANALYZE {table}")
         cursor.execute("SET session_replication_role = DEFAULT")
         yield
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("DELETE FROM crm_order WHERE source = 'big'")
+        cursor.execute("TRUNCATE crm_customeraddress")
         cursor.execute("DELETE FROM crm_customer WHERE source = 'big'")
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("ANALYZE crm_customer")
@@ -119,6 +130,30 @@ def test_the_search_itself_forbids_reading_the_table(
         )
 
     assert any(lists.ONLY_BITMAPS in query["sql"] for query in queries)
+
+
+def test_whom_somebody_looks_like_is_asked_of_indexes(db, big_shop):
+    asked = {
+        "itself": 0,
+        "emails": ["p4711@example.org", "sp8@example.org"],
+        "phones": ["+49304711"],
+        "organisation": "Firm 471",
+        "postcode": "p471",
+        "sort_name": "berg4711 anna",
+        "birthday": 308,
+        "birth_year": None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL("EXPLAIN (FORMAT JSON) ") + duplicates.OF_ONE, asked)
+        found = cursor.fetchone()[0]
+    found = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+
+    assert tables_read_whole(found) <= {"crm_differentpeople"}
+    assert indexes(found) >= {
+        *("customer_email", "customer_phone", "customer_address_norm"),
+        *("customer_birthday", "customer_company", "customer_postcode"),
+    }
+    assert len(duplicates.of_one(asked)) > 2
 
 
 def test_a_common_word_gathers_no_more_than_it_shows(db, big_shop):

@@ -59,6 +59,12 @@ _PEOPLE = {
         | billing country code | shipping country | 国家 | 国家/地区 | 國家
         | 國家/地區 | מדינה | ארץ | ארץ מגורים
     """,
+    "postcode": """
+        postcode | post code | postal code | postalcode | zip | zip code | zipcode
+        | zip/postal code | default address zip | billing postcode | billing zip
+        | billing postal code | postcode billing | shipping postcode | shipping zip
+        | shipping postal code | 邮编 | 邮政编码 | 郵遞區號 | 郵編 | 郵政編碼 | מיקוד
+    """,
     "birthday": """
         birthday | birth date | birthdate | date of birth | dob | born | bday | 生日
         | 出生日期 | 出生年月 | יום הולדת | תאריך לידה

@@ -100,6 +100,7 @@ PRESETS: tuple[Preset, ...] = (
             "phone": ("Phone", "Default Address Phone"),
             "company": ("Default Address Company", "Company"),
             "country": ("Default Address Country Code", "Country Code", "Country"),
+            "postcode": ("Default Address Zip", "Zip"),
             "tags": ("Tags",),
         },
         # A box that was left empty there is no word about surveys and reminders.
@@ -164,6 +165,7 @@ PRESETS: tuple[Preset, ...] = (
             "email": ("Email",),
             "customer_since": ("Sign Up", "Date registered"),
             "country": ("Country / Region", "Country"),
+            "postcode": ("Postal Code", "Postal code", "Postcode"),
         },
     ),
     Preset(
@@ -185,6 +187,7 @@ PRESETS: tuple[Preset, ...] = (
             "phone": ("billing_phone",),
             "company": ("billing_company",),
             "country": ("billing_country",),
+            "postcode": ("billing_postcode",),
             "customer_since": ("date_registered", "user_registered"),
         },
     ),
@@ -205,6 +208,7 @@ PRESETS: tuple[Preset, ...] = (
             "phone": ("Phone Number", "Mobile Phone Number"),
             "company": ("Company Name", "Associated Company", "Primary company"),
             "country": ("Country/Region", "Country"),
+            "postcode": ("Postal Code",),
             "language": ("Preferred language",),
             "birthday": ("Date of birth",),
             # Create Date is when the row was made there, which is no relation yet.

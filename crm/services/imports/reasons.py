@@ -157,6 +157,7 @@ _COLUMNS = {
     "email": gettext_lazy("The email address"),
     "phone": gettext_lazy("The telephone number"),
     "company": gettext_lazy("The company"),
+    "postcode": gettext_lazy("The postcode"),
     "heard_from": gettext_lazy("How they heard of us"),
     "tags": gettext_lazy("A tag"),
     "custom": gettext_lazy("A field of our own"),
