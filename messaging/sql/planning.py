@@ -33,14 +33,15 @@ clock (class, day, moment) AS MATERIALIZED (
         %(classes)s::int[], %(days)s::date[], %(moments)s::timestamptz[])
 )""")
 
-# `placed` is worked out first and by itself: joined in one go, the planner meets the
-# clock by day alone and looks at every class of zones for every customer. OFFSET 0 has
-# each customer looked up by key: what a kind asks is hard to estimate, and to read all
-# customers there are costs more than to look up those who are due.
+# `whom` and `placed` are worked out first and each by itself: joined in one go, the
+# planner reads every zone anew for each customer, and meets the clock by day alone and
+# looks at every class of zones. OFFSET 0 has each customer looked up by key: what a
+# kind asks is hard to estimate, and to read all customers there are costs more than to
+# look up those who are due.
 _PLAN = SQL("""
 WITH {clock}, due (customer_id, occurrence, due_on, why) AS ({due}),
-placed AS MATERIALIZED (
-    SELECT due.*, coalesce(zone.class, %(fallback)s) AS class,
+whom AS MATERIALIZED (
+    SELECT due.*, customer.time_zone,
            CASE WHEN customer.language = ANY(%(languages)s::text[])
                 THEN customer.language ELSE %(language)s END AS language
     FROM due
@@ -49,7 +50,10 @@ placed AS MATERIALIZED (
         WHERE id = due.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
         {ground} OFFSET 0
     ) customer
-    LEFT JOIN zone ON zone.name = customer.time_zone
+),
+placed AS MATERIALIZED (
+    SELECT whom.*, coalesce(zone.class, %(fallback)s) AS class
+    FROM whom LEFT JOIN zone ON zone.name = whom.time_zone
 ),
 timely AS (
     SELECT placed.*, clock.moment
