@@ -13,9 +13,12 @@ from django.http import HttpRequest
 from django.template import Context, Engine, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.test.html import parse_html
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from tests.pages import tight
+from web.form_fields import Select
 from web.responses import add_message
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -199,6 +202,19 @@ def test_a_scale_and_stars_are_radios():
     assert 'aria-label="4 of 5"' in stars
     nothing = render_to_string("_scale.html", {"name": "score", "chosen": ""})
     assert "checked" not in nothing
+
+
+def test_a_long_list_is_written_as_django_writes_it():
+    choices = [("", "None"), ("<a>", "“x” & 'y'"), (3, "Three"), ("b", _("Back"))]
+    attrs = {"id": "id_kind", "class": "wide", "required": True, "disabled": False}
+
+    for chosen in ("", "<a>", 3, "3", None, "unknown"):
+        ours, theirs = (
+            parse_html(widget(choices=choices).render("kind", chosen, attrs))
+            for widget in (Select, forms.Select)
+        )
+        assert ours == theirs, chosen
+    assert "selected" in Select(choices=choices).render("kind", "<a>")
 
 
 def test_every_template_of_ours_compiles():
