@@ -26,7 +26,7 @@ from support.models import (
     Tagging,
 )
 from support.rules.choices import ConversationState
-from support.services import forgetting, storage, tags
+from support.services import forgetting, searching, storage, tags
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
@@ -55,9 +55,10 @@ def _forget_address(email: str) -> None:
     forgetting.delete_mails(Q(conversation__in=unknown))
     unknown.delete()
     # What they wrote in the conversation of somebody else is that one's, too.
-    Mail.objects.filter(from_address__iexact=email).update(
-        from_name="", from_address=""
-    )
+    for mail in Mail.objects.filter(from_address__iexact=email):
+        mail.from_name = mail.from_address = ""
+        mail.save(update_fields=["from_name", "from_address"])
+        searching.refresh(mail)
     BlockedSender.objects.filter(address=email).delete()
 
 

@@ -77,11 +77,12 @@ def _names(words: Sequence[str]) -> list[Pattern]:
 
     Three letters are what a trigram index needs; the start of a word counts as one.
     """
-    likes = [_word(word) for word in words[:MOST_WORDS]]
+    likes = [word_likes(word) for word in words[:MOST_WORDS]]
     return [Pattern("search_text", tuple(likes))] if likes else []
 
 
-def _word(word: str) -> tuple[str, ...]:
+def word_likes(word: str) -> tuple[str, ...]:
+    """The patterns of which a searched text must match one."""
     if len(word) >= 3:
         return (f"%{literal(word)}%",)
     return (f"{literal(word)}%", f"% {literal(word)}%")

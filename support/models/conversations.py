@@ -121,6 +121,12 @@ class Conversation(models.Model):
                 F("id").desc(),
                 name="conversation_by_state",
             ),
+            # What a search finds, in whatever state.
+            models.Index(
+                F("last_mail_at").desc(),
+                F("id").desc(),
+                name="conversation_by_last_mail",
+            ),
             # "Mine" and "Unassigned": what is open, of one person or of nobody.
             models.Index(
                 F("assignee"),

@@ -1,5 +1,6 @@
 """Mails: as they came, as they are read, and the files in them."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -126,6 +127,8 @@ class Mail(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     stored_at = models.DateTimeField()
+    # By support/rules/mail_search.py, written by support/services/searching.py.
+    search_text = models.TextField(blank=True, default="", db_default="")
     # Since when its author should know that it did not reach everybody.
     trouble_at = models.DateTimeField(null=True, blank=True)
 
@@ -158,6 +161,8 @@ class Mail(models.Model):
                 condition=Q(trouble_at__isnull=False),
                 name="mail_in_trouble",
             ),
+            # The search of the inbox.
+            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="mail_search"),
             # Retention, and erasure of an address that wrote as a third person.
             models.Index(fields=["at"], name="mail_age"),
             models.Index(fields=["from_address"], name="mail_from"),

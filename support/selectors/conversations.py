@@ -41,6 +41,7 @@ class ShownMail:
 def shown_mails(conversation: Conversation, *, now: datetime) -> list[ShownMail]:
     """The mails of a conversation, oldest first."""
     found = conversation.mails.select_related("author").order_by("at", "id")
+    found = found.defer("search_text")
     files = Prefetch("files", MailFile.objects.order_by("pk"))
     mails = list(found.prefetch_related(files))
     journeys = threads.journeys(mails, now=now)

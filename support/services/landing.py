@@ -17,7 +17,7 @@ from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from support.rules import subjects
 from support.rules.choices import ConversationState, Direction, RawState
 from support.selectors import people
-from support.services import finding, sending_later, storage
+from support.services import finding, searching, sending_later, storage
 from support.services.finding import Arrival
 from support.services.reading import Found, FoundFile
 
@@ -115,6 +115,7 @@ def _kept(arrival: Arrival, conversation: Conversation) -> Mail:
         stored_at=arrival.now,
     )
     MailFile.objects.bulk_create(_file(mail, file, arrival.now) for file in found.files)
+    searching.refresh(mail)
     return mail
 
 

@@ -26,7 +26,7 @@ from support.rules import quoting, replies, subjects
 from support.rules.choices import ConversationState, Direction
 from support.rules.replies import Person
 from support.selectors import people, senders, threads
-from support.services import forwarding, signatures, storage
+from support.services import forwarding, searching, signatures, storage
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -53,6 +53,7 @@ def send(draft: Draft, *, now: datetime) -> Mail:
     conversation = _conversation(locked, subject, to, now)
     mail = _mail(locked, conversation, subject, words, (to, cc), now)
     _take_files(files, mail)
+    searching.refresh(mail)
     for _name, address in (*to, *cc, *bcc):
         direct.post(
             kind=threads.KIND,

@@ -12,7 +12,7 @@ from crm.staff import staff_of
 from support.forms.writing import NoteForm
 from support.models import Conversation
 from support.selectors import conversations as selectors
-from support.selectors import frames, lists
+from support.selectors import frames, lists, searching
 from support.selectors.around import around
 from support.selectors.lists import Filters, Tab
 from support.words import KINDS
@@ -39,8 +39,11 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     word = request.GET.get("tab", "")
     tab = Tab(word) if word in set(Tab) else Tab.MINE
     staff, filters = staff_of(request), Filters.of(request.GET.dict())
+    typed = request.GET.get("q", "").strip()
     page = paging.page(
-        lists.in_tab(tab, user=staff, filters=filters),
+        lists.as_rows(searching.found(typed), filters)
+        if typed
+        else lists.in_tab(tab, user=staff, filters=filters),
         by="last_mail_at",
         size=lists.PER_PAGE,
         older=request.GET.get("older", ""),
@@ -51,6 +54,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "tabs": [(name.value, label) for name, label in TABS],
         "page": page,
         "filters": filters,
+        "typed": typed,
         "choices": lists.choices(),
         "kinds": KINDS,
         "languages": settings.LANGUAGES,

@@ -284,7 +284,7 @@ def _what_we_wrote_to_each_other(dana, mark):
         from_name=f"{mark} name", from_address=f"{mark}@example.org", to=people,
         cc=people, reply_to=people, subject=f"{mark} subject", text=f"{mark} text",
         quoted=f"{mark} quoted", html=f"{mark} html", auth={"spf": mark}, at=NOW,
-        stored_at=NOW,
+        stored_at=NOW, search_text=f"{mark} st",
     )  # fmt: skip
     MailFile.objects.create(
         mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,

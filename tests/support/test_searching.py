@@ -1,0 +1,213 @@
+"""The search of the inbox: by words in whatever script, addresses, files and number."""
+
+from email.message import EmailMessage
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from crm.services import personal_data
+from support.models import Mail
+from support.rules import mail_search
+from support.selectors import searching
+from support.services import drafts, writing
+from support.services import searching as keeping
+from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.pages import read
+from tests.support.conftest import conversation
+from tests.support.mails import plain
+
+
+def text(body="", subject="", people=(), files=()):
+    return mail_search.text_of(subject=subject, body=body, people=people, files=files)
+
+
+def fits(typed, searched):
+    """Whether LIKE would find it, as the database does."""
+    groups = mail_search.likes(typed)
+    return bool(groups) and all(
+        any(
+            searched.startswith(like[:-1]) if like[0] != "%" else like[1:-1] in searched
+            for like in group
+        )
+        for group in groups
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("PARCEL", "Where is my parcel?"),
+        ("obrien", "Dear Mr O’Brien"),
+        ("cafe", "the café’s order"),
+        ("שלום", "שָׁלוֹם לכם"),
+        ("הזמנות", "על ההזמנות שלי"),
+        ("الطلب", "رقم الطلــب ٤٢"),
+        ("42", "رقم الطلب ٤٢"),
+        ("订单", "我的订单还没有到"),
+        ("订", "我的 订 还"),
+        ("訂單號", "請問訂單號是什麼"),
+        ("홍길동", "홍길동입니다"),
+        ("ใจดี", "สมชายใจดี"),
+        ("ＫＥＴＴＬＥ", "a kettle"),
+    ],
+)
+def test_words_are_found_as_people_write_them(typed, written):
+    assert fits(typed, text(written))
+
+
+def test_two_characters_must_stand_side_by_side():
+    searched = text("单独下订, 我的订还没有单")
+
+    assert not fits("订单", searched)
+    assert fits("单独", searched)
+    assert not mail_search.likes("&& ***")
+    assert not mail_search.likes("")
+
+
+def test_the_number_of_a_conversation_is_read():
+    assert mail_search.number_of(" #12 ") == mail_search.number_of("12") == 12
+    assert mail_search.number_of("12 parcels") is None
+    assert mail_search.number_of("٤٢") is None
+
+
+def ids(typed):
+    return sorted(searching.found(typed).values_list("pk", flat=True))
+
+
+@pytest.fixture(params=[1, 1_000], ids=["walked", "listed"])
+def either_way(request, monkeypatch):
+    """Each search both ways: they must find the same."""
+    monkeypatch.setattr(searching, "_FREQUENT", request.param)
+
+
+@pytest.mark.django_db
+def test_every_part_of_a_mail_is_searched(take, dana, either_way):
+    letter = EmailMessage()
+    letter["From"] = "Dana Levi <dana.levi@example.org>"
+    letter["To"] = "help@kettle.example"
+    letter["Cc"] = "Zoe <zoe@copy.example>"
+    letter["Subject"] = "The ruby teapot"
+    letter.set_content("Its lid is 100% broken_off, see the invoice.")
+    letter.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf",
+                          filename="receipt-4711.pdf")  # fmt: skip
+    mail = take(letter.as_bytes())
+    other = take(plain("Where is my parcel?", message_id="<2@x.example>"))
+    one, two = mail.conversation_id, other.conversation_id
+
+    for typed in ("teapot", "lid INVOICE", "dana.levi@example.org", "levi@exam", "zoe",
+                  "copy.example", "receipt 4711", "ruby lid zoe", "100%"):  # fmt: skip
+        assert ids(typed) == [one], typed
+    assert ids("kettle.example") == [one, two]
+    assert ids("teapot parcel") == ids("nowhere") == ids("%") == ids("_") == []
+    assert ids("broken off") == ids("brokenoff") == [one]
+    assert ids(f"#{two}") == [two]
+    assert two in ids(str(two))
+
+
+@pytest.mark.django_db
+def test_what_we_write_is_found_and_what_is_taken_back_is_not(noa_writes):
+    mail = noa_writes("We send the sapphire kettle again.")
+    assert ids("sapphire") == [mail.conversation_id]
+
+    writing.take_back(mail, staff=mail.author, now=NOW)
+
+    assert ids("sapphire") == []
+
+
+@pytest.fixture
+def noa_writes(mailbox, django_capture_on_commit_callbacks):
+    noa = UserFactory(role="agent", name="Noa")
+
+    def write(words):
+        thread = conversation(customer=CustomerFactory(), assignee=noa)
+        draft = drafts.begin(author=noa, conversation=thread, now=NOW)
+        draft.to, draft.text, draft.subject = "dana@example.org", words, "Kettle"
+        draft.save()
+        with django_capture_on_commit_callbacks():
+            return writing.send(draft, now=NOW)
+
+    return write
+
+
+@pytest.mark.django_db
+def test_a_third_person_who_is_erased_is_not_found_any_more(take, dana):
+    eve = CustomerFactory(email="eve@x.example")
+    take(plain("Hello"))
+    mail = take(
+        plain("Me too", sender="Eve Stone <eve@x.example>", message_id="<2@x.example>",
+              answers=("<one@example.org>",))
+    )  # fmt: skip
+    assert ids("stone") == ids("eve@x.example") == [mail.conversation_id]
+
+    personal_data.erase(eve, now=NOW)
+
+    assert ids("stone") == ids("eve@x.example") == []
+    assert ids("too") == [mail.conversation_id]
+
+
+@pytest.mark.django_db
+def test_the_page_shows_what_is_found_in_whatever_state(take, dana):
+    client = Client()
+    client.force_login(UserFactory(role="agent"))
+    mail = take(plain("The amber kettle"))
+    closed = mail.conversation
+    closed.state, closed.closed_at = "closed", NOW
+    closed.save()
+
+    html = read(client.get("/inbox/?q=AMBER"))
+
+    assert f"/inbox/{closed.pk}/" in html
+    assert "Closed" in html.split('id="conversation-')[1]
+    assert "Nothing found" in read(client.get("/inbox/?q=granite"))
+    assert "Nothing found" in read(client.get("/inbox/?q=amber&kind=praise"))
+    assert "Nothing found" in read(client.get("/inbox/?q=%26%00"))
+
+
+@pytest.mark.django_db
+def test_neither_way_reads_every_mail():
+    """Among 20,000 mails a rare word is asked of the index, a frequent one in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(MANY)
+        # As vacuum would have by then.
+        cursor.execute("SELECT gin_clean_pending_list('mail_search')")
+        cursor.execute("ANALYZE support_mail, support_conversation")
+
+    rare, frequent = (searching.found(word) for word in ("sapphire", "common"))
+
+    plan = rare.order_by("-last_mail_at", "-pk")[:51].explain()
+    assert "mail_search" in plan
+    assert "Seq Scan" not in plan
+    assert rare.count() == 5
+    plan = frequent.order_by("-last_mail_at", "-pk")[:51].explain()
+    assert "conversation_by_last_mail" in plan
+    assert "mail_in_order" in plan
+    assert "Seq Scan" not in plan
+
+
+MANY = """
+INSERT INTO support_conversation (id, opened_at, last_mail_at, subject, state)
+OVERRIDING SYSTEM VALUE
+SELECT n, timestamptz '2026-01-01' + n * interval '1 minute',
+    timestamptz '2026-01-01' + n * interval '1 minute', 'x', 'open'
+FROM generate_series(1000001, 1020000) n;
+INSERT INTO support_mail (conversation_id, direction, fingerprint, message_id,
+    from_name, from_address, subject, text, html, at, stored_at, search_text)
+SELECT n, 'in', encode(sha256(n::text::bytea), 'hex'), n || '@x', '', '', '', '', '',
+    timestamptz '2026-01-01' + n * interval '1 minute', now(),
+    'common ' || repeat(md5(n::text) || ' ', 20)
+        || CASE WHEN n % 4000 = 0 THEN ' sapphire' ELSE '' END
+FROM generate_series(1000001, 1020000) n
+"""
+
+
+@pytest.mark.django_db
+def test_a_text_is_kept_as_the_mail_is(take, dana):
+    mail = take(plain("The amber kettle"))
+    Mail.objects.filter(pk=mail.pk).update(subject="New words")
+    mail.refresh_from_db()
+
+    keeping.refresh(mail)
+
+    assert ids("new words") == [mail.conversation_id]
+    assert ids("order") == []
