@@ -127,9 +127,7 @@ def main(arguments: list[str]) -> int:
 
 
 def fill(count: int) -> User:
-    user = User.objects.create_user(email="noa@kettle.example", name="Noa")
-    user.role = "agent"
-    user.save()
+    user = User.objects.create(email="noa@kettle.example", name="Noa", role="agent")
     values = {"count": count, "user": user.pk}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
