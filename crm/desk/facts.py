@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm import contact_sources, custom_facts, selectors
 from crm.access import Capability
+from crm.customer_facts import BY_NAME
 from crm.desk.conversations import channel_name
 from crm.forms import Fact, facts
 from crm.forms.facts import custom_facts_at
-from crm.models import Customer, CustomerAddress, User
+from crm.models import Customer, CustomerAddress
 from crm.page_parts import (
     Cell,
     ColumnKind,
@@ -98,8 +99,14 @@ def _order_day(context: RequestContext, row: Customer) -> object:
     return row.last_order_on
 
 
-def _owner(context: RequestContext, row: Customer) -> User | None:
-    return row.owner
+def _fact_column(name: str, order: int) -> CustomerColumn:
+    """A fact as `crm/customer_facts.py` declares it."""
+    return CustomerColumn(
+        name=name,
+        order=order,
+        label=BY_NAME[name].label,
+        read=lambda context, row: getattr(row, name),
+    )
 
 
 # --- What may be done ----------------------------------------------------------------
@@ -187,5 +194,5 @@ PARTS = (
         kind=ColumnKind.DAY,
         read=_order_day,
     ),
-    CustomerColumn(name="owner", order=90, label=gettext_lazy("Owner"), read=_owner),
+    _fact_column("owner", order=90),
 )

@@ -18,7 +18,7 @@ from crm.errors import FileUnusable
 from crm.models import ImportRun
 from crm.services import files
 from crm.services.imports.containers import Limit, Readable, readable
-from crm.services.imports.kinds import Importer
+from crm.services.imports.importer import Importer
 from crm.services.imports.options import Options
 from crm.services.imports.parts import Folder, Parts, divide
 from crm.services.imports.reading import open_table

@@ -26,7 +26,8 @@ from crm.models import ImportRun, Job, StoredFile, User
 from crm.rules.choices import ImportState, JobState
 from crm.services import audit, files, jobs
 from crm.services.imports import file_steps, runs
-from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
+from crm.services.imports.importer import Given, Importer
+from crm.services.imports.kinds import KINDS, refuse_options
 from crm.services.imports.parts import Folder, Parts
 from crm.services.imports.rejected_parts import RejectedParts
 from crm.services.imports.running import (

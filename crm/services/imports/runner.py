@@ -13,7 +13,8 @@ from crm.models import ImportRun
 from crm.rules.choices import ImportState
 from crm.services.imports import runs
 from crm.services.imports.containers import readable
-from crm.services.imports.kinds import KINDS, Given, Importer, refuse_options
+from crm.services.imports.importer import Given, Importer
+from crm.services.imports.kinds import KINDS, refuse_options
 from crm.services.imports.parts import Folder, divide
 from crm.services.imports.reading import open_table
 from crm.services.imports.rejects import Rejects

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.errors import FileUnusable
 from crm.models import ImportRun
-from crm.services.imports.kinds import Given, Importer
+from crm.services.imports.importer import Given, Importer
 from crm.services.imports.loading import Loader
 from crm.services.imports.runner import import_file
 from crm.services.imports.running import Check, Options, Progress, Report
