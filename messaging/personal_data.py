@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Q, TextField, Value
+from django.db.models import Exists, F, OuterRef, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,7 @@ from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import AddressKind
 from messaging.errors import MailOnItsWay
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
-from messaging.rules.choices import State, SuppressionReason
+from messaging.rules.choices import COUNTED, State, SuppressionReason
 from messaging.rules.send_decision import Code, Reason
 from messaging.services import merged_words, messages, suppression
 
@@ -69,7 +69,20 @@ def _before_merge(merge: Merge) -> None:
     waiting = Message.objects.filter(customer=merge.dropped, state__in=_WAITING)
     reason = Reason(Code.CUSTOMER_GONE.value)
     messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
+    _end_what_the_other_got(merge)
     merged_words.join(merge)
+
+
+def _end_what_the_other_got(merge: Merge) -> None:
+    """One person is written to once about one thing. An undo leaves it to the next
+    sweep to plan it anew."""
+    got = Message.objects.filter(
+        customer=merge.dropped, state__in=COUNTED,
+        kind=OuterRef("kind"), occurrence=OuterRef("occurrence"),
+    )  # fmt: skip
+    again = Message.objects.filter(Exists(got), customer=merge.kept, state__in=_WAITING)
+    reason = Reason(Code.GOT_ALREADY.value)
+    messages.finish(again, state=State.SUPERSEDED, reason=reason, now=merge.now)
 
 
 def _before_undo(merge: Merge) -> None:

@@ -33,6 +33,7 @@ class Code(StrEnum):
 
     CUSTOMER_GONE = "customer_gone"
     RECORDS_PARTED = "records_parted"
+    GOT_ALREADY = "got_already"
     COLLEAGUE_GONE = "colleague_gone"
     NO_ADDRESS = "no_address"
     BOUNCED = "bounced"

@@ -103,6 +103,7 @@ def _ended(case: _Case) -> Check:
 _REFUSED: dict[str, Promise] = {
     Code.CUSTOMER_GONE: gettext_lazy("the record was merged or erased"),
     Code.RECORDS_PARTED: gettext_lazy("two merged records were taken apart"),
+    Code.GOT_ALREADY: gettext_lazy("a record that was merged into this one got it"),
     Code.COLLEAGUE_GONE: gettext_lazy("they no longer work here"),
     Code.NO_ADDRESS: gettext_lazy("there is no address"),
     Code.BOUNCED: gettext_lazy("the address bounced"),

@@ -216,6 +216,7 @@ REASONS: dict[str, Promise] = {
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),
     "records_parted": _("Two merged records were taken apart"),
+    "got_already": _("A record that was merged into this one got it"),
     "superseded_settings_changed": _("The automation changed"),
     "superseded_left_audience": _("Left the audience of the automation"),
     "superseded_another_first": _("Another automation of this kind goes first"),
