@@ -105,10 +105,17 @@ def as_typed(known: Definition, value: Any) -> Any:
 
 def known_of(custom: Mapping[str, Any]) -> dict[str, str]:
     """What is known of a person, label -> value in words, archived fields too."""
+    return dict(in_words_of(custom).values())
+
+
+def in_words_of(custom: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Key -> label and value in words, archived fields too."""
     rows = {field.key: field for field in CustomField.objects.filter(key__in=custom)}
     return {
-        (rows[key].label if key in rows else key): (
-            in_words(rows[key], value) if key in rows else str(value)
+        key: (
+            (rows[key].label, in_words(rows[key], value))
+            if key in rows
+            else (key, str(value))
         )
         for key, value in custom.items()
     }

@@ -1,6 +1,6 @@
 """Two records side by side: their values, what would move, and why they look alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL, Literal
 
-from crm import audiences, selectors
+from crm import audiences, custom_facts, selectors
 from crm.forms.facts import fact
 from crm.models import Customer
 from crm.personal_page import counts
@@ -25,10 +25,13 @@ REASONS: dict[Likeness, Promise] = {
     Likeness.EMAIL: _("same email address"),
     Likeness.PHONE: _("same phone"),
     Likeness.NAME: _("same name"),
-    Likeness.BIRTHDAY: _("name nearly the same, same birthday"),
-    Likeness.COMPANY: _("name nearly the same, same company"),
-    Likeness.POSTCODE: _("name nearly the same, same postcode"),
+    Likeness.BIRTHDAY: _("same birthday"),
+    Likeness.COMPANY: _("same company"),
+    Likeness.POSTCODE: _("same postcode"),
 }
+# Of the others, names that are nearly alike are part of the reason.
+_BY_THEMSELVES = frozenset({Likeness.EMAIL, Likeness.PHONE, Likeness.NAME})
+_NEAR = _("name nearly the same")
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,19 @@ def choices(
 def _custom(
     kept: Customer, dropped: Customer, posted: Mapping[str, Any]
 ) -> list[Choice]:
+    """Fields that staff made, archived ones too."""
+    ours, theirs = (custom_facts.in_words_of(one.custom) for one in (kept, dropped))
+    labels = {key: label for key, (label, _words) in {**theirs, **ours}.items()}
     return [
         Choice(
             name=f"fact-{merge_facts.CUSTOM}{key}",
-            label=key,
-            kept=str(kept.custom.get(key, "")),
-            dropped=str(dropped.custom.get(key, "")),
+            label=labels[key],
+            kept=ours.get(key, ("", ""))[1],
+            dropped=theirs.get(key, ("", ""))[1],
             chosen=_chosen(posted, f"fact-{merge_facts.CUSTOM}{key}")
             or (Side.KEPT if key in kept.custom else Side.DROPPED),
         )
-        for key in sorted({**kept.custom, **dropped.custom})
+        for key in sorted(labels, key=lambda key: (labels[key], key))
     ]
 
 
@@ -124,9 +130,11 @@ def moved(kept: Customer, dropped: Customer) -> list[Moved]:
     ]
 
 
-def in_words(reasons: list[Likeness]) -> list[Promise]:
+def in_words(reasons: Sequence[Likeness]) -> list[Promise]:
     """The reasons for staff; a same name says more than one that is nearly so."""
-    return [REASONS[reason] for reason in reasons]
+    words = [REASONS[reason] for reason in reasons]
+    is_near = Likeness.NAME not in reasons and not _BY_THEMSELVES.issuperset(reasons)
+    return [*words, _NEAR] if is_near else words
 
 
 def search(typed: str, *, but: Customer, now: datetime) -> list[Customer]:

@@ -66,7 +66,7 @@ def _lookalikes(form: CustomerForm) -> list[dict[str, Any]]:
     form.full_clean()
     typed = customers.draft(now=timezone.now(), **form.cleaned_data)
     return [
-        {"customer": one.customer, "reasons": merge_page.in_words([*one.reasons])}
+        {"customer": one.customer, "reasons": merge_page.in_words(one.reasons)}
         for one in duplicates.lookalikes(typed)
     ]
 

@@ -56,7 +56,7 @@ def _look_for(request: HtmxRequest, kept: Customer) -> HttpResponse:
 
 def _told(found: list[duplicates.Lookalike]) -> list[dict[str, Any]]:
     return [
-        {"customer": one.customer, "reasons": merge_page.in_words([*one.reasons])}
+        {"customer": one.customer, "reasons": merge_page.in_words(one.reasons)}
         for one in found
     ]
 
@@ -68,14 +68,12 @@ def _side_by_side(
     *,
     error: DomainError | None = None,
 ) -> HttpResponse:
-    alike = {one.customer.pk: one for one in duplicates.lookalikes(kept, most=50)}
-    reasons = [*alike[dropped.pk].reasons] if dropped.pk in alike else []
     context = {
         "kept": kept,
         "dropped": dropped,
         "choices": merge_page.choices(kept, dropped, request.POST),
         "moved": merge_page.moved(kept, dropped),
-        "reasons": merge_page.in_words(reasons),
+        "reasons": merge_page.in_words(duplicates.reasons_for(kept, dropped)),
         "error": for_error(error) if error else "",
     }
     status = error.status if error else 200

@@ -5,8 +5,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from crm.models import Customer
-from crm.services import customers, duplicates
-from tests.browser.test_access import serious
+from crm.services import custom_fields, customers, duplicates
+from tests.browser.test_access import look, serious
 
 pytestmark = [
     pytest.mark.browser,
@@ -72,3 +72,49 @@ def test_compare_merge_and_undo_with_the_keyboard(open_page, pair):
     expect(page.locator("#status")).to_contain_text("Two records again")
     expect(page.locator("aside")).to_contain_text("signe@x.example")
     assert Customer.objects.get(pk=other.pk).is_live
+
+
+KINDS = {
+    "text": "Green tea", "number": "12.5", "money": {"amount": "30", "currency": "EUR"},
+    "date": "2026-03-05", "choice": "a", "choices": ["a", "b"], "yes_no": True,
+    "link": "https://ana.example/",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(site, django_db_blocker):
+    """Two records, of which one has a field of every kind."""
+    with django_db_blocker.unblock():
+        now, values = timezone.now(), {}
+        for kind, value in KINDS.items():
+            labels = ["a", "b"] if kind.startswith("choice") else []
+            field = custom_fields.create(
+                label=f"Side {kind}", kind=kind, choices=labels, by=site.shop.owner,
+                now=now,
+            )  # fmt: skip
+            values[f"custom.{field.key}"] = value
+        name = {"given_name": "Ronit", "family_name": "Bar-El"}
+        hers = {"given_name": "רונית", "family_name": "בר־אל", "email": "r@x.example"}
+        return (
+            customers.create_customer(now=now, **name),
+            customers.create_customer(now=now, **hers, **values),
+        )
+
+
+def test_fields_of_every_kind_and_hebrew_on_a_phone(open_page, filled, settings):
+    """Both records side by side as words, whatever a field holds."""
+    ours, theirs = filled
+    page = open_page(f"/customers/{ours.pk}/merge/?with={theirs.pk}", staff=True)
+    table = page.get_by_role("table", name="Both records, fact by fact")
+    for words in ("€30.00", "5 Mar 2026", "12.5", "a, b", "yes", "ana.example"):
+        expect(table).to_contain_text(words)
+    assert look(page) == {}
+
+    settings.STAFF_LANGUAGES, settings.LANGUAGE_CODE = [("he", "Hebrew")], "he"
+    page.reload()
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert look(page) == {}
+    page.locator("button.btn-primary").click()
+    expect(page.locator("aside").first).to_contain_text("r@x.example")
+    assert look(page) == {}
+    assert Customer.objects.get(pk=theirs.pk).merged_into_id == ours.pk

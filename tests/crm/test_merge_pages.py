@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import Customer, CustomerMerge, DifferentPeople, Job, LikelyPair
-from crm.services import duplicates, jobs, merge_jobs, merging
+from crm.services import custom_fields, duplicates, jobs, merge_jobs, merging
 from tests.crm.test_duplicates import person
 from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
 from tests.pages import read
@@ -109,6 +109,33 @@ def test_the_other_record_is_found_by_name_and_both_stand_side_by_side(desk):
     assert "Milk" in page
     assert 'dir="ltr">0 + 1</bdi>' in page
     assert page.count('type="radio"') == 2 + 3  # given name, notes
+
+
+def test_fields_that_staff_made_stand_there_in_words(desk):
+    price = custom_fields.create(label="Budget", kind="money", by=desk.user, now=NOW)
+    seen = custom_fields.create(label="Came by", kind="date", by=desk.user, now=NOW)
+    ana, anna = person(), person("Anna")
+    Customer.objects.filter(pk=ana.pk).update(
+        custom={price.key: {"amount": "12", "currency": "EUR"}}
+    )
+    Customer.objects.filter(pk=anna.pk).update(custom={seen.key: "2026-03-05"})
+
+    page = read(desk.get(page_of(ana, anna)), "Budget")
+
+    for words in ("€12.00", "Came by", "5 Mar 2026"):
+        assert words in page
+    assert "{" not in page.split("<tbody>")[1].split("</tbody>")[0]
+
+
+def test_why_they_look_alike_is_said_once(desk):
+    facts = {"birth_month": 5, "birth_day": 12, "postcode": "10115"}
+    ana, anna = person(**facts), person("Anna", **facts)
+    Customer.objects.filter(pk__in=[ana.pk, anna.pk]).update(phone_e164="+4930123")
+
+    page = read(desk.get(page_of(ana, anna)))
+
+    told = " ".join(page.split('class="p-sub">')[1].split("</p>")[0].split())
+    assert told == "same phone, same birthday, same postcode, name nearly the same"
 
 
 def test_the_chosen_values_are_merged_and_the_undo_stands_there(desk):
