@@ -108,6 +108,8 @@ def allows(role: str, capability: Capability) -> bool:
 SCOPES = {
     "customers:read": "Read customers",
     "customers:write": "Create and change customers",
+    "companies:read": "Read companies, and who belongs to them",
+    "companies:write": "Create and change companies, and who belongs to them",
     "orders:write": "Record orders",
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",

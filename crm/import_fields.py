@@ -1,8 +1,9 @@
-"""Second addresses and telephone numbers in a file of customers.
+"""Second addresses and numbers, and companies with a page, in a file of customers.
 
 `email_2` to `email_5` and `phone_2` to `phone_5`; a cell may hold several. They are
 added to what the person has: an import takes none away, and a cell that cannot be read
-leaves the rest of its row alone.
+leaves the rest of its row alone. `linked_company` is the name or the domain of a
+company, with `company_role`; a link that is there already stays as it is.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL
 
 from crm.import_columns import (
     ImportContext,
@@ -22,9 +24,11 @@ from crm.import_columns import (
 )
 from crm.rules import names
 from crm.rules.choices import AddressKind
+from crm.services import companies
 from crm.services.addresses import norm_of_phone
-from crm.services.imports.values.cells import plain
+from crm.services.imports.values.cells import is_nothing, plain
 from crm.services.imports.values.people import addresses_in, phones_in
+from crm.sql import companies as companies_sql
 from crm.sql import second_addresses as sql
 from web.errors import InvalidValue
 from web.rules import text
@@ -123,7 +127,86 @@ def _apply(rows: StagedRows) -> Collection[int]:
     return {pk for (pk,) in rows.fetch(sql.add(rows.table, told))}
 
 
+# --- Companies -----------------------------------------------------------------------
+
+
+def _line(name: str, most: int) -> Callable[[ImportContext], Reader]:
+    def read(cell: str) -> str:
+        return "" if is_nothing(cell) else text.one_line(cell, field=name, most=most)
+
+    return lambda context: read
+
+
+def _link(rows: StagedRows) -> Collection[int]:
+    """Link people to the companies of their rows; the ids of whom that changed."""
+    if "company_role" in rows.fields:
+        company = SQL("linked_company" if _COMPANY in rows.fields else "NULL")
+        alone = companies_sql.ROLE_ALONE.format(table=rows.table, company=company)
+        for (number,) in rows.fetch(alone):
+            rows.notes.add("company_role_alone", example=number)
+    if _COMPANY not in rows.fields:
+        return ()
+    told = rows.fetch(companies_sql.CELLS.format(table=rows.table))
+    cells = [cell for (cell,) in told]
+    known = (
+        companies.known(cells)
+        if rows.is_dry
+        else companies.named(cells, now=rows.context.now)
+    )
+    unclear = [cell for cell, pk in known.items() if pk is None]
+    values = {"cells": [*known], "ids": [*known.values()], "unclear": unclear}
+    unlinked = companies_sql.UNCLEAR.format(table=rows.table)
+    for number, cell in rows.fetch(unlinked, values):
+        rows.notes.add("company_unclear", example=f"{number}: {cell}")
+    found = (
+        companies_sql.WOULD_ADD.format(table=rows.table)
+        if rows.is_dry
+        else companies_sql.add(rows.table, has_role="company_role" in rows.fields)
+    )
+    return {pk for (pk,) in rows.fetch(found, values)}
+
+
+_COMPANY = "linked_company"
 register(
+    ImportGroup(
+        name="companies",
+        fields=[
+            ImportField(
+                name=_COMPANY,
+                label=_("Linked company"),
+                reader=_line(_COMPANY, companies.MOST_NAME),
+                synonyms=(
+                    *("linked company", "company page", "company domain"),
+                    *("company domain name", "关联公司", "公司域名", "關聯公司"),
+                    *("公司網域", "חברה מקושרת", "דומיין החברה"),
+                ),
+            ),
+            ImportField(
+                name="company_role",
+                label=_("Role in the company"),
+                reader=_line("company_role", companies.MOST_ROLE),
+                synonyms=(
+                    *("role in the company", "company role", "job title", "position"),
+                    *("职位", "职务", "職位", "職稱", "תפקיד", "תפקיד בחברה"),
+                ),
+            ),
+        ],
+        apply=_link,
+        words={
+            "company_unclear": _(
+                "with a company of which several have that name: not linked"
+            ),
+            "company_role_alone": _("with a role and no company, left out"),
+            "linked_company_too_long": _("The name of the company is too long."),
+            "linked_company_control_characters": _(
+                "The name of the company has characters that no name has."
+            ),
+            "company_role_too_long": _("The role in the company is too long."),
+            "company_role_control_characters": _(
+                "The role in the company has characters that no text has."
+            ),
+        },
+    ),
     ImportGroup(
         name="second_addresses",
         fields=[
@@ -136,5 +219,5 @@ register(
                 "with a second address or number that cannot be read, left out"
             ),
         },
-    )
+    ),
 )

@@ -203,6 +203,8 @@ class Route:
         name = part.strip("<>").rpartition(":")[2]
         if name in ("pk", "address", "company"):
             return str(shop.pks[ROWS[folder]])
+        if name == "customer":
+            return str(shop.pks["customer"])
         if name == "token":
             return shop.links[TOKENS[folder]].split("/")[2]
         if name == "key":

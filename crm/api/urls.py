@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.api import addresses, views
+from crm.api import addresses, companies, views
 
 urlpatterns = [
     path("customers/", views.CustomerCollection.as_view(), name="api-customers"),
@@ -16,6 +16,18 @@ urlpatterns = [
         "customers/<int:pk>/addresses/<int:address>/",
         addresses.AddressDetail.as_view(),
         name="api-address",
+    ),
+    path("companies/", companies.CompanyCollection.as_view(), name="api-companies"),
+    path("companies/<int:pk>/", companies.CompanyDetail.as_view(), name="api-company"),
+    path(
+        "companies/<int:pk>/people/",
+        companies.CompanyPeople.as_view(),
+        name="api-company-people",
+    ),
+    path(
+        "companies/<int:pk>/people/<int:customer>/",
+        companies.CompanyPersonDetail.as_view(),
+        name="api-company-person",
     ),
     path("orders/", views.OrderCollection.as_view(), name="api-orders"),
     path(

@@ -30,14 +30,14 @@ from web.api.fields import ErrorOut
 from web.api.views import ApiView
 from web.errors import NotFound, StaleVersion
 
-_ETAG = OpenApiParameter(
+ETAG = OpenApiParameter(
     "ETag",
     str,
     OpenApiParameter.HEADER,
     response=[200, 201],
     description="The version of the record, for `If-Match`.",
 )
-_IF_MATCH = OpenApiParameter(
+IF_MATCH = OpenApiParameter(
     "If-Match",
     {"type": "string", "pattern": f"^{preconditions.PATTERN}$"},
     OpenApiParameter.HEADER,
@@ -73,7 +73,7 @@ class CustomerCollection(ApiView):
         )
         return Response(pages.page(request, rows, CustomerOut))
 
-    @extend_schema(request=CustomerIn, responses={201: CustomerOut}, parameters=[_ETAG])
+    @extend_schema(request=CustomerIn, responses={201: CustomerOut}, parameters=[ETAG])
     @idempotent
     def post(self, request: Request) -> Response:
         """A new customer."""
@@ -87,7 +87,7 @@ class CustomerDetail(ApiView):
     scopes: ClassVar = {"GET": "customers:read", "PATCH": "customers:write"}
 
     @extend_schema(
-        responses={200: CustomerOut, 404: ErrorOut}, parameters=[pages.PATH_ID, _ETAG]
+        responses={200: CustomerOut, 404: ErrorOut}, parameters=[pages.PATH_ID, ETAG]
     )
     def get(self, request: Request, pk: int) -> Response:
         """One live customer; the id of a merged record leads to the kept one."""
@@ -96,7 +96,7 @@ class CustomerDetail(ApiView):
     @extend_schema(
         request=CustomerPatch,
         responses={200: CustomerOut, 404: ErrorOut, 412: ErrorOut},
-        parameters=[pages.PATH_ID, _IF_MATCH, _ETAG],
+        parameters=[pages.PATH_ID, IF_MATCH, ETAG],
         examples=[examples.CHANGE],
     )
     @idempotent
@@ -168,7 +168,7 @@ class InteractionCollection(ApiView):
     @extend_schema(
         request=InteractionIn,
         responses={201: InteractionOut, 404: ErrorOut},
-        parameters=[_ETAG],
+        parameters=[ETAG],
         examples=[examples.CALL],
     )
     @idempotent

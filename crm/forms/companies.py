@@ -62,11 +62,30 @@ class CompanyForm(forms.Form):
         help_text=_("With commas between them."),
     )
     note = fields.MultilineField(most=20_000, name="note", label=_("Note"))
+    # Of a company that is there; what was on the page.
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @property
     def changes(self) -> dict[str, Any]:
         """All of it, for the service."""
-        return {**self.cleaned_data, "tags": list(self.cleaned_data["tags"])}
+        values = {name: self.cleaned_data[name] for name in values_of(Company())}
+        return {**values, "tags": list(values["tags"])}
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "version"]
+
+
+def values_of(company: Company) -> dict[str, Any]:
+    """As the form shows them."""
+    return {
+        "name": company.name,
+        "domain": company.domain,
+        "parent": company.parent,
+        "address": company.address,
+        "tags": str(fields.NameList(company.tags)),
+        "note": company.note,
+    }
 
 
 class LinkForm(forms.Form):

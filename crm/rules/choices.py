@@ -111,6 +111,8 @@ class ImportedThing(StrEnum):
     ORDER_LINE = "order_line"
     PRODUCT = "product"
     INTERACTION = "interaction"
+    COMPANY = "company"
+    COMPANY_LINK = "company_link"
 
 
 class ImportState(StrEnum):

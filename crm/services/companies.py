@@ -1,6 +1,8 @@
 """Create and change companies, and say who belongs to them."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +14,12 @@ from crm.models import Company, CompanyPerson, Customer
 from crm.rules import search
 from crm.services import audit
 from crm.sql import companies as sql
-from web.errors import InvalidValue
+from web.errors import InvalidValue, StaleVersion
 from web.rules import text
 
 MOST_NAME, MOST_ROLE, MOST_TAGS = 200, 80, 50
+# What a file may have in the place of a name.
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII | re.IGNORECASE)
 CHANGEABLE = frozenset({"name", "domain", "parent", "address", "note", "tags"})
 
 
@@ -31,17 +35,68 @@ def create_company(*, now: datetime, **values: Any) -> Company:
 
 @transaction.atomic
 def update_company(
-    company: Company, *, changes: Mapping[str, Any], now: datetime
+    company: Company,
+    *,
+    changes: Mapping[str, Any],
+    now: datetime,
+    version: int | None = None,
 ) -> Company:
-    """Change the named fields. Raises InvalidValue, also for a parent that is the
-    company itself or one of its own branches."""
+    """Change the named fields. With `version`, refuse what is based on an older one.
+
+    Raises StaleVersion, and InvalidValue, also for a parent that is the company itself
+    or one of its own branches.
+    """
     locked = Company.objects.select_for_update().get(pk=company.pk)
+    if version is not None and locked.version != version:
+        raise StaleVersion
     changed = _apply(locked, changes)
     if changed:
+        locked.version += 1
         locked.updated_at = now
         locked.save()
         _record(locked, "changed", now, changed)
     return locked
+
+
+@transaction.atomic
+def named(cells: Collection[str], *, now: datetime) -> dict[str, int | None]:
+    """The company of each name or domain, made where there is none; None where several
+    are called that. Raises InvalidValue for what is no name.
+
+    Whoever makes one waits for whoever is making some: each is made once.
+    """
+    found = known(cells)
+    if len(found) < len({*cells}):
+        with connection.cursor() as cursor:
+            cursor.execute(sql.LOCK_NAMES)
+        found = known(cells)
+        _create_named([cell for cell in cells if cell not in found], now)
+        found = known(cells)
+    return found
+
+
+def known(cells: Collection[str]) -> dict[str, int | None]:
+    """The company of each domain or else name that is there; None for several."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.NAMED, {"cells": list({*cells})})
+        return dict(cursor.fetchall())
+
+
+def _create_named(cells: Sequence[str], now: datetime) -> None:
+    """One for each name, whatever its capitals, as it is written first."""
+    made, first = [], {cell.lower(): cell for cell in reversed(cells)}
+    for cell in reversed(first.values()):
+        company = Company(created_at=now, updated_at=now)
+        _apply(company, {"name": cell, "domain": _domain_in(cell)})
+        made.append(company)
+    for company in Company.objects.bulk_create(made):
+        _record(company, "created", now, ("name", "domain"))
+
+
+def _domain_in(cell: str) -> str:
+    with suppress(InvalidValue):
+        return _domain(cell) if _DOMAIN.fullmatch(cell) else ""
+    return ""
 
 
 @transaction.atomic

@@ -12,7 +12,16 @@ from typing import LiteralString
 from django.db.models import Model
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from crm.models import Customer, CustomerAddress, Interaction, Order, OrderLine, Product
+from crm.models import (
+    Company,
+    CompanyPerson,
+    Customer,
+    CustomerAddress,
+    Interaction,
+    Order,
+    OrderLine,
+    Product,
+)
 from crm.rules.choices import ImportedThing
 from crm.sql import staging
 from crm.sql.expressions import listed
@@ -65,6 +74,8 @@ HASHED: Mapping[ImportedThing, tuple[str, Composed]] = {
     ImportedThing.PRODUCT: ("crm_product", _hash(Product, "c", but=["version"])),
     ImportedThing.INTERACTION: ("crm_interaction", _hash(Interaction, "c")),
     ImportedThing.ADDRESS: ("crm_customeraddress", _hash(CustomerAddress, "c")),
+    ImportedThing.COMPANY: ("crm_company", _hash(Company, "c")),
+    ImportedThing.COMPANY_LINK: ("crm_companyperson", _hash(CompanyPerson, "c")),
 }
 # The first note of a row counts: that it was made, or what it was before. A slice that
 # comes later may touch a row again.

@@ -1,6 +1,6 @@
 """Companies: the list, the page of one, who belongs to it."""
 
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 
 from crm import company_pages
 from crm.access import Capability, requires
-from crm.forms.companies import CompanyForm, LinkForm
+from crm.forms.companies import CompanyForm, LinkForm, values_of
 from crm.models import Company, Customer
 from crm.request_context import request_context
 from crm.rules.customer_search import MOST_TYPED
@@ -24,8 +24,8 @@ from crm.services import companies
 from crm.staff import staff_of
 from web import responses
 from web.error_messages import add_to_form
-from web.errors import DomainError
-from web.responses import HtmxRequest
+from web.errors import DomainError, StaleVersion
+from web.responses import Difference, HtmxRequest
 from web.rules.numbers import whole_number
 
 
@@ -89,20 +89,39 @@ def company_create(request: HtmxRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_CUSTOMERS)
 def company_edit(request: HtmxRequest, pk: int) -> HttpResponse:
-    """Change what stands about a company."""
+    """Change what stands about a company; 409 with the differences where it was changed
+    since."""
     row = get_object_or_404(Company.objects.select_related("parent"), pk=pk)
     form = CompanyForm(
-        request.POST if request.method == "POST" else None, initial=_values(row)
+        request.POST if request.method == "POST" else None,
+        initial={**values_of(row), "version": row.version},
     )
     if form.is_valid():
         try:
-            companies.update_company(row, changes=form.changes, now=timezone.now())
+            companies.update_company(
+                row,
+                changes=form.changes,
+                version=form.cleaned_data["version"],
+                now=timezone.now(),
+            )
+        except StaleVersion:
+            differences = _differences(form, row)
+            responses.with_values(form, version=str(row.version))
+            return _form_page(request, form, row, differences)
         except DomainError as error:
             add_to_form(form, error)
         else:
             responses.add_message(request, _("Saved."))
             return responses.see_other(row.get_absolute_url())
     return _form_page(request, form, row)
+
+
+def _differences(form: CompanyForm, row: Company) -> list[Difference]:
+    return [
+        Difference(form[name].label, saved, typed)
+        for name, saved in values_of(row).items()
+        if str(saved or "") != str(typed := form.cleaned_data[name] or "")
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,24 +177,19 @@ def company_unlink(request: HtmxRequest, pk: int, company: int) -> HttpResponse:
     return responses.see_other(customer.get_absolute_url())
 
 
-def _values(row: Company) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "domain": row.domain,
-        "parent": row.parent,
-        "address": row.address,
-        "note": row.note,
-        "tags": ", ".join(row.tags),
-    }
-
-
 def _form_page(
-    request: HtmxRequest, form: CompanyForm, row: Company | None
+    request: HtmxRequest,
+    form: CompanyForm,
+    row: Company | None,
+    differences: Sequence[Difference] = (),
 ) -> HttpResponse:
     status = responses.UNPROCESSABLE if form.errors else 200
+    if differences:
+        status = responses.conflict_status(request)
     context = {
         "form": form,
         "company": row,
+        "differences": differences,
         "leave_url": row.get_absolute_url() if row else reverse("crm:company-list"),
     }
     return render(request, "crm/company_form.html", context, status=status)

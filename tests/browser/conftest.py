@@ -34,7 +34,7 @@ LISTEN = """addEventListener("securitypolicyviolation", (event) => console.error
 
 
 # A form that we refused; Chromium calls it an error, we call it an answer.
-REFUSED = "status of 422"
+REFUSED = ("status of 409", "status of 422")
 
 
 def a_fourth(pages: list[Any], first: int = 0) -> list[Any]:
@@ -106,7 +106,8 @@ def browsing(chromium: Browser, site: Site) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
 
     def hear(line: Any) -> None:
-        if line.type in ("error", "warning") and REFUSED not in line.text:
+        is_refusal = any(status in line.text for status in REFUSED)
+        if line.type in ("error", "warning") and not is_refusal:
             complaints.append(f"{line.text} ({line.location.get('url', '')})")
 
     def open_page(

@@ -5,75 +5,43 @@ only where nothing but derived rows hangs on it: a mail that was sent, an answer
 choice about mail, a note or an order keeps it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db import connection, models
-from psycopg.sql import SQL, Composable
+from django.db import models
+from psycopg.sql import SQL
 
 from crm import signals
 from crm.customer_facts import FACTS
 from crm.models import (
     AuditEntry,
     Customer,
-    CustomerAddress,
     ImportedRow,
-    ImportRun,
     Interaction,
     InteractionVersion,
     Order,
     OrderLine,
     Product,
-    Tag,
 )
 from crm.personal_rows import Merged, PersonalRows, all_rows
 from crm.rules.choices import ImportedThing
 from crm.services import customers
+from crm.services.imports.undo import CHANGED, USED, Step, Undo, used_elsewhere
+from crm.services.imports.undo_links import (
+    CustomerTag,
+    remove_addresses,
+    remove_companies,
+    remove_company_links,
+    remove_customer_tags,
+    remove_tags,
+)
 from crm.sql import import_undo as sql
 
-CustomerTag = Customer.tags.through
-CHANGED = "changed"
-USED = "used"
 # What an undo deals with by name, and the log, which stays.
 _OWN = (Customer, CustomerTag, Order, OrderLine, ImportedRow, AuditEntry)
 # Counted up or worked out again, never given back.
 _NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
                "sort_name", "search_text"}  # fmt: skip
-
-
-@dataclass
-class Undo:
-    """One undo under way. `counts`: removed, restored; what is kept is marked."""
-
-    run: ImportRun
-    now: datetime
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def execute(self, statement: Composable, ids: Collection[int]) -> list[Any]:
-        """The rows of its answer, where it has one."""
-        values: dict[str, Any] = {
-            "run": self.run.pk,
-            "ids": list(ids),
-            "now": self.now,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return list(cursor.fetchall()) if cursor.description else []
-
-    def count(self, what: str, number: int) -> None:
-        if number:
-            self.counts[what] = self.counts.get(what, 0) + number
-
-    def rows(self, what: ImportedThing) -> "models.QuerySet[ImportedRow]":
-        return ImportedRow.objects.filter(run=self.run, what=what.value)
-
-    def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
-        self.rows(what).filter(row_id__in=list(ids), kept="").update(kept=reason)
-
-
-Step = Callable[[Undo, Sequence[int]], None]
 
 
 # --- What was there before -----------------------------------------------------------
@@ -146,7 +114,7 @@ def take_back_orders(undo: Undo, ids: Sequence[int]) -> None:
     """Those that the run made go, with their lines; those that it changed are again
     what they were. An order that was changed since stays whole."""
     same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ORDER], ids)}
-    asked = _used(Order, same, but=(OrderLine,))
+    asked = used_elsewhere(Order, same, but=(OrderLine,))
     torn = {pk for (pk,) in undo.execute(sql.WITHOUT_PRODUCT, same)}
     there = set(Order.objects.filter(pk__in=ids).values_list("pk", flat=True))
     undo.keep(ImportedThing.ORDER, (there - same) | torn, CHANGED)
@@ -190,19 +158,6 @@ def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
     there = Interaction.objects.filter(pk__in=ids).values_list("pk", flat=True)
     undo.keep(ImportedThing.INTERACTION, set(there) - same, CHANGED)
     undo.count("removed", Interaction.objects.filter(pk__in=same).delete()[0])
-
-
-def remove_addresses(undo: Undo, ids: Sequence[int]) -> None:
-    """Further addresses that the run brought and nobody changed since."""
-    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ADDRESS], ids)}
-    there = CustomerAddress.objects.filter(pk__in=ids).values_list("pk", flat=True)
-    undo.keep(ImportedThing.ADDRESS, set(there) - same, CHANGED)
-    undo.count("removed", CustomerAddress.objects.filter(pk__in=same).delete()[0])
-
-
-def remove_customer_tags(undo: Undo, ids: Sequence[int]) -> None:
-    """Take the tags off that the import put on."""
-    CustomerTag.objects.filter(pk__in=ids).delete()
 
 
 def remove_customers(undo: Undo, ids: Sequence[int]) -> None:
@@ -257,36 +212,10 @@ def remove_products(undo: Undo, ids: Sequence[int]) -> None:
     there = Product.objects.filter(pk__in=made_ids).values_list("pk", flat=True)
     undo.keep(ImportedThing.PRODUCT, set(there) - same, CHANGED)
     derived = [rows.model for rows in all_rows() if rows.merged is Merged.DELETE]
-    used = _used(Product, same, but=derived)
+    used = used_elsewhere(Product, same, but=derived)
     undo.keep(ImportedThing.PRODUCT, used, USED)
     Product.objects.filter(pk__in=same - used).delete()
     undo.count("removed", len(same - used))
-
-
-def remove_tags(undo: Undo, ids: Sequence[int]) -> None:
-    """Remove tags that the import made and that no customer carries any more."""
-    carried = CustomerTag.objects.filter(tag_id=models.OuterRef("pk"))
-    Tag.objects.filter(~models.Exists(carried), pk__in=ids).delete()
-
-
-def _used(
-    model: type[models.Model],
-    ids: Collection[int],
-    *,
-    but: Collection[type[models.Model]],
-) -> set[int]:
-    """Those of them that rows of other tables name."""
-    used: set[int] = set()
-    # Also those without a name for the way back, which an invitation's order is.
-    for relation in model._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, models.ForeignObjectRel):
-            continue
-        if relation.many_to_many or relation.related_model in but:
-            continue
-        name = relation.field.attname
-        rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})
-        used |= set(rows.order_by().values_list(name, flat=True))
-    return used
 
 
 def _announce(ids: Collection[int], now: datetime) -> None:
@@ -301,6 +230,7 @@ def _announce(ids: Collection[int], now: datetime) -> None:
 STEPS: tuple[tuple[ImportedThing, Step], ...] = (
     (ImportedThing.INTERACTION, remove_interactions),
     (ImportedThing.ADDRESS, remove_addresses),
+    (ImportedThing.COMPANY_LINK, remove_company_links),
     (ImportedThing.CUSTOMER_TAG, remove_customer_tags),
     (ImportedThing.CUSTOMER, restore_customers),
     (ImportedThing.ORDER, take_back_orders),
@@ -309,4 +239,5 @@ STEPS: tuple[tuple[ImportedThing, Step], ...] = (
     (ImportedThing.PRODUCT, restore_products),
     (ImportedThing.PRODUCT, remove_products),
     (ImportedThing.TAG, remove_tags),
+    (ImportedThing.COMPANY, remove_companies),
 )

@@ -21,6 +21,8 @@ from crm.access import Capability
 from crm.errors import ImportCannotBeUndone, NotAllowed
 from crm.job_kinds import JobKind, Later, Step
 from crm.models import (
+    Company,
+    CompanyPerson,
     Customer,
     CustomerAddress,
     ImportedRow,
@@ -38,7 +40,8 @@ from crm.services import audit, files, jobs
 from crm.services.exports.formats import Csv
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.runs import MOST_UNDONE
-from crm.services.imports.undo_steps import CHANGED, STEPS, USED, Undo, recount_orders
+from crm.services.imports.undo import CHANGED, USED, Undo
+from crm.services.imports.undo_steps import STEPS, recount_orders
 from crm.sql import import_runs
 from crm.sql import personal_data as locks
 from web.rules import spreadsheets
@@ -256,6 +259,8 @@ _NAMES = {
     ImportedThing.PRODUCT: _names_of(Product, "sku"),
     ImportedThing.INTERACTION: _names_of(Interaction, "pk"),
     ImportedThing.ADDRESS: _names_of(CustomerAddress, "pk"),
+    ImportedThing.COMPANY: _names_of(Company, "pk"),
+    ImportedThing.COMPANY_LINK: _names_of(CompanyPerson, "customer_id"),
 }
 
 

@@ -1,0 +1,68 @@
+"""One undo of an import under way, as its steps know it."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from psycopg.sql import Composable
+
+from crm.models import ImportedRow, ImportRun
+from crm.rules.choices import ImportedThing
+
+CHANGED = "changed"
+USED = "used"
+
+
+@dataclass
+class Undo:
+    """One undo under way. `counts`: removed, restored; what is kept is marked."""
+
+    run: ImportRun
+    now: datetime
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def execute(self, statement: Composable, ids: Collection[int]) -> list[Any]:
+        """The rows of its answer, where it has one."""
+        values: dict[str, Any] = {
+            "run": self.run.pk,
+            "ids": list(ids),
+            "now": self.now,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def count(self, what: str, number: int) -> None:
+        if number:
+            self.counts[what] = self.counts.get(what, 0) + number
+
+    def rows(self, what: ImportedThing) -> "models.QuerySet[ImportedRow]":
+        return ImportedRow.objects.filter(run=self.run, what=what.value)
+
+    def keep(self, what: ImportedThing, ids: Iterable[int], reason: str) -> None:
+        self.rows(what).filter(row_id__in=list(ids), kept="").update(kept=reason)
+
+
+Step = Callable[[Undo, Sequence[int]], None]
+
+
+def used_elsewhere(
+    model: type[models.Model],
+    ids: Collection[int],
+    *,
+    but: Collection[type[models.Model]],
+) -> set[int]:
+    """Those of them that rows of other tables name."""
+    used: set[int] = set()
+    # Also those without a name for the way back, which an invitation's order is.
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel):
+            continue
+        if relation.many_to_many or relation.related_model in but:
+            continue
+        name = relation.field.attname
+        rows = relation.related_model._default_manager.filter(**{f"{name}__in": ids})
+        used |= set(rows.order_by().values_list(name, flat=True))
+    return used
