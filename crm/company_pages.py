@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import CharField, Count, Func, Q, QuerySet, Sum, Value
 from django.db.models.functions import Lower
 
 from crm import contact_sources
@@ -14,13 +14,14 @@ from crm.models import (
     Company,
     CompanyPerson,
     Customer,
+    CustomerAddress,
     FollowUp,
     Interaction,
     Order,
     OrderSum,
 )
 from crm.rules import search
-from crm.rules.choices import FollowUpState
+from crm.rules.choices import AddressKind, FollowUpState
 from crm.sql import companies as sql
 
 PAGE = 50
@@ -169,15 +170,23 @@ def _timeline(theirs: "QuerySet[CompanyPerson, object]") -> list[Event]:
     return sorted(events, key=lambda event: event.at, reverse=True)[:MOST_LISTED]
 
 
+_DOMAIN = Func(
+    *("norm", Value("@"), Value(2)), function="split_part", output_field=CharField()
+)
+
+
 def offered_to(customer: Customer, *, most: int = 5) -> list[Company]:
     """Companies that this person may belong to: of the name in the file, or of the
-    domain of their address. Nobody is linked by that alone."""
+    domain of one of their addresses. Nobody is linked by that alone."""
     asked = Q()
     if customer.organisation:
         asked |= Q(sort=customer.organisation.lower())
     domain = customer.email_norm.rpartition("@")[2]
     if domain:
-        asked |= Q(domain=domain)
+        further = CustomerAddress.objects.filter(
+            customer=customer, kind=AddressKind.EMAIL.value
+        ).values_list(_DOMAIN)
+        asked |= Q(domain=domain) | Q(domain__in=further)
     if not asked:
         return []
     rows = Company.objects.annotate(sort=Lower("name")).filter(asked)

@@ -168,9 +168,14 @@ def test_a_company_is_offered_by_exact_name_or_domain_and_never_linked(firm):
     by_domain = CustomerFactory(email="x@kettle.example")
     by_name = CustomerFactory(email="", organisation="KETTLE works")
     neither = CustomerFactory(email="x@y.kettle.example", organisation="Kettle")
+    by_second = CustomerFactory(email="x@home.example", organisation="")
+    by_second.addresses.create(
+        kind="email", value="x@kettle.example", norm="x@kettle.example", created_at=NOW
+    )
 
     assert company_pages.offered_to(by_domain) == [firm]
     assert company_pages.offered_to(by_name) == [firm]
+    assert company_pages.offered_to(by_second) == [firm]
     assert company_pages.offered_to(neither) == []
     assert not CompanyPerson.objects.exists()
     link(firm, by_name)
