@@ -232,6 +232,26 @@ def test_words_of_the_operator_count(tmp_path):
     assert stopped(1) == ALL
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("CLEAN_TIME", "2024-06-25 17:38:27"),
+        ("Email Marketing Status", "bounced"),
+        ("Email Suppressions", "SPAM_COMPLAINT"),
+        ("UNSUB_TIME", "2024-06-25 17:38:27"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_yes_beside_a_bar_or_an_opt_out_grants_nothing(tmp_path, column, cell):
+    yes = {"mapping": {"email_consent": "Newsletter"}, "consent": SOURCE}
+
+    report = bring(tmp_path, f"Newsletter,{column}", f"yes,{cell}", "yes,", **yes)
+
+    assert agreed(0) == []
+    assert agreed(1) == [("marketing", SOURCE)]
+    assert report.notes["consent_given"] == 1
+
+
 # --- Ground --------------------------------------------------------------------------
 
 

@@ -320,6 +320,33 @@ def test_what_is_planned_late_for_before_the_restore_waits_too(sink):
     )
 
 
+def test_what_was_due_at_the_very_moment_of_the_restore_waits_too(sink):
+    message = plan("dana@example.org", not_before=NOW)
+    position.hold(HeldReason.RESTORED, now=NOW)
+
+    after_restore("--yes")
+    run(at=NOW + HOUR)
+
+    assert (row(message).state, row(message).reason_code) == (
+        "uncertain",
+        "due_before_restore",
+    )
+
+
+def test_what_a_person_left_as_it_is_stays_so(sink, dana):
+    """The worker died after its line in the journal and before its commit, and somebody
+    decided before the copy was made."""
+    message = plan(customer=dana)
+    run()
+    Message.objects.update(state="uncertain", reason_code="no_answer")
+    messages.leave_it(message, now=NOW + HOUR)
+    take_copy()
+
+    restored()
+
+    assert (row(message).state, row(message).reason_code) == ("uncertain", "left_as_is")
+
+
 def test_a_person_sends_one_or_all_of_them(sink):
     Business.objects.update(quiet_from=0, quiet_until=0)
     one, *rest = plan_many(3)
@@ -489,6 +516,28 @@ def test_a_bounce_that_staff_lifted_before_the_copy_stays_lifted(dana):
     suppression.suppress(address, reason=SuppressionReason.BOUNCE, now=NOW)
     suppression.lift(address, now=NOW + HOUR)
     take_copy()
+    restored()
+
+    assert not suppression.suppressed([address])
+
+
+def test_an_old_no_does_not_bar_an_address_that_agreed_again(dana):
+    """Its line is newer than the bar that was lifted, and the record has another
+    address by now."""
+    address = suppression.address_hash(dana.email_norm)
+    suppression.suppress(
+        address,
+        reason=SuppressionReason.WITHDRAWN,
+        scope=Category.SURVEY,
+        now=NOW - DAY,
+    )
+    consent.withdraw(dana, categories=[Category.SURVEY], how="stop_page", now=NOW)
+    consent.grant(
+        dana, categories=[Category.SURVEY], how="preference_page", now=NOW + HOUR
+    )
+    Customer.objects.update(email="new@example.org", email_norm="new@example.org")
+    take_copy()
+
     restored()
 
     assert not suppression.suppressed([address])
