@@ -26,8 +26,7 @@ _INTO = SQL("INSERT INTO import_customer_aim ({columns})").format(
     columns=SQL(", ").join(map(Identifier, COLUMNS))
 )
 _NEW_ID = SQL(
-    """CASE WHEN %(run)s::bigint IS NOT NULL
-        THEN nextval(pg_get_serial_sequence('crm_customer', 'id')) END"""
+    "CASE WHEN %(run)s::bigint IS NOT NULL THEN nextval('crm_customer_id_seq') END"
 )
 
 # A row whose record was merged away follows to the kept one, and there only fills what

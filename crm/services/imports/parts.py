@@ -27,7 +27,7 @@ from crm.services.imports.reading import Broken, Row, Table
 PART_ROWS = 16_000
 # Of the first part; each next one has twice as many, up to PART_ROWS. Rows are
 # checked while those before them are loaded, and the first ones make the database wait.
-FIRST_ROWS = 2_000
+FIRST_ROWS = 500
 # Each holds its share of the scattered rows in memory, one after the other.
 BUCKETS = 32
 # Before the line of a row whose quotes do not pair up.
