@@ -9,25 +9,18 @@ from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
 
 SECTION = _("Reviews")
-# The newest review of each customer that was not taken back.
-_LATEST = sql.SQL(
-    "SELECT DISTINCT ON (customer_id) customer_id AS id, stars, {day} AS day"
-    " FROM feedback_review WHERE state <> 'withdrawn'"
-    " ORDER BY customer_id, written_at DESC, id DESC"
-)
+# Those that were not taken back.
+_STANDING = sql.SQL("{row}.state <> 'withdrawn'")
 
 
 def _of_latest(which: sql.Composable) -> sql.Composable:
-    zone = selectors.business().zone_name
-    latest = _LATEST.format(day=shapes.day_of(sql.SQL("written_at"), zone))
-    found = sql.SQL("SELECT id FROM ({latest}) reviews WHERE {which}").format(
-        latest=latest, which=which
-    )
+    """Whether the newest review `r` meets this."""
+    found = shapes.latest("feedback_review", _STANDING, "written_at", which)
     return shapes.among(found, is_in=True)
 
 
 def _stars(asked: Asked) -> sql.Composable:
-    return _of_latest(shapes.compared(sql.SQL("stars"), asked))
+    return _of_latest(shapes.compared(sql.SQL("r.stars"), asked))
 
 
 def _written(asked: Asked) -> sql.Composable:
@@ -36,7 +29,9 @@ def _written(asked: Asked) -> sql.Composable:
             "SELECT customer_id AS id FROM feedback_review WHERE state <> 'withdrawn'"
         )
         return shapes.among(wrote, is_in=asked.condition.is_ is Is.KNOWN)
-    return _of_latest(shapes.compared(sql.SQL("day"), asked))
+    zone = selectors.business().zone_name
+    day = shapes.day_of(sql.SQL("r.written_at"), zone)
+    return _of_latest(shapes.compared(day, asked))
 
 
 register(

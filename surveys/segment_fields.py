@@ -1,7 +1,5 @@
 """What segments may ask of answers to surveys. All of it is opinion."""
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
@@ -12,44 +10,35 @@ from crm.sql import conditions as shapes
 from surveys.rules import SCORES, Band, classify
 
 SECTION = _("Surveys")
-# The newest confirmed answer of each customer.
-_LATEST = sql.SQL(
-    "SELECT DISTINCT ON (customer_id) customer_id AS id, score, {day} AS day"
-    " FROM surveys_response WHERE state = 'confirmed'"
-    " ORDER BY customer_id, confirmed_at DESC, id DESC"
-)
+_CONFIRMED = sql.SQL("{row}.state = 'confirmed'")
 _ANSWERED = sql.SQL(
     "SELECT customer_id AS id FROM surveys_response WHERE state = 'confirmed'"
 )
 
 
-def _latest(which: Callable[[Asked], sql.Composable], asked: Asked) -> sql.Composable:
-    zone = selectors.business().zone_name
-    latest = _LATEST.format(day=shapes.day_of(sql.SQL("confirmed_at"), zone))
-    return sql.SQL("SELECT id FROM ({latest}) answers WHERE {which}").format(
-        latest=latest, which=which(asked)
-    )
+def _latest(which: sql.Composable) -> sql.Composable:
+    """Whose newest confirmed answer `r` meets this."""
+    return shapes.latest("surveys_response", _CONFIRMED, "confirmed_at", which)
 
 
 def _answered(asked: Asked) -> sql.Composable:
     if asked.condition.is_ in (Is.KNOWN, Is.UNKNOWN):
         return shapes.among(_ANSWERED, is_in=asked.condition.is_ is Is.KNOWN)
-    found = _latest(lambda a: shapes.compared(sql.SQL("day"), a), asked)
-    return shapes.among(found, is_in=True)
+    zone = selectors.business().zone_name
+    day = shapes.day_of(sql.SQL("r.confirmed_at"), zone)
+    return shapes.among(_latest(shapes.compared(day, asked)), is_in=True)
 
 
 def _score(asked: Asked) -> sql.Composable:
-    found = _latest(lambda a: shapes.compared(sql.SQL("score"), a), asked)
-    return shapes.among(found, is_in=True)
+    which = shapes.compared(sql.SQL("r.score"), asked)
+    return shapes.among(_latest(which), is_in=True)
 
 
 def _band(asked: Asked) -> sql.Composable:
     """Whoever never answered is in no band."""
     scores = [one for one in SCORES if classify(one) in asked.condition.values]
-    found = _latest(
-        lambda a: sql.SQL("score = ANY({})").format(sql.Literal(scores)), asked
-    )
-    return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
+    which = sql.SQL("r.score = ANY({})").format(sql.Literal(scores))
+    return shapes.among(_latest(which), is_in=asked.condition.is_ is Is.ANY_OF)
 
 
 register(

@@ -14,6 +14,11 @@ from crm.sql import conditions as shapes
 ORDERS = _("Orders")
 
 _SUMS = sql.SQL("FROM crm_ordersum WHERE {which}")
+# Who ordered more than once: about a customer `c`, with the sums `s`.
+_AGAIN = sql.SQL(
+    "EXISTS (SELECT FROM crm_ordersum s WHERE s.customer_id = c.id"
+    " AND s.all_orders > 1 AND {which})"
+)
 _ORDERS = sql.SQL("FROM crm_order WHERE state <> 'cancelled' AND {which}")
 _TRUE = sql.SQL("true")
 
@@ -22,9 +27,13 @@ def _since(asked: Asked) -> sql.Composable:
     return sql.SQL("ordered_on >= {}").format(sql.Literal(asked.since))
 
 
+def _sign(asked: Asked) -> sql.Composable:
+    return sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
+
+
 def _count(asked: Asked) -> sql.Composable:
     if asked.since is None:
-        return shapes.counted(_SUMS.format(which=_TRUE), sql.SQL("sum(orders)"), asked)
+        return shapes.kept(_SUMS.format(which=_TRUE), sql.SQL("all_orders"), asked)
     sold = sql.SQL("nature = 'sale' AND {since}").format(since=_since(asked))
     return shapes.counted(_ORDERS.format(which=sold), sql.SQL("count(*)"), asked)
 
@@ -36,11 +45,10 @@ def _in_currency(asked: Asked) -> sql.Composable:
 def _spent(asked: Asked) -> sql.Composable:
     """Who ordered nothing spent nothing; who returned more than that spent less."""
     which = _in_currency(asked)
-    rows = _SUMS.format(which=which)
-    if asked.since is not None:
-        both = sql.SQL("{which} AND {since}").format(which=which, since=_since(asked))
-        rows = _ORDERS.format(which=both)
-    return shapes.counted(rows, sql.SQL("sum(total)"), asked)
+    if asked.since is None:
+        return shapes.kept(_SUMS.format(which=which), sql.SQL("total"), asked)
+    both = sql.SQL("{which} AND {since}").format(which=which, since=_since(asked))
+    return shapes.counted(_ORDERS.format(which=both), sql.SQL("sum(total)"), asked)
 
 
 def _average(asked: Asked) -> sql.Composable:
@@ -48,11 +56,14 @@ def _average(asked: Asked) -> sql.Composable:
     neither high nor low."""
     if asked.since is not None:
         return _average_since(asked)
-    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
     found = sql.SQL(
         "SELECT customer_id AS id FROM crm_ordersum WHERE {which} AND orders > 0"
         " AND total {sign} {amount} * orders"
-    ).format(which=_in_currency(asked), sign=sign, amount=sql.Literal(asked.number))
+    ).format(
+        which=_in_currency(asked),
+        sign=_sign(asked),
+        amount=sql.Literal(asked.number),
+    )
     return shapes.among(found, is_in=True)
 
 
@@ -64,7 +75,7 @@ def _average_since(asked: Asked) -> sql.Composable:
         " {amount} * count(*) FILTER (WHERE nature = 'sale')"
     ).format(
         rows=_ORDERS.format(which=which),
-        sign=sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<="),
+        sign=_sign(asked),
         amount=sql.Literal(asked.number),
     )
     return shapes.among(found, is_in=True)
@@ -73,30 +84,25 @@ def _average_since(asked: Asked) -> sql.Composable:
 def _gap(asked: Asked) -> sql.Composable:
     """Days between the first and the last order, by the steps between them. Whoever
     ordered once has no gap yet."""
-    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
-    found = sql.SQL(
-        "SELECT k.id FROM crm_customer k"
-        " JOIN (SELECT customer_id, sum(orders) AS orders"
-        " FROM crm_ordersum GROUP BY customer_id HAVING sum(orders) > 1) s"
-        " ON s.customer_id = k.id WHERE k.last_order_on - k.first_order_on {sign}"
-        " {days} * (s.orders - 1)"
-    ).format(sign=sign, days=sql.Literal(asked.number))
-    return shapes.among(found, is_in=True)
+    which = sql.SQL(
+        "c.last_order_on - c.first_order_on {sign} {days} * (s.all_orders - 1)"
+    ).format(sign=_sign(asked), days=sql.Literal(asked.number))
+    return _AGAIN.format(which=which)
 
 
 def _overdue(asked: Asked) -> sql.Composable:
     """How many of their usual gaps ago the last order was. Whoever ordered once has no
     usual gap, and orders of one day have one of nought: both are not overdue."""
-    sign = sql.SQL(">=" if asked.condition.is_ is Is.AT_LEAST else "<=")
-    found = sql.SQL(
-        "SELECT k.id FROM crm_customer k"
-        " JOIN (SELECT customer_id, sum(orders) AS orders"
-        " FROM crm_ordersum GROUP BY customer_id HAVING sum(orders) > 1) s"
-        " ON s.customer_id = k.id WHERE k.last_order_on > k.first_order_on"
-        " AND ({today} - k.last_order_on) * (s.orders - 1)"
-        " {sign} {times} * (k.last_order_on - k.first_order_on)"
-    ).format(today=sql.Literal(asked.today), sign=sign, times=sql.Literal(asked.number))
-    return shapes.among(found, is_in=True)
+    which = sql.SQL(
+        "c.last_order_on > c.first_order_on"
+        " AND ({today} - c.last_order_on) * (s.all_orders - 1)"
+        " {sign} {times} * (c.last_order_on - c.first_order_on)"
+    ).format(
+        today=sql.Literal(asked.today),
+        sign=_sign(asked),
+        times=sql.Literal(asked.number),
+    )
+    return _AGAIN.format(which=which)
 
 
 def _core(asked: Asked) -> sql.Composable:

@@ -31,13 +31,14 @@ def lookalikes(customer: Customer, *, most: int = MOST_SHOWN) -> list[Lookalike]
 
     Some index lookups, whatever the number of customers.
     """
-    found = {pk: ordered(reasons) for pk, reasons in sql.of_one(_facts(customer))}
+    found = {pk: ordered(reasons) for pk, reasons in sql.of_one(facts_of(customer))}
     best = sorted(found, key=lambda pk: (-likeness.strength(found[pk]), pk))[:most]
     people = Customer.objects.in_bulk(best)
     return [Lookalike(people[pk], found[pk]) for pk in best if pk in people]
 
 
-def _facts(customer: Customer) -> dict[str, str | int | list[str] | None]:
+def facts_of(customer: Customer) -> dict[str, str | int | list[str] | None]:
+    """What one person is compared by, as the SQL names it."""
     month, day = customer.birth_month, customer.birth_day
     return {
         "itself": customer.pk or 0,

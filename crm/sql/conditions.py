@@ -124,20 +124,50 @@ def counted(rows: Where, number: Where, asked: Asked) -> Where:
 
     `rows` is FROM and WHERE of rows with a `customer_id`; `number` an aggregate.
     """
-    having = sql.SQL(
-        "SELECT customer_id AS id {rows} GROUP BY customer_id"
-        " HAVING {number} {sign} {n}"
+    return _numbered(
+        sql.SQL("SELECT customer_id AS id {rows} GROUP BY customer_id HAVING").format(
+            rows=rows
+        ),
+        number,
+        asked,
     )
-    if asked.condition.is_ is Is.AT_LEAST and asked.number > 0:
-        some = having.format(
-            rows=rows, number=number, sign=sql.SQL(">="), n=sql.Literal(asked.number)
-        )
-        return among(some, is_in=True)
-    sign = "<" if asked.condition.is_ is Is.AT_LEAST else ">"
-    more = having.format(
-        rows=rows,
-        number=number,
-        sign=sql.SQL(sign),
-        n=sql.Literal(asked.number),
+
+
+def kept(rows: Where, number: Where, asked: Asked) -> Where:
+    """As `counted`, where each row has the number already: nothing is added up, so that
+    a page of some people reads the rows of these alone."""
+    return _numbered(
+        sql.SQL("SELECT customer_id AS id {rows} AND").format(rows=rows), number, asked
     )
-    return among(more, is_in=False)
+
+
+def _numbered(ids: Where, number: Where, asked: Asked) -> Where:
+    """`ids` ends where the question about the number follows."""
+    is_some = asked.condition.is_ is Is.AT_LEAST and asked.number > 0
+    sign = ">=" if is_some else "<" if asked.condition.is_ is Is.AT_LEAST else ">"
+    found = sql.SQL("{ids} {number} {sign} {n}").format(
+        ids=ids, number=number, sign=sql.SQL(sign), n=sql.Literal(asked.number)
+    )
+    return among(found, is_in=is_some)
+
+
+def latest(table: str, live: sql.SQL, moment: str, which: Where) -> Where:
+    """A SELECT of whose newest row meets `which`, asked of the row `r`: there is such a
+    row, and none after it. No DISTINCT ON, which reads everybody's rows for a page of
+    some people.
+
+    `live`: which rows count, asked of {row}; `moment`: the column that orders them,
+    before the id.
+    """
+    return sql.SQL(
+        "SELECT r.customer_id AS id FROM {table} r WHERE {live} AND {which}"
+        " AND NOT EXISTS (SELECT FROM {table} later"
+        " WHERE later.customer_id = r.customer_id AND {later_live}"
+        " AND (later.{moment}, later.id) > (r.{moment}, r.id))"
+    ).format(
+        table=sql.Identifier(table),
+        live=live.format(row=sql.Identifier("r")),
+        later_live=live.format(row=sql.Identifier("later")),
+        moment=sql.Identifier(moment),
+        which=which,
+    )

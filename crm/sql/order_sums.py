@@ -9,15 +9,18 @@ LOCK = sql.SQL(
 )
 _COUNTED = sql.SQL(
     "SELECT customer_id, currency, count(*) FILTER (WHERE nature = 'sale') AS orders,"
-    " sum(total) AS total FROM crm_order WHERE {which} AND state <> 'cancelled'"
+    " sum(total) AS total, sum(count(*) FILTER (WHERE nature = 'sale'))"
+    " OVER (PARTITION BY customer_id) AS all_orders"
+    " FROM crm_order WHERE {which} AND state <> 'cancelled'"
     " GROUP BY customer_id, currency"
 )
 _PUT = """
-INSERT INTO crm_ordersum (customer_id, currency, orders, total) {counted}
+INSERT INTO crm_ordersum (customer_id, currency, orders, total, all_orders) {counted}
 ON CONFLICT (customer_id, currency)
-DO UPDATE SET orders = excluded.orders, total = excluded.total
-WHERE (crm_ordersum.orders, crm_ordersum.total)
-    IS DISTINCT FROM (excluded.orders, excluded.total)
+DO UPDATE SET orders = excluded.orders, total = excluded.total,
+    all_orders = excluded.all_orders
+WHERE (crm_ordersum.orders, crm_ordersum.total, crm_ordersum.all_orders)
+    IS DISTINCT FROM (excluded.orders, excluded.total, excluded.all_orders)
 """
 COUNT = sql.SQL(_PUT).format(
     counted=_COUNTED.format(which=sql.SQL("customer_id = ANY(%(ids)s)"))
