@@ -113,9 +113,10 @@ def as_conditions(query: str) -> dict[str, object] | None:
     asked = [field for field in all_fields() if field.name in audience.filters]
     parts: list[dict[str, object]] = []
     for field in asked:
-        if field.as_condition is None:
+        condition = field.as_condition(audience.filters[field.name])
+        if condition is None:
             return None
-        parts.append(field.as_condition(audience.filters[field.name]))
+        parts.append(condition)
     if audience.typed:
         found = {"field": "search", "is": "contains", "values": [audience.typed]}
         parts.append({**found})

@@ -39,8 +39,8 @@ class SegmentField:
     is_subject: bool = False
     is_opinion: Callable[[str], bool] = lambda value: False
     # The same as a condition of a segment (crm/rules/segment_tree.py), as JSON. None:
-    # there is none, and a list narrowed by it cannot become a segment.
-    as_condition: Callable[[str], dict[str, object]] | None = None
+    # there is none for this value, and a list narrowed by it cannot become a segment.
+    as_condition: Callable[[str], dict[str, object] | None] = lambda value: None
 
 
 _fields: dict[str, SegmentField] = {}

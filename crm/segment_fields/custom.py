@@ -181,6 +181,17 @@ def _filter_words(text: str) -> str:
     return _("%(field)s: %(value)s") % {"field": found[0].label, "value": label}
 
 
+def _as_condition(text: str) -> dict[str, object] | None:
+    found = _chosen(text)
+    if found is None:
+        return None
+    field, value = found
+    name = f"{PREFIX}{field.pk}"
+    if field.custom_kind is CustomKind.YES_NO:
+        return {"field": name, "is": value}
+    return {"field": name, "is": Is.ANY_OF.value, "values": [value]}
+
+
 FILTERS = (
     SegmentField(
         name="field",
@@ -189,5 +200,6 @@ FILTERS = (
         condition=_filtered,
         refuse=lambda text: "" if not text or _chosen(text) else "unknown_filter",
         words=_filter_words,
+        as_condition=_as_condition,
     ),
 )

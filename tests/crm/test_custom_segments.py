@@ -244,6 +244,31 @@ def test_the_list_and_audiences_are_filtered_by_a_value(kind, value, asked_for):
     assert dana.pk in audience_ids(f"q=dana&{query}")
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "other", "asked_for"),
+    [
+        ("choice", "a", "b", "a"),
+        ("choices", ["b", "a"], ["b"], "a"),
+        ("yes_no", True, False, "yes"),
+        ("yes_no", False, True, "no"),
+    ],
+)
+def test_the_filtered_list_is_the_same_segment(kind, value, other, asked_for):
+    field = make(kind)
+    people = [CustomerFactory() for _ in range(3)]
+    for customer, one in zip(people, (value, other), strict=False):
+        customers.update_customer(customer, changes={f"custom.{kind}": one}, now=NOW)
+    query = audiences.checked(f"field={field.pk}:{asked_for}")
+
+    conditions = audiences.as_conditions(query)
+
+    group = segments.checked(conditions)
+    assert set(segment_people.some(group, today=TODAY, most=9)) == {people[0].pk}
+    assert audience_ids(query) == {people[0].pk}
+    custom_fields.archive(field, by=field.created_by, now=NOW)
+    assert audiences.as_conditions(query) is None
+
+
 def audience_ids(query):
     compiled = audiences.compiled(query, country="", today=TODAY)
     with connection.cursor() as cursor:
