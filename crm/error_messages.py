@@ -67,6 +67,10 @@ error_messages.register(
             "This company has branches. Give them another parent first; nothing was"
             " deleted."
         ),
+        "segment_followed": _(
+            "Somebody follows this segment. Tick that it may be followed no longer;"
+            " nothing was deleted."
+        ),
         "segment_in_use": _(
             "Something uses this segment. Let it use another one first; nothing was"
             " deleted."

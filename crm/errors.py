@@ -200,3 +200,11 @@ class SegmentInUse(DomainError):
     code = "segment_in_use"
     message = "Something uses this segment."
     status = 409
+
+
+class SegmentFollowed(DomainError):
+    """Somebody wants to know who comes and leaves."""
+
+    code = "segment_followed"
+    message = "Somebody follows this segment."
+    status = 409

@@ -40,8 +40,9 @@ def follow(segment: Segment, *, now: datetime) -> None:
 @transaction.atomic
 def stop_following(segment: Segment, *, now: datetime) -> None:
     """Forget who is in it. What was told of comings and goings stays."""
-    SegmentMember.objects.filter(segment=segment).delete()
+    # The switch waits for a look that is under way; what that wrote down goes then.
     _switch(segment, "unfollowed", now=now)
+    SegmentMember.objects.filter(segment=segment).delete()
 
 
 def _switch(segment: Segment, action: str, *, now: datetime) -> None:

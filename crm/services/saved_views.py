@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from crm import audiences
 from crm.errors import NotAllowed
-from crm.models import Customer, SavedView, User
+from crm.models import Customer, SavedView, Segment, User
 from crm.rules.search import search_words
 from crm.services import audit
 from web.errors import AlreadyExists, InvalidValue
@@ -56,6 +56,15 @@ def delete(view: SavedView, *, by: User, now: datetime) -> None:
         raise NotAllowed
     SavedView.objects.filter(pk=view.pk).delete()
     audit.record("saved_view.deleted", f"saved_view:{view.pk}", now=now)
+
+
+def views_of(segment: Segment) -> list[SavedView]:
+    """Everybody's views that list the people of a segment; they are few."""
+    return [
+        view
+        for view in SavedView.objects.filter(query__contains="segment=")
+        if QueryDict(view.query).get("segment") == str(segment.pk)
+    ]
 
 
 def forget(ids: Collection[int]) -> None:

@@ -8,11 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from crm import condition_fields, segment_people
-from crm.errors import SegmentInUse, SegmentsInACircle
+from crm.errors import SegmentFollowed, SegmentInUse, SegmentsInACircle
 from crm.models import Segment, User
 from crm.rules import segment_tree
 from crm.rules.segment_tree import Group
-from crm.services import audit, membership
+from crm.services import audit, membership, saved_views
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import text
 
@@ -125,13 +125,24 @@ def change(
 
 
 @transaction.atomic
-def delete(segment: Segment, *, now: datetime) -> None:
-    """Raises SegmentInUse while anything chooses people by it."""
+def delete(segment: Segment, *, now: datetime, unfollow: bool = False) -> None:
+    """Delete it with its snapshots, and with the saved views that list its people.
+
+    Raises SegmentInUse while anything chooses people by it, and SegmentFollowed where
+    it is followed: with `unfollow`, what was told of comings and goings goes, too.
+    """
     _lock()
     if uses_of(segment):
         raise SegmentInUse
-    Segment.objects.filter(pk=segment.pk).delete()
-    audit.record("segment.deleted", f"segment:{segment.pk}", now=now)
+    row = Segment.objects.select_for_update().get(pk=segment.pk)
+    if row.is_followed:
+        if not unfollow:
+            raise SegmentFollowed
+        membership.stop_following(row, now=now)
+    for view in saved_views.views_of(row):
+        view.delete()
+    Segment.objects.filter(pk=row.pk).delete()
+    audit.record("segment.deleted", f"segment:{row.pk}", now=now)
 
 
 def _set(

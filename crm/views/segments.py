@@ -20,10 +20,10 @@ from crm import audiences, segment_people, selectors
 from crm.access import Capability, requires
 from crm.forms import segments as builder
 from crm.forms.segments import Raw
-from crm.models import Customer, OrderSum, Segment, User
+from crm.models import Customer, OrderSum, Segment, SegmentSnapshot, User
 from crm.request_context import request_context
 from crm.rules import segment_tree
-from crm.services import segments
+from crm.services import saved_views, segments
 from web.error_messages import for_error, for_field
 from web.errors import DomainError, InvalidValue
 from web.responses import HtmxRequest
@@ -100,10 +100,11 @@ def segment(request: HtmxRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_SEGMENTS)
 @require_POST
 def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Only what nothing uses."""
+    """Only what nothing uses; `unfollow` where it is followed."""
     row = get_object_or_404(Segment, pk=pk)
+    unfollow = bool(request.POST.get("unfollow"))
     try:
-        segments.delete(row, now=timezone.now())
+        segments.delete(row, now=timezone.now(), unfollow=unfollow)
     except DomainError as error:
         notices.error(request, for_error(error))
         return redirect("crm:segment", pk=pk)
@@ -180,7 +181,8 @@ def _page(
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
     context = request_context(request)
-    shown = builder.shown(draft.tree, currencies=_currencies(context.business.currency))
+    around = builder.Around(_currencies(context.business.currency), request.POST)
+    shown = builder.shown(draft.tree, around)
     found = {
         "segment": row,
         "draft": draft,
@@ -191,11 +193,21 @@ def _page(
         },
         "may_edit": context.user.can(Capability.EDIT_SEGMENTS),
         "sees_people": context.sees_customers,
-        "uses": segments.uses_of(row) if row is not None else [],
+        **(_uses(row) if row is not None else {}),
         **_people(draft.tree, shown, context.business.day(context.now)),
     }
     part = "crm/_segment_builder.html" if request.htmx else "crm/segment.html"
     return render(request, part, found, status=UNPROCESSABLE if errors else 200)
+
+
+def _uses(row: Segment) -> dict[str, object]:
+    """What uses it; where nothing does, what would go with it."""
+    if uses := segments.uses_of(row):
+        return {"uses": uses}
+    return {
+        "snapshots": SegmentSnapshot.objects.filter(segment=row).count(),
+        "views": len(saved_views.views_of(row)),
+    }
 
 
 def _people(tree: Raw, shown: builder.GroupRow, today: date) -> dict[str, object]:
