@@ -28,8 +28,9 @@ from web.error_messages import for_field
 from web.errors import InvalidValue
 from web.rules.money import CURRENCIES
 
-# More are not shown as boxes to tick: they are typed, with commas between them.
+# More are not shown as boxes to tick: they are looked for by name, some at a time.
 MOST_BOXES = 400
+MOST_FOUND = 20
 Raw = dict[str, Any]
 
 
@@ -97,9 +98,6 @@ def _sent_condition(data: Sent, path: str) -> Raw:
 
 def _sent_values(data: Sent, path: str, found: ConditionField) -> list[str]:
     given = [value.strip() for value in data.getlist(f"{path}.values")]
-    if found.kind is Kind.CHOICE and f"{path}.typed" in data:
-        typed = (data.get(f"{path}.typed") or "").split(",")
-        given = [value.strip() for value in typed]
     if found.kind is not Kind.CHOICE:
         given = given[:1]
     # Another field has other values: what it does not know was of the one before.
@@ -162,7 +160,11 @@ class Row:
     kind: str
     values: list[str]
     choices: list[Option] = field(default_factory=list)
-    is_typed: bool = False
+    # There are too many to show: `find` is what was typed, `more` how many have it in
+    # their name and are not shown.
+    is_searched: bool = False
+    find: str = ""
+    more: int = 0
     period: Raw | None = None
     units: list[Option] = field(default_factory=list)
     takes_within: bool = False
@@ -196,20 +198,29 @@ class GroupRow:
         )
 
 
-def shown(tree: Raw, *, currencies: list[str]) -> GroupRow:
+@dataclass(frozen=True)
+class Around:
+    """What the rows need besides the tree: the currencies of the shop, and what was
+    sent, for what was typed to find a choice."""
+
+    currencies: list[str]
+    sent: Sent
+
+
+def shown(tree: Raw, around: Around) -> GroupRow:
     """The rows of the builder; each condition that cannot be asked says why."""
-    return _shown_group(tree, "", currencies, depth=1)
+    return _shown_group(tree, "", around, depth=1)
 
 
-def _shown_group(tree: Raw, path: str, money: list[str], *, depth: int) -> GroupRow:
+def _shown_group(tree: Raw, path: str, around: Around, *, depth: int) -> GroupRow:
     prefix = f"{path}." if path else ""
     parts: list[Row | GroupRow] = []
     for at, part in enumerate(tree["parts"]):
         inner = f"{prefix}{at}"
         if "match" in part:
-            parts.append(_shown_group(part, inner, money, depth=depth + 1))
+            parts.append(_shown_group(part, inner, around, depth=depth + 1))
         else:
-            parts.append(_shown_row(part, inner, money))
+            parts.append(_shown_row(part, inner, around))
     words = {Match.ALL: _("all of"), Match.ANY: _("any of"), Match.NONE: _("none of")}
     matches = [
         Option(one.value, said, one.value == tree["match"])
@@ -218,7 +229,7 @@ def _shown_group(tree: Raw, path: str, money: list[str], *, depth: int) -> Group
     return GroupRow(path, matches, parts, may_nest=depth < MOST_DEPTH)
 
 
-def _shown_row(raw: Raw, path: str, money: list[str]) -> Row:
+def _shown_row(raw: Raw, path: str, around: Around) -> Row:
     found = condition_fields.get(raw["field"])
     if found is None:
         raw = new_condition()
@@ -243,23 +254,40 @@ def _shown_row(raw: Raw, path: str, money: list[str]) -> Row:
     if Is(raw["is"]) in ALONE | WITH_PERIOD:
         row.kind = "alone"
     elif found.kind is Kind.MONEY:
-        chosen = raw.get("currency") or (money[0] if money else "")
-        offered = dict.fromkeys([*money, *filter(None, [chosen])])
-        if found.any_currency:
-            offered |= dict.fromkeys(sorted(CURRENCIES))
-        row.currencies = [Option(one, one, one == chosen) for one in offered]
+        row.currencies = _currencies(raw, found, around.currencies)
     elif found.kind is Kind.CHOICE and found.choices is not None:
+        row.find = (around.sent.get(f"{path}.find") or "").strip()
         _offer(row, found.choices())
     return row
 
 
+def _currencies(raw: Raw, found: ConditionField, money: list[str]) -> list[Option]:
+    chosen = raw.get("currency") or (money[0] if money else "")
+    offered = dict.fromkeys([*money, *filter(None, [chosen])])
+    if found.any_currency:
+        offered |= dict.fromkeys(sorted(CURRENCIES))
+    return [Option(one, one, one == chosen) for one in offered]
+
+
 def _offer(row: Row, choices: Mapping[str, str]) -> None:
-    row.is_typed = len(choices) > MOST_BOXES
-    if not row.is_typed:
-        row.choices = [
-            Option(value, str(label), value in row.values)
-            for value, label in sorted(choices.items(), key=lambda item: str(item[1]))
+    """All of them; where they are too many, the chosen ones and some of those that are
+    looked for."""
+    options = [
+        Option(value, str(label), value in row.values)
+        for value, label in sorted(choices.items(), key=lambda item: str(item[1]))
+    ]
+    row.is_searched = len(options) > MOST_BOXES
+    if row.is_searched:
+        others = [
+            one for one in options if not one.is_chosen and _is_named(one, row.find)
         ]
+        row.more = max(0, len(others) - MOST_FOUND)
+        options = [one for one in options if one.is_chosen] + others[:MOST_FOUND]
+    row.choices = options
+
+
+def _is_named(option: Option, find: str) -> bool:
+    return bool(find) and find.casefold() in option.label.casefold()
 
 
 def _fields(chosen: ConditionField) -> Iterator[tuple[str, list[Option]]]:

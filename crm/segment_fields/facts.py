@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import LiteralString
 
 from babel import Locale
 from django.conf import settings
@@ -102,30 +101,6 @@ def _languages() -> Mapping[str, str]:
     return {code: str(name) for code, name in settings.LANGUAGES}
 
 
-# --- Companies -----------------------------------------------------------------------
-
-
-def _of_company(text: LiteralString) -> Callable[[Asked], sql.Composable]:
-    """Asked of a text of any company of theirs, `c`, of its parent `p`, or of the link
-    `m`; unknown: none of them says it."""
-
-    def where(asked: Asked) -> sql.Composable:
-        is_in = asked.condition.is_ is not Is.UNKNOWN
-        value = sql.SQL("coalesce({}, '')").format(sql.SQL(text))
-        theirs = sql.SQL(
-            "SELECT m.customer_id AS id FROM crm_companyperson m"
-            " JOIN crm_company c ON c.id = m.company_id"
-            " LEFT JOIN crm_company p ON p.id = c.parent_id WHERE {}"
-        ).format(
-            shapes.text_of(value, asked)
-            if is_in
-            else sql.SQL("({} <> '')").format(value)
-        )
-        return shapes.among(theirs, is_in=is_in)
-
-    return where
-
-
 # --- Days ----------------------------------------------------------------------------
 
 
@@ -201,38 +176,6 @@ FIELDS = (
         section=WHO,
         kind=Kind.TEXT,
         where=_about_text("organisation"),
-    ),
-    ConditionField(
-        name="company.name",
-        order=14,
-        label=_("Linked company"),
-        section=WHO,
-        kind=Kind.TEXT,
-        where=_of_company("c.name"),
-    ),
-    ConditionField(
-        name="company.parent",
-        order=14,
-        label=_("Linked company’s parent"),
-        section=WHO,
-        kind=Kind.TEXT,
-        where=_of_company("p.name"),
-    ),
-    ConditionField(
-        name="company.domain",
-        order=14,
-        label=_("Linked company’s domain"),
-        section=WHO,
-        kind=Kind.TEXT,
-        where=_of_company("c.domain"),
-    ),
-    ConditionField(
-        name="company.role",
-        order=14,
-        label=_("Role in the company"),
-        section=WHO,
-        kind=Kind.TEXT,
-        where=_of_company("m.role"),
     ),
     ConditionField(
         name="heard_from",
