@@ -11,7 +11,7 @@ WHERE counted.customer_id = s.customer_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0044_add_postcodes"),
+        ("crm", "0045_note_companies_of_imports"),
     ]
 
     operations = [
