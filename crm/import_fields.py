@@ -176,9 +176,9 @@ register(
                 label=_("Linked company"),
                 reader=_line(_COMPANY, companies.MOST_NAME),
                 synonyms=(
-                    *("linked company", "company page", "company domain"),
-                    *("company domain name", "关联公司", "公司域名", "關聯公司"),
-                    *("公司網域", "חברה מקושרת", "דומיין החברה"),
+                    # Not "company domain": what makes pages is said outright.
+                    *("linked company", "company page", "关联公司", "關聯公司"),
+                    "חברה מקושרת",
                 ),
             ),
             ImportField(
@@ -186,8 +186,9 @@ register(
                 label=_("Role in the company"),
                 reader=_line("company_role", companies.MOST_ROLE),
                 synonyms=(
-                    *("role in the company", "company role", "job title", "position"),
-                    *("职位", "职务", "職位", "職稱", "תפקיד", "תפקיד בחברה"),
+                    # Not "job title": most files with one name no company to link.
+                    *("role in the company", "company role", "role at company"),
+                    *("公司职位", "公司職位", "תפקיד בחברה"),
                 ),
             ),
         ],

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from crm import company_pages, segment_people
+from crm import company_pages, segment_people, signals
 from crm.errors import CompanyInUse, CustomerGone
 from crm.models import AuditEntry, Company, CompanyPerson, Customer
 from crm.rules import segment_tree
@@ -167,6 +167,7 @@ def test_a_merge_moves_the_link_and_its_undo_gives_it_back(firm, dana):
 def test_a_company_is_offered_by_exact_name_or_domain_and_never_linked(firm):
     by_domain = CustomerFactory(email="x@kettle.example")
     by_name = CustomerFactory(email="", organisation="KETTLE works")
+    make("Without a domain")
     neither = CustomerFactory(email="x@y.kettle.example", organisation="Kettle")
     by_second = CustomerFactory(email="x@home.example", organisation="")
     by_second.addresses.create(
@@ -222,6 +223,37 @@ def test_the_page_counts_the_company_and_its_branches(firm, dana):
     )
     assert company_pages.company_page(branch).count == 2
     assert page.branches == [branch]
+
+
+def test_the_whole_is_however_deep_and_has_a_merged_person_once(firm, dana):
+    twig = make("Twig", parent=make("Branch", parent=firm))
+    gone = CustomerFactory()
+    link(twig, dana)
+    link(twig, gone)
+    merging.merge(dana, gone, now=NOW)
+
+    page = company_pages.company_page(firm)
+
+    assert (page.count, [row.customer for row in page.people]) == (1, [dana])
+
+
+def test_whoever_listens_hears_of_people_who_join_and_leave(firm, dana):
+    heard = []
+
+    def hear(ids, fields, **more):
+        heard.append((list(ids), set(fields)))
+
+    signals.customers_changed.connect(hear)
+    try:
+        link(firm, dana, "Buyer")
+        link(firm, dana, "Buyer")
+        companies.unlink(firm, dana, now=NOW)
+        link(firm, dana)
+        companies.delete_company(firm, now=NOW)
+    finally:
+        signals.customers_changed.disconnect(hear)
+
+    assert heard == [([dana.pk], {"companies"})] * 4
 
 
 def test_the_list_walks_by_name_both_ways(monkeypatch):

@@ -14,7 +14,7 @@ from tests.factories import CustomerFactory, UserFactory
 from web.errors import StaleVersion
 
 pytestmark = pytest.mark.django_db
-HEAD = "external_id,given_name,Linked company,Job title"
+HEAD = "external_id,given_name,Linked company,Company role"
 
 
 def make(name, **values):
