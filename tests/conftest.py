@@ -67,6 +67,15 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# It opens each page for several of its tests. At the end of a run processes take tests
+# from each other, and each of them would open all pages again; so it comes first.
+OPENS_ALL_PAGES = "test_urls.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name != OPENS_ALL_PAGES)
+
+
 # Connections of threads and servers that a test forgot; ended, so that the database can
 # be dropped, and reported, so that the test can be found.
 LEFT_OPEN = """
