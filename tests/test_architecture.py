@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,16 +55,21 @@ def test_every_closed_door_is_under_a_contract():
     assert there == protected - {"local"}, "protected_modules in pyproject.toml"
 
 
+@cache
+def parsed(path):
+    """What the tests ask of a source: its strings, and the keywords of its calls."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    literals = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    return (
+        [value for value in literals if isinstance(value, str)],
+        {keyword.arg for call in calls for keyword in call.keywords},
+    )
+
+
 def strings(path):
     """Every literal of a source; a template as the one string that it is."""
-    if path.suffix != ".py":
-        return [path.read_text()]
-    nodes = ast.walk(ast.parse(path.read_text()))
-    return [
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    return parsed(path)[0] if path.suffix == ".py" else [path.read_text()]
 
 
 @pytest.mark.parametrize("low", LAYERS[:-1])
@@ -108,9 +114,7 @@ def test_due_times_are_columns_and_not_in_the_queue():
     guilty = {
         path.relative_to(ROOT)
         for path in SOURCES
-        for call in ast.walk(ast.parse(path.read_text()))
-        if isinstance(call, ast.Call)
-        and {"eta", "countdown"} & {keyword.arg for keyword in call.keywords}
+        if {"eta", "countdown"} & parsed(path)[1]
     }
 
     assert len(SOURCES) > 300
