@@ -535,6 +535,19 @@ def test_every_answer_carries_the_headers_of_its_kind(route, visit):
         assert parts == words, name
 
 
+def test_no_page_is_empty(visit):
+    """Each answer of 200 holds something, as a page or as the bytes of a file."""
+    opened = {at: page for at, page in visit.answers.items() if page.status_code == 200}
+    empty = [
+        f"{name} {route}"
+        for (route, name), page in opened.items()
+        if not int(page.headers.get("Content-Length") or len(page.content))
+    ]
+
+    assert len(opened) > 90
+    assert empty == []
+
+
 def test_no_answer_is_kept_by_anybody(visit, clients):
     of_the_admin = {
         (url, name): clients[name].get(url)
