@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from crm.errors import LinkGone
@@ -29,6 +30,17 @@ def noa(db):
     user.set_password(OLD)
     user.save()
     return user
+
+
+class Counted(MD5PasswordHasher):
+    """The preferred hasher of one test: real hashes, and how many of them."""
+
+    algorithm = "counted"
+    hashes = 0
+
+    def encode(self, password, salt):
+        type(self).hashes += 1
+        return super().encode(password, salt)
 
 
 @pytest.fixture
@@ -78,6 +90,30 @@ def test_whoever_opens_it_chooses_a_password(noa, make):
     assert noa.check_password(NEW)
     entry = AuditEntry.objects.get(action="user.password_changed")
     assert (entry.actor_kind, entry.actor_id) == ("user", noa.pk)
+
+
+def test_each_new_password_is_hashed_once_as_the_settings_prefer(noa, settings):
+    key = path_of(account_links.reset_url(noa)).split("/")[-2]
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted", *settings.PASSWORD_HASHERS]
+    changes = (
+        lambda: passwords.choose_password(key, RESET, password=NEW, now=NOW),
+        lambda: passwords.set_password(noa, password=NEW, now=NOW),
+        lambda: passwords.change_password(noa, password=NEW, session_key=None, now=NOW),
+        lambda: passwords.give_new_password(noa, now=NOW),
+    )
+    stored = set()
+
+    for change in changes:
+        Counted.hashes = 0
+        change()
+        noa.refresh_from_db()
+        assert Counted.hashes == 1
+        assert noa.password.startswith("counted$")
+        assert NEW not in noa.password
+        stored.add(noa.password)
+
+    # Each with a salt of its own, also where the password is the same.
+    assert len(stored) == len(changes)
 
 
 def test_it_works_once(noa):
