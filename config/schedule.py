@@ -27,6 +27,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fetch mail": {"task": "support.tasks.fetch_mail", "schedule": MINUTE},
     # Conversations that were put aside until now.
     "wake": {"task": "support.tasks.wake_conversations", "schedule": MINUTE},
+    # Conversations that nobody went on with for as long as their mailbox waits.
+    "close lapsed": {"task": "support.tasks.close_lapsed", "schedule": 60 * MINUTE},
     # Exports and other long work: what is new, and what a killed worker left.
     "jobs": {"task": "crm.tasks.work_jobs", "schedule": 30.0},
     # Who are the few that bring most of the revenue?

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from crm.admin_base import OwnerOnly, ReadOnlyAdmin
 from support.models import (
+    AcknowledgementText,
     BlockedSender,
     Conversation,
     ConversationChange,
@@ -30,6 +31,12 @@ class MailboxAdmin(OwnerOnly, ReadOnlyAdmin):
 
     has_add_permission = ReadOnlyAdmin.has_add_permission
     has_change_permission = ReadOnlyAdmin.has_change_permission
+
+
+@admin.register(AcknowledgementText)
+class AcknowledgementTextAdmin(ReadOnlyAdmin):
+    list_display = ("mailbox", "language", "text")
+    list_select_related = ("mailbox",)
 
 
 @admin.register(MailFolder)

@@ -1,4 +1,4 @@
-"""Mails that colleagues write, on their way through the pipeline."""
+"""Mails of conversations on their way through the pipeline."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,4 +34,21 @@ class Reply(LetterKind):
         }
 
 
+class Acknowledgement(LetterKind):
+    name = threads.ACKNOWLEDGEMENT
+    label = _("Acknowledgement")
+    summary = _("Tells who wrote to us that their mail has arrived.")
+    priority = 2
+    # Later it would only be a puzzle.
+    life = timedelta(hours=6)
+
+    def letters(self, messages: Sequence[Message], now: datetime) -> dict[int, Letter]:
+        return letters.of_messages(messages)
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        said = gettext("They wrote to us, and the mailbox says that it has arrived.")
+        return {message.pk: said for message in messages}
+
+
 register(Reply())
+register(Acknowledgement())

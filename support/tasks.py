@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from support.services import conversations, fetching, sending_later
+from support.services import closing, conversations, fetching, sending_later
 
 # Well below the limit of a task, so that a worker that must stop is done in time.
 PASS_SECONDS = 20.0
@@ -26,3 +26,9 @@ def wake_conversations(**_: object) -> int:
 def send_later(**_: object) -> int:
     """Send the mails whose authors chose this moment."""
     return sending_later.send_due(clock.agreed(timezone.now()))
+
+
+@shared_task
+def close_lapsed(**_: object) -> int:
+    """Close what has waited for them longer than its mailbox says."""
+    return closing.close_lapsed(now=clock.agreed(timezone.now()))

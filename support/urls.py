@@ -4,6 +4,7 @@ from django.urls import path
 
 from support.views import (
     actions,
+    automatic,
     changes,
     drafts,
     inbox,
@@ -81,5 +82,8 @@ urlpatterns = [
     path("mailboxes/", mailboxes.mailbox_list, name="mailbox-list"),
     path("mailboxes/new/", mailboxes.mailbox_create, name="mailbox-create"),
     path("mailboxes/<int:pk>/", mailboxes.mailbox_edit, name="mailbox-edit"),
+    path(
+        "mailboxes/<int:pk>/automatic/", automatic.automatic, name="mailbox-automatic"
+    ),
     path("mailboxes/<int:pk>/try/", mailboxes.mailbox_try, name="mailbox-try"),
 ]

@@ -130,6 +130,7 @@ support:signature-edit        yes    yes      yes    -         -
 support:mailbox-list          yes    -        -      -         -
 support:mailbox-create        yes    -        -      -         -
 support:mailbox-edit          yes    -        -      -         -
+support:mailbox-automatic     yes    -        -      -         -
 support:mailbox-try           yes    -        -      -         -
 messaging:outbox              yes    yes      yes    yes       yes
 messaging:try-now             yes    yes      yes    -         -

@@ -75,7 +75,7 @@ def record(
 
 def record_many(
     action: str,
-    about: Iterable[tuple[str, int]],
+    about: Iterable[tuple[str, int | None]],
     *,
     now: datetime,
     fields: Iterable[str] = (),

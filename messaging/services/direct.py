@@ -13,7 +13,8 @@ from messaging import kinds
 from messaging.kinds import DirectKind
 from messaging.models import Message
 from messaging.rules.choices import State
-from messaging.services import workers
+from messaging.services import suppression, workers
+from messaging.sql import addresses
 
 
 @transaction.atomic
@@ -61,3 +62,18 @@ def post(
     if made:
         workers.notify_workers_on_commit(wait)
     return message
+
+
+def has_posted(*, kind: str, to: str, since: datetime) -> bool:
+    """Whether a mail of this kind was written down for the address since then.
+
+    Others who ask about it wait for the end of the caller's transaction, so that of
+    two at once only one finds that there was none.
+    """
+    addresses.lock([suppression.address_hash(to)])
+    return Message.objects.filter(
+        kind=kind,
+        customer=None,
+        address=names.normalise_email(to),
+        planned_at__gt=since,
+    ).exists()

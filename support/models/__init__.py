@@ -1,5 +1,6 @@
 """Mailboxes, the mails that came in and went out, and their conversations."""
 
+from support.models.automatic import AcknowledgementText
 from support.models.conversations import BlockedSender, Conversation
 from support.models.drafts import Draft, DraftFile
 from support.models.mailboxes import Mailbox, MailFolder
@@ -8,6 +9,7 @@ from support.models.notes import Mention, Note, SavedReply, Signature
 from support.models.sorting import ConversationChange, ConversationTag, Tagging
 
 __all__ = [
+    "AcknowledgementText",
     "BlockedSender",
     "Conversation",
     "ConversationChange",

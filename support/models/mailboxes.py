@@ -37,6 +37,10 @@ class Mailbox(models.Model):
         max_length=200, blank=True, default="", db_default=""
     )
     is_on = models.BooleanField(default=True, db_default=True)
+    # Whoever begins a conversation is told that it has arrived.
+    acknowledges = models.BooleanField(default=False, db_default=False)
+    # Conversations in which they owe the answer for so long are closed; null: never.
+    close_after_days = models.PositiveSmallIntegerField(null=True, blank=True)
     # Only one process at a time reads a mailbox; a killed one is not waited for long.
     leased_until = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -62,6 +66,11 @@ class Mailbox(models.Model):
                 name="mailbox_trouble_has_time",
             ),
             choice_check("security", Security, name="mailbox_security"),
+            models.CheckConstraint(
+                condition=Q(close_after_days=None)
+                | Q(close_after_days__range=(1, 365)),
+                name="mailbox_close_after_days",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,8 @@ class Road(StrEnum):
     SENT_FOLDER = "sent_folder"
     PIPE = "pipe"
     WEBHOOK = "webhook"
+    # The contact form on our own pages.
+    FORM = "form"
 
 
 class RawState(StrEnum):

@@ -1,5 +1,6 @@
 """Whether a machine wrote a mail: such mail is answered by nothing of ours."""
 
+import re
 from collections.abc import Mapping
 
 # RFC 3834, and what came before it.
@@ -7,6 +8,20 @@ _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _LISTS = ("list-id", "list-unsubscribe", "list-post", "feedback-id")
 _ROBOTS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-loop")
 _NAMES = ("mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply", "bounce")
+# What mail programs without RFC 3834 write before the subject of an answer by itself.
+_AWAY = re.compile(
+    r"\s*(?:auto(?:matic|mated|-)?[ -]?(?:reply|response|answer)|out of (?:the )?office"
+    r"|automatische antwort|abwesenheit|r[ée]ponse automatique"
+    r"|respuesta autom[áa]tica|自动回复|自動回[覆复複]|自動答覆|מענה אוטומטי"
+    r"|תשובה אוטומטית|מחוץ למשרד)",
+    re.IGNORECASE,
+)
+
+
+def is_away(subject: str) -> bool:
+    """Whether it reads as an out-of-office notice. It may be a person's all the same,
+    so such a mail is only not answered by a machine."""
+    return _AWAY.match(subject) is not None
 
 
 def is_automatic(headers: Mapping[str, str], sender: str) -> bool:

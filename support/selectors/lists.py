@@ -12,6 +12,7 @@ from crm.access import Capability
 from crm.models import User
 from support.models import Conversation, ConversationTag, Mail, Mailbox
 from support.rules.choices import ConversationKind, ConversationState
+from support.selectors.threads import ACKNOWLEDGEMENTS
 from web.rules.numbers import whole_number
 
 PER_PAGE = 50
@@ -86,7 +87,8 @@ def as_rows(
     found: "QuerySet[Conversation]", filters: Filters
 ) -> "QuerySet[Conversation]":
     """These conversations as a list shows them."""
-    latest = Mail.objects.filter(conversation=OuterRef("pk")).order_by("-at", "-id")
+    mails = Mail.objects.filter(conversation=OuterRef("pk"))
+    latest = mails.exclude(ACKNOWLEDGEMENTS).order_by("-at", "-id")
     text = latest.annotate(start=Left("text", _SNIPPET)).values("start")[:1]
     return (
         found.filter(filters.condition)

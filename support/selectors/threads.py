@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from crm import selectors as crm_selectors
 from crm.models import User
 from crm.rules import names
@@ -16,6 +18,9 @@ from support.selectors import people
 
 # The kind of the messages of mails that people write.
 KIND = "reply"
+# The kind of those that say that a mail has arrived.
+ACKNOWLEDGEMENT = "acknowledgement"
+ACKNOWLEDGEMENTS = Q(direction=Direction.OUT.value, is_automatic=True)
 # Somebody who typed so lately is writing now.
 WRITES_NOW = timedelta(minutes=2)
 _WAITING = (State.PLANNED.value, State.CLAIMED.value, State.HANDED.value)
@@ -36,8 +41,8 @@ def last_in(conversation: Conversation) -> Mail | None:
 
 
 def last_of(conversation: Conversation) -> Mail | None:
-    """The last mail, whoever wrote it: what an answer refers to."""
-    return conversation.mails.order_by("-at", "-pk").first()
+    """The last mail that is none of our acknowledgements: what an answer refers to."""
+    return conversation.mails.exclude(ACKNOWLEDGEMENTS).order_by("-at", "-pk").first()
 
 
 def recipients(

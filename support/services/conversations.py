@@ -10,6 +10,7 @@ from crm.models import Customer, User
 from crm.rules import names
 from crm.rules.choices import AddressKind
 from crm.services import addresses, audit, customers
+from support import signals
 from support.errors import ConversationClosed, NotWaiting
 from support.models import BlockedSender, Conversation, Mail
 from support.rules.choices import ConversationKind, ConversationState, Direction
@@ -36,7 +37,7 @@ def close(
     """End it, in a few words where there is something to say. Raises
     ConversationClosed."""
     words = text.one_line(outcome, field="outcome", most=200)
-    return _write(
+    closed = _write(
         _owed(conversation),
         "closed",
         now,
@@ -46,6 +47,8 @@ def close(
         outcome=words,
         snoozed_until=None,
     )
+    signals.conversation_closed.send(Conversation, conversation=closed, by=by, now=now)
+    return closed
 
 
 @transaction.atomic

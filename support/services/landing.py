@@ -17,7 +17,13 @@ from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from support.rules import subjects
 from support.rules.choices import ConversationState, Direction, RawState
 from support.selectors import people
-from support.services import finding, searching, sending_later, storage
+from support.services import (
+    acknowledging,
+    finding,
+    searching,
+    sending_later,
+    storage,
+)
 from support.services.finding import Arrival
 from support.services.reading import Found, FoundFile
 
@@ -38,11 +44,12 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     if conversation is None:
         forget_raw(raw)
         return None
-    conversation = (
-        _locked(conversation) if conversation.pk else _begin(conversation, arrival)
-    )
+    is_new = conversation.pk is None
+    conversation = _begin(conversation, arrival) if is_new else _locked(conversation)
     mail = _kept(arrival, conversation)
     _move_on(conversation, mail, arrival)
+    if is_new:
+        acknowledging.acknowledge(mail, arrived_at=raw.arrived_at, now=now)
     locked.update(state=RawState.READ.value)
     return mail
 
@@ -51,7 +58,7 @@ def _is_there(found: Found) -> bool:
     """Whether it is kept already: the same mail again, or one that we wrote here."""
     same = Q(fingerprint=found.fingerprint)
     if found.message_id:
-        same |= Q(message_id=found.message_id, author__isnull=False)
+        same |= Q(message_id=found.message_id, direction=Direction.OUT.value)
     return Mail.objects.filter(same).exists()
 
 

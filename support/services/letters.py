@@ -53,6 +53,7 @@ def _letter(mail: Mail, shop: Business) -> Letter:
             AttachedFile(file.name, file.content_type, storage.read(file.key))
             for file in mail.files.all()
         ),
+        is_automatic=mail.is_automatic,
     )
 
 

@@ -62,6 +62,7 @@ STAFF = [
     "/mailboxes/",
     "/mailboxes/new/",
     "/mailboxes/{mailbox}/",
+    "/mailboxes/{mailbox}/automatic/",
     "/outbox/",
     "/outbox/?tab=held",
     "/outbox/?tab=decide",
