@@ -200,6 +200,7 @@ def _show(
         "page_language": opened.language,
         "shop": crm.business().name,
         "preferences_url": _preferences(opened),
+        "customer_id": opened.message.person_id,
     }
     status = 422 if is_unknown else 200
     return render(request, "loyalty/reminder.html", context, status=status)

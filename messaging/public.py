@@ -137,6 +137,7 @@ def _show_stop(
         # Names this visit's act, so that a double press is one and can be undone.
         "act": secrets.token_urlsafe(12),
         "preferences_url": f"/p/{links.preference_token(customer.pk)}/",
+        "customer_id": customer.pk,
         **_base(request),
     }
     return render(request, "messaging/stop.html", context)
@@ -212,6 +213,7 @@ def _show_choices(
         "form": form or PreferencesForm(initial=_initial(request, customer, page)),
         "saved": "saved" in request.GET,
         "changed": changed,
+        "customer_id": customer.pk,
         **_base(request),
     }
     return render(request, "messaging/preferences.html", context, status=status)

@@ -145,3 +145,19 @@ class SavedReplyExists(DomainError):
     code = "saved_reply_exists"
     message = "There is a saved reply of this name in this language already."
     status = 409
+
+
+class FormTooFast(DomainError):
+    """Nobody types so fast; a person presses once more."""
+
+    code = "form_too_fast"
+    message = "That was very quick. Press Send once more."
+    status = 409
+
+
+class FormTooOld(DomainError):
+    """The page was open for days, or its hidden part was changed."""
+
+    code = "form_too_old"
+    message = "The page was open for very long. Press Send once more."
+    status = 409

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from messaging import reply_addresses
+from messaging import contact_links, reply_addresses
 from messaging.models import Message
 from messaging.signals import messages_finished
 from support.selectors import threads
-from support.services import addresses, writing
+from support.services import addresses, contact_form, writing
 
 reply_addresses.register(addresses.of_messages)
+contact_links.register(contact_form.path_of)
 
 
 @receiver(messages_finished)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from support import public
 from support.views import (
     actions,
     automatic,
@@ -18,6 +19,15 @@ from support.views import (
 app_name = "support"
 
 urlpatterns = [
+    path("contact/", public.contact, name="contact"),
+    path("contact/thanks/", public.thanks, name="contact-thanks"),
+    path("contact/send/<str:ticket>/", public.contact, name="contact-send"),
+    path("contact/<str:token>/", public.contact, name="contact-known"),
+    path(
+        "contact/<str:token>/send/<str:ticket>/",
+        public.contact,
+        name="contact-known-send",
+    ),
     path("inbox/<int:pk>/reply/", writing.reply, name="reply"),
     path("inbox/<int:pk>/notes/", notes.note_create, name="note-create"),
     path("inbox/<int:pk>/notes/seen/", notes.notes_seen, name="notes-seen"),

@@ -134,6 +134,7 @@ def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "reason": _reason(page),
         "here": _here(request),
         "stop_url": _stop_url(page),
+        "customer_id": page.customer_id,
     }
 
 
@@ -144,6 +145,7 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "reason": _reason(page),
         "change_url": _changing(request),
         "stop_url": _stop_url(page),
+        "customer_id": page.customer_id,
     }
 
 

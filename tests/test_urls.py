@@ -72,6 +72,7 @@ TOKENS = {
     "b": "reminder",
     "u": "stop",
     "p": "preferences",
+    "contact": "contact",
 }
 KEYS = {"reset": account_links.RESET, "invitation": account_links.INVITATION}
 WORDS = {
@@ -417,7 +418,12 @@ def test_no_form_of_another_site_acts_for_staff(shop):
 
 # --- With and without a session ------------------------------------------------------
 
-LINKS = [route for route in PUBLIC if "<token:token>" in route.path]
+# The contact form is as those behind a link, with or without one.
+LINKS = [
+    route
+    for route in PUBLIC
+    if "<token:token>" in route.path or route.path.startswith("contact/")
+]
 PROBES = {"healthz", "readyz"}
 # Two of the admin's are patterns for whatever else lies below it.
 WITH_A_SESSION = [

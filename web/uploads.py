@@ -1,9 +1,10 @@
-"""The one road for bodies larger than a form: files that staff bring in.
+"""The one road for bodies larger than a form: files that people bring in.
 
 Such a body is received only for an address that holds a ticket: the signature of this
-server over the number of a colleague, handed out by the page with the form. So nobody
-else makes us write files, and the loop of the web server, which must not ask the
-database, can tell. Whether that colleague still may is the view's to ask.
+server over the number of a colleague (0 for a visitor of the contact form), handed out
+by the page with the form. So nobody else makes us write files, and the loop of the web
+server, which must not ask the database, can tell. Whether that colleague still may is
+the view's to ask.
 """
 
 import re
@@ -23,9 +24,13 @@ MOST_DISCARDED = 2 * 1024**3
 _SALT = "web.uploads"
 _TICKET = r"([0-9A-Za-z:_\-]{1,200})"
 _IMPORT = re.compile(rf"/imports/upload/{_TICKET}/")
+_CONTACT = re.compile(rf"/contact/(?:[0-9a-z-]{{1,60}}/)?send/{_TICKET}/")
 _MAIL_FILE = re.compile(rf"/drafts/[0-9]+/files/{_TICKET}/")
 # The files of one mail: more is taken by no mail server.
 MAIL_FILES_MAX_BYTES = 15 * 1024 * 1024
+CONTACT_FILE_MAX_BYTES = 10 * 1024 * 1024
+# In whose name a visitor's form has a ticket: no colleague has this number.
+VISITOR = 0
 
 
 def ticket_for(user_pk: int) -> str:
@@ -49,7 +54,11 @@ def has_ticket(path: str) -> bool:
 
 def _limit(path: str) -> int | None:
     """The largest file that this address takes; None without a ticket that holds."""
-    limits = ((_IMPORT, settings.UPLOAD_MAX_BYTES), (_MAIL_FILE, MAIL_FILES_MAX_BYTES))
+    limits = (
+        (_IMPORT, settings.UPLOAD_MAX_BYTES),
+        (_MAIL_FILE, MAIL_FILES_MAX_BYTES),
+        (_CONTACT, CONTACT_FILE_MAX_BYTES),
+    )
     for address, most in limits:
         found = address.match(path)
         if found is not None and owner_of(found[1]) is not None:

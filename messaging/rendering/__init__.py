@@ -23,7 +23,7 @@ WHAT A TEMPLATE MAY USE.
     words.NAME        MailContext.words, and words.first_name, words.shop
     NAME              MailContext.values
     first_name, shop, from_name, reply_to, postal_address, footer_reason,
-    stop_url, preferences_url ("" where the mail has none), subject (mjml)
+    stop_url, preferences_url, contact_url ("" where the mail has none), subject (mjml)
     names_shop        whether from_name contains the shop's name
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
                       attributes of MJML (`align="{{ start }}"`)

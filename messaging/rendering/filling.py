@@ -13,6 +13,7 @@ from django.utils.html import escape
 from crm.models import Business
 from crm.rules import names
 from crm.selectors import business as our_business
+from messaging import contact_links
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message
 from messaging.rendering.layout import layout
@@ -72,6 +73,7 @@ def sample(
             links=links,
             stop=f"{home}/u/sample/" if is_subscription else "",
             preferences=f"{home}/p/sample/",
+            contact=home + contact_links.path_for(0),
         ),
         business=business,
         wording=fields or {},
@@ -142,6 +144,7 @@ def _values(
         "footer_reason": context.footer_reason,
         "stop_url": urls.stop,
         "preferences_url": urls.preferences,
+        "contact_url": urls.contact,
     }
 
 

@@ -11,6 +11,7 @@ class MailUrls:
     links: Mapping[str, str] = field(default_factory=dict)
     stop: str = ""
     preferences: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 
 CONVERSATION = "c"
 MESSAGE = "m"
+PERSON = "p"
 SIGNATURE_LENGTH = 20
-_TAG = re.compile(r"([cm])([0-9a-f]{1,15})-([0-9a-f]{20})")
+_TAG = re.compile(r"([cmp])([0-9a-f]{1,15})-([0-9a-f]{20})")
 
 Sign = Callable[[str], str]
 
@@ -20,8 +21,13 @@ def with_tag(address: str, letter: str, number: int, sign: Sign) -> str:
     """The address with a signed tag behind a plus. `sign` gives at least 20 hexadecimal
     digits for a text."""
     local, _, domain = address.rpartition("@")
+    return f"{local}+{tag(letter, number, sign)}@{domain}"
+
+
+def tag(letter: str, number: int, sign: Sign) -> str:
+    """The tag alone."""
     named = f"{letter}{number:x}"
-    return f"{local}+{named}-{sign(named)[:SIGNATURE_LENGTH]}@{domain}"
+    return f"{named}-{sign(named)[:SIGNATURE_LENGTH]}"
 
 
 def tag_of(

@@ -24,6 +24,25 @@ def message_address(address: str, message_id: int) -> str:
     return addresses.with_tag(address, addresses.MESSAGE, message_id, _sign)
 
 
+def person_tag(customer_id: int) -> str:
+    """Names a customer in the address of the contact form; without an end, as the links
+    to stop are."""
+    return addresses.tag(addresses.PERSON, customer_id, _sign)
+
+
+def person_of(tag: str) -> int | None:
+    """The customer id of a tag that we signed; None for any other."""
+    found = addresses.tag_of(f"+{tag}@", _is_signed)
+    return found[1] if found and found[0] == addresses.PERSON else None
+
+
+def mailbox_for(language: str) -> Mailbox | None:
+    """The mailbox of this language, else the oldest; None without one that is read."""
+    mailboxes = list(Mailbox.objects.filter(is_on=True).order_by("pk"))
+    own = (one for one in mailboxes if one.language == language)
+    return next(own, mailboxes[0] if mailboxes else None)
+
+
 def of_messages(messages: Sequence[Message]) -> dict[int, str]:
     """Message id to the address at which an answer to it becomes a conversation, for
     mails to customers: at the mailbox of their language, else the oldest. None without

@@ -7,6 +7,7 @@ What is given back may be new: then it is not saved yet.
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm.models import Customer
 from crm.rules import names
 from messaging.models import Message
 from support.models import Conversation, Mail, RawMail
@@ -31,6 +32,11 @@ class Arrival:
     def is_out(self) -> bool:
         """From a Sent folder: only there is a sender's name proof that we wrote it."""
         return self.raw.road == Road.SENT_FOLDER.value
+
+    @property
+    def is_typed(self) -> bool:
+        """From the contact form."""
+        return self.raw.road == Road.FORM.value
 
     @property
     def is_history(self) -> bool:
@@ -60,7 +66,16 @@ class Arrival:
 def conversation_of(arrival: Arrival) -> Conversation | None:
     """Where it belongs. None: a mail of ours to people who are no customers, which is
     nobody's business here."""
-    return _named(arrival.found) or _answered(arrival) or _with_others(arrival)
+    known = _named(arrival.found) or _answered(arrival)
+    if known is not None or not arrival.is_typed:
+        return known or _with_others(arrival)
+    # Anybody may type any address: a person says whose it is.
+    return Conversation()
+
+
+def has_tag(found: Found) -> bool:
+    """Whether an address that we signed says whose it is."""
+    return addresses.named(found.delivered_to) is not None
 
 
 def _named(found: Found) -> Conversation | None:
@@ -70,6 +85,10 @@ def _named(found: Found) -> Conversation | None:
     letter, number = tag
     if letter == rules.CONVERSATION:
         return Conversation.objects.filter(pk=number).first()
+    if letter == rules.PERSON:
+        customer = Customer.objects.filter(pk=number).first()
+        live = people.live_record(customer)
+        return Conversation(customer=live) if live else None
     return _answering(Message.objects.filter(pk=number).first())
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm import selectors as crm_selectors
+from crm.models import Customer
 from crm.rules import names
 from crm.services import audit
 from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
@@ -81,9 +82,7 @@ def _begin(conversation: Conversation, arrival: Arrival) -> Conversation:
     conversation.address = names.normalise_email(others[0])[:254] if others else ""
     conversation.mailbox = mailbox
     conversation.subject = subjects.bare(arrival.found.subject)
-    conversation.language = (customer.language if customer else "") or (
-        mailbox.language if mailbox else ""
-    )
+    conversation.language = _language(arrival, customer)
     conversation.opened_at = conversation.last_mail_at = arrival.found.at
     is_blocked = _is_blocked(arrival)
     if arrival.is_history or is_blocked:
@@ -96,6 +95,14 @@ def _begin(conversation: Conversation, arrival: Arrival) -> Conversation:
     conversation.save(force_insert=True)
     _record("opened", conversation, arrival.now)
     return conversation
+
+
+def _language(arrival: Arrival, customer: Customer | None) -> str:
+    """The customer's; else the one of the form that they wrote in, or the mailbox's."""
+    mailbox = arrival.raw.mailbox
+    written_in = arrival.found.language if arrival.is_typed else ""
+    own = customer.language if customer else ""
+    return own or written_in or (mailbox.language if mailbox else "")
 
 
 def _kept(arrival: Arrival, conversation: Conversation) -> Mail:
@@ -117,13 +124,22 @@ def _kept(arrival: Arrival, conversation: Conversation) -> Mail:
         text=found.text,
         html=found.html,
         at=found.at,
-        auth=found.auth,
+        auth=_auth(arrival),
         is_automatic=found.is_automatic or arrival.in_our_name,
         stored_at=arrival.now,
     )
     MailFile.objects.bulk_create(_file(mail, file, arrival.now) for file in found.files)
     searching.refresh(mail)
     return mail
+
+
+def _auth(arrival: Arrival) -> dict[str, str]:
+    """What is known of who wrote it. In the contact form an address is only typed,
+    unless the link of a mail of ours says who it is."""
+    if not arrival.is_typed:
+        return arrival.found.auth
+    is_known = finding.has_tag(arrival.found)
+    return {"form": "link" if is_known else "typed"}
 
 
 def _file(mail: Mail, file: FoundFile, now: datetime) -> MailFile:

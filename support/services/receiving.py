@@ -44,6 +44,12 @@ def receive(
     return raw
 
 
+def known(content: bytes) -> RawMail | None:
+    """The row of these very bytes, where they were stored before."""
+    digest = hashlib.sha256(content).hexdigest()
+    return RawMail.objects.filter(sha256=digest).first()
+
+
 def store(
     content: bytes,
     *,

@@ -109,6 +109,7 @@ PUBLIC = [
     "reminder",
     "stop",
     "preferences",
+    "contact",
     "published",
     "dead",
 ]

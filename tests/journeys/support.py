@@ -51,7 +51,14 @@ from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
 from support.models import Mail, Mailbox, RawMail
 from support.rules.choices import ChangeAction, Road
-from support.services import changes, notes, receiving, saved_replies, secrets
+from support.services import (
+    changes,
+    contact_form,
+    notes,
+    receiving,
+    saved_replies,
+    secrets,
+)
 from support.services import drafts as writing_drafts
 from surveys.models import Invitation, Survey
 from surveys.services import responses
@@ -474,6 +481,7 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
         "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
+        "contact": contact_form.path_of(people["asked"].pk),
         "published": "/public/reviews/",
     }
 

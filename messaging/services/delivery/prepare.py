@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg.sql import SQL
 
 from crm.models import Business
-from messaging import kinds, reply_addresses
+from messaging import contact_links, kinds, reply_addresses
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
 from messaging.models import Body, Message, Wording
 from messaging.rendering import MailUrls, Rendered, language_of, render
@@ -231,6 +231,8 @@ def _urls(
 ) -> tuple[MailUrls, tuple[str, ...]]:
     home = business.public_url.rstrip("/")
     stop, preferences = _own_tokens(part.message)
+    contact = contact_links.path_for(part.message.customer_id)
+    named = contact.strip("/").rpartition("/")[2]
     urls = MailUrls(
         links={
             name: home + link.path.format(token=tokens[name])
@@ -238,8 +240,10 @@ def _urls(
         },
         stop=f"{home}/u/{stop}/" if stop else "",
         preferences=f"{home}/p/{preferences}/" if preferences else "",
+        contact=f"{home}{contact}" if contact else "",
     )
-    return urls, (*tokens.values(), *(one for one in (stop, preferences) if one))
+    own = (one for one in (stop, preferences, named) if one)
+    return urls, (*tokens.values(), *own)
 
 
 def _own_tokens(message: Message) -> tuple[str, str]:

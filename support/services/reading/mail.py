@@ -53,6 +53,8 @@ class Found:
     at: datetime
     auth: dict[str, str]
     is_automatic: bool
+    # Content-Language; only the contact form is believed.
+    language: str = ""
     text: str = ""
     html: str = ""
     files: list[FoundFile] = field(default_factory=list)
@@ -125,6 +127,7 @@ def _headers(mail: Message, names: dict[str, str], arrived_at: datetime) -> Foun
         at=headers.moment(names.get("date", ""), arrived_at),
         auth=headers.auth(headers.all_raw(mail, "authentication-results")),
         is_automatic=machines.is_automatic(names, first[1]),
+        language=text.line(names.get("content-language", ""), 10),
     )
 
 
