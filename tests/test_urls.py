@@ -16,7 +16,8 @@ from crm.access import Role, needs_no_session
 from crm.models import User
 from crm.services import account_links
 from tests.committed import outbox_in, uncommitted_rows
-from tests.journeys.support import Shop, everything_stored, small_shop
+from tests.journeys.reading import everything_stored
+from tests.journeys.support import Shop, small_shop
 from tests.permissions import MAY_OPEN
 
 # Each test goes back to the shop as it was.

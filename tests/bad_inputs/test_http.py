@@ -14,7 +14,7 @@ from tests.bad_inputs.support import (
     assert_no_trace,
     post,
 )
-from tests.journeys.support import everything_stored
+from tests.journeys.reading import everything_stored
 from web.middleware import RequestValidationMiddleware
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from tests.bad_inputs.support import (
     value_in,
 )
 from tests.bad_inputs.values import NO_NUMBER
-from tests.journeys.support import everything_stored
+from tests.journeys.reading import everything_stored
 from web.error_messages import for_field
 from web.rules import money
 

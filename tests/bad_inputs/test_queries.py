@@ -9,7 +9,7 @@ from crm.access import GRANTS, Capability, Role
 from crm.models import Customer
 from tests.bad_inputs.support import CUSTOMERS, INTERACTIONS, assert_no_trace, filled
 from tests.bad_inputs.values import QUERIES
-from tests.journeys.support import everything_stored, shown
+from tests.journeys.reading import everything_stored, shown
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db

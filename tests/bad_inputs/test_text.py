@@ -21,7 +21,7 @@ from tests.bad_inputs.support import (
     value_in,
 )
 from tests.bad_inputs.values import BLANK, HALF, NO_LINE, TEXTS
-from tests.journeys.support import everything_stored, shown
+from tests.journeys.reading import everything_stored, shown
 from web.error_messages import for_field
 
 pytestmark = pytest.mark.django_db

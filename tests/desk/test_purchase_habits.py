@@ -13,7 +13,7 @@ from loyalty.selectors.purchase_habits import purchase_habits
 from loyalty.services import next_purchases
 from tests.desk.conftest import NOW
 from tests.factories import MessageFactory
-from tests.journeys.support import shown
+from tests.journeys.reading import shown
 from tests.pages import panel
 
 DAY = timedelta(days=1)

@@ -12,7 +12,8 @@ from messaging import tasks
 from messaging.models import Message
 from messaging.services import delivery, planning
 from tests.faults import children
-from tests.journeys.support import customer_of, open_business, switch_on
+from tests.journeys.people import customer_of
+from tests.journeys.support import open_business, switch_on
 from tests.messaging.delivering import plan, row
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]

@@ -4,45 +4,27 @@ Everything in it came about as in life: services, one sweep, one delivery into t
 outbox. So the links are those of real mails, and every page has something to show.
 """
 
-import hashlib
 import io
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from functools import cache
-from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
-
-from django.apps import apps
-from django.db import connection
-from django.utils.html import strip_tags
 
 from crm.access import Role
-from crm.models import Business, Customer, CustomerMerge, Segment, User
-from crm.rules.choices import AddressKind, BulkAction
-from crm.rules.custom_values import name_of
+from crm.models import Business, Customer, Segment, User
+from crm.rules.choices import AddressKind
 from crm.services import (
     addresses,
     companies,
-    custom_fields,
-    customers,
-    duplicates,
     follow_ups,
     heartbeat,
     interactions,
     jobs,
-    merge_jobs,
-    orders,
     saved_views,
     snapshots,
 )
-from crm.services.bulk import running
 from crm.services.exports import asking
 from crm.services.imports import drafts, uploads
-from crm.services.orders import OrderLineInput
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
@@ -63,11 +45,11 @@ from support.services import drafts as writing_drafts
 from surveys.models import Invitation, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
+from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
+from tests.journeys.people import everybody, years_before
+from tests.journeys.reading import paths_in
 
-OURS = {"crm", "messaging", "support", "surveys", "feedback", "loyalty", "desk"}
 PASSWORD = "a long enough password"
-# Written without anybody changing anything.
-NOTED_BY_THEMSELVES = ("crm_heartbeat", "crm_staffsession")
 KINDS = ("nps_post_purchase", "review_request", "anniversary")
 
 
@@ -89,7 +71,7 @@ def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     """Needs MAIL_TRANSPORT=outbox. `now` is when the last mails went out."""
     open_business(public_url=public_url)
     staff = {role.value: _staff(role) for role in Role}
-    people = _people(now)
+    people = everybody(now)
     switch_on(*KINDS, "reorder", now=now - timedelta(days=30))
     planning.sweep(now=now)
     delivery.deliver(now=now)
@@ -126,11 +108,6 @@ def switch_on(*kinds: str, now: datetime, send_hour: int = 0) -> None:
         automations.switch_on(automation, now=now)
 
 
-def years_before(day: date, years: int = 4) -> date:
-    """Four, so that 29 February has one too."""
-    return day.replace(year=day.year - years)
-
-
 def _staff(role: Role) -> User:
     user = UserFactory(
         email=f"{role.value}@kettle.example", name=role.value.title(), role=role.value
@@ -138,114 +115,6 @@ def _staff(role: Role) -> User:
     user.set_password(PASSWORD)
     user.save()
     return user
-
-
-def _people(now: datetime) -> dict[str, Customer]:
-    """Who gets what today: delivered 5 days ago is asked, 14 days ago may review."""
-    today = now.date()
-    return {
-        "asked": _buyer("Dana", "Levi", "he", now, delivered=today - timedelta(days=5)),
-        "unhappy": _buyer(
-            "Lea", "Brandt", "en", now, delivered=today - timedelta(days=5)
-        ),
-        "asked_too": _buyer("Tom", "Hale", "en", now, today - timedelta(days=5)),
-        "asked_hebrew": _buyer("נועה", "כהן", "he", now, today - timedelta(days=5)),
-        "reviewer": _buyer("明", "陈", "zh-hans", now, today - timedelta(days=14)),
-        "reviewer_too": _buyer(
-            "Mei", "Lin", "zh-hant", now, today - timedelta(days=14)
-        ),
-        "reviewed": _buyer("Ben", "Ode", "en", now, today - timedelta(days=14)),
-        "published": _buyer("Ida", "Holm", "en", now, today - timedelta(days=14)),
-        "regular": _regular("Rosa", "Blum", "en", now),
-        "regular_too": _regular("Ada", "Finch", "en", now),
-        "regular_hebrew": _regular("תמר", "גולן", "he", now),
-        "thanked": customer_of("Anna", "Roth", "en", now, since=years_before(today)),
-        "tomorrow": customer_of(
-            "Max", "Weil", "en", now, since=years_before(today + timedelta(days=1))
-        ),
-    }
-
-
-def customer_of(
-    given: str, family: str, language: str, now: datetime, since: date | None = None
-) -> Customer:
-    return customers.create_customer(
-        now=now - timedelta(days=40),
-        given_name=given,
-        family_name=family,
-        email=f"{hashlib.md5(given.encode()).hexdigest()[:8]}@example.org",
-        language=language,
-        time_zone="UTC",
-        since_on=since,
-        mail_ground="They asked us to keep in touch",
-    )
-
-
-def _buyer(
-    given: str, family: str, language: str, now: datetime, delivered: date
-) -> Customer:
-    buyer = customer_of(given, family, language, now)
-    order(buyer, now=now, delivered=delivered)
-    return buyer
-
-
-def _regular(given: str, family: str, language: str, now: datetime) -> Customer:
-    """Buys coffee and tea every 31 days, and today is the day."""
-    buyer = customer_of(given, family, language, now)
-    for ago in (93, 62, 31):
-        bought(buyer, now=now, on=now.date() - timedelta(days=ago))
-    return buyer
-
-
-def bought(
-    buyer: Customer,
-    *,
-    now: datetime,
-    on: date,
-    products: tuple[str, ...] = ("House espresso 1 kg", "Rooibos 200 g"),
-) -> None:
-    """One order, placed at noon and not delivered yet."""
-    orders.record_order(
-        now=now,
-        customer=buyer,
-        order_id=f"B-{buyer.pk}-{on}",
-        ordered_at=datetime.combine(on, time(12), tzinfo=UTC),
-        lines=[
-            OrderLineInput(
-                sku=name[:3].upper(),
-                product=name,
-                quantity=Decimal(1),
-                unit_price=Decimal("24.00"),
-            )
-            for name in products
-        ],
-    )
-
-
-def order(buyer: Customer, *, now: datetime, delivered: date) -> int:
-    at = datetime.combine(delivered, datetime.min.time(), tzinfo=now.tzinfo)
-    placed, _ = orders.record_order(
-        now=now,
-        customer=buyer,
-        order_id=f"K-{buyer.pk}-{delivered}",
-        ordered_at=at - timedelta(days=2),
-        delivered_at=at,
-        lines=[
-            OrderLineInput(
-                sku="ETH-1",
-                product="Ethiopia 1 kg",
-                quantity=Decimal(1),
-                unit_price=Decimal("24.00"),
-            ),
-            OrderLineInput(
-                sku="SEN-1",
-                product="Sencha 100 g",
-                quantity=Decimal(2),
-                unit_price=Decimal("9.50"),
-            ),
-        ],
-    )
-    return placed.pk
 
 
 def _answer(people: dict[str, Customer], owner: User, now: datetime) -> None:
@@ -323,9 +192,9 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "job": export.pk,
         "file": export.result_id,
         **_imports(owner, now),
-        "bulk_run": _tagged(asked, owner, now),
+        "bulk_run": tagged(asked, owner, now),
         **_conversation(asked, owner, now),
-        **_merged(owner, now),
+        **merged(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -339,48 +208,10 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "snapshot": snapshots.take(
             Segment.objects.get(shipped="new"), by=owner, now=now
         ).pk,
-        "custom_field": _fields_of_staff(asked, owner, now),
+        "custom_field": fields_of_staff(asked, owner, now),
         "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
-
-
-def _tagged(customer: Customer, owner: User, now: datetime) -> int:
-    """One of them got a tag as many do, which is over."""
-    run = running.start(
-        BulkAction.TAG,
-        {"tag": "Regular"},
-        audience=f"ids={customer.pk}",
-        said=1,
-        by=owner,
-        now=now,
-    )
-    jobs.work(now=now, seconds=5)
-    jobs.mark_seen(run.job, by=owner, now=now)
-    return run.pk
-
-
-def _fields_of_staff(buyer: Customer, owner: User, now: datetime) -> int:
-    """One of each kind of place, with a value; the number of one with choices."""
-    tea = custom_fields.create(
-        label="Favourite tea",
-        kind="choice",
-        choices=["Green tea", "Black tea"],
-        by=owner,
-        now=now,
-    )
-    page = custom_fields.create(
-        label="Their shop", kind="link", place="facts", by=owner, now=now
-    )
-    customers.update_customer(
-        buyer,
-        changes={
-            name_of(tea.key): "green_tea",
-            name_of(page.key): "https://kettle.example",
-        },
-        now=now,
-    )
-    return tea.pk
 
 
 def _imports(owner: User, now: datetime) -> dict[str, int]:
@@ -436,27 +267,6 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
     }
 
 
-def _merged(owner: User, now: datetime) -> dict[str, int]:
-    """Two records that a job merged into one."""
-    for number in range(2):
-        # Of another source: in an open transaction the merge locks its imports.
-        customers.create_customer(
-            now=now - timedelta(days=40),
-            source="paper",
-            external_id=str(number),
-            given_name="Vera",
-            family_name="Stone",
-            email="vera@example.org",
-        )
-    duplicates.refresh(now=now)
-    job = merge_jobs.start(by=owner, now=now)
-    while jobs.work(now=now, seconds=60).is_unfinished:
-        pass
-    jobs.mark_seen(job, by=owner, now=now)
-    merge = CustomerMerge.objects.get(job=job)
-    return {"merge": merge.pk, "merge_job": job.pk}
-
-
 def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:
     rows = Message.objects.filter(customer=customer, state=state)
     return (rows.filter(kind=kind) if kind else rows).latest("pk")
@@ -484,47 +294,3 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "contact": contact_form.path_of(people["asked"].pk),
         "published": "/public/reviews/",
     }
-
-
-# --- Reading mails and pages ---------------------------------------------------------
-
-
-def urls_in(text: str) -> list[str]:
-    """Every address in the text or the HTML of a mail."""
-    return [unescape(url) for url in re.findall(r"https?://[^\s\"'<>]+", text)]
-
-
-def paths_in(text: str, prefix: str) -> str:
-    """The one path below `prefix` that these words link to, without its query."""
-    found = {urlsplit(url).path for url in urls_in(text)}
-    (path,) = {path for path in found if path.startswith(prefix)}
-    return path
-
-
-def shown(answer: Any) -> str:
-    """The words of a page, as a reader meets them."""
-    return " ".join(unescape(strip_tags(answer.content.decode())).split())
-
-
-# --- Looking at the whole database ---------------------------------------------------
-
-
-def everything_stored(*, but: tuple[str, ...] = NOTED_BY_THEMSELVES) -> dict[str, str]:
-    """Table by table a hash of all rows of our apps, whatever their order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_hashes())
-        return {table: found for table, found in cursor.fetchall() if table not in but}
-
-
-@cache
-def _hashes() -> str:
-    tables = {
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in OURS
-    }
-    return " UNION ALL ".join(
-        f"SELECT '{table}', count(*) || ' rows ' || coalesce("
-        f"md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') FROM \"{table}\" t"
-        for table in sorted(tables)
-    )

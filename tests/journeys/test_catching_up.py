@@ -19,13 +19,8 @@ from messaging.models import Message
 from messaging.rules.choices import Category
 from messaging.services import consent, delivery, planning
 from tests.committed import sink_in, uncommitted_rows
-from tests.journeys.support import (
-    customer_of,
-    open_business,
-    order,
-    switch_on,
-    years_before,
-)
+from tests.journeys.people import customer_of, order, years_before
+from tests.journeys.support import open_business, switch_on
 
 pytestmark = pytest.mark.django_db
 

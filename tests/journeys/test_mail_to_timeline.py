@@ -23,16 +23,10 @@ from messaging.models import Message
 from surveys.models import Response
 from tests.committed import committed_rows
 from tests.faults.workers import running_site
+from tests.journeys.people import years_before
 from tests.journeys.processes import start_beat, start_worker, wait_until
-from tests.journeys.support import (
-    KINDS,
-    open_business,
-    paths_in,
-    shown,
-    switch_on,
-    urls_in,
-    years_before,
-)
+from tests.journeys.reading import paths_in, shown, urls_in
+from tests.journeys.support import KINDS, open_business, switch_on
 from tests.pages import tight
 from tests.smtp_sink import running_sink
 

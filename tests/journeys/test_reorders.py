@@ -24,7 +24,8 @@ from messaging.services import delivery, planning
 from tests.committed import committed_rows
 from tests.faults.workers import running_site
 from tests.journeys.processes import start_beat, start_worker, wait_until
-from tests.journeys.support import open_business, paths_in, shown, switch_on
+from tests.journeys.reading import paths_in, shown
+from tests.journeys.support import open_business, switch_on
 from tests.smtp_sink import Sink, running_sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

@@ -9,15 +9,9 @@ from django.test import Client
 
 from messaging.models import Message
 from messaging.services import delivery, planning
-from tests.journeys.support import (
-    customer_of,
-    open_business,
-    order,
-    paths_in,
-    shown,
-    switch_on,
-    years_before,
-)
+from tests.journeys.people import customer_of, order, years_before
+from tests.journeys.reading import paths_in, shown
+from tests.journeys.support import open_business, switch_on
 
 pytestmark = pytest.mark.django_db
 

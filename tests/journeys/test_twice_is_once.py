@@ -8,14 +8,9 @@ from django.utils.module_loading import import_string
 from config.schedule import BEAT_SCHEDULE
 from messaging.services import delivery, planning
 from tests.committed import outbox_in, uncommitted_rows
-from tests.journeys.support import (
-    customer_of,
-    everything_stored,
-    open_business,
-    small_shop,
-    switch_on,
-    years_before,
-)
+from tests.journeys.people import customer_of, years_before
+from tests.journeys.reading import everything_stored
+from tests.journeys.support import open_business, small_shop, switch_on
 
 pytestmark = pytest.mark.django_db
 

@@ -10,13 +10,9 @@ from django.utils import timezone
 from messaging.models import Message
 from tests.committed import committed_rows
 from tests.faults.workers import running_site
+from tests.journeys.people import customer_of, years_before
 from tests.journeys.processes import start_beat, start_worker, wait_until
-from tests.journeys.support import (
-    customer_of,
-    open_business,
-    switch_on,
-    years_before,
-)
+from tests.journeys.support import open_business, switch_on
 from tests.smtp_sink import running_sink
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

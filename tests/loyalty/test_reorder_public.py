@@ -14,7 +14,7 @@ from messaging.models import Automation, Link, Message
 from messaging.rules.choices import Purpose
 from messaging.services import automations, links, planning
 from tests.factories import CustomerFactory
-from tests.journeys.support import everything_stored, shown
+from tests.journeys.reading import everything_stored, shown
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
 from tests.pages import read, tight
 
