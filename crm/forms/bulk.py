@@ -5,10 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm import custom_facts
 from crm.customer_facts import BY_NAME
+from crm.forms.custom_facts import form_field
 from crm.forms.customers import field_of
 from crm.models import Tag, User
 from crm.rules.choices import BulkAction
+from crm.rules.custom_values import name_of
 from crm.services.bulk.actions import fields_to_set
 from web import form_fields as fields
 
@@ -60,12 +63,14 @@ class FollowUpForm(_OneField):
 
 
 class FactForm(_OneField):
-    """A fact, with the control that a customer's own form has."""
+    """A fact, or a field that staff made, with the control that a customer's own form
+    has."""
 
     def __init__(self, *args: Any, fact: str, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._fact = fact
-        self.fields["value"] = field_of(BY_NAME[fact])
+        own = custom_facts.field_named(fact)
+        self._fact = name_of(own.key) if own else fact
+        self.fields["value"] = form_field(own) if own else field_of(BY_NAME[fact])
 
     def values(self) -> dict[str, Any]:
         return {"field": self._fact, "value": self.cleaned_data["value"]}
@@ -80,13 +85,15 @@ _FORMS: dict[BulkAction, type[_OneField]] = {
 
 
 def choices() -> dict[str, Any]:
-    """What can be chosen: name in the address -> label. A fact is "field-NAME"."""
+    """What can be chosen: name in the address -> label. A fact is "field-NAME", one
+    that staff made "field-custom_7"."""
     return {
         BulkAction.TAG.value: _("Add a tag"),
         BulkAction.UNTAG.value: _("Take a tag off"),
         BulkAction.ASSIGN.value: _("Change the owner"),
         BulkAction.FOLLOW_UP.value: _("Open a follow-up"),
         **{f"field-{fact.name}": fact.label for fact in fields_to_set()},
+        **{f"field-{own.name}": own.label for own in custom_facts.fields()},
     }
 
 

@@ -13,6 +13,7 @@ from crm.sql.customer_filters import LIVE
 
 # As many tags as a customer may have (crm/services/customers.py).
 MOST_TAGS = 50
+_CUSTOM = "custom"
 _USERS = Identifier(User._meta.db_table)
 
 FREEZE = SQL(
@@ -81,6 +82,13 @@ _SET = SQL(
     FROM slice WHERE c.id = slice.id AND {only}
     RETURNING c.id, slice.before"""
 )
+# Of a field that staff made: the parameters `key`, and `value` as JSON or NULL.
+_NOW = SQL("c.custom -> %(key)s::text")
+_GIVEN = SQL("%(value)s::jsonb")
+_PUT = SQL(
+    """CASE WHEN {value} IS NULL THEN c.custom - %(key)s::text
+        ELSE jsonb_set(c.custom, ARRAY[%(key)s::text], {value}) END"""
+)
 _OPEN = SQL(
     """INSERT INTO crm_followup (customer_id, why, source_key, assignee_id, due_on,
         state, is_urgent, created_at, outcome, version)
@@ -104,11 +112,18 @@ _DROP = SQL(
 
 def change(action: BulkAction, column: str = "") -> Composed:
     """Do it to a slice; gives how many were changed. `column`: what ASSIGN and FIELD
-    set to the parameter `value`."""
-    before = SQL("NULL::jsonb")
-    if action in (BulkAction.ASSIGN, BulkAction.FIELD):
-        before = SQL("to_jsonb(c.{})").format(Identifier(column))  # type: ignore[assignment]
+    set to the parameter `value`; "custom": in it, the value of the parameter `key`."""
+    before: Composable = SQL("NULL::jsonb")
+    if column == _CUSTOM:
+        before = _NOW
         done: Composable = _SET.format(
+            column=Identifier(column),
+            value=_PUT.format(value=_GIVEN),
+            only=SQL("{} IS DISTINCT FROM {}").format(_NOW, _GIVEN),
+        )
+    elif action in (BulkAction.ASSIGN, BulkAction.FIELD):
+        before = SQL("to_jsonb(c.{})").format(Identifier(column))
+        done = _SET.format(
             column=Identifier(column),
             value=SQL("%(value)s"),
             only=SQL("c.{} IS DISTINCT FROM %(value)s").format(Identifier(column)),
@@ -125,7 +140,13 @@ def change(action: BulkAction, column: str = "") -> Composed:
 
 def undo(action: BulkAction, column: str = "") -> Composed:
     """Take a slice back where it is still as `change` left it; gives how many."""
-    if action in (BulkAction.ASSIGN, BulkAction.FIELD):
+    if column == _CUSTOM:
+        done: Composable = _SET.format(
+            column=Identifier(column),
+            value=_PUT.format(value=SQL("slice.before")),
+            only=SQL("{} IS NOT DISTINCT FROM {}").format(_NOW, _GIVEN),
+        )
+    elif action in (BulkAction.ASSIGN, BulkAction.FIELD):
         was: Composable = SQL("coalesce(slice.before #>> '{}', '')")
         if action is BulkAction.ASSIGN:
             # A colleague who is gone meanwhile owns nobody.
@@ -133,7 +154,7 @@ def undo(action: BulkAction, column: str = "") -> Composed:
                 "(SELECT u.id FROM {users} u"
                 " WHERE u.id = (slice.before #>> '{{}}')::bigint)"
             ).format(users=_USERS)
-        done: Composable = _SET.format(
+        done = _SET.format(
             column=Identifier(column),
             value=was,
             only=SQL("c.{} IS NOT DISTINCT FROM %(value)s").format(Identifier(column)),

@@ -11,6 +11,7 @@ from crm.customer_facts import BY_NAME, FACTS, CustomerFact, Kind
 from crm.models import Tag, User
 from crm.rules.choices import BulkAction
 from crm.services import customers, follow_ups
+from crm.services.bulk import custom
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -31,7 +32,8 @@ def checked(
     """The options as they are stored with the run. Raises InvalidValue.
 
     TAG takes `tag`, a name; UNTAG `tag`, a Tag; ASSIGN `owner`, a User or None;
-    FOLLOW_UP `why`, `due_on` and `assignee`; FIELD `field`, a name, and `value`.
+    FOLLOW_UP `why`, `due_on` and `assignee`; FIELD `field`, a name ("custom.KEY" of
+    one that staff made), and `value`.
     """
     if action is BulkAction.TAG:
         name = text.one_line(values["tag"], field="tag", most=60)
@@ -49,7 +51,9 @@ def checked(
     return _checked_follow_up(values, now)
 
 
-def _checked_field(name: str, value: str, now: datetime) -> dict[str, Any]:
+def _checked_field(name: str, value: Any, now: datetime) -> dict[str, Any]:
+    if name.startswith(custom.PREFIX):
+        return custom.checked(name, value)
     if name not in {fact.name for fact in fields_to_set()}:
         raise InvalidValue(fields={"field": "unknown_field"})
     return {"field": name, "value": customers.normal_value(name, value, now=now)}
@@ -69,9 +73,12 @@ def _checked_follow_up(values: Mapping[str, Any], now: datetime) -> dict[str, An
 
 
 def column_of(action: BulkAction, options: Mapping[str, Any]) -> str:
-    """The column that is set; empty where the change is in another table."""
+    """The column that is set, or "custom" for a value in it; empty where the change is
+    in another table."""
     if action is BulkAction.ASSIGN:
         return "owner_id"
+    if custom.is_custom(options):
+        return "custom"
     return str(options.get("field", ""))
 
 
@@ -88,6 +95,8 @@ def parameters(action: BulkAction, options: Mapping[str, Any]) -> dict[str, Any]
     """For the SQL of crm/sql/bulk.py."""
     if action is BulkAction.ASSIGN:
         return {"value": options["owner"]}
+    if custom.is_custom(options):
+        return custom.parameters(options)
     return dict(options)
 
 
@@ -106,6 +115,8 @@ def in_words(action: BulkAction, options: Mapping[str, Any]) -> str:
     if action is BulkAction.FOLLOW_UP:
         day = date_format(date.fromisoformat(options["due_on"]), "DATE_FORMAT")
         return _("Follow-up for %(day)s: %(why)s") % {"day": day, "why": options["why"]}
+    if custom.is_custom(options):
+        return custom.in_words(options)
     fact = BY_NAME[options["field"]]
     words = {"field": fact.label, "value": options["value"] or _("empty")}
     return _("%(field)s: %(value)s") % words

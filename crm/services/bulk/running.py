@@ -17,7 +17,7 @@ from crm.job_kinds import JobKind, Step
 from crm.models import BulkRow, BulkRun, Customer, Job, User
 from crm.rules.choices import BulkAction, JobState
 from crm.services import audit, jobs
-from crm.services.bulk import actions
+from crm.services.bulk import actions, custom
 from crm.sql import bulk as sql
 from crm.sql.import_runs import ANY_LENGTH
 
@@ -168,6 +168,8 @@ def work_slice(
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         changed = int(cursor.fetchone()[0])
+    if changed and custom.is_custom(run.options):
+        custom.follow_search(run, after=after, upto=upto)
     if changed and fields:
         ids = RawSQL(sql.CHANGED_IDS, [run.pk, after, upto])  # noqa: S611
         signals.customers_changed.send(
