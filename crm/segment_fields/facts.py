@@ -143,6 +143,14 @@ FIELDS = (
         choices=_countries,
     ),
     ConditionField(
+        name="postcode",
+        order=10,
+        label=_("Postcode"),
+        section=WHO,
+        kind=Kind.TEXT,
+        where=_about_text("postcode"),
+    ),
+    ConditionField(
         name="language",
         order=11,
         label=_("Language"),

@@ -77,6 +77,17 @@ def test_a_file_leaves_links_alone_and_links_nobody_by_a_guess(tmp_path):
     assert Company.objects.count() == 4
 
 
+def test_whom_a_file_leaves_as_they_are_it_does_not_link(tmp_path):
+    CustomerFactory(external_id="A", given_name="Ana")
+    rows = "A,Ana,Fresh Ltd,", "A2,Ana,Theirs alone,", "N,New,Fresh Ltd,"
+    CustomerFactory(external_id="A2", given_name="Ana")
+
+    people(tmp_path, HEAD, *rows, write="create")
+
+    assert links() == [("N", "Fresh Ltd", "")]
+    assert Company.objects.count() == 1
+
+
 def test_a_dry_run_counts_known_people_who_would_be_linked(tmp_path):
     CustomerFactory(external_id="A", given_name="Ana")
     make("Kettle Works")

@@ -255,6 +255,15 @@ def test_birthdays_of_29_february_fall_where_the_shop_says():
     assert people(soon, today=date(2028, 2, 28)) == {"leap"}
 
 
+def test_a_postcode_is_asked_by_a_part_of_it():
+    for key, code in (("A", "SW1A 1AA"), ("B", "10115"), ("C", "")):
+        CustomerFactory(external_id=key, postcode=code)
+
+    assert people(every(asks("postcode", "contains", "sw1a"))) == {"A"}
+    assert people(every(asks("postcode", "known"))) == {"A", "B"}
+    assert people(every(asks("postcode", "unknown"))) == {"C"}
+
+
 def test_the_core_brings_most_of_the_revenue():
     totals = (60, 25, 10, 5)
     for number, total in enumerate(totals):
