@@ -239,6 +239,9 @@ MAIL_TRANSPORT = env.one_of(
     if EMAIL_HOST
     else "outbox",
 )
+# Said in so many words, also mailboxes with an SMTP server of their own send nothing:
+# for a copy of the shop.
+MAIL_IS_KEPT = env.text("MAIL_TRANSPORT") == "outbox"
 if MAIL_TRANSPORT == "smtp" and not EMAIL_HOST:
     raise ImproperlyConfigured("MAIL_TRANSPORT is smtp: EMAIL_HOST is missing.")
 ANYMAIL = {

@@ -18,7 +18,9 @@ from messaging.models import (
     Consent,
     Hold,
     Link,
+    MailGrant,
     Message,
+    SendingAccount,
     Suppression,
     Sweep,
     Wording,
@@ -159,4 +161,30 @@ class SweepAdmin(ReadOnlyAdmin):
 
 @admin.register(Circuit)
 class CircuitAdmin(ReadOnlyAdmin):
-    list_display = ("transport", "state", "reason_code", "opened_at", "next_probe_at")
+    list_select_related = ("account",)
+    list_display = (
+        "transport",
+        "account",
+        "state",
+        "reason_code",
+        "opened_at",
+        "next_probe_at",
+    )
+
+
+@admin.register(SendingAccount)
+class SendingAccountAdmin(OwnerOnly, ReadOnlyAdmin):
+    list_display = ("name", "host", "port", "user")
+    exclude = ("password",)
+
+    has_add_permission = ReadOnlyAdmin.has_add_permission
+    has_change_permission = ReadOnlyAdmin.has_change_permission
+
+
+@admin.register(MailGrant)
+class MailGrantAdmin(OwnerOnly, ReadOnlyAdmin):
+    list_display = ("provider", "granted_at", "trouble", "trouble_since")
+    exclude = ("client_secret", "refresh_token", "access_token")
+
+    has_add_permission = ReadOnlyAdmin.has_add_permission
+    has_change_permission = ReadOnlyAdmin.has_change_permission

@@ -91,3 +91,35 @@ class AutomationUsed(DomainError):
     code = "automation_used"
     message = "This automation cannot be deleted. Archive it instead."
     status = 409
+
+
+class SecretUnreadable(DomainError):
+    """It was encrypted with a SECRET_KEY that is not known any more."""
+
+    code = "secret_unreadable"
+    message = "The stored password or token cannot be read: enter it again."
+    status = 409
+
+
+class SendingRefused(DomainError):
+    """An account cannot send now; the code says why, `answer` what its server said."""
+
+    code = "sending_refused"
+    message = "The mail server does not take mail of this account."
+    status = 409
+
+    def __init__(self, code: str, answer: str = "") -> None:
+        super().__init__()
+        self.code, self.answer = code, answer
+
+
+class NoToken(DomainError):
+    """A mail provider gives no token; the code says why."""
+
+    code = "no_token"
+    message = "The mail provider gives no token."
+    status = 409
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code

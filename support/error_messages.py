@@ -36,6 +36,7 @@ error_messages.register(
             " Only a server on this machine may do without"
         ),
         "address_taken": _("Another mailbox has this address"),
+        "url_not_safe": _("Enter a whole address that begins with https://"),
         "host_invalid": _("Enter a name such as imap.example.org"),
     },
     of_field={

@@ -47,6 +47,14 @@ class LoginRefused(MailboxTrouble):
     message = "The server refuses this user and password."
 
 
+class NoMailToken(MailboxTrouble):
+    """The mail provider gives no token; the code says why (messaging.rules.oauth)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
 class FolderMissing(MailboxTrouble):
     code = "folder_missing"
     message = "There is no folder of this name."

@@ -10,7 +10,7 @@ from crm.models import User
 from messaging.kinds import Letter, LetterKind, register
 from messaging.models import Message
 from support.selectors import threads
-from support.services import letters
+from support.services import confirming, letters
 
 
 class Reply(LetterKind):
@@ -50,5 +50,21 @@ class Acknowledgement(LetterKind):
         return {message.pk: said for message in messages}
 
 
+class MailboxTest(LetterKind):
+    name = confirming.KIND
+    label = _("Test of a mailbox")
+    summary = _("A mailbox writes to itself, to see that its mail arrives.")
+    priority = 1
+    life = timedelta(days=2)
+
+    def letters(self, messages: Sequence[Message], now: datetime) -> dict[int, Letter]:
+        return letters.of_tests(messages)
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        said = gettext("Somebody connected or changed this mailbox")
+        return {message.pk: said for message in messages}
+
+
 register(Reply())
 register(Acknowledgement())
+register(MailboxTest())

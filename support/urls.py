@@ -7,6 +7,7 @@ from support.views import (
     actions,
     automatic,
     changes,
+    consent,
     drafts,
     inbox,
     mailboxes,
@@ -96,4 +97,13 @@ urlpatterns = [
         "mailboxes/<int:pk>/automatic/", automatic.automatic, name="mailbox-automatic"
     ),
     path("mailboxes/<int:pk>/try/", mailboxes.mailbox_try, name="mailbox-try"),
+    path("mailboxes/<int:pk>/test/", mailboxes.mailbox_test, name="mailbox-test"),
+    path(
+        "mailboxes/<int:pk>/consent/", consent.mailbox_consent, name="mailbox-consent"
+    ),
+    path(
+        "mailboxes/consent/",
+        consent.mailbox_consent_given,
+        name="mailbox-consent-given",
+    ),
 ]

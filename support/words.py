@@ -55,6 +55,22 @@ TROUBLE = {
         "The server refuses this user and password. Many providers want a password for"
         " apps here, which you make in their settings."
     ),
+    "consent_missing": _(
+        "Nobody has consented at the provider yet. Open the mailbox and press Ask for"
+        " consent."
+    ),
+    "consent_over": _(
+        "The consent at the provider was withdrawn or has run out. Open the mailbox and"
+        " press Ask for consent; what came in meanwhile is read then."
+    ),
+    "client_refused": _(
+        "The provider refuses the client ID or its secret. Look at them in the"
+        " provider’s console, and type the secret again."
+    ),
+    "provider_unreachable": _(
+        "The provider’s address for tokens does not answer. It is tried again by"
+        " itself."
+    ),
     "folder_missing": _("There is no folder of this name."),
     "connection_lost": _("The connection broke off. It is tried again each minute."),
     "storage_refused": _(

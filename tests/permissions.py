@@ -132,6 +132,9 @@ support:mailbox-create        yes    -        -      -         -
 support:mailbox-edit          yes    -        -      -         -
 support:mailbox-automatic     yes    -        -      -         -
 support:mailbox-try           yes    -        -      -         -
+support:mailbox-test          yes    -        -      -         -
+support:mailbox-consent       yes    -        -      -         -
+support:mailbox-consent-given yes    -        -      -         -
 messaging:outbox              yes    yes      yes    yes       yes
 messaging:try-now             yes    yes      yes    -         -
 messaging:message             yes    yes      yes    yes       -

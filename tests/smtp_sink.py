@@ -9,6 +9,7 @@ one, cannot lose the truth.
 """
 
 import asyncio
+import base64
 import contextlib
 import logging
 import os
@@ -16,7 +17,7 @@ import socket
 import ssl
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -58,6 +59,8 @@ class Sink:
     pipelining: bool = False
     user: str = ""
     password: str = ""
+    # Access tokens that it takes (XOAUTH2).
+    tokens: Collection[str] = ()
     tls: ssl.SSLContext | None = None
     rules: list[Rule] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
@@ -231,6 +234,18 @@ class _Handler:
             _cut(server)
             return "451 gone"
         return reply
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        self._sink.seen["auth"] += 1
+        answer = base64.b64decode(args[1]).decode()
+        token = answer.rpartition("auth=Bearer ")[2].strip("\x01")
+        if answer.startswith(f"user={self._sink.user}\x01") and (
+            token in self._sink.tokens
+        ):
+            return AuthResult(success=True)
+        # The error is a challenge, and the client's answer to it an empty line.
+        await server.challenge_auth('{"status":"401"}')
+        return AuthResult(success=False, handled=False)
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, way: str, data: Any

@@ -19,6 +19,7 @@ from tests.committed import outbox_in, uncommitted_rows
 from tests.journeys.reading import everything_stored
 from tests.journeys.support import Shop, small_shop
 from tests.permissions import MAY_OPEN
+from web import uploads
 
 # Each test goes back to the shop as it was.
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,8 @@ WORDS = {
     "category": "survey",
     "kind": "anniversary",
     "ticket": "none",
+    "secret": uploads.webhook_ticket(),
+    "path": "postmark/inbound/",
     "action": "reopen",
 }
 POST_ONLY = [
@@ -130,6 +133,7 @@ POST_ONLY = [
     "support:conversation-change",
     "support:change-undo",
     "support:mailbox-try",
+    "support:mailbox-test",
     "support:reply",
     "support:note-create",
     "support:notes-seen",
@@ -423,7 +427,9 @@ def test_no_form_of_another_site_acts_for_staff(shop):
 LINKS = [
     route
     for route in PUBLIC
-    if "<token:token>" in route.path or route.path.startswith("contact/")
+    if "<token:token>" in route.path
+    or "<str:secret>" in route.path
+    or route.path.startswith("contact/")
 ]
 PROBES = {"healthz", "readyz"}
 # Two of the admin's are patterns for whatever else lies below it.

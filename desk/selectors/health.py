@@ -7,11 +7,16 @@ from django.utils.translation import gettext as _
 
 from crm.models import Heartbeat
 from messaging.models import Circuit
+from messaging.selectors.circuits import headline
 from messaging.selectors.mail_server import keeps_mail
+from support.models import Mailbox
+from support.selectors.mailboxes import TROUBLE
 from web.spans import span
 
 # Both parts beat every minute; three missed beats are no accident.
 LATE_AFTER = timedelta(minutes=3)
+# Each is read every minute; a long pass over others may come in between.
+UNREAD_AFTER = timedelta(minutes=15)
 PARTS = ("worker", "beat")
 
 
@@ -45,9 +50,34 @@ def health(now: datetime, circuits: list[Circuit]) -> Health:
     return Health(parts, _line(parts, list(beats.values()), now))
 
 
+def mailboxes(now: datetime) -> list[Part]:
+    """How each mailbox is: when it was read, or what is wrong, in words."""
+    rows = Mailbox.objects.filter(is_on=True).order_by("name", "pk")
+    return [_mailbox(row, now) for row in rows]
+
+
+def _mailbox(row: Mailbox, now: datetime) -> Part:
+    label = _("Mailbox %(name)s") % {"name": row.name}
+    if row.trouble:
+        return Part(label, False, _troubled(row, now))
+    if row.read_at is None:
+        return Part(label, True, _("Not read yet"))
+    text = _("Read %(span)s ago") % {"span": span(now - row.read_at)}
+    return Part(label, now - row.read_at <= UNREAD_AFTER, text)
+
+
+def _troubled(row: Mailbox, now: datetime) -> str:
+    words = [str(TROUBLE.get(row.trouble, row.trouble))]
+    if row.read_at:
+        words.append(_("Read %(span)s ago.") % {"span": span(now - row.read_at)})
+    if row.next_try_at and row.next_try_at > now:
+        words.append(_("Next try in %(span)s.") % {"span": span(row.next_try_at - now)})
+    return " ".join(words)
+
+
 def _mail(circuits: list[Circuit]) -> Part:
     if circuits:
-        return Part(_("Mail"), False, _("Mail is not leaving"))
+        return Part(_("Mail"), False, headline(circuits))
     if keeps_mail():
         return Part(_("Mail"), True, _("Kept here, no mail server"))
     return Part(_("Mail"), True, _("Working"))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.forms import BusinessForm, PreferencesForm
 from crm.request_context import request_context
-from desk.selectors.health import health
+from desk.selectors.health import health, mailboxes
 from messaging.models import BudgetRule
 from messaging.selectors import circuits
 
@@ -28,6 +28,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "can_change": context.can(Capability.CHANGE_SETTINGS),
         "limits": list(BudgetRule.objects.all()),
         "health": health(context.now, [one.circuit for one in stopped]),
+        "mailboxes": mailboxes(context.now),
         "stopped": stopped,
         "transport": django_settings.MAIL_TRANSPORT,
     }

@@ -16,7 +16,7 @@ from crm.request_context import RequestContext
 from messaging.models import Message
 from messaging.rules.send_decision import Code
 from messaging.selectors import outbox
-from messaging.selectors.circuits import open_circuits, why
+from messaging.selectors.circuits import headline, open_circuits, why
 from messaging.services.messages import LEFT_AS_IS
 from messaging.sql import mail_counts
 from web.spans import since
@@ -48,7 +48,7 @@ def _stopped(context: RequestContext, tab: Tab) -> list[Task]:
             tone="bad",
             due_on=context.today,
             is_now=True,
-            who=_("Mail is not leaving"),
+            who=headline(circuits),
             url=reverse("messaging:outbox"),
             why=_("%(why)s Nothing is lost: all of it waits.")
             % {"why": why(circuits[0], sees_customers=context.sees_customers)},

@@ -9,6 +9,7 @@ from messaging.models.permission import (
     Hold,
     Suppression,
 )
+from messaging.models.sending import MailGrant, SendingAccount
 
 __all__ = [
     "Automation",
@@ -18,8 +19,10 @@ __all__ = [
     "Consent",
     "Hold",
     "Link",
+    "MailGrant",
     "Message",
     "Refusal",
+    "SendingAccount",
     "Suppression",
     "Sweep",
     "Wording",

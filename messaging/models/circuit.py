@@ -4,13 +4,20 @@ from django.db import models
 
 from crm.models.fields import choice_check, pairs
 from messaging.models.ledger import Message
+from messaging.models.sending import SendingAccount
 from messaging.rules.choices import CircuitState, Transport
 
 
 class Circuit(models.Model):
-    """Whether a transport works. Open: the whole queue waits and no try is counted."""
+    """Whether a transport works. Open: the whole queue waits and no try is counted.
 
-    transport = models.CharField(max_length=8, choices=pairs(Transport), unique=True)
+    Without an account it is the shop's own.
+    """
+
+    transport = models.CharField(max_length=8, choices=pairs(Transport))
+    account = models.ForeignKey(
+        SendingAccount, on_delete=models.CASCADE, null=True, blank=True
+    )
     state = models.CharField(
         max_length=8,
         choices=pairs(CircuitState),
@@ -33,10 +40,18 @@ class Circuit(models.Model):
     failures = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [choice_check("state", CircuitState, name="circuit_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transport", "account"],
+                nulls_distinct=False,
+                name="circuit_once_an_account",
+            ),
+            choice_check("state", CircuitState, name="circuit_state"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.transport} {self.state}"
+        account = f" of account {self.account_id}" if self.account_id else ""
+        return f"{self.transport}{account}"
 
 
 class Refusal(models.Model):

@@ -11,6 +11,7 @@ from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
 from crm.rules import names
 from messaging.models.automation import Automation
+from messaging.models.sending import SendingAccount
 from messaging.rules.choices import (
     COUNTED,
     Category,
@@ -51,6 +52,15 @@ class Message(models.Model):
     address = models.CharField(max_length=254, null=True, blank=True)
     automation = models.ForeignKey(
         Automation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # By which it leaves; None: by the shop's own transport.
+    account = models.ForeignKey(
+        SendingAccount,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     kind = models.CharField(max_length=40)
     category = models.CharField(max_length=14, choices=pairs(Category))
@@ -132,6 +142,11 @@ class Message(models.Model):
                 | Q(category=Category.TRANSACTIONAL.value),
                 name="message_to_others_transactional",
             ),
+            # The claim of an account asks those to bare addresses alone.
+            models.CheckConstraint(
+                condition=Q(account=None) | Q(customer=None),
+                name="message_account_of_letters",
+            ),
             choice_check("state", State, name="message_state"),
             choice_check("category", Category, name="message_category"),
             choice_check("on_uncertain", OnUncertain, name="message_on_uncertain"),
@@ -168,6 +183,18 @@ class Message(models.Model):
                 fields=["priority", "not_before", "id"],
                 condition=Q(state=State.PLANNED.value, customer__isnull=True),
                 name="message_claim_others",
+            ),
+            # What waits for one account; also where the account is deleted.
+            models.Index(
+                fields=["account", "not_before"],
+                condition=Q(account__isnull=False),
+                name="message_account",
+            ),
+            # Mail that came back from one address for the time being.
+            models.Index(
+                fields=["address_hash", "final_at"],
+                condition=Q(reason_code="soft_bounce"),
+                name="message_soft_bounces",
             ),
             # What was sent to one colleague, newest first.
             models.Index(

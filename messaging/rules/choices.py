@@ -44,6 +44,23 @@ class Transport(StrEnum):
     PROVIDER = "provider"
 
 
+class Security(StrEnum):
+    """How the connection to a mail server is protected."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    # Only to this machine itself: see messaging/services/sending_accounts.py.
+    NONE = "none"
+
+
+class OAuthProvider(StrEnum):
+    """Who gives the tokens of a mail account."""
+
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+    OWN = "own"
+
+
 class Purpose(StrEnum):
     """What a link in a mail is for; a token of one purpose opens nothing else."""
 

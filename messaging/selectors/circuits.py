@@ -1,5 +1,6 @@
 """Transports that do not work at the moment, and why, in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,9 +32,9 @@ class Stopped:
 def open_circuits() -> list[Circuit]:
     """The transports that take no mail, with the refused messages."""
     return list(
-        Circuit.objects.exclude(state=CircuitState.CLOSED.value).select_related(
-            "refused__customer", "refused__user"
-        )
+        Circuit.objects.exclude(state=CircuitState.CLOSED.value)
+        .select_related("account", "refused__customer", "refused__user")
+        .order_by("pk")
     )
 
 
@@ -42,18 +43,28 @@ def stopped(*, sees_customers: bool, now: datetime) -> list[Stopped]:
     circuits = open_circuits()
     if not circuits:
         return []
-    first = Message.objects.filter(state=State.PLANNED.value).aggregate(
-        at=Min("not_before")
-    )["at"]
-    return [
-        Stopped(
-            circuit,
-            why(circuit, sees_customers=sees_customers),
-            first,
-            is_due=first is not None and first <= now,
-        )
-        for circuit in circuits
-    ]
+    return [_stopped(circuit, sees_customers, now) for circuit in circuits]
+
+
+def _stopped(circuit: Circuit, sees_customers: bool, now: datetime) -> Stopped:
+    waiting = Message.objects.filter(
+        state=State.PLANNED.value, account=circuit.account_id
+    )
+    first = waiting.aggregate(at=Min("not_before"))["at"]
+    return Stopped(
+        circuit,
+        why(circuit, sees_customers=sees_customers),
+        first,
+        is_due=first is not None and first <= now,
+    )
+
+
+def headline(circuits: Sequence[Circuit]) -> str:
+    """Whether all mail is stopped, or whose."""
+    names = [str(one.account) for one in circuits if one.account is not None]
+    if len(names) < len(circuits):
+        return _("Mail is not leaving")
+    return _("Mail of %(names)s is not leaving") % {"names": ", ".join(names)}
 
 
 def going_again_since(now: datetime) -> datetime | None:
@@ -69,15 +80,29 @@ def going_again_since(now: datetime) -> datetime | None:
 
 
 def why(circuit: Circuit, *, sees_customers: bool) -> str:
-    """One sentence: whose mail the server refused and with which answer.
+    """One sentence: whose mail the server refused and with which answer, with the name
+    of the account before it, unless it is the shop's own.
 
     Without `sees_customers` no name, and the code alone: its words may hold an address.
     """
+    words = _why(circuit, sees_customers)
+    if circuit.account is None:
+        return words
+    # Whatever direction the name is written in, the sentence keeps its own.
+    return f"\u2068{circuit.account}\u2069: {words}"
+
+
+def _why(circuit: Circuit, sees_customers: bool) -> str:
     text = circuit.smtp_text if sees_customers else ""
     answer = f"{circuit.smtp_code or ''} {text}".strip()
     if circuit.reason_code == REFUSED_US and circuit.refused:
         return _refused(circuit, circuit.refused, answer, sees_customers)
-    words = _WORDS.get(circuit.reason_code)
+    return in_words(circuit.reason_code, answer)
+
+
+def in_words(reason_code: str, answer: str = "") -> str:
+    """Why a transport does not work, with the answer of its server."""
+    words = _WORDS.get(reason_code)
     if words is None:
         return _("The mail server answered %(answer)s.") % {"answer": answer or "–"}
     return f"{words} ({answer})" if answer else str(words)
@@ -113,6 +138,25 @@ _WORDS: dict[str, str | Promise] = {
     "no_answer": gettext_lazy("The mail server gave no answer that we understand."),
     "unreachable": gettext_lazy("The mail server cannot be reached."),
     "connection_lost": gettext_lazy("The mail server breaks off every connection."),
+    "secret_unreadable": gettext_lazy(
+        "The stored password cannot be read, because SECRET_KEY has changed. Type it"
+        " again in Settings, Mailboxes."
+    ),
+    "consent_missing": gettext_lazy(
+        "Nobody has consented at the provider yet: press Ask for consent in Settings,"
+        " Mailboxes."
+    ),
+    "consent_over": gettext_lazy(
+        "The consent at the provider was withdrawn or has run out: press Ask for"
+        " consent in Settings, Mailboxes."
+    ),
+    "client_refused": gettext_lazy(
+        "The provider refuses the client ID or its secret: look at them in Settings,"
+        " Mailboxes."
+    ),
+    "provider_unreachable": gettext_lazy(
+        "The provider’s address for tokens does not answer."
+    ),
     "provider_settings": gettext_lazy(
         "The settings of the mail provider are incomplete or wrong."
     ),

@@ -242,6 +242,7 @@ REASONS: dict[str, Promise] = {
     "too_many_attempts": _("Tried too often"),
     "no_such_mailbox": _("The mailbox does not exist"),
     "refused": _("The mail server refused it"),
+    "soft_bounce": _("It came back: the mailbox is full or away for now"),
     "never_accepted": _("The mail server put it off until it was too late"),
     "policy_refused": _("The recipient’s mail server refused it; it is tried again"),
     "refused_by_policy": _("The recipient’s mail server refused it each time"),

@@ -1,5 +1,8 @@
 """Whether a transport works. While it does not, the whole queue waits unblamed.
 
+Each sending account has a circuit of its own, and the shop's transport has the one
+without an account: the trouble of one stops no other.
+
 Closed: everything goes. Open: nothing goes until `next_probe_at`, then one message is
 tried (probing) and decides; each probe takes another message. When a probe is due is
 decided by the database's clock, which all workers share.
@@ -11,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from crm.services import audit
@@ -55,17 +59,14 @@ class Gate(Enum):
     SHUT = "shut"
 
 
-def gate(transport: Transport) -> Gate:
+def gate(transport: Transport, *, account_id: int | None = None) -> Gate:
     """May we send now? `ONE` makes the caller the only prober."""
-    state = (
-        Circuit.objects.filter(transport=transport.value)
-        .values_list("state", flat=True)
-        .first()
-    )
+    rows = _rows(transport, account_id)
+    state = rows.values_list("state", flat=True).first()
     if state in (None, CircuitState.CLOSED.value):
         return Gate.OPEN
     won = (
-        Circuit.objects.filter(transport=transport.value, next_probe_at__lte=Now())
+        rows.filter(next_probe_at__lte=Now())
         .exclude(state=CircuitState.CLOSED.value)
         .update(state=CircuitState.PROBING.value, next_probe_at=Now() + _PROBE_LEASE)
     )
@@ -73,21 +74,31 @@ def gate(transport: Transport) -> Gate:
 
 
 @transaction.atomic
-def trip(transport: Transport, failure: Failure, *, now: datetime) -> None:
+def trip(
+    transport: Transport,
+    failure: Failure,
+    *,
+    now: datetime,
+    account_id: int | None = None,
+) -> None:
     """Everything waits."""
-    _open(_locked(transport), failure, now)
+    _open(_locked(transport, account_id), failure, now)
 
 
 @transaction.atomic
 def note_policy_refusal(
-    transport: Transport, failure: Failure, *, now: datetime
+    transport: Transport,
+    failure: Failure,
+    *,
+    now: datetime,
+    account_id: int | None = None,
 ) -> None:
     """A rule of the server stopped this mail, perhaps this mail only.
 
     Once several different recipients have met one within `SHORT_TIME`, with no mail
     taken in between, it is a rule about us, and everything waits.
     """
-    row = _locked(transport)
+    row = _locked(transport, account_id)
     _remember(row, failure, now)
     if row.state != CircuitState.CLOSED.value:
         return
@@ -108,9 +119,15 @@ def _take_charges_back(row: Circuit, now: datetime) -> None:
 
 
 @transaction.atomic
-def hold(transport: Transport, *, reason: str, now: datetime) -> None:
+def hold(
+    transport: Transport,
+    *,
+    reason: str,
+    now: datetime,
+    account_id: int | None = None,
+) -> None:
     """Nothing leaves and nothing is tried, until `mend`: a person has to look first."""
-    row = _locked(transport)
+    row = _locked(transport, account_id)
     if row.state == CircuitState.OPEN.value and row.reason_code == reason:
         return
     Circuit.objects.filter(pk=row.pk).update(
@@ -124,7 +141,7 @@ def hold(transport: Transport, *, reason: str, now: datetime) -> None:
         asked_at=None,
         probed_at=None,
     )
-    logger.error("Mail by %s is held: %s", transport.value, reason)
+    logger.error("Mail by %s is held: %s", row, reason)
     audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
 
 
@@ -148,9 +165,7 @@ def _open(row: Circuit, failure: Failure, now: datetime) -> None:
         failures=failures,
     )
     if first:
-        logger.error(
-            "Mail by %s stopped: %s (%s)", row.transport, failure.reason, failure.code
-        )
+        logger.error("Mail by %s stopped: %s (%s)", row, failure.reason, failure.code)
         audit.record("circuit.opened", f"circuit:{row.pk}", now=now)
 
 
@@ -166,17 +181,25 @@ def _remember(row: Circuit, failure: Failure, now: datetime) -> None:
         )
 
 
-def _locked(transport: Transport) -> Circuit:
-    row, _ = Circuit.objects.get_or_create(transport=transport.value)
+def _rows(transport: Transport, account_id: int | None) -> QuerySet[Circuit]:
+    return Circuit.objects.filter(transport=transport.value, account=account_id)
+
+
+def _locked(transport: Transport, account_id: int | None) -> Circuit:
+    row, _ = Circuit.objects.get_or_create(
+        transport=transport.value, account_id=account_id
+    )
     return Circuit.objects.select_for_update().get(pk=row.pk)
 
 
-def refused(transport: Transport, *, now: datetime) -> list[int]:
+def refused(
+    transport: Transport, *, now: datetime, account_id: int | None = None
+) -> list[int]:
     """Mails that met a refusal since the last one was taken and that may go again, by
     id, newest refusal first: a probe takes another one."""
     return list(
         Refusal.objects.filter(
-            circuit__transport=transport.value,
+            circuit__in=_rows(transport, account_id),
             message__state=State.PLANNED.value,
             message__not_before__lte=now,
         )
@@ -185,20 +208,26 @@ def refused(transport: Transport, *, now: datetime) -> list[int]:
     )
 
 
-def forget_refusals(transport: Transport) -> None:
+def forget_refusals(transport: Transport, *, account_id: int | None = None) -> None:
     """A mail was taken: what others met before was theirs."""
-    Refusal.objects.filter(
-        circuit__transport=transport.value, circuit__state=CircuitState.CLOSED.value
-    ).delete()
+    closed = _rows(transport, account_id).filter(state=CircuitState.CLOSED.value)
+    Refusal.objects.filter(circuit__in=closed).delete()
+
+
+def mend(transport: Transport, *, now: datetime, account_id: int | None = None) -> None:
+    """It works."""
+    _mend(_rows(transport, account_id), now)
+
+
+def mend_all(*, now: datetime) -> None:
+    """What a person looked at stopped all mail, whoever sends it: all may try again."""
+    _mend(Circuit.objects.all(), now)
 
 
 @transaction.atomic
-def mend(transport: Transport, *, now: datetime) -> None:
-    """It works."""
-    mended = Circuit.objects.filter(transport=transport.value).exclude(
-        state=CircuitState.CLOSED.value
-    )
-    for row in mended.select_for_update():
+def _mend(rows: QuerySet[Circuit], now: datetime) -> None:
+    mended = rows.exclude(state=CircuitState.CLOSED.value)
+    for row in mended.select_for_update(of=("self",)):
         _charge_the_only_one(row, now)
         Circuit.objects.filter(pk=row.pk).update(
             state=CircuitState.CLOSED.value,
@@ -213,15 +242,13 @@ def mend(transport: Transport, *, now: datetime) -> None:
             failures=0,
         )
         row.refusals.all().delete()
-        logger.warning("Mail by %s works again", transport.value)
+        logger.warning("Mail by %s works again", row)
         audit.record("circuit.closed", f"circuit:{row.pk}", now=now)
 
 
-def refuses_us(transport: Transport) -> bool:
+def refuses_us(transport: Transport, *, account_id: int | None = None) -> bool:
     """Nothing leaves because the server refused us, not because it was away."""
-    return Circuit.objects.filter(
-        transport=transport.value, reason_code=REFUSED_US
-    ).exists()
+    return _rows(transport, account_id).filter(reason_code=REFUSED_US).exists()
 
 
 def _charge_the_only_one(row: Circuit, now: datetime) -> None:
@@ -242,23 +269,34 @@ def _charge_the_only_one(row: Circuit, now: datetime) -> None:
     )
 
 
-def release_probe(transport: Transport) -> None:
+def release_probe(transport: Transport, *, account_id: int | None = None) -> None:
     """The prober comes to no conclusion: the next one may try at once. Without effect
     where it came to one."""
-    Circuit.objects.filter(
-        transport=transport.value, state=CircuitState.PROBING.value
-    ).update(state=CircuitState.OPEN.value, next_probe_at=Now())
+    _rows(transport, account_id).filter(state=CircuitState.PROBING.value).update(
+        state=CircuitState.OPEN.value, next_probe_at=Now()
+    )
 
 
-@transaction.atomic
-def try_now(transport: Transport, *, now: datetime) -> bool:
+def try_now(
+    transport: Transport, *, now: datetime, account_id: int | None = None
+) -> bool:
     """Staff mended something and do not want to wait for the next probe.
 
     False where the transport works, or where a person has to look first.
     """
-    waiting = Circuit.objects.filter(
-        transport=transport.value, next_probe_at__isnull=False
-    ).exclude(state=CircuitState.CLOSED.value)
+    return _try_now(_rows(transport, account_id), now)
+
+
+def try_all_now(*, now: datetime) -> bool:
+    """The same for all that do not work."""
+    return _try_now(Circuit.objects.all(), now)
+
+
+@transaction.atomic
+def _try_now(rows: QuerySet[Circuit], now: datetime) -> bool:
+    waiting = rows.filter(next_probe_at__isnull=False).exclude(
+        state=CircuitState.CLOSED.value
+    )
     for row in waiting:
         audit.record("circuit.tried", f"circuit:{row.pk}", now=now)
     asked = waiting.update(
@@ -267,19 +305,11 @@ def try_now(transport: Transport, *, now: datetime) -> bool:
     return bool(asked)
 
 
-def is_due_for_probe(transport: Transport) -> bool:
-    """Whether the transport is stopped and may be tried now."""
+def may_go(transport: Transport, *, account_id: int | None = None) -> bool:
+    """Whether it works as far as is known, or may be tried now."""
     return (
-        Circuit.objects.filter(transport=transport.value, next_probe_at__lte=Now())
+        not _rows(transport, account_id)
         .exclude(state=CircuitState.CLOSED.value)
-        .exists()
-    )
-
-
-def is_closed(transport: Transport) -> bool:
-    """Whether the transport works, as far as is known."""
-    return not (
-        Circuit.objects.filter(transport=transport.value)
-        .exclude(state=CircuitState.CLOSED.value)
+        .exclude(next_probe_at__lte=Now())
         .exists()
     )

@@ -11,7 +11,7 @@ from crm.models import User
 from crm.rules import dates, names
 from messaging import kinds
 from messaging.kinds import DirectKind
-from messaging.models import Message
+from messaging.models import Message, SendingAccount
 from messaging.rules.choices import State
 from messaging.services import suppression, workers
 from messaging.sql import addresses
@@ -27,10 +27,12 @@ def post(
     language: str = "",
     why: Mapping[str, Any] | None = None,
     wait: timedelta = timedelta(0),
+    account: SendingAccount | None = None,
 ) -> Message:
     """Plan one mail of a direct kind, and wake the workers on commit.
 
-    It goes after `wait`, and can be cancelled until then.
+    It goes after `wait`, and can be cancelled until then; by `account`, or else by the
+    shop's transport.
 
     `to` is a colleague or an address. The same occurrence twice is one message: the
     one that is there is given back. `why` holds ids and numbers only.
@@ -48,6 +50,7 @@ def post(
         address=address,
         occurrence=occurrence,
         defaults={
+            "account": account,
             "category": declared.category.value,
             "priority": declared.priority,
             "on_uncertain": declared.on_uncertain.value,

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from messaging.models import Message
+from messaging.models import Message, SendingAccount
 from messaging.rules.choices import OnUncertain, State, Transport
-from messaging.services import circuit, restoration, workers
+from messaging.services import circuit, restoration, sending_accounts, workers
 from messaging.services.delivery import hand_over, journal
 from messaging.services.delivery.journal import Fate, Trace
 from messaging.services.delivery.outcomes import announce
@@ -152,12 +152,23 @@ def _wait(message: Message) -> None:
 
 def _notify_if_overdue(now: datetime) -> bool:
     """Start a delivery where the task may be lost, or a transport may be probed."""
-    transport = Transport(settings.MAIL_TRANSPORT)
-    probe = circuit.is_due_for_probe(transport)
-    overdue = Message.objects.filter(
-        state=State.PLANNED.value, not_before__lte=now - OVERDUE
-    )
-    if not (circuit.is_closed(transport) or probe) or not overdue.exists():
+    at = now - OVERDUE
+    accounts = sending_accounts.with_mail(now=at)
+    if not _is_overdue(at) and not any(map(_may_go, accounts)):
         return False
     workers.notify_workers_on_commit()
     return True
+
+
+def _is_overdue(at: datetime) -> bool:
+    overdue = Message.objects.filter(
+        state=State.PLANNED.value, not_before__lte=at, account=None
+    )
+    return _may_go(None) and overdue.exists()
+
+
+def _may_go(account: SendingAccount | None) -> bool:
+    return circuit.may_go(
+        sending_accounts.transport_of(account),
+        account_id=account.pk if account else None,
+    )

@@ -40,7 +40,9 @@ class MailIsHeld(Exception):
     """No mail may leave now; the circuit holds the reason."""
 
 
-def due_after(transport: Transport, *, now: datetime) -> datetime | None:
+def due_after(
+    transport: Transport, *, now: datetime, account_id: int | None = None
+) -> datetime | None:
     """Mail that was due at this moment or before waits for a person; None: none does.
 
     Raises MailIsHeld, and opens the circuit, where nothing may leave.
@@ -48,23 +50,23 @@ def due_after(transport: Transport, *, now: datetime) -> datetime | None:
     try:
         known = position.look(now=now)
     except JournalIsMissing:
-        return _without_journal(transport, MISSING, now)
+        return _without_journal(transport, account_id, MISSING, now)
     except JournalUnwritable:
-        return _without_journal(transport, UNREADABLE, now)
+        return _without_journal(transport, account_id, UNREADABLE, now)
     if known.is_held:
-        circuit.hold(transport, reason=HELD, now=now)
+        circuit.hold(transport, reason=HELD, now=now, account_id=account_id)
         raise MailIsHeld
     return known.held_at
 
 
 def _without_journal(
-    transport: Transport, reason: str, now: datetime
+    transport: Transport, account_id: int | None, reason: str, now: datetime
 ) -> datetime | None:
     """Perhaps only its disk is not mounted: it is looked for again by itself."""
     if transport is Transport.OUTBOX:
         # These mails are only kept, never sent.
         return position.state().held_at
-    circuit.trip(transport, circuit.Failure(reason), now=now)
+    circuit.trip(transport, circuit.Failure(reason), now=now, account_id=account_id)
     raise MailIsHeld
 
 
@@ -103,11 +105,11 @@ def _park_some(held_at: datetime, now: datetime) -> int:
 
 
 @transaction.atomic
-def release(transport: Transport, *, now: datetime) -> int:
+def release(*, now: datetime) -> int:
     """A person has looked: mail may leave again. How much waits for a person."""
     parked = park(now=now)
     position.release(now=now)
-    circuit.mend(transport, now=now)
+    circuit.mend_all(now=now)
     return parked
 
 

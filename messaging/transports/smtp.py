@@ -3,14 +3,18 @@
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
+from messaging.rules import sasl
 from messaging.rules.answers import Meaning, Phase, meaning
+from messaging.rules.choices import Security
 from messaging.transports import mime, socket_flush
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
+from messaging.transports.servers import SmtpServer, of_settings
 from messaging.transports.smtp_connection import SecureSmtpConnection, SmtpConnection
 
 _TEXT_MOST = 300
@@ -27,7 +31,12 @@ _NOT_AHEAD: set[tuple[str, int]] = set()
 
 
 class SmtpSender:
-    def __init__(self) -> None:
+    """`server_of` is asked at each connection: its token may be a new one by then. It
+    may raise Unusable."""
+
+    def __init__(self, server_of: Callable[[], SmtpServer] = of_settings) -> None:
+        self._server_of = server_of
+        self._server = SmtpServer("", 0)
         self._wire: SmtpConnection | None = None
         # Whose commands went out together with the dot of the mail before.
         self._asked: _Packed | None = None
@@ -38,9 +47,10 @@ class SmtpSender:
             self.close()
         if self._wire is not None:
             return
-        wire = _conversation()
+        self._server = self._server_of()
+        wire = _conversation(self._server)
         try:
-            _connect(wire)
+            _connect(wire, self._server)
         except Unusable:
             wire.close()
             raise
@@ -63,7 +73,7 @@ class SmtpSender:
             early = self._until_body(cast(_Packed, packed), is_asked=is_asked)
         except (OSError, smtplib.SMTPException) as error:
             if is_asked:
-                _NOT_AHEAD.add(_server())
+                _NOT_AHEAD.add(self._server.place)
             return self._broken(error)
         if early is not None:
             return early
@@ -148,7 +158,7 @@ class SmtpSender:
         in groups (RFC 2920, 3.1): they send nothing yet.
         """
         wire = self._open_wire()
-        is_ahead = _takes_groups(wire) and _server() not in _NOT_AHEAD
+        is_ahead = _takes_groups(wire) and self._server.place not in _NOT_AHEAD
         self._asked = following if is_ahead else None
         group = _DOT + (_group(self._asked) if self._asked else b"")
         try:
@@ -177,10 +187,6 @@ class SmtpSender:
         if self._wire is None:
             raise smtplib.SMTPServerDisconnected("not connected")
         return self._wire
-
-
-def _server() -> tuple[str, int]:
-    return settings.EMAIL_HOST, settings.EMAIL_PORT
 
 
 def _takes_groups(wire: SmtpConnection) -> bool:
@@ -229,30 +235,30 @@ class _Packed:
         self.data = data
 
 
-def _conversation() -> SmtpConnection:
-    kind = SecureSmtpConnection if settings.EMAIL_USE_SSL else SmtpConnection
+def _conversation(server: SmtpServer) -> SmtpConnection:
+    is_secure = server.security is Security.TLS
+    kind = SecureSmtpConnection if is_secure else SmtpConnection
     wire = kind(local_hostname=DNS_NAME.get_fqdn(), timeout=settings.EMAIL_TIMEOUT)
     wire.patience = settings.EMAIL_TIMEOUT
     # smtplib checks the certificate against the name its constructor got; that would
     # have connected at once.
-    wire._host = settings.EMAIL_HOST  # type: ignore[attr-defined]
+    wire._host = server.host  # type: ignore[attr-defined]
     return wire
 
 
-def _connect(wire: SmtpConnection) -> None:
+def _connect(wire: SmtpConnection, server: SmtpServer) -> None:
     """Banner, EHLO, TLS, login. Raises where the TLS that is set is not offered."""
     try:
-        code, text = wire.connect(settings.EMAIL_HOST, settings.EMAIL_PORT)
+        code, text = wire.connect(server.host, server.port)
         _must(code, text)
         cast(socket.socket, wire.sock).setsockopt(
             socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
         )
         wire.ehlo_or_helo_if_needed()
-        if settings.EMAIL_USE_TLS:
+        if server.security is Security.STARTTLS:
             wire.starttls(context=ssl.create_default_context())
             wire.ehlo_or_helo_if_needed()
-        if settings.EMAIL_HOST_USER:
-            wire.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        _sign_in(wire, server)
     except smtplib.SMTPAuthenticationError as error:
         temporary = 400 <= error.smtp_code < 500
         raise Unusable(
@@ -270,6 +276,15 @@ def _connect(wire: SmtpConnection) -> None:
         raise Unusable("no_answer", code=error.smtp_code, text=readable) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unusable("unreachable") from error
+
+
+def _sign_in(wire: SmtpConnection, server: SmtpServer) -> None:
+    if server.token:
+        answer = sasl.xoauth2(server.user, server.token)
+        # An error comes as a challenge, to which an empty line is the answer.
+        wire.auth("XOAUTH2", lambda challenge=None: "" if challenge else answer)
+    elif server.user:
+        wire.login(server.user, server.password)
 
 
 def _must(code: int, text: bytes | str) -> None:

@@ -1,7 +1,6 @@
 """The outbox and one message: what goes, what waits, what left, and why."""
 
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,6 @@ from crm.request_context import request_context
 from crm.staff import staff_of
 from messaging import selectors
 from messaging.models import Body, Message
-from messaging.rules.choices import Transport
 from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
 from messaging.selectors.outlooks import outlooks
@@ -45,13 +43,15 @@ def outbox(request: HttpRequest) -> HttpResponse:
         now=now,
     )
     sees_customers = staff_of(request).can(Capability.SEE_CUSTOMERS)
+    stopped = circuits.stopped(sees_customers=sees_customers, now=now)
     context = {
         "page": page,
         "kind": kind,
         "kinds": rows.kind_choices(),
         "held_views": rows.HELD_VIEWS,
         "sees_customers": sees_customers,
-        "stopped": circuits.stopped(sees_customers=sees_customers, now=now),
+        "stopped": stopped,
+        "stopped_headline": circuits.headline([one.circuit for one in stopped]),
         "going_again_since": circuits.going_again_since(now),
         "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),
         "now": now,
@@ -178,7 +178,7 @@ def try_now(request: HttpRequest) -> HttpResponse:
     A worker does it: a silent mail server must not hold a page. What came of it stands
     above the outbox.
     """
-    if circuit.try_now(Transport(settings.MAIL_TRANSPORT), now=timezone.now()):
+    if circuit.try_all_now(now=timezone.now()):
         workers.notify_workers_on_commit()
         notices.success(request, _("One mail is tried now. If it leaves, all go."))
     else:

@@ -18,7 +18,7 @@ from crm.page_parts import (
     register,
 )
 from crm.request_context import RequestContext
-from support.desk import writing
+from support.desk import mailboxes, writing
 from support.models import Mail
 from support.rules import quoting
 
@@ -103,4 +103,5 @@ register(
         url_name="support:mailbox-list",
     ),
     *writing.PARTS,
+    *mailboxes.PARTS,
 )

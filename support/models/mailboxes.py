@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 
 from crm.models import User
 from crm.models.fields import choice_check, pairs
+from messaging.models import MailGrant, SendingAccount
 from support.rules.choices import Security
 
 
@@ -24,8 +25,22 @@ class Mailbox(models.Model):
         db_default=Security.TLS.value,
     )
     user = models.CharField(max_length=254)
-    # Encrypted by support/services/secrets.py; the key is not in the database.
-    password = models.TextField()
+    # Encrypted by messaging/services/secrets.py; the key is not in the database. Empty:
+    # it signs in by `grant`.
+    password = models.TextField(blank=True, default="", db_default="")
+    grant = models.ForeignKey(
+        MailGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # By which replies leave; None: by the shop's own transport.
+    sending = models.OneToOneField(
+        SendingAccount,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mailbox",
+    )
+    # When a mail that left from the address came in here; replies leave from it since.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=10, blank=True, default="", db_default="")
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -36,6 +51,8 @@ class Mailbox(models.Model):
     sent_folder = models.CharField(
         max_length=200, blank=True, default="", db_default=""
     )
+    # Replies that were written here are put there, too.
+    files_sent = models.BooleanField(default=False, db_default=False)
     is_on = models.BooleanField(default=True, db_default=True)
     # Whoever begins a conversation is told that it has arrived.
     acknowledges = models.BooleanField(default=False, db_default=False)
@@ -47,6 +64,9 @@ class Mailbox(models.Model):
     # What is wrong since when: a code of support/errors.py. Empty: nothing.
     trouble = models.CharField(max_length=40, blank=True, default="", db_default="")
     trouble_since = models.DateTimeField(null=True, blank=True)
+    # Tries in a row that met trouble, and when the next one is due; None: at once.
+    failures = models.PositiveIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -54,8 +74,13 @@ class Mailbox(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("address"), name="mailbox_address_once"),
             models.CheckConstraint(
-                condition=~Q(host="") & ~Q(user="") & ~Q(password=""),
+                condition=Q(~Q(host=""), ~Q(user=""), ~Q(password=""), grant=None)
+                | Q(~Q(host=""), ~Q(user=""), password="", grant__isnull=False),
                 name="mailbox_can_be_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(files_sent=False) | ~Q(sent_folder=""),
+                name="mailbox_files_somewhere",
             ),
             models.CheckConstraint(
                 condition=Q(port__range=(1, 65_535)), name="mailbox_port"

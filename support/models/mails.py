@@ -131,6 +131,8 @@ class Mail(models.Model):
     search_text = models.TextField(blank=True, default="", db_default="")
     # Since when its author should know that it did not reach everybody.
     trouble_at = models.DateTimeField(null=True, blank=True)
+    # It left here, and the mailbox's folder of sent mail does not have it yet.
+    is_to_file = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -163,6 +165,12 @@ class Mail(models.Model):
             ),
             # The search of the inbox.
             GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="mail_search"),
+            # What is to be filed in the folders of sent mail.
+            models.Index(
+                fields=["conversation", "id"],
+                condition=Q(is_to_file=True),
+                name="mail_to_file",
+            ),
             # Retention, and erasure of an address that wrote as a third person.
             models.Index(fields=["at"], name="mail_age"),
             models.Index(fields=["from_address"], name="mail_from"),

@@ -2,14 +2,7 @@
 
 from enum import StrEnum
 
-
-class Security(StrEnum):
-    """How the connection to a mail server is protected."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    # Only to this machine itself: see support/services/mailboxes.py.
-    NONE = "none"
+from messaging.rules.choices import Security as Security
 
 
 class Road(StrEnum):

@@ -39,6 +39,12 @@ def our_addresses(business: Business) -> frozenset[str]:
     return frozenset(names.normalise_email(email) for email in ours if email)
 
 
+def mailbox_at(email: str) -> Mailbox | None:
+    """The mailbox of this address, with or without a tag."""
+    bare = addresses.without_tag(email)
+    return Mailbox.objects.filter(address__iexact=bare).first() if bare else None
+
+
 def is_ours(email: str, ours: frozenset[str]) -> bool:
     """Whether it is one of our addresses, with or without a tag."""
     return names.normalise_email(addresses.without_tag(email)) in ours

@@ -87,6 +87,20 @@ def mail_id_of(message: Message) -> int:
     return int(message.occurrence.removeprefix("mail:"))
 
 
+def message_of(uuid: str, recipient: str) -> Message | None:
+    """What carries a mail that was written here to this recipient; `uuid` is the first
+    part of its Message-ID, which is one for all of them."""
+    mail = Mail.objects.filter(
+        message_id__startswith=f"{uuid}@", author__isnull=False
+    ).first()
+    address = names.normalise_email(recipient)
+    if mail is None or not address:
+        return None
+    return Message.objects.filter(
+        kind=KIND, customer=None, occurrence=occurrence_of(mail.pk), address=address
+    ).first()
+
+
 @dataclass(frozen=True)
 class Journey:
     """What became of a mail of ours. `until`: it can be taken back until then."""

@@ -19,7 +19,7 @@ from messaging.services import direct, suppression
 from support.models import AcknowledgementText, Conversation, Mail, Mailbox
 from support.rules import arrived, replies
 from support.rules.choices import ConversationState, Direction, Road
-from support.selectors import threads
+from support.selectors import senders, threads
 from web.errors import StaleVersion
 from web.rules import text
 
@@ -108,7 +108,10 @@ def _posted(
 ) -> Mail:
     shop = crm_selectors.business()
     language = best_language(conversation.language, mailbox.language, shop.language)
-    domain = mailbox.address.rpartition("@")[2]
+    # As a reply: from the address only once mail from it was seen to arrive.
+    proven = senders.confirmed_mailbox(conversation)
+    address = proven.address if proven else shop.from_transactional
+    domain = address.rpartition("@")[2]
     mail = Mail.objects.create(
         conversation=conversation,
         customer_id=conversation.customer_id,
@@ -116,7 +119,7 @@ def _posted(
         fingerprint=hashlib.sha256(f"told {first.pk}".encode()).hexdigest(),
         references=replies.chain(first.message_id, first.references),
         from_name=shop.from_name,
-        from_address=mailbox.address,
+        from_address=address,
         to=[[first.from_name, first.from_address]],
         subject=replies.subject(first.subject),
         text=texts_of(mailbox).get(language) or default_text(language),
@@ -131,6 +134,7 @@ def _posted(
         now=now,
         language=language,
         why={"mail": mail.pk},
+        account=proven.sending if proven else None,
     )
     # A bounce names it, and is counted at this very message.
     mail.message_id = f"{message.message_uuid}@{domain}"

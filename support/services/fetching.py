@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from support.errors import MailboxTrouble, StorageRefused
 from support.models import Mailbox, MailFolder
 from support.rules.choices import Road
-from support.services import imap, receiving
+from support.services import filing, imap, receiving
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=3)
 # At once; then what was stored is read, and the next pass goes on.
 _MOST_AT_ONCE = 500
+# Between two tries while something is wrong.
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(minutes=15)
 
 
 def fetch_all(*, now: datetime, seconds: float) -> int:
@@ -32,7 +35,9 @@ def fetch_all(*, now: datetime, seconds: float) -> int:
     new = 0
     # Whoever waited longest comes first.
     order = F("read_at").asc(nulls_first=True)
-    for mailbox in Mailbox.objects.filter(is_on=True).order_by(order, "pk"):
+    due = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    mailboxes = Mailbox.objects.filter(due, is_on=True).select_related("grant")
+    for mailbox in mailboxes.order_by(order, "pk"):
         if time.monotonic() >= until:
             break
         new += fetch(mailbox, now=now, until=until)
@@ -56,7 +61,9 @@ def fetch(mailbox: Mailbox, *, now: datetime, until: float) -> int:
 
 def _fetch(mailbox: Mailbox, now: datetime, until: float) -> int:
     new = 0
-    with imap.opened(mailbox) as connection:
+    with imap.opened(mailbox, now=now) as connection:
+        if mailbox.files_sent:
+            filing.file_sent(connection, mailbox)
         # First what we wrote: an answer to it finds it there.
         if mailbox.sent_folder:
             new += _fetch_folder(
@@ -135,6 +142,11 @@ def _note(mailbox: Mailbox, trouble: str, now: datetime) -> None:
     rows = Mailbox.objects.filter(pk=mailbox.pk)
     if trouble:
         rows.exclude(trouble=trouble).update(trouble=trouble, trouble_since=now)
+        # Wrong credentials each minute could lock the account.
+        failures = mailbox.failures + 1
+        wait = min(_FIRST_WAIT * 2 ** min(failures - 1, 10), _LONGEST_WAIT)
+        rows.update(failures=failures, next_try_at=now + wait)
     else:
         rows.update(trouble="", trouble_since=None, read_at=now)
+        rows.update(failures=0, next_try_at=None)
     rows.update(leased_until=None)

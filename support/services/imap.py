@@ -1,4 +1,5 @@
-"""A mailbox over IMAP (RFC 3501), opened for reading only.
+"""A mailbox over IMAP (RFC 3501): folders are opened for reading only, and all that is
+ever written there are our own replies in the folder of sent mail.
 
 Each method raises a MailboxTrouble that says in a code what is wrong.
 """
@@ -14,19 +15,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from messaging.errors import NoToken, SecretUnreadable
+from messaging.models import MailGrant
+from messaging.rules.sasl import xoauth2
+from messaging.services import oauth, secrets
 from support.errors import (
     CertificateRefused,
     ConnectionLost,
     FolderMissing,
     HostUnknown,
     LoginRefused,
+    NoMailToken,
     NotImap,
+    PasswordUnreadable,
     ServerUnreachable,
 )
 from support.models import Mailbox
 from support.rules import folders
 from support.rules.choices import Security
-from support.services import secrets
 
 INBOX = "INBOX"
 _TIMEOUT = 15.0
@@ -58,8 +64,7 @@ class Connection:
 
     def open_folder(self, name: str) -> int:
         """Open it for reading only; its UIDVALIDITY. Raises FolderMissing."""
-        quoted = folders.encoded(name).replace("\\", "\\\\").replace('"', '\\"')
-        answer, _ = _asked(self._client.select, f'"{quoted}"', True)
+        answer, _ = _asked(self._client.select, _quoted(name), True)
         if answer != "OK":
             raise FolderMissing
         _, values = self._client.response("UIDVALIDITY")
@@ -74,6 +79,22 @@ class Connection:
         uids = map(int, b" ".join(line for line in lines if line).split())
         # "*" is the last mail, also where that one is below.
         return sorted(uid for uid in uids if uid > last)
+
+    def has(self, message_id: str) -> bool:
+        """Whether the folder that is open has a mail of this Message-ID."""
+        _, lines = _asked(
+            self._client.uid, "SEARCH", f'HEADER Message-ID "<{message_id}>"'
+        )
+        return any(line for line in lines)
+
+    def append(self, name: str, content: bytes, at: datetime) -> None:
+        """Put a mail into this folder, as one that was seen. Raises FolderMissing."""
+        when = imaplib.Time2Internaldate(at)
+        answer, _ = _asked(
+            self._client.append, _quoted(name), r"(\Seen)", when, content
+        )
+        if answer != "OK":
+            raise FolderMissing
 
     def fetch(self, uid: int, *, most: int) -> Fetched | None:
         """One mail, without marking it as read. None where it is gone by now."""
@@ -99,18 +120,33 @@ class Connection:
 
 
 @contextlib.contextmanager
-def opened(mailbox: Mailbox) -> Iterator[Connection]:
+def opened(mailbox: Mailbox, *, now: datetime) -> Iterator[Connection]:
     """A connection that is signed in, until the end of the block."""
-    password = secrets.decrypt(mailbox.password)
+    password, token = _secrets(mailbox, now)
     client = _connected(mailbox)
     try:
-        _sign_in(client, mailbox.user, password)
+        if mailbox.grant is not None:
+            _sign_in_by_token(client, mailbox.user, token, mailbox.grant)
+        else:
+            _sign_in(client, mailbox.user, password)
         yield Connection(client)
     except (OSError, imaplib.IMAP4.abort) as error:
         raise ConnectionLost from error
     finally:
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             client.logout()
+
+
+def _secrets(mailbox: Mailbox, now: datetime) -> tuple[str, str]:
+    """The password, or a token of the grant."""
+    try:
+        if mailbox.grant is not None:
+            return "", oauth.access_token(mailbox.grant, now=now)
+        return secrets.decrypt(mailbox.password), ""
+    except SecretUnreadable as error:
+        raise PasswordUnreadable from error
+    except NoToken as error:
+        raise NoMailToken(error.code) from error
 
 
 def _connected(mailbox: Mailbox) -> imaplib.IMAP4:
@@ -157,6 +193,20 @@ def _sign_in_plain(client: imaplib.IMAP4, user: str, password: str) -> None:
         raise LoginRefused from error
 
 
+def _sign_in_by_token(
+    client: imaplib.IMAP4, user: str, token: str, grant: MailGrant
+) -> None:
+    answer = xoauth2(user, token).encode()
+    try:
+        # An error comes as a challenge, to which an empty line is the answer.
+        client.authenticate("XOAUTH2", lambda said: b"" if said else answer)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        oauth.refused(grant)
+        raise LoginRefused from error
+
+
 def _asked(
     command: Callable[..., tuple[str, list[Any]]], *args: object
 ) -> tuple[str, list[Any]]:
@@ -166,6 +216,11 @@ def _asked(
         raise ConnectionLost from error
     except imaplib.IMAP4.error as error:
         raise NotImap from error
+
+
+def _quoted(name: str) -> str:
+    inner = folders.encoded(name).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
 
 
 def _folder_name(raw: bytes) -> str:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from crm import selectors as crm_selectors
 from crm.models import Business
 from messaging.kinds import AttachedFile, Letter
 from messaging.models import Message
-from support.models import Mail
+from support.models import Mail, Mailbox
 from support.selectors import threads
-from support.services import addresses, storage
+from support.services import addresses, confirming, storage
 
 
 def of_messages(messages: Sequence[Message]) -> dict[int, Letter]:
@@ -54,6 +55,36 @@ def _letter(mail: Mail, shop: Business) -> Letter:
             for file in mail.files.all()
         ),
         is_automatic=mail.is_automatic,
+    )
+
+
+def of_tests(messages: Sequence[Message]) -> dict[int, Letter]:
+    """Message id to the mail that a mailbox writes to itself."""
+    ids = {confirming.mailbox_id_of(message) for message in messages}
+    rows = Mailbox.objects.select_related("sending").in_bulk(ids)
+    return {
+        message.pk: _test(rows[confirming.mailbox_id_of(message)], message)
+        for message in messages
+        if confirming.mailbox_id_of(message) in rows
+    }
+
+
+def _test(mailbox: Mailbox, message: Message) -> Letter:
+    words = gettext(
+        "This mail shows that what is written from %(address)s arrives. Perennial has"
+        " read it; you need not do anything."
+    )
+    domain = mailbox.address.rpartition("@")[2]
+    return Letter(
+        subject=gettext("Test of the mailbox %(name)s") % {"name": mailbox.name}
+        + f" [{confirming.signature_of(mailbox)}]",
+        text=words % {"address": mailbox.address} + "\n",
+        html="",
+        sender=mailbox.address,
+        sender_name=mailbox.name,
+        message_id=f"<{message.message_uuid}@{domain}>",
+        to=((mailbox.name, mailbox.address),),
+        is_automatic=True,
     )
 
 

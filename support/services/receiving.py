@@ -15,7 +15,7 @@ from django.db.models import F
 
 from support.models import Mailbox, RawMail
 from support.rules.choices import RawState, Road
-from support.services import landing, reading, reports, storage
+from support.services import confirming, landing, reading, reports, storage
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +122,13 @@ def read(pk: int, *, now: datetime) -> None:
         # Whatever strangers send: it is kept, shown, and the next one is read.
         logger.exception("Raw mail %s could not be read", pk)
         _set_aside(raw, "reader_failed")
+    else:
+        _put(found, raw, now)
+
+
+def _put(found: reading.Found, raw: RawMail, now: datetime) -> None:
+    if confirming.take(found, raw, now=now):
+        landing.forget_raw(raw)
     else:
         landing.land(found, raw, now=now)
 

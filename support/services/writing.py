@@ -54,6 +54,7 @@ def send(draft: Draft, *, now: datetime) -> Mail:
     mail = _mail(locked, conversation, subject, words, (to, cc), now)
     _take_files(files, mail)
     searching.refresh(mail)
+    account = senders.account_of(conversation)
     for _name, address in (*to, *cc, *bcc):
         direct.post(
             kind=threads.KIND,
@@ -62,6 +63,7 @@ def send(draft: Draft, *, now: datetime) -> Mail:
             now=now,
             why={"mail": mail.pk, "by": locked.author_id},
             wait=WAIT,
+            account=account,
         )
     _now_theirs(conversation, now)
     audit.record(
@@ -179,6 +181,7 @@ def _mail(
         quoted=_quotation(draft, before),
         at=now,
         author=draft.author,
+        is_to_file=bool(conversation.mailbox and conversation.mailbox.files_sent),
         stored_at=now,
     )
 

@@ -15,12 +15,14 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.staff import zone_of_reader
+from messaging.errors import SendingRefused
+from messaging.selectors import circuits
 from support.errors import MailboxTrouble
-from support.forms import MailboxForm
+from support.forms.mailboxes import MailboxForm
 from support.models import Mailbox
-from support.services import mailboxes
+from support.services import confirming, mailboxes
 from support.words import TROUBLE
-from web import responses
+from web import responses, uploads
 from web.error_messages import add_to_form
 from web.errors import DomainError
 
@@ -29,10 +31,17 @@ from web.errors import DomainError
 @require_safe
 def mailbox_list(request: HttpRequest) -> HttpResponse:
     """Every mailbox, with what is wrong with it in words."""
-    rows = Mailbox.objects.select_related("assignee").order_by("name", "pk")
+    related = ("assignee", "sending")
+    rows = Mailbox.objects.select_related(*related).order_by("name", "pk")
     context = {
         "rows": [(row, TROUBLE.get(row.trouble, row.trouble)) for row in rows],
         "now": timezone.now(),
+        "webhook_url": request.build_absolute_uri(
+            reverse(
+                "messaging:provider-webhook",
+                args=[uploads.webhook_ticket(), "PROVIDER/inbound/"],
+            )
+        ),
     }
     return render(request, "support/mailbox_list.html", context)
 
@@ -48,7 +57,10 @@ def mailbox_create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             made = mailboxes.create(
-                values=form.values, password=form.cleaned_data["password"], now=now
+                values=form.values,
+                sign_in=form.typed_sign_in,
+                sending=form.typed_sending,
+                now=now,
             )
         except DomainError as error:
             add_to_form(form, error)
@@ -70,7 +82,8 @@ def mailbox_edit(request: HttpRequest, pk: int) -> HttpResponse:
             saved = mailboxes.update(
                 found,
                 values=form.values,
-                password=form.cleaned_data["password"],
+                sign_in=form.typed_sign_in,
+                sending=form.typed_sending,
                 version=form.cleaned_data["version"] or 0,
                 now=timezone.now(),
             )
@@ -88,21 +101,51 @@ def mailbox_try(request: HttpRequest, pk: int) -> HttpResponse:
     return _tried(request, get_object_or_404(Mailbox, pk=pk))
 
 
+@requires(Capability.CHANGE_SETTINGS)
+@require_POST
+def mailbox_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the mailbox write to itself once more."""
+    mailbox = get_object_or_404(Mailbox, pk=pk)
+    confirming.ask(mailbox, now=timezone.now())
+    messages.success(request, _test_words(mailbox))
+    return responses.see_other(reverse("support:mailbox-list"))
+
+
 def _tried(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
+    now = timezone.now()
+    if mailbox.grant is not None and not mailbox.grant.granted_at:
+        return responses.see_other(
+            reverse("support:mailbox-consent", args=[mailbox.pk])
+        )
     try:
-        seen = mailboxes.attempt(mailbox)
+        seen = mailboxes.attempt(mailbox, now=now)
     except MailboxTrouble as trouble:
         messages.error(request, str(TROUBLE.get(trouble.code, trouble.message)))
         return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
-    n = seen.mails
+    except SendingRefused as refusal:
+        messages.error(request, circuits.in_words(refusal.code, refusal.answer))
+        return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
+    messages.success(request, _seen_words(seen))
+    if mailbox.confirmed_at is None:
+        confirming.ask(mailbox, now=now)
+        messages.info(request, _test_words(mailbox))
+    return responses.see_other(reverse("support:mailbox-list"))
+
+
+def _seen_words(seen: mailboxes.Tried) -> str:
     said = ngettext(
         "It works: %(n)s mail lies there. Folders: %(folders)s.",
         "It works: %(n)s mails lie there. Folders: %(folders)s.",
-        n,
+        seen.mails,
     )
-    folders = ", ".join(seen.folders[:20])
-    messages.success(request, said % {"n": n, "folders": folders})
-    return responses.see_other(reverse("support:mailbox-list"))
+    return said % {"n": seen.mails, "folders": ", ".join(seen.folders[:20])}
+
+
+def _test_words(mailbox: Mailbox) -> str:
+    return _(
+        "A test mail is on its way from %(address)s to itself. Once it has come in,"
+        " replies leave from this address; until then from the address of the shop."
+    ) % {"address": mailbox.address}
 
 
 def _page(

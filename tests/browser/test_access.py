@@ -63,6 +63,7 @@ STAFF = [
     "/mailboxes/new/",
     "/mailboxes/{mailbox}/",
     "/mailboxes/{mailbox}/automatic/",
+    "/mailboxes/{mailbox}/consent/",
     "/outbox/",
     "/outbox/?tab=held",
     "/outbox/?tab=decide",

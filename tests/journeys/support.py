@@ -28,7 +28,7 @@ from crm.services.imports import drafts, uploads
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
-from messaging.models import Automation, Body, Message
+from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
 from support.models import Mail, Mailbox, RawMail
@@ -39,7 +39,6 @@ from support.services import (
     notes,
     receiving,
     saved_replies,
-    secrets,
 )
 from support.services import drafts as writing_drafts
 from surveys.models import Invitation, Survey
@@ -225,13 +224,22 @@ def _imports(owner: User, now: datetime) -> dict[str, int]:
     return {"import_draft": draft.pk, "import_run": run.pk}
 
 
+def _grant() -> MailGrant:
+    """Consent that nobody has given yet."""
+    return MailGrant.objects.create(
+        provider="own", client_id="perennial", scope="mail",
+        authorize_url="http://127.0.0.1:1/authorize",
+        token_url="http://127.0.0.1:1/token",
+    )  # fmt: skip
+
+
 def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, int]:
     """A mail with a file in HTML and text, and one that could not be read; an answer
     that is begun, and words for it."""
     mailbox = Mailbox.objects.create(
         name="Help", address="help@kettle.example", host="127.0.0.1", port=1,
-        security="none", user="help", password=secrets.encrypt("secret"),
-        new_from=now - timedelta(days=30), is_on=False,
+        security="none", user="help", grant=_grant(),
+        new_from=now - timedelta(days=30), is_on=False, confirmed_at=now,
     )  # fmt: skip
     letter = EmailMessage()
     letter["From"] = f"Dana Levi <{customer.email}>"

@@ -1,9 +1,10 @@
 import pytest
 
 from crm.services import files
+from messaging.services import secrets
 from support.models import Conversation, Mail, Mailbox
 from support.rules.choices import Road
-from support.services import receiving, secrets
+from support.services import receiving
 from tests.factories import NOW, CustomerFactory
 
 
@@ -16,6 +17,7 @@ def mailbox(db):
         user="help",
         password=secrets.encrypt("a secret of the shop"),
         new_from=NOW.replace(year=2026, month=1),
+        confirmed_at=NOW,
     )
 
 

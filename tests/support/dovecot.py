@@ -26,15 +26,17 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 auth_failure_delay = 0
 default_login_user = dovenull
 default_internal_user = dovecot
 mail_location = maildir:{folder}/mail/%u
 first_valid_uid = 1
 mail_max_userip_connections = 50
+{oauth}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -59,8 +61,26 @@ service imap-login {{
 """
 
 
+OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
 class Dovecot:
-    def __init__(self):
+    """With `oauth_url` tokens are taken, too: those that this server calls active."""
+
+    def __init__(self, oauth_url=""):
         self.folder = Path(tempfile.mkdtemp(prefix="imap-"))
         self.folder.chmod(0o755)
         (self.folder / "mail").mkdir(mode=0o777)
@@ -69,8 +89,15 @@ class Dovecot:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self._config = self.folder / "dovecot.conf"
+        (self.folder / "oauth2.conf").write_text(INTROSPECTION.format(url=oauth_url))
         self._config.write_text(
-            CONFIG.format(folder=self.folder, port=self.port, password=PASSWORD)
+            CONFIG.format(
+                folder=self.folder,
+                port=self.port,
+                password=PASSWORD,
+                oauth=OAUTH.format(folder=self.folder) if oauth_url else "",
+                mechanisms=" xoauth2 oauthbearer" if oauth_url else "",
+            )
         )
         self.start()
 
@@ -111,6 +138,27 @@ class Dovecot:
             for mail in mails:
                 answer, _ = client.append(folder, None, when, mail)
                 assert answer == "OK"
+
+    def renumber(self, user, *, keep):
+        """As after a restore: the folder holds its last mails only, numbered from 1,
+        and says by another UIDVALIDITY that the numbers mean other mails now."""
+        home = self.folder / "mail" / user
+        before = self.uid_validity(user)
+        mails = sorted(home.glob("new/*")) + sorted(home.glob("cur/*"))
+        for path in mails[:-keep]:
+            path.unlink()
+        # It is counted in seconds.
+        while True:
+            for path in home.glob("dovecot*"):
+                path.unlink()
+            if self.uid_validity(user) != before:
+                return
+            time.sleep(0.2)
+
+    def uid_validity(self, user):
+        with self.signed_in(user) as client:
+            client.select("INBOX", readonly=True)
+            return client.response("UIDVALIDITY")[1][0]
 
     def flags(self, user, folder="INBOX"):
         """What is marked in a folder, a line for each mail."""

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from messaging.services import secrets
 from support.models import Conversation, Mail, Mailbox, MailFolder, RawMail
 from support.rules import folders
-from support.services import fetching, imap, receiving, secrets
+from support.services import fetching, imap, receiving
 from tests.factories import CustomerFactory
 from tests.support.dovecot import PASSWORD, Dovecot, needs_dovecot
 from tests.support.mails import plain
@@ -114,13 +115,20 @@ def test_mail_from_before_the_day_that_was_chosen_is_history(server, box):
 def test_a_mailbox_that_was_numbered_anew_is_read_anew_and_stores_nothing_twice(
     server, box
 ):
-    server.put(box.user, mail(1), mail(2))
+    """The server forgot most mails, and the next one has a number that was read."""
+    server.put(box.user, *(mail(number) for number in range(5)))
     fetch(box)
-    MailFolder.objects.update(uid_validity=1)
+    before = MailFolder.objects.get()
+    server.renumber(box.user, keep=2)
+    server.put(box.user, mail(5))
 
+    assert fetch(box) == 1
+
+    assert texts() == [f"Mail {number}" for number in range(6)]
+    folder = MailFolder.objects.get()
+    assert folder.uid_validity != before.uid_validity
+    assert (before.last_uid, folder.last_uid) == (5, 3)
     assert fetch(box) == 0
-    assert Mail.objects.count() == RawMail.objects.count() == 2
-    assert MailFolder.objects.get().uid_validity != 1
 
 
 def test_what_cannot_be_read_stops_nothing(server, box):
@@ -267,7 +275,7 @@ def test_folders_in_other_scripts_are_found(server, box):
     with server.signed_in(box.user) as client:
         client.create('"' + folders.encoded("已发送 & more") + '"')
 
-    with imap.opened(box) as opened:
+    with imap.opened(box, now=NOW) as opened:
         assert "已发送 & more" in opened.folders()
         assert opened.open_folder("已发送 & more") > 0
 

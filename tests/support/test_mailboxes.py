@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from crm.models import AuditEntry
+from messaging.services import secrets
 from support.models import Mailbox
-from support.services import secrets
 from tests.factories import UserFactory
 from tests.pages import read
 from tests.support.dovecot import PASSWORD, Dovecot, needs_dovecot

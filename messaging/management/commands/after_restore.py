@@ -12,7 +12,6 @@ from crm.models import JournalState
 from crm.services import audit
 from crm.services.journal import JournalIsMissing, JournalUnwritable, position
 from crm.services.journal.replay import replay
-from messaging.rules.choices import Transport
 from messaging.selectors import restored
 from messaging.services import restoration
 
@@ -111,7 +110,7 @@ class Command(BaseCommand):
 
     def _release(self) -> None:
         now = timezone.now()
-        parked = restoration.release(Transport(settings.MAIL_TRANSPORT), now=now)
+        parked = restoration.release(now=now)
         self._say(f"Mail leaves again. {parked:,} wait for a person.")
 
     def _send_waiting(self, kinds: list[str]) -> None:

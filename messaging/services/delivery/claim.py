@@ -54,6 +54,7 @@ def claim(
     limit: int,
     refused: Sequence[int] = (),
     due_after: datetime | None = None,
+    account_id: int | None = None,
 ) -> Claimed:
     """Up to `limit` messages that may go at `now`, now leased to the caller.
 
@@ -63,7 +64,13 @@ def claim(
     taken; where there is none, the one that was refused longest ago.
     """
     token = uuid4()
-    ready = partial(sql.lock_ready, now=now, limit=limit, due_after=due_after)
+    ready = partial(
+        sql.lock_ready,
+        now=now,
+        limit=limit,
+        due_after=due_after,
+        account_id=account_id,
+    )
     ids = ready(avoid=refused)
     if not ids and refused:
         ids = ready(avoid=refused[:-1])

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import zip_longest
 from typing import Self
 
@@ -13,10 +14,10 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from crm.models import Business
 from crm.services.journal import DatabaseIsOlder, Entry, JournalUnwritable
-from messaging.models import Message
+from messaging.models import Message, SendingAccount
 from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
-from messaging.services import circuit, suppression
+from messaging.services import circuit, sending_accounts, suppression
 from messaging.services.delivery import hand_over, sql
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal
@@ -56,11 +57,24 @@ class Packed:
 class SmtpDelivery:
     """One process's way to the mail server, for one pass over the outbox."""
 
-    def __init__(self, transport: Transport, business: Business) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        business: Business,
+        *,
+        now: datetime,
+        account: SendingAccount | None = None,
+    ) -> None:
         self.size = SIZE_FIRST
         self._transport = transport
+        self._account = account
+        self._account_id = account.pk if account else None
         self._business = business
-        self._sender = _SENDERS[transport]()
+        self._sender = (
+            SmtpSender(partial(sending_accounts.server_of, account, now=now))
+            if account
+            else _SENDERS[transport]()
+        )
         self._breaks = 0
 
     def __enter__(self) -> Self:
@@ -100,25 +114,24 @@ class SmtpDelivery:
         is_noted = hand_over.note_kept(entry, now=now)
         tries = self._send(group, stopped=not is_noted)
         hand_over.note_outcomes(tries, now=now)
-        if probing and circuit.refuses_us(self._transport):
+        if probing and circuit.refuses_us(self._transport, account_id=self._account_id):
             tries = [_of_a_probe(one) for one in tries]
         took = time.monotonic() - started
         counts = self._record(tries, claimed, now)
         counts.failed += failed
         self._judge(tries, probing=probing, now=now)
         if self._journal.is_broken or not is_noted:
-            circuit.trip(self._transport, circuit.Failure(NO_JOURNAL), now=now)
+            self._trip(circuit.Failure(NO_JOURNAL), now)
         self._journal.settled()
         self._resize(tries, took)
         return counts
 
     def _unusable(self, claimed: Claimed, error: Unusable, now: datetime) -> Counts:
         """No mail could be tried: put all back without counting a try."""
-        circuit.trip(
-            self._transport,
-            circuit.Failure(error.reason, error.code, error.text, ours=error.ours),
-            now=now,
-        )
+        if self._account is not None:
+            sending_accounts.note_refused(self._account, error)
+        failure = circuit.Failure(error.reason, error.code, error.text, ours=error.ours)
+        self._trip(failure, now)
         self._put_back(claimed)
         return Counts(given_back=len(claimed.messages))
 
@@ -235,25 +248,36 @@ class SmtpDelivery:
         """What the answers say about the transport itself."""
         answers = [one.answer for one in tries if one.answer is not None]
         if not probing and any(_is_taken(answer) for answer in answers):
-            circuit.forget_refusals(self._transport)
+            circuit.forget_refusals(self._transport, account_id=self._account_id)
         for one in tries:
             if one.answer is None:
                 continue
             if one.answer.meaning is Meaning.OURS:
-                circuit.trip(self._transport, _failure(one), now=now)
+                self._trip(_failure(one), now)
                 return
             if one.answer.meaning is Meaning.POLICY:
                 if probing:
                     # It answers again, and this may be that mail alone.
-                    circuit.mend(self._transport, now=now)
-                circuit.note_policy_refusal(self._transport, _failure(one), now=now)
+                    self._mend(now)
+                circuit.note_policy_refusal(
+                    self._transport,
+                    _failure(one),
+                    now=now,
+                    account_id=self._account_id,
+                )
                 return
             self._breaks = self._breaks + 1 if one.answer.dropped else 0
         if self._breaks >= (1 if probing else BREAKS_MOST):
             self._breaks = 0
-            circuit.trip(self._transport, circuit.Failure("connection_lost"), now=now)
+            self._trip(circuit.Failure("connection_lost"), now)
         elif probing and answers:
-            circuit.mend(self._transport, now=now)
+            self._mend(now)
+
+    def _trip(self, failure: circuit.Failure, now: datetime) -> None:
+        circuit.trip(self._transport, failure, now=now, account_id=self._account_id)
+
+    def _mend(self, now: datetime) -> None:
+        circuit.mend(self._transport, now=now, account_id=self._account_id)
 
     def _resize(self, tries: Sequence[Attempt], took: float) -> None:
         """As many as go in about a second; one while the server is slow or strict."""

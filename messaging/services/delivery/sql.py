@@ -34,6 +34,7 @@ LOCK_OTHERS = sql.SQL(
     SELECT m.id
       FROM messaging_message m
      WHERE m.state = 'planned' AND m.customer_id IS NULL AND m.not_before <= %(now)s
+       AND {account}
        AND m.not_before > coalesce(%(due_after)s::timestamptz, '-infinity')
        AND m.id <> ALL(%(avoid)s)
      ORDER BY m.priority, m.not_before, m.id
@@ -41,6 +42,9 @@ LOCK_OTHERS = sql.SQL(
        FOR NO KEY UPDATE SKIP LOCKED
     """
 )
+
+_NO_ACCOUNT = sql.SQL("m.account_id IS NULL")
+_ACCOUNT = sql.SQL("m.account_id = %(account_id)s")
 
 CLAIM = sql.SQL(
     """
@@ -145,19 +149,27 @@ class Outcome:
 
 
 def lock_ready(
-    *, now: datetime, limit: int, avoid: Sequence[int], due_after: datetime | None
+    *,
+    now: datetime,
+    limit: int,
+    avoid: Sequence[int],
+    due_after: datetime | None,
+    account_id: int | None,
 ) -> list[int]:
     """Messages that may go now, locked: one of each customer with their row, and
     those to others. Those in `avoid` are passed over, and those that were not due
-    after `due_after`."""
-    values = {
+    after `due_after`. An account of its own has mail to others only."""
+    values: dict[str, Any] = {
         "now": now,
         "limit": limit,
         "avoid": list(avoid),
         "due_after": due_after,
     }
-    others = [pk for (pk,) in _run(LOCK_OTHERS, values)]
-    if len(others) >= limit:
+    account = _NO_ACCOUNT if account_id is None else _ACCOUNT
+    values["account_id"] = account_id
+    statement = LOCK_OTHERS.format(account=account)
+    others = [pk for (pk,) in _run(statement, values)]
+    if len(others) >= limit or account_id is not None:
         return others
     rows = _run(LOCK_READY, {**values, "limit": limit - len(others)})
     firsts: dict[int, int] = {}
@@ -247,7 +259,7 @@ def finish(
     return {row[0] for row in _run(FINISH, values)} if rows else set()
 
 
-def _run(statement: sql.SQL, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _run(statement: sql.Composable, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []

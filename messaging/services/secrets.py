@@ -1,4 +1,4 @@
-"""Passwords of mailboxes, encrypted with a key that is not in the database.
+"""Passwords and tokens of mail accounts, encrypted with a key outside the database.
 
 The key is worked out from SECRET_KEY; what was encrypted with one of
 SECRET_KEY_FALLBACKS can still be read.
@@ -11,7 +11,7 @@ import hmac
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from support.errors import PasswordUnreadable
+from messaging.errors import SecretUnreadable
 
 _PURPOSE = b"perennial.support.mailbox-password"
 
@@ -22,11 +22,11 @@ def encrypt(secret: str) -> str:
 
 
 def decrypt(encrypted: str) -> str:
-    """The secret. Raises PasswordUnreadable where no present key opens it."""
+    """The secret. Raises SecretUnreadable where no present key opens it."""
     try:
         return _fernet().decrypt(encrypted.encode()).decode()
     except (InvalidToken, ValueError) as error:
-        raise PasswordUnreadable from error
+        raise SecretUnreadable from error
 
 
 def _fernet() -> MultiFernet:

@@ -1,0 +1,80 @@
+"""Replies leave from an address once a mail from it has come in, and from the shop's
+until then."""
+
+import pytest
+
+from messaging.models import Message
+from messaging.services.delivery import deliver
+from support.models import Conversation, Mail, RawMail
+from support.rules.choices import Road
+from support.selectors import senders
+from support.services import confirming, receiving
+from tests.factories import NOW, UserFactory
+from tests.support.mails import plain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def new_mailbox(mailbox):
+    mailbox.confirmed_at = None
+    mailbox.save()
+    return mailbox
+
+
+def sender(mailbox):
+    mailbox.refresh_from_db()
+    thread = Conversation(mailbox=mailbox)
+    return senders.sender_of(thread, UserFactory(name="Noa")).address
+
+
+def test_a_mailbox_writes_to_itself_and_is_offered_once_that_came_in(
+    new_mailbox, sink, take
+):
+    before = sender(new_mailbox)
+    confirming.ask(new_mailbox, now=NOW)
+    deliver(now=NOW)
+    mail = sink.mails[0]
+
+    assert (mail["From"].addresses[0].addr_spec, sink.recipients) == (
+        "help@kettle.example",
+        ["help@kettle.example"],
+    )
+    assert before != "help@kettle.example"
+    assert sender(new_mailbox) == before
+
+    assert take(sink.raw[0]) is None
+
+    assert sender(new_mailbox) == "help@kettle.example"
+    # It is nobody's conversation.
+    assert not Mail.objects.exists()
+    assert not RawMail.objects.exists()
+    assert Message.objects.get().state == "sent"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Test [0123456789abcdef0123]", "Test []", "Re: {signed}"],
+)
+def test_only_our_own_signature_in_the_mailbox_itself_confirms(
+    new_mailbox, take, subject
+):
+    """The signature of another address or account is another one."""
+    signed = confirming.signature_of(new_mailbox)
+    new_mailbox.address = "other@kettle.example"
+    new_mailbox.save()
+
+    take(plain(subject=subject.format(signed=f"[{signed}]")))
+
+    assert sender(new_mailbox) != new_mailbox.address
+    assert Mail.objects.count() == 1
+
+
+def test_what_came_by_another_way_than_the_mailbox_confirms_nothing(
+    new_mailbox, own_storage
+):
+    subject = f"Test [{confirming.signature_of(new_mailbox)}]"
+
+    receiving.receive(plain(subject=subject), road=Road.PIPE, now=NOW)
+
+    assert sender(new_mailbox) != "help@kettle.example"
