@@ -13,7 +13,7 @@ from web import uploads
 # So long a whole file may take; each piece of it has the patience of any request.
 UPLOAD_SECONDS = 60 * 60.0
 
-_ADDRESS = re.compile(rb"POST (/imports/upload/[^ ?]{1,250}) ")
+_ADDRESS = re.compile(rb"POST (/[^ ?]{1,300}) ")
 
 
 class Upload:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import get_converters
 
-from messaging import public
+from messaging import public, webhooks
 from messaging.rules.tokens import TokenConverter
 from messaging.views import addresses, automation_rows, automations, consent, outbox
 
@@ -13,6 +13,11 @@ if "token" not in get_converters():
     register_converter(TokenConverter, "token")
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "webhooks/mail/<str:secret>/<path:path>",
+        webhooks.provider_webhook,
+        name="provider-webhook",
+    ),
     path("u/<token:token>/", public.stop, name="stop"),
     # Some mail programs cut the slash off; a redirect would lose what they post.
     path("u/<token:token>", public.stop, name="stop-bare"),

@@ -10,3 +10,4 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("support.receivers")
+        import_module("support.webhooks")

@@ -1,4 +1,5 @@
-"""The one road for bodies larger than a form: files that people bring in.
+"""The one road for bodies larger than a form: files that people bring in, and
+mail that a provider posts.
 
 Such a body is received only for an address that holds a ticket: the signature of this
 server over the number of a colleague (0 for a visitor of the contact form), handed out
@@ -10,7 +11,8 @@ the view's to ask.
 import re
 
 from django.conf import settings
-from django.core.signing import BadSignature, TimestampSigner
+from django.core.exceptions import RequestDataTooBig
+from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.http import HttpRequest
 
 # The form may have stood open since yesterday.
@@ -31,6 +33,10 @@ MAIL_FILES_MAX_BYTES = 15 * 1024 * 1024
 CONTACT_FILE_MAX_BYTES = 10 * 1024 * 1024
 # In whose name a visitor's form has a ticket: no colleague has this number.
 VISITOR = 0
+_WEBHOOK = re.compile(rf"/webhooks/mail/{_TICKET}/")
+# The largest mail that is kept, as base64 in JSON.
+WEBHOOK_MAX_BYTES = 85 * 1024 * 1024
+_WEBHOOK_SALT = "web.mail-webhook"
 
 
 def ticket_for(user_pk: int) -> str:
@@ -45,6 +51,19 @@ def owner_of(ticket: str) -> int | None:
         return int(signed)
     except (BadSignature, ValueError):
         return None
+
+
+def webhook_ticket() -> str:
+    """The part of an address by which a mail provider may post to us; it never ends."""
+    return Signer(salt=_WEBHOOK_SALT).sign("mail")
+
+
+def is_webhook_ticket(ticket: str) -> bool:
+    """Whether this is that part, by the present or an earlier SECRET_KEY."""
+    try:
+        return Signer(salt=_WEBHOOK_SALT).unsign(ticket) == "mail"
+    except BadSignature:
+        return False
 
 
 def has_ticket(path: str) -> bool:
@@ -63,7 +82,8 @@ def _limit(path: str) -> int | None:
         found = address.match(path)
         if found is not None and owner_of(found[1]) is not None:
             return int(most)
-    return None
+    posted = _WEBHOOK.match(path)
+    return WEBHOOK_MAX_BYTES if posted and is_webhook_ticket(posted[1]) else None
 
 
 def most_bytes(path: str) -> int:
@@ -78,3 +98,14 @@ def is_too_large(request: HttpRequest) -> bool:
     """Whether more was sent than is kept; asked before the form is read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     return length > most_bytes(request.path_info)
+
+
+def read_whole(request: HttpRequest) -> None:
+    """Read a body that is larger than a form, for a view that wants it as it came. A
+    form with files is read in its parts by Django, the files to the disk."""
+    if request.content_type == "multipart/form-data":
+        return
+    if is_too_large(request):
+        raise RequestDataTooBig("The body is larger than any mail that is kept.")
+    # Django's own limit is for forms, and has no exception for an address.
+    request._body = request.read()

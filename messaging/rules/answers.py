@@ -40,6 +40,8 @@ _PROTOCOL = frozenset({500, 501, 502, 503, 504})
 # RFC 3463: protocol, and security or policy. Servers give them for one recipient
 # (5.5.0 "mailbox unavailable", 5.7.1 "members only") as well as for a sender.
 _OF_A_RULE = frozenset({"5", "7"})
+# RFC 3463: the mailbox, the mail system, and the way to it.
+_OF_THE_RECIPIENT = frozenset({"2", "3", "4"})
 _ENHANCED = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -70,6 +72,22 @@ def _permanent(phase: Phase, code: int, text: str) -> Meaning:
     if detail in _NO_MAILBOX:
         return Meaning.BOUNCED if phase is Phase.RCPT else Meaning.REFUSED
     return Meaning.REFUSED
+
+
+def is_soft(status: str) -> bool:
+    """Whether a report says that a mailbox or its server takes no mail for the time
+    being: full, closed, away. Never for a fault of the mail, of ours or of a rule."""
+    detail = enhanced(status)
+    if detail == "3.4":
+        # Larger than they take: the next mail may be smaller.
+        return False
+    return detail.partition(".")[0] in _OF_THE_RECIPIENT
+
+
+def any_enhanced(text: str) -> str:
+    """The first enhanced code anywhere in it ("5.1.1"); empty where there is none."""
+    found = _ENHANCED.search(text)
+    return found[0] if found else ""
 
 
 def enhanced(text: str) -> str:

@@ -1,24 +1,30 @@
 """What a mail server says of a mail after it has taken it: bounces and complaints."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from crm.services import audit
 from messaging.models import Message
-from messaging.rules.answers import Meaning, Phase, meaning
+from messaging.rules.answers import Meaning, Phase, is_soft, meaning
 from messaging.rules.choices import State, SuppressionReason
 from messaging.services import suppression
 from messaging.services.delivery import outcomes
+
+SOFT = "soft_bounce"
+# So many mails to one address that came back for the time being, within these days,
+# and it is written to no more.
+SOFT_MOST = 5
+SOFT_DAYS = timedelta(days=30)
 
 
 @transaction.atomic
 def bounced(message: Message, *, status: str, now: datetime) -> bool:
     """It was taken and could not be delivered: `status` is the enhanced code.
 
-    An address that does not exist is barred. A full mailbox, a rule or a fault of ours
-    says nothing against the address. False where the mail has not left, or is known to
-    have failed.
+    An address that does not exist is barred, and so is one whose mailbox is full or
+    away several times. A rule or a fault of ours says nothing against the address.
+    False where the mail has not left, or is known to have failed.
     """
     locked = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if locked.state not in (State.SENT.value, State.UNCERTAIN.value):
@@ -26,13 +32,31 @@ def bounced(message: Message, *, status: str, now: datetime) -> bool:
     verdict = meaning(Phase.RCPT, 550, status)
     is_gone = verdict is Meaning.BOUNCED
     locked.state = State.FAILED.value
-    locked.reason_code = "no_such_mailbox" if is_gone else "refused"
-    locked.save(update_fields=["state", "reason_code"])
-    if is_gone:
+    locked.reason_code = _reason(status, is_gone)
+    locked.address_hash = locked.address_hash or _hash(locked)
+    locked.save(update_fields=["state", "reason_code", "address_hash"])
+    if is_gone or _came_back_often(locked, now):
         suppression.suppress(_hash(locked), reason=SuppressionReason.BOUNCE, now=now)
     _record("bounced", locked, now)
     outcomes.announce([locked], now=now)
     return True
+
+
+def _reason(status: str, is_gone: bool) -> str:
+    if is_gone:
+        return "no_such_mailbox"
+    return SOFT if is_soft(status) else "refused"
+
+
+def _came_back_often(message: Message, now: datetime) -> bool:
+    if message.reason_code != SOFT:
+        return False
+    others = Message.objects.filter(
+        address_hash=message.address_hash,
+        reason_code=SOFT,
+        final_at__gt=now - SOFT_DAYS,
+    )
+    return others.count() >= SOFT_MOST
 
 
 @transaction.atomic

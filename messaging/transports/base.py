@@ -42,6 +42,8 @@ class Mail:
     to_all: tuple[tuple[str, str], ...] = field(default=())
     cc: tuple[tuple[str, str], ...] = field(default=())
     files: tuple[AttachedFile, ...] = field(default=())
+    # By which a provider reports what became of it; its Message-ID may be of many.
+    uuid: str = ""
 
     @property
     def is_letter(self) -> bool:

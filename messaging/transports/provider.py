@@ -51,6 +51,7 @@ class ProviderSender:
         )
         if mail.is_letter:
             _complete(packed, mail)
+        packed.metadata = {"message": mail.uuid}  # type: ignore[attr-defined]
         reply_to = packed.extra_headers.pop("Reply-To", "")
         packed.reply_to = [reply_to] if reply_to else []
         # Refuses line breaks in any header, before anything is handed over.
@@ -69,16 +70,17 @@ class ProviderSender:
         return Answer(Meaning.ACCEPTED)
 
     def _hand(self, packed: EmailMultiAlternatives) -> None:
-        """Not every provider can name others in the headers than whom it writes to:
-        there each recipient sees their own address only."""
+        """Not every provider takes ids of ours along, or names others in the headers
+        than whom it writes to: there each recipient sees their own address only."""
         backend = cast(BaseEmailBackend, self._backend)
-        try:
-            backend.send_messages([packed])
-        except AnymailUnsupportedFeature:
-            named = [packed.extra_headers.pop(name, "") for name in _NAMED]
-            if not any(named):
-                raise
-            backend.send_messages([packed])
+        for leave_out in (_ids_of_ours, _names_of_others):
+            try:
+                backend.send_messages([packed])
+            except AnymailUnsupportedFeature:
+                leave_out(packed)
+            else:
+                return
+        backend.send_messages([packed])
 
     def close(self) -> None:
         if self._backend is not None:
@@ -86,6 +88,15 @@ class ProviderSender:
         self._backend = None
 
     quit = close
+
+
+def _ids_of_ours(packed: EmailMultiAlternatives) -> None:
+    packed.metadata = {}  # type: ignore[attr-defined]
+
+
+def _names_of_others(packed: EmailMultiAlternatives) -> None:
+    for name in _NAMED:
+        packed.extra_headers.pop(name, None)
 
 
 def _complete(packed: EmailMultiAlternatives, mail: Mail) -> None:

@@ -8,6 +8,7 @@ from messaging.models import Message
 from messaging.services import reports, suppression
 from support.models import RawMail
 from support.rules.choices import RawState
+from support.selectors import threads
 from support.services.reading.reports import Report, report_of
 
 
@@ -30,7 +31,9 @@ def take(content: bytes, raw: RawMail, *, now: datetime) -> bool:
 def _message(report: Report) -> Message | None:
     """The mail by its id. A failure must name the recipient, too: a guess at either
     bars nobody."""
-    message = Message.objects.filter(message_uuid=report.uuid).first()
+    message = Message.objects.filter(
+        message_uuid=report.uuid
+    ).first() or threads.message_of(report.uuid, report.recipient)
     if message is None or (report.is_complaint and not report.recipient):
         return message
     sent_to = message.address_hash or suppression.address_hash(message.email_norm)

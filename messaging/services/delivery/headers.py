@@ -34,6 +34,7 @@ def addressed(
         html=rendered.html,
         # The id of the row, never of the try: a second copy is known as the same mail.
         message_id=f"<{message.message_uuid}@{sender.rpartition('@')[2]}>",
+        uuid=str(message.message_uuid),
         date=now,
         headers=tuple(_headers(message, urls, business, reply_to)),
     )
@@ -58,6 +59,7 @@ def of_letter(message: Message, letter: Letter, *, now: datetime) -> Mail:
         text=letter.text,
         html=letter.html,
         message_id=letter.message_id,
+        uuid=str(message.message_uuid),
         date=now,
         headers=tuple(headers),
         to_all=letter.to,

@@ -19,6 +19,8 @@ from support.services import receiving
 
 _TRY_AGAIN = 75
 _NO_SUCH_MAILBOX = 67
+_NO_MAIL = 65
+_CHUNK = 1024 * 1024
 
 
 class Command(BaseCommand):
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        content = sys.stdin.buffer.read()
+        content = self._read()
         try:
             mailbox = self._mailbox(options["mailbox"])
             with audit.acting(audit.COMMAND):
@@ -41,6 +43,17 @@ class Command(BaseCommand):
             self.stderr.write(f"Not taken, try again: {type(error).__name__}")
             sys.exit(_TRY_AGAIN)
         self.stdout.write(f"Taken: mail {raw.pk}.")
+
+    def _read(self) -> bytes:
+        """No more of it than is kept. The rest is read past: a server that cannot write
+        to the end calls the delivery failed and sends it again for days."""
+        content = sys.stdin.buffer.read(receiving.MOST_BYTES + 1)
+        if not content.strip():
+            self.stderr.write("No mail came in, so nothing was kept.")
+            sys.exit(_NO_MAIL)
+        while sys.stdin.buffer.read(_CHUNK):
+            pass
+        return content
 
     def _mailbox(self, address: str | None) -> Mailbox | None:
         if not address:
