@@ -78,7 +78,7 @@ def test_a_reply_is_filed_once_it_has_left(server, box, reply, sink):
     assert copy["Message-ID"] == f"<{reply.message_id}>"
     assert (copy["To"], copy["Cc"]) == ("dana@example.org", "b@example.org")
     assert copy["Date"].datetime == Message.objects.first().handed_at
-    assert copy.get_content().strip() == "It is on its way."
+    assert copy.get_body(("plain",)).get_content().strip() == "It is on its way."
     assert b"Seen" in server.flags(box.user, "Sent")[0]
     # The folder is read, too: what stands in the timeline is one mail.
     assert Mail.objects.count() == 1

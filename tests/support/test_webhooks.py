@@ -48,25 +48,20 @@ def test_a_mail_becomes_a_conversation_of_its_mailbox_once(dana, mailbox):
 
 
 def test_parsed_fields_make_the_same_mail_each_time(dana):
-    """Mailgun posts a form; boundaries of the mail that anymail makes of it differ."""
+    """SendGrid posts a form; boundaries of the mail that anymail makes of it differ."""
     form = {
-        "sender": "dana@example.org",
-        "recipient": "help@kettle.example",
-        "body-plain": "Where is my parcel?",
-        "body-html": "<p>Where is my parcel?</p>",
-        "message-headers": json.dumps(
-            [
-                ["From", "Dana Levi <dana@example.org>"],
-                ["To", "help@kettle.example"],
-                ["Subject", "My order"],
-                ["Message-Id", "<1@example.org>"],
-                ["Date", "Sat, 21 Nov 2026 12:00:00 +0000"],
-            ]
-        ),
+        "headers": "From: Dana Levi <dana@example.org>\nTo: help@kettle.example\n"
+        "Subject: My order\nMessage-ID: <1@example.org>\n"
+        "Date: Sat, 21 Nov 2026 12:00:00 +0000\n",
+        "from": "Dana Levi <dana@example.org>",
+        "to": "help@kettle.example",
+        "envelope": '{"to": ["help@kettle.example"], "from": "dana@example.org"}',
+        "text": "Where is my parcel?",
+        "html": "<p>Where is my parcel?</p>",
     }
 
     for _ in range(2):
-        assert post("mailgun/inbound/", form).status_code == 200
+        assert post("sendgrid/inbound/", form).status_code == 200
 
     assert Mail.objects.get().text.strip() == "Where is my parcel?"
 
