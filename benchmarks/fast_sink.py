@@ -42,7 +42,7 @@ class Conversation(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        transport.write(b"220 sink\r\n")  # type: ignore[attr-defined]
+        transport.write(b"220 sink\r\n")  # type: ignore[attr-defined] # asyncio gives a Transport
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -73,7 +73,7 @@ class Conversation(asyncio.Protocol):
         return REPLIES.get(verb, b"250 ok\r\n")
 
     def _answer(self, reply: bytes) -> None:
-        self.transport.write(reply)  # type: ignore[attr-defined]
+        self.transport.write(reply)  # type: ignore[attr-defined] # asyncio gives a Transport
 
 
 async def serve(listening: socket.socket) -> None:

@@ -47,7 +47,7 @@ class Channel(redis.Channel):
         """Asked before every new connection to the broker."""
         if self.connection.client is None:
             raise ConnectionLost("the connection of this channel is closed")
-        return super()._connparams(asynchronous=asynchronous)  # type: ignore[misc]
+        return super()._connparams(asynchronous=asynchronous)  # type: ignore[misc] # kombu has no types
 
 
 class Transport(redis.Transport):

@@ -126,11 +126,11 @@ def requires(capability: Capability) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if not request.user.can(capability):  # type: ignore[union-attr]
+            if not request.user.can(capability):  # type: ignore[union-attr] # @requires lets no stranger in
                 raise PermissionDenied(capability.value)
             return view(request, *args, **kwargs)
 
-        guarded.capability = capability  # type: ignore[attr-defined]
+        guarded.capability = capability  # type: ignore[attr-defined] # an attribute of the view itself
         return guarded
 
     return declare
@@ -138,8 +138,8 @@ def requires(capability: Capability) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Declare a view that anybody on the internet may open."""
-    view.is_public = True  # type: ignore[attr-defined]
-    view.login_required = False  # type: ignore[attr-defined]
+    view.is_public = True  # type: ignore[attr-defined] # an attribute of the view itself
+    view.login_required = False  # type: ignore[attr-defined] # an attribute of the view itself
     return view
 
 
@@ -149,7 +149,7 @@ def takes_any_post(view: View) -> View:
     For the stop address of mails (RFC 8058): a mail program whose POST is redirected
     or refused reports success all the same, and the mails go on.
     """
-    view.takes_any_post = True  # type: ignore[attr-defined]
+    view.takes_any_post = True  # type: ignore[attr-defined] # an attribute of the view itself
     return view
 
 

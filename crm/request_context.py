@@ -82,5 +82,5 @@ def request_context(request: HttpRequest) -> RequestContext:
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)
     context = RequestContext(user, business, zone, timezone.now().astimezone(zone))
-    request.context = context  # type: ignore[attr-defined]
+    request.context = context  # type: ignore[attr-defined] # read by templates and views of this request
     return context

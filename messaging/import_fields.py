@@ -11,6 +11,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,10 @@ from messaging.rules.opt_outs import OptOut, in_one_word
 from messaging.services.mail_wishes import Wish, apply_wishes
 from messaging.services.opt_outs import OPT_OUTS, scopes_of
 from messaging.sql import mail_wishes as sql
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 
 YES, NO, BOUNCE, COMPLAINT = "yes", "no", "bounce", "complaint"
 _MEANS = {
@@ -92,14 +97,14 @@ def _moment(context: ImportContext) -> Reader:
 
 def _field(
     name: str,
-    label: object,
+    label: "str | StrPromise",
     reader: Callable[[ImportContext], Reader],
     *synonyms: str,
     is_moment: bool = False,
 ) -> ImportField:
     return ImportField(
         name=name,
-        label=label,  # type: ignore[arg-type]
+        label=label,
         reader=reader,
         sql_type="timestamptz" if is_moment else "text",
         synonyms=synonyms,

@@ -70,7 +70,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Each language in its own words, whatever the page speaks now.
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
+        self.fields["language"].choices = [  # type: ignore[attr-defined] # the stubs say Field
             (code, get_language_info(code)["name_local"])
             for code, _english in settings.LANGUAGES
         ]

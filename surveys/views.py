@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.access import Capability, requires
+from crm.staff import staff_of
 from surveys import charts, selectors, words
 from surveys.forms import SurveyForm, chosen_scores
 from surveys.models import Response, Survey
@@ -68,7 +69,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "scores": scores,
         "pages": _page_urls(page, scores),
         # Marketers and analysts read the answers without the names.
-        "sees_names": request.user.can(Capability.SEE_NOTES),  # type: ignore[union-attr]
+        "sees_names": staff_of(request).can(Capability.SEE_NOTES),
         "all_url": reverse("surveys:survey-answers", args=[pk]),
         "now": timezone.now(),
         **_tab(request, "answers"),
@@ -131,7 +132,7 @@ def _stale(form: SurveyForm, now_saved: Survey) -> str:
 
 
 def _tab(request: HttpRequest, name: str) -> dict[str, Any]:
-    may_edit = request.user.can(Capability.EDIT_AUTOMATIONS)  # type: ignore[union-attr]
+    may_edit = staff_of(request).can(Capability.EDIT_AUTOMATIONS)
     return {"tab": name, "may_edit": may_edit}
 
 

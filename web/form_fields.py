@@ -113,7 +113,7 @@ class NamesField(TextField):
         self.most_each = most_each
         super().__init__(**more)
 
-    def read(self, value: str) -> NameList:  # type: ignore[override]
+    def read(self, value: str) -> NameList:  # type: ignore[override] # a list where TextField reads a line
         typed = next(csv.reader([super().read(value)], skipinitialspace=True), [])
         names = (
             text.one_line(name, field=self.name, most=self.most_each) for name in typed

@@ -147,7 +147,7 @@ class ApiTokenAdmin(OwnerOnly, FastAdmin):
         obj.pk, obj.prefix = token.pk, token.prefix
         # On the page that answers this form, and nowhere else: a message would carry it
         # in a cookie or a session.
-        obj.key_shown_once = key  # type: ignore[attr-defined]
+        obj.key_shown_once = key  # type: ignore[attr-defined] # no column: shown once
 
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: Any = None
@@ -156,7 +156,7 @@ class ApiTokenAdmin(OwnerOnly, FastAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("The key of %(name)s") % {"name": obj.name},
-            "key": obj.key_shown_once,  # type: ignore[attr-defined]
+            "key": obj.key_shown_once,  # type: ignore[attr-defined] # no column: shown once
         }
         return render(request, "admin/key_made.html", context)
 

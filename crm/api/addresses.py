@@ -37,14 +37,14 @@ class AddressOut(serializers.ModelSerializer[CustomerAddress]):
 class AddressIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[kind.value for kind in AddressKind])
     value = Text(max_length=254, allow_blank=False)
-    label = Text(  # type: ignore[assignment]
+    label = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=addresses.MOST_LABEL, required=False, default=""
     )
 
 
 class AddressPatch(StrictSerializer):
     value = Text(max_length=254, required=False, allow_blank=False)
-    label = Text(  # type: ignore[assignment]
+    label = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=addresses.MOST_LABEL, required=False
     )
 

@@ -31,7 +31,7 @@ _KEY = OpenApiParameter(
 )
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself without types
     target_class = "crm.api.authentication.TokenAuthentication"
     name = "bearer"
 
@@ -39,7 +39,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
-class StrictShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+class StrictShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # registers itself without types
     """Fields that are not named are refused; the schema shows that."""
 
     target_class = "web.api.fields.StrictSerializer"

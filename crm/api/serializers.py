@@ -89,7 +89,7 @@ def _field(fact: CustomerFact) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class CustomerIn(CustomerChange):
-    source = Text(  # type: ignore[assignment]
+    source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, allow_blank=False
     )
     external_id = Text(max_length=120, required=False, allow_blank=False)
@@ -110,7 +110,7 @@ class OrderLineIn(StrictSerializer):
 
 class OrderIn(StrictSerializer):
     order_id = Text(max_length=120, allow_blank=False)
-    source = Text(  # type: ignore[assignment]
+    source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
         max_length=40, required=False, default="main", allow_blank=False
     )
     # The customer's external id in the same source.
@@ -122,7 +122,7 @@ class OrderIn(StrictSerializer):
         choices=[state.value for state in OrderState], required=False, default=""
     )
     # Beyond its most, a list is refused before its items are looked at.
-    lines = OrderLineIn(many=True, allow_empty=False, max_length=2_000)  # type: ignore[call-arg]
+    lines = OrderLineIn(many=True, allow_empty=False, max_length=2_000)  # type: ignore[call-arg] # DRF makes a list of it
 
 
 class OrderOut(serializers.ModelSerializer[Order]):

@@ -13,7 +13,7 @@ from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
 
 
-class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg]
+class CustomerRepairForm(forms.ModelForm):  # type: ignore[type-arg] # generic in the stubs alone
     """Refuses what the service would, beside the field and before anything is lost."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -77,7 +77,7 @@ def store(
     )
 
 
-def open_file(file: StoredFile) -> File:  # type: ignore[type-arg]
+def open_file(file: StoredFile) -> File:  # type: ignore[type-arg] # generic in the stubs alone
     """Its content, open for reading. Raises FileNotFoundError where it is gone."""
     return storage().open(file.key)
 

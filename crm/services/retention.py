@@ -61,5 +61,6 @@ def _of_one(name: str, delete: Callable[[datetime], int], moment: datetime) -> i
     try:
         return delete(moment)
     except Exception:
+        # Of one kind of data; the others are deleted all the same.
         logger.exception("What is past its time is not deleted: %s", name)
         return 0

@@ -246,7 +246,7 @@ STEPS: tuple[Composed, ...] = (
     *(
         _near_names(
             _BIRTHDAY,
-            SQL("c.birth_month = {month}").format(month=Literal(month)),  # type: ignore[arg-type]
+            SQL("c.birth_month = {month}").format(month=Literal(month)),  # type: ignore[arg-type] # the stubs know SQL alone
             Likeness.BIRTHDAY,
         )
         for month in range(1, 13)

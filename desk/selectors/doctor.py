@@ -114,7 +114,7 @@ def _broker() -> Finding:
     try:
         with Connection(settings.REDIS_URL, transport_options=options) as broker:
             broker.ensure_connection(max_retries=1, timeout=3)
-            client = broker.default_channel.client  # type: ignore[attr-defined]
+            client = broker.default_channel.client  # type: ignore[attr-defined] # the Redis channel has one
             policy = client.config_get("maxmemory-policy")["maxmemory-policy"]
     except (OperationalError, OSError) as error:
         return Finding("broker", False, f"does not answer: {_first_line(error)}")

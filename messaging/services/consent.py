@@ -5,7 +5,7 @@ every claim needs too, it ends whatever is planned or claimed in that class of m
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from django.db import transaction
 from django.db.models import Q
@@ -61,11 +61,11 @@ def states(
     }
 
 
-def midnight(day: object) -> datetime | None:
+def midnight(day: date | None) -> datetime | None:
     """The beginning of that day in UTC; None for None."""
     if day is None:
         return None
-    return datetime.combine(day, time(), tzinfo=UTC)  # type: ignore[arg-type]
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def state_of(

@@ -66,6 +66,7 @@ class ProviderSender:
         try:
             self._hand(cast(EmailMultiAlternatives, packed))
         except Exception as error:
+            # Each backend raises errors of its own; _answer reads what they mean.
             return _answer(error)
         return Answer(Meaning.ACCEPTED)
 

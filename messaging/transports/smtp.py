@@ -242,7 +242,7 @@ def _conversation(server: SmtpServer) -> SmtpConnection:
     wire.patience = settings.EMAIL_TIMEOUT
     # smtplib checks the certificate against the name its constructor got; that would
     # have connected at once.
-    wire._host = server.host  # type: ignore[attr-defined]
+    wire._host = server.host  # type: ignore[attr-defined] # as smtplib sets it when it connects
     return wire
 
 

@@ -197,7 +197,7 @@ def _switched_on(count: int) -> str:
 @requires(Capability.SEE_AUTOMATIONS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(MAIL_FRAME)  # type: ignore[arg-type]
+@csp_replace(MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
 def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The sample mail in one language, as it stands saved."""
     row, language = found(pk), _language(language)

@@ -112,7 +112,7 @@ def _message(pk: int) -> Message:
 @requires(Capability.SEE_CUSTOMERS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(rows.MAIL_FRAME)  # type: ignore[arg-type]
+@csp_replace(rows.MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the message page."""
     body = Body.objects.filter(pk=pk).first()

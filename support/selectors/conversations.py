@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Upper
 
 from crm.models import Customer, Order
@@ -29,7 +29,7 @@ class ShownMail:
     mail: Mail
     own: str
     quoted: str
-    files: Sequence[MailFile]
+    files: QuerySet[MailFile]
     # Who writes is neither the customer nor we.
     is_third: bool
     # What a check of the sender found wrong, such as "spf".
@@ -63,7 +63,7 @@ def _shown(
         mail=mail,
         own=own,
         quoted=quoted,
-        files=mail.files.all(),  # type: ignore[arg-type]
+        files=mail.files.all(),
         is_third=not mail.is_ours and sender not in known,
         journey=journey,
         failed=[name for name, result in mail.auth.items() if _is_bad(result)],

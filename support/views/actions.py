@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,6 +19,8 @@ from support.models import Conversation
 from support.services import conversations
 from web import responses
 from web.errors import DomainError
+
+Row = TypeVar("Row", bound=Model)
 
 _MOST_DAYS = 365
 Act = Callable[[HttpRequest, Conversation, datetime], tuple[str, str]]
@@ -130,7 +134,7 @@ def _part(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str
     return _("It asks again who this is."), ""
 
 
-def _row(rows, request: HttpRequest, name: str):  # type: ignore[no-untyped-def]
+def _row(rows: QuerySet[Row], request: HttpRequest, name: str) -> Row:
     typed = request.POST.get(name, "")
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
         raise Http404

@@ -31,7 +31,7 @@ _HEADERS = {
 @requires(Capability.SEE_CONVERSATIONS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(frames.HELD_BACK)  # type: ignore[arg-type]
+@csp_replace(frames.HELD_BACK)  # type: ignore[arg-type] # typed for views without arguments
 def frame(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as it came; what would be loaded from elsewhere is held back."""
     return _frame(pk)
@@ -40,7 +40,7 @@ def frame(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.SEE_CONVERSATIONS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(frames.WITH_PICTURES)  # type: ignore[arg-type]
+@csp_replace(frames.WITH_PICTURES)  # type: ignore[arg-type] # typed for views without arguments
 def frame_with_pictures(request: HttpRequest, pk: int) -> HttpResponse:
     """The same, with the pictures from elsewhere, because somebody asked for them."""
     return _frame(pk)

@@ -151,7 +151,7 @@ def read_ahead(slices: Iterable[S]) -> Iterator[S]:
         while (item := ready.get()) is not _END:
             if isinstance(item, BaseException):
                 raise item
-            yield item  # type: ignore[misc]
+            yield item  # type: ignore[misc] # the queue also holds errors and the end
     finally:
         stopped.set()
         while thread.is_alive():

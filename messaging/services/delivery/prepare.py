@@ -75,6 +75,7 @@ def prepare(
         try:
             ready.append(_made(part, tokens[part.message.pk], wordings, business, now))
         except Exception:
+            # Whatever a template or a kind does wrong spoils its own mail only.
             logger.exception("Message %s cannot be rendered", part.message.pk)
             broken.append(part.message)
     return ready, broken
