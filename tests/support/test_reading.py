@@ -284,3 +284,26 @@ def test_no_bytes_break_the_reader(raw):
         assert "\x00" not in text
         text.encode()
     assert datetime(1990, 1, 1, tzinfo=UTC) <= mail.at <= NOW
+
+
+def test_html_that_is_a_bomb_is_shown_as_text():
+    """Cleaning 200,000 elements in each other would take minutes."""
+    mail = found(plain(html="<div>" * 150_000 + "Hello"))
+    one = found(of(b"<div>" * 150_000 + b"Hello", content_type="text/html"))
+
+    assert (mail.html, one.html, one.text) == ("", "", "Hello")
+
+
+@pytest.mark.parametrize("value", ["(" * 20_000, "a:" * 20_000, '"' * 20_001])
+def test_a_header_that_is_a_bomb_ends_nothing(value):
+    raw = f"From: {value} d@example.org\nTo: {value}\n\nHello".encode()
+
+    assert found(raw).text == "Hello"
+
+
+def test_without_an_id_another_subject_is_another_mail():
+    one, two = (
+        found(plain(subject=words, message_id="", at=None)) for words in ("A", "B")
+    )
+
+    assert one.fingerprint != two.fingerprint

@@ -84,7 +84,7 @@ def _parsed(values: Sequence[str]) -> list[tuple[str, str]]:
             # Strict answers nothing at all for a list with one odd address in it.
             return email.utils.getaddresses(list(values), strict=False)
         return email.utils.getaddresses(list(values))
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, RecursionError):
         return [
             ("", address) for value in values for address in _BARE_ID.findall(value)
         ]

@@ -37,8 +37,25 @@ _BLOCKS = frozenset(
     "address article blockquote br center dd div dl dt footer h1 h2 h3 h4 h5 h6 header"
     " hr li ol p pre section table tbody tfoot thead tr ul".split()
 )
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_VOID = frozenset("area br col hr img input link meta source wbr".split())
+# Many programs close neither <p> nor <td>.
+_MOST_DEPTH = 2_000
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
 _MANY_LINES = re.compile(r"\n{3,}")
+
+
+def is_too_deep(html: str) -> bool:
+    """Whether its elements are nested as by nobody who writes: to clean such HTML takes
+    minutes, and it is shown as text."""
+    depth = 0
+    for found in _TAG.finditer(html):
+        if found[2].lower() in _VOID:
+            continue
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > _MOST_DEPTH:
+            return True
+    return False
 
 
 def clean(html: str) -> str:

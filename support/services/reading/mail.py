@@ -213,13 +213,16 @@ def _finish(found: Found) -> None:
     if found.html.strip():
         if not found.text.strip():
             found.text = html.as_text(found.html)[:_MOST_TEXT]
-        found.html = html.clean(found.html)
+        is_bomb = html.is_too_deep(found.html)
+        found.html = "" if is_bomb else html.clean(found.html)
 
 
 def _fingerprint(found: Found, names: dict[str, str], bodies: bytes) -> str:
     """The same for two copies of one mail that came on different roads: servers add
     headers and change how parts are encoded, but neither these nor what is in them."""
-    told = (found.message_id, found.sender[1].lower(), names.get("date", ""))
+    # Without an id, two forms of one sender may differ in nothing but their subject.
+    called = found.message_id or found.subject
+    told = (called, found.sender[1].lower(), names.get("date", ""))
     digest = hashlib.sha256("\n".join(told).encode("utf-8", "replace"))
     digest.update(bodies)
     return digest.hexdigest()
