@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Upper
 
-from crm.models import Customer, Order
+from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
 from support.models import Conversation, Mail, MailFile, RawMail
 from support.rules import quoting
@@ -83,7 +83,8 @@ class Likely:
 
 
 def likely_people(conversation: Conversation) -> list[Likely]:
-    """Who may have written: by address, by an order number in the text, by name."""
+    """Who may have written: by address, by an order number in the text, by name, by
+    the company whose domain it is."""
     mails = list(conversation.mails.order_by("at", "id")[:5])
     found: dict[int, Likely] = {}
     for customer in people.customers_at([conversation.address]):
@@ -93,6 +94,8 @@ def likely_people(conversation: Conversation) -> list[Likely]:
         found.setdefault(customer.pk, Likely(customer, "order"))
     for customer in _of_name(mails):
         found.setdefault(customer.pk, Likely(customer, "name"))
+    for customer in _of_company(conversation.address):
+        found.setdefault(customer.pk, Likely(customer, "company"))
     return list(found.values())[:_MOST_LIKELY]
 
 
@@ -111,6 +114,15 @@ def _of_name(mails: Sequence[Mail]) -> list[Customer]:
     if not key:
         return []
     rows = Customer.objects.live().filter(sort_name=key)
+    return list(rows.order_by("pk")[:_MOST_LIKELY])
+
+
+def _of_company(address: str) -> list[Customer]:
+    """Who belongs to a company of this domain, or of one above it."""
+    labels = address.rpartition("@")[2].split(".")
+    domains = [".".join(labels[at:]) for at in range(len(labels) - 1)]
+    links = CompanyPerson.objects.filter(company__domain__in=domains)
+    rows = Customer.objects.live().filter(pk__in=links.values("customer_id"))
     return list(rows.order_by("pk")[:_MOST_LIKELY])
 
 

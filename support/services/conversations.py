@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.errors import CustomerGone
-from crm.models import Customer, User
+from crm.models import Customer, CustomerAddress, User
 from crm.rules import names
 from crm.rules.choices import AddressKind
 from crm.services import addresses, audit, customers
@@ -141,9 +141,19 @@ def create_customer(conversation: Conversation, *, now: datetime) -> Conversatio
 
 
 @transaction.atomic
-def belongs_to_nobody(conversation: Conversation, *, now: datetime) -> Conversation:
-    """Take back what `belongs_to` did."""
+def belongs_to_nobody(
+    conversation: Conversation, *, now: datetime, forget_address: bool = False
+) -> Conversation:
+    """Take back what `belongs_to` did; with `forget_address` what
+    `belongs_to_with_address` did."""
     locked = _locked(conversation)
+    if forget_address:
+        for row in CustomerAddress.objects.filter(
+            customer=locked.customer_id,
+            kind=AddressKind.EMAIL.value,
+            norm=locked.address,
+        ):
+            addresses.remove(row, now=now)
     Mail.objects.filter(conversation=locked).update(customer=None)
     return _write(locked, "unidentified", now, customer=None)
 

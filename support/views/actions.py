@@ -117,7 +117,7 @@ def _join_with_address(
         raise Http404
     customer = _row(Customer.objects.live(), request, "customer")
     conversations.belongs_to_with_address(found, customer=customer, now=now)
-    return _("It is theirs now, and so is the address."), "part"
+    return _("It is theirs now, and so is the address."), "part-with-address"
 
 
 def _create(
@@ -126,12 +126,22 @@ def _create(
     if not staff_of(request).can(Capability.EDIT_CUSTOMERS):
         raise Http404
     conversations.create_customer(found, now=now)
-    return _("A new customer. Their conversation is in the timeline."), ""
+    said = _("A new customer. Their conversation is in the timeline.")
+    return said, "part"
 
 
 def _part(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
     conversations.belongs_to_nobody(found, now=now)
     return _("It asks again who this is."), ""
+
+
+def _part_with_address(
+    request: HttpRequest, found: Conversation, now: datetime
+) -> tuple[str, str]:
+    if not staff_of(request).can(Capability.EDIT_CUSTOMERS):
+        raise Http404
+    conversations.belongs_to_nobody(found, now=now, forget_address=True)
+    return _("It asks again who this is, and the address is not theirs any more."), ""
 
 
 def _row(rows: QuerySet[Row], request: HttpRequest, name: str) -> Row:
@@ -155,4 +165,5 @@ _ACTIONS: dict[str, Act] = {
     "join-with-address": _join_with_address,
     "create": _create,
     "part": _part,
+    "part-with-address": _part_with_address,
 }

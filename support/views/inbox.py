@@ -29,6 +29,7 @@ LIKELY = {
     "address": gettext_lazy("has this address"),
     "order": gettext_lazy("the mail names an order of theirs"),
     "name": gettext_lazy("has this name"),
+    "company": gettext_lazy("belongs to the company of this domain"),
 }
 
 

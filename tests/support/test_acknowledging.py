@@ -9,7 +9,7 @@ from django.db import connections
 from messaging.models import Message
 from messaging.rules.choices import SuppressionReason
 from messaging.services.suppression import address_hash, suppress
-from support.models import AcknowledgementText, BlockedSender, Mail
+from support.models import AcknowledgementText, BlockedSender, Conversation, Mail
 from support.selectors import threads
 from support.services import acknowledging
 from tests.factories import NOW, UserFactory
@@ -120,6 +120,31 @@ def test_the_words_are_the_shops_own_in_the_customers_language(
     assert Mail.objects.get(is_automatic=True).text == "קיבלנו, תודה."
     telling.refresh_from_db()
     assert (telling.acknowledges, telling.close_after_days) == (True, 30)
+
+
+@pytest.mark.django_db
+def test_another_shop_answers_no_acknowledgement_and_a_stripped_one_once(
+    take, telling, dana, sink
+):
+    """Two that acknowledge each other's mails stop, also where a server on the way
+    takes out what says that a machine wrote it."""
+    take(plain())
+    run(NOW)
+    [ours] = sink.mails
+    # From here on we are the other shop, and know nothing of what went before.
+    Conversation.objects.all().delete()
+    telling.address = "help@other.example"
+    telling.save()
+
+    assert take(ours.as_bytes()).is_automatic
+    assert told().count() == 1
+    for n in range(3):
+        del ours["Auto-Submitted"], ours["Message-ID"], ours["References"]
+        ours["Message-ID"] = f"<stripped-{n}@kettle.example>"
+        assert not take(ours.as_bytes()).is_automatic
+
+    assert told().filter(address="help@kettle.example").count() == 1
+    assert told().count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

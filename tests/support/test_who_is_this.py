@@ -1,0 +1,72 @@
+"""A conversation of nobody names likely people, and one press says who it is."""
+
+import pytest
+
+from crm.models import Company, CompanyPerson, CustomerAddress
+from support.models import Mail
+from support.selectors.conversations import likely_people
+from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
+from tests.support.mails import plain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unknown(take):
+    """From a domain of a company, with a name we know and the number of an order."""
+    text = "Order number: K-2001. Where is it?"
+    return take(plain(text, sender="Dana Levi <dl@mail.acme.example>")).conversation
+
+
+def press(client, conversation, action, customer=None):
+    values = {"customer": customer.pk} if customer else {}
+    client.post(f"/inbox/{conversation.pk}/{action}/", values)
+    conversation.refresh_from_db()
+    return client.get(f"/inbox/{conversation.pk}/").content.decode()
+
+
+def test_it_names_people_by_order_name_and_domain(unknown):
+    buyer = CustomerFactory(given_name="Bo")
+    OrderFactory(customer=buyer, number="K-2001")
+    dana = CustomerFactory(given_name="Dana", family_name="Levi")
+    cleo = CustomerFactory(given_name="Cleo")
+    acme = Company.objects.create(
+        name="Acme", domain="acme.example", created_at=NOW, updated_at=NOW
+    )
+    other = Company.objects.create(
+        name="Example", domain="example", created_at=NOW, updated_at=NOW
+    )
+    CompanyPerson.objects.create(company=acme, customer=cleo, created_at=NOW)
+    CompanyPerson.objects.create(
+        company=other, customer=CustomerFactory(given_name="Zoe"), created_at=NOW
+    )
+
+    found = [(one.customer, one.why) for one in likely_people(unknown)]
+
+    assert found == [(buyer, "order"), (dana, "name"), (cleo, "company")]
+
+
+def test_one_press_joins_it_with_its_address_and_one_takes_both_back(client, unknown):
+    dana = CustomerFactory(given_name="Dana", family_name="Levi")
+    client.force_login(UserFactory(role="manager"))
+
+    page = press(client, unknown, "join-with-address", dana)
+    assert unknown.customer == Mail.objects.get().customer == dana
+    assert CustomerAddress.objects.get().norm == "dl@mail.acme.example"
+    assert "/part-with-address/" in page  # the way back
+
+    press(client, unknown, "part-with-address")
+    assert unknown.customer is None
+    assert Mail.objects.get().customer is None
+    assert not CustomerAddress.objects.exists()
+
+
+def test_somebody_new_is_one_press_and_can_be_parted_again(client, unknown):
+    client.force_login(UserFactory(role="manager"))
+
+    page = press(client, unknown, "create")
+    assert unknown.customer.email == "dl@mail.acme.example"
+    assert "/part/" in page
+
+    press(client, unknown, "part")
+    assert unknown.customer is None
