@@ -269,6 +269,7 @@ LOGIN_REDIRECT_URL = "desk:today"
 CUSTOMER_PAGE = "desk:customer"
 CUSTOMER_LIST_PAGE = "desk:customer-list"
 SETTINGS_PAGE = "desk:settings"
+REPLY_PAGE = "support:reply-to"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

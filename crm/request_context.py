@@ -55,6 +55,10 @@ class RequestContext:
         return self.user.can(capability)
 
     @property
+    def replies(self) -> bool:
+        return self.can(Capability.REPLY)
+
+    @property
     def sees_customers(self) -> bool:
         return self.can(Capability.SEE_CUSTOMERS)
 

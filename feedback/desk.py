@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from psycopg import sql
 
+from crm import selectors as crm
 from crm.access import Capability
 from crm.models import Customer
 from crm.page_parts import (
     MOST_COUNTED,
     Count,
     MenuLine,
+    ReplySource,
+    ReplyStart,
     Tab,
     Task,
     TimelineEntry,
@@ -32,10 +36,10 @@ def _reviews(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = Review.objects.select_related("product").filter(pk__in=moments)
-    return {row.pk: _review(row) for row in rows}
+    return {row.pk: _review(context, row) for row in rows}
 
 
-def _review(row: Review) -> TimelineEntry:
+def _review(context: RequestContext, row: Review) -> TimelineEntry:
     state, tone = {
         "published": (_("Public"), "good"),
         "rejected": (_("Not published"), "off"),
@@ -52,6 +56,29 @@ def _review(row: Review) -> TimelineEntry:
         quote=row.body,
         quote_lang=row.language,
         note=_("Changed by the customer.") if row.edited_at else "",
+        reply_url=(
+            reverse("support:reply-to", args=["review", row.pk])
+            if context.can(Capability.REPLY)
+            else ""
+        ),
+    )
+
+
+# --- Mails about reviews -------------------------------------------------------------
+
+
+def _reply_start(pk: int) -> ReplyStart | None:
+    """With what they wrote."""
+    row = Review.objects.select_related("customer").filter(pk=pk).first()
+    if row is None or not row.customer.is_live:
+        return None
+    with translation.override(row.customer.language or crm.business().language):
+        subject = _("About your review")
+    return ReplyStart(
+        customer=row.customer,
+        subject=subject,
+        words=row.body,
+        written_at=row.written_at,
     )
 
 
@@ -99,6 +126,12 @@ register(
         at=sql.Identifier("written_at"),
         filter="answers",
         read=_reviews,
+    ),
+    ReplySource(
+        name="review",
+        order=30,
+        capability=Capability.SEE_REVIEWS,
+        read=_reply_start,
     ),
     TodayItems(
         name="held_reviews",

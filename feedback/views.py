@@ -135,6 +135,7 @@ def _row(
         "form": failed or _reject_form(review),
         "is_refused": failed is not None,
         "may_moderate": staff.can(Capability.MODERATE_REVIEWS),
+        "may_reply": staff.can(Capability.REPLY),
         "may_see_customer": staff.can(Capability.SEE_CUSTOMERS),
     }
 

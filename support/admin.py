@@ -19,6 +19,7 @@ from support.models import (
     Note,
     RawMail,
     SavedReply,
+    SavedReplyFile,
     Signature,
     Tagging,
 )
@@ -106,6 +107,11 @@ class MentionAdmin(ReadOnlyAdmin):
 class SavedReplyAdmin(ReadOnlyAdmin):
     list_display = ("name", "language", "owner")
     list_select_related = ("owner",)
+
+
+@admin.register(SavedReplyFile)
+class SavedReplyFileAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "content_type", "size")
 
 
 @admin.register(Signature)

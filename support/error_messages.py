@@ -26,6 +26,10 @@ error_messages.register(
         ),
         "mail_already_left": _("This mail has left: it cannot be taken back."),
         "draft_files_too_large": _("The files of a mail may have 15 MB together."),
+        "picture_refused": _(
+            "Choose a PNG, JPEG, GIF or WebP picture of at most 5 MB."
+            " What you wrote is kept."
+        ),
         "send_time_over": _("Choose a time from now to a year ahead."),
         "saved_reply_exists": _("There is a saved reply of this name already."),
     },

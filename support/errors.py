@@ -142,6 +142,14 @@ class DraftFilesTooLarge(DomainError):
     status = 413
 
 
+class PictureRefused(DomainError):
+    """No picture of a kind that mail programs show, or a very large one."""
+
+    code = "picture_refused"
+    message = "Choose a PNG, JPEG, GIF or WebP picture of at most 5 MB."
+    status = 422
+
+
 class SendTimeOver(DomainError):
     """The moment is over already, or more than a year away."""
 

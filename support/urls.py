@@ -8,6 +8,7 @@ from support.views import (
     automatic,
     changes,
     consent,
+    draft_files,
     drafts,
     inbox,
     mailboxes,
@@ -33,7 +34,13 @@ urlpatterns = [
     path("inbox/<int:pk>/notes/", notes.note_create, name="note-create"),
     path("inbox/<int:pk>/notes/seen/", notes.notes_seen, name="notes-seen"),
     path("mails/new/", writing.new_mail, name="mail-create"),
+    path("mails/about/<slug:source>/<int:pk>/", writing.reply_to, name="reply-to"),
     path("mails/<int:pk>/forward/", writing.forward, name="mail-forward"),
+    path(
+        "mails/<int:pk>/first-writer/",
+        writing.mail_first_writer,
+        name="mail-first-writer",
+    ),
     path("mails/<int:pk>/take-back/", writing.mail_take_back, name="mail-take-back"),
     path(
         "mails/<int:pk>/trouble-seen/",
@@ -50,12 +57,13 @@ urlpatterns = [
     ),
     path(
         "drafts/<int:pk>/files/<str:ticket>/",
-        drafts.draft_file_create,
+        draft_files.draft_file_create,
         name="draft-file-create",
     ),
+    path("draft-files/<int:pk>/", draft_files.draft_picture, name="draft-picture"),
     path(
         "draft-files/<int:pk>/delete/",
-        drafts.draft_file_delete,
+        draft_files.draft_file_delete,
         name="draft-file-delete",
     ),
     path("settings/replies/", saved_replies.saved_reply_list, name="saved-reply-list"),
@@ -68,6 +76,16 @@ urlpatterns = [
         "settings/replies/<int:pk>/",
         saved_replies.saved_reply_edit,
         name="saved-reply-edit",
+    ),
+    path(
+        "settings/replies/<int:pk>/files/<str:ticket>/",
+        saved_replies.saved_reply_file_create,
+        name="saved-reply-file-create",
+    ),
+    path(
+        "settings/reply-files/<int:pk>/delete/",
+        saved_replies.saved_reply_file_delete,
+        name="saved-reply-file-delete",
     ),
     path(
         "settings/replies/<int:pk>/delete/",

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
 
+from crm import selectors as crm
 from crm.access import Capability
-from crm.models import Customer
+from crm.models import Customer, FollowUp
 from crm.page_parts import (
     Cell,
     ColumnKind,
@@ -18,6 +21,8 @@ from crm.page_parts import (
     GlanceCell,
     MenuGroup,
     MenuLine,
+    ReplySource,
+    ReplyStart,
     TimelineEntry,
     TimelineFilter,
     TimelineSource,
@@ -25,7 +30,9 @@ from crm.page_parts import (
 )
 from crm.request_context import RequestContext
 from crm.rules.dates import local_day
+from crm.services import follow_ups
 from surveys.models import Response
+from surveys.services import recovery
 from web.spans import ago
 
 # --- Timeline ------------------------------------------------------------------------
@@ -35,10 +42,10 @@ def _responses(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
     rows = Response.objects.select_related("survey").filter(pk__in=moments)
-    return {row.pk: _response(row, moments[row.pk]) for row in rows}
+    return {row.pk: _response(context, row, moments[row.pk]) for row in rows}
 
 
-def _response(row: Response, at: datetime) -> TimelineEntry:
+def _response(context: RequestContext, row: Response, at: datetime) -> TimelineEntry:
     return TimelineEntry(
         key=f"response-{row.pk}",
         icon="chat",
@@ -48,6 +55,32 @@ def _response(row: Response, at: datetime) -> TimelineEntry:
         quote=row.comment,
         quote_lang=row.language,
         note=_("Changed by the customer.") if row.version > 1 else "",
+        reply_url=(
+            reverse("support:reply-to", args=["response", row.pk])
+            if context.can(Capability.REPLY)
+            else ""
+        ),
+    )
+
+
+# --- Mails about answers -------------------------------------------------------------
+
+
+def _reply_start(pk: int) -> ReplyStart | None:
+    """With their words, and the follow-up that is open because of them."""
+    row = Response.objects.select_related("customer").filter(pk=pk).first()
+    if row is None or row.confirmed_at is None or not row.customer.is_live:
+        return None
+    with translation.override(row.customer.language or crm.business().language):
+        subject = _("Your answer to our question")
+    return ReplyStart(
+        customer=row.customer,
+        subject=subject,
+        words=row.comment,
+        written_at=row.confirmed_at,
+        follow_up=FollowUp.objects.filter(
+            source_key=recovery.source_key(row), state__in=follow_ups.OWED
+        ).first(),
     )
 
 
@@ -101,6 +134,12 @@ register(
         only="AND confirmed_at IS NOT NULL",
         filter="answers",
         read=_responses,
+    ),
+    ReplySource(
+        name="response",
+        order=20,
+        capability=Capability.SEE_SURVEYS,
+        read=_reply_start,
     ),
     GlanceCell(
         name="last_score",

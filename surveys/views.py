@@ -69,6 +69,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "scores": scores,
         "pages": _page_urls(page, scores),
         # Marketers and analysts read the answers without the names.
+        "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
         "all_url": reverse("surveys:survey-answers", args=[pk]),
         "now": timezone.now(),

@@ -112,8 +112,10 @@ support:read-again            yes    yes      yes    -         -
 support:reply                 yes    yes      yes    -         -
 support:note-create           yes    yes      yes    -         -
 support:notes-seen            yes    yes      yes    -         -
+support:reply-to              yes    yes      yes    -         -
 support:mail-create           yes    yes      yes    -         -
 support:mail-forward          yes    yes      yes    -         -
+support:mail-first-writer     yes    yes      yes    -         -
 support:mail-take-back        yes    yes      yes    -         -
 support:mail-trouble-seen     yes    yes      yes    -         -
 support:draft-list            yes    yes      yes    -         -
@@ -122,10 +124,13 @@ support:draft-discard         yes    yes      yes    -         -
 support:draft-unschedule      yes    yes      yes    -         -
 support:draft-file-create     yes    yes      yes    -         -
 support:draft-file-delete     yes    yes      yes    -         -
+support:draft-picture         yes    yes      yes    -         -
 support:saved-reply-list      yes    yes      yes    -         -
 support:saved-reply-create    yes    yes      yes    -         -
 support:saved-reply-edit      yes    yes      yes    -         -
 support:saved-reply-delete    yes    yes      yes    -         -
+support:saved-reply-file-create yes  yes      yes    -         -
+support:saved-reply-file-delete yes  yes      yes    -         -
 support:signature-edit        yes    yes      yes    -         -
 support:mailbox-list          yes    -        -      -         -
 support:mailbox-create        yes    -        -      -         -

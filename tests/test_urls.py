@@ -65,6 +65,7 @@ ROWS = {
     "drafts": "draft",
     "draft-files": "draft_file",
     "replies": "saved_reply",
+    "reply-files": "saved_reply_file",
     "merges": "merge",
     "exact": "merge_job",
 }
@@ -87,6 +88,7 @@ WORDS = {
     "secret": uploads.webhook_ticket(),
     "path": "postmark/inbound/",
     "action": "reopen",
+    "source": "follow_up",
 }
 POST_ONLY = [
     "crm:bulk-undo",
@@ -135,16 +137,20 @@ POST_ONLY = [
     "support:mailbox-try",
     "support:mailbox-test",
     "support:reply",
+    "support:reply-to",
     "support:note-create",
     "support:notes-seen",
     "support:mail-forward",
     "support:mail-take-back",
+    "support:mail-first-writer",
     "support:mail-trouble-seen",
     "support:draft-discard",
     "support:draft-unschedule",
     "support:draft-file-create",
     "support:draft-file-delete",
     "support:saved-reply-delete",
+    "support:saved-reply-file-create",
+    "support:saved-reply-file-delete",
     "support:signature-edit",
     "support:read-again",
     "messaging:message-cancel",
@@ -164,7 +170,7 @@ POST_ONLY = [
     "messaging:mail-resume",
 ]
 # What somebody is writing is theirs alone, here the owner's.
-OWN = {"support:draft"}
+OWN = {"support:draft", "support:draft-picture"}
 EVIL = "https://evil.example"
 ROLES = [role.value for role in Role]
 
@@ -442,7 +448,7 @@ WITH_A_SESSION = [
 FRAMES = {
     *("messaging:mail", "messaging:automation-preview", "crm:file"),
     *("support:mail-frame", "support:mail-frame-pictures"),
-    *("support:mail-file", "support:raw-download"),
+    *("support:mail-file", "support:raw-download", "support:draft-picture"),
 }
 EVERY_PAGE = {
     "Content-Security-Policy": {

@@ -27,7 +27,7 @@ _SALT = "web.uploads"
 _TICKET = r"([0-9A-Za-z:_\-]{1,200})"
 _IMPORT = re.compile(rf"/imports/upload/{_TICKET}/")
 _CONTACT = re.compile(rf"/contact/(?:[0-9a-z-]{{1,60}}/)?send/{_TICKET}/")
-_MAIL_FILE = re.compile(rf"/drafts/[0-9]+/files/{_TICKET}/")
+_MAIL_FILE = re.compile(rf"/(?:drafts|settings/replies)/[0-9]+/files/{_TICKET}/")
 # The files of one mail: more is taken by no mail server.
 MAIL_FILES_MAX_BYTES = 15 * 1024 * 1024
 CONTACT_FILE_MAX_BYTES = 10 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -24,10 +24,13 @@ from crm.page_parts import (
     GlanceCell,
     MenuLine,
     OpenSection,
+    ReplySource,
+    ReplyStart,
     Tab,
     Task,
     TodayItems,
     parts_for,
+    parts_of,
 )
 from crm.request_context import RequestContext
 from crm.rules.choices import FollowUpState
@@ -258,7 +261,29 @@ def _create_url(customer: Customer) -> str:
 
 # --- Parts ---------------------------------------------------------------------------
 
+# --- Mails about them ----------------------------------------------------------------
+
+
+def _reply_start(pk: int) -> ReplyStart | None:
+    """With the words of the answer that opened it, where one did."""
+    row = FollowUp.objects.select_related("customer").filter(pk=pk).first()
+    if row is None or not row.customer.is_live:
+        return None
+    name, _colon, number = (row.source_key or "").partition(":")
+    for source in parts_of(ReplySource):
+        if source.name == name != "follow_up" and number.isdigit():
+            start = source.read(int(number))
+            return replace(start, follow_up=row) if start else None
+    return ReplyStart(customer=row.customer, follow_up=row)
+
+
 PARTS = (
+    ReplySource(
+        name="follow_up",
+        order=10,
+        capability=Capability.SEE_CUSTOMERS,
+        read=_reply_start,
+    ),
     TodayItems(
         name="follow_ups",
         order=40,

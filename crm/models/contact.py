@@ -1,7 +1,9 @@
 """Contacts with customers, and the follow-ups that we promised."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from crm.models.fields import choice_check, pairs
 from crm.models.people import Customer
@@ -159,3 +161,8 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.why
+
+    @property
+    def reply_url(self) -> str:
+        """A POST to it begins a mail about this."""
+        return reverse(settings.REPLY_PAGE, args=["follow_up", self.pk])

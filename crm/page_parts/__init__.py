@@ -17,6 +17,7 @@ from crm.page_parts.customers import (
 )
 from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
 from crm.page_parts.registry import Part, parts_for, parts_of, register
+from crm.page_parts.replies import ReplySource, ReplyStart
 from crm.page_parts.timeline import (
     ReadEntries,
     TimelineEntry,
@@ -51,6 +52,8 @@ __all__ = [
     "OpenSection",
     "Part",
     "ReadEntries",
+    "ReplySource",
+    "ReplyStart",
     "SettingsPage",
     "Tab",
     "Task",

@@ -18,7 +18,7 @@ class TimelineEntry:
     """What `templates/desk/_entries.html` draws; `key` is its stable id.
 
     `page_url` is a page about this entry, `why_url` a part of that page which explains
-    the entry in place.
+    the entry in place. A POST to `reply_url` begins a mail about it.
     """
 
     key: str
@@ -39,6 +39,7 @@ class TimelineEntry:
     edit_url: str = ""
     page_url: str = ""
     why_url: str = ""
+    reply_url: str = ""
 
 
 # The ids of the rows on one page and the moment at which each stands there, to an entry

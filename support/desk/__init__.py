@@ -30,10 +30,11 @@ def _mails(
 ) -> dict[int, TimelineEntry]:
     rows = Mail.objects.select_related("author").filter(pk__in=moments)
     sees = context.can(Capability.SEE_CONVERSATIONS)
-    return {row.pk: _mail(row, customer, sees) for row in rows}
+    replies = context.can(Capability.REPLY)
+    return {row.pk: _mail(row, customer, sees, replies) for row in rows}
 
 
-def _mail(row: Mail, customer: Customer, sees: bool) -> TimelineEntry:
+def _mail(row: Mail, customer: Customer, sees: bool, replies: bool) -> TimelineEntry:
     hidden = _("Your role does not show what was written.")
     return TimelineEntry(
         key=f"mail-{row.pk}",
@@ -45,7 +46,11 @@ def _mail(row: Mail, customer: Customer, sees: bool) -> TimelineEntry:
         body=quoting.folded(row.text)[0][:2_000] if sees else "",
         note=_note(row, customer) if sees else hidden,
         page_url=_page_url(row, sees),
-        why_url="",
+        reply_url=(
+            reverse("support:reply", args=[row.conversation_id])
+            if replies and not row.is_ours
+            else ""
+        ),
     )
 
 

@@ -57,7 +57,7 @@ def _trouble(context: RequestContext, tab: Tab) -> Sequence[Task]:
 def _late_rows(context: RequestContext) -> sql.Composable:
     return sql.SQL(
         "SELECT 1 FROM messaging_message WHERE state = 'planned'"
-        " AND customer_id IS NULL AND kind = {} AND not_before < {}"
+        " AND customer_id IS NULL AND kind = {} AND planned_at < {}"
         " AND why @> {}"
     ).format(
         sql.Literal(threads.KIND),
@@ -71,7 +71,8 @@ def _late(context: RequestContext, tab: Tab) -> Sequence[Task]:
         state=State.PLANNED.value,
         customer=None,
         kind=threads.KIND,
-        not_before__lt=context.now - LATE_AFTER,
+        # Not `not_before`: a server that wants to be asked later moves that on.
+        planned_at__lt=context.now - LATE_AFTER,
         why__contains={"by": context.user.pk},
     ).order_by("pk")[:_MOST]
     since_when = {threads.mail_id_of(one): one.planned_at for one in late}

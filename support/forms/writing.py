@@ -56,7 +56,7 @@ class NewMailForm(forms.Form):
         max_length=100_000,
         strip=False,
         label=_("Text"),
-        widget=forms.Textarea(attrs={"rows": 12, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 12, "dir": "auto", "data-writes": True}),
     )
 
 
@@ -64,6 +64,7 @@ class DraftForm(NewMailForm):
     """The same of a draft that is there."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    finishes_follow_up = forms.BooleanField(required=False)
 
 
 class SendLaterForm(forms.Form):

@@ -5,7 +5,7 @@ from support.models.conversations import BlockedSender, Conversation
 from support.models.drafts import Draft, DraftFile
 from support.models.mailboxes import Mailbox, MailFolder
 from support.models.mails import Mail, MailFile, RawMail
-from support.models.notes import Mention, Note, SavedReply, Signature
+from support.models.notes import Mention, Note, SavedReply, SavedReplyFile, Signature
 from support.models.sorting import ConversationChange, ConversationTag, Tagging
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Note",
     "RawMail",
     "SavedReply",
+    "SavedReplyFile",
     "Signature",
     "Tagging",
 ]

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from crm.models import Customer, User
+from crm.models import Customer, FollowUp, User
 from support.models.conversations import Conversation
 
 
@@ -38,6 +38,15 @@ class Draft(models.Model):
     text = models.TextField(blank=True, default="", db_default="")
     # Whether the mail before is quoted below.
     quotes = models.BooleanField(default=True, db_default=True)
+    # What is quoted where there is no mail before, marked line by line.
+    quoted = models.TextField(blank=True, default="", db_default="")
+    # The answer, review or follow-up it is about: a source and the id of the row.
+    about = models.CharField(max_length=60, blank=True, default="", db_default="")
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Whether that is done once the mail is sent.
+    finishes_follow_up = models.BooleanField(default=True, db_default=True)
     # The mail that is sent on; the draft begins a side thread of its conversation.
     forwards = models.ForeignKey(
         "support.Mail",
@@ -60,6 +69,11 @@ class Draft(models.Model):
                 fields=["author", "conversation"],
                 condition=Q(forwards=None),
                 name="draft_once_a_conversation",
+            ),
+            models.UniqueConstraint(
+                fields=["author", "about"],
+                condition=~Q(about=""),
+                name="draft_once_about_a_row",
             ),
             models.CheckConstraint(
                 condition=Q(changed_at__gte=models.F("begun_at")),

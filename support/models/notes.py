@@ -87,6 +87,36 @@ class SavedReply(models.Model):
         return self.name
 
 
+class SavedReplyFile(models.Model):
+    """A file that goes along where the words are put into a mail. The content is in the
+    private storage under `key`."""
+
+    reply = models.ForeignKey(
+        SavedReply, on_delete=models.CASCADE, related_name="files"
+    )
+    key = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+    # Detected from the content.
+    content_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(key="") & ~Q(name="") & Q(size__gte=0),
+                name="saved_reply_file_is_stored",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"),
+                name="saved_reply_file_sha256",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Signature(models.Model):
     """What stands below the mails of a colleague."""
 

@@ -9,7 +9,7 @@ _INTRODUCED = re.compile(
     r"(?:"
     r"on\b.+\bwrote|am\b.+\bschrieb\b.*|le\b.+\ba écrit|el\b.+\bescribió|"
     r"il\b.+\bha scritto|op\b.+\bschreef\b.*|em\b.+\bescreveu|"
-    r".+\bwrote|.+ 写道|.+ 寫道|.+ 於 .+ 寫道|"
+    r".+\bwrote|.+写道|.+寫道|"
     r"(?:ב|מאת).*(?:כתב|כתבה|כתב/ה|<.+>)"
     r")\s*[:：]\s*",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crm.models import User
 from support.models import Conversation, Draft, Mention, Note
-from support.selectors import threads
+from support.selectors import people, threads
 
 _MOST = 100
 
@@ -21,10 +21,11 @@ class Around:
     notes: Sequence[Note]
     is_asked_for: bool
     side_threads: Sequence[Conversation]
+    colleagues: Sequence[User]
 
 
 def around(conversation: Conversation, *, user: User, now: datetime) -> Around:
-    """Everything of `Around`, in five queries."""
+    """Everything of `Around`, in six queries."""
     unseen = Mention.objects.filter(
         note__conversation=conversation, user=user, seen_at=None
     )
@@ -38,4 +39,5 @@ def around(conversation: Conversation, *, user: User, now: datetime) -> Around:
         ),
         is_asked_for=unseen.exists(),
         side_threads=list(conversation.side_threads.order_by("pk")[:_MOST]),
+        colleagues=people.colleagues(),
     )

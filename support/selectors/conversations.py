@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
 from support.models import Conversation, Mail, MailFile, RawMail
-from support.rules import quoting
+from support.rules import pictures, quoting
 from support.rules.choices import RawState
 from support.selectors import people, threads
 from support.selectors.threads import Journey
@@ -23,11 +23,20 @@ _MOST_LIKELY = 6
 
 
 @dataclass(frozen=True)
+class ShownPiece:
+    """Text, or a picture that stands in it, with what it shows."""
+
+    text: str
+    picture: MailFile | None
+    alt: str
+
+
+@dataclass(frozen=True)
 class ShownMail:
     """A mail with what it says apart from what it quotes."""
 
     mail: Mail
-    own: str
+    own: Sequence[ShownPiece]
     quoted: str
     files: QuerySet[MailFile]
     # Who writes is neither the customer nor we.
@@ -61,13 +70,23 @@ def _shown(
     sender = names.normalise_email(mail.from_address)
     return ShownMail(
         mail=mail,
-        own=own,
+        own=_pieces(mail, own),
         quoted=quoted,
         files=mail.files.all(),
         is_third=not mail.is_ours and sender not in known,
         journey=journey,
         failed=[name for name, result in mail.auth.items() if _is_bad(result)],
     )
+
+
+def _pieces(mail: Mail, own: str) -> list[ShownPiece]:
+    files = {file.name: file for file in mail.files.all() if file.content_id}
+    shown = files if mail.author_id is not None else {}
+    return [
+        ShownPiece(piece.text.strip("\n"), shown.get(piece.name), piece.alt)
+        for piece in pictures.pieces(own, shown)
+        if piece.name or piece.text.strip()
+    ]
 
 
 def _is_bad(result: str) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from crm import selectors as crm_selectors
-from crm.models import Business, Customer
+from crm.access import Capability
+from crm.models import Business, Customer, User
 from crm.rules import names
 from support.models import Mailbox
 from support.rules import addresses
@@ -17,6 +18,12 @@ def customers_at(emails: Collection[str]) -> list[Customer]:
     norms = {names.normalise_email(email) for email in emails} - {""}
     rows = Customer.objects.live().filter(pk__in=crm_selectors.records_at(norms))
     return list(rows.order_by("pk")[:_MOST])
+
+
+def colleagues() -> list[User]:
+    """Whoever reads conversations, by name."""
+    rows = User.objects.filter(is_active=True).order_by("name", "pk")
+    return [user for user in rows if user.can(Capability.SEE_CONVERSATIONS)]
 
 
 def live_record(customer: Customer | None) -> Customer | None:

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from crm.models import User
-from support.models import Conversation, Draft, DraftFile, Mail
+from support.models import Conversation, Draft, Mail
 from support.rules import subjects
-from support.services import storage
+from support.services import drafts
 
 _SUBJECT_MOST = 300
 
@@ -29,12 +29,7 @@ def begin(mail: Mail, *, author: User, now: datetime) -> Draft:
         begun_at=now,
         changed_at=now,
     )
-    for file in mail.files.all():
-        DraftFile.objects.create(
-            draft=draft,
-            key=storage.save(storage.read(file.key), now=now),
-            **storage.described(file),
-        )
+    drafts.add_copies(draft, list(mail.files.all()), now=now)
     return draft
 
 

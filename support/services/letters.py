@@ -1,7 +1,8 @@
 """The mails of conversations as they go out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -11,8 +12,12 @@ from crm.models import Business
 from messaging.kinds import AttachedFile, Letter
 from messaging.models import Message
 from support.models import Mail, Mailbox
+from support.rules import pictures
 from support.selectors import threads
-from support.services import addresses, confirming, storage
+from support.services import addresses, confirming, quotations, storage
+from web.formats import bcp47
+
+_NONE: Mapping[str, str] = {}
 
 
 def of_messages(messages: Sequence[Message]) -> dict[int, Letter]:
@@ -21,7 +26,7 @@ def of_messages(messages: Sequence[Message]) -> dict[int, Letter]:
     mails = {
         mail.pk: mail
         for mail in Mail.objects.filter(pk__in=wanted)
-        .select_related("conversation__mailbox")
+        .select_related("conversation__mailbox", "conversation__customer")
         .prefetch_related("files")
     }
     shop = crm_selectors.business()
@@ -35,10 +40,12 @@ def of_messages(messages: Sequence[Message]) -> dict[int, Letter]:
 
 def _letter(mail: Mail, shop: Business) -> Letter:
     mailbox = mail.conversation.mailbox
+    cids = {file.name: file.content_id for file in mail.files.all() if file.content_id}
+    words = pictures.in_words(mail.text, cids)
     return Letter(
         subject=mail.subject,
-        text="\n\n".join(filter(None, (mail.text, mail.quoted))) + "\n",
-        html=as_html(mail.text, mail.quoted),
+        text="\n\n".join(filter(None, (words, mail.quoted))) + "\n",
+        html=as_html(mail.text, mail.quoted, _language(mail), cids),
         sender=mail.from_address,
         sender_name=mail.from_name,
         message_id=f"<{mail.message_id}>",
@@ -51,7 +58,9 @@ def _letter(mail: Mail, shop: Business) -> Letter:
         ),
         references=tuple(f"<{one}>" for one in reversed(mail.references)),
         files=tuple(
-            AttachedFile(file.name, file.content_type, storage.read(file.key))
+            AttachedFile(
+                file.name, file.content_type, storage.read(file.key), file.content_id
+            )
             for file in mail.files.all()
         ),
         is_automatic=mail.is_automatic,
@@ -88,26 +97,56 @@ def _test(mailbox: Mailbox, message: Message) -> Letter:
     )
 
 
-def as_html(text: str, quoted: str) -> str:
-    """Paragraphs in the direction of their own words, links to press, the quotation
-    apart; nothing else."""
-    body = _paragraphs(text)
+def _language(mail: Mail) -> str:
+    conversation = mail.conversation
+    return quotations.language_of(conversation.language, conversation.customer)
+
+
+def as_html(
+    text: str, quoted: str, language: str, cids: Mapping[str, str] = _NONE
+) -> str:
+    """Paragraphs in the direction of their own words, links to press, pictures by their
+    names (`cids`: to the id of their part), the quotation apart; nothing else."""
+    body = _paragraphs(text, cids)
     if quoted:
         body += format_html(
-            '<blockquote type="cite">{}</blockquote>', _paragraphs(_unmarked(quoted))
+            '<blockquote type="cite">{}</blockquote>',
+            _paragraphs(_unmarked(quoted), _NONE),
         )
-    return f'<!DOCTYPE html><html><body dir="auto">{body}</body></html>'
-
-
-def _paragraphs(text: str) -> SafeString:
-    parts = [part.strip("\n") for part in text.split("\n\n")]
-    return mark_safe(  # noqa: S308 - each part is escaped
-        "".join(f'<p dir="auto">{_linked(part)}</p>' for part in parts if part.strip())
+    return format_html(
+        '<!DOCTYPE html><html lang="{}" dir="{}"><body>{}</body></html>',
+        bcp47(language),
+        "rtl" if language in settings.LANGUAGES_BIDI else "ltr",
+        mark_safe(body),  # noqa: S308 - made of escaped parts
     )
 
 
-def _linked(part: str) -> str:
-    return urlize(part, autoescape=True).replace("\n", "<br>\n")
+def _paragraphs(text: str, cids: Mapping[str, str]) -> SafeString:
+    parts = [part.strip("\n") for part in text.split("\n\n")]
+    return mark_safe(  # noqa: S308 - each part is escaped
+        "".join(
+            f'<p dir="auto">{_part(part, cids)}</p>' for part in parts if part.strip()
+        )
+    )
+
+
+def _part(part: str, cids: Mapping[str, str]) -> str:
+    return "".join(
+        _picture(piece, cids[piece.name]) if piece.name else _linked(piece.text)
+        for piece in pictures.pieces(part, cids)
+    )
+
+
+def _picture(piece: pictures.Piece, cid: str) -> str:
+    return format_html(
+        '<img src="cid:{}" alt="{}" style="max-width:100%;height:auto">',
+        cid,
+        piece.alt or piece.name,
+    )
+
+
+def _linked(text: str) -> str:
+    return urlize(text, autoescape=True).replace("\n", "<br>\n")
 
 
 def _unmarked(quoted: str) -> str:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.access import Capability
 from crm.models import User
 from crm.services import audit
 from support.models import Conversation, Mention, Note
 from support.rules.mentions import mentioned
+from support.selectors import people
+from support.services import conversations
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -16,20 +17,24 @@ MOST = 20_000
 
 
 @transaction.atomic
-def add(conversation: Conversation, *, words: str, author: User, now: datetime) -> Note:
-    """Keep a note; whoever stands in it as @Name is asked for, but not its author."""
+def add(
+    conversation: Conversation,
+    *,
+    words: str,
+    author: User,
+    now: datetime,
+    to: User | None = None,
+) -> Note:
+    """Keep a note. Asked for are `to` and whoever stands in it as @Name, but not its
+    author. Raises InvalidValue for an empty one."""
     cleaned = text.many_lines(words, field="note", most=MOST)
     if not cleaned:
         raise InvalidValue(fields={"note": "required"})
     note = Note.objects.create(
         conversation=conversation, author=author, text=cleaned, at=now
     )
-    colleagues = {
-        user.pk: user.name
-        for user in User.objects.filter(is_active=True)
-        if user.can(Capability.SEE_CONVERSATIONS)
-    }
-    asked = mentioned(cleaned, colleagues) - {author.pk}
+    named = mentioned(cleaned, {user.pk: user.name for user in people.colleagues()})
+    asked = (named | ({to.pk} if to else set())) - {author.pk}
     Mention.objects.bulk_create(Mention(note=note, user_id=pk) for pk in sorted(asked))
     audit.record(
         "conversation.noted",
@@ -38,6 +43,16 @@ def add(conversation: Conversation, *, words: str, author: User, now: datetime) 
         now=now,
     )
     return note
+
+
+@transaction.atomic
+def hand_over(
+    conversation: Conversation, *, to: User, words: str, by: User, now: datetime
+) -> Conversation:
+    """Give it to a colleague, with a note where `words` say something."""
+    if words.strip():
+        add(conversation, words=words, author=by, to=to, now=now)
+    return conversations.assign(conversation, assignee=to, now=now)
 
 
 def note_seen(conversation: Conversation, *, user: User, now: datetime) -> int:

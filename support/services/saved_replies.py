@@ -1,13 +1,16 @@
 """Ready-made words: kept, listed for a writer, and filled for a conversation."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from crm import selectors as crm_selectors
 from crm.models import Customer, User
-from support.errors import SavedReplyExists
-from support.models import Draft, SavedReply
+from support.errors import DraftFilesTooLarge, SavedReplyExists
+from support.models import Draft, SavedReply, SavedReplyFile
 from support.rules import placeholders
+from support.services import drafts, storage
 from web.errors import InvalidValue, StaleVersion
 from web.rules import text
 
@@ -16,9 +19,15 @@ _NAME_MOST = 80
 
 
 def of(user: User, *, language: str = "") -> QuerySet[SavedReply]:
-    """Everybody's and one's own, by name. With a language: in that one and in none."""
+    """Everybody's and one's own, by name. With a language: those in it first, then
+    those for any, then the others."""
     found = SavedReply.objects.filter(Q(owner=None) | Q(owner=user))
-    return found.filter(language__in=["", language]) if language else found
+    if not language:
+        return found
+    nearness = Case(
+        When(language=language, then=0), When(language="", then=1), default=2
+    )
+    return found.order_by(nearness, "name", "language", "id")
 
 
 @transaction.atomic
@@ -63,9 +72,46 @@ def _locked(reply: SavedReply, version: int) -> SavedReply:
     return row
 
 
+@transaction.atomic
 def delete(reply: SavedReply) -> None:
-    """Delete one for good."""
+    """Delete one for good, with its files."""
+    storage.delete_on_commit(reply.files.values_list("key", flat=True))
     SavedReply.objects.filter(pk=reply.pk).delete()
+
+
+@transaction.atomic
+def add_file(
+    reply: SavedReply, *, name: str, content: bytes, now: datetime
+) -> SavedReplyFile:
+    """Let a file go along with the words. Raises DraftFilesTooLarge."""
+    SavedReply.objects.select_for_update(no_key=True).get(pk=reply.pk)
+    there = sum(reply.files.values_list("size", flat=True))
+    if there + len(content) > drafts.FILES_MOST_BYTES:
+        raise DraftFilesTooLarge
+    values = storage.kept(name, content, now=now)
+    return SavedReplyFile.objects.create(reply=reply, **values)
+
+
+@transaction.atomic
+def remove_file(file: SavedReplyFile) -> None:
+    """Take a file off again; mails that have it keep theirs."""
+    storage.delete_on_commit([file.key])
+    SavedReplyFile.objects.filter(pk=file.pk).delete()
+
+
+@transaction.atomic
+def put_in(
+    reply: SavedReply, draft: Draft, *, now: datetime, at: int | None = None
+) -> int:
+    """Put its words and its files into the draft, at a place of the text or above the
+    signature; the place behind them. Raises DraftFilesTooLarge."""
+    files = list(reply.files.order_by("pk"))
+    if files:
+        drafts.has_room(draft, sum(file.size for file in files))
+        drafts.add_copies(draft, files, now=now)
+    text, behind = drafts.with_words(draft, filled(reply, draft), at)
+    drafts.keep(draft, version=draft.version, now=now, text=text)
+    return behind
 
 
 def filled(reply: SavedReply, draft: Draft) -> str:

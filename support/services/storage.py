@@ -5,6 +5,7 @@ deleted after its row is gone. What a killed process leaves without a row is fou
 `purge`. Exports and uploads have another folder and other times of keeping.
 """
 
+import hashlib
 import logging
 from collections.abc import Collection
 from datetime import datetime
@@ -15,11 +16,13 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from crm.services import files
-from support.models import DraftFile, MailFile, RawMail
+from support.models import DraftFile, MailFile, RawMail, SavedReplyFile
+from support.services.reading.kinds import detected
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "mails"
+StoredFile = MailFile | DraftFile | SavedReplyFile
 
 
 def save(content: bytes, *, now: datetime) -> str:
@@ -34,7 +37,30 @@ def read(key: str) -> bytes:
         return bytes(content.read())
 
 
-def described(file: MailFile | DraftFile) -> dict[str, Any]:
+def kept(name: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+    """Write a file that somebody brought; what its row says of it."""
+    content_type, ending = detected(content)
+    return {
+        "key": save(content, now=now),
+        "name": _file_name(name) or f"file{ending}",
+        "content_type": content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _file_name(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable()).strip()[-200:]
+
+
+def copied(file: StoredFile, *, now: datetime) -> dict[str, Any]:
+    """Write its content once more; what the row of the copy says of it. Raises
+    FileNotFoundError."""
+    return {"key": save(read(file.key), now=now), **described(file)}
+
+
+def described(file: StoredFile) -> dict[str, Any]:
     """What a row says of its content, for another row of the same content."""
     return {
         "name": file.name,
@@ -65,7 +91,7 @@ def purge(*, now: datetime) -> int:
 def _keys(folder: str) -> list[str]:
     """The keys in this folder that no row has."""
     stored = {f"{folder}/{name}" for name in files.names(folder)}
-    for model in (RawMail, MailFile, DraftFile):
+    for model in (RawMail, MailFile, DraftFile, SavedReplyFile):
         rows = model.objects.filter(key__startswith=f"{folder}/")
         stored.difference_update(rows.values_list("key", flat=True))
     return sorted(stored)

@@ -1,4 +1,4 @@
-"""A draft becomes a mail, and for some seconds a mail can become a draft again."""
+"""A draft becomes a mail: one, posted to each of its recipients."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -6,27 +6,26 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from crm.models import User
+from crm.errors import FollowUpClosed
+from crm.models import FollowUp
 from crm.rules import names
-from crm.services import audit
-from messaging.models import Message
-from messaging.rules.choices import State
-from messaging.rules.send_decision import Reason
-from messaging.services import direct, messages, suppression
+from crm.services import audit, follow_ups
+from messaging.services import direct, suppression
 from support.errors import (
     AddressesRefused,
-    AlreadyLeft,
     DraftGone,
     NobodyToWriteTo,
     NothingWritten,
 )
 from support.models import Conversation, Draft, DraftFile, Mail, MailFile
-from support.rules import quoting, replies, subjects
+from support.rules import pictures, replies, subjects
 from support.rules.choices import ConversationState, Direction
 from support.rules.replies import Person
 from support.selectors import people, senders, threads
-from support.services import forwarding, searching, signatures, storage
+from support.services import forwarding, quotations, searching, signatures, storage
+from support.services.reading.kinds import PICTURES
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -55,13 +54,14 @@ def send(draft: Draft, *, now: datetime) -> Mail:
     _take_files(files, mail)
     searching.refresh(mail)
     account = senders.account_of(conversation)
+    why = {"mail": mail.pk, "by": locked.author_id, **_came_from(locked, now)}
     for _name, address in (*to, *cc, *bcc):
         direct.post(
             kind=threads.KIND,
             to=address,
             occurrence=threads.occurrence_of(mail.pk),
             now=now,
-            why={"mail": mail.pk, "by": locked.author_id},
+            why=why,
             wait=WAIT,
             account=account,
         )
@@ -178,7 +178,7 @@ def _mail(
         cc=[list(one) for one in named[1]],
         subject=subject,
         text=words,
-        quoted=_quotation(draft, before),
+        quoted=_quotation(draft, before, conversation),
         at=now,
         author=draft.author,
         is_to_file=bool(conversation.mailbox and conversation.mailbox.files_sent),
@@ -186,25 +186,55 @@ def _mail(
     )
 
 
-def _quotation(draft: Draft, before: Mail | None) -> str:
-    """What the mail before says, marked; without what that quoted itself."""
-    if before is None or not draft.quotes:
+def _quotation(draft: Draft, before: Mail | None, conversation: Conversation) -> str:
+    if not draft.quotes:
         return ""
-    own = before.text if before.is_ours else quoting.folded(before.text)[0]
-    return replies.quoted(own, f"{before.at:%Y-%m-%d %H:%M}, {before.sender}:")
+    return quotations.of_mail(before, conversation) if before else draft.quoted
 
 
 def _take_files(files: Sequence[DraftFile], mail: Mail) -> None:
     """The contents stay where they are; only whose they are changes."""
+    shown = pictures.named(mail.text)
+    domain = mail.message_id.rpartition("@")[2]
     MailFile.objects.bulk_create(
         MailFile(
             mail=mail,
             key=file.key,
+            content_id=f"{uuid4()}@{domain}" if is_shown(file, shown) else "",
             **storage.described(file),
         )
         for file in files
     )
     DraftFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+
+
+def is_shown(file: DraftFile, names: Collection[str]) -> bool:
+    """Whether it is a picture that stands in the text, which has places for `names`."""
+    return file.name in names and file.content_type in PICTURES
+
+
+def _came_from(draft: Draft, now: datetime) -> dict[str, int | str]:
+    """What a mail that is taken back must know to be this draft again; the follow-up
+    that it is about is done."""
+    origin: dict[str, int | str] = {}
+    if draft.about:
+        origin["about"] = draft.about
+    if draft.forwards_id:
+        origin["forwards"] = draft.forwards_id
+    if draft.follow_up is not None:
+        origin["follow_up"] = draft.follow_up.pk
+        if draft.finishes_follow_up and _is_finished(draft.follow_up, draft, now):
+            origin["finished"] = draft.follow_up.pk
+    return origin
+
+
+def _is_finished(follow_up: FollowUp, draft: Draft, now: datetime) -> bool:
+    """Done by this mail; False where a colleague has closed it already."""
+    try:
+        follow_ups.finish(follow_up, staff=draft.author, outcome=_("By mail"), now=now)
+    except FollowUpClosed:
+        return False
+    return True
 
 
 def _now_theirs(conversation: Conversation, now: datetime) -> None:
@@ -214,88 +244,6 @@ def _now_theirs(conversation: Conversation, now: datetime) -> None:
     conversation.outcome = ""
     conversation.is_spam = conversation.is_history = False
     conversation.last_mail_at = max(conversation.last_mail_at, now)
-    conversation.version += 1
-    conversation.save()
-
-
-@transaction.atomic
-def take_back(mail: Mail, *, staff: User, now: datetime) -> Draft:
-    """Make it a draft again. Raises AlreadyLeft once any of it may be on its way."""
-    conversation = Conversation.objects.select_for_update(no_key=True).get(
-        pk=mail.conversation_id
-    )
-    rows = Message.objects.filter(
-        kind=threads.KIND, customer=None, occurrence=threads.occurrence_of(mail.pk)
-    )
-    everything = list(rows)
-    ended = messages.finish(
-        rows.filter(state=State.PLANNED.value, attempts=0),
-        state=State.CANCELLED,
-        reason=Reason("taken_back", {"user": staff.pk}),
-        now=now,
-    )
-    if not everything or len(ended) != len(everything):
-        raise AlreadyLeft
-    draft = _draft_of(mail, everything, now)
-    mail.delete()
-    _now_ours(conversation)
-    audit.record(
-        "mail.taken_back",
-        f"conversation:{conversation.pk}",
-        customer_id=conversation.customer_id,
-        now=now,
-    )
-    return draft
-
-
-def _draft_of(mail: Mail, rows: Sequence[Message], now: datetime) -> Draft:
-    """With what its author typed; what they began meanwhile stays below it."""
-    thread = mail.conversation
-    later = Draft.objects.filter(
-        author=mail.author, conversation=thread, forwards=None
-    ).first()
-    draft = later or Draft(
-        author=mail.author,
-        conversation=thread,
-        customer_id=mail.customer_id,
-        begun_at=now,
-    )
-    if thread.side_of is not None and thread.mails.count() == 1:
-        # What was sent on goes back to where it came from.
-        draft.conversation = thread.side_of
-        draft.forwards = threads.last_of(thread.side_of)
-    draft.to = replies.line_of((one[0], one[1]) for one in mail.to)
-    draft.cc = replies.line_of((one[0], one[1]) for one in mail.cc)
-    draft.bcc = ", ".join(threads.hidden(mail, rows))
-    draft.subject = mail.subject
-    draft.text = "\n\n".join(filter(None, (mail.text, later.text if later else "")))
-    draft.quotes = bool(mail.quoted) or draft.quotes
-    draft.changed_at = max(now, draft.begun_at)
-    draft.version += 1
-    draft.save()
-    DraftFile.objects.bulk_create(
-        DraftFile(
-            draft=draft,
-            key=file.key,
-            **storage.described(file),
-        )
-        for file in mail.files.all()
-    )
-    mail.files.all().delete()
-    return draft
-
-
-def _now_ours(conversation: Conversation) -> None:
-    """Back to where it stood; a conversation that only began with this mail goes."""
-    last = threads.last_of(conversation)
-    if last is None:
-        Draft.objects.filter(conversation=conversation).update(conversation=None)
-        conversation.delete()
-        return
-    is_theirs = last.is_ours
-    state = ConversationState.WAITING if is_theirs else ConversationState.OPEN
-    conversation.state = state.value
-    conversation.last_mail_at = last.at
     conversation.version += 1
     conversation.save()
 

@@ -16,7 +16,8 @@ from crm.access import Capability, requires
 from crm.models import Customer, User
 from crm.staff import staff_of
 from support.models import Conversation
-from support.services import conversations
+from support.selectors import people
+from support.services import conversations, notes
 from web import responses
 from web.errors import DomainError
 
@@ -58,8 +59,15 @@ def _give_back(
 def _assign(
     request: HttpRequest, found: Conversation, now: datetime
 ) -> tuple[str, str]:
-    colleague = _row(User.objects.filter(is_active=True), request, "colleague")
-    conversations.assign(found, assignee=colleague, now=now)
+    rows = User.objects.filter(pk__in=[one.pk for one in people.colleagues()])
+    colleague = _row(rows, request, "colleague")
+    notes.hand_over(
+        found,
+        to=colleague,
+        words=request.POST.get("note", ""),
+        by=staff_of(request),
+        now=now,
+    )
     return _("Given to %(name)s.") % {"name": colleague}, ""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from crm.staff import staff_of, zone_of_reader
 from support.errors import AddressesRefused
 from support.forms.writing import DraftForm, SendLaterForm
 from support.models import Draft, DraftFile
+from support.rules import pictures
 from support.selectors import threads
 from support.services import drafts, saved_replies, sending_later, writing
 from web import responses, uploads
@@ -43,7 +44,7 @@ def draft_list(request: HttpRequest) -> HttpResponse:
 def draft(request: HtmxRequest, pk: int) -> HttpResponse:
     """The page to write on. A POST keeps what is typed, and then does what was pressed:
     send, later, insert, or nothing more."""
-    mine = _mine(request, pk)
+    mine = own_draft(request, pk)
     if request.method != "POST":
         return _shown(request, mine)
     form = DraftForm(request.POST)
@@ -67,7 +68,7 @@ def _pressed(request: HtmxRequest, kept: Draft) -> HttpResponse:
             case "later":
                 return _later(request, kept)
             case "insert":
-                _insert(request, kept)
+                return _insert(request, kept)
     except DomainError as error:
         return _shown(
             request, kept, refusal=_words(error), status=responses.UNPROCESSABLE
@@ -100,19 +101,26 @@ def _later(request: HtmxRequest, kept: Draft) -> HttpResponse:
     return responses.see_other(kept.get_absolute_url())
 
 
-def _insert(request: HttpRequest, kept: Draft) -> None:
+def _insert(request: HttpRequest, kept: Draft) -> HttpResponse:
     wanted = request.POST.get("saved_reply", "")
     mine = saved_replies.of(staff_of(request))
     found = mine.filter(pk=int(wanted[:18])).first() if wanted.isdecimal() else None
     if found is None:
-        return
-    words = saved_replies.filled(found, kept)
-    drafts.keep(
-        kept,
-        version=kept.version,
-        now=timezone.now(),
-        text=drafts.with_words(kept, words),
-    )
+        return responses.see_other(kept.get_absolute_url())
+    behind = saved_replies.put_in(found, kept, at=place_of(request), now=timezone.now())
+    return typing_at(kept, behind)
+
+
+def place_of(request: HttpRequest) -> int | None:
+    """Where the cursor stood; None where no script said so."""
+    typed = request.POST.get("at", "")
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 8
+    return int(typed) if is_number else None
+
+
+def typing_at(mine: Draft, place: int) -> HttpResponse:
+    """The page, with the cursor at this place of the text."""
+    return responses.see_other(f"{mine.get_absolute_url()}?cursor={place}")
 
 
 def _conflict(request: HtmxRequest, mine: Draft, form: DraftForm) -> HttpResponse:
@@ -131,7 +139,7 @@ def _conflict(request: HtmxRequest, mine: Draft, form: DraftForm) -> HttpRespons
 @requires(Capability.REPLY)
 def draft_unschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """It waits for its author again."""
-    mine = _mine(request, pk)
+    mine = own_draft(request, pk)
     sending_later.unschedule(mine)
     responses.add_message(request, _("It waits for you again."))
     return responses.see_other(mine.get_absolute_url())
@@ -141,7 +149,7 @@ def draft_unschedule(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.REPLY)
 def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw it away; the page asks first."""
-    mine = _mine(request, pk)
+    mine = own_draft(request, pk)
     conversation = mine.conversation
     drafts.discard(mine)
     responses.add_message(request, _("Thrown away."))
@@ -151,51 +159,11 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@requires(Capability.REPLY)
-def draft_file_create(request: HttpRequest, pk: int, ticket: str) -> HttpResponse:
-    """Put files to a draft; the address says who may send as much."""
-    mine = _mine(request, pk)
-    if uploads.owner_of(ticket) != staff_of(request).pk:
-        raise Http404
-    try:
-        _keep_typed(request, mine)
-        for file in request.FILES.getlist("files"):
-            drafts.add_file(
-                mine, name=file.name or "", content=file.read(), now=timezone.now()
-            )
-    except DomainError as error:
-        responses.add_refusal(request, error)
-    return responses.see_other(mine.get_absolute_url())
-
-
-@require_POST
-@requires(Capability.REPLY)
-def draft_file_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file off again; what is typed beside it is kept."""
-    file = get_object_or_404(
-        DraftFile.objects.select_related("draft"),
-        pk=pk,
-        draft__author=staff_of(request),
-    )
-    try:
-        _keep_typed(request, file.draft)
-        drafts.remove_file(file)
-    except DomainError as error:
-        responses.add_refusal(request, error)
-    return responses.see_other(file.draft.get_absolute_url())
-
-
-def _keep_typed(request: HttpRequest, mine: Draft) -> None:
-    """What stands in the form beside the files. Raises StaleVersion."""
-    form = DraftForm(request.POST)
-    if "version" in request.POST and form.is_valid():
-        drafts.keep(mine, now=timezone.now(), **form.cleaned_data)
-
-
-def _mine(request: HttpRequest, pk: int) -> Draft:
+def own_draft(request: HttpRequest, pk: int) -> Draft:
     """A draft of this person; those of others are nobody's business."""
-    rows = Draft.objects.select_related("conversation", "customer", "author")
+    rows = Draft.objects.select_related(
+        "conversation", "customer", "author", "follow_up"
+    )
     return get_object_or_404(rows, pk=pk, author=staff_of(request))
 
 
@@ -231,9 +199,10 @@ def _context(
     mails = conversation.mails.order_by("-at", "-pk")[:20] if conversation else ()
     return {
         "draft": mine,
-        "form": form or DraftForm(initial=initial),
+        "form": _with_cursor(form or DraftForm(initial=initial), request),
         "later": SendLaterForm(),
-        "files": mine.files.order_by("pk"),
+        "files": _files(mine),
+        "language": _language(mine),
         "ticket": uploads.ticket_for(staff.pk),
         "saved_replies": saved_replies.of(staff, language=_language(mine)),
         "conversation": conversation,
@@ -244,6 +213,20 @@ def _context(
             else []
         ),
     }
+
+
+def _files(mine: Draft) -> list[tuple[DraftFile, bool]]:
+    """With whether each stands in the text."""
+    names = pictures.named(mine.text)
+    return [(file, writing.is_shown(file, names)) for file in mine.files.order_by("pk")]
+
+
+def _with_cursor(form: DraftForm, request: HttpRequest) -> DraftForm:
+    """The script puts the cursor there, behind what was just put in."""
+    asked = request.GET.get("cursor", "")
+    if asked.isascii() and asked.isdecimal() and len(asked) < 8:
+        form.fields["text"].widget.attrs["data-cursor"] = asked
+    return form
 
 
 def _language(mine: Draft) -> str:

@@ -12,7 +12,7 @@ from crm.staff import staff_of
 from support.forms.writing import NoteForm
 from support.models import Conversation
 from support.selectors import conversations as selectors
-from support.selectors import frames, lists, searching
+from support.selectors import frames, lists, searching, sent_on
 from support.selectors.around import around
 from support.selectors.lists import Filters, Tab
 from support.words import KINDS
@@ -85,6 +85,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "pictures": request.GET.get("pictures") == "1",
         "likely": _likely(found),
         "others": selectors.others_of(found),
+        "sent_on": sent_on.first_of([one.mail for one in mails]),
         "orders": selectors.last_orders(found),
         "tags": list(found.tags.order_by("name")),
         "choices": lists.choices(),

@@ -58,7 +58,7 @@ def _frame(pk: int) -> HttpResponse:
 def mail_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file of a mail, to be kept and never to be shown."""
     found = get_object_or_404(MailFile, pk=pk)
-    return _download(found.key, found.name, found.content_type)
+    return download(found.key, found.name, found.content_type)
 
 
 @requires(Capability.SEE_CONVERSATIONS)
@@ -66,10 +66,11 @@ def mail_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def raw_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A mail as it came in."""
     found = get_object_or_404(RawMail, pk=pk)
-    return _download(found.key, f"mail-{found.pk}.eml", "application/octet-stream")
+    return download(found.key, f"mail-{found.pk}.eml", "application/octet-stream")
 
 
-def _download(key: str, name: str, content_type: str) -> HttpResponseBase:
+def download(key: str, name: str, content_type: str) -> HttpResponseBase:
+    """A stored file, to be kept; pictures can be shown by a page of ours."""
     try:
         content = files.storage().open(key)
     except FileNotFoundError:

@@ -1,6 +1,7 @@
 """Begin a mail, and take back one that was just sent."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,10 +9,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
 from crm.models import Customer
+from crm.page_parts import ReplySource, parts_of
 from crm.staff import staff_of
 from support.forms.writing import NewMailForm
 from support.models import Conversation, Mail
-from support.services import drafts, forwarding, signatures, writing
+from support.services import (
+    answering,
+    drafts,
+    forwarding,
+    sent_on,
+    signatures,
+    taking_back,
+    writing,
+)
 from web import responses
 from web.errors import DomainError
 
@@ -27,6 +37,23 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         to_all="all" in request.POST,
         now=timezone.now(),
     )
+    return responses.see_other(draft.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
+def reply_to(request: HttpRequest, source: str, pk: int) -> HttpResponse:
+    """Begin a mail about an answer, a review or a follow-up: see `ReplySource`."""
+    staff = staff_of(request)
+    part = next((one for one in parts_of(ReplySource) if one.name == source), None)
+    if part is None:
+        raise Http404
+    if part.capability is not None and not staff.can(part.capability):
+        raise PermissionDenied
+    start = part.read(pk)
+    if start is None:
+        raise Http404
+    draft = answering.begin(f"{source}:{pk}", start, author=staff, now=timezone.now())
     return responses.see_other(draft.get_absolute_url())
 
 
@@ -82,6 +109,25 @@ def forward(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Capability.REPLY)
+def mail_first_writer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who wrote a mail that a colleague sent on, as somebody confirms it."""
+    mail = get_object_or_404(Mail.objects.select_related("conversation"), pk=pk)
+    try:
+        sent_on.confirm(
+            mail,
+            name=request.POST.get("name", ""),
+            address=request.POST.get("address", ""),
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        responses.add_refusal(request, error)
+    else:
+        responses.add_message(request, _("The conversation is with them now."))
+    return responses.see_other(mail.conversation.get_absolute_url())
+
+
+@require_POST
+@requires(Capability.REPLY)
 def mail_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """For ten seconds after it was sent, by whoever wrote it."""
     staff = staff_of(request)
@@ -89,7 +135,7 @@ def mail_take_back(request: HttpRequest, pk: int) -> HttpResponse:
         Mail.objects.select_related("conversation", "author"), pk=pk, author=staff
     )
     try:
-        kept = writing.take_back(mail, staff=staff, now=timezone.now())
+        kept = taking_back.take_back(mail, staff=staff, now=timezone.now())
     except DomainError as error:
         responses.add_refusal(request, error)
         return responses.see_other(mail.conversation.get_absolute_url())

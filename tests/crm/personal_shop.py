@@ -296,6 +296,7 @@ def _what_we_wrote_to_each_other(dana, mark):
         author=UserFactory(), conversation=conversation, customer=dana,
         to=f"{mark}@to.example", cc=f"{mark} cc", bcc=f"{mark} bcc",
         subject=f"{mark} ds", text=f"{mark} dt", held_back=f"{mark} hb",
+        quoted=f"{mark} dq", about=f"{mark}:1",
         begun_at=NOW, changed_at=NOW,
     )  # fmt: skip
     DraftFile.objects.create(

@@ -253,7 +253,9 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
         receiving.receive(content, road=Road.IMAP, mailbox=mailbox, now=now)
     mail = Mail.objects.get()
     draft = writing_drafts.begin(author=owner, conversation=mail.conversation, now=now)
-    file = writing_drafts.add_file(draft, name="a.pdf", content=b"%PDF-1.4", now=now)
+    file = writing_drafts.add_file(
+        draft, name="a.png", content=b"\x89PNG\r\n\x1a\n", now=now
+    )
     notes.add(mail.conversation, words="Ask the carrier.", author=owner, now=now)
     tagged = changes.apply(
         ChangeAction.TAG, changes.tag("Late", now), [mail.conversation_id],
@@ -262,10 +264,14 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
     saved = saved_replies.save(
         None, name="Thanks", language="", words="Dear {first_name},", owner=None
     )
+    saved_file = saved_replies.add_file(
+        saved, name="a.pdf", content=b"%PDF-1.4", now=now
+    )
     return {
         "draft": draft.pk,
         "draft_file": file.pk,
         "saved_reply": saved.pk,
+        "saved_reply_file": saved_file.pk,
         "mailbox": mailbox.pk,
         "conversation": mail.conversation_id,
         "conversation_change": tagged.change.pk,

@@ -10,7 +10,7 @@ from crm.services import personal_data
 from support.models import Mail
 from support.rules import mail_search
 from support.selectors import searching
-from support.services import drafts, writing
+from support.services import drafts, taking_back, writing
 from support.services import searching as keeping
 from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.pages import read
@@ -110,7 +110,7 @@ def test_what_we_write_is_found_and_what_is_taken_back_is_not(noa_writes):
     mail = noa_writes("We send the sapphire kettle again.")
     assert ids("sapphire") == [mail.conversation_id]
 
-    writing.take_back(mail, staff=mail.author, now=NOW)
+    taking_back.take_back(mail, staff=mail.author, now=NOW)
 
     assert ids("sapphire") == []
 

@@ -20,6 +20,7 @@ from support.services import (
     sending_later,
     signatures,
     storage,
+    taking_back,
     writing,
 )
 from tests.factories import NOW, UserFactory
@@ -159,7 +160,7 @@ def test_ones_own_are_seen_by_nobody_else(noa):
 
     assert seen_by(noa) == ["Hebrew", own.name, shared.name]
     assert seen_by(UserFactory()) == ["Hebrew", shared.name]
-    assert seen_by(noa, "en") == [own.name, shared.name]
+    assert seen_by(noa, "en") == [own.name, shared.name, "Hebrew"]
 
 
 def test_a_name_stands_once_in_a_language(noa):
@@ -310,13 +311,14 @@ def test_files_are_sent_on_as_copies(take, dana, noa, mailbox):
     assert storage.read(mail.files.get().key) == b"%PDF-1"
 
 
-def test_what_was_sent_on_can_be_taken_back(asked, noa):
+def test_what_was_sent_on_can_be_taken_back(asked, noa, take):
     mail = writing.send(forwarded(asked, noa), now=LATER)
+    take(plain("Hello?", message_id="<2@x>", answers=["<one@example.org>"]))
 
-    back = writing.take_back(mail, staff=noa, now=LATER)
+    back = taking_back.take_back(mail, staff=noa, now=LATER)
 
     back.refresh_from_db()
     assert back.conversation == asked.conversation
-    assert back.forwards is not None
+    assert back.forwards == asked
     assert back.to == "supplier@example.net"
     assert Conversation.objects.count() == 1

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging.models import Message
+from messaging.services import leases
 from messaging.services.delivery import deliver
 from support.models import Draft, Mail, Mention, SavedReply
 from support.services import drafts, notes, writing
 from tests.factories import UserFactory
 from tests.pages import read
+from tests.smtp_sink import TAKE_AND_DROP
 from tests.support.mails import plain
 from web import uploads
 
@@ -240,6 +242,33 @@ def test_what_did_not_arrive_is_on_today_until_it_is_seen(here, draft, noa, sink
     assert re.search(r"dana@example\.org</bdi>\s*did not get it", page)
     here.post(reverse("support:mail-trouble-seen", args=[mail.pk]))
     assert "did not reach" not in read(here.get(reverse("desk:today")))
+
+
+def test_what_nobody_knows_to_have_arrived_is_on_today(here, draft, noa, sink):
+    sink.say("dot", TAKE_AND_DROP)
+    press(here, draft, text="Hello", action="send")
+    mail = Mail.objects.get(author=noa)
+    now = timezone.now() + timedelta(minutes=1)
+    deliver(now=now)
+    Message.objects.update(lease_until="2000-01-01T00:00Z")
+    leases.sweep_leases(now=now + timedelta(minutes=1))
+
+    assert "did not reach everybody" in read(here.get(reverse("desk:today")))
+    page = read(here.get(mail.conversation.get_absolute_url()))
+    assert "It is not known whether" in page
+
+
+def test_what_a_server_wants_later_is_on_today_after_five_minutes(here, draft, sink):
+    sink.say("rcpt", "451 4.3.2 ask again later", to="dana@example.org")
+    press(here, draft, text="Hello", action="send")
+    deliver(now=timezone.now() + timedelta(minutes=1))
+    message = Message.objects.get()
+    assert message.not_before > timezone.now()
+    assert "has not left yet" not in read(here.get(reverse("desk:today")))
+
+    Message.objects.update(planned_at=timezone.now() - timedelta(minutes=6))
+
+    assert "has not left yet" in read(here.get(reverse("desk:today")))
 
 
 def test_what_has_not_left_after_five_minutes_is_on_today(here, draft, noa):
