@@ -36,7 +36,7 @@ from crm.models import (
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
-from crm.services import files, saved_views, work_folders
+from crm.services import files, saved_views, segments, work_folders
 from crm.services.bulk import forgetting as bulk
 from crm.services.exports import forgetting as exports
 from crm.services.imports import forgetting as imports
@@ -81,10 +81,11 @@ def _exported() -> "dict[str, str | StrPromise]":
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     _lock_imports(ids)
     _forget_answers(ids)
-    bulk.forget(now=now)
+    bulk.forget(ids, now=now)
     exports.forget(now=now)
     imports.forget(ids, now=now)
     saved_views.forget(ids)
+    segments.forget(ids, now=now)
     _drop_tags(ids)
     transaction.on_commit(partial(_clear_folders, now))
     open_ones = [FollowUpState.OPEN.value, FollowUpState.TAKEN.value]

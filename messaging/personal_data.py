@@ -14,13 +14,19 @@ from messaging.errors import MailOnItsWay
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
 from messaging.rules.choices import COUNTED, State, SuppressionReason
 from messaging.rules.send_decision import Code, Reason
-from messaging.services import merged_words, messages, suppression
+from messaging.services import (
+    automation_rows,
+    merged_words,
+    messages,
+    suppression,
+)
 
 _WAITING = (State.PLANNED.value, State.CLAIMED.value)
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
     addresses = _addresses(ids)
+    automation_rows.forget(ids, now=now)
     theirs = Message.objects.filter(Q(customer__in=ids) | Q(address__in=addresses))
     # Its server's answer would be stored after we are done.
     if theirs.filter(state=State.HANDED.value).exists():

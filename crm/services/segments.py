@@ -1,7 +1,7 @@
 """Make, change, copy and delete segments."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -11,8 +11,9 @@ from crm import condition_fields, segment_people
 from crm.errors import SegmentFollowed, SegmentInUse, SegmentsInACircle
 from crm.models import Segment, User
 from crm.rules import segment_tree
-from crm.rules.segment_tree import Group
+from crm.rules.segment_tree import Condition, Group
 from crm.services import audit, membership, saved_views
+from crm.services.typed_names import FORGOTTEN, TypedNames
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import text
 
@@ -143,6 +144,43 @@ def delete(segment: Segment, *, now: datetime, unfollow: bool = False) -> None:
         view.delete()
     Segment.objects.filter(pk=row.pk).delete()
     audit.record("segment.deleted", f"segment:{row.pk}", now=now)
+
+
+@transaction.atomic
+def forget(ids: Collection[int], *, now: datetime) -> None:
+    """Empty conditions that search for one of these people alone, who are being erased,
+    and the name of such a segment where it names them. Nobody comes or leaves by it."""
+    named = TypedNames(ids)
+    for row in Segment.objects.order_by("pk").select_for_update():
+        group = segment_tree.read(row.conditions)
+        kept = _without(group, named)
+        if kept == group:
+            continue
+        row.conditions = segment_tree.as_json(kept)
+        row.name = f"{FORGOTTEN} {row.pk}" if named.is_in(row.name) else row.name
+        row.description = "" if named.is_in(row.description) else row.description
+        row.version += 1
+        row.updated_at = now
+        row.save()
+        audit.record("segment.changed", f"segment:{row.pk}", now=now)
+
+
+def _without(group: Group, named: TypedNames) -> Group:
+    return replace(
+        group,
+        parts=tuple(
+            _without(part, named) if isinstance(part, Group) else _emptied(part, named)
+            for part in group.parts
+        ),
+    )
+
+
+def _emptied(condition: Condition, named: TypedNames) -> Condition:
+    field = condition_fields.get(condition.field)
+    is_text = field is None or field.kind is condition_fields.Kind.TEXT
+    if not is_text or not any(map(named.is_alone_in, condition.values)):
+        return condition
+    return replace(condition, values=(FORGOTTEN,))
 
 
 def _set(

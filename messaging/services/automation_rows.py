@@ -1,14 +1,17 @@
 """Make, copy, archive and delete automations; what they do is edited in
 `automations.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from urllib.parse import parse_qsl
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import translation
 
+from crm import audiences
 from crm.services import audit
+from crm.services.typed_names import FORGOTTEN, TypedNames
 from messaging import signals
 from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
 from messaging.kinds import Kind
@@ -90,6 +93,24 @@ def delete(automation: Automation, *, now: datetime) -> None:
         locked.delete()
     except ProtectedError as error:
         raise AutomationUsed from error
+
+
+def forget(ids: Collection[int], *, now: datetime) -> None:
+    """Empty the search of an audience that finds one of these people alone, who are
+    being erased: it finds nobody then, as before."""
+    named = TypedNames(ids)
+    for row in Automation.objects.exclude(audience="").select_for_update(no_key=True):
+        values = dict(parse_qsl(row.audience))
+        if named.is_alone_in(values.get("q", "")):
+            row.audience = audiences.query_of({**values, "q": FORGOTTEN})
+            row.version += 1
+            row.save(update_fields=["audience", "version"])
+            audit.record(
+                "automation.changed",
+                f"automation:{row.pk}",
+                fields=["audience"],
+                now=now,
+            )
 
 
 def is_deletable(automation: Automation, *, of_kind: Iterable[Automation]) -> bool:

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlencode
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -23,6 +24,7 @@ from crm.models import (
     FollowUp,
     ImportDraft,
     ImportedRow,
+    ImportMapping,
     ImportRun,
     Interaction,
     InteractionVersion,
@@ -58,6 +60,7 @@ from support.models import (
 from surveys.models import ResponseVersion, Turn
 from tests.factories import (
     NOW,
+    AutomationFactory,
     CustomerFactory,
     MessageFactory,
     OrderFactory,
@@ -307,6 +310,7 @@ def _what_we_wrote_to_each_other(dana, mark):
 
 def what_names_them(mark="Zanzibar"):
     """Rows that belong to nobody and may name or hold anybody: erasure empties them."""
+    _what_staff_typed(mark)
     SavedView.objects.create(
         name=f"{mark} alone", query=f"q={mark}", owner=UserFactory(), created_at=NOW
     )
@@ -323,7 +327,8 @@ def what_names_them(mark="Zanzibar"):
     ImportRun.objects.create(
         kind="customers", source="main", file_name=f"{mark} people.csv", started_at=NOW,
         samples=[mark], examples={"a": [mark]}, problems=[{"cells": [mark]}], job=ended,
-        file=file, state="done", finished_at=NOW,
+        file=file, state="done", finished_at=NOW, ignored=[mark],
+        options={"mapping": {"name": mark}},
     )  # fmt: skip
     ImportDraft.objects.create(
         file=file, kind="customers", preview={"rows": [[mark]]}, created_at=NOW,
@@ -335,7 +340,11 @@ def what_names_them(mark="Zanzibar"):
     )  # fmt: skip
     change = Job.objects.create(kind="bulk", options={"run": 1}, created_at=NOW)
     BulkRun.objects.create(
-        action="tag", audience=f"tag=VIP&q={mark}", created_at=NOW, job=change
+        action="tag",
+        audience=f"tag=VIP&q={mark}",
+        created_at=NOW,
+        job=change,
+        options={"tag": 1, "name": f"{mark} friends"},
     )
     made = files.store(
         io.BytesIO(mark.encode()), name="customers.csv", content_type="text/csv",
@@ -345,4 +354,26 @@ def what_names_them(mark="Zanzibar"):
         kind="export", state="done", reason=f"{mark} asked", result=made,
         options={"datasets": ["customers"], "format": "csv", "filters": {"q": mark}},
         created_at=NOW, finished_at=NOW,
+    )  # fmt: skip
+
+
+def _what_staff_typed(mark):
+    """Texts of the shop in which a name or an address stands."""
+    address = f"{mark}@example.org"
+    inner = {"field": "heard_from", "is": "contains", "values": [f"{mark} h"]}
+    Segment.objects.create(
+        name=f"Not {mark}", description=f"Everybody but {mark}", created_at=NOW,
+        updated_at=NOW, conditions={"match": "all", "parts": [
+            {"field": "search", "is": "contains", "values": [address]},
+            {"match": "none", "parts": [inner]},
+        ]},
+    )  # fmt: skip
+    automation = AutomationFactory(kind="anniversary", is_on=False)
+    automation.audience = urlencode({"q": address})
+    automation.save()
+    # The header of a file without one is its first person.
+    ImportMapping.objects.create(
+        header_sha256=sha256(mark.encode()).hexdigest(), source="main",
+        kind="customers", confirmed_at=NOW,
+        options={"mapping": {"email": address}, "value_map": {"tags": {mark: ""}}},
     )  # fmt: skip

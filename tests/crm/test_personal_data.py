@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
+from django.forms import model_to_dict
 
 from crm.errors import CustomerGone, ImportIsRunning
 from crm.models import (
@@ -14,8 +15,10 @@ from crm.models import (
     AuditEntry,
     Customer,
     FollowUp,
+    ImportMapping,
     Interaction,
     Order,
+    Segment,
     Tag,
 )
 from crm.personal_rows import PersonalRows, all_rows, register
@@ -30,6 +33,7 @@ from surveys.models import Invitation, Response
 from tests.crm.personal_shop import customer_with_everything, what_names_them
 from tests.factories import (
     NOW,
+    AutomationFactory,
     CustomerFactory,
     InvitationFactory,
     MessageFactory,
@@ -104,9 +108,9 @@ OF_THE_SHOP = {
     "auth.Group", "auth.Permission", "contenttypes.ContentType",
     "crm.ApiToken", "crm.AttemptCounter", "crm.Business", "crm.Company",
     "crm.CoreMark",
-    "crm.CustomField", "crm.Heartbeat", "crm.ImportMapping", "crm.JournalGap",
-    "crm.Product", "crm.ProductRule", "crm.Segment", "crm.StaffSession",
-    "crm.User", "messaging.Automation", "messaging.BudgetRule", "messaging.MailGrant",
+    "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
+    "crm.Product", "crm.ProductRule", "crm.StaffSession",
+    "crm.User", "messaging.BudgetRule", "messaging.MailGrant",
     "messaging.SendingAccount", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.Mailbox",
@@ -119,12 +123,17 @@ MAY_NAME_ANYBODY = {
     "admin.LogEntry": {"object_repr", "change_message"},
     "crm.ApiAnswer": {"body"},
     "crm.ImportDraft": {"preview"},
-    "crm.ImportRun": {"file_name", "samples", "examples", "problems"},
-    "crm.BulkRun": {"audience"},
+    "crm.ImportMapping": {"options"},
+    "crm.ImportRun": {
+        *("file_name", "samples", "examples", "problems", "options", "ignored"),
+    },
+    "crm.BulkRun": {"audience", "options"},
     "crm.Job": {"options", "position", "reason"},
     "crm.SavedView": {"query", "name"},
+    "crm.Segment": {"conditions", "name", "description"},
     "crm.StoredFile": {"name"},
     "crm.Tag": {"name"},
+    "messaging.Automation": {"audience"},
     "support.BlockedSender": {"address"},
     "support.ConversationTag": {"name"},
 }  # fmt: skip
@@ -245,6 +254,32 @@ def test_another_person_keeps_everything():
 
     assert tables_that_hold("timbuktu") == before
     assert Customer.objects.get(pk=ben.pk).is_live
+
+
+@pytest.mark.django_db
+def test_what_staff_typed_of_others_too_stays_as_it_is():
+    """The name of a street, a family or a column is not that of one person."""
+    dana = CustomerFactory(given_name="Dana", family_name="Price", email="d@x.org")
+    CustomerFactory(given_name="Ben", family_name="Price")
+    contains = {"field": "search", "is": "contains"}
+    conditions = {"match": "all", "parts": [
+        {**contains, "values": [text]} for text in ("Price", "Hotel", "x.org")
+    ]}  # fmt: skip
+    group = Segment.objects.create(
+        name="Prices", conditions=conditions, created_at=NOW, updated_at=NOW
+    )
+    automation = AutomationFactory(audience="q=price", is_on=False)
+    mapping = ImportMapping.objects.create(
+        header_sha256="0" * 64, source="main", kind="orders", confirmed_at=NOW,
+        options={"mapping": {"ordered_at": "Date", "unit_price": "Unit cost"}},
+    )  # fmt: skip
+
+    personal_data.erase(dana, now=NOW)
+
+    for row in (group, automation, mapping):
+        before = model_to_dict(row)
+        row.refresh_from_db()
+        assert model_to_dict(row) == before
 
 
 @pytest.mark.django_db

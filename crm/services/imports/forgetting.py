@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm.access import Capability
-from crm.models import Customer, ImportRun, Job, StoredFile
+from crm.models import Customer, ImportMapping, ImportRun, Job, StoredFile
 from crm.services import files, jobs
 from crm.services.imports.import_jobs import IMPORT
+from crm.services.typed_names import TypedNames
 
 _CELLS = Q(samples=[], examples={}, problems=[])
 _NO_NAME = "…"
@@ -35,6 +36,7 @@ def forget(ids: Collection[int], *, now: datetime) -> None:
     ended = Job.objects.exclude(state__in=jobs.OPEN).exclude(position={})
     ended.update(position={})
     _forget_file_names(ids)
+    _forget_columns(ids)
 
 
 def forget_cells(before: datetime) -> int:
@@ -54,6 +56,19 @@ def _forget_file_names(ids: Collection[int]) -> None:
         for job in Job.objects.filter(options__file__icontains=word):
             job.options["file"] = _NO_NAME
             job.save(update_fields=["options"])
+
+
+def _forget_columns(ids: Collection[int]) -> None:
+    """What was said of a file by the names of its columns and the words of its cells: a
+    file without a header has a person in its first line."""
+    named = TypedNames(ids)
+    for mapping in ImportMapping.objects.exclude(options={}):
+        if named.is_within(mapping.options):
+            mapping.delete()
+    for run in ImportRun.objects.exclude(options={}, ignored=[]):
+        if named.is_within([run.options, run.ignored]):
+            run.options, run.ignored = {}, []
+            run.save(update_fields=["options", "ignored"])
 
 
 def _words(ids: Collection[int]) -> Iterator[str]:
