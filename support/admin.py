@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from crm.admin_base import OwnerOnly, ReadOnlyAdmin
 from support.models import (
+    Absence,
     AcknowledgementText,
     BlockedSender,
     Conversation,
@@ -11,6 +12,7 @@ from support.models import (
     ConversationTag,
     Draft,
     DraftFile,
+    InboxRule,
     Mail,
     Mailbox,
     MailFile,
@@ -136,3 +138,15 @@ class ConversationChangeAdmin(ReadOnlyAdmin):
     list_display = ("id", "action", "by", "at", "undone_at")
     list_select_related = ("by",)
     list_filter = ("action",)
+
+
+@admin.register(InboxRule)
+class InboxRuleAdmin(ReadOnlyAdmin):
+    list_display = ("name", "position", "is_on", "assignee", "tag")
+    list_select_related = ("assignee", "tag")
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "since", "until")
+    list_select_related = ("user",)

@@ -11,6 +11,17 @@ error_messages.register(
         "conversation_closed": _(
             "A colleague closed this conversation in the meantime. Nothing was changed."
         ),
+        "conversation_joined": _(
+            "A colleague joined this conversation to another one, which opens in its"
+            " place. Nothing was changed."
+        ),
+        "nothing_to_join": _("Choose at least two conversations. Nothing was changed."),
+        "different_people": _(
+            "These conversations are with different people, so they stay apart. Say"
+            " first who wrote, or merge the customers."
+        ),
+        "nothing_to_split": _("Choose some of the mails, but not all of them."),
+        "inbox_rule_exists": _("There is a rule of this name already."),
         "change_undone": _("This was taken back already. Nothing was changed."),
         "conversation_has_customer": _(
             "A colleague said already who this is. Nothing was changed."
@@ -44,6 +55,13 @@ error_messages.register(
         "host_invalid": _("Enter a name such as imap.example.org"),
     },
     of_field={
+        ("until", "ends_before"): _("Choose a day to come, after the first one"),
+        ("sender", "rule_asks_nothing"): _(
+            "Say which mails it is for: sender, recipient, words, mailbox or language"
+        ),
+        ("assignee", "rule_does_nothing"): _(
+            "Say what it does: assign, tag, set the kind, or close"
+        ),
         ("text", "unknown_placeholder"): _("One of the words in braces is not known"),
         ("to", "too_many"): _("At most 50 people can get one mail"),
     },

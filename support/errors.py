@@ -88,6 +88,40 @@ class ChangeUndone(DomainError):
     status = 409
 
 
+class ConversationJoined(DomainError):
+    """It leads on to another one since somebody joined the two."""
+
+    code = "conversation_joined"
+    message = "This conversation was joined to another one."
+    status = 409
+
+
+class NothingToJoin(DomainError):
+    code = "nothing_to_join"
+    message = "Choose at least two conversations."
+
+
+class DifferentPeople(DomainError):
+    """Two customers' conversations, or one that customers must not see."""
+
+    code = "different_people"
+    message = "These conversations are with different people."
+    status = 409
+
+
+class NothingToSplit(DomainError):
+    """No mail was chosen, or all of them."""
+
+    code = "nothing_to_split"
+    message = "Choose some of the mails, not all."
+
+
+class InboxRuleExists(DomainError):
+    code = "inbox_rule_exists"
+    message = "There is a rule of this name already."
+    status = 409
+
+
 class NotWaiting(DomainError):
     """It already has a customer."""
 

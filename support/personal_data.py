@@ -34,7 +34,7 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
     begun = DraftFile.objects.filter(draft__customer__in=ids)
     storage.delete_on_commit(begun.values_list("key", flat=True))
     Conversation.objects.filter(customer__in=ids).exclude(
-        state=ConversationState.CLOSED.value
+        state__in=[ConversationState.CLOSED.value, ConversationState.JOINED.value]
     ).update(
         state=ConversationState.CLOSED.value,
         closed_at=now,

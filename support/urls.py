@@ -4,6 +4,7 @@ from django.urls import path
 
 from support import public
 from support.views import (
+    absences,
     actions,
     automatic,
     changes,
@@ -11,6 +12,7 @@ from support.views import (
     draft_files,
     drafts,
     inbox,
+    inbox_rules,
     mailboxes,
     mails,
     notes,
@@ -92,10 +94,23 @@ urlpatterns = [
         saved_replies.saved_reply_delete,
         name="saved-reply-delete",
     ),
+    path("settings/rules/", inbox_rules.rule_list, name="rule-list"),
+    path("settings/rules/new/", inbox_rules.rule_create, name="rule-create"),
+    path("settings/rules/<int:pk>/", inbox_rules.rule_edit, name="rule-edit"),
+    path("settings/rules/<int:pk>/move/", inbox_rules.rule_move, name="rule-move"),
+    path(
+        "settings/rules/<int:pk>/switch/", inbox_rules.rule_switch, name="rule-switch"
+    ),
+    path(
+        "settings/rules/<int:pk>/delete/", inbox_rules.rule_delete, name="rule-delete"
+    ),
+    path("settings/away/", absences.absence, name="absence"),
+    path("settings/away/end/", absences.absence_end, name="absence-end"),
     path("settings/signature/", saved_replies.signature_edit, name="signature-edit"),
     path("inbox/", inbox.conversation_list, name="conversation-list"),
     path("inbox/change/", changes.change, name="conversation-change"),
     path("inbox/changes/<int:pk>/undo/", changes.change_undo, name="change-undo"),
+    path("inbox/<int:pk>/parts/", changes.parts, name="conversation-parts"),
     path("inbox/<int:pk>/", inbox.conversation, name="conversation"),
     path("inbox/<int:pk>/<slug:action>/", actions.act, name="conversation-act"),
     path("mails/<int:pk>/", mails.frame, name="mail-frame"),

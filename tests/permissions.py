@@ -101,6 +101,7 @@ crm:team-invite-again         yes    -        -      -         -
 support:conversation-list     yes    yes      yes    -         -
 support:conversation          yes    yes      yes    -         -
 support:conversation-change   yes    yes      yes    -         -
+support:conversation-parts    yes    yes      yes    -         -
 support:change-undo           yes    yes      yes    -         -
 support:conversation-act      yes    yes      yes    -         -
 support:mail-frame            yes    yes      yes    -         -
@@ -132,6 +133,14 @@ support:saved-reply-delete    yes    yes      yes    -         -
 support:saved-reply-file-create yes  yes      yes    -         -
 support:saved-reply-file-delete yes  yes      yes    -         -
 support:signature-edit        yes    yes      yes    -         -
+support:absence               yes    yes      yes    -         -
+support:absence-end           yes    yes      yes    -         -
+support:rule-list             yes    -        -      -         -
+support:rule-create           yes    -        -      -         -
+support:rule-edit             yes    -        -      -         -
+support:rule-move             yes    -        -      -         -
+support:rule-switch           yes    -        -      -         -
+support:rule-delete           yes    -        -      -         -
 support:mailbox-list          yes    -        -      -         -
 support:mailbox-create        yes    -        -      -         -
 support:mailbox-edit          yes    -        -      -         -

@@ -107,6 +107,20 @@ register(
         label=gettext_lazy("Mailboxes"),
         url_name="support:mailbox-list",
     ),
+    SettingsPage(
+        name="inbox_rules",
+        order=36,
+        capability=Capability.CHANGE_SETTINGS,
+        label=gettext_lazy("Rules of the inbox"),
+        url_name="support:rule-list",
+    ),
+    SettingsPage(
+        name="absence",
+        order=26,
+        capability=Capability.REPLY,
+        label=gettext_lazy("Away"),
+        url_name="support:absence",
+    ),
     *writing.PARTS,
     *mailboxes.PARTS,
 )

@@ -1,14 +1,17 @@
 """Mailboxes, the mails that came in and went out, and their conversations."""
 
+from support.models.absences import Absence
 from support.models.automatic import AcknowledgementText
 from support.models.conversations import BlockedSender, Conversation
 from support.models.drafts import Draft, DraftFile
+from support.models.inbox_rules import InboxRule
 from support.models.mailboxes import Mailbox, MailFolder
 from support.models.mails import Mail, MailFile, RawMail
 from support.models.notes import Mention, Note, SavedReply, SavedReplyFile, Signature
 from support.models.sorting import ConversationChange, ConversationTag, Tagging
 
 __all__ = [
+    "Absence",
     "AcknowledgementText",
     "BlockedSender",
     "Conversation",
@@ -16,6 +19,7 @@ __all__ = [
     "ConversationTag",
     "Draft",
     "DraftFile",
+    "InboxRule",
     "Mail",
     "MailFile",
     "MailFolder",

@@ -11,11 +11,13 @@ from crm.models.fields import choice_check, pairs
 from messaging.models import Message
 from support.models.mailboxes import Mailbox
 from support.rules.choices import ConversationKind, ConversationState
+from support.words import KINDS
 
 if TYPE_CHECKING:
     from support.models.sorting import ConversationTag, Tagging
 
 _CLOSED = ConversationState.CLOSED.value
+_JOINED = ConversationState.JOINED.value
 _SNOOZED = ConversationState.SNOOZED.value
 
 
@@ -45,6 +47,14 @@ class Conversation(models.Model):
         null=True,
         blank=True,
         related_name="side_threads",
+    )
+    # Where its mails are now, and where its number and signed addresses lead.
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="joined",
     )
     # The mail of the pipeline that it answers, where it began as an answer to one.
     answers = models.OneToOneField(
@@ -112,6 +122,15 @@ class Conversation(models.Model):
                 condition=Q(is_spam=False, is_history=False) | Q(state=_CLOSED),
                 name="conversation_spam_and_history_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(state=_JOINED, joined_into__isnull=False)
+                | Q(~Q(state=_JOINED), joined_into=None),
+                name="conversation_joined_leads_on",
+            ),
+            models.CheckConstraint(
+                condition=Q(joined_into=None) | ~Q(joined_into=F("id")),
+                name="conversation_not_joined_to_itself",
+            ),
         ]
         indexes = [
             # The lists: open, waiting, snoozed and closed, newest first.
@@ -178,6 +197,11 @@ class Conversation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("support:conversation", args=[self.pk])
+
+    @property
+    def kind_words(self) -> object:
+        """What it is about, in the reader's language; empty where nobody said so."""
+        return KINDS.get(self.kind, "")
 
     @property
     def is_closed(self) -> bool:

@@ -58,8 +58,9 @@ class Tagging(models.Model):
 class ConversationChange(models.Model):
     """What a colleague did to some conversations, kept for a while to take it back.
 
-    `rows`: conversation id → name of a value → what it was and what it became. Ids,
-    states and times only, never words. Written by support/services/changes.py.
+    `rows`: conversation id → name of a value → what it was and what it became; for what
+    was joined or split, what moved (support/services/joining.py). Ids, states and times
+    only, never words.
     """
 
     action = models.CharField(max_length=6, choices=pairs(ChangeAction))

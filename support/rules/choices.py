@@ -35,6 +35,8 @@ class ConversationState(StrEnum):
     WAITING = "waiting"  # they do
     SNOOZED = "snoozed"
     CLOSED = "closed"
+    # It leads on to another one, which has its mails now.
+    JOINED = "joined"
 
 
 class ConversationKind(StrEnum):
@@ -55,3 +57,5 @@ class ChangeAction(StrEnum):
     CLOSE = "close"
     SNOOZE = "snooze"
     SPAM = "spam"
+    JOIN = "join"
+    SPLIT = "split"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 
 from crm.models import CompanyPerson, Customer, Order
@@ -149,8 +149,22 @@ def others_of(conversation: Conversation) -> list[Conversation]:
     """The customer's other conversations, newest first; a few."""
     if conversation.customer_id is None:
         return []
-    rows = Conversation.objects.filter(customer_id=conversation.customer_id)
+    rows = Conversation.objects.filter(
+        customer_id=conversation.customer_id, joined_into=None
+    )
     return list(rows.exclude(pk=conversation.pk).order_by("-last_mail_at")[:5])
+
+
+def joinable_to(conversation: Conversation) -> list[Conversation]:
+    """Others of the same customer, or of the same address where nobody is known."""
+    if conversation.customer_id is not None:
+        same = Q(customer_id=conversation.customer_id)
+    else:
+        same = Q(customer=None, address=conversation.address) & ~Q(address="")
+    rows = Conversation.objects.filter(
+        same, joined_into=None, side_of=conversation.side_of_id
+    )
+    return list(rows.exclude(pk=conversation.pk).order_by("-last_mail_at")[:20])
 
 
 def last_orders(conversation: Conversation) -> list[Order]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -13,10 +14,11 @@ from crm.models import User
 from support.models import Conversation, ConversationTag, Mail, Mailbox
 from support.rules.choices import ConversationKind, ConversationState
 from support.selectors.threads import ACKNOWLEDGEMENTS
+from support.services import away
 from web.rules.numbers import whole_number
 
-PER_PAGE = 50
-_SNIPPET = 200
+PER_PAGE = 25
+_SNIPPET = 120
 _LANGUAGE_MOST = 10
 
 
@@ -112,14 +114,17 @@ class Choices:
     mailboxes: Sequence[Mailbox]
     tags: Sequence[ConversationTag]
     colleagues: Sequence[User]
+    # The ids of those who are away.
+    away: set[int]
 
 
-def choices() -> Choices:
-    """Everything to choose from, in three queries."""
+def choices(now: datetime) -> Choices:
+    """Everything to choose from, in four queries."""
     return Choices(
         mailboxes=list(Mailbox.objects.order_by("name", "pk")),
         tags=list(ConversationTag.objects.order_by("name")),
         colleagues=colleagues(),
+        away=away.away(now),
     )
 
 

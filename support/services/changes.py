@@ -109,15 +109,21 @@ def apply(
 def undo(change: ConversationChange, *, now: datetime) -> Done:
     """Put back what is still as the change left it; `refused` counts the conversations
     that are not. Raises ChangeUndone where somebody took it back already."""
+    locked = begin_undo(change, now)
+    back = 0
+    for pk, changed in sorted(locked.rows.items(), key=lambda item: int(item[0])):
+        back += _put_back(int(pk), changed, now)
+    return Done(locked, back, len(locked.rows) - back)
+
+
+def begin_undo(change: ConversationChange, now: datetime) -> ConversationChange:
+    """Mark it as taken back, under a lock. Raises ChangeUndone where it is already."""
     locked = ConversationChange.objects.select_for_update().get(pk=change.pk)
     if locked.undone_at is not None:
         raise ChangeUndone
     locked.undone_at = now
     locked.save(update_fields=["undone_at"])
-    back = 0
-    for pk, changed in sorted(locked.rows.items(), key=lambda item: int(item[0])):
-        back += _put_back(int(pk), changed, now)
-    return Done(locked, back, len(locked.rows) - back)
+    return locked
 
 
 def forget(now: datetime) -> int:

@@ -11,7 +11,7 @@ from crm.rules import names
 from crm.rules.choices import AddressKind
 from crm.services import addresses, audit, customers
 from support import signals
-from support.errors import ConversationClosed, NotWaiting
+from support.errors import ConversationClosed, ConversationJoined, NotWaiting
 from support.models import BlockedSender, Conversation, Mail
 from support.rules.choices import ConversationKind, ConversationState, Direction
 from web.errors import InvalidValue
@@ -32,7 +32,7 @@ def assign(
 
 @transaction.atomic
 def close(
-    conversation: Conversation, *, by: User, now: datetime, outcome: str = ""
+    conversation: Conversation, *, by: User | None, now: datetime, outcome: str = ""
 ) -> Conversation:
     """End it, in a few words where there is something to say. Raises
     ConversationClosed."""
@@ -47,7 +47,11 @@ def close(
         outcome=words,
         snoozed_until=None,
     )
-    signals.conversation_closed.send(Conversation, conversation=closed, by=by, now=now)
+    # A rule of the inbox is nobody: nobody is asked how it was.
+    if by is not None:
+        signals.conversation_closed.send(
+            Conversation, conversation=closed, by=by, now=now
+        )
     return closed
 
 
@@ -163,7 +167,7 @@ def belongs_to_nobody(
 
 @transaction.atomic
 def mark_as_spam(
-    conversation: Conversation, *, by: User, now: datetime
+    conversation: Conversation, *, by: User | None, now: datetime
 ) -> Conversation:
     """Close it as spam: it is kept, and nothing of it reopens or notifies."""
     return _write(
@@ -201,7 +205,10 @@ def unblock_sender(conversation: Conversation, *, now: datetime) -> Conversation
 
 def _locked(conversation: Conversation) -> Conversation:
     rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=conversation.pk)
+    locked = rows.get(pk=conversation.pk)
+    if locked.joined_into_id is not None:
+        raise ConversationJoined
+    return locked
 
 
 def _owed(conversation: Conversation) -> Conversation:

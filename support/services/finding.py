@@ -67,10 +67,17 @@ def conversation_of(arrival: Arrival) -> Conversation | None:
     """Where it belongs. None: a mail of ours to people who are no customers, which is
     nobody's business here."""
     known = _named(arrival.found) or _answered(arrival)
-    if known is not None or not arrival.is_typed:
-        return known or _with_others(arrival)
+    if known is not None:
+        return lead_on(known)
     # Anybody may type any address: a person says whose it is.
-    return Conversation()
+    return Conversation() if arrival.is_typed else _with_others(arrival)
+
+
+def lead_on(conversation: Conversation) -> Conversation:
+    """Itself, or the one that it was joined to."""
+    while conversation.joined_into is not None:
+        conversation = conversation.joined_into
+    return conversation
 
 
 def has_tag(found: Found) -> bool:

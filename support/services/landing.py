@@ -20,7 +20,9 @@ from support.rules.choices import ConversationState, Direction, RawState
 from support.selectors import people
 from support.services import (
     acknowledging,
+    away,
     finding,
+    inbox_rules,
     searching,
     sending_later,
     storage,
@@ -49,6 +51,8 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     conversation = _begin(conversation, arrival) if is_new else _locked(conversation)
     mail = _kept(arrival, conversation)
     _move_on(conversation, mail, arrival)
+    if is_new and not (mail.is_ours or conversation.is_history or conversation.is_spam):
+        inbox_rules.apply(conversation, mail, now=now)
     if is_new:
         acknowledging.acknowledge(mail, arrived_at=raw.arrived_at, now=now)
     locked.update(state=RawState.READ.value)
@@ -70,9 +74,12 @@ def forget_raw(raw: RawMail) -> None:
 
 
 def _locked(conversation: Conversation) -> Conversation:
-    return Conversation.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=conversation.pk
-    )
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    locked = rows.get(pk=conversation.pk)
+    if locked.joined_into is None:
+        return locked
+    # Joined to another one since it was found.
+    return _locked(finding.lead_on(locked))
 
 
 def _begin(conversation: Conversation, arrival: Arrival) -> Conversation:
@@ -91,7 +98,7 @@ def _begin(conversation: Conversation, arrival: Arrival) -> Conversation:
         conversation.is_history = arrival.is_history
         conversation.is_spam = is_blocked
     elif mailbox is not None:
-        conversation.assignee = mailbox.assignee
+        conversation.assignee = away.if_there(mailbox.assignee, now=arrival.now)
     conversation.save(force_insert=True)
     _record("opened", conversation, arrival.now)
     return conversation

@@ -7,7 +7,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from crm.services import audit
-from support.models import Conversation, ConversationTag, Tagging
+from support.models import Conversation, ConversationTag, InboxRule, Tagging
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -51,8 +51,10 @@ def take_off(
 
 
 def forget_unused(tags: list[int]) -> None:
-    """Delete those of these tags that no conversation has."""
-    ConversationTag.objects.filter(pk__in=tags, taggings=None).delete()
+    """Delete those of these tags that no conversation and no rule has."""
+    of_rules = InboxRule.objects.filter(tag__isnull=False).values("tag")
+    unused = ConversationTag.objects.filter(pk__in=tags, taggings=None)
+    unused.exclude(pk__in=of_rules).delete()
 
 
 def _record(verb: str, conversation: Conversation, now: datetime) -> None:

@@ -24,7 +24,14 @@ from support.rules import pictures, replies, subjects
 from support.rules.choices import ConversationState, Direction
 from support.rules.replies import Person
 from support.selectors import people, senders, threads
-from support.services import forwarding, quotations, searching, signatures, storage
+from support.services import (
+    finding,
+    forwarding,
+    quotations,
+    searching,
+    signatures,
+    storage,
+)
 from support.services.reading.kinds import PICTURES
 from web.errors import InvalidValue
 from web.rules import text
@@ -133,6 +140,7 @@ def _conversation(
         conversation = Conversation.objects.select_for_update(no_key=True).get(
             pk=draft.conversation_id
         )
+        conversation = finding.lead_on(conversation)
         if draft.forwards_id is None:
             return conversation
         return forwarding.side_thread(draft, conversation, now)

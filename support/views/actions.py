@@ -17,7 +17,7 @@ from crm.models import Customer, User
 from crm.staff import staff_of
 from support.models import Conversation
 from support.selectors import people
-from support.services import conversations, notes
+from support.services import away, conversations, notes
 from web import responses
 from web.errors import DomainError
 
@@ -68,7 +68,10 @@ def _assign(
         by=staff_of(request),
         now=now,
     )
-    return _("Given to %(name)s.") % {"name": colleague}, ""
+    said = _("Given to %(name)s.")
+    if colleague.pk in away.away(now):
+        said = _("Given to %(name)s, who is away.")
+    return said % {"name": colleague}, ""
 
 
 def _close(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:

@@ -1,28 +1,34 @@
-"""What is done with several conversations at once, or with one: each with its undo."""
+"""What is done with several conversations at once, or with one: each with its undo.
+
+`join` brings the ticked ones together; splitting has a page, which shows the mails.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
 from crm.models import User
 from crm.staff import staff_of
-from support.models import ConversationChange, ConversationTag
+from support.models import Conversation, ConversationChange, ConversationTag
 from support.rules.choices import ChangeAction, ConversationKind
+from support.selectors import conversations as selectors
 from support.selectors import lists
-from support.services import changes
+from support.services import changes, joining
 from support.services.changes import Act, Done
 from web import responses
 from web.errors import DomainError
 from web.rules.numbers import whole_number
 
+_SHOWN = ("conversation", "at", "from_name", "from_address", "subject", "text")
+_PARTING = (ChangeAction.JOIN.value, ChangeAction.SPLIT.value)
 Read = Callable[[HttpRequest, datetime], Act]
 
 
@@ -31,14 +37,17 @@ Read = Callable[[HttpRequest, datetime], Act]
 def change(request: HttpRequest) -> HttpResponse:
     """Do `action` to the conversations of `ids`; back to where it was asked."""
     word, now = request.POST.get("action", ""), timezone.now()
-    if word not in _READERS:
+    if word not in _READERS and word != ChangeAction.JOIN.value:
         raise Http404
-    ids = [pk for one in request.POST.getlist("ids") if (pk := whole_number(one))]
+    ids = _ids(request, "ids")
     try:
-        act = _READERS[word](request, now)
-        done = changes.apply(
-            ChangeAction(word), act, ids, by=staff_of(request), now=now
-        )
+        if word == ChangeAction.JOIN.value:
+            done = joining.join(ids, by=staff_of(request), now=now)
+        else:
+            act = _READERS[word](request, now)
+            done = changes.apply(
+                ChangeAction(word), act, ids, by=staff_of(request), now=now
+            )
     except DomainError as error:
         responses.add_refusal(request, error)
     else:
@@ -47,12 +56,47 @@ def change(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.REPLY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def parts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Split a conversation, or join others to it."""
+    found = get_object_or_404(Conversation, pk=pk, joined_into=None)
+    if request.method != "POST":
+        context = {
+            "conversation": found,
+            "mails": list(found.mails.order_by("at", "pk").only(*_SHOWN)),
+            "others": selectors.joinable_to(found),
+            "now": timezone.now(),
+        }
+        return render(request, "support/conversation_parts.html", context)
+    staff, now = staff_of(request), timezone.now()
+    try:
+        if request.POST.get("action") == ChangeAction.SPLIT.value:
+            found, done = joining.split(
+                found, _ids(request, "mails"), by=staff, now=now
+            )
+        else:
+            done = joining.join([pk, *_ids(request, "ids")], by=staff, now=now)
+    except DomainError as error:
+        responses.add_refusal(request, error)
+        return responses.see_other(reverse("support:conversation-parts", args=[pk]))
+    _tell(request, done, [pk])
+    return responses.see_other(reverse("support:conversation", args=[found.pk]))
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    typed = (one.strip().removeprefix("#") for one in request.POST.getlist(name))
+    return [pk for one in typed if (pk := whole_number(one))]
+
+
+@requires(Capability.REPLY)
 @require_POST
 def change_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Put back what nobody changed since."""
     found = get_object_or_404(ConversationChange, pk=pk)
     try:
-        done = changes.undo(found, now=timezone.now())
+        is_parting = found.action in _PARTING
+        undo = joining.undo if is_parting else changes.undo
+        done = undo(found, now=timezone.now())
     except DomainError as error:
         responses.add_refusal(request, error)
     else:

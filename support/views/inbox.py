@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from support.selectors import conversations as selectors
 from support.selectors import frames, lists, searching, sent_on
 from support.selectors.around import around
 from support.selectors.lists import Filters, Tab
+from support.services import finding
 from support.words import KINDS
 from web import paging
 
@@ -56,7 +57,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "typed": typed,
-        "choices": lists.choices(),
+        "choices": lists.choices(timezone.now()),
         "kinds": KINDS,
         "languages": settings.LANGUAGES,
         "unreadable": selectors.has_unreadable(),
@@ -73,6 +74,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One conversation, oldest mail first, with who it is beside it."""
     rows = Conversation.objects.select_related("customer", "assignee", "mailbox")
     found = get_object_or_404(rows, pk=pk)
+    if found.joined_into is not None:
+        return redirect(finding.lead_on(found))
     now, staff = timezone.now(), staff_of(request)
     mails = selectors.shown_mails(found, now=now)
     context = {
@@ -88,9 +91,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "sent_on": sent_on.first_of([one.mail for one in mails]),
         "orders": selectors.last_orders(found),
         "tags": list(found.tags.order_by("name")),
-        "choices": lists.choices(),
+        "choices": lists.choices(timezone.now()),
         "kinds": KINDS,
-        "kind_label": KINDS.get(found.kind, ""),
         "may_reply": staff.can(Capability.REPLY),
         "is_mine": found.assignee_id == staff.pk,
         "around": around(found, user=staff, now=now),

@@ -113,8 +113,8 @@ OF_THE_SHOP = {
     "crm.User", "messaging.BudgetRule", "messaging.MailGrant",
     "messaging.SendingAccount", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
-    "support.AcknowledgementText", "support.ConversationChange", "support.Mailbox",
-    "support.SavedReply", "support.SavedReplyFile",
+    "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
+    "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",
     "support.Signature", "surveys.Survey",
 }  # fmt: skip
 # What may name anybody, and has its mark from `what_names_them` or

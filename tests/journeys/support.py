@@ -31,7 +31,7 @@ from feedback.services.reviews import ReviewInput
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
-from support.models import Mail, Mailbox, RawMail
+from support.models import InboxRule, Mail, Mailbox, RawMail
 from support.rules.choices import ChangeAction, Road
 from support.services import (
     changes,
@@ -275,6 +275,9 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
         "mailbox": mailbox.pk,
         "conversation": mail.conversation_id,
         "conversation_change": tagged.change.pk,
+        "inbox_rule": InboxRule.objects.create(
+            name="Parcels", position=1, subject="parcel", kind="order", is_on=False
+        ).pk,
         "mail": mail.pk,
         "mail_file": mail.files.get().pk,
         "raw_mail": RawMail.objects.get(state="unreadable").pk,

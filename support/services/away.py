@@ -1,0 +1,53 @@
+"""Who is away: they get nothing new by a rule or as the default of a mailbox."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm.models import User
+from crm.services import audit
+from support.models import Absence
+from web.errors import InvalidValue
+
+
+@transaction.atomic
+def leave(
+    user: User, *, since: datetime, until: datetime | None, now: datetime
+) -> Absence:
+    """Be away from `since` to `until`, or until they come back. Raises InvalidValue."""
+    if until is not None and until <= max(since, now):
+        raise InvalidValue(fields={"until": "ends_before"})
+    row, _ = Absence.objects.update_or_create(
+        user=user, defaults={"since": since, "until": until}
+    )
+    audit.record("user.away", f"user:{user.pk}", fields=["since", "until"], now=now)
+    return row
+
+
+@transaction.atomic
+def come_back(user: User, *, now: datetime) -> None:
+    """Be there again."""
+    gone, _ = Absence.objects.filter(user=user).delete()
+    if gone:
+        audit.record("user.back", f"user:{user.pk}", now=now)
+
+
+def absence_of(user: User, *, now: datetime) -> Absence | None:
+    """The absence that lasts or is to come."""
+    rows = Absence.objects.filter(user=user)
+    return rows.filter(Q(until=None) | Q(until__gt=now)).first()
+
+
+def away(now: datetime) -> set[int]:
+    """The ids of the colleagues who are away now."""
+    rows = Absence.objects.filter(since__lte=now)
+    lasting = rows.filter(Q(until=None) | Q(until__gt=now))
+    return set(lasting.values_list("user_id", flat=True))
+
+
+def if_there(user: User | None, *, now: datetime) -> User | None:
+    """This colleague, unless they are away or have no account any more."""
+    if user is None or not user.is_active or user.pk in away(now):
+        return None
+    return user
