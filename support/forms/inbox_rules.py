@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import User
 from support.models import InboxRule, Mailbox
 from support.rules.matching import Conditions
-from support.selectors import lists
+from support.selectors import people
 from support.words import KINDS
 from web import form_fields as fields
 
@@ -63,7 +63,7 @@ class InboxRuleForm(forms.Form):
         super().__init__(*arguments, **named)
         assignee = self.fields["assignee"]
         assert isinstance(assignee, forms.ModelChoiceField)
-        ids = [user.pk for user in lists.colleagues()]
+        ids = [user.pk for user in people.colleagues()]
         assignee.queryset = User.objects.filter(pk__in=ids).order_by("name", "pk")
 
     @property

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
-from crm.access import Capability
 from crm.models import User
 from support.models import Conversation, ConversationTag, Mail, Mailbox
 from support.rules.choices import ConversationKind, ConversationState
+from support.selectors import people
 from support.selectors.threads import ACKNOWLEDGEMENTS
 from support.services import away
 from web.rules.numbers import whole_number
@@ -123,12 +123,6 @@ def choices(now: datetime) -> Choices:
     return Choices(
         mailboxes=list(Mailbox.objects.order_by("name", "pk")),
         tags=list(ConversationTag.objects.order_by("name")),
-        colleagues=colleagues(),
+        colleagues=people.colleagues(),
         away=away.away(now),
     )
-
-
-def colleagues() -> list[User]:
-    """Whom a conversation can be given to."""
-    rows = User.objects.filter(is_active=True).order_by("name", "pk")
-    return [user for user in rows if user.can(Capability.REPLY)]

@@ -20,10 +20,19 @@ def customers_at(emails: Collection[str]) -> list[Customer]:
     return list(rows.order_by("pk")[:_MOST])
 
 
-def colleagues() -> list[User]:
+def readers() -> list[User]:
     """Whoever reads conversations, by name."""
+    return _who_may(Capability.SEE_CONVERSATIONS)
+
+
+def colleagues() -> list[User]:
+    """Whom a conversation can be given to, by name."""
+    return _who_may(Capability.REPLY)
+
+
+def _who_may(capability: Capability) -> list[User]:
     rows = User.objects.filter(is_active=True).order_by("name", "pk")
-    return [user for user in rows if user.can(Capability.SEE_CONVERSATIONS)]
+    return [user for user in rows if user.can(capability)]
 
 
 def live_record(customer: Customer | None) -> Customer | None:

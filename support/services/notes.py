@@ -33,7 +33,7 @@ def add(
     note = Note.objects.create(
         conversation=conversation, author=author, text=cleaned, at=now
     )
-    named = mentioned(cleaned, {user.pk: user.name for user in people.colleagues()})
+    named = mentioned(cleaned, {user.pk: user.name for user in people.readers()})
     asked = (named | ({to.pk} if to else set())) - {author.pk}
     Mention.objects.bulk_create(Mention(note=note, user_id=pk) for pk in sorted(asked))
     audit.record(

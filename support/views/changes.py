@@ -20,7 +20,7 @@ from crm.staff import staff_of
 from support.models import Conversation, ConversationChange, ConversationTag
 from support.rules.choices import ChangeAction, ConversationKind
 from support.selectors import conversations as selectors
-from support.selectors import lists
+from support.selectors import people
 from support.services import changes, joining
 from support.services.changes import Act, Done
 from web import responses
@@ -142,7 +142,7 @@ def _assign(request: HttpRequest, now: datetime) -> Act:
     typed = request.POST.get("colleague", "")
     colleague: User | None = None
     if typed:
-        known = {str(one.pk): one for one in lists.colleagues()}
+        known = {str(one.pk): one for one in people.colleagues()}
         colleague = known.get(typed)
         if colleague is None:
             raise Http404

@@ -191,7 +191,7 @@ _NOTES = {
     ),
     "no_ground": gettext_lazy(
         "without an order and without a ground: no survey and no reminder goes to them"
-        " (say on what ground you may write, with --ground)"
+        " (say on what ground you may write; on the command line with --ground)"
     ),
     "history_differs": gettext_lazy(
         "there already with another text: what is here stays"
