@@ -624,7 +624,9 @@ def test_looking_at_every_page_changes_nothing(visit):
     for (route, name), page in visit.answers.items():
         assert page.status_code < 500, f"{name} {route}"
     for asked, status in visit.heads.items():
-        assert status == visit.answers[asked].status_code, asked
+        # Providers ask with HEAD whether there is a webhook, and then only post.
+        if asked[0].name != "messaging:provider-webhook":
+            assert status == visit.answers[asked].status_code, asked
     assert len(opened) > 60
     assert visit.after == visit.before
 

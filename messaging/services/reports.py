@@ -32,7 +32,8 @@ def bounced(message: Message, *, status: str, now: datetime) -> bool:
     verdict = meaning(Phase.RCPT, 550, status)
     is_gone = verdict is Meaning.BOUNCED
     locked.state = State.FAILED.value
-    locked.reason_code = _reason(status, is_gone)
+    code = SOFT if is_soft(status) else "refused"
+    locked.reason_code = "no_such_mailbox" if is_gone else code
     locked.address_hash = locked.address_hash or _hash(locked)
     locked.save(update_fields=["state", "reason_code", "address_hash"])
     if is_gone or _came_back_often(locked, now):
@@ -40,12 +41,6 @@ def bounced(message: Message, *, status: str, now: datetime) -> bool:
     _record("bounced", locked, now)
     outcomes.announce([locked], now=now)
     return True
-
-
-def _reason(status: str, is_gone: bool) -> str:
-    if is_gone:
-        return "no_such_mailbox"
-    return SOFT if is_soft(status) else "refused"
 
 
 def _came_back_often(message: Message, now: datetime) -> bool:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from tests.browser.conftest import a_fourth
 from tests.browser.test_access import RUN
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+# Each page takes seconds; that they answer at all is seen in tests/test_urls.py.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
 # Of every impact, not only what is serious.
 ALL = RUN.replace('.filter(rule => ["serious", "critical"].includes(rule.impact))', "")

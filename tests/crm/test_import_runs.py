@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 
 from crm.errors import ImportIsRunning
 from crm.models import AuditEntry, ImportRun, Order, OrderLine
-from crm.services.imports import orders, running, slices
+from crm.services.imports import orders, parts, running, slices
 from tests.crm.importing import (
     ORDER_HEADER,
     counts,
@@ -130,6 +130,7 @@ def test_ctrl_c_leaves_whole_slices_and_marks_the_run_cancelled(
 
 def test_a_file_of_bad_rows_is_handed_on_in_portions(db, tmp_path, monkeypatch):
     monkeypatch.setattr(slices, "MOST_REFUSALS", 100)
+    monkeypatch.setattr(parts, "FIRST_ROWS", 2_000)
     rejects, done = tmp_path / "rejects.csv", []
 
     report = take_orders(

@@ -33,7 +33,7 @@ def test_what_another_has_claimed_meanwhile_is_not_handed_over(sink):
     others = uuid4()
     Message.objects.filter(pk=message.pk).update(claim_token=others)
 
-    with SmtpDelivery(Transport.SMTP, business()) as post:
+    with SmtpDelivery(Transport.SMTP, business(), now=NOW) as post:
         tally = post.take(claimed, probing=False, now=NOW)
 
     assert [one.pk for one in claimed.messages] == [message.pk]

@@ -312,7 +312,7 @@ def test_a_stopped_queue_is_shown_above_the_outbox_and_tried_at_once(
 
     assert "The mail server answered 535." in seen
     assert "Try now" in seen
-    assert circuit.is_due_for_probe(Transport.OUTBOX)
+    assert circuit.may_go(Transport.OUTBOX)
     assert notices(answer) == ["One mail is tried now. If it leaves, all go."]
     entry = AuditEntry.objects.get(action="circuit.tried")
     assert (entry.actor_kind, entry.actor_id) == ("user", manager.pk)
@@ -326,7 +326,7 @@ def test_who_decides_nothing_sees_that_mail_stands_still_and_no_button(client, s
     assert "The mail server answered 535." in seen
     assert "Try now" not in seen
     assert client.post("/outbox/try-now/").status_code == 403
-    assert not circuit.is_due_for_probe(Transport.OUTBOX)
+    assert not circuit.may_go(Transport.OUTBOX)
 
 
 def test_while_all_works_there_is_nothing_to_try(client, manager):

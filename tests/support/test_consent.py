@@ -25,7 +25,6 @@ from tests.support.dovecot import Dovecot, needs_dovecot
 from tests.support.mails import plain
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now().replace(microsecond=0)
 HOUR = timedelta(hours=1, minutes=1)
 
 
@@ -130,12 +129,12 @@ def test_an_answer_serves_once_and_a_refusal_is_said(owner, provider):
 def test_a_token_is_renewed_before_it_ends_and_the_new_refresh_token_is_kept(
     owner, provider
 ):
-    grant = consent(owner, provider)[0].grant
-    first = oauth.access_token(grant, now=NOW)
-    assert oauth.access_token(grant, now=NOW) == first
+    grant, now = consent(owner, provider)[0].grant, timezone.now()
+    first = oauth.access_token(grant, now=now)
+    assert oauth.access_token(grant, now=now) == first
 
-    second = oauth.access_token(grant, now=NOW + HOUR)
-    third = oauth.access_token(grant, now=NOW + 2 * HOUR)
+    second = oauth.access_token(grant, now=now + HOUR)
+    third = oauth.access_token(grant, now=now + 2 * HOUR)
 
     assert len({first, second, third}) == 3
     assert provider.seen["/token"] == 3
@@ -158,7 +157,7 @@ def test_why_there_is_no_token_is_known_by_name(
     provider.instead = instead
 
     with pytest.raises(NoToken) as error:
-        oauth.access_token(grant, now=NOW + HOUR)
+        oauth.access_token(grant, now=timezone.now() + HOUR)
 
     grant.refresh_from_db()
     assert error.value.code == code
@@ -172,7 +171,7 @@ def test_a_consent_that_is_over_is_not_asked_again_until_it_is_given_anew(
     provider.revoke()
     for hours in (1, 2, 3):
         with pytest.raises(NoToken):
-            oauth.access_token(mailbox.grant, now=NOW + hours * HOUR)
+            oauth.access_token(mailbox.grant, now=timezone.now() + hours * HOUR)
     assert provider.seen["/token"] == 2
 
     page = owner.get(f"/mailboxes/{mailbox.pk}/consent/")
@@ -238,7 +237,7 @@ def test_mail_is_read_and_sent_by_consent_over_the_wire(
             )  # fmt: skip
             said = owner.post(f"/mailboxes/{mailbox.pk}/try/", follow=True)
             assert "It works: 0 mails lie there." in read(said)
-            dovecot.put("help", plain(at=NOW))
+            dovecot.put("help", plain(at=timezone.now().replace(microsecond=0)))
             _fetch(mailbox)
             assert Mail.objects.get().text.strip() == "Where is my parcel?"
 
@@ -261,7 +260,7 @@ def test_mail_is_read_and_sent_by_consent_over_the_wire(
             _fetch(mailbox)
             mailbox.refresh_from_db()
             assert mailbox.trouble == "consent_over"
-            confirming.ask(mailbox, now=NOW + timedelta(seconds=1))
+            confirming.ask(mailbox, now=timezone.now() + timedelta(seconds=1))
             deliver(now=timezone.now() + timedelta(minutes=1))
             assert Circuit.objects.get(state="open").reason_code == "consent_over"
     finally:

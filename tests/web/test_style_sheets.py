@@ -77,7 +77,7 @@ def test_every_variable_that_is_used_is_known():
 
 
 def test_the_public_sheet_is_small():
-    assert len(PUBLIC.encode()) <= 6 * 1024
+    assert len(PUBLIC.encode()) <= 6.5 * 1024
 
 
 def test_every_variable_of_a_button_is_ours():
