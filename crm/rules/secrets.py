@@ -13,10 +13,12 @@ import re
 HIDDEN = "***"
 
 # One letter stands before the token of a customer's page, a word before that of a
-# colleague's; behind it whatever a mail program hung there, percent-encoded or not.
+# colleague, a form, an upload and a provider's webhook; behind it whatever a mail
+# program hung there, percent-encoded or not.
 # What is shorter than 20 characters lacks so much that the rest cannot be guessed.
 _BEHIND_ITS_PREFIX = re.compile(
-    r"""((?:/|%2f)(?:[a-z]|reset|invitation)(?:/|%2f)+)[^\s/?#"'<>]{20,}""",
+    r"""((?:/|%2f)(?:[a-z]|reset|invitation|contact|send|upload|mail)(?:/|%2f)+)"""
+    r"""[^\s/?#"'<>]{20,}""",
     re.IGNORECASE,
 )
 _API_KEY = re.compile(r"prl_[A-Za-z0-9_-]{20,}")

@@ -24,6 +24,16 @@ function pressAt(offset, button) {
   form.requestSubmit(button);
 }
 
+// What is kept while the page is on its way to another one would be of an older version.
+function stopKeeping() {
+  let leaving = false;
+  text.form.addEventListener("submit", () => { leaving = true; });
+  window.addEventListener("pageshow", () => { leaving = false; });
+  text.form.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving) event.preventDefault();
+  });
+}
+
 // --- Saved replies ---
 
 const options = () => [...list.querySelectorAll("[role=option]:not([hidden])")];
@@ -144,6 +154,7 @@ if (text) {
   // Until the text had the cursor, words go above the signature.
   if (text.dataset.cursor) text.dataset.touched = "yes";
   text.addEventListener("focus", () => { text.dataset.touched = "yes"; });
+  stopKeeping();
   if (list?.children.length) startSlash();
   startPictures();
 }

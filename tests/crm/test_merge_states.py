@@ -204,4 +204,4 @@ def test_a_few_steps_lose_nothing():
 
 @pytest.mark.slow
 def test_many_steps_lose_nothing():
-    run(examples=60, steps=25)
+    run(examples=20, steps=25)
