@@ -141,14 +141,24 @@ def _kept(
 
 
 def _values(row: Conversation) -> Values:
-    own = {name: _plain(getattr(row, name)) for name in _FIELDS}
+    own = values_of(row, _FIELDS)
     found = Tagging.objects.filter(conversation=row).order_by("tag_id")
     return {**own, "tags": list(found.values_list("tag_id", flat=True))}
 
 
-def _plain(value: Any) -> Any:
-    """As JSON keeps it, so that what is kept can be compared with what is."""
-    return value.isoformat() if isinstance(value, datetime) else value
+def values_of(row: Conversation, names: Collection[str]) -> Values:
+    """As JSON keeps them, so that what is kept can be compared with what is."""
+    values = {name: getattr(row, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+
+
+def put_value_back(row: Conversation, name: str, old: Any) -> None:
+    """Not saved. A colleague who was deleted meanwhile does not come back."""
+    is_gone = name in _PEOPLE and not User.objects.filter(pk=old).exists()
+    setattr(row, name, None if is_gone else _COLUMNS[name].to_python(old))
 
 
 def _differences(before: Values, after: Values) -> Values:
@@ -167,10 +177,8 @@ def _put_back(pk: int, changed: Values, now: datetime) -> bool:
     for name, (old, _new) in changed.items():
         if name == "tags":
             _put_tags_back(row, old)
-        elif name not in _PEOPLE or User.objects.filter(pk=old).exists():
-            setattr(row, name, _COLUMNS[name].to_python(old))
         else:
-            setattr(row, name, None)
+            put_value_back(row, name, old)
     row.version += 1
     row.save()
     audit.record(

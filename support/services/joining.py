@@ -18,7 +18,14 @@ from support.errors import DifferentPeople, NothingToJoin, NothingToSplit
 from support.models import Conversation, ConversationChange, Draft, Mail, Note, Tagging
 from support.rules import subjects
 from support.rules.choices import ChangeAction, ConversationState
-from support.services.changes import MOST, Done, begin_undo
+from support.services.changes import (
+    MOST,
+    Done,
+    Values,
+    begin_undo,
+    put_value_back,
+    values_of,
+)
 
 _JOINED = ConversationState.JOINED.value
 _OPEN = ConversationState.OPEN.value
@@ -43,7 +50,7 @@ def join(ids: Collection[int], *, by: User, now: datetime) -> Done:
     if len(known) > 1 or len({row.side_of_id for row in rows}) > 1:
         raise DifferentPeople
     target, *others = sorted(rows, key=lambda row: (row.opened_at, row.pk))
-    kept: dict[str, Any] = {str(target.pk): {"was": _state(target)}}
+    kept: dict[str, Any] = {str(target.pk): {"was": values_of(target, _STATE)}}
     if target.customer_id is None and known:
         (target.customer_id,) = known
         Mail.objects.filter(conversation=target).update(customer=target.customer_id)
@@ -52,6 +59,7 @@ def join(ids: Collection[int], *, by: User, now: datetime) -> Done:
     if any(each.state == _OPEN for each in rows):
         _open(target)
     _settle(target)
+    kept[str(target.pk)]["version"] = target.version
     change = ConversationChange.objects.create(
         action=ChangeAction.JOIN.value, by=by, at=now, rows=kept
     )
@@ -112,8 +120,12 @@ def undo(change: ConversationChange, *, now: datetime) -> Done:
         _part(row, target, kept, now)
         parted += 1
     if target is not None and parted:
-        _put_state(target, locked.rows[str(target_id)]["was"])
-        Mail.objects.filter(conversation=target).update(customer=target.customer_id)
+        kept = locked.rows[str(target_id)]
+        came = Mail.objects.filter(conversation=target, stored_at__gt=locked.at)
+        # What a mail or a colleague did with it since stays.
+        if target.version == kept["version"] and not came.exists():
+            _put_state(target, kept["was"])
+            Mail.objects.filter(conversation=target).update(customer=target.customer_id)
         _settle(target)
     return Done(locked, parted, len(locked.rows) - 1 - parted)
 
@@ -138,18 +150,9 @@ def _locked(ids: Collection[int] | Any, *, joined: bool = False) -> list[Convers
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
-def _state(row: Conversation) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _STATE}
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in values.items()
-    }
-
-
-def _put_state(row: Conversation, values: dict[str, Any]) -> None:
-    columns = {column.attname: column for column in row._meta.concrete_fields}
+def _put_state(row: Conversation, values: Values) -> None:
     for name, value in values.items():
-        setattr(row, name, columns[name].to_python(value))
+        put_value_back(row, name, value)
 
 
 def _move(row: Conversation, target: Conversation, now: datetime) -> dict[str, Any]:
@@ -170,7 +173,7 @@ def _move(row: Conversation, target: Conversation, now: datetime) -> dict[str, A
     tags = sorted(set(row.taggings.values_list("tag_id", flat=True)) - had)
     Tagging.objects.bulk_create(Tagging(conversation=target, tag_id=pk) for pk in tags)
     return {
-        "was": _state(row),
+        "was": values_of(row, _STATE),
         "mails": mails,
         "notes": notes,
         "sides": sides,

@@ -113,8 +113,7 @@ def _now_ours(conversation: Conversation) -> None:
         Draft.objects.filter(conversation=conversation).update(conversation=None)
         conversation.delete()
         return
-    is_theirs = last.is_ours
-    state = ConversationState.WAITING if is_theirs else ConversationState.OPEN
+    state = ConversationState.WAITING if last.is_ours else ConversationState.OPEN
     conversation.state = state.value
     conversation.last_mail_at = last.at
     conversation.version += 1

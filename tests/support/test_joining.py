@@ -105,6 +105,22 @@ def test_what_came_since_stays_where_it_came(noa, two, take):
     assert Mail.objects.get(pk=two[1].pk).conversation != first
 
 
+def test_an_undo_closes_nothing_that_was_written_to_since(noa, two, take):
+    first, second = (mail.conversation for mail in two)
+    conversations.close(first, by=noa, now=NOW)
+    done = joining.join([first.pk, second.pk], by=noa, now=NOW)
+    new = take(
+        plain("And now?", message_id="<3@x.example>", answers=("<1@x.example>",)),
+        now=LATER,
+    )
+    assert new.conversation == first
+
+    joining.undo(done.change, now=LATER)
+
+    first.refresh_from_db()
+    assert first.state == "open"
+
+
 def test_numbers_links_and_answers_lead_on(noa, two, take):
     first, second = (mail.conversation for mail in two)
     joining.join([first.pk, second.pk], by=noa, now=NOW)
