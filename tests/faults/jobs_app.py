@@ -3,8 +3,9 @@
 from tests.faults.app import app
 
 from crm.services.exports import formats, slices  # isort: skip
+from tests.faults import slow_jobs as slow_jobs  # isort: skip
 
-slices.BATCH = 10
-formats.Csv.part_rows = 20
+slices.BATCH = 20
+formats.Csv.part_rows = 40
 
 __all__ = ["app"]

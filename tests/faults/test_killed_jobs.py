@@ -51,7 +51,7 @@ def test_an_export_outlives_the_workers_that_make_it(site):
 
     for _ in range(KILLS):
         worker = site.start_worker()
-        more = job.done + PEOPLE // 5
+        more = job.done + PEOPLE // 10
         wait_for(site, job, lambda job, more=more: job.done >= more)
         site.kill(worker)
         job.refresh_from_db()
