@@ -27,6 +27,7 @@ SOURCES = (
     "surveys",
     "feedback",
     "loyalty",
+    "insights",
     "desk",
 )
 TEMPLATE_SUFFIXES = {".html", ".txt", ".mjml"}

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "surveys",
     "feedback",
     "loyalty",
+    "insights",
     "desk",
 ]
 

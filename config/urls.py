@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("support.urls")),
     path("", include("feedback.urls")),
     path("", include("loyalty.urls")),
+    path("", include("insights.urls")),
     path("", include("desk.urls")),
 ]
 

@@ -41,6 +41,9 @@ class Capability(StrEnum):
     # Their conditions and numbers; people by name only with SEE_CUSTOMERS.
     SEE_SEGMENTS = "see_segments"
     EDIT_SEGMENTS = "edit_segments"
+    # Figures; the people behind one by name only with SEE_CUSTOMERS.
+    SEE_INSIGHTS = "see_insights"
+    EDIT_INSIGHTS = "edit_insights"
     CHANGE_MANY = "change_many"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
@@ -73,6 +76,8 @@ _MANAGER = _AGENT | {
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
     _C.EDIT_SEGMENTS,
+    _C.SEE_INSIGHTS,
+    _C.EDIT_INSIGHTS,
     _C.CHANGE_MANY,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,
@@ -90,8 +95,9 @@ GRANTS: dict[Role, frozenset[Capability]] = {
         _C.SEE_AUTOMATIONS,
         _C.EDIT_AUTOMATIONS,
         _C.EDIT_SEGMENTS,
+        _C.SEE_INSIGHTS,
     },
-    Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS, _C.SEE_SEGMENTS},
+    Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS, _C.SEE_SEGMENTS, _C.SEE_INSIGHTS},
 }
 
 

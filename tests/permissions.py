@@ -178,6 +178,7 @@ surveys:survey-list           yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -
+insights:overview             yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes
 feedback:review-publish       yes    yes      -      -         -
 feedback:review-reject        yes    yes      -      -         -

@@ -20,7 +20,7 @@ from crm.rules.search import search_text
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
 from tests.pages import read
 
-OURS = ("crm", "messaging", "support", "surveys", "feedback", "loyalty")
+OURS = ("crm", "messaging", "support", "surveys", "feedback", "loyalty", "insights")
 NEVER_SHOWN = {
     "AddressKey",
     "ApiAnswer",

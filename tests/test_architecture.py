@@ -15,7 +15,16 @@ from config.schedule import BEAT_SCHEDULE
 from crm.services import workers
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("crm", "messaging", "support", "surveys", "feedback", "loyalty", "desk")
+APPS = (
+    "crm",
+    "messaging",
+    "support",
+    "surveys",
+    "feedback",
+    "loyalty",
+    "insights",
+    "desk",
+)
 CLOSED_DOORS = ("views", "desk", "public", "admin", "tasks", "urls", "api")
 SOURCES = [
     path

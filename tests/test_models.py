@@ -4,7 +4,16 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-APPS = ("crm", "messaging", "support", "surveys", "feedback", "loyalty", "desk")
+APPS = (
+    "crm",
+    "messaging",
+    "support",
+    "surveys",
+    "feedback",
+    "loyalty",
+    "insights",
+    "desk",
+)
 FIELDS_WITH_DEFAULT = [
     pytest.param(field, id=str(field))
     for app in APPS

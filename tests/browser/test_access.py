@@ -82,6 +82,7 @@ STAFF = [
     "/surveys/{survey}/answers/",
     "/surveys/{survey}/who-is-asked/",
     "/reviews/",
+    "/insights/",
     "/automations/",
     "/automations/{automation}/",
     "/automations/{automation}/copy/",

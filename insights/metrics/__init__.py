@@ -1,0 +1,1 @@
+"""Formulas: numbers and dates in, numbers out; each names its source."""

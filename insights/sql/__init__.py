@@ -1,0 +1,1 @@
+"""Statements of the insights, in one place each."""
