@@ -1,0 +1,87 @@
+"""Who left: by month, by six months divided by six, and what that adds up to."""
+
+from dataclasses import dataclass
+from math import log
+
+from insights.metrics.intervals import share
+from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
+
+SIX = 6
+
+
+def monthly_churn(start: int, left: int) -> Measure:
+    """Those who left in a month ÷ those who were there when it began.
+
+    By the count at the start, as the field does, not by all existing: who came within
+    the month cannot leave the base.
+    """
+    return _left(start, left)
+
+
+def six_month_churn(start: int, left: int) -> Measure:
+    """The monthly churn of a small base: leavers of six months ÷ 6 ÷ the start.
+
+    `count` is all who left in the six months. The interval is that of the six months,
+    divided by 6.
+    """
+    six = _left(start, left)
+    if six.value is None or six.low is None or six.high is None:
+        return six
+    return Measure(
+        six.value / SIX,
+        count=left,
+        base=start,
+        low=six.low / SIX,
+        high=six.high / SIX,
+    )
+
+
+def _left(start: int, left: int) -> Measure:
+    if start >= ENOUGH_FOR_A_SHARE and left == start:
+        return without(Why.EVERYBODY_LEFT, count=left, base=start)
+    return share(left, start)
+
+
+def lost_after(monthly: float, months: int) -> float:
+    """The share that is gone after `months` of the same churn: 1 - (1 - churn)ⁿ.
+
+    10 % a month are 46.9 % in six months and 3 % are 16.7 %; six times 10 % would be
+    wrong, because fewer are left to leave.
+    """
+    return float(1 - (1 - monthly) ** months)
+
+
+def average_stay(monthly: float) -> Measure:
+    """In months: 1 ÷ churn, the mean of a geometric distribution. 2 % are 50 months."""
+    if monthly <= 0:
+        return without(Why.NOBODY_LEFT)
+    return Measure(1 / monthly)
+
+
+def half_life(monthly: float) -> Measure:
+    """Months until half are gone: ln ½ ÷ ln(1 - churn). 2 % are 34, not 50: a few who
+    stay for very long pull the mean up."""
+    if monthly <= 0:
+        return without(Why.NOBODY_LEFT)
+    if monthly >= 1:
+        return without(Why.EVERYBODY_LEFT)
+    return Measure(log(0.5) / log(1 - monthly))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How many came and went in a month, and whether the gains replace the losses."""
+
+    gained: int
+    lost: int
+
+    @property
+    def is_growing(self) -> bool:
+        return self.gained > self.lost
+
+    @property
+    def replaced(self) -> Measure:
+        """Gained for each one lost; no value where nobody left."""
+        if not self.lost:
+            return without(Why.NOBODY_LEFT, count=self.gained)
+        return Measure(self.gained / self.lost, count=self.gained, base=self.lost)

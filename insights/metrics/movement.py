@@ -1,0 +1,113 @@
+"""Whether something moved by more than chance would do, over a whole page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import erfc, sqrt
+
+from insights.metrics.measures import ENOUGH_FOR_A_SHARE
+
+FALSE_DISCOVERIES = 0.05
+
+
+class Moved(StrEnum):
+    UNKNOWN = "unknown"
+    BY_CHANCE = "by_chance"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Share:
+    """`count` of `base` people, each counted once."""
+
+    count: int
+    base: int
+
+
+@dataclass(frozen=True)
+class Both:
+    """People who are in the base of both periods, and how many were counted in each:
+    they are not independent, so their covariance is taken off the variance."""
+
+    base: int = 0
+    in_both: int = 0
+    in_earlier: int = 0
+    in_later: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far something moved, in its own unit, and how probable that is by chance."""
+
+    moved: float
+    p: float | None  # None: too few to say
+
+
+def change_of_shares(earlier: Share, later: Share, both: Both | None = None) -> Change:
+    """The difference of two shares of periods that do not overlap.
+
+    A z-test whose variances come from shares with one more of either kind (Agresti
+    and Caffo, The American Statistician 54 (2000)): none or all do not look certain.
+    People in both periods are one cluster each: variance of the difference is the sum
+    of both less twice their covariance (Binder, International Statistical Review 51
+    (1983)); with everybody in both it is McNemar's.
+    """
+    if min(earlier.base, later.base) < ENOUGH_FOR_A_SHARE:
+        return Change(0.0, None)
+    first, second = earlier.count / earlier.base, later.count / later.base
+    spread = _variance(earlier) + _variance(later)
+    if both is not None and both.base:
+        spread -= 2 * _covariance(both, first, second) / (earlier.base * later.base)
+    return change(second - first, spread)
+
+
+def _variance(one: Share) -> float:
+    near = (one.count + 1) / (one.base + 2)
+    return near * (1 - near) / one.base
+
+
+def _covariance(both: Both, first: float, second: float) -> float:
+    """Σ (a - first)(b - second) over the people of both periods."""
+    return (
+        both.in_both
+        - second * both.in_earlier
+        - first * both.in_later
+        + first * second * both.base
+    )
+
+
+def change(moved: float, variance: float) -> Change:
+    """A difference with its variance, clustered by person already, as a two-sided p."""
+    if variance <= 0:
+        return Change(moved, None)
+    return Change(moved, erfc(abs(moved) / sqrt(2 * variance)))
+
+
+def movements(
+    changes: Mapping[str, Change], rate: float = FALSE_DISCOVERIES
+) -> dict[str, Moved]:
+    """Name what moved on a page, by key, so that at most `rate` of them are chance.
+
+    Benjamini and Hochberg, Journal of the Royal Statistical Society B 57 (1995): of the
+    sorted p the largest k with p(k) ≤ rate x k ÷ m, and all below it. Those of which
+    too little is known do not count in m.
+    """
+    known = {key: one.p for key, one in changes.items() if one.p is not None}
+    limit = _limit(sorted(known.values()), rate)
+    return {key: _named(one, limit) for key, one in changes.items()}
+
+
+def _limit(ordered: Sequence[float], rate: float) -> float:
+    """The largest p that is still a finding; -1 where there is none."""
+    of = len(ordered)
+    passing = [p for at, p in enumerate(ordered, start=1) if p <= rate * at / of]
+    return max(passing, default=-1.0)
+
+
+def _named(one: Change, limit: float) -> Moved:
+    if one.p is None:
+        return Moved.UNKNOWN
+    if one.p > limit or not one.moved:
+        return Moved.BY_CHANCE
+    return Moved.UP if one.moved > 0 else Moved.DOWN
