@@ -48,7 +48,7 @@ class ConversationKind(StrEnum):
 
 
 class ChangeAction(StrEnum):
-    """What can be done to several conversations at once."""
+    """What can be done to conversations and taken back."""
 
     ASSIGN = "assign"
     TAG = "tag"
@@ -57,5 +57,6 @@ class ChangeAction(StrEnum):
     CLOSE = "close"
     SNOOZE = "snooze"
     SPAM = "spam"
+    BLOCK = "block"
     JOIN = "join"
     SPLIT = "split"

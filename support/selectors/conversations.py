@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 
 from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
-from support.models import Conversation, Mail, MailFile, RawMail
+from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from support.rules import pictures, quoting
 from support.rules.choices import RawState
 from support.selectors import people, threads
@@ -173,6 +173,11 @@ def last_orders(conversation: Conversation) -> list[Order]:
         return []
     rows = Order.objects.filter(customer_id=conversation.customer_id)
     return list(rows.order_by("-ordered_on", "-pk")[:3])
+
+
+def is_blocked(conversation: Conversation) -> bool:
+    """Whether what its sender writes is closed at once."""
+    return BlockedSender.objects.filter(address=conversation.address).exists()
 
 
 def has_unreadable() -> bool:

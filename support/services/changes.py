@@ -15,7 +15,13 @@ from django.db import transaction
 from crm.models import User
 from crm.services import audit
 from support.errors import ChangeUndone
-from support.models import Conversation, ConversationChange, ConversationTag, Tagging
+from support.models import (
+    BlockedSender,
+    Conversation,
+    ConversationChange,
+    ConversationTag,
+    Tagging,
+)
 from support.rules.choices import ChangeAction, ConversationKind
 from support.services import conversations, tags
 from web.errors import DomainError
@@ -64,9 +70,9 @@ def classify(kind: ConversationKind | None, now: datetime) -> Act:
     return lambda row: conversations.classify(row, kind=kind, now=now)
 
 
-def close(by: User, now: datetime) -> Act:
-    """End them."""
-    return lambda row: conversations.close(row, by=by, now=now)
+def close(by: User, now: datetime, outcome: str = "") -> Act:
+    """End them, in a few words where there is something to say."""
+    return lambda row: conversations.close(row, by=by, outcome=outcome, now=now)
 
 
 def snooze(until: datetime, now: datetime) -> Act:
@@ -79,6 +85,26 @@ def spam(by: User, now: datetime) -> Act:
     return lambda row: conversations.mark_as_spam(row, by=by, now=now)
 
 
+def block(by: User, now: datetime) -> Act:
+    """Close them as spam, and whatever else comes from their addresses."""
+    return lambda row: conversations.block_sender(row, by=by, now=now)
+
+
+@transaction.atomic
+def apply_one(
+    action: ChangeAction,
+    act: Act,
+    conversation: Conversation,
+    *,
+    by: User,
+    now: datetime,
+) -> ConversationChange | None:
+    """Do it to this one. None where nothing changed; raises what `act` raises."""
+    changed = _changed(conversation.pk, act)
+    rows = {str(conversation.pk): changed}
+    return _kept(action, rows, by, now) if changed else None
+
+
 @transaction.atomic
 def apply(
     action: ChangeAction, act: Act, ids: Collection[int], *, by: User, now: datetime
@@ -87,22 +113,27 @@ def apply(
     rows: dict[str, Values] = {}
     refused = 0
     for pk in sorted(set(ids))[:MOST]:
-        found = Conversation.objects.filter(pk=pk)
-        row = found.select_for_update(of=("self",), no_key=True).first()
-        if row is None:
-            continue
-        before = _values(row)
         try:
             with transaction.atomic():
-                act(row)
+                changed = _changed(pk, act)
         except DomainError:
             refused += 1
             continue
-        changed = _differences(before, _values(found.get()))
         if changed:
             rows[str(pk)] = changed
     change = _kept(action, rows, by, now) if rows else None
     return Done(change, len(rows), refused)
+
+
+def _changed(pk: int, act: Act) -> Values:
+    """What became different in this conversation; nothing where it is gone."""
+    found = Conversation.objects.filter(pk=pk)
+    row = found.select_for_update(of=("self",), no_key=True).first()
+    if row is None:
+        return {}
+    before = _values(row)
+    act(row)
+    return _differences(before, _values(found.get()))
 
 
 @transaction.atomic
@@ -143,7 +174,11 @@ def _kept(
 def _values(row: Conversation) -> Values:
     own = values_of(row, _FIELDS)
     found = Tagging.objects.filter(conversation=row).order_by("tag_id")
-    return {**own, "tags": list(found.values_list("tag_id", flat=True))}
+    return {
+        **own,
+        "tags": list(found.values_list("tag_id", flat=True)),
+        "blocked": BlockedSender.objects.filter(address=row.address).exists(),
+    }
 
 
 def values_of(row: Conversation, names: Collection[str]) -> Values:
@@ -177,8 +212,14 @@ def _put_back(pk: int, changed: Values, now: datetime) -> bool:
     for name, (old, _new) in changed.items():
         if name == "tags":
             _put_tags_back(row, old)
+        elif name == "blocked":
+            # Only blocking is a change: one of before stays.
+            BlockedSender.objects.filter(address=row.address).delete()
         else:
             put_value_back(row, name, old)
+    if not row.is_closed:
+        # Words of an end are not kept in a change, and what is open has none.
+        row.outcome = ""
     row.version += 1
     row.save()
     audit.record(

@@ -170,12 +170,13 @@ def mark_as_spam(
     conversation: Conversation, *, by: User | None, now: datetime
 ) -> Conversation:
     """Close it as spam: it is kept, and nothing of it reopens or notifies."""
+    locked = _locked(conversation)
     return _write(
-        _locked(conversation),
+        locked,
         "marked_as_spam",
         now,
         state=_CLOSED,
-        closed_at=conversation.closed_at or now,
+        closed_at=locked.closed_at or now,
         closed_by=by,
         snoozed_until=None,
         is_spam=True,

@@ -16,8 +16,9 @@ from crm.access import Capability, requires
 from crm.models import Customer, User
 from crm.staff import staff_of
 from support.models import Conversation
+from support.rules.choices import ChangeAction
 from support.selectors import people
-from support.services import away, conversations, notes
+from support.services import away, changes, conversations, notes
 from web import responses
 from web.errors import DomainError
 
@@ -35,25 +36,43 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(Conversation, pk=pk)
     try:
-        said, undo = _ACTIONS[action](request, found, timezone.now())
+        said, undo_url = _ACTIONS[action](request, found, timezone.now())
     except DomainError as error:
         responses.add_refusal(request, error)
     else:
-        undo_url = reverse("support:conversation-act", args=[pk, undo]) if undo else ""
         responses.add_message(request, said, undo_url)
     return responses.back(request, reverse("support:conversation", args=[pk]))
 
 
+def _change(
+    request: HttpRequest,
+    found: Conversation,
+    action: ChangeAction,
+    change: changes.Act,
+    now: datetime,
+) -> str:
+    """Do it, and return where a POST puts everything back as it was; empty where
+    nothing changed."""
+    kept = changes.apply_one(action, change, found, by=staff_of(request), now=now)
+    return reverse("support:change-undo", args=[kept.pk]) if kept else ""
+
+
+def _taken_back_by(found: Conversation, action: str) -> str:
+    return reverse("support:conversation-act", args=[found.pk, action])
+
+
 def _take(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
-    conversations.assign(found, assignee=staff_of(request), now=now)
-    return _("It is yours."), "give-back"
+    take = changes.assign(staff_of(request), now)
+    undo_url = _change(request, found, ChangeAction.ASSIGN, take, now)
+    return _("It is yours."), undo_url
 
 
 def _give_back(
     request: HttpRequest, found: Conversation, now: datetime
 ) -> tuple[str, str]:
-    conversations.assign(found, assignee=None, now=now)
-    return _("It waits for whoever is free."), "take"
+    give = changes.assign(None, now)
+    undo_url = _change(request, found, ChangeAction.ASSIGN, give, now)
+    return _("It waits for whoever is free."), undo_url
 
 
 def _assign(
@@ -61,23 +80,22 @@ def _assign(
 ) -> tuple[str, str]:
     rows = User.objects.filter(pk__in=[one.pk for one in people.colleagues()])
     colleague = _row(rows, request, "colleague")
-    notes.hand_over(
-        found,
-        to=colleague,
-        words=request.POST.get("note", ""),
-        by=staff_of(request),
-        now=now,
-    )
+    words, by = request.POST.get("note", ""), staff_of(request)
+
+    def hand_over(row: Conversation) -> object:
+        return notes.hand_over(row, to=colleague, words=words, by=by, now=now)
+
+    undo_url = _change(request, found, ChangeAction.ASSIGN, hand_over, now)
     said = _("Given to %(name)s.")
     if colleague.pk in away.away(now):
         said = _("Given to %(name)s, who is away.")
-    return said % {"name": colleague}, ""
+    return said % {"name": colleague}, undo_url
 
 
 def _close(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
-    outcome = request.POST.get("outcome", "")
-    conversations.close(found, by=staff_of(request), outcome=outcome, now=now)
-    return _("Closed. It opens again when they write."), "reopen"
+    close = changes.close(staff_of(request), now, request.POST.get("outcome", ""))
+    undo_url = _change(request, found, ChangeAction.CLOSE, close, now)
+    return _("Closed. It opens again when they write."), undo_url
 
 
 def _reopen(
@@ -93,19 +111,23 @@ def _snooze(
     typed = request.POST.get("days", "1")
     is_number = typed.isascii() and typed.isdigit() and len(typed) < 4
     days = min(int(typed), _MOST_DAYS) if is_number else 1
-    conversations.snooze(found, until=now + timedelta(days=max(days, 1)), now=now)
-    return _("Put aside. It comes back then, or when they write."), "reopen"
+    snooze = changes.snooze(now + timedelta(days=max(days, 1)), now)
+    undo_url = _change(request, found, ChangeAction.SNOOZE, snooze, now)
+    return _("Put aside. It comes back then, or when they write."), undo_url
 
 
 def _spam(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
-    conversations.mark_as_spam(found, by=staff_of(request), now=now)
-    return _("Closed as spam."), "reopen"
+    spam = changes.spam(staff_of(request), now)
+    undo_url = _change(request, found, ChangeAction.SPAM, spam, now)
+    return _("Closed as spam."), undo_url
 
 
 def _block(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
-    if conversations.block_sender(found, by=staff_of(request), now=now):
-        return _("Blocked: what else they write is kept and closed."), "unblock"
-    return _("Closed as spam. It has no address that could be blocked."), "reopen"
+    block = changes.block(staff_of(request), now)
+    undo_url = _change(request, found, ChangeAction.BLOCK, block, now)
+    if found.address:
+        return _("Blocked: what else they write is kept and closed."), undo_url
+    return _("Closed as spam. It has no address that could be blocked."), undo_url
 
 
 def _unblock(
@@ -118,7 +140,7 @@ def _unblock(
 def _join(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:
     customer = _row(Customer.objects.live(), request, "customer")
     conversations.belongs_to(found, customer=customer, now=now)
-    return _("It is theirs now, and in their timeline."), "part"
+    return _("It is theirs now, and in their timeline."), _taken_back_by(found, "part")
 
 
 def _join_with_address(
@@ -128,7 +150,8 @@ def _join_with_address(
         raise Http404
     customer = _row(Customer.objects.live(), request, "customer")
     conversations.belongs_to_with_address(found, customer=customer, now=now)
-    return _("It is theirs now, and so is the address."), "part-with-address"
+    undo_url = _taken_back_by(found, "part-with-address")
+    return _("It is theirs now, and so is the address."), undo_url
 
 
 def _create(
@@ -138,7 +161,7 @@ def _create(
         raise Http404
     conversations.create_customer(found, now=now)
     said = _("A new customer. Their conversation is in the timeline.")
-    return said, "part"
+    return said, _taken_back_by(found, "part")
 
 
 def _part(request: HttpRequest, found: Conversation, now: datetime) -> tuple[str, str]:

@@ -94,6 +94,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "choices": lists.choices(timezone.now()),
         "kinds": KINDS,
         "may_reply": staff.can(Capability.REPLY),
+        "is_blocked": found.is_spam and selectors.is_blocked(found),
         "is_mine": found.assignee_id == staff.pk,
         "around": around(found, user=staff, now=now),
         "note_form": NoteForm(),
