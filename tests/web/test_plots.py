@@ -1,0 +1,100 @@
+"""Charts of web/plots: where lines, gaps, bands and bars stand, and their table."""
+
+import re
+
+import pytest
+from django.template.loader import render_to_string
+
+from web import plots
+from web.plots import Axis, Point, Series
+
+PERCENT = Axis(0, 1, [(0, "0 %"), (0.5, "50 %"), (1, "100 %")])
+
+
+def trend(*values, **more):
+    return [
+        Point(at, f"M{at}", value, "few" if value is None else f"{value:.0%}", **more)
+        for at, value in enumerate(values)
+    ]
+
+
+def wide(chart):
+    return next(plot for plot in chart.plots if plot.is_wide)
+
+
+def test_line_breaks_where_too_few_answered():
+    chart = plots.line_chart(
+        "t", "Kept", [Series("all", trend(0.5, 0.6, None, 0.7))], PERCENT
+    )
+
+    plot = wide(chart)
+    assert plot.lines[0].path.count("M") == 2
+    assert [dot.words for dot in plot.dots] == ["M3: 70%"]
+    assert [end.text for end in plot.ends] == ["70%"]
+    assert chart.rows[2].cells[0].shown == "few"
+    assert chart.summary == "all: M0 50%, M3 70%"
+
+
+def test_band_goes_there_and_back():
+    points = trend(0.5, 0.6, low=0.4, high=0.8, doubt="40 % to 80 %")
+    plot = wide(plots.line_chart("t", "Kept", [Series("all", points)], PERCENT))
+
+    heights = [float(y) for y in re.findall(r"[ V]([\d.]+)", plot.lines[0].band)]
+    assert plot.lines[0].band.endswith("Z")
+    assert heights[0] == heights[1] < heights[2] == heights[3]
+
+
+def test_what_is_not_over_is_hatched_and_off_the_line():
+    points = [*trend(0.5, 0.6), Point(2, "M2", 0.2, "20%", is_over=False)]
+    chart = plots.line_chart("t", "Kept", [Series("all", points)], PERCENT)
+
+    plot = wide(chart)
+    assert len(plot.hatches) == 1
+    assert plot.lines[0].path.count("L") == 1
+    assert [dot.css for dot in plot.dots] == ["p-line-1", "p-line-1 p-open"]
+    assert [row.is_over for row in chart.rows] == [True, True, False]
+
+
+def test_labels_at_line_ends_do_not_touch():
+    several = [Series(name, trend(0.5, 0.71)) for name in ("one", "two", "three")]
+
+    for plot in plots.step_chart("t", "Kept", several, PERCENT).plots:
+        places = sorted(float(end.y) for end in plot.ends)
+        assert all(b - a >= 14 for a, b in zip(places, places[1:], strict=False))
+        assert "H" in plot.lines[0].path
+        assert "L" not in plot.lines[0].path
+
+
+def test_bars_begin_at_nothing_and_keep_to_their_slots():
+    counts = Axis(0, 10, [(0, "0"), (10, "10")])
+    both = [Series("gained", trend(10, 5)), Series("lost", trend(0, 5))]
+    for plot in plots.bar_chart("t", "Moves", both, counts).plots:
+        floors = {round(float(bar.y) + float(bar.height), 1) for bar in plot.bars}
+        assert floors == {plot.height - 24.0}
+        assert all(0 < float(bar.x) < plot.width for bar in plot.bars)
+    with pytest.raises(ValueError, match="start at 0"):
+        plots.bar_chart("t", "Moves", both, Axis(5, 10, []))
+
+
+def test_chart_of_nothing_or_one_point_draws():
+    for values in ((), (None,), (0.4,)):
+        chart = plots.line_chart("t", "Kept", [Series("all", trend(*values))], PERCENT)
+        assert len(chart.rows) == len(values)
+
+
+def test_page_shows_drawings_for_readers_and_a_table():
+    points = [*trend(0.5, 0.6), Point(2, "M2", 0.2, "<20%>", is_over=False)]
+    chart = plots.line_chart("kept", "Kept", [Series("all", points)], PERCENT)
+
+    html = render_to_string("_chart.html", {"chart": chart})
+
+    assert html.count('role="img"') == 2
+    assert html.count('direction="ltr"') == 2
+    ids = re.findall(r'id="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) == 6
+    named = " ".join(re.findall(r'labelledby="([^"]+)"', html)).split()
+    assert len(named) == 4
+    assert set(named) <= set(ids)
+    assert "&lt;20%&gt;" in html
+    assert "style=" not in html
+    assert "(not over)" in html

@@ -1,0 +1,117 @@
+"""Where values stand in a drawing: axes, labels and what is not over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from web.charts import NARROW, WIDE, Drawing
+from web.plots.parts import Axis, Label, Series
+
+TOP, BOTTOM = 12.0, 24.0
+# A label of the axis is about so many pixels a letter wide.
+LETTER = 6.6
+MOST_LABELS = {WIDE.width: 5, NARROW.width: 2}
+HEIGHTS = {WIDE.width: 220, NARROW.width: 190}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where values stand in a drawing."""
+
+    drawing: Drawing
+    axis: Axis
+    first: float
+    last: float
+    left: float
+    right: float
+
+    @property
+    def height(self) -> int:
+        return HEIGHTS[self.drawing.width]
+
+    def x(self, value: float) -> float:
+        wide = self.last - self.first
+        part = (value - self.first) / wide if wide else 0.5
+        return self.left + part * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        wide = self.axis.high - self.axis.low
+        part = (min(max(value, self.axis.low), self.axis.high) - self.axis.low) / wide
+        floor = self.height - BOTTOM
+        return floor - part * (floor - TOP)
+
+
+def frame_of(
+    series: Sequence[Series], axis: Axis, drawing: Drawing, *, room: float
+) -> Frame:
+    """Where these values stand, with `room` in pixels kept free at the right."""
+    places = [point.x for one in series for point in one.points] or [0.0]
+    longest = max((len(text) for _value, text in axis.ticks), default=0)
+    return Frame(
+        drawing=drawing,
+        axis=axis,
+        first=min(places),
+        last=max(places),
+        left=8 + longest * LETTER,
+        right=drawing.width - room,
+    )
+
+
+def grid(frame: Frame) -> list[str]:
+    """The path of a thin line for each value beside the axis."""
+    return [
+        f"M{short(frame.left)} {short(frame.y(value))}H{short(frame.right)}"
+        for value, _text in frame.axis.ticks
+    ]
+
+
+def ticks(frame: Frame) -> list[Label]:
+    """The values beside the axis."""
+    return [
+        Label(short(frame.left - 6), short(frame.y(value) + 4), "end", text)
+        for value, text in frame.axis.ticks
+    ]
+
+
+def labels(series: Sequence[Series], frame: Frame) -> list[Label]:
+    """The first and the last place, and some between where there is room."""
+    places = {point.x: point.label for one in series for point in one.points}
+    every = sorted(places)
+    most = min(len(every), MOST_LABELS[frame.drawing.width])
+    if not most:
+        return []
+    steps = [round(at * (len(every) - 1) / max(most - 1, 1)) for at in range(most)]
+    y = short(frame.height - 6)
+    return [
+        Label(
+            short(frame.x(every[at])),
+            y,
+            _anchor(at, len(every)),
+            places[every[at]],
+        )
+        for at in dict.fromkeys(steps)
+    ]
+
+
+def _anchor(at: int, of: int) -> str:
+    if of == 1:
+        return "middle"
+    return "start" if at == 0 else "end" if at == of - 1 else "middle"
+
+
+def hatches(series: Sequence[Series], frame: Frame) -> list[str]:
+    """What is not over, from half a place before it on, as a path to fill."""
+    places = sorted({point.x for one in series for point in one.points})
+    unfinished = [p.x for one in series for p in one.points if not p.is_over]
+    if not unfinished:
+        return []
+    first = min(unfinished)
+    at = places.index(first)
+    left = frame.x((first + places[at - 1]) / 2 if at else first)
+    right = max(frame.right, left + 4)
+    floor = frame.height - BOTTOM
+    return [f"M{short(left)} {short(TOP)}H{short(right)}V{short(floor)}H{short(left)}Z"]
+
+
+def short(value: float) -> str:
+    """One decimal, with a point in every language."""
+    return f"{value:.1f}"

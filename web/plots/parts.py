@@ -1,0 +1,124 @@
+"""What goes into a chart, and what a template draws of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from web.charts import WIDE
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place on the axis with a value, its doubt, and both in words.
+
+    `y` is None where there is too little to say; then `shown` says that. A value of a
+    span that is not over is drawn apart and hatched.
+    """
+
+    x: float
+    label: str
+    y: float | None
+    shown: str
+    low: float | None = None
+    high: float | None = None
+    doubt: str = ""
+    is_over: bool = True
+
+
+@dataclass(frozen=True)
+class Series:
+    name: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From where to where values go, and which of them are written beside the axis."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class Label:
+    x: str
+    y: str
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Rect:
+    css: str
+    x: str
+    y: str
+    width: str
+    height: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Dot:
+    css: str
+    x: str
+    y: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Line:
+    css: str
+    path: str
+    band: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One width of a chart."""
+
+    width: int
+    height: int
+    grid: list[str]
+    ticks: list[Label]
+    labels: list[Label]
+    hatches: list[str]
+    bars: list[Rect]
+    lines: list[Line]
+    dots: list[Dot]
+    ends: list[Label]
+
+    @property
+    def is_wide(self) -> bool:
+        return self.width == WIDE.width
+
+    @property
+    def name(self) -> str:
+        return "wide" if self.is_wide else "narrow"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a series says at a place, in words: the value and its doubt."""
+
+    name: str
+    shown: str
+    doubt: str
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    cells: list[Cell]
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing in each width and the table behind it. `key` is unique on a page."""
+
+    key: str
+    title: str
+    summary: str
+    names: list[str]
+    plots: list[Plot]
+    rows: list[Row]
