@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 
 from tests.support.test_reading import CHARSETS, CODECS
+from tests.support.winmail import BINARY, file, winmail
 
 _HEAD = "From: Dana Levi <dana@example.org>\nTo: help@kettle.example\nSubject: Odd\n"
 # As Outlook packs a whole mail into one file (TNEF): its signature, and a key.
@@ -117,6 +118,9 @@ def _with_file(name: str, kind: str, content: bytes) -> bytes:
 
 def _structures() -> Iterator[tuple[str, bytes]]:
     yield "tnef", _with_file("winmail.dat", "application/ms-tnef", _TNEF)
+    html = b"<p>Hello</p><script>__acted = 1</script><img src=x onerror='__acted = 1'>"
+    whole = winmail(file("a.pdf", b"%PDF-"), body=[(BINARY, 0x1013, html)])
+    yield "tnef alone", _mail("application/ms-tnef", whole)
     invitation = b"BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR\n"
     yield "calendar alone", _mail("text/calendar; method=REQUEST", invitation)
     yield "calendar", _parts(_WORDS, b"Content-Type: text/calendar\n\n" + invitation)

@@ -10,7 +10,7 @@ from email.message import Message
 from typing import cast
 
 from support.rules import machines
-from support.services.reading import headers, html, text
+from support.services.reading import headers, html, text, tnef
 from support.services.reading.kinds import detected
 
 # More parts than any person sends; a mail may hold a million of them in 20 MB.
@@ -141,8 +141,33 @@ def _take(part: Message, found: Found, bodies: "hashlib._Hash") -> None:
         found.text = _joined(found.text, _text(part, content))
     elif kind == "text/html" and not is_file and len(content) <= _MOST_TEXT:
         found.html = _joined(found.html, _text(part, content))
+    elif content.startswith(tnef.SIGNATURE):
+        _unpack(part, content, found)
     elif content:
         found.files.append(_file(part, content, len(found.files) + 1))
+
+
+def _unpack(part: Message, content: bytes, found: Found) -> None:
+    """Take what Outlook has packed into one file: the files, and the words where the
+    mail has none beside it. What is not understood to its end stays a file, too."""
+    try:
+        packed = tnef.unpacked(content)
+    except tnef.TooManyFiles:
+        raise Unreadable("too_many_parts") from None
+    if not packed.is_whole or not (packed.files or packed.text or packed.html):
+        found.files.append(_file(part, content, len(found.files) + 1))
+    if not found.text.strip() and not found.html.strip():
+        found.text, found.html = packed.text[:_MOST_TEXT], packed.html[:_MOST_TEXT]
+    for number, file in enumerate(packed.files, len(found.files) + 1):
+        content_type, ending = detected(file.content)
+        found.files.append(
+            FoundFile(
+                name=_plain_name(file.name) or f"file-{number}{ending}",
+                content=file.content,
+                content_type=content_type,
+                content_id=text.line(file.content_id.strip("<>"), 200),
+            )
+        )
 
 
 def _content(part: Message) -> bytes:
@@ -195,7 +220,11 @@ def _file_name(part: Message) -> str:
         given = part.get_filename("")
     except (ValueError, LookupError, TypeError, IndexError):
         return ""
-    name = text.line(headers.words(str(given)), 200)
+    return _plain_name(headers.words(str(given)))
+
+
+def _plain_name(given: str) -> str:
+    name = text.line(given, 200)
     # A path says nothing about us, and its end is the name.
     return _NAME.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(". ")
 
