@@ -33,7 +33,10 @@ SENDING_SECURITIES = [
     (Security.STARTTLS.value, _("STARTTLS, usually port 587")),
     (Security.NONE.value, _("None, for a server on this machine")),
 ]
-_READING = ("host", "port", "security", "user", "sign_in", "password")
+_READING = (
+    *("host", "port", "security", "user", "sign_in", "password"),
+    "auth_server",
+)
 _CONSENT = ("client_id", "client_secret", "authorize_url", "token_url", "scope")
 _SENDING = ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password")
 _HISTORY = ("new_on", "sent_folder", "files_sent", "is_on")
@@ -82,6 +85,15 @@ class MailboxForm(forms.Form):
         _("Password"),
         _("Kept encrypted and never shown. Empty: the one that is stored."),
     )
+    auth_server = fields.TextField(
+        name="auth_server", most=253, label=_("Server that checks senders"),
+        help_text=_(
+            "Its name at the beginning of Authentication-Results, such as"
+            " mx.example.org, or “-” where it gives none. What other servers say of a"
+            " sender is ignored. Empty: it is learnt from the test mail, or from ten"
+            " mails that agree."
+        ),
+    )  # fmt: skip
     client_id = fields.TextField(
         name="client_id", most=200, label=_("Client ID"),
         help_text=_(

@@ -53,6 +53,11 @@ class Mailbox(models.Model):
     )
     # Replies that were written here are put there, too.
     files_sent = models.BooleanField(default=False, db_default=False)
+    # Only its Authentication-Results are believed. Empty: not known yet; "-": it gives
+    # no name.
+    auth_server = models.CharField(
+        max_length=253, blank=True, default="", db_default=""
+    )
     is_on = models.BooleanField(default=True, db_default=True)
     # Whoever begins a conversation is told that it has arrived.
     acknowledges = models.BooleanField(default=False, db_default=False)

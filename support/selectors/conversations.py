@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
 from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
-from support.rules import pictures, quoting
+from support.rules import checks, pictures, quoting
 from support.rules.choices import RawState
 from support.selectors import people, threads
 from support.selectors.threads import Journey
@@ -75,7 +75,7 @@ def _shown(
         files=mail.files.all(),
         is_third=not mail.is_ours and sender not in known,
         journey=journey,
-        failed=[name for name, result in mail.auth.items() if _is_bad(result)],
+        failed=checks.bad(mail.auth),
     )
 
 
@@ -87,10 +87,6 @@ def _pieces(mail: Mail, own: str) -> list[ShownPiece]:
         for piece in pictures.pieces(own, shown)
         if piece.name or piece.text.strip()
     ]
-
-
-def _is_bad(result: str) -> bool:
-    return result in ("fail", "softfail", "permerror")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from crm.services import audit
 from messaging.models import Message
 from messaging.services import direct
 from support.models import Mailbox, RawMail
+from support.services import checking
 from support.services.reading import Found
 
 KIND = "mailbox_test"
@@ -55,6 +56,9 @@ def take(found: Found, raw: RawMail, *, now: datetime) -> bool:
     mailbox = Mailbox.objects.select_related("sending").get(pk=raw.mailbox_id)
     if not constant_time_compare(signature_of(mailbox), signed[1]):
         return False
+    if found.checked:
+        # Nobody else could write this mail, so its topmost header is our server's.
+        checking.learn(mailbox, found.checked[0].server, now=now)
     rows = Mailbox.objects.filter(pk=mailbox.pk, confirmed_at=None)
     if rows.update(confirmed_at=now):
         audit.record("mailbox.confirmed", f"mailbox:{mailbox.pk}", now=now)

@@ -21,6 +21,7 @@ from support.selectors import people
 from support.services import (
     acknowledging,
     away,
+    checking,
     finding,
     inbox_rules,
     searching,
@@ -50,6 +51,8 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     is_new = conversation.pk is None
     conversation = _begin(conversation, arrival) if is_new else _locked(conversation)
     mail = _kept(arrival, conversation)
+    if raw.mailbox is not None and not mail.is_ours:
+        checking.learn_from_mails(raw.mailbox, now=now)
     _move_on(conversation, mail, arrival)
     if is_new and not (mail.is_ours or conversation.is_history or conversation.is_spam):
         inbox_rules.apply(conversation, mail, now=now)
@@ -144,7 +147,7 @@ def _auth(arrival: Arrival) -> dict[str, str]:
     """What is known of who wrote it. In the contact form an address is only typed,
     unless the link of a mail of ours says who it is."""
     if not arrival.is_typed:
-        return arrival.found.auth
+        return checking.results(arrival.found.checked, arrival.raw.mailbox)
     is_known = finding.has_tag(arrival.found)
     return {"form": "link" if is_known else "typed"}
 

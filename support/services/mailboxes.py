@@ -12,6 +12,7 @@ from messaging.models import SendingAccount
 from messaging.rules.choices import OAuthProvider, Security
 from messaging.services import grants, secrets, sending_accounts
 from support.models import Mailbox
+from support.rules import checks
 from support.services import imap
 from web.errors import InvalidValue, StaleVersion
 from web.rules import text
@@ -19,7 +20,7 @@ from web.rules import text
 # What may be set; secrets apart, because they are never shown.
 FIELDS = (
     *("name", "address", "host", "port", "security", "user", "language", "assignee"),
-    *("new_from", "sent_folder", "files_sent", "is_on"),
+    *("new_from", "sent_folder", "files_sent", "is_on", "auth_server"),
 )
 # Another of these is another account: the password must not be sent there, and what
 # was tried before proves nothing.
@@ -100,6 +101,8 @@ def update(
     for name in changed:
         setattr(locked, name, checked[name])
     is_another, grant = bool(_ACCOUNT & set(changed)), locked.grant
+    if is_another and "auth_server" not in changed:
+        locked.auth_server = ""
     changed += _sign_in(locked, sign_in, is_another=is_another, now=now)
     before = _route(locked.sending)
     locked.sending = _sending(locked, sending, sign_in, now)
@@ -211,6 +214,9 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     is_open = Security(found["security"]) is Security.NONE
     if is_open and not sending_accounts.is_here(found["host"]):
         raise InvalidValue(fields={"security": "password_in_the_clear"})
+    server = found["auth_server"] = (found["auth_server"] or "").lower()
+    if server not in ("", checks.NAMELESS) and not sending_accounts.is_host(server):
+        raise InvalidValue(fields={"auth_server": "host_invalid"})
     if found["files_sent"] and not found["sent_folder"]:
         raise InvalidValue(fields={"sent_folder": "required"})
     return found

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.models import Customer
-from support.models import BlockedSender, Conversation, Mail, RawMail
+from support.models import BlockedSender, Conversation, Mail, Mailbox, RawMail
 from support.services import conversations
 from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
 from tests.pages import read
@@ -231,6 +231,7 @@ def test_pictures_of_the_mail_stand_in_their_places(page, take, dana):
 
 
 def test_a_failed_check_and_a_third_person_are_said(page, take, dana):
+    Mailbox.objects.update(auth_server="mx")
     take(b"Authentication-Results: mx; spf=fail; dkim=pass\n" + plain())
     mail = take(
         plain("Me too", sender="eve@x.example", message_id="<2@x.example>",

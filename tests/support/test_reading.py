@@ -228,14 +228,17 @@ def test_what_a_machine_wrote_is_known(headers, is_automatic):
     assert found(plain(**headers)).is_automatic is is_automatic
 
 
-def test_results_of_checks_are_those_of_our_own_server():
+def test_results_of_checks_say_whose_they_are():
     raw = (
         b"Authentication-Results: mx.kettle.example; spf=fail (dkim=pass);\n"
         b" dkim=none; dkim=pass header.d=x; dmarc=fail\n"
         b"Authentication-Results: mx.evil.example; spf=pass; dmarc=pass\n" + plain()
     )
 
-    assert found(raw).auth == {"spf": "fail", "dkim": "pass", "dmarc": "fail"}
+    ours, theirs = found(raw).checked
+    assert ours.server == "mx.kettle.example"
+    assert ours.results == {"spf": "fail", "dkim": "pass", "dmarc": "fail"}
+    assert theirs.server == "mx.evil.example"
 
 
 def test_copies_of_one_mail_are_the_same_and_others_are_not():

@@ -18,9 +18,6 @@ _ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 _BARE_ID = re.compile(r"[^<>\s@]{1,250}@[^<>\s@]{1,249}")
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _ENCODED = re.compile(r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")
-_RESULT = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]{2,12})\b", re.IGNORECASE)
-# A comment may say anything, "dkim=pass" too.
-_COMMENT = re.compile(r"\([^()]*\)")
 _MOST_ADDRESSES = 500
 _MOST_REFERENCES = 100
 # A clock that is wrong by more than this says nothing about when a mail was written.
@@ -120,20 +117,6 @@ def moment(value: str, arrived_at: datetime) -> datetime:
     if written > arrived_at + _AHEAD or written < _LONG_AGO:
         return arrived_at
     return min(written, arrived_at)
-
-
-def auth(values: Sequence[str]) -> dict[str, str]:
-    """SPF, DKIM and DMARC by the topmost Authentication-Results (RFC 8601): that one
-    was written by the server of the mailbox, any other perhaps by the sender."""
-    if not values:
-        return {}
-    plain = _COMMENT.sub("", values[0])
-    found: dict[str, str] = {}
-    for method, result in _RESULT.findall(plain):
-        # Of several signatures one that holds is enough.
-        if found.get(method.lower()) != "pass":
-            found[method.lower()] = result.lower()
-    return found
 
 
 def _as_text(value: str) -> str:

@@ -9,7 +9,8 @@ from email import message_from_bytes, policy
 from email.message import Message
 from typing import cast
 
-from support.rules import machines
+from support.rules import checks, machines
+from support.rules.checks import Checked
 from support.services.reading import headers, html, text, tnef
 from support.services.reading.kinds import detected
 
@@ -18,6 +19,7 @@ _MOST_PARTS = 500
 _MOST_DEPTH = 50
 _MOST_TEXT = 1_000_000
 _SUBJECT = 300
+_MOST_RESULTS = 20
 _NAME = re.compile(r"[/\\:*?\"<>|]+")
 
 
@@ -51,7 +53,8 @@ class Found:
     delivered_to: list[str]
     subject: str
     at: datetime
-    auth: dict[str, str]
+    # Each Authentication-Results, the topmost first: the sender may have written it.
+    checked: list[Checked]
     is_automatic: bool
     # Content-Language; only the contact form is believed.
     language: str = ""
@@ -115,6 +118,7 @@ def _headers(mail: Message, names: dict[str, str], arrived_at: datetime) -> Foun
         for name in ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
         for value in headers.all_raw(mail, name)
     ]
+    results = headers.all_raw(mail, "authentication-results")
     return Found(
         message_id=headers.message_id(names.get("message-id", "")),
         references=headers.references(mail),
@@ -125,7 +129,7 @@ def _headers(mail: Message, names: dict[str, str], arrived_at: datetime) -> Foun
         delivered_to=[pair[1] for pair in headers.addresses(delivered)],
         subject=text.line(headers.words(names.get("subject", "")), _SUBJECT),
         at=headers.moment(names.get("date", ""), arrived_at),
-        auth=headers.auth(headers.all_raw(mail, "authentication-results")),
+        checked=[checks.checked(value) for value in results[:_MOST_RESULTS]],
         is_automatic=machines.is_automatic(names, first[1]),
         language=text.line(names.get("content-language", ""), 10),
     )
