@@ -67,6 +67,14 @@ error_messages.register(
             "This company has branches. Give them another parent first; nothing was"
             " deleted."
         ),
+        "subscription_not_active": _(
+            "This contract is paused or cancelled. Resume it first; nothing was"
+            " changed."
+        ),
+        "subscription_runs": _("This contract runs already. Nothing was changed."),
+        "subscription_exists": _(
+            "Another contract has this number already. Nothing was changed."
+        ),
         "segment_followed": _(
             "Somebody follows this segment. Tick that it may be followed no longer;"
             " nothing was deleted."
@@ -143,6 +151,9 @@ error_messages.register(
         ),
         "not_sortable": _("Lists cannot be sorted by a field of this kind"),
         "not_searchable": _("Searches look into texts and links alone"),
+        "before_last_change": _(
+            "Enter a day that is not before the last one in the contract’s history"
+        ),
         "line_id_twice": _("Give every line an id of its own"),
     },
     of_field={

@@ -208,3 +208,27 @@ class SegmentFollowed(DomainError):
     code = "segment_followed"
     message = "Somebody follows this segment."
     status = 409
+
+
+class SubscriptionNotActive(DomainError):
+    """Paused or cancelled contracts are resumed before anything else is done."""
+
+    code = "subscription_not_active"
+    message = "This contract is paused or cancelled: resume it first."
+    status = 409
+
+
+class SubscriptionRuns(DomainError):
+    """Only a paused or cancelled contract can be resumed."""
+
+    code = "subscription_runs"
+    message = "This contract runs already."
+    status = 409
+
+
+class SubscriptionExists(DomainError):
+    """The same external id came before, for another contract."""
+
+    code = "subscription_exists"
+    message = "Another contract has this id already."
+    status = 409

@@ -32,6 +32,8 @@ from crm.models import (
     SegmentEvent,
     SegmentMember,
     SnapshotMember,
+    Subscription,
+    SubscriptionChange,
     Tag,
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
@@ -272,6 +274,39 @@ register(
         },
         kept=("line_key",),
         follows="order",
+    ),
+    # What contracts brought stays counted. Their numbers may be the person's own.
+    PersonalRows(
+        name="contracts",
+        model=Subscription,
+        label=_("Contracts"),
+        exported={
+            "plan": _("Plan"),
+            "value": _("Value a month"),
+            "currency": _("Currency"),
+            "state": _("State"),
+            "started_on": _("Started"),
+            "renewed_on": _("Renewed"),
+            "cancelled_on": _("Cancelled"),
+            "reason": _("Reason"),
+        },
+        blanked={"external_id": "", "reason": ""},
+        kept=("source", "plan", "currency"),
+    ),
+    PersonalRows(
+        name="contract_changes",
+        model=SubscriptionChange,
+        label=_("What happened to contracts"),
+        exported={
+            "happened_on": _("Day"),
+            "kind": _("What happened"),
+            "plan": _("Plan"),
+            "value": _("Value a month"),
+            "reason": _("Reason"),
+        },
+        blanked={"reason": ""},
+        kept=("plan",),
+        follows="subscription",
     ),
     # How records were before an import, so that it can be undone.
     PersonalRows(

@@ -16,6 +16,10 @@ business_changed = Signal()
 # Orders came in, changed or were cancelled. `customer_ids` beside `ids`.
 orders_changed = Signal()
 
+# Contracts were started, changed, paused, resumed or cancelled. `customer_ids` beside
+# `ids`.
+subscriptions_changed = Signal()
+
 # A member of staff, or whoever knows their address, asked for a new password. No `ids`:
 # `user` is the row and `now` the moment.
 password_reset_requested = Signal()

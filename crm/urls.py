@@ -28,6 +28,7 @@ from crm.views import (
     segment_history,
     segments,
     settings,
+    subscriptions,
     team,
 )
 
@@ -80,6 +81,21 @@ urlpatterns = [
         "customers/<int:pk>/addresses/<int:address>/remove/",
         addresses.address_remove,
         name="address-remove",
+    ),
+    path(
+        "customers/<int:pk>/contracts/new/",
+        subscriptions.subscription_create,
+        name="subscription-create",
+    ),
+    path(
+        "customers/<int:pk>/contracts/<int:subscription>/",
+        subscriptions.subscription,
+        name="subscription",
+    ),
+    path(
+        "customers/<int:pk>/contracts/<int:subscription>/<slug:act>/",
+        subscriptions.subscription_act,
+        name="subscription-act",
     ),
     path(
         "customers/<int:pk>/interactions/",

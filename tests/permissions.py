@@ -18,6 +18,9 @@ crm:address-create            yes    yes      yes    -         -
 crm:address-edit              yes    yes      yes    -         -
 crm:address-chief             yes    yes      yes    -         -
 crm:address-remove            yes    yes      yes    -         -
+crm:subscription-create       yes    yes      yes    -         -
+crm:subscription              yes    yes      yes    yes       -
+crm:subscription-act          yes    yes      yes    -         -
 crm:company-list              yes    yes      yes    yes       -
 crm:company                   yes    yes      yes    yes       -
 crm:company-create            yes    yes      yes    -         -

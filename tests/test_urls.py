@@ -39,6 +39,8 @@ ROWS = {
     "customers": "customer",
     "addresses": "address",
     "companies": "company",
+    "contracts": "subscription",
+    "subscriptions": "subscription",
     "interactions": "interaction",
     "follow-ups": "follow_up",
     "outbox": "message",
@@ -89,6 +91,7 @@ WORDS = {
     "secret": uploads.webhook_ticket(),
     "path": "postmark/inbound/",
     "action": "reopen",
+    "act": "cancel",
     "source": "follow_up",
 }
 POST_ONLY = [
@@ -218,7 +221,7 @@ class Route:
         if self.is_admin:
             return "1"
         name = part.strip("<>").rpartition(":")[2]
-        if name in ("pk", "address", "company"):
+        if name in ("pk", "address", "company", "subscription"):
             return str(shop.pks[ROWS[folder]])
         if name == "customer":
             return str(shop.pks["customer"])

@@ -1,4 +1,4 @@
-"""Orders, their lines and the goods in them."""
+"""Orders, their lines, the goods in them, and contracts."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, ReadOnlyAdmin
-from crm.models import Order, OrderLine, Product, ProductRule
+from crm.models import (
+    Order,
+    OrderLine,
+    Product,
+    ProductRule,
+    Subscription,
+    SubscriptionChange,
+)
 from web import formats
 
 
@@ -76,3 +83,53 @@ class ProductRuleAdmin(FastAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+
+class SubscriptionChangeInline(admin.TabularInline):
+    model = SubscriptionChange
+    fields = ("happened_on", "kind", "plan", "brings", "reason")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubscriptionChange]:
+        return super().get_queryset(request).select_related("subscription")
+
+    @admin.display(description=_("A month from then on"))
+    def brings(self, row: SubscriptionChange) -> str:
+        return formats.money(row.value, row.subscription.currency)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    """Looked up here; what happens to a contract is said on the customer's page."""
+
+    list_display = ("plan", "customer", "its_value", "state", "started_on")
+    list_select_related = ("customer",)
+    list_filter = ("state",)
+    search_fields = ("external_id__startswith",)
+    raw_id_fields = ("customer",)
+    exclude = ("value",)
+    readonly_fields = ("its_value",)
+    inlines: ClassVar[Any] = [SubscriptionChangeInline]
+
+    @admin.display(description=_("Value a month"), ordering="value")
+    def its_value(self, row: Subscription) -> str:
+        return formats.money(row.value, row.currency)
+
+
+@admin.register(SubscriptionChange)
+class SubscriptionChangeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "customer", "kind", "happened_on", "plan", "brings")
+    list_select_related = ("subscription", "customer")
+    list_filter = ("kind",)
+    raw_id_fields = ("customer", "subscription")
+    exclude = ("value",)
+    readonly_fields = ("brings",)
+
+    @admin.display(description=_("A month from then on"), ordering="value")
+    def brings(self, row: SubscriptionChange) -> str:
+        return formats.money(row.value, row.subscription.currency)

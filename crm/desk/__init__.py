@@ -11,6 +11,7 @@ from crm.desk import (
     merges,
     personal_data,
     settings,
+    subscriptions,
 )
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
 from crm.desk.orders import ORDERS
@@ -27,6 +28,7 @@ register(
     *follow_ups.PARTS,
     *facts.PARTS,
     *companies.PARTS,
+    *subscriptions.PARTS,
     *personal_data.PARTS,
     *settings.PARTS,
     *jobs.PARTS,

@@ -28,6 +28,7 @@ from crm.models.records import (
     ImportRun,
 )
 from crm.models.segments import CoreMark, OrderSum, Segment
+from crm.models.subscriptions import Subscription, SubscriptionChange
 from crm.models.trade import Order, OrderLine, Product, ProductRule
 from crm.models.users import User
 from crm.models.views import SavedView
@@ -76,6 +77,8 @@ __all__ = [
     "SnapshotMember",
     "StaffSession",
     "StoredFile",
+    "Subscription",
+    "SubscriptionChange",
     "Tag",
     "User",
 ]

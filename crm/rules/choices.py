@@ -73,6 +73,23 @@ class Direction(StrEnum):
     INTERNAL = "internal"
 
 
+class SubscriptionState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"  # from `cancelled_on` on, which may lie ahead
+
+
+class SubscriptionMove(StrEnum):
+    """What happened to a contract on a day."""
+
+    STARTED = "started"
+    RENEWED = "renewed"
+    CHANGED = "changed"  # plan or value
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+
+
 class FollowUpState(StrEnum):
     OPEN = "open"
     TAKEN = "taken"

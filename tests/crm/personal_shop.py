@@ -38,6 +38,8 @@ from crm.models import (
     SegmentMember,
     SegmentSnapshot,
     SnapshotMember,
+    Subscription,
+    SubscriptionChange,
     Tag,
 )
 from crm.services import files, order_sums
@@ -98,7 +100,7 @@ def customer_with_everything(mark="Zanzibar"):
     dana.tags.add(Tag.objects.create(name=f"{mark} tag"))
     _contact(dana, mark)
     _looks_like(dana, early)
-    order = _what_was_bought(dana)
+    order = _what_was_bought(dana, mark)
     order_sums.count([dana.pk])
     message = _what_was_written(dana, mark)
     _what_they_allowed(dana, mark)
@@ -187,11 +189,20 @@ def _looks_like(dana, early):
         DifferentPeople.objects.create(first=first, second=second, said_at=NOW)
 
 
-def _what_was_bought(dana):
+def _what_was_bought(dana, mark):
     order, tea = OrderFactory(customer=dana), ProductFactory()
     OrderLine.objects.create(
         order=order, line_key="1", customer=dana, product=tea, ordered_on=NOW.date(),
         quantity=2, unit_price=12, amount=24, nature="purchase",
+    )  # fmt: skip
+    contract = Subscription.objects.create(
+        customer=dana, external_id=f"{mark} con", plan="Pro", currency="EUR", value=5,
+        started_on=NOW.date(), state="cancelled", cancelled_on=NOW.date(),
+        reason=f"{mark} why", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    SubscriptionChange.objects.create(
+        subscription=contract, customer=dana, kind="cancelled", plan="Pro", value=0,
+        happened_on=NOW.date(), happened_at=NOW, reason=f"{mark} cr",
     )  # fmt: skip
     StaleCustomer.objects.create(customer=dana, marked_at=NOW)
     NextPurchase.objects.create(

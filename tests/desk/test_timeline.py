@@ -1,6 +1,7 @@
 """One customer's timeline: every source once, in order, however deep."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Interaction, Segment, SegmentEvent
 from crm.page_parts import TimelineSource, parts_of
-from crm.services import follow_ups
+from crm.services import follow_ups, subscriptions
 from desk.selectors.timeline import read_place
 from desk.sql import timeline as sql
 from support.models import Conversation, Mail
@@ -61,6 +62,13 @@ def a_mail(customer, at):
     )  # fmt: skip
 
 
+def a_contract(customer, at):
+    contract, _ = subscriptions.start(
+        customer=customer, plan="Pro", value=Decimal(9), started_on=at.date(), now=at
+    )
+    return contract.changes.get()
+
+
 @pytest.fixture
 def every_source(dana):
     """One row of each source, an hour apart, the newest last."""
@@ -90,6 +98,7 @@ def every_source(dana):
             customer=dana, why="Call", due_on=NOW.date(), now=at(1)
         ),
         "mail": a_mail(dana, at=at(0.5)),
+        "contract": a_contract(dana, at(8)),
     }
 
 
@@ -105,6 +114,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
         f"message-{rows['message'].pk}",
         f"order-{rows['order'].pk}",
         f"segment-{rows['move'].pk}",
+        f"contract-{rows['contract'].pk}",
     ]
 
 
@@ -112,7 +122,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
     ("show", "kinds"),
     [
         ("conversations", {"interaction", "follow", "mail"}),
-        ("orders", {"order"}),
+        ("orders", {"order", "contract"}),
         ("messages", {"message"}),
         ("answers", {"response", "review"}),
         (
@@ -126,6 +136,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
                 "review",
                 "segment",
                 "mail",
+                "contract",
             },
         ),
     ],
@@ -285,6 +296,7 @@ def test_each_branch_reads_one_page_of_its_index(dana, deep):
         "review_timeline",
         "follow_up_timeline",
         "mail_timeline",
+        "subscription_timeline",
     ):
         assert index in plan
     assert "Seq Scan" not in plan
@@ -315,7 +327,7 @@ def test_the_number_of_queries_does_not_grow(
     # The first page of a session notes where it was opened.
     desk.get(f"/customers/{dana.pk}/")
 
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(45):
         answer = desk.get(f"/customers/{dana.pk}/")
 
     read(answer, "Dana Levi")

@@ -7,6 +7,7 @@ outbox. So the links are those of real mails, and every page has something to sh
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
@@ -22,6 +23,7 @@ from crm.services import (
     jobs,
     saved_views,
     snapshots,
+    subscriptions,
 )
 from crm.services.exports import asking
 from crm.services.imports import drafts, uploads
@@ -181,6 +183,10 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
     jobs.mark_seen(export, by=owner, now=now)
     firm = companies.create_company(name="Kettle Works", domain="k.example", now=now)
     companies.link(firm, asked, role="Buyer", now=now)
+    contract, _ = subscriptions.start(
+        customer=asked, plan="Coffee each month", value=Decimal(24), now=now,
+        started_on=now.date() - timedelta(days=400),
+    )  # fmt: skip
     work = addresses.add(
         asked, kind=AddressKind.EMAIL, value="at.work@kettle.example", now=now
     )
@@ -188,6 +194,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "customer": asked.pk,
         "address": work.pk,
         "company": firm.pk,
+        "subscription": contract.pk,
         "job": export.pk,
         "file": export.result_id,
         **_imports(owner, now),
