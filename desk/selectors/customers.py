@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,17 +36,20 @@ COUNTED_UP_TO = 2000
 
 @dataclass(frozen=True)
 class Cell:
-    """What one column shows of one customer."""
+    """What one column shows of one customer; None: nothing."""
 
-    label: str | Promise
+    label: str
     kind: ColumnKind
-    value: object
-    is_empty: bool
+    value: Any
 
 
 @dataclass(frozen=True)
 class Row:
     customer: Customer
+    # The number of the customer as it stands in the page's HTML, the same everywhere.
+    key: str
+    # Empty where only an address or a number is known.
+    name: str
     badges: list[CustomerBadge]
     cells: list[Cell]
 
@@ -193,20 +195,22 @@ def _rows(
     """The rows in the order of the ids, each with its cells."""
     badges = parts_for(CustomerBadge, context)
     found = {row.pk: row for row in _annotated(columns, badges, ids)}
+    # Translated once a column and not once a cell.
+    labels = [str(column.label) for column in columns]
     return [
         Row(
             customer,
+            str(number),
+            customer.full_name,
             [badge for badge in badges if getattr(customer, _holds(badge))],
-            [_cell(context, column, customer) for column in columns],
+            [
+                Cell(label, column.kind, column.read(context, customer))
+                for label, column in zip(labels, columns, strict=True)
+            ],
         )
         for number in ids
         if (customer := found.get(number))
     ]
-
-
-def _cell(context: RequestContext, column: CustomerColumn, customer: Customer) -> Cell:
-    value = column.read(context, customer)
-    return Cell(column.label, column.kind, value, is_empty=value is None)
 
 
 def _holds(badge: CustomerBadge) -> str:

@@ -31,7 +31,9 @@ def customer_list(request: HtmxRequest) -> HttpResponse:
     context = request_context(request)
     page = list_page(context, request.GET)
     name = "desk/_customers.html" if request.htmx else "desk/customer_list.html"
-    return render(request, name, {"page": page, **_frame(context)})
+    may_change = context.can(Capability.CHANGE_MANY)
+    found = {"page": page, "may_change": may_change, **_frame(context)}
+    return render(request, name, found)
 
 
 @require_safe

@@ -43,6 +43,7 @@ TONE_ICONS = {
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra: str = "") -> SafeString:
     """An inline drawing, hidden from readers: the word stands beside it."""
     return format_html(
