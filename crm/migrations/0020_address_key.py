@@ -1,10 +1,22 @@
-"""The key behind hashes, from messaging, with its row."""
+"""The key behind hashes, from messaging, with its row where it has one.
 
+Databases of the first versions have the table, made by migration 5 of messaging.
+"""
+
+import secrets
 from typing import ClassVar
 
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 FORWARD = """
+CREATE TABLE IF NOT EXISTS messaging_addresskey (
+    id smallint NOT NULL PRIMARY KEY CHECK (id >= 0),
+    key bytea NOT NULL,
+    CONSTRAINT address_key_one_row CHECK (id = 1)
+);
+ALTER TABLE messaging_addresskey ALTER COLUMN id SET DEFAULT 1;
 ALTER TABLE messaging_addresskey RENAME TO crm_addresskey;
 """
 BACKWARD = """
@@ -12,10 +24,15 @@ ALTER TABLE crm_addresskey RENAME TO messaging_addresskey;
 """
 
 
+def make_key(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    apps.get_model("crm", "AddressKey").objects.get_or_create(
+        id=1, defaults={"key": secrets.token_bytes(32)}
+    )
+
+
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("crm", "0019_keep_a_journal_outside"),
-        ("messaging", "0013_address_key_to_crm"),
     ]
     operations: ClassVar = [
         migrations.SeparateDatabaseAndState(
@@ -45,5 +62,6 @@ class Migration(migrations.Migration):
                     },
                 )
             ],
-        )
+        ),
+        migrations.RunPython(make_key, migrations.RunPython.noop),
     ]

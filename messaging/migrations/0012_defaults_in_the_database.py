@@ -12,12 +12,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="addresskey",
-            name="id",
-            field=models.PositiveSmallIntegerField(
-                db_default=1, default=1, primary_key=True, serialize=False
-            ),
+        # Its table is made in crm, with this default.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name="addresskey",
+                    name="id",
+                    field=models.PositiveSmallIntegerField(
+                        db_default=1, default=1, primary_key=True, serialize=False
+                    ),
+                )
+            ]
         ),
         migrations.AlterField(
             model_name="automation",
