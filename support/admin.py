@@ -9,6 +9,8 @@ from support.models import (
     BlockedSender,
     Conversation,
     ConversationChange,
+    ConversationContact,
+    ConversationFollowUp,
     ConversationTag,
     Draft,
     DraftFile,
@@ -53,6 +55,18 @@ class ConversationAdmin(ReadOnlyAdmin):
     list_display = ("id", "subject", "customer", "state", "assignee", "last_mail_at")
     list_select_related = ("customer", "assignee")
     list_filter = ("state", "kind", "is_spam")
+
+
+@admin.register(ConversationContact)
+class ConversationContactAdmin(ReadOnlyAdmin):
+    list_display = ("interaction", "conversation")
+    list_select_related = ("interaction", "conversation")
+
+
+@admin.register(ConversationFollowUp)
+class ConversationFollowUpAdmin(ReadOnlyAdmin):
+    list_display = ("follow_up", "conversation", "closes_with_it")
+    list_select_related = ("follow_up", "conversation")
 
 
 @admin.register(Mail)

@@ -26,6 +26,9 @@ error_messages.register(
         "conversation_has_customer": _(
             "A colleague said already who this is. Nothing was changed."
         ),
+        "nobody_known": _(
+            "Say first whose conversation this is. What you wrote is kept."
+        ),
         "draft_gone": _("This mail was sent or thrown away already."),
         "nobody_to_write_to": _("Say to whom the mail goes. What you wrote is kept."),
         "nothing_written": _("Write something first, or put a file to it."),

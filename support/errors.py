@@ -197,6 +197,14 @@ class SavedReplyExists(DomainError):
     status = 409
 
 
+class NobodyKnown(DomainError):
+    """A contact and a promise belong to a customer."""
+
+    code = "nobody_known"
+    message = "Say first whose conversation this is."
+    status = 409
+
+
 class FormTooFast(DomainError):
     """Nobody types so fast; a person presses once more."""
 

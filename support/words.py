@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.rules.choices import Channel
 from support.rules.choices import ConversationKind
 
 # What a conversation is about.
@@ -11,6 +12,20 @@ KINDS = {
     ConversationKind.PRAISE.value: _("Praise"),
     ConversationKind.ORDER.value: _("Order"),
     ConversationKind.OTHER.value: _("Something else"),
+}
+
+# What can be logged into a conversation: mails stand there by themselves.
+CONTACTS = {
+    Channel.CALL.value: _("Call"),
+    Channel.CHAT.value: _("Chat"),
+    Channel.VISIT.value: _("Visit"),
+    Channel.SOCIAL.value: _("Social post"),
+}
+CONTACT_ICONS = {
+    Channel.CALL.value: "phone",
+    Channel.CHAT.value: "chat",
+    Channel.VISIT.value: "shop",
+    Channel.SOCIAL.value: "globe",
 }
 
 # Why a mail could not be read, and what to do.

@@ -114,6 +114,8 @@ support:unreadable-list       yes    yes      yes    -         -
 support:raw-download          yes    yes      yes    -         -
 support:read-again            yes    yes      yes    -         -
 support:reply                 yes    yes      yes    -         -
+support:contact-create        yes    yes      yes    -         -
+support:promise-create        yes    yes      yes    -         -
 support:note-create           yes    yes      yes    -         -
 support:notes-seen            yes    yes      yes    -         -
 support:reply-to              yes    yes      yes    -         -

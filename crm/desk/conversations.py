@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from crm.models import Customer, FollowUp, Interaction
-from crm.page_parts import TimelineEntry, TimelineSource
+from crm.page_parts import TimelineEntry, TimelineSource, place_of, with_places
 from crm.request_context import RequestContext
 from crm.rules.choices import Channel, FollowUpState
 
@@ -16,7 +16,8 @@ from crm.rules.choices import Channel, FollowUpState
 def _interactions(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
-    rows = Interaction.objects.select_related("staff").filter(pk__in=moments)
+    found = Interaction.objects.select_related("staff").filter(pk__in=moments)
+    rows = with_places(context, found)
     return {row.pk: _interaction(context, row) for row in rows}
 
 
@@ -33,6 +34,7 @@ def _interaction(context: RequestContext, row: Interaction) -> TimelineEntry:
         body=row.body if sees else "",
         note=_notes(row) if sees else hidden,
         edit_url=_edit_url(context, row),
+        page_url=_place_url(context, row),
     )
 
 
@@ -42,12 +44,18 @@ def _edit_url(context: RequestContext, row: Interaction) -> str:
     return reverse("crm:interaction-edit", args=[row.pk])
 
 
+def _place_url(context: RequestContext, row: Interaction | FollowUp) -> str:
+    place = place_of(context, row)
+    return place.url if place else ""
+
+
 _ICONS = {
     Channel.NOTE.value: "note",
     Channel.CALL.value: "phone",
     Channel.EMAIL.value: "mail-open",
     Channel.CHAT.value: "chat",
     Channel.VISIT.value: "shop",
+    Channel.SOCIAL.value: "globe",
 }
 
 
@@ -58,6 +66,7 @@ def channel_name(channel: str) -> str:
         Channel.EMAIL.value: _("Email"),
         Channel.CHAT.value: _("Chat"),
         Channel.VISIT.value: _("Visit"),
+        Channel.SOCIAL.value: _("Social post"),
     }.get(channel, channel)
 
 
@@ -71,7 +80,8 @@ def _notes(row: Interaction) -> str:
 def _follow_ups(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
-    rows = FollowUp.objects.select_related("assignee", "done_by").filter(pk__in=moments)
+    found = FollowUp.objects.select_related("assignee", "done_by")
+    rows = with_places(context, found.filter(pk__in=moments))
     return {row.pk: _follow_up(context, row) for row in rows}
 
 
@@ -86,6 +96,7 @@ def _follow_up(context: RequestContext, row: FollowUp) -> TimelineEntry:
         badge_tone=tone,
         body=row.why if context.sees_notes else "",
         note=_follow_up_note(context, row),
+        page_url=_place_url(context, row),
     )
 
 

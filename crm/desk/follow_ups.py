@@ -24,6 +24,7 @@ from crm.page_parts import (
     GlanceCell,
     MenuLine,
     OpenSection,
+    Place,
     ReplySource,
     ReplyStart,
     Tab,
@@ -31,6 +32,8 @@ from crm.page_parts import (
     TodayItems,
     parts_for,
     parts_of,
+    place_of,
+    with_places,
 )
 from crm.request_context import RequestContext
 from crm.rules.choices import FollowUpState
@@ -42,10 +45,12 @@ MOST_OPEN = 20
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpTask(Task):
-    """`origin` is the row that opened it, drawn by `origin_template`; None: `why`."""
+    """`origin` is the row that opened it, drawn by `origin_template`; None: `why`.
+    `place` is where else it stands."""
 
     follow_up: FollowUp
     origin: object = None
+    place: Place | None = None
     origin_template: str = ""
 
 
@@ -87,7 +92,7 @@ def _until(context: RequestContext) -> sql.Literal:
 
 def _items(context: RequestContext, tab: Tab) -> list[FollowUpTask]:
     rows = _done(context) if tab is Tab.DONE else _open(context, tab)
-    return _tasks(context, list(rows[:MOST_ITEMS]))
+    return _tasks(context, list(with_places(context, rows)[:MOST_ITEMS]))
 
 
 def _open(context: RequestContext, tab: Tab) -> QuerySet[FollowUp]:
@@ -116,12 +121,17 @@ def _done(context: RequestContext) -> QuerySet[FollowUp]:
     )
 
 
-def _owed_to(customer: Customer) -> list[FollowUp]:
-    return list(_owed_rows().filter(customer=customer)[:MOST_OPEN])
+def _owed_to(context: RequestContext, customer: Customer) -> list[FollowUp]:
+    return context.once(_read_owed_to, context, customer)
+
+
+def _read_owed_to(context: RequestContext, customer: Customer) -> list[FollowUp]:
+    rows = _owed_rows().filter(customer=customer)
+    return list(with_places(context, rows)[:MOST_OPEN])
 
 
 def _open_with(context: RequestContext, customer: Customer) -> list[FollowUpTask]:
-    return _tasks(context, context.once(_owed_to, customer))
+    return _tasks(context, _owed_to(context, customer))
 
 
 # --- What opened them ----------------------------------------------------------------
@@ -178,6 +188,7 @@ def _task(
         follow_up=row,
         origin=origin,
         origin_template=part.template if part else "",
+        place=place_of(context, row),
     )
 
 
@@ -235,7 +246,7 @@ def _whose(context: RequestContext, row: FollowUp) -> str:
 
 
 def _open_cell(context: RequestContext, customer: Customer) -> Cell:
-    rows = context.once(_owed_to, customer)
+    rows = _owed_to(context, customer)
     n = len(rows)
     if not n:
         return Cell(_("Nothing"))
@@ -245,7 +256,7 @@ def _open_cell(context: RequestContext, customer: Customer) -> Cell:
 
 
 def _next_due(context: RequestContext, customer: Customer) -> Cell:
-    rows = context.once(_owed_to, customer)
+    rows = _owed_to(context, customer)
     if not rows:
         return Cell(_("Nothing"))
     who = str(rows[0].assignee) if rows[0].assignee else _("nobody yet")

@@ -16,6 +16,7 @@ CHANNELS = [
     (Channel.EMAIL.value, _("Email")),
     (Channel.CHAT.value, _("Chat")),
     (Channel.VISIT.value, _("Visit")),
+    (Channel.SOCIAL.value, _("Post")),
 ]
 DIRECTIONS = [
     ("", _("As usual: we wrote or called")),

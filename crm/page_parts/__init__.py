@@ -13,9 +13,12 @@ from crm.page_parts.customers import (
     CustomerColumn,
     CustomerPanel,
     GlanceCell,
+    LabelledCell,
     OpenSection,
+    glance,
 )
 from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
+from crm.page_parts.places import Place, RowPlace, place_of, with_places
 from crm.page_parts.registry import Part, parts_for, parts_of, register
 from crm.page_parts.replies import ReplySource, ReplyStart
 from crm.page_parts.timeline import (
@@ -47,13 +50,16 @@ __all__ = [
     "CustomerPanel",
     "FollowUpOrigin",
     "GlanceCell",
+    "LabelledCell",
     "MenuGroup",
     "MenuLine",
     "OpenSection",
     "Part",
+    "Place",
     "ReadEntries",
     "ReplySource",
     "ReplyStart",
+    "RowPlace",
     "SettingsPage",
     "Tab",
     "Task",
@@ -62,7 +68,10 @@ __all__ = [
     "TimelineSource",
     "TodayItems",
     "TodayPanel",
+    "glance",
     "parts_for",
     "parts_of",
+    "place_of",
     "register",
+    "with_places",
 ]

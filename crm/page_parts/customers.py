@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 
 from crm.models import Customer
-from crm.page_parts.registry import Part
+from crm.page_parts.registry import Part, parts_for
 from crm.page_parts.today import Task
 from crm.request_context import RequestContext
 
@@ -36,6 +36,24 @@ class GlanceCell(Part):
     label: str | Promise
     read: Callable[[RequestContext, Customer], Cell | None]
     instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class LabelledCell:
+    label: str | Promise
+    cell: Cell
+
+
+def glance(context: RequestContext, customer: Customer) -> list[LabelledCell]:
+    """The cells that have something to say, less those that give way to another."""
+    parts = parts_for(GlanceCell, context)
+    read = {part.name: part.read(context, customer) for part in parts}
+    replaced = {part.instead_of for part in parts if read[part.name]}
+    return [
+        LabelledCell(part.label, cell)
+        for part in parts
+        if (cell := read[part.name]) and part.name not in replaced
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

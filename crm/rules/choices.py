@@ -65,6 +65,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     CHAT = "chat"
     VISIT = "visit"
+    SOCIAL = "social"
 
 
 class Direction(StrEnum):

@@ -28,6 +28,10 @@ _CHANNELS = {
         *("visit", "meeting", "meet", "inperson", "appointment", "拜访", "拜訪"),
         *("会议", "會議", "到店", "ביקור", "פגישה"),
     ),
+    Channel.SOCIAL: (
+        *("social", "socialmedia", "socialpost", "post", "tweet", "社交媒体"),
+        *("社交媒體", "帖子", "貼文", "פוסט", "רשתחברתית"),
+    ),
 }
 _DIRECTIONS = {
     Direction.INBOUND: (

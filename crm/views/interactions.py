@@ -56,6 +56,7 @@ def _saved(channel: str) -> str:
         Channel.EMAIL.value: _("Email saved."),
         Channel.CHAT.value: _("Chat saved."),
         Channel.VISIT.value: _("Visit saved."),
+        Channel.SOCIAL.value: _("Post saved."),
     }[channel]
 
 

@@ -11,23 +11,17 @@ from django.utils.translation import ngettext
 
 from crm.models import Customer
 from crm.page_parts import (
-    Cell,
     CustomerAction,
     CustomerPanel,
-    GlanceCell,
+    LabelledCell,
     OpenSection,
     Task,
+    glance,
     parts_for,
 )
 from crm.request_context import RequestContext
 from crm.rules.dates import city, zone_of
 from desk.rules import hours_ahead
-
-
-@dataclass(frozen=True)
-class LabelledCell:
-    label: str | Promise
-    cell: Cell
 
 
 @dataclass(frozen=True)
@@ -82,21 +76,10 @@ def customer_page(
         about=_about(context, customer),
         actions=[action for action in actions if not action.part.in_menu],
         more=[action for action in actions if action.part.in_menu],
-        glance=_glance(context, customer),
+        glance=glance(context, customer),
         sections=_sections(context, customer),
         panels=_panels(context, customer) if with_panels else {},
     )
-
-
-def _glance(context: RequestContext, customer: Customer) -> list[LabelledCell]:
-    parts = parts_for(GlanceCell, context)
-    read = {part.name: part.read(context, customer) for part in parts}
-    replaced = {part.instead_of for part in parts if read[part.name]}
-    return [
-        LabelledCell(part.label, cell)
-        for part in parts
-        if (cell := read[part.name]) and part.name not in replaced
-    ]
 
 
 def _sections(context: RequestContext, customer: Customer) -> list[Section]:

@@ -18,7 +18,7 @@ from crm.page_parts import (
     register,
 )
 from crm.request_context import RequestContext
-from support.desk import mailboxes, writing
+from support.desk import beside, mailboxes, writing
 from support.models import Mail
 from support.rules import quoting
 
@@ -121,6 +121,7 @@ register(
         label=gettext_lazy("Away"),
         url_name="support:absence",
     ),
+    *beside.PARTS,
     *writing.PARTS,
     *mailboxes.PARTS,
 )

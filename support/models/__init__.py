@@ -2,6 +2,7 @@
 
 from support.models.absences import Absence
 from support.models.automatic import AcknowledgementText
+from support.models.beside import ConversationContact, ConversationFollowUp
 from support.models.conversations import BlockedSender, Conversation
 from support.models.drafts import Draft, DraftFile
 from support.models.inbox_rules import InboxRule
@@ -16,6 +17,8 @@ __all__ = [
     "BlockedSender",
     "Conversation",
     "ConversationChange",
+    "ConversationContact",
+    "ConversationFollowUp",
     "ConversationTag",
     "Draft",
     "DraftFile",

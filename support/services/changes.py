@@ -23,7 +23,7 @@ from support.models import (
     Tagging,
 )
 from support.rules.choices import ChangeAction, ConversationKind
-from support.services import conversations, tags
+from support.services import beside, conversations, tags
 from web.errors import DomainError
 
 # As many as a page shows, and some more.
@@ -209,6 +209,7 @@ def _put_back(pk: int, changed: Values, now: datetime) -> bool:
     row = found.select_for_update(of=("self",), no_key=True).first()
     if row is None or _differences_to(changed, _values(row)):
         return False
+    closed_at = row.closed_at
     for name, (old, _new) in changed.items():
         if name == "tags":
             _put_tags_back(row, old)
@@ -220,6 +221,8 @@ def _put_back(pk: int, changed: Values, now: datetime) -> bool:
     if not row.is_closed:
         # Words of an end are not kept in a change, and what is open has none.
         row.outcome = ""
+    if closed_at is not None and not row.is_closed:
+        beside.reopen_with(row, closed_at=closed_at, now=now)
     row.version += 1
     row.save()
     audit.record(

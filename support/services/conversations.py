@@ -14,6 +14,7 @@ from support import signals
 from support.errors import ConversationClosed, ConversationJoined, NotWaiting
 from support.models import BlockedSender, Conversation, Mail
 from support.rules.choices import ConversationKind, ConversationState, Direction
+from support.services import beside
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -49,6 +50,7 @@ def close(
     )
     # A rule of the inbox is nobody: nobody is asked how it was.
     if by is not None:
+        beside.finish_with(closed, by=by, now=now)
         signals.conversation_closed.send(
             Conversation, conversation=closed, by=by, now=now
         )
@@ -58,8 +60,11 @@ def close(
 @transaction.atomic
 def reopen(conversation: Conversation, *, now: datetime) -> Conversation:
     """Open it again, also what was put aside or taken for spam."""
+    locked = _locked(conversation)
+    if locked.closed_at is not None:
+        beside.reopen_with(locked, closed_at=locked.closed_at, now=now)
     return _write(
-        _locked(conversation),
+        locked,
         "reopened",
         now,
         state=_OPEN,

@@ -15,7 +15,16 @@ from crm.models import User
 from crm.rules import names
 from crm.services import audit
 from support.errors import DifferentPeople, NothingToJoin, NothingToSplit
-from support.models import Conversation, ConversationChange, Draft, Mail, Note, Tagging
+from support.models import (
+    Conversation,
+    ConversationChange,
+    ConversationContact,
+    ConversationFollowUp,
+    Draft,
+    Mail,
+    Note,
+    Tagging,
+)
 from support.rules import subjects
 from support.rules.choices import ChangeAction, ConversationState
 from support.services.changes import (
@@ -34,6 +43,11 @@ _STATE = (
     *("state", "snoozed_until", "closed_at", "closed_by_id", "is_spam", "is_history"),
     "customer_id",
 )
+
+
+_BESIDE: tuple[
+    tuple[type[ConversationContact] | type[ConversationFollowUp], str], ...
+] = ((ConversationContact, "contacts"), (ConversationFollowUp, "follow_ups"))
 
 
 @transaction.atomic
@@ -172,9 +186,15 @@ def _move(row: Conversation, target: Conversation, now: datetime) -> dict[str, A
     had = set(target.taggings.values_list("tag_id", flat=True))
     tags = sorted(set(row.taggings.values_list("tag_id", flat=True)) - had)
     Tagging.objects.bulk_create(Tagging(conversation=target, tag_id=pk) for pk in tags)
+    beside = {}
+    for model, name in _BESIDE:
+        rows = model.objects.filter(conversation=row)
+        beside[name] = list(rows.values_list("pk", flat=True))
+        rows.update(conversation=target)
     return {
         "was": values_of(row, _STATE),
         "mails": mails,
+        **beside,
         "notes": notes,
         "sides": sides,
         "drafts": drafts,
@@ -196,6 +216,10 @@ def _part(
     Note.objects.filter(pk__in=kept["notes"], **here).update(conversation=row)
     Draft.objects.filter(pk__in=kept["drafts"], **here).update(conversation=row)
     Conversation.objects.filter(pk__in=kept["sides"]).update(side_of=row)
+    for model, name in _BESIDE:
+        # A change of before these were kept has none.
+        rows = model.objects.filter(pk__in=kept.get(name, []), **here)
+        rows.update(conversation=row)
     Tagging.objects.filter(conversation=target, tag__in=kept["tags"]).delete()
     _settle(row)
     _record("parted", row, now)

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
+from crm.request_context import request_context
 from crm.staff import staff_of
+from support.forms.beside import ContactForm
 from support.forms.writing import NoteForm
 from support.models import Conversation
+from support.selectors import beside, frames, lists, searching, sent_on
 from support.selectors import conversations as selectors
-from support.selectors import frames, lists, searching, sent_on
 from support.selectors.around import around
 from support.selectors.lists import Filters, Tab
 from support.services import finding
@@ -80,7 +82,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     mails = selectors.shown_mails(found, now=now)
     context = {
         "conversation": found,
-        "mails": mails,
+        "thread": beside.thread(found, mails),
+        "beside": beside.beside(request_context(request), found),
         "as_html": _shown_as_html(request),
         "with_pictures": {
             one.mail.pk for one in mails if frames.has_remote_pictures(one.mail)
@@ -98,6 +101,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "is_mine": found.assignee_id == staff.pk,
         "around": around(found, user=staff, now=now),
         "note_form": NoteForm(),
+        "contact_form": ContactForm(),
+        "may_log": staff.can(Capability.LOG_CONTACT),
         "now": now,
     }
     return render(request, "support/conversation.html", context)

@@ -55,6 +55,8 @@ STAFF = [
     "/inbox/",
     "/inbox/{conversation}/",
     "/inbox/{conversation}/parts/",
+    "/inbox/{conversation}/contacts/",
+    "/inbox/{conversation}/follow-ups/",
     "/inbox/?q=where&kind=question",
     "/inbox/{conversation}/?html={mail}",
     "/drafts/",

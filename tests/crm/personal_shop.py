@@ -49,6 +49,8 @@ from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusa
 from support.models import (
     BlockedSender,
     Conversation,
+    ConversationContact,
+    ConversationFollowUp,
     ConversationTag,
     Draft,
     DraftFile,
@@ -304,6 +306,13 @@ def _what_we_wrote_to_each_other(dana, mark):
         mail=mail, key=f"mails/{mark}-file", name=f"{mark}.pdf", size=1,
         content_type=f"{mark}/x", sha256=raw.sha256, content_id=f"{mark}@cid",
     )  # fmt: skip
+    interaction, follow_up = (
+        model.objects.filter(customer=dana).first() for model in (Interaction, FollowUp)
+    )
+    ConversationContact.objects.create(
+        interaction=interaction, conversation=conversation
+    )
+    ConversationFollowUp.objects.create(follow_up=follow_up, conversation=conversation)
     note = Note.objects.create(conversation=conversation, text=f"{mark} note", at=NOW)
     Mention.objects.create(note=note, user=UserFactory())
     draft = Draft.objects.create(

@@ -33,7 +33,7 @@ _LABELS = {
     "contact_id": _("Number of the contact"),
     "customer_id": _("Customer: number or address"),
     "happened_at": _("Day and time"),
-    "channel": _("Call, visit, mail, chat or note"),
+    "channel": _("Call, visit, mail, chat, social post or note"),
     "direction": _("From whom to whom"),
     "colleague": _("By whom"),
     "subject": _("Subject"),

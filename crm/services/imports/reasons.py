@@ -19,7 +19,7 @@ _WHOLE = {
     "happened_at_in_future": gettext_lazy("The contact lies in the future."),
     "happened_at_missing": gettext_lazy("The day of the contact is empty."),
     "channel_unknown": gettext_lazy(
-        "The channel is none of note, call, email, chat and visit."
+        "The channel is none of note, call, email, chat, visit and social."
     ),
     "direction_unknown": gettext_lazy(
         "The direction is none of inbound, outbound and internal."
