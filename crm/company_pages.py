@@ -69,13 +69,21 @@ class CompanyPage:
     timeline: list[Event]
 
 
-def company_list(typed: str, *, after: int = 0, before: int = 0) -> CompanyList:
-    """Companies whose name or domain has every word, by name."""
-    rows = Company.objects.annotate(
-        sort=Lower("name"), count=Count("people")
-    ).select_related("parent")
+def matching(typed: str) -> "QuerySet[Company]":
+    """Companies whose name or domain has every word."""
+    rows = Company.objects.all()
     for word in search.search_words(typed):
         rows = rows.filter(search_text__contains=word)
+    return rows
+
+
+def company_list(typed: str, *, after: int = 0, before: int = 0) -> CompanyList:
+    """One page of those, by name."""
+    rows = (
+        matching(typed)
+        .annotate(sort=Lower("name"), count=Count("people"))
+        .select_related("parent")
+    )
     if before and (place := _place(before)):
         name, pk = place
         rows = rows.filter(Q(sort__lt=name) | Q(sort=name, pk__lt=pk))

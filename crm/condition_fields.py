@@ -5,7 +5,7 @@ list, and registers them there: `register(ConditionField(...))`. The builder, th
 sentence that a segment means and its SQL take them from here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,7 @@ __all__ = [
     "ConditionField",
     "FieldSource",
     "Kind",
+    "LookUp",
     "all_fields",
     "check",
     "get",
@@ -81,15 +82,27 @@ class Asked:
         return None if within is None else within.before(self.today)
 
 
+@dataclass(frozen=True)
+class LookUp:
+    """Choices that may be as many as a table has rows, so that it is never read whole.
+
+    `named`: those of these values that there are, each with its words. `search`: those
+    with a text in their words, at most so many, in their order; "" finds all.
+    """
+
+    named: Callable[[Collection[str]], Mapping[str, str]]
+    search: Callable[[str, int], Mapping[str, str]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConditionField:
     """One field. Its name stands in stored segments and is never changed.
 
     `where` is SQL about the customer `c`, true for those who are meant; what is null
-    counts as false. `choices`: what may be chosen, each with its words; None where
-    any text may be given. `takes_within`: what it counts can be narrowed to the last
-    days. `is_opinion`: it tells what somebody thinks of us, so that a request for
-    reviews must not choose by it.
+    counts as false. `choices`: what may be chosen, each with its words, or `look_up`
+    where they may be many; neither where any text may be given. `takes_within`: what
+    it counts can be narrowed to the last days. `is_opinion`: it tells what somebody
+    thinks of us, so that a request for reviews must not choose by it.
     """
 
     name: str
@@ -99,6 +112,7 @@ class ConditionField:
     where: Callable[[Asked], sql.Composable]
     operators: tuple[Is, ...] = ()
     choices: Callable[[], Mapping[str, str]] | None = None
+    look_up: LookUp | None = None
     takes_within: bool = False
     is_opinion: bool = False
     order: int = 100
@@ -112,6 +126,26 @@ class ConditionField:
     def asks(self) -> tuple[Is, ...]:
         """The operators that it knows."""
         return self.operators or _OPERATORS[self.kind]
+
+    @property
+    def has_choices(self) -> bool:
+        return self.choices is not None or self.look_up is not None
+
+    def named(self, values: Collection[str]) -> Mapping[str, str]:
+        """Those of these values that may be chosen, each with its words."""
+        if self.look_up is not None:
+            return self.look_up.named(values)
+        choices = self.choices() if self.choices is not None else {}
+        return {value: choices[value] for value in values if value in choices}
+
+    def search(self, text: str, most: int) -> Mapping[str, str]:
+        """At most so many that may be chosen and have this text in their words."""
+        if self.look_up is not None:
+            return self.look_up.search(text, most)
+        choices = self.choices() if self.choices is not None else {}
+        by_words = sorted(choices.items(), key=lambda item: str(item[1]))
+        found = [one for one in by_words if text.casefold() in str(one[1]).casefold()]
+        return dict(found[:most])
 
 
 @dataclass(frozen=True)
@@ -195,7 +229,7 @@ def _check_values(field: ConditionField, condition: Condition) -> None:
         )
     if field.kind is Kind.DAY:
         _check_day(values[0])
-    if field.choices is not None and set(values) - set(field.choices()):
+    if field.has_choices and set(values) - field.named(values).keys():
         raise _refused("unknown_choice")
 
 

@@ -77,8 +77,8 @@ def _values(field: ConditionField, condition: Condition) -> str:
         return date_format(date.fromisoformat(condition.values[0]), "DATE_FORMAT")
     if field.kind is Kind.MONEY:
         return f"{condition.values[0]} {condition.currency}"
-    choices = field.choices() if field.choices is not None else {}
-    named = [str(choices.get(value, value)) for value in condition.values]
+    words = field.named(condition.values[:MOST_NAMED])
+    named = [str(words.get(value, value)) for value in condition.values]
     if len(named) > MOST_NAMED:
         rest = len(named) - MOST_NAMED
         more = ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest}

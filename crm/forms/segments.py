@@ -5,7 +5,7 @@ group at "1". Names of inputs begin with it ("1.0.field"), so that a page withou
 scripts sends the whole tree with every press.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,9 +28,10 @@ from web.error_messages import for_field
 from web.errors import InvalidValue
 from web.rules.money import CURRENCIES
 
-# More are not shown as boxes to tick: they are looked for by name, some at a time.
+# More are not shown as boxes to tick: they are looked for by name, some at a time, and
+# counted so far. No more are ever read.
 MOST_BOXES = 400
-MOST_FOUND = 20
+MOST_FOUND, MOST_COUNTED = 20, 400
 Raw = dict[str, Any]
 
 
@@ -101,8 +102,8 @@ def _sent_values(data: Sent, path: str, found: ConditionField) -> list[str]:
     if found.kind is not Kind.CHOICE:
         given = given[:1]
     # Another field has other values: what it does not know was of the one before.
-    known = found.choices() if found.choices is not None else None
-    return [one for one in given if one and (known is None or one in known)]
+    known = found.named(given) if found.has_choices else given
+    return [one for one in given if one and one in known]
 
 
 def _sent_period(data: Sent, path: str) -> Raw:
@@ -161,10 +162,11 @@ class Row:
     values: list[str]
     choices: list[Option] = field(default_factory=list)
     # There are too many to show: `find` is what was typed, `more` how many have it in
-    # their name and are not shown.
+    # their name and are not shown, or `are_many` where they are not counted.
     is_searched: bool = False
     find: str = ""
     more: int = 0
+    are_many: bool = False
     period: Raw | None = None
     units: list[Option] = field(default_factory=list)
     takes_within: bool = False
@@ -255,9 +257,9 @@ def _shown_row(raw: Raw, path: str, around: Around) -> Row:
         row.kind = "alone"
     elif found.kind is Kind.MONEY:
         row.currencies = _currencies(raw, found, around.currencies)
-    elif found.kind is Kind.CHOICE and found.choices is not None:
+    elif found.kind is Kind.CHOICE and found.has_choices:
         row.find = (around.sent.get(f"{path}.find") or "").strip()
-        _offer(row, found.choices())
+        _offer(row, found)
     return row
 
 
@@ -269,25 +271,25 @@ def _currencies(raw: Raw, found: ConditionField, money: list[str]) -> list[Optio
     return [Option(one, one, one == chosen) for one in offered]
 
 
-def _offer(row: Row, choices: Mapping[str, str]) -> None:
+def _offer(row: Row, field: ConditionField) -> None:
     """All of them; where they are too many, the chosen ones and some of those that are
     looked for."""
-    options = [
-        Option(value, str(label), value in row.values)
-        for value, label in sorted(choices.items(), key=lambda item: str(item[1]))
-    ]
-    row.is_searched = len(options) > MOST_BOXES
-    if row.is_searched:
-        others = [
-            one for one in options if not one.is_chosen and _is_named(one, row.find)
-        ]
-        row.more = max(0, len(others) - MOST_FOUND)
-        options = [one for one in options if one.is_chosen] + others[:MOST_FOUND]
-    row.choices = options
+    offered = field.search("", MOST_BOXES + 1)
+    row.is_searched = len(offered) > MOST_BOXES
+    if not row.is_searched:
+        by_words = sorted(offered.items(), key=lambda item: str(item[1]))
+        row.choices = _options(row, by_words)
+        return
+    chosen = field.named(row.values)
+    found = field.search(row.find, MOST_COUNTED + 1) if row.find else {}
+    others = [one for one in found.items() if one[0] not in chosen]
+    row.more = max(0, len(others) - MOST_FOUND)
+    row.are_many = len(found) > MOST_COUNTED
+    row.choices = _options(row, [*chosen.items(), *others[:MOST_FOUND]])
 
 
-def _is_named(option: Option, find: str) -> bool:
-    return bool(find) and find.casefold() in option.label.casefold()
+def _options(row: Row, items: Iterable[tuple[str, str]]) -> list[Option]:
+    return [Option(value, str(label), value in row.values) for value, label in items]
 
 
 def _fields(chosen: ConditionField) -> Iterator[tuple[str, list[Option]]]:

@@ -1,16 +1,20 @@
 """Conditions about the companies that somebody belongs to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import LiteralString
 
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from crm.condition_fields import Asked, ConditionField, Kind
+from crm import company_pages
+from crm.condition_fields import Asked, ConditionField, Kind, LookUp
 from crm.models import Company
 from crm.rules.segment_tree import Is
 from crm.segment_fields.facts import WHO
 from crm.sql import conditions as shapes
+from web.rules.numbers import whole_number
 
 
 def _of_company(text: LiteralString) -> Callable[[Asked], sql.Composable]:
@@ -42,12 +46,23 @@ def _linked(asked: Asked) -> sql.Composable:
     return shapes.among(theirs, is_in=asked.condition.is_ is Is.ANY_OF)
 
 
-def _companies() -> Mapping[str, str]:
+def _named(values: Collection[str]) -> Mapping[str, str]:
+    ids = [pk for value in values if (pk := whole_number(value)) is not None]
+    return _words(Company.objects.filter(pk__in=ids))
+
+
+def _search(text: str, most: int) -> Mapping[str, str]:
+    """By name or domain, as the list of companies is searched."""
+    return _words(company_pages.matching(text).order_by(Lower("name"), "pk")[:most])
+
+
+def _words(rows: "QuerySet[Company]") -> Mapping[str, str]:
     """Names are not unique: the domain, or the parent, tells two of them apart."""
-    rows = Company.objects.values_list("pk", "name", "domain", "parent__name")
     return {
         str(pk): f"{name} ({more})" if (more := domain or parent) else name
-        for pk, name, domain, parent in rows
+        for pk, name, domain, parent in rows.values_list(
+            "pk", "name", "domain", "parent__name"
+        )
     }
 
 
@@ -59,7 +74,7 @@ FIELDS = (
         section=WHO,
         kind=Kind.CHOICE,
         where=_linked,
-        choices=_companies,
+        look_up=LookUp(_named, _search),
     ),
     ConditionField(
         name="company.name",

@@ -11,11 +11,12 @@ from psycopg import sql
 
 from crm import selectors
 from crm.condition_fields import Asked, ConditionField, Kind
-from crm.models import Customer, Segment, Tag, User
+from crm.models import Segment, Tag, User
 from crm.rules import dates
 from crm.rules.choices import LeapDay
 from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
+from crm.sql import distinct
 from web.rules import places
 
 WHO = _("Who they are")
@@ -88,8 +89,7 @@ def _segments() -> Mapping[str, str]:
 
 
 def _sources() -> Mapping[str, str]:
-    rows = Customer.objects.order_by("source").values_list("source", flat=True)
-    return {source: source for source in rows.distinct()}
+    return {source: source for source in distinct.values_of("crm_customer", "source")}
 
 
 def _countries() -> Mapping[str, str]:

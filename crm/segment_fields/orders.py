@@ -1,12 +1,13 @@
 """Conditions about what somebody ordered. Returns are no orders; their amounts are
 subtracted from what was spent. Currencies are never added."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
-from crm.condition_fields import Asked, ConditionField, Kind
+from crm.condition_fields import Asked, ConditionField, Kind, LookUp
 from crm.models import Product
 from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
@@ -128,15 +129,33 @@ def _bought(column: str, asked: Asked) -> sql.Composable:
     return shapes.among(found, is_in=asked.condition.is_ is Is.ANY_OF)
 
 
-def _categories() -> Mapping[str, str]:
-    rows = Product.objects.exclude(category="").order_by("category")
-    return {name: name for name in rows.values_list("category", flat=True).distinct()}
+def _categories(rows: "QuerySet[Product]", most: int) -> Mapping[str, str]:
+    found = rows.exclude(category="").order_by("category")
+    names = found.values_list("category", flat=True).distinct()
+    return {name: name for name in names[:most]}
 
 
-def _products() -> Mapping[str, str]:
+def _named_categories(values: Collection[str]) -> Mapping[str, str]:
+    return _categories(Product.objects.filter(category__in=values), len(values))
+
+
+def _search_categories(text: str, most: int) -> Mapping[str, str]:
+    return _categories(Product.objects.filter(category__icontains=text), most)
+
+
+def _products(rows: "QuerySet[Product]") -> Mapping[str, str]:
     """Codes: one that two sources have means the products of both."""
-    rows = Product.objects.order_by("name", "sku").values_list("sku", "name")
-    return {sku: f"{name} ({sku})" if name else sku for sku, name in rows}
+    found = rows.values_list("sku", "name")
+    return {sku: f"{name} ({sku})" if name else sku for sku, name in found}
+
+
+def _named_products(values: Collection[str]) -> Mapping[str, str]:
+    return _products(Product.objects.filter(sku__in=values))
+
+
+def _search_products(text: str, most: int) -> Mapping[str, str]:
+    has_it = Q(name__icontains=text) | Q(sku__icontains=text)
+    return _products(Product.objects.filter(has_it).order_by("name", "sku")[:most])
 
 
 FIELDS = (
@@ -214,7 +233,7 @@ FIELDS = (
         section=ORDERS,
         kind=Kind.CHOICE,
         where=lambda asked: _bought("sku", asked),
-        choices=_products,
+        look_up=LookUp(_named_products, _search_products),
         takes_within=True,
     ),
     ConditionField(
@@ -224,7 +243,7 @@ FIELDS = (
         section=ORDERS,
         kind=Kind.CHOICE,
         where=lambda asked: _bought("category", asked),
-        choices=_categories,
+        look_up=LookUp(_named_categories, _search_categories),
         takes_within=True,
     ),
 )

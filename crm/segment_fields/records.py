@@ -1,22 +1,22 @@
 """Conditions about a record: where it came from, what finds it, what was said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from crm import audiences, contact_sources, selectors
-from crm.condition_fields import Asked, ConditionField, Kind
+from crm.condition_fields import Asked, ConditionField, Kind, LookUp
 from crm.models import ImportRun
 from crm.rules.segment_tree import Is
 from crm.segment_fields.facts import WHO
 from crm.sql import conditions as shapes
+from web.rules.numbers import whole_number
 
 CONTACT = _("Contact")
-# Imports that can be chosen, the newest first.
-MOST_IMPORTS = 300
 
 
 def _flag(rows: str) -> Callable[[Asked], sql.Composable]:
@@ -48,12 +48,22 @@ def _imported(asked: Asked) -> sql.Composable:
     return sql.SQL("({} IS NOT TRUE)").format(is_one)
 
 
-def _imports() -> Mapping[str, str]:
-    rows = ImportRun.objects.filter(is_dry_run=False).order_by("-started_at", "-pk")
+def _imports(rows: "QuerySet[ImportRun]") -> Mapping[str, str]:
+    found = rows.values_list("pk", "file_name", "started_at")
     return {
-        str(row.pk): f"{row.file_name}, {date_format(row.started_at, 'DATE_FORMAT')}"
-        for row in rows[:MOST_IMPORTS]
+        str(pk): f"{name}, {date_format(started_at, 'DATE_FORMAT')}"
+        for pk, name, started_at in found
     }
+
+
+def _named_imports(values: Collection[str]) -> Mapping[str, str]:
+    ids = [pk for value in values if (pk := whole_number(value)) is not None]
+    return _imports(ImportRun.objects.filter(is_dry_run=False, pk__in=ids))
+
+
+def _search_imports(text: str, most: int) -> Mapping[str, str]:
+    rows = ImportRun.objects.filter(is_dry_run=False, file_name__icontains=text)
+    return _imports(rows.order_by("-started_at", "-pk")[:most])
 
 
 def _last_contact(asked: Asked) -> sql.Composable:
@@ -79,7 +89,7 @@ FIELDS = (
         section=WHO,
         kind=Kind.CHOICE,
         where=_imported,
-        choices=_imports,
+        look_up=LookUp(_named_imports, _search_imports),
     ),
     ConditionField(
         name="search",

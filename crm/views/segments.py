@@ -20,10 +20,11 @@ from crm import audiences, segment_people, selectors
 from crm.access import Capability, requires
 from crm.forms import segments as builder
 from crm.forms.segments import Raw
-from crm.models import Customer, OrderSum, Segment, SegmentSnapshot, User
+from crm.models import Customer, Segment, SegmentSnapshot, User
 from crm.request_context import request_context
 from crm.rules import segment_tree
 from crm.services import saved_views, segments
+from crm.sql import distinct
 from web.error_messages import for_error, for_field
 from web.errors import DomainError, InvalidValue
 from web.responses import HtmxRequest
@@ -226,5 +227,5 @@ def _people(tree: Raw, shown: builder.GroupRow, today: date) -> dict[str, object
 
 def _currencies(shop: str) -> list[str]:
     """Those in which somebody ordered, the shop's own first."""
-    rows = OrderSum.objects.order_by("currency").values_list("currency", flat=True)
-    return [shop, *(one for one in rows.distinct() if one != shop)]
+    used = distinct.values_of("crm_ordersum", "currency")
+    return [shop, *(one for one in used if one != shop)]
