@@ -30,6 +30,7 @@ from crm.models import (
 )
 from crm.rules.choices import AddressKind, SinceFrom
 from crm.rules.custom_values import as_cell, name_of
+from crm.subscription_exports import SUBSCRIPTIONS
 from web.rules import money
 
 Cells = Iterable[dict[str, Cell]]
@@ -303,6 +304,7 @@ register(
         cells=_order_cells,
         split_by="source",
     ),
+    SUBSCRIPTIONS,
     Dataset(
         name="contacts",
         label=_("Contact history"),

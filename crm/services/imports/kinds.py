@@ -9,6 +9,7 @@ from crm.services.imports.history_kind import HISTORY
 from crm.services.imports.importer import Importer
 from crm.services.imports.order_kind import ORDERS
 from crm.services.imports.running import Options
+from crm.services.imports.subscription_kind import SUBSCRIPTIONS
 from crm.services.imports.values.asked import check_rules
 from web.errors import InvalidValue
 from web.rules import text
@@ -17,7 +18,7 @@ from web.rules import text
 _MOST_WORDS = 300
 
 
-KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, HISTORY)}
+KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, HISTORY, SUBSCRIPTIONS)}
 
 
 def refuse_options(kind: Importer, options: Options) -> None:
