@@ -117,8 +117,6 @@ SCOPES = {
     "companies:read": "Read companies, and who belongs to them",
     "companies:write": "Create and change companies, and who belongs to them",
     "orders:write": "Record orders",
-    "subscriptions:read": "Read contracts",
-    "subscriptions:write": "Start and change contracts",
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",

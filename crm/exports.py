@@ -30,7 +30,6 @@ from crm.models import (
 )
 from crm.rules.choices import AddressKind, SinceFrom
 from crm.rules.custom_values import as_cell, name_of
-from crm.subscription_exports import SUBSCRIPTIONS
 from web.rules import money
 
 Cells = Iterable[dict[str, Cell]]
@@ -304,7 +303,6 @@ register(
         cells=_order_cells,
         split_by="source",
     ),
-    SUBSCRIPTIONS,
     Dataset(
         name="contacts",
         label=_("Contact history"),

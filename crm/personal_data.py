@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 CustomerTag = Customer.tags.through
 GONE = 410
-_KINDS_OF_IMPORT = ("customers", "history", "orders", "subscriptions")
+_KINDS_OF_IMPORT = ("customers", "history", "orders")
 _WORKED_OUT = ("sort_name", "search_text")
 _COLUMNS = tuple(column for fact in FACTS for column in fact.columns)
 

@@ -166,6 +166,9 @@ def _reasons() -> Mapping[Why, str]:
             "Everybody came within this time: nobody was there at its start."
         ),
         Why.NOT_OVER: _("This time is not over: later orders may still change it."),
+        Why.SHORT_HISTORY: _(
+            "Orders are not known from far enough back to compare two such times."
+        ),
         Why.NO_REVENUE: _(
             "Not enough revenue: nothing came in, or more was paid back than came in."
         ),

@@ -184,6 +184,8 @@ surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -
 insights:overview             yes    yes      -      yes       yes
+insights:money                yes    yes      -      yes       yes
+insights:money-people         yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes
 feedback:review-publish       yes    yes      -      -         -
 feedback:review-reject        yes    yes      -      -         -

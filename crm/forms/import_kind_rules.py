@@ -168,22 +168,6 @@ def _of_history(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {}
 
 
-def _of_subscriptions(options: Mapping[str, Any]) -> dict[str, forms.Field]:
-    return {
-        **_default_currency(options.get("defaults", {})),
-        "as_of": forms.CharField(
-            label=_("The day that the file is of"),
-            help_text=_(
-                "Contracts that give months so far began so many before it. Those that"
-                " are cancelled, on no day of their own, ended on it. Empty: today."
-            ),
-            widget=forms.DateInput(attrs={"type": "date"}),
-            required=False,
-            initial=options.get("as_of", ""),
-        ),
-    }
-
-
 def _of_orders(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {
         **_defaults(True, options.get("defaults", {})),
@@ -218,7 +202,12 @@ def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Fiel
         )
     }
     if is_orders:
-        found |= _default_currency(given)
+        codes = [(code, code) for code in sorted(CURRENCIES)]
+        found["default_currency"] = _choice(
+            _("Currency, where a row says none"),
+            [("", _("The shop’s")), *codes],
+            given.get("currency", ""),
+        )
     else:
         found["default_language"] = _choice(
             _("Language, where a row says none"),
@@ -226,17 +215,6 @@ def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Fiel
             given.get("language", ""),
         )
     return found
-
-
-def _default_currency(given: Mapping[str, str]) -> dict[str, forms.Field]:
-    codes = [(code, code) for code in sorted(CURRENCIES)]
-    return {
-        "default_currency": _choice(
-            _("Currency, where a row says none"),
-            [("", _("The shop’s")), *codes],
-            given.get("currency", ""),
-        )
-    }
 
 
 def _choice(
@@ -256,5 +234,4 @@ _OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = 
     CUSTOMERS: _of_people,
     ORDERS: _of_orders,
     "history": _of_history,
-    "subscriptions": _of_subscriptions,
 }

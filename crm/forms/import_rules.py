@@ -16,7 +16,6 @@ Choices = list[tuple[str, Any]]
 
 LOOKED_AT = (
     *("date_order", "numbers", "create_customers", "ground", "opt_out_kind"),
-    "as_of",
     "opt_out_scope",
 )
 RARE = (
@@ -26,7 +25,7 @@ RARE = (
 )
 _OPTIONS = (
     *("date_order", "numbers", "create_customers", "match", "write", "erase_empty"),
-    *("guests", "tag_mark", "identity", "as_of"),
+    *("guests", "tag_mark", "identity"),
     *("source", "time_zone", "serial_dates", "strict"),
     *("ground", "consent", "opt_out_scope", "opt_out_kind"),
 )

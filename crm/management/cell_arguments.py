@@ -59,33 +59,6 @@ def add_order_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--currency", default="", metavar="CODE", help="of orders that name none"
     )
-    _add_number_arguments(parser)
-    parser.add_argument(
-        "--guests",
-        choices=[guests for guests in GUESTS if guests],
-        default="",
-        help="people: make people of buyers without an id, by their address (column"
-        " email); orders: the same, and keep an order without an address under a record"
-        " of its own (default: such orders are refused)",
-    )
-
-
-def add_subscription_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--currency", default="", metavar="CODE", help="of contracts that name none"
-    )
-    parser.add_argument(
-        "--as-of",
-        default="",
-        metavar="DAY",
-        help="the day that the file is of (2026-11-21; default: today): contracts that"
-        " give months so far began so many before it, and those that are cancelled on"
-        " no day of their own ended on it",
-    )
-    _add_number_arguments(parser)
-
-
-def _add_number_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--numbers",
         choices=[mark for mark in MARKS if mark],
@@ -98,6 +71,14 @@ def _add_number_arguments(parser: ArgumentParser) -> None:
         const="comma",
         default="",
         help="the same as --numbers comma",
+    )
+    parser.add_argument(
+        "--guests",
+        choices=[guests for guests in GUESTS if guests],
+        default="",
+        help="people: make people of buyers without an id, by their address (column"
+        " email); orders: the same, and keep an order without an address under a record"
+        " of its own (default: such orders are refused)",
     )
 
 

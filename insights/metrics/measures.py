@@ -15,6 +15,7 @@ class Why(StrEnum):
     EVERYBODY_LEFT = "everybody_left"  # of those at the start none is there
     EVERYBODY_NEW = "everybody_new"  # nobody was there at the start
     NOT_OVER = "not_over"  # later orders may still change it
+    SHORT_HISTORY = "short_history"  # not known from far enough back
     NO_REVENUE = "no_revenue"  # nothing was earned, or more was paid back
     NO_SPEND = "no_spend"  # no cost is known
     NOBODY_LEFT = "nobody_left"  # without leavers no stay can be worked out

@@ -16,4 +16,7 @@ class Tab:
 
 
 # In the order in which they stand. A page takes `_tabs.html` with its name as `here`.
-TABS = (Tab("overview", _("Overview"), "insights:overview"),)
+TABS = (
+    Tab("overview", _("Overview"), "insights:overview"),
+    Tab("money", _("Money"), "insights:money"),
+)

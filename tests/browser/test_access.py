@@ -88,6 +88,7 @@ STAFF = [
     "/surveys/{survey}/who-is-asked/",
     "/reviews/",
     "/insights/",
+    "/insights/money/",
     "/automations/",
     "/automations/{automation}/",
     "/automations/{automation}/copy/",

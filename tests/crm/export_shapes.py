@@ -26,11 +26,6 @@ _MAILCHIMP = (
 
 # Preset → headers.
 HEADERS = {
-    "ibm-telco-churn": [
-        "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,"
-        "MultipleLines,InternetService,Contract,PaperlessBilling,PaymentMethod,"
-        "MonthlyCharges,TotalCharges,Churn",
-    ],
     "shopify-orders": [
         f"{_SHOPIFY_ORDERS},Id,Tags,Risk Level,Source,Lineitem discount",
         f"{_SHOPIFY_ORDERS},Outstanding Balance,Employee,Location,Device ID,Id,Tags,"

@@ -109,6 +109,7 @@ OF_THE_SHOP = {
     "crm.ApiToken", "crm.AttemptCounter", "crm.Business", "crm.Company",
     "crm.CoreMark",
     "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
+    "insights.MoneyPeriod", "insights.SpendCurve",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "messaging.BudgetRule", "messaging.MailGrant",
     "messaging.SendingAccount", "messaging.Suppression",

@@ -9,7 +9,6 @@ from crm.services.imports.history_kind import HISTORY
 from crm.services.imports.importer import Importer
 from crm.services.imports.order_kind import ORDERS
 from crm.services.imports.running import Options
-from crm.services.imports.subscription_kind import SUBSCRIPTIONS
 from crm.services.imports.values.asked import check_rules
 from web.errors import InvalidValue
 from web.rules import text
@@ -18,7 +17,7 @@ from web.rules import text
 _MOST_WORDS = 300
 
 
-KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, HISTORY, SUBSCRIPTIONS)}
+KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, HISTORY)}
 
 
 def refuse_options(kind: Importer, options: Options) -> None:

@@ -236,19 +236,6 @@ PRESETS: tuple[Preset, ...] = (
             "tags": ("TAGS",),
         },
     ),
-    Preset(
-        name="ibm-telco-churn",
-        label="IBM Telco customer churn",
-        kind="subscriptions",
-        all_of=("customerID", "tenure", "MonthlyCharges", "Contract"),
-        columns={
-            "customer_id": ("customerID",),
-            "plan": ("Contract",),
-            "value": ("MonthlyCharges",),
-            "months": ("tenure",),
-            "is_cancelled": ("Churn",),
-        },
-    ),
 )
 BY_NAME = {preset.name: preset for preset in PRESETS}
 

@@ -7,12 +7,10 @@ from django.utils.translation import gettext_lazy
 from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
 from crm.rules.choices import OrderState
-from crm.services.imports import subscription_reasons
 from crm.services.imports.state_words import guess_state
 from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
-    **subscription_reasons.WHOLE,
     "nobody_named": gettext_lazy("There is neither a customer id nor an address."),
     "email_of_several": gettext_lazy(
         "Several customers have this address: say which by their id."
@@ -137,7 +135,6 @@ _ENDINGS = {
     ),
 }
 _COLUMNS = {
-    **subscription_reasons.COLUMNS,
     **{fact.import_column: fact.label for fact in IMPORTED_LINES},
     "contact_id": gettext_lazy("The id of the contact"),
     "happened_at": gettext_lazy("The day of the contact"),
@@ -166,7 +163,6 @@ _COLUMNS = {
     "custom": gettext_lazy("A field of our own"),
 }
 _NOTES = {
-    **subscription_reasons.NOTES,
     "cells_lacking": gettext_lazy(
         "with fewer cells than the header: those that lack at the end count as empty"
         " (lines)"
@@ -231,7 +227,6 @@ def in_words(code: str, cell: str = "") -> str:
 
 
 _FIELDS = {
-    **subscription_reasons.FIELDS,
     "order": "order_id",
     "customer": "customer_id",
     "price": "unit_price",
@@ -240,7 +235,6 @@ _FIELDS = {
     "amount": "line_total",
 }
 _FIELDS_OF_WHOLE = {
-    **subscription_reasons.FIELDS_OF_WHOLE,
     "twice_in_file": "external_id",
     "customer_unknown": "customer_id",
     "customer_erased": "customer_id",

@@ -1,0 +1,91 @@
+"""The drawings of the Money page."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from insights.figures import percent
+from insights.metrics.measures import Measure
+from insights.models import MoneyPeriod
+from insights.selectors import money
+from insights.selectors.money import Currency
+from web import formats, plots
+from web.plots import Axis, Chart, Point, Series
+
+# As many points of the curve as a table can show.
+EVERY = 10
+
+
+def charts(one: Currency) -> list[Chart]:
+    """Retention over time, and the curve of the few who bring most."""
+    found = [_trend(one)] if _has_trend(one) else []
+    return [*found, _curve(one)] if one.curve else found
+
+
+def _has_trend(one: Currency) -> bool:
+    return sum(money.net(row).value is not None for row in one.trend) > 1
+
+
+def _trend(one: Currency) -> Chart:
+    measures = [(row, money.net(row), money.gross(row)) for row in one.trend]
+    highest = max(
+        (end.high or end.value or 0 for _row, end, _gross in measures), default=1
+    )
+    net = [_point(row, each) for row, each, _gross in measures]
+    gross = [_point(row, each) for row, _net, each in measures]
+    return plots.line_chart(
+        f"{one.id}trend",
+        _("Revenue retention over time, %(currency)s") % {"currency": one.currency},
+        [Series(_("Net"), net), Series(_("Gross"), gross)],
+        axis_of_percent(highest),
+    )
+
+
+def _point(row: MoneyPeriod, measure: Measure) -> Point:
+    last = date.fromordinal(row.ends_on.toordinal() - 1)
+    return point_of(row.ends_on.toordinal(), formats.full_day(last), measure)
+
+
+def point_of(x: float, label: str, measure: Measure, *, is_over: bool = True) -> Point:
+    """A measure that is a share as a point of a chart."""
+    if measure.value is None:
+        return Point(x, label, None, _("Too few to say"), is_over=is_over)
+    doubt = ""
+    if measure.low is not None and measure.high is not None:
+        doubt = f"{percent(measure.low)} – {percent(measure.high)}"
+    return Point(
+        x,
+        label,
+        measure.value,
+        percent(measure.value),
+        low=measure.low,
+        high=measure.high,
+        doubt=doubt,
+        is_over=is_over,
+    )
+
+
+def axis_of_percent(highest: float) -> Axis:
+    """From nothing to all, or to as many times all as there is."""
+    top = 1.0
+    while top < highest and top < 4:
+        top += 0.5
+    ticks = [(at * top / 4, percent(at * top / 4)) for at in range(5)]
+    return Axis(0.0, top, ticks)
+
+
+def _curve(one: Currency) -> Chart:
+    shown = one.curve[::EVERY] if len(one.curve) > 2 * EVERY else one.curve
+    if shown[-1] is not one.curve[-1]:
+        shown = [*shown, one.curve[-1]]
+    points = [
+        Point(at.people, percent(at.people), at.revenue, percent(at.revenue))
+        for at in shown
+    ]
+    return plots.line_chart(
+        f"{one.id}curve",
+        _("What the best customers brought of all revenue, %(currency)s")
+        % {"currency": one.currency},
+        [Series(_("Share of revenue"), points)],
+        axis_of_percent(1),
+    )
