@@ -146,7 +146,7 @@ def test_a_job_is_watched_until_it_has_ended(desk):
 
     waiting = read(desk.get(f"/jobs/{job.pk}/"), 'hx-trigger="every 2s"', "Cancel it")
     jobs.work(now=NOW, seconds=0)
-    begun = read(desk.get(f"/jobs/{job.pk}/"), "0 of 1 records")
+    begun = read(desk.get(f"/jobs/{job.pk}/"), "Done: 0 of 1")
     work()
     done = read(desk.get(f"/jobs/{job.pk}/"), "Download")
 
