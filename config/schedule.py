@@ -17,6 +17,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "loyalty.tasks.work_out_next_purchases",
         "schedule": MINUTE,
     },
+    # Who is a customer since when? Those who changed; once a day all.
+    "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.
     "send later": {"task": "support.tasks.send_later", "schedule": 30.0},
     # Drain what may go now.

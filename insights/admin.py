@@ -1,9 +1,65 @@
-"""Look up what Insights keeps; all of it is worked out again by the services."""
+"""Look up what was counted; the rows themselves are worked out, never typed."""
 
 from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
-from insights.models import MoneyMark, MoneyPeriod, SpendCurve
+from insights.models import (
+    Buyer,
+    Cell,
+    CohortCell,
+    Definition,
+    Mark,
+    MoneyMark,
+    MoneyPeriod,
+    Published,
+    SpendCurve,
+    Spell,
+    StaleCustomer,
+)
+
+
+@admin.register(Definition)
+class DefinitionAdmin(ReadOnlyAdmin):
+    list_display = ("by_orders", "days", "by_contract", "decided_at", "counted_at")
+
+
+@admin.register(Spell)
+class SpellAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "basis", "number", "starts_on", "ends_on")
+    list_select_related = ("customer",)
+
+
+@admin.register(Buyer)
+class BuyerAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "days")
+    list_select_related = ("customer",)
+
+
+@admin.register(Cell)
+class CellAdmin(ReadOnlyAdmin):
+    list_display = ("basis", "month", "dimension", "value", "new", "back", "lost")
+
+
+@admin.register(CohortCell)
+class CohortCellAdmin(ReadOnlyAdmin):
+    list_display = ("unit", "cohort", "period", "people")
+
+
+@admin.register(StaleCustomer)
+class StaleCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "marked_at")
+    list_select_related = ("customer",)
+
+
+@admin.register(Published)
+class PublishedAdmin(ReadOnlyAdmin):
+    list_display = ("basis", "unit", "starts_on", "start", "kept", "published_at")
+
+
+@admin.register(Mark)
+class MarkAdmin(ReadOnlyAdmin):
+    list_display = ("words", "metric", "basis", "month", "months", "made_by")
+    list_select_related = ("made_by",)
 
 
 @admin.register(MoneyPeriod)

@@ -8,3 +8,27 @@ class Basis(StrEnum):
 
     ORDERS = "orders"
     CONTRACT = "contract"
+
+
+class Unit(StrEnum):
+    """A period of the calendar."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Metric(StrEnum):
+    """What a mark is set on."""
+
+    RETENTION = "retention"
+    CHURN = "churn"
+
+
+class Dimension(StrEnum):
+    """By what summaries are kept; segments and products are counted when asked."""
+
+    ALL = "all"
+    COUNTRY = "country"
+    SOURCE = "source"
+    OWNER = "owner"

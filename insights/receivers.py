@@ -1,12 +1,36 @@
 """Receivers of the signals of the apps below."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
-from crm.signals import orders_changed, subscriptions_changed
-from insights.services import money
+from crm.signals import customers_changed, orders_changed, subscriptions_changed
+from insights.services import counting, money
+
+# What the sums are kept by; "*": anything may have changed, as by an import.
+_COPIED = frozenset({"country", "heard_from", "owner", "owner_id", "*"})
+
+
+@receiver(orders_changed, dispatch_uid="insights.mark_buyers")
+def mark_buyers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    counting.mark(customer_ids, now=now)
+
+
+@receiver(subscriptions_changed, dispatch_uid="insights.mark_subscribers")
+def mark_subscribers(
+    customer_ids: Collection[int], now: datetime, **kwargs: Any
+) -> None:
+    counting.mark(customer_ids, now=now)
+
+
+@receiver(customers_changed, dispatch_uid="insights.mark_customers")
+def mark_customers(
+    ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
+) -> None:
+    if fields & _COPIED:
+        counting.mark(list(ids), now=now)
 
 
 @receiver([orders_changed, subscriptions_changed], dispatch_uid="insights.mark_money")

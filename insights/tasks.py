@@ -4,7 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from insights.services import money
+from insights.services import counting, money
+
+PASS_SECONDS = 20.0
+
+
+@shared_task
+def count_customers(**_: object) -> int:
+    """Who changed since the last tick, and once a day everybody."""
+    now = clock.agreed(timezone.now())
+    return counting.keep_up(now=now, seconds=PASS_SECONDS)
 
 
 @shared_task

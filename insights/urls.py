@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import money, overview
+from insights.views import churn, definition, money, overview, people, retention
 
 app_name = "insights"
 
@@ -10,4 +10,11 @@ urlpatterns = [
     path("insights/", overview.overview, name="overview"),
     path("insights/money/", money.overview, name="money"),
     path("insights/money/people/", money.people, name="money-people"),
+    path("insights/retention/", retention.rate, name="retention"),
+    path("insights/cohorts/", retention.cohort_table, name="cohorts"),
+    path("insights/churn/", churn.rate, name="churn"),
+    path("insights/marks/new/", churn.mark_create, name="mark-create"),
+    path("insights/marks/<int:pk>/delete/", churn.mark_delete, name="mark-delete"),
+    path("insights/people/", people.people, name="people"),
+    path("insights/definition/", definition.definition, name="definition"),
 ]

@@ -186,6 +186,13 @@ surveys:survey-settings       yes    yes      -      yes       -
 insights:overview             yes    yes      -      yes       yes
 insights:money                yes    yes      -      yes       yes
 insights:money-people         yes    yes      -      yes       yes
+insights:retention            yes    yes      -      yes       yes
+insights:cohorts              yes    yes      -      yes       yes
+insights:churn                yes    yes      -      yes       yes
+insights:mark-create          yes    yes      -      -         -
+insights:mark-delete          yes    yes      -      -         -
+insights:people               yes    yes      -      yes       yes
+insights:definition           yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes
 feedback:review-publish       yes    yes      -      -         -
 feedback:review-reject        yes    yes      -      -         -

@@ -71,6 +71,7 @@ ROWS = {
     "reply-files": "saved_reply_file",
     "merges": "merge",
     "exact": "merge_job",
+    "marks": "mark",
 }
 TOKENS = {
     "s": "survey",
@@ -135,6 +136,7 @@ POST_ONLY = [
     "feedback:review-publish",
     "feedback:review-reject",
     "feedback:withdraw",
+    "insights:mark-delete",
     "support:conversation-act",
     "support:conversation-change",
     "support:absence-end",

@@ -56,6 +56,11 @@ def own_language(code: str) -> str:
     return OWN_LANGUAGES.get(code, code)
 
 
+def country(code: str) -> str:
+    """A country in the active language; its code where it has no name."""
+    return str(_locale().territories.get(code, code))
+
+
 # --- Numbers and money ---------------------------------------------------------------
 
 

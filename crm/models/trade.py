@@ -172,6 +172,12 @@ class OrderLine(models.Model):
                 condition=Q(nature="purchase"),
                 name="order_line_purchases",
             ),
+            # What somebody gave back, and when (insights/sql/spells.py).
+            models.Index(
+                fields=["customer", "ordered_on"],
+                condition=Q(nature="return"),
+                name="order_line_returns",
+            ),
         ]
 
     def __str__(self) -> str:

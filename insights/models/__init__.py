@@ -1,5 +1,20 @@
 """What the insights keep: their own summaries and choices, never facts of others."""
 
+from insights.models.definition import Definition
+from insights.models.kept import Mark, Published
 from insights.models.money import MoneyMark, MoneyPeriod, SpendCurve
+from insights.models.spells import Buyer, Cell, CohortCell, Spell, StaleCustomer
 
-__all__ = ["MoneyMark", "MoneyPeriod", "SpendCurve"]
+__all__ = [
+    "Buyer",
+    "Cell",
+    "CohortCell",
+    "Definition",
+    "Mark",
+    "MoneyMark",
+    "MoneyPeriod",
+    "Published",
+    "Spell",
+    "SpendCurve",
+    "StaleCustomer",
+]

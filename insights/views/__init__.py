@@ -18,5 +18,6 @@ class Tab:
 # In the order in which they stand. A page takes `_tabs.html` with its name as `here`.
 TABS = (
     Tab("overview", _("Overview"), "insights:overview"),
+    Tab("retention", _("Retention"), "insights:retention"),
     Tab("money", _("Money"), "insights:money"),
 )

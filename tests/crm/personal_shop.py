@@ -44,6 +44,7 @@ from crm.models import (
 )
 from crm.services import files, order_sums
 from feedback.models import ReviewVersion
+from insights import models as insights
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
 from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
 from support.models import (
@@ -207,6 +208,12 @@ def _what_was_bought(dana, mark):
         happened_on=NOW.date(), happened_at=NOW, reason=f"{mark} cr",
     )  # fmt: skip
     StaleCustomer.objects.create(customer=dana, marked_at=NOW)
+    insights.StaleCustomer.objects.create(customer=dana, marked_at=NOW)
+    insights.Buyer.objects.create(customer=dana, days=[NOW.date()])
+    insights.Spell.objects.create(
+        customer=dana, basis="orders", number=1, starts_on=NOW.date(),
+        ends_on=LATER.date(), source=mark,
+    )  # fmt: skip
     NextPurchase.objects.create(
         customer=dana, product=tea, last_on=NOW.date(), days=30, intervals=3,
         due_on=LATER.date(), basis="own",

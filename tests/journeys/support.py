@@ -30,6 +30,8 @@ from crm.services.imports import drafts, uploads
 from feedback.models import Review, ReviewRequest
 from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
+from insights.choices import Basis, Metric
+from insights.services import counting, marks
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
 from messaging.services import automations, delivery, links, planning
@@ -201,6 +203,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "bulk_run": tagged(asked, owner, now),
         **_conversation(asked, owner, now),
         **merged(owner, now),
+        "mark": _what_was_counted(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
         "follow_up": owed.pk,
@@ -218,6 +221,16 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
+
+
+def _what_was_counted(owner: User, now: datetime) -> int:
+    """Figures of everybody, and a mark among them."""
+    counting.count_all()
+    mark = marks.make(
+        metric=Metric.CHURN, basis=Basis.ORDERS, month=now.date().replace(day=1),
+        months=1, words="Wrote to everybody", by=owner, now=now,
+    )  # fmt: skip
+    return mark.pk
 
 
 def _imports(owner: User, now: datetime) -> dict[str, int]:

@@ -1,0 +1,84 @@
+"""What was said and what was done: figures as they were first shown, and marks."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from crm.models.fields import choice_check, pairs
+from insights.choices import Basis, Metric, Unit
+
+FEWEST_MONTHS, MOST_MONTHS = 1, 24
+
+
+class Published(models.Model):
+    """How many were kept of how many, as it was when a period was first counted as
+    over. Later orders change the figure; this row tells that they did.
+
+    All of them go when the definition changes: by another one nothing is late.
+    """
+
+    basis = models.CharField(max_length=8, choices=pairs(Basis))
+    unit = models.CharField(max_length=7, choices=pairs(Unit))
+    starts_on = models.DateField()
+    start = models.PositiveIntegerField()
+    kept = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+    # The newest order there was: those with a higher number came in later.
+    last_order = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basis", "unit", "starts_on"], name="published_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kept__lte=models.F("start")), name="published_kept"
+            ),
+            choice_check("basis", Basis, name="published_basis"),
+            choice_check("unit", Unit, name="published_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.basis} {self.unit} {self.starts_on}"
+
+
+class Mark(models.Model):
+    """Something that was done on a day, to be looked at in the time after it.
+
+    What is measured, and for how many months before and after, is fixed when the mark
+    is made: nobody chooses them once the figures are there.
+    """
+
+    metric = models.CharField(max_length=9, choices=pairs(Metric))
+    basis = models.CharField(max_length=8, choices=pairs(Basis))
+    # The first day of the month from which on it is measured.
+    month = models.DateField()
+    months = models.PositiveSmallIntegerField()
+    words = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        ordering = ["-month", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(words=""), name="mark_has_words"),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="mark_is_of_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(months__range=(FEWEST_MONTHS, MOST_MONTHS)),
+                name="mark_months",
+            ),
+            choice_check("metric", Metric, name="mark_metric"),
+            choice_check("basis", Basis, name="mark_basis"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,0 +1,32 @@
+"""The rows of Insights that belong to a customer: worked out from others, so that they
+go with an erasure and are counted again after a merge."""
+
+from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
+from insights.models import Buyer, Spell, StaleCustomer
+from insights.services import counting
+
+
+def _mark_the_kept(merge: Merge) -> None:
+    """The orders of both are one person's."""
+    counting.mark([merge.kept], now=merge.now)
+
+
+def _mark_both(merge: Merge) -> None:
+    counting.mark([merge.kept, merge.dropped], now=merge.now)
+
+
+register(
+    Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
+    PersonalRows(
+        name="stale_in_insights",
+        model=StaleCustomer,
+        deleted=True,
+        merged=Merged.DELETE,
+    ),
+    PersonalRows(
+        name="days_of_buying", model=Buyer, deleted=True, merged=Merged.DELETE
+    ),
+    PersonalRows(
+        name="times_as_customer", model=Spell, deleted=True, merged=Merged.DELETE
+    ),
+)

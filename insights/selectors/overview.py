@@ -1,0 +1,89 @@
+"""The figures that matter most, from the sums alone: the first page opens at once."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from insights import words
+from insights.choices import Basis
+from insights.figures import Figure, Unit, figure
+from insights.metrics import periods
+from insights.metrics.churn import Balance
+from insights.metrics.measures import Measure, Why, without
+from insights.models import Definition
+from insights.selectors import churn, cohorts, retention, spans
+from insights.selectors.asked import Asked
+from web import formats
+
+QUARTERS = 9
+
+
+def figures(
+    row: Definition, basis: Basis, *, horizon: date, today: date
+) -> list[Figure]:
+    """How many there are, stay, leave, come back and come, each as a sentence."""
+    found = [
+        customers(row, basis, horizon),
+        staying(row, basis, horizon=horizon, today=today),
+        churn.rate(row, basis, horizon, churn.by_month(basis, horizon)),
+        coming(row, basis, horizon),
+    ]
+    if basis is Basis.ORDERS:
+        found.insert(3, cohorts.repeat_rate(row, horizon))
+    return found
+
+
+def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
+    """How many were customers at the end of the last month that is over."""
+    months = periods.until(periods.last_over(horizon, "month"), 13)
+    asked, counts = Asked(basis, months[-1]), spans.over_time(basis, months)
+    now, then = counts[-1].end, counts[0].end
+    return figure(
+        "customers",
+        _("Customers"),
+        Measure(now, count=now, base=now) if now else without(Why.NOBODY),
+        Unit.PEOPLE,
+        sentence=_(
+            "So many were customers when %(month)s was over; a year before it were"
+            " %(then)s."
+        )
+        % {"month": words.period(asked.period), "then": formats.number(then)},
+        how=words.counted_by(row, basis),
+        people_url=asked.people_url("end"),
+        people=now,
+    )
+
+
+def staying(row: Definition, basis: Basis, *, horizon: date, today: date) -> Figure:
+    """Retention of the last quarter that is over, with those before it."""
+    shown = periods.until(periods.containing(horizon, "quarter"), QUARTERS)
+    asked = Asked(basis, shown[-1])
+    rows = retention.over_time(asked, shown, horizon=horizon, today=today)
+    over = [one for one in rows if one.is_over]
+    chosen, before = (over or rows)[-1], over[-2] if len(over) > 1 else None
+    return retention.rate(chosen, before, definition=row, chart=retention.trend(rows))
+
+
+def coming(row: Definition, basis: Basis, horizon: date) -> Figure:
+    """Whether those who came in the last quarter replace those who left in it."""
+    asked = Asked(basis, periods.last_over(horizon, "quarter"))
+    [counts] = spans.over_time(basis, [asked.period])
+    balance = Balance(counts.new + counts.back, counts.lost)
+    return figure(
+        "coming",
+        _("Came for each one who left, %(period)s")
+        % {"period": words.period(asked.period)},
+        balance.replaced,
+        Unit.RATIO,
+        sentence=_(
+            "%(new)s came for the first time and %(back)s came back; %(lost)s left."
+        )
+        % {
+            "new": formats.number(counts.new),
+            "back": formats.number(counts.back),
+            "lost": formats.number(counts.lost),
+        },
+        how=words.retention_how(row, basis),
+        people_url=asked.people_url("new"),
+        people=counts.new,
+    )

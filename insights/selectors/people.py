@@ -1,0 +1,51 @@
+"""The people behind a figure: as many as it says, in the order of their records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL, Composable, Literal
+
+from crm.models import Customer
+
+SIZE = 50
+GROUP_NAMES: Mapping[str, object] = {
+    "start": _("Customers at the start"),
+    "kept": _("Kept"),
+    "lost": _("Left"),
+    "new": _("Came for the first time"),
+    "back": _("Came back"),
+    "end": _("Customers at the end"),
+    "buyers": _("First bought then"),
+    "bought": _("Bought in that time"),
+    "repeated": _("Bought on a second day"),
+}
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """Some of `count` people; `after`: where the next page begins, None at the end."""
+
+    customers: list[Customer]
+    count: int
+    after: int | None
+
+
+def page(select: Composable, *, after: int = 0, size: int = SIZE) -> PeoplePage:
+    """A page of the customers of a SELECT of ids that names each of them once."""
+    some = SQL(
+        "SELECT id FROM ({}) AS chosen (id) WHERE id > {} ORDER BY id LIMIT {}"
+    ).format(select, Literal(after), Literal(size + 1))
+    everybody = SQL("SELECT count(*) FROM ({}) AS chosen (id)").format(select)
+    with connection.cursor() as cursor:
+        cursor.execute(everybody)
+        count = int(cursor.fetchone()[0])
+        cursor.execute(some)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = Customer.objects.in_bulk(ids[:size])
+    return PeoplePage(
+        customers=[found[pk] for pk in ids[:size]],
+        count=count,
+        after=ids[size - 1] if len(ids) > size else None,
+    )

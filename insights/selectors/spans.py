@@ -1,0 +1,127 @@
+"""How many were customers when a period began, stayed, came and left.
+
+From the sums by month, or counted from the spells where no sum is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, Sum
+from psycopg.sql import SQL, Composable
+
+from insights.choices import Basis
+from insights.metrics.periods import Period
+from insights.metrics.retention import Span
+from insights.models import Cell
+from insights.sql import people as sql
+
+EVERYBODY = SQL("true")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The customers of a span by what became of them, as sql.people.GROUPS does."""
+
+    start: int
+    kept: int
+    lost: int
+    new: int
+    back: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.new, self.back, self.end)
+
+    @classmethod
+    def of(cls, start: int, new: int, back: int, end: int) -> "Counts":
+        kept = end - new - back
+        return cls(start, kept, start - kept, new, back, end)
+
+
+def over_time(
+    basis: Basis, periods: Sequence[Period], dimension: str = "all", value: str = ""
+) -> list[Counts]:
+    """The counts of neighbouring periods of one unit, from the sums."""
+    rows = list(
+        Cell.objects.filter(basis=basis.value, dimension=dimension, value=value)
+        .order_by("month")
+        .values_list("month", *_names(periods[0].unit))
+    )
+    return [_counted(rows, period) for period in periods]
+
+
+def _names(unit: str) -> tuple[str, ...]:
+    return ("new", "back", "lost", f"new_gone_in_{unit}", f"back_gone_in_{unit}")
+
+
+_Row = tuple[date, int, int, int, int, int]
+
+
+def _counted(rows: Sequence[_Row], period: Period) -> Counts:
+    earlier = [row for row in rows if row[0] < period.starts_on]
+    inside = [row for row in rows if period.starts_on <= row[0] < period.ends_on]
+    start = sum(new + back - lost for _month, new, back, lost, _n, _b in earlier)
+    moved = sum(new + back - lost for _month, new, back, lost, _n, _b in inside)
+    return Counts.of(
+        start=start,
+        new=sum(row[1] - row[4] for row in inside),
+        back=sum(row[2] - row[5] for row in inside),
+        end=start + moved,
+    )
+
+
+def by_value(basis: Basis, period: Period, dimension: str) -> dict[str, Counts]:
+    """The counts of a period of the calendar for each country, source or owner."""
+    earlier = Q(month__lt=period.starts_on)
+    inside = Q(month__gte=period.starts_on, month__lt=period.ends_on)
+    new, back, lost, new_gone, back_gone = _names(period.unit)
+    sums = {
+        f"{name}_{when}": Sum(name, filter=asked, default=0)
+        for name in (new, back, lost)
+        for when, asked in (("before", earlier), ("within", inside))
+    } | {
+        f"{who}_gone": Sum(name, filter=inside, default=0)
+        for who, name in (("new", new_gone), ("back", back_gone))
+    }
+    rows = Cell.objects.filter(basis=basis.value, dimension=dimension)
+    return {
+        str(row["value"]): _of_sums(row)
+        for row in rows.order_by("value").values("value").annotate(**sums)
+    }
+
+
+def _of_sums(row: Mapping[str, Any]) -> Counts:
+    start = row["new_before"] + row["back_before"] - row["lost_before"]
+    moved = row["new_within"] + row["back_within"] - row["lost_within"]
+    return Counts.of(
+        start=start,
+        new=row["new_within"] - row["new_gone"],
+        back=row["back_within"] - row["back_gone"],
+        end=start + moved,
+    )
+
+
+def counted(basis: Basis, period: Period, who: Composable = EVERYBODY) -> Counts:
+    """The counts of any span of those whom `who` chooses, from the spells."""
+    span = (period.starts_on, period.ends_on)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.counts(basis.value, span, who))
+        found = dict(zip(sql.GROUPS, cursor.fetchone(), strict=True))
+    return Counts(*(found[field.name] for field in fields(Counts)))
+
+
+def values_of(basis: Basis, dimension: str) -> list[str]:
+    """Each country, source or owner that anybody has or had."""
+    cells = Cell.objects.filter(basis=basis.value, dimension=dimension)
+    return list(cells.order_by("value").values_list("value", flat=True).distinct())
+
+
+def most_bought(before: date, *, most: int) -> list[int]:
+    """The ids of the products that most people had bought before a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.most_bought(before, most))
+        return [pk for (pk,) in cursor.fetchall()]

@@ -1,0 +1,102 @@
+"""Who is behind a figure: conditions on the spells `s` of one span of time.
+
+Somebody is there at the beginning of a day where a spell began on an earlier one and
+has not ended before it. So whoever comes on the first day of a span is gained in it,
+and whoever's last day is the one before it was lost before.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from psycopg.sql import SQL, Composable, Composed, Literal
+
+_THERE_FIRST = "s.starts_on < {a} AND coalesce(s.ends_on, 'infinity') >= {a}"
+_THERE_LAST = "coalesce(s.ends_on, 'infinity') >= {b}"
+_CAME = "s.starts_on >= {a} AND s.starts_on < {b}"
+GROUPS: Mapping[str, SQL] = {
+    "start": SQL(_THERE_FIRST),
+    "kept": SQL("s.starts_on < {a} AND " + _THERE_LAST),
+    "lost": SQL(_THERE_FIRST + " AND s.ends_on < {b}"),
+    "new": SQL(_CAME + " AND s.number = 1 AND " + _THERE_LAST),
+    "back": SQL(_CAME + " AND s.number > 1 AND " + _THERE_LAST),
+    "end": SQL("s.starts_on < {b} AND " + _THERE_LAST),
+}
+_COLUMNS: Mapping[str, SQL] = {
+    "country": SQL("s.country = {value}"),
+    "source": SQL("s.source = {value}"),
+    "owner": SQL("coalesce(s.owner_id::text, '') = {value}"),
+}
+# Bought before the span began: who buys it later must have stayed for that.
+_BOUGHT = SQL(
+    """s.customer_id IN (SELECT l.customer_id FROM crm_orderline l
+    WHERE l.product_id = {product} AND l.nature = 'purchase' AND l.ordered_on < {a})"""
+)
+
+NOBODY = SQL("false")
+# Of those who first bought between two days: everybody, who bought in the span, and
+# who bought on a second day at all.
+BUYERS: Mapping[str, SQL] = {
+    "buyers": SQL("true"),
+    "bought": SQL(
+        "EXISTS (SELECT FROM unnest(b.days) day WHERE day >= {a} AND day < {b})"
+    ),
+    "repeated": SQL("cardinality(b.days) > 1"),
+}
+
+
+def of_value(dimension: str, value: str) -> Composable:
+    """Spells of this country, source or owner; of everybody for "all"."""
+    column = _COLUMNS.get(dimension)
+    return column.format(value=Literal(value)) if column else SQL("true")
+
+
+def who_bought(product_id: int, before: date) -> Composed:
+    """Spells of those who bought this product before a day."""
+    return _BOUGHT.format(product=Literal(product_id), a=Literal(before))
+
+
+def who_is_in(people: Composable) -> Composed:
+    """Spells of the customers of a SELECT of ids."""
+    return SQL("s.customer_id IN ({})").format(people)
+
+
+def counts(basis: str, span: tuple[date, date], who: Composable) -> Composed:
+    """One row: how many are in each group, in the order of GROUPS."""
+    columns = [
+        SQL("count(*) FILTER (WHERE {})").format(_within(group, span))
+        for group in GROUPS.values()
+    ]
+    return SQL("SELECT {} FROM insights_spell s WHERE s.basis = {} AND {}").format(
+        SQL(", ").join(columns), Literal(basis), who
+    )
+
+
+def ids(basis: str, span: tuple[date, date], group: str, who: Composable) -> Composed:
+    """The customers of one group, each once, as a SELECT of ids."""
+    return SQL(
+        "SELECT s.customer_id FROM insights_spell s WHERE s.basis = {} AND {} AND {}"
+    ).format(Literal(basis), _within(GROUPS[group], span), who)
+
+
+def buyers(group: str, cohort: tuple[date, date], span: tuple[date, date]) -> Composed:
+    """Those of a cohort in one group of BUYERS, each once, as a SELECT of ids."""
+    first, last = cohort
+    return SQL(
+        "SELECT b.customer_id FROM insights_buyer b"
+        " WHERE b.days[1] >= {} AND b.days[1] <= {} AND {}"
+    ).format(Literal(first), Literal(last), _within(BUYERS[group], span))
+
+
+def most_bought(before: date, most: int) -> Composed:
+    """The products that most people had bought before a day, in this order."""
+    return SQL(
+        """SELECT product_id FROM crm_orderline
+        WHERE nature = 'purchase' AND ordered_on < {}
+        GROUP BY product_id ORDER BY count(DISTINCT customer_id) DESC, product_id
+        LIMIT {}"""
+    ).format(Literal(before), Literal(most))
+
+
+def _within(group: SQL, span: tuple[date, date]) -> Composed:
+    a, b = span
+    return group.format(a=Literal(a), b=Literal(b))

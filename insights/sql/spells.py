@@ -1,0 +1,161 @@
+"""From orders to days, from days to spells: set-based, for some customers at a time.
+
+`{who}` is a condition on the customer `c`, so that a few marked ones and a slice of all
+are counted by the same statements. What is as it should be is not written again. The
+sums by month follow by triggers of the tables, whoever writes to them.
+"""
+
+from collections.abc import Collection
+
+from psycopg.sql import SQL, Composed, Literal
+
+from crm.sql import subscriptions
+
+# One count at a time: two would add the same difference twice, or block each other.
+LOCK = SQL("SELECT pg_advisory_xact_lock(hashtextextended('insights', 0))")
+
+
+def marked(ids: Collection[int]) -> Composed:
+    """These customers."""
+    return SQL("c.id = ANY({})").format(Literal(list(ids)))
+
+
+def between(after: int, until: int) -> Composed:
+    """A slice of all customers by id, `after` not included."""
+    return SQL("c.id > {} AND c.id <= {}").format(Literal(after), Literal(until))
+
+
+# Of the merged and the erased nothing is kept: the orders of the ones are the kept
+# record's, the others are nobody any more.
+_LIVE = SQL(
+    """live AS MATERIALIZED (
+    SELECT c.id, c.country, c.heard_from, c.owner_id FROM crm_customer c
+    WHERE {who} AND c.merged_into_id IS NULL AND c.erased_at IS NULL)"""
+)
+# A day counts where something that was bought on it was kept: an order is given back
+# whole by the returns that name it, a product by what came back on the same day.
+_DAYS = SQL(
+    """{live}, undone AS MATERIALIZED (
+    SELECT o.id, o.customer_id, o.ordered_on
+    FROM crm_order o JOIN crm_order r ON r.returns_order_id = o.id
+    WHERE r.nature = 'return' AND r.state <> 'cancelled'
+        AND o.customer_id IN (SELECT id FROM live)
+    GROUP BY o.id HAVING o.total + sum(r.total) <= 0
+), doubtful AS MATERIALIZED (
+    SELECT l.customer_id, l.ordered_on FROM crm_orderline l
+    WHERE l.nature = 'return' AND l.customer_id IN (SELECT id FROM live)
+    UNION SELECT customer_id, ordered_on FROM undone
+), kept AS (
+    SELECT l.customer_id, l.ordered_on
+    FROM doubtful d
+    JOIN crm_orderline l USING (customer_id, ordered_on)
+    JOIN crm_order o ON o.id = l.order_id
+    WHERE l.nature IN ('purchase', 'return')
+        AND coalesce(o.returns_order_id, o.id) NOT IN (SELECT id FROM undone)
+    GROUP BY l.customer_id, l.ordered_on, l.product_id HAVING sum(l.quantity) > 0
+), bought AS (
+    SELECT DISTINCT l.customer_id, l.ordered_on FROM crm_orderline l
+    WHERE l.nature = 'purchase' AND l.customer_id IN (SELECT id FROM live)
+    EXCEPT (TABLE doubtful EXCEPT TABLE kept)
+), fresh AS MATERIALIZED (
+    SELECT customer_id, array_agg(ordered_on ORDER BY ordered_on) AS days
+    FROM bought GROUP BY customer_id)"""
+)
+# A spell goes on as long as the next order comes within the days of the definition.
+_SPELLS = SQL(
+    """{live}, bought AS (
+    SELECT b.customer_id, day, coalesce(
+        day - lag(day) OVER (PARTITION BY b.customer_id ORDER BY day) > {days}, true
+    ) AS is_first
+    FROM insights_buyer b JOIN live ON live.id = b.customer_id, unnest(b.days) day
+    WHERE {by_orders}
+), numbered AS (
+    SELECT customer_id, day, count(*) FILTER (WHERE is_first)
+        OVER (PARTITION BY customer_id ORDER BY day) AS number
+    FROM bought
+), spell AS (
+    SELECT 'orders' AS basis, customer_id, number, min(day) AS starts_on,
+        max(day) + {days} AS ends_on
+    FROM numbered GROUP BY customer_id, number
+    UNION ALL
+    SELECT 'contract', customer_id, row_number()
+        OVER (PARTITION BY customer_id ORDER BY starts_on), starts_on, ends_on
+    FROM ({contracts}) active WHERE {by_contract}
+), fresh AS MATERIALIZED (
+    SELECT s.basis, s.customer_id, s.number, s.starts_on, s.ends_on, live.country,
+        live.heard_from AS source, live.owner_id
+    FROM spell s JOIN live ON live.id = s.customer_id)"""
+)
+_FORGET_DAYS = SQL(
+    """WITH {fresh}
+    DELETE FROM insights_buyer b USING crm_customer c
+    WHERE c.id = b.customer_id AND {who} AND NOT EXISTS (
+        SELECT FROM fresh f WHERE f.customer_id = b.customer_id AND f.days = b.days)"""
+)
+_PUT_DAYS = SQL(
+    """WITH {fresh}
+    INSERT INTO insights_buyer (customer_id, days) SELECT customer_id, days FROM fresh
+    ON CONFLICT (customer_id) DO NOTHING"""
+)
+_FORGET_SPELLS = SQL(
+    """WITH {fresh}
+    DELETE FROM insights_spell s USING crm_customer c
+    WHERE c.id = s.customer_id AND {who} AND NOT EXISTS (
+        SELECT FROM fresh f WHERE f.customer_id = s.customer_id AND f.basis = s.basis
+            AND f.starts_on = s.starts_on
+            AND (f.number, f.ends_on, f.country, f.source, f.owner_id)
+                IS NOT DISTINCT FROM
+                (s.number, s.ends_on, s.country, s.source, s.owner_id))"""
+)
+_PUT_SPELLS = SQL(
+    """WITH {fresh}
+    INSERT INTO insights_spell (basis, customer_id, number, starts_on, ends_on,
+        country, source, owner_id)
+    SELECT basis, customer_id, number, starts_on, ends_on, country, source, owner_id
+    FROM fresh ON CONFLICT (customer_id, basis, starts_on) DO NOTHING"""
+)
+
+
+def count_days(who: Composed) -> list[Composed]:
+    """Statements that bring the days on which these customers bought up to date."""
+    fresh = _DAYS.format(live=_LIVE.format(who=who))
+    return [_FORGET_DAYS.format(fresh=fresh, who=who), _PUT_DAYS.format(fresh=fresh)]
+
+
+_CONTRACTS = subscriptions.active_days(SQL("customer_id IN (SELECT id FROM live)"))
+
+
+def count_spells(
+    who: Composed, *, days: int, by_orders: bool, by_contract: bool
+) -> list[Composed]:
+    """Statements that bring the spells of these customers up to date."""
+    fresh = _SPELLS.format(
+        live=_LIVE.format(who=who),
+        days=Literal(days),
+        by_orders=Literal(by_orders),
+        by_contract=Literal(by_contract),
+        contracts=_CONTRACTS,
+    )
+    return [
+        _FORGET_SPELLS.format(fresh=fresh, who=who),
+        _PUT_SPELLS.format(fresh=fresh),
+    ]
+
+
+MARK = SQL(
+    """INSERT INTO insights_stalecustomer (customer_id, marked_at)
+    SELECT id, %(now)s FROM unnest(%(ids)s::bigint[]) id
+    ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at
+    WHERE false"""
+)
+TAKE_MARKS = SQL(
+    """WITH oldest AS MATERIALIZED (
+        SELECT customer_id FROM insights_stalecustomer
+        ORDER BY marked_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+    DELETE FROM insights_stalecustomer mark USING oldest
+    WHERE mark.customer_id = oldest.customer_id RETURNING mark.customer_id"""
+)
+SLICE_END = SQL(
+    """SELECT max(id) FROM (SELECT id FROM crm_customer WHERE id > %(after)s
+        ORDER BY id LIMIT %(most)s) slice"""
+)

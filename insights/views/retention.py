@@ -1,0 +1,89 @@
+"""Who stayed: the rate of a span, over time and beside each other; and cohorts."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from insights.choices import Basis
+from insights.forms.filters import BY, FilterForm
+from insights.metrics import periods
+from insights.selectors import cohorts, groups, late, retention
+from insights.selectors import definition as definitions
+from insights.selectors.asked import Asked
+from insights.views.reading import Reading, reading
+
+# How many periods stand in the table over time.
+SHOWN = {"month": 25, "quarter": 13, "year": 8}
+
+
+@requires(Capability.SEE_INSIGHTS)
+@require_safe
+def rate(request: HttpRequest) -> HttpResponse:
+    """The retention of the chosen time and of those before it."""
+    read = reading(request)
+    form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon or read.today)
+    asked = form.asked()
+    context = read.context("retention") | {
+        "part": "stayed",
+        "form": form,
+        "asked": asked,
+    }
+    if read.horizon is not None:
+        context |= _figures(read, asked)
+    return render(request, "insights/retention.html", context)
+
+
+def _figures(read: Reading, asked: Asked) -> dict[str, Any]:
+    assert read.horizon is not None
+    days = {"horizon": read.horizon, "today": read.today}
+    rows = retention.over_time(asked.of("", by="all"), _shown(read, asked), **days)
+    at = [one.asked.period for one in rows].index(asked.period)
+    chosen, before = rows[at], rows[at - 1] if at else None
+    chart = retention.trend(rows) if len(rows) > 2 else None
+    return {
+        "figure": retention.rate(
+            chosen, before, definition=read.definition, chart=chart
+        ),
+        "said_before": late.said_before(chosen),
+        "rows": list(reversed(rows)),
+        "chosen": chosen,
+        "groups": groups.beside(asked, **days),
+        "by_label": dict(BY)[asked.by],
+    }
+
+
+def _shown(read: Reading, asked: Asked) -> list[periods.Period]:
+    """The periods up to the chosen one, or to the one that is not over."""
+    chosen = asked.period
+    if not chosen.unit:
+        return [periods.before(chosen), chosen]
+    assert read.horizon is not None
+    newest = max(periods.containing(read.horizon, chosen.unit), chosen)
+    shown = list(periods.until(newest, SHOWN[chosen.unit]))
+    return shown if chosen in shown else list(periods.until(chosen, SHOWN[chosen.unit]))
+
+
+@requires(Capability.SEE_INSIGHTS)
+@require_safe
+def cohort_table(request: HttpRequest) -> HttpResponse:
+    """Who first bought when, who of them bought again, and how soon."""
+    read = reading(request)
+    horizon = definitions.horizon(read.definition, Basis.ORDERS, today=read.today)
+    unit = request.GET.get("unit", "quarter")
+    unit = unit if unit in cohorts.SHOWN else "quarter"
+    context = read.context("retention") | {
+        "part": "cohorts",
+        "unit": unit,
+        "is_empty": horizon is None,
+    }
+    if horizon is not None:
+        context["table"] = cohorts.table(unit, horizon)
+        context["figures"] = [
+            cohorts.repeat_rate(read.definition, horizon),
+            cohorts.second_order(horizon),
+            cohorts.between_orders(definitions.gap_counts()),
+        ]
+    return render(request, "insights/cohorts.html", context)

@@ -1,0 +1,153 @@
+"""Cohorts, churn, marks, and figures that changed after they were shown."""
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from insights.choices import Basis, Metric
+from insights.models import Definition, Mark, Published
+from insights.selectors import churn, cohorts
+from insights.selectors import marks as mark_rows
+from insights.services import counting, marks
+from tests.factories import CustomerFactory, UserFactory
+from tests.insights.conftest import NOW, buy
+from tests.insights.test_retention import LINK, spells_in_bulk
+from tests.pages import read
+
+HORIZON = date(2026, 3, 2)
+
+
+@pytest.fixture
+def counted(db):
+    """40 people first bought in January 2025, of whom 10 came back each month; 5 in
+    February; somebody bought on the last known day."""
+    Definition.objects.update(days=60)
+    people = CustomerFactory.create_batch(40)
+    for at, person in enumerate(people):
+        again = [date(2025, month, 9) for month in range(2, 7)] if at < 10 else []
+        buy(person, date(2025, 1, 5), *again)
+    for person in CustomerFactory.create_batch(5):
+        buy(person, date(2025, 2, 5))
+    buy(people[0], HORIZON)
+    counting.count_all()
+    return people
+
+
+def test_a_cohort_shows_how_many_bought_again_and_nothing_of_few_or_of_days_to_come(
+    counted, client
+):
+    table = cohorts.table("quarter", HORIZON)
+    first, second = table.lines[0], table.lines[-1]
+    shown = [
+        cell and cell.shown.replace("\N{NO-BREAK SPACE}", "") for cell in first.cells
+    ]
+    assert (first.label, first.size, first is second) == ("Q1 2025", 45, True)
+    assert shown == ["100%", "22%", "0%", "0%", "2.2%", None, None, None, None]
+    assert [cell.is_over for cell in first.cells[:5]] == [True] * 4 + [False]
+    assert len(table.means) == 4  # the last column is not over
+
+    months = cohorts.table("month", date(2025, 6, 30))
+    assert [line.cells[0].shown for line in months.lines[-1:]] == ["Too few to say"]
+
+    client.force_login(UserFactory(role="owner"))
+    page = read(client.get("/insights/cohorts/?unit=quarter"))
+    links = {
+        unescape(url): n
+        for url, n in re.findall(r'href="(/insights/people/\?[^"]+)">([\d,]+)<', page)
+    }
+    assert sorted(links.values()) == ["45"]
+    for url, n in links.items():
+        assert read(client.get(url)).count("data-person") == int(n)
+    cell = next(one for one in first.cells[1:] if one)
+    assert read(client.get(cell.url)).count("data-person") == 10
+
+
+def test_repeat_rate_second_order_and_gaps(counted):
+    row = Definition.objects.get()
+    rate = cohorts.repeat_rate(row, HORIZON)
+    assert (rate.count, rate.base, rate.people) == (10, 45, 10)
+    second = cohorts.second_order(HORIZON)
+    assert second.value == pytest.approx(10 / 45)
+    assert cohorts.between_orders({28: 20, 35: 20}).value == 28
+
+
+def test_churn_by_month_and_by_six_months_with_its_compounding(db):
+    first, last = date(2024, 1, 1), date(2027, 1, 1)
+    spells_in_bulk(
+        "contract",
+        (400, first, last, 1),
+        *((100, first, date(2025, month, 15), 1) for month in range(7, 13)),
+    )
+    Definition.objects.update(by_contract=True, churn_target="9.9")
+    months = churn.by_month(Basis.CONTRACT, date(2025, 12, 31))
+    assert months[-6].measure.value == 0.1  # July
+    assert months[-1].measure.value == 0.2  # 100 of the 500 that were left
+
+    figure = churn.rate(
+        Definition.objects.get(), Basis.CONTRACT, date(2025, 12, 31), months
+    )
+
+    assert (round(figure.value, 9), figure.count, figure.base) == (0.1, 600, 1000)
+    assert "47" in figure.sentence  # 46.9 % after six months
+    assert "above your target" in figure.sentence
+    assert figure.people == 600
+
+
+def test_a_mark_fixes_what_is_measured_and_says_after(counted, client):
+    owner = UserFactory(role="owner")
+    client.force_login(owner)
+    values = {
+        "words": "Wrote to everybody", "month": "2025-04-17", "metric": "churn",
+        "months": "3",
+    }  # fmt: skip
+    assert (
+        client.post("/insights/marks/new/", {**values, "months": 0}).status_code == 422
+    )
+    assert client.post("/insights/marks/new/", values).status_code == 303
+
+    [row] = mark_rows.rows(Basis.ORDERS, HORIZON)
+
+    assert (row.mark.month, row.mark.made_by) == (date(2025, 4, 1), owner)
+    assert (row.before.asked.period.starts_on, row.after.asked.period.ends_on) == (
+        date(2025, 1, 1),
+        date(2025, 7, 1),
+    )
+    assert "because of it these figures cannot say" in row.sentence or (
+        "beyond chance" in row.sentence or "too few" in row.sentence
+    )
+    page = read(client.get("/insights/churn/"))
+    assert "Wrote to everybody" in page
+    for url, shown in set(LINK.findall(page)):
+        people = read(client.get(unescape(url)))
+        assert people.count("data-person") == min(int(shown), 50), url
+    assert client.post(f"/insights/marks/{row.mark.pk}/delete/").status_code == 303
+    assert not Mark.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        marks.make(
+            metric=Metric.CHURN, basis=Basis.ORDERS, month=HORIZON, months=0,
+            words="x", by=owner, now=NOW,
+        )  # fmt: skip
+
+
+def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):
+    client.force_login(UserFactory(role="owner"))
+    url = "/insights/retention/?unit=quarter&at=2025-04-01"
+    counting.keep_up(now=NOW, seconds=30)
+    kept = Published.objects.get(unit="quarter", starts_on=date(2025, 4, 1))
+    assert (kept.start, kept.kept) == (15, 10)
+    assert "came in later" not in read(client.get(url))
+
+    for person in counted[10:13]:
+        buy(person, date(2025, 6, 1))
+        buy(person, date(2025, 3, 1))
+    counting.drain()
+
+    page = read(client.get(url))
+    assert "On 3 Mar 2026 this was too few to say (10 of 15)." in page
+    assert "6 orders of that time came in later." in page
+    counting.keep_up(now=NOW + timedelta(days=2), seconds=30)
+    kept.refresh_from_db()
+    assert kept.kept == 10  # what was said stays said
