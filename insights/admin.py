@@ -12,8 +12,8 @@ from insights.models import (
     MoneyMark,
     MoneyPeriod,
     Published,
-    SpendCurve,
     Spell,
+    SpendCurve,
     StaleCustomer,
 )
 

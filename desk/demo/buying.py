@@ -9,7 +9,7 @@ from decimal import Decimal
 from desk.demo.goods import EXTRAS, FREE_POSTAGE_FROM, POSTAGE, STAPLES, Good
 from desk.demo.people import Person
 
-HISTORY_DAYS = 730
+HISTORY_DAYS = 1_100
 # She has a fixed story: her last order arrived open.
 DANA = "KL-00001"
 # And hers: coffee and filters every month, and tomorrow a month will be over.
@@ -18,6 +18,10 @@ _TOLD = {
     DANA: (-420, -300, -205, -110, -9),
     PRIYA: (-215, -183, -153, -122, -92, -61, -30),
 }
+# Who came by an advertisement stays less often than who was told of it by a friend.
+_DRIFTS = {"social": 0.30, "newspaper": 0.15, "friend": -0.08}
+# So many days ago.
+_STALE_COFFEE = (330, 400)
 _PRIYA_BUYS = ("ETH-1000", "FIL-100")
 
 
@@ -44,18 +48,25 @@ def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
     staple = dice.choice(STAPLES)
     lasts = float(staple.lasts_days or 60)
     kind = dice.random()
-    if kind < 0.55:  # keeps a rhythm
+    if kind < 0.15 + _DRIFTS.get(person.heard_from, 0.0):  # drifted away
+        return Habit(staple, lasts, lasts * 0.15, today - _left(dice))
+    if kind < 0.70:  # keeps a rhythm
         return Habit(staple, lasts, lasts * 0.12, None)
-    if kind < 0.80:  # now and then
-        return Habit(staple, lasts * dice.uniform(2.0, 4.0), lasts * 0.8, None)
-    if kind < 0.93:  # drifted away
-        left = today - timedelta(days=dice.randrange(70, 400))
-        return Habit(staple, lasts, lasts * 0.15, left)
+    if kind < 0.93:  # now and then
+        return Habit(staple, lasts * dice.uniform(1.5, 2.5), lasts * 0.6, None)
     return Habit(staple, 360.0, 15.0, None)  # once a year, for a present
 
 
+def _left(dice: random.Random) -> timedelta:
+    """How long ago somebody bought for the last time: many in the weeks in which the
+    roaster was broken and the coffee stale, the others at any time."""
+    if dice.random() < 0.4:
+        return timedelta(days=dice.randrange(*_STALE_COFFEE))
+    return timedelta(days=dice.randrange(70, 900))
+
+
 def baskets(person: Person, *, today: date, dice: random.Random) -> Iterator[Basket]:
-    """This person's orders of the last two years, oldest first."""
+    """This person's orders of the last three years, oldest first."""
     rhythm = habit(person, today=today, dice=dice)
     for day in _days(person, rhythm, today, dice):
         yield _basket(person, today + timedelta(days=day), rhythm, today, dice)

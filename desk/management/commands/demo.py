@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.models import Customer, User
 from crm.services import audit, order_sums
-from desk.demo import people, shop, story
+from desk.demo import learning, people, shop, story
 
 _SEED = 20_190_512
 
@@ -74,6 +74,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     for done in story.Story(staff, now=now, dice=dice).live():
         tell({"done": done, "of": story.DAYS})
     story.promise(staff, now=now)
+    learning.learn(staff[0], now=now)
     return orders
 
 

@@ -1,0 +1,41 @@
+"""What the shop decided to count, and what it did about those who left."""
+
+from datetime import datetime
+
+from crm.models import Job, User
+from crm.services import jobs
+from insights.choices import Basis, Metric
+from insights.metrics.periods import add_months
+from insights.models import Definition
+from insights.services import marks
+from insights.services.definition import decide
+from insights.services.recount import RECOUNT
+
+# Coffee lasts for a month or two: who has bought nothing for four is gone.
+DAYS = 120
+
+
+def learn(owner: User, *, now: datetime) -> None:
+    """Decide, count everybody, and mark what was done half a year ago."""
+    row = Definition.objects.get(pk=1)
+    decide(
+        by_orders=True,
+        days=DAYS,
+        by_contract=row.by_contract,
+        churn_target=row.churn_target,
+        version=row.version,
+        by=owner,
+        now=now,
+    )
+    while jobs.work(now=now, seconds=60).is_unfinished:
+        pass
+    jobs.mark_seen(Job.objects.get(kind=RECOUNT.name), by=owner, now=now)
+    marks.make(
+        metric=Metric.CHURN,
+        basis=Basis.ORDERS,
+        month=add_months(now.date(), -4),
+        months=3,
+        words="Wrote to everybody who had bought nothing for two months",
+        by=owner,
+        now=now,
+    )
