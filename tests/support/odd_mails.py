@@ -40,7 +40,7 @@ _SUBJECTS = (
     "Re: " * 900 + "Odd", "שלום \u202e abc", "a\x00b", "🫖" * 400,
     "=?utf-8?q?=0A=0DBcc:?=",
 )  # fmt: skip
-_HTML = (
+HOSTILE = (
     "<script>alert(1)</script>Hello", "<img src=x onerror=alert(1)>Hello",
     "<svg onload=alert(1)>Hello</svg>", "<a href='javascript:alert(1)'>Hello</a>",
     "<iframe srcdoc='<script>alert(1)</script>'></iframe>Hello",
@@ -75,7 +75,7 @@ def all_of_them() -> Iterator[tuple[str, bytes]]:
                            ("To", _FROMS)):  # fmt: skip
         for n, value in enumerate(values):
             yield f"{header} {n}", _with(header, value)
-    for n, page in enumerate(_HTML):
+    for n, page in enumerate(HOSTILE):
         yield f"html {n}", _mail("text/html; charset=utf-8", page.encode())
     for n, name in enumerate(_FILE_NAMES):
         yield f"file name {n}", _with_file(name, "application/pdf", b"%PDF-1.7 odd")
