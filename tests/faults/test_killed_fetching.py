@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.pipeline,
     pytest.mark.django_db(transaction=True),
 ]
-# With FAULTS_LONG the figures of the promise.
+# With FAULTS=long the figures of the promise.
 MAILS, KILLS = (10_000, 10) if LONG else (300, 3)
 TASK = "support.tasks.fetch_mail"
 
@@ -49,7 +49,7 @@ def server():
 
 @pytest.fixture
 def box(server):
-    server.put("help", *letters())
+    server.fill("help", letters())
     return Mailbox.objects.create(
         name="Help", address="help@kettle.example", host="127.0.0.1",
         port=server.port, security="none", user="help",

@@ -139,6 +139,17 @@ class Dovecot:
                 answer, _ = client.append(folder, None, when, mail)
                 assert answer == "OK"
 
+    def fill(self, user, mails):
+        """The same for thousands, into an inbox that nobody has opened: as files, in
+        the order of their names."""
+        folder = self.folder / "mail" / user / "new"
+        for path in (folder, folder.parent / "cur", folder.parent / "tmp"):
+            path.mkdir(parents=True, exist_ok=True)
+        for number, mail in enumerate(mails):
+            (folder / f"{1_700_000_000 + number}.M{number}P1.here").write_bytes(mail)
+        for path in (folder.parent, *folder.parent.rglob("*")):
+            shutil.chown(path, "nobody", "nogroup")
+
     def renumber(self, user, *, keep):
         """As after a restore: the folder holds its last mails only, numbered from 1,
         and says by another UIDVALIDITY that the numbers mean other mails now."""
