@@ -82,6 +82,7 @@ class NoteForm(forms.Form):
     note = fields.MultilineField(
         name="note", most=20_000, rows=3, required=True, label=_("Internal note")
     )
+    note.widget.attrs["data-key"] = "n"
 
 
 class SavedReplyForm(forms.Form):
