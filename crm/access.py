@@ -159,6 +159,13 @@ def takes_any_post(view: View) -> View:
     return view
 
 
+def asked_by_itself(view: View) -> View:
+    """Declare a view that an open page asks now and then: no sign that somebody is
+    there, so that it keeps no session alive."""
+    view.asked_by_itself = True  # type: ignore[attr-defined] # an attribute of the view itself
+    return view
+
+
 def needs_no_session(view: View) -> bool:
     """A page behind a link in a mail: open to all, and no cookie counts there."""
     return getattr(view, "is_public", False) and getattr(view, "csrf_exempt", False)

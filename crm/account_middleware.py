@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from crm.models import User
@@ -54,7 +55,12 @@ class StaffSessionMiddleware:
     def _note(self, request: HttpRequest) -> None:
         key = request.session.session_key
         # In this order: without a key no one is signed in, and nothing is read.
-        if key and isinstance(request.user, User) and self._is_due(request, key):
+        if (
+            key
+            and isinstance(request.user, User)
+            and self._is_due(request, key)
+            and not self._is_asked_by_itself(request)
+        ):
             now = timezone.now()
             sessions.note(
                 request.user,
@@ -64,6 +70,12 @@ class StaffSessionMiddleware:
                 now=now,
             )
             request.session["noted"] = [key[-8:], now.timestamp()]
+
+    def _is_asked_by_itself(self, request: HttpRequest) -> bool:
+        try:
+            return hasattr(resolve(request.path_info).func, "asked_by_itself")
+        except Resolver404:
+            return False
 
     def _is_due(self, request: HttpRequest, key: str) -> bool:
         # A session that signed in again has another key, and its old row is gone.

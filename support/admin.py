@@ -21,6 +21,8 @@ from support.models import (
     MailFolder,
     Mention,
     Note,
+    Notice,
+    NoticeChoice,
     RawMail,
     SavedReply,
     SavedReplyFile,
@@ -55,6 +57,18 @@ class ConversationAdmin(ReadOnlyAdmin):
     list_display = ("id", "subject", "customer", "state", "assignee", "last_mail_at")
     list_select_related = ("customer", "assignee")
     list_filter = ("state", "kind", "is_spam")
+
+
+@admin.register(NoticeChoice)
+class NoticeChoiceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "event", "way")
+    list_select_related = ("user",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "conversation", "event", "way", "at")
+    list_select_related = ("user", "conversation")
 
 
 @admin.register(ConversationContact)

@@ -24,6 +24,7 @@ from support.models import (
     MailFile,
     Mention,
     Note,
+    Notice,
     RawMail,
     Tagging,
 )
@@ -132,6 +133,13 @@ register(
         name="conversation_follow_ups",
         model=ConversationFollowUp,
         customer="follow_up__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="conversation_notices",
+        model=Notice,
+        customer="conversation__customer_id",
         deleted=True,
         merged=Merged.STAY,
     ),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.kept_data import Fixed, Retention, older, register
 from support.models import Mail
-from support.services import changes, drafts, forgetting
+from support.services import changes, drafts, forgetting, notices
 
 register(
     Retention(
@@ -29,6 +29,13 @@ register(
         label=_("What was done to conversations, for as long as it can be taken back"),
         how_long=_("30 days"),
         delete=changes.forget,
+    ),
+    Fixed(
+        name="notices of conversations",
+        order=15,
+        label=_("Which conversations colleagues were told of and have not opened"),
+        how_long=_("30 days"),
+        delete=notices.forget,
     ),
     Fixed(
         name="raw mails",

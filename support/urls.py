@@ -17,6 +17,7 @@ from support.views import (
     mailboxes,
     mails,
     notes,
+    notices,
     saved_replies,
     writing,
 )
@@ -109,6 +110,8 @@ urlpatterns = [
     ),
     path("settings/away/", absences.absence, name="absence"),
     path("settings/away/end/", absences.absence_end, name="absence-end"),
+    path("settings/notices/", notices.choices, name="notices"),
+    path("notices/", notices.new, name="notices-new"),
     path("settings/signature/", saved_replies.signature_edit, name="signature-edit"),
     path("inbox/", inbox.conversation_list, name="conversation-list"),
     path("inbox/change/", changes.change, name="conversation-change"),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.choices import Channel
-from support.rules.choices import ConversationKind
+from support.rules.choices import ConversationKind, NoticeEvent
 
 # What a conversation is about.
 KINDS = {
@@ -26,6 +26,14 @@ CONTACT_ICONS = {
     Channel.CHAT.value: "chat",
     Channel.VISIT.value: "shop",
     Channel.SOCIAL.value: "globe",
+}
+
+# What colleagues are told of.
+NOTICES = {
+    NoticeEvent.ASSIGNED.value: _("A conversation is yours now"),
+    NoticeEvent.IN_MINE.value: _("New mail in your conversation"),
+    NoticeEvent.UNASSIGNED.value: _("New mail that is nobody’s yet"),
+    NoticeEvent.MENTION.value: _("A note asks for you"),
 }
 
 # Why a mail could not be read, and what to do.

@@ -138,6 +138,8 @@ support:saved-reply-delete    yes    yes      yes    -         -
 support:saved-reply-file-create yes  yes      yes    -         -
 support:saved-reply-file-delete yes  yes      yes    -         -
 support:signature-edit        yes    yes      yes    -         -
+support:notices               yes    yes      yes    -         -
+support:notices-new           yes    yes      yes    -         -
 support:absence               yes    yes      yes    -         -
 support:absence-end           yes    yes      yes    -         -
 support:rule-list             yes    -        -      -         -

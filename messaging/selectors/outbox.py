@@ -227,6 +227,7 @@ REASONS: dict[str, Promise] = {
     "order_cancelled": _("The order was cancelled"),
     "order_returned": _("Everything was sent back"),
     "order_gone": _("The order is gone"),
+    "opened_already": _("Was opened meanwhile"),
     "already_answered": _("Answered already"),
     "already_reviewed": _("Reviewed already"),
     "already_reordered": _("Bought again already"),

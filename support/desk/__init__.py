@@ -121,6 +121,13 @@ register(
         label=gettext_lazy("Away"),
         url_name="support:absence",
     ),
+    SettingsPage(
+        name="notices",
+        order=27,
+        capability=Capability.SEE_CONVERSATIONS,
+        label=gettext_lazy("Notices"),
+        url_name="support:notices",
+    ),
     *beside.PARTS,
     *writing.PARTS,
     *mailboxes.PARTS,

@@ -9,6 +9,7 @@ from support.models.inbox_rules import InboxRule
 from support.models.mailboxes import Mailbox, MailFolder
 from support.models.mails import Mail, MailFile, RawMail
 from support.models.notes import Mention, Note, SavedReply, SavedReplyFile, Signature
+from support.models.notices import Notice, NoticeChoice
 from support.models.sorting import ConversationChange, ConversationTag, Tagging
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "Mailbox",
     "Mention",
     "Note",
+    "Notice",
+    "NoticeChoice",
     "RawMail",
     "SavedReply",
     "SavedReplyFile",

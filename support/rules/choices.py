@@ -60,3 +60,17 @@ class ChangeAction(StrEnum):
     BLOCK = "block"
     JOIN = "join"
     SPLIT = "split"
+
+
+class NoticeEvent(StrEnum):
+    """What a colleague may want to be told of."""
+
+    ASSIGNED = "assigned"
+    IN_MINE = "in_mine"
+    UNASSIGNED = "unassigned"
+    MENTION = "mention"
+
+
+class NoticeWay(StrEnum):
+    MAIL = "mail"
+    BROWSER = "browser"

@@ -13,8 +13,13 @@ from crm.services import addresses, audit, customers
 from support import signals
 from support.errors import ConversationClosed, ConversationJoined, NotWaiting
 from support.models import BlockedSender, Conversation, Mail
-from support.rules.choices import ConversationKind, ConversationState, Direction
-from support.services import beside
+from support.rules.choices import (
+    ConversationKind,
+    ConversationState,
+    Direction,
+    NoticeEvent,
+)
+from support.services import beside, notices
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -28,7 +33,12 @@ def assign(
     conversation: Conversation, *, assignee: User | None, now: datetime
 ) -> Conversation:
     """Give it to a colleague, or to nobody."""
-    return _write(_locked(conversation), "assigned", now, assignee=assignee)
+    locked = _locked(conversation)
+    is_new = assignee is not None and locked.assignee_id != assignee.pk
+    given = _write(locked, "assigned", now, assignee=assignee)
+    if assignee is not None and is_new:
+        notices.tell(NoticeEvent.ASSIGNED, given, to=[assignee.pk], now=now)
+    return given
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from crm.rules import names
 from crm.services import audit
 from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
 from support.rules import subjects
-from support.rules.choices import ConversationState, Direction, RawState
+from support.rules.choices import ConversationState, Direction, NoticeEvent, RawState
 from support.selectors import people
 from support.services import (
     acknowledging,
@@ -24,6 +24,7 @@ from support.services import (
     checking,
     finding,
     inbox_rules,
+    notices,
     searching,
     sending_later,
     storage,
@@ -53,9 +54,11 @@ def land(found: Found, raw: RawMail, *, now: datetime) -> Mail | None:
     mail = _kept(arrival, conversation)
     if raw.mailbox is not None and not mail.is_ours:
         checking.learn_from_mails(raw.mailbox, now=now)
-    _move_on(conversation, mail, arrival)
+    is_for_us = _move_on(conversation, mail, arrival)
     if is_new and not (mail.is_ours or conversation.is_history or conversation.is_spam):
         inbox_rules.apply(conversation, mail, now=now)
+    if is_for_us:
+        _tell(conversation, is_new, now)
     if is_new:
         acknowledging.acknowledge(mail, arrived_at=raw.arrived_at, now=now)
     locked.update(state=RawState.READ.value)
@@ -164,10 +167,26 @@ def _file(mail: Mail, file: FoundFile, now: datetime) -> MailFile:
     )
 
 
-def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> None:
-    """Whose turn it is now, and where the conversation stands in the lists."""
+def _tell(conversation: Conversation, is_new: bool, now: datetime) -> None:
+    """Colleagues hear of a mail that waits for us; a rule may have closed it."""
+    if conversation.state != ConversationState.OPEN.value:
+        return
+    assignee = conversation.assignee_id
+    if assignee is None:
+        notices.tell(NoticeEvent.UNASSIGNED, conversation, now=now)
+        return
+    if is_new:
+        # By its mailbox; of what a rule gave they know already.
+        notices.tell(NoticeEvent.ASSIGNED, conversation, to=[assignee], now=now)
+    notices.tell(NoticeEvent.IN_MINE, conversation, to=[assignee], now=now)
+
+
+def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> bool:
+    """Whose turn it is now, and where the conversation stands in the lists. Whether it
+    is ours by this mail."""
     if mail.at > conversation.last_mail_at:
         conversation.last_mail_at = mail.at
+    is_for_us = False
     changes_nothing = arrival.is_history or mail.is_automatic or conversation.is_spam
     if mail.is_ours and conversation.state == ConversationState.OPEN.value:
         if not arrival.is_history:
@@ -175,7 +194,9 @@ def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> None:
     elif not mail.is_ours and not changes_nothing and not _is_blocked(arrival):
         _open_again(conversation, arrival.now)
         sending_later.they_wrote_first(conversation)
+        is_for_us = True
     conversation.save()
+    return is_for_us
 
 
 def _open_again(conversation: Conversation, now: datetime) -> None:

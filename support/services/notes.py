@@ -7,9 +7,10 @@ from django.db import transaction
 from crm.models import User
 from crm.services import audit
 from support.models import Conversation, Mention, Note
+from support.rules.choices import NoticeEvent
 from support.rules.mentions import mentioned
 from support.selectors import people
-from support.services import conversations
+from support.services import conversations, notices
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -36,6 +37,8 @@ def add(
     named = mentioned(cleaned, {user.pk: user.name for user in people.readers()})
     asked = (named | ({to.pk} if to else set())) - {author.pk}
     Mention.objects.bulk_create(Mention(note=note, user_id=pk) for pk in sorted(asked))
+    if asked:
+        notices.tell(NoticeEvent.MENTION, conversation, to=asked, now=now)
     audit.record(
         "conversation.noted",
         f"conversation:{conversation.pk}",

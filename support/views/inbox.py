@@ -17,7 +17,7 @@ from support.selectors import beside, frames, lists, searching, sent_on
 from support.selectors import conversations as selectors
 from support.selectors.around import around
 from support.selectors.lists import Filters, Tab
-from support.services import finding
+from support.services import finding, notices
 from support.words import KINDS
 from web import paging
 
@@ -79,6 +79,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     if found.joined_into is not None:
         return redirect(finding.lead_on(found))
     now, staff = timezone.now(), staff_of(request)
+    # Looking is all that "opened" means; nothing else hangs on it.
+    notices.opened(found, staff)
     mails = selectors.shown_mails(found, now=now)
     context = {
         "conversation": found,

@@ -67,6 +67,7 @@ STAFF = [
     "/settings/replies/{saved_reply}/",
     "/raw-mails/",
     "/settings/away/",
+    "/settings/notices/",
     "/settings/rules/",
     "/settings/rules/new/",
     "/settings/rules/{inbox_rule}/",

@@ -36,3 +36,36 @@ def test_spam_and_block_are_taken_back_by_a_key(open_page, site):
     expect(state).to_have_text(re.compile("Closed"))
     page.keyboard.press("z")
     expect(state).to_have_text(re.compile("Open"))
+
+
+# What it is asked to show, beside showing it.
+SHOWN = """window.shown = []; window.Notification = class extends Notification {
+    constructor(title, options = {}) {
+        super(title, options);
+        window.shown.push(title);
+    }
+}"""
+
+
+def test_a_browser_tells_only_after_a_press(open_page, site):
+    page = open_page(staff=True, permissions=["notifications"])
+    page.add_init_script(SHOWN)
+    asked = []
+    page.on("request", lambda one: "/notices/?" in one.url and asked.append(one.url))
+    page.goto("/settings/notices/")
+    page.get_by_label("A note asks for you: Browser").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("It shows no notices yet.")).to_be_visible()
+    assert asked == []
+
+    page.get_by_role("button", name="Show notices here").click()
+
+    expect(page.get_by_text("It shows your notices.")).to_be_visible()
+    assert page.evaluate("window.shown") == ["This browser tells you from now on."]
+    with page.expect_request("**/notices/?after=*"):
+        page.goto("/settings/notices/")
+    page.get_by_role("button", name="Stop them here").click()
+    expect(page.get_by_role("button", name="Show notices here")).to_be_visible()
+    page.get_by_label("A note asks for you: Browser").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()

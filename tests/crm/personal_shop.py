@@ -59,6 +59,7 @@ from support.models import (
     MailFile,
     Mention,
     Note,
+    Notice,
     RawMail,
     Tagging,
 )
@@ -321,6 +322,10 @@ def _what_we_wrote_to_each_other(dana, mark):
     )
     ConversationFollowUp.objects.create(follow_up=follow_up, conversation=conversation)
     note = Note.objects.create(conversation=conversation, text=f"{mark} note", at=NOW)
+    Notice.objects.create(
+        conversation=conversation, user=UserFactory(), event="mention", way="mail",
+        at=NOW,
+    )  # fmt: skip
     Mention.objects.create(note=note, user=UserFactory())
     draft = Draft.objects.create(
         author=UserFactory(), conversation=conversation, customer=dana,

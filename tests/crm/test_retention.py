@@ -39,7 +39,7 @@ from crm.services.business import KEEP_DAYS
 from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
 from messaging.models import Body, Link
-from support.models import Conversation, ConversationChange, Draft, Mail
+from support.models import Conversation, ConversationChange, Draft, Mail, Notice
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
 
@@ -181,6 +181,13 @@ def conversation_change(at):
     ConversationChange.objects.create(action="tag", at=at - timedelta(days=30), rows={})
 
 
+def notice(at):
+    Notice.objects.create(
+        user=UserFactory(), event="mention", way="browser", at=at - timedelta(days=30),
+        conversation=Conversation.objects.create(opened_at=at, last_mail_at=at),
+    )  # fmt: skip
+
+
 def segment_move(at):
     SegmentEvent.objects.create(
         segment=Segment.objects.get(shipped="new"),
@@ -237,6 +244,7 @@ FIXED = {
         conversation_change,
         ConversationChange.objects.count,
     ),
+    "notices of conversations": (notice, Notice.objects.count),
     "moves of segments": (segment_move, SegmentEvent.objects.count),
     "merges": (merge, CustomerMerge.objects.count),
     "cells of imports": (cells, ImportRun.objects.exclude(samples=[]).count),
