@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from crm.models import CoreMark
 from crm.sql import order_sums as sql
+from crm.sql.import_runs import ANY_LENGTH
 
 # The few who bring this share of the revenue are the core.
 CORE_SHARE = Decimal("0.8")
@@ -28,6 +29,7 @@ def count(customer_ids: Collection[int]) -> None:
 def mark_core(*, now: datetime) -> list[CoreMark]:
     """Work out, per currency, from which sum on somebody belongs to the core."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ANY_LENGTH)
         cursor.execute(sql.MARK, {"share": CORE_SHARE, "now": now})
         CoreMark.objects.filter(counted_at__lt=now).delete()
     return list(CoreMark.objects.order_by("currency"))

@@ -277,6 +277,14 @@ def test_the_core_brings_most_of_the_revenue():
     assert (mark.people, mark.of_people, mark.share) == (2, 4, Decimal("0.85"))
 
 
+def test_the_core_of_a_great_shop_may_take_longer_than_a_page():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '7s'")
+        order_sums.mark_core(now=NOW)
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
 def test_what_was_bought_of_a_category():
     line = OrderLineFactory(product__category="Coffee", product__sku="ETH")
     OrderLineFactory(product__category="Tea")
