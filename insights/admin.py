@@ -1,6 +1,7 @@
 """Look up what was counted; the rows themselves are worked out, never typed."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import ReadOnlyAdmin
 from insights.models import (
@@ -13,9 +14,11 @@ from insights.models import (
     MoneyPeriod,
     Published,
     Spell,
+    Spend,
     SpendCurve,
     StaleCustomer,
 )
+from web import formats
 
 
 @admin.register(Definition)
@@ -76,3 +79,15 @@ class SpendCurveAdmin(ReadOnlyAdmin):
 @admin.register(MoneyMark)
 class MoneyMarkAdmin(ReadOnlyAdmin):
     list_display = ("id", "marked_at")
+
+
+@admin.register(Spend)
+class SpendAdmin(ReadOnlyAdmin):
+    list_display = ("source", "month", "its_amount", "noted_by")
+    list_select_related = ("noted_by",)
+    exclude = ("amount",)
+    readonly_fields = ("its_amount",)
+
+    @admin.display(description=_("Amount"), ordering="amount")
+    def its_amount(self, row: Spend) -> str:
+        return formats.money(row.amount, row.currency)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from insights.views import churn, definition, money, overview, people, retention
+from insights.views import (
+    churn,
+    definition,
+    money,
+    origins,
+    overview,
+    people,
+    retention,
+)
 
 app_name = "insights"
 
@@ -15,6 +23,8 @@ urlpatterns = [
     path("insights/churn/", churn.rate, name="churn"),
     path("insights/marks/new/", churn.mark_create, name="mark-create"),
     path("insights/marks/<int:pk>/delete/", churn.mark_delete, name="mark-delete"),
+    path("insights/where-from/", origins.where_from, name="where-from"),
+    path("insights/where-from/spend/", origins.spend, name="spend"),
     path("insights/people/", people.people, name="people"),
     path("insights/definition/", definition.definition, name="definition"),
 ]

@@ -193,6 +193,8 @@ insights:cohorts              yes    yes      -      yes       yes
 insights:churn                yes    yes      -      yes       yes
 insights:mark-create          yes    yes      -      -         -
 insights:mark-delete          yes    yes      -      -         -
+insights:where-from           yes    yes      -      yes       yes
+insights:spend                yes    yes      -      -         -
 insights:people               yes    yes      -      yes       yes
 insights:definition           yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes

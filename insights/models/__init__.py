@@ -4,6 +4,7 @@ from insights.models.definition import Definition
 from insights.models.kept import Mark, Published
 from insights.models.money import MoneyMark, MoneyPeriod, SpendCurve
 from insights.models.spells import Buyer, Cell, CohortCell, Spell, StaleCustomer
+from insights.models.spend import Spend
 
 __all__ = [
     "Buyer",
@@ -15,6 +16,7 @@ __all__ = [
     "MoneyPeriod",
     "Published",
     "Spell",
+    "Spend",
     "SpendCurve",
     "StaleCustomer",
 ]

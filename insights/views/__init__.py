@@ -20,4 +20,5 @@ TABS = (
     Tab("overview", _("Overview"), "insights:overview"),
     Tab("retention", _("Retention"), "insights:retention"),
     Tab("money", _("Money"), "insights:money"),
+    Tab("where-from", _("Where from"), "insights:where-from"),
 )

@@ -96,6 +96,8 @@ STAFF = [
     "/insights/cohorts/",
     "/insights/churn/",
     "/insights/marks/new/",
+    "/insights/where-from/",
+    "/insights/where-from/spend/",
     "/insights/people/?group=end&basis=orders&first=2024-01-01&last=2027-01-01",
     "/automations/",
     "/automations/{automation}/",

@@ -1,0 +1,95 @@
+"""What the page Where from says in sentences, from its own figures alone."""
+
+from django.utils.translation import gettext as _
+
+from insights.figures import Unit, percent, reason, written
+from insights.metrics.referrals import Bounds
+from insights.selectors.asked import Asked
+from insights.selectors.origins import Origins, Shares, cac_of_all
+from insights.selectors.spans import Counts
+from web import formats
+
+DAYS_OF_A_MONTH = 365.25 / 12
+
+
+def questions(found: Origins, counts: Counts, asked: Asked) -> list[tuple[str, str]]:
+    """The three questions that a shop should ask itself, each with its answer."""
+    days = (asked.period.ends_on - asked.period.starts_on).days
+    months = days / DAYS_OF_A_MONTH
+    gained, lost = found.gained / months, counts.lost / months
+    return [
+        (
+            _("How many customers do we gain a month?"),
+            _("%(each)s a month, %(all)s in all.")
+            % {"each": _some(gained), "all": formats.number(found.gained)},
+        ),
+        (_("Does it replace those who leave?"), _replaced(gained, lost, counts)),
+        (
+            _("Would the effort be better spent on those who are here?"),
+            _kept_instead(found, lost),
+        ),
+    ]
+
+
+def _replaced(gained: float, lost: float, counts: Counts) -> str:
+    values = {"lost": _some(lost), "gained": _some(gained)}
+    if not counts.start:
+        return _("There is nobody to lose yet: nobody was here at the start.")
+    if gained >= lost:
+        return _("Yes: %(lost)s left a month, and %(gained)s came.") % values
+    return _("No: %(lost)s left a month, and only %(gained)s came.") % values
+
+
+def _kept_instead(found: Origins, lost: float) -> str:
+    """What it costs to win as many as leave; the shop knows what keeping them costs."""
+    said = []
+    for currency, measure in cac_of_all(found).items():
+        if measure.value is None:
+            said.append(reason(measure))
+            continue
+        said.append(
+            _(
+                "A new customer costs %(cac)s, so replacing those who leave costs"
+                " %(sum)s a month. Whatever keeps as many of them for less is the"
+                " better use of it."
+            )
+            % {
+                "cac": written(measure.value, Unit.MONEY, currency),
+                "sum": written(measure.value * lost, Unit.MONEY, currency),
+            }
+        )
+    return " ".join(said)
+
+
+def shares(found: Shares) -> list[str]:
+    """The part of recommendations: of people, then of revenue by currency."""
+    said = [
+        _(
+            "%(said)s of %(total)s said on their record that somebody recommended us;"
+            " of %(unknown)s nothing is known."
+        )
+        % {
+            "said": formats.number(found.said),
+            "total": formats.number(found.total),
+            "unknown": formats.number(found.unknown),
+        },
+        _("Of the customers gained: %(bounds)s.") % {"bounds": _between(found.people)},
+    ]
+    return said + [
+        _("Of what they brought in %(currency)s: %(bounds)s.")
+        % {"currency": code, "bounds": _between(bounds)}
+        for code, bounds in found.revenue.items()
+    ]
+
+
+def _between(bounds: Bounds) -> str:
+    if bounds.low is None or bounds.high is None:
+        return _("not enough to say")
+    return _("between %(low)s and %(high)s by recommendation") % {
+        "low": percent(bounds.low),
+        "high": percent(bounds.high),
+    }
+
+
+def _some(number: float) -> str:
+    return formats.number(round(number, 1 if number < 10 else 0))

@@ -1,0 +1,193 @@
+"""Where customers came from: how many, what they cost and what they brought so far."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from psycopg.sql import Composed
+
+from insights.metrics import cost, referrals
+from insights.metrics.measures import Measure, Why, without
+from insights.metrics.referrals import Bounds
+from insights.models import Spend
+from insights.selectors.asked import Asked
+from insights.sql import origins as sql
+
+# Source and currency.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Money:
+    """What one source cost and brought in one currency; `needed` is the break-even:
+    what each of its customers must bring at least."""
+
+    currency: str
+    spend: Decimal
+    value: Decimal
+    cac: Measure
+    needed: Measure
+    months: Measure
+    ratio: Measure
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One source: those gained in the span who named it, and their money."""
+
+    source: str
+    label: str
+    gained: int
+    people_url: str
+    is_recommendation: bool
+    money: Sequence[Money]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The part of recommendations: of people, and of what they brought by currency."""
+
+    said: int
+    unknown: int
+    total: int
+    people: Bounds
+    revenue: Mapping[str, Bounds]
+
+
+@dataclass(frozen=True)
+class Origins:
+    rows: Sequence[Origin]
+    gained: int
+    shares: Shares
+
+
+def origins(asked: Asked, *, today: date) -> Origins:
+    """All sources of which somebody came or that cost something in the span, the one
+    with most customers first. Three queries."""
+    span = (asked.period.starts_on, asked.period.ends_on)
+    gained = {
+        source: (count, months)
+        for source, count, months in _fetch(sql.gained(asked.basis, span, today))
+    }
+    value = {
+        (source, currency): amount
+        for source, currency, amount in _fetch(sql.value(asked.basis, span, today))
+    }
+    spend = _spend(asked, set(gained))
+    sources = sorted(
+        {*gained, *(source for source, _currency in spend)},
+        key=lambda source: (-gained.get(source, (0, 0))[0], source),
+    )
+    rows = [_row(asked, one, gained, value, spend) for one in sources]
+    return Origins(rows, sum(row.gained for row in rows), _shares(rows))
+
+
+def _fetch(statement: Composed) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        found: list[tuple[str, ...]] = cursor.fetchall()
+        return found
+
+
+def _spend(asked: Asked, known: set[str]) -> dict[Key, Decimal]:
+    """Of the months that begin in the span, under the name that customers give it,
+    whatever its capitals."""
+    written = {source.casefold(): source for source in known}
+    rows = Spend.objects.filter(
+        month__gte=asked.period.starts_on, month__lt=asked.period.ends_on
+    )
+    found: dict[Key, Decimal] = defaultdict(Decimal)
+    for source, currency, amount in (
+        rows.values_list("source", "currency")
+        .annotate(Sum("amount"))
+        .order_by("source", "currency")
+    ):
+        found[written.get(source.casefold(), source), currency] += amount
+    return found
+
+
+def _row(
+    asked: Asked,
+    source: str,
+    gained: Mapping[str, tuple[int, float]],
+    value: Mapping[Key, Decimal],
+    spend: Mapping[Key, Decimal],
+) -> Origin:
+    count, months = gained.get(source, (0, 0.0))
+    currencies = sorted({code for one, code in (*value, *spend) if one == source})
+    return Origin(
+        source=source,
+        label=source or _("Not known"),
+        gained=count,
+        people_url=asked.of(source, by="source").people_url("new"),
+        is_recommendation=referrals.is_recommendation(source),
+        money=[
+            _money(
+                code,
+                count,
+                months,
+                value.get((source, code), Decimal(0)),
+                spend.get((source, code), Decimal(0)),
+            )
+            for code in currencies
+        ],
+    )
+
+
+def _money(
+    currency: str, count: int, months: float, value: Decimal, spend: Decimal
+) -> Money:
+    cac = cost.acquisition_cost(spend, count)
+    each = value / count if count else Decimal(0)
+    a_month = value / Decimal(str(months)) if months else Decimal(0)
+    return Money(
+        currency=currency,
+        spend=spend,
+        value=value,
+        cac=cac,
+        needed=cost.break_even(cac),
+        months=cost.months_to_earn_back(cac, a_month),
+        ratio=cost.value_to_cost(each, cac),
+    )
+
+
+def cac_of_all(found: Origins) -> dict[str, Measure]:
+    """All that was spent, for each customer gained, by currency."""
+    spent: dict[str, Decimal] = defaultdict(Decimal)
+    for row in found.rows:
+        for one in row.money:
+            spent[one.currency] += one.spend
+    costs = {
+        code: cost.acquisition_cost(amount, found.gained)
+        for code, amount in sorted(spent.items())
+        if amount
+    }
+    return costs or {"": without(Why.NO_SPEND, base=found.gained)}
+
+
+def _shares(rows: Sequence[Origin]) -> Shares:
+    """Low: who said so on the record. High: those of whom nothing is known, too."""
+    said = sum(row.gained for row in rows if row.is_recommendation)
+    unknown = sum(row.gained for row in rows if not row.source)
+    total = sum(row.gained for row in rows)
+    brought: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    for row in rows:
+        for one in row.money:
+            sums = brought[one.currency]
+            sums[0] += one.value if row.is_recommendation else 0
+            sums[1] += 0 if row.source else one.value
+            sums[2] += one.value
+    return Shares(
+        said=said,
+        unknown=unknown,
+        total=total,
+        people=referrals.bounds(said, unknown, total),
+        revenue={
+            code: referrals.bounds(*sums) for code, sums in sorted(brought.items())
+        },
+    )

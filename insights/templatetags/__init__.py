@@ -1,0 +1,1 @@
+"""What templates of Insights need beside those of web."""

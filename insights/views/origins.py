@@ -1,0 +1,83 @@
+"""Where customers came from, what they cost, and the lines of what was spent."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm import selectors as crm
+from crm.access import Capability, requires
+from crm.staff import staff_of
+from insights import origin_words
+from insights.forms.filters import FilterForm
+from insights.forms.spend import SpendForm
+from insights.models import Spend
+from insights.selectors import origins, retention
+from insights.services import spend as services
+from insights.views.reading import Reading, reading
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError
+
+SHOWN_LINES = 200
+
+
+@requires(Capability.SEE_INSIGHTS)
+@require_safe
+def where_from(request: HttpRequest) -> HttpResponse:
+    """Customers gained by source, their cost, and the part of recommendations."""
+    read = reading(request)
+    form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon or read.today)
+    context = read.context("where-from") | {
+        "form": form,
+        "fields": [field for field in form.shown if field.name != "by"],
+        "may_edit": staff_of(request).can(Capability.EDIT_INSIGHTS),
+    }
+    if read.horizon is not None:
+        context |= _figures(read, form)
+    return render(request, "insights/where_from.html", context)
+
+
+def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
+    assert read.horizon is not None
+    asked = form.asked().of("", by="all")
+    found = origins.origins(asked, today=read.today)
+    row = retention.row_of(asked, "", horizon=read.horizon, today=read.today)
+    return {
+        "asked": asked,
+        "found": found,
+        "is_over": asked.period.is_over(read.horizon),
+        "questions": origin_words.questions(found, row.counts, asked),
+        "shares": origin_words.shares(found.shares),
+    }
+
+
+@requires(Capability.EDIT_INSIGHTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def spend(request: HttpRequest) -> HttpResponse:
+    """Write down what was spent, and look at what is written."""
+    currency = crm.business().currency
+    form = SpendForm(request.POST or None, currency=currency)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = services.put(
+                form.cleaned_data["lines"], by=staff_of(request), now=timezone.now()
+            )
+        except DomainError as error:
+            add_to_form(form, error)
+        else:
+            said = ngettext(
+                "%(n)s line was changed.", "%(n)s lines were changed.", changed
+            )
+            responses.add_message(request, said % {"n": changed})
+            return responses.see_other(reverse("insights:spend"))
+    status = responses.UNPROCESSABLE if form.errors else 200
+    context = reading(request).context("where-from") | {
+        "form": form,
+        "lines": Spend.objects.order_by("-month", "source", "currency")[:SHOWN_LINES],
+    }
+    return render(request, "insights/spend.html", context, status=status)
