@@ -63,6 +63,8 @@ def _kept_instead(found: Origins, lost: float) -> str:
 
 def shares(found: Shares) -> list[str]:
     """The part of recommendations: of people, then of revenue by currency."""
+    if not found.total:
+        return [_("Nobody came for the first time in this span.")]
     said = [
         _(
             "%(said)s of %(total)s said on their record that somebody recommended us;"

@@ -10,6 +10,7 @@ from insights.views import (
     overview,
     people,
     retention,
+    save_list,
 )
 
 app_name = "insights"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("insights/marks/<int:pk>/delete/", churn.mark_delete, name="mark-delete"),
     path("insights/where-from/", origins.where_from, name="where-from"),
     path("insights/where-from/spend/", origins.spend, name="spend"),
+    path("insights/save-list/", save_list.save_list, name="save-list"),
     path("insights/people/", people.people, name="people"),
     path("insights/definition/", definition.definition, name="definition"),
 ]

@@ -194,6 +194,7 @@ insights:churn                yes    yes      -      yes       yes
 insights:mark-create          yes    yes      -      -         -
 insights:mark-delete          yes    yes      -      -         -
 insights:where-from           yes    yes      -      yes       yes
+insights:save-list            yes    yes      -      yes       yes
 insights:spend                yes    yes      -      -         -
 insights:people               yes    yes      -      yes       yes
 insights:definition           yes    yes      -      yes       yes

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -87,10 +88,10 @@ def origins(asked: Asked, *, today: date) -> Origins:
     return Origins(rows, sum(row.gained for row in rows), _shares(rows))
 
 
-def _fetch(statement: Composed) -> list[tuple[str, ...]]:
+def _fetch(statement: Composed) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        found: list[tuple[str, ...]] = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
 

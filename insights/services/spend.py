@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -57,7 +58,11 @@ def _checked(line: SpendInput, today: date) -> SpendInput:
 
 
 def _put(line: SpendInput, by: User, now: datetime) -> bool:
-    key = {"source": line.source, "month": line.month, "currency": line.currency}
+    key: dict[str, Any] = {
+        "source": line.source,
+        "month": line.month,
+        "currency": line.currency,
+    }
     found = Spend.objects.select_for_update().filter(**key).first()
     if (found.amount if found else 0) == line.amount:
         return False

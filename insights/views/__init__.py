@@ -21,4 +21,5 @@ TABS = (
     Tab("retention", _("Retention"), "insights:retention"),
     Tab("money", _("Money"), "insights:money"),
     Tab("where-from", _("Where from"), "insights:where-from"),
+    Tab("save-list", _("Save-list"), "insights:save-list"),
 )

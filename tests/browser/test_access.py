@@ -97,6 +97,7 @@ STAFF = [
     "/insights/churn/",
     "/insights/marks/new/",
     "/insights/where-from/",
+    "/insights/save-list/",
     "/insights/where-from/spend/",
     "/insights/people/?group=end&basis=orders&first=2024-01-01&last=2027-01-01",
     "/automations/",

@@ -1,0 +1,79 @@
+"""The save-list: one page of it, with what one may do for each."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.models import Customer
+from crm.page_parts import CustomerAction
+from crm.page_parts.registry import parts_for
+from crm.request_context import RequestContext, request_context
+from insights.selectors import save_list as selectors
+from insights.views import TABS
+
+# What there is to do on the customer's page, with its word and key here.
+_ACTIONS = {
+    "log_contact": (_("Call"), "c"),
+    "write_mail": (_("Write"), "w"),
+    "follow_up": (_("Follow-up"), "f"),
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A link of a row, and the key that presses it."""
+
+    label: str | Promise
+    key: str
+    url: str
+
+
+@requires(Capability.SEE_INSIGHTS)
+@require_safe
+def save_list(request: HttpRequest) -> HttpResponse:
+    """Who brings most and seems to slip away, those who brought most first."""
+    context = request_context(request)
+    asked = {name: request.GET.get(name, "") for name in ("currency", "reason")}
+    found = selectors.save_list(
+        today=context.business.day(context.now),
+        own=context.business.currency,
+        after=request.GET.get("after", ""),
+        **asked,
+    )
+    kept = {name: value for name, value in asked.items() if value}
+    return render(
+        request,
+        "insights/save_list.html",
+        {
+            "tabs": TABS,
+            "here": "save-list",
+            "found": found,
+            "rows": [(row, _deeds(context, row.customer)) for row in found.rows],
+            "reasons": selectors.REASONS.items(),
+            "reason": asked["reason"],
+            "sees_people": context.sees_customers,
+            "older_url": f"?{urlencode({**kept, 'after': found.after})}"
+            if found.after
+            else "",
+        },
+    )
+
+
+def _deeds(context: RequestContext, customer: Customer) -> list[Deed]:
+    """What this person may do for them; nothing for whoever does not see who it is."""
+    if not context.sees_customers:
+        return []
+    parts = {part.name: part for part in parts_for(CustomerAction, context)}
+    found = []
+    for name, (label, key) in _ACTIONS.items():
+        if name in parts:
+            url = parts[name].url(customer)
+            url = customer.get_absolute_url() + url if url.startswith("#") else url
+            found.append(Deed(label, key, url))
+    return found

@@ -1,0 +1,145 @@
+"""The save-list: who brings much and seems to slip away, and why."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from crm.models import CoreMark, Customer, OrderSum
+from crm.services import subscriptions
+from insights import exports
+from insights.selectors import save_list
+from messaging.models import Consent
+from tests.crm.exporting import content, exported
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    InvitationFactory,
+    ResponseFactory,
+    UserFactory,
+)
+
+TODAY = date(2026, 11, 21)
+pytestmark = pytest.mark.django_db
+
+
+def brings(total, name, *, days_ago=5, orders=3, currency="EUR"):
+    """They ordered every ten days until so many days ago."""
+    last = TODAY - timedelta(days_ago)
+    person = CustomerFactory(
+        external_id=name, given_name=name, family_name="", last_order_on=last,
+        first_order_on=last - timedelta(10 * (orders - 1)),
+    )  # fmt: skip
+    OrderSum.objects.create(
+        customer=person, currency=currency, orders=orders, total=total,
+        all_orders=orders,
+    )  # fmt: skip
+    return person
+
+
+@pytest.fixture
+def shop():
+    """From 100 EUR on they are the core."""
+    for currency in ("EUR", "USD"):
+        CoreMark.objects.create(
+            currency=currency, least=100, people=2, of_people=10, share="0.8",
+            counted_at=NOW,
+        )  # fmt: skip
+    brings(500, "loyal")
+    brings(400, "late", days_ago=15)
+    brings(99, "small", days_ago=400)
+    brings(700, "dollars", days_ago=40, currency="USD")
+    unhappy = brings(300, "unhappy")
+    ResponseFactory(
+        invitation=InvitationFactory(customer=unhappy, message=None),
+        confirmed_at=NOW, score=3,
+    )  # fmt: skip
+    stopped = brings(200, "stopped")
+    Consent.objects.create(
+        customer=stopped, category="marketing", granted=False, at=NOW, how="staff",
+        source_text="on the phone", source_key="stopped",
+    )  # fmt: skip
+    leaving = brings(100, "leaving")
+    contract, _ = subscriptions.start(
+        customer=leaving, plan="Pro", value=Decimal(5), started_on=TODAY, now=NOW
+    )
+    subscriptions.cancel(contract, on=TODAY + timedelta(30), now=NOW)
+
+
+def listed(**more):
+    found = save_list.save_list(today=TODAY, own="EUR", **more)
+    return [row.customer.external_id for row in found.rows], found
+
+
+def test_those_of_the_core_with_a_reason_stand_there_the_most_valuable_first(shop):
+    names, found = listed()
+
+    assert names == ["late", "unhappy", "stopped", "leaving"]
+    assert found.count == 4
+    assert [list(row.reasons) for row in found.rows] == [
+        ["Orders about every 10 days, the last on 6 Nov"],
+        ["Last score 3 of 10"],
+        ["Opted out"],
+        ["Contract ends soon"],
+    ]
+    assert listed(reason="score")[0] == ["unhappy"]
+    assert listed(currency="USD")[0] == ["dollars"]
+    assert listed(reason="nonsense", currency="XXX", after="a:b")[0] == names
+
+
+def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
+    shop, monkeypatch, django_assert_num_queries
+):
+    for number in range(3):
+        brings(400, f"more-{number}", days_ago=15)
+    with django_assert_num_queries(6):
+        everybody, _ = listed()
+    monkeypatch.setattr(save_list, "SIZE", 2)
+    seen, after = [], ""
+    while True:
+        with django_assert_num_queries(6):
+            names, found = listed(after=after)
+        seen += names
+        after = found.after
+        if not after:
+            break
+
+    assert seen == everybody
+    assert len(set(seen)) == found.count == 7
+
+
+def client_of(role):
+    client = Client()
+    client.force_login(UserFactory(role=role))
+    return client
+
+
+def test_one_key_acts_and_who_may_not_see_people_sees_no_names(shop, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    page = client_of("manager").get("/insights/save-list/").content.decode()
+
+    late = Customer.objects.get(external_id="late")
+    assert page.count("data-person") == 4
+    keys = re.findall(r'data-key="(\w)" href="([^"]+)"', page)[:3]
+    assert keys == [
+        ("c", f"/customers/{late.pk}/#log-text"),
+        ("w", f"/mails/new/?customer={late.pk}"),
+        ("f", f"/customers/{late.pk}/follow-ups/new/"),
+    ]
+    assert "of=save-list" in page
+    masked = client_of("analyst").get("/insights/save-list/").content.decode()
+    assert masked.count("data-person") == 4
+    assert "unhappy" not in masked
+    assert 'data-key="c"' not in masked
+    assert "of=save-list" not in masked
+    assert client_of("agent").get("/insights/save-list/").status_code == 403
+
+
+def test_the_export_has_the_same_people(shop, monkeypatch):
+    monkeypatch.setattr(exports.timezone, "now", lambda: NOW)
+    lines = content(exported("save-list", currency="EUR")).decode().splitlines()[1:]
+
+    assert {line.split(",")[0].strip('"') for line in lines} == set(listed()[0])
