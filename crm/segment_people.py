@@ -23,7 +23,7 @@ from crm.sql.customer_filters import LIVE
 
 # The field that names other segments.
 IN_SEGMENT = "segment"
-# Segments in segments in segments; more is a circle that nobody saw.
+# Segments in segments in segments; more is a circle that was not noticed.
 MOST_LEVELS = 8
 
 

@@ -18,7 +18,7 @@ def business() -> Business:
 
 def record_and_kept(*, source: str, external_id: str) -> tuple[int, Customer | None]:
     """The id of the record with this external id, and the record that is kept of it:
-    itself, or what it was merged into. (0, None) for an id that nobody has."""
+    itself, or what it was merged into. (0, None) for an unknown id."""
     found = (
         Customer.objects.select_related("merged_into")
         .filter(source=source, external_id=external_id)

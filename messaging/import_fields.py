@@ -50,8 +50,8 @@ _REFUSED_ELSEWHERE = frozenset({"否", "לא"})
 
 
 def _status(context: ImportContext) -> Reader:
-    """Yes, no, bounce or complaint, as a column that asks for a yes says it. A word
-    that nobody knows is no yes and stops nothing."""
+    """Yes, no, bounce or complaint, as a column that asks for a yes says it. An
+    unknown word is no yes and stops nothing."""
 
     def read(cell: str) -> str:
         word = cell.strip().casefold()
@@ -211,9 +211,9 @@ register(
             "not_an_opt_out": _(
                 "about somebody who did not opt out: nothing is stopped"
             ),
-            "kind_unknown": _("with a kind nobody knows, taken for an opt-out"),
-            "scope_unknown": _("with classes of mail nobody knows, taken for all"),
-            "moment_unknown": _("with a day nobody can read, taken for today"),
+            "kind_unknown": _("with an unknown kind, taken for an opt-out"),
+            "scope_unknown": _("with unknown classes of mail, taken for all"),
+            "moment_unknown": _("with an unreadable day, taken for today"),
         },
     )
 )

@@ -45,7 +45,7 @@ class CustomField(models.Model):
     # 1 to 5: lists may be sorted by it, once its index is there.
     sort_slot = models.PositiveSmallIntegerField(null=True, blank=True, unique=True)
     archived_at = models.DateTimeField(null=True, blank=True)
-    # Null: made by an import, of a column that nobody knew.
+    # Null: made by an import, from an unknown column.
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -143,7 +143,7 @@ def restore(field: CustomField, *, by: User, now: datetime) -> None:
 
 
 def make_of_columns(names: Collection[str], *, now: datetime) -> None:
-    """Fields of text for columns of a file that nobody knows, in the transaction of
+    """Fields of text for unknown columns of a file, in the transaction of
     the slice that brings their values."""
     known = set(CustomField.objects.filter(key__in=names).values_list("key", flat=True))
     for key in sorted(set(names) - known):

@@ -1,9 +1,9 @@
 """Folders for some seconds of work on a file: unpacked, copied, written as a sheet.
 
-Nobody tidies up after a process that is killed, and what lies there is a list of
+A process that is killed leaves its folder behind, and what lies there is a list of
 people. So all of these folders lie in one place, and each is held by a lock that ends
 with its process. Whoever needs the next one, every purge and every erasure delete those
-that nobody holds. A file without a name (`tempfile.TemporaryFile`) needs none of this:
+that are not held. A file without a name (`tempfile.TemporaryFile`) needs none of this:
 the system takes it away.
 """
 

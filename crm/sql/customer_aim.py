@@ -41,7 +41,7 @@ BY_ID = SQL(
         ON k.source = %(source)s AND k.external_id = s.external_id"""
 ).format(into=_INTO, new_id=_NEW_ID)
 
-# A row whose id nobody has means the one live record that has its address, of whatever
+# A row with an unknown id means the one live record that has its address, of whatever
 # source, or that another row of the slice gives it. The rows of one address stand in
 # one slice. As long as the addresses agree, such a row is as good as the record's own:
 # the address counts that the record has afterwards, so that the same file changes

@@ -20,7 +20,7 @@ _SAME_YEAR = SQL(
 
 # --- Of one person -------------------------------------------------------------------
 
-# The names of the constants are those of the columns; an empty value finds nobody.
+# The names of the constants are those of the columns; an empty value finds no one.
 # Whoever was said to be another than a record that was merged into this one is another.
 _OF_ONE = SQL(
     """

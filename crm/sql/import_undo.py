@@ -268,7 +268,7 @@ def restore_lines(columns: Sequence[str]) -> Composed:
 
 
 # First and last day of the customers of these orders, as of before and of now. Whom the
-# run made and who has no order left is a customer since nobody knows when.
+# run made and who has no order left has no known first day.
 RECOUNT_DAYS = SQL(
     """UPDATE crm_customer c
     SET first_order_on = d.first_on, last_order_on = d.last_on,

@@ -59,8 +59,8 @@ _SCOPES = {
 
 
 def in_one_word(cell: str) -> OptOut | None:
-    """What the cell of a status means; None for a word that nobody knows, and for an
-    empty one."""
+    """What the cell of a status means; None for an unknown word or an
+    empty cell."""
     if _SERVER_SAID_NO.fullmatch(cell.strip()):
         return OptOut.BOUNCE
     return _BY_WORD.get(_MARKS.sub("", cell.casefold()))
@@ -68,7 +68,7 @@ def in_one_word(cell: str) -> OptOut | None:
 
 def scopes_in(cell: str) -> tuple[Category, ...] | None:
     """The classes of mail that a cell names ("marketing, surveys"); None where it names
-    one that nobody knows, and for an empty one."""
+    an unknown one, and for an empty cell."""
     words = [_MARKS.sub("", one) for one in re.split(r"[,;|]", cell.casefold())]
     found = [_SCOPES.get(word) for word in words if word]
     if not found or None in found:

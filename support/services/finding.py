@@ -64,8 +64,10 @@ class Arrival:
 
 
 def conversation_of(arrival: Arrival) -> Conversation | None:
-    """Where it belongs. None: a mail of ours to people who are no customers, which is
-    nobody's business here."""
+    """The conversation of a mail that arrived, new if need be.
+
+    None for a mail that we wrote to people who are no customers.
+    """
     known = _named(arrival.found) or _answered(arrival)
     if known is not None:
         return lead_on(known)

@@ -160,7 +160,7 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def own_draft(request: HttpRequest, pk: int) -> Draft:
-    """A draft of this person; those of others are nobody's business."""
+    """A draft of this person; those of others answer 404."""
     rows = Draft.objects.select_related(
         "conversation", "customer", "author", "follow_up"
     )

@@ -80,7 +80,7 @@ def check(
     *,
     where: str = "",
 ) -> None:
-    """Raise FileUnusable where a column is missing or nobody can tell which is meant.
+    """Raise FileUnusable where a column is missing, or two have its name.
 
     `where` says where the header stands, if not on the first line.
     """
@@ -104,8 +104,8 @@ def check(
 
 
 def _refuse_doubled(names: Sequence[str], positions: Mapping[str, int]) -> None:
-    """Of two columns of one name nobody can tell which is meant; where no field is read
-    from them, nobody needs to."""
+    """Raise FileUnusable where a field is read from a column whose name another column
+    has too."""
     written = [folded(name) for name in names]
     used = {written[at]: name for name, at in positions.items()}
     twice = sorted(name for name in used if written.count(name) > 1)

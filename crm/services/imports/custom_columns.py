@@ -1,7 +1,7 @@
 """Columns of a file that hold fields of staff: which field each one means.
 
-"custom.KEY" is a field, by its key or else by its label, whatever the capitals. One
-that nobody knows becomes a field of text with the first slice that is written.
+"custom.KEY" is a field, by its key or else by its label, whatever the capitals. An
+unknown one becomes a field of text with the first slice that is written.
 """
 
 from collections.abc import Iterable, Mapping

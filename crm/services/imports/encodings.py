@@ -2,7 +2,7 @@
 
 Every encoding that can read the sample is asked how likely its reading is: each cell in
 the languages that are written in it. Where the best reading is not far ahead of the
-next different one, or is unlikely in itself, nobody knows, and people have to say.
+next different one, or is unlikely in itself, it is unknown, and people have to say.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 It finds the orders whose lines are scattered over the file: those are set aside and
 come last, so that every order is loaded as a whole. It also finds the orders that rows
-belong to which nobody can tell into cells: an order of which a line is unreadable is
+belong to which cannot be split into cells: an order of which a line is unreadable is
 not whole.
 """
 
@@ -51,12 +51,12 @@ class Groups:
         return clean_id(row[self._column])
 
     def torn(self) -> IdSet:
-        """The groups of rows that nobody can read."""
+        """The groups of rows that cannot be read."""
         return self._torn.among(self._seen)
 
 
 class _Torn:
-    """The groups of rows that nobody can read: with cells too many or too few, or
+    """The groups of rows that cannot be read: with cells too many or too few, or
     without a key."""
 
     def __init__(self, column: int, width: int) -> None:

@@ -31,6 +31,6 @@ _STATES = {
 
 
 def guess_state(word: str) -> OrderState | None:
-    """What the word most likely means; None for one that nobody knows here."""
+    """What the word most likely means; None for an unknown one."""
     name = fold(word)
     return _STATES.get(name) or _STATES.get(name.removeprefix("wc"))

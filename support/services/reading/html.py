@@ -46,8 +46,8 @@ _MANY_LINES = re.compile(r"\n{3,}")
 
 
 def is_too_deep(html: str) -> bool:
-    """Whether its elements are nested as by nobody who writes: to clean such HTML takes
-    minutes, and it is shown as text."""
+    """Whether its elements are nested deeper than mail programs write: to clean such
+    HTML takes minutes, so it is shown as text."""
     depth = 0
     for found in _TAG.finditer(html):
         if found[2].lower() in _VOID:

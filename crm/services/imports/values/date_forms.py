@@ -26,7 +26,7 @@ from crm.services.imports.values.date_words import (
 ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year first"}
 # Two digits of a year from here on are of the last century.
 LAST_CENTURY = 50
-NO_YEARS = (0, 1604)  # what some programs write where nobody told the year
+NO_YEARS = (0, 1604)  # what some programs write for an unknown year
 
 _CLOCK = re.compile(
     r"(?P<before>[^\W\d_]+)?\s?(?P<hour>[0-9]{1,2})[:时時點点](?P<minute>[0-9]{2})"

@@ -39,8 +39,8 @@ def currency() -> Callable[[str], str]:
 
 
 def countries() -> Callable[[str], str | None]:
-    """Reads ISO 3166 codes, and names in the languages of our pages; None for a name
-    nobody knows."""
+    """Reads ISO 3166 codes, and names in the languages of our pages; None for an
+    unknown name."""
     codes = places.COUNTRIES
     named = _country_names(codes)
 
