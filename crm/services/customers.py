@@ -9,23 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
 
 from crm import custom_facts, signals
 from crm.customer_facts import BY_NAME, SEARCHABLE, Kind
 from crm.errors import CustomerGone
-from crm.models import Customer, Tag, User
+from crm.models import Customer, User
 from crm.rules import birthdays, custom_values, dates, names, search
 from crm.rules.choices import SinceFrom
-from crm.services import addresses, audit, erased_ids
+from crm.services import addresses, audit, customer_tags, erased_ids
 from web.errors import AlreadyExists, InvalidValue, StaleVersion
 from web.rules import places, text
 
 # Besides the fields that staff made: "custom.KEY".
 CHANGEABLE = frozenset(BY_NAME)
 _CUSTOM = "custom."
-_MOST_TAGS = 50
 
 
 @transaction.atomic
@@ -53,7 +50,7 @@ def create_customer(
     _insert(customer)
     if external_id:
         erased_ids.welcome_back(customer.source, [key])
-    set_tags(customer, tags)
+    customer_tags.set_tags(customer, tags)
     audit.record(
         "customer.created",
         f"customer:{customer.pk}",
@@ -136,25 +133,6 @@ def draft(*, now: datetime, **values: Any) -> Customer:
                 _set(customer, field, value, now)
     refresh_search(customer)
     return customer
-
-
-def set_tags(customer: Customer, tags: Iterable[str]) -> None:
-    """The customer carries exactly these tags; unknown ones are made."""
-    wanted = {text.one_line(tag, field="tags", most=60) for tag in tags} - {""}
-    if len(wanted) > _MOST_TAGS:
-        raise InvalidValue(fields={"tags": "too_many"})
-    customer.tags.set([tag_named(name) for name in sorted(wanted)])
-
-
-def tag_named(name: str) -> Tag:
-    """The tag of this name, made where there is none. One row whatever the capitals,
-    also where two people make it at once."""
-    same = Tag.objects.alias(lower=Lower("name")).filter(lower=Lower(Value(name)))
-    found = same.first()
-    if found is None:
-        Tag.objects.bulk_create([Tag(name=name)], ignore_conflicts=True)
-        found = same.get()
-    return found
 
 
 def refresh_search(customer: Customer) -> None:
@@ -260,7 +238,7 @@ def _set(customer: Customer, field: str, value: Any, now: datetime) -> None:
             raise InvalidValue(fields={"owner": "unknown"})
         customer.owner = value
     elif field == "tags":
-        set_tags(customer, value)
+        customer_tags.set_tags(customer, value)
     else:
         setattr(customer, field, _listed(field, value))
 

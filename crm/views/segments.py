@@ -19,7 +19,8 @@ from django.views.decorators.http import (
 from crm import audiences, segment_people, selectors
 from crm.access import Capability, requires
 from crm.forms import segments as builder
-from crm.forms.segments import Raw
+from crm.forms import sent_segments
+from crm.forms.sent_segments import Raw
 from crm.models import Customer, Segment, SegmentSnapshot, User
 from crm.request_context import request_context
 from crm.rules import segment_tree
@@ -125,7 +126,7 @@ def _started(request: HttpRequest) -> Draft:
     if conditions := audiences.as_conditions(of_list):
         return Draft("", "", conditions, 0)
     if original is None:
-        tree = {"match": "all", "parts": [builder.new_condition()]}
+        tree = {"match": "all", "parts": [sent_segments.new_condition()]}
         return Draft("", "", tree, 0)
     name = _("Copy of %(name)s") % {"name": original.name}
     return Draft(name, original.description, original.conditions, 0)
@@ -138,7 +139,7 @@ def _answer(request: HtmxRequest, row: Segment | None) -> HttpResponse:
     draft = Draft(
         request.POST.get("name", ""),
         request.POST.get("description", ""),
-        builder.changed(builder.sent_tree(request.POST), do),
+        sent_segments.changed(sent_segments.sent_tree(request.POST), do),
         int(version) if version.isdecimal() else 0,
     )
     if do != "save":

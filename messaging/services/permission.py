@@ -4,35 +4,29 @@ Asked inside the claim's transaction, after the customers' rows are locked, so t
 withdrawal or another claim for the same person waits for us or we see it.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Subquery
 
 from crm.models import AddressKey, Business, User
 from crm.rules import dates
-from messaging.models import BudgetRule, Hold, Message, Suppression
+from messaging.models import Hold, Message, Suppression
 from messaging.rules import send_decision as rules
 from messaging.rules.budget import Counted, Rule
-from messaging.rules.choices import COUNTED, Category, SuppressionReason
+from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import LastWord
-from messaging.rules.send_decision import (
-    SAME_ADDRESS_FOR,
-    Code,
-    Decision,
-    Facts,
-    OpenHold,
-)
+from messaging.rules.send_decision import Code, Decision, Facts, OpenHold
 from messaging.services import (
     consent,
+    counted_mails,
     holds,
     last_words,
     person_addresses,
     suppression,
 )
+from messaging.services.counted_mails import CountedMails
 from messaging.services.person_addresses import NONE, Addresses
 
 _CODES = {
@@ -89,41 +83,7 @@ class _Found:
     words: Mapping[tuple[int, Category], LastWord]
     holds: Mapping[int, list[Hold]]
     rules: Sequence[Rule]
-    counted: "_Spent"
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """A message that counts against the limits, and whose it is."""
-
-    message: int
-    customer: int
-    kind: str
-    counted: Counted
-
-
-@dataclass
-class _Spent:
-    """What counts, by customer and by address: a mail may count by both."""
-
-    by_customer: dict[int, list[_Sent]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    by_address: dict[bytes, list[_Sent]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-    def against(self, message: Message, known: Addresses) -> list[_Sent]:
-        """What counts against this message, without itself."""
-        found = {
-            one.message: one
-            for customer in (message.person_id, *known.others)
-            for one in self.by_customer.get(customer, [])
-        }
-        for address in known.hashes:
-            found |= {one.message: one for one in self.by_address.get(address, [])}
-        found.pop(message.pk, None)
-        return list(found.values())
+    counted: CountedMails
 
 
 def _look(
@@ -138,7 +98,7 @@ def _look(
         if message.customer_id
     }
     at = person_addresses.of_emails(emails, key)
-    limits = budget_rules()
+    limits = counted_mails.budget_rules()
     return _Found(
         addresses=at,
         business=business,
@@ -150,7 +110,7 @@ def _look(
         words=last_words.of_many(at, as_of=as_of),
         holds=holds.open_holds(at, now=now),
         rules=limits,
-        counted=_counted(at, limits, now=now, as_of=as_of),
+        counted=counted_mails.of_people(at, limits, now=now, as_of=as_of),
     )
 
 
@@ -165,66 +125,6 @@ def _colleagues(addresses: Iterable[str]) -> frozenset[str]:
     wanted = {address for address in addresses if address}
     found = User.objects.filter(is_active=True, email__in=wanted)
     return frozenset(found.values_list("email", flat=True))
-
-
-def budget_rules() -> list[Rule]:
-    """The contact limits as the rules read them."""
-    return [
-        Rule(
-            id=row.pk,
-            categories=frozenset(Category(name) for name in row.categories),
-            max_count=row.max_count,
-            window_days=row.window_days,
-            counts_reminders=row.counts_reminders,
-        )
-        for row in BudgetRule.objects.all()
-    ]
-
-
-def _counted(
-    addresses: Mapping[int, Addresses],
-    limits: Sequence[Rule],
-    *,
-    now: datetime,
-    as_of: datetime | None,
-) -> _Spent:
-    """What counts against each customer and each address."""
-    longest = max(SAME_ADDRESS_FOR, *(rule.window for rule in limits))
-    spent = _Spent()
-    people = person_addresses.all_people(addresses)
-    hashes = person_addresses.all_hashes(addresses.values())
-    rows = _against(people, hashes, now - longest, as_of)
-    for pk, customer, address, kind, category, at, is_reminder in rows:
-        one = _Sent(pk, customer, kind, Counted(Category(category), at, is_reminder))
-        spent.by_customer[customer].append(one)
-        if address:
-            spent.by_address[bytes(address)].append(one)
-    return spent
-
-
-def _against(
-    customers: Collection[int],
-    hashes: Collection[bytes],
-    since: datetime,
-    as_of: datetime | None,
-) -> Iterable[tuple[Any, ...]]:
-    """What counts of these customers and of every record with these addresses; two
-    queries in one, so that each takes its own index."""
-    # The states as in the condition of both indexes: else they are not used.
-    counted = Message.objects.filter(
-        state__in=sorted(state.value for state in COUNTED), counted_at__gt=since
-    )
-    if as_of is not None:
-        counted = counted.filter(counted_at__lte=as_of)
-    columns = (
-        *("id", "customer_id", "address_hash"),
-        *("kind", "category", "counted_at", "is_reminder"),
-    )
-    own = counted.filter(customer_id__in=list(customers)).values_list(*columns)
-    beside = counted.filter(
-        address_hash__in=[one for one in hashes if one], customer_id__isnull=False
-    ).values_list(*columns)
-    return own.union(beside)
 
 
 def _facts(message: Message, found: _Found) -> Facts:

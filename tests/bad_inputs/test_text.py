@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from crm.models import Customer, FollowUp, Interaction
-from crm.services import customers
+from crm.services import customer_tags
 from tests.bad_inputs.support import (
     CUSTOMERS,
     FORMS,
@@ -220,7 +220,7 @@ def test_what_only_looks_different_is_the_same_product(api, typed, sku):
 @pytest.mark.parametrize("names", [["Coffee, dark"], ['6" cups', "a"], ['"x", y']])
 def test_a_tag_with_a_comma_survives_the_form(owner, shop, names):
     asked = shop.people["asked"]
-    customers.set_tags(asked, names)
+    customer_tags.set_tags(asked, names)
     path = f"/customers/{asked.pk}/edit/"
     data = standing(owner, path)
 

@@ -16,7 +16,14 @@ from crm.models import (
     Tag,
 )
 from crm.rules.choices import BulkAction, JobState
-from crm.services import customers, follow_ups, jobs, retention, segments
+from crm.services import (
+    customer_tags,
+    customers,
+    follow_ups,
+    jobs,
+    retention,
+    segments,
+)
 from crm.services.bulk import running, undoing
 from crm.services.personal_data import erase
 from crm.signals import customers_changed
@@ -77,7 +84,7 @@ def state():
 
 
 def test_everybody_gets_a_tag_and_who_had_it_keeps_it(mia, people):
-    customers.set_tags(people[0], ["vip"])
+    customer_tags.set_tags(people[0], ["vip"])
 
     run = do(mia, BulkAction.TAG, tag="VIP")
 
@@ -91,8 +98,8 @@ def test_everybody_gets_a_tag_and_who_had_it_keeps_it(mia, people):
 
 @pytest.mark.parametrize("action", list(BulkAction))
 def test_what_is_taken_back_is_as_before(mia, people, action):
-    customers.set_tags(people[1], ["Old"])
-    customers.set_tags(people[4], ["Old", "VIP"])
+    customer_tags.set_tags(people[1], ["Old"])
+    customer_tags.set_tags(people[4], ["Old", "VIP"])
     Customer.objects.filter(pk=people[2].pk).update(
         owner=UserFactory(), country="DE", heard_from="Fair"
     )
@@ -194,7 +201,7 @@ def test_an_owner_who_is_gone_meanwhile_owns_nobody_again(mia, people):
 
 
 def test_it_is_on_the_record_of_each_with_names_of_fields_alone(mia, people):
-    customers.set_tags(people[0], ["VIP"])
+    customer_tags.set_tags(people[0], ["VIP"])
     run = do(mia, BulkAction.TAG, tag="VIP")
     undo(run, mia)
 
@@ -231,7 +238,7 @@ def test_a_version_in_an_open_form_is_stale_afterwards(mia, people):
 
 
 def test_fifty_tags_are_the_most(mia, people):
-    customers.set_tags(people[0], [f"tag {number}" for number in range(50)])
+    customer_tags.set_tags(people[0], [f"tag {number}" for number in range(50)])
 
     do(mia, BulkAction.TAG, tag="VIP")
 

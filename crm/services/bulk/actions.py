@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.customer_facts import BY_NAME, FACTS, CustomerFact, Kind
 from crm.models import Tag, User
 from crm.rules.choices import BulkAction
-from crm.services import customers, follow_ups
+from crm.services import customer_tags, customers, follow_ups
 from crm.services.bulk import custom
 from web.errors import InvalidValue
 from web.rules import text
@@ -39,7 +39,7 @@ def checked(
         name = text.one_line(values["tag"], field="tag", most=60)
         if not name:
             raise InvalidValue(fields={"tag": "required"})
-        tag = customers.tag_named(name)
+        tag = customer_tags.tag_named(name)
         return {"tag": tag.pk, "name": tag.name}
     if action is BulkAction.UNTAG:
         return {"tag": values["tag"].pk, "name": values["tag"].name}
