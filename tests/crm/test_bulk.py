@@ -249,7 +249,7 @@ def test_planned_mail_follows_a_new_zone(mia, people):
     heard = []
 
     def listen(ids, fields, **_):
-        heard.append((sorted(row["pk"] for row in ids), set(fields)))
+        heard.append((sorted(ids), set(fields)))
 
     customers_changed.connect(listen)
     try:

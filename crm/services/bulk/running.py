@@ -174,7 +174,7 @@ def work_slice(
         ids = RawSQL(sql.CHANGED_IDS, [run.pk, after, upto])  # noqa: S611
         signals.customers_changed.send(
             sender=Customer,
-            ids=Customer.objects.filter(pk__in=ids).values("pk"),
+            ids=Customer.objects.filter(pk__in=ids).values_list("pk", flat=True),
             fields=frozenset(fields),
             now=now,
         )
