@@ -184,8 +184,10 @@ def _tell(conversation: Conversation, is_new: bool, now: datetime) -> None:
 def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> bool:
     """Whose turn it is now, and where the conversation stands in the lists. Whether it
     is ours by this mail."""
-    if mail.at > conversation.last_mail_at:
-        conversation.last_mail_at = mail.at
+    # A mail that was long on its way, or whose clock is wrong, is new to us all the
+    # same: by its own date it would lie far down in the list.
+    came = mail.at if arrival.is_history else max(mail.at, arrival.raw.arrived_at)
+    conversation.last_mail_at = max(conversation.last_mail_at, came)
     is_for_us = False
     changes_nothing = arrival.is_history or mail.is_automatic or conversation.is_spam
     if mail.is_ours and conversation.state == ConversationState.OPEN.value:

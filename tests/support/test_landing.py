@@ -363,3 +363,11 @@ def test_the_database_refuses_what_is_wrong(take, dana):
             model.objects.update(**values)
     assert mail.conversation.state == "open"
     assert not MailFile.objects.exists()
+
+
+def test_a_mail_that_was_long_on_its_way_stands_on_top_of_the_list(take, dana):
+    late = take(plain(at=NOW - timedelta(days=9)))
+
+    late.conversation.refresh_from_db()
+    assert late.at == NOW - timedelta(days=9)
+    assert late.conversation.last_mail_at == NOW
