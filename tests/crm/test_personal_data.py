@@ -110,6 +110,7 @@ OF_THE_SHOP = {
     "crm.CoreMark",
     "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
     "insights.MoneyPeriod", "insights.SpendCurve",
+    "insights.Cell", "insights.Mark", "insights.Spend",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "messaging.BudgetRule", "messaging.MailGrant",
     "messaging.SendingAccount", "messaging.Suppression",
