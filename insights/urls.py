@@ -11,12 +11,14 @@ from insights.views import (
     people,
     retention,
     save_list,
+    scores,
 )
 
 app_name = "insights"
 
 urlpatterns = [
     path("insights/", overview.overview, name="overview"),
+    path("insights/scores/", scores.score, name="scores"),
     path("insights/money/", money.overview, name="money"),
     path("insights/money/people/", money.people, name="money-people"),
     path("insights/retention/", retention.rate, name="retention"),

@@ -1,6 +1,7 @@
 """Shape and limits of what people enter: an answer, and who is asked."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -65,6 +66,16 @@ def chosen_scores(values: list[str]) -> list[int]:
     """The scores a staff list is filtered by."""
     found = {chosen_score([value]) for value in values}
     return sorted(score for score in found if score is not None)
+
+
+def chosen_days(first: str, last: str) -> tuple[date, date] | None:
+    """The days that a staff list is narrowed to; None where they are none."""
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return None
+    is_sound = days[0] <= days[1] and days[0].year >= 1990 and days[1].year < 9000
+    return days if is_sound else None
 
 
 def _days(field: str, label: Any, help_text: Any, *, required: bool = True) -> Any:

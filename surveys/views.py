@@ -1,5 +1,6 @@
 """Staff pages of surveys: results, answers, and who is asked."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm import selectors as crm
 from crm.access import Capability, requires
+from crm.rules import dates
 from crm.staff import staff_of
 from surveys import charts, selectors, words
-from surveys.forms import SurveyForm, chosen_scores
+from surveys.forms import SurveyForm, chosen_days, chosen_scores
 from surveys.models import Response, Survey
 from surveys.services import settings
 from web.errors import StaleVersion
@@ -57,9 +60,12 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """The Answers tab, narrowed to the chosen scores."""
     found = _survey(pk)
     scores = chosen_scores(request.GET.getlist("score"))
+    days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
     page = selectors.answers_page(
         found,
         scores=scores,
+        between=selectors.moments_of(*days, zone) if days else None,
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
@@ -67,7 +73,8 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": found,
         "answers": page.rows,
         "scores": scores,
-        "pages": _page_urls(page, scores),
+        "days": days,
+        "pages": _page_urls(page, scores, days),
         # Marketers and analysts read the answers without the names.
         "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
@@ -78,8 +85,12 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/survey_answers.html", context)
 
 
-def _page_urls(page: Page[Response], scores: list[int]) -> dict[str, str]:
-    kept = [("score", score) for score in scores]
+def _page_urls(
+    page: Page[Response], scores: list[int], days: tuple[date, date] | None
+) -> dict[str, str]:
+    kept = [("score", str(score)) for score in scores]
+    if days:
+        kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
     return {
         side: f"?{urlencode([*kept, (side, place)])}" if place else ""
         for side, place in (("newer", page.newer), ("older", page.older))

@@ -22,4 +22,5 @@ TABS = (
     Tab("money", _("Money"), "insights:money"),
     Tab("where-from", _("Where from"), "insights:where-from"),
     Tab("save-list", _("Save-list"), "insights:save-list"),
+    Tab("scores", _("Scores"), "insights:scores"),
 )

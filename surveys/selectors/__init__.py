@@ -12,6 +12,7 @@ from surveys.selectors.responses import (
     responses_behind,
 )
 from surveys.selectors.results import Asked, Results, SurveyRow, results, survey_rows
+from surveys.selectors.trend import moments_of
 
 __all__ = [
     "AnswerPage",
@@ -21,6 +22,7 @@ __all__ = [
     "SurveyRow",
     "answers_page",
     "latest_scores",
+    "moments_of",
     "open_page",
     "orders_asked_about",
     "product_names",

@@ -21,9 +21,15 @@ class LatestScore:
 
 
 def answers_page(
-    survey: Survey, *, scores: Collection[int] = (), older: str = "", newer: str = ""
+    survey: Survey,
+    *,
+    scores: Collection[int] = (),
+    between: tuple[datetime, datetime] | None = None,
+    older: str = "",
+    newer: str = "",
 ) -> paging.Page[Response]:
-    """One page of confirmed answers, the newest first; only these scores, if any.
+    """One page of confirmed answers, the newest first; only these scores, if any, and
+    only those from the first moment of `between` until before the second.
 
     `older` and `newer` are cursors of web.paging.
     """
@@ -32,6 +38,8 @@ def answers_page(
     ).select_related("customer")
     if scores:
         rows = rows.filter(score__in=scores)
+    if between:
+        rows = rows.filter(confirmed_at__gte=between[0], confirmed_at__lt=between[1])
     return paging.page(rows, by="confirmed_at", size=PAGE, older=older, newer=newer)
 
 

@@ -100,6 +100,7 @@ STAFF = [
     "/insights/save-list/",
     "/insights/where-from/spend/",
     "/insights/people/?group=end&basis=orders&first=2024-01-01&last=2027-01-01",
+    "/insights/scores/",
     "/automations/",
     "/automations/{automation}/",
     "/automations/{automation}/copy/",

@@ -1,0 +1,52 @@
+"""The recommendation scores over time, and by group."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from crm import segment_people
+from crm import selectors as crm
+from crm.access import Capability, requires
+from crm.models import Segment
+from crm.rules import dates
+from insights import score_words, tables
+from insights.selectors import scores
+from insights.views import TABS
+from surveys.sql.trend import GROUPS
+
+
+@requires(Capability.SEE_INSIGHTS)
+@require_safe
+def score(request: HttpRequest) -> HttpResponse:
+    """Every survey's score by month, quarter or rolling 90 days; `by` a group."""
+    now, business = timezone.now(), crm.business()
+    unit, by = request.GET.get("unit", ""), request.GET.get("by", "")
+    unit = unit if unit in scores.UNITS else scores.QUARTER
+    by = by if by in GROUPS else ""
+    segments = list(Segment.objects.all())
+    asked = request.GET.get("segment", "")
+    segment = next((one for one in segments if str(one.pk) == asked), None)
+    today = business.day(now)
+    found = scores.scores(
+        unit=unit,
+        by=by,
+        today=today,
+        zone=dates.zone_of(business.time_zone, "UTC"),
+        people=segment_people.compiled(segment, today=today) if segment else None,
+    )
+    if tables.is_asked(request):
+        return tables.answer(request, "scores", [one.figure for one in found])
+    context = {
+        "tabs": TABS,
+        "here": "scores",
+        "surveys": found,
+        "units": score_words.units(),
+        "unit": unit,
+        "groups": score_words.groups(),
+        "by": by,
+        "segments": segments,
+        "segment": segment,
+        "now": now,
+    }
+    return render(request, "insights/scores.html", context)

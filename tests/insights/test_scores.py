@@ -1,0 +1,143 @@
+"""Recommendation scores over time: cells, gaps, movement and the answers behind."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from insights.metrics import movement
+from insights.metrics.movement import Moved
+from insights.selectors import scores
+from surveys import rules
+from surveys.models import Invitation, Response, Survey
+from surveys.rules import NpsResult, PersonSums
+from surveys.selectors import trend
+from tests.factories import CustomerFactory, UserFactory
+
+UTC_ZONE = ZoneInfo("UTC")
+TODAY = date(2026, 4, 20)
+NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
+
+
+def answer(survey, people, values, at):
+    """One answer of each of these people, all at one moment."""
+    invitations = Invitation.objects.bulk_create(
+        Invitation(
+            survey=survey,
+            customer=person,
+            occurrence=f"{at.isoformat()}:{person.pk}",
+            invited_at=at,
+            expires_at=at.replace(year=at.year + 1),
+            state="answered",
+        )
+        for person in people
+    )
+    Response.objects.bulk_create(
+        Response(
+            invitation=invitation,
+            survey=survey,
+            customer=invitation.customer,
+            score=value,
+            state="confirmed",
+            first_at=at,
+            confirmed_at=at,
+            changeable_until=at,
+            language="he" if value == 10 else "en",
+        )
+        for invitation, value in zip(invitations, values, strict=True)
+    )
+
+
+@pytest.fixture
+def survey(db):
+    """60 answer in February and again in March, 12 in the last quarter of 2025."""
+    survey = Survey.objects.get(trigger="relationship")
+    people = CustomerFactory.create_batch(60, country="IL")
+    answer(survey, people[:12], [9] * 12, datetime(2025, 11, 3, tzinfo=UTC))
+    answer(survey, people, [9] * 30 + [3] * 30, datetime(2026, 2, 3, tzinfo=UTC))
+    answer(survey, people, [10] * 42 + [3] * 18, datetime(2026, 3, 31, 23, tzinfo=UTC))
+    return survey
+
+
+def test_spans_have_their_scores_and_gaps(survey):
+    rows = trend.spans(survey, scores.spans("month", TODAY), zone=UTC_ZONE, today=TODAY)
+
+    found = {row.first: row for row in rows}
+    assert found[date(2026, 2, 1)].nps == NpsResult(30, 0, 30)
+    assert found[date(2026, 3, 1)].nps == NpsResult(42, 0, 18)
+    assert found[date(2025, 11, 1)].has_score is False
+    assert found[date(2026, 1, 1)].nps is None
+    assert not found[date(2026, 4, 1)].is_over
+    east = ZoneInfo("Asia/Jerusalem")
+    later = trend.spans(survey, scores.spans("month", TODAY), zone=east, today=TODAY)
+    assert later[-1].nps == NpsResult(42, 0, 18)
+
+
+def test_people_who_answer_twice_are_one_cluster(survey):
+    february, march = scores.spans("month", TODAY)[-3:-1]
+    before, after = trend.spans(survey, [february, march], zone=UTC_ZONE, today=TODAY)
+
+    moved, variance = trend.change(survey, before, after, zone=UTC_ZONE)
+
+    # 12 of 60 went from -1 to +1: z is 2/60 for those less the mean of 0.4/60.
+    exact = 12 * (1.6 / 60) ** 2 + 48 * (0.4 / 60) ** 2
+    assert moved == pytest.approx(40)
+    assert variance == pytest.approx(100**2 * exact)
+    apart = 100**2 * sum(n.standard_error**2 for n in (before.nps, after.nps)) / 1e4
+    assert movement.change(moved, variance).p < movement.change(moved, apart).p
+
+
+def test_where_all_agree_the_margins_stand_in():
+    agreed = NpsResult(40, 0, 0)
+    sums = PersonSums(40, 40, 40, 40, 40, 40, 0, 0, 0, 0)
+
+    assert rules.variance_of_change(agreed, agreed, sums) > 10
+
+
+@pytest.mark.parametrize("unit", scores.UNITS)
+def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, unit):
+    time_machine.move_to(NOW, tick=False)
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+
+    page = client.get(f"/insights/scores/?unit={unit}&by=language")
+    found = {one.survey.pk: one for one in page.context["surveys"]}[survey.pk]
+
+    newest = {"month": 60, "quarter": 120, "rolling": 120}[unit]
+    assert found.figure.people == found.figure.base == newest
+    answers = client.get(found.figure.people_url).content.decode()
+    older = answers.count("data-row")
+    assert older == min(newest, 50)
+    assert "Show as table" in page.content.decode()
+    assert [row.value for row in found.groups] == ["en", "he"]
+    expected = "Higher than" if unit == "month" else "Too few answers to compare"
+    assert expected in found.figure.movement
+    assert client.get("/insights/scores/?as=csv").content.count(b"score-") >= 1
+
+
+def test_groups_and_segments_narrow_the_answers(survey):
+    groups = trend.by_group(
+        survey, "country", first=date(2026, 1, 1), last=TODAY, zone=UTC_ZONE
+    )
+    assert [(one.value, one.nps.n) for one in groups] == [("IL", 120)]
+    assert (
+        trend.by_group(
+            survey, "product", first=date(2026, 1, 1), last=TODAY, zone=UTC_ZONE
+        )
+        == []
+    )
+
+
+def test_a_page_of_pure_chance_names_nothing(survey):
+    """Two months of the same people who say the same."""
+    people = CustomerFactory.create_batch(40)
+    other = Survey.objects.exclude(pk=survey.pk).first()
+    for month in (2, 3):
+        answer(other, people, [9] * 21 + [3] * 19, datetime(2026, month, 5, tzinfo=UTC))
+
+    found = scores.scores(unit="month", by="", today=TODAY, zone=UTC_ZONE)
+
+    said = {one.survey.pk: one.figure.movement for one in found}
+    assert "Not a change" in said[other.pk]
+    assert Moved.BY_CHANCE == "by_chance"
