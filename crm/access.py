@@ -120,6 +120,7 @@ SCOPES = {
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",
+    "insights:read": "Read the figures of Insights, without people",
 }
 
 

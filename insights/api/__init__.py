@@ -1,0 +1,1 @@
+"""The API of the insights: the same figures as on the pages."""

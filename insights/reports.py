@@ -1,0 +1,141 @@
+"""The figures of each page by name: for the report command and the API."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from crm import segment_people
+from crm.models import Segment
+from insights.choices import Basis, Dimension
+from insights.figures import Figure
+from insights.metrics import periods
+from insights.metrics.periods import Period
+from insights.metrics.spans import YEAR, Pair
+from insights.selectors import churn, cohorts, money, overview, retention, spans
+from insights.selectors.asked import SEGMENT, Asked
+from insights.selectors.definition import bases, definition, horizon
+from insights.selectors.groups import label_of
+from web.errors import InvalidValue
+
+ONE_DAY = timedelta(days=1)
+BY = (*(one.value for one in Dimension),)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a report is asked for; None and "all" leave it at the page's own default.
+
+    `first` and `last` are days, both within the span; `by` is one of BY.
+    """
+
+    now: datetime
+    today: date
+    first: date | None = None
+    last: date | None = None
+    by: str = "all"
+    segment: int | None = None
+
+
+def figures(name: str, ask: Ask) -> list[Figure]:
+    """The figures of a report. Raises InvalidValue for what it cannot answer."""
+    if ask.first and ask.last and ask.last < ask.first:
+        raise InvalidValue(fields={"to": "before_from"})
+    if ask.segment and not Segment.objects.filter(pk=ask.segment).exists():
+        raise InvalidValue(fields={"segment": "unknown_segment"})
+    if ask.by not in BY:
+        raise InvalidValue(fields={"by": "unknown_choice"})
+    return list(REPORTS[name](ask))
+
+
+def _overview(ask: Ask) -> Iterator[Figure]:
+    row = definition()
+    for basis, known in _known(ask):
+        for one in overview.figures(row, basis, horizon=known, today=ask.today):
+            yield _of_basis(one, basis)
+
+
+def _retention(ask: Ask) -> Iterator[Figure]:
+    row = definition()
+    for basis, known in _known(ask):
+        for asked, label in _asked(ask, basis, known):
+            found = retention.row_of(asked, label, horizon=known, today=ask.today)
+            made = retention.rate(found, None, definition=row)
+            title = f"{made.title}: {label}" if label else made.title
+            yield _of_basis(replace(made, title=title), basis)
+
+
+def _churn(ask: Ask) -> Iterator[Figure]:
+    row = definition()
+    for basis, known in _known(ask):
+        months = churn.by_month(basis, known)
+        yield _of_basis(churn.rate(row, basis, known, months), basis)
+
+
+def _repeat(ask: Ask) -> Iterator[Figure]:
+    row = definition()
+    for basis, known in _known(ask):
+        if basis is Basis.ORDERS:
+            yield cohorts.repeat_rate(row, known)
+            yield cohorts.second_order(known)
+
+
+def _money(ask: Ask) -> Iterator[Figure]:
+    ends_on = ask.last + ONE_DAY if ask.last else None
+    if ends_on and ends_on.day != 1:
+        raise InvalidValue(fields={"to": "not_end_of_month"})
+    if ask.segment is None:
+        for one in money.currencies(ends_on=ends_on):
+            yield from one.figures
+        return
+    known = money.ends_known(YEAR)
+    if not known:
+        return
+    segment = Segment.objects.get(pk=ask.segment)
+    ids = segment_people.compiled(segment, today=ask.today)
+    pair = Pair(ends_on or known[0], YEAR)
+    for _row, found in money.in_segment(ids, pair=pair, today=ask.today, now=ask.now):
+        yield from found
+
+
+def _known(ask: Ask) -> Iterator[tuple[Basis, date]]:
+    """What the shop counts by, as far as anything is known of it."""
+    row = definition()
+    for basis in bases(row):
+        known = horizon(row, basis, today=ask.today)
+        if known is not None:
+            yield basis, known
+
+
+def _asked(ask: Ask, basis: Basis, known: date) -> Iterator[tuple[Asked, str]]:
+    """One for everybody, or for each value, or for a segment; with its name."""
+    asked = Asked(basis, _period(ask, known))
+    if ask.segment is not None:
+        value = str(ask.segment)
+        yield asked.of(value, by=SEGMENT), label_of(SEGMENT, value)
+    elif ask.by == Dimension.ALL:
+        yield asked, ""
+    else:
+        for value in spans.values_of(basis, ask.by):
+            yield asked.of(value, by=ask.by), label_of(ask.by, value)
+
+
+def _period(ask: Ask, known: date) -> Period:
+    """The span that is asked for, else the last quarter that is over."""
+    if not (ask.first or ask.last):
+        return periods.last_over(known, "quarter")
+    last = ask.last or known
+    return Period(ask.first or last - timedelta(days=364), last + ONE_DAY)
+
+
+def _of_basis(made: Figure, basis: Basis) -> Figure:
+    """Told from the same figure by another basis by its key."""
+    return made if basis is Basis.ORDERS else replace(made, key=f"{made.key}.contract")
+
+
+REPORTS: Mapping[str, Callable[[Ask], Iterator[Figure]]] = {
+    "overview": _overview,
+    "retention": _retention,
+    "churn": _churn,
+    "repeat": _repeat,
+    "money": _money,
+}

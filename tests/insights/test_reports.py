@@ -1,0 +1,94 @@
+"""The figures of the pages by command and API: the same functions, the same numbers."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from crm.models import Order, OrderLine, Product
+from crm.services import api_tokens
+from insights.reports import REPORTS
+from insights.selectors import money
+from insights.services import counting
+from tests.insights.test_money import NOW, shop
+
+__all__ = ["shop"]
+
+
+def report(*arguments):
+    out = StringIO()
+    call_command("report", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def headers(*scopes):
+    _row, key = api_tokens.issue(name="till", scopes=list(scopes), now=NOW)
+    return {"Authorization": f"Bearer {key}"}
+
+
+def with_lines():
+    """A line for each sale, so that it is a purchase."""
+    tea = Product.objects.create(sku="TEA", name="Tea")
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=sale,
+            line_key="1",
+            customer_id=sale.customer_id,
+            product=tea,
+            ordered_on=sale.ordered_on,
+            quantity=1,
+            unit_price=sale.total,
+            amount=sale.total,
+            nature="purchase",
+        )
+        for sale in Order.objects.filter(nature="sale")
+    )
+
+
+@pytest.mark.usefixtures("shop")
+def test_page_command_and_api_say_the_same(client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    with_lines()
+    counting.count_all()
+    shown = [one.as_data() for each in money.currencies() for one in each.figures]
+
+    printed = json.loads(report("money", "--json"))["figures"]
+    key = headers("insights:read")
+    answers = {
+        name: client.get(f"/api/v1/insights/{name}/", headers=key) for name in REPORTS
+    }
+
+    assert printed == shown
+    assert answers["money"].json()["figures"] == shown
+    assert "Net revenue retention (GBP): 108" in report("money")
+    for name, answer in answers.items():
+        assert answer.status_code == 200, name
+        assert answer.json()["figures"], name
+        assert answer.json()["figures"] == json.loads(report(name, "--json"))["figures"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_cannot_be_answered_is_refused(client):
+    key = headers("insights:read")
+
+    def get(address):
+        return client.get(f"/api/v1/insights/{address}", headers=key).status_code
+
+    assert get("retention/?from=2025-02-01&to=2025-01-01") == 400
+    assert get("retention/?from=yesterday") == 400
+    assert get("retention/?by=shoe") == 400
+    assert get("retention/?segment=999") == 400
+    assert get("money/?to=2025-12-30") == 400
+    assert get("money/?limit=5") == 400
+    assert get("nothing/") == 404
+    answer = client.get("/api/v1/insights/money/", headers=headers("orders:write"))
+    assert answer.status_code == 403
+    with pytest.raises(CommandError, match="unknown_segment"):
+        report("retention", "--segment", "999")
+
+
+@pytest.mark.django_db
+def test_shop_without_anything_says_so():
+    assert "Nothing is known yet" in report("money")
+    assert json.loads(report("overview", "--json"))["figures"] == []
