@@ -268,3 +268,8 @@ def test_markup_is_read_in_bounded_memory(tmp_path):
                          check=True, text=True)  # fmt: skip
 
     assert int(ran.stdout) < 20_000  # kB
+
+
+def test_who_brings_a_workbook_that_is_too_large_hears_what_to_do():
+    with pytest.raises(FileUnusable, match="Save a workbook as CSV"):
+        encoding.refuse_bomb(encoding.MOST_UNPACKED + 1)

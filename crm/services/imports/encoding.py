@@ -270,8 +270,9 @@ def refuse_bomb(unpacked: int) -> None:
     them."""
     if unpacked > MOST_UNPACKED:
         raise FileUnusable(
-            f"Unpacked, this is more than {MOST_UNPACKED // 10**9} GB. Cut it into "
-            "several files."
+            f"Unpacked, this is more than {MOST_UNPACKED // 10**9} GB. Nothing was "
+            "brought in. Save a workbook as CSV, which takes a fraction of that; cut "
+            "a CSV file into several."
         )
 
 
