@@ -21,6 +21,7 @@ from support.services import fetching
 from tests.factories import CustomerFactory, UserFactory
 from tests.pages import read
 from tests.support.dovecot import PASSWORD, Dovecot, needs_dovecot
+from tests.support.postfix import Postfix, needs_postfix
 
 pytestmark = [needs_dovecot, pytest.mark.slow, pytest.mark.django_db]
 PEOPLE = ("help", "dana", "dana.home", "supplier")
@@ -43,6 +44,9 @@ class Carrier:
             self._server.put(user, head.encode() + envelope.content)
         return "250 OK"
 
+    def settle(self):
+        """What it takes lies there at once."""
+
     def authenticate(self, server, session, envelope, mechanism, data):
         right = (data.login, data.password) == (b"help", PASSWORD.encode())
         return AuthResult(success=right, handled=False)
@@ -64,8 +68,13 @@ def server():
     dovecot.stop()
 
 
-@pytest.fixture
-def carrier(server):
+@pytest.fixture(params=["ours", pytest.param("postfix", marks=needs_postfix)])
+def carrier(request, server):
+    if request.param == "postfix":
+        postfix = Postfix(server, PEOPLE)
+        yield postfix
+        postfix.stop()
+        return
     handler = Carrier(server)
     controller = AnyPort(
         handler, hostname="127.0.0.1", port=0, authenticator=handler.authenticate,
@@ -96,6 +105,7 @@ class Correspondent:
         mail.set_content(text)
         with smtplib.SMTP("127.0.0.1", self._carrier.port, timeout=10) as client:
             client.send_message(mail, self.address, [to])
+        self._carrier.settle()
         return mail
 
     def inbox(self):
@@ -128,21 +138,22 @@ def mailbox(server, carrier, settings, tmp_path, client):
     }  # fmt: skip
     read(owner.post("/mailboxes/new/", typed, follow=True), "It works: 0 mails")
     # It writes to itself; from then on replies leave from its address.
-    tick(2)
+    tick(carrier, 2)
     assert Mailbox.objects.get().confirmed_at is not None
     return Mailbox.objects.get()
 
 
-def tick(times=1):
+def tick(carrier, times=1):
     """What the clock starts, with the ten seconds over in which mail is held back."""
     for _ in range(times):
         now = timezone.now() + timedelta(seconds=11)
         deliver(now=now)
+        carrier.settle()
         fetching.fetch_all(now=now, seconds=60)
     assert not Mailbox.objects.exclude(trouble="").exists()
 
 
-def write(staff, url, **typed):
+def write(carrier, staff, url, **typed):
     """Press, type and send; the mail that left."""
     page = staff.post(url)
     assert page.status_code == 303
@@ -151,7 +162,7 @@ def write(staff, url, **typed):
     fields = {name: getattr(draft, name) for name in names} | typed
     staff.post(draft.get_absolute_url(), {**fields, "action": "send"})
     assert not Draft.objects.exists()
-    tick()
+    tick(carrier)
 
 
 def test_from_the_first_question_to_the_last_word(server, carrier, mailbox):
@@ -163,13 +174,13 @@ def test_from_the_first_question_to_the_last_word(server, carrier, mailbox):
     staff.force_login(noa)
 
     asked = dana.write(to=mailbox.address, subject="My order", text="Where is it?")
-    tick()
+    tick(carrier)
     thread = Conversation.objects.get()
     assert thread.customer == customer
     read(staff.get(f"/customers/{customer.pk}/"), "Where is it?")
 
     staff.post(f"/inbox/{thread.pk}/take/")
-    write(staff, f"/inbox/{thread.pk}/reply/", text="It leaves tomorrow.")
+    write(carrier, staff, f"/inbox/{thread.pk}/reply/", text="It leaves tomorrow.")
     (reply,) = dana.inbox()
     assert reply["From"].addresses[0].addr_spec == "help@mail.example"
     assert reply["Subject"] == "Re: My order"
@@ -181,7 +192,7 @@ def test_from_the_first_question_to_the_last_word(server, carrier, mailbox):
     # Another address, and a program that keeps no headers: the address finds it.
     answered_to = reply["Reply-To"].addresses[0].addr_spec
     at_home.write(to=answered_to, subject="a parcel", text="> tomorrow\n\nThank you!")
-    tick()
+    tick(carrier)
     assert [
         one.conversation for one in Mail.objects.filter(text__contains="Thank")
     ] == [thread]
@@ -189,17 +200,23 @@ def test_from_the_first_question_to_the_last_word(server, carrier, mailbox):
     assert thread.state == "open"
 
     last = Mail.objects.filter(conversation=thread).latest("pk")
-    write(staff, f"/mails/{last.pk}/forward/", to=supplier.address, text="Can you?")
+    write(
+        carrier,
+        staff,
+        f"/mails/{last.pk}/forward/",
+        to=supplier.address,
+        text="Can you?",
+    )
     (sent_on,) = supplier.inbox()
     supplier.write(
         to=sent_on["Reply-To"].addresses[0].addr_spec, subject=sent_on["Subject"],
         text="We can, for our price of 3.", answers=sent_on,
     )  # fmt: skip
-    tick()
+    tick(carrier)
     side = Conversation.objects.get(side_of=thread)
     assert side.mails.filter(text__contains="our price").exists()
 
-    write(staff, f"/inbox/{thread.pk}/reply/", text="All is well.")
+    write(carrier, staff, f"/inbox/{thread.pk}/reply/", text="All is well.")
     everything = "".join(
         mail.get_body(("plain",)).get_content()
         for mail in (*dana.inbox(), *at_home.inbox())
@@ -212,7 +229,7 @@ def test_from_the_first_question_to_the_last_word(server, carrier, mailbox):
     assert (thread.state, thread.outcome) == ("closed", "Sent")
     # The folder of sent mail holds what was written here, once each, and reading it
     # made no second entry of any.
-    tick(2)
+    tick(carrier, 2)
     with server.signed_in("help") as client:
         filed = int(client.select("Sent", readonly=True)[1][0])
     assert filed == Mail.objects.filter(author=noa).count() == 3

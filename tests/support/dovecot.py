@@ -50,6 +50,11 @@ namespace inbox {{
     special_use = \\Sent
   }}
 }}
+service auth {{
+  unix_listener {folder}/auth-client {{
+    mode = 0666
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {port}
