@@ -159,6 +159,25 @@ def _how(row: Definition, basis: Basis) -> str:
     return f"{words.counted_by(row, basis)} {formula}"
 
 
+def of_month(row: Definition, month: Month) -> Figure:
+    """The figure of one month, for files."""
+    return figure(
+        "churn",
+        _("Churn, %(period)s") % {"period": month.label},
+        month.measure,
+        Unit.PERCENT,
+        sentence=_("Of %(start)s customers %(lost)s left.")
+        % {
+            "start": formats.number(month.counts.start),
+            "lost": formats.number(month.counts.lost),
+        },
+        how=_how(row, month.asked.basis),
+        people_url=month.links["lost"],
+        people=month.counts.lost,
+        is_over=month.is_over,
+    )
+
+
 def trend(months: Sequence[Month], row: Definition) -> Chart:
     """The churn of each month, and one's own target as a line of its own."""
     most = max([month.measure.high or month.measure.value or 0 for month in months])

@@ -11,11 +11,12 @@ from insights.metrics import periods
 from insights.metrics.churn import Balance
 from insights.metrics.measures import Measure, Why, without
 from insights.models import Definition
-from insights.selectors import churn, cohorts, retention, spans
+from insights.selectors import churn, cohorts, money, retention, spans
 from insights.selectors.asked import Asked
 from web import formats
 
 QUARTERS = 9
+_REVENUE = "earlier-share"
 
 
 def figures(
@@ -30,7 +31,13 @@ def figures(
     ]
     if basis is Basis.ORDERS:
         found.insert(3, cohorts.repeat_rate(row, horizon))
-    return found
+    return [*found, *_revenue(basis)]
+
+
+def _revenue(basis: Basis) -> list[Figure]:
+    """What comes from customers of before, in the currency of most people."""
+    known = [one for one in money.currencies() if one.row.basis == basis.value]
+    return [one for one in known[0].figures if one.key == _REVENUE] if known else []
 
 
 def customers(row: Definition, basis: Basis, horizon: date) -> Figure:

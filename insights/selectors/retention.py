@@ -119,7 +119,7 @@ def rate(
     counts = row.counts
     return figure(
         "retention",
-        _("Retention, %(period)s") % {"period": words.period(row.asked.period)},
+        _title(row),
         row.measure,
         Unit.PERCENT,
         sentence=_(
@@ -138,6 +138,16 @@ def rate(
         movement=movement(row, before),
         trend=chart,
     )
+
+
+def _title(row: Row) -> str:
+    period = words.period(row.asked.period)
+    if row.asked.by == "all":
+        return _("Retention, %(period)s") % {"period": period}
+    return _("Retention, %(period)s: %(group)s") % {
+        "period": period,
+        "group": row.label,
+    }
 
 
 def change(row: Row, before: Row | None) -> Change | None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
+from insights import tables
 from insights.forms.marks import MarkForm
 from insights.models import Mark
 from insights.selectors import churn
@@ -40,6 +41,9 @@ def rate(request: HttpRequest) -> HttpResponse:
         context["figure"] = churn.rate(
             read.definition, read.basis, read.horizon, months
         )
+        if tables.is_asked(request):
+            monthly = [churn.of_month(read.definition, one) for one in months]
+            return tables.answer(request, "churn", [context["figure"], *monthly])
     return render(request, "insights/churn.html", context)
 
 

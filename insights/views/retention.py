@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
+from insights import tables
 from insights.choices import Basis
 from insights.forms.filters import BY, FilterForm
 from insights.metrics import periods
@@ -28,11 +29,19 @@ def rate(request: HttpRequest) -> HttpResponse:
     asked = form.asked()
     context = read.context("retention") | {
         "part": "stayed",
+        "as_file": f"?{request.GET.urlencode()}&as=",
         "form": form,
         "asked": asked,
     }
     if read.horizon is not None:
         context |= _figures(read, asked)
+    if tables.is_asked(request):
+        rows = [*context.get("groups", ()), *context.get("rows", ())]
+        return tables.answer(
+            request,
+            "retention",
+            [retention.rate(one, None, definition=read.definition) for one in rows],
+        )
     return render(request, "insights/retention.html", context)
 
 

@@ -1,5 +1,7 @@
 """Cohorts, churn, marks, and figures that changed after they were shown."""
 
+import csv
+import io
 import re
 from datetime import date, timedelta
 from html import unescape
@@ -151,3 +153,28 @@ def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):
     counting.keep_up(now=NOW + timedelta(days=2), seconds=30)
     kept.refresh_from_db()
     assert kept.kept == 10  # what was said stays said
+
+
+def test_the_overview_opens_its_people_and_files_say_what_the_pages_say(
+    counted, client
+):
+    client.force_login(UserFactory(role="manager"))
+    answer = client.get("/insights/")
+    figures = answer.context["figures"]
+    assert [one.key for one in figures][:5] == [
+        *("customers", "retention", "churn", "repeat_rate", "coming"),
+    ]
+    for one in figures:
+        if one.people_url:
+            people = read(client.get(one.people_url))
+            assert people.count("data-person") == min(one.people, 50), one.key
+        assert one.sentence
+        assert one.how
+        assert one.sentence in unescape(read(answer))
+    for page in ("", "retention/", "churn/"):
+        text = client.get(f"/insights/{page}?as=csv").content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert len(rows) >= 5, page
+        assert client.get(f"/insights/{page}?as=xlsx").content[:2] == b"PK"
+    churn_row = next(one for one in figures if one.key == "churn")
+    assert rows[0]["sentence"] == churn_row.sentence
