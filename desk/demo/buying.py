@@ -50,9 +50,11 @@ def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
     kind = dice.random()
     if kind < 0.15 + _DRIFTS.get(person.heard_from, 0.0):  # drifted away
         return Habit(staple, lasts, lasts * 0.15, today - _left(dice))
-    if kind < 0.70:  # keeps a rhythm
+    if kind > 0.88:  # tried it once
+        return Habit(staple, 2_000.0, 1.0, None)
+    if kind < 0.62:  # keeps a rhythm
         return Habit(staple, lasts, lasts * 0.12, None)
-    if kind < 0.93:  # now and then
+    if kind < 0.82:  # now and then
         return Habit(staple, lasts * dice.uniform(1.5, 2.5), lasts * 0.6, None)
     return Habit(staple, 360.0, 15.0, None)  # once a year, for a present
 

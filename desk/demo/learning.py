@@ -7,7 +7,7 @@ from crm.services import jobs
 from insights.choices import Basis, Metric
 from insights.metrics.periods import add_months
 from insights.models import Definition
-from insights.services import marks
+from insights.services import marks, money
 from insights.services.definition import decide
 from insights.services.recount import RECOUNT
 
@@ -29,6 +29,7 @@ def learn(owner: User, *, now: datetime) -> None:
     )
     while jobs.work(now=now, seconds=60).is_unfinished:
         pass
+    money.keep_up(now=now)
     jobs.mark_seen(Job.objects.get(kind=RECOUNT.name), by=owner, now=now)
     marks.make(
         metric=Metric.CHURN,

@@ -62,7 +62,10 @@ class FilterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.bases, self.horizon = bases, horizon
-        self.chosen_unit = self.data.get("unit") or "quarter"
+        self.data = {"unit": "quarter", **self.data.dict()}  # type: ignore[attr-defined] # of an address
+        self.chosen_unit: str = self.data["unit"]
+        newest = periods.last_over(horizon, self._unit).starts_on.isoformat()
+        self.data.setdefault("at", newest)
         self.fields["basis"].choices = [(one.value, words.basis(one)) for one in bases]  # type: ignore[attr-defined] # a ChoiceField
         self.fields["at"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             (one.starts_on.isoformat(), words.period(one)) for one in self._periods()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from insights.figures import percent
+from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
 from insights.models import Definition
 from insights.selectors.definition import gap_counts, proposed_days, within_limits
@@ -14,8 +15,9 @@ from insights.selectors.retention import PERCENT_AXIS
 from web import formats
 from web.plots import Chart, Point, Series, step_chart
 
-# Where the curve is read off.
-PLACES = (7, 14, 30, 60, 90, 120, 180, 270, 365, 540, 730, 1095, 1460, 1825)
+# In how many places the curve is read off; nearly all orders came before the last.
+PLACES = 12
+ALMOST_ALL = 0.97
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,19 @@ def curve(row: Definition) -> GapCurve:
     orders = sum(gaps.values())
     return GapCurve(
         orders=orders,
-        chart=_chart([_place(gaps, days, orders) for days in PLACES])
-        if orders
-        else None,
+        chart=_chart(gaps, orders) if orders else None,
         proposed=proposed,
         days=None if proposed.value is None else within_limits(proposed.value),
         within=_place(gaps, row.days, orders).share if orders else None,
     )
 
 
-def _chart(places: list[Place]) -> Chart:
+def _chart(gaps: Mapping[int, int], orders: int) -> Chart:
+    last = metrics.gap(gaps, ALMOST_ALL).value or max(gaps)
+    # Steps of whole tens where they are longer than that.
+    step = max(1, round(last / PLACES))
+    step = step if step < 10 else -(-step // 10) * 10
+    places = [_place(gaps, step * at, orders) for at in range(1, PLACES + 1)]
     points = [
         Point(
             x=place.days,

@@ -58,7 +58,6 @@ def _figures(read: Reading, asked: Asked) -> dict[str, Any]:
         ),
         "said_before": late.said_before(chosen),
         "rows": list(reversed(rows)),
-        "chosen": chosen,
         "groups": groups.beside(asked, **days),
         "by_label": dict(BY)[asked.by],
     }
