@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from insights.figures import percent
@@ -9,11 +10,11 @@ from insights.metrics.measures import Measure
 from insights.models import MoneyPeriod
 from insights.selectors import money
 from insights.selectors.money import Currency
-from web import formats, plots
+from web import plots
 from web.plots import Axis, Chart, Point, Series
 
 # As many points of the curve as a table can show.
-EVERY = 10
+EVERY = 5
 
 
 def charts(one: Currency) -> list[Chart]:
@@ -43,7 +44,7 @@ def _trend(one: Currency) -> Chart:
 
 def _point(row: MoneyPeriod, measure: Measure) -> Point:
     last = date.fromordinal(row.ends_on.toordinal() - 1)
-    return point_of(row.ends_on.toordinal(), formats.full_day(last), measure)
+    return point_of(row.ends_on.toordinal(), date_format(last, "M Y"), measure)
 
 
 def point_of(x: float, label: str, measure: Measure, *, is_over: bool = True) -> Point:

@@ -113,10 +113,10 @@ def _figure(survey: Survey, rows: list[ScoreSpan], unit: str, moved: Moved) -> F
         Unit.POINTS,
         sentence=words.sentence(newest),
         how=words.how(),
-        people_url=_answers_url(survey, newest),
+        people_url=_answers_url(survey, newest) if newest.nps else None,
         people=newest.nps.n if newest.nps else 0,
         movement=words.moved(moved),
-        trend=_chart(survey, rows, unit),
+        trend=_chart(survey, rows, unit) if any(row.nps for row in rows) else None,
     )
 
 

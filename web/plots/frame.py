@@ -8,7 +8,7 @@ from web.plots.parts import Axis, Label, Series
 
 TOP, BOTTOM = 12.0, 24.0
 # A label of the axis is about so many pixels a letter wide.
-LETTER = 6.6
+LETTER = 7.6
 MOST_LABELS = {WIDE.width: 5, NARROW.width: 2}
 HEIGHTS = {WIDE.width: 220, NARROW.width: 190}
 
@@ -51,7 +51,7 @@ def frame_of(
         axis=axis,
         first=min(places),
         last=max(places),
-        left=8 + longest * LETTER,
+        left=10 + longest * LETTER,
         right=drawing.width - room,
     )
 

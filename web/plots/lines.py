@@ -14,7 +14,7 @@ def draw_lines(
 ) -> Plot:
     """One width of a line or step chart."""
     texts = [_end_text(one, several=len(series) > 1) for one in series]
-    room = 14 + max((len(text) for text in texts), default=0) * LETTER
+    room = 16 + max((len(text) for text in texts), default=0) * LETTER
     frame = frame_of(series, axis, drawing, room=min(room, drawing.width / 3))
     css = [f"p-line-{at % 4 + 1}" for at in range(len(series))]
     pairs = list(zip(series, css, strict=True))
