@@ -48,7 +48,8 @@ def test_results_of_one_domain_count_and_of_these_the_topmost():
 
     assert counting(headers, "icloud.example") == {"spf": "fail", "dkim": "pass"}
     assert counting(headers, "mx.evil.example") == {"dkim": "fail"}
-    assert counting(headers, "") == {}
+    nameless = [*headers, Checked("evil.", {"spf": "fail"})]
+    assert counting(nameless, "") == {}
 
 
 def test_ten_mails_of_three_domains_agree_and_fewer_do_not():

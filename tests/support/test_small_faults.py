@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from messaging.models import Message
 from support.models import Conversation, Mail
 from support.rules import mail_search
-from support.selectors import searching
-from support.services import conversations
+from support.rules.choices import Road
+from support.rules.matching import Conditions
+from support.selectors import searching, threads
+from support.services import conversations, inbox_rules
 from tests.factories import NOW, UserFactory
 from tests.support.conftest import conversation
 from tests.support.mails import plain
+from tests.support.test_inbox_rules import make as rule
 from web.errors import InvalidValue
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +97,37 @@ def test_an_answer_in_what_is_spam_opens_nothing(take, dana):
 
     found.refresh_from_db()
     assert (found.state, found.is_spam, found.mails.count()) == ("closed", True, 2)
+
+
+def test_of_two_rules_that_close_the_second_finds_it_closed(take, dana):
+    rule(name="One", subject="order", closes=True)
+    rule(name="Two", subject="order", closes=True)
+
+    assert take(plain()).conversation.is_closed
+
+
+def test_rules_look_at_copies_and_are_tried_on_what_came_in(take, dana):
+    rule(name="Mill", recipient="ruth@mill.example", kind="order")
+    mail = take(plain(Cc="Ruth Amir <ruth@mill.example>"))
+    take(plain("Ours", to="dana@example.org", message_id="<2@x>",
+               Cc="ruth@mill.example"), road=Road.SENT_FOLDER)  # fmt: skip
+
+    assert mail.conversation.kind == "order"
+    assert Mail.objects.count() == 2
+    assert inbox_rules.tried(Conditions(recipient="ruth@mill.example")) == [mail]
+
+
+def test_an_acknowledgement_is_in_their_language_and_not_a_minute_too_early(
+    take, dana, mailbox
+):
+    mailbox.acknowledges, mailbox.language = True, "en"
+    mailbox.save()
+    dana.language = "he"
+    dana.save()
+    told = Message.objects.filter(kind=threads.ACKNOWLEDGEMENT)
+
+    take(plain())
+    later = NOW + timedelta(hours=23, minutes=59)
+    take(plain("Again", message_id="<2@x>", at=later), now=later)
+
+    assert [message.language for message in told] == ["he"]
