@@ -1,0 +1,128 @@
+"""W5: figures read from their sums, whole pages, and all sums made again.
+
+    script/bench metrics [--scale 0.02] [--full] [--rounds 20]
+
+1,000,000 customers with 5,000,000 order lines at `--full` (the same as `--scale 1`), in
+a database of this run's own. Figures are read as the pages read them; pages are asked
+for through every middleware, beside an empty page for staff of the same run. What it
+takes to make all sums again stands beside a bare scan that sums up the orders; for the
+growth run it at a half and a quarter of the scale.
+"""
+
+import argparse
+from collections.abc import Callable
+from statistics import median
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from benchmarks import people_shop, plans
+from benchmarks.database import own_database
+from benchmarks.plans import Took
+from crm import selectors as crm
+from crm.models import User
+from crm.services import order_sums
+from insights.choices import Basis
+from insights.metrics import periods
+from insights.metrics.spans import YEAR, Pair
+from insights.models import MoneyPeriod
+from insights.selectors import money, spans
+from insights.selectors.definition import definition, horizon
+from insights.services import counting
+from insights.services import money as money_services
+
+FLOOR_SCAN = (
+    "SELECT customer_id, currency, date_trunc('month', ordered_on), sum(total)"
+    " FROM crm_order WHERE state <> 'cancelled' GROUP BY 1, 2, 3"
+)
+EMPTY_PAGE = "/settings/"
+PAGES = (
+    *("/insights/", "/insights/retention/", "/insights/cohorts/", "/insights/churn/"),
+    *("/insights/money/", "/insights/scores/"),
+)
+MOST_READ, MOST_ABOVE, MOST_LIST = 0.010, 0.025, 1.5
+PEOPLE = 50
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="script/bench metrics")
+    parser.add_argument("--scale", type=float, default=0.02)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--rounds", type=int, default=20)
+    options = parser.parse_args(arguments)
+    customers = int(people_shop.CUSTOMERS * (1 if options.full else options.scale))
+    with own_database("metrics"):
+        people_shop.fill(
+            customers,
+            now=timezone.now(),
+            statements=(*people_shop.PEOPLE, *people_shop.TRADE, *people_shop.ANSWERS),
+        )
+        print(people_shop.sizes())
+        make_sums()
+        read_figures(options.rounds)
+        open_pages(options.rounds)
+    return 0
+
+
+def make_sums() -> None:
+    """All of them, once, beside the scan."""
+    now = timezone.now()
+    order_sums.mark_core(now=now)
+    floor = plans.timed(lambda: plans.run(f"SELECT count(*) FROM ({FLOOR_SCAN}) x"))
+    print(f"\nbare scan of the orders {floor:8.2f} s")
+    for name, work in (
+        ("who is a customer", counting.count_all),
+        ("money", lambda: money_services.count(now=now)),
+    ):
+        took = plans.timed(work)
+        print(f"{name:>23} {took:8.2f} s {took / floor:7.1f} x")
+
+
+def read_figures(rounds: int) -> None:
+    """What stands in the sums, and the list of people that is counted when asked."""
+    today = crm.business().day(timezone.now())
+    known = horizon(definition(), Basis.ORDERS, today=today)
+    assert known, "Nothing is counted: this measures nothing."
+    shown = periods.until(periods.last_over(known, "month"), 24)
+    print(f"\nread (target {1000 * MOST_READ:.0f} ms), median of {rounds}")
+    rows = MoneyPeriod.objects.filter(months=YEAR)
+    _tell("money", lambda: list(rows.all()), rounds, MOST_READ)
+    _tell("money in words", money.currencies, rounds, None)
+    over_time = lambda: spans.over_time(Basis.ORDERS, shown)  # noqa: E731
+    _tell("retention, 24 months", over_time, rounds, MOST_READ)
+    _tell("people of a figure", _people, min(rounds, 3), MOST_LIST)
+
+
+def _people() -> None:
+    [one, *_] = money.currencies()
+    pair = Pair(one.row.ends_on, one.row.months)
+    money.spenders(pair, Basis.ORDERS, one.currency, "lost", after=None, most=PEOPLE)
+
+
+def open_pages(rounds: int) -> None:
+    """Whole pages beside an empty one."""
+    client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
+    client.force_login(
+        User.objects.create(email="bench@shop.example", name="Bench", role="owner")
+    )
+
+    def look(address: str) -> None:
+        answer = client.get(address)
+        assert answer.status_code == 200, (address, answer.status_code)
+
+    print(f"\npages (target {1000 * MOST_ABOVE:.0f} ms above {EMPTY_PAGE})")
+    floor = _tell(EMPTY_PAGE, lambda: look(EMPTY_PAGE), rounds, None)
+    for address in PAGES:
+        _tell(address, lambda: look(address), rounds, floor + MOST_ABOVE)  # noqa: B023
+
+
+def _tell(
+    name: str, work: Callable[[], object], rounds: int, most: float | None
+) -> float:
+    found: list[Took] = plans.took(work, times=rounds, warm_up=1)
+    clock = median(one.clock for one in found)
+    needed = median(one.processor for one in found)
+    missed = "  missed" if most is not None and needed > most else ""
+    print(f"{name:>23} {1000 * clock:8.1f} ms, cpu {1000 * needed:8.1f} ms{missed}")
+    return needed
