@@ -56,7 +56,9 @@ def test_the_language_that_a_mail_says_of_itself_is_not_believed(take, mailbox):
     mailbox.language = "he"
     mailbox.save()
 
-    assert take(plain(Content_Language="en")).conversation.language == "he"
+    mail = take(b"Content-Language: en\n" + plain())
+
+    assert mail.conversation.language == "he"
 
 
 def test_what_is_put_aside_wakes_at_its_moment_and_never_in_the_past(take, dana):
@@ -131,3 +133,13 @@ def test_an_acknowledgement_is_in_their_language_and_not_a_minute_too_early(
     take(plain("Again", message_id="<2@x>", at=later), now=later)
 
     assert [message.language for message in told] == ["he"]
+
+
+@pytest.mark.parametrize("frequent", [0, 20])
+def test_a_conversation_is_found_by_its_number_among_words(
+    take, dana, monkeypatch, frequent
+):
+    monkeypatch.setattr(searching, "_FREQUENT", frequent)
+    found = take(plain()).conversation
+
+    assert list(searching.found(str(found.pk))) == [found]
