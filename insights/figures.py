@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from insights.metrics.measures import Measure, Why
 from web import formats
-from web.plots import Chart
+from web.charts import Chart
 
 
 class Unit(StrEnum):

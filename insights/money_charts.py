@@ -10,8 +10,7 @@ from insights.metrics.measures import Measure
 from insights.models import MoneyPeriod
 from insights.selectors import money
 from insights.selectors.money import Currency
-from web import plots
-from web.plots import Axis, Chart, Point, Series
+from web.charts import Axis, Chart, Point, Series, line_chart
 
 # As many points of the curve as a table can show.
 EVERY = 5
@@ -34,7 +33,7 @@ def _trend(one: Currency) -> Chart:
     )
     net = [_point(row, each) for row, each, _gross in measures]
     gross = [_point(row, each) for row, _net, each in measures]
-    return plots.line_chart(
+    return line_chart(
         f"{one.id}trend",
         _("Revenue retention over time, %(currency)s") % {"currency": one.currency},
         [Series(_("Net"), net), Series(_("Gross"), gross)],
@@ -83,7 +82,7 @@ def _curve(one: Currency) -> Chart:
         Point(at.people, percent(at.people), at.revenue, percent(at.revenue))
         for at in shown
     ]
-    return plots.line_chart(
+    return line_chart(
         f"{one.id}curve",
         _("What the best customers brought of all revenue, %(currency)s")
         % {"currency": one.currency},

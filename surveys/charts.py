@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from surveys import rules
 from surveys.rules import Band
-from web import charts, formats
-from web.charts import BarChart, Bracket, Column, Drawing
+from web import formats
+from web.charts import columns as drawn
+from web.charts.columns import BarChart, Bracket, Column, Drawing
 
 BAND_CLASSES = {
     Band.DETRACTOR: "p-detractor",
@@ -31,11 +32,11 @@ def score_charts(counts: Mapping[int, int], url: str) -> list[BarChart]:
     return [
         BarChart(
             drawing=drawing,
-            bars=charts.bars(columns, drawing),
+            bars=drawn.bars(columns, drawing),
             brackets=[_bracket(band, counts, drawing, url) for band in BAND_CLASSES],
             summary=", ".join(f"{one.label}: {one.count}" for one in columns),
         )
-        for drawing in charts.DRAWINGS
+        for drawing in drawn.DRAWINGS
     ]
 
 
@@ -44,7 +45,7 @@ def _bracket(
 ) -> Bracket:
     scores = [score for score in rules.SCORES if rules.classify(score) is band]
     answers = sum(counts[score] for score in scores)
-    return charts.bracket(
+    return drawn.bracket(
         drawing,
         columns=(scores[0], scores[-1], len(rules.SCORES)),
         name=_names()[band],

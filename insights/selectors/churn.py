@@ -18,7 +18,7 @@ from insights.selectors import spans
 from insights.selectors.asked import Asked
 from insights.selectors.spans import Counts
 from web import formats
-from web.plots import Axis, Chart, Point, Series, line_chart
+from web.charts import Axis, Chart, Point, Series, line_chart
 
 
 @dataclass(frozen=True)

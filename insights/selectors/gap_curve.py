@@ -13,7 +13,7 @@ from insights.models import Definition
 from insights.selectors.definition import gap_counts, proposed_days, within_limits
 from insights.selectors.retention import PERCENT_AXIS
 from web import formats
-from web.plots import Chart, Point, Series, step_chart
+from web.charts import Chart, Point, Series, step_chart
 
 # In how many places the curve is read off; nearly all orders came before the last.
 PLACES = 12

@@ -17,7 +17,7 @@ from insights.selectors import spans
 from insights.selectors.asked import Asked, who
 from insights.selectors.spans import Counts
 from web import formats
-from web.plots import Axis, Chart, Point, Series, line_chart
+from web.charts import Axis, Chart, Point, Series, line_chart
 
 # 0, 25 ... 100 %.
 PERCENT_AXIS = Axis(0, 1, [(part / 4, formats.percent(part * 25)) for part in range(5)])

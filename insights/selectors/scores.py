@@ -19,9 +19,8 @@ from surveys.rules import Enough, NpsResult
 from surveys.selectors import trend
 from surveys.selectors.trend import GroupScore, ScoreSpan
 from surveys.sql.trend import of_people
-from web import plots
+from web.charts import Axis, Chart, Point, Series, line_chart
 from web.formats import signed
-from web.plots import Axis, Chart, Point, Series
 
 MONTH, QUARTER, ROLLING = "month", "quarter", "rolling"
 UNITS = (MONTH, QUARTER, ROLLING)
@@ -137,9 +136,7 @@ def _chart(survey: Survey, rows: list[ScoreSpan], unit: str) -> Chart:
     first = next((at for at, row in enumerate(rows) if row.nps), len(rows))
     points = [_point(at, row, unit) for at, row in enumerate(rows) if at >= first]
     title = _("Score over time: %(survey)s") % {"survey": survey.name}
-    return plots.line_chart(
-        f"score-{survey.pk}", title, [Series(_("Score"), points)], AXIS
-    )
+    return line_chart(f"score-{survey.pk}", title, [Series(_("Score"), points)], AXIS)
 
 
 def _point(at: int, row: ScoreSpan, unit: str) -> Point:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from web.charts import Drawing
-from web.plots.frame import Frame, frame_of, grid, hatches, labels, short, ticks
-from web.plots.parts import Axis, Plot, Rect, Series
+from web.charts.columns import Drawing
+from web.charts.frame import Frame, frame_of, grid, hatches, labels, short, ticks
+from web.charts.parts import Axis, Plot, Rect, Series
 
 
 def draw_bars(series: Sequence[Series], axis: Axis, drawing: Drawing) -> Plot:

@@ -6,10 +6,10 @@ from left to right in every language.
 
 from collections.abc import Iterator, Sequence
 
-from web.charts import NARROW, WIDE
-from web.plots.bars import draw_bars
-from web.plots.lines import draw_lines
-from web.plots.parts import Axis, Cell, Chart, Plot, Point, Row, Series
+from web.charts.bars import draw_bars
+from web.charts.columns import NARROW, WIDE
+from web.charts.lines import draw_lines
+from web.charts.parts import Axis, Cell, Chart, Plot, Point, Row, Series
 
 __all__ = [
     "Axis",

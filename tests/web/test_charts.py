@@ -1,12 +1,12 @@
-"""Charts of web/plots: where lines, gaps, bands and bars stand, and their table."""
+"""Charts of web/charts: where lines, gaps, bands and bars stand, and their table."""
 
 import re
 
 import pytest
 from django.template.loader import render_to_string
 
-from web import plots
-from web.plots import Axis, Point, Series
+from web import charts
+from web.charts import Axis, Point, Series
 
 PERCENT = Axis(0, 1, [(0, "0 %"), (0.5, "50 %"), (1, "100 %")])
 
@@ -23,7 +23,7 @@ def wide(chart):
 
 
 def test_line_breaks_where_too_few_answered():
-    chart = plots.line_chart(
+    chart = charts.line_chart(
         "t", "Kept", [Series("all", trend(0.5, 0.6, None, 0.7))], PERCENT
     )
 
@@ -37,7 +37,7 @@ def test_line_breaks_where_too_few_answered():
 
 def test_band_goes_there_and_back():
     points = trend(0.5, 0.6, low=0.4, high=0.8, doubt="40 % to 80 %")
-    plot = wide(plots.line_chart("t", "Kept", [Series("all", points)], PERCENT))
+    plot = wide(charts.line_chart("t", "Kept", [Series("all", points)], PERCENT))
 
     heights = [float(y) for y in re.findall(r"[ V]([\d.]+)", plot.lines[0].band)]
     assert plot.lines[0].band.endswith("Z")
@@ -46,7 +46,7 @@ def test_band_goes_there_and_back():
 
 def test_what_is_not_over_is_hatched_and_off_the_line():
     points = [*trend(0.5, 0.6), Point(2, "M2", 0.2, "20%", is_over=False)]
-    chart = plots.line_chart("t", "Kept", [Series("all", points)], PERCENT)
+    chart = charts.line_chart("t", "Kept", [Series("all", points)], PERCENT)
 
     plot = wide(chart)
     assert len(plot.hatches) == 1
@@ -58,7 +58,7 @@ def test_what_is_not_over_is_hatched_and_off_the_line():
 def test_labels_at_line_ends_do_not_touch():
     several = [Series(name, trend(0.5, 0.71)) for name in ("one", "two", "three")]
 
-    for plot in plots.step_chart("t", "Kept", several, PERCENT).plots:
+    for plot in charts.step_chart("t", "Kept", several, PERCENT).plots:
         places = sorted(float(end.y) for end in plot.ends)
         assert all(b - a >= 14 for a, b in zip(places, places[1:], strict=False))
         assert "H" in plot.lines[0].path
@@ -68,23 +68,23 @@ def test_labels_at_line_ends_do_not_touch():
 def test_bars_begin_at_nothing_and_keep_to_their_slots():
     counts = Axis(0, 10, [(0, "0"), (10, "10")])
     both = [Series("gained", trend(10, 5)), Series("lost", trend(0, 5))]
-    for plot in plots.bar_chart("t", "Moves", both, counts).plots:
+    for plot in charts.bar_chart("t", "Moves", both, counts).plots:
         floors = {round(float(bar.y) + float(bar.height), 1) for bar in plot.bars}
         assert floors == {plot.height - 24.0}
         assert all(0 < float(bar.x) < plot.width for bar in plot.bars)
     with pytest.raises(ValueError, match="start at 0"):
-        plots.bar_chart("t", "Moves", both, Axis(5, 10, []))
+        charts.bar_chart("t", "Moves", both, Axis(5, 10, []))
 
 
 def test_chart_of_nothing_or_one_point_draws():
     for values in ((), (None,), (0.4,)):
-        chart = plots.line_chart("t", "Kept", [Series("all", trend(*values))], PERCENT)
+        chart = charts.line_chart("t", "Kept", [Series("all", trend(*values))], PERCENT)
         assert len(chart.rows) == len(values)
 
 
 def test_page_shows_drawings_for_readers_and_a_table():
     points = [*trend(0.5, 0.6), Point(2, "M2", 0.2, "<20%>", is_over=False)]
-    chart = plots.line_chart("kept", "Kept", [Series("all", points)], PERCENT)
+    chart = charts.line_chart("kept", "Kept", [Series("all", points)], PERCENT)
 
     html = render_to_string("_chart.html", {"chart": chart})
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web.charts import NARROW, WIDE, Drawing
-from web.plots.parts import Axis, Label, Series
+from web.charts.columns import NARROW, WIDE, Drawing
+from web.charts.parts import Axis, Label, Series
 
 TOP, BOTTOM = 12.0, 24.0
 # A label of the axis is about so many pixels a letter wide.

@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from web.charts import Drawing
-from web.plots.frame import LETTER, Frame, frame_of, grid, hatches, labels, short, ticks
-from web.plots.parts import Axis, Dot, Label, Line, Plot, Point, Series
+from web.charts.columns import Drawing
+from web.charts.frame import (
+    LETTER,
+    Frame,
+    frame_of,
+    grid,
+    hatches,
+    labels,
+    short,
+    ticks,
+)
+from web.charts.parts import Axis, Dot, Label, Line, Plot, Point, Series
 
 LINE_HEIGHT = 14.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web.charts import WIDE
+from web.charts.columns import WIDE
 
 
 @dataclass(frozen=True)
