@@ -17,10 +17,12 @@ def delete_mails_before(moment: datetime) -> int:
     """Delete the mails written before this moment, and the conversations that have
     none left; how many mails."""
     gone = 0
-    while ids := list(Mail.objects.filter(at__lt=moment).values_list("pk")[:_SLICE]):
-        gone += delete_mails(Q(pk__in=[pk for (pk,) in ids]))
-    empty = Conversation.objects.filter(mails=None, last_mail_at__lt=moment)
-    empty.delete()
+    old = Mail.objects.filter(at__lt=moment)
+    while rows := list(old.values_list("pk", "conversation_id")[:_SLICE]):
+        with transaction.atomic():
+            gone += delete_mails(Q(pk__in=[pk for pk, _conversation in rows]))
+            left = {conversation for _pk, conversation in rows}
+            Conversation.objects.filter(pk__in=left, mails=None).delete()
     return gone
 
 

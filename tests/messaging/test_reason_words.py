@@ -16,6 +16,7 @@ from surveys.kinds.asking import CLOSED
 
 PLACES = (
     "messaging/services",
+    "support/kinds.py",
     "surveys/kinds",
     "surveys/services",
     "feedback/kinds.py",
