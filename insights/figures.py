@@ -165,7 +165,7 @@ def _reasons() -> Mapping[Why, str]:
         Why.EVERYBODY_NEW: _(
             "Everybody came within this time: nobody was there at its start."
         ),
-        Why.NOT_OVER: _("This time is not over: later orders may still change it."),
+        Why.NOT_OVER: _("This time is not over yet."),
         Why.SHORT_HISTORY: _(
             "Orders are not known from far enough back to compare two such times."
         ),

@@ -70,7 +70,8 @@ def axis_of_percent(highest: float) -> Axis:
     top = 1.0
     while top < highest and top < 4:
         top += 0.5
-    ticks = [(at * top / 4, percent(at * top / 4)) for at in range(5)]
+    step = 0.25 if top == 1 else 0.5
+    ticks = [(at * step, percent(at * step)) for at in range(round(top / step) + 1)]
     return Axis(0.0, top, ticks)
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from insights.figures import Unit, percent, reason, written
+from insights.metrics.measures import ENOUGH_FOR_A_SHARE
 from insights.metrics.referrals import Bounds
 from insights.selectors.asked import Asked
 from insights.selectors.origins import Origins, Shares, cac_of_all
@@ -75,13 +76,25 @@ def shares(found: Shares) -> list[str]:
             "total": formats.number(found.total),
             "unknown": formats.number(found.unknown),
         },
-        _("Of the customers gained: %(bounds)s.") % {"bounds": _between(found.people)},
     ]
+    if found.total < ENOUGH_FOR_A_SHARE:
+        # Of so few a share would be written as more than it is.
+        return [*said, _few(found)]
+    people = _("Of the customers gained: %(bounds)s.")
+    said.append(people % {"bounds": _between(found.people)})
     return said + [
         _("Of what they brought in %(currency)s: %(bounds)s.")
         % {"currency": code, "bounds": _between(bounds)}
         for code, bounds in found.revenue.items()
     ]
+
+
+def _few(found: Shares) -> str:
+    return _("Between %(low)s and %(high)s of %(total)s came by recommendation.") % {
+        "low": formats.number(found.said),
+        "high": formats.number(found.said + found.unknown),
+        "total": formats.number(found.total),
+    }
 
 
 def _between(bounds: Bounds) -> str:

@@ -108,7 +108,7 @@ def _figure(survey: Survey, rows: list[ScoreSpan], unit: str, moved: Moved) -> F
     return figure(
         f"score-{survey.pk}",
         survey.name,
-        _measure(newest.nps),
+        _measure(newest.nps, begun=rows[-1].nps is not None),
         Unit.POINTS,
         sentence=words.sentence(newest),
         how=words.how(),
@@ -119,9 +119,10 @@ def _figure(survey: Survey, rows: list[ScoreSpan], unit: str, moved: Moved) -> F
     )
 
 
-def _measure(nps: NpsResult | None) -> Measure:
+def _measure(nps: NpsResult | None, *, begun: bool) -> Measure:
+    """Of a span that is over; `begun`: the one after it has answers already."""
     if nps is None:
-        return without(Why.NOBODY)
+        return without(Why.NOT_OVER if begun else Why.NOBODY)
     if nps.enough is not Enough.FULL:
         return without(Why.TOO_FEW, count=nps.n, base=nps.n)
     return Measure(nps.exact, count=nps.n, base=nps.n, low=nps.low, high=nps.high)

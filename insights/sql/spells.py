@@ -33,32 +33,29 @@ _LIVE = SQL(
     WHERE {who} AND c.merged_into_id IS NULL AND c.erased_at IS NULL)"""
 )
 # A day counts where something that was bought on it was kept: an order is given back
-# whole by the returns that name it, a product by what came back on the same day.
+# whole by the returns that name it, a product by what came back on the same day. All
+# lines are read once and nothing is joined: of a shop that was just imported PostgreSQL
+# knows no sizes yet, and would join in loops.
 _DAYS = SQL(
     """{live}, undone AS MATERIALIZED (
-    SELECT o.id, o.customer_id, o.ordered_on
-    FROM crm_order o JOIN crm_order r ON r.returns_order_id = o.id
+    SELECT o.id FROM crm_order o JOIN crm_order r ON r.returns_order_id = o.id
     WHERE r.nature = 'return' AND r.state <> 'cancelled'
         AND o.customer_id IN (SELECT id FROM live)
     GROUP BY o.id HAVING o.total + sum(r.total) <= 0
-), doubtful AS MATERIALIZED (
-    SELECT l.customer_id, l.ordered_on FROM crm_orderline l
-    WHERE l.nature = 'return' AND l.customer_id IN (SELECT id FROM live)
-    UNION SELECT customer_id, ordered_on FROM undone
-), kept AS (
-    SELECT l.customer_id, l.ordered_on
-    FROM doubtful d
-    JOIN crm_orderline l USING (customer_id, ordered_on)
-    JOIN crm_order o ON o.id = l.order_id
-    WHERE l.nature IN ('purchase', 'return')
-        AND coalesce(o.returns_order_id, o.id) NOT IN (SELECT id FROM undone)
-    GROUP BY l.customer_id, l.ordered_on, l.product_id HAVING sum(l.quantity) > 0
+), gone AS MATERIALIZED (
+    TABLE undone UNION ALL
+    SELECT id FROM crm_order WHERE returns_order_id IN (TABLE undone)
+), line AS (
+    SELECT customer_id, ordered_on, product_id, quantity, order_id FROM crm_orderline
+    WHERE nature = 'purchase' AND customer_id IN (SELECT id FROM live)
+    UNION ALL
+    SELECT customer_id, ordered_on, product_id, quantity, order_id FROM crm_orderline
+    WHERE nature = 'return' AND customer_id IN (SELECT id FROM live)
 ), bought AS (
-    SELECT DISTINCT l.customer_id, l.ordered_on FROM crm_orderline l
-    WHERE l.nature = 'purchase' AND l.customer_id IN (SELECT id FROM live)
-    EXCEPT (TABLE doubtful EXCEPT TABLE kept)
+    SELECT customer_id, ordered_on FROM line WHERE order_id NOT IN (TABLE gone)
+    GROUP BY customer_id, ordered_on, product_id HAVING sum(quantity) > 0
 ), fresh AS MATERIALIZED (
-    SELECT customer_id, array_agg(ordered_on ORDER BY ordered_on) AS days
+    SELECT customer_id, array_agg(DISTINCT ordered_on ORDER BY ordered_on) AS days
     FROM bought GROUP BY customer_id)"""
 )
 # A spell goes on as long as the next order comes within the days of the definition.

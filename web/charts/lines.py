@@ -122,13 +122,18 @@ def _last(one: Series) -> Point | None:
 def _ends(series: Sequence[Series], texts: Sequence[str], frame: Frame) -> list[Label]:
     """A label at the end of each line; those that would touch are pushed apart."""
     wanted = sorted(
-        (frame.y(last.y or 0.0), frame.x(last.x), text)
+        (frame.y(last.y or 0.0), frame.x(last.x), text, last is not one.points[-1])
         for one, text in zip(series, texts, strict=True)
         if (last := _last(one)) is not None
     )
     labels: list[Label] = []
     lowest = 0.0
-    for y, x, text in wanted:
+    for y, x, text, is_followed in wanted:
+        if is_followed and len(wanted) == 1:
+            # What is not over stands to its right.
+            above = y - 10 if y > 2 * LINE_HEIGHT else y + 20
+            labels.append(Label(short(x), short(above), "middle", text))
+            continue
         lowest = max(y + 4, lowest + LINE_HEIGHT)
         labels.append(Label(short(x + 8), short(lowest), "start", text))
     return labels
