@@ -95,7 +95,7 @@ def test_a_change_shows_how_far_it_is_is_cancelled_and_taken_back(
     page = open_page(staff=True)
     change(page, mill, "market")
     slices(2)
-    expect(page.locator("#bulk")).to_contain_text("1 of 3 customers")
+    expect(page.locator("#bulk")).to_contain_text("Done: 1 of 3")
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "33")
     assert look(page) == {}
     assert len(tagged("market")) == 1
