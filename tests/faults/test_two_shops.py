@@ -23,7 +23,6 @@ pytestmark = [
     needs_dovecot,
     pytest.mark.faults,
     pytest.mark.slow,
-    pytest.mark.pipeline,
     pytest.mark.django_db(transaction=True),
 ]
 FETCH = "support.tasks.fetch_mail"
