@@ -33,8 +33,10 @@ def import_by_hand(customers: Path, orders: Path) -> None:
     with customers.open(encoding="utf-8", newline="") as file:
         batch = []
         for row in csv.DictReader(file):
-            if "@" in row["email"]:
-                batch.append(customer_of(row, now))
+            if "@" not in row["email"]:
+                # The person comes in without what cannot be read.
+                row["email"] = ""
+            batch.append(customer_of(row, now))
             if len(batch) == BATCH:
                 save_customers(batch)
                 batch = []
