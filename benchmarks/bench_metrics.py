@@ -11,6 +11,7 @@ growth run it at a half and a quarter of the scale.
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 from django.conf import settings
@@ -89,7 +90,7 @@ def read_figures(rounds: int) -> None:
     rows = MoneyPeriod.objects.filter(months=YEAR)
     _tell("money", lambda: list(rows.all()), rounds, MOST_READ)
     _tell("money in words", money.currencies, rounds, None)
-    over_time = lambda: spans.over_time(Basis.ORDERS, shown)  # noqa: E731
+    over_time = partial(spans.over_time, Basis.ORDERS, shown)
     _tell("retention, 24 months", over_time, rounds, MOST_READ)
     _tell("people of a figure", _people, min(rounds, 3), MOST_LIST)
 
@@ -112,9 +113,9 @@ def open_pages(rounds: int) -> None:
         assert answer.status_code == 200, (address, answer.status_code)
 
     print(f"\npages (target {1000 * MOST_ABOVE:.0f} ms above {EMPTY_PAGE})")
-    floor = _tell(EMPTY_PAGE, lambda: look(EMPTY_PAGE), rounds, None)
+    floor = _tell(EMPTY_PAGE, partial(look, EMPTY_PAGE), rounds, None)
     for address in PAGES:
-        _tell(address, lambda: look(address), rounds, floor + MOST_ABOVE)  # noqa: B023
+        _tell(address, partial(look, address), rounds, floor + MOST_ABOVE)
 
 
 def _tell(

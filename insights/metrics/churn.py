@@ -18,21 +18,21 @@ def monthly_churn(start: int, left: int) -> Measure:
     return _left(start, left)
 
 
-def six_month_churn(start: int, left: int) -> Measure:
+def churn_a_month(start: int, left: int, months: int = SIX) -> Measure:
     """The monthly churn of a small base: leavers of six months ÷ 6 ÷ the start.
 
-    `count` is all who left in the six months. The interval is that of the six months,
-    divided by 6.
+    `count` is all who left in these months. The interval is that of all of them,
+    divided by their number.
     """
-    six = _left(start, left)
-    if six.value is None or six.low is None or six.high is None:
-        return six
+    whole = _left(start, left)
+    if whole.value is None or whole.low is None or whole.high is None:
+        return whole
     return Measure(
-        six.value / SIX,
+        whole.value / months,
         count=left,
         base=start,
-        low=six.low / SIX,
-        high=six.high / SIX,
+        low=whole.low / months,
+        high=whole.high / months,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from insights.metrics.periods import add_months, containing
+
 YEAR, QUARTER = 12, 3
 LENGTHS = (YEAR, QUARTER)
 # A trend of three years.
@@ -26,12 +28,6 @@ class Pair:
         return add_months(self.ends_on, -2 * self.months)
 
 
-def add_months(day: date, months: int) -> date:
-    """The first day of the month so many months after that of `day`."""
-    whole = day.year * 12 + day.month - 1 + months
-    return date(whole // 12, whole % 12 + 1, 1)
-
-
 def last_end(last: date, today: date) -> date:
     """The end of the last month that is over: a later order is known, or it is past.
 
@@ -48,7 +44,7 @@ def ends(first: date, last: date, today: date, months: int) -> Sequence[Pair]:
     order.
     """
     newest = last_end(last, today)
-    quarter = date(newest.year, (newest.month - 1) // 3 * 3 + 1, 1)
+    quarter = containing(newest, "quarter").starts_on
     days = {newest} | {add_months(quarter, -3 * back) for back in range(TREND)}
     known = [day for day in sorted(days) if day > first.replace(day=1)]
     return [Pair(day, months) for day in known]

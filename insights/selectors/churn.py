@@ -69,7 +69,7 @@ def six_months(
     first = periods.before(last, metrics.SIX - 1)
     asked = Asked(basis, Period(first.starts_on, last.ends_on))
     counts = _of_half_a_year(row, asked)
-    return asked, counts, metrics.six_month_churn(counts.start, counts.lost)
+    return asked, counts, metrics.churn_a_month(counts.start, counts.lost)
 
 
 def _of_half_a_year(row: Definition, asked: Asked) -> Counts:

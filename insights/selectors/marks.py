@@ -84,16 +84,8 @@ def _side(mark: Mark, horizon: date | None, way: int) -> Side:
     counts = spans.counted(asked.basis, asked.period)
     whole = metrics.retention(counts.span)
     if mark.metric == Metric.CHURN.value:
-        whole = _a_month(counts, mark.months)
+        whole = churn.churn_a_month(counts.start, counts.lost, mark.months)
     return Side(asked, counts, whole, asked.period.is_over(horizon))
-
-
-def _a_month(counts: spans.Counts, months: int) -> Measure:
-    """The churn of the whole time, divided by its months."""
-    found = churn.monthly_churn(counts.start, counts.lost)
-    if found.value is None:
-        return found
-    return Measure(found.value / months, count=found.count, base=found.base)
 
 
 def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str:

@@ -10,10 +10,10 @@ from psycopg.sql import Composable
 
 from insights import score_words as words
 from insights.figures import Figure, Unit, figure
-from insights.metrics import movement
+from insights.metrics import movement, periods
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.movement import Change, Moved
-from insights.metrics.spans import add_months
+from insights.metrics.periods import add_months
 from surveys.models import Survey
 from surveys.rules import Enough, NpsResult
 from surveys.selectors import trend
@@ -77,12 +77,8 @@ def spans(unit: str, today: date) -> list[tuple[date, date]]:
         ends = [add_months(month, -back) for back in range(SHOWN[unit] - 1, -1, -1)]
         lasts = [end - timedelta(days=1) for end in ends[1:]] + [today]
         return [(last - timedelta(days=trend.ROLLING_DAYS - 1), last) for last in lasts]
-    length = 3 if unit == QUARTER else 1
-    newest = month.replace(month=(month.month - 1) // length * length + 1)
-    firsts = [
-        add_months(newest, -length * back) for back in range(SHOWN[unit] - 1, -1, -1)
-    ]
-    return [(first, add_months(first, length) - timedelta(days=1)) for first in firsts]
+    shown = periods.until(periods.containing(today, unit), SHOWN[unit])
+    return [(period.starts_on, period.last_day) for period in shown]
 
 
 def _change(

@@ -65,11 +65,11 @@ def test_churn_compounds_and_its_stay_is_no_half_life():
 
 def test_churn_of_a_month_and_of_six_months_divided_by_six():
     assert churn.monthly_churn(500, 10).value == 0.02
-    six = churn.six_month_churn(200, 24)
+    six = churn.churn_a_month(200, 24)
     assert (six.value, six.count, six.base) == (pytest.approx(0.02), 24, 200)
     assert six.low < six.value < six.high < 1 / 6
     assert churn.monthly_churn(0, 0).why is Why.NOBODY
-    assert churn.six_month_churn(40, 40).why is Why.EVERYBODY_LEFT
+    assert churn.churn_a_month(40, 40).why is Why.EVERYBODY_LEFT
     assert churn.Balance(gained=30, lost=20).replaced.value == 1.5
     assert churn.Balance(gained=30, lost=0).replaced.why is Why.NOBODY_LEFT
 
