@@ -4,6 +4,7 @@ Every slice is one transaction together with the counts of its run: a killed imp
 leaves whole slices, and importing the same file again completes it.
 """
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    Error,
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from crm.errors import ImportIsRunning
@@ -29,6 +37,8 @@ from crm.services.imports.problems import (
 from crm.services.imports.proposals import Proposals
 from crm.services.imports.slices import LeftOut, Notes, Refusal, Slice, read_ahead
 from crm.sql import import_runs, import_undo
+
+logger = logging.getLogger(__name__)
 
 # A slice that lost a race (deadlock, a row made at the same moment) is loaded again.
 TRIES = 3
@@ -212,6 +222,17 @@ def only_one(
             cursor.execute(import_runs.KEEP_WAITING)
             _wait_for_lock(cursor, name, tries or LOCK_TRIES)
             yield lambda: cursor.execute("SELECT 1")
+    finally:
+        _let_go(holder)
+
+
+def _let_go(holder: BaseDatabaseWrapper) -> None:
+    """The end of the transaction is waited for; of a closed connection the server takes
+    notice when it gets to it, and would refuse the next import until then."""
+    try:
+        holder.rollback()
+    except Error:
+        logger.warning("The lock of an import went with its connection", exc_info=True)
     finally:
         holder.close()
 
