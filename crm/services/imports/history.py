@@ -1,10 +1,9 @@
 """The rules of a row of old contact history, and its way into a slice."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,9 @@ from crm.services.imports import values
 from crm.services.imports.columns import Fields, folded
 from crm.services.imports.hashed_ids import IdMap
 from crm.services.imports.parts import Parts
-from crm.services.imports.reading import Row, unreadable
-from crm.services.imports.slices import NULL, Slice
+from crm.services.imports.reading import Row
+from crm.services.imports.row_checks import RowCheck
+from crm.services.imports.slices import NULL
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
 from crm.services.imports.values.people import addresses_in
@@ -138,15 +138,12 @@ class _Said(NamedTuple):
     outcome: str
 
 
-class HistoryCheck:
-    """Checks rows in file order."""
+class HistoryCheck(RowCheck):
+    """A file of old contacts."""
 
     def __init__(self, parts: Parts, settings: HistorySettings) -> None:
+        super().__init__(parts, _COLUMNS, table=TABLE, most=SLICE_ROWS)
         self._settings = settings
-        self._width = lacking = len(parts.header)
-        self._cells_of = itemgetter(
-            *(parts.positions.get(name, lacking) for name in _COLUMNS)
-        )
         self._moment = values.remembering(
             values.moments(
                 settings.zone,
@@ -162,37 +159,9 @@ class HistoryCheck:
         words = settings.cells.words_of
         self._channel = mapped(contact_words.channel, words("channel"))
         self._direction = mapped(str, words("direction"))
-        self._slice = Slice()
-        self._rows: list[str] = []
-
-    def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
-        for line, row in rows:
-            self._take(line, row)
-            yield from self._slice.overflow()
-            if len(self._rows) >= SLICE_ROWS:
-                yield self._taken()
-        yield self._taken()
-
-    def carried(self) -> bytes:
-        """Rows know nothing of each other: the database finds those that are there."""
-        return b""
-
-    def resume(self, carried: bytes) -> None:
-        pass
-
-    def _take(self, line: int, row: Row) -> None:
-        if len(row) != self._width:
-            self._slice.refuse(line, *unreadable(row))
-            return
-        checked = self._check(line, row)
-        if isinstance(checked, Refused):
-            self._slice.refuse(line, checked, row)
-        else:
-            self._rows.append(checked)
 
     def _check(self, line: int, row: Row) -> str:
-        """The row as COPY writes it, or Refused."""
-        cells = [cell.strip() for cell in self._cells_of([*row, ""])]
+        cells = self._cells(row)
         number, customer_id, email, at, way, direction, who, *texts = cells
         contact_id = self._id(number)
         if isinstance(contact_id, Refused):
@@ -275,13 +244,6 @@ class HistoryCheck:
             told = "\0".join((source, *map(str, said)))
         kind = "id" if contact_id else "text"
         return f"history:{kind}:{hashlib.sha256(told.encode()).hexdigest()}"
-
-    def _taken(self) -> Slice:
-        full, self._slice = self._slice, Slice()
-        rows, self._rows = self._rows, []
-        full.accepted = len(rows)
-        full.staged = {TABLE: rows}
-        return full
 
 
 def _address(cell: str) -> str:

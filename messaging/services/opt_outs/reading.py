@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from crm.rules import names
 from crm.services.imports import values
 from crm.services.imports.columns import Fields, folded
-from crm.services.imports.parts import Parts
-from crm.services.imports.reading import Row, unreadable
+from crm.services.imports.parts import Numbered, Parts
+from crm.services.imports.reading import Row
+from crm.services.imports.row_checks import RowCheck
 from crm.services.imports.slices import Slice, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
@@ -105,38 +105,27 @@ class OptOutSettings:
     scopes: Sequence[Category] = STOPPABLE
 
 
-class OptOutCheck:
-    """Checks rows in file order. A row that can be understood at all stops something:
-    what it says beside the address may be wrong, and is noted then."""
+class OptOutCheck(RowCheck):
+    """A file of people who want no mail. A row that can be understood at all stops
+    something: what it says beside the address may be wrong, and is noted then."""
 
     def __init__(self, parts: Parts, settings: OptOutSettings) -> None:
+        columns = (*_COLUMNS, *_TOLD_BY)
+        super().__init__(parts, columns, table=TABLE, most=SLICE_ROWS)
         self._settings = settings
         self._header = parts.header
-        self._width = lacking = len(parts.header)
         self._positions = parts.positions
-        self._cells_of = itemgetter(
-            *(parts.positions.get(name, lacking) for name in (*_COLUMNS, *_TOLD_BY))
-        )
         self._tells = {*_TOLD_BY} & parts.positions.keys()
         self._email = values.remembering(_address)
         self._id = values.identifier(_ID_MOST)
         self._moment = values.remembering(_moments(settings))
         self._means = mapped(in_one_word, settings.cells.words_of("kind"))
-        self._slice = Slice()
-        self._rows: list[str] = []
         self._has_begun = False
 
-    def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
-        for line, row in self._with_header(rows):
-            self._take(line, row)
-            yield from self._slice.overflow()
-            if len(self._rows) >= SLICE_ROWS:
-                yield self._taken()
-        yield self._taken()
+    def slices(self, rows: Iterable[Numbered]) -> Iterator[Slice]:
+        return super().slices(self._with_header(rows))
 
-    def _with_header(
-        self, rows: Iterable[tuple[int, Row]]
-    ) -> Iterator[tuple[int, Row]]:
+    def _with_header(self, rows: Iterable[Numbered]) -> Iterator[Numbered]:
         """A list of nothing but addresses has no header: its first line is a row."""
         at = self._positions.get("email")
         if not self._has_begun and at is not None and "@" in self._header[at]:
@@ -150,19 +139,8 @@ class OptOutCheck:
     def resume(self, carried: bytes) -> None:
         self._has_begun = bool(carried)
 
-    def _take(self, line: int, row: Row) -> None:
-        if len(row) != self._width:
-            self._slice.refuse(line, *unreadable(row))
-            return
-        checked = self._check(line, row)
-        if isinstance(checked, Refused):
-            self._slice.refuse(line, checked, row)
-        else:
-            self._rows.append(checked)
-
     def _check(self, line: int, row: Row) -> str:
-        """The row as COPY writes it, or Refused."""
-        cells = [cell.strip() for cell in self._cells_of([*row, ""])]
+        cells = self._cells(row)
         email, number, at, status, scope, reason, granted, barred = cells[
             : len(_COLUMNS)
         ]
@@ -228,13 +206,6 @@ class OptOutCheck:
         said = " ".join(reason.split())[:_WORDS_MOST]
         said = "".join(sign for sign in said if sign.isprintable())
         return f"{where}: {said}" if said else where
-
-    def _taken(self) -> Slice:
-        full, self._slice = self._slice, Slice()
-        rows, self._rows = self._rows, []
-        full.accepted = len(rows)
-        full.staged = {TABLE: rows}
-        return full
 
 
 def _address(cell: str) -> str:
