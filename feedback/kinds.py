@@ -14,7 +14,15 @@ from feedback import selectors
 from feedback.models import Review
 from feedback.services.requests import LINK_LIVES_FOR, request_reviews
 from messaging import kinds
-from messaging.kinds import LinkTo, MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Group,
+    LinkTo,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from web import formats
@@ -49,6 +57,19 @@ class ReviewRequestKind(kinds.Kind):
     life_days = 35
     send_hour = 10
     offset_days = 14
+    occasion = _("the delivery")
+    starting_points = (
+        StartingPoint(
+            name="review",
+            group=Group.ASK,
+            label=_("Ask for a review"),
+            summary=_(
+                "Asks everybody alike for words and stars about what they bought."
+            ),
+            suits=_("Shops that show reviews of their products."),
+            goes=_("Two weeks after the delivery, when they know the product."),
+        ),
+    )
     wording = (
         WordingField(
             "subject",

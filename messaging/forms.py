@@ -13,7 +13,7 @@ from messaging.kinds import Kind
 from messaging.models import Automation
 from web import form_fields as fields
 
-_STORED = ("name", "send_hour", "offset_days", "life_days", "priority", "version")
+_STORED = ("name", "send_hour", "offset_days", "life_days", "version")
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
@@ -33,6 +33,10 @@ def _segments() -> list[tuple[str, object]]:
     ]
 
 
+def _left_out() -> list[tuple[str, object]]:
+    return [("", _("Nobody is left out")), *_segments()[1:]]
+
+
 class NameForm(forms.Form):
     """What a new automation or a copy is called."""
 
@@ -48,6 +52,11 @@ class AudienceForm(forms.Form):
         label=_("Segment"),
         help_text=_("Who is in it is asked again when the mail is written."),
         choices=_segments,
+    )
+    outside = fields.LazyChoiceField(
+        required=False,
+        label=_("Without the segment"),
+        choices=_left_out,
     )
     open = forms.BooleanField(required=False, label=_("Only with an open follow-up"))
     q = fields.TextField(
@@ -83,6 +92,7 @@ class AudienceForm(forms.Form):
             "q": values.get("q", ""),
             "owner": values.get("owner", ""),
             "segment": values.get("segment", ""),
+            "outside": values.get("outside", ""),
             "open": values.get("open") == "1",
         }
 
@@ -108,18 +118,9 @@ class AutomationForm(AudienceForm, NameForm):
         label=_("Days it may wait"),
         help_text=_("What could not go by then lapses, with its reason."),
     )
-    priority = forms.IntegerField(
-        min_value=1,
-        max_value=100,
-        label=_("Priority"),
-        help_text=_(
-            "The lowest number goes first: among automations of one kind for people in "
-            "several audiences, and where a contact limit lets one mail go."
-        ),
-    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    field_order = ("name", "owner", "segment", "open", "q")
+    field_order = ("name", "owner", "segment", "outside", "open", "q")
 
     @classmethod
     def of(cls, automation: Automation, data: Any = None) -> "AutomationForm":

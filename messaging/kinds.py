@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from messaging.rules.choices import Category, OnUncertain, Purpose
 from messaging.rules.send_decision import Reason
+from messaging.starting_points import Group, StartingPoint
 from messaging.transports.base import AttachedFile
 
 if TYPE_CHECKING:
@@ -24,12 +26,14 @@ __all__ = [
     "AttachedFile",
     "DirectKind",
     "Due",
+    "Group",
     "Kind",
     "Letter",
     "LetterKind",
     "LinkTo",
     "MailContext",
     "Reason",
+    "StartingPoint",
     "Window",
     "WordingField",
     "all_kinds",
@@ -141,13 +145,18 @@ class Kind(ABC):
     occurs_per_automation: ClassVar[bool] = False
     # False: its audience must not choose people by what they think of us.
     may_choose_by_opinion: ClassVar[bool] = True
-    # What the automation starts with; staff may change it there.
+    # What the automation starts with; staff may change it there. Priority: where a new
+    # one stands among the others.
     priority: ClassVar[int] = 50
     life_days: ClassVar[int] = 7
     send_hour: ClassVar[int] = 9
     offset_days: ClassVar[int] = 0
     default_params: ClassVar[dict[str, Any]] = {}
     params_form: ClassVar[type[forms.Form] | None] = None
+    # Cards of the gallery, and what an automation's day is called in its sentence:
+    # "the anniversary", so that it can say "3 days after the anniversary".
+    starting_points: ClassVar[tuple[StartingPoint, ...]] = ()
+    occasion: ClassVar[Any] = _("the day it falls due")
     wording: ClassVar[tuple[WordingField, ...]] = ()
     sample_words: ClassVar[Mapping[str, str]] = {}
 

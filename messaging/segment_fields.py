@@ -77,9 +77,10 @@ def _uses(segment_ids: set[int]) -> list[Use]:
     """The automations whose audience names one of these segments."""
     found = []
     for row in Automation.objects.filter(archived_at=None).exclude(audience=""):
-        named = dict(parse_qsl(row.audience)).get("segment", "")
+        values = dict(parse_qsl(row.audience))
+        named = {values.get(name, "") for name in ("segment", "outside")}
         kind = kinds.get(row.kind)
-        if named.isdecimal() and int(named) in segment_ids:
+        if any(one.isdecimal() and int(one) in segment_ids for one in named):
             url = reverse("messaging:automation", args=[row.pk])
             found.append(Use(str(row), url, not kind.may_choose_by_opinion))
     return found

@@ -53,12 +53,14 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:pk>/pause/", consent.pause, name="mail-pause"),
     path("customers/<int:pk>/resume/", consent.resume, name="mail-resume"),
     path("automations/", automations.automation_list, name="automation-list"),
+    path("automations/new/", automation_rows.gallery, name="automation-gallery"),
     path(
         "automations/new/<slug:kind>/", automation_rows.create, name="automation-create"
     ),
     path("automations/audience/", automation_rows.audience, name="automation-audience"),
     path("automations/<int:pk>/", automations.automation, name="automation"),
     path("automations/<int:pk>/copy/", automation_rows.copy, name="automation-copy"),
+    path("automations/<int:pk>/move/", automation_rows.move, name="automation-move"),
     path(
         "automations/<int:pk>/archive/",
         automation_rows.archive,

@@ -176,6 +176,8 @@ messaging:automation-preview  yes    yes      yes    yes       yes
 messaging:automation-edit     yes    yes      -      yes       -
 messaging:automation-wording  yes    yes      -      yes       -
 messaging:automation-switch   yes    yes      -      yes       -
+messaging:automation-gallery  yes    yes      -      yes       -
+messaging:automation-move     yes    yes      -      yes       -
 messaging:automation-create   yes    yes      -      yes       -
 messaging:automation-copy     yes    yes      -      yes       -
 messaging:automation-archive  yes    yes      -      yes       -

@@ -172,6 +172,7 @@ POST_ONLY = [
     "messaging:automation-archive",
     "messaging:automation-delete",
     "messaging:automation-edit",
+    "messaging:automation-move",
     "messaging:automation-switch",
     "messaging:automation-wording",
     "messaging:consent-undo",

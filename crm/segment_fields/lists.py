@@ -60,6 +60,14 @@ def _in_segment(text: str, today: date) -> sql.Composable:
     return among(segment_people.compiled(segment, today=today), is_in=True)
 
 
+def _outside_segment(text: str, today: date) -> sql.Composable:
+    segment = _segment(text)
+    # Whom a segment that is gone would have left out is not known: nobody is named.
+    if segment is None:
+        return sql.SQL("false")
+    return among(segment_people.compiled(segment, today=today), is_in=False)
+
+
 def _is_opinion(text: str) -> bool:
     segment = _segment(text)
     return bool(segment and segment_people.is_by_opinion(segment_people.tree(segment)))
@@ -67,6 +75,10 @@ def _is_opinion(text: str) -> bool:
 
 def _segment_words(text: str) -> str:
     return _("in “%(segment)s”") % {"segment": _segment(text) or text}
+
+
+def _outside_words(text: str) -> str:
+    return _("not in “%(segment)s”") % {"segment": _segment(text) or text}
 
 
 def _one_of(field: str, value: str) -> dict[str, object]:
@@ -102,5 +114,15 @@ FIELDS = (
         words=_segment_words,
         is_opinion=_is_opinion,
         as_condition=lambda pk: _one_of("segment", pk),
+    ),
+    SegmentField(
+        name="outside",
+        order=3,
+        read=lambda text: text if whole_number(text) is not None else "",
+        condition=_outside_segment,
+        refuse=lambda text: "" if not text or _segment(text) else "unknown_segment",
+        words=_outside_words,
+        is_opinion=_is_opinion,
+        as_condition=lambda pk: {"field": "segment", "is": "none_of", "values": [pk]},
     ),
 )

@@ -11,7 +11,16 @@ from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, years_on
 from loyalty.selectors import anniversaries as selectors
 from loyalty.services import anniversaries
-from messaging.kinds import Due, Kind, MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Due,
+    Group,
+    Kind,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from web import formats
@@ -36,6 +45,17 @@ class Anniversary(Kind):
     life_days = 3
     send_hour = 9
     offset_days = 0
+    occasion = _("the anniversary")
+    starting_points = (
+        StartingPoint(
+            name="anniversary",
+            group=Group.THANK,
+            label=_("Thanks on the anniversary"),
+            summary=_("Thanks people for each whole year with you. Nothing to buy."),
+            suits=_("Everybody of whom you know since when they are a customer."),
+            goes=_("In the morning of the day, once a year."),
+        ),
+    )
     wording = (
         WordingField(
             "subject",

@@ -12,7 +12,17 @@ from loyalty import words
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import Item, Standing
 from loyalty.services import next_purchases, reorders
-from messaging.kinds import Due, Kind, LinkTo, MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Due,
+    Group,
+    Kind,
+    LinkTo,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from web import formats
@@ -41,6 +51,17 @@ class Reorder(Kind):
     life_days = 7
     send_hour = 9
     offset_days = 0
+    occasion = _("the day a product may run out")
+    starting_points = (
+        StartingPoint(
+            name="reorder",
+            group=Group.REMIND,
+            label=_("Running out soon"),
+            summary=_("Reminds people of what they buy regularly."),
+            suits=_("Shops whose customers buy the same thing again and again."),
+            goes=_("When it may be running out, going by how often they buy it."),
+        ),
+    )
     wording = (
         WordingField(
             "subject",

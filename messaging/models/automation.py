@@ -15,7 +15,7 @@ class Automation(models.Model):
 
     There may be several of a kind. Who belongs to the audiences of two of them that are
     on is written to by the one that goes first: the lower `priority`, and of two equal
-    ones the older (the lower id).
+    ones the older (the lower id). `services/automation_order.py` numbers them.
     """
 
     kind = models.CharField(max_length=40)

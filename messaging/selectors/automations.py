@@ -1,5 +1,6 @@
-"""Automations by kind: in which order they go first, and whom each is for."""
+"""Automations in their one order: whom each is for, and who goes before whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +22,8 @@ class AudienceNow:
 
 @dataclass(frozen=True)
 class Row:
-    """One automation; `audience` in words. `hidden_by`: one that goes first and takes
-    everybody, so that this one writes to no one."""
+    """One automation; `audience` in words. `hidden_by`: one of its kind that goes first
+    and takes everybody, so that this one writes to no one."""
 
     automation: Automation
     audience: str
@@ -30,25 +31,36 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
-    """The automations of a kind, in the order in which they go first."""
+class Line:
+    """A row of the list.
 
+    To move it up it is put before `above`, and to move it down before `below`, or to
+    the end where that is ""; None where it stands at that end. `focus`: the way that it
+    went a moment ago, or the only one it can go now.
+    """
+
+    row: Row
     kind: Kind
-    rows: list[Row]
+    above: int | str | None
+    below: int | str | None
+    focus: str = ""
 
 
-def groups() -> list[Group]:
-    """Every kind that is swept, the one with the most important automation first."""
-    rows = list(Automation.objects.in_use())
-    by_kind = {
-        kind: [row for row in rows if row.kind == kind.name]
-        for kind in kinds.swept_kinds()
-    }
-    found = [
-        Group(kind, [_row(one, of_kind) for one in of_kind])
-        for kind, of_kind in by_kind.items()
-    ]
-    return sorted(found, key=_importance)
+def lines(*, moved: int | None = None, went: str = "") -> list[Line]:
+    """All that are in use, the one that goes first at the top. `moved`: whose button
+    (`went`: up or down) was pressed a moment ago, and keeps the focus."""
+    known = {kind.name: kind for kind in kinds.swept_kinds()}
+    rows = [row for row in Automation.objects.in_use() if row.kind in known]
+    ids: list[int | str | None] = [None, *(row.pk for row in rows), "", None]
+    found = []
+    for at, row in enumerate(rows):
+        above, below = ids[at], ids[at + 3]
+        way = (
+            "down" if above is None or (went == "down" and below is not None) else "up"
+        )
+        focus = way if row.pk == moved else ""
+        found.append(Line(_row(row, rows), known[row.kind], above, below, focus))
+    return found
 
 
 def archived() -> list[Automation]:
@@ -71,7 +83,8 @@ def audience_now(audience: str, *, now: datetime) -> AudienceNow:
     return AudienceNow(audiences.in_words(audience), min(count, most), count > most)
 
 
-def _row(automation: Automation, of_kind: list[Automation]) -> Row:
+def _row(automation: Automation, others: Sequence[Automation]) -> Row:
+    of_kind = [one for one in others if one.kind == automation.kind]
     first = going_first(automation, of_kind)
     everybody = [one for one in first if one.audience == audiences.EVERYBODY]
     return Row(
@@ -79,8 +92,3 @@ def _row(automation: Automation, of_kind: list[Automation]) -> Row:
         audiences.in_words(automation.audience),
         everybody[0] if everybody else None,
     )
-
-
-def _importance(group: Group) -> tuple[int, str]:
-    first = group.rows[0].automation.priority if group.rows else group.kind.priority
-    return first, group.kind.name

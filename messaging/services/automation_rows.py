@@ -14,8 +14,9 @@ from crm.services import audit
 from crm.services.typed_names import FORGOTTEN, TypedNames
 from messaging import signals
 from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
-from messaging.kinds import Kind
+from messaging.kinds import Kind, StartingPoint
 from messaging.models import Automation, Sweep, Wording
+from messaging.services import automation_order
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -26,16 +27,20 @@ _COPIED = (
     "send_hour",
     "offset_days",
     "life_days",
-    "priority",
     "params",
 )
 
 
 @transaction.atomic
-def create(kind: Kind, *, name: str = "", now: datetime) -> Automation:
-    """A new automation of a kind, switched off, as the kind suggests it."""
+def create(
+    kind: Kind, *, name: str = "", point: StartingPoint | None = None, now: datetime
+) -> Automation:
+    """A new automation of a kind, switched off, as the kind suggests it, or as this
+    starting point of it does."""
     automation = as_suggested(kind)
     automation.name = checked_name(name) if name else automation.name
+    for field, value in (point.settings if point else {}).items():
+        setattr(automation, field, value)
     return _announced(made(automation), "automation.created", None, now)
 
 
@@ -45,7 +50,7 @@ def copy(original: Automation, *, name: str, now: datetime) -> Automation:
     automation = Automation(name=checked_name(name))
     for field in _COPIED:
         setattr(automation, field, getattr(original, field))
-    made(automation)
+    made(automation, behind=original)
     Wording.objects.bulk_create(
         Wording(automation=automation, language=row.language, fields=row.fields)
         for row in original.wordings.all()
@@ -164,15 +169,15 @@ def as_suggested(kind: Kind) -> Automation:
         send_hour=kind.send_hour,
         offset_days=kind.offset_days,
         life_days=kind.life_days,
-        priority=kind.priority,
         params=dict(kind.default_params),
     )
 
 
-def made(automation: Automation) -> Automation:
-    """Store a new one; sends no signal."""
+def made(automation: Automation, *, behind: Automation | None = None) -> Automation:
+    """Store a new one, and give it its place; sends no signal."""
     automation.save(force_insert=True)
     Sweep.objects.create(automation=automation)
+    automation_order.place(automation, behind=behind)
     return automation
 
 

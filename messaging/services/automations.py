@@ -1,5 +1,6 @@
-"""What staff may tune: on and off, name, audience, hour, offset, life, priority,
-wording."""
+"""What staff may tune: on and off, name, audience, hour, offset, life, wording.
+
+Which goes first is tuned in `automation_order.py`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +27,6 @@ _LIMITS = {
     "send_hour": (0, 23),
     "offset_days": (-60, 365),
     "life_days": (1, 60),
-    "priority": (1, 100),
 }
 # Who is due depends on these; the others only move what is planned.
 _WHO = frozenset({"audience", "offset_days", "params"})
@@ -76,12 +76,11 @@ def edit(
     send_hour: int,
     offset_days: int,
     life_days: int,
-    priority: int,
     params: Mapping[str, Any],
     now: datetime,
 ) -> Automation:
-    """Change when it runs and for whom. Planned mails follow: another hour, life or
-    priority moves them; another audience, offset or parameter plans them again at the
+    """Change when it runs and for whom. Planned mails follow: another hour or life
+    moves them; another audience, offset or parameter plans them again at the
     next sweep. `audience`: a query string of the customer list, "" for everybody.
     """
     locked = lock(automation)
@@ -93,7 +92,6 @@ def edit(
         "send_hour": send_hour,
         "offset_days": offset_days,
         "life_days": life_days,
-        "priority": priority,
         "params": _checked_params(locked, params),
     }
     _check_limits(wanted)

@@ -27,6 +27,7 @@ from messaging.services import automation_rows, automations
 from messaging.services.forecast import Forecast, forecast
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 from web.templatetags.charts import DayCount
 
 UNPROCESSABLE = 422
@@ -35,9 +36,12 @@ UNPROCESSABLE = 422
 @requires(Capability.SEE_AUTOMATIONS)
 @require_safe
 def automation_list(request: HttpRequest) -> HttpResponse:
-    """Every automation as a sentence, by kind, in the order in which they go first."""
+    """Every automation, in the order in which they go first."""
     context = {
-        "groups": selectors.groups(),
+        "lines": selectors.lines(
+            moved=whole_number(request.GET.get("moved", "")),
+            went=request.GET.get("went", ""),
+        ),
         "archived": selectors.archived(),
         "may_edit": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
     }

@@ -90,6 +90,15 @@ function closeOpenThings() {
   menu.querySelector("summary").focus();
 }
 
+// Rows that have an order: [data-move=up] and [data-move=down] are buttons in them.
+function moveRow(event) {
+  const way = event.code === "ArrowUp" ? "up" : "down";
+  const button = document.activeElement?.closest("[data-row]")?.querySelector(`[data-move="${way}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+}
+
 function onKeydown(event) {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
   if (event.key === "Escape") return closeOpenThings();
@@ -101,6 +110,7 @@ function onKeydown(event) {
     }
     return;
   }
+  if (event.altKey && /^Arrow(Up|Down)$/.test(event.code)) return moveRow(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !/^Key[JK]$/.test(event.code)) return;
   if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]") || !enabled()) return;
   const letter = letterOf(event);

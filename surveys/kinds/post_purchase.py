@@ -23,7 +23,14 @@ from django.utils.translation import gettext_lazy
 from crm import selectors as crm
 from crm.models import Order
 from crm.rules.choices import OrderNature, OrderState
-from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Group,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from surveys import selectors
 from surveys.kinds.asking import (
@@ -49,6 +56,19 @@ class NpsPostPurchase(AsksForScore):
     priority = 55
     life_days = 10
     send_hour = 10
+    occasion = gettext_lazy("the day on which the survey asks")
+    starting_points = (
+        StartingPoint(
+            name="post_purchase",
+            group=Group.ASK,
+            label=gettext_lazy("Would they recommend us, after delivery"),
+            summary=gettext_lazy("One question about an order that has arrived."),
+            suits=gettext_lazy("Shops that deliver and want to hear what went wrong."),
+            goes=gettext_lazy(
+                "Some days after the delivery; the survey says how many."
+            ),
+        ),
+    )
     wording: ClassVar[tuple[WordingField, ...]] = (
         WordingField(
             "subject",

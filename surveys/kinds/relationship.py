@@ -9,7 +9,14 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Group,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from surveys.kinds.asking import AsksForScore, closed, contexts, invited, survey_of
 from surveys.models import Turn
@@ -27,6 +34,17 @@ class NpsRelationship(AsksForScore):
     priority = 60
     life_days = 10
     send_hour = 10
+    occasion = gettext_lazy("the day it is their turn")
+    starting_points = (
+        StartingPoint(
+            name="relationship",
+            group=Group.ASK,
+            label=gettext_lazy("Would they recommend us, now and then"),
+            summary=gettext_lazy("One question to every customer once in a while."),
+            suits=gettext_lazy("Every shop: it shows how you are doing over time."),
+            goes=gettext_lazy("Spread over the year, so that each day has a few."),
+        ),
+    )
     wording: ClassVar[tuple[WordingField, ...]] = (
         WordingField(
             "subject",

@@ -9,7 +9,14 @@ from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.kinds import MailContext, Reason, Window, WordingField
+from messaging.kinds import (
+    Group,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
 from messaging.models import Automation, Message
 from messaging.rules.choices import State
 from surveys.choices import InvitationState
@@ -31,6 +38,21 @@ class NpsReminder(AsksForScore):
     priority = 58
     life_days = 3
     send_hour = 10
+    occasion = gettext_lazy("the day on which the survey reminds")
+    starting_points = (
+        StartingPoint(
+            name="reminder",
+            group=Group.REMIND,
+            label=gettext_lazy("Ask once more"),
+            summary=gettext_lazy(
+                "Asks those who have not answered a survey, only once."
+            ),
+            suits=gettext_lazy("Shops that run a survey with few answers."),
+            goes=gettext_lazy(
+                "Some days after the first mail; the survey says how many."
+            ),
+        ),
+    )
     wording: ClassVar[tuple[WordingField, ...]] = (
         WordingField(
             "subject",

@@ -104,6 +104,7 @@ STAFF = [
     "/automations/",
     "/automations/{automation}/",
     "/automations/{automation}/copy/",
+    "/automations/new/",
     "/automations/new/anniversary/",
     "/bulk/new/?ids={customer}",
     "/bulk/{bulk_run}/",

@@ -74,6 +74,6 @@ def test_a_name_belongs_to_one_field():
 def test_the_order_is_that_of_stored_audiences():
     # Those of all apps: a new one is added here.
     assert [field.name for field in all_fields()] == [
-        *("owner", "open", "segment", "field"),
+        *("owner", "open", "outside", "segment", "field"),
         *("ids", "bulk", "snapshot"),
     ]

@@ -59,7 +59,7 @@ def test_the_day_is_planned_for_nine_where_the_customer_is(automation):
     (row,) = planned()
     assert (row.customer, row.occurrence) == (customer, "2026")
     assert (row.due_on, row.not_before) == (date(2026, 5, 12), utc(2026, 5, 12, 6))
-    assert (row.category, row.priority) == ("loyalty", 30)
+    assert (row.category, row.priority) == ("loyalty", automation.priority)
     assert row.expires_at == row.not_before + 3 * DAY
     assert row.why == {"since": "2020-05-12", "on": "2026-05-12"}
 

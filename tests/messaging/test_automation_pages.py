@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.html import escape
 
 from crm.models import Customer
+from messaging import kinds
 from messaging.models import Automation
 from messaging.services import automation_rows, automations
 from tests.factories import CustomerFactory, UserFactory
 from tests.pages import read
+from web.notices import notices_of
 
 NOW = datetime(2026, 5, 11, 12, tzinfo=UTC)
 
@@ -52,26 +55,65 @@ def notices(answer):
 
 
 def values(row, **more):
-    names = ("name", "send_hour", "offset_days", "life_days", "priority", "version")
+    names = ("name", "send_hour", "offset_days", "life_days", "version")
     return {name: getattr(row, name) for name in names} | more
 
 
 # --- The list ------------------------------------------------------------------------
 
 
-def test_the_list_has_each_kind_with_its_automations_in_their_order(
+def test_the_list_is_the_order_in_which_they_go_first(
     client, manager, anniversary, second
 ):
-    Automation.objects.filter(pk=second.pk).update(priority=5, audience="open=1")
+    Automation.objects.filter(pk=second.pk).update(priority=0, audience="open=1")
 
     answer = client.get(url("list"))
 
-    (group,) = [g for g in answer.context["groups"] if g.kind.name == "anniversary"]
-    assert [row.automation for row in group.rows] == [second, anniversary]
+    assert answer.context["lines"][0].row.automation == second
     page = answer.content.decode()
     assert "Customers, with an open follow-up" in page
     assert page.index(page_of(second)) < page.index(page_of(anniversary))
     assert "reaches nobody" not in page
+
+
+def test_a_row_moves_by_its_button_and_back_by_undo(
+    client, manager, anniversary, second
+):
+    def order():
+        return [
+            line.row.automation.pk for line in client.get(url("list")).context["lines"]
+        ]
+
+    before = order()
+    assert before.index(second.pk) == before.index(anniversary.pk) + 1
+    above = str(anniversary.pk)
+    moved = client.post(
+        url("move", second.pk), {"before": above, "went": "up"}, follow=True
+    )
+    button = read(moved, f'id="automation-{second.pk}"')
+    (notice,) = [one for one in notices_of(moved.context["messages"]) if one.undo_url]
+    after = order()
+    client.post(notice.undo_url)
+
+    assert after.index(second.pk) == before.index(anniversary.pk)
+    assert "Move “Second” down" in button
+    assert order() == before
+    assert client.post(url("move", second.pk), {"before": "x"}).status_code == 404
+    client.post(url("move", second.pk), {"before": ""})
+    assert order()[-1] == second.pk
+
+
+def test_the_gallery_has_a_card_for_every_kind_and_makes_what_it_says(client, manager):
+    page = client.get(url("gallery"))
+
+    cards = [card for part in page.context["sections"] for card in part.cards]
+    assert {card.kind.name for card in cards} >= {k.name for k in kinds.swept_kinds()}
+    for card in cards:
+        start = f"{url('create', card.kind.name)}?start={card.point.name}"
+        assert escape(start) in page.content.decode()
+    client.post(start, {"name": "Begun"})
+    row = Automation.objects.get(name="Begun")
+    assert row.kind == card.kind.name
 
 
 def test_the_list_shows_who_is_hidden_behind_whom(client, manager, anniversary, second):
@@ -87,7 +129,7 @@ def test_archived_ones_are_listed_apart(client, manager, anniversary, second):
 
     answer = client.get(url("list"))
 
-    listed = [row.automation for g in answer.context["groups"] for row in g.rows]
+    listed = [line.row.automation for line in answer.context["lines"]]
     assert second not in listed
     assert answer.context["archived"] == [second]
     assert page_of(second) in answer.content.decode()
@@ -235,7 +277,7 @@ def test_what_cannot_be_an_audience_is_refused_and_kept_in_its_field(
 
 
 def test_the_page_names_those_that_go_first(client, manager, anniversary, second):
-    Automation.objects.filter(pk=second.pk).update(priority=5, audience="open=1")
+    Automation.objects.filter(pk=second.pk).update(priority=0, audience="open=1")
     automations.switch_on(second, now=NOW)
 
     page = read(client.get(page_of(anniversary)), 'id="when"')

@@ -56,7 +56,7 @@ def test_a_copy_has_everything_but_the_switch(core):
 
     row = automation_rows.copy(core, name="Second", now=NOW)
 
-    kept = ("audience", "send_hour", "offset_days", "life_days", "priority")
+    kept = ("audience", "send_hour", "offset_days", "life_days")
     assert {name: getattr(row, name) for name in kept} == {
         name: getattr(core, name) for name in kept
     }
@@ -138,7 +138,7 @@ def test_the_command_asks_for_a_number_where_several_are_of_the_kind(core, rest)
 
 def edit(row, **changes):
     row.refresh_from_db()
-    names = ("name", "audience", "send_hour", "offset_days", "life_days", "priority")
+    names = ("name", "audience", "send_hour", "offset_days", "life_days")
     fields = {name: getattr(row, name) for name in names}
     fields |= {"version": row.version, "params": row.params, **changes}
     return automations.edit(row, now=NOW, **fields)

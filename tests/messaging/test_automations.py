@@ -53,7 +53,6 @@ def edit(automation, **changes):
             "send_hour",
             "offset_days",
             "life_days",
-            "priority",
             "params",
         )
     }
@@ -123,12 +122,11 @@ def test_off_and_on_again_plans_those_who_are_still_to_come(running):
 def test_another_hour_moves_what_is_planned(running):
     message = planned_tomorrow()
 
-    edit(running, send_hour=15, priority=10, life_days=2)
+    edit(running, send_hour=15, life_days=2)
 
     message.refresh_from_db()
     assert message.not_before == datetime(2026, 11, 22, 15, tzinfo=UTC)
     assert message.expires_at == message.not_before + 2 * DAY
-    assert message.priority == 10
 
 
 @pytest.mark.parametrize("change", [{"offset_days": 3}, {"params": {"minimum": 5}}])
@@ -165,7 +163,6 @@ def test_two_people_at_once_are_reported(running):
         ({"send_hour": 24}, "send_hour"),
         ({"life_days": 0}, "life_days"),
         ({"life_days": 61}, "life_days"),
-        ({"priority": 0}, "priority"),
         ({"offset_days": -61}, "offset_days"),
         ({"params": {"minimum": 0}}, "minimum"),
         ({"params": {}}, "minimum"),

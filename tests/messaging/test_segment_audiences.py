@@ -34,7 +34,7 @@ def first(kind):
 
 def edit(automation, audience):
     automation.refresh_from_db()
-    names = ("name", "send_hour", "offset_days", "life_days", "priority", "version")
+    names = ("name", "send_hour", "offset_days", "life_days", "version")
     kept = {name: getattr(automation, name) for name in names}
     return automations.edit(
         automation, **kept, audience=audience, params=automation.params, now=NOW

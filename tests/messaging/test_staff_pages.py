@@ -417,7 +417,7 @@ def test_the_list_names_every_automation(client, manager, anniversary):
 
 
 def timing(automation, **more):
-    values = {"send_hour": 9, "offset_days": 0, "life_days": 3, "priority": 30}
+    values = {"send_hour": 9, "offset_days": 0, "life_days": 3}
     values["name"] = "Anniversary"
     return {**values, "version": automation.version, **more}
 
@@ -438,7 +438,9 @@ def test_a_stale_version_is_refused_and_what_was_typed_is_kept(
     client, manager, anniversary
 ):
     stale = timing(anniversary, life_days=5)
-    client.post(url("automation-edit", anniversary.pk), timing(anniversary, priority=7))
+    client.post(
+        url("automation-edit", anniversary.pk), timing(anniversary, send_hour=7)
+    )
 
     answer = client.post(url("automation-edit", anniversary.pk), stale)
 
@@ -447,7 +449,7 @@ def test_a_stale_version_is_refused_and_what_was_typed_is_kept(
     assert "Somebody else changed this in the meantime." in page
     assert 'name="life_days" value="5"' in page
     anniversary.refresh_from_db()
-    assert (anniversary.priority, anniversary.life_days) == (7, 3)
+    assert (anniversary.send_hour, anniversary.life_days) == (7, 3)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def second(kind, noa, **fields):
     """Goes first, for Noa's customers."""
     row = automation_rows.copy(first(kind), name="Noa’s", now=NOW)
     Automation.objects.filter(pk=row.pk).update(
-        audience=f"owner={noa.pk}", priority=10, **fields
+        audience=f"owner={noa.pk}", priority=0, **fields
     )
     row.refresh_from_db()
     return row
@@ -84,7 +84,7 @@ def test_a_copy_has_a_survey_with_the_rhythm_of_its_original(noa):
 
 def test_a_renamed_automation_renames_its_survey_and_no_other(noa):
     copied = second(POST, noa)
-    fields = ("audience", "send_hour", "offset_days", "life_days", "priority", "params")
+    fields = ("audience", "send_hour", "offset_days", "life_days", "params")
 
     automations.edit(
         copied,
