@@ -34,6 +34,7 @@ class Capability(StrEnum):
     DECIDE_MESSAGES = "decide_messages"
     WITHDRAW_CONSENT = "withdraw_consent"
     SEE_SURVEYS = "see_surveys"
+    LEAVE_OUT_ANSWERS = "leave_out_answers"
     SEE_REVIEWS = "see_reviews"
     MODERATE_REVIEWS = "moderate_reviews"
     SEE_AUTOMATIONS = "see_automations"

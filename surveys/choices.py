@@ -20,7 +20,17 @@ class InvitationState(StrEnum):
 
 
 class ResponseState(StrEnum):
-    """A one-click score stays provisional until a human act confirms it."""
+    """A one-click score stays provisional until a human act confirms it. A confirmed
+    one may be left out of all figures, for a reason that is never its score."""
 
     PROVISIONAL = "provisional"
     CONFIRMED = "confirmed"
+    LEFT_OUT = "left_out"
+
+
+class LeftOut(StrEnum):
+    """Why an answer counts in no figure."""
+
+    TEST = "test"
+    MISTAKE = "mistake"
+    SOMEBODY_ELSE = "somebody_else"

@@ -31,6 +31,8 @@ from crm.page_parts import (
 from crm.request_context import RequestContext
 from crm.rules.dates import local_day
 from crm.services import follow_ups
+from surveys import words
+from surveys.choices import LeftOut, ResponseState
 from surveys.models import Response
 from surveys.services import recovery
 from web.spans import ago
@@ -54,13 +56,20 @@ def _response(context: RequestContext, row: Response, at: datetime) -> TimelineE
         tail=_("to “%(survey)s”") % {"survey": row.survey.name},
         quote=row.comment,
         quote_lang=row.language,
-        note=_("Changed by the customer.") if row.version > 1 else "",
+        note=_note(row),
         reply_url=(
             reverse("support:reply-to", args=["response", row.pk])
             if context.can(Capability.REPLY)
             else ""
         ),
     )
+
+
+def _note(row: Response) -> str:
+    notes = [_("Changed by the customer.")] if row.version > 1 else []
+    if row.left_out_because:
+        notes.append(words.left_out(LeftOut(row.left_out_because)))
+    return " ".join(notes)
 
 
 # --- Mails about answers -------------------------------------------------------------
@@ -90,7 +99,7 @@ def _reply_start(pk: int) -> ReplyStart | None:
 def _answers(customer: Customer | OuterRef) -> QuerySet[Response]:
     """Those that count, the newest first."""
     return Response.objects.filter(
-        customer=customer, confirmed_at__isnull=False
+        customer=customer, state=ResponseState.CONFIRMED.value
     ).order_by("-confirmed_at", "-id")
 
 

@@ -25,6 +25,14 @@ class AlreadyFinal(DomainError):
     status = 409
 
 
+class NotCounted(DomainError):
+    """A provisional answer counts nowhere: there is nothing to leave out."""
+
+    code = "answer_not_counted"
+    message = "This answer is not confirmed yet, so it is in no figure."
+    status = 409
+
+
 class NotOneClick(DomainError):
     """A provisional answer for a survey that takes none."""
 

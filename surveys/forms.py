@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from surveys.choices import LeftOut
 from surveys.models import Survey
 from surveys.services.responses import MOST_WORDS
 from surveys.services.settings import BOUNDS
@@ -53,6 +54,14 @@ class AnswerForm(forms.Form):
             raise ValidationError(
                 REASONS[code], code=code, params={"most": MOST_WORDS}
             ) from error
+
+
+class LeaveOutForm(forms.Form):
+    """Why an answer is left out of figures: one of a closed list."""
+
+    because = forms.TypedChoiceField(
+        choices=[(reason.value, reason.value) for reason in LeftOut], coerce=LeftOut
+    )
 
 
 def chosen_score(values: list[str]) -> int | None:

@@ -8,7 +8,13 @@ from django.db.models import F, Q
 from crm.models import Customer, Order
 from crm.models.fields import choice_check, pairs
 from messaging.models import Automation, Message
-from surveys.choices import InvitationState, ResponseState, SurveyKind, Trigger
+from surveys.choices import (
+    InvitationState,
+    LeftOut,
+    ResponseState,
+    SurveyKind,
+    Trigger,
+)
 
 
 class Survey(models.Model):
@@ -167,6 +173,10 @@ class Response(models.Model):
     # Several scores came from one link within seconds: they cancel each other. Cleared
     # by a confirmation.
     clashing = models.BooleanField(default=False, db_default=False)
+    left_out_because = models.CharField(
+        max_length=14, choices=pairs(LeftOut), blank=True, default="", db_default=""
+    )
+    left_out_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -180,9 +190,20 @@ class Response(models.Model):
             ),
             choice_check("state", ResponseState, name="response_state"),
             models.CheckConstraint(
-                condition=Q(state="confirmed", confirmed_at__isnull=False)
+                condition=Q(
+                    state__in=["confirmed", "left_out"], confirmed_at__isnull=False
+                )
                 | Q(state="provisional", confirmed_at=None),
                 name="response_confirmed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="left_out",
+                    left_out_because__in=[reason.value for reason in LeftOut],
+                    left_out_at__isnull=False,
+                )
+                | Q(~Q(state="left_out"), left_out_because="", left_out_at=None),
+                name="response_left_out_has_reason",
             ),
         ]
         indexes = [
@@ -199,6 +220,12 @@ class Response(models.Model):
                 include=["score"],
                 condition=Q(state="confirmed"),
                 name="response_score",
+            ),
+            # The few that are left out, counted and listed beside the score.
+            models.Index(
+                fields=["survey", "confirmed_at"],
+                condition=Q(state="left_out"),
+                name="response_left_out",
             ),
             # The few provisional ones, shown beside the score.
             models.Index(

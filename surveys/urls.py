@@ -16,6 +16,8 @@ urlpatterns = [
     path("surveys/", views.survey_list, name="survey-list"),
     path("surveys/<int:pk>/", views.survey, name="survey"),
     path("surveys/<int:pk>/answers/", views.survey_answers, name="survey-answers"),
+    path("answers/<int:pk>/leave-out/", views.leave_out, name="answer-leave-out"),
+    path("answers/<int:pk>/count-again/", views.count_again, name="answer-count-again"),
     path(
         "surveys/<int:pk>/who-is-asked/", views.survey_settings, name="survey-settings"
     ),

@@ -8,9 +8,9 @@ from datetime import date
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.choices import Trigger
+from surveys.choices import LeftOut, Trigger
 from surveys.rules import Movement, NpsResult
 from web import formats
 
@@ -61,6 +61,19 @@ def reason(trigger: str, every_days: int, about: OrderWords | None) -> str:
     if about.has_arrived:
         return _("You got this because order %(number)s arrived on %(day)s.") % named
     return _("You got this because you placed order %(number)s on %(day)s.") % named
+
+
+# Why an answer counts in no figure.
+LEFT_OUT_REASONS = {
+    LeftOut.TEST: gettext_lazy("a test of ours"),
+    LeftOut.MISTAKE: gettext_lazy("given by mistake, as they told us"),
+    LeftOut.SOMEBODY_ELSE: gettext_lazy("answered by somebody else"),
+}
+
+
+def left_out(because: LeftOut) -> str:
+    """The reason as a sentence for staff."""
+    return _("Left out of figures: %(why)s.") % {"why": LEFT_OUT_REASONS[because]}
 
 
 def movement(moved: Movement, before: NpsResult | None) -> str:

@@ -187,6 +187,8 @@ surveys:survey-list           yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -
+surveys:answer-leave-out      yes    -        -      -         -
+surveys:answer-count-again    yes    -        -      -         -
 insights:overview             yes    yes      -      yes       yes
 insights:money                yes    yes      -      yes       yes
 insights:money-people         yes    yes      -      yes       yes

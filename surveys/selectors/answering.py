@@ -56,8 +56,9 @@ class AnswerPage:
 
     @property
     def is_answered(self) -> bool:
-        """Else `score` may be a provisional one, which only preselects."""
-        return self.state == ResponseState.CONFIRMED
+        """Else `score` may be a provisional one, which only preselects. Whether it is
+        left out of figures is no matter of the customer's."""
+        return self.state in (ResponseState.CONFIRMED, ResponseState.LEFT_OUT)
 
     @property
     def is_changeable(self) -> bool:

@@ -24,18 +24,20 @@ def answers_page(
     survey: Survey,
     *,
     scores: Collection[int] = (),
+    is_left_out: bool = False,
     between: tuple[datetime, datetime] | None = None,
     older: str = "",
     newer: str = "",
 ) -> paging.Page[Response]:
-    """One page of confirmed answers, the newest first; only these scores, if any, and
-    only those from the first moment of `between` until before the second.
+    """One page of the answers that count, the newest first; only these scores, if any,
+    and only those from the first moment of `between` until before the second. With
+    `is_left_out`: of those that count in no figure.
 
     `older` and `newer` are cursors of web.paging.
     """
-    rows = Response.objects.filter(
-        survey=survey, state=ResponseState.CONFIRMED.value
-    ).select_related("customer")
+    state = ResponseState.LEFT_OUT if is_left_out else ResponseState.CONFIRMED
+    rows = Response.objects.filter(survey=survey, state=state.value)
+    rows = rows.select_related("customer")
     if scores:
         rows = rows.filter(score__in=scores)
     if between:

@@ -49,6 +49,7 @@ class Results:
     movement: rules.Movement
     provisional: int
     clashing: int
+    left_out: int
 
 
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
@@ -83,6 +84,12 @@ def results(survey: Survey, *, now: datetime) -> Results:
         movement=rules.compare(before, score),
         provisional=pressed["all"],
         clashing=pressed["clashing"],
+        left_out=Response.objects.filter(
+            survey=survey,
+            state=ResponseState.LEFT_OUT.value,
+            confirmed_at__gt=since,
+            confirmed_at__lte=now,
+        ).count(),
     )
 
 
@@ -103,12 +110,17 @@ def _counts(survey: Survey, after: datetime, until: datetime) -> dict[int, int]:
 
 
 def _asked(survey: Survey, now: datetime) -> Asked:
-    found = Invitation.objects.filter(
+    # Neither asked nor answered: few, and found by their own index.
+    left_out = Response.objects.filter(
+        survey=survey, state=ResponseState.LEFT_OUT.value
+    ).values("invitation")
+    asked = Invitation.objects.filter(
         survey=survey,
         invited_at__gt=now - ASKED_OVER,
         invited_at__lte=now,
         message__state__in=WENT_OUT,
-    ).aggregate(
+    )
+    found = asked.exclude(pk__in=left_out).aggregate(
         asked=Count("id"),
         answered=Count("id", filter=Q(state=InvitationState.ANSWERED.value)),
     )

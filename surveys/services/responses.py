@@ -92,7 +92,7 @@ def record_provisional(
     response = _response_of(invitation)
     if response is None:
         response = _press(invitation, values, now)
-    elif response.state == ResponseState.CONFIRMED or response.score == score:
+    elif response.state != ResponseState.PROVISIONAL or response.score == score:
         return response
     elif now - response.first_at < rules.CLASH_WINDOW:
         response.clashing = True

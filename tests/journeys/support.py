@@ -45,7 +45,7 @@ from support.services import (
     saved_replies,
 )
 from support.services import drafts as writing_drafts
-from surveys.models import Invitation, Survey
+from surveys.models import Invitation, Response, Survey
 from surveys.services import responses
 from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
@@ -209,6 +209,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "follow_up": owed.pk,
         "message": message_to(asked).pk,
         "survey": Survey.objects.get(trigger="post_purchase").pk,
+        "answer": Response.objects.latest("pk").pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
         "saved_view": saved_views.save(

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from crm.models import AuditEntry
+from crm import segment_people
+from crm.models import AuditEntry, Segment
 from surveys import selectors
+from surveys.choices import LeftOut
+from surveys.errors import NotCounted
 from surveys.models import Response, Survey
+from surveys.selectors.responses import latest_scores
+from surveys.services.leaving_out import leave_out
 from tests.factories import (
     NOW,
     CustomerFactory,
@@ -49,10 +54,80 @@ def answers(*scores, at=NOW - DAY, **values):
     return [ResponseFactory(score=score, first_at=at, **values) for score in scores]
 
 
+def detractors():
+    segment = Segment.objects.get(shipped="detractors")
+    return segment_people.count(segment, today=NOW.date())
+
+
 def shown(client, path):
     response = client.get(path)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
+
+
+# --- Left out of figures -------------------------------------------------------------
+
+
+def test_an_answer_is_left_out_of_every_figure_and_counts_again(survey, as_role):
+    answers(*[9] * 30, survey=survey)
+    (mistake,) = answers(0, survey=survey, comment="Wrong shop!")
+    owner = as_role("owner")
+
+    page = owner.post(
+        f"/answers/{mistake.pk}/leave-out/", {"because": "somebody_else"}, follow=True
+    )
+
+    assert "It stays on the timeline." in read(page)
+    assert "Wrong shop!" not in read(page)
+    found = selectors.results(survey, now=NOW)
+    assert (found.nps.n, found.nps.score, found.left_out) == (30, 100, 1)
+    assert "1 answer is left out of this figure" in shown(
+        owner, f"/surveys/{survey.pk}/"
+    )
+    listed = shown(owner, f"/surveys/{survey.pk}/answers/?left_out=1")
+    assert "Wrong shop!" in listed
+    assert "Left out: answered by somebody else." in listed
+    person = shown(owner, mistake.customer.get_absolute_url())
+    assert "Wrong shop!" in person
+    assert "Left out of figures: answered by somebody else." in person
+    assert latest_scores([mistake.customer_id]) == {}
+    assert detractors() == 0
+
+    owner.post(f"/answers/{mistake.pk}/count-again/")
+
+    found = selectors.results(survey, now=NOW)
+    assert (found.nps.n, found.left_out) == (31, 0)
+    assert detractors() == 1
+    done = AuditEntry.objects.filter(subject=f"response:{mistake.pk}")
+    assert [entry.action for entry in done.order_by("id")] == [
+        "survey.left_out",
+        "survey.counted_again",
+    ]
+
+
+def test_a_score_is_no_reason_to_leave_an_answer_out(survey, as_role):
+    (answer,) = answers(0, survey=survey)
+
+    for because in ("", "low", "0"):
+        as_role("owner").post(f"/answers/{answer.pk}/leave-out/", {"because": because})
+
+    answer.refresh_from_db()
+    assert answer.state == "confirmed"
+    (pressed,) = answers(0, survey=survey, state="provisional", confirmed_at=None)
+    with pytest.raises(NotCounted):
+        leave_out(pressed, because=LeftOut.TEST, now=NOW)
+
+
+def test_who_answered_still_sees_their_answer_and_may_change_it(survey, client, url_of):
+    answer = ResponseFactory(survey=survey, score=3, first_at=NOW - DAY / 2)
+    leave_out(answer, because=LeftOut.TEST, now=NOW)
+    there = url_of(answer.invitation)
+
+    assert "Thank you" in shown(client, there)
+    client.post(there, {"score": "4", "comment": ""})
+
+    answer.refresh_from_db()
+    assert (answer.score, answer.state) == (4, "left_out")
 
 
 # --- What the numbers are ------------------------------------------------------------
