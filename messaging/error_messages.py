@@ -20,6 +20,10 @@ error_messages.register(
             "This automation was switched on once, or is the only one of its kind. It "
             "cannot be deleted; archive it instead."
         ),
+        "holdout_not_here": _(
+            "Somebody waits for this mail, or it asks and does not sell: nobody is held"
+            " out of it. Nothing was changed."
+        ),
     },
     general={
         "unknown_placeholder": _(

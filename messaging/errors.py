@@ -93,6 +93,14 @@ class AutomationUsed(DomainError):
     status = 409
 
 
+class HoldoutNotHere(DomainError):
+    """Transactional mail and surveys go to everybody who is due."""
+
+    code = "holdout_not_here"
+    message = "Nobody can be held out of this mail."
+    status = 409
+
+
 class SecretUnreadable(DomainError):
     """It was encrypted with a SECRET_KEY that is not known any more."""
 

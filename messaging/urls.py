@@ -5,7 +5,14 @@ from django.urls.converters import get_converters
 
 from messaging import public, webhooks
 from messaging.rules.tokens import TokenConverter
-from messaging.views import addresses, automation_rows, automations, consent, outbox
+from messaging.views import (
+    addresses,
+    automation_rows,
+    automations,
+    consent,
+    holdout,
+    outbox,
+)
 
 app_name = "messaging"
 
@@ -68,6 +75,16 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "automations/<int:pk>/delete/", automation_rows.delete, name="automation-delete"
+    ),
+    path(
+        "automations/<int:pk>/holdout/",
+        holdout.holdout_report,
+        name="automation-holdout",
+    ),
+    path(
+        "automations/<int:pk>/holdout/edit/",
+        holdout.holdout_edit,
+        name="automation-holdout-edit",
     ),
     path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),
     path(

@@ -183,6 +183,8 @@ messaging:automation-copy     yes    yes      -      yes       -
 messaging:automation-archive  yes    yes      -      yes       -
 messaging:automation-delete   yes    yes      -      yes       -
 messaging:automation-audience  yes   yes      -      yes       -
+messaging:automation-holdout  yes    yes      -      yes       yes
+messaging:automation-holdout-edit  yes  yes   -      yes       -
 surveys:survey-list           yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes

@@ -176,6 +176,7 @@ POST_ONLY = [
     "messaging:automation-delete",
     "messaging:automation-edit",
     "messaging:automation-move",
+    "messaging:automation-holdout-edit",
     "messaging:automation-switch",
     "messaging:automation-wording",
     "messaging:consent-undo",

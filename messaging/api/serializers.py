@@ -11,6 +11,41 @@ from messaging.selectors import outbox
 STATES = [*(state.value for state in State), outbox.KEPT]
 
 
+class GroupOut(serializers.Serializer[object]):
+    people = serializers.IntegerField()
+    buyers = serializers.IntegerField()
+
+
+class EffectOut(serializers.Serializer[object]):
+    """A difference with its 95 % interval; of shares as 0.1, not 10."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class HoldoutMoneyOut(serializers.Serializer[object]):
+    """What a person paid on average in one currency; currencies are never added."""
+
+    currency = serializers.CharField()
+    mailed = serializers.FloatField()
+    held = serializers.FloatField()
+    effect = EffectOut(allow_null=True)
+
+
+class HoldoutOut(serializers.Serializer[object]):
+    """Everybody due, mailed or not, against everybody held out by lot; an effect is
+    null where there are too few to say."""
+
+    since = serializers.DateTimeField()
+    days = serializers.IntegerField()
+    mailed = GroupOut()
+    held_out = GroupOut()
+    waiting = serializers.IntegerField()
+    orders = EffectOut(allow_null=True)
+    money = HoldoutMoneyOut(many=True)
+
+
 class MessageOut(serializers.ModelSerializer[Message]):
     customer = serializers.IntegerField(source="customer_id", allow_null=True)
     automation = serializers.IntegerField(source="automation_id", allow_null=True)

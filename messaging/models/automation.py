@@ -1,7 +1,12 @@
 """What staff may tune: when a kind runs, for whom, in which words."""
 
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
+
+from messaging.rules.holdout import MOST_PERCENT
 
 
 class AutomationQuerySet(models.QuerySet["Automation"]):
@@ -33,6 +38,11 @@ class Automation(models.Model):
     # Typed by the kind's params form.
     params = models.JSONField(default=dict, db_default={}, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
+    # This share gets nothing, by lot, to see what the mail does; 0: nobody. A change of
+    # it begins a new comparison.
+    holdout_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    holdout_salt = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID())
+    holdout_since = models.DateTimeField(null=True, blank=True)
     # Kept for what it sent, and never switched on again before it is restored.
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -58,6 +68,11 @@ class Automation(models.Model):
             models.CheckConstraint(
                 condition=Q(is_on=False) | Q(switched_on_at__isnull=False),
                 name="automation_on_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(holdout_percent=0)
+                | Q(holdout_percent__lte=MOST_PERCENT, holdout_since__isnull=False),
+                name="automation_holdout",
             ),
         ]
 

@@ -35,7 +35,10 @@ def look_ahead(facts: Facts, at: datetime) -> Outlook:
             return Outlook(None, False, first)
         decision = send_decision.decide(facts, moment)
         if isinstance(decision, Go):
-            return Outlook(moment, False, first)
+            lot = send_decision.lot_of(facts)
+            if isinstance(lot, Go):
+                return Outlook(moment, False, first)
+            return Outlook(None, False, lot.reason)
         first = first or decision.reason
         if not isinstance(decision, Defer):
             return Outlook(None, True, first)

@@ -49,6 +49,7 @@ class Code(StrEnum):
     ON_HOLD = "on_hold"
     CONTACT_LIMIT = "contact_limit"
     QUIET_HOURS = "quiet_hours"
+    HELD_OUT = "held_out"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class Facts:
     counted: Sequence[Counted] = ()
     # When mails of this kind went to this address for other records.
     twins: Sequence[datetime] = ()
+    # By the lot of the automation; see `lot_of`.
+    held_out: bool = False
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
@@ -139,6 +142,17 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _quiet(facts, now)
         or Go()
     )
+
+
+def lot_of(facts: Facts) -> End | Go:
+    """What becomes of a mail that may go: whoever is held out by lot gets none.
+
+    Asked after everything else, what the kind says included: those held out are the
+    people who would have got it.
+    """
+    if facts.held_out:
+        return End(State.SUPPRESSED, Reason(Code.HELD_OUT.value))
+    return Go()
 
 
 def _never(facts: Facts) -> End | None:

@@ -250,6 +250,8 @@ def _outcome(case: _Case) -> Check:
     message = case.message
     reason = str(outbox.reason_of(message))
     values = {"when": _when(message.final_at or message.not_before, case)}
+    if case.reason and case.reason.code == Code.HELD_OUT:
+        return _held_out(case)
     if message.state == State.SENT.value:
         kept = outbox.is_kept(message)
         text = _("Kept here, no mail server, %(when)s") if kept else _("Sent %(when)s")
@@ -267,6 +269,16 @@ def _outcome(case: _Case) -> Check:
     if message.state == State.PLANNED.value:
         return Check("wait", _planned(case, reason), True)
     return Check("wait", _("It is leaving now"), True)
+
+
+def _held_out(case: _Case) -> Check:
+    is_over = case.message.state == State.SUPPRESSED.value
+    text = (
+        _("Held out by lot: nothing was sent, to see what this mail does")
+        if is_over
+        else _("Held out by lot: nothing will be sent, to see what this mail does")
+    )
+    return Check("stop", text, True)
 
 
 def _planned(case: _Case, reason: str) -> str:

@@ -150,6 +150,8 @@ def chip_of(message: Message, outlook: Outlook | None = None) -> str:
     if message.state == State.PLANNED.value and reason is not None:
         if reason.code == Code.ON_HOLD:
             return "on_hold"
+        if reason.code == Code.HELD_OUT:
+            return "held_out"
         return "later" if message.deferred_reason else message.state
     return state_of(message)
 
@@ -212,6 +214,7 @@ REASONS: dict[str, Promise] = {
     "contact_limit": _("Contact limit"),
     "same_address": _("Another record with this address got it that day"),
     "quiet_hours": _("Quiet hours"),
+    "held_out": _("Held out by lot, to see what the mail does"),
     # What people decide.
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),

@@ -28,6 +28,7 @@ _COPIED = (
     "offset_days",
     "life_days",
     "params",
+    "holdout_percent",
 )
 
 
@@ -50,6 +51,9 @@ def copy(original: Automation, *, name: str, now: datetime) -> Automation:
     automation = Automation(name=checked_name(name))
     for field in _COPIED:
         setattr(automation, field, getattr(original, field))
+    # A lot of its own: what one does to people must not show in the figures of another.
+    if automation.holdout_percent:
+        automation.holdout_since = now
     made(automation, behind=original)
     Wording.objects.bulk_create(
         Wording(automation=automation, language=row.language, fields=row.fields)

@@ -13,6 +13,7 @@ from crm.rules import dates
 from messaging import kinds
 from messaging.kinds import Window
 from messaging.models import Automation, Message
+from messaging.rules.holdout import is_held_out
 from messaging.rules.outlook import look_ahead
 from messaging.services import permission
 from messaging.services.reach import reach_of
@@ -121,6 +122,9 @@ def _messages(
                 customer=customers[pk],
                 category=kind.category.value,
                 is_reminder=kind.is_reminder,
+                in_holdout=is_held_out(
+                    str(automation.holdout_salt), automation.holdout_percent, pk
+                ),
                 not_before=moment,
                 expires_at=moment + timedelta(days=automation.life_days),
             )

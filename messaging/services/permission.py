@@ -167,6 +167,7 @@ def _facts(message: Message, found: _Found) -> Facts:
             for one in counted
             if one.kind == message.kind and one.customer != pk
         ],
+        held_out=bool(message.in_holdout),
     )
 
 

@@ -19,6 +19,7 @@ from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from messaging.rules.clock import Clock, sending_clock
+from messaging.sql.holdout import DRAWN
 from messaging.sql.reach import Reach, condition
 
 _PLACEHOLDER = re.compile("%[%s]")
@@ -110,6 +111,7 @@ _VALUES = {
     "planned_at": SQL("%(now)s"),
     "message_uuid": SQL("gen_random_uuid()"),
     "on_uncertain": SQL("%(on_uncertain)s"),
+    "in_holdout": DRAWN,
 }
 
 # Rows that wait for a reason of their own (deferred, or tried before) keep their time.
@@ -170,6 +172,8 @@ def plan(
         "category": kind.category.value,
         "is_reminder": kind.is_reminder,
         "on_uncertain": kind.on_uncertain.value,
+        "holdout": automation.holdout_percent,
+        "salt": str(automation.holdout_salt),
         "after": window.after,
         "until": window.until,
         "now": now,

@@ -27,6 +27,7 @@ MESSAGE_CHIPS = {
     "handed": Chip("send", _("Being sent"), "info"),
     "later": Chip("clock", _("Later"), "wait"),
     "on_hold": Chip("pause", _("On hold"), "off"),
+    "held_out": Chip("slash", _("Held out"), "off"),
     "lapses": Chip("hourglass", _("Will lapse"), "wait"),
     "sent": Chip("check", _("Sent"), "good"),
     "kept": Chip("box", _("Kept here, no mail server"), "off"),

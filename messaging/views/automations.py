@@ -95,6 +95,7 @@ def _page(
         "defaults": _defaults(kind, language),
         "may_edit": row.archived_at is None
         and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        "may_measure": staff_of(request).can(Capability.SEE_INSIGHTS),
         "may_restore": row.archived_at
         and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
         # base.html puts "Error:" before the title where this has errors.

@@ -105,6 +105,7 @@ STAFF = [
     "/automations/{automation}/",
     "/automations/{automation}/copy/",
     "/automations/new/",
+    "/automations/{automation}/holdout/",
     "/automations/new/anniversary/",
     "/bulk/new/?ids={customer}",
     "/bulk/{bulk_run}/",

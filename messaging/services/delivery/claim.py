@@ -164,6 +164,8 @@ def _one_after_another(
             facts = permission.beside(known[message.pk], message, gone, now)
             answers[message.pk] = send_decision.decide(facts, now)
         if isinstance(answers.get(message.pk, Go()), Go):
+            answers[message.pk] = send_decision.lot_of(known[message.pk])
+        if isinstance(answers[message.pk], Go):
             for address in addresses:
                 before[address].append(message)
     return answers
