@@ -25,6 +25,7 @@ error_messages.register(
             " out of it. Nothing was changed."
         ),
     },
+    of_field={("weekdays", "required"): _("Choose one day at least")},
     general={
         "unknown_placeholder": _(
             "Use only the words in braces that belong to this field"

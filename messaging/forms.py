@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from crm import audiences, segment_fields
@@ -11,10 +12,16 @@ from crm.models import Segment, User
 from crm.rules import customer_search
 from messaging.kinds import Kind
 from messaging.models import Automation
+from messaging.rules.resting import EVERY_DAY
 from web import form_fields as fields
+from web.error_messages import for_field
 
-_STORED = ("name", "send_hour", "offset_days", "life_days", "version")
+_STORED = (
+    *("name", "send_hour", "offset_days", "life_days", "weekdays", "rests"),
+    "version",
+)
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+_WEEKDAYS = [(day, WEEKDAYS[day - 1]) for day in EVERY_DAY]
 
 
 def _owners() -> list[tuple[str, object]]:
@@ -116,7 +123,27 @@ class AutomationForm(AudienceForm, NameForm):
         min_value=1,
         max_value=60,
         label=_("Days it may wait"),
-        help_text=_("What could not go by then lapses, with its reason."),
+        help_text=_(
+            "Counted from the day it is due. What could not go by then lapses, with "
+            "its reason."
+        ),
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        choices=_WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("On these days"),
+        help_text=_("What is due on another day goes on the next of these."),
+        error_messages={"required": for_field("weekdays", "required")},
+    )
+    rests = forms.BooleanField(
+        required=False,
+        label=_("Not on days off and public holidays"),
+        help_text=_(
+            "Of the customer’s country, then the shop’s: Friday and Saturday in "
+            "Israel, Saturday and Sunday in most others. Holidays of a region only are "
+            "not known."
+        ),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -49,7 +49,7 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Window:
-    """Moments (after, until] in which mail of local days goes out at their `hour`.
+    """Moments (after, until] in which mail of local days is due at their `hour`.
 
     `first_on` to `last_on` are the local days whose hour falls inside in some zone, no
     more: on a day too many everybody is looked up for nothing. Planning cuts exactly,
@@ -151,6 +151,9 @@ class Kind(ABC):
     life_days: ClassVar[int] = 7
     send_hour: ClassVar[int] = 9
     offset_days: ClassVar[int] = 0
+    # Whether it waits for the next working day of the customer's country. False: the
+    # day itself matters more (a feast is a public holiday).
+    rests: ClassVar[bool] = True
     default_params: ClassVar[dict[str, Any]] = {}
     params_form: ClassVar[type[forms.Form] | None] = None
     # Cards of the gallery, and what an automation's day is called in its sentence:

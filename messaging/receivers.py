@@ -21,7 +21,7 @@ from messaging.services import account_mails, automations, planning
 
 # What planned rows copied from the customer, or else from the shop; "*": anything
 # may have changed.
-_COPIED = frozenset({"time_zone", "language", "*"})
+_COPIED = frozenset({"time_zone", "country", "language", "*"})
 
 
 @receiver(post_migrate, dispatch_uid="messaging.make_automations")

@@ -35,7 +35,9 @@ GROUP_LABELS: dict[Group, Any] = {
     Group.ONCE: _("Once"),
 }
 # What a starting point may set of a new automation.
-SETTINGS = frozenset({"send_hour", "offset_days", "life_days", "params"})
+SETTINGS = frozenset(
+    {"send_hour", "offset_days", "life_days", "weekdays", "rests", "params"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,17 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
 from messaging.rules.holdout import MOST_PERCENT
+from messaging.rules.resting import EVERY_DAY, AllowedDays
+
+
+def every_day() -> list[int]:
+    return list(EVERY_DAY)
 
 
 class AutomationQuerySet(models.QuerySet["Automation"]):
@@ -34,6 +40,13 @@ class Automation(models.Model):
     send_hour = models.PositiveSmallIntegerField(default=9, db_default=9)
     offset_days = models.SmallIntegerField(default=0, db_default=0)
     life_days = models.PositiveSmallIntegerField(default=7, db_default=7)
+    # On which days its mail may go; what is due on another goes on the next of them.
+    # 1 is Monday.
+    weekdays = ArrayField(
+        models.PositiveSmallIntegerField(), default=every_day, db_default=every_day()
+    )
+    # Not on the days off and public holidays of the customer's country.
+    rests = models.BooleanField(default=False, db_default=False)
     priority = models.PositiveSmallIntegerField(default=50, db_default=50)
     # Typed by the kind's params form.
     params = models.JSONField(default=dict, db_default={}, blank=True)
@@ -66,6 +79,12 @@ class Automation(models.Model):
                 condition=Q(life_days__range=(1, 60)), name="automation_life_days"
             ),
             models.CheckConstraint(
+                condition=Q(
+                    weekdays__contained_by=every_day(), weekdays__len__range=(1, 7)
+                ),
+                name="automation_weekdays",
+            ),
+            models.CheckConstraint(
                 condition=Q(is_on=False) | Q(switched_on_at__isnull=False),
                 name="automation_on_has_time",
             ),
@@ -78,6 +97,11 @@ class Automation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def allowed(self) -> AllowedDays:
+        """The days on which its mail may go."""
+        return AllowedDays(tuple(self.weekdays), self.rests)
 
 
 class Wording(models.Model):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.rules import send_decision
+from messaging.rules.life import is_in_time
 from messaging.rules.send_decision import Code, Defer, Facts, Go, Reason
 
 # A limit, a pause and a night may follow one another; more of them is no forecast.
@@ -43,9 +44,7 @@ def look_ahead(facts: Facts, at: datetime) -> Outlook:
         if not isinstance(decision, Defer):
             return Outlook(None, True, first)
         moment = _end_of(decision.reason, facts, moment)
-        if moment is not None and not send_decision.is_in_time(
-            moment, facts.expires_at
-        ):
+        if moment is not None and not is_in_time(moment, facts.expires_at):
             return Outlook(None, True, first)
     return Outlook(None, False, first)
 
@@ -54,6 +53,6 @@ def _end_of(reason: Reason, facts: Facts, moment: datetime) -> datetime | None:
     """When this reason is over; None: when somebody releases the hold."""
     if reason.code == Code.CONTACT_LIMIT:
         return datetime.fromisoformat(reason.data["fits_at"])
-    if reason.code in {Code.QUIET_HOURS, Code.SAME_ADDRESS}:
+    if reason.code in {Code.DAY_OFF, Code.QUIET_HOURS, Code.SAME_ADDRESS}:
         return datetime.fromisoformat(reason.data["until"])
     return next((hold.until for hold in facts.holds if hold.stands(moment)), None)

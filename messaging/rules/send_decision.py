@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,11 +11,11 @@ from crm.rules import dates
 from messaging.rules import budget
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category, State
+from messaging.rules.life import LAST_LOOK, is_in_time
+from messaging.rules.resting import AllowedDays
 
 # How often a message on hold is looked at again.
 LOOK_AGAIN = timedelta(hours=1)
-# What does not fit is looked at one last time just before its life ends.
-LAST_LOOK = timedelta(minutes=1)
 # An address gets one mail of a kind in such a time, however many records carry it.
 SAME_ADDRESS_FOR = timedelta(days=1)
 
@@ -48,6 +48,7 @@ class Code(StrEnum):
     SAME_ADDRESS = "same_address"
     ON_HOLD = "on_hold"
     CONTACT_LIMIT = "contact_limit"
+    DAY_OFF = "day_off"
     QUIET_HOURS = "quiet_hours"
     HELD_OUT = "held_out"
 
@@ -121,6 +122,10 @@ class Facts:
     is_staff: bool = False
     suppressed: str = ""
     holds: Sequence[OpenHold] = ()
+    # The days on which its automation may write there, and its hour.
+    allowed: AllowedDays = AllowedDays()
+    country: str = ""
+    send_hour: int = 0
     quiet_from: int = 0
     quiet_until: int = 0
     rules: Sequence[Rule] = ()
@@ -139,6 +144,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         or _twin(facts, now)
         or _limited(facts, now)
         or _held(facts, now)
+        or _day_off(facts, now)
         or _quiet(facts, now)
         or Go()
     )
@@ -242,6 +248,26 @@ def held_by(hold: OpenHold) -> Reason:
     return Reason(Code.ON_HOLD.value, data)
 
 
+def _day_off(facts: Facts, now: datetime) -> Defer | End | None:
+    """Whatever made it late: no mail goes on a day that staff left out."""
+    today = dates.local_day(now, facts.zone)
+    next_on = facts.allowed.next_on(today, facts.country)
+    if next_on == today:
+        return None
+    until = _on_the_day(next_on, facts) if next_on else facts.expires_at
+    reason = Reason(Code.DAY_OFF.value, {"until": until.isoformat()})
+    return _wait(until, reason, facts, now)
+
+
+def _on_the_day(day: date, facts: Facts) -> datetime:
+    """Its hour on that day; where its life ends before that, as soon as the day begins:
+    sooner than at its hour is better than not at all."""
+    at_its_hour = dates.moment_at(day, facts.send_hour, facts.zone)
+    if is_in_time(at_its_hour, facts.expires_at):
+        return at_its_hour
+    return dates.moment_at(day, 0, facts.zone)
+
+
 def _quiet(facts: Facts, now: datetime) -> Defer | End | None:
     if facts.category is Category.TRANSACTIONAL:
         return None
@@ -264,8 +290,3 @@ def _wait(until: datetime, reason: Reason, facts: Facts, now: datetime) -> Defer
     if now < last:
         return Defer(last, reason)
     return End(State.EXPIRED, reason)
-
-
-def is_in_time(until: datetime, expires_at: datetime) -> bool:
-    """Whether a message of that life can still go once it has waited until then."""
-    return until < expires_at - LAST_LOOK

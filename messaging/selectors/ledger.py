@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,7 +15,14 @@ from messaging.rules.choices import Category, State
 from messaging.rules.outlook import Outlook
 from messaging.rules.send_decision import Code, Facts, Reason
 from messaging.selectors import outbox
-from messaging.selectors.outlooks import hold_words, is_pause, outlook_of, stored_reason
+from messaging.selectors.outlooks import (
+    hold_words,
+    is_moved,
+    is_pause,
+    outlook_of,
+    stored_reason,
+)
+from messaging.selectors.refusals import REFUSED
 from messaging.services import permission
 from web import formats
 
@@ -100,24 +106,6 @@ def _ended(case: _Case) -> Check:
 
 # --- May we write --------------------------------------------------------------------
 
-_REFUSED: dict[str, Promise] = {
-    Code.CUSTOMER_GONE: gettext_lazy("the record was merged or erased"),
-    Code.RECORDS_PARTED: gettext_lazy("two merged records were taken apart"),
-    Code.GOT_ALREADY: gettext_lazy("a record that was merged into this one got it"),
-    Code.COLLEAGUE_GONE: gettext_lazy("they no longer work here"),
-    Code.NO_ADDRESS: gettext_lazy("there is no address"),
-    Code.BOUNCED: gettext_lazy("the address bounced"),
-    Code.COMPLAINED: gettext_lazy("they marked our mail as spam"),
-    Code.ERASED: gettext_lazy("they asked to be erased"),
-    Code.BLOCKED_BY_STAFF: gettext_lazy("staff blocked the address"),
-    Code.IS_STAFF: gettext_lazy("nobody rates their own work"),
-    Code.OPTED_OUT: gettext_lazy("they opted out"),
-    Code.NO_CONSENT: gettext_lazy("there is no recorded consent"),
-    Code.NO_GROUND: gettext_lazy(
-        "they have no order, and nothing says on what ground we write"
-    ),
-}
-
 
 def _may_write(case: _Case) -> Check:
     consent = case.facts.consent
@@ -128,7 +116,7 @@ def _may_write(case: _Case) -> Check:
 
 
 def _may_not_write(case: _Case) -> Check:
-    reason = _REFUSED[case.reason.code] if case.reason else ""
+    reason = REFUSED[case.reason.code] if case.reason else ""
     if case.reason and case.reason.data.get("through"):
         reason = gettext_lazy("its address was stopped through another record")
     return Check("stop", _("May we write: no, %(reason)s") % {"reason": reason}, True)
@@ -214,7 +202,9 @@ def _not_quiet(case: _Case) -> Check:
     return Check("ok", _("Not in the quiet hours there"))
 
 
-def _quiet(case: _Case) -> Check:
+def _not_now(case: _Case) -> Check:
+    if case.reason and case.reason.code == Code.DAY_OFF:
+        return _waiting(case, _("it does not go on that day there"))
     return _waiting(case, _("quiet hours there"))
 
 
@@ -290,6 +280,12 @@ def _planned(case: _Case, reason: str) -> str:
     }
     if reason:
         return _("Later: %(reason)s. Next try %(there)s in %(city)s.") % values
+    if is_moved(case.message, case.facts):
+        text = _(
+            "Goes %(there)s in %(city)s, %(here)s here; not on the day it was due, a"
+            " day off there or one that the automation leaves out"
+        )
+        return text % values
     return _("Goes %(there)s in %(city)s, %(here)s here") % values
 
 
@@ -309,8 +305,8 @@ def _day(moment: datetime | None, case: _Case) -> str:
 # Codes that decide a stage, the line where it is fine, the line where it decided.
 _Line = Callable[[_Case], Check]
 _STAGES: tuple[tuple[frozenset[str], _Line, _Line], ...] = (
-    (frozenset(_REFUSED), _may_write, _may_not_write),
+    (frozenset(REFUSED), _may_write, _may_not_write),
     (frozenset({Code.CONTACT_LIMIT, Code.SAME_ADDRESS}), _limit, _no_room),
     (frozenset({Code.ON_HOLD}), _not_held, _held),
-    (frozenset({Code.QUIET_HOURS}), _not_quiet, _quiet),
+    (frozenset({Code.DAY_OFF, Code.QUIET_HOURS}), _not_quiet, _not_now),
 )

@@ -213,6 +213,7 @@ REASONS: dict[str, Promise] = {
     "on_hold": _("On hold"),
     "contact_limit": _("Contact limit"),
     "same_address": _("Another record with this address got it that day"),
+    "day_off": _("A day on which it does not go"),
     "quiet_hours": _("Quiet hours"),
     "held_out": _("Held out by lot, to see what the mail does"),
     # What people decide.

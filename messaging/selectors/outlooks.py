@@ -12,18 +12,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.rules import dates
 from messaging.models import Automation, Message
 from messaging.rules import outlook as rules
 from messaging.rules.choices import State
+from messaging.rules.life import is_in_time
 from messaging.rules.outlook import Outlook
 from messaging.rules.pause import BY_CUSTOMER, BY_STAFF, PAUSES
-from messaging.rules.send_decision import Code, Facts, Reason, held_by, is_in_time
+from messaging.rules.send_decision import Code, Facts, Reason, held_by
 from messaging.services import permission
 from web import formats
 
 # The reasons that are asked again at each look; others are the delivery's.
 ASKED_AGAIN = frozenset(
-    {Code.CONTACT_LIMIT, Code.SAME_ADDRESS, Code.ON_HOLD, Code.QUIET_HOURS}
+    {
+        Code.CONTACT_LIMIT,
+        Code.SAME_ADDRESS,
+        Code.ON_HOLD,
+        Code.DAY_OFF,
+        Code.QUIET_HOURS,
+    }
 )
 _PAUSED: dict[str, Promise] = {
     BY_CUSTOMER: gettext_lazy("Paused by the customer until %(day)s"),
@@ -107,6 +115,13 @@ def stored_reason(message: Message) -> Reason | None:
     """The reason that is stored in the row; None where there is none."""
     code = message.reason_code or message.deferred_reason
     return Reason(code, message.reason_data) if code else None
+
+
+def is_moved(message: Message, facts: Facts) -> bool:
+    """Whether it goes later because it was due on a day that is not allowed there."""
+    goes_on = dates.local_day(message.not_before, facts.zone)
+    is_later = goes_on > message.due_on
+    return is_later and not facts.allowed.allow(message.due_on, facts.country)
 
 
 def is_pause(reason: Reason | None) -> bool:

@@ -27,6 +27,8 @@ _COPIED = (
     "send_hour",
     "offset_days",
     "life_days",
+    "weekdays",
+    "rests",
     "params",
     "holdout_percent",
 )
@@ -173,6 +175,7 @@ def as_suggested(kind: Kind) -> Automation:
         send_hour=kind.send_hour,
         offset_days=kind.offset_days,
         life_days=kind.life_days,
+        rests=kind.rests,
         params=dict(kind.default_params),
     )
 

@@ -1,8 +1,8 @@
-"""What staff may tune: on and off, name, audience, hour, offset, life, wording.
+"""What staff may tune: on and off, name, audience, hour, days, offset, life, wording.
 
 Which goes first is tuned in `automation_order.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from messaging.kinds import Kind, WordingField
 from messaging.models import Automation, Message, Sweep, Wording
 from messaging.rules import wording
 from messaging.rules.choices import State
+from messaging.rules.resting import EVERY_DAY
 from messaging.services import automation_rows, messages, planning
 from messaging.services.automation_rows import checked_name, lock, lock_in_use, saved
 from messaging.services.reach import chooses_wrongly
@@ -77,11 +78,14 @@ def edit(
     offset_days: int,
     life_days: int,
     params: Mapping[str, Any],
+    weekdays: Collection[int] | None = None,
+    rests: bool | None = None,
     now: datetime,
 ) -> Automation:
-    """Change when it runs and for whom. Planned mails follow: another hour or life
-    moves them; another audience, offset or parameter plans them again at the
+    """Change when it runs and for whom. Planned mails follow: another hour or life, or
+    other days, move them; another audience, offset or parameter plans them again at the
     next sweep. `audience`: a query string of the customer list, "" for everybody.
+    `weekdays` (1 is Monday) and `rests`: None, as they are.
     """
     locked = lock(automation)
     if locked.version != version:
@@ -92,6 +96,10 @@ def edit(
         "send_hour": send_hour,
         "offset_days": offset_days,
         "life_days": life_days,
+        "weekdays": _checked_weekdays(
+            locked.weekdays if weekdays is None else weekdays
+        ),
+        "rests": locked.rests if rests is None else rests,
         "params": _checked_params(locked, params),
     }
     _check_limits(wanted)
@@ -141,6 +149,14 @@ def save_wording(
 
 def _planned(automation: Automation) -> QuerySet[Message]:
     return Message.objects.filter(automation=automation, state=State.PLANNED.value)
+
+
+def _checked_weekdays(weekdays: Collection[int]) -> list[int]:
+    """In order, each once; at least one of them."""
+    found = sorted(set(weekdays))
+    if not found or not set(found) <= set(EVERY_DAY):
+        raise InvalidValue(fields={"weekdays": "required" if not found else "invalid"})
+    return found
 
 
 def _check_limits(wanted: Mapping[str, Any]) -> None:

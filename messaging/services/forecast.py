@@ -9,7 +9,7 @@ from django.db import transaction
 
 from crm import selectors
 from crm.models import Customer
-from crm.rules import dates
+from crm.rules import dates, days_off
 from messaging import kinds
 from messaging.kinds import Window
 from messaging.models import Automation, Message
@@ -26,7 +26,8 @@ MOST_ASKED = 1_000
 
 @dataclass(frozen=True)
 class Forecast:
-    """People due per day, every day of the span once, whether any or none.
+    """People due per day, every day of the span once, whether any or none. Mail of a
+    day off goes later, and is not held for that.
 
     `held` counts, among the `asked` of them, who would not get it on their day as
     things stand: reason code to people. `lapsing` counts those of them whose mail would
@@ -108,12 +109,19 @@ def _messages(
 ) -> list[Message]:
     """Never stored: what the decision asks of a message, and no more."""
     kind = kinds.get(automation.kind)
-    shop = selectors.business().time_zone
+    shop = selectors.business()
     customers = Customer.objects.in_bulk([pk for pk, _ in people])
     messages = []
     for pk, day in people:
-        zone = dates.zone_of(customers[pk].time_zone, shop)
+        zone = dates.zone_of(customers[pk].time_zone, shop.time_zone)
         moment = dates.moment_at(day, automation.send_hour, zone)
+        goes_at = automation.allowed.goes_at(
+            day,
+            zone=zone,
+            country=days_off.country_of(customers[pk].country, shop.country),
+            hour=automation.send_hour,
+            life_days=automation.life_days,
+        )
         messages.append(
             Message(
                 # No stored message has it: what counts against a customer is
@@ -122,10 +130,11 @@ def _messages(
                 customer=customers[pk],
                 category=kind.category.value,
                 is_reminder=kind.is_reminder,
+                automation=automation,
                 in_holdout=is_held_out(
                     str(automation.holdout_salt), automation.holdout_percent, pk
                 ),
-                not_before=moment,
+                not_before=goes_at,
                 expires_at=moment + timedelta(days=automation.life_days),
             )
         )

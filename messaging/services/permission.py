@@ -11,12 +11,13 @@ from datetime import datetime
 from django.db.models import Subquery
 
 from crm.models import AddressKey, Business, User
-from crm.rules import dates
-from messaging.models import Hold, Message, Suppression
+from crm.rules import dates, days_off
+from messaging.models import Automation, Hold, Message, Suppression
 from messaging.rules import send_decision as rules
 from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import LastWord
+from messaging.rules.resting import AllowedDays
 from messaging.rules.send_decision import Code, Decision, Facts, OpenHold
 from messaging.services import (
     consent,
@@ -84,6 +85,7 @@ class _Found:
     holds: Mapping[int, list[Hold]]
     rules: Sequence[Rule]
     counted: CountedMails
+    automations: Mapping[int, Automation]
 
 
 def _look(
@@ -111,7 +113,13 @@ def _look(
         holds=holds.open_holds(at, now=now),
         rules=limits,
         counted=counted_mails.of_people(at, limits, now=now, as_of=as_of),
+        automations=_automations(messages),
     )
+
+
+def _automations(messages: Iterable[Message]) -> dict[int, Automation]:
+    ids = {message.automation_id for message in messages} - {None}
+    return Automation.objects.in_bulk(ids) if ids else {}
 
 
 def _shop() -> tuple[Business, bytes]:
@@ -137,6 +145,7 @@ def _facts(message: Message, found: _Found) -> Facts:
         return _facts_of_others(message, business, suppressed=refused)
     pk, customer = message.customer.pk, message.customer
     counted = found.counted.against(message, known)
+    automation = found.automations.get(message.automation_id or 0)
     return Facts(
         customer=pk,
         category=category,
@@ -158,6 +167,9 @@ def _facts(message: Message, found: _Found) -> Facts:
             for hold in found.holds.get(pk, ())
             if category.value in hold.categories
         ],
+        allowed=automation.allowed if automation else AllowedDays(),
+        send_hour=automation.send_hour if automation else 0,
+        country=days_off.country_of(customer.country, business.country),
         quiet_from=business.quiet_from,
         quiet_until=business.quiet_until,
         rules=found.rules,

@@ -1,6 +1,7 @@
 """Who is due? Sweeps that write Message rows, and never send.
 
-The window of one sweep of one automation is (after, until], in moments of sending:
+The window of one sweep of one automation is (after, until], in moments at which mail is
+due:
 
     until = now + 36 h
     after = max(switched_on_at, min(swept_through, now - life), now - 60 days)
@@ -22,6 +23,10 @@ The window of one sweep of one automation is (after, until], in moments of sendi
 * Never before switched_on_at: switching on does not send the past. An automation that
   was never swept counts from there.
 
+What is due on a day that the automation leaves out is planned for the next day on which
+it may go (messaging/rules/resting.py). The window knows nothing of that: it is about
+when mail is due, and so are its life and the moment of switching on.
+
 Two sweeps at once: the second finds the rows of the automation's kind locked and passes
 by; what it would have found, the next tick finds. Were the lock not there, the unique
 key would still leave one row. Each automation has its own transaction; one that fails
@@ -42,7 +47,6 @@ from messaging import kinds as registry
 from messaging.kinds import Kind, Window
 from messaging.models import Automation, Message, Sweep
 from messaging.rules.choices import State
-from messaging.rules.clock import sending_clock
 from messaging.rules.send_decision import Code
 from messaging.services import messages as ledger
 from messaging.services.reach import reach_of
@@ -117,20 +121,19 @@ def expire(
 def retime(
     automation: Automation, *, customer_ids: Collection[int] | None = None
 ) -> int:
-    """Planned rows take the hour, zone, life, priority and language that hold now."""
+    """Planned rows take the hour, days, zone, life, priority and language that hold
+    now."""
     waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
     if customer_ids is not None:
         waiting = waiting.filter(customer_id__in=among(customer_ids))
     days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
     if days["first"] is None:
         return 0
-    business = selectors.business()
     return sql.retime(
         automation,
-        business=business,
-        clock=sending_clock(
-            days["first"], days["last"], automation.send_hour, business.time_zone
-        ),
+        days["first"],
+        days["last"],
+        business=selectors.business(),
         customer_ids=(
             None
             if customer_ids is None
@@ -140,7 +143,8 @@ def retime(
 
 
 def retime_all(*, customer_ids: Collection[int] | None = None) -> int:
-    """For a customer who moved, or a shop that changed its zone or language."""
+    """For a customer who moved, or a shop that changed its zone, country or
+    language."""
     return sum(
         retime(automation, customer_ids=customer_ids)
         for automation in Automation.objects.filter(is_on=True)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.db import connection
 from psycopg import sql
 
-from messaging.rules.send_decision import LAST_LOOK
+from messaging.rules.life import LAST_LOOK
+from messaging.rules.send_decision import Code
 
 MOST_MESSAGES = 50_000
 
@@ -14,7 +15,8 @@ MOST_MESSAGES = 50_000
 class Planned(NamedTuple):
     """So much planned mail of one kind; `is_today`: it leaves before today ends.
 
-    `lapsing`: so many of them find room under the contact limit only after their end.
+    `lapsing`: so many of them find room under the contact limit, or a day on which they
+    may go, only after their end.
     """
 
     kind: str
@@ -29,7 +31,9 @@ def planned(*, until: datetime) -> list[Planned]:
     query = sql.SQL(
         "SELECT kind, deferred_reason, not_before < {until}, count(*),"
         " count(*) FILTER (WHERE"
-        "  (reason_data ->> 'fits_at')::timestamptz >= expires_at - {last_look})"
+        "  (CASE deferred_reason WHEN {day_off} THEN reason_data ->> 'until'"
+        "   ELSE reason_data ->> 'fits_at' END)::timestamptz"
+        "  >= expires_at - {last_look})"
         " FROM (SELECT kind, deferred_reason, not_before, reason_data, expires_at"
         " FROM messaging_message"
         " WHERE state = 'planned' ORDER BY not_before, id LIMIT {most}) AS near"
@@ -37,6 +41,7 @@ def planned(*, until: datetime) -> list[Planned]:
     ).format(
         until=sql.Literal(until),
         most=sql.Literal(MOST_MESSAGES),
+        day_off=sql.Literal(Code.DAY_OFF.value),
         last_look=sql.Literal(LAST_LOOK),
     )
     with connection.cursor() as cursor:

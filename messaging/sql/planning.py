@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
@@ -18,7 +18,9 @@ from crm.rules.choices import ConsentBasis
 from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
-from messaging.rules.clock import Clock, sending_clock
+from messaging.rules.clock import sending_clock
+from messaging.rules.send_decision import Code
+from messaging.sql import resting
 from messaging.sql.holdout import DRAWN
 from messaging.sql.reach import Reach, condition
 
@@ -40,14 +42,14 @@ clock (class, day, moment) AS MATERIALIZED (
 # kind asks is hard to estimate, and to read all customers there are costs more than to
 # look up those who are due.
 _PLAN = SQL("""
-WITH {clock}, due (customer_id, occurrence, due_on, why) AS ({due}),
+WITH {clock},{rest}, due (customer_id, occurrence, due_on, why) AS ({due}),
 whom AS MATERIALIZED (
-    SELECT due.*, customer.time_zone,
+    SELECT due.*, customer.time_zone, {country} AS country,
            CASE WHEN customer.language = ANY(%(languages)s::text[])
                 THEN customer.language ELSE %(language)s END AS language
     FROM due
     CROSS JOIN LATERAL (
-        SELECT time_zone, language FROM crm_customer
+        SELECT time_zone, language, country FROM crm_customer
         WHERE id = due.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
         {ground} OFFSET 0
     ) customer
@@ -63,7 +65,7 @@ timely AS (
 )
 INSERT INTO messaging_message ({columns})
 SELECT {values}
-FROM {found}
+FROM {found}{rested}
 ON CONFLICT (kind, customer_id, occurrence, user_id, address)
     WHERE NOT (state = 'superseded')
 DO NOTHING
@@ -87,11 +89,12 @@ _GROUND = SQL("""
 _EACH = SQL("timely found")
 # After the cut by moments: the first that is listed is the first that may still go.
 _GATHERED = SQL("""(
-    SELECT customer_id, language, min(due_on) AS due_on, min(moment) AS moment,
+    SELECT customer_id, language, country, class,
+           min(due_on) AS due_on, min(moment) AS moment,
            (array_agg(occurrence ORDER BY due_on, occurrence))[1] AS occurrence,
            jsonb_build_object(
                {name}, jsonb_agg(why::jsonb ORDER BY due_on, occurrence)) AS why
-    FROM timely GROUP BY customer_id, language
+    FROM timely GROUP BY customer_id, language, country, class
 ) found""")
 
 # What planning knows of a new row; every other column takes the model's default.
@@ -106,7 +109,7 @@ _VALUES = {
     "why": SQL("found.why::jsonb"),
     "language": SQL("found.language"),
     "due_on": SQL("found.due_on"),
-    "not_before": SQL("found.moment"),
+    "not_before": resting.goes_at(SQL("found.moment")),
     "expires_at": SQL("found.moment + make_interval(hours => %(life)s)"),
     "planned_at": SQL("%(now)s"),
     "message_uuid": SQL("gen_random_uuid()"),
@@ -114,10 +117,12 @@ _VALUES = {
     "in_holdout": DRAWN,
 }
 
-# Rows that wait for a reason of their own (deferred, or tried before) keep their time.
+# Rows that wait for a reason of their own (deferred, or tried before) keep their time;
+# which days are allowed is looked up anew.
 _RETIME = SQL("""
-WITH {clock}, placed AS MATERIALIZED (
+WITH {clock},{rest}, placed AS MATERIALIZED (
     SELECT message.id, message.due_on, coalesce(zone.class, %(fallback)s) AS class,
+           {country} AS country,
            CASE WHEN customer.language = ANY(%(languages)s::text[])
                 THEN customer.language ELSE %(language)s END AS language
     FROM messaging_message message
@@ -125,15 +130,17 @@ WITH {clock}, placed AS MATERIALIZED (
     LEFT JOIN zone ON zone.name = customer.time_zone
     WHERE message.automation_id = %(automation)s
       AND message.state = 'planned'
-      AND message.deferred_reason = '' AND message.attempts = 0
+      AND message.deferred_reason IN ('', %(day_off)s) AND message.attempts = 0
       {some_customers}
 )
 UPDATE messaging_message message
-SET not_before = clock.moment,
+SET not_before = {goes_at},
     expires_at = clock.moment + make_interval(hours => %(life)s),
     priority = %(priority)s,
-    language = placed.language
+    language = placed.language,
+    deferred_reason = '', reason_data = '{{}}'
 FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
+{rested}
 WHERE message.id = placed.id AND message.state = 'planned'
 """)
 _SOME_CUSTOMERS = SQL("AND message.customer_id = ANY(%(customers)s::bigint[])")
@@ -162,12 +169,9 @@ def plan(
         due = _named(*statement_of(kind.due(automation, window, now)))
     except EmptyResultSet:
         return []
-    clock = sending_clock(
-        window.first_on, window.last_on, automation.send_hour, business.time_zone
-    )
     params = {
         **due.params,
-        **_common(automation, clock, business),
+        **_common(automation, window.first_on, window.last_on, business),
         "kind": kind.name,
         "category": kind.category.value,
         "is_reminder": kind.is_reminder,
@@ -187,12 +191,15 @@ def plan(
         params[column] = default
     statement = _PLAN.format(
         clock=_CLOCK,
+        rest=resting.TABLE,
+        country=resting.COUNTRY,
         due=SQL(due.sql),
         ground=_GROUND if _asks_for_ground(kind, business) else SQL(""),
         reach=condition(
             reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
         ),
         found=_GATHERED.format(name=kind.gathers) if kind.gathers else _EACH,
+        rested=resting.joins(SQL("found")),
         columns=SQL(", ").join(map(Identifier, values)),
         values=SQL(", ").join(values.values()),
     )
@@ -211,16 +218,29 @@ def _asks_for_ground(kind: Kind, business: Business) -> bool:
 
 def retime(
     automation: Automation,
+    first_on: date,
+    last_on: date,
     *,
     business: Business,
-    clock: Clock,
     customer_ids: list[int] | None = None,
 ) -> int:
-    """Move planned rows to the hour, life, priority and language that hold now."""
-    params = {**_common(automation, clock, business), "customers": customer_ids}
-    some = SQL("") if customer_ids is None else _SOME_CUSTOMERS
+    """Move rows planned for what is due from first to last to the hour, days, life,
+    priority and language that hold now."""
+    params = {
+        **_common(automation, first_on, last_on, business),
+        "customers": customer_ids,
+        "day_off": Code.DAY_OFF.value,
+    }
+    statement = _RETIME.format(
+        clock=_CLOCK,
+        rest=resting.TABLE,
+        country=resting.COUNTRY,
+        goes_at=resting.goes_at(SQL("clock.moment")),
+        rested=resting.joins(SQL("placed")),
+        some_customers=SQL("") if customer_ids is None else _SOME_CUSTOMERS,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_RETIME.format(clock=_CLOCK, some_customers=some), params)
+        cursor.execute(statement, params)
         return int(cursor.rowcount)
 
 
@@ -232,8 +252,18 @@ def _other_columns() -> dict[str, Any]:
     }
 
 
-def _common(automation: Automation, clock: Clock, business: Business) -> dict[str, Any]:
+def _common(
+    automation: Automation, first_on: date, last_on: date, business: Business
+) -> dict[str, Any]:
+    moves = resting.moves_of(automation, first_on, last_on)
+    clock = sending_clock(
+        first_on,
+        resting.last_day(moves, last_on),
+        automation.send_hour,
+        business.time_zone,
+    )
     return {
+        **resting.parameters(automation, moves, business),
         "zones": clock.zones,
         "zone_classes": clock.zone_classes,
         "fallback": clock.fallback_class,

@@ -17,6 +17,7 @@ class PlainKind(Kind):
     label = "Plain"
     summary = "A kind for tests."
     category = Category.SURVEY
+    rests = False
     template = "emails/tests/plain"
     wording = (
         WordingField("subject", "Subject", "News from {shop}", ("shop",)),

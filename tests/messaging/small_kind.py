@@ -18,6 +18,7 @@ class SmallKind(Kind):
     label = "Test kind"
     summary = "Only for tests."
     category = Category.SURVEY
+    rests = False
     template = "emails/messaging/test_kind"
 
     def due(self, automation, window, now):

@@ -55,7 +55,7 @@ def notices(answer):
 
 
 def values(row, **more):
-    names = ("name", "send_hour", "offset_days", "life_days", "version")
+    names = ("name", "send_hour", "offset_days", "life_days", "weekdays", "version")
     return {name: getattr(row, name) for name in names} | more
 
 

@@ -56,7 +56,7 @@ def test_a_copy_has_everything_but_the_switch(core):
 
     row = automation_rows.copy(core, name="Second", now=NOW)
 
-    kept = ("audience", "send_hour", "offset_days", "life_days")
+    kept = ("audience", "send_hour", "offset_days", "life_days", "weekdays", "rests")
     assert {name: getattr(row, name) for name in kept} == {
         name: getattr(core, name) for name in kept
     }

@@ -418,7 +418,7 @@ def test_the_list_names_every_automation(client, manager, anniversary):
 
 def timing(automation, **more):
     values = {"send_hour": 9, "offset_days": 0, "life_days": 3}
-    values["name"] = "Anniversary"
+    values |= {"name": "Anniversary", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
     return {**values, "version": automation.version, **more}
 
 

@@ -1,0 +1,90 @@
+"""On which days an automation may write, and when mail of the other days goes.
+
+A mail is *due* on the day that its kind says, at the hour of the automation. Where that
+day is not allowed it *goes* on the next one that is, at the same hour. Its life counts
+from the moment at which it was due, so that it is never later than staff said: where
+that hour comes too late, it stays at this moment, and the claim has it wait for the
+allowed day to begin (send_decision.py), or lapse for this reason.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from crm.rules import dates, days_off
+from crm.rules.days_off import NOWHERE
+from messaging.rules.life import is_in_time
+from web.rules.places import COUNTRIES
+
+# 1 is Monday.
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+# The longest life of a mail; a day further away helps none.
+_FURTHEST_DAYS = 60
+
+
+@dataclass(frozen=True)
+class AllowedDays:
+    """`rests`: not on the days off and public holidays of the customer's country.
+
+    Countries are those that days_off.country_of() returns.
+    """
+
+    weekdays: tuple[int, ...] = EVERY_DAY
+    rests: bool = False
+
+    @property
+    def are_all_days(self) -> bool:
+        return not self.rests and set(self.weekdays) >= set(EVERY_DAY)
+
+    def countries(self) -> list[str]:
+        """Those whose days differ: every country there is, or `NOWHERE` for all."""
+        return [NOWHERE, *sorted(COUNTRIES)] if self.rests else [NOWHERE]
+
+    def allow(self, day: date, country: str) -> bool:
+        if day.isoweekday() not in self.weekdays:
+            return False
+        return not (self.rests and days_off.is_day_off(day, country))
+
+    def next_on(self, day: date, country: str) -> date | None:
+        """That day, or the first allowed one after it; None: no mail lives so long."""
+        days = (day + timedelta(days=more) for more in range(_FURTHEST_DAYS + 1))
+        return next((one for one in days if self.allow(one, country)), None)
+
+    def goes_at(
+        self, due_on: date, *, zone: ZoneInfo, country: str, hour: int, life_days: int
+    ) -> datetime:
+        """The moment at which a mail that is due on a day is planned to go; SQL:
+        messaging/sql/resting.py."""
+        due_at = dates.moment_at(due_on, hour, zone)
+        next_on = self.next_on(due_on, country)
+        if next_on is None:
+            return due_at
+        moment = dates.moment_at(next_on, hour, zone)
+        expires_at = due_at + timedelta(days=life_days)
+        return moment if is_in_time(moment, expires_at) else due_at
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Parallel lists for unnest: in that country, what is due on `days` goes on
+    `goes_on`. Days that are allowed, or have no other in time, are left out."""
+
+    countries: list[str]
+    days: list[date]
+    goes_on: list[date]
+
+
+@lru_cache(maxsize=64)
+def moves(allowed: AllowedDays, first_on: date, last_on: date, life_days: int) -> Moves:
+    """What is due from first to last and goes on another day within its life."""
+    found = Moves([], [], [])
+    for country in allowed.countries():
+        for more in range((last_on - first_on).days + 1):
+            day = first_on + timedelta(days=more)
+            next_on = allowed.next_on(day, country)
+            if next_on and day < next_on <= day + timedelta(days=life_days):
+                found.countries.append(country)
+                found.days.append(day)
+                found.goes_on.append(next_on)
+    return found
