@@ -7,7 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import ReadOnlyAdmin, on_each
-from surveys.models import Invitation, Response, ResponseVersion, Survey, Turn
+from surveys.models import (
+    DigestChoice,
+    Invitation,
+    Response,
+    ResponseVersion,
+    Survey,
+    Turn,
+)
 from surveys.services import invitations
 
 
@@ -42,6 +49,12 @@ class ResponseAdmin(ReadOnlyAdmin):
     list_display = ("id", "survey", "customer", "score", "state", "confirmed_at")
     list_select_related = ("survey", "customer")
     list_filter = ("state", "survey", "score")
+
+
+@admin.register(DigestChoice)
+class DigestChoiceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "wants")
+    list_select_related = ("user",)
 
 
 @admin.register(ResponseVersion)

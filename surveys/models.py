@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from crm.models import Customer, Order
+from crm.models import Customer, Order, User
 from crm.models.fields import choice_check, pairs
 from messaging.models import Automation, Message
 from surveys.choices import (
@@ -237,6 +237,18 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} of 10"
+
+
+class DigestChoice(models.Model):
+    """Whether a colleague wants the week's answers by mail; no row: by their role."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    wants = models.BooleanField()
+
+    def __str__(self) -> str:
+        return str(self.user_id)
 
 
 class ResponseVersion(models.Model):

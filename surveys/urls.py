@@ -14,6 +14,7 @@ if "token" not in get_converters():
 urlpatterns = [
     path("s/<token:token>/", public.answer, name="answer"),
     path("surveys/", views.survey_list, name="survey-list"),
+    path("surveys/digest/", views.digest_choice, name="digest-choice"),
     path("surveys/<int:pk>/", views.survey, name="survey"),
     path("surveys/<int:pk>/answers/", views.survey_answers, name="survey-answers"),
     path("answers/<int:pk>/leave-out/", views.leave_out, name="answer-leave-out"),

@@ -24,7 +24,7 @@ from surveys import charts, selectors, words
 from surveys.errors import NotCounted
 from surveys.forms import LeaveOutForm, SurveyForm, chosen_days, chosen_scores
 from surveys.models import Response, Survey
-from surveys.services import leaving_out, settings
+from surveys.services import digest, leaving_out, settings
 from web.error_messages import for_error
 from web.errors import StaleVersion
 from web.paging import Page
@@ -36,8 +36,27 @@ from web.responses import add_message
 def survey_list(request: HttpRequest) -> HttpResponse:
     """All surveys, with their numbers."""
     now = timezone.now()
-    context = {"rows": selectors.survey_rows(now=now), "now": now}
+    context = {
+        "rows": selectors.survey_rows(now=now),
+        "wants_digest": digest.wants(staff_of(request)),
+        "now": now,
+    }
     return render(request, "surveys/survey_list.html", context)
+
+
+@requires(Capability.SEE_SURVEYS)
+@require_POST
+def digest_choice(request: HttpRequest) -> HttpResponse:
+    """POST: `to=on` or `to=off`, the mail on Mondays for whoever asks."""
+    wanted = request.POST.get("to") == "on"
+    digest.choose(staff_of(request), wants=wanted, now=timezone.now())
+    add_message(
+        request,
+        _("You get the week’s answers on Mondays.")
+        if wanted
+        else _("You get no more mail about the week’s answers."),
+    )
+    return redirect("surveys:survey-list")
 
 
 @requires(Capability.SEE_SURVEYS)

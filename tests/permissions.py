@@ -186,6 +186,7 @@ messaging:automation-audience  yes   yes      -      yes       -
 messaging:automation-holdout  yes    yes      -      yes       yes
 messaging:automation-holdout-edit  yes  yes   -      yes       -
 surveys:survey-list           yes    yes      yes    yes       yes
+surveys:digest-choice         yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -

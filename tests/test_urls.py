@@ -136,6 +136,7 @@ POST_ONLY = [
     "crm:team-invite-again",
     "feedback:review-publish",
     "surveys:answer-leave-out",
+    "surveys:digest-choice",
     "surveys:answer-count-again",
     "feedback:review-reject",
     "feedback:withdraw",

@@ -232,6 +232,7 @@ REASONS: dict[str, Promise] = {
     "order_returned": _("Everything was sent back"),
     "order_gone": _("The order is gone"),
     "opened_already": _("Was opened meanwhile"),
+    "digest_not_wanted": _("Did not want it any more"),
     "already_answered": _("Answered already"),
     "already_reviewed": _("Reviewed already"),
     "already_reordered": _("Bought again already"),

@@ -59,10 +59,15 @@ def survey_rows(*, now: datetime) -> list[SurveyRow]:
         SurveyRow(
             survey=survey,
             asked=_asked(survey, now),
-            nps=rules.nps_of_counts(_counts(survey, now - SCORE_OVER, now)),
+            nps=recent_score(survey, now=now),
         )
         for survey in surveys
     ]
+
+
+def recent_score(survey: Survey, *, now: datetime) -> rules.NpsResult | None:
+    """Of the last 90 days; None where nobody answered."""
+    return rules.nps_of_counts(_counts(survey, now - SCORE_OVER, now))
 
 
 def results(survey: Survey, *, now: datetime) -> Results:
