@@ -1,5 +1,6 @@
 """Shape and limits of what staff type about automations; services hold the rules."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -107,6 +108,8 @@ class AudienceForm(forms.Form):
 class AutomationForm(AudienceForm, NameForm):
     """Its name, for whom and when it runs, and how long a mail waits."""
 
+    audience_names = ("owner", "segment", "outside", "open", "q")
+
     send_hour = forms.TypedChoiceField(
         choices=_HOURS,
         coerce=int,
@@ -147,18 +150,45 @@ class AutomationForm(AudienceForm, NameForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    # As it is in the table; `of` sets it.
+    stored: Mapping[str, Any]
+
     field_order = ("name", "owner", "segment", "outside", "open", "q")
 
+    def __init__(self, *args: Any, only: Collection[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in [one for one in self.fields if only and one not in only]:
+            if name != "version":
+                del self.fields[name]
+        # Whoever pressed a part of the sentence goes on in its form.
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
+    @property
+    def asks_for_audience(self) -> bool:
+        return "owner" in self.fields
+
     @classmethod
-    def of(cls, automation: Automation, data: Any = None) -> "AutomationForm":
-        """The form of a stored automation, bound where `data` is given."""
+    def of(
+        cls, automation: Automation, data: Any = None, *, only: Collection[str] = ()
+    ) -> "AutomationForm":
+        """The form of a stored automation, bound where `data` is given; `only` these
+        fields of it, or all."""
         values = {name: getattr(automation, name) for name in _STORED}
-        return cls(data, initial={**values, **cls.chosen(automation.audience)})
+        form = cls(
+            data, initial={**values, **cls.chosen(automation.audience)}, only=only
+        )
+        form.stored = {**values, "audience": automation.audience}
+        return form
 
     def changes(self) -> dict[str, Any]:
-        """What the service is asked for; of a valid form."""
-        stored = {name: self.cleaned_data[name] for name in _STORED}
-        return {**stored, "audience": self.audience}
+        """What the service is asked for; of a valid form. What it has no field for
+        stays as it is."""
+        found = {
+            name: self.cleaned_data[name] for name in _STORED if name in self.fields
+        }
+        if "owner" in self.fields:
+            found["audience"] = self.audience
+        return {**self.stored, **found}
 
 
 class WordingForm(forms.Form):

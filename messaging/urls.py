@@ -92,6 +92,7 @@ urlpatterns: list[URLPattern] = [
         automations.save_wording,
         name="automation-wording",
     ),
+    path("automations/<int:pk>/on/", automations.before_on, name="automation-on"),
     path("automations/<int:pk>/switch/", automations.switch, name="automation-switch"),
     path(
         "automations/<int:pk>/preview/<slug:language>/",

@@ -175,6 +175,7 @@ messaging:automation          yes    yes      yes    yes       yes
 messaging:automation-preview  yes    yes      yes    yes       yes
 messaging:automation-edit     yes    yes      -      yes       -
 messaging:automation-wording  yes    yes      -      yes       -
+messaging:automation-on       yes    yes      -      yes       -
 messaging:automation-switch   yes    yes      -      yes       -
 messaging:automation-gallery  yes    yes      -      yes       -
 messaging:automation-move     yes    yes      -      yes       -

@@ -1,10 +1,14 @@
 """What runs by itself: on and off, when, in which words, and whom it would reach."""
 
+from datetime import datetime
+from typing import Any
+
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,7 +23,9 @@ from messaging.forms import AutomationForm, WordingForm
 from messaging.kinds import Kind
 from messaging.models import Automation, Wording
 from messaging.rendering import sample
+from messaging.selectors import automation_sentence
 from messaging.selectors import automations as selectors
+from messaging.selectors.automation_sentence import PARTS
 from messaging.selectors.automations import audience_now
 from messaging.selectors.outbox import MAIL_FRAME, in_words
 from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
@@ -72,37 +78,58 @@ def _page(
     kind = kinds.get(row.kind)
     language = language or _language(request.GET.get("language", ""))
     now = timezone.now()
-    coming = forecast(row, now=now)
+    may_edit = staff_of(request).can(Capability.EDIT_AUTOMATIONS)
+    part = _part(request.POST if form else request.GET, "part" if form else "change")
+    asked = part and may_edit and row.archived_at is None
     context = {
         "automation": row,
         "kind": kind,
-        "coming": coming,
-        "bars": [DayCount(on, count) for on, count in coming.days],
-        "held": [
-            (in_words(code), count, _lapsing(coming, code))
-            for code, count in coming.held.most_common()
-        ],
+        **coming_of(row, now=now),
+        "sentences": automation_sentence.sentences(row),
+        # The part whose form is open, and the one that was saved a moment ago.
+        "part": part,
+        "part_label": automation_sentence.LABELS.get(part, ""),
+        "changed": request.GET.get("changed", ""),
+        "timing": form
+        or (AutomationForm.of(row, only=PARTS.get(part, ())) if asked else None),
         "audience": audience_now(row.audience, now=now),
         "first": selectors.first_of(row),
         "is_deletable": automation_rows.is_deletable(
             row, of_kind=Automation.objects.filter(kind=row.kind)
         ),
         "waiting": waiting_for_room(row, now=now),
-        "timing": form or AutomationForm.of(row),
         "wording": wording or _wording_form(kind, row, language),
         "language": language,
         "languages": settings.LANGUAGES,
         "defaults": _defaults(kind, language),
-        "may_edit": row.archived_at is None
-        and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        "may_edit": row.archived_at is None and may_edit,
         "may_measure": staff_of(request).can(Capability.SEE_INSIGHTS),
-        "may_restore": row.archived_at
-        and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+        "may_restore": row.archived_at and may_edit,
         # base.html puts "Error:" before the title where this has errors.
         "form": form or wording,
     }
     status = UNPROCESSABLE if form or wording else 200
     return render(request, "messaging/automation.html", context, status=status)
+
+
+def _part(asked: QueryDict, name: str) -> str:
+    """The part of the sentence whose form is asked for; "all", or "" for none."""
+    part = asked.get(name, "all" if name == "part" else "")
+    return part if part in automation_sentence.LABELS else ""
+
+
+def coming_of(row: Automation, *, now: datetime) -> dict[str, Any]:
+    """Whom it would reach in the days ahead, for the page and before switching on."""
+    coming = forecast(row, now=now)
+    return {
+        "coming": coming,
+        "today": coming.days[0][1],
+        "bars": [DayCount(on, count) for on, count in coming.days],
+        "held": [
+            (in_words(code), count, _lapsing(coming, code))
+            for code, count in coming.held.most_common()
+        ],
+    }
 
 
 def _lapsing(coming: Forecast, code: str) -> int:
@@ -131,9 +158,11 @@ def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: save name, audience, hour and the like, or the page again with errors."""
+    """POST: save one part of the sentence (`part`), or all of them; or the page again
+    with errors."""
     row = found(pk)
-    form = AutomationForm.of(row, request.POST)
+    part = _part(request.POST, "part")
+    form = AutomationForm.of(row, request.POST, only=PARTS.get(part, ()))
     if not form.is_valid():
         return _page(request, row, form=form)
     try:
@@ -142,7 +171,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         add_to_form(form, error)
         return _page(request, row, form=form)
     notices.success(request, _("Saved."))
-    return redirect("messaging:automation", pk=pk)
+    page = reverse("messaging:automation", args=[pk])
+    # The part of the sentence takes the focus again.
+    return redirect(f"{page}?changed={part}#sentence")
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -165,6 +196,21 @@ def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
     answer = redirect("messaging:automation", pk=pk)
     answer["Location"] += f"?language={language}#wording"
     return answer
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_safe
+def before_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask before it is switched on: to how many people it would write."""
+    row = found(pk)
+    if row.archived_at:
+        return redirect("messaging:automation", pk=pk)
+    context = {
+        "automation": row,
+        **coming_of(row, now=timezone.now()),
+        "sentences": automation_sentence.sentences(row),
+    }
+    return render(request, "messaging/automation_on.html", context)
 
 
 @requires(Capability.EDIT_AUTOMATIONS)

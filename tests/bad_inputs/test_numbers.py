@@ -164,7 +164,7 @@ def test_a_number_of_an_automation_is_one(owner, shop, field, number):
     if (field, number) == ("offset_days", "-1"):
         pytest.skip("Days before are days.")
     pk = shop.pks["automation"]
-    data = standing(owner, f"/automations/{pk}/", "timing") | {field: number}
+    data = standing(owner, f"/automations/{pk}/?change=all", "timing") | {field: number}
     before = Automation.objects.filter(pk=pk).values().get()
 
     answer = owner.post(f"/automations/{pk}/edit/", data)

@@ -103,6 +103,8 @@ STAFF = [
     "/insights/scores/",
     "/automations/",
     "/automations/{automation}/",
+    "/automations/{automation}/?change=all",
+    "/automations/{automation}/on/",
     "/automations/{automation}/copy/",
     "/automations/new/",
     "/automations/{automation}/holdout/",

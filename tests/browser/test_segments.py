@@ -28,7 +28,7 @@ def test_build_a_segment_and_use_it(open_page, site):
     expect(page.locator("tbody tr").first).to_be_visible()
     assert look(page) == {}
 
-    page.goto(f"/automations/{site.shop.pks['automation']}/")
-    page.get_by_label("Segment").select_option(label="Spoken to")
+    page.goto(f"/automations/{site.shop.pks['automation']}/?change=audience")
+    page.locator("#id_segment").select_option(label="Spoken to")
     expect(page.locator("#audience")).to_contain_text("in “Spoken to”")
     assert look(page) == {}

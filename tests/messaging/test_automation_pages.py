@@ -1,15 +1,16 @@
 """The automations of a kind on their pages: made, copied, put away and counted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils.html import escape
 
-from crm.models import Customer
+from crm.models import Customer, Segment
 from messaging import kinds
 from messaging.models import Automation
+from messaging.selectors.automation_sentence import PARTS
 from messaging.services import automation_rows, automations
 from tests.factories import CustomerFactory, UserFactory
 from tests.pages import read
@@ -225,7 +226,7 @@ def test_the_audience_is_saved_counted_and_shown_in_the_fields(
 
     anniversary.refresh_from_db()
     assert anniversary.audience == f"q=levi&owner={manager.pk}"
-    answer = client.get(page_of(anniversary))
+    answer = client.get(f"{page_of(anniversary)}?change=audience")
     audience = read(answer, 'id="audience"')
     assert "2 people now:" in audience
     assert "Customers of Noa, found by “levi”" in audience
@@ -280,7 +281,7 @@ def test_the_page_names_those_that_go_first(client, manager, anniversary, second
     Automation.objects.filter(pk=second.pk).update(priority=0, audience="open=1")
     automations.switch_on(second, now=NOW)
 
-    page = read(client.get(page_of(anniversary)), 'id="when"')
+    page = read(client.get(page_of(anniversary)), 'id="sentence"')
 
     assert "Without those of “Second”, which goes first" in page
 
@@ -298,3 +299,70 @@ def test_the_preview_has_the_wording_of_its_own_automation(
     ]
 
     assert ["Only in the second" in page for page in pages] == [False, True]
+
+
+# --- The sentence --------------------------------------------------------------------
+
+
+def test_each_part_of_the_sentence_opens_its_form_and_changes_what_it_names(
+    client, manager, anniversary
+):
+    segment = Segment.objects.earliest("id")
+    wanted = {
+        "name": {"name": "Regulars"},
+        "day": {"offset_days": -3},
+        "hour": {"send_hour": 7},
+        "audience": {"outside": str(segment.pk)},
+        "life": {"life_days": 1},
+        "days": {"weekdays": [2, 4], "rests": "on"},
+    }
+    assert wanted.keys() == PARTS.keys()
+
+    for part, typed in wanted.items():
+        form = client.get(f"{page_of(anniversary)}?change={part}").context["timing"]
+        assert {*form.fields} == {*PARTS[part], "version"}
+        sent = {**typed, "part": part, "version": form["version"].value()}
+        answer = client.post(url("edit", anniversary.pk), sent)
+        assert answer["Location"].endswith(f"?changed={part}#sentence")
+
+    anniversary.refresh_from_db()
+    assert anniversary.name == "Regulars"
+    page = client.get(f"{page_of(anniversary)}?changed=hour").content.decode()
+    assert words_of(client.get(page_of(anniversary))) == (
+        "It goes 3 days before the anniversary, at 07:00 where they are, to Customers, "
+        f"not in “{segment}”, at most until 1 day later."
+        "Mail goes on Tuesday, Thursday only, and not on days off or public holidays; "
+        "what is due on another day waits for the next."
+    )
+    assert page.count(" autofocus><bdi>07:00</bdi>") == 1
+
+
+def words_of(answer):
+    return "".join(
+        piece.words for sentence in answer.context["sentences"] for piece in sentence
+    )
+
+
+def test_a_refused_part_stands_open_with_what_was_typed(client, manager, anniversary):
+    sent = {"part": "life", "life_days": 0, "version": anniversary.version}
+
+    answer = client.post(url("edit", anniversary.pk), sent)
+
+    assert answer.status_code == 422
+    assert 'name="life_days" value="0"' in answer.content.decode()
+    assert 'name="part" value="life"' in answer.content.decode()
+
+
+def test_switching_on_is_asked_with_the_number(client, manager, anniversary):
+    Customer.objects.all().delete()
+    for day in (12, 12, 20):
+        CustomerFactory(since_on=date(2020, 5, day))
+
+    page = client.get(url("on", anniversary.pk)).content.decode()
+    dialog = client.get(page_of(anniversary)).content.decode()
+    client.post(url("switch", anniversary.pk), {"to": "on"})
+
+    assert "It will write to 3 people in 30 days, 0 of them today." in page
+    assert "It will write to 3 people in 30 days, 0 of them today." in dialog
+    again = client.get(url("on", anniversary.pk)).content.decode()
+    assert "It is on already." in again
