@@ -30,6 +30,7 @@ from insights.metrics.spans import YEAR, Pair
 from insights.models import MoneyPeriod
 from insights.selectors import money, spans
 from insights.selectors.definition import definition, horizon
+from insights.selectors.spenders import spenders
 from insights.services import counting
 from insights.services import money as money_services
 
@@ -87,7 +88,7 @@ def read_figures(rounds: int) -> None:
     assert known, "Nothing is counted: this measures nothing."
     shown = periods.until(periods.last_over(known, "month"), 24)
     print(f"\nread (target {1000 * MOST_READ:.0f} ms), median of {rounds}")
-    rows = MoneyPeriod.objects.filter(months=YEAR)
+    rows = MoneyPeriod.objects.select_related("end").filter(end__months=YEAR)
     _tell("money", lambda: list(rows.all()), rounds, MOST_READ)
     _tell("money in words", money.currencies, rounds, None)
     over_time = partial(spans.over_time, Basis.ORDERS, shown)
@@ -98,7 +99,7 @@ def read_figures(rounds: int) -> None:
 def _people() -> None:
     [one, *_] = money.currencies()
     pair = Pair(one.row.ends_on, one.row.months)
-    money.spenders(pair, Basis.ORDERS, one.currency, "lost", after=None, most=PEOPLE)
+    spenders(pair, Basis.ORDERS, one.currency, "lost", after=None, most=PEOPLE)
 
 
 def open_pages(rounds: int) -> None:

@@ -10,12 +10,14 @@ from insights.models import (
     CohortCell,
     Definition,
     Mark,
+    MoneyEnd,
     MoneyMark,
     MoneyPeriod,
     Published,
     Spell,
     Spend,
     SpendCurve,
+    Spending,
     StaleCustomer,
 )
 from web import formats
@@ -67,8 +69,20 @@ class MarkAdmin(ReadOnlyAdmin):
 
 @admin.register(MoneyPeriod)
 class MoneyPeriodAdmin(ReadOnlyAdmin):
-    list_display = ("currency", "months", "ends_on", "people", "start", "counted_at")
-    list_filter = ("currency", "months")
+    list_display = ("currency", "end", "people", "start", "revenue")
+    list_select_related = ("end",)
+    list_filter = ("currency",)
+
+
+@admin.register(MoneyEnd)
+class MoneyEndAdmin(ReadOnlyAdmin):
+    list_display = ("basis", "months", "ends_on", "is_whole")
+
+
+@admin.register(Spending)
+class SpendingAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "basis", "currency", "first_month")
+    list_select_related = ("customer",)
 
 
 @admin.register(SpendCurve)

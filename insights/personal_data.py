@@ -1,8 +1,8 @@
 """The rows of Insights that belong to a customer: worked out from others, so that they
-go with an erasure and are counted again after a merge."""
+go with an erasure, but for sums of money, and are counted again after a merge."""
 
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
-from insights.models import Buyer, Spell, StaleCustomer
+from insights.models import Buyer, Spell, Spending, StaleCustomer
 from insights.services import counting
 
 
@@ -28,5 +28,12 @@ register(
     ),
     PersonalRows(
         name="times_as_customer", model=Spell, deleted=True, merged=Merged.DELETE
+    ),
+    # What erased people ordered stays in the sums, as it does in those of crm.
+    PersonalRows(
+        name="spending",
+        model=Spending,
+        kept=("currency", "months", "amounts", "bought"),
+        merged=Merged.DELETE,
     ),
 )

@@ -33,6 +33,6 @@ def mark_customers(
         counting.mark(list(ids), now=now)
 
 
-@receiver([orders_changed, subscriptions_changed], dispatch_uid="insights.mark_money")
+@receiver(orders_changed, dispatch_uid="insights.mark_money")
 def mark_money(now: datetime, **kwargs: Any) -> None:
     money.mark(now=now)

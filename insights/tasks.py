@@ -18,5 +18,5 @@ def count_customers(**_: object) -> int:
 
 @shared_task
 def sum_up_money(**_: object) -> int:
-    """What customers bring from year to year, where orders have changed."""
+    """The spans that are over by now, and the curve where orders have changed."""
     return money.keep_up(now=clock.agreed(timezone.now()))

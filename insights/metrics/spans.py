@@ -27,6 +27,10 @@ class Pair:
     def starts_on(self) -> date:
         return add_months(self.ends_on, -2 * self.months)
 
+    def overlaps(self, other: "Pair") -> bool:
+        """Whether any of their months are the same."""
+        return self.starts_on < other.ends_on and other.starts_on < self.ends_on
+
 
 def last_end(last: date, today: date) -> date:
     """The end of the last month that is over: a later order is known, or it is past.

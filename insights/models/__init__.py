@@ -2,7 +2,13 @@
 
 from insights.models.definition import Definition
 from insights.models.kept import Mark, Published
-from insights.models.money import MoneyMark, MoneyPeriod, SpendCurve
+from insights.models.money import (
+    MoneyEnd,
+    MoneyMark,
+    MoneyPeriod,
+    SpendCurve,
+    Spending,
+)
 from insights.models.spells import Buyer, Cell, CohortCell, Spell, StaleCustomer
 from insights.models.spend import Spend
 
@@ -12,11 +18,13 @@ __all__ = [
     "CohortCell",
     "Definition",
     "Mark",
+    "MoneyEnd",
     "MoneyMark",
     "MoneyPeriod",
     "Published",
     "Spell",
     "Spend",
     "SpendCurve",
+    "Spending",
     "StaleCustomer",
 ]

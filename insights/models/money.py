@@ -1,22 +1,64 @@
 """What the same people brought in two neighbouring spans, and how few bring most.
 
-All of it is worked out again from orders and contracts, by insights/services/money.py
-alone. One currency a row; currencies are never added.
+What each person brought by month is kept by insights/services/counting.py, as spells
+are; the sums of spans follow by triggers of that table. One currency a row; currencies
+are never added.
 """
+
+from datetime import date
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from crm.models import Customer
 from crm.models.fields import choice_check, pairs
 from insights.choices import Basis
 from web.rules.money import MOST_PLACES
 
-_DIGITS = 20
+_DIGITS, _SQUARES = 20, 44
+
+
+class Spending(models.Model):
+    """What somebody brought in one currency, by month; the months are in order.
+
+    By orders `amounts` are the totals of a month, and `bought` whether one of its
+    orders was a sale. By contract they are by how much the value in force changed in
+    it, so that all up to a day add up to what is in force then.
+    """
+
+    basis = models.CharField(max_length=8, choices=pairs(Basis))
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    currency = models.CharField(max_length=3)
+    # Of their first purchase, by orders in any currency; empty: they only gave back.
+    first_month = models.DateField(null=True, blank=True)
+    months = ArrayField(models.DateField())
+    amounts = ArrayField(
+        models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
+    )
+    bought = ArrayField(models.BooleanField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "basis", "currency"], name="spending_once"
+            ),
+            choice_check("basis", Basis, name="spending_basis"),
+            models.CheckConstraint(
+                condition=Q(months__len__gte=1)
+                & Q(amounts__len=F("months__len"), bought__len=F("months__len")),
+                name="spending_by_month",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.currency}"
 
 
 class MoneyMark(models.Model):
-    """Orders or contracts changed since the sums were made.
+    """Orders changed since the curve of the few was drawn.
 
     Rows are only added, in the transaction of the change, and taken away by their ids:
     one row that all write to would make them wait for each other.
@@ -28,21 +70,45 @@ class MoneyMark(models.Model):
         return str(self.marked_at)
 
 
-class MoneyPeriod(models.Model):
-    """The `months` before `ends_on` beside the same number of months before those.
-
-    `people` are those who brought something in the earlier ones: they bring more
-    (`expansion`), less (`contraction`), as much, or nothing (`lost`) in the later.
-    `revenue` is of everybody in the later months, `earlier_revenue` of those who had
-    bought before these began.
-    """
+class MoneyEnd(models.Model):
+    """A pair of spans that is summed up: the `months` before `ends_on` beside the same
+    number of months before those."""
 
     basis = models.CharField(max_length=8, choices=pairs(Basis))
-    currency = models.CharField(max_length=3)
-    ends_on = models.DateField()
     months = models.PositiveSmallIntegerField()
+    ends_on = models.DateField()
     # Whether orders are known from the first day of the earlier months on.
     is_whole = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["basis", "months", "ends_on"], name="money_end_once"
+            ),
+            choice_check("basis", Basis, name="money_end_basis"),
+            models.CheckConstraint(
+                condition=Q(ends_on__day=1, months__in=[3, 12]),
+                name="money_end_of_months",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.basis} {self.ends_on} {self.months}"
+
+
+class MoneyPeriod(models.Model):
+    """The sums of one currency in a pair of spans.
+
+    `people` are those who brought something in the earlier one: they bring more
+    (`expansion`), less (`contraction`), as much, or nothing (`lost`) in the later.
+    `revenue` is of everybody in the later one, `earlier_revenue` of those who had
+    bought before it began.
+    """
+
+    end = models.ForeignKey(MoneyEnd, on_delete=models.CASCADE, db_index=False)
+    currency = models.CharField(max_length=3)
+    # Everybody of whom anything is known in one of both; without them the row goes.
+    persons = models.PositiveIntegerField()
     people = models.PositiveIntegerField()
     more_people = models.PositiveIntegerField()
     less_people = models.PositiveIntegerField()
@@ -52,30 +118,34 @@ class MoneyPeriod(models.Model):
     expansion = models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
     contraction = models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
     lost = models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
-    # Sums of squares and products of each person, for the interval.
-    squares_then = models.FloatField()
-    squares_now = models.FloatField()
-    products_now = models.FloatField()
-    squares_kept = models.FloatField()
-    products_kept = models.FloatField()
+    # Sums of squares and products of each person, for the interval. Exact, because
+    # they are kept by differences.
+    squares_then = models.DecimalField(
+        max_digits=_SQUARES, decimal_places=2 * MOST_PLACES
+    )
+    squares_now = models.DecimalField(
+        max_digits=_SQUARES, decimal_places=2 * MOST_PLACES
+    )
+    products_now = models.DecimalField(
+        max_digits=_SQUARES, decimal_places=2 * MOST_PLACES
+    )
+    squares_kept = models.DecimalField(
+        max_digits=_SQUARES, decimal_places=2 * MOST_PLACES
+    )
+    products_kept = models.DecimalField(
+        max_digits=_SQUARES, decimal_places=2 * MOST_PLACES
+    )
     buyers = models.PositiveIntegerField()
     earlier_buyers = models.PositiveIntegerField()
     revenue = models.DecimalField(max_digits=_DIGITS, decimal_places=MOST_PLACES)
     earlier_revenue = models.DecimalField(
         max_digits=_DIGITS, decimal_places=MOST_PLACES
     )
-    counted_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["basis", "currency", "months", "ends_on"],
-                name="money_period_once",
-            ),
-            choice_check("basis", Basis, name="money_period_basis"),
-            models.CheckConstraint(
-                condition=Q(ends_on__day=1, months__in=[3, 12]),
-                name="money_period_of_months",
+                fields=["end", "currency"], name="money_period_once"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -97,7 +167,23 @@ class MoneyPeriod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.ends_on} {self.months}"
+        return f"{self.currency} {self.end_id}"
+
+    @property
+    def basis(self) -> str:
+        return self.end.basis
+
+    @property
+    def months(self) -> int:
+        return self.end.months
+
+    @property
+    def ends_on(self) -> date:
+        return self.end.ends_on
+
+    @property
+    def is_whole(self) -> bool:
+        return self.end.is_whole
 
 
 class SpendCurve(models.Model):

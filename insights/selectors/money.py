@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
-from psycopg.sql import Composable
 
 from crm.models import CoreMark
 from insights import money_words as words
@@ -19,9 +17,9 @@ from insights.metrics.intervals import PairSums, share
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.revenue import CurvePoint, Movement
 from insights.metrics.spans import YEAR, Pair
-from insights.models import MoneyMark, MoneyPeriod, SpendCurve
-from insights.services.money import bounds, counted
-from insights.sql import money as sql
+from insights.models import MoneyEnd, MoneyPeriod, SpendCurve
+from insights.selectors.asked import people_of
+from insights.selectors.money_spans import counted, counted_by
 
 # Which group of people is behind which figure.
 BEHIND = {
@@ -32,6 +30,14 @@ BEHIND = {
     "lost": "lost",
     "earlier-share": "earlier",
 }
+
+
+@dataclass(frozen=True)
+class Whom:
+    """A group of customers: one value of a dimension, a segment or a product."""
+
+    by: str = "all"
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,30 +59,17 @@ class Currency:
         return words.basis_name(self.row)
 
 
-@dataclass(frozen=True)
-class Age:
-    """When the sums were made, and whether something has changed since."""
-
-    counted_at: datetime | None
-    is_stale: bool
-
-
-def age() -> Age:
-    """How old the sums are that a page shows."""
-    last = MoneyPeriod.objects.order_by("-counted_at").first()
-    return Age(last.counted_at if last else None, MoneyMark.objects.exists())
-
-
 def ends_known(months: int) -> list[date]:
     """The ends of the spans of this length that are summed up, the newest first."""
-    rows = MoneyPeriod.objects.filter(months=months)
+    rows = MoneyEnd.objects.filter(months=months)
     return list(rows.order_by("-ends_on").values_list("ends_on", flat=True).distinct())
 
 
 def currencies(*, months: int = YEAR, ends_on: date | None = None) -> list[Currency]:
     """Each currency with revenue in the span before `ends_on`, else in the newest one;
     orders before contracts, those of most people first."""
-    rows = list(MoneyPeriod.objects.filter(months=months).order_by("ends_on"))
+    stored = MoneyPeriod.objects.select_related("end").filter(end__months=months)
+    rows = list(stored.order_by("end__ends_on"))
     if not rows:
         return []
     end = ends_on or rows[-1].ends_on
@@ -110,18 +103,38 @@ def _currency(
     )
 
 
-def in_segment(
-    people: Composable, *, pair: Pair, today: date, now: datetime
-) -> list[tuple[MoneyPeriod, list[Figure]]]:
-    """The figures of a segment's people, counted now. Their lists are of everybody, so
-    none is named."""
-    rows = [
-        row
+def of_group(whom: Whom, *, pair: Pair, today: date) -> list[Figure]:
+    """All figures of a group, counted now; of everybody from the sums."""
+    if whom.by == "all":
+        found = currencies(months=pair.months, ends_on=pair.ends_on)
+        return [made for one in found for made in told_apart(one.row, one.figures)]
+    people = people_of(whom.by, whom.value, before=pair.middle, today=today)
+    return [
+        made
         for basis in Basis
-        if (known := bounds(basis, today))
-        for row in counted([pair], basis, first=known[0], now=now, people=people)
+        for row in counted(pair, basis, today=today, people=people)
+        for made in told_apart(row, figures_of(row, None, None, whom))
     ]
-    return [(row, figures_of(row, None, None)) for row in rows]
+
+
+def by_value(by: str, *, pair: Pair, today: date) -> list[tuple[str, list[Figure]]]:
+    """The same for each country, source or owner, with its value."""
+    return [
+        (value, told_apart(row, figures_of(row, None, None, Whom(by, value))))
+        for basis in Basis
+        for value, row in counted_by(by, pair, basis, today=today)
+    ]
+
+
+def told_apart(row: MoneyPeriod, figures: Sequence[Figure]) -> list[Figure]:
+    """Those of contracts by their key from those of orders in the same currency."""
+    if row.basis == Basis.ORDERS:
+        return list(figures)
+    return [
+        replace(one, key=f"{one.key}.contract", title=f"{one.title} ({name})")
+        for one in figures
+        for name in (words.basis_name(row),)
+    ]
 
 
 def points(curve: SpendCurve | None) -> list[CurvePoint]:
@@ -156,15 +169,15 @@ def gross(row: MoneyPeriod) -> Measure:
 
 
 def _sums(
-    row: MoneyPeriod, brings: Decimal, squares: float, products: float
+    row: MoneyPeriod, brings: Decimal, squares: Decimal, products: Decimal
 ) -> PairSums:
     return PairSums(
         n=row.people,
         x=float(row.start),
         y=float(brings),
-        xx=row.squares_then,
-        yy=squares,
-        xy=products,
+        xx=float(row.squares_then),
+        yy=float(squares),
+        xy=float(products),
     )
 
 
@@ -174,7 +187,10 @@ def earlier(row: MoneyPeriod) -> Measure:
 
 
 def figures_of(
-    row: MoneyPeriod, curve: SpendCurve | None, core: CoreMark | None
+    row: MoneyPeriod,
+    curve: SpendCurve | None,
+    core: CoreMark | None,
+    whom: Whom | None = None,
 ) -> list[Figure]:
     """All figures of one currency in the order of the page."""
     parts = [
@@ -193,7 +209,7 @@ def figures_of(
             unit,
             sentence=words.sentence(key, row, measure),
             how=words.how(key, row),
-            people_url=people_url(row, BEHIND[key]),
+            people_url=people_url(row, BEHIND[key], whom),
             people=people,
             currency=row.currency,
         )
@@ -231,8 +247,8 @@ def _core(
     return [replace(made, low=None, high=None)]
 
 
-def people_url(row: MoneyPeriod, group: str) -> str:
-    """The list of those behind a figure of this row."""
+def people_url(row: MoneyPeriod, group: str, whom: Whom | None = None) -> str:
+    """The list of those behind a figure of this row, of a group or of everybody."""
     named = {
         "basis": row.basis,
         "currency": row.currency,
@@ -240,39 +256,6 @@ def people_url(row: MoneyPeriod, group: str) -> str:
         "to": row.ends_on.isoformat(),
         "months": row.months,
     }
+    if whom is not None:
+        named |= {"by": whom.by, "value": whom.value}
     return f"{reverse('insights:money-people')}?{urlencode(named)}"
-
-
-@dataclass(frozen=True)
-class Spender:
-    """Somebody behind a figure: what they brought before, and bring now."""
-
-    customer_id: int
-    was: Decimal
-    brings: Decimal
-
-    @property
-    def stake(self) -> Decimal:
-        return abs(self.brings - self.was)
-
-
-def spenders(
-    pair: Pair,
-    basis: Basis,
-    currency: str,
-    group: str,
-    *,
-    after: tuple[Decimal, int] | None,
-    most: int,
-) -> Sequence[Spender]:
-    """Those of a group, the most at stake first; `after`: the stake and id of a row."""
-    stake, pk = after or (None, None)
-    given = {"after_stake": stake, "after_id": pk, "most": most}
-    query = (
-        sql.core(currency)
-        if group == "core"
-        else sql.spenders(pair, basis, currency, group)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query, given)
-        return [Spender(*row) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""From when until when everybody is a customer, kept up to date.
+"""From when until when everybody is a customer and what they bring, kept up to date.
 
 Whoever changes orders, contracts or the person marks the customer in the same
 transaction; a tick counts the marked ones. Once a day all are counted again, so that
@@ -7,14 +7,15 @@ nothing that was missed stays wrong. Both do it by the same statements.
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from django.db import connection, transaction
-from psycopg.sql import Composed
 
 from insights.models import Definition
 from insights.services import publishing
 from insights.sql import spells as sql
+from insights.sql.spending import Who, count_spending
 
 # Whoever marks one of them waits for the slice: it stays well under a second.
 SLICE = 4_000
@@ -53,7 +54,7 @@ def _drain_slice() -> int:
         cursor.execute(sql.TAKE_MARKS, {"most": SLICE})
         ids = [pk for (pk,) in cursor.fetchall()]
     if ids:
-        _count(sql.marked(ids))
+        _count(partial(sql.marked, ids))
     return len(ids)
 
 
@@ -66,7 +67,7 @@ def count_slice(after: int) -> int | None:
         cursor.execute(sql.SLICE_END, {"after": after, "most": WHOLE_SLICE})
         until: int | None = cursor.fetchone()[0]
     if until is not None:
-        _count(sql.between(after, until))
+        _count(partial(sql.between, after, until))
     return until
 
 
@@ -77,16 +78,18 @@ def count_all() -> None:
         last = count_slice(last)
 
 
-def _count(who: Composed) -> None:
+def _count(who: Who) -> None:
     definition = Definition.objects.get(pk=1)
+    customers = who("c.id")
     statements = [
-        *sql.count_days(who),
+        *sql.count_days(customers),
         *sql.count_spells(
-            who,
+            customers,
             days=definition.days,
             by_orders=definition.by_orders,
             by_contract=definition.by_contract,
         ),
+        *count_spending(who),
     ]
     with connection.cursor() as cursor:
         for statement in statements:

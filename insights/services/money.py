@@ -1,120 +1,119 @@
-"""Keeps what the same people bring from year to year, and the curve of the few.
+"""Which spans of money are summed up, and the curve of the few who bring most.
 
-Whoever changes orders leaves a mark in the same transaction; a tick that finds one, or
-sums that are a day old, makes all of them again by one statement, so that the sums of
-today and of a full count are the same.
+The sums themselves follow from what each person brings (services/counting.py). Here
+spans are opened when a month is over, each by one scan of what is kept by month, and
+closed when they are too old to be shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from psycopg.sql import Composable
 
 from crm import selectors as crm
+from crm.sql.import_runs import ANY_LENGTH
 from insights.choices import Basis
 from insights.metrics.spans import LENGTHS, Pair, ends
-from insights.models import MoneyMark, MoneyPeriod, SpendCurve
+from insights.models import Definition, MoneyEnd, MoneyMark, SpendCurve
+from insights.selectors.money_spans import bounds, is_whole
+from insights.services import counting
 from insights.sql import money as sql
+from insights.sql.spells import LOCK
 
 WHOLE_EVERY = timedelta(hours=24)
 
 
 def mark(*, now: datetime) -> None:
-    """Orders changed: the sums are old. In the transaction of the change."""
+    """Orders changed: the curve is old. In the transaction of the change."""
     MoneyMark.objects.create(marked_at=now)
 
 
 def keep_up(*, now: datetime) -> int:
-    """Count anew where a change was marked or a day has passed; how many periods."""
-    last = MoneyPeriod.objects.order_by("-counted_at").values_list("counted_at").first()
+    """Open the spans that are over by now, and draw the curve again where orders have
+    changed or a day has passed; how many spans were opened."""
+    opened = renew_ends(now=now)
+    last = SpendCurve.objects.order_by("-counted_at").values_list("counted_at").first()
     is_old = last is None or last[0] <= now - WHOLE_EVERY
-    if not is_old and not MoneyMark.objects.exists():
+    if is_old or MoneyMark.objects.exists():
+        _count_curves(now)
+    return opened
+
+
+def count(*, now: datetime) -> None:
+    """Count everybody and everything in one go: for commands and tests."""
+    counting.count_all()
+    Definition.objects.filter(counted_at=None).update(counted_at=now)
+    renew_ends(now=now)
+    _count_curves(now)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    basis: Basis
+    pair: Pair
+    is_whole: bool
+
+    @property
+    def key(self) -> tuple[str, int, date]:
+        return self.basis.value, self.pair.months, self.pair.ends_on
+
+
+def renew_ends(*, now: datetime) -> int:
+    """Sum up the spans that are over and close those that are no more shown; how many
+    were opened. None before everybody was counted once: they would show a part."""
+    wanted = {one.key: one for one in _wanted(crm.business().day(now))}
+    known = {
+        (one.basis, one.months, one.ends_on): one for one in MoneyEnd.objects.all()
+    }
+    for key, row in known.items():
+        if key not in wanted:
+            row.delete()
+        elif row.is_whole != wanted[key].is_whole:
+            MoneyEnd.objects.filter(pk=row.pk).update(is_whole=wanted[key].is_whole)
+    if Definition.objects.filter(pk=1, counted_at=None).exists():
         return 0
-    return count(now=now)
+    missing = [one for key, one in wanted.items() if key not in known]
+    return sum(_open(one) for one in missing)
+
+
+def _wanted(today: date) -> Iterator[_Wanted]:
+    for basis in Basis:
+        known = bounds(basis, today)
+        for months in LENGTHS if known else ():
+            assert known is not None
+            for pair in ends(*known, today, months):
+                yield _Wanted(basis, pair, is_whole(pair, basis, known[0]))
 
 
 @transaction.atomic
-def count(*, now: datetime) -> int:
-    """Make all sums again; how many periods. Two at once wait for each other."""
+def _open(wanted: _Wanted) -> bool:
+    """Sum up a span, as no count of customers runs; False where another call did."""
     with connection.cursor() as cursor:
-        # Pages go on reading; a second count waits and then makes the same rows.
-        cursor.execute("LOCK insights_moneyperiod IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(ANY_LENGTH)
+        cursor.execute(LOCK)
+        basis, months, ends_on = wanted.key
+        row, is_new = MoneyEnd.objects.get_or_create(
+            basis=basis,
+            months=months,
+            ends_on=ends_on,
+            defaults={"is_whole": wanted.is_whole},
+        )
+        if is_new:
+            cursor.execute(sql.open_end(row.pk))
+    return is_new
+
+
+@transaction.atomic
+def _count_curves(now: datetime) -> None:
+    """Two at once wait for each other."""
+    with connection.cursor() as cursor:
+        # Pages go on reading.
+        cursor.execute("LOCK insights_spendcurve IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(ANY_LENGTH)
         # Read before the orders are: a change that is committed in between leaves a
         # mark that is not among these.
         marks = list(MoneyMark.objects.values_list("pk", flat=True))
-        rows = _periods(now)
-    MoneyPeriod.objects.all().delete()
-    MoneyPeriod.objects.bulk_create(rows, batch_size=500)
-    _count_curves(now)
-    MoneyMark.objects.filter(pk__in=marks).delete()
-    return len(rows)
-
-
-def _periods(now: datetime) -> list[MoneyPeriod]:
-    today = crm.business().day(now)
-    return [
-        row
-        for basis in Basis
-        if (known := bounds(basis, today))
-        for months in LENGTHS
-        for row in counted(ends(*known, today, months), basis, first=known[0], now=now)
-    ]
-
-
-def counted(
-    pairs: Sequence[Pair],
-    basis: Basis,
-    *,
-    first: date,
-    now: datetime,
-    people: Composable | None = None,
-) -> list[MoneyPeriod]:
-    """The rows of these pairs, of one length, not stored. `first`: the first day of
-    which anything is known; `people`: a SELECT of ids, None for everybody.
-
-    A currency without revenue in a pair has no row there.
-    """
-    if not pairs:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql.sums(pairs, basis, people))
-        names = [column.name for column in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    whole = {pair.ends_on: _is_whole(pair, basis, first) for pair in pairs}
-    return [
-        MoneyPeriod(
-            basis=basis.value,
-            months=pairs[0].months,
-            is_whole=whole[row["ends_on"]],
-            counted_at=now,
-            **row,
-        )
-        for row in found
-    ]
-
-
-def _is_whole(pair: Pair, basis: Basis, first: date) -> bool:
-    """Orders of all the earlier months are known; contracts need one day of them."""
-    if basis is Basis.CONTRACT:
-        return first < pair.middle
-    return first.replace(day=1) <= pair.starts_on
-
-
-def bounds(basis: Basis, today: date) -> tuple[date, date] | None:
-    """The days of the first and the newest order; of contracts the first change and
-    today, because they are always known. None without any."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.BOUNDS[basis])
-        first, last = cursor.fetchone()
-    if first is None:
-        return None
-    return first, today if basis is Basis.CONTRACT else last
-
-
-def _count_curves(now: datetime) -> None:
-    with connection.cursor() as cursor:
         cursor.execute(sql.CURVE)
         curves = [
             SpendCurve(currency=currency, people=people, sums=sums, counted_at=now)
@@ -122,3 +121,4 @@ def _count_curves(now: datetime) -> None:
         ]
     SpendCurve.objects.all().delete()
     SpendCurve.objects.bulk_create(curves)
+    MoneyMark.objects.filter(pk__in=marks).delete()

@@ -6,57 +6,45 @@ which they came back, and cancelled orders do not count, as everywhere in crm. S
 to whom more was paid back than they paid brought nothing.
 """
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-from crm.sql.subscriptions import periods
 from insights.choices import Basis
 from insights.metrics.spans import Pair
 
 SLICES = 100
 
-# One row for each person, currency and pair of spans. The first order by a window, not
-# a join: of a CTE nothing is known, and a list of ten thousand took seconds in loops.
-_OF_ORDERS = SQL(
-    """monthly AS MATERIALIZED (
-    SELECT o.customer_id, o.currency,
-        date_trunc('month', o.ordered_on)::date AS month,
-        sum(o.total) AS amount, bool_or(o.nature = 'sale') AS bought,
-        min(min(o.ordered_on) FILTER (WHERE o.nature = 'sale'))
-            OVER (PARTITION BY o.customer_id) AS first_on
-    FROM crm_order o
-    WHERE o.state <> 'cancelled' AND o.ordered_on < {until} AND {who}
-    GROUP BY 1, 2, 3
+# One row for each person, currency and pair of spans, from what each brought by month.
+# An order counts in its month; of a contract all changes up to a day add up to what is
+# in force then.
+_PAIRED = SQL(
+    """pair AS (
+    SELECT id, basis, ends_on,
+        (ends_on - make_interval(months => months))::date AS middle,
+        (ends_on - make_interval(months => 2 * months))::date AS starts_on
+    FROM ({pairs}) asked (id, basis, months, ends_on)
+), part AS (
+    SELECT p.id, p.basis, s.currency, s.customer_id, {label} AS label,
+        coalesce(sum(m.amount) FILTER (WHERE m.month < p.middle), 0) AS earlier,
+        coalesce(sum(m.amount) FILTER (WHERE m.month >= p.middle), 0) AS later,
+        coalesce(bool_or(m.bought) FILTER (WHERE m.month >= p.middle), false) AS bought,
+        coalesce(bool_or(s.first_month < p.middle), false) AS is_earlier
+    FROM insights_spending s
+        CROSS JOIN unnest(s.months, s.amounts, s.bought) m (month, amount, bought)
+        JOIN pair p ON p.basis = s.basis AND m.month < p.ends_on
+            AND (p.basis = 'contract' OR m.month >= p.starts_on)
+        {labelled}
+    WHERE {who}
+    GROUP BY p.id, p.basis, s.currency, s.customer_id, label
 ), paired AS (
-    SELECT m.currency, e.ends_on, m.customer_id,
-        greatest(sum(m.amount) FILTER (WHERE m.month < e.middle), 0) AS was,
-        greatest(sum(m.amount) FILTER (WHERE m.month >= e.middle), 0) AS brings,
-        coalesce(sum(m.amount) FILTER (WHERE m.month >= e.middle), 0) AS exact,
-        coalesce(bool_or(m.bought) FILTER (WHERE m.month >= e.middle), false) AS bought,
-        coalesce(bool_or(m.first_on < e.middle), false) AS is_earlier
-    FROM monthly m JOIN (VALUES {ends}) AS e (starts_on, middle, ends_on)
-        ON m.month >= e.starts_on AND m.month < e.ends_on
-    GROUP BY 1, 2, 3
-)"""
-)
-# What is in force on the last day of each span, a month.
-_OF_CONTRACTS = SQL(
-    """period AS MATERIALIZED ({periods}), valued AS (
-    SELECT p.currency, e.ends_on, p.customer_id,
-        coalesce(sum(p.value) FILTER (WHERE p.starts_on < e.middle
-            AND coalesce(p.ends_on, 'infinity') >= e.middle), 0) AS was,
-        coalesce(sum(p.value) FILTER (
-            WHERE coalesce(p.ends_on, 'infinity') >= e.ends_on), 0) AS brings,
-        min(p.starts_on) < min(e.middle) AS is_earlier
-    FROM period p JOIN (VALUES {ends}) AS e (starts_on, middle, ends_on)
-        ON p.starts_on < e.ends_on
-    GROUP BY 1, 2, 3
-), paired AS (
-    SELECT currency, ends_on, customer_id, was, brings, brings AS exact,
-        brings > 0 AS bought, is_earlier
-    FROM valued
+    SELECT id, currency, customer_id, label, greatest(earlier, 0) AS was,
+        greatest(later, 0) AS brings, later AS exact, bought, is_earlier
+    FROM part WHERE basis = 'orders'
+    UNION ALL
+    SELECT id, currency, customer_id, label, earlier, earlier + later, earlier + later,
+        earlier + later > 0, is_earlier
+    FROM part WHERE basis = 'contract'
 )"""
 )
 GROUPS = {
@@ -69,7 +57,7 @@ GROUPS = {
     "earlier": SQL("bought AND is_earlier"),
 }
 _SUMS = SQL(
-    """SELECT currency, ends_on,
+    """SELECT id AS end_id, currency, label, count(*) AS persons,
     count(*) FILTER (WHERE {then}) AS people,
     count(*) FILTER (WHERE {more}) AS more_people,
     count(*) FILTER (WHERE {less}) AS less_people,
@@ -79,20 +67,17 @@ _SUMS = SQL(
     coalesce(sum(brings - was) FILTER (WHERE {more}), 0) AS expansion,
     coalesce(sum(was - brings) FILTER (WHERE {less}), 0) AS contraction,
     coalesce(sum(was) FILTER (WHERE {lost}), 0) AS lost,
-    coalesce(sum(was::float8 * was::float8) FILTER (WHERE {then}), 0) AS squares_then,
-    coalesce(sum(brings::float8 * brings::float8) FILTER (WHERE {then}), 0)
-        AS squares_now,
-    coalesce(sum(was::float8 * brings::float8) FILTER (WHERE {then}), 0)
-        AS products_now,
-    coalesce(sum(least(was, brings)::float8 ^ 2) FILTER (WHERE {then}), 0)
+    coalesce(sum(was * was) FILTER (WHERE {then}), 0) AS squares_then,
+    coalesce(sum(brings * brings) FILTER (WHERE {then}), 0) AS squares_now,
+    coalesce(sum(was * brings) FILTER (WHERE {then}), 0) AS products_now,
+    coalesce(sum(least(was, brings) * least(was, brings)) FILTER (WHERE {then}), 0)
         AS squares_kept,
-    coalesce(sum(was::float8 * least(was, brings)::float8) FILTER (WHERE {then}), 0)
-        AS products_kept,
+    coalesce(sum(was * least(was, brings)) FILTER (WHERE {then}), 0) AS products_kept,
     count(*) FILTER (WHERE {buyers}) AS buyers,
     count(*) FILTER (WHERE {earlier}) AS earlier_buyers,
     coalesce(sum(exact), 0) AS revenue,
     coalesce(sum(exact) FILTER (WHERE is_earlier), 0) AS earlier_revenue
-FROM paired GROUP BY 1, 2"""
+FROM paired GROUP BY 1, 2, 3"""
 ).format(**GROUPS)
 
 CURVE = SQL(
@@ -119,12 +104,38 @@ BOUNDS = {
 }
 
 
+_COLUMNS = SQL(
+    "end_id, currency, persons, people, more_people, less_people, same_people,"
+    " lost_people, start, expansion, contraction, lost, squares_then, squares_now,"
+    " products_now, squares_kept, products_kept, buyers, earlier_buyers, revenue,"
+    " earlier_revenue"
+)
+
+
+def open_end(pk: int) -> Composed:
+    """Put the sums of an end of which there are none, of everybody."""
+    kept = SQL("SELECT id, basis, months, ends_on FROM insights_moneyend WHERE id = {}")
+    return SQL(
+        "INSERT INTO insights_moneyperiod ({}) WITH {} SELECT {} FROM ({}) s"
+    ).format(_COLUMNS, _paired(kept.format(Literal(pk)), None), _COLUMNS, _SUMS)
+
+
+# By what people can be told apart, each in one group.
+_LABELS: Mapping[str, SQL] = {
+    "country": SQL("c.country"),
+    "source": SQL("c.heard_from"),
+    "owner": SQL("coalesce(c.owner_id::text, '')"),
+}
+
+
 def sums(
-    pairs: Sequence[Pair], basis: Basis, people: Composable | None = None
+    pair: Pair, basis: Basis, people: Composable | None = None, by: str = "all"
 ) -> Composed:
-    """One row for each currency and pair: the columns of MoneyPeriod from `people` on,
-    after currency and ends_on. `people`: a SELECT of ids; None: everybody."""
-    return SQL("WITH {} {}").format(_paired(pairs, basis, people), _SUMS)
+    """One row for each currency and each value of `by`, its label: the columns of
+    MoneyPeriod, counted now. `people`: a SELECT of ids; None: everybody."""
+    return SQL("WITH {} {} ORDER BY label, currency").format(
+        _paired(_row(pair, basis), people, by), _SUMS
+    )
 
 
 def spenders(
@@ -146,7 +157,7 @@ WHERE currency = {currency} AND {group}
         OR (abs(brings - was), customer_id) < (%(after_stake)s, %(after_id)s::bigint))
 ORDER BY abs(brings - was) DESC, customer_id DESC LIMIT %(most)s"""
     ).format(
-        paired=_paired([pair], basis, people),
+        paired=_paired(_row(pair, basis), people),
         currency=Literal(currency),
         group=GROUPS[group],
     )
@@ -166,25 +177,22 @@ ORDER BY s.total DESC, s.customer_id DESC LIMIT %(most)s"""
     ).format(currency=Literal(currency))
 
 
-def _paired(pairs: Sequence[Pair], basis: Basis, people: Composable | None) -> Composed:
-    ends = SQL(", ").join(_row(pair) for pair in pairs)
-    if basis is Basis.CONTRACT:
-        return _OF_CONTRACTS.format(
-            periods=periods(_who("customer_id", people)), ends=ends
-        )
-    return _OF_ORDERS.format(
-        until=Literal(max(pair.ends_on for pair in pairs)),
-        who=_who("o.customer_id", people),
-        ends=ends,
+def _paired(pairs: Composable, people: Composable | None, by: str = "all") -> Composed:
+    who: Composable = SQL("true")
+    if people is not None:
+        who = SQL("s.customer_id IN ({})").format(people)
+    is_labelled = by in _LABELS
+    return _PAIRED.format(
+        pairs=pairs,
+        who=who,
+        label=_LABELS[by] if is_labelled else SQL("''::text"),
+        labelled=SQL(
+            "JOIN crm_customer c ON c.id = s.customer_id" if is_labelled else ""
+        ),
     )
 
 
-def _who(column: str, people: Composable | None) -> Composable:
-    if people is None:
-        return SQL("true")
-    return SQL(column + " IN ({})").format(people)
-
-
-def _row(pair: Pair) -> Composed:
-    days: Sequence[date] = (pair.starts_on, pair.middle, pair.ends_on)
-    return SQL("({})").format(SQL(", ").join(map(Literal, days)))
+def _row(pair: Pair, basis: Basis) -> Composed:
+    return SQL("SELECT 0::bigint, {}::text, {}::int, {}::date").format(
+        Literal(basis.value), Literal(pair.months), Literal(pair.ends_on)
+    )

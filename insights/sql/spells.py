@@ -15,14 +15,16 @@ from crm.sql import subscriptions
 LOCK = SQL("SELECT pg_advisory_xact_lock(hashtextextended('insights', 0))")
 
 
-def marked(ids: Collection[int]) -> Composed:
+def marked(ids: Collection[int], column: str) -> Composed:
     """These customers."""
-    return SQL("c.id = ANY({})").format(Literal(list(ids)))
+    return SQL(column + " = ANY({})").format(Literal(list(ids)))
 
 
-def between(after: int, until: int) -> Composed:
+def between(after: int, until: int, column: str) -> Composed:
     """A slice of all customers by id, `after` not included."""
-    return SQL("c.id > {} AND c.id <= {}").format(Literal(after), Literal(until))
+    return SQL("{column} > {after} AND {column} <= {until}").format(
+        column=SQL(column), after=Literal(after), until=Literal(until)
+    )
 
 
 # Of the merged and the erased nothing is kept: the orders of the ones are the kept

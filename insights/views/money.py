@@ -3,7 +3,6 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,19 +10,26 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from psycopg.sql import Composable
 
-from crm import segment_people
 from crm import selectors as crm
 from crm.access import Capability, requires
-from crm.models import Customer, Segment
+from crm.models import Customer
 from crm.staff import staff_of
 from insights import money_charts, money_words, tables
 from insights.choices import Basis
+from insights.comparison import Comparison, compare
+from insights.forms.money import MoneyForm
+from insights.forms.sides import BY
 from insights.metrics.spans import LENGTHS, YEAR, Pair
+from insights.selectors import definition as definitions
 from insights.selectors import money
+from insights.selectors.asked import are_apart, people_of
+from insights.selectors.groups import side_names
+from insights.selectors.money import Whom
+from insights.selectors.spenders import Spender, spenders
 from insights.sql.money import GROUPS
 from insights.views import TABS
-from web.formats import full_day
 from web.rules.money import CURRENCIES
 
 PAGE = 50
@@ -34,27 +40,44 @@ _CURSOR = re.compile(r"(\d{1,16}(?:\.\d{1,4})?)_(\d{1,18})")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The Money page, or its figures as a file (`as=csv` or `as=xlsx`)."""
-    now = timezone.now()
-    months, ends_on = _months(request), _day(request.GET.get("to", ""))
-    found = money.currencies(months=months, ends_on=ends_on)
-    figures = [figure for one in found for figure in one.figures]
+    now, row = timezone.now(), definitions.definition()
+    form = MoneyForm(request.GET, basis=definitions.bases(row)[0])
+    found = money.currencies(months=form.length, ends_on=form.ends_on)
+    compared = _compared(form, crm.business().day(now))
     if tables.is_asked(request):
-        return tables.answer(request, "money", figures)
-    chosen = ends_on or (found[0].row.ends_on if found else None)
+        figures = [
+            made for one in found for made in money.told_apart(one.row, one.figures)
+        ]
+        return tables.answer(
+            request, "money", [*(compared.figures if compared else ()), *figures]
+        )
     context = {
         "tabs": TABS,
         "here": "money",
+        "form": form,
+        "as_file": f"?{request.GET.urlencode()}&as=",
         "currencies": [(one, money_charts.charts(one)) for one in found],
-        "compared": money_words.compared(months),
-        "months": months,
-        "lengths": [(one, money_words.compared(one)) for one in LENGTHS],
-        "ends": [(end.isoformat(), full_day(end)) for end in money.ends_known(months)],
-        "chosen": chosen.isoformat() if chosen else "",
-        "age": money.age(),
+        "title": money_words.compared(form.length),
+        "compared": compared,
+        "age": definitions.age(row, now=now),
         "now": now,
-        **_segment(request, chosen, months, now),
     }
     return render(request, "insights/money.html", context)
+
+
+def _compared(form: MoneyForm, today: date) -> Comparison | None:
+    both = form.both()
+    if both is None:
+        return None
+    (first, pair), (second, other) = both
+    whom = (first.by, first.value), (second.by, second.value)
+    times = tuple(money_words.span(one.middle, one.ends_on) for one in (pair, other))
+    sides = (
+        money.of_group(Whom(*group), pair=one, today=today)
+        for group, one in zip(whom, (pair, other), strict=True)
+    )
+    is_apart = are_apart(*whom) or not pair.overlaps(other)
+    return compare(side_names(whom, (times[0], times[1])), *sides, overlap=not is_apart)
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -64,8 +87,14 @@ def people(request: HttpRequest) -> HttpResponse:
     pair, basis, currency, group = _asked(request, timezone.now())
     sees_names = staff_of(request).can(Capability.SEE_CUSTOMERS)
     rows = list(
-        money.spenders(
-            pair, basis, currency, group, after=_cursor(request), most=PAGE + 1
+        spenders(
+            pair,
+            basis,
+            currency,
+            group,
+            after=_cursor(request),
+            most=PAGE + 1,
+            people=_group(request, pair),
         )
     )
     more = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -100,14 +129,23 @@ def _asked(request: HttpRequest, now: datetime) -> tuple[Pair, Basis, str, str]:
     )
 
 
+def _group(request: HttpRequest, pair: Pair) -> Composable | None:
+    """Of whom an address asks; everybody where it names no group that there is."""
+    by = request.GET.get("by", "all")
+    if by not in dict(BY):
+        return None
+    today = crm.business().day(timezone.now())
+    return people_of(by, request.GET.get("value", ""), before=pair.middle, today=today)
+
+
 def _named(
-    rows: list[money.Spender], *, names: bool
-) -> list[tuple[money.Spender, Customer | None]]:
+    rows: list[Spender], *, names: bool
+) -> list[tuple[Spender, Customer | None]]:
     found = Customer.objects.in_bulk([row.customer_id for row in rows]) if names else {}
     return [(row, found.get(row.customer_id)) for row in rows]
 
 
-def _more_url(request: HttpRequest, last: money.Spender | None) -> str:
+def _more_url(request: HttpRequest, last: Spender | None) -> str:
     if last is None:
         return ""
     named = {key: value for key, value in request.GET.items() if key != "after"}
@@ -131,18 +169,3 @@ def _day(typed: str) -> date | None:
     except ValueError:
         return None
     return day if day.day == 1 and 1990 <= day.year < 9000 else None
-
-
-def _segment(
-    request: HttpRequest, ends_on: date | None, months: int, now: datetime
-) -> dict[str, Any]:
-    """The same figures of one segment's people, counted now."""
-    choices = list(Segment.objects.order_by("name"))
-    asked = request.GET.get("segment", "")
-    chosen = next((one for one in choices if str(one.pk) == asked), None)
-    if chosen is None or ends_on is None:
-        return {"segments": choices, "segment": None, "in_segment": []}
-    today = crm.business().day(now)
-    ids = segment_people.compiled(chosen, today=today)
-    rows = money.in_segment(ids, pair=Pair(ends_on, months), today=today, now=now)
-    return {"segments": choices, "segment": chosen, "in_segment": rows}

@@ -211,6 +211,14 @@ def _what_was_bought(dana, mark):
     StaleCustomer.objects.create(customer=dana, marked_at=NOW)
     insights.StaleCustomer.objects.create(customer=dana, marked_at=NOW)
     insights.Buyer.objects.create(customer=dana, days=[NOW.date()])
+    insights.Spending.objects.create(
+        customer=dana,
+        basis="orders",
+        currency="EUR",
+        months=[NOW.date().replace(day=1)],
+        amounts=[10],
+        bought=[True],
+    )
     insights.Spell.objects.create(
         customer=dana, basis="orders", number=1, starts_on=NOW.date(),
         ends_on=LATER.date(), source=mark,

@@ -7,7 +7,10 @@ from itertools import pairwise
 
 from crm.services import orders
 from crm.services.orders import OrderLineInput
-from insights.models import Cell, CohortCell, Spell
+from insights.choices import Basis
+from insights.metrics.spans import Pair
+from insights.models import Cell, CohortCell, MoneyEnd, MoneyPeriod, Spell, Spending
+from insights.selectors.money_spans import counted
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 DAYS = 365
@@ -102,13 +105,47 @@ def kept_cohorts():
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
 
 
+_BY, _MONTHS = ("customer", "basis", "currency"), ("months", "amounts", "bought")
+_NOT_SUMS = {"_state", "id", "end_id"}
+_OF_ENDS = ("basis", "months", "ends_on")
+
+
+def _sums(rows):
+    return [
+        (
+            *(getattr(row, name) for name in _OF_ENDS),
+            {name: n for name, n in vars(row).items() if name not in _NOT_SUMS},
+        )
+        for row in rows
+    ]
+
+
+def sums_of_money():
+    """What stands in the sums of spans of money."""
+    names = [f"end__{name}" for name in _OF_ENDS]
+    rows = MoneyPeriod.objects.order_by(*names, "currency").select_related("end")
+    return _sums(rows)
+
+
+def sums_in_whole():
+    """The same spans, each counted anew."""
+    found = []
+    for end in MoneyEnd.objects.order_by(*_OF_ENDS):
+        pair, basis = Pair(end.ends_on, end.months), Basis(end.basis)
+        rows = counted(pair, basis, today=NOW.date())
+        found += sorted(rows, key=lambda row: row.currency)
+    return _sums(found)
+
+
 def everything():
     """All that is counted, without the ids of rows."""
     spells = Spell.objects.order_by("customer", "basis", "starts_on").values_list(
         "customer", "basis", "number", "starts_on", "ends_on", "country", "source",
         "owner",
     )  # fmt: skip
-    return list(spells), kept_cells(), kept_cohorts()
+    spending = Spending.objects.order_by(*_BY).values_list(*_BY, *_MONTHS)
+    money = sums_of_money(), list(spending)
+    return list(spells), kept_cells(), kept_cohorts(), money
 
 
 def gaps(days):

@@ -9,8 +9,8 @@ from hypothesis.extra.django import TestCase
 
 from crm.models import Order
 from crm.services import customers, merging, personal_data
-from insights.models import Buyer, Definition, Spell, StaleCustomer
-from insights.services import counting
+from insights.models import Buyer, Definition, Spell, Spending, StaleCustomer
+from insights.services import counting, money
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import (
     DAYS,
@@ -23,6 +23,8 @@ from tests.insights.conftest import (
     kept_cohorts,
     kept_spells,
     spells_of,
+    sums_in_whole,
+    sums_of_money,
 )
 
 FIRST = date(2020, 1, 31)
@@ -149,10 +151,12 @@ class ManyProperties(TestCase):
 
 def check_steps(taken):
     people = [CustomerFactory(country=country) for country in ("IL", "IL", "")]
+    Definition.objects.update(counted_at=NOW)
     for at, offset, what in taken:
         day, who = FIRST + timedelta(offset), people[at]
         if what == "drain":
             counting.drain()
+            money.renew_ends(now=NOW)
         elif what == "move":
             country = "DE" if people[at].country != "DE" else "IL"
             people[at] = customers.update_customer(
@@ -163,13 +167,15 @@ def check_steps(taken):
         else:
             buy(who, day, status="cancelled" if what == "cancel" else "")
     counting.drain()
+    money.renew_ends(now=NOW)
     as_it_changed = everything()
+    assert sums_of_money() == sums_in_whole()
 
     counting.count_all()
     assert everything() == as_it_changed
-    Spell.objects.all().delete()
-    Buyer.objects.all().delete()
-    assert (kept_cells(), kept_cohorts()) == ({}, {})
+    for model in (Spell, Buyer, Spending):
+        model.objects.all().delete()
+    assert (kept_cells(), kept_cohorts(), sums_of_money()) == ({}, {}, [])
     counting.count_all()
     assert everything() == as_it_changed
 

@@ -1,6 +1,6 @@
 """What customers of before bring now: sums, figures, and the people behind them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from urllib.parse import urljoin
 
@@ -12,10 +12,19 @@ from crm.rules.choices import OrderNature, OrderState
 from crm.services import order_sums, subscriptions
 from crm.signals import orders_changed
 from insights.metrics.spans import Pair, add_months, ends, last_end
-from insights.models import MoneyMark, MoneyPeriod, SpendCurve
+from insights.models import (
+    Definition,
+    MoneyEnd,
+    MoneyMark,
+    MoneyPeriod,
+    SpendCurve,
+    StaleCustomer,
+)
 from insights.selectors import money
+from insights.services import counting
 from insights.services import money as services
 from tests.factories import CustomerFactory, UserFactory
+from tests.insights.conftest import sums_in_whole, sums_of_money
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 THEN, LATER = date(2024, 5, 10), date(2025, 6, 10)
@@ -62,7 +71,9 @@ def shop(db):
 
 
 def test_sums_tell_who_brings_more_less_and_nothing(shop):
-    row = MoneyPeriod.objects.get(currency="GBP", months=12, ends_on=END)
+    row = MoneyPeriod.objects.get(
+        currency="GBP", end__basis="orders", end__months=12, end__ends_on=END
+    )
 
     assert (row.people, row.more_people, row.less_people) == (60, 40, 10)
     assert (row.lost_people, row.same_people) == (10, 0)
@@ -70,7 +81,7 @@ def test_sums_tell_who_brings_more_less_and_nothing(shop):
     assert (row.contraction, row.lost) == (500, 1000)
     assert (row.revenue, row.earlier_revenue) == (6550, 6510)
     assert (row.buyers, row.earlier_buyers, row.is_whole) == (55, 51, True)
-    assert services.count(now=NOW) == MoneyPeriod.objects.count()
+    assert services.renew_ends(now=NOW) == 0
 
 
 def test_figures_are_of_one_currency_and_in_words(shop):
@@ -148,19 +159,43 @@ def test_negative_revenue_is_no_figure(db):
         assert figure.value is None, figure.key
 
 
-def test_changed_orders_are_counted_by_the_next_tick(shop):
-    later = NOW + timedelta(minutes=20)
-    assert services.keep_up(now=later) == 0
+def test_changed_orders_are_counted_by_the_next_ticks(shop):
     order(shop[0], LATER, 1000)
     orders_changed.send(None, ids=[], customer_ids=[shop[0].pk], now=NOW)
-    assert money.age().is_stale
+    assert StaleCustomer.objects.exists()
 
-    assert services.keep_up(now=later) > 0
+    counting.keep_up(now=NOW, seconds=30)
+    services.keep_up(now=NOW)
 
-    row = MoneyPeriod.objects.get(currency="GBP", months=12, ends_on=END)
+    row = MoneyPeriod.objects.get(
+        currency="GBP", end__basis="orders", end__months=12, end__ends_on=END
+    )
     assert row.expansion == 3000
     assert not MoneyMark.objects.exists()
-    assert services.keep_up(now=later + timedelta(hours=25)) > 0
+
+
+def test_next_month_opens_its_spans_and_closes_those_of_too_long_ago(shop):
+    order(shop[0], date(2026, 4, 2), 7)
+    counting.drain()
+    later = datetime(2026, 4, 15, 12, tzinfo=UTC)
+    assert MoneyEnd.objects.filter(ends_on__gt=END).count() == 0
+
+    assert services.renew_ends(now=later) > 0
+
+    newest = MoneyPeriod.objects.filter(end__ends_on=date(2026, 4, 1))
+    assert {row.months for row in newest.select_related("end")} == {3, 12}
+    assert sums_of_money() == sums_in_whole()
+    Order.objects.all().delete()
+    counting.count_all()
+    assert services.renew_ends(now=later) == MoneyEnd.objects.count() == 0
+
+
+def test_nothing_is_shown_before_everybody_was_counted_once(shop):
+    MoneyEnd.objects.all().delete()
+    Definition.objects.update(counted_at=None)
+
+    assert services.renew_ends(now=NOW) == 0
+    assert money.currencies() == []
 
 
 def test_curve_is_of_all_with_revenue(shop):
@@ -196,7 +231,7 @@ def test_contracts_are_compared_by_what_is_in_force(db):
             subscriptions.change(row, on=date(2026, 1, 1), value=D(99), now=NOW)
         elif at < 32:
             subscriptions.change(row, on=date(2025, 3, 1), value=D(13), now=NOW)
-    assert MoneyMark.objects.exists()
+    assert StaleCustomer.objects.exists()
     services.count(now=NOW)
 
     one = next(one for one in money.currencies() if one.row.basis == "contract")
@@ -224,8 +259,14 @@ def test_segment_stands_beside_everybody(shop):
     client = Client()
     client.force_login(UserFactory(role="analyst"))
 
-    page = client.get(f"/insights/money/?segment={segment.pk}")
+    page = client.get(f"/insights/money/?by=segment&value={segment.pk}")
 
-    rows = {row.currency: row for row, _figures in page.context["in_segment"]}
-    assert 0 < rows["GBP"].people < 60
-    assert "The same for “Best”" in page.content.decode()
+    compared = page.context["compared"]
+    assert (compared.first, compared.second) == ("Everybody", "Best")
+    net = next(row for row in compared.rows if row.first.key == "net-retention")
+    assert 0 < net.second.people < net.first.people == 60
+    assert compared.note
+    listed = client.get(net.second.people_url).content.decode()
+    assert listed.count('<th scope="row">') == min(net.second.people, 50)
+    earlier = client.get("/insights/money/?months=3&than=2025-10-01")
+    assert earlier.context["compared"].second == "1 July 2025 to 30 September 2025"

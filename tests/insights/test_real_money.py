@@ -65,7 +65,7 @@ def test_sums_and_the_few_who_bring_most_are_those_of_the_file(db):
     order_sums.mark_core(now=NOW)
     money.count(now=NOW)
     rows = list(amounts())
-    stored = list(MoneyPeriod.objects.filter(months=3))
+    stored = list(MoneyPeriod.objects.select_related("end").filter(end__months=3))
 
     for row in stored:
         pair = Pair(row.ends_on, row.months)
@@ -77,7 +77,7 @@ def test_sums_and_the_few_who_bring_most_are_those_of_the_file(db):
             row.lost,
         )
     assert len(stored) >= 4
-    newest = MoneyPeriod.objects.get(months=3, ends_on=date(2011, 12, 1))
+    newest = next(row for row in stored if row.ends_on == date(2011, 12, 1))
     assert newest.people > 100
 
     sums = defaultdict(Decimal)

@@ -1,0 +1,49 @@
+"""Those behind a figure of money, the most at stake first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from psycopg.sql import Composable
+
+from insights.choices import Basis
+from insights.metrics.spans import Pair
+from insights.sql import money as sql
+
+
+@dataclass(frozen=True)
+class Spender:
+    """Somebody behind a figure: what they brought before, and bring now."""
+
+    customer_id: int
+    was: Decimal
+    brings: Decimal
+
+    @property
+    def stake(self) -> Decimal:
+        return abs(self.brings - self.was)
+
+
+def spenders(
+    pair: Pair,
+    basis: Basis,
+    currency: str,
+    group: str,
+    *,
+    after: tuple[Decimal, int] | None,
+    most: int,
+    people: Composable | None = None,
+) -> Sequence[Spender]:
+    """Those of a group, the most at stake first; `after`: the stake and id of a row;
+    `people`: a SELECT of ids, None for everybody."""
+    stake, pk = after or (None, None)
+    given = {"after_stake": stake, "after_id": pk, "most": most}
+    query = (
+        sql.core(currency)
+        if group == "core"
+        else sql.spenders(pair, basis, currency, group, people)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        return [Spender(*row) for row in cursor.fetchall()]

@@ -1,0 +1,74 @@
+"""What each person brought by month: set-based, for some customers at a time.
+
+The sums of spans follow by triggers of the table, whoever writes to it. What erased
+people ordered stays, as it stays in the sums of orders.
+"""
+
+from collections.abc import Callable
+
+from psycopg.sql import SQL, Composed
+
+from crm.sql import subscriptions
+
+# A condition on a column with the ids of customers: whom of.
+Who = Callable[[str], Composed]
+
+# Returns are subtracted in the month in which they came back. Of a contract it counts
+# by how much the value in force changed.
+_FRESH = SQL(
+    """monthly AS (
+    SELECT 'orders' AS basis, o.customer_id, o.currency, o.month,
+        sum(o.total) AS amount, bool_or(o.nature = 'sale') AS bought,
+        min(min(o.month) FILTER (WHERE o.nature = 'sale'))
+            OVER (PARTITION BY o.customer_id) AS first_month
+    FROM (SELECT customer_id, currency, total, nature,
+            ordered_on - (extract(day FROM ordered_on)::int - 1) AS month
+        FROM crm_order WHERE {orders_of} AND state <> 'cancelled') o
+    GROUP BY o.customer_id, o.currency, o.month
+    UNION ALL
+    SELECT 'contract', customer_id, currency, month, sum(amount), true,
+        min(min(month)) OVER (PARTITION BY customer_id, currency)
+    FROM (SELECT p.customer_id, p.currency, turn.amount,
+            date_trunc('month', turn.day)::date AS month
+        FROM ({periods}) p,
+            LATERAL (VALUES (p.starts_on, p.value), (p.ends_on, -p.value))
+                turn (day, amount)
+        WHERE turn.day IS NOT NULL) turns
+    GROUP BY customer_id, currency, month
+), fresh AS MATERIALIZED (
+    SELECT basis, customer_id, currency, min(first_month) AS first_month,
+        array_agg(month ORDER BY month) AS months,
+        array_agg(amount ORDER BY month) AS amounts,
+        array_agg(bought ORDER BY month) AS bought
+    FROM monthly GROUP BY basis, customer_id, currency)"""
+)
+_FORGET = SQL(
+    """WITH {fresh}
+    DELETE FROM insights_spending s WHERE {rows_of} AND NOT EXISTS (
+        SELECT FROM fresh f WHERE f.customer_id = s.customer_id AND f.basis = s.basis
+            AND f.currency = s.currency)"""
+)
+_PUT = SQL(
+    """WITH {fresh}
+    INSERT INTO insights_spending AS kept
+        (basis, customer_id, currency, first_month, months, amounts, bought)
+    SELECT basis, customer_id, currency, first_month, months, amounts, bought
+    FROM fresh
+    ON CONFLICT (customer_id, basis, currency) DO UPDATE
+    SET first_month = excluded.first_month, months = excluded.months,
+        amounts = excluded.amounts, bought = excluded.bought
+    WHERE (kept.first_month, kept.months, kept.amounts, kept.bought)
+        IS DISTINCT FROM (excluded.first_month, excluded.months, excluded.amounts,
+            excluded.bought)"""
+)
+
+
+def count_spending(who: Who) -> list[Composed]:
+    """Statements that bring what these customers brought by month up to date."""
+    fresh = _FRESH.format(
+        orders_of=who("customer_id"), periods=subscriptions.periods(who("customer_id"))
+    )
+    return [
+        _FORGET.format(fresh=fresh, rows_of=who("s.customer_id")),
+        _PUT.format(fresh=fresh),
+    ]
