@@ -61,7 +61,12 @@ class MarkRow:
 def rows(basis: Basis, horizon: date | None) -> list[MarkRow]:
     """All marks of a basis; what moved beyond chance is named over all of them."""
     marks = list(Mark.objects.filter(basis=basis.value))
-    sides = [(_side(mark, horizon, -1), _side(mark, horizon, 1)) for mark in marks]
+    asked = [_asked(mark, way) for mark in marks for way in (-1, 1)]
+    found = iter(spans.counted_each(basis, [one.period for one in asked]))
+    each = [
+        _side(marks[at // 2], one, next(found), horizon) for at, one in enumerate(asked)
+    ]
+    sides = list(zip(each[::2], each[1::2], strict=True))
     changes = {
         str(mark.pk): change_of_shares(before.share, after.share)
         for mark, (before, after) in zip(marks, sides, strict=True)
@@ -76,12 +81,14 @@ def rows(basis: Basis, horizon: date | None) -> list[MarkRow]:
     ]
 
 
-def _side(mark: Mark, horizon: date | None, way: int) -> Side:
+def _asked(mark: Mark, way: int) -> Asked:
+    """The months before a mark (`way` -1) or after it (1)."""
     other = periods.add_months(mark.month, way * mark.months)
-    asked = Asked(
-        Basis(mark.basis), Period(min(mark.month, other), max(mark.month, other))
-    )
-    counts = spans.counted(asked.basis, asked.period)
+    first, last = sorted((mark.month, other))
+    return Asked(Basis(mark.basis), Period(first, last))
+
+
+def _side(mark: Mark, asked: Asked, counts: spans.Counts, horizon: date | None) -> Side:
     whole = metrics.retention(counts.span)
     if mark.metric == Metric.CHURN.value:
         whole = churn.churn_a_month(counts.start, counts.lost, mark.months)

@@ -107,11 +107,21 @@ def _of_sums(row: Mapping[str, Any]) -> Counts:
 
 def counted(basis: Basis, period: Period, who: Composable = EVERYBODY) -> Counts:
     """The counts of any span of those whom `who` chooses, from the spells."""
-    span = (period.starts_on, period.ends_on)
+    [found] = counted_each(basis, [period], who)
+    return found
+
+
+def counted_each(
+    basis: Basis, periods: Sequence[Period], who: Composable = EVERYBODY
+) -> list[Counts]:
+    """The same for each of these spans, by one query."""
+    if not periods:
+        return []
+    spans = [(period.starts_on, period.ends_on) for period in periods]
     with connection.cursor() as cursor:
-        cursor.execute(sql.counts(basis.value, span, who))
-        found = dict(zip(sql.GROUPS, cursor.fetchone(), strict=True))
-    return Counts(*(found[field.name] for field in fields(Counts)))
+        cursor.execute(sql.counts(basis.value, spans, who))
+        found = [dict(zip(sql.GROUPS, row, strict=True)) for row in cursor.fetchall()]
+    return [Counts(*(row[field.name] for field in fields(Counts))) for row in found]
 
 
 def values_of(basis: Basis, dimension: str) -> list[str]:

@@ -5,7 +5,7 @@ has not ended before it. So whoever comes on the first day of a span is gained i
 and whoever's last day is the one before it was lost before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from psycopg.sql import SQL, Composable, Composed, Literal
@@ -33,6 +33,12 @@ _BOUGHT = SQL(
 )
 
 NOBODY = SQL("false")
+NO_IDS = SQL("SELECT 0::bigint WHERE false")
+_OF_CUSTOMERS: Mapping[str, SQL] = {
+    "country": SQL("country"),
+    "source": SQL("heard_from"),
+    "owner": SQL("coalesce(owner_id::text, '')"),
+}
 # Of those who first bought between two days: everybody, who bought in the span, and
 # who bought on a second day at all.
 BUYERS: Mapping[str, SQL] = {
@@ -50,9 +56,29 @@ def of_value(dimension: str, value: str) -> Composable:
     return column.format(value=Literal(value)) if column else SQL("true")
 
 
+def of_sources(sources: Sequence[str]) -> Composed:
+    """Spells of whoever gave one of these answers."""
+    return SQL("s.source = ANY({})").format(Literal(list(sources)))
+
+
 def who_bought(product_id: int, before: date) -> Composed:
     """Spells of those who bought this product before a day."""
     return _BOUGHT.format(product=Literal(product_id), a=Literal(before))
+
+
+def ids_who_bought(product_id: int, before: date) -> Composed:
+    """A SELECT of the ids of those who bought this product before a day."""
+    return SQL(
+        "SELECT customer_id FROM crm_orderline WHERE product_id = {}"
+        " AND nature = 'purchase' AND ordered_on < {}"
+    ).format(Literal(product_id), Literal(before))
+
+
+def ids_of_value(dimension: str, value: str) -> Composed:
+    """A SELECT of the ids of customers of this country, source or owner."""
+    return SQL("SELECT id FROM crm_customer WHERE {} = {}").format(
+        _OF_CUSTOMERS[dimension], Literal(value)
+    )
 
 
 def who_is_in(people: Composable) -> Composed:
@@ -60,15 +86,25 @@ def who_is_in(people: Composable) -> Composed:
     return SQL("s.customer_id IN ({})").format(people)
 
 
-def counts(basis: str, span: tuple[date, date], who: Composable) -> Composed:
-    """One row: how many are in each group, in the order of GROUPS."""
+def counts(basis: str, spans: Sequence[tuple[date, date]], who: Composable) -> Composed:
+    """A row for each span, in their order: how many are in each group, in the order of
+    GROUPS."""
+    ends = {"a": SQL("span.a"), "b": SQL("span.b")}
     columns = [
-        SQL("count(*) FILTER (WHERE {})").format(_within(group, span))
+        SQL("count(*) FILTER (WHERE s.id IS NOT NULL AND {})").format(
+            group.format(**ends)
+        )
         for group in GROUPS.values()
     ]
-    return SQL("SELECT {} FROM insights_spell s WHERE s.basis = {} AND {}").format(
-        SQL(", ").join(columns), Literal(basis), who
-    )
+    rows = [
+        SQL("({}, {}::date, {}::date)").format(at, Literal(a), Literal(b))
+        for at, (a, b) in enumerate(spans)
+    ]
+    return SQL(
+        """SELECT {} FROM (VALUES {}) span (at, a, b)
+        LEFT JOIN insights_spell s ON s.basis = {} AND {}
+        GROUP BY span.at ORDER BY span.at"""
+    ).format(SQL(", ").join(columns), SQL(", ").join(rows), Literal(basis), who)
 
 
 def ids(basis: str, span: tuple[date, date], group: str, who: Composable) -> Composed:
