@@ -12,6 +12,7 @@ from insights.views import (
     retention,
     save_list,
     scores,
+    signals,
 )
 
 app_name = "insights"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("insights/marks/<int:pk>/delete/", churn.mark_delete, name="mark-delete"),
     path("insights/where-from/", origins.where_from, name="where-from"),
     path("insights/where-from/spend/", origins.spend, name="spend"),
+    path("insights/signals/", signals.signals, name="signals"),
     path("insights/save-list/", save_list.save_list, name="save-list"),
     path("insights/people/", people.people, name="people"),
     path("insights/definition/", definition.definition, name="definition"),

@@ -206,6 +206,7 @@ insights:save-list            yes    yes      -      yes       yes
 insights:spend                yes    yes      -      -         -
 insights:people               yes    yes      -      yes       yes
 insights:definition           yes    yes      -      yes       yes
+insights:signals              yes    yes      -      yes       yes
 insights:scores               yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes
 feedback:review-publish       yes    yes      -      -         -

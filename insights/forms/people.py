@@ -6,23 +6,26 @@ from typing import Any
 from django import forms
 
 from insights.choices import Basis
-from insights.forms.filters import BY
+from insights.forms.sides import BY
 from insights.metrics.periods import Period
-from insights.selectors.asked import Asked
+from insights.selectors.asked import RECOMMENDED, Asked
 from insights.sql.people import BUYERS, GROUPS
+from insights.sql.signals import SIGNALS
 
 
 class PeopleForm(forms.Form):
     """Made by links, never typed: what is wrong has no page."""
 
-    group = forms.ChoiceField(choices=[(name, name) for name in (*GROUPS, *BUYERS)])
+    group = forms.ChoiceField(
+        choices=[(name, name) for name in (*GROUPS, *BUYERS, *SIGNALS)]
+    )
     basis = forms.ChoiceField(choices=[(one.value, one.value) for one in Basis])
     first = forms.DateField()
     last = forms.DateField()
     # Of those who first bought between these days, for groups of buyers.
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
-    by = forms.ChoiceField(choices=BY, required=False)
+    by = forms.ChoiceField(choices=[*BY, (RECOMMENDED, RECOMMENDED)], required=False)
     value = forms.CharField(required=False, max_length=60)
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 

@@ -6,9 +6,18 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from crm.models import Product, Segment, User
+from insights import words
+from insights.choices import Basis
 from insights.metrics import retention as metrics
 from insights.selectors import spans
-from insights.selectors.asked import PRODUCT, SEGMENT, SUMMED, Asked, number_of
+from insights.selectors.asked import (
+    PRODUCT,
+    RECOMMENDED,
+    SEGMENT,
+    SUMMED,
+    Asked,
+    number_of,
+)
 from insights.selectors.retention import Row, row_of
 from insights.selectors.spans import Counts
 from web import formats
@@ -61,12 +70,50 @@ def _products(asked: Asked) -> list[Product]:
     return [found[pk] for pk in ids]
 
 
+def choices(basis: Basis, by: str) -> list[tuple[str, str]]:
+    """Value and name of each group that may be chosen."""
+    if by == SEGMENT:
+        rows = Segment.objects.order_by("name").values_list("pk", "name")
+        return [(str(pk), name) for pk, name in rows]
+    if by not in SUMMED or by == "all":
+        return []
+    known = spans.values_of(basis, by)
+    return sorted(
+        ((value, label_of(by, value)) for value in known), key=lambda one: one[1]
+    )
+
+
+def side_names(
+    whom: tuple[tuple[str, str], tuple[str, str]], times: tuple[str, str]
+) -> tuple[str, str]:
+    """What two sides are called, by what differs between them: `whom` are the dimension
+    and value of each, `times` its span in words."""
+    first, second = (
+        _("Everybody") if by == "all" else label_of(by, value) for by, value in whom
+    )
+    if times[0] == times[1]:
+        return first, second
+    if first == second:
+        return times
+    return f"{first}, {times[0]}", f"{second}, {times[1]}"
+
+
+def names_of(first: Asked, second: Asked) -> tuple[str, str]:
+    """The same of two spans of one's choice."""
+    return side_names(
+        ((first.by, first.value), (second.by, second.value)),
+        (words.period(first.period), words.period(second.period)),
+    )
+
+
 def label_of(by: str, value: str) -> str:
     """What a value is called."""
     if by in (SEGMENT, PRODUCT):
         model = Segment if by == SEGMENT else Product
         row = model.objects.filter(pk=number_of(value)).first()
         return str(row) if row else _("Something that is gone")
+    if by == RECOMMENDED:
+        return _("by recommendation")
     if by == "owner":
         if not value:
             return _("Nobody")

@@ -20,6 +20,9 @@ GROUP_NAMES: Mapping[str, object] = {
     "buyers": _("First bought then"),
     "bought": _("Bought in that time"),
     "repeated": _("Bought on a second day"),
+    "refunds": _("Gave something back"),
+    "reviews": _("Four or five stars in their last review"),
+    "complaints": _("Stayed after a complaint"),
 }
 
 

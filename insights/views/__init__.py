@@ -21,6 +21,7 @@ TABS = (
     Tab("retention", _("Retention"), "insights:retention"),
     Tab("money", _("Money"), "insights:money"),
     Tab("where-from", _("Where from"), "insights:where-from"),
+    Tab("signals", _("Signals"), "insights:signals"),
     Tab("save-list", _("Save-list"), "insights:save-list"),
     Tab("scores", _("Scores"), "insights:scores"),
 )

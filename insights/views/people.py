@@ -17,6 +17,7 @@ from insights.selectors import people as selectors
 from insights.selectors.asked import who
 from insights.selectors.groups import label_of
 from insights.sql import people as sql
+from insights.sql import signals
 from insights.views import TABS
 from insights.views.reading import reading
 
@@ -62,7 +63,10 @@ def _select(form: PeopleForm) -> Composable:
     if values["group"] in sql.BUYERS:
         cohort = (values["since"], values["until"])
         return sql.buyers(values["group"], cohort, span)
-    today = crm.business().day(timezone.now())
+    business = crm.business()
+    if values["group"] in signals.SIGNALS:
+        return signals.ids(values["group"], asked.basis.value, business.zone_name, span)
+    today = business.day(timezone.now())
     return sql.ids(asked.basis.value, span, values["group"], who(asked, today=today))
 
 

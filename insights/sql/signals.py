@@ -1,0 +1,86 @@
+"""Signals of loyalty that are counted when they are asked for.
+
+Each is a SELECT of the customers of a span of days, each once, and whether they are
+counted: (id, is_counted). `{a}` is its first day, `{b}` the one after its last.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from psycopg.sql import SQL, Composed, Literal
+
+# Whoever bought something in it, and whether they gave anything back in it.
+_REFUNDS = SQL(
+    """SELECT s.customer_id AS id, EXISTS (SELECT FROM crm_orderline l
+        WHERE l.customer_id = s.customer_id AND l.nature = 'return'
+            AND l.ordered_on >= {a} AND l.ordered_on < {b}) AS is_counted
+    FROM insights_spending s
+    WHERE s.basis = 'orders' AND EXISTS (
+        SELECT FROM unnest(s.months, s.bought) m (month, bought)
+        WHERE m.bought AND m.month >= {a} AND m.month < {b})
+    GROUP BY s.customer_id"""
+)
+# Whoever wrote a review in it, and whether their last one has four stars at least.
+_REVIEWS = SQL(
+    """SELECT DISTINCT ON (r.customer_id) r.customer_id AS id,
+        r.stars >= 4 AS is_counted
+    FROM feedback_review r WHERE r.state <> 'withdrawn'
+        AND (r.written_at AT TIME ZONE {zone})::date >= {a}
+        AND (r.written_at AT TIME ZONE {zone})::date < {b}
+    ORDER BY r.customer_id, r.written_at DESC, r.id DESC"""
+)
+# Whoever complained in it, and whether they are customers when it is over.
+_COMPLAINTS = SQL(
+    """SELECT c.customer_id AS id, EXISTS (SELECT FROM insights_spell s
+        WHERE s.customer_id = c.customer_id AND s.basis = {basis}
+            AND s.starts_on < {b} AND coalesce(s.ends_on, 'infinity') >= {b}
+        ) AS is_counted
+    FROM support_conversation c
+    WHERE c.kind = 'complaint' AND c.customer_id IS NOT NULL AND NOT c.is_spam
+        AND (c.opened_at AT TIME ZONE {zone})::date >= {a}
+        AND (c.opened_at AT TIME ZONE {zone})::date < {b}
+    GROUP BY c.customer_id"""
+)
+SIGNALS: Mapping[str, SQL] = {
+    "refunds": _REFUNDS,
+    "reviews": _REVIEWS,
+    "complaints": _COMPLAINTS,
+}
+_COMPARED = SQL(
+    """SELECT count(was.id), count(*) FILTER (WHERE was.is_counted), count(now.id),
+        count(*) FILTER (WHERE now.is_counted), count(was.id + now.id),
+        count(*) FILTER (WHERE was.is_counted AND now.is_counted),
+        count(*) FILTER (WHERE was.is_counted AND now.id IS NOT NULL),
+        count(*) FILTER (WHERE now.is_counted AND was.id IS NOT NULL)
+    FROM ({was}) was FULL JOIN ({now}) now USING (id)"""
+)
+
+
+def compared(
+    signal: str,
+    basis: str,
+    zone: str,
+    was: tuple[date, date],
+    now: tuple[date, date],
+) -> Composed:
+    """One row for two spans: base and count of the earlier, of the later, and of those
+    who are in both: all, counted in both, in the earlier, in the later."""
+    return _COMPARED.format(
+        was=_of_span(signal, basis, zone, was), now=_of_span(signal, basis, zone, now)
+    )
+
+
+def ids(signal: str, basis: str, zone: str, span: tuple[date, date]) -> Composed:
+    """Those who are counted, as a SELECT of ids."""
+    return SQL("SELECT id FROM ({}) s WHERE is_counted").format(
+        _of_span(signal, basis, zone, span)
+    )
+
+
+def _of_span(signal: str, basis: str, zone: str, span: tuple[date, date]) -> Composed:
+    return SIGNALS[signal].format(
+        a=Literal(span[0]),
+        b=Literal(span[1]),
+        basis=Literal(basis),
+        zone=Literal(zone),
+    )

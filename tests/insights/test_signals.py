@@ -1,0 +1,134 @@
+"""Ten signals of loyalty: each with its figure and people, or why it has none."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from crm.models import Order
+from insights.choices import Basis
+from insights.models import Buyer, Spell, Spending
+from insights.selectors import signals
+from insights.services import spend
+from insights.services.spend import SpendInput
+from support.models import Conversation
+from tests.factories import (
+    CustomerFactory,
+    OrderLineFactory,
+    ReviewFactory,
+    UserFactory,
+)
+from tests.insights.conftest import NOW
+from tests.pages import read
+
+QUARTER, YEAR_BEFORE = date(2025, 10, 1), date(2024, 10, 1)
+IN_IT = datetime(2025, 11, 5, 12, tzinfo=UTC)
+HORIZON, TODAY = date(2026, 1, 31), date(2026, 3, 3)
+
+
+@pytest.fixture
+def shop(db):
+    """Forty of before, of whom ten left in the quarter and one gave something back;
+    forty who were new in it, half of them by recommendation. A year before that the
+    forty of before bought as well, and thirty of them gave something back."""
+    old = CustomerFactory.create_batch(40)
+    new = [
+        *CustomerFactory.create_batch(20, heard_from="A friend"),
+        *CustomerFactory.create_batch(20, heard_from="Fair"),
+    ]
+    Spell.objects.bulk_create(
+        spell(one, date(2024, 1, 5), date(2025, 11, 9) if at < 10 else None)
+        for at, one in enumerate(old)
+    )
+    Spell.objects.bulk_create(spell(one, date(2025, 11, 1), None) for one in new)
+    days = [date(2024, 1, 5), date(2024, 11, 1), date(2025, 11, 1)]
+    Buyer.objects.bulk_create(Buyer(customer=one, days=days) for one in old)
+    Buyer.objects.bulk_create(Buyer(customer=one, days=days[2:]) for one in new)
+    Spending.objects.bulk_create(brought(one, days) for one in old)
+    Spending.objects.bulk_create(brought(one, days[2:]) for one in new)
+    give_back(old[:1], date(2025, 12, 24))
+    give_back(old[:30], date(2024, 12, 24))
+    for at, stars in enumerate((5, 4, 1)):
+        ReviewFactory(request__order__customer=old[at], stars=stars, written_at=IN_IT)
+    for one in (old[0], old[-1], old[-1], new[0]):
+        Conversation.objects.create(
+            customer=one, kind="complaint", opened_at=IN_IT, last_mail_at=IN_IT
+        )
+    line = SpendInput("Fair", date(2025, 11, 1), Decimal(80), "EUR")
+    spend.put([line], by=UserFactory(role="owner"), now=NOW)
+
+
+def spell(customer, starts_on, ends_on):
+    return Spell(
+        basis="orders",
+        customer=customer,
+        number=1,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        source=customer.heard_from,
+    )
+
+
+def brought(customer, days):
+    return Spending(
+        customer=customer,
+        basis="orders",
+        currency="EUR",
+        first_month=days[0].replace(day=1),
+        months=[day.replace(day=1) for day in days],
+        amounts=[5] * len(days),
+        bought=[True] * len(days),
+    )
+
+
+def give_back(customers, day):
+    for one in customers:
+        OrderLineFactory(
+            order__customer=one,
+            order__nature="return",
+            order__ordered_on=day,
+            nature="return",
+            quantity=-1,
+            amount=-1,
+        )
+
+
+def test_each_signal_has_its_figure_direction_and_people(shop):
+    found = {
+        one.key: one
+        for one in signals.signals(Basis.ORDERS, horizon=HORIZON, today=TODAY)
+    }
+
+    counts = {key: (one.count, one.base) for key, one in found.items()}
+    assert counts == {
+        "cost-EUR": (0, 40),
+        "churn": (10, 40),
+        "referred": (20, 40),
+        "refunds": (1, 80),
+        "reviews": (2, 3),
+        "repeat": (40, 80),
+        "complaints": (2, 3),
+    }
+    assert found["cost-EUR"].value == 2
+    assert found["refunds"].movement.startswith("Better than in Q4 2024")
+    assert found["churn"].movement.startswith("Worse than in Q4 2024")
+    assert found["reviews"].value is None
+    assert "Too few" in found["reviews"].sentence
+
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    for one in found.values():
+        assert read(client.get(one.people_url)).count("data-person") == one.people
+    Order.objects.update(ordered_on=HORIZON)
+    Spell.objects.filter(ends_on=None).update(ends_on=date(2027, 1, 31))
+    page = read(client.get("/insights/signals/"))
+    assert page.count("Not known:") == 3
+    assert all(one.title in page for one in found.values())
+
+
+def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
+    found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
+
+    assert [one.value for one in found] == [None] * 5
+    assert all(one.sentence for one in found)
