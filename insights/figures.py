@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from insights.metrics.measures import Measure, Why
+from insights.metrics.measures import Measure, Why, without
 from web import formats
 from web.charts import Chart
 
@@ -70,6 +70,13 @@ class Figure:
     @property
     def has_enough(self) -> bool:
         return self.value is not None
+
+    @property
+    def measure(self) -> Measure:
+        """The value with its interval alone, for what is reckoned from it."""
+        if self.value is None:
+            return without(Why.TOO_FEW, base=self.base)
+        return Measure(self.value, base=self.base, low=self.low, high=self.high)
 
     def as_data(self) -> dict[str, Any]:
         """Plain values for JSON and rows of files."""

@@ -4,17 +4,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from crm import segment_people
 from crm.models import Segment
 from insights.choices import Basis, Dimension
 from insights.figures import Figure
 from insights.metrics import periods
 from insights.metrics.periods import Period
 from insights.metrics.spans import YEAR, Pair
-from insights.selectors import churn, cohorts, money, overview, retention, spans
+from insights.selectors import (
+    churn,
+    cohorts,
+    money,
+    origin_figures,
+    overview,
+    retention,
+    signals,
+    spans,
+)
 from insights.selectors.asked import SEGMENT, Asked
 from insights.selectors.definition import bases, definition, horizon
 from insights.selectors.groups import label_of
+from insights.selectors.money import Whom
 from web.errors import InvalidValue
 
 ONE_DAY = timedelta(days=1)
@@ -83,18 +92,28 @@ def _money(ask: Ask) -> Iterator[Figure]:
     ends_on = ask.last + ONE_DAY if ask.last else None
     if ends_on and ends_on.day != 1:
         raise InvalidValue(fields={"to": "not_end_of_month"})
-    if ask.segment is None:
-        for one in money.currencies(ends_on=ends_on):
-            yield from one.figures
-        return
     known = money.ends_known(YEAR)
     if not known:
         return
-    segment = Segment.objects.get(pk=ask.segment)
-    ids = segment_people.compiled(segment, today=ask.today)
     pair = Pair(ends_on or known[0], YEAR)
-    for _row, found in money.in_segment(ids, pair=pair, today=ask.today, now=ask.now):
-        yield from found
+    if ask.by == Dimension.ALL or ask.segment is not None:
+        yield from money.of_group(_whom(ask), pair=pair, today=ask.today)
+        return
+    for value, found in money.by_value(ask.by, pair=pair, today=ask.today):
+        for one in found:
+            yield replace(one, title=f"{one.title}: {label_of(ask.by, value)}")
+
+
+def _whom(ask: Ask) -> Whom:
+    return Whom() if ask.segment is None else Whom(SEGMENT, str(ask.segment))
+
+
+def _origins(ask: Ask) -> Iterator[Figure]:
+    for basis, known in _known(ask):
+        for asked, label in _asked(ask, basis, known):
+            for one in origin_figures.figures_of(asked, horizon=known, today=ask.today):
+                title = f"{one.title}: {label}" if label else one.title
+                yield _of_basis(replace(one, title=title), basis)
 
 
 def _known(ask: Ask) -> Iterator[tuple[Basis, date]]:
@@ -132,10 +151,18 @@ def _of_basis(made: Figure, basis: Basis) -> Figure:
     return made if basis is Basis.ORDERS else replace(made, key=f"{made.key}.contract")
 
 
+def _signals(ask: Ask) -> Iterator[Figure]:
+    for basis, known in _known(ask):
+        for one in signals.signals(basis, horizon=known, today=ask.today):
+            yield _of_basis(one, basis)
+
+
 REPORTS: Mapping[str, Callable[[Ask], Iterator[Figure]]] = {
     "overview": _overview,
     "retention": _retention,
     "churn": _churn,
     "repeat": _repeat,
     "money": _money,
+    "origins": _origins,
+    "signals": _signals,
 }

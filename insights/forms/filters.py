@@ -5,35 +5,29 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights import words
 from insights.choices import Basis
+from insights.forms.sides import ALL, SidesForm
 from insights.metrics import periods
 from insights.metrics.periods import Period
 from insights.selectors.asked import Asked
 
-SPAN = "span"
+SPAN, BEFORE = "span", "before"
 UNITS = (
     ("month", gettext_lazy("Month")),
     ("quarter", gettext_lazy("Quarter")),
     ("year", gettext_lazy("Year")),
     (SPAN, gettext_lazy("Days of your own")),
 )
-BY = (
-    ("all", gettext_lazy("Everybody")),
-    ("country", gettext_lazy("Country")),
-    ("source", gettext_lazy("How they heard")),
-    ("owner", gettext_lazy("Owner")),
-    ("segment", gettext_lazy("Segment")),
-    ("product", gettext_lazy("Product bought before")),
-)
 # How far back a period may be chosen.
 MOST_PERIODS = {"month": 60, "quarter": 40, "year": 20}
 
 
-class FilterForm(forms.Form):
+class FilterForm(SidesForm):
     """Read from the address, so that a page can be sent to somebody.
 
     `horizon`: the last day of which everything is known; the default is the last period
@@ -55,21 +49,22 @@ class FilterForm(forms.Form):
         label=gettext_lazy("To"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    by = forms.ChoiceField(choices=BY, required=False, label=gettext_lazy("By"))
 
     def __init__(
-        self, *args: Any, bases: list[Basis], horizon: date, **options: Any
+        self, data: QueryDict, *, bases: list[Basis], horizon: date, leave: str = ""
     ) -> None:
-        super().__init__(*args, **options)
+        given = {"unit": "quarter"} | data.dict()
         self.bases, self.horizon = bases, horizon
-        self.data = {"unit": "quarter", **self.data.dict()}  # type: ignore[attr-defined] # of an address
-        self.chosen_unit: str = self.data["unit"]
+        self.chosen_unit = str(given["unit"])
         newest = periods.last_over(horizon, self._unit).starts_on.isoformat()
-        self.data.setdefault("at", newest)
-        self.fields["basis"].choices = [(one.value, words.basis(one)) for one in bases]  # type: ignore[attr-defined] # a ChoiceField
-        self.fields["at"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+        super().__init__({"at": newest} | given)
+        known = [
             (one.starts_on.isoformat(), words.period(one)) for one in self._periods()
         ]
+        self.fields["basis"].choices = [(one.value, words.basis(one)) for one in bases]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["at"].choices = known  # type: ignore[attr-defined] # a ChoiceField
+        before = [(BEFORE, _("The time before it, as long"))]
+        self.offer(self.chosen_basis, before if self.is_span else known, leave=leave)
 
     @property
     def is_span(self) -> bool:
@@ -78,7 +73,8 @@ class FilterForm(forms.Form):
     @property
     def shown(self) -> list[forms.BoundField]:
         """The fields that make sense with what is chosen."""
-        names = ["unit", *(("first", "last") if self.is_span else ("at",)), "by"]
+        names = ["unit", *(("first", "last") if self.is_span else ("at",))]
+        names += self.side_names
         if len(self.bases) > 1:
             names.insert(0, "basis")
         return [self[name] for name in names]
@@ -96,8 +92,32 @@ class FilterForm(forms.Form):
     def asked(self) -> Asked:
         """What is asked for; what cannot be understood is left at its default."""
         values = self.cleaned_data if self.is_valid() else {}
-        basis = Basis(values.get("basis") or self.bases[0].value)
-        return Asked(basis, self._period(values), values.get("by") or "all")
+        return Asked(self.chosen_basis, self._period(values), values.get("by") or ALL)
+
+    @property
+    def chosen_basis(self) -> Basis:
+        """That of the address, else the first that the shop counts by."""
+        named = [one for one in self.bases if one.value == self.data.get("basis")]
+        return named[0] if named else self.bases[0]
+
+    def both(self) -> tuple[Asked, Asked] | None:
+        """Both sides that are compared; None where nothing is."""
+        sides = self.sides() if self.is_valid() else None
+        if sides is None:
+            return None
+        period = self._period(self.cleaned_data)
+        first, second = (
+            Asked(self.chosen_basis, self._named(one.at, period), one.by, one.value)
+            for one in sides
+        )
+        return first, second
+
+    def _named(self, at: str, period: Period) -> Period:
+        if at == BEFORE:
+            return periods.before(period)
+        if not at:
+            return period
+        return periods.containing(date.fromisoformat(at), self._unit)
 
     def _period(self, values: dict[str, Any]) -> Period:
         if self.is_span:

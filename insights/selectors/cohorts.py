@@ -76,6 +76,31 @@ def table(unit: str, horizon: date) -> Table:
     )
 
 
+def figures(unit: str, horizon: date) -> list[Figure]:
+    """Every cell of the table as a figure, for files: a cohort after the other."""
+    cohorts = list(periods.until(periods.containing(horizon, unit), SHOWN[unit]))
+    found = _people(unit, cohorts[0].starts_on)
+    return [
+        figure(
+            f"cohort-{at}",
+            _("%(cohort)s in %(period)s")
+            % {"cohort": words.period(cohort), "period": words.period(period)},
+            metrics.cohort(size, [found.get((cohort.starts_on, period.starts_on), 0)])[
+                0
+            ],
+            Unit.PERCENT,
+            sentence="",
+            how=_(
+                "Of those who first bought in the first one: who bought in the other."
+            ),
+            is_over=period.is_over(horizon),
+        )
+        for cohort in cohorts
+        if (size := found.get((cohort.starts_on, cohort.starts_on), 0))
+        for at, period in enumerate(one for one in cohorts if one >= cohort)
+    ]
+
+
 def _people(unit: str, since: date) -> Mapping[tuple[date, date], int]:
     rows = CohortCell.objects.filter(unit=unit, cohort__gte=since)
     found = rows.values_list("cohort", "period", "people")

@@ -5,18 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from django.db import connection
 from django.db.models import Sum
 from django.utils.translation import gettext as _
-from psycopg.sql import Composed
 
 from insights.metrics import cost, referrals
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.referrals import Bounds
 from insights.models import Spend
-from insights.selectors.asked import Asked
+from insights.selectors.asked import Asked, who
+from insights.selectors.rows import rows_of
 from insights.sql import origins as sql
 
 # Source and currency.
@@ -69,30 +67,22 @@ class Origins:
 
 def origins(asked: Asked, *, today: date) -> Origins:
     """All sources of which somebody came or that cost something in the span, the one
-    with most customers first. Three queries."""
+    with most customers first. What was spent is known of everybody alone."""
     span = (asked.period.starts_on, asked.period.ends_on)
+    whom = who(asked, today=today)
     gained = {
         source: (count, months)
-        for source, count, months in _fetch(sql.gained(asked.basis, span, today))
+        for source, count, months in rows_of(sql.gained(asked.basis, span, today, whom))
     }
-    value = {
-        (source, currency): amount
-        for source, currency, amount in _fetch(sql.value(asked.basis, span, today))
-    }
-    spend = _spend(asked, set(gained))
+    brought = rows_of(sql.value(asked.basis, span, today, whom))
+    value = {(source, currency): amount for source, currency, amount in brought}
+    spend = _spend(asked, set(gained)) if asked.by == "all" else {}
     sources = sorted(
         {*gained, *(source for source, _currency in spend)},
         key=lambda source: (-gained.get(source, (0, 0))[0], source),
     )
     rows = [_row(asked, one, gained, value, spend) for one in sources]
     return Origins(rows, sum(row.gained for row in rows), _shares(rows))
-
-
-def _fetch(statement: Composed) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
 
 
 def _spend(asked: Asked, known: set[str]) -> dict[Key, Decimal]:

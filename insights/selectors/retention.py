@@ -1,7 +1,7 @@
 """Retention: the rate of a span, over time, and beside each other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -138,6 +138,36 @@ def rate(
         movement=movement(row, before),
         trend=chart,
     )
+
+
+def parts(
+    asked: Asked, definition: Definition, *, horizon: date | None, today: date
+) -> list[Figure]:
+    """The rate and the numbers that it comes from, of one side of a comparison."""
+    row = row_of(asked, "", horizon=horizon, today=today)
+    made = rate(row, None, definition=definition)
+    numbers = [
+        figure(
+            group,
+            title,
+            Measure(getattr(row.counts, group)),
+            Unit.PEOPLE,
+            sentence="",
+            how=made.how,
+            people_url=row.links[group],
+            people=getattr(row.counts, group),
+            is_over=row.is_over,
+        )
+        for group, title in (
+            ("start", _("At the start")),
+            ("kept", _("Kept")),
+            ("lost", _("Left")),
+            ("new", _("New")),
+            ("back", _("Came back")),
+            ("end", _("At the end")),
+        )
+    ]
+    return [replace(made, title=_("Retention")), *numbers]
 
 
 def _title(row: Row) -> str:

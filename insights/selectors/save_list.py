@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL
 
 from crm.models import CoreMark, Customer, OrderSum
+from insights.selectors.rows import rows_of
 from insights.sql import save_list as sql
 from surveys.models import Response
 from web import formats
@@ -57,14 +57,14 @@ def save_list(
     )
     chosen = next((one for one in (currency, own, *known) if one in known), own)
     reason = reason if reason in REASONS else ""
-    found = _fetch(
+    found = rows_of(
         sql.page(chosen, today, reason=reason, after=_place(after), limit=SIZE + 1)
     )
     shown = found[:SIZE]
     everybody = SQL("SELECT count(*) FROM ({}) everybody").format(
         sql.ids(chosen, today, reason=reason)
     )
-    [(count,)] = _fetch(everybody)
+    [(count,)] = rows_of(everybody)
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
         rows=_rows(shown),
@@ -73,13 +73,6 @@ def save_list(
         currency=chosen,
         currencies=known,
     )
-
-
-def _fetch(statement: Composable) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
 
 
 def _place(cursor: str) -> sql.Place | None:

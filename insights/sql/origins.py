@@ -21,18 +21,22 @@ _CONTRACTED = SQL(
 )
 
 
-def gained(basis: Basis, span: tuple[date, date], today: date) -> Composed:
+def gained(
+    basis: Basis, span: tuple[date, date], today: date, who: Composable
+) -> Composed:
     """One row for each source: how many came for the first time, and how many months
-    they have been here, added up."""
+    they have been here, added up. `who`: a condition on the spells `s`."""
     return SQL(
         """WITH gained AS ({gained})
         SELECT source, count(*),
             sum(greatest({today} - starts_on, 1) / (365.25 / 12))::float
         FROM gained GROUP BY source ORDER BY count(*) DESC, source"""
-    ).format(gained=_gained(basis, span), today=Literal(today))
+    ).format(gained=_gained(basis, span, who), today=Literal(today))
 
 
-def value(basis: Basis, span: tuple[date, date], today: date) -> Composed:
+def value(
+    basis: Basis, span: tuple[date, date], today: date, who: Composable
+) -> Composed:
     """One row for each source and currency: what those who came have brought so far."""
     brought: Composable = _ORDERED
     if basis is Basis.CONTRACT:
@@ -40,15 +44,15 @@ def value(basis: Basis, span: tuple[date, date], today: date) -> Composed:
             today=Literal(today), periods=subscriptions.periods()
         )
     return SQL("WITH gained AS ({}) {} ORDER BY 1, 2").format(
-        _gained(basis, span), brought
+        _gained(basis, span, who), brought
     )
 
 
-def _gained(basis: Basis, span: tuple[date, date]) -> Composed:
+def _gained(basis: Basis, span: tuple[date, date], who: Composable) -> Composed:
     """As the list of people counts them (`new` of sql/people.py)."""
     a, b = span
     came = people.GROUPS["new"].format(a=Literal(a), b=Literal(b))
     return SQL(
         "SELECT s.customer_id, s.source, s.starts_on FROM insights_spell s"
-        " WHERE s.basis = {} AND {}"
-    ).format(Literal(basis.value), came)
+        " WHERE s.basis = {} AND {} AND {}"
+    ).format(Literal(basis.value), came, who)

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from insights import origin_words
+from insights import origin_words, tables
+from insights.comparison import Comparison, compare
+from insights.figures import Figure
 from insights.forms.filters import FilterForm
 from insights.forms.spend import SpendForm
 from insights.models import Spend
-from insights.selectors import origins, retention
+from insights.selectors import origin_figures, origins, retention
+from insights.selectors.groups import names_of
 from insights.services import spend as services
 from insights.views.reading import Reading, reading
 from web import responses
@@ -31,14 +34,21 @@ SHOWN_LINES = 200
 def where_from(request: HttpRequest) -> HttpResponse:
     """Customers gained by source, their cost, and the part of recommendations."""
     read = reading(request)
-    form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon or read.today)
+    form = FilterForm(
+        request.GET,
+        bases=read.bases,
+        horizon=read.horizon or read.today,
+        leave="source",
+    )
     context = read.context("where-from") | {
         "form": form,
-        "fields": [field for field in form.shown if field.name != "by"],
+        "as_file": f"?{request.GET.urlencode()}&as=",
         "may_edit": staff_of(request).can(Capability.EDIT_INSIGHTS),
     }
     if read.horizon is not None:
         context |= _figures(read, form)
+    if tables.is_asked(request):
+        return tables.answer(request, "where-from", _as_figures(context))
     return render(request, "insights/where_from.html", context)
 
 
@@ -48,12 +58,33 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
     found = origins.origins(asked, today=read.today)
     row = retention.row_of(asked, "", horizon=read.horizon, today=read.today)
     return {
+        "chart": origin_figures.chart(found),
+        "compared": _compared(read, form),
         "asked": asked,
         "found": found,
         "is_over": asked.period.is_over(read.horizon),
         "questions": origin_words.questions(found, row.counts, asked),
         "shares": origin_words.shares(found.shares),
     }
+
+
+def _as_figures(context: dict[str, Any]) -> list[Figure]:
+    if "found" not in context:
+        return []
+    compared, is_over = context["compared"], context["is_over"]
+    made = origin_figures.figures(context["found"], context["asked"], is_over=is_over)
+    return [*(compared.figures if compared else ()), *made]
+
+
+def _compared(read: Reading, form: FilterForm) -> Comparison | None:
+    both = form.both()
+    if both is None:
+        return None
+    sides = (
+        origin_figures.figures_of(one, horizon=read.horizon, today=read.today)
+        for one in both
+    )
+    return compare(names_of(*both), *sides, overlap=both[0].overlaps(both[1]))
 
 
 @requires(Capability.EDIT_INSIGHTS)

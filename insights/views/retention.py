@@ -9,11 +9,14 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from insights import tables
 from insights.choices import Basis
-from insights.forms.filters import BY, FilterForm
+from insights.comparison import Comparison, compare
+from insights.forms.filters import FilterForm
+from insights.forms.sides import BY
 from insights.metrics import periods
 from insights.selectors import cohorts, groups, late, retention
 from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
+from insights.selectors.groups import names_of
 from insights.views.reading import Reading, reading
 
 # How many periods stand in the table over time.
@@ -34,14 +37,15 @@ def rate(request: HttpRequest) -> HttpResponse:
         "asked": asked,
     }
     if read.horizon is not None:
-        context |= _figures(read, asked)
+        context |= _figures(read, asked) | {"compared": _compared(read, form)}
     if tables.is_asked(request):
         rows = [*context.get("groups", ()), *context.get("rows", ())]
-        return tables.answer(
-            request,
-            "retention",
-            [retention.rate(one, None, definition=read.definition) for one in rows],
-        )
+        figures = [
+            retention.rate(one, None, definition=read.definition) for one in rows
+        ]
+        if compared := context.get("compared"):
+            figures = [*compared.figures, *figures]
+        return tables.answer(request, "retention", figures)
     return render(request, "insights/retention.html", context)
 
 
@@ -61,6 +65,17 @@ def _figures(read: Reading, asked: Asked) -> dict[str, Any]:
         "groups": groups.beside(asked, **days),
         "by_label": dict(BY)[asked.by],
     }
+
+
+def _compared(read: Reading, form: FilterForm) -> Comparison | None:
+    both = form.both()
+    if both is None:
+        return None
+    first, second = (
+        retention.parts(one, read.definition, horizon=read.horizon, today=read.today)
+        for one in both
+    )
+    return compare(names_of(*both), first, second, overlap=both[0].overlaps(both[1]))
 
 
 def _shown(read: Reading, asked: Asked) -> list[periods.Period]:
@@ -88,6 +103,8 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
         "is_empty": horizon is None,
     }
     if horizon is not None:
+        if tables.is_asked(request):
+            return tables.answer(request, "cohorts", cohorts.figures(unit, horizon))
         context["table"] = cohorts.table(unit, horizon)
         context["figures"] = [
             cohorts.repeat_rate(read.definition, horizon),

@@ -1,0 +1,128 @@
+"""Two periods or two groups side by side: the same figures and how far they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from insights.figures import Figure, Unit, written
+from insights.metrics.difference import as_change, difference
+from insights.metrics.measures import Measure
+from insights.metrics.movement import Moved, movements
+from web import formats
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure of both sides, and their difference in words."""
+
+    first: Figure
+    second: Figure
+    apart: str
+    doubt: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All figures that both sides have; `first` and `second` name the sides."""
+
+    first: str
+    second: str
+    rows: list[Compared]
+    note: str = ""
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Both sides one after the other, for files."""
+        return [
+            replace(one, title=f"{one.title}: {side}")
+            for row in self.rows
+            for side, one in ((self.first, row.first), (self.second, row.second))
+        ]
+
+
+def compare(
+    names: tuple[str, str],
+    first: Sequence[Figure],
+    second: Sequence[Figure],
+    *,
+    overlap: bool,
+) -> Comparison:
+    """Figures with the same key and currency beside each other.
+
+    `overlap`: the same people or days may be on both sides. Then nothing is said to
+    differ beyond chance. Of what is said so 5 % at most are chance.
+    """
+    other = {(one.key, one.currency): one for one in second}
+    pairs = [
+        (one, other[key]) for one in first if (key := (one.key, one.currency)) in other
+    ]
+    apart = {str(at): _apart(*pair) for at, pair in enumerate(pairs)}
+    moved = movements({at: as_change(one) for at, one in apart.items()})
+    return Comparison(
+        *names,
+        rows=[
+            _row(pair, apart[str(at)], moved[str(at)], overlap=overlap)
+            for at, pair in enumerate(pairs)
+        ],
+        note=_overlapping() if overlap else "",
+    )
+
+
+def _apart(first: Figure, second: Figure) -> Measure | None:
+    """None where either says nothing, or is not over and so compared with nothing."""
+    if not (first.is_over and second.is_over):
+        return None
+    return difference(first.measure, second.measure)
+
+
+def _row(
+    pair: tuple[Figure, Figure], apart: Measure | None, moved: Moved, *, overlap: bool
+) -> Compared:
+    first, second = pair
+    if apart is None or apart.value is None:
+        is_over = first.is_over and second.is_over
+        why = _("Not enough to compare.") if is_over else _("Not over: not compared.")
+        return Compared(first, second, "", "", why)
+    return Compared(
+        first,
+        second,
+        _signed(apart.value, first),
+        _between(apart, first),
+        "" if overlap else _verdict(moved),
+    )
+
+
+def _between(apart: Measure, like: Figure) -> str:
+    if apart.low is None or apart.high is None:
+        return ""
+    return _("Likely between %(low)s and %(high)s.") % {
+        "low": _signed(apart.low, like),
+        "high": _signed(apart.high, like),
+    }
+
+
+def _verdict(moved: Moved) -> str:
+    return {
+        Moved.UP: _("Higher, beyond chance."),
+        Moved.DOWN: _("Lower, beyond chance."),
+        Moved.BY_CHANCE: _("Not beyond chance."),
+        Moved.UNKNOWN: "",
+    }[moved]
+
+
+def _overlapping() -> str:
+    return _(
+        "Both sides share people or days, so no difference is called beyond chance."
+    )
+
+
+def _signed(value: float, like: Figure) -> str:
+    """+3.1 points, −£20.00: with a true minus, on its side of the number."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    if like.unit is Unit.PERCENT:
+        points = formats.number(round(abs(value) * 100, 1))
+        return _("%(n)s points") % {"n": formats.left_to_right(f"{sign}{points}")}
+    size = written(abs(value), like.unit, like.currency)
+    return formats.left_to_right(f"{sign}{size}")
