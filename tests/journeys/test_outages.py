@@ -1,0 +1,165 @@
+"""What becomes of the mail of every kind when nothing ran for an hour, a day or four.
+
+Each kind has somebody due on each day from the 21st to the 27th, at 9:00, with a life
+of three days. Every day has a beat at 9:00, but for the outage, which begins on the
+22nd at 8:30 and ends with a beat. The beat of the 21st plans until 21:00 of the 22nd.
+Worked out by hand:
+
+| due      | 1 hour, to 9:30 | 1 day, to the 23rd 8:30 | 4 days, to the 26th 8:30      |
+| 21st     | on time         | on time                 | on time                       |
+| 22nd     | 30 minutes late | 23.5 hours late         | lapsed: over on the 25th 9:00 |
+| 23rd     | on time         | on time                 | 71.5 hours late               |
+| 24th     | on time         | on time                 | 47.5 hours late               |
+| 25th     | on time         | on time                 | 23.5 hours late               |
+| 26th, 27 | on time         | on time                 | on time                       |
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from crm.services import orders
+from crm.services.orders import OrderLineInput
+from messaging import kinds
+from messaging.models import Automation, Message
+from messaging.services import automations, delivery, planning
+from surveys.models import Survey, Turn
+from tests.factories import (
+    CustomerFactory,
+    InvitationFactory,
+    OrderFactory,
+    OrderLineFactory,
+    ProductFactory,
+)
+from tests.journeys.support import open_business
+
+DAY = timedelta(days=1)
+DAYS = range(21, 28)
+BEGINS = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+ON_TIME = dict.fromkeys(DAYS, 0.0)
+# The end of the outage, and by how many hours each is late; None: it lapses.
+OUTAGES = {
+    "an hour": (BEGINS + timedelta(hours=1), ON_TIME | {22: 0.5}),
+    "a day": (BEGINS + DAY, ON_TIME | {22: 23.5}),
+    "four days": (
+        BEGINS + 4 * DAY,
+        ON_TIME | {22: None, 23: 71.5, 24: 47.5, 25: 23.5},
+    ),
+}
+
+
+# --- Somebody who is due on a day ----------------------------------------------------
+
+
+def had_anniversary(day, automation):
+    return CustomerFactory(since_on=day.replace(year=2020), mail_ground="Bought")
+
+
+def needs_coffee(day, automation):
+    customer = CustomerFactory()
+    for ago in (90, 60, 30):
+        on = day - ago * DAY
+        orders.record_order(
+            now=BEGINS,
+            customer=customer,
+            order_id=f"{customer.pk}/{on}",
+            ordered_at=datetime(on.year, on.month, on.day, 10, tzinfo=UTC),
+            lines=[OrderLineInput("BEANS", Decimal(1), Decimal(24), product="BEANS")],
+        )
+    return customer
+
+
+def got_an_order(day, after):
+    order = OrderFactory(
+        ordered_at=datetime(day.year, day.month, day.day, tzinfo=UTC) - 40 * DAY,
+        delivered_on=day - after * DAY,
+        state="delivered",
+    )
+    return OrderLineFactory(order=order, product=ProductFactory()).customer
+
+
+def reviewed_after(day, automation):
+    return got_an_order(day, automation.offset_days)
+
+
+def asked_after_delivery(day, automation):
+    after = Survey.objects.get(automation=automation).after_days
+    return got_an_order(day, after + automation.offset_days)
+
+
+def has_turn(day, automation):
+    customer = CustomerFactory(mail_ground="Bought")
+    survey = Survey.objects.get(automation=automation)
+    Turn.objects.create(survey=survey, customer=customer, next_on=day)
+    return customer
+
+
+def has_not_answered(day, automation):
+    survey = Survey.objects.get(automation__kind="nps_post_purchase")
+    Survey.objects.filter(pk=survey.pk).update(remind_after_days=4)
+    asked = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) - 4 * DAY
+    invitation = InvitationFactory(survey=survey, invited_at=asked)
+    return invitation.customer
+
+
+DUE = {
+    "anniversary": had_anniversary,
+    "reorder": needs_coffee,
+    "review_request": reviewed_after,
+    "nps_post_purchase": asked_after_delivery,
+    "nps_relationship": has_turn,
+    "nps_reminder": has_not_answered,
+}
+# Kinds that nobody is due for by a day of their own, and why.
+LEFT_OUT: dict[str, str] = {}
+
+
+def test_every_kind_is_in_the_table_or_says_why_not():
+    assert sorted([*DUE, *LEFT_OUT]) == sorted(
+        kind.name for kind in kinds.swept_kinds()
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", DUE)
+def test_an_outage_is_caught_up_as_worked_out_by_hand(name):
+    open_business()
+    for ends, expected in OUTAGES.values():
+        with transaction.atomic():
+            assert after_an_outage(name, until=ends) == expected
+            transaction.set_rollback(True)
+
+
+def after_an_outage(name, *, until):
+    """Day of the month to hours too late; None: it lapsed."""
+    automation = switched_on(name)
+    who = {DUE[name](date(2026, 11, number), automation).pk: number for number in DAYS}
+    for now in beats(until):
+        planning.sweep(now=now, kinds=[name])
+        delivery.deliver(now=now)
+    rows = Message.objects.filter(automation=automation, customer__in=who)
+    assert sorted(row.customer_id for row in rows) == sorted(who)
+    return {who[row.customer_id]: lateness(row) for row in rows}
+
+
+def switched_on(name):
+    automation = Automation.objects.get(kind=name)
+    Automation.objects.filter(pk=automation.pk).update(send_hour=9, life_days=3)
+    return automations.switch_on(automation, now=BEGINS - 10 * DAY)
+
+
+def beats(until):
+    usual = [datetime(2026, 11, day, 9, tzinfo=UTC) for day in DAYS]
+    return sorted([until, *(at for at in usual if not BEGINS < at < until)])
+
+
+def lateness(row):
+    if row.state == "expired":
+        assert row.reason_code == "too_late"
+        return None
+    assert row.state == "sent", (row.state, row.reason_code, row.reason_data)
+    due_at = datetime(row.due_on.year, row.due_on.month, row.due_on.day, 9, tzinfo=UTC)
+    return (row.final_at - due_at) / timedelta(hours=1)
