@@ -12,6 +12,8 @@ from crm.admin_base import FastAdmin, OwnerOnly, ReadOnlyAdmin, on_each
 from crm.staff import staff_of
 from messaging.models import (
     Automation,
+    AutomationStep,
+    AutomationVersion,
     Body,
     BudgetRule,
     Circuit,
@@ -20,6 +22,7 @@ from messaging.models import (
     Link,
     MailGrant,
     Message,
+    Run,
     SendingAccount,
     Suppression,
     Sweep,
@@ -149,8 +152,29 @@ class AutomationAdmin(ReadOnlyAdmin):
 
 @admin.register(Wording)
 class WordingAdmin(ReadOnlyAdmin):
-    list_display = ("automation", "language", "version")
+    list_display = ("step", "language", "version")
+    list_select_related = ("step",)
+
+
+@admin.register(AutomationStep)
+class AutomationStepAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "position", "wait_days", "stop_on", "has_offer")
     list_select_related = ("automation",)
+
+
+@admin.register(AutomationVersion)
+class AutomationVersionAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "number", "made_at", "made_by")
+    list_select_related = ("automation", "made_by")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "customer", "step", "state", "reason_code", "next_on")
+    list_select_related = ("automation", "customer")
+    list_filter = ("state",)
+    search_fields = ("=customer__id",)
+    raw_id_fields = ("customer",)
 
 
 @admin.register(Sweep)

@@ -24,11 +24,21 @@ error_messages.register(
             "Somebody waits for this mail, or it asks and does not sell: nobody is held"
             " out of it. Nothing was changed."
         ),
+        "too_many_steps": _(
+            "An automation has five steps at most. Nothing was changed; remove one, or "
+            "make a second automation."
+        ),
+        "first_step_stays": _(
+            "The first step is what this automation is about, so it stays the first. "
+            "Nothing was changed."
+        ),
+        "step_gone": _("Somebody removed this step meanwhile. Nothing was changed."),
     },
     of_field={("weekdays", "required"): _("Choose one day at least")},
     general={
         "unknown_placeholder": _(
             "Use only the words in braces that belong to this field"
         ),
+        "not_an_address": _("Enter an address that begins with https://"),
     },
 )

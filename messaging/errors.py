@@ -101,6 +101,24 @@ class HoldoutNotHere(DomainError):
     status = 409
 
 
+class TooManySteps(DomainError):
+    code = "too_many_steps"
+    message = "An automation has five steps at most."
+    status = 409
+
+
+class FirstStepStays(DomainError):
+    code = "first_step_stays"
+    message = "The first step is what the automation is about and stays the first."
+    status = 409
+
+
+class StepGone(DomainError):
+    code = "step_gone"
+    message = "This automation has no such step."
+    status = 404
+
+
 class SecretUnreadable(DomainError):
     """It was encrypted with a SECRET_KEY that is not known any more."""
 

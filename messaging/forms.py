@@ -11,16 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from crm import audiences, segment_fields
 from crm.models import Segment, User
 from crm.rules import customer_search
+from messaging import words
 from messaging.kinds import Kind
 from messaging.models import Automation
+from messaging.rules.choices import Reentry
 from messaging.rules.resting import EVERY_DAY
 from web import form_fields as fields
 from web.error_messages import for_field
 
 _STORED = (
     *("name", "send_hour", "offset_days", "life_days", "weekdays", "rests"),
-    "version",
+    *("reentry", "reentry_days", "version"),
 )
+_REENTRY = [
+    (Reentry.PER_OCCURRENCE.value, _("On every occasion")),
+    (Reentry.AFTER_DAYS.value, _("Again after some days")),
+    (Reentry.NEVER.value, _("Once only")),
+]
 _HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 _WEEKDAYS = [(day, WEEKDAYS[day - 1]) for day in EVERY_DAY]
 
@@ -148,6 +155,18 @@ class AutomationForm(AudienceForm, NameForm):
             "not known."
         ),
     )
+    reentry = forms.ChoiceField(
+        choices=_REENTRY,
+        label=_("How often"),
+        help_text=_("Whether somebody who got it once may get it again."),
+    )
+    reentry_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        label=_("Days until it may come again"),
+        help_text=_("Only with “Again after some days”."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     # As it is in the table; `of` sets it.
@@ -192,11 +211,11 @@ class AutomationForm(AudienceForm, NameForm):
 
 
 class WordingForm(forms.Form):
-    """One field for each text of the kind; empty is the product's own words."""
+    """One field for each text of a step; empty is the product's own words."""
 
-    def __init__(self, kind: Kind, *args: Any, **more: Any) -> None:
+    def __init__(self, kind: Kind, *args: Any, origin: int = 1, **more: Any) -> None:
         super().__init__(*args, **more)
-        for field in kind.wording:
+        for field in words.fields_of(kind, origin):
             build = fields.MultilineField if field.long else fields.TextField
             self.fields[field.name] = build(
                 name=field.name,

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from messaging.rules.choices import Category, OnUncertain, Purpose
+from messaging.rules.choices import Category, OnUncertain, Purpose, Reentry, StopRule
 from messaging.rules.send_decision import Reason
 from messaging.starting_points import Group, StartingPoint
 from messaging.transports.base import AttachedFile
+from messaging.wording_fields import WordingField
+from messaging.words import plain_mail
 
 if TYPE_CHECKING:
     from messaging.models import Automation, Message
@@ -26,6 +29,7 @@ __all__ = [
     "AttachedFile",
     "DirectKind",
     "Due",
+    "FollowingStep",
     "Group",
     "Kind",
     "Letter",
@@ -38,6 +42,7 @@ __all__ = [
     "WordingField",
     "all_kinds",
     "get",
+    "plain_mail",
     "register",
     "swept_kinds",
 ]
@@ -114,14 +119,14 @@ class MailContext:
 
 
 @dataclass(frozen=True)
-class WordingField:
-    """A text that staff may reword: a lazy default, and placeholders it may use."""
+class FollowingStep:
+    """A step that a kind suggests behind its first: how many days after the one before
+    it goes, what ends the run before it, and its words (`messaging.words.plain_mail`).
+    """
 
-    name: str
-    label: Any
-    default: Any
-    placeholders: tuple[str, ...] = ()
-    long: bool = False
+    wait_days: int
+    stop_on: tuple[StopRule, ...]
+    wording: tuple[WordingField, ...]
 
 
 class Kind(ABC):
@@ -160,7 +165,10 @@ class Kind(ABC):
     # "the anniversary", so that it can say "3 days after the anniversary".
     starting_points: ClassVar[tuple[StartingPoint, ...]] = ()
     occasion: ClassVar[Any] = _("the day it falls due")
+    reentry: ClassVar[Reentry] = Reentry.PER_OCCURRENCE
     wording: ClassVar[tuple[WordingField, ...]] = ()
+    # Behind the first, which `due` plans; at most four.
+    following: ClassVar[tuple[FollowingStep, ...]] = ()
     sample_words: ClassVar[Mapping[str, str]] = {}
 
     def refresh(self, automation: "Automation", now: datetime) -> None:  # noqa: B027
@@ -205,6 +213,10 @@ class Kind(ABC):
         self, messages: Sequence["Message"], now: datetime
     ) -> dict[int, MailContext]:
         """Message id to what its templates need. May write rows (invitations)."""
+
+    def following_reason(self) -> str:
+        """Why they get the mails of its later steps, in the active language."""
+        return gettext("You get this mail because you are a customer of ours.")
 
     @abstractmethod
     def explain(self, messages: Sequence["Message"]) -> dict[int, str]:

@@ -11,13 +11,14 @@ from crm.models import Customer, CustomerAddress
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import AddressKind
 from messaging.errors import MailOnItsWay
-from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
+from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal, Run
 from messaging.rules.choices import COUNTED, State, SuppressionReason
 from messaging.rules.send_decision import Code, Reason
 from messaging.services import (
     automation_rows,
     merged_words,
     messages,
+    runs,
     suppression,
 )
 
@@ -37,6 +38,7 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
         reason=Reason(Code.ERASED.value),
         now=now,
     )
+    runs.stop(Run.objects.filter(customer__in=ids), Code.ERASED.value, now=now)
     _forget_addresses(addresses)
     for known in _hashes(ids, addresses):
         suppression.suppress(known, reason=SuppressionReason.ERASED, now=now)
@@ -76,6 +78,7 @@ def _before_merge(merge: Merge) -> None:
     reason = Reason(Code.CUSTOMER_GONE.value)
     messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
     _end_what_the_other_got(merge)
+    runs.leave_one(kept=merge.kept, dropped=merge.dropped, now=merge.now)
     merged_words.join(merge)
 
 
@@ -108,6 +111,25 @@ register(
         before_merge=_before_merge,
         before_undo=_before_undo,
         after_undo=_after_undo,
+    ),
+    # Before the messages, which point at them.
+    PersonalRows(
+        name="runs",
+        model=Run,
+        label=_("Series of mails"),
+        exported={
+            "automation__kind": _("Kind"),
+            "step": _("Step"),
+            "state": _("State"),
+            "reason_code": _("Reason"),
+            "started_at": _("Begun"),
+            "next_on": _("Next"),
+            "ended_at": _("Ended"),
+        },
+        # Words of our own, and ids.
+        kept=("occurrence", "reason_code"),
+        # Its only mail goes with the record, too, where that has not been tried.
+        unused=Q(step=1, next_on=None),
     ),
     PersonalRows(
         name="messages",

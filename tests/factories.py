@@ -8,7 +8,8 @@ from crm.models import Customer, Order, OrderLine, Product, User
 from crm.rules import names, search
 from crm.services import custom_fields
 from feedback.models import Review, ReviewRequest
-from messaging.models import Automation, Message
+from messaging.models import Automation, AutomationStep, Message
+from messaging.services import versions
 from surveys.models import Invitation, Response, Survey
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -85,11 +86,18 @@ class AutomationFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Automation
         django_get_or_create = ("kind",)
+        skip_postgeneration_save = True
 
     kind = "test_kind"
     name = factory.SelfAttribute("kind")
     is_on = True
     switched_on_at = NOW - timedelta(days=30)
+
+    @factory.post_generation
+    def first_step(row, create, extracted, **_):
+        if create and not row.steps.exists():
+            AutomationStep.objects.create(automation=row, position=1, origin=1)
+            versions.write(row, now=NOW)
 
 
 class MessageFactory(factory.django.DjangoModelFactory):

@@ -1,18 +1,23 @@
 """May we write, what we wrote and why not, did it arrive."""
 
-from messaging.models.automation import Automation, Sweep, Wording
+from messaging.models.automation import Automation, Sweep
 from messaging.models.circuit import Circuit, Refusal
-from messaging.models.ledger import Body, Link, Message
+from messaging.models.ledger import Message
+from messaging.models.mails import Body, Link
 from messaging.models.permission import (
     BudgetRule,
     Consent,
     Hold,
     Suppression,
 )
+from messaging.models.runs import Run
 from messaging.models.sending import MailGrant, SendingAccount
+from messaging.models.steps import AutomationStep, AutomationVersion, Wording
 
 __all__ = [
     "Automation",
+    "AutomationStep",
+    "AutomationVersion",
     "Body",
     "BudgetRule",
     "Circuit",
@@ -22,6 +27,7 @@ __all__ = [
     "MailGrant",
     "Message",
     "Refusal",
+    "Run",
     "SendingAccount",
     "Suppression",
     "Sweep",

@@ -1,4 +1,4 @@
-"""What staff may tune: when a kind runs, for whom, in which words."""
+"""What staff may tune: when a kind runs, and for whom."""
 
 import uuid
 
@@ -7,6 +7,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
+from crm.models.fields import choice_check, pairs
+from messaging.rules.choices import Reentry
 from messaging.rules.holdout import MOST_PERCENT
 from messaging.rules.resting import EVERY_DAY, AllowedDays
 
@@ -48,6 +50,14 @@ class Automation(models.Model):
     # Not on the days off and public holidays of the customer's country.
     rests = models.BooleanField(default=False, db_default=False)
     priority = models.PositiveSmallIntegerField(default=50, db_default=50)
+    # Whether a customer may get it again; `after_days` counts from the last time.
+    reentry = models.CharField(
+        max_length=14,
+        choices=pairs(Reentry),
+        default=Reentry.PER_OCCURRENCE.value,
+        db_default=Reentry.PER_OCCURRENCE.value,
+    )
+    reentry_days = models.PositiveSmallIntegerField(null=True, blank=True)
     # Typed by the kind's params form.
     params = models.JSONField(default=dict, db_default={}, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
@@ -78,6 +88,16 @@ class Automation(models.Model):
             models.CheckConstraint(
                 condition=Q(life_days__range=(1, 60)), name="automation_life_days"
             ),
+            choice_check("reentry", Reentry, name="automation_reentry"),
+            models.CheckConstraint(
+                condition=Q(
+                    reentry=Reentry.AFTER_DAYS.value, reentry_days__range=(1, 3650)
+                )
+                # A check that is unknown passes: a range of NULL would.
+                & Q(reentry_days__isnull=False)
+                | Q(~Q(reentry=Reentry.AFTER_DAYS.value), reentry_days=None),
+                name="automation_reentry_days",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     weekdays__contained_by=every_day(), weekdays__len__range=(1, 7)
@@ -102,27 +122,6 @@ class Automation(models.Model):
     def allowed(self) -> AllowedDays:
         """The days on which its mail may go."""
         return AllowedDays(tuple(self.weekdays), self.rests)
-
-
-class Wording(models.Model):
-    """Staff's own words for one language; absent fields fall back to the product's."""
-
-    automation = models.ForeignKey(
-        Automation, on_delete=models.CASCADE, related_name="wordings"
-    )
-    language = models.CharField(max_length=10)
-    fields = models.JSONField(default=dict, db_default={})
-    version = models.PositiveIntegerField(default=1, db_default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["automation", "language"], name="wording_language_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.automation_id} {self.language}"
 
 
 class Sweep(models.Model):

@@ -11,12 +11,13 @@ from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
 from crm.rules import names
 from messaging.models.automation import Automation
+from messaging.models.runs import Run
 from messaging.models.sending import SendingAccount
+from messaging.models.steps import MOST_STEPS
 from messaging.rules.choices import (
     COUNTED,
     Category,
     OnUncertain,
-    Purpose,
     State,
     Transport,
 )
@@ -53,6 +54,16 @@ class Message(models.Model):
     automation = models.ForeignKey(
         Automation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The way through an automation of several steps that it is a part of.
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
+    )
+    step = models.PositiveSmallIntegerField(default=1, db_default=1)
     # By which it leaves; None: by the shop's own transport.
     account = models.ForeignKey(
         SendingAccount,
@@ -150,6 +161,11 @@ class Message(models.Model):
                 condition=Q(account=None) | Q(customer=None),
                 name="message_account_of_letters",
             ),
+            # The kind of an automation plans its first step, and a run the others.
+            models.CheckConstraint(
+                condition=Q(step=1) | Q(step__range=(2, MOST_STEPS), run__isnull=False),
+                name="message_step",
+            ),
             choice_check("state", State, name="message_state"),
             choice_check("category", Category, name="message_category"),
             choice_check("on_uncertain", OnUncertain, name="message_on_uncertain"),
@@ -192,6 +208,12 @@ class Message(models.Model):
                 fields=["account", "not_before"],
                 condition=Q(account__isnull=False),
                 name="message_account",
+            ),
+            # The sweep and the road of a customer: the mails of one run.
+            models.Index(
+                fields=["run", "step"],
+                condition=Q(run__isnull=False),
+                name="message_run",
             ),
             # Mail that came back from one address for the time being.
             models.Index(
@@ -275,46 +297,3 @@ class Message(models.Model):
         if self.customer is not None:
             return self.customer.email_norm
         return names.normalise_email(self.email)
-
-
-class Body(models.Model):
-    """The mail as it left. With a real transport its links are blanked."""
-
-    message = models.OneToOneField(
-        Message, on_delete=models.CASCADE, primary_key=True, related_name="body"
-    )
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
-    html = models.TextField()
-    stored_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name_plural = "bodies"
-
-    def __str__(self) -> str:
-        return self.subject
-
-
-class Link(models.Model):
-    """A token in a mail: only its SHA-256 is kept, bound to one purpose."""
-
-    token_hash = models.BinaryField(max_length=32, unique=True)
-    purpose = models.CharField(max_length=10, choices=pairs(Purpose))
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    # The invitation, review request or reminder it opens.
-    subject_id = models.BigIntegerField()
-    message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="links"
-    )
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [choice_check("purpose", Purpose, name="link_purpose")]
-        indexes = [
-            # The purge of links past their life.
-            models.Index(fields=["expires_at"], name="link_expiry"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} {self.subject_id}"

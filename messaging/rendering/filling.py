@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from crm.models import Business
 from crm.rules import names
 from crm.selectors import business as our_business
 from messaging import contact_links
+from messaging import words as texts_of_kinds
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message
 from messaging.rendering.layout import layout
@@ -27,6 +29,16 @@ _GAP = re.compile(r"\n[ \t]*\n\s*\n")
 COMMON_WORDS = frozenset({"first_name", "shop"})
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """A step of a kind, by its origin, and what the mail is: by that the footer says
+    what can be stopped."""
+
+    kind: Kind
+    category: Category
+    origin: int
+
+
 def render(
     message: Message,
     kind: Kind,
@@ -35,10 +47,13 @@ def render(
     urls: MailUrls,
     business: Business,
     wording: Mapping[str, str] | None = None,
+    origin: int = 1,
 ) -> Rendered:
-    """One mail. `wording` holds staff's own fields in the language of the message."""
+    """One mail. `wording` holds staff's own fields in the language of the message;
+    `origin` is that of its step."""
+    category = Category(message.category) if message.category else kind.category
     return _filled(
-        kind,
+        _Shape(kind, category, origin),
         context,
         language=language_of(message, business),
         first_name=_first_name(message),
@@ -54,18 +69,26 @@ def sample(
     now: datetime,
     *,
     fields: Mapping[str, str] | None = None,
+    origin: int = 1,
+    has_offer: bool = False,
 ) -> Rendered:
-    """The kind's sample mail; `fields` are words of staff in that language."""
+    """The sample mail of a step; `fields` are words of staff in that language."""
     business = our_business()
-    context = kind.sample(language, now)
+    with translation.override(language):
+        context = (
+            kind.sample(language, now)
+            if origin == 1
+            else MailContext(footer_reason=kind.following_reason())
+        )
     home = business.public_url.rstrip("/")
     links = {
         name: home + link.path.format(token="sample")  # noqa: S106
         for name, link in context.links.items()
     }
-    is_subscription = kind.category != Category.TRANSACTIONAL
+    category = Category.MARKETING if has_offer else kind.category
+    is_subscription = category != Category.TRANSACTIONAL
     return _filled(
-        kind,
+        _Shape(kind, category, origin),
         context,
         language=_ours(business, language),
         first_name=kind.sample_words.get("first_name", "Dana"),
@@ -101,7 +124,7 @@ def _ours(business: Business, *wished: str) -> str:
 
 
 def _filled(
-    kind: Kind,
+    shape: _Shape,
     context: MailContext,
     *,
     language: str,
@@ -114,11 +137,12 @@ def _filled(
     words = {**context.words, "first_name": first_name, "shop": business.name}
     known = {
         **_values(context, words, urls, business),
-        "wording": _wording(kind, language, wording, words, places),
+        "wording": _wording(shape, language, wording, words, places),
         "subject": (title := places.add("-")),
     }
     values = places.replaced(known)
-    made = layout(kind.template, kind.category, language, values)
+    template = texts_of_kinds.template_of(shape.kind, shape.origin)
+    made = layout(template, shape.category, language, values)
     subject = one_line_subject(places.in_text(made.subject))
     places.put(title, subject)
     text = _GAP.sub("\n\n", places.in_text(made.text)).strip() + "\n"
@@ -149,7 +173,7 @@ def _values(
 
 
 def _wording(
-    kind: Kind,
+    shape: _Shape,
     language: str,
     own: Mapping[str, str],
     words: Mapping[str, str],
@@ -157,7 +181,8 @@ def _wording(
 ) -> dict[str, Place]:
     """Staff's words or the default, with their placeholders filled."""
     texts = {
-        name: own.get(name) or default for name, default in _defaults(kind, language)
+        name: own.get(name) or default
+        for name, default in _defaults(shape.kind, shape.origin, language)
     }
     asked = {
         piece.name
@@ -174,9 +199,10 @@ def _wording(
 
 
 @lru_cache(maxsize=256)
-def _defaults(kind: Kind, language: str) -> tuple[tuple[str, str], ...]:
+def _defaults(kind: Kind, origin: int, language: str) -> tuple[tuple[str, str], ...]:
+    fields = texts_of_kinds.fields_of(kind, origin)
     with translation.override(language):
-        return tuple((field.name, str(field.default)) for field in kind.wording)
+        return tuple((field.name, str(field.default)) for field in fields)
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,37 @@ FINAL = frozenset(State) - {State.PLANNED, State.CLAIMED, State.HANDED}
 COUNTED = frozenset({State.CLAIMED, State.HANDED, State.SENT, State.UNCERTAIN})
 
 
+class Reentry(StrEnum):
+    """Whether an automation writes to a customer again who got its first mail."""
+
+    NEVER = "never"
+    AFTER_DAYS = "after_days"
+    PER_OCCURRENCE = "per_occurrence"
+
+
+class StopRule(StrEnum):
+    """What a customer did since a run began, after which its next step does not go."""
+
+    BOUGHT = "bought"
+    ANSWERED = "answered"
+    WROTE = "wrote"
+    LEFT_SEGMENT = "left_segment"
+
+
+class RunState(StrEnum):
+    """`stopped`: by a rule of the next step, or by a person. The others but `done` say
+    how the message ended that the run ended with."""
+
+    OPEN = "open"
+    DONE = "done"
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
 class OnUncertain(StrEnum):
     """What to do when it is unknown whether a mail left."""
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm import audiences
 from messaging import kinds
 from messaging.models import Automation
+from messaging.rules.choices import Reentry
 
 _PART = re.compile(r"%\((\w+)\)s")
 # What pressing a part changes: names of fields of AutomationForm.
@@ -26,6 +27,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "audience": ("owner", "segment", "outside", "open", "q"),
     "life": ("life_days",),
     "days": ("weekdays", "rests"),
+    "again": ("reentry", "reentry_days"),
 }
 # The headings of their forms.
 LABELS: dict[str, Any] = {
@@ -35,6 +37,7 @@ LABELS: dict[str, Any] = {
     "audience": gettext_lazy("For whom"),
     "life": gettext_lazy("How long it may wait"),
     "days": gettext_lazy("On which days of the week"),
+    "again": gettext_lazy("How often somebody gets it"),
     "all": gettext_lazy("All settings"),
 }
 
@@ -82,6 +85,10 @@ def _told(automation: Automation) -> Sequence[tuple[str, Mapping[str, str]]]:
             _("Mail goes %(days)s; what is due on another day waits for the next."),
             {"days": days_in_words(automation)},
         ),
+        (
+            _("Whoever got it once %(again)s."),
+            {"again": again_in_words(automation)},
+        ),
     ]
 
 
@@ -104,6 +111,21 @@ def day_in_words(automation: Automation) -> str:
 def life_in_words(days: int) -> str:
     """ "3 days later"."""
     return ngettext("%(n)s day later", "%(n)s days later", days) % {"n": days}
+
+
+def again_in_words(automation: Automation) -> str:
+    """ "gets it again on the next occasion"."""
+    if automation.reentry == Reentry.NEVER.value:
+        return _("never gets it again")
+    if automation.reentry_days is None:
+        return _("gets it again on the next occasion")
+    days = automation.reentry_days
+    text = ngettext(
+        "gets it again after %(n)s day at the earliest",
+        "gets it again after %(n)s days at the earliest",
+        days,
+    )
+    return text % {"n": days}
 
 
 def days_in_words(automation: Automation) -> str:

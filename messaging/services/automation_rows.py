@@ -1,22 +1,20 @@
 """Make, copy, archive and delete automations; what they do is edited in
 `automations.py`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import translation
 
-from crm import audiences
 from crm.services import audit
-from crm.services.typed_names import FORGOTTEN, TypedNames
+from crm.services.typed_names import TypedNames
 from messaging import signals
 from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
 from messaging.kinds import Kind, StartingPoint
-from messaging.models import Automation, Sweep, Wording
-from messaging.services import automation_order
+from messaging.models import Automation, AutomationStep, Sweep, Wording
+from messaging.services import automation_order, versions
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -29,8 +27,18 @@ _COPIED = (
     "life_days",
     "weekdays",
     "rests",
+    "reentry",
+    "reentry_days",
     "params",
     "holdout_percent",
+)
+_COPIED_OF_STEPS = (
+    "position",
+    "origin",
+    "wait_days",
+    "stop_on",
+    "has_offer",
+    "without_offer_allowed",
 )
 
 
@@ -44,23 +52,30 @@ def create(
     automation.name = checked_name(name) if name else automation.name
     for field, value in (point.settings if point else {}).items():
         setattr(automation, field, value)
-    return _announced(made(automation), "automation.created", None, now)
+    made(automation, suggested_steps(kind), now=now)
+    return _announced(automation, "automation.created", None, now)
 
 
 @transaction.atomic
 def copy(original: Automation, *, name: str, now: datetime) -> Automation:
-    """The same again with its wording, switched off."""
+    """The same again with its steps and their wording, switched off."""
     automation = Automation(name=checked_name(name))
     for field in _COPIED:
         setattr(automation, field, getattr(original, field))
     # A lot of its own: what one does to people must not show in the figures of another.
     if automation.holdout_percent:
         automation.holdout_since = now
-    made(automation, behind=original)
-    Wording.objects.bulk_create(
-        Wording(automation=automation, language=row.language, fields=row.fields)
-        for row in original.wordings.all()
-    )
+    theirs = list(original.steps.order_by("position").prefetch_related("wordings"))
+    ours = [
+        AutomationStep(**{name: getattr(step, name) for name in _COPIED_OF_STEPS})
+        for step in theirs
+    ]
+    wordings = [
+        Wording(step=step, language=row.language, fields=row.fields)
+        for step, copied in zip(ours, theirs, strict=True)
+        for row in copied.wordings.all()
+    ]
+    made(automation, ours, wordings, behind=original, now=now)
     return _announced(automation, "automation.copied", original, now)
 
 
@@ -110,12 +125,13 @@ def forget(ids: Collection[int], *, now: datetime) -> None:
     """Empty the search of an audience that finds one of these people alone, who are
     being erased: it finds nobody then, as before."""
     named = TypedNames(ids)
+    versions.forget(named)
     for row in Automation.objects.exclude(audience="").select_for_update(no_key=True):
-        values = dict(parse_qsl(row.audience))
-        if named.is_alone_in(values.get("q", "")):
-            row.audience = audiences.query_of({**values, "q": FORGOTTEN})
+        if (query := versions.forgotten(row.audience, named)) is not None:
+            row.audience = query
             row.version += 1
             row.save(update_fields=["audience", "version"])
+            versions.write(row, now=now)
             audit.record(
                 "automation.changed",
                 f"automation:{row.pk}",
@@ -158,6 +174,7 @@ def saved(
     """Save a changed row with its next version and an audit row; send the signal."""
     automation.version += 1
     automation.save()
+    versions.write(automation, now=now)
     audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)
     signals.automation_saved.send(
         sender=Automation, automation=automation, fields=fields, copied_from=None
@@ -176,15 +193,45 @@ def as_suggested(kind: Kind) -> Automation:
         offset_days=kind.offset_days,
         life_days=kind.life_days,
         rests=kind.rests,
+        reentry=kind.reentry.value,
         params=dict(kind.default_params),
     )
 
 
-def made(automation: Automation, *, behind: Automation | None = None) -> Automation:
-    """Store a new one, and give it its place; sends no signal."""
+def suggested_steps(kind: Kind) -> list[AutomationStep]:
+    """Not stored yet: the first, and those that the kind suggests behind it."""
+    return [
+        AutomationStep(position=1, origin=1),
+        *(
+            AutomationStep(
+                position=position,
+                origin=position,
+                wait_days=step.wait_days,
+                stop_on=[rule.value for rule in step.stop_on],
+            )
+            for position, step in enumerate(kind.following, start=2)
+        ),
+    ]
+
+
+def made(
+    automation: Automation,
+    steps: Iterable[AutomationStep],
+    wordings: Sequence[Wording] = (),
+    *,
+    behind: Automation | None = None,
+    now: datetime,
+) -> Automation:
+    """Store a new one with its steps and their words, and give it its place; sends no
+    signal."""
     automation.save(force_insert=True)
     Sweep.objects.create(automation=automation)
+    for step in steps:
+        step.automation = automation
+        step.save(force_insert=True)
+    Wording.objects.bulk_create(wordings)
     automation_order.place(automation, behind=behind)
+    versions.write(automation, now=now)
     return automation
 
 

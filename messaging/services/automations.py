@@ -1,45 +1,57 @@
-"""What staff may tune: on and off, name, audience, hour, days, offset, life, wording.
+"""What staff may tune: on and off, name, audience, hour, days, offset, life, and
+whether somebody may get it again.
 
-Which goes first is tuned in `automation_order.py`."""
+Which goes first is tuned in `automation_order.py`, the words in `wordings.py`, and what
+follows the first mail in `steps.py`."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from crm import audiences
-from crm.services import audit
 from messaging import kinds
-from messaging.kinds import Kind, WordingField
-from messaging.models import Automation, Message, Sweep, Wording
-from messaging.rules import wording
-from messaging.rules.choices import State
+from messaging.models import Automation, Message, Sweep
+from messaging.rules.choices import Reentry, State
 from messaging.rules.resting import EVERY_DAY
 from messaging.services import automation_rows, messages, planning
 from messaging.services.automation_rows import checked_name, lock, lock_in_use, saved
 from messaging.services.reach import chooses_wrongly
 from web.errors import InvalidValue, StaleVersion
-from web.rules import text
 
 _LIMITS = {
     "send_hour": (0, 23),
     "offset_days": (-60, 365),
     "life_days": (1, 60),
 }
+_SETTINGS = frozenset(
+    {
+        *_LIMITS,
+        *("name", "audience", "weekdays", "rests", "reentry", "reentry_days", "params"),
+    }
+)
 # Who is due depends on these; the others only move what is planned.
-_WHO = frozenset({"audience", "offset_days", "params"})
-_LINE, _TEXT = 200, 2_000
+_WHO = frozenset({"audience", "offset_days", "reentry", "reentry_days", "params"})
+LONGEST_REENTRY = 3650
 
 
 def ensure_automations() -> list[Automation]:
     """Make one, switched off, for each kind that has none. Called after migrate, when
     the tables of the apps above may not be there: sends no signal."""
     taken = set(Automation.objects.values_list("kind", flat=True))
-    missing = [kind for kind in kinds.swept_kinds() if kind.name not in taken]
-    return [automation_rows.made(automation_rows.as_suggested(it)) for it in missing]
+    now = timezone.now()
+    return [
+        automation_rows.made(
+            automation_rows.as_suggested(kind),
+            automation_rows.suggested_steps(kind),
+            now=now,
+        )
+        for kind in kinds.swept_kinds()
+        if kind.name not in taken
+    ]
 
 
 @transaction.atomic
@@ -69,40 +81,21 @@ def switch_off(automation: Automation, *, now: datetime) -> Automation:
 
 @transaction.atomic
 def edit(
-    automation: Automation,
-    *,
-    version: int,
-    name: str,
-    audience: str,
-    send_hour: int,
-    offset_days: int,
-    life_days: int,
-    params: Mapping[str, Any],
-    weekdays: Collection[int] | None = None,
-    rests: bool | None = None,
-    now: datetime,
+    automation: Automation, *, version: int, now: datetime, **changes: Any
 ) -> Automation:
-    """Change when it runs and for whom. Planned mails follow: another hour or life, or
-    other days, move them; another audience, offset or parameter plans them again at the
-    next sweep. `audience`: a query string of the customer list, "" for everybody.
-    `weekdays` (1 is Monday) and `rests`: None, as they are.
+    """Change when it runs and for whom; what is not named stays. Planned mails follow:
+    another hour or life, or other days, move them; another audience, offset, parameter
+    or rule of getting it again plans the first ones again at the next sweep. Whoever
+    got a first one goes on in their version.
+
+    `audience`: a query string of the customer list, "" for everybody. `weekdays`: 1 is
+    Monday. `reentry_days`: how long after the last time somebody may get it again,
+    where `reentry` says so.
     """
     locked = lock(automation)
     if locked.version != version:
         raise StaleVersion
-    wanted = {
-        "name": checked_name(name),
-        "audience": _checked_audience(locked, audience),
-        "send_hour": send_hour,
-        "offset_days": offset_days,
-        "life_days": life_days,
-        "weekdays": _checked_weekdays(
-            locked.weekdays if weekdays is None else weekdays
-        ),
-        "rests": locked.rests if rests is None else rests,
-        "params": _checked_params(locked, params),
-    }
-    _check_limits(wanted)
+    wanted = _checked(locked, changes)
     changed = {name for name, value in wanted.items() if getattr(locked, name) != value}
     if not changed:
         return locked
@@ -111,10 +104,26 @@ def edit(
     edited = saved(locked, "automation.changed", changed, now)
     if changed & _WHO:
         code = "superseded_settings_changed"
-        messages.supersede(_planned(edited), reason_code=code, now=now)
+        messages.supersede(_planned(edited).filter(step=1), reason_code=code, now=now)
     else:
         planning.retime(edited)
     return edited
+
+
+def _checked(automation: Automation, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """All that may be changed, with these changes."""
+    wanted = {name: getattr(automation, name) for name in _SETTINGS} | dict(changes)
+    if unknown := wanted.keys() - _SETTINGS:
+        raise TypeError(f"an automation has no settings {sorted(unknown)}")
+    _check_limits(wanted)
+    return {
+        **wanted,
+        "name": checked_name(wanted["name"]),
+        "audience": _checked_audience(automation, wanted["audience"]),
+        "weekdays": _checked_weekdays(wanted["weekdays"]),
+        **_checked_reentry(wanted["reentry"], wanted["reentry_days"]),
+        "params": _checked_params(automation, wanted["params"]),
+    }
 
 
 def _checked_audience(automation: Automation, audience: str) -> str:
@@ -125,26 +134,14 @@ def _checked_audience(automation: Automation, audience: str) -> str:
     return query
 
 
-@transaction.atomic
-def save_wording(
-    automation: Automation, *, language: str, fields: Mapping[str, str], now: datetime
-) -> Wording:
-    """Staff's own words for one language. An empty field is the product's own text."""
-    if language not in dict(settings.LANGUAGES):
-        raise InvalidValue(fields={"language": "unknown_language"})
-    locked = lock(automation)
-    texts = _checked_texts(kinds.get(locked.kind), fields)
-    row, made = Wording.objects.get_or_create(
-        automation=locked, language=language, defaults={"fields": texts}
-    )
-    if not made and row.fields != texts:
-        row.fields = texts
-        row.version += 1
-        row.save()
-    audit.record(
-        "automation.worded", f"automation:{locked.pk}", fields=sorted(texts), now=now
-    )
-    return row
+def _checked_reentry(reentry: str, days: int | None) -> dict[str, Any]:
+    if reentry not in set(Reentry):
+        raise InvalidValue(fields={"reentry": "unknown_choice"})
+    if reentry != Reentry.AFTER_DAYS.value:
+        return {"reentry": reentry, "reentry_days": None}
+    if days is None or not 1 <= days <= LONGEST_REENTRY:
+        raise InvalidValue(fields={"reentry_days": "not_in_range"})
+    return {"reentry": reentry, "reentry_days": days}
 
 
 def _planned(automation: Automation) -> QuerySet[Message]:
@@ -180,23 +177,3 @@ def _checked_params(
     if not form.is_valid():
         raise InvalidValue(fields=dict.fromkeys(form.errors, "invalid"))
     return dict(form.cleaned_data)
-
-
-def _checked_texts(kind: Kind, fields: Mapping[str, str]) -> dict[str, str]:
-    known = {field.name: field for field in kind.wording}
-    unknown = set(fields) - set(known)
-    if unknown:
-        raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
-    texts = {name: _checked_text(known[name], value) for name, value in fields.items()}
-    return {name: value for name, value in texts.items() if value}
-
-
-def _checked_text(field: WordingField, value: str) -> str:
-    """Trimmed, without control characters, and with placeholders we can fill."""
-    if field.long:
-        clean = text.many_lines(value, field=field.name, most=_TEXT)
-    else:
-        clean = text.one_line(value, field=field.name, most=_LINE)
-    if wording.check(clean, field.placeholders):
-        raise InvalidValue(fields={field.name: "unknown_placeholder"})
-    return clean

@@ -46,7 +46,9 @@ def set_percent(
     if percent:
         locked.holdout_since = now
     changed = saved(locked, "automation.changed", {"holdout_percent"}, now)
-    planned = Message.objects.filter(automation=locked, state=State.PLANNED.value)
+    planned = Message.objects.filter(
+        automation=locked, state=State.PLANNED.value, step=1
+    )
     code = "superseded_settings_changed"
     messages.supersede(planned, reason_code=code, now=now)
     return changed

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from messaging import kinds
+from messaging import kinds, words
 from messaging.errors import AutomationArchived
 from messaging.forms import AutomationForm, WordingForm
 from messaging.kinds import Kind
@@ -29,7 +29,7 @@ from messaging.selectors.automation_sentence import PARTS
 from messaging.selectors.automations import audience_now
 from messaging.selectors.outbox import MAIL_FRAME, in_words
 from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
-from messaging.services import automation_rows, automations
+from messaging.services import automation_rows, automations, wordings
 from messaging.services.forecast import Forecast, forecast
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
@@ -142,17 +142,23 @@ def _language(code: str) -> str:
 
 
 def _wording_form(kind: Kind, row: Automation, language: str) -> WordingForm:
-    saved = Wording.objects.filter(automation=row, language=language).first()
-    return WordingForm(kind, initial=saved.fields if saved else {})
+    return WordingForm(kind, initial=_saved_words(row, language))
+
+
+def _saved_words(row: Automation, language: str) -> dict[str, str]:
+    """Of its first step."""
+    found = Wording.objects.filter(
+        step__automation=row, step__position=1, language=language
+    ).first()
+    return dict(found.fields) if found else {}
 
 
 def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
     """The product's own words in that language, to see what an empty field sends."""
+    fields = [field for field in words.fields_of(kind, 1) if field.default]
     with translation.override(language):
-        texts = [str(field.default) for field in kind.wording]
-    return [
-        (field.label, text) for field, text in zip(kind.wording, texts, strict=True)
-    ]
+        texts = [str(field.default) for field in fields]
+    return [(field.label, text) for field, text in zip(fields, texts, strict=True)]
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -186,7 +192,7 @@ def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, wording=form, language=language)
     try:
-        automations.save_wording(
+        wordings.save_wording(
             row, language=language, fields=form.cleaned_data, now=timezone.now()
         )
     except DomainError as error:
@@ -252,11 +258,10 @@ def _switched_on(count: int) -> str:
 def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The sample mail in one language, as it stands saved."""
     row, language = found(pk), _language(language)
-    saved = Wording.objects.filter(automation=row, language=language).first()
     mail = sample(
         kinds.get(row.kind),
         language,
         timezone.now(),
-        fields=saved.fields if saved else {},
+        fields=_saved_words(row, language),
     )
     return HttpResponse(mail.html)

@@ -46,7 +46,8 @@ from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from insights import models as insights
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
-from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal
+from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal, Run
+from messaging.services import versions
 from support.models import (
     BlockedSender,
     Conversation,
@@ -232,8 +233,13 @@ def _what_was_bought(dana, mark):
 
 
 def _what_was_written(dana, mark):
+    automation = AutomationFactory(kind="anniversary", is_on=False)
+    run = Run.objects.create(
+        automation=automation, customer=dana, occurrence="1", started_at=NOW,
+        version=automation.versions.latest("number"), next_on=LATER.date(),
+    )  # fmt: skip
     message = MessageFactory(
-        customer=dana, state="sent", final_at=NOW, smtp_text=f"250 {mark} ok"
+        customer=dana, state="sent", final_at=NOW, smtp_text=f"250 {mark} ok", run=run
     )
     Body.objects.create(
         message=message, subject=f"{mark} sub", text=f"{mark} t", html=f"{mark} h",
@@ -410,7 +416,9 @@ def _what_staff_typed(mark):
     )  # fmt: skip
     automation = AutomationFactory(kind="anniversary", is_on=False)
     automation.audience = urlencode({"q": address})
+    automation.version += 1
     automation.save()
+    versions.write(automation, now=NOW)
     # The header of a file without one is its first person.
     ImportMapping.objects.create(
         header_sha256=sha256(mark.encode()).hexdigest(), source="main",

@@ -112,8 +112,8 @@ OF_THE_SHOP = {
     "insights.MoneyPeriod", "insights.SpendCurve",
     "insights.Cell", "insights.Mark", "insights.Spend",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
-    "crm.User", "messaging.BudgetRule", "messaging.MailGrant",
-    "messaging.SendingAccount", "messaging.Suppression",
+    "crm.User", "messaging.AutomationStep", "messaging.BudgetRule",
+    "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",
@@ -136,6 +136,7 @@ MAY_NAME_ANYBODY = {
     "crm.StoredFile": {"name"},
     "crm.Tag": {"name"},
     "messaging.Automation": {"audience"},
+    "messaging.AutomationVersion": {"content"},
     "support.BlockedSender": {"address"},
     "support.ConversationTag": {"name"},
 }  # fmt: skip

@@ -49,7 +49,9 @@ def long_mail(characters: int) -> dict:
     """A message whose mail is so long."""
     automation = AutomationFactory(kind="plain")
     words = {"intro": ("word " * 15 + "\n") * (characters // 76)}
-    automation.wordings.update_or_create(language="en", defaults={"fields": words})
+    automation.steps.get().wordings.update_or_create(
+        language="en", defaults={"fields": words}
+    )
     return {"automation": automation}
 
 

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from messaging.models import Automation, Sweep
+from messaging.models import Automation, AutomationStep, Sweep
+from messaging.services import versions
 from tests.factories import NOW
 
 
@@ -18,4 +19,6 @@ def automation(name, **fields):
         }
     )
     Sweep.objects.create(automation=row)
+    AutomationStep.objects.create(automation=row, position=1, origin=1)
+    versions.write(row, now=NOW)
     return row

@@ -11,7 +11,7 @@ from crm.models import Customer, Segment
 from messaging import kinds
 from messaging.models import Automation
 from messaging.selectors.automation_sentence import PARTS
-from messaging.services import automation_rows, automations
+from messaging.services import automation_rows, automations, wordings
 from tests.factories import CustomerFactory, UserFactory
 from tests.pages import read
 from web.notices import notices_of
@@ -57,6 +57,7 @@ def notices(answer):
 
 def values(row, **more):
     names = ("name", "send_hour", "offset_days", "life_days", "weekdays", "version")
+    names += ("reentry",)
     return {name: getattr(row, name) for name in names} | more
 
 
@@ -289,7 +290,7 @@ def test_the_page_names_those_that_go_first(client, manager, anniversary, second
 def test_the_preview_has_the_wording_of_its_own_automation(
     client, manager, anniversary, second
 ):
-    automations.save_wording(
+    wordings.save_wording(
         second, language="en", fields={"thanks": "Only in the second"}, now=NOW
     )
 
@@ -315,6 +316,7 @@ def test_each_part_of_the_sentence_opens_its_form_and_changes_what_it_names(
         "audience": {"outside": str(segment.pk)},
         "life": {"life_days": 1},
         "days": {"weekdays": [2, 4], "rests": "on"},
+        "again": {"reentry": "after_days", "reentry_days": 30},
     }
     assert wanted.keys() == PARTS.keys()
 
@@ -333,6 +335,7 @@ def test_each_part_of_the_sentence_opens_its_form_and_changes_what_it_names(
         f"not in “{segment}”, at most until 1 day later."
         "Mail goes on Tuesday, Thursday only, and not on days off or public holidays; "
         "what is due on another day waits for the next."
+        "Whoever got it once gets it again after 30 days at the earliest."
     )
     assert page.count(" autofocus><bdi>07:00</bdi>") == 1
 

@@ -52,7 +52,9 @@ def test_a_new_one_is_as_its_kind_suggests_and_off(db, small_kind):
 
 
 def test_a_copy_has_everything_but_the_switch(core):
-    Wording.objects.create(automation=core, language="he", fields={"subject": "תודה"})
+    Wording.objects.create(
+        step=core.steps.get(), language="he", fields={"subject": "תודה"}
+    )
 
     row = automation_rows.copy(core, name="Second", now=NOW)
 
@@ -61,7 +63,7 @@ def test_a_copy_has_everything_but_the_switch(core):
         name: getattr(core, name) for name in kept
     }
     assert (row.name, row.is_on, row.switched_on_at) == ("Second", False, None)
-    assert row.wordings.get().fields == {"subject": "תודה"}
+    assert row.steps.get().wordings.get().fields == {"subject": "תודה"}
     assert actions() == [("automation.copied", [])]
 
 
@@ -87,8 +89,8 @@ def test_one_that_never_ran_is_deleted(core, small_kind):
 def test_one_that_ran_or_is_the_only_one_is_not_deleted(core, rest):
     with pytest.raises(AutomationUsed):
         automation_rows.delete(core, now=NOW)
+    Automation.objects.update(switched_on_at=None, is_on=False)
     Automation.objects.filter(pk=core.pk).delete()
-    Automation.objects.filter(pk=rest.pk).update(switched_on_at=None, is_on=False)
     with pytest.raises(AutomationUsed):
         automation_rows.delete(rest, now=NOW)
 

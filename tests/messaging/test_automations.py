@@ -8,7 +8,7 @@ from django import forms
 from crm.models import AuditEntry
 from messaging.kinds import WordingField
 from messaging.models import Automation, Message
-from messaging.services import automations, planning
+from messaging.services import automations, planning, wordings
 from tests.factories import CustomerFactory
 from tests.messaging.small_kind import SmallKind, registered
 from web.errors import InvalidValue, StaleVersion
@@ -179,7 +179,7 @@ def test_what_makes_no_sense_is_refused_by_field(running, change, field):
 
 
 def word(automation, **fields):
-    return automations.save_wording(automation, language="he", fields=fields, now=NOW)
+    return wordings.save_wording(automation, language="he", fields=fields, now=NOW)
 
 
 def test_wording_is_kept_per_language_and_counts_its_versions(automation):
@@ -211,4 +211,4 @@ def test_wording_that_cannot_be_sent_is_refused_when_saved(
 
 def test_a_language_we_do_not_have_is_refused(automation):
     with pytest.raises(InvalidValue):
-        automations.save_wording(automation, language="tlh", fields={}, now=NOW)
+        wordings.save_wording(automation, language="tlh", fields={}, now=NOW)

@@ -218,7 +218,9 @@ def test_answers_of_a_server_are_no_attempts_without_one(outbox):
 def test_staff_s_words_are_used_in_the_language_of_the_message(outbox):
     automation = AutomationFactory(kind="plain")
     Wording.objects.create(
-        automation=automation, language="en", fields={"subject": "{shop} says hello"}
+        step=automation.steps.get(),
+        language="en",
+        fields={"subject": "{shop} says hello"},
     )
     message = plan(automation=automation)
 
@@ -374,7 +376,7 @@ def test_a_line_with_a_single_dot_and_long_lines_arrive_identical(sink):
     automation = AutomationFactory(kind="plain")
     words = "first\n.\n..two\n" + "long " * 400 + "é"
     Wording.objects.create(
-        automation=automation, language="en", fields={"intro": words}
+        step=automation.steps.get(), language="en", fields={"intro": words}
     )
     plan("dana@example.org", automation=automation)
 

@@ -12,7 +12,7 @@ from crm.models import AuditEntry, Customer
 from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
 from messaging.rules.choices import Category, Transport
 from messaging.selectors import outbox as rows
-from messaging.services import automations, circuit, consent, holds, planning
+from messaging.services import automations, circuit, consent, holds, planning, wordings
 from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
@@ -419,6 +419,7 @@ def test_the_list_names_every_automation(client, manager, anniversary):
 def timing(automation, **more):
     values = {"send_hour": 9, "offset_days": 0, "life_days": 3}
     values |= {"name": "Anniversary", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+    values["reentry"] = "per_occurrence"
     return {**values, "version": automation.version, **more}
 
 
@@ -510,7 +511,7 @@ def test_an_unknown_placeholder_is_refused_in_words_with_what_was_typed(
     [("en", "en"), ("zh-hans", "zh-Hans"), ("zh-hant", "zh-Hant"), ("he", "he")],
 )
 def test_the_preview_speaks_each_language(client, manager, anniversary, language, tag):
-    automations.save_wording(
+    wordings.save_wording(
         anniversary, language=language, fields={"thanks": f"In {language}"}, now=NOW
     )
 

@@ -13,13 +13,14 @@ from psycopg.sql import SQL
 from crm.models import Business
 from messaging import contact_links, kinds, reply_addresses
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
-from messaging.models import Body, Message, Wording
+from messaging.models import Body, Message
 from messaging.rendering import MailUrls, Rendered, language_of, render
 from messaging.rules.choices import Category
-from messaging.services import links
+from messaging.services import links, wordings
 from messaging.services.delivery.claim import by_kind, isolated
 from messaging.services.delivery.headers import addressed, of_letter
 from messaging.services.links import LinkRequest
+from messaging.services.wordings import StepWords
 from messaging.transports.base import Mail
 
 logger = logging.getLogger(__name__)
@@ -67,13 +68,13 @@ def prepare(
     )
     broken += unwritten
     tokens = _tokens(parts, now)
-    wordings = _wordings(messages)
+    steps = wordings.of_messages(messages)
     for part in parts:
         if part.message.pk not in tokens:
             broken.append(part.message)
             continue
         try:
-            ready.append(_made(part, tokens[part.message.pk], wordings, business, now))
+            ready.append(_made(part, tokens[part.message.pk], steps, business, now))
         except Exception:
             # Whatever a template or a kind does wrong spoils its own mail only.
             logger.exception("Message %s cannot be rendered", part.message.pk)
@@ -188,33 +189,25 @@ def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:
     return isolated(made, [part.message for part in parts], now)[0]
 
 
-def _wordings(
-    messages: Iterable[Message],
-) -> Mapping[tuple[int, str], Mapping[str, str]]:
-    automations = {message.automation_id for message in messages}
-    return {
-        (row.automation_id, row.language): row.fields
-        for row in Wording.objects.filter(automation__in=automations - {None})
-    }
-
-
 def _made(
     part: _Part,
     tokens: Mapping[str, str],
-    wordings: Mapping[tuple[int, str], Mapping[str, str]],
+    steps: Mapping[int, StepWords],
     business: Business,
     now: datetime,
 ) -> Ready:
     message = part.message
     urls, secrets = _urls(part, tokens, business)
     language = language_of(message, business)
+    step = steps[message.pk]
     rendered: Rendered = render(
         message,
         part.kind,
         part.context,
         urls=urls,
         business=business,
-        wording=wordings.get((message.automation_id or 0, language)),
+        wording=step.words.get(language),
+        origin=step.origin,
     )
     mail = addressed(
         message,

@@ -1,0 +1,138 @@
+"""Add, change, move and remove the later steps of an automation. The first is its
+kind's own and stays where it is."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+
+from messaging.errors import FirstStepStays, StepGone, TooManySteps
+from messaging.models import Automation, AutomationStep
+from messaging.models.steps import LONGEST_WAIT, MOST_STEPS
+from messaging.rules.choices import StopRule
+from messaging.services.automation_rows import lock, saved
+from web.errors import InvalidValue, StaleVersion
+
+
+@transaction.atomic
+def add(
+    automation: Automation,
+    *,
+    version: int,
+    wait_days: int,
+    stop_on: Collection[str] = (),
+    now: datetime,
+) -> AutomationStep:
+    """A step behind the others, so many days after the one before has left. Raises
+    TooManySteps, StaleVersion and InvalidValue."""
+    locked = _locked(automation, version)
+    position = locked.steps.count() + 1
+    if position > MOST_STEPS:
+        raise TooManySteps
+    step = AutomationStep.objects.create(
+        automation=locked,
+        position=position,
+        wait_days=_checked_wait(wait_days),
+        stop_on=_checked_rules(stop_on),
+    )
+    saved(locked, "automation.step_added", {"steps"}, now)
+    return step
+
+
+@transaction.atomic
+def change(
+    automation: Automation,
+    *,
+    version: int,
+    position: int,
+    wait_days: int,
+    stop_on: Collection[str],
+    has_offer: bool,
+    without_offer_allowed: bool,
+    now: datetime,
+) -> AutomationStep:
+    """When a step goes, what ends the run before it, and whether it holds an offer. Of
+    the first one `wait_days` and `stop_on` mean nothing. Raises StepGone, StaleVersion
+    and InvalidValue."""
+    locked = _locked(automation, version)
+    step = _step(locked, position)
+    wanted = {
+        "wait_days": _checked_wait(wait_days) if position > 1 else 0,
+        "stop_on": _checked_rules(stop_on) if position > 1 else [],
+        "has_offer": has_offer,
+        "without_offer_allowed": has_offer and without_offer_allowed,
+    }
+    changed = {name for name, value in wanted.items() if getattr(step, name) != value}
+    if changed:
+        for name in changed:
+            setattr(step, name, wanted[name])
+        step.save()
+        saved(locked, "automation.step_changed", changed, now)
+    return step
+
+
+@transaction.atomic
+def move(
+    automation: Automation, *, version: int, position: int, to: int, now: datetime
+) -> None:
+    """Change the places of two later steps, each with its wait, rules and words.
+    Raises FirstStepStays, StepGone and StaleVersion."""
+    locked = _locked(automation, version)
+    if min(position, to) < 2:
+        raise FirstStepStays
+    one, other = _step(locked, position), _step(locked, to)
+    if one == other:
+        return
+    _place({one.pk: to, other.pk: position})
+    saved(locked, "automation.step_moved", {"steps"}, now)
+
+
+@transaction.atomic
+def remove(
+    automation: Automation, *, version: int, position: int, now: datetime
+) -> None:
+    """Take a later step away; those behind it come forward. Raises FirstStepStays,
+    StepGone and StaleVersion."""
+    locked = _locked(automation, version)
+    if position == 1:
+        raise FirstStepStays
+    _step(locked, position).delete()
+    locked.steps.filter(position__gt=position).update(position=F("position") - 1)
+    saved(locked, "automation.step_removed", {"steps"}, now)
+
+
+def _locked(automation: Automation, version: int) -> Automation:
+    locked = lock(automation)
+    if locked.version != version:
+        raise StaleVersion
+    return locked
+
+
+def _step(automation: Automation, position: int) -> AutomationStep:
+    step = automation.steps.filter(position=position).first()
+    if step is None:
+        raise StepGone
+    return step
+
+
+def _place(positions: dict[int, int]) -> None:
+    """In one statement: the database refuses two steps in one place at its end."""
+    AutomationStep.objects.filter(pk__in=positions).update(
+        position=Case(
+            *(When(pk=pk, then=Value(place)) for pk, place in positions.items())
+        )
+    )
+
+
+def _checked_wait(days: int) -> int:
+    if not 1 <= days <= LONGEST_WAIT:
+        raise InvalidValue(fields={"wait_days": "not_in_range"})
+    return days
+
+
+def _checked_rules(rules: Collection[str]) -> list[str]:
+    known = [rule.value for rule in StopRule if rule.value in rules]
+    if len(known) != len(set(rules)):
+        raise InvalidValue(fields={"stop_on": "unknown_rule"})
+    return known

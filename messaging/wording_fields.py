@@ -1,0 +1,17 @@
+"""A text of a mail that staff may reword."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class WordingField:
+    """A lazy default, and the placeholders it may use; `is_url`: an address of the web
+    without any."""
+
+    name: str
+    label: Any
+    default: Any
+    placeholders: tuple[str, ...] = ()
+    long: bool = False
+    is_url: bool = False
