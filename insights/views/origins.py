@@ -92,11 +92,11 @@ def _compared(read: Reading, form: FilterForm) -> Comparison | None:
 def spend(request: HttpRequest) -> HttpResponse:
     """Write down what was spent, and look at what is written."""
     currency = crm.business().currency
-    form = SpendForm(request.POST or None, currency=currency)
+    form = SpendForm(request.POST or None, request.FILES or None, currency=currency)
     if request.method == "POST" and form.is_valid():
         try:
             changed = services.put(
-                form.cleaned_data["lines"], by=staff_of(request), now=timezone.now()
+                form.cleaned_data["spent"], by=staff_of(request), now=timezone.now()
             )
         except DomainError as error:
             add_to_form(form, error)

@@ -29,23 +29,27 @@ def rate(request: HttpRequest) -> HttpResponse:
     """The retention of the chosen time and of those before it."""
     read = reading(request)
     form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon or read.today)
-    asked = form.asked()
+    asked, compared = form.asked(), _compared(read, form)
+    if compared is not None:
+        # Two sides are looked at: the others need not be counted as well.
+        asked = asked.of("", by="all")
     context = read.context("retention") | {
         "part": "stayed",
         "as_file": f"?{request.GET.urlencode()}&as=",
         "form": form,
         "asked": asked,
+        "compared": compared,
     }
     if read.horizon is not None:
-        context |= _figures(read, asked) | {"compared": _compared(read, form)}
+        context |= _figures(read, asked)
     if tables.is_asked(request):
         rows = [*context.get("groups", ()), *context.get("rows", ())]
         figures = [
             retention.rate(one, None, definition=read.definition) for one in rows
         ]
-        if compared := context.get("compared"):
-            figures = [*compared.figures, *figures]
-        return tables.answer(request, "retention", figures)
+        return tables.answer(
+            request, "retention", [*(compared.figures if compared else ()), *figures]
+        )
     return render(request, "insights/retention.html", context)
 
 

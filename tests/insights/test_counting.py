@@ -1,14 +1,16 @@
 """Who is a customer from when until when, counted as it changes and in whole."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from crm.models import Order
-from crm.services import customers, merging, personal_data
+from crm.models import Business, Order
+from crm.services import customers, merging, orders, personal_data
+from crm.services.orders import OrderLineInput
 from insights.models import Buyer, Definition, Spell, Spending, StaleCustomer
 from insights.services import counting, money
 from tests.factories import CustomerFactory, UserFactory
@@ -69,6 +71,24 @@ def test_what_was_given_back_whole_or_cancelled_is_no_purchase(dana):
     counting.drain()
 
     assert Buyer.objects.get(customer=dana).days == [kept, mixed]
+
+
+def test_an_order_at_night_belongs_to_the_day_of_the_shop(dana):
+    Business.objects.update(time_zone="Asia/Jerusalem")
+    orders.record_order(
+        now=NOW,
+        customer=dana,
+        order_id="at-night",
+        ordered_at=datetime(2025, 12, 31, 22, 30, tzinfo=UTC),
+        lines=[OrderLineInput("BEANS", Decimal(1), Decimal(9), product="Beans")],
+    )
+
+    counting.drain()
+
+    new_year = date(2026, 1, 1)
+    assert Buyer.objects.get(customer=dana).days == [new_year]
+    assert Spending.objects.get(customer=dana).months == [new_year]
+    assert kept_cells()["orders", "all", "", new_year] == {"new": 1}
 
 
 def test_who_was_erased_or_merged_is_in_no_figure(dana):

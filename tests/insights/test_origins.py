@@ -6,6 +6,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from crm.services import subscriptions
@@ -120,6 +121,15 @@ def test_lines_of_a_spreadsheet_are_taken_replaced_and_taken_away(shop, client):
     wrong = send("Radio, 2025-03, 1\nRadio, March, 7")
     assert wrong.status_code == 422
     assert "Line 2 cannot be read" in wrong.content.decode()
+    table = "Quelle;Monat;Betrag\nPlakate Köln;2025-04;1250.50\n".encode("utf-16")
+    upload = SimpleUploadedFile("spend.csv", table)
+    page = "/insights/where-from/spend/"
+    both = client.post(page, {"lines": "Radio, 2025-03, 1", "file": upload})
+    assert "one of both" in both.content.decode()
+    upload.seek(0)
+    assert client.post(page, {"file": upload}).status_code == 303
+    assert Spend.objects.get(source="Plakate Köln").amount == Decimal("1250.50")
+    before += 1
     ahead = send("Radio, 2027-03, 1")
     assert ahead.status_code == 422
     assert Spend.objects.count() == before + 1

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from crm.models import Order, OrderLine, Product
+from crm.models import Order, OrderLine, Product, Segment
 from crm.services import api_tokens
 from insights.reports import REPORTS
 from insights.selectors import money
@@ -66,6 +66,45 @@ def test_page_command_and_api_say_the_same(client, time_machine):
         assert answer.status_code == 200, name
         assert answer.json()["figures"], name
         assert answer.json()["figures"] == json.loads(report(name, "--json"))["figures"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_money_and_origins_are_told_by_group_and_of_a_segment(time_machine, shop):
+    time_machine.move_to(NOW, tick=False)
+    with_lines()
+    for at, person in enumerate(shop):
+        person.country, person.heard_from = ("DE", "Fair") if at % 2 else ("", "")
+        person.save(update_fields=["country", "heard_from"])
+    counting.count_all()
+
+    def told(name, *arguments):
+        found = json.loads(report(name, "--json", *arguments))["figures"]
+        return {one["title"]: one for one in found}
+
+    everybody = told("money")["Net revenue retention"]["base"]
+    money_by = told("money", "--by", "country")
+    names = ("Net revenue retention: Germany", "Net revenue retention: Not known")
+    assert [money_by[name]["base"] for name in names] == [30, 30]
+    assert everybody == 60
+    fair = told("origins", "--by", "source", "--from", "2023-01-01")
+    assert fair["Came for the first time: Fair"]["value"] > 0
+    assert fair["Came for the first time: Not known"]["value"] > 0
+    segment = Segment.objects.create(
+        name="Germans",
+        conditions={
+            "match": "all",
+            "parts": [{"field": "country", "is": "any_of", "values": ["DE"]}],
+        },
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    of_it = ("--segment", str(segment.pk))
+    assert told("money", *of_it)["Net revenue retention"]["base"] == 30
+    came = told("origins", *of_it, "--from", "2023-01-01")
+    assert (
+        came["Came for the first time: Germans"]["value"]
+        == (fair["Came for the first time: Fair"]["value"])
+    )
 
 
 @pytest.mark.usefixtures("shop")
