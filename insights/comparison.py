@@ -1,6 +1,6 @@
 """Two periods or two groups side by side: the same figures and how far they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -48,16 +48,15 @@ def compare(
     second: Sequence[Figure],
     *,
     overlap: bool,
+    fill: bool = False,
 ) -> Comparison:
-    """Figures with the same key and currency beside each other.
+    """Figures with the same key and currency beside each other; `fill`: of people whom
+    only one side has there is nobody on the other.
 
     `overlap`: the same people or days may be on both sides. Then nothing is said to
     differ beyond chance. Of what is said so 5 % at most are chance.
     """
-    other = {(one.key, one.currency): one for one in second}
-    pairs = [
-        (one, other[key]) for one in first if (key := (one.key, one.currency)) in other
-    ]
+    pairs = _paired(first, second, fill=fill)
     apart = {str(at): _apart(*pair) for at, pair in enumerate(pairs)}
     moved = movements({at: as_change(one) for at, one in apart.items()})
     return Comparison(
@@ -68,6 +67,32 @@ def compare(
         ],
         note=_overlapping() if overlap else "",
     )
+
+
+def _paired(
+    first: Sequence[Figure], second: Sequence[Figure], *, fill: bool
+) -> list[tuple[Figure, Figure]]:
+    left, right = (
+        {(one.key, one.currency): one for one in side} for side in (first, second)
+    )
+    if fill:
+        left |= {key: _nobody(one, left) for key, one in _missing(right, left)}
+        right |= {key: _nobody(one, right) for key, one in _missing(left, right)}
+    return [(one, right[key]) for key, one in left.items() if key in right]
+
+
+_Keyed = Mapping[tuple[str, str], Figure]
+
+
+def _missing(of: _Keyed, on: _Keyed) -> list[tuple[tuple[str, str], Figure]]:
+    rows = of.items()
+    return [(k, one) for k, one in rows if k not in on and one.unit is Unit.PEOPLE]
+
+
+def _nobody(like: Figure, side: _Keyed) -> Figure:
+    """Nobody, in the time of this side."""
+    is_over = all(one.is_over for one in side.values())
+    return replace(like, value=0.0, people=0, people_url=None, is_over=is_over)
 
 
 def _apart(first: Figure, second: Figure) -> Measure | None:

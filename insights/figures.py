@@ -52,9 +52,10 @@ class Figure:
 
     @property
     def shown(self) -> str:
-        """The value with its unit; 3 of 9, or a dash, where there is none."""
+        """The value with its unit; without one 3 of 9 for a share, else a dash."""
         if self.value is None:
-            return _few(self.count, self.base)
+            base = self.base if self.unit is Unit.PERCENT else 0
+            return _few(self.count, base)
         return written(self.value, self.unit, self.currency)
 
     @property

@@ -112,7 +112,9 @@ class SidesForm(forms.Form):
             return None
         if not (than or (value and other)):
             return Side(ALL, ""), _side(by, value or other, "")
-        return _side(by, value, ""), _side(by, other or value, than)
+        page, beside = _side(by, value, ""), _side(by, other or value, than)
+        # The difference is that of the page's time to the one it is compared with.
+        return (beside, page) if than else (page, beside)
 
 
 def _side(by: str, value: str, at: str) -> Side:

@@ -67,7 +67,7 @@ def figures(found: Origins, asked: Asked, *, is_over: bool) -> Iterator[Figure]:
 def _of_source(row: Origin, *, is_all: bool, is_over: bool) -> Iterator[Figure]:
     yield figure(
         f"gained:{row.source}",
-        _("Came from %(source)s") % {"source": row.label},
+        _("Gained: %(source)s") % {"source": row.label},
         Measure(row.gained),
         Unit.PEOPLE,
         sentence="",

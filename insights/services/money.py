@@ -8,6 +8,8 @@ closed when they are too old to be shown.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -22,6 +24,8 @@ from insights.sql import money as sql
 from insights.sql.spells import LOCK
 
 WHOLE_EVERY = timedelta(hours=24)
+# A task may take longer than this by one span, which is a scan of everybody.
+PASS_SECONDS = 30.0
 
 
 def mark(*, now: datetime) -> None:
@@ -32,7 +36,7 @@ def mark(*, now: datetime) -> None:
 def keep_up(*, now: datetime) -> int:
     """Open the spans that are over by now, and draw the curve again where orders have
     changed or a day has passed; how many spans were opened."""
-    opened = renew_ends(now=now)
+    opened = renew_ends(now=now, seconds=PASS_SECONDS)
     last = SpendCurve.objects.order_by("-counted_at").values_list("counted_at").first()
     is_old = last is None or last[0] <= now - WHOLE_EVERY
     if is_old or MoneyMark.objects.exists():
@@ -59,9 +63,13 @@ class _Wanted:
         return self.basis.value, self.pair.months, self.pair.ends_on
 
 
-def renew_ends(*, now: datetime) -> int:
+def renew_ends(*, now: datetime, seconds: float = inf) -> int:
     """Sum up the spans that are over and close those that are no more shown; how many
-    were opened. None before everybody was counted once: they would show a part."""
+    were opened. None before everybody was counted once: they would show a part.
+
+    What does not fit into the time is left to the next call, the newest come first.
+    """
+    began = monotonic()
     wanted = {one.key: one for one in _wanted(crm.business().day(now))}
     known = {
         (one.basis, one.months, one.ends_on): one for one in MoneyEnd.objects.all()
@@ -74,7 +82,13 @@ def renew_ends(*, now: datetime) -> int:
     if Definition.objects.filter(pk=1, counted_at=None).exists():
         return 0
     missing = [one for key, one in wanted.items() if key not in known]
-    return sum(_open(one) for one in missing)
+    missing.sort(key=lambda one: one.pair.ends_on, reverse=True)
+    opened = 0
+    for one in missing:
+        opened += _open(one)
+        if monotonic() - began >= seconds:
+            break
+    return opened
 
 
 def _wanted(today: date) -> Iterator[_Wanted]:

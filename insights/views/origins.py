@@ -84,7 +84,8 @@ def _compared(read: Reading, form: FilterForm) -> Comparison | None:
         origin_figures.figures_of(one, horizon=read.horizon, today=read.today)
         for one in both
     )
-    return compare(names_of(*both), *sides, overlap=both[0].overlaps(both[1]))
+    is_shared = both[0].overlaps(both[1])
+    return compare(names_of(*both), *sides, overlap=is_shared, fill=True)
 
 
 @requires(Capability.EDIT_INSIGHTS)

@@ -102,6 +102,12 @@ def test_the_page_answers_and_each_count_opens_as_many_people(shop, client):
     ):
         assert words in page, words
     assert client.get("/insights/where-from/?unit=month").status_code == 200
+    beside = client.get("/insights/where-from/?unit=year&at=2025-01-01&than=2024-01-01")
+    rows = {row.first.key: row for row in beside.context["compared"].rows}
+    assert (rows["gained"].first.value, rows["gained"].second.value) == (1, 10)
+    assert (rows["gained:Fair"].first.value, rows["gained:Fair"].second.value) == (0, 1)
+    table = client.get("/insights/where-from/?unit=year&at=2025-01-01&as=csv")
+    assert "Gained: Fair" in table.content.decode()
 
 
 def test_lines_of_a_spreadsheet_are_taken_replaced_and_taken_away(shop, client):
