@@ -292,18 +292,8 @@ WITH = {
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=15, **WITH)
+@settings(max_examples=150, **WITH)
 @given(records, rows, modes)
 @example(*ADDRESS_BY_A_MERGED_ROW)
 def test_every_mode_does_as_plain_python(tmp_path, given_records, lines, chosen):
-    undone(tmp_path, given_records, lines, chosen)
-
-
-@pytest.mark.slow
-@pytest.mark.django_db
-@settings(max_examples=150, **WITH)
-@given(records, rows, modes)
-def test_every_mode_does_as_plain_python_many_times(
-    tmp_path, given_records, lines, chosen
-):
     undone(tmp_path, given_records, lines, chosen)

@@ -35,14 +35,14 @@ WAYS = [
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("token", [*RANDOM[:20], *SIGNED])
-def test_a_token_is_hidden_wherever_it_stands(way, token):
-    for written in (token, quote(token, safe=""), token.replace("a", "%61")):
-        text = masked(way.format(written))
+def test_a_token_is_hidden_wherever_it_stands(way):
+    for token in [*RANDOM[:20], *SIGNED]:
+        for written in (token, quote(token, safe=""), token.replace("a", "%61")):
+            text = masked(way.format(written))
 
-        assert HIDDEN in text
-        assert token[:16] not in text
-        assert token[-16:] not in text
+            assert HIDDEN in text, written
+            assert token[:16] not in text
+            assert token[-16:] not in text
 
 
 def test_nearly_every_random_token_is_known_by_its_looks_alone():

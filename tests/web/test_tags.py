@@ -30,13 +30,13 @@ class Person:
         return self.full_name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_icon_is_hidden_from_readers(name):
-    drawn = render("{% icon name %}", name=name)
-    assert 'class="ic"' in drawn
-    assert drawn.count("<svg") == drawn.count("</svg>") == 1
-    assert '<path d="M' in drawn or '<path d="m' in drawn
-    assert 'aria-hidden="true"' in drawn
+def test_every_icon_is_hidden_from_readers():
+    for name in NAMES:
+        drawn = render("{% icon name %}", name=name)
+        assert 'class="ic"' in drawn
+        assert drawn.count("<svg") == drawn.count("</svg>") == 1, name
+        assert '<path d="M' in drawn or '<path d="m' in drawn
+        assert 'aria-hidden="true"' in drawn
 
 
 def test_an_unknown_icon_is_a_mistake_of_ours():
