@@ -11,7 +11,7 @@ from django.test import Client
 
 from crm.models import StoredFile
 from tests.committed import committed_rows
-from tests.config.web_server import Web
+from tests.config.web_server import PROMPT, Web
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +168,7 @@ def test_pages_are_answered_while_a_file_trickles_in(web):
     for sender in senders:
         sender.start()
     try:
-        assert web.slowest_answer() < 8
+        assert web.slowest_answer() < PROMPT
     finally:
         over.set()
         for sender in senders:

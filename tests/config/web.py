@@ -12,8 +12,8 @@ from pathlib import Path
 
 from local.embedded.paths import BASE_DIR
 from local.embedded.process import spawn, stop
-from tests.faults.shop import free_port
 from tests.faults.workers import url_of_test_database
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from urllib.parse import quote
 from django.db import connection
 
 from tests.local.processes import ROOT
+from tests.ports import free_port
 
 # What an answer may take beside slow clients, with room for a busy machine. Where
 # threads wait for clients it never comes.
-PROMPT = 8.0
+PROMPT = 20.0
 ASKED = 10
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
@@ -66,7 +67,7 @@ class Web:
             wire.close()
 
     def connect(self, **options):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def say(self, words):
         """The whole answer to what is sent by hand; the server closes."""
@@ -90,12 +91,6 @@ class Web:
             self.process.wait(60)
         finally:
             self.process.kill()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read_to_end(wire):

@@ -272,11 +272,14 @@ def test_the_answer_takes_as_long_for_an_address_that_nobody_has(noa, asked, ema
 
 
 def test_what_is_done_for_a_known_address_fits_into_that_time(noa):
+    """Once of many times: the machine may be busy with something else."""
     spent = []
-    for visitor in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+    for number in range(1, 30):
         started = time.monotonic()
-        passwords.request_reset(noa.email, address=visitor, now=NOW)
+        passwords.request_reset(noa.email, address=f"192.0.2.{number}", now=NOW)
         spent.append(time.monotonic() - started)
+        if min(spent) < ANSWER_SECONDS / 2:
+            break
 
     assert Message.objects.filter(user=noa).exists()
     assert min(spent) < ANSWER_SECONDS / 2

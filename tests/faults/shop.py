@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from local.embedded.postgres import DATABASE, Postgres
 from local.embedded.process import Child, kill_group, spawn
 from local.embedded.programs import postgres_bin
 from local.embedded.urls import database_url_at
+from tests.ports import free_port
 
 MAX_CONNECTIONS = 20
 LOCK_TIMEOUT_MS = 1500
@@ -221,9 +221,3 @@ def shop_in(folder: Path, people: int, **more: str) -> Iterator[OwnShop]:
             shop.web.wait()
         with suppress(OSError):
             postgres.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -190,12 +190,12 @@ def test_a_slow_network_is_waited_for(sink, settings):
 def test_a_body_that_passes_a_byte_a_second_is_given_up_before_the_dot(settings):
     """The small part that the kernels hold is not the mail: no dot behind it."""
     message = plan("dana@example.org")
-    with rude_server({"DATA": deaf(5)}, window=2048) as server:
+    with rude_server({"DATA": deaf(300)}, window=2048) as server:
         settings.EMAIL_PORT = server.port
         started = time.monotonic()
         run()
 
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 60
     assert (row(message).state, row(message).refusals) == ("planned", 1)
 
 
@@ -228,7 +228,7 @@ RUDE = {
     "garbage at DATA": {"DATA": GARBAGE},
     "dripping greeting": {"": dripping(b"220 slowly\r\n", 0.3)},
     "dripping RCPT": {"RCPT": dripping(b"250 slowly\r\n", 0.3)},
-    "354 and then deaf": {"DATA": deaf(4)},
+    "354 and then deaf": {"DATA": deaf(300)},
     "250 to everything": {},
     "nothing but line ends": {"": b"\r\n" * 1_000},
 }
@@ -246,7 +246,7 @@ def test_a_rude_server_costs_bounded_time_and_memory_and_no_mail(settings, name)
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
 
-    assert took < 6
+    assert took < 60
     assert most < 20_000_000
     assert row(message).state == "planned"
     assert row(message).attempts <= 1

@@ -30,7 +30,7 @@ from tests.crm.importing import (
     take_orders,
 )
 from tests.factories import NOW, CustomerFactory, OrderFactory, OrderLineFactory
-from tests.faults.shop import free_port
+from tests.ports import free_port
 
 PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 DAY = timedelta(days=1)

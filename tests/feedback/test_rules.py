@@ -36,11 +36,11 @@ def test_an_address_in_the_name_counts_too():
 
 @pytest.mark.parametrize("letter", ["a", "1", "@", "a.", "a@", "1 ", "www", "-"])
 def test_no_text_makes_the_patterns_slow(letter):
-    started = time.perf_counter()
+    started = time.process_time()
 
     why_held(letter * (200_000 // len(letter)))
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ import pytest
 from local.embedded.paths import Paths, socket_folder
 from local.embedded.programs import postgres_bin
 from local.embedded.urls import database_url_at, redis_url_at
-from tests.faults.shop import free_port
 from tests.local.processes import ROOT, environment, python, read_until
 from tests.migrated_cluster import copy_to
+from tests.ports import free_port
 from tests.smtp_sink import running_sink
 
 pytestmark = pytest.mark.slow

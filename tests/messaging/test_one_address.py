@@ -368,10 +368,10 @@ def test_while_one_deliverer_decides_the_other_leaves_the_address_alone(outbox):
         with transaction.atomic():
             assert claim(now=NOW, limit=10).seen == 1
             decided.set()
-            may_commit.wait(10)
+            may_commit.wait(60)
 
     deliverer = in_thread(first)
-    decided.wait(10)
+    decided.wait(60)
     ben = plan("Family@Example.org")
     beside = claim(now=NOW, limit=10)
     may_commit.set()
@@ -394,16 +394,16 @@ def test_a_stop_waits_for_the_claim_and_takes_it_back(outbox):
         with transaction.atomic():
             claim(now=NOW, limit=10)
             decided.set()
-            may_commit.wait(10)
+            may_commit.wait(60)
 
     claiming = in_thread(deliverer)
-    decided.wait(10)
+    decided.wait(60)
     stopping = in_thread(lambda: stop(ana))
     time.sleep(0.3)
     assert stopping.is_alive()
     may_commit.set()
     claiming.join()
-    stopping.join(10)
+    stopping.join(60)
 
     assert (row(message).state, row(message).reason_code) == ("suppressed", "opted_out")
 

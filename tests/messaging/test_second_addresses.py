@@ -325,16 +325,16 @@ def test_a_stop_at_a_second_address_waits_for_the_claim_and_takes_it_back(outbox
         with transaction.atomic():
             assert claim(now=NOW, limit=10).seen == 1
             decided.set()
-            may_commit.wait(10)
+            may_commit.wait(60)
 
     claiming = in_thread(deliverer)
-    decided.wait(10)
+    decided.wait(60)
     stopping = in_thread(lambda: stop(at_work))
     time.sleep(0.3)
     assert stopping.is_alive()
     may_commit.set()
     claiming.join()
-    stopping.join(10)
+    stopping.join(60)
 
     assert (row(message).state, row(message).reason_code) == ("suppressed", "opted_out")
 

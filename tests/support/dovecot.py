@@ -5,13 +5,14 @@ import contextlib
 import imaplib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 PASSWORD = "right-horse"
@@ -90,9 +91,7 @@ class Dovecot:
         self.folder.chmod(0o755)
         (self.folder / "mail").mkdir(mode=0o777)
         (self.folder / "mail").chmod(0o777)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._config = self.folder / "dovecot.conf"
         (self.folder / "oauth2.conf").write_text(INTROSPECTION.format(url=oauth_url))
         self._config.write_text(

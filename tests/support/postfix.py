@@ -5,13 +5,14 @@ send."""
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 PROGRAM = shutil.which("postfix", path="/usr/sbin:/usr/local/sbin")
 needs_postfix = pytest.mark.skipif(
@@ -68,9 +69,7 @@ class Postfix:
     def __init__(self, dovecot, people):
         self.folder = Path(tempfile.mkdtemp(prefix="smtp-"))
         self.folder.chmod(0o755)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         (self.folder / "queue").mkdir()
         (self.folder / "data").mkdir()
         shutil.chown(self.folder / "data", "postfix")
