@@ -6,10 +6,9 @@ from pathlib import Path
 import psycopg
 
 from local.embedded import programs
-from local.embedded.paths import close_paths, open_paths, private_folder
+from local.embedded.paths import Paths, close_paths, open_paths, private_folder
 from local.embedded.postgres import DATABASE, SUPERUSER, Postgres
 from local.embedded.urls import database_url_at
-from tests.migrated_cluster import _migrate as migrate
 
 # Enough for a copy that takes a second, so that a kill can hit it in the middle.
 CUSTOMERS = 5_000
@@ -26,8 +25,11 @@ FILL = """
 """
 
 
-def make_old_cluster(var: Path, customers: int = CUSTOMERS) -> None:
-    """initdb with the flags of those versions, then today's tables with rows."""
+def make_old_cluster(var: Path, tables: Path, customers: int = CUSTOMERS) -> None:
+    """initdb with the flags of those versions, then today's tables with rows.
+
+    `tables` is a file of pg_dump: to migrate once more would take long.
+    """
     places = open_paths(var)
     postgres = Postgres(places, {"fsync": "off"})
     private_folder(postgres.data, places.account)
@@ -50,7 +52,7 @@ def make_old_cluster(var: Path, customers: int = CUSTOMERS) -> None:
     try:
         with postgres.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {DATABASE}")
-        migrate(database_url_at(places.sockets))
+        _restore(tables, places)
         with postgres.connect(DATABASE) as connection:
             fill(connection, customers)
     finally:
@@ -60,3 +62,10 @@ def make_old_cluster(var: Path, customers: int = CUSTOMERS) -> None:
 
 def fill(connection: psycopg.Connection, customers: int) -> None:
     connection.execute(FILL, {"names": NAMES, "count": customers})
+
+
+def _restore(tables: Path, places: Paths) -> None:
+    psql = programs.postgres_bin(places) / "psql"
+    quiet = ("-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1")
+    url = database_url_at(places.sockets)
+    subprocess.run([psql, *quiet, "-f", tables, url], check=True)

@@ -9,6 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from django.db import connection
+
+from local.embedded.paths import Paths
+from local.embedded.programs import postgres_bin
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
@@ -47,6 +51,16 @@ def python(var: Path, *words: str, **extra: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def dump_tables(target: Path) -> Path:
+    """Those of the tests' own database, by pg_dump, as a file of statements."""
+    places = Paths(target.parent, target.parent, target.parent, account=None)
+    mine = connection.settings_dict
+    url = f"postgresql://{mine['USER']}@:{mine['PORT']}/{mine['NAME']}?host={mine['HOST']}"
+    dump = (postgres_bin(places) / "pg_dump", "-N", "migrated", "-f", target, url)
+    subprocess.run(dump, check=True)
+    return target
 
 
 def talker(var: Path) -> subprocess.Popen[str]:

@@ -13,10 +13,17 @@ import pytest
 
 from local.embedded.carry_over import NotCarriedOver, _refuse_difference
 from tests.local.old_cluster import CUSTOMERS, make_old_cluster
-from tests.local.processes import family, finish, python, read_until, survivors
+from tests.local.processes import (
+    dump_tables,
+    family,
+    finish,
+    python,
+    read_until,
+    survivors,
+)
 
-# The old cluster alone takes a minute.
-pytestmark = pytest.mark.slow
+# The tables come from the tests' own database, which only such a mark brings up.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 # A start: it prints what it does, then what it found.
 START = """
@@ -42,10 +49,10 @@ with ensure(lambda line: print(line, flush=True)):
 
 
 @pytest.fixture(scope="module")
-def old_cluster():
+def old_cluster(django_db_setup):
     folder = Path(tempfile.mkdtemp(prefix="perennial-old-"))
     folder.chmod(0o755)
-    make_old_cluster(folder / "var")
+    make_old_cluster(folder / "var", dump_tables(folder / "tables.sql"))
     yield folder / "var"
     shutil.rmtree(folder)
 

@@ -9,8 +9,9 @@ import urllib.request
 import pytest
 
 from local.supervisor.first_run import Login, read_login
-from tests.config.web_server import free_port
 from tests.local.processes import finish, python, read_until
+from tests.migrated_cluster import copy_to
+from tests.ports import free_port
 
 HALF_A_DEMO = """
 import psycopg
@@ -97,6 +98,9 @@ def page(port, path="/login/"):
 
 @pytest.mark.slow
 def test_the_owner_may_sign_in_while_the_sample_shop_is_filled(first_run, var):
+    # Its tables are there: that they are made is seen below, and takes a minute.
+    var.mkdir(mode=0o755)
+    copy_to(var)
     process, port = first_run()
     text = read_until(process, "is being filled")
     status, _ = page(port)

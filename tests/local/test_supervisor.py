@@ -4,16 +4,15 @@ import contextlib
 import http.client
 import signal
 import socket
-import subprocess
 import threading
 
 import psutil
 import pytest
-from django.db import connection
 
 from local.embedded.paths import Paths
 from local.embedded.programs import postgres_bin
 from tests.local.processes import (
+    dump_tables,
     family,
     finish,
     is_gone,
@@ -22,6 +21,7 @@ from tests.local.processes import (
     survivors,
     wait_for,
 )
+from tests.ports import free_port
 
 # The tables come from the tests' own database, which only such a mark brings up.
 pytestmark = pytest.mark.django_db
@@ -49,11 +49,8 @@ LONGEST_START = 120
 @pytest.fixture(scope="module")
 def installed(folder, django_db_setup):
     """The tables of the tests' own database: to migrate once more would take long."""
-    var, dump = folder / "installed", folder / "dump.sql"
+    var, dump = folder / "installed", dump_tables(folder / "dump.sql")
     programs = postgres_bin(Paths(folder, folder, folder, account=None))
-    mine = connection.settings_dict
-    url = f"postgresql://{mine['USER']}@:{mine['PORT']}/{mine['NAME']}?host={mine['HOST']}"
-    subprocess.run([programs / "pg_dump", "-f", dump, url], check=True)
     words = ("-c", FIRST_RUN, str(programs / "psql"), str(dump))
     finish(python(var, *words, DJANGO_SETTINGS_MODULE="config.settings"))
     return var
@@ -61,9 +58,7 @@ def installed(folder, django_db_setup):
 
 @pytest.fixture(scope="module")
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
@@ -84,7 +79,7 @@ def run(installed, port):
 
 
 def status(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with contextlib.closing(connection), contextlib.suppress(OSError):
         connection.request("GET", "/healthz")
         return connection.getresponse().status
