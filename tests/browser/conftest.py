@@ -68,7 +68,7 @@ def chromium() -> Iterator[Browser]:
             executable_path=CHROMIUM, args=ARGUMENTS, timeout=60_000
         )
         # A busy machine is not a broken page.
-        expect.set_options(timeout=15_000)
+        expect.set_options(timeout=30_000)
         yield browser
         browser.close()
         # Django keeps connections of their own for code beside a running loop.
@@ -99,33 +99,45 @@ def site(
 OpenPage = Callable[..., Page]
 
 
-@contextmanager
-def browsing(chromium: Browser, site: Site) -> Iterator[OpenPage]:
-    """Opens pages; none of them may complain on the console or break the policy."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
+def new_browser(
+    chromium: Browser,
+    site: Site,
+    complaints: list[str],
+    *,
+    staff: bool = False,
+    width: int = 1280,
+    **options: Any,
+) -> BrowserContext:
+    """One with nothing in it; what its pages complain of is added to `complaints`."""
 
     def hear(line: Any) -> None:
         is_refusal = any(status in line.text for status in REFUSED)
         if line.type in ("error", "warning") and not is_refusal:
             complaints.append(f"{line.text} ({line.location.get('url', '')})")
 
-    def open_page(
-        path: str = "", *, staff: bool = False, width: int = 1280, **options: Any
-    ) -> Page:
-        context = chromium.new_context(
-            base_url=site.url, viewport={"width": width, "height": 780}, **options
+    context = chromium.new_context(
+        base_url=site.url, viewport={"width": width, "height": 780}, **options
+    )
+    context.set_default_timeout(30_000)
+    context.add_init_script(LISTEN)
+    context.on("console", hear)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    if staff:
+        context.add_cookies(
+            [{"name": "sessionid", "value": site.session, "url": site.url}]
         )
-        context.set_default_timeout(20_000)
-        context.add_init_script(LISTEN)
-        context.on("console", hear)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        contexts.append(context)
-        if staff:
-            context.add_cookies(
-                [{"name": "sessionid", "value": site.session, "url": site.url}]
-            )
-        page = context.new_page()
+    return context
+
+
+@contextmanager
+def browsing(chromium: Browser, site: Site) -> Iterator[OpenPage]:
+    """Opens pages; none of them may complain on the console or break the policy."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "", **options: Any) -> Page:
+        contexts.append(new_browser(chromium, site, complaints, **options))
+        page = contexts[-1].new_page()
         if path:
             page.goto(path)
         return page
@@ -133,6 +145,21 @@ def browsing(chromium: Browser, site: Site) -> Iterator[OpenPage]:
     yield open_page
     for context in contexts:
         context.close()
+    assert complaints == []
+
+
+Reader = tuple[BrowserContext, list[str]]
+
+
+@contextmanager
+def reading(reader: Reader) -> Iterator[Page]:
+    """A page of a browser that many tests share, because they only look: what all pages
+    load is there from the second one on. Complaints are those of this page alone."""
+    context, complaints = reader
+    complaints.clear()
+    page = context.new_page()
+    yield page
+    page.close()
     assert complaints == []
 
 

@@ -5,15 +5,14 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.contrib import admin
 from django.urls import reverse
 
-from tests.browser.conftest import a_fourth
-from tests.browser.test_access import RUN
+from tests.browser.conftest import a_fourth, new_browser
+from tests.browser.test_access import COLOURS, EVERYTHING, RUN
 
 # Each page takes seconds; that they answer at all is seen in tests/test_urls.py.
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
 # Of every impact, not only what is serious.
 ALL = RUN.replace('.filter(rule => ["serious", "critical"].includes(rule.impact))', "")
-OPTIONS = {"resultTypes": ["violations"], "iframes": False}
 LISTS = [
     reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     for model in admin.site._registry
@@ -27,19 +26,19 @@ FORMS = [
 ]
 
 
-def violations(page):
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    return page.evaluate(ALL, OPTIONS)
+@pytest.fixture(scope="module")
+def reader(chromium, site):
+    """Its console is ignored: axe itself writes styles beside form fields."""
+    context = new_browser(chromium, site, [], staff=True)
+    yield context
+    context.close()
 
 
 @pytest.fixture
-def page(chromium, site):
-    """Its console is ignored: axe itself writes styles beside form fields."""
-    context = chromium.new_context(base_url=site.url)
-    context.add_cookies([{"name": "sessionid", "value": site.session, "url": site.url}])
-    yield context.new_page()
-    context.close()
+def page(reader):
+    page = reader.new_page()
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("path", a_fourth(["/admin/", *LISTS, *FORMS]))
@@ -47,11 +46,16 @@ def test_no_one_is_shut_out(page, site, path):
     page.goto(path.format(**site.shop.pks))
     assert "Administration" in page.title()
 
+    page.evaluate(AXE_SCRIPT)
     found = {}
-    for scheme, width in (("light", 1440), ("dark", 1440), ("light", 390)):
+    for scheme, width, options in (
+        ("light", 1440, EVERYTHING),
+        ("dark", 1440, COLOURS),
+        ("light", 390, EVERYTHING),
+    ):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
-        if problems := violations(page):
+        if problems := page.evaluate(ALL, options):
             found[f"{scheme} {width}"] = problems
 
     assert found == {}
