@@ -13,22 +13,26 @@ TEST = (BASE_DIR / "script/test").read_text()
 WORKERS = re.search(r"^workers\(\) \{.*?^\}", TEST, re.M | re.S)[0]
 
 
-def workers(allowed):
+def workers(allowed, *arguments):
     """As the script counts them where only these may be used."""
-    return subprocess.run(
-        ["/bin/sh", "-c", f"{WORKERS}\nworkers"],
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'{WORKERS}\nworkers "$@"', "sh", *arguments],
         env=os.environ | {"python": sys.executable},
         preexec_fn=lambda: os.sched_setaffinity(0, allowed),
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
+    )
+    return int(done.stdout)
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux only")
-def test_one_more_run_of_the_tests_than_cores_is_at_work_and_never_only_one():
+@pytest.mark.parametrize(
+    ("which", "more"), [("not slow", 1), ("slow", 2), ("slow and not faults", 2)]
+)
+def test_more_runs_of_the_tests_than_cores_are_at_work_and_never_only_one(which, more):
     mine = os.sched_getaffinity(0)
 
-    assert int(workers(mine)) == min(16, max(3, len(mine) + 1))
-    assert int(workers({min(mine)})) == 3
-    assert 'set -- -n "$(workers)"' in TEST
+    assert workers(mine, "-m", which) == min(16, max(3, len(mine) + more))
+    assert workers({min(mine)}, "-m", which) == 3
+    assert 'set -- -n "$(workers "$@")"' in TEST
