@@ -41,6 +41,11 @@ def patience(settings, tmp_path):
     settings.MAIL_TRANSPORT = "smtp"
     settings.JOURNAL_FOLDER = tmp_path / "journal"
     settings.EMAIL_HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def short_waits(settings):
+    """For servers that never come to an end; all others are waited for."""
     settings.EMAIL_TIMEOUT = 0.6
     settings.EMAIL_DOT_TIMEOUT = 0.6
 
@@ -187,6 +192,7 @@ def test_a_slow_network_is_waited_for(sink, settings):
     assert states() == {"sent": 2}
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_a_body_that_passes_a_byte_a_second_is_given_up_before_the_dot(settings):
     """The small part that the kernels hold is not the mail: no dot behind it."""
     message = plan("dana@example.org")
@@ -234,6 +240,7 @@ RUDE = {
 }
 
 
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("name", RUDE)
 def test_a_rude_server_costs_bounded_time_and_memory_and_no_mail(settings, name):
     message = plan("dana@example.org", **long_mail(40_000))

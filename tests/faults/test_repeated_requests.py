@@ -103,7 +103,7 @@ def at_once(*actions):
     together, ends = threading.Barrier(len(actions)), []
 
     def work(action):
-        together.wait(10)
+        together.wait(60)
         try:
             ends.append(action())
         finally:

@@ -23,11 +23,11 @@ pytestmark = [
 SMTP = Transport.SMTP
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_waits(settings):
-    settings.EMAIL_TIMEOUT = 0.4
-    settings.EMAIL_DOT_TIMEOUT = 0.6
-    settings.MAIL_LEASE_SECONDS = 2
+    """For servers that never answer; all others are waited for, however busy."""
+    settings.EMAIL_TIMEOUT = 1.5
+    settings.EMAIL_DOT_TIMEOUT = 1.5
 
 
 def lapse() -> None:
@@ -279,6 +279,7 @@ def test_a_server_that_is_not_there_holds_the_queue(sink, settings):
 # --- F19, F21: silence and broken connections ----------------------------------------
 
 
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("step", ["greeting", "ehlo"])
 def test_a_server_that_never_answers_is_left_and_the_queue_waits(sink, step):
     plan_many(4)
@@ -292,6 +293,7 @@ def test_a_server_that_never_answers_is_left_and_the_queue_waits(sink, step):
     assert Circuit.objects.get().reason_code == "unreachable"
 
 
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("step", ["rcpt", DROP])
 def test_silence_before_the_dot_costs_one_retry_and_the_others_go(sink, step):
     slow = plan("slow@example.org")
@@ -308,6 +310,7 @@ def test_silence_before_the_dot_costs_one_retry_and_the_others_go(sink, step):
     assert row(slow).not_before > NOW
 
 
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize(
     ("reply", "taken"),
     [(DROP, 0), (TAKE_AND_DROP, 1), (HANG, 0), (TAKE_AND_HANG, 1)],
@@ -385,7 +388,7 @@ def test_a_dripping_answer_has_an_end():
 
     with pytest.raises(TimeoutError):
         replies.readline()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 60
 
 
 def test_an_endless_answer_has_an_end():

@@ -270,7 +270,7 @@ def beside(count: int, at=NOW) -> None:
 
     def work() -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             run(at=at)
         finally:
             connection.close()
