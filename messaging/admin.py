@@ -18,6 +18,10 @@ from messaging.models import (
     BudgetRule,
     Circuit,
     Consent,
+    Forecast,
+    ForecastDay,
+    ForecastMark,
+    ForecastPerson,
     Hold,
     Link,
     MailGrant,
@@ -30,7 +34,7 @@ from messaging.models import (
 )
 from messaging.rules.choices import State
 from messaging.selectors import outbox
-from messaging.services import messages, suppression
+from messaging.services import forecast_upkeep, messages, suppression
 from messaging.templatetags.message_chips import MESSAGE_CHIPS
 
 
@@ -142,6 +146,16 @@ class BudgetRuleAdmin(OwnerOnly, FastAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
 
+    def save_model(
+        self, request: HttpRequest, obj: BudgetRule, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        forecast_upkeep.mark(None, now=timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: BudgetRule) -> None:
+        super().delete_model(request, obj)
+        forecast_upkeep.mark(None, now=timezone.now())
+
 
 @admin.register(Automation)
 class AutomationAdmin(ReadOnlyAdmin):
@@ -180,6 +194,30 @@ class RunAdmin(ReadOnlyAdmin):
 @admin.register(Sweep)
 class SweepAdmin(ReadOnlyAdmin):
     list_display = ("automation", "swept_through", "last_run_at", "planned")
+    list_select_related = ("automation",)
+
+
+@admin.register(Forecast)
+class ForecastAdmin(ReadOnlyAdmin):
+    list_display = ("id", "automation", "made_at", "seconds")
+    list_select_related = ("automation",)
+
+
+@admin.register(ForecastDay)
+class ForecastDayAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "day", "verdict", "reason_code", "goes_on", "mails")
+    list_select_related = ("automation",)
+
+
+@admin.register(ForecastPerson)
+class ForecastPersonAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "automation", "day", "verdict", "reason_code")
+    list_select_related = ("customer", "automation")
+
+
+@admin.register(ForecastMark)
+class ForecastMarkAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "at")
     list_select_related = ("automation",)
 
 

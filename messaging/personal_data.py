@@ -11,7 +11,17 @@ from crm.models import Customer, CustomerAddress
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import AddressKind
 from messaging.errors import MailOnItsWay
-from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal, Run
+from messaging.models import (
+    Body,
+    Circuit,
+    Consent,
+    ForecastPerson,
+    Hold,
+    Link,
+    Message,
+    Refusal,
+    Run,
+)
 from messaging.rules.choices import COUNTED, State, SuppressionReason
 from messaging.rules.send_decision import Code, Reason
 from messaging.services import (
@@ -166,6 +176,13 @@ register(
         customer="message__customer_id",
         deleted=True,
         merged=Merged.STAY,
+    ),
+    # Worked out every hour from what the other tables hold; nothing here says more.
+    PersonalRows(
+        name="forecast_people",
+        model=ForecastPerson,
+        deleted=True,
+        merged=Merged.DELETE,
     ),
     PersonalRows(name="links", model=Link, deleted=True, follows="message"),
     PersonalRows(name="holds", model=Hold, deleted=True, address="address_hash"),

@@ -17,7 +17,13 @@ from crm.signals import (
     password_reset_requested,
 )
 from messaging.models import Automation
-from messaging.services import account_mails, automations, planning
+from messaging.services import (
+    account_mails,
+    automations,
+    forecast_upkeep,
+    planning,
+)
+from messaging.signals import automation_saved
 
 # What planned rows copied from the customer, or else from the shop; "*": anything
 # may have changed.
@@ -52,6 +58,36 @@ def retime_all_planned(sender: object, fields: frozenset[str], **_: Any) -> None
     """Customers without a zone or language of their own follow the shop's."""
     if fields & _COPIED:
         planning.retime_all()
+
+
+@receiver(automation_saved, dispatch_uid="messaging.look_ahead_again")
+def look_ahead_again(
+    sender: object,
+    automation: Automation,
+    fields: Collection[str],
+    now: datetime,
+    **_: Any,
+) -> None:
+    """What is on decides what comes; what is off is looked at beside that."""
+    if automation.is_on or "is_on" in fields:
+        forecast_upkeep.mark(None, now=now)
+    if not automation.is_on and automation.archived_at is None:
+        forecast_upkeep.mark(automation, now=now)
+
+
+@receiver(business_changed, dispatch_uid="messaging.look_ahead_of_shop")
+def look_ahead_of_shop(sender: object, now: datetime, **_: Any) -> None:
+    """Nights, zones and grounds of the shop."""
+    forecast_upkeep.mark(None, now=now)
+
+
+@receiver(customers_changed, dispatch_uid="messaging.look_ahead_of_import")
+def look_ahead_of_import(
+    sender: object, fields: frozenset[str], now: datetime, **_: Any
+) -> None:
+    """Whatever one person changes waits for the next hour."""
+    if "*" in fields:
+        forecast_upkeep.mark(None, now=now)
 
 
 @receiver(password_reset_requested, dispatch_uid="messaging.mail_reset")

@@ -6,5 +6,6 @@ from django.dispatch import Signal
 messages_finished = Signal()
 
 # An automation was made or changed. `automation`; `fields`: the names of what changed,
-# with "kind" where it is new; `copied_from`: the automation it is a copy of, or None.
+# with "kind" where it is new; `copied_from`: the automation it is a copy of, or None;
+# `now`.
 automation_saved = Signal()

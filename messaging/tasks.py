@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from crm.services import clock
 from messaging.services import delivery as deliveries
-from messaging.services import leases, planning, workers
+from messaging.services import forecast_upkeep, leases, planning, workers
 
 # Short, so that a worker that must stop is done within its supervisor's time limit,
 # and so that ticks get their turn between two passes.
 PASS_SECONDS = 5.0
+# Each forecast is one transaction; another one is not begun after so long.
+AHEAD_SECONDS = 30.0
 
 
 @shared_task
@@ -36,3 +38,11 @@ def deliver(**_: object) -> int:
 def sweep_leases(**_: object) -> int:
     count = leases.sweep_leases(now=clock.agreed(timezone.now()))
     return count.sent + count.returned + count.resent + count.uncertain
+
+
+@shared_task
+def look_ahead(**_: object) -> int:
+    """Work out what becomes of the mails of the next 60 days, where that is old."""
+    return forecast_upkeep.look_ahead(
+        now=clock.agreed(timezone.now()), seconds=AHEAD_SECONDS
+    )

@@ -10,6 +10,7 @@ from messaging.views import (
     automation_rows,
     automations,
     consent,
+    forecasts,
     holdout,
     outbox,
 )
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("customers/<int:pk>/pause/", consent.pause, name="mail-pause"),
     path("customers/<int:pk>/resume/", consent.resume, name="mail-resume"),
+    path("automations/people/", forecasts.people, name="forecast-people"),
     path("automations/", automations.automation_list, name="automation-list"),
     path("automations/new/", automation_rows.gallery, name="automation-gallery"),
     path(

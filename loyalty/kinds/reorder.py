@@ -98,6 +98,11 @@ class Reorder(Kind):
             now=now,
         )
 
+    def due_ahead(self, automation: Automation, window: Window, now: datetime) -> Due:
+        return selectors.reorders_ahead(
+            window.first_on, window.last_on, offset_days=automation.offset_days
+        )
+
     def planned(self, ids: Sequence[int], now: datetime) -> None:
         reorders.note_planned(ids)
 

@@ -70,6 +70,11 @@ def due_reorders(
     )
 
 
+def reorders_ahead(first_on: date, last_on: date, *, offset_days: int) -> Due:
+    """The same for a look ahead, whatever other reminder is under way."""
+    return sql.due_ahead(first_on, last_on, offset_days=offset_days)
+
+
 @dataclass(frozen=True)
 class Refusals:
     """What a customer wants no reminders of."""

@@ -9,7 +9,7 @@ from psycopg.sql import SQL
 from messaging.kinds import Due
 
 # From the index on due days, and from the few that were put off; everything else is
-# asked by unique keys. No second mail while one is under way, or a day after it left.
+# asked by unique keys.
 _DUE = """
 SELECT due.customer_id, to_char(due.due_on, 'YYYY-MM-DD') || ':' || due.product_id,
        due.goes_on, due.why
@@ -44,6 +44,9 @@ WHERE product.nature = 'product'
   AND NOT EXISTS (
     SELECT FROM loyalty_reorderrefusal refusal
     WHERE refusal.customer_id = due.customer_id AND refusal.product_id IS NULL)
+"""
+# No second mail while one is under way, or a day after it left.
+_RESTED = """
   AND NOT EXISTS (
     SELECT FROM messaging_message message
     WHERE message.kind = %s AND message.customer_id = due.customer_id
@@ -86,9 +89,15 @@ def due(
 
     The offset counts from expected days. Who put a product off named the day itself.
     """
+    ahead = due_ahead(first_on, last_on, offset_days=offset_days)
+    return Due(ahead.sql + _RESTED, (*ahead.params, kind, rested))
+
+
+def due_ahead(first_on: date, last_on: date, *, offset_days: int) -> Due:
+    """The same, whatever other reminder is under way."""
     shift = timedelta(days=offset_days)
     expected = (first_on - shift, last_on - shift)
-    return Due(_DUE, (offset_days, *expected, first_on, last_on, kind, rested))
+    return Due(_DUE, (offset_days, *expected, first_on, last_on))
 
 
 def list_items(message_ids: Sequence[int]) -> None:

@@ -2,6 +2,12 @@
 
 from messaging.models.automation import Automation, Sweep
 from messaging.models.circuit import Circuit, Refusal
+from messaging.models.forecasts import (
+    Forecast,
+    ForecastDay,
+    ForecastMark,
+    ForecastPerson,
+)
 from messaging.models.ledger import Message
 from messaging.models.mails import Body, Link
 from messaging.models.permission import (
@@ -22,6 +28,10 @@ __all__ = [
     "BudgetRule",
     "Circuit",
     "Consent",
+    "Forecast",
+    "ForecastDay",
+    "ForecastMark",
+    "ForecastPerson",
     "Hold",
     "Link",
     "MailGrant",

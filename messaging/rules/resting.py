@@ -88,3 +88,29 @@ def moves(allowed: AllowedDays, first_on: date, last_on: date, life_days: int) -
                 found.days.append(day)
                 found.goes_on.append(next_on)
     return found
+
+
+@dataclass(frozen=True)
+class Shut:
+    """Parallel lists for unnest: in that country, nothing goes on that day, and what
+    is due on it goes on no other within its life."""
+
+    countries: list[str]
+    days: list[date]
+
+
+@lru_cache(maxsize=64)
+def shut(allowed: AllowedDays, first_on: date, last_on: date, life_days: int) -> Shut:
+    """The days from first to last that are not allowed and not in `moves`."""
+    found = Shut([], [])
+    if allowed.are_all_days:
+        return found
+    moved = moves(allowed, first_on, last_on, life_days)
+    known = set(zip(moved.countries, moved.days, strict=True))
+    for country in allowed.countries():
+        for more in range((last_on - first_on).days + 1):
+            day = first_on + timedelta(days=more)
+            if (country, day) not in known and not allowed.allow(day, country):
+                found.countries.append(country)
+                found.days.append(day)
+    return found

@@ -177,7 +177,11 @@ def saved(
     versions.write(automation, now=now)
     audit.record(action, f"automation:{automation.pk}", fields=fields, now=now)
     signals.automation_saved.send(
-        sender=Automation, automation=automation, fields=fields, copied_from=None
+        sender=Automation,
+        automation=automation,
+        fields=fields,
+        copied_from=None,
+        now=now,
     )
     return automation
 
@@ -244,5 +248,6 @@ def _announced(
         automation=automation,
         fields={"kind", "name"},
         copied_from=original,
+        now=now,
     )
     return automation

@@ -76,7 +76,7 @@ def of_people(
 
     `limits` say how far back to look; `as_of` leaves out what was counted later.
     """
-    longest = max(SAME_ADDRESS_FOR, *(rule.window for rule in limits))
+    longest = max([SAME_ADDRESS_FOR, *(rule.window for rule in limits)])
     spent = CountedMails()
     people = person_addresses.all_people(addresses)
     hashes = person_addresses.all_hashes(addresses.values())

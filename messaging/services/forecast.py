@@ -1,141 +1,200 @@
-"""Whom an automation would reach, asked before it is switched on or changed."""
+"""What becomes of all mails of the next 60 days, as things stand.
 
-from collections import Counter
+Every forecast is worked out by `work_out`: what planning would plan, and what the claim
+would decide about it, one mail after another. A task keeps the one of everything that
+is on, and one for each automation that is off and was asked for; pages read what is
+kept. A small shop's page works it out itself where that is older than a change, and
+takes everything back.
+
+What nobody can know is left out: orders, answers and withdrawals of the days ahead, and
+the mails that follow from them.
+"""
+
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db.models import Max, Min
+from psycopg.sql import SQL, Composable
 
-from crm import selectors
-from crm.models import Customer
-from crm.rules import dates, days_off
+from crm import audiences, selectors
+from crm.models import Business
+from crm.rules import dates
 from messaging import kinds
 from messaging.kinds import Window
-from messaging.models import Automation, Message
-from messaging.rules.holdout import is_held_out
-from messaging.rules.outlook import look_ahead
-from messaging.services import permission
-from messaging.services.reach import reach_of
+from messaging.models import Automation, Forecast, Message
+from messaging.rules.choices import Category, State
+from messaging.rules.resting import shut
+from messaging.rules.send_decision import SAME_ADDRESS_FOR
+from messaging.services import (
+    counted_mails,
+    last_words,
+    permission,
+    suppression,
+)
+from messaging.services.forecast_simulation import outcomes
+from messaging.services.reach import chooses_wrongly, reach_of
 from messaging.sql import forecast as sql
+from messaging.sql import forecast_people, forecast_rows
+from messaging.sql.due import found_by, times_of
+from messaging.sql.forecast import Odd
+from messaging.sql.forecast_people import Shop
+from messaging.sql.reach import inside
 
-DAYS = 30
-# A page asks about so many people at most: enough to say "about 3 in 100".
-MOST_ASKED = 1_000
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """People due per day, every day of the span once, whether any or none. Mail of a
-    day off goes later, and is not held for that.
-
-    `held` counts, among the `asked` of them, who would not get it on their day as
-    things stand: reason code to people. `lapsing` counts those of them whose mail would
-    not go later either, because its time ends first.
-    """
-
-    days: list[tuple[date, int]]
-    asked: int
-    held: Counter[str]
-    lapsing: Counter[str]
-    # There are more of them than were asked about.
-    is_sample: bool
-
-    @property
-    def total(self) -> int:
-        return sum(count for _, count in self.days)
-
-    @property
-    def going(self) -> int:
-        return self.asked - self.held.total()
+DAYS = 60
+# Those whose public holidays a page shows.
+MOST_COUNTRIES = 8
 
 
-def forecast(automation: Automation, *, now: datetime, days: int = DAYS) -> Forecast:
-    """Consent, limits and holds are asked as they stand, and again when it goes.
-
-    The kind brings its own tables up to date first, as a sweep would, and all of that
-    is rolled back: looking changes nothing.
-    """
-    kind = kinds.get(automation.kind)
-    window = Window(
-        after=now, until=now + timedelta(days=days), hour=automation.send_hour
+def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
+    """Work out and keep one forecast, in the transaction of the caller: of everything
+    that is on, or of one automation that is off, beside that."""
+    started = time.monotonic()
+    business = selectors.business()
+    running = switched_on()
+    sql.begin()
+    if automation is None:
+        for each in running:
+            _add_due(each, business, now=now)
+            _add_planned(each, business, now=now)
+    else:
+        _add_due(automation, business, now=now)
+        _add_beside(automation, running, business, now=now)
+    _decide(business, now=now)
+    found, _ = Forecast.objects.update_or_create(
+        automation=automation, defaults={"made_at": now, "seconds": 0}
     )
-    with transaction.atomic():
-        kind.refresh(automation, now)
-        business = selectors.business()
-        asked = sql.Asked(
-            kind=kind.name,
-            due=kind.due(automation, window, now),
-            occurrence_prefix=kind.occurrence_prefix(automation),
-            reach=reach_of(
-                automation, country=business.country, today=business.day(now)
-            ),
+    forecast_rows.keep(found.pk, today=business.day(now))
+    found.seconds = time.monotonic() - started
+    found.countries = forecast_people.countries(MOST_COUNTRIES)
+    found.save(update_fields=["seconds", "countries"])
+    return found
+
+
+def span(business: Business, now: datetime, days: int = DAYS) -> tuple[date, date]:
+    """The first and the last day of a forecast, by the shop's calendar."""
+    today = business.day(now)
+    return today, today + timedelta(days=days - 1)
+
+
+def switched_on() -> list[Automation]:
+    """Those whose mails are coming, of kinds that the code still knows."""
+    known = [kind.name for kind in kinds.swept_kinds()]
+    return list(Automation.objects.filter(is_on=True, kind__in=known))
+
+
+def _add_due(automation: Automation, business: Business, *, now: datetime) -> None:
+    kind = kinds.get(automation.kind)
+    # The last day ends later somewhere on earth than in the shop.
+    until = now + timedelta(days=DAYS + 1)
+    window = Window(after=now, until=until, hour=automation.send_hour)
+    found = found_by(
+        kind,
+        automation,
+        window,
+        due=kind.due_ahead(automation, window, now),
+        reach=reach_of(automation, country=business.country, today=business.day(now)),
+        business=business,
+        now=now,
+        with_ground=False,
+    )
+    if found is not None:
+        sql.add_due(
+            found,
+            gathers=bool(kind.gathers),
+            odd=_odd(automation, business, window.first_on, window.last_on),
+            last_on=span(business, now)[1],
         )
-        counts = Counter(dict(sql.due_per_day(asked)))
-        some = sql.some_due(asked, most=MOST_ASKED)
-        transaction.set_rollback(True)
-    first = now.date()
-    span = [first + timedelta(days=ahead) for ahead in range(days)]
-    # The window ends within a day somewhere on earth, the span with a whole one.
-    people = [(pk, day) for pk, day in some if first <= day <= span[-1]]
-    held, lapsing = _held(automation, people, now)
-    return Forecast(
-        days=[(day, counts[day]) for day in span],
-        asked=len(people),
-        held=held,
-        lapsing=lapsing,
-        is_sample=len(some) == MOST_ASKED,
+
+
+def _add_planned(automation: Automation, business: Business, *, now: datetime) -> None:
+    waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
+    days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
+    if days["first"] is not None:
+        sql.add_planned(
+            times_of(automation, days["first"], days["last"], business),
+            odd=_odd(automation, business, days["first"], days["last"]),
+            now=now,
+        )
+
+
+def _add_beside(
+    automation: Automation,
+    running: Sequence[Automation],
+    business: Business,
+    *,
+    now: datetime,
+) -> None:
+    """What else is coming to the people whom this one would write to."""
+    plan = Forecast.objects.filter(automation=None).first()
+    if plan is None:
+        return
+    behind = [
+        each.pk
+        for each in running
+        if each.kind == automation.kind
+        and (each.priority, each.pk) > (automation.priority, automation.pk)
+    ]
+    sql.add_beside(
+        plan.pk,
+        behind=behind,
+        in_audience=_in_audience(automation, business, now=now),
+        reminders=[kind.name for kind in kinds.swept_kinds() if kind.is_reminder],
+        odd=[each.pk for each in running if _is_in_the_night(each, business)],
+        now=now,
     )
 
 
-def _held(
-    automation: Automation, people: Sequence[tuple[int, date]], now: datetime
-) -> tuple[Counter[str], Counter[str]]:
-    """Why each who would not get it at its hour would not, and who never would."""
-    messages = _messages(automation, people)
-    facts = permission.facts(messages, now=now)
-    held: Counter[str] = Counter()
-    lapsing: Counter[str] = Counter()
-    for message in messages:
-        found = look_ahead(facts[message.pk], max(message.not_before, now))
-        if found.reason is not None:
-            held[found.reason.code] += 1
-            lapsing[found.reason.code] += found.lapses
-    return held, lapsing
+def _in_audience(
+    automation: Automation, business: Business, *, now: datetime
+) -> Composable:
+    """`AND ...` of the SQL that finds the others; nothing where it is for everybody."""
+    if chooses_wrongly(automation.kind, automation.audience):
+        return SQL("AND false")
+    people = audiences.compiled(
+        automation.audience, country=business.country, today=business.day(now)
+    )
+    if people is None:
+        return SQL("")
+    return SQL("AND {}").format(inside(people, SQL("kept.customer_id")))
 
 
-def _messages(
-    automation: Automation, people: Sequence[tuple[int, date]]
-) -> list[Message]:
-    """Never stored: what the decision asks of a message, and no more."""
+def _odd(
+    automation: Automation, business: Business, first_on: date, last_on: date
+) -> Odd:
+    allowed, life = automation.allowed, automation.life_days
+    return Odd(
+        _is_in_the_night(automation, business), shut(allowed, first_on, last_on, life)
+    )
+
+
+def _is_in_the_night(automation: Automation, business: Business) -> bool:
+    """Whether its hour is in the quiet hours: then none of it goes at its moment."""
     kind = kinds.get(automation.kind)
-    shop = selectors.business()
-    customers = Customer.objects.in_bulk([pk for pk, _ in people])
-    messages = []
-    for pk, day in people:
-        zone = dates.zone_of(customers[pk].time_zone, shop.time_zone)
-        moment = dates.moment_at(day, automation.send_hour, zone)
-        goes_at = automation.allowed.goes_at(
-            day,
-            zone=zone,
-            country=days_off.country_of(customers[pk].country, shop.country),
-            hour=automation.send_hour,
-            life_days=automation.life_days,
+    return kind.category is not Category.TRANSACTIONAL and dates.is_quiet(
+        automation.send_hour, business.quiet_from, business.quiet_until
+    )
+
+
+def _decide(business: Business, *, now: datetime) -> None:
+    rules = counted_mails.budget_rules()
+    key = suppression.address_key()
+    forecast_people.look(
+        Shop(
+            now=now,
+            address_key=key,
+            bases={
+                Category.SURVEY.value: business.survey_basis,
+                Category.LOYALTY.value: business.loyalty_basis,
+            },
+            codes={
+                reason.value: code.value for reason, code in permission.CODES.items()
+            },
+            one_record=sorted(last_words.FOR_ONE_RECORD),
+            rules=rules,
+            counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
         )
-        messages.append(
-            Message(
-                # No stored message has it: what counts against a customer is
-                # counted without the message itself.
-                pk=-pk,
-                customer=customers[pk],
-                category=kind.category.value,
-                is_reminder=kind.is_reminder,
-                automation=automation,
-                in_holdout=is_held_out(
-                    str(automation.holdout_salt), automation.holdout_percent, pk
-                ),
-                not_before=goes_at,
-                expires_at=moment + timedelta(days=automation.life_days),
-            )
-        )
-    return messages
+    )
+    # All of them first: the connection is busy while they are written.
+    found = list(outcomes(business, key=key, rules=rules, now=now))
+    forecast_rows.write_outcomes(found)

@@ -18,7 +18,7 @@ from messaging.services.person_addresses import Addresses
 
 _MOST_LISTED = 200
 # Versions of the preference page whose yes was kept for one record only.
-_FOR_ONE_RECORD = frozenset({"", "preferences-1"})
+FOR_ONE_RECORD = frozenset({"", "preferences-1"})
 
 
 def of_many(
@@ -93,7 +93,7 @@ def _word(
     customer: int, pk: int, granted: bool, at: datetime, how: str, version: str
 ) -> LastWord:
     return LastWord(
-        granted, at, how, pk, customer, granted and version not in _FOR_ONE_RECORD
+        granted, at, how, pk, customer, granted and version not in FOR_ONE_RECORD
     )
 
 

@@ -30,7 +30,8 @@ from messaging.services import (
 from messaging.services.counted_mails import CountedMails
 from messaging.services.person_addresses import NONE, Addresses
 
-_CODES = {
+# Reasons of a suppression, as refusals.
+CODES = {
     SuppressionReason.BOUNCE: Code.BOUNCED,
     SuppressionReason.COMPLAINT: Code.COMPLAINED,
     SuppressionReason.ERASED: Code.ERASED,
@@ -210,7 +211,7 @@ def _suppressed(category: Category, rows: Iterable[Suppression]) -> str:
         is_lasting = reason in suppression.LASTING
         if is_lasting and category is Category.TRANSACTIONAL:
             continue
-        return _CODES[reason].value
+        return CODES[reason].value
     return ""
 
 

@@ -1,72 +1,211 @@
-"""Who would be due and when, without writing a row."""
+"""The mails of the days ahead, gathered into a table of the transaction.
 
+What is due comes from the statement that planning plans with, so that both find the
+same people at the same moments.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, LiteralString
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Composable
 
-from messaging.kinds import Due
-from messaging.sql.planning import statement_of
-from messaging.sql.reach import Reach, condition
+from crm.sql import staging
+from messaging.rules.resting import Shut
+from messaging.sql import resting
+from messaging.sql.due import CLOCK, Found
+from messaging.sql.holdout import DRAWN
 
-_OPEN = SQL("""
-FROM ({due}) due (customer_id, occurrence, due_on, why)
-WHERE NOT EXISTS (
-    SELECT FROM messaging_message message
-    WHERE message.kind = {kind} AND message.customer_id = due.customer_id
-      AND message.occurrence = {prefix} || due.occurrence::text
-      AND message.final_at IS NOT NULL AND message.state <> 'superseded'
-){reach}
+MAILS: LiteralString = "forecast_mail"
+OUTCOMES = "forecast_outcome"
+_TABLES = (
+    staging.temporary(
+        MAILS,
+        "id bigint GENERATED ALWAYS AS IDENTITY, automation_id bigint,"
+        " customer_id bigint, kind text, occurrence text, category text,"
+        " is_reminder bool, rank int, due_on date, moment timestamptz,"
+        " expires_at timestamptz, is_odd bool, is_held_out bool NOT NULL DEFAULT false,"
+        " kept_id bigint,"
+        " refusal text NOT NULL DEFAULT ''",
+    ),
+    staging.temporary(
+        OUTCOMES,
+        "mail_id bigint, verdict text, code text, goes_at timestamptz, goes_on date",
+    ),
+)
+_EMPTY = SQL(
+    "DROP TABLE IF EXISTS pg_temp.forecast_person, pg_temp.forecast_spent;"
+    " TRUNCATE pg_temp.forecast_mail, pg_temp.forecast_outcome"
+)
+# What planning would write: nothing for whom there is a message already.
+_VALUES: dict[str, Composable] = {
+    "automation_id": SQL("%(automation)s"),
+    "customer_id": SQL("found.customer_id"),
+    "kind": SQL("%(kind)s"),
+    "occurrence": SQL("found.occurrence"),
+    "category": SQL("%(category)s"),
+    "is_reminder": SQL("%(is_reminder)s"),
+    "rank": SQL("%(priority)s"),
+    "due_on": SQL("CASE WHEN {} THEN rest.goes_on ELSE found.due_on END").format(
+        resting.IS_MOVED.format(moment=SQL("found.moment"))
+    ),
+    "moment": resting.goes_at(SQL("found.moment")),
+    "expires_at": SQL("found.moment + make_interval(hours => %(life)s)"),
+    # Due on a day on which it may not go, and with no other in time.
+    "is_odd": SQL("""%(is_odd)s OR (rest.day IS NOT NULL AND NOT coalesce({}, false))
+        OR EXISTS (
+            SELECT FROM unnest(%(shut_countries)s::text[], %(shut_days)s::date[])
+                shut (country, day)
+            WHERE shut.country = found.country AND shut.day = found.due_on)""").format(
+        resting.IS_MOVED.format(moment=SQL("found.moment"))
+    ),
+    "is_held_out": SQL("coalesce({}, false)").format(DRAWN),
+}
+_ROWS = SQL("""(
+    SELECT listed.customer_id, %(prefix)s || listed.occurrence::text AS occurrence,
+           listed.due_on, listed.moment, listed.country, listed.class
+    FROM {listed} listed
+    WHERE listed.due_on <= %(last_on)s AND NOT EXISTS (
+        SELECT FROM messaging_message message
+        WHERE message.kind = %(kind)s AND message.customer_id = listed.customer_id
+          AND message.occurrence = %(prefix)s || listed.occurrence::text
+          AND NOT (message.state = 'superseded'))
+) found""")
+_EACH = SQL("timely")
+# One mail for all that a person is to be told on one day. What falls due while such a
+# mail waits is told with it or a day after it; here it counts on its own day.
+_BY_DAY = SQL("""(
+    SELECT customer_id, due_on, country, class, min(moment) AS moment,
+           min(occurrence) AS occurrence
+    FROM timely GROUP BY customer_id, due_on, country, class
+)""")
+# Those that wait already are asked at the next look, whenever that is.
+_PLANNED = SQL("""
+WITH {clock},{rest}, placed AS MATERIALIZED (
+    SELECT message.*, coalesce(zone.class, %(fallback)s) AS class, {country} AS country
+    FROM messaging_message message
+    JOIN crm_customer customer ON customer.id = message.customer_id
+    LEFT JOIN zone ON zone.name = customer.time_zone
+    WHERE message.automation_id = %(automation)s AND message.state = 'planned'
+)
+INSERT INTO forecast_mail (automation_id, customer_id, kind, occurrence, category,
+    is_reminder, rank, due_on, moment, expires_at, is_odd, is_held_out)
+SELECT automation_id, customer_id, kind, occurrence, category, is_reminder, priority,
+    CASE WHEN rested.moment = not_before THEN rest.goes_on ELSE due_on END, not_before,
+    expires_at,
+    %(is_odd)s OR deferred_reason <> '' OR attempts > 0 OR not_before <= %(now)s
+        OR (rest.day IS NOT NULL AND rested.moment IS DISTINCT FROM not_before)
+        OR EXISTS (
+            SELECT FROM unnest(%(shut_countries)s::text[], %(shut_days)s::date[])
+                shut (country, day)
+            WHERE shut.country = placed.country AND shut.day = placed.due_on),
+    coalesce(in_holdout, false)
+FROM placed {rested}
 """)
-_PER_DAY = SQL("""
-SELECT due.due_on, count(DISTINCT due.customer_id) {open}
-GROUP BY due.due_on ORDER BY due.due_on
+# The others of whoever the new one would write to, and of who shares an address with
+# them. What is refused stays refused.
+_BESIDE = SQL("""
+WITH whom AS (
+    SELECT DISTINCT customer_id AS id FROM forecast_mail
+), sharing AS (
+    SELECT id FROM whom
+    UNION
+    SELECT other.id FROM whom
+    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
+    JOIN crm_customer other ON other.email_norm = one.email_norm
+    UNION
+    SELECT a.customer_id FROM whom
+    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
+    JOIN crm_customeraddress a ON a.kind = 'email' AND a.norm = one.email_norm
+    UNION
+    SELECT other.id FROM whom
+    JOIN crm_customeraddress a ON a.customer_id = whom.id AND a.kind = 'email'
+    JOIN crm_customer other ON other.email_norm = a.norm
+)
+INSERT INTO forecast_mail (automation_id, customer_id, kind, occurrence, category,
+    is_reminder, rank, due_on, moment, expires_at, is_odd, kept_id, refusal)
+SELECT kept.automation_id, kept.customer_id, other.kind, kept.occurrence,
+    kept.category, other.kind = ANY(%(reminders)s::text[]), other.priority, kept.day,
+    kept.moment, kept.expires_at, kept.moment <= %(now)s
+        OR kept.automation_id = ANY(%(odd)s::bigint[]), kept.id,
+    CASE WHEN kept.automation_id = ANY(%(behind)s::bigint[]) AND kept.moment > %(now)s
+              {in_audience}
+         THEN 'superseded_another_first' ELSE '' END
+FROM sharing
+JOIN messaging_forecastperson kept
+    ON kept.customer_id = sharing.id AND kept.forecast_id = %(plan)s
+JOIN messaging_automation other ON other.id = kept.automation_id
+WHERE kept.verdict <> 'refused'
 """)
-# The hash makes a fair choice of them, and the same one every time.
-_SOME = SQL("""
-SELECT due.customer_id, min(due.due_on) {open}
-GROUP BY due.customer_id ORDER BY hashint8(due.customer_id), 1 LIMIT {most}
-""")
+
+
+def begin() -> None:
+    """Empty tables for one forecast."""
+    with connection.cursor() as cursor:
+        for table in _TABLES:
+            cursor.execute(table)
+        cursor.execute(_EMPTY)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Who is due by a kind, within the reach of one automation of it."""
+class Odd:
+    """Which mails of an automation go at another moment than that of planning.
 
-    kind: str
-    due: QuerySet[Any, dict[str, Any]] | Due
-    occurrence_prefix: str
-    reach: Reach
+    `is_always`: its hour is in the quiet hours. `days`: on these days nothing goes, and
+    no other day is in time.
+    """
+
+    is_always: bool
+    days: Shut
+
+    def parameters(self) -> dict[str, Any]:
+        """What the statements ask for."""
+        return {
+            "is_odd": self.is_always,
+            "shut_countries": self.days.countries,
+            "shut_days": self.days.days,
+        }
 
 
-def due_per_day(asked: Asked) -> list[tuple[date, int]]:
-    """(day, people) of those who are due and were not settled before."""
-    return _ask(_PER_DAY, asked)
-
-
-def some_due(asked: Asked, *, most: int) -> list[tuple[int, date]]:
-    """(customer id, first day) of so many of them at most."""
-    return _ask(_SOME, asked, most=Literal(most))
-
-
-def _ask(question: SQL, asked: Asked, **parts: Composable) -> list[Any]:
-    try:
-        statement, params = statement_of(asked.due)
-    except EmptyResultSet:
-        return []
-    still_open = _OPEN.format(
-        due=SQL(statement),
-        prefix=Literal(asked.occurrence_prefix),
-        # All of it is ahead of us, and so after any switching on.
-        reach=condition(asked.reach, customer=SQL("due.customer_id"), moment=None),
-        kind=SQL("%s"),
-    )
-    composed = question.format(open=still_open, **parts).as_string(None)
+def add_due(found: Found, *, gathers: bool, odd: Odd, last_on: date) -> None:
+    """The mails of one automation that no message is planned for yet."""
+    rows = _ROWS.format(listed=_BY_DAY if gathers else _EACH)
+    params = {**found.params, **odd.parameters(), "last_on": last_on}
     with connection.cursor() as cursor:
-        cursor.execute(composed, [*params, asked.kind])
-        found: list[Any] = cursor.fetchall()
-    return found
+        cursor.execute(found.insert(MAILS, _VALUES, rows=rows), params)
+
+
+def add_planned(times: dict[str, Any], *, odd: Odd, now: datetime) -> None:
+    """The messages of one automation that wait; `times`: see `due.times_of`."""
+    statement = _PLANNED.format(
+        clock=CLOCK,
+        rest=resting.TABLE,
+        country=resting.COUNTRY,
+        rested=resting.joins(SQL("placed")),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**times, **odd.parameters(), "now": now})
+
+
+def add_beside(
+    plan: int,
+    *,
+    behind: Sequence[int],
+    in_audience: Composable,
+    reminders: Sequence[str],
+    odd: Sequence[int],
+    now: datetime,
+) -> None:
+    """Other mails to the same people, from the forecast of all. `behind`: automations
+    of its kind that a new one goes before, for those `in_audience`."""
+    values: dict[str, Any] = {
+        "plan": plan,
+        "behind": list(behind),
+        "reminders": list(reminders),
+        "odd": list(odd),
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE.format(in_audience=in_audience), values)

@@ -45,9 +45,9 @@ def condition(
     `moment`: an expression of when the mail falls due; None: after any `since`. To be
     put into a statement that has parameters: percent signs are doubled.
     """
-    parts = [_in(reach.audience, customer)] if reach.audience else []
+    parts = [inside(reach.audience, customer)] if reach.audience else []
     for other in reach.others:
-        its = [_in(other.audience, customer)] if other.audience else []
+        its = [inside(other.audience, customer)] if other.audience else []
         if moment is not None:
             its.insert(0, SQL("{} > {}").format(moment, Literal(other.since)))
         parts.append(SQL("NOT ({})").format(SQL(" AND ").join(its or [SQL("true")])))
@@ -64,7 +64,7 @@ def outside(
     """The messages that are not within reach; whether still in the audience."""
     customer = SQL("asked.customer_id")
     statement = _OUTSIDE.format(
-        inside=_in(reach.audience, customer) if reach.audience else SQL("true"),
+        inside=inside(reach.audience, customer) if reach.audience else SQL("true"),
         condition=condition(reach, customer=customer, moment=SQL("asked.moment")),
     )
     with connection.cursor() as cursor:
@@ -79,6 +79,8 @@ def outside(
         return dict(cursor.fetchall())
 
 
-def _in(audience: Composed, customer: Composable) -> Composable:
+def inside(audience: Composed, customer: Composable) -> Composable:
+    """Whether the customer of this expression is among those of an audience. Percent
+    signs are doubled, as in `condition`."""
     people = SQL(audience.as_string(None).replace("%", "%%"))
     return _IN.format(people=people, customer=customer)

@@ -31,9 +31,10 @@ LEFT JOIN rest ON rest.country = {due}.country AND rest.day = {due}.due_on
 LEFT JOIN clock rested ON rested.class = {due}.class AND rested.day = rest.goes_on
 """)
 # As AllowedDays.goes_at() has it.
-_GOES_AT = SQL("""
-CASE WHEN rested.moment < {moment} + make_interval(hours => %(life)s) - %(last_look)s
-     THEN rested.moment ELSE {moment} END""")
+IS_MOVED = SQL(
+    "rested.moment < {moment} + make_interval(hours => %(life)s) - %(last_look)s"
+)
+_GOES_AT = SQL("CASE WHEN {is_moved} THEN rested.moment ELSE {moment} END")
 
 
 def joins(due: Composable) -> Composable:
@@ -43,7 +44,7 @@ def joins(due: Composable) -> Composable:
 
 def goes_at(moment: Composable) -> Composable:
     """An expression: when that goes which is due at this moment."""
-    return _GOES_AT.format(moment=moment)
+    return _GOES_AT.format(is_moved=IS_MOVED.format(moment=moment), moment=moment)
 
 
 def moves_of(automation: Automation, first_on: date, last_on: date) -> Moves:

@@ -27,10 +27,10 @@ from messaging.selectors import automation_sentence
 from messaging.selectors import automations as selectors
 from messaging.selectors.automation_sentence import PARTS
 from messaging.selectors.automations import audience_now
-from messaging.selectors.outbox import MAIL_FRAME, in_words
-from messaging.selectors.outlooks import ASKED_AGAIN, waiting_for_room
+from messaging.selectors.forecasts import coming as coming_days
+from messaging.selectors.outbox import MAIL_FRAME
+from messaging.selectors.outlooks import waiting_for_room
 from messaging.services import automation_rows, automations, wordings
-from messaging.services.forecast import Forecast, forecast
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
 from web.rules.numbers import whole_number
@@ -107,6 +107,7 @@ def _page(
         "may_restore": row.archived_at and may_edit,
         # base.html puts "Error:" before the title where this has errors.
         "form": form or wording,
+        "now": now,
     }
     status = UNPROCESSABLE if form or wording else 200
     return render(request, "messaging/automation.html", context, status=status)
@@ -120,21 +121,12 @@ def _part(asked: QueryDict, name: str) -> str:
 
 def coming_of(row: Automation, *, now: datetime) -> dict[str, Any]:
     """Whom it would reach in the days ahead, for the page and before switching on."""
-    coming = forecast(row, now=now)
+    coming = coming_days(row, now=now)
     return {
         "coming": coming,
-        "today": coming.days[0][1],
+        "today": coming.days[0][1] if coming.days else 0,
         "bars": [DayCount(on, count) for on, count in coming.days],
-        "held": [
-            (in_words(code), count, _lapsing(coming, code))
-            for code, count in coming.held.most_common()
-        ],
     }
-
-
-def _lapsing(coming: Forecast, code: str) -> int:
-    """Of those held for a while; what is refused for good does not wait at all."""
-    return coming.lapsing[code] if code in ASKED_AGAIN else 0
 
 
 def _language(code: str) -> str:
@@ -211,9 +203,11 @@ def before_on(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(pk)
     if row.archived_at:
         return redirect("messaging:automation", pk=pk)
+    now = timezone.now()
     context = {
         "automation": row,
-        **coming_of(row, now=timezone.now()),
+        **coming_of(row, now=now),
+        "now": now,
         "sentences": automation_sentence.sentences(row),
     }
     return render(request, "messaging/automation_on.html", context)
@@ -237,8 +231,8 @@ def _switch_on(request: HttpRequest, row: Automation) -> HttpResponse:
     except AutomationArchived as error:
         notices.error(request, for_error(error))
     else:
-        coming = forecast(row, now=timezone.now()).total
-        notices.success(request, _switched_on(coming))
+        due = coming_days(row, now=timezone.now()).total
+        notices.success(request, _switched_on(due))
     return redirect("messaging:automation", pk=row.pk)
 
 

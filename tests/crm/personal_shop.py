@@ -46,7 +46,18 @@ from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from insights import models as insights
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
-from messaging.models import Body, Circuit, Consent, Hold, Link, Message, Refusal, Run
+from messaging.models import (
+    Body,
+    Circuit,
+    Consent,
+    Forecast,
+    ForecastPerson,
+    Hold,
+    Link,
+    Message,
+    Refusal,
+    Run,
+)
 from messaging.services import versions
 from support.models import (
     BlockedSender,
@@ -261,6 +272,14 @@ def _what_was_written(dana, mark):
         transport="smtp", defaults={"smtp_text": f"550 {mark}", "refused": message}
     )
     Refusal.objects.create(circuit=circuit, message=message, refused_at=NOW)
+    ForecastPerson.objects.create(
+        forecast=Forecast.objects.get_or_create(
+            automation=None, defaults={"made_at": NOW, "seconds": 0}
+        )[0],
+        automation=AutomationFactory(), customer=dana, occurrence=mark,
+        category="survey", day=NOW.date(), moment=NOW, expires_at=LATER,
+        verdict="lapses", reason_code=mark,
+    )  # fmt: skip
     tea = NextPurchase.objects.get(customer=dana).product
     ReminderItem.objects.create(
         customer=dana, product=tea, last_on=NOW.date(), due_on=LATER.date(),

@@ -114,6 +114,7 @@ OF_THE_SHOP = {
     "insights.Cell", "insights.Mark", "insights.Spend",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "messaging.AutomationStep", "messaging.BudgetRule",
+    "messaging.Forecast", "messaging.ForecastDay",
     "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",

@@ -15,8 +15,8 @@ from loyalty.services import next_purchases
 from messaging import kinds
 from messaging.models import Automation, Link, Message
 from messaging.rendering import MailUrls, render
+from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automations, delivery, planning
-from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory
 
 NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)

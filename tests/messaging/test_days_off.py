@@ -13,9 +13,9 @@ from messaging.rules.choices import State
 from messaging.rules.resting import AllowedDays
 from messaging.rules.send_decision import End, Go
 from messaging.selectors import ledger
+from messaging.selectors.forecasts import coming as forecast
 from messaging.selectors.outlooks import outlooks
 from messaging.services import automation_rows, automations, permission, planning
-from messaging.services.forecast import forecast
 from tests.factories import AutomationFactory, CustomerFactory
 from tests.messaging.small_kind import SmallKind
 from web.errors import InvalidValue

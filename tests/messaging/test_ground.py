@@ -11,8 +11,9 @@ from messaging.models import Consent, Message
 from messaging.rules.choices import Category
 from messaging.rules.send_decision import End, Go
 from messaging.selectors.addressees import stop_page
+from messaging.selectors.forecasts import coming
 from messaging.selectors.ledger import why
-from messaging.services import consent, forecast, permission, planning
+from messaging.services import consent, permission, planning
 from tests.factories import (
     AutomationFactory,
     CustomerFactory,
@@ -165,7 +166,7 @@ def test_the_forecast_counts_them(automation):
     due_tomorrow()
     due_tomorrow(mail_ground="Gave us her card")
 
-    found = forecast.forecast(automation, now=NOW)
+    found = coming(automation, now=NOW)
 
     assert (found.total, found.held["no_ground"], found.going) == (2, 1, 1)
 

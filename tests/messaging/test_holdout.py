@@ -16,10 +16,10 @@ from messaging.rules import holdout as rules
 from messaging.rules.choices import Category
 from messaging.rules.holdout import Block, Group
 from messaging.selectors import holdout as selectors
+from messaging.selectors.forecasts import coming as forecast
 from messaging.selectors.ledger import why
 from messaging.selectors.outlooks import outlooks
 from messaging.services import automation_rows, delivery, holdout, planning
-from messaging.services.forecast import forecast
 from messaging.sql.holdout import DRAWN
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.messaging.automation_rows import automation

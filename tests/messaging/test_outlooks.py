@@ -13,8 +13,8 @@ from messaging.rules.budget import Counted, Rule
 from messaging.rules.choices import Category
 from messaging.rules.outlook import look_ahead
 from messaging.rules.send_decision import ConsentState, Facts, OpenHold
+from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automations, delivery
-from messaging.services.forecast import forecast
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import cell, panel
 
@@ -258,6 +258,6 @@ def test_the_forecast_distinguishes_who_waits_and_who_lapses(at_noon, small_kind
 
     found = forecast(automation, now=NOW)
 
-    assert found.asked == 3
+    assert found.total == 3
     assert found.held == {"contact_limit": 2}
     assert found.lapsing["contact_limit"] == 1

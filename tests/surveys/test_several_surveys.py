@@ -8,8 +8,8 @@ from django.db import connection
 
 from messaging import kinds
 from messaging.models import Automation, Message
+from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automation_rows, automations, planning
-from messaging.services.forecast import forecast
 from surveys.models import Invitation, Survey, Turn
 from surveys.services.settings import edit_survey
 from tests.factories import (

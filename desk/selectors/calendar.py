@@ -1,0 +1,259 @@
+"""The calendar of contacts: what goes on each of the next 60 days, and what not."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet, Sum
+from django.utils.formats import get_format
+from django.utils.translation import get_language
+
+from crm.models import Business
+from crm.rules import days_off
+from messaging import kinds
+from messaging.models import Automation, Forecast, ForecastDay
+from messaging.rules.simulation import Verdict
+from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.selectors.forecasts import kept
+from messaging.services.forecast import span
+
+# What a day shows beside what goes on it.
+_BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.HELD)
+
+
+@dataclass(frozen=True)
+class Number:
+    """So many mails, and the query string of the people behind them."""
+
+    verdict: Verdict
+    mails: int
+    query: str
+    # They were due earlier and waited until this day.
+    late: bool = False
+
+    @property
+    def label(self) -> str:
+        return str(VERDICTS[self.verdict])
+
+
+@dataclass
+class DayLine:
+    """One automation on one day. `is_new`: it is off, and drawn beside; of another one,
+    then, what it loses."""
+
+    automation: Automation
+    is_new: bool = False
+    goes: list[Number] = field(default_factory=list)
+    beside: list[Number] = field(default_factory=list)
+    lost: list[Number] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Day:
+    """`column`: where it stands in its week, from 1. `holidays`: name and country."""
+
+    on: date
+    column: int
+    is_today: bool
+    begins_month: bool
+    lines: list[DayLine]
+    holidays: list[tuple[str, str]]
+
+    @property
+    def mails(self) -> int:
+        return sum(number.mails for line in self.lines for number in line.goes)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An automation over all days: a number for each verdict, in their order."""
+
+    automation: Automation
+    is_new: bool
+    numbers: list[Number | None]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """`made_at` None: nothing has been worked out yet."""
+
+    days: list[Day]
+    rows: list[Row]
+    weekdays: list[date]
+    made_at: datetime | None
+    is_stale: bool
+    beside: Automation | None
+    offs: list[Automation]
+
+
+Figures = dict[tuple[date, int], dict[tuple[Verdict, bool], int]]
+
+
+def calendar(
+    business: Business, beside: Automation | None, *, now: datetime
+) -> Calendar:
+    """The next 60 days by the shop's calendar; `beside`: an automation that is off,
+    with what it would add and what others would lose by it."""
+    first, last = span(business, now)
+    figures: Figures = defaultdict(lambda: defaultdict(int))
+    lost: Figures = defaultdict(lambda: defaultdict(int))
+    with kept(None, now=now) as look:
+        made_at, is_stale, countries = None, look.is_stale, [business.country]
+        if look.found is not None:
+            made_at = look.found.made_at
+            countries += look.found.countries
+            _add(figures, _rows(look.found, first, last), first, last)
+    if beside is not None:
+        with kept(beside, now=now) as draft:
+            is_stale = is_stale or draft.is_stale
+            if draft.found is not None:
+                rows = _rows(draft.found, first, last)
+                own = rows.filter(automation=beside)
+                _add(figures, own, first, last)
+                _add(lost, rows.exclude(automation=beside), first, last)
+    automations = _in_order({pk for _, pk in (*figures, *lost)})
+    return Calendar(
+        days=_days(first, last, automations, figures, lost, beside, countries),
+        rows=_sums(automations, figures, beside),
+        weekdays=[_week_begin(first) + timedelta(days=n) for n in range(7)],
+        made_at=made_at,
+        is_stale=is_stale,
+        beside=beside,
+        offs=_offs(),
+    )
+
+
+def _rows(found: Forecast, first: date, last: date) -> "QuerySet[ForecastDay]":
+    return ForecastDay.objects.filter(forecast=found, day__range=(first, last))
+
+
+def _add(
+    figures: Figures, rows: "QuerySet[ForecastDay]", first: date, last: date
+) -> None:
+    """Count each mail on the day it is due and, where it goes later, on that day."""
+    counted = rows.values_list("automation", "day", "verdict", "goes_on").annotate(
+        sum=Sum("mails")
+    )
+    for pk, day, verdict, goes_on, mails in counted:
+        figures[day, pk][Verdict(verdict), False] += mails
+        is_late = verdict == Verdict.WAITS and goes_on != day
+        if is_late and first <= goes_on <= last:
+            figures[goes_on, pk][Verdict.WAITS, True] += mails
+
+
+def _in_order(ids: Iterable[int]) -> list[Automation]:
+    """What goes first where a limit lets only one go stands first."""
+    return list(Automation.objects.filter(pk__in=list(ids)).order_by("priority", "id"))
+
+
+def _days(
+    first: date,
+    last: date,
+    automations: list[Automation],
+    figures: Figures,
+    lost: Figures,
+    beside: Automation | None,
+    countries: list[str],
+) -> list[Day]:
+    holidays: dict[date, list[tuple[str, str]]] = defaultdict(list)
+    for one in days_off.public_holidays(
+        first, last, filter(None, countries), language=get_language() or ""
+    ):
+        holidays[one.on].append((", ".join(one.names), one.country))
+    begin = _week_begin(first)
+    return [
+        Day(
+            on=day,
+            column=(day - begin).days % 7 + 1,
+            is_today=day == first,
+            begins_month=day == first or day.day == 1,
+            lines=[
+                line
+                for each in automations
+                if (line := _line(day, each, figures, lost, beside))
+            ],
+            holidays=holidays[day],
+        )
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+    ]
+
+
+def _line(
+    day: date,
+    automation: Automation,
+    figures: Figures,
+    lost: Figures,
+    beside: Automation | None,
+) -> DayLine | None:
+    own = figures.get((day, automation.pk), {})
+    gone = lost.get((day, automation.pk), {})
+    is_new = automation == beside
+    draft = beside.pk if beside and is_new else None
+
+    def number(verdict: Verdict, mails: int, *, late: bool, of: int | None) -> Number:
+        figure = Figure(automation.pk, verdict, day=day, late=late, beside=of)
+        return Number(verdict, mails, figure.query, late)
+
+    line = DayLine(
+        automation,
+        is_new,
+        goes=[
+            number(verdict, own[verdict, late], late=late, of=draft)
+            for verdict, late in ((Verdict.GOES, False), (Verdict.WAITS, True))
+            if own.get((verdict, late))
+        ],
+        beside=[
+            number(verdict, own[verdict, False], late=False, of=draft)
+            for verdict in _BESIDE
+            if own.get((verdict, False))
+        ],
+        lost=[
+            number(verdict, mails, late=False, of=beside.pk if beside else None)
+            for (verdict, late), mails in gone.items()
+            if not late
+        ],
+    )
+    return line if line.goes or line.beside or line.lost else None
+
+
+def _sums(
+    automations: list[Automation], figures: Figures, beside: Automation | None
+) -> list[Row]:
+    sums: dict[tuple[int, Verdict], int] = defaultdict(int)
+    for (_, pk), found in figures.items():
+        for (verdict, late), mails in found.items():
+            if not late:
+                sums[pk, verdict] += mails
+    rows = []
+    for each in automations:
+        draft = each.pk if each == beside else None
+        rows.append(
+            Row(
+                each,
+                each == beside,
+                [
+                    Number(
+                        verdict,
+                        sums[each.pk, verdict],
+                        Figure(each.pk, verdict, beside=draft).query,
+                    )
+                    if sums[each.pk, verdict]
+                    else None
+                    for verdict in Verdict
+                ],
+            )
+        )
+    return [row for row in rows if any(row.numbers)]
+
+
+def _offs() -> list[Automation]:
+    known = [kind.name for kind in kinds.swept_kinds()]
+    rows = Automation.objects.in_use().filter(is_on=False, kind__in=known)
+    return list(rows.order_by("name", "id"))
+
+
+def _week_begin(day: date) -> date:
+    """The first day of its week, as weeks begin in the reader's language."""
+    first = int(get_format("FIRST_DAY_OF_WEEK"))
+    return day - timedelta(days=(day.isoweekday() - first) % 7)

@@ -1,0 +1,34 @@
+"""The calendar of contacts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.request_context import request_context
+from desk.selectors.calendar import calendar as read
+from messaging.models import Automation
+from messaging.selectors.forecast_people import VERDICTS
+
+
+@require_safe
+@requires(Capability.SEE_AUTOMATIONS)
+def calendar(request: HttpRequest) -> HttpResponse:
+    """What goes in the next 60 days; `?with=ID` draws an automation that is off
+    beside it."""
+    context = request_context(request)
+    page = read(context.business, _beside(request), now=context.now)
+    shown = {
+        "page": page,
+        "verdicts": VERDICTS.values(),
+        "context": context,
+        "now": context.now,
+    }
+    return render(request, "desk/calendar.html", shown)
+
+
+def _beside(request: HttpRequest) -> Automation | None:
+    wanted = request.GET.get("with", "")
+    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 18):
+        return None
+    return Automation.objects.in_use().filter(pk=int(wanted), is_on=False).first()

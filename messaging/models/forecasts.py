@@ -1,0 +1,177 @@
+"""What will become of the mails of the next 60 days, worked out now and then and kept.
+
+Nothing here is asked when a mail goes: it is what pages show.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models import Customer
+from crm.models.fields import choice_check, pairs
+from messaging.models.automation import Automation
+from messaging.rules.simulation import Verdict
+
+
+class Forecast(models.Model):
+    """One look ahead: at everything that is on, or at one automation that is off, as if
+    it were switched on beside the others."""
+
+    # None: everything that is on.
+    automation = models.OneToOneField(
+        Automation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="forecast",
+    )
+    made_at = models.DateTimeField()
+    # How long it took.
+    seconds = models.FloatField()
+    # Of the people in it, those of most of them first; a few.
+    countries = ArrayField(
+        models.CharField(max_length=2), default=list, db_default=[], blank=True
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["automation"],
+                condition=Q(automation=None),
+                nulls_distinct=False,
+                name="forecast_of_all_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"forecast of {self.automation_id or 'all'}"
+
+
+class ForecastMark(models.Model):
+    """Something changed that a forecast rests on. Written in the transaction of the
+    change; removed by the forecast that has seen it."""
+
+    # None: everything that is on.
+    automation = models.ForeignKey(
+        Automation, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"mark of {self.automation_id or 'all'}"
+
+
+class ForecastDay(models.Model):
+    """How many mails of an automation are due on a day, and what becomes of them."""
+
+    forecast = models.ForeignKey(
+        Forecast, on_delete=models.CASCADE, related_name="days", db_index=False
+    )
+    automation = models.ForeignKey(
+        Automation, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    day = models.DateField()
+    verdict = models.CharField(max_length=8, choices=pairs(Verdict))
+    reason_code = models.CharField(max_length=40, blank=True)
+    # The day on which they go; None: they do not, or nobody knows.
+    goes_on = models.DateField(null=True, blank=True)
+    mails = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    *("forecast", "automation", "day"),
+                    *("verdict", "reason_code", "goes_on"),
+                ],
+                nulls_distinct=False,
+                name="forecast_day_once",
+            ),
+            choice_check("verdict", Verdict, name="forecast_day_verdict"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.mails} {self.verdict}"
+
+
+class ForecastPerson(models.Model):
+    """One mail of the days ahead.
+
+    In the forecast of an automation that is off, the rows of other automations are what
+    they lose by it: mails that would go as things stand, and then would not, or later.
+    """
+
+    # Hundreds of thousands are written at once, all of them read from the rows that
+    # they name: to have them checked a second time took as long as writing them.
+    forecast = models.ForeignKey(
+        Forecast,
+        on_delete=models.CASCADE,
+        related_name="people",
+        db_index=False,
+        db_constraint=False,
+    )
+    automation = models.ForeignKey(
+        Automation,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    # As of the message that is planned or will be.
+    occurrence = models.CharField(max_length=160)
+    # As of messages, whose list is checked where they are planned.
+    category = models.CharField(max_length=14)
+    # The day it is due; today where that is past and it still waits.
+    day = models.DateField()
+    moment = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    verdict = models.CharField(max_length=8, choices=pairs(Verdict))
+    reason_code = models.CharField(max_length=40, blank=True)
+    goes_at = models.DateTimeField(null=True, blank=True)
+    goes_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            choice_check("verdict", Verdict, name="forecast_person_verdict"),
+            models.CheckConstraint(
+                condition=Q(
+                    verdict__in=[Verdict.GOES.value, Verdict.WAITS.value],
+                    goes_at__isnull=False,
+                    goes_on__isnull=False,
+                )
+                | Q(
+                    ~Q(verdict__in=[Verdict.GOES.value, Verdict.WAITS.value]),
+                    goes_at=None,
+                    goes_on=None,
+                ),
+                name="forecast_person_goes",
+            ),
+        ]
+        indexes = [
+            # The people behind a figure: of a day, or of all days of one verdict.
+            models.Index(
+                fields=["forecast", "automation", "verdict", "day", "customer"],
+                name="forecast_people",
+            ),
+            # What is coming to one customer, and whose other mails a new one meets.
+            models.Index(fields=["customer"], name="forecast_customer"),
+            # Those of earlier days that go on this one.
+            models.Index(
+                F("forecast"),
+                F("automation"),
+                F("goes_on"),
+                F("customer"),
+                condition=Q(verdict=Verdict.WAITS.value),
+                name="forecast_late",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurrence}: {self.verdict}"

@@ -1,0 +1,174 @@
+"""What pages read of forecasts: figures of days, and the people behind them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils.functional import Promise
+
+from crm import selectors
+from crm.models import Customer
+from messaging import kinds
+from messaging.models import Automation, Forecast, ForecastDay
+from messaging.rules.simulation import Verdict
+from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.selectors.outbox import in_words
+from messaging.services import forecast as services
+from messaging.services import forecast_upkeep
+
+DAYS_OF_A_PAGE = 30
+# In a shop of so many customers a page works it out itself.
+SMALL = 20_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A forecast to read; `found` None: nothing has been worked out yet. `is_stale`:
+    something changed since, and it is being worked out again."""
+
+    found: Forecast | None
+    is_stale: bool
+
+
+@contextmanager
+def kept(automation: Automation | None, *, now: datetime) -> Iterator[Kept]:
+    """What is kept about everything that is on, or about an automation that is off.
+
+    A small shop's page works it out where that is old, reads inside the block, and
+    takes all of it back: looking changes nothing.
+    """
+    asked = [None] if automation is None else [None, automation]
+    stale = [one for one in asked if not forecast_upkeep.is_fresh(one, now=now)]
+    if not stale or not _is_small():
+        found = Forecast.objects.filter(automation=automation).first()
+        yield Kept(found, automation in stale)
+        return
+    with transaction.atomic():
+        for one in stale:
+            _bring_up_to_date(one, now)
+            services.work_out(one, now=now)
+        yield Kept(Forecast.objects.get(automation=automation), is_stale=False)
+        transaction.set_rollback(True)
+
+
+def _bring_up_to_date(automation: Automation | None, now: datetime) -> None:
+    """The tables that kinds maintain, as a sweep would."""
+    for each in services.switched_on() if automation is None else [automation]:
+        kinds.get(each.kind).refresh(each, now)
+
+
+def _is_small() -> bool:
+    return Customer.objects.order_by()[: SMALL + 1].count() <= SMALL
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Mails of another automation that would wait or not go because of this one."""
+
+    automation: Automation
+    verdict: Verdict
+    mails: int
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Line:
+    """So many mails with one verdict for one reason."""
+
+    verdict: str | Promise
+    reason: str | Promise
+    mails: int
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Mails of one automation due per day, every day of the span once.
+
+    `held` counts those of them that would not go at their hour as things stand: reason
+    code to mails. Some of them are `waiting`, and go later; others are `lapsing`.
+    """
+
+    made_at: datetime | None = None
+    is_stale: bool = False
+    days: list[tuple[date, int]] = field(default_factory=list)
+    going: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
+    lapsing: Counter[str] = field(default_factory=Counter)
+    lines: list[Line] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.days)
+
+
+def coming(
+    automation: Automation, *, now: datetime, days: int = DAYS_OF_A_PAGE
+) -> Coming:
+    """What it would send, or sends, in the next days, and what becomes of it."""
+    with kept(None if automation.is_on else automation, now=now) as look:
+        if look.found is None:
+            return Coming(is_stale=True)
+        return _coming(automation, look, look.found, now=now, days=days)
+
+
+def _coming(
+    automation: Automation, look: Kept, found: Forecast, *, now: datetime, days: int
+) -> Coming:
+    first, last = services.span(selectors.business(), now, days)
+    per_day: Counter[date] = Counter()
+    by: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
+    rows = ForecastDay.objects.filter(forecast=found, day__range=(first, last))
+    own = rows.filter(automation=automation)
+    for day, verdict, code, mails in own.values_list(
+        "day", "verdict", "reason_code", "mails"
+    ):
+        per_day[day] += mails
+        by[verdict][code] += mails
+    beside = found.automation_id
+    waiting, lapsing = by[Verdict.WAITS], by[Verdict.LAPSES]
+    return Coming(
+        made_at=found.made_at,
+        is_stale=look.is_stale,
+        days=[
+            (day, per_day[day])
+            for day in (first + timedelta(days=ahead) for ahead in range(days))
+        ],
+        going=by[Verdict.GOES].total(),
+        held=waiting + lapsing + by[Verdict.REFUSED] + by[Verdict.HELD],
+        waiting=waiting,
+        lapsing=lapsing,
+        lines=[
+            Line(
+                VERDICTS[verdict],
+                in_words(code) if code else "",
+                mails,
+                Figure(automation.pk, verdict, code=code, beside=beside),
+            )
+            for verdict in Verdict
+            for code, mails in by[verdict].most_common()
+        ],
+        lost=_lost(rows.exclude(automation=automation), automation) if beside else [],
+    )
+
+
+def _lost(rows: "QuerySet[ForecastDay]", automation: Automation) -> list[Lost]:
+    found = rows.values_list("automation", "verdict").annotate(mails=Sum("mails"))
+    sums = {(pk, verdict): mails for pk, verdict, mails in found}
+    return [
+        Lost(
+            each,
+            verdict,
+            sums[each.pk, verdict],
+            Figure(each.pk, verdict, beside=automation.pk),
+        )
+        for each in Automation.objects.filter(pk__in=[pk for pk, _ in sums])
+        for verdict in Verdict
+        if (each.pk, verdict) in sums
+    ]

@@ -1,0 +1,228 @@
+"""Everybody whom an automation finds due in a window, with the moment of each.
+
+Planning writes messages from this statement, and the forecast its mails.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import count
+from typing import Any, LiteralString
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+from psycopg.sql import SQL, Composable, Composed, Identifier
+
+from crm.models import Business
+from crm.rules.choices import ConsentBasis
+from messaging.kinds import Due, Kind, Window
+from messaging.models import Automation
+from messaging.rules.choices import Category
+from messaging.rules.clock import sending_clock
+from messaging.sql import resting
+from messaging.sql.reach import Reach, condition
+
+_PLACEHOLDER = re.compile("%[%s]")
+
+# Zones of customers, and the moment of the sending hour per class of zones and day.
+CLOCK = SQL("""
+zone (name, class) AS MATERIALIZED (
+    SELECT * FROM unnest(%(zones)s::text[], %(zone_classes)s::int[])
+),
+clock (class, day, moment) AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(classes)s::int[], %(days)s::date[], %(moments)s::timestamptz[])
+)""")
+
+# `whom` and `placed` are worked out first and each by itself: joined in one go, the
+# planner reads every zone anew for each customer, and meets the clock by day alone and
+# looks at every class of zones. OFFSET 0 has each customer looked up by key: what a
+# kind asks is hard to estimate, and to read all customers there are costs more than to
+# look up those who are due.
+_FOUND = SQL("""
+WITH {clock},{rest}, due (customer_id, occurrence, due_on, why) AS ({due}),
+whom AS MATERIALIZED (
+    SELECT due.*, customer.time_zone, {country} AS country,
+           CASE WHEN customer.language = ANY(%(languages)s::text[])
+                THEN customer.language ELSE %(language)s END AS language
+    FROM due
+    CROSS JOIN LATERAL (
+        SELECT time_zone, language, country FROM crm_customer
+        WHERE id = due.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
+        {ground} OFFSET 0
+    ) customer
+),
+placed AS MATERIALIZED (
+    SELECT whom.*, coalesce(zone.class, %(fallback)s) AS class
+    FROM whom LEFT JOIN zone ON zone.name = whom.time_zone
+),
+timely AS (
+    SELECT placed.*, clock.moment
+    FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
+    WHERE clock.moment > %(after)s AND clock.moment <= %(until)s{reach}
+)
+INSERT INTO {table} ({columns})
+SELECT {values}
+FROM {found}{rested}
+""")
+# Whoever the claim would refuse for want of a ground is not planned: once the shop says
+# one, nothing they may get is taken yet. A yes of their own is a ground too; whether a
+# later no follows is for the claim.
+_GROUND = SQL("""
+        AND (first_order_on IS NOT NULL OR mail_ground <> '' OR EXISTS (
+            SELECT FROM messaging_consent word
+            WHERE word.customer_id = due.customer_id
+              AND word.category = %(category)s AND word.granted
+        ) OR (email_norm <> '' AND EXISTS (
+            SELECT FROM crm_customer other
+            JOIN messaging_consent word ON word.customer_id = other.id
+            WHERE other.email_norm = crm_customer.email_norm
+              AND word.category = %(category)s AND word.granted
+        )))
+""")
+_EACH = SQL("timely found")
+# After the cut by moments: the first that is listed is the first that may still go.
+_GATHERED = SQL("""(
+    SELECT customer_id, language, country, class,
+           min(due_on) AS due_on, min(moment) AS moment,
+           (array_agg(occurrence ORDER BY due_on, occurrence))[1] AS occurrence,
+           jsonb_build_object(
+               {name}, jsonb_agg(why::jsonb ORDER BY due_on, occurrence)) AS why
+    FROM timely GROUP BY customer_id, language, country, class
+) found""")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everybody whom one automation finds due in a window, as a statement to finish."""
+
+    parts: dict[str, Composable]
+    params: dict[str, Any]
+
+    def insert(
+        self,
+        table: LiteralString,
+        values: Mapping[str, Composable],
+        *,
+        rows: Composable | None = None,
+    ) -> Composed:
+        """Write `values`, expressions of `found`, into these columns of a table.
+        `rows`: what `found` is; else as planning gathers them."""
+        found = {"found": rows} if rows else {}
+        return _FOUND.format(
+            **(self.parts | found),
+            table=SQL(table),
+            columns=SQL(", ").join(map(Identifier, values)),
+            values=SQL(", ").join(values.values()),
+        )
+
+
+def found_by(
+    kind: Kind,
+    automation: Automation,
+    window: Window,
+    *,
+    due: QuerySet[Any, dict[str, Any]] | Due,
+    reach: Reach,
+    business: Business,
+    now: datetime,
+    with_ground: bool = True,
+) -> Found | None:
+    """Those of `due` within reach whose moment is inside the window; None: no one can
+    be due. `with_ground` False finds those as well whom the claim would refuse for want
+    of a ground."""
+    try:
+        asked = named(*statement_of(due))
+    except EmptyResultSet:
+        return None
+    asks = with_ground and _asks_for_ground(kind, business)
+    return Found(
+        parts={
+            "clock": CLOCK,
+            "rest": resting.TABLE,
+            "country": resting.COUNTRY,
+            "due": SQL(asked.sql),
+            "ground": _GROUND if asks else SQL(""),
+            "reach": condition(
+                reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
+            ),
+            "found": _GATHERED.format(name=kind.gathers) if kind.gathers else _EACH,
+            "rested": resting.joins(SQL("found")),
+        },
+        params={
+            **asked.params,
+            **times_of(automation, window.first_on, window.last_on, business),
+            "kind": kind.name,
+            "category": kind.category.value,
+            "is_reminder": kind.is_reminder,
+            "on_uncertain": kind.on_uncertain.value,
+            "holdout": automation.holdout_percent,
+            "salt": str(automation.holdout_salt),
+            "prefix": kind.occurrence_prefix(automation),
+            "after": window.after,
+            "until": window.until,
+            "now": now,
+        },
+    )
+
+
+def _asks_for_ground(kind: Kind, business: Business) -> bool:
+    bases = {
+        Category.SURVEY: business.survey_basis,
+        Category.LOYALTY: business.loyalty_basis,
+    }
+    return bases.get(kind.category) == ConsentBasis.EXISTING
+
+
+def times_of(
+    automation: Automation, first_on: date, last_on: date, business: Business
+) -> dict[str, Any]:
+    """What statements with the clock and the days of rest ask for, for one automation
+    and what is due from first to last."""
+    moves = resting.moves_of(automation, first_on, last_on)
+    clock = sending_clock(
+        first_on,
+        resting.last_day(moves, last_on),
+        automation.send_hour,
+        business.time_zone,
+    )
+    return {
+        **resting.parameters(automation, moves, business),
+        "zones": clock.zones,
+        "zone_classes": clock.zone_classes,
+        "fallback": clock.fallback_class,
+        "classes": clock.classes,
+        "days": clock.days,
+        "moments": clock.moments,
+        "automation": automation.pk,
+        "priority": automation.priority,
+        "life": automation.life_days * 24,
+        "languages": [code for code, _ in settings.LANGUAGES],
+        "language": business.language,
+    }
+
+
+@dataclass(frozen=True)
+class Named:
+    """Positional parameters of Django's SQL, renamed so that ours can stand beside."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+def statement_of(due: QuerySet[Any, Any] | Due) -> tuple[str, Sequence[Any]]:
+    """The SQL of a kind's `due`. Raises EmptyResultSet where no one can be due."""
+    if isinstance(due, Due):
+        return due.sql, due.params
+    return due.query.sql_with_params()
+
+
+def named(sql: str, params: Sequence[Any]) -> Named:
+    """`%s, %s` becomes `%(due_0)s, %(due_1)s`; a literal `%%` stays one."""
+    numbers = count()
+    renamed = _PLACEHOLDER.sub(
+        lambda found: "%%" if found[0] == "%%" else f"%(due_{next(numbers)})s", sql
+    )
+    return Named(renamed, {f"due_{at}": value for at, value in enumerate(params)})

@@ -1,0 +1,71 @@
+"""The people behind the figures of a forecast."""
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from crm.access import Capability, requires
+from crm.staff import staff_of
+from messaging.models import Automation
+from messaging.rules.simulation import Verdict
+from messaging.selectors import forecast_people as selectors
+from messaging.selectors.forecast_people import VERDICTS, Figure
+from messaging.selectors.forecasts import kept
+
+
+class FigureForm(forms.Form):
+    """The query string of a figure; see `Figure.query`."""
+
+    automation = forms.IntegerField()
+    verdict = forms.TypedChoiceField(
+        choices=[(verdict.value, verdict.value) for verdict in Verdict], coerce=Verdict
+    )
+    day = forms.DateField(required=False)
+    late = forms.BooleanField(required=False)
+    code = forms.CharField(required=False, max_length=40)
+    beside = forms.IntegerField(required=False)
+
+    @property
+    def figure(self) -> Figure:
+        """What was asked for; of a valid form."""
+        return Figure(**self.cleaned_data)
+
+
+@requires(Capability.SEE_AUTOMATIONS)
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Those behind one figure: by name where one may see customers."""
+    form = FigureForm(request.GET or _first())
+    if not form.is_valid():
+        raise Http404
+    figure, now = form.figure, timezone.now()
+    automation = get_object_or_404(Automation, pk=figure.automation)
+    beside = None
+    if figure.beside is not None:
+        beside = get_object_or_404(Automation, pk=figure.beside)
+    is_draft = beside is not None and not beside.is_on
+    with kept(beside if is_draft else None, now=now) as look:
+        if look.found is None:
+            raise Http404
+        page = selectors.people(figure, look.found, after=request.GET.get("after", ""))
+        context = {
+            "automation": automation,
+            "beside": beside,
+            "figure": figure,
+            "verdict": VERDICTS[figure.verdict],
+            "page": page,
+            "rows": [(row, selectors.in_short(row)) for row in page.rows],
+            "more": f"?{figure.query}&after={page.older}" if page.older else "",
+            "made_at": look.found.made_at,
+            "sees_customers": staff_of(request).can(Capability.SEE_CUSTOMERS),
+            "now": now,
+        }
+        return render(request, "messaging/forecast_people.html", context)
+
+
+def _first() -> dict[str, object]:
+    """For an address that asks for nobody: whom the first of all writes to."""
+    first = Automation.objects.in_use().first()
+    return {"automation": first.pk, "verdict": Verdict.GOES.value} if first else {}

@@ -1,0 +1,277 @@
+"""The forecast: what planning plans and the claim decides, worked out before."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from crm.models import CustomerAddress
+from messaging.models import (
+    Automation,
+    BudgetRule,
+    ForecastPerson,
+    Message,
+)
+from messaging.rules.choices import Category, SuppressionReason
+from messaging.rules.outlook import look_ahead
+from messaging.selectors.forecasts import coming
+from messaging.services import (
+    consent,
+    delivery,
+    forecast,
+    holds,
+    permission,
+    planning,
+    suppression,
+)
+from tests.factories import (
+    AutomationFactory,
+    CustomerFactory,
+    MessageFactory,
+    OrderFactory,
+    UserFactory,
+)
+from tests.messaging.dated_kinds import KINDS, dated_kinds
+
+NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def kinds(db):
+    with dated_kinds():
+        for kind in KINDS:
+            AutomationFactory(
+                kind=kind.name,
+                name=kind.name,
+                life_days=kind.life_days,
+                priority=kind.priority,
+                send_hour=9,
+                switched_on_at=NOW - DAY,
+            )
+        yield
+
+
+def due(customer, kind, days):
+    """A mail of this kind to them, so many days from now."""
+    on = (NOW + days * DAY).date()
+    number = f"{kind}-{OrderFactory._meta.model.objects.count()}"
+    OrderFactory(
+        customer=customer, external_id=number, number=number, ordered_on=on,
+        ordered_at=NOW,
+    )  # fmt: skip
+    return number
+
+
+def worked_out():
+    """Occurrence to (verdict, reason, when it goes)."""
+    found = forecast.work_out(None, now=NOW)
+    rows = ForecastPerson.objects.filter(forecast=found)
+    return {row.occurrence: (row.verdict, row.reason_code, row.goes_at) for row in rows}
+
+
+# --- A shop with everybody in it -----------------------------------------------------
+
+
+def people(lot):
+    """One of each who is treated in a way of their own, and some to whom nothing has
+    happened; some share an address, or are known by each other's."""
+    loyalty, offers = {Category.LOYALTY}, {Category.MARKETING}
+    plain = [CustomerFactory(time_zone=lot.choice(["UTC", ""])) for _ in range(8)]
+    far = [CustomerFactory(time_zone="Asia/Jerusalem", country="IL") for _ in range(4)]
+    silent = CustomerFactory(email="")
+    new = CustomerFactory(mail_ground="")
+    colleague = CustomerFactory(email=UserFactory().email)
+    twins = [CustomerFactory(email="both@example.org") for _ in range(2)]
+    first, second = CustomerFactory(), CustomerFactory()
+    CustomerAddress.objects.create(
+        customer=first, kind="email", value=second.email, norm=second.email_norm,
+        created_at=NOW,
+    )  # fmt: skip
+    bounced, complained, stopped, left = (CustomerFactory() for _ in range(4))
+    for one, reason, scope in (
+        (bounced, SuppressionReason.BOUNCE, None),
+        (complained, SuppressionReason.COMPLAINT, None),
+        (stopped, SuppressionReason.WITHDRAWN, Category.SURVEY),
+    ):
+        suppression.suppress(
+            suppression.address_hash(one.email), reason=reason, scope=scope, now=NOW
+        )
+    consent.withdraw(left, categories=loyalty, how="staff", now=NOW)
+    consent.withdraw(twins[0], categories=loyalty, how="stop_page", now=NOW)
+    for one in (*plain[:4], far[0], twins[1]):
+        consent.grant(
+            one, categories=offers, how="staff", source_text="Said yes", now=NOW
+        )
+    consent.withdraw(plain[0], categories=offers, how="staff", now=NOW)
+    paused, held = CustomerFactory(), CustomerFactory()
+    every = {Category.SURVEY, Category.LOYALTY, Category.MARKETING}
+    holds.place(
+        paused, categories=every, reason="paused_by_customer", source_key="pause:1",
+        now=NOW, until=NOW + 11 * DAY + 3 * HOUR + HOUR / 2, for_address=True,
+    )  # fmt: skip
+    holds.place(
+        held, categories=every, reason="open_complaint", source_key="c:1", now=NOW
+    )
+    return [
+        *plain, *far, *twins, silent, new, colleague, first, second, bounced,
+        complained, stopped, left, paused, held,
+    ]  # fmt: skip
+
+
+def sent(customer, kind, category, days_ago):
+    at = NOW - days_ago * DAY + 5 * HOUR
+    MessageFactory(
+        customer=customer, kind=kind, category=category, state="sent", counted_at=at,
+        final_at=at, not_before=at, transport="outbox",
+        address_hash=suppression.address_hash(customer.email) or None,
+    )  # fmt: skip
+
+
+def random_shop(seed, *, days):
+    """Up to four mails of each kind to everybody, and some that went before."""
+    lot = Random(seed)
+    Automation.objects.filter(kind="thanks").update(rests=True)
+    Automation.objects.filter(kind="asks").update(weekdays=[1, 2, 6])
+    Automation.objects.filter(kind="asksagain").update(
+        holdout_percent=20,
+        holdout_since=NOW - DAY,
+        holdout_salt=UUID(int=7),
+        weekdays=[1, 2, 3],
+    )
+    everybody = people(lot)
+    for one in everybody:
+        for kind in KINDS:
+            # Not two on one day: which of them goes first is up to chance.
+            for day in lot.sample(range(1, days), lot.choice([0, 1, 1, 2, 3])):
+                due(one, kind.name, day)
+        if lot.random() < 0.4:
+            kind = lot.choice(KINDS)
+            sent(one, kind.name, kind.category.value, lot.randrange(2, 20))
+    return everybody
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_refusals_in_sets_are_those_of_the_claim(kinds, seed):
+    """Each mail asked by itself, as the claim would ask, where nothing is full."""
+    BudgetRule.objects.all().delete()
+    random_shop(seed, days=12)
+
+    found = worked_out()
+
+    # Another record's mail of the day counts only where the mails follow one another.
+    alone = {key: row for key, row in found.items() if row[1] != "same_address"}
+    planning.sweep(now=NOW + 12 * DAY, kinds=[kind.name for kind in KINDS])
+    messages = list(Message.objects.filter(state="planned").select_related("customer"))
+    facts = permission.facts(messages, now=NOW)
+    expected = {}
+    for message in messages:
+        look = look_ahead(facts[message.pk], message.not_before)
+        expected[message.occurrence] = look.reason.code if look.reason else ""
+    assert len(found) > 60
+    assert set(found) >= set(expected)
+    assert {key: code for key, (_, code, _) in alone.items() if key in expected} == {
+        key: code for key, code in expected.items() if key in alone
+    }
+    codes = Counter(code for _, code, _ in found.values())
+    assert {
+        "", "no_address", "bounced", "complained", "opted_out", "no_consent",
+        "is_staff", "on_hold", "day_off", "held_out",
+    } <= set(codes)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_real_pipeline_sends_what_was_foreseen(kinds):
+    """Every hour at which anything may go, swept and delivered, until all is over;
+    nothing else happens. The limits are those that a shop starts with."""
+    random_shop(3, days=24)
+    found = worked_out()
+    names = [kind.name for kind in KINDS]
+
+    for days in range(35):
+        for hour in (6, 7, 8, 9):
+            at = NOW.replace(hour=hour) + days * DAY
+            planning.sweep(now=at, kinds=names)
+            delivery.deliver(now=at)
+
+    became = {}
+    for row in Message.objects.filter(planned_at__gte=NOW):
+        if row.state == "sent":
+            became[row.occurrence] = row.counted_at
+        else:
+            became[row.occurrence] = (row.state, row.reason_code)
+    assert len(became) > 60
+    assert {key: _as_message(*row) for key, row in found.items() if key in became} == (
+        became
+    )
+    # Planning leaves out whoever gives no ground; nobody else is missing.
+    missing = [row for key, row in found.items() if key not in became]
+    assert {(verdict, code) for verdict, code, _ in missing} <= {
+        ("refused", "no_ground"),
+    }
+    verdicts = Counter(verdict for verdict, *_ in found.values())
+    assert min(verdicts[one] for one in ("goes", "waits", "lapses", "refused")) > 5
+
+
+def _as_message(verdict, code, goes_at):
+    if verdict in ("goes", "waits"):
+        return goes_at
+    return ("suppressed" if verdict == "refused" else "expired", code)
+
+
+# --- One of several ------------------------------------------------------------------
+
+
+def three_in_a_week(customer):
+    return [due(customer, kind, 5) for kind in ("thanks", "asks", "offers")]
+
+
+def test_the_order_of_automations_decides_who_gets_the_last_room(kinds):
+    dana = CustomerFactory()
+    consent.grant(
+        dana, categories={Category.MARKETING}, how="staff", source_text="yes", now=NOW
+    )
+    thanks, asks, offers = three_in_a_week(dana)
+
+    found = worked_out()
+    assert found[thanks][0] == found[asks][0] == "goes"
+    assert found[offers][:2] == ("lapses", "contact_limit")
+
+    Automation.objects.filter(kind="offers").update(priority=1)
+    found = worked_out()
+    assert found[offers][0] == found[thanks][0] == "goes"
+    at = datetime(2026, 12, 3, 9, tzinfo=UTC)
+    assert found[asks] == ("waits", "contact_limit", at)
+
+
+def test_a_new_one_says_what_the_others_lose_by_it(kinds):
+    """Switched off it changes nothing; it goes before one that then waits, and takes
+    the last room of one that then lapses."""
+    dana, noa, rae = CustomerFactory(), CustomerFactory(), CustomerFactory()
+    for one in (dana, noa):
+        consent.grant(
+            one, categories={Category.MARKETING}, how="staff", source_text="yes",
+            now=NOW,
+        )  # fmt: skip
+        due(one, "thanks", 5)
+    due(dana, "asks", 5)
+    due(noa, "asks", 5)
+    due(noa, "offers", 10)
+    due(rae, "asks", 3)
+    new = Automation.objects.get(kind="thanks")
+    Automation.objects.filter(pk=new.pk).update(is_on=False)
+    new.refresh_from_db()
+    sent(dana, "other", "loyalty", 1)
+    before = worked_out()
+
+    found = coming(new, now=NOW)
+
+    assert found.total == found.going == 2
+    # Dana has had one this week: she gets the thanks, and the question waits. Noa gets
+    # both, and then the offer waits.
+    lost = [(one.automation.kind, one.verdict, one.mails) for one in found.lost]
+    assert lost == [("asks", "waits", 1), ("offers", "waits", 1)]
+    assert worked_out() == before
