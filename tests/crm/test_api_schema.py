@@ -28,7 +28,7 @@ def ask(web, key, folder, phases):
         *("-H", f"Authorization: Bearer {key}", "--checks", "all", "--mode", "all"),
         *("--phases", phases, "--continue-on-failure", "--no-color"),
         *("--max-examples", "20", "--seed", "20261121"),
-        *("--generation-database", "none", "--max-response-time", "10"),
+        *("--generation-database", "none", "--max-response-time", "60"),
     ]
     done = subprocess.run(
         [Path(sys.executable).with_name("schemathesis"), *map(str, words)],
@@ -61,4 +61,8 @@ def test_every_answer_is_what_the_schema_describes(scopes, phases, tmp_path):
     assert code == 0, output[-12_000:]
     assert "Traceback" not in log
     # It did ask: an empty run proves nothing.
-    assert re.search(r"Tested: +21\b", output), output[-3000:]
+    (count, total), (tested,) = (
+        re.search(pattern, output).groups()
+        for pattern in (r"Operations: +(\d+) selected / (\d+)", r"Tested: +(\d+)")
+    )
+    assert int(count) == int(total) == int(tested) >= 20
