@@ -42,7 +42,7 @@ class SpendForm(forms.Form):
         required=False,
         label=gettext_lazy("Or a file with such lines"),
         help_text=gettext_lazy("CSV, or text with tabs, in any encoding."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt", "class": "mw-100"}),
         error_messages={"empty": gettext_lazy("This file is empty.")},
     )
 
