@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from psycopg.sql import SQL, Literal
 
-from crm import audiences, custom_facts, selectors
+from crm import custom_facts
 from crm.forms.facts import fact
 from crm.models import Customer
 from crm.personal_page import counts
@@ -18,8 +15,6 @@ from crm.rules.likeness import Likeness
 from crm.services import merge_facts
 from crm.services.merge_facts import Side
 from web.errors import InvalidValue
-
-MOST_FOUND = 20
 
 REASONS: dict[Likeness, Promise] = {
     Likeness.EMAIL: _("same email address"),
@@ -135,23 +130,3 @@ def in_words(reasons: Sequence[Likeness]) -> list[Promise]:
     words = [REASONS[reason] for reason in reasons]
     is_near = Likeness.NAME not in reasons and not _BY_THEMSELVES.issuperset(reasons)
     return [*words, _NEAR] if is_near else words
-
-
-def search(typed: str, *, but: Customer, now: datetime) -> list[Customer]:
-    """Live customers by whatever the search of the list finds, the first so many."""
-    business = selectors.business()
-    people = audiences.compiled(
-        audiences.query_of({"q": typed}),
-        country=business.country,
-        today=business.day(now),
-    )
-    if not typed or people is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL(
-                "SELECT id FROM ({people}) found WHERE id <> {but} LIMIT {most}"
-            ).format(people=people, but=Literal(but.pk), most=Literal(MOST_FOUND))
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Customer.objects.filter(pk__in=ids).order_by("sort_name", "pk"))

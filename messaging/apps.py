@@ -14,4 +14,5 @@ class MessagingConfig(AppConfig):
         autodiscover_modules("kinds")
         import_module("messaging.account_kinds")
         import_module("messaging.receivers")
+        import_module("messaging.trial_kinds")
         import_module("messaging.webhooks")

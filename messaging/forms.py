@@ -221,9 +221,4 @@ class WordingForm(forms.Form):
                 name=field.name,
                 most=2_000 if field.long else 200,
                 label=field.label,
-                help_text=_placeholders(field.placeholders),
             )
-
-
-def _placeholders(names: tuple[str, ...]) -> str:
-    return ", ".join(f"{{{name}}}" for name in names)

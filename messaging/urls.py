@@ -8,11 +8,14 @@ from messaging.rules.tokens import TokenConverter
 from messaging.views import (
     addresses,
     automation_rows,
+    automation_versions,
     automations,
     consent,
     forecasts,
     holdout,
     outbox,
+    step_words,
+    steps,
 )
 
 app_name = "messaging"
@@ -90,15 +93,46 @@ urlpatterns: list[URLPattern] = [
     ),
     path("automations/<int:pk>/edit/", automations.edit, name="automation-edit"),
     path(
-        "automations/<int:pk>/wording/",
-        automations.save_wording,
-        name="automation-wording",
+        "automations/<int:pk>/steps/<int:step>/words/<slug:language>/",
+        step_words.words,
+        name="automation-words",
+    ),
+    path(
+        "automations/<int:pk>/steps/<int:step>/words/<slug:language>/preview/",
+        step_words.words_preview,
+        name="automation-words-preview",
+    ),
+    path(
+        "automations/<int:pk>/steps/<int:step>/test/",
+        step_words.send_test,
+        name="automation-test",
+    ),
+    path("automations/<int:pk>/steps/add/", steps.add, name="automation-step-add"),
+    path(
+        "automations/<int:pk>/steps/<int:step>/",
+        steps.change,
+        name="automation-step",
+    ),
+    path(
+        "automations/<int:pk>/steps/<int:step>/move/",
+        steps.move,
+        name="automation-step-move",
+    ),
+    path(
+        "automations/<int:pk>/steps/<int:step>/remove/",
+        steps.remove,
+        name="automation-step-remove",
+    ),
+    path(
+        "automations/<int:pk>/versions/",
+        automation_versions.versions,
+        name="automation-versions",
+    ),
+    path(
+        "automations/<int:pk>/versions/<int:number>/restore/",
+        automation_versions.restore,
+        name="automation-version-restore",
     ),
     path("automations/<int:pk>/on/", automations.before_on, name="automation-on"),
     path("automations/<int:pk>/switch/", automations.switch, name="automation-switch"),
-    path(
-        "automations/<int:pk>/preview/<slug:language>/",
-        automations.preview,
-        name="automation-preview",
-    ),
 ]

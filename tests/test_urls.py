@@ -95,6 +95,8 @@ WORDS = {
     "action": "reopen",
     "act": "cancel",
     "source": "follow_up",
+    "step": "1",
+    "number": "1",
 }
 POST_ONLY = [
     "crm:bulk-undo",
@@ -179,7 +181,12 @@ POST_ONLY = [
     "messaging:automation-move",
     "messaging:automation-holdout-edit",
     "messaging:automation-switch",
-    "messaging:automation-wording",
+    "messaging:automation-step",
+    "messaging:automation-step-add",
+    "messaging:automation-step-move",
+    "messaging:automation-step-remove",
+    "messaging:automation-test",
+    "messaging:automation-version-restore",
     "messaging:consent-undo",
     "messaging:consent-withdraw",
     "messaging:mail-pause",
@@ -470,7 +477,7 @@ WITH_A_SESSION = [
 ]
 # A mail or a preview of one, in a frame of ours, and a file have policies of their own.
 FRAMES = {
-    *("messaging:mail", "messaging:automation-preview", "crm:file"),
+    *("messaging:mail", "messaging:automation-words-preview", "crm:file"),
     *("support:mail-frame", "support:mail-frame-pictures"),
     *("support:mail-file", "support:raw-download", "support:draft-picture"),
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm import merge_page
+from crm import merge_page, people_search
 from crm.access import Capability, requires
 from crm.models import Customer, CustomerMerge
 from crm.services import duplicates, merging
@@ -43,12 +43,12 @@ def _live(pk: int) -> Customer:
 
 def _look_for(request: HtmxRequest, kept: Customer) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
-    found = merge_page.search(typed, but=kept, now=timezone.now())
+    found = people_search.find(typed, but=kept, now=timezone.now())
     context = {
         "customer": kept,
         "typed": typed,
         "found": found,
-        "is_cut": len(found) == merge_page.MOST_FOUND,
+        "is_cut": len(found) == people_search.MOST_FOUND,
         "lookalikes": _told(duplicates.lookalikes(kept)),
     }
     return render(request, "crm/customer_merge_with.html", context)

@@ -80,26 +80,32 @@ def sample(
             if origin == 1
             else MailContext(footer_reason=kind.following_reason())
         )
-    home = business.public_url.rstrip("/")
-    links = {
-        name: home + link.path.format(token="sample")  # noqa: S106
-        for name, link in context.links.items()
-    }
     category = Category.MARKETING if has_offer else kind.category
-    is_subscription = category != Category.TRANSACTIONAL
     return _filled(
         _Shape(kind, category, origin),
         context,
         language=_ours(business, language),
         first_name=kind.sample_words.get("first_name", "Dana"),
-        urls=MailUrls(
-            links=links,
-            stop=f"{home}/u/sample/" if is_subscription else "",
-            preferences=f"{home}/p/sample/",
-            contact=home + contact_links.path_for(0),
-        ),
+        urls=sample_urls(context, category, business, 0),
         business=business,
         wording=fields or {},
+    )
+
+
+def sample_urls(
+    context: MailContext, category: Category, business: Business, customer_id: int
+) -> MailUrls:
+    """Those of a mail that is only looked at: the same paths, and they lead nowhere."""
+    home = business.public_url.rstrip("/")
+    is_subscription = category != Category.TRANSACTIONAL
+    return MailUrls(
+        links={
+            name: home + link.path.format(token="sample")  # noqa: S106
+            for name, link in context.links.items()
+        },
+        stop=f"{home}/u/sample/" if is_subscription else "",
+        preferences=f"{home}/p/sample/",
+        contact=home + contact_links.path_for(customer_id),
     )
 
 

@@ -38,7 +38,7 @@ def move(
     fields = {"priority"}
     audit.record("automation.moved", f"automation:{row.pk}", fields=fields, now=now)
     signals.automation_saved.send(
-        sender=Automation, automation=row, fields=fields, copied_from=None
+        sender=Automation, automation=row, fields=fields, copied_from=None, now=now
     )
     return was_before
 

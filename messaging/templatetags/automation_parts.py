@@ -19,7 +19,7 @@ register = template.Library()
 def change_url(automation: Automation, part: str) -> str:
     """The page of the automation with the form of this part open."""
     page = reverse("messaging:automation", args=[automation.pk])
-    return f"{page}?change={part}#change"
+    return f"{page}?change={part}"
 
 
 @register.simple_tag(takes_context=True)

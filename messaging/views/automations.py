@@ -3,34 +3,31 @@
 from datetime import datetime
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from messaging import kinds, words
+from messaging import kinds
 from messaging.errors import AutomationArchived
-from messaging.forms import AutomationForm, WordingForm
-from messaging.kinds import Kind
-from messaging.models import Automation, Wording
-from messaging.rendering import sample
+from messaging.forms import AutomationForm
+from messaging.forms_steps import StepChangeForm, StepForm
+from messaging.models import Automation
 from messaging.selectors import automation_sentence
 from messaging.selectors import automations as selectors
 from messaging.selectors.automation_sentence import PARTS
+from messaging.selectors.automation_steps import steps_of
 from messaging.selectors.automations import audience_now
 from messaging.selectors.forecasts import coming as coming_days
-from messaging.selectors.outbox import MAIL_FRAME
 from messaging.selectors.outlooks import waiting_for_room
-from messaging.services import automation_rows, automations, wordings
+from messaging.services import automation_rows, automations
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
 from web.rules.numbers import whole_number
@@ -58,7 +55,7 @@ def automation_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def automation(request: HttpRequest, pk: int) -> HttpResponse:
     """One automation; its forms answer to their own addresses."""
-    return _page(request, found(pk))
+    return automation_page(request, found(pk))
 
 
 def found(pk: int) -> Automation:
@@ -67,20 +64,22 @@ def found(pk: int) -> Automation:
     return get_object_or_404(Automation, pk=pk, kind__in=known)
 
 
-def _page(
+def automation_page(
     request: HttpRequest,
     row: Automation,
     *,
     form: AutomationForm | None = None,
-    wording: WordingForm | None = None,
-    language: str = "",
+    new_step: StepForm | None = None,
+    step_form: StepChangeForm | None = None,
+    step: int = 0,
 ) -> HttpResponse:
+    """The page of one automation; with a form of it that was refused, 422."""
     kind = kinds.get(row.kind)
-    language = language or _language(request.GET.get("language", ""))
     now = timezone.now()
     may_edit = staff_of(request).can(Capability.EDIT_AUTOMATIONS)
     part = _part(request.POST if form else request.GET, "part" if form else "change")
     asked = part and may_edit and row.archived_at is None
+    refused = form or new_step or step_form
     context = {
         "automation": row,
         "kind": kind,
@@ -98,18 +97,18 @@ def _page(
             row, of_kind=Automation.objects.filter(kind=row.kind)
         ),
         "waiting": waiting_for_room(row, now=now),
-        "wording": wording or _wording_form(kind, row, language),
-        "language": language,
+        "language": _language(request.GET.get("language", "")),
         "languages": settings.LANGUAGES,
-        "defaults": _defaults(kind, language),
+        "steps": steps_of(row, refused=step_form, position=step),
+        "new_step": new_step or StepForm(),
         "may_edit": row.archived_at is None and may_edit,
         "may_measure": staff_of(request).can(Capability.SEE_INSIGHTS),
         "may_restore": row.archived_at and may_edit,
         # base.html puts "Error:" before the title where this has errors.
-        "form": form or wording,
+        "form": refused,
         "now": now,
     }
-    status = UNPROCESSABLE if form or wording else 200
+    status = UNPROCESSABLE if refused else 200
     return render(request, "messaging/automation.html", context, status=status)
 
 
@@ -133,26 +132,6 @@ def _language(code: str) -> str:
     return code if code in dict(settings.LANGUAGES) else "en"
 
 
-def _wording_form(kind: Kind, row: Automation, language: str) -> WordingForm:
-    return WordingForm(kind, initial=_saved_words(row, language))
-
-
-def _saved_words(row: Automation, language: str) -> dict[str, str]:
-    """Of its first step."""
-    found = Wording.objects.filter(
-        step__automation=row, step__position=1, language=language
-    ).first()
-    return dict(found.fields) if found else {}
-
-
-def _defaults(kind: Kind, language: str) -> list[tuple[object, str]]:
-    """The product's own words in that language, to see what an empty field sends."""
-    fields = [field for field in words.fields_of(kind, 1) if field.default]
-    with translation.override(language):
-        texts = [str(field.default) for field in fields]
-    return [(field.label, text) for field, text in zip(fields, texts, strict=True)]
-
-
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -162,38 +141,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     part = _part(request.POST, "part")
     form = AutomationForm.of(row, request.POST, only=PARTS.get(part, ()))
     if not form.is_valid():
-        return _page(request, row, form=form)
+        return automation_page(request, row, form=form)
     try:
         automations.edit(row, **form.changes(), params=row.params, now=timezone.now())
     except DomainError as error:
         add_to_form(form, error)
-        return _page(request, row, form=form)
+        return automation_page(request, row, form=form)
     notices.success(request, _("Saved."))
     page = reverse("messaging:automation", args=[pk])
     # The part of the sentence takes the focus again.
-    return redirect(f"{page}?changed={part}#sentence")
-
-
-@requires(Capability.EDIT_AUTOMATIONS)
-@require_POST
-def save_wording(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: save the words of this automation in the language of the form."""
-    row = found(pk)
-    language = _language(request.POST.get("language", ""))
-    form = WordingForm(kinds.get(row.kind), request.POST)
-    if not form.is_valid():
-        return _page(request, row, wording=form, language=language)
-    try:
-        wordings.save_wording(
-            row, language=language, fields=form.cleaned_data, now=timezone.now()
-        )
-    except DomainError as error:
-        add_to_form(form, error)
-        return _page(request, row, wording=form, language=language)
-    notices.success(request, _("Wording saved."))
-    answer = redirect("messaging:automation", pk=pk)
-    answer["Location"] += f"?language={language}#wording"
-    return answer
+    return redirect(f"{page}?changed={part}")
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -243,19 +200,3 @@ def _switched_on(count: int) -> str:
         count,
     )
     return text % {"count": count}
-
-
-@requires(Capability.SEE_AUTOMATIONS)
-@require_safe
-@xframe_options_sameorigin
-@csp_replace(MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
-def preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """The sample mail in one language, as it stands saved."""
-    row, language = found(pk), _language(language)
-    mail = sample(
-        kinds.get(row.kind),
-        language,
-        timezone.now(),
-        fields=_saved_words(row, language),
-    )
-    return HttpResponse(mail.html)

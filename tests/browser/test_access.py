@@ -115,6 +115,8 @@ STAFF = [
     "/automations/{automation}/",
     "/automations/{automation}/?change=all",
     "/automations/{automation}/on/",
+    "/automations/{automation}/steps/1/words/he/",
+    "/automations/{automation}/versions/",
     "/automations/{automation}/copy/",
     "/automations/new/",
     "/automations/{automation}/holdout/",

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 def test_the_count_follows_the_fields_before_anything_is_saved(open_page, site):
-    row = Automation.objects.get(kind="anniversary")
+    row = Automation.objects.get(pk=site.shop.pks["automation"])
     page = open_page(f"/automations/{row.pk}/?change=audience", staff=True)
     audience = page.locator("#audience")
     expect(audience).to_contain_text("Everybody")

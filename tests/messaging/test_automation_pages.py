@@ -11,7 +11,7 @@ from crm.models import Customer, Segment
 from messaging import kinds
 from messaging.models import Automation
 from messaging.selectors.automation_sentence import PARTS
-from messaging.services import automation_rows, automations, wordings
+from messaging.services import automation_rows, automations
 from tests.factories import CustomerFactory, UserFactory
 from tests.pages import read
 from web.notices import notices_of
@@ -287,21 +287,6 @@ def test_the_page_names_those_that_go_first(client, manager, anniversary, second
     assert "Without those of “Second”, which goes first" in page
 
 
-def test_the_preview_has_the_wording_of_its_own_automation(
-    client, manager, anniversary, second
-):
-    wordings.save_wording(
-        second, language="en", fields={"thanks": "Only in the second"}, now=NOW
-    )
-
-    pages = [
-        client.get(url("preview", row.pk, "en")).content.decode()
-        for row in (anniversary, second)
-    ]
-
-    assert ["Only in the second" in page for page in pages] == [False, True]
-
-
 # --- The sentence --------------------------------------------------------------------
 
 
@@ -325,7 +310,7 @@ def test_each_part_of_the_sentence_opens_its_form_and_changes_what_it_names(
         assert {*form.fields} == {*PARTS[part], "version"}
         sent = {**typed, "part": part, "version": form["version"].value()}
         answer = client.post(url("edit", anniversary.pk), sent)
-        assert answer["Location"].endswith(f"?changed={part}#sentence")
+        assert answer["Location"].endswith(f"?changed={part}")
 
     anniversary.refresh_from_db()
     assert anniversary.name == "Regulars"

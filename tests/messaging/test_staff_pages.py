@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from crm.access import Role
 from crm.models import AuditEntry, Customer
-from messaging.models import Automation, Body, Consent, Message, Sweep, Wording
+from messaging.models import Automation, Body, Consent, Message, Sweep
 from messaging.rules.choices import Category, Transport
 from messaging.selectors import outbox as rows
 from messaging.selectors.forecasts import coming as forecast
-from messaging.services import automations, circuit, consent, holds, planning, wordings
+from messaging.services import automations, circuit, consent, holds, planning
 from tests.factories import CustomerFactory, MessageFactory, UserFactory
 from tests.pages import read
 
@@ -212,7 +212,7 @@ def test_a_role_that_decides_nothing_is_offered_no_button(client, anniversary):
     sign_in(client, "analyst")
     page = read(client.get(url("automation", anniversary.pk)), "<h1")
     assert "Switch on" not in page
-    assert "Save wording" not in page
+    assert "Add a step" not in page
 
 
 # --- One message ---------------------------------------------------------------------
@@ -466,67 +466,6 @@ def test_what_is_out_of_range_is_refused_beside_its_field(
 
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == set(wrong)
-
-
-# --- Automations: wording ------------------------------------------------------------
-
-
-def word(client, automation, **more):
-    return client.post(url("automation-wording", automation.pk), more)
-
-
-def test_wording_is_saved_for_one_language(client, manager, anniversary):
-    answer = word(client, anniversary, language="he", subject="{years} יחד")
-
-    (row,) = Wording.objects.all()
-    assert (row.language, row.fields) == ("he", {"subject": "{years} יחד"})
-    assert answer["Location"].endswith("?language=he#wording")
-    page = url("automation", anniversary.pk)
-    assert "{years} יחד" in client.get(f"{page}?language=he").content.decode()
-    assert "{years} יחד" not in client.get(f"{page}?language=en").content.decode()
-
-
-def test_an_unknown_placeholder_is_refused_in_words_with_what_was_typed(
-    client, manager, anniversary
-):
-    answer = word(
-        client,
-        anniversary,
-        language="he",
-        subject="Dear {nickname}",
-        thanks="Kept as typed",
-    )
-
-    assert answer.status_code == 422
-    page = answer.content.decode()
-    assert "Use only the words in braces that belong to this field" in page
-    assert 'value="Dear {nickname}"' in page
-    assert "Kept as typed" in page
-    assert '<input type="hidden" name="language" value="he">' in page
-    assert not Wording.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("language", "tag"),
-    [("en", "en"), ("zh-hans", "zh-Hans"), ("zh-hant", "zh-Hant"), ("he", "he")],
-)
-def test_the_preview_speaks_each_language(client, manager, anniversary, language, tag):
-    wordings.save_wording(
-        anniversary, language=language, fields={"thanks": f"In {language}"}, now=NOW
-    )
-
-    answer = client.get(url("automation-preview", anniversary.pk, language))
-
-    page = answer.content.decode()
-    assert f'lang="{tag}"' in page
-    assert f"In {language}" in page
-    assert "script-src 'none'" in answer["Content-Security-Policy"]
-
-
-def test_the_preview_of_a_language_we_lack_is_english(client, manager, anniversary):
-    answer = client.get(url("automation-preview", anniversary.pk, "xx"))
-
-    assert 'lang="en"' in answer.content.decode()
 
 
 # --- Forecast ------------------------------------------------------------------------

@@ -1,0 +1,74 @@
+"""The steps of an automation as its page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from messaging.forms_steps import STOP_RULES, StepChangeForm
+from messaging.models import Automation, AutomationStep
+from messaging.rules.offers import offer_in
+from messaging.selectors import step_words
+from messaging.selectors.step_words import Language
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A step: when it goes in words, its subject, its languages, the form that changes
+    it, and what in its words looks like an offer though it says that it holds none."""
+
+    step: AutomationStep
+    when: str
+    subject: str
+    languages: Sequence[Language]
+    form: StepChangeForm
+    looks_like_offer: str
+    is_last: bool
+
+
+def steps_of(
+    automation: Automation, *, refused: StepChangeForm | None = None, position: int = 0
+) -> list[StepShown]:
+    """In their order. `refused`: the form of the step at `position`, with errors."""
+    rows = list(automation.steps.prefetch_related("wordings"))
+    return [
+        StepShown(
+            step,
+            when_in_words(step),
+            step_words.texts(step, "en").get("subject", ""),
+            step_words.languages(step),
+            refused
+            if refused and step.position == position
+            else StepChangeForm.of(step),
+            "" if step.has_offer else offer_of(step),
+            step is rows[-1],
+        )
+        for step in rows
+    ]
+
+
+def when_in_words(step: AutomationStep) -> str:
+    """ "7 days after the one before, unless they bought"."""
+    if step.position == 1:
+        return _("Goes first")
+    days = ngettext(
+        "%(n)s day after the one before",
+        "%(n)s days after the one before",
+        step.wait_days,
+    ) % {"n": step.wait_days}
+    if not step.stop_on:
+        return days
+    rules = _(" or ").join(str(STOP_RULES[rule]) for rule in step.stop_on)
+    return _("%(days)s, unless %(rules)s") % {"days": days, "rules": rules}
+
+
+def offer_of(step: AutomationStep) -> str:
+    """What in staff's words of a step looks like an offer."""
+    texts = (
+        text
+        for row in step.wordings.all()
+        for name, text in row.fields.items()
+        if name != "link"
+    )
+    return next((found for text in texts if (found := offer_in(text))), "")

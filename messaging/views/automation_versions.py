@@ -1,0 +1,55 @@
+"""What an automation was before, and words of then put back."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.access import Capability, requires
+from crm.staff import staff_of
+from messaging.models import AutomationVersion
+from messaging.selectors import automation_versions as selectors
+from messaging.services import wordings
+from messaging.views.automations import found
+from web.errors import DomainError
+from web.responses import add_message, add_refusal, see_other
+from web.rules.numbers import whole_number
+
+
+@requires(Capability.SEE_AUTOMATIONS)
+@require_safe
+def versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last versions: who, when, and what was changed."""
+    row = found(pk)
+    context = {
+        "automation": row,
+        "versions": selectors.versions_of(row),
+        "may_edit": row.archived_at is None
+        and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
+    }
+    return render(request, "messaging/automation_versions.html", context)
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """POST: the words of `step` in `language` as they were in this version. They become
+    the newest version; nothing is lost."""
+    row = found(pk)
+    version = get_object_or_404(AutomationVersion, automation=row, number=number)
+    step = whole_number(request.POST.get("step", "")) or 0
+    language = request.POST.get("language", "")
+    fields = selectors.words_in(version, step, language)
+    if not fields:
+        raise Http404
+    try:
+        wordings.save_wording(
+            row, position=step, language=language, fields=fields, now=timezone.now()
+        )
+    except DomainError as error:
+        add_refusal(request, error)
+        return see_other(reverse("messaging:automation-versions", args=[pk]))
+    add_message(request, _("The words of then are back."))
+    return see_other(reverse("messaging:automation-words", args=[pk, step, language]))

@@ -1,0 +1,72 @@
+"""An owner makes an automation, words it, tests it and switches it on."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from crm.models import Segment
+from messaging.models import Automation, Message
+from tests.browser.test_access import look
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
+
+
+@pytest.fixture
+def core(site):
+    """Its name; it is put away before the next test looks at the shop."""
+    yield "Thanks to the core"
+    Automation.objects.filter(name="Thanks to the core").update(
+        is_on=False, archived_at=timezone.now()
+    )
+
+
+def test_an_anniversary_from_the_gallery_to_the_first_day(open_page, site, core):
+    segment = Segment.objects.get(shipped="new")
+    page = open_page("/automations/", staff=True)
+    page.get_by_role("link", name="New automation").click()
+    page.get_by_role("link", name="Thanks on the anniversary").click()
+    page.get_by_label("Name").fill(core)
+    page.get_by_role("button", name="Make it").click()
+
+    # For whom: pressed by the keyboard alone; the part has the focus again.
+    page.get_by_role("link", name="Everybody (change)").press("Enter")
+    page.get_by_label("Segment", exact=False).first.select_option(str(segment.pk))
+    expect(page.locator("#audience")).to_contain_text("people now:")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator(".p-sentence a:focus")).to_contain_text(segment.name)
+
+    # Words: the preview follows what is typed.
+    page.locator(".p-step").get_by_role("link", name="English").click()
+    page.get_by_label("Thanks").fill("Here is to ")
+    page.locator("[data-chips-for=id_thanks] button", has_text="{years}").click()
+    mail = page.locator("iframe").last.content_frame.locator("body")
+    expect(mail).to_contain_text("Here is to 6 years")
+    expect(page.locator("iframe")).to_have_count(1)
+    page.get_by_label("Phone").check()
+    expect(page.locator("iframe.p-phone")).to_be_visible()
+    assert look(page) == {}
+    page.set_viewport_size({"width": 1280, "height": 780})
+    page.get_by_role("button", name="Save and send me a test").click()
+    expect(page.locator("#status")).to_contain_text("A test is on its way to")
+    assert Message.objects.filter(kind="automation_test").count() == 1
+
+    # The order, by keys.
+    page.goto("/automations/")
+    row = page.locator("li", has_text=core)
+    place = int(row.locator(".p-kind").inner_text())
+    row.get_by_role("link").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(row.locator(".p-kind")).to_have_text(str(place - 1))
+    page.get_by_role("button", name="Undo").click()
+    expect(row.locator(".p-kind")).to_have_text(str(place))
+
+    # Switched on after the number was read.
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Next 30 days")).to_be_visible()
+    page.get_by_role("link", name="Switch on…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("It will write to")
+    assert not Automation.objects.get(name=core).is_on
+    dialog.get_by_role("button", name="Switch on:").click()
+    expect(page.locator("#status")).to_contain_text("Switched on:")
+    assert Automation.objects.get(name=core).is_on
