@@ -67,8 +67,8 @@ class AllowedDays:
 
 @dataclass(frozen=True)
 class Moves:
-    """Parallel lists for unnest: in that country, what is due on `days` goes on
-    `goes_on`. Days that are allowed, or have no other in time, are left out."""
+    """Parallel lists: in that country, what is due on `days` goes on `goes_on`. Days
+    that are allowed, or have no other in time, are left out."""
 
     countries: list[str]
     days: list[date]

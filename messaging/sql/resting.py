@@ -1,10 +1,14 @@
-"""When mail that is due goes: days that an automation leaves out, as a table to join.
+"""When mail that is due goes: days that an automation leaves out, to be looked up.
 
 Whoever lists people with `country`, `class`, `due_on` and `moment` (the hour of the day
-on which they are due) joins `JOINS` and reads `GOES_AT`; the statement begins with
-`TABLE` beside the clock, which must reach to `last_on()`.
+on which they are due) puts `joins()` behind them and reads `goes_at()`; the statement
+has `TABLE` behind the clock, which must reach to `last_day()`.
+
+Looked up and not joined: the planner takes those who are due for one, whatever they
+are, and would read all days of all countries anew for each of them.
 """
 
+import json
 from datetime import date
 from typing import Any
 
@@ -17,18 +21,29 @@ from messaging.rules.life import LAST_LOOK
 from messaging.rules.resting import Moves, moves
 from web.rules.places import COUNTRIES
 
-# Days that are not allowed in a country, each with the next one that is.
+# One row. `moves`: "GB2026-12-25" to the day on which it goes instead. `moments`: those
+# of the clock, class by class and day by day.
 TABLE = SQL("""
-rest (country, day, goes_on) AS MATERIALIZED (
-    SELECT * FROM unnest(
-        %(rest_countries)s::text[], %(rest_days)s::date[], %(rest_goes_on)s::date[])
+lookup (moves, moments, first_on, days) AS MATERIALIZED (
+    SELECT %(moves)s::jsonb, array_agg(moment ORDER BY class, day), min(day),
+           count(DISTINCT day)::int
+    FROM clock
 )""")
 # As days_off.country_of() has it.
 COUNTRY = SQL("""CASE WHEN customer.country = ANY(%(countries)s::text[])
                 THEN customer.country ELSE %(country)s END""")
 _JOINS = SQL("""
-LEFT JOIN rest ON rest.country = {due}.country AND rest.day = {due}.due_on
-LEFT JOIN clock rested ON rested.class = {due}.class AND rested.day = rest.goes_on
+LEFT JOIN LATERAL (
+    SELECT {due}.due_on AS day, ((SELECT moves FROM lookup)
+        ->> ({due}.country || to_char({due}.due_on, 'YYYY-MM-DD')))::date AS goes_on
+    OFFSET 0
+) rest ON rest.goes_on IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT ((SELECT moments FROM lookup))[
+        {due}.class * (SELECT days FROM lookup)
+        + (rest.goes_on - (SELECT first_on FROM lookup)) + 1] AS moment
+    OFFSET 0
+) rested ON rest.goes_on IS NOT NULL
 """)
 # As AllowedDays.goes_at() has it.
 IS_MOVED = SQL(
@@ -38,7 +53,8 @@ _GOES_AT = SQL("CASE WHEN {is_moved} THEN rested.moment ELSE {moment} END")
 
 
 def joins(due: Composable) -> Composable:
-    """The joins for rows named `due`."""
+    """What follows rows named `due`: `rest` (the day and the one on which it goes; NULL
+    where it goes that day) and `rested` (the moment)."""
     return _JOINS.format(due=due)
 
 
@@ -63,9 +79,14 @@ def parameters(
     """What the pieces above ask for, beside the life in hours."""
     by_country = automation.rests
     return {
-        "rest_countries": found.countries,
-        "rest_days": found.days,
-        "rest_goes_on": found.goes_on,
+        "moves": json.dumps(
+            {
+                f"{country}{day}": str(goes_on)
+                for country, day, goes_on in zip(
+                    found.countries, found.days, found.goes_on, strict=True
+                )
+            }
+        ),
         "countries": sorted(COUNTRIES) if by_country else [],
         "country": days_off.country_of("", business.country) if by_country else "",
         "last_look": LAST_LOOK,
