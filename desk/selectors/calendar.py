@@ -108,6 +108,7 @@ def calendar(
         with kept(beside, now=now) as draft:
             is_stale = is_stale or draft.is_stale
             if draft.found is not None:
+                countries += draft.found.countries
                 rows = _rows(draft.found, first, last)
                 own = rows.filter(automation=beside)
                 _add(figures, own, first, last)

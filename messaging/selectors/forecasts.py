@@ -43,16 +43,16 @@ def kept(automation: Automation | None, *, now: datetime) -> Iterator[Kept]:
     """
     asked = [None] if automation is None else [None, automation]
     stale = [one for one in asked if not forecast_upkeep.is_fresh(one, now=now)]
-    if not stale or not _is_small():
-        found = Forecast.objects.filter(automation=automation).first()
-        yield Kept(found, automation in stale)
-        return
     with transaction.atomic():
-        for one in stale:
-            _bring_up_to_date(one, now)
-            services.work_out(one, now=now)
-        yield Kept(Forecast.objects.get(automation=automation), is_stale=False)
-        transaction.set_rollback(True)
+        # Whoever is working it out holds the same rows: nobody waits for that.
+        is_live = bool(stale) and _is_small() and forecast_upkeep.try_lock()
+        if is_live:
+            for one in stale:
+                _bring_up_to_date(one, now)
+                services.work_out(one, now=now)
+        found = Forecast.objects.filter(automation=automation).first()
+        yield Kept(found, is_stale=automation in stale and not is_live)
+        transaction.set_rollback(is_live)
 
 
 def _bring_up_to_date(automation: Automation | None, now: datetime) -> None:

@@ -22,7 +22,8 @@ GOOD_FOR = timedelta(hours=1)
 # One of an automation that is off follows the others more slowly.
 DRAFT_GOOD_FOR = timedelta(days=1)
 _REST = 20
-_LOCK = 0x666F7265  # "fore"
+# Held for as long as one is worked out.
+LOCK = 0x666F7265
 
 
 def mark(automation: Automation | None, *, now: datetime) -> None:
@@ -37,6 +38,13 @@ def is_fresh(automation: Automation | None, *, now: datetime) -> bool:
     kept = Forecast.objects.filter(automation=automation, made_at__gt=now - good_for)
     marks = ForecastMark.objects.filter(automation=automation)
     return kept.exists() and not marks.exists()
+
+
+def try_lock() -> bool:
+    """Whether nobody else is working one out; then it is ours until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
 
 
 def look_ahead(*, now: datetime, seconds: float = 60) -> int:
@@ -76,12 +84,12 @@ def _keep(automation: Automation | None, *, now: datetime) -> bool:
     if automation is not None:
         # As a sweep would; those that are on are brought up to date by theirs.
         kinds.get(automation.kind).refresh(automation, now)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
+    with transaction.atomic():
+        if not try_lock():
             return False
-        # It may take longer than a page may.
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        with connection.cursor() as cursor:
+            # It may take longer than a page may.
+            cursor.execute("SET LOCAL statement_timeout = 0")
         seen = list(
             ForecastMark.objects.filter(automation=automation).values_list(
                 "pk", flat=True

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
 
 from crm.models import CustomerAddress
 from messaging.models import (
@@ -333,6 +334,29 @@ def test_a_great_shop_shows_what_is_kept_however_old(kinds, monkeypatch):
     assert coming(thanks, now=NOW + 2 * HOUR).total == 2
     # Looking changed nothing.
     assert ForecastPerson.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_waits_for_a_forecast_that_is_being_worked_out(kinds):
+    """Its rows are locked until it is over, and a page would fail after ten seconds."""
+    due(CustomerFactory(), "thanks", 5)
+    thanks = Automation.objects.get(kind="thanks")
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(
+                "INSERT INTO messaging_forecast (made_at, seconds) VALUES (now(), 0)"
+            )
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [forecast_upkeep.LOCK])
+
+            found = coming(thanks, now=NOW)
+
+            assert (found.made_at, found.is_stale) == (None, True)
+            assert forecast_upkeep.look_ahead(now=NOW) == 0
+    finally:
+        other.close()
+    assert coming(thanks, now=NOW).total == 1
 
 
 # --- Pages ---------------------------------------------------------------------------
