@@ -39,6 +39,8 @@ class Capability(StrEnum):
     MODERATE_REVIEWS = "moderate_reviews"
     SEE_AUTOMATIONS = "see_automations"
     EDIT_AUTOMATIONS = "edit_automations"
+    # Start a campaign to any number of people, and answer marketers who ask to.
+    APPROVE_CAMPAIGNS = "approve_campaigns"
     # Their conditions and numbers; people by name only with SEE_CUSTOMERS.
     SEE_SEGMENTS = "see_segments"
     EDIT_SEGMENTS = "edit_segments"
@@ -76,6 +78,7 @@ _MANAGER = _AGENT | {
     _C.MERGE_CUSTOMERS,
     _C.MODERATE_REVIEWS,
     _C.EDIT_AUTOMATIONS,
+    _C.APPROVE_CAMPAIGNS,
     _C.EDIT_SEGMENTS,
     _C.SEE_INSIGHTS,
     _C.EDIT_INSIGHTS,

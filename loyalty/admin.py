@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
-from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
+from loyalty.models import (
+    Campaign,
+    CampaignRequest,
+    NextPurchase,
+    ReminderItem,
+    ReorderRefusal,
+    StaleCustomer,
+)
 
 
 @admin.register(NextPurchase)
@@ -28,3 +35,15 @@ class ReorderRefusalAdmin(ReadOnlyAdmin):
 class StaleCustomerAdmin(ReadOnlyAdmin):
     list_display = ("customer", "marked_at")
     list_select_related = ("customer",)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "state", "on", "started_by", "ended_at")
+    list_select_related = ("automation", "started_by")
+
+
+@admin.register(CampaignRequest)
+class CampaignRequestAdmin(ReadOnlyAdmin):
+    list_display = ("campaign", "asked_by", "people", "answer", "answered_by")
+    list_select_related = ("campaign", "asked_by", "answered_by")

@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.models import Customer, Product
+from crm.models import Customer, Product, User
 from crm.models.fields import choice_check, pairs
-from loyalty.choices import Basis
-from messaging.models import Message
+from loyalty.choices import Answer, Basis, CampaignState
+from messaging.models import Automation, Message
 
 
 class StaleCustomer(models.Model):
@@ -141,3 +141,118 @@ class ReorderRefusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}/{self.product_id or 'all'}"
+
+
+class Campaign(models.Model):
+    """What an automation of the kind `campaign` is beside: its day, and how far it is.
+
+    `state` and `Automation.is_on` change together; see `services/campaigns.py`.
+    """
+
+    automation = models.OneToOneField(
+        Automation, on_delete=models.CASCADE, primary_key=True, related_name="campaign"
+    )
+    state = models.CharField(
+        max_length=8,
+        choices=pairs(CampaignState),
+        default=CampaignState.DRAFT.value,
+        db_default=CampaignState.DRAFT.value,
+    )
+    # The day on which everybody gets it, by their own clock.
+    on = models.DateField(null=True, blank=True)
+    # Why it is no advertising, in the owner's words; "": it is marketing.
+    transactional_reason = models.CharField(
+        max_length=300, blank=True, default="", db_default=""
+    )
+    # Above so many people it stops and asks for a yes; null: without a bound.
+    most_people = models.PositiveIntegerField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            choice_check("state", CampaignState, name="campaign_state"),
+            models.CheckConstraint(
+                condition=Q(state=CampaignState.DRAFT.value) | Q(on__isnull=False),
+                name="campaign_has_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CampaignState.GOING.value)
+                | Q(started_at__isnull=False),
+                name="campaign_going_has_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CampaignState.OVER.value, ended_at__isnull=False)
+                | Q(~Q(state=CampaignState.OVER.value), ended_at=None),
+                name="campaign_over_has_end",
+            ),
+        ]
+        indexes = [
+            # Today: what is going, and what ended.
+            models.Index(fields=["state", "ended_at"], name="campaign_standing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"campaign {self.automation_id}"
+
+
+class CampaignRequest(models.Model):
+    """A marketer asks whether a campaign may go to so many people."""
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="requests"
+    )
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+    answer = models.CharField(
+        max_length=9,
+        choices=pairs(Answer),
+        default=Answer.OPEN.value,
+        db_default=Answer.OPEN.value,
+    )
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            choice_check("answer", Answer, name="campaign_answer"),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=Q(answer=Answer.OPEN.value),
+                name="campaign_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer=Answer.OPEN.value, answered_at=None)
+                | Q(~Q(answer=Answer.OPEN.value), answered_at__isnull=False),
+                name="campaign_answer_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None)
+                | ~Q(answered_by=models.F("asked_by"))
+                | Q(answer=Answer.WITHDRAWN.value),
+                name="campaign_answered_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer__in=[Answer.YES.value, Answer.NO.value])
+                | Q(answered_by__isnull=False),
+                name="campaign_answer_is_of_somebody",
+            ),
+        ]
+        indexes = [
+            # Today: what waits for a yes.
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(answer=Answer.OPEN.value),
+                name="campaign_requests_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.answer}"

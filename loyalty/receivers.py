@@ -7,9 +7,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from crm.signals import customers_changed, orders_changed
-from loyalty.services import anniversaries, next_purchases, reorders
-from messaging.models import Message
-from messaging.signals import messages_finished
+from loyalty.models import Campaign
+from loyalty.services import anniversaries, campaigns, next_purchases, reorders
+from messaging.models import Automation, Message
+from messaging.signals import automation_saved, messages_finished
 
 _MOVES_THE_DAY = frozenset({"since_on", "*"})
 
@@ -40,3 +41,16 @@ def cancel_reminders(
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")
 def free_reminder_items(messages: Sequence[Message], **kwargs: Any) -> None:
     reorders.free(messages)
+
+
+@receiver(automation_saved, dispatch_uid="loyalty.follow_campaign")
+def follow_campaign(
+    automation: Automation, fields: Collection[str], now: datetime, **kwargs: Any
+) -> None:
+    """In the transaction of the change, which a refusal here undoes."""
+    if automation.kind != campaigns.KIND:
+        return
+    if "kind" in fields:
+        Campaign.objects.create(automation=automation)
+    else:
+        campaigns.follow(automation, fields, now=now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import audiences, segment_fields
 from crm.models import Segment, User
 from crm.rules import customer_search
-from messaging import words
+from messaging import kinds, words
 from messaging.kinds import Kind
 from messaging.models import Automation
 from messaging.rules.choices import Reentry
@@ -196,6 +196,8 @@ class AutomationForm(AudienceForm, NameForm):
         form = cls(
             data, initial={**values, **cls.chosen(automation.audience)}, only=only
         )
+        for name in kinds.get(automation.kind).fixed_settings & form.fields.keys():
+            del form.fields[name]
         form.stored = {**values, "audience": automation.audience}
         return form
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -148,6 +149,15 @@ class Kind(ABC):
     # False: an occurrence is one for all automations of the kind (one anniversary a
     # year, whoever plans it). True: each automation has its own (a survey).
     occurs_per_automation: ClassVar[bool] = False
+    # True: several of the kind do not compete; whoever is in two audiences gets both.
+    stands_alone: ClassVar[bool] = False
+    # False: there need not be one of it; staff make those they want.
+    has_one_always: ClassVar[bool] = True
+    # Settings that mean nothing for it: no form asks for them.
+    fixed_settings: ClassVar[frozenset[str]] = frozenset()
+    # Drawn on the page of an automation with what `panel` returns, in the place of the
+    # switch: the kind has its own way to begin and end.
+    panel_template: ClassVar[str] = ""
     # False: its audience must not choose people by what they think of us.
     may_choose_by_opinion: ClassVar[bool] = True
     # What the automation starts with; staff may change it there. Priority: where a new
@@ -178,6 +188,18 @@ class Kind(ABC):
         two sweeps may be here at once. Inside a transaction where the sweep is only
         tried out.
         """
+
+    def category_of(self, automation: "Automation") -> Category:
+        """The class of the mail of this automation."""
+        return self.category
+
+    def languages_of(self, automation: "Automation") -> list[str]:
+        """Those it can be written in; whoever reads another one gets the shop's."""
+        return [code for code, _name in settings.LANGUAGES]
+
+    def panel(self, automation: "Automation", now: datetime) -> object:
+        """What `panel_template` finds as `panel`."""
+        return None
 
     def occurrence_prefix(self, automation: "Automation") -> str:
         """What planning puts before the occurrences that `due` returns."""

@@ -7,5 +7,5 @@ messages_finished = Signal()
 
 # An automation was made or changed. `automation`; `fields`: the names of what changed,
 # with "kind" where it is new; `copied_from`: the automation it is a copy of, or None;
-# `now`.
+# `now`. A receiver that raises undoes the change.
 automation_saved = Signal()

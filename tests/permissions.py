@@ -195,6 +195,13 @@ messaging:automation-delete   yes    yes      -      yes       -
 messaging:automation-audience  yes   yes      -      yes       -
 messaging:automation-holdout  yes    yes      -      yes       yes
 messaging:automation-holdout-edit  yes  yes   -      yes       -
+loyalty:campaign              yes    yes      yes    yes       yes
+loyalty:campaign-day          yes    yes      -      yes       -
+loyalty:campaign-nature       yes    -        -      -         -
+loyalty:campaign-start        yes    yes      -      yes       -
+loyalty:campaign-stop         yes    yes      -      yes       -
+loyalty:campaign-ask          yes    yes      -      yes       -
+loyalty:campaign-answer       yes    yes      -      -         -
 surveys:survey-list           yes    yes      yes    yes       yes
 surveys:digest-choice         yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes

@@ -104,6 +104,12 @@ class BusinessForm(forms.Form):
     )
     survey_basis = forms.ChoiceField(choices=BASES, label=_("Surveys go to"))
     loyalty_basis = forms.ChoiceField(choices=BASES, label=_("Reminders go to"))
+    campaign_alone_up_to = whole_number(
+        0,
+        100_000,
+        label=_("People a marketer may write to alone"),
+        help_text=_("A larger campaign waits for the yes of a manager or owner."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     @property

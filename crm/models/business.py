@@ -57,6 +57,8 @@ class Business(models.Model):
         default=ConsentBasis.EXISTING.value,
         db_default=ConsentBasis.EXISTING.value,
     )
+    # A campaign to more people than this needs the yes of a manager or owner.
+    campaign_alone_up_to = models.PositiveIntegerField(default=500, db_default=500)
     # What is kept for how long: crm/kept_data.py.
     body_keep_days = models.PositiveSmallIntegerField(default=90, db_default=90)
     conversation_keep_days = models.PositiveSmallIntegerField(

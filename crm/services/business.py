@@ -39,6 +39,7 @@ _NUMBERS = {
     "quiet_from": (0, 23),
     "quiet_until": (0, 23),
     "assumed_delivery_days": (0, 90),
+    "campaign_alone_up_to": (0, 100_000),
     **KEEP_DAYS,
 }
 _WORDS = {

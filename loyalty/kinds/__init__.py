@@ -1,10 +1,12 @@
 """The mail that loyalty sends: thanks on a day, and a reminder of what runs out."""
 
 from loyalty.kinds.anniversary import Anniversary
+from loyalty.kinds.campaign import CampaignKind
 from loyalty.kinds.reorder import Reorder
 from messaging.kinds import register
 
-__all__ = ["Anniversary", "Reorder"]
+__all__ = ["Anniversary", "CampaignKind", "Reorder"]
 
 register(Anniversary())
 register(Reorder())
+register(CampaignKind())

@@ -52,16 +52,25 @@ class Piece:
 
 def sentences(automation: Automation) -> list[list[Piece]]:
     """What it does, in the reader's language."""
-    return [pieces(text, words) for text, words in _told(automation)]
+    fixed = kinds.get(automation.kind).fixed_settings
+    return [
+        pieces(text, words, fixed)
+        for text, words in _told(automation)
+        if not all(fixed.issuperset(PARTS[part]) for part in words)
+    ]
 
 
-def pieces(text: str, words: Mapping[str, str]) -> list[Piece]:
-    """The translated sentence in order; each `%(part)s` with its words."""
+def pieces(
+    text: str, words: Mapping[str, str], fixed: frozenset[str] = frozenset()
+) -> list[Piece]:
+    """The translated sentence in order; each `%(part)s` with its words, to be pressed
+    unless its settings are fixed."""
     found: list[Piece] = []
     end = 0
     for match in _PART.finditer(text):
         found.append(Piece(text[end : match.start()]))
-        found.append(Piece(words[match[1]], match[1]))
+        is_fixed = fixed.issuperset(PARTS[match[1]])
+        found.append(Piece(words[match[1]], "" if is_fixed else match[1]))
         end = match.end()
     found.append(Piece(text[end:]))
     return [piece for piece in found if piece.words]

@@ -219,6 +219,8 @@ REASONS: dict[str, Promise] = {
     # What people decide.
     "cancelled_by_staff": _("Cancelled by a person"),
     "automation_off": _("The automation was switched off"),
+    "superseded_switched_off": _("The automation was switched off"),
+    "campaign_stopped": _("The campaign was stopped"),
     "records_parted": _("Two merged records were taken apart"),
     "got_already": _("A record that was merged into this one got it"),
     "superseded_settings_changed": _("The automation changed"),

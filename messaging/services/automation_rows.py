@@ -10,7 +10,7 @@ from django.utils import translation
 
 from crm.services import audit
 from crm.services.typed_names import TypedNames
-from messaging import signals
+from messaging import kinds, signals
 from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
 from messaging.kinds import Kind, StartingPoint
 from messaging.models import Automation, AutomationStep, Sweep, Wording
@@ -141,9 +141,11 @@ def forget(ids: Collection[int], *, now: datetime) -> None:
 
 
 def is_deletable(automation: Automation, *, of_kind: Iterable[Automation]) -> bool:
-    """Whether it never ran and others of its kind are left."""
+    """Whether it never ran, and others of its kind are left where one must be."""
+    kind = kinds.find(automation.kind)
     others = any(row.pk != automation.pk for row in of_kind)
-    return automation.switched_on_at is None and others
+    is_needed = kind is not None and kind.has_one_always and not others
+    return automation.switched_on_at is None and not is_needed
 
 
 def checked_name(name: str) -> str:

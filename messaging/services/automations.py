@@ -17,7 +17,8 @@ from messaging import kinds
 from messaging.models import Automation, Message, Sweep
 from messaging.rules.choices import Reentry, State
 from messaging.rules.resting import EVERY_DAY
-from messaging.services import automation_rows, messages, planning
+from messaging.rules.send_decision import Reason
+from messaging.services import automation_rows, messages, planning, stops
 from messaging.services.automation_rows import checked_name, lock, lock_in_use, saved
 from messaging.services.reach import chooses_wrongly
 from web.errors import InvalidValue, StaleVersion
@@ -36,6 +37,8 @@ _SETTINGS = frozenset(
 # Who is due depends on these; the others only move what is planned.
 _WHO = frozenset({"audience", "offset_days", "reentry", "reentry_days", "params"})
 LONGEST_REENTRY = 3650
+# Why what was planned does not go.
+OFF = Reason("automation_off")
 
 
 def ensure_automations() -> list[Automation]:
@@ -50,33 +53,41 @@ def ensure_automations() -> list[Automation]:
             now=now,
         )
         for kind in kinds.swept_kinds()
-        if kind.name not in taken
+        if kind.has_one_always and kind.name not in taken
     ]
 
 
 @transaction.atomic
-def switch_on(automation: Automation, *, now: datetime) -> Automation:
-    """From this moment on; what was due before is not sent. On already: nothing.
-    Raises AutomationArchived."""
+def switch_on(
+    automation: Automation, *, now: datetime, since: datetime | None = None
+) -> Automation:
+    """From this moment on, or from `since`; what was due before is not sent. On
+    already: nothing. Raises AutomationArchived."""
     locked = lock_in_use(automation)
     if locked.is_on:
         return locked
     locked.is_on = True
-    locked.switched_on_at = now
+    locked.switched_on_at = since or now
     Sweep.objects.update_or_create(automation=locked, defaults={"swept_through": None})
     return saved(locked, "automation.switched_on", {"is_on"}, now)
 
 
-@transaction.atomic
-def switch_off(automation: Automation, *, now: datetime) -> Automation:
-    """Nothing more is planned, and what is planned does not go. Keys are free again,
-    so that switching on plans those who are due after that."""
-    locked = lock(automation)
-    if not locked.is_on:
-        return locked
-    locked.is_on = False
-    messages.supersede(_planned(locked), reason_code="automation_off", now=now)
-    return saved(locked, "automation.switched_off", {"is_on"}, now)
+def switch_off(
+    automation: Automation, *, now: datetime, reason: Reason = OFF
+) -> Automation:
+    """Nothing more is planned, and nothing leaves any more but what was handed to the
+    mail server before. Keys are free again, so that switching on plans those who are
+    due after that."""
+    with transaction.atomic():
+        stops.lock(automation)
+        locked = lock(automation)
+        if not locked.is_on:
+            return locked
+        locked.is_on = False
+        stops.take_back_claimed(locked, reason=reason, now=now)
+        saved(locked, "automation.switched_off", {"is_on"}, now)
+    stops.end_planned(locked, reason=reason, now=now)
+    return locked
 
 
 @transaction.atomic

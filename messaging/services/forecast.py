@@ -171,7 +171,9 @@ def _odd(
 def _is_in_the_night(automation: Automation, business: Business) -> bool:
     """Whether its hour is in the quiet hours: then none of it goes at its moment."""
     kind = kinds.get(automation.kind)
-    return kind.category is not Category.TRANSACTIONAL and dates.is_quiet(
+    return kind.category_of(
+        automation
+    ) is not Category.TRANSACTIONAL and dates.is_quiet(
         automation.send_hour, business.quiet_from, business.quiet_until
     )
 

@@ -20,7 +20,7 @@ _MEASURED = frozenset({Category.LOYALTY, Category.MARKETING})
 
 def may_hold_out(automation: Automation) -> bool:
     """Whether mail of this class may be kept from anybody for the sake of a figure."""
-    return kinds.get(automation.kind).category in _MEASURED
+    return kinds.get(automation.kind).category_of(automation) in _MEASURED
 
 
 @transaction.atomic

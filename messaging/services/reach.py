@@ -27,6 +27,7 @@ from messaging.sql.reach import GoesFirst, Reach
 # What an audience is that the kind must not have: nobody is asked because of it.
 NO_ONE = SQL("SELECT c.id FROM crm_customer c WHERE false").format()
 LEFT_AUDIENCE = Reason("superseded_left_audience")
+SWITCHED_OFF = Reason("superseded_switched_off")
 ANOTHER_FIRST = Reason("superseded_another_first")
 
 
@@ -48,7 +49,11 @@ def reach_of(automation: Automation, *, country: str, today: date) -> Reach:
 def going_first(
     automation: Automation, of_kind: Iterable[Automation]
 ) -> list[Automation]:
-    """Those that are on and take people of their audiences before this one does."""
+    """Those that are on and take people of their audiences before this one does; none
+    where each of the kind stands alone."""
+    kind = kinds.find(automation.kind)
+    if kind is not None and kind.stands_alone:
+        return []
     return sorted(
         (row for row in of_kind if row.is_on and _rank(row) < _rank(automation)),
         key=_rank,
@@ -67,6 +72,9 @@ def outside(messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
     of_kind = {row.pk: row for row in Automation.objects.filter(kind=messages[0].kind)}
     found: dict[int, Reason] = {}
     for pk, group in by_automation.items():
+        if not of_kind[pk].is_on:
+            found |= {message.pk: SWITCHED_OFF for message in group}
+            continue
         first = going_first(of_kind[pk], of_kind.values())
         if of_kind[pk].audience or first:
             found |= _outside(of_kind[pk], first, group, now)

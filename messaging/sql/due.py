@@ -10,13 +10,13 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any, LiteralString
 
-from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from crm.models import Business
 from crm.rules.choices import ConsentBasis
+from messaging import kinds
 from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation
 from messaging.rules.choices import Category
@@ -137,7 +137,8 @@ def found_by(
         asked = named(*statement_of(due))
     except EmptyResultSet:
         return None
-    asks = with_ground and _asks_for_ground(kind, business)
+    category = kind.category_of(automation)
+    asks = with_ground and _asks_for_ground(category, business)
     return Found(
         parts={
             "clock": CLOCK,
@@ -155,7 +156,7 @@ def found_by(
             **asked.params,
             **times_of(automation, window.first_on, window.last_on, business),
             "kind": kind.name,
-            "category": kind.category.value,
+            "category": category.value,
             "is_reminder": kind.is_reminder,
             "on_uncertain": kind.on_uncertain.value,
             "holdout": automation.holdout_percent,
@@ -168,12 +169,12 @@ def found_by(
     )
 
 
-def _asks_for_ground(kind: Kind, business: Business) -> bool:
+def _asks_for_ground(category: Category, business: Business) -> bool:
     bases = {
         Category.SURVEY: business.survey_basis,
         Category.LOYALTY: business.loyalty_basis,
     }
-    return bases.get(kind.category) == ConsentBasis.EXISTING
+    return bases.get(category) == ConsentBasis.EXISTING
 
 
 def times_of(
@@ -199,7 +200,7 @@ def times_of(
         "automation": automation.pk,
         "priority": automation.priority,
         "life": automation.life_days * 24,
-        "languages": [code for code, _ in settings.LANGUAGES],
+        "languages": kinds.get(automation.kind).languages_of(automation),
         "language": business.language,
     }
 

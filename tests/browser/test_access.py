@@ -120,6 +120,7 @@ STAFF = [
     "/automations/{automation}/copy/",
     "/automations/new/",
     "/automations/{automation}/holdout/",
+    "/campaigns/{campaign}/",
     "/automations/new/anniversary/",
     "/bulk/new/?ids={customer}",
     "/bulk/{bulk_run}/",

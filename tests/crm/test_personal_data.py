@@ -112,6 +112,7 @@ OF_THE_SHOP = {
     "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
     "insights.MoneyPeriod", "insights.SpendCurve",
     "insights.Cell", "insights.Mark", "insights.Spend",
+    "loyalty.Campaign", "loyalty.CampaignRequest",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "messaging.AutomationStep", "messaging.BudgetRule",
     "messaging.Forecast", "messaging.ForecastDay",

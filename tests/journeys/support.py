@@ -32,9 +32,16 @@ from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
+from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
-from messaging.services import automations, delivery, links, planning
+from messaging.services import (
+    automation_rows,
+    automations,
+    delivery,
+    links,
+    planning,
+)
 from support.models import InboxRule, Mail, Mailbox, RawMail
 from support.rules.choices import ChangeAction, Road
 from support.services import (
@@ -212,6 +219,9 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "answer": Response.objects.latest("pk").pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
+        "campaign": automation_rows.create(
+            kinds.get("campaign"), name="New Year", now=now
+        ).pk,
         "saved_view": saved_views.save(
             name="Kettles", query="q=kettle", is_shared=True, by=owner, now=now
         ).pk,

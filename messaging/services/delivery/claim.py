@@ -22,6 +22,7 @@ from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go,
 from messaging.services import permission, person_addresses, reach, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
+from messaging.sql import stops
 from messaging.sql.addresses import try_locks
 
 logger = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ def claim(
     }
     theirs = _all_addresses(found.values(), hashes, key)
     messages = _free([found[pk] for pk in ids if pk in found], theirs)
+    messages = _not_being_stopped(messages)
     answers = _asked(messages, theirs, now)
     going = [message for message in messages if isinstance(answers[message.pk], Go)]
     addresses = {message.pk: hashes[message.pk] for message in going}
@@ -121,6 +123,16 @@ def _free(
     """Those whose addresses no other transaction has locked; the rest is left to it."""
     ours = try_locks({one for hashes in theirs.values() for one in hashes})
     return [message for message in messages if theirs[message.pk] <= ours]
+
+
+def _not_being_stopped(messages: Sequence[Message]) -> list[Message]:
+    """Those of automations that nobody is stopping."""
+    running = stops.share({one.automation_id for one in messages if one.automation_id})
+    return [
+        one
+        for one in messages
+        if one.automation_id is None or one.automation_id in running
+    ]
 
 
 def _asked(
