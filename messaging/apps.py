@@ -12,6 +12,8 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         # Each app registers in kinds.py what it can send.
         autodiscover_modules("kinds")
+        # And where it sees what ends a way through several steps.
+        autodiscover_modules("stop_rules")
         import_module("messaging.account_kinds")
         import_module("messaging.receivers")
         import_module("messaging.trial_kinds")

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.rules.dates import city
 from messaging import kinds
+from messaging.kinds import Kind
 from messaging.models import Message
 from messaging.rules import budget
 from messaging.rules.choices import Category, State
 from messaging.rules.outlook import Outlook
 from messaging.rules.send_decision import Code, Facts, Reason
-from messaging.selectors import outbox
+from messaging.selectors import outbox, roads
 from messaging.selectors.outlooks import (
     hold_words,
     is_moved,
@@ -92,8 +93,15 @@ def _case(message: Message, now: datetime) -> _Case:
 def _due(case: _Case) -> Check:
     known = {kind.name: kind for kind in kinds.all_kinds()}
     kind = known.get(case.message.kind)
-    reason = kind.explain([case.message]).get(case.message.pk) if kind else None
+    reason = explained(kind, case.message) if kind else None
     return Check("ok", reason or str(outbox.kind_label(case.message.kind)))
+
+
+def explained(kind: Kind, message: Message) -> str | None:
+    """Why it exists, in one sentence."""
+    if message.step == 1:
+        return kind.explain([message]).get(message.pk)
+    return roads.why(message)
 
 
 def _ended(case: _Case) -> Check:

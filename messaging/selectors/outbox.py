@@ -226,6 +226,12 @@ REASONS: dict[str, Promise] = {
     "superseded_settings_changed": _("The automation changed"),
     "superseded_left_audience": _("Left the audience of the automation"),
     "superseded_another_first": _("Another automation of this kind goes first"),
+    "stopped_bought": _("They bought meanwhile"),
+    "stopped_answered": _("They answered a survey meanwhile"),
+    "stopped_wrote": _("They wrote or spoke to us meanwhile"),
+    "stopped_left_segment": _("They left the audience meanwhile"),
+    "moved_to_its_end": _("Moved to a version without this step"),
+    "run_over": _("The series was over"),
     LEFT_AS_IS: _("Nobody knows whether it left, and a person let it be"),
     # What the kinds find when its time comes.
     "superseded_date_changed": _("The day changed"),

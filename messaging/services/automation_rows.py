@@ -14,7 +14,7 @@ from messaging import kinds, signals
 from messaging.errors import AutomationArchived, AutomationIsOn, AutomationUsed
 from messaging.kinds import Kind, StartingPoint
 from messaging.models import Automation, AutomationStep, Sweep, Wording
-from messaging.services import automation_order, versions
+from messaging.services import automation_order, runs, versions
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -89,6 +89,7 @@ def archive(automation: Automation, *, now: datetime) -> Automation:
     if locked.is_on:
         raise AutomationIsOn
     locked.archived_at = now
+    runs.stop(locked.runs.all(), "automation_archived", now=now)
     return saved(locked, "automation.archived", {"archived_at"}, now)
 
 

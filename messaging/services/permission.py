@@ -24,6 +24,7 @@ from messaging.services import (
     counted_mails,
     holds,
     last_words,
+    offers,
     person_addresses,
     suppression,
 )
@@ -69,7 +70,21 @@ def facts(
     `as_of` every row counts, however late its time.
     """
     found = _look(messages, now=now, as_of=as_of)
-    return {message.pk: _facts(message, found) for message in messages}
+    return {message.pk: _best(message, found) for message in messages}
+
+
+def _best(message: Message, found: "_Found") -> Facts:
+    """As it was planned; without its offer where that alone may go."""
+    facts = _facts(message, Category(message.category), found)
+    plain = found.without_offer.get(message.pk)
+    if plain is None or _is_allowed(facts):
+        return facts
+    other = _facts(message, plain, found)
+    return other if _is_allowed(other) else facts
+
+
+def _is_allowed(facts: Facts) -> bool:
+    return facts.consent.allowed and not facts.suppressed
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,7 @@ class _Found:
     rules: Sequence[Rule]
     counted: CountedMails
     automations: Mapping[int, Automation]
+    without_offer: Mapping[int, Category]
 
 
 def _look(
@@ -115,6 +131,7 @@ def _look(
         rules=limits,
         counted=counted_mails.of_people(at, limits, now=now, as_of=as_of),
         automations=_automations(messages),
+        without_offer=offers.without_offer(messages),
     )
 
 
@@ -136,8 +153,8 @@ def _colleagues(addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(found.values_list("email", flat=True))
 
 
-def _facts(message: Message, found: _Found) -> Facts:
-    category, business = Category(message.category), found.business
+def _facts(message: Message, category: Category, found: _Found) -> Facts:
+    business = found.business
     known = found.addresses.get(message.customer_id or 0, NONE)
     refused = _suppressed(
         category, found.suppressions.get(found.hashes[message.pk], ())

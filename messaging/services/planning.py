@@ -49,8 +49,11 @@ from messaging.models import Automation, Message, Sweep
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code
 from messaging.services import messages as ledger
+from messaging.services import runs
 from messaging.services.reach import reach_of
 from messaging.sql import planning as sql
+from messaging.sql.planning import Planning
+from messaging.sql.reach import Reach
 
 logger = logging.getLogger(__name__)
 
@@ -96,10 +99,39 @@ def plan(kind: Kind, automation: Automation, window: Window, *, now: datetime) -
         return 0
     business = selectors.business()
     reach = reach_of(automation, country=business.country, today=business.day(now))
-    ids = sql.plan(kind, automation, window, reach=reach, business=business, now=now)
+    steps = list(automation.steps.order_by("position"))
+    asked = Planning(
+        kind,
+        automation,
+        window,
+        kind.due(automation, window, now),
+        has_offer=any(step.has_offer for step in steps[:1]),
+        has_runs=len(steps) > 1,
+    )
+    ids = sql.plan(asked, reach=reach, business=business, now=now)
     if ids:
         kind.planned(ids, now)
+    if ids and asked.has_runs:
+        runs.begin(automation, ids, now=now)
     return len(ids)
+
+
+def plan_later_steps(kind: Kind, automation: Automation, *, now: datetime) -> int:
+    """The same for the steps that follow, of whom no stop rule ends the way."""
+    until = now + AHEAD
+    window = Window(now - FURTHEST_BACK, until, automation.send_hour)
+    runs.stop_those_who(automation, window, now=now)
+    planned = 0
+    for step, due in runs.due_steps(automation, window):
+        asked = Planning(
+            kind, automation, window, due,
+            has_offer=step.has_offer, later=step.step + 1,
+        )  # fmt: skip
+        ids = sql.plan(asked, reach=Reach(), business=selectors.business(), now=now)
+        runs.note_planned(ids)
+        planned += len(ids)
+    runs.lapse(automation, now=now)
+    return planned
 
 
 def expire(
@@ -180,7 +212,9 @@ def _sweep_one(found: Automation, *, now: datetime) -> Counts:
         return {"planned": 0, "busy": 1}
     row, _ = Sweep.objects.get_or_create(automation=automation)
     kind = registry.get(automation.kind)
+    runs.settle(automation, now=now)
     planned = plan(kind, automation, window_of(automation, row, now), now=now)
+    planned += plan_later_steps(kind, automation, now=now)
     Sweep.objects.filter(pk=row.pk).update(
         swept_through=now + AHEAD, last_run_at=now, planned=F("planned") + planned
     )

@@ -5,12 +5,14 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from messaging import kinds
 from messaging.errors import FirstStepStays, StepGone, TooManySteps
-from messaging.models import Automation, AutomationStep
+from messaging.models import Automation, AutomationStep, Message
 from messaging.models.steps import LONGEST_WAIT, MOST_STEPS
-from messaging.rules.choices import StopRule
+from messaging.rules.choices import Category, State, StopRule
+from messaging.services import runs
 from messaging.services.automation_rows import lock, saved
 from web.errors import InvalidValue, StaleVersion
 
@@ -37,6 +39,10 @@ def add(
         stop_on=_checked_rules(stop_on),
     )
     saved(locked, "automation.step_added", {"steps"}, now)
+    if position == 2:
+        # Whoever waits for the first mail goes on to this one.
+        waiting = _planned(locked).filter(step=1, run=None)
+        runs.begin(locked, list(waiting.values_list("pk", flat=True)), now=now)
     return step
 
 
@@ -69,6 +75,8 @@ def change(
             setattr(step, name, wanted[name])
         step.save()
         saved(locked, "automation.step_changed", changed, now)
+    if "has_offer" in changed:
+        _follow_offer(locked, step)
     return step
 
 
@@ -100,6 +108,20 @@ def remove(
     _step(locked, position).delete()
     locked.steps.filter(position__gt=position).update(position=F("position") - 1)
     saved(locked, "automation.step_removed", {"steps"}, now)
+
+
+def _follow_offer(automation: Automation, step: AutomationStep) -> None:
+    """What is planned in this version takes the category; who has no consent to it is
+    told by the claim, as with any other mail."""
+    kind = kinds.get(automation.kind)
+    category = Category.MARKETING if step.has_offer else kind.category_of(automation)
+    newest = automation.versions.latest("number")
+    planned = _planned(automation).filter(step=step.position)
+    planned.filter(Q(run=None) | Q(run__version=newest)).update(category=category.value)
+
+
+def _planned(automation: Automation) -> QuerySet[Message]:
+    return Message.objects.filter(automation=automation, state=State.PLANNED.value)
 
 
 def _locked(automation: Automation, version: int) -> Automation:

@@ -7,6 +7,7 @@ from crm import audiences
 from crm.services import audit
 from crm.services.typed_names import FORGOTTEN, TypedNames
 from messaging.models import Automation, AutomationVersion
+from messaging.sql import runs
 from messaging.sql import versions as sql
 
 
@@ -14,7 +15,9 @@ def write(automation: Automation, *, now: datetime) -> int:
     """Keep it as it is stored now, with who changed it; the id of the version."""
     actor = audit.current_actor()
     made_by = actor.id if actor.kind == "user" else None
-    return sql.write(automation.pk, made_by=made_by, now=now)
+    version = sql.write(automation.pk, made_by=made_by, now=now)
+    runs.follow(automation.pk, version=version)
+    return version
 
 
 def forgotten(audience: str, named: TypedNames) -> str | None:

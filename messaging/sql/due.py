@@ -83,6 +83,11 @@ _GROUND = SQL("""
         )))
 """)
 _EACH = SQL("timely found")
+_FIRST_OF_EACH = SQL("""(
+    SELECT DISTINCT ON (customer_id) * FROM timely
+    ORDER BY customer_id, moment, occurrence
+) found""")
+_NO_MORE = SQL("")
 # After the cut by moments: the first that is listed is the first that may still go.
 _GATHERED = SQL("""(
     SELECT customer_id, language, country, class,
@@ -129,16 +134,21 @@ def found_by(
     business: Business,
     now: datetime,
     with_ground: bool = True,
+    category: Category | None = None,
+    begins: Composable = _NO_MORE,
+    only_first: bool = False,
 ) -> Found | None:
     """Those of `due` within reach whose moment is inside the window; None: no one can
     be due. `with_ground` False finds those as well whom the claim would refuse for want
-    of a ground."""
+    of a ground. `category`: of the mails, where it is not that of the kind; `begins`:
+    one more condition on `placed`; `only_first`: of several for one customer."""
     try:
         asked = named(*statement_of(due))
     except EmptyResultSet:
         return None
-    category = kind.category_of(automation)
+    category = category or kind.category_of(automation)
     asks = with_ground and _asks_for_ground(category, business)
+    each = _FIRST_OF_EACH if only_first else _EACH
     return Found(
         parts={
             "clock": CLOCK,
@@ -146,10 +156,8 @@ def found_by(
             "country": resting.COUNTRY,
             "due": SQL(asked.sql),
             "ground": _GROUND if asks else SQL(""),
-            "reach": condition(
-                reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
-            ),
-            "found": _GATHERED.format(name=kind.gathers) if kind.gathers else _EACH,
+            "reach": SQL("").join([_within(reach), begins]),
+            "found": _GATHERED.format(name=kind.gathers) if kind.gathers else each,
             "rested": resting.joins(SQL("found")),
         },
         params={
@@ -166,6 +174,12 @@ def found_by(
             "until": window.until,
             "now": now,
         },
+    )
+
+
+def _within(reach: Reach) -> Composable:
+    return condition(
+        reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
     )
 
 

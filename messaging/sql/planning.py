@@ -1,16 +1,20 @@
 """Planning: one INSERT ... SELECT per automation, and one UPDATE when times change."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from psycopg.sql import SQL
+from django.db.models import QuerySet
+from psycopg.sql import SQL, Composable
 
 from crm.models import Business
-from messaging.kinds import Kind, Window
+from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
+from messaging.rules.choices import Category
 from messaging.rules.send_decision import Code
-from messaging.sql import resting
+from messaging.sql import entry, resting
 from messaging.sql.due import CLOCK, found_by, times_of
 from messaging.sql.holdout import DRAWN
 from messaging.sql.reach import Reach
@@ -40,6 +44,12 @@ _VALUES = {
     "message_uuid": SQL("gen_random_uuid()"),
     "on_uncertain": SQL("%(on_uncertain)s"),
     "in_holdout": DRAWN,
+}
+_OF_A_RUN = {
+    "run_id": SQL("(found.why::jsonb ->> 'run')::bigint"),
+    "step": SQL("%(step)s"),
+    # The lot was drawn with the first mail.
+    "in_holdout": SQL("NULL::boolean"),
 }
 
 # Rows that wait for a reason of their own (deferred, or tried before) keep their time;
@@ -71,31 +81,59 @@ WHERE message.id = placed.id AND message.state = 'planned'
 _SOME_CUSTOMERS = SQL("AND message.customer_id = ANY(%(customers)s::bigint[])")
 
 
+@dataclass(frozen=True)
+class Planning:
+    """Which mails one statement writes: who is due, and what the mails are.
+
+    `later`: the number of a step behind the first, whose `why` names its run.
+    """
+
+    kind: Kind
+    automation: Automation
+    window: Window
+    due: QuerySet[Any, dict[str, Any]] | Due
+    has_offer: bool = False
+    has_runs: bool = False
+    later: int | None = None
+
+    @property
+    def category(self) -> Category:
+        its_own = self.kind.category_of(self.automation)
+        return Category.MARKETING if self.has_offer else its_own
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether not everybody who is due may begin."""
+        if self.later:
+            return False
+        return entry.is_limited(self.automation, has_runs=self.has_runs)
+
+
 def plan(
-    kind: Kind,
-    automation: Automation,
-    window: Window,
-    *,
-    reach: Reach,
-    business: Business,
-    now: datetime,
+    asked: Planning, *, reach: Reach, business: Business, now: datetime
 ) -> list[int]:
     """Write a row for everybody within reach who is due and has none; the ids of those
     written."""
     found = found_by(
-        kind,
-        automation,
-        window,
-        due=kind.due(automation, window, now),
+        asked.kind,
+        asked.automation,
+        asked.window,
+        due=asked.due,
         reach=reach,
         business=business,
         now=now,
+        category=asked.category,
+        begins=_begins(asked),
+        only_first=asked.is_limited,
     )
     if found is None:
         return []
     values = dict(_VALUES)
-    params = dict(found.params)
-    for column, default in _other_columns().items():
+    params = found.params | entry.parameters(asked.automation)
+    if asked.later:
+        values |= _OF_A_RUN
+        params |= {"prefix": "", "step": asked.later}
+    for column, default in _other_columns(values).items():
         values[column] = SQL(f"%({column})s")
         params[column] = default
     statement = found.insert("messaging_message", values) + _ONCE
@@ -132,9 +170,21 @@ def retime(
         return int(cursor.rowcount)
 
 
-def _other_columns() -> dict[str, Any]:
+def _begins(asked: Planning) -> Composable:
+    if not asked.is_limited:
+        return SQL("")
+    return entry.condition(
+        asked.automation,
+        has_runs=asked.has_runs,
+        customer=SQL("placed.customer_id"),
+        day=SQL("placed.due_on"),
+        occurrence=SQL("placed.occurrence"),
+    )
+
+
+def _other_columns(known: Collection[str]) -> dict[str, Any]:
     return {
         field.attname: field.get_db_prep_save(field.get_default(), connection)
         for field in Message._meta.concrete_fields
-        if field.attname not in _VALUES and not field.primary_key
+        if field.attname not in known and not field.primary_key
     }

@@ -19,7 +19,7 @@ from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go, Reason
-from messaging.services import permission, person_addresses, reach, suppression
+from messaging.services import permission, person_addresses, reach, runs, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
 from messaging.sql import stops
@@ -147,6 +147,7 @@ def _asked(
             answers[message.pk] = TOO_MANY
     rest = [message for message in messages if message.pk not in answers]
     known = permission.facts(rest, now=now)
+    _leave_offers_out(rest, known)
     answers |= {pk: send_decision.decide(facts, now) for pk, facts in known.items()}
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     for kind, group in by_kind(going):
@@ -156,6 +157,15 @@ def _asked(
             answers |= _still_due(kind, group, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     return answers | _one_after_another(going, known, theirs, now)
+
+
+def _leave_offers_out(messages: Sequence[Message], known: Mapping[int, Facts]) -> None:
+    """What may go without its offer alone is no marketing from now on."""
+    for message in messages:
+        category = known[message.pk].category.value
+        if message.category != category:
+            message.category = category
+            message.save(update_fields=["category"])
 
 
 def _one_after_another(
@@ -198,8 +208,14 @@ def _still_due(
 
 
 def _over(kind: Kind, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
-    """Whom the kind no longer writes to, and then whom another automation has."""
-    return {**reach.outside(messages, now), **kind.no_longer_due(messages, now)}
+    """Whom the kind no longer writes to, and then whom another automation has. Of a
+    later step its own rules are asked alone."""
+    first = [message for message in messages if message.step == 1]
+    later = [message for message in messages if message.step > 1]
+    over = runs.stopped(later, now)
+    if first:
+        over |= {**reach.outside(first, now), **kind.no_longer_due(first, now)}
+    return over
 
 
 def isolated(

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import psycopg
 from django.db import connection
+from django.utils import translation
 from psycopg.sql import SQL
 
+from crm import selectors
 from crm.models import Business
 from messaging import contact_links, kinds, reply_addresses
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
@@ -158,7 +161,7 @@ def _asked(
     parts: list[_Part] = []
     broken: list[Message] = []
     for kind, group in by_kind(messages):
-        contexts = isolated(kind.prepare, group, now)[0] if kind else {}
+        contexts = isolated(partial(_contexts, kind), group, now)[0] if kind else {}
         for message in group:
             if kind and message.pk in contexts:
                 context, reply_to = contexts[message.pk], answers[message.pk]
@@ -166,6 +169,20 @@ def _asked(
             else:
                 broken.append(message)
     return parts, broken
+
+
+def _contexts(
+    kind: Kind, messages: Sequence[Message], now: datetime
+) -> dict[int, MailContext]:
+    """Of a later step its words are all there is."""
+    first = [message for message in messages if message.step == 1]
+    found = dict(kind.prepare(first, now)) if first else {}
+    shop = selectors.business().language
+    for message in messages:
+        if message.step > 1:
+            with translation.override(message.language or shop):
+                found[message.pk] = MailContext(footer_reason=kind.following_reason())
+    return found
 
 
 def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:

@@ -1,0 +1,25 @@
+"""The panel of the customer page that shows the series of mails they are in."""
+
+from django.utils.translation import gettext_lazy
+
+from crm.access import Capability
+from crm.models import Customer
+from crm.page_parts import CustomerPanel
+from crm.request_context import RequestContext
+from messaging.selectors.roads import roads
+
+
+def _panel(context: RequestContext, customer: Customer) -> list[str] | None:
+    return roads(customer) or None
+
+
+PARTS = (
+    CustomerPanel(
+        name="roads",
+        order=27,
+        capability=Capability.SEE_MESSAGES,
+        label=gettext_lazy("Series of mails"),
+        template="messaging/_roads.html",
+        read=_panel,
+    ),
+)
