@@ -302,6 +302,7 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
         "customers": 0,
         "follow_ups": 2,
         "outbox": 1,
+        "calendar": 0,
         "surveys": 0,
         "reviews": 0,
         "automations": 0,
