@@ -6,7 +6,8 @@
   bar the address.
 * "Yes" grants nothing, unless the operator names the column (`email_consent`) and says
   in words where that yes was given. Then it is a yes to offers, and it never stands
-  against a no that is on record, whoever said that.
+  against a no that is on record, whoever said that. `birthday_consent` is the same for
+  greetings on a birthday: without it a birthday of a file greets nobody.
 """
 
 from collections.abc import Callable, Collection
@@ -26,7 +27,7 @@ from crm.import_columns import (
 from crm.services.imports import kinds, values
 from crm.services.imports.values import Refused
 from crm.services.imports.values.words import mapped
-from messaging.rules.choices import SuppressionReason
+from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.opt_outs import OptOut, in_one_word
 from messaging.services.mail_wishes import Wish, apply_wishes
 from messaging.services.opt_outs import OPT_OUTS, scopes_of
@@ -111,9 +112,12 @@ def _field(
     )
 
 
+# A yes in these columns is one, where the operator says in words where it was given.
+_ASKED = {"email_consent": Category.MARKETING, "birthday_consent": Category.BIRTHDAY}
 _FIELDS = (
     # Mapped by hand only: see the module.
     _field("email_consent", _("Yes to offers"), _status),
+    _field("birthday_consent", _("Yes to birthday greetings"), _status),
     _field(
         "accepts_marketing",
         _("Accepts marketing"),
@@ -167,7 +171,7 @@ def _apply(rows: StagedRows) -> Collection[int]:
             customer=customer,
             email=email or "",
             is_left=is_left,
-            agreed=YES in {asked},
+            agreed=_agreed(asked, greets),
             has_stopped=NO in {asked, status, mark} or unsub is not None,
             barred=_barred({asked, status, mark}, clean),
             stopped_at=unsub or rows.context.now,
@@ -175,20 +179,26 @@ def _apply(rows: StagedRows) -> Collection[int]:
             agreed_at=agreed_at or rows.context.now,
             words=words,
         )
-        for (no, customer, is_left, email), (asked, status, mark), (
+        for (no, customer, is_left, email), (asked, greets, status, mark), (
             unsub,
             clean,
             agreed_at,
-        ) in ((row[:4], row[4:7], row[7:]) for row in rows.fetch(sql.told(rows.table)))
+        ) in ((row[:4], row[4:8], row[8:]) for row in rows.fetch(sql.told(rows.table)))
     ]
     return apply_wishes(
         found,
         categories=scopes_of(options),
-        granted_by=options.consent if "email_consent" in rows.fields else "",
+        granted_by=options.consent if rows.fields & {*_ASKED} else "",
         notes=rows.notes,
         now=rows.context.now,
         is_dry=rows.is_dry,
     )
+
+
+def _agreed(*cells: str | None) -> list[Category]:
+    """The classes that these cells say yes to, in the order of the columns."""
+    asked = zip(_ASKED.values(), cells, strict=True)
+    return [category for category, cell in asked if cell == YES]
 
 
 def _barred(cells: set[str | None], clean: datetime | None) -> SuppressionReason | None:
@@ -206,6 +216,7 @@ register(
             "opted_out": _("opted out: such mail no longer goes to them"),
             "address_barred": _("with an address that bounced or complained"),
             "consent_given": _("agreed to offers, as the column says"),
+            "birthday_consent_given": _("agreed to birthday greetings, as it says"),
             "consent_kept_no": _("said yes there and no here: the no stands"),
             # Of a list of opt-outs.
             "not_an_opt_out": _(

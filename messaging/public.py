@@ -161,7 +161,8 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, customer: Customer) -> HttpResponse:
-    form = PreferencesForm(request.POST)
+    form = PreferencesForm(request.POST, with_birthday=addressees.uses_birthday())
+    form.has_birthday = customer.birth_month is not None
     if not form.is_valid():
         return _show_choices(request, customer, form, status=422)
     try:
@@ -171,6 +172,7 @@ def _save(request: HttpRequest, customer: Customer) -> HttpResponse:
             language=form.cleaned_data["language"],
             paused=form.cleaned_data["pause"],
             drawn=form.drawn_boxes,
+            birthday=form.told_birthday,
             ip=_ip(request),
             now=timezone.now(),
         )
@@ -192,10 +194,13 @@ def _show_changed(
     page = addressees.preference_page(customer, now=timezone.now())
     typed = {
         name: form.cleaned_data[name]
-        for name in ("survey", "loyalty", "marketing", "pause", "language")
-        if name not in error.fields
+        for name in form.fields
+        if name not in {"drawn", *error.fields}
     }
-    fresh = PreferencesForm(initial={**_initial(request, customer, page), **typed})
+    fresh = PreferencesForm(
+        initial={**_initial(request, customer, page), **typed},
+        with_birthday=page.uses_birthday,
+    )
     return _show_choices(request, customer, fresh, status=error.status, changed=True)
 
 
@@ -210,7 +215,11 @@ def _show_choices(
     page = addressees.preference_page(customer, now=timezone.now())
     context = {
         "page": page,
-        "form": form or PreferencesForm(initial=_initial(request, customer, page)),
+        "form": form
+        or PreferencesForm(
+            initial=_initial(request, customer, page), with_birthday=page.uses_birthday
+        ),
+        "has_birthday": customer.birth_month is not None,
         "saved": "saved" in request.GET,
         "changed": changed,
         "customer_id": customer.pk,
@@ -222,7 +231,11 @@ def _show_choices(
 def _initial(
     request: HttpRequest, customer: Customer, page: PreferencePage
 ) -> dict[str, Any]:
-    boxes = {category.value: page.allowed[category] for category in WORDS}
+    boxes = {
+        category.value: page.allowed[category]
+        for category in WORDS
+        if category is not Category.BIRTHDAY or page.uses_birthday
+    }
     boxes[preferences.PAUSE] = page.paused_until is not None
     return {
         **boxes,

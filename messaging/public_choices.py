@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from messaging.public_birthday import BirthdayForm
 from messaging.rules.choices import Category
 
 
@@ -37,13 +38,20 @@ WORDS = {
         _("Stop offers"),
         _("No more offers go to %(address)s."),
     ),
+    Category.BIRTHDAY: StopWords(
+        _("Stop birthday greetings to %(address)s?"),
+        _("Stop birthday greetings"),
+        _("No more birthday greetings go to %(address)s."),
+    ),
 }
 
 ALL_STOPPED = _("Nothing but receipts and answers goes to %(address)s any more.")
 
 
-class PreferencesForm(forms.Form):
-    """Empty boxes are empty: nothing is ticked that the customer did not allow."""
+class PreferencesForm(BirthdayForm):
+    """Empty boxes are empty: nothing is ticked that the customer did not allow.
+
+    Without `with_birthday` it asks nothing about birthdays."""
 
     survey = forms.BooleanField(
         label=_("Surveys"),
@@ -60,15 +68,23 @@ class PreferencesForm(forms.Form):
         help_text=_("Discounts and news."),
         required=False,
     )
+    birthday = forms.BooleanField(
+        label=_("Birthday greetings"),
+        help_text=_("Good wishes once a year, on the day that you tell us."),
+        required=False,
+    )
     pause = forms.BooleanField(
         label=_("Pause all of them for 3 months"), required=False
     )
     language = forms.ChoiceField(label=_("Language"))
     # The boxes that were ticked when the page was made: "loyalty survey".
-    drawn = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
+    drawn = forms.CharField(required=False, widget=forms.HiddenInput, max_length=80)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_birthday: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not with_birthday:
+            for name in ("birthday", *BirthdayForm.base_fields):
+                del self.fields[name]
         # Each language in its own words, whatever the page speaks now.
         self.fields["language"].choices = [  # type: ignore[attr-defined] # the stubs say Field
             (code, get_language_info(code)["name_local"])
@@ -82,4 +98,8 @@ class PreferencesForm(forms.Form):
 
     @property
     def wanted(self) -> dict[Category, bool]:
-        return {category: bool(self.cleaned_data[category.value]) for category in WORDS}
+        return {
+            category: bool(self.cleaned_data[category.value])
+            for category in WORDS
+            if category.value in self.fields
+        }

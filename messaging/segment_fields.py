@@ -70,6 +70,7 @@ def _classes() -> dict[str, str]:
         Category.SURVEY.value: str(_("surveys")),
         Category.LOYALTY.value: str(_("reminders and greetings")),
         Category.MARKETING.value: str(_("offers")),
+        Category.BIRTHDAY.value: str(_("birthday greetings")),
     }
 
 

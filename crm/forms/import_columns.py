@@ -158,7 +158,8 @@ class ColumnsForm(forms.Form):
         own = {name for name in self.told.shown.header if name.startswith("custom.")}
         for target in (self.told.known.known | own) - mapping.keys():
             mapping[target] = ""
-        if mapping.get("email_consent") and not given.get("consent"):
+        agrees = mapping.get("email_consent") or mapping.get("birthday_consent")
+        if agrees and not given.get("consent"):
             self.add_error("consent", import_rules.no_words_of_consent())
         self._refuse_gaps({name for name, column in mapping.items() if column})
         self.options = {"mapping": mapping, **self._rules(given)}

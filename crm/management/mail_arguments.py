@@ -19,6 +19,12 @@ def add_mail_arguments(parser: ArgumentParser) -> None:
         metavar="COLUMN=WORDS",
         help="take yes to offers from this column; WORDS say where it was given",
     )
+    parser.add_argument(
+        "--birthday-consent",
+        type=_column_and_words,
+        metavar="COLUMN=WORDS",
+        help="take yes to birthday greetings from this column, in the same way",
+    )
     add_opt_out_scope(parser)
 
 
@@ -28,22 +34,26 @@ def add_opt_out_scope(parser: ArgumentParser) -> None:
         default="all",
         metavar="CLASSES",
         help="which mail an opt-out stops that does not say so: marketing, survey,"
-        " loyalty, with commas between them (default: all)",
+        " loyalty, birthday, with commas between them (default: all)",
     )
 
 
 def consent_column(options: dict[str, Any]) -> dict[str, str]:
-    """The mapping of the column that --consent names."""
-    column, _ = options.get("consent") or ("", "")
-    return {"email_consent": column} if column else {}
+    """The mapping of the columns that --consent and --birthday-consent name."""
+    found = {
+        "email_consent": options.get("consent"),
+        "birthday_consent": options.get("birthday_consent"),
+    }
+    return {field: named[0] for field, named in found.items() if named}
 
 
 def mail_options(options: dict[str, Any]) -> dict[str, Any]:
     """The fields of Options."""
-    _, words = options.get("consent") or ("", "")
+    named = [options.get("consent"), options.get("birthday_consent")]
+    words = dict.fromkeys(one[1] for one in named if one)
     return {
         "ground": options.get("ground", ""),
-        "consent": words,
+        "consent": "; ".join(words),
         "opt_out_scope": options.get("opt_out_scope", "all"),
         "opt_out_kind": options.get("kind", "withdrawal"),
     }

@@ -113,6 +113,7 @@ def _allowed(
         Category.SURVEY: _("Surveys"),
         Category.LOYALTY: _("Reminders"),
         Category.MARKETING: _("Offers"),
+        Category.BIRTHDAY: _("Birthday greetings"),
     }
     return [
         Allowed(

@@ -85,6 +85,7 @@ def _constants(language: str, category: Category) -> dict[str, str]:
             Category.SURVEY: _("Stop surveys"),
             Category.LOYALTY: _("Stop these emails"),
             Category.MARKETING: _("Stop offers"),
+            Category.BIRTHDAY: _("Stop birthday greetings"),
         }.get(category, ""),
     }
 

@@ -10,6 +10,8 @@ class Category(StrEnum):
     SURVEY = "survey"
     LOYALTY = "loyalty"
     MARKETING = "marketing"
+    # A greeting on a birthday. Of its own, because the day is known for that alone.
+    BIRTHDAY = "birthday"
 
 
 class State(StrEnum):

@@ -9,7 +9,14 @@ from messaging.rules.choices import Category
 from messaging.rules.send_decision import NO_GROUND, ConsentState
 
 # What a customer may stop. A receipt or an answer to them always comes.
-STOPPABLE = (Category.SURVEY, Category.LOYALTY, Category.MARKETING)
+STOPPABLE = (
+    Category.SURVEY,
+    Category.LOYALTY,
+    Category.MARKETING,
+    Category.BIRTHDAY,
+)
+# These need a recorded yes, whatever the shop's setting.
+NEED_A_YES = frozenset({Category.MARKETING, Category.BIRTHDAY})
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,7 @@ def decide(
         return ConsentState(
             last.granted, last.at, last.how, recorded=True, through=last.customer
         )
-    # Marketing needs a recorded yes, whatever the setting.
-    if category is not Category.MARKETING and basis is ConsentBasis.EXISTING:
+    if category not in NEED_A_YES and basis is ConsentBasis.EXISTING:
         if not has_ground:
             return ConsentState(False, None, NO_GROUND)
         return ConsentState(True, customer_since, "existing")

@@ -53,6 +53,7 @@ _SCOPES = {
     ),
     **dict.fromkeys(("survey", "surveys", "feedback"), ("survey",)),
     **dict.fromkeys(("loyalty", "reminders", "reminder"), ("loyalty",)),
+    **dict.fromkeys(("birthday", "birthdays"), ("birthday",)),
     **dict.fromkeys(("all", "everything", "global", "any"), STOPPABLE),
     "transactional": (),
 }

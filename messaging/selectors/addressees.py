@@ -7,7 +7,9 @@ from datetime import datetime
 
 from crm.models import Customer
 from crm.rules import names
+from messaging import kinds
 from messaging.errors import LinkGone
+from messaging.models import Automation
 from messaging.rules.choices import Category
 from messaging.rules.consent import STOPPABLE
 from messaging.rules.send_decision import NO_GROUND, ConsentState
@@ -36,6 +38,8 @@ class PreferencePage:
     address: str
     allowed: dict[Category, bool]
     paused_until: datetime | None
+    # Whether the shop greets on birthdays now.
+    uses_birthday: bool
 
 
 def addressee(customer_id: int) -> Customer:
@@ -89,4 +93,11 @@ def preference_page(customer: Customer, *, now: datetime) -> PreferencePage:
         address=names.mask_email(customer.email),
         allowed={category: state.allowed for category, state in states.items()},
         paused_until=pause.until if pause else None,
+        uses_birthday=uses_birthday(),
     )
+
+
+def uses_birthday() -> bool:
+    """Whether an automation that greets on birthdays is on."""
+    found = [k.name for k in kinds.swept_kinds() if k.category is Category.BIRTHDAY]
+    return Automation.objects.filter(kind__in=found, is_on=True).exists()

@@ -33,7 +33,7 @@ from messaging.sql import addresses
 OWN_WORDS = frozenset({"preference_page", "stop_page", "one_click", "undo"})
 # The text beside the boxes of the preference page, and what it means; raise it when
 # either changes. Since the second one it is kept for every record with the address.
-WORDING_VERSION = "preferences-2"
+WORDING_VERSION = "preferences-3"
 
 
 def states(

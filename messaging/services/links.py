@@ -24,6 +24,7 @@ _LETTERS = {
     Category.SURVEY: "s",
     Category.LOYALTY: "l",
     Category.MARKETING: "m",
+    Category.BIRTHDAY: "b",
 }
 _CATEGORIES = {letter: category for category, letter in _LETTERS.items()}
 

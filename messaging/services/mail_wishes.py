@@ -12,6 +12,11 @@ from messaging.services.bulk_suppressions import Barred, suppress_many
 from messaging.services.bulk_withdrawals import HOW, Withdrawal, locked, withdraw_many
 from messaging.sql import opt_outs as sql
 
+_NOTES = {
+    Category.MARKETING: "consent_given",
+    Category.BIRTHDAY: "birthday_consent_given",
+}
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -22,7 +27,8 @@ class Wish:
     email: str
     # The run leaves this record as it is: a yes is nothing to it, a no is.
     is_left: bool
-    agreed: bool
+    # The classes of mail that they said yes to.
+    agreed: Collection[Category]
     has_stopped: bool
     barred: SuppressionReason | None
     stopped_at: datetime
@@ -88,37 +94,51 @@ def _barred(wishes: Iterable[Wish]) -> list[Barred]:
 def _grant(
     wishes: Sequence[Wish], words: str, *, notes: Notes, now: datetime, is_dry: bool
 ) -> set[int]:
-    """A yes to offers where none is on record, and no no."""
-    at = {one.customer: one.agreed_at for one in wishes if one.customer}
+    """A yes to a class of mail where none is on record, and no no."""
+    at = {one.customer: one for one in wishes if one.customer}
     addresses = person_addresses.of_emails(locked(at.keys()), suppression.address_key())
     hashes = {pk: known.chief for pk, known in addresses.items()}
     said = last_words.of_many(addresses)
     listed = suppression.suppressed(hashes.values())
-    new, refused = [], 0
+    new, refused = [], set()
     for pk, address in hashes.items():
-        last = said.get((pk, Category.MARKETING))
-        stopped = any(
-            row.reason == SuppressionReason.WITHDRAWN
-            and row.scope == Category.MARKETING.value
-            for row in listed.get(address, ())
-        )
-        if (last and not last.granted) or stopped:
-            refused += 1
-        elif last is None:
-            new.append(
-                (pk, Category.MARKETING.value, at[pk], HOW, words[:300], address)
+        for category in sorted(at[pk].agreed):
+            last = said.get((pk, category))
+            stopped = any(
+                row.reason == SuppressionReason.WITHDRAWN
+                and row.scope == category.value
+                for row in listed.get(address, ())
             )
+            if (last and not last.granted) or stopped:
+                refused.add(pk)
+            elif last is None:
+                agreed_at = at[pk].agreed_at
+                new.append((pk, category.value, agreed_at, HOW, words[:300], address))
     if refused:
-        notes.add("consent_kept_no", rows=refused)
-    created = sum(one.customer is None for one in wishes)
-    if new or created:
-        notes.add("consent_given", rows=len(new) + created)
+        notes.add("consent_kept_no", rows=len(refused))
+    _note_yes(wishes, [Category(category) for _, category, *_ in new], notes)
     if new and not is_dry:
-        sql.insert_consents(new, granted=True)
+        _record_yes(new, now=now)
+    return {pk for pk, *_ in new}
+
+
+def _note_yes(wishes: Sequence[Wish], new: Sequence[Category], notes: Notes) -> None:
+    """How many said yes to each class, with those whom a dry run does not make."""
+    made = [c for one in wishes if one.customer is None for c in one.agreed]
+    for category, code in _NOTES.items():
+        rows = [*new, *made].count(category)
+        if rows:
+            notes.add(code, rows=rows)
+
+
+def _record_yes(
+    rows: Sequence[tuple[int, str, datetime, str, str, bytes]], *, now: datetime
+) -> None:
+    sql.insert_consents(rows, granted=True)
+    for category in sorted({row[1] for row in rows}):
         audit.record_many(
             "consent.granted",
-            ((f"customer:{pk}", pk) for pk, *_ in new),
-            fields=[Category.MARKETING.value],
+            ((f"customer:{pk}", pk) for pk, said, *_ in rows if said == category),
+            fields=[category],
             now=now,
         )
-    return {pk for pk, *_ in new}

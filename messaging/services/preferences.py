@@ -23,6 +23,7 @@ def save_preferences(
     language: str,
     paused: bool,
     drawn: Collection[str] | None = None,
+    birthday: str | None = None,
     ip: str,
     now: datetime,
 ) -> Customer:
@@ -30,7 +31,8 @@ def save_preferences(
 
     `drawn` names the boxes that were ticked when the page was made, None where that is
     unknown. A box that is as it was drawn, but not as it is now, was left alone, or
-    it was meant: ChoicesChanged names those, and nothing is saved.
+    it was meant: ChoicesChanged names those, and nothing is saved. `birthday`: `MM-DD`
+    that they told, "" to delete the one on record, None to leave it.
     """
     locked = consent.lock(customer)
     states = consent.states([locked.pk])[locked.pk]
@@ -51,7 +53,10 @@ def save_preferences(
         pauses.pause(locked, now=now)
     else:
         pauses.resume(locked, now=now)
-    return customers.update_customer(locked, changes={"language": language}, now=now)
+    changes = {"language": language}
+    if birthday is not None:
+        changes["birthday"] = birthday
+    return customers.update_customer(locked, changes=changes, now=now)
 
 
 def _refuse_stale(

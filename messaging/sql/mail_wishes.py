@@ -7,10 +7,10 @@ def told(table: Identifier) -> Composed:
     """Rows that say anything, with the address that the record has now."""
     return SQL(
         """SELECT r.no, r.customer_id, r.is_left, c.email_norm, r.email_consent,
-            r.accepts_marketing, r.unsubscribed, r.unsub_time, r.clean_time,
-            r.consent_time
+            r.birthday_consent, r.accepts_marketing, r.unsubscribed, r.unsub_time,
+            r.clean_time, r.consent_time
         FROM {} r LEFT JOIN crm_customer c ON c.id = r.customer_id
-        WHERE num_nonnulls(r.email_consent, r.accepts_marketing, r.unsubscribed,
-            r.unsub_time, r.clean_time) > 0
+        WHERE num_nonnulls(r.email_consent, r.birthday_consent, r.accepts_marketing,
+            r.unsubscribed, r.unsub_time, r.clean_time) > 0
         ORDER BY r.no"""
     ).format(table)

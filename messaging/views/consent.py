@@ -22,6 +22,7 @@ _STOPPED = {
     Category.SURVEY.value: gettext_lazy("Surveys stopped."),
     Category.LOYALTY.value: gettext_lazy("Reminders stopped."),
     Category.MARKETING.value: gettext_lazy("Offers stopped."),
+    Category.BIRTHDAY.value: gettext_lazy("Birthday greetings stopped."),
 }
 _REFUSALS = {
     "consent_withdrawn": gettext_lazy(

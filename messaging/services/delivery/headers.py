@@ -82,6 +82,7 @@ def sender_of(category: Category, business: Business) -> str:
         Category.SURVEY: business.from_survey,
         Category.LOYALTY: business.from_loyalty,
         Category.MARKETING: business.from_marketing,
+        Category.BIRTHDAY: business.from_loyalty,
     }[category]
 
 

@@ -56,7 +56,7 @@ def scopes_of(options: Options) -> Sequence[Category]:
     if not found:
         raise FileUnusable(
             f"{options.opt_out_scope!r} is no class of mail that somebody may stop:"
-            " all, marketing, survey, loyalty."
+            " all, marketing, survey, loyalty, birthday."
         )
     return found
 
