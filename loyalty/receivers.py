@@ -8,19 +8,37 @@ from django.dispatch import receiver
 
 from crm.signals import customers_changed, orders_changed
 from loyalty.models import Campaign
-from loyalty.services import anniversaries, campaigns, next_purchases, reorders
+from loyalty.services import campaigns, next_purchases, occasions, reorders
 from messaging.models import Automation, Message
 from messaging.signals import automation_saved, messages_finished
 
-_MOVES_THE_DAY = frozenset({"since_on", "*"})
+# The field of a customer, and the greetings of which it moves the day.
+_MOVES = {
+    "since_on": {"anniversary", "milestone"},
+    "birthday": {"birthday"},
+    "custom.": {"custom_date"},
+}
 
 
-@receiver(customers_changed, dispatch_uid="loyalty.replan_anniversaries")
-def replan_anniversaries(
+@receiver(customers_changed, dispatch_uid="loyalty.replan_occasions")
+def replan_occasions(
     ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
 ) -> None:
-    if fields & _MOVES_THE_DAY:
-        anniversaries.replan(ids, now=now)
+    moved = {
+        kind
+        for name, kinds in _MOVES.items()
+        if "*" in fields or any(field.startswith(name) for field in fields)
+        for kind in kinds
+    }
+    if moved:
+        occasions.replan(ids, kinds=moved, now=now)
+
+
+@receiver(orders_changed, dispatch_uid="loyalty.replan_first_orders")
+def replan_first_orders(
+    customer_ids: Collection[int], now: datetime, **kwargs: Any
+) -> None:
+    occasions.replan(customer_ids, kinds={"first_order"}, now=now)
 
 
 @receiver(orders_changed, dispatch_uid="loyalty.mark_next_purchases")

@@ -24,6 +24,11 @@ def span(days: int) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
+def years(n: int) -> str:
+    """How long somebody has been a customer: 3 years."""
+    return ngettext("%(n)s year", "%(n)s years", n) % {"n": n}
+
+
 def reason(item: Item) -> str:
     """Why a product is listed, as one sentence for the customer."""
     day = formats.full_day(item.last_on)

@@ -177,6 +177,18 @@ class Customer(models.Model):
                 condition=LIVE,
                 name="customer_since_day",
             ),
+            # The sweep of first orders asks by month and day.
+            models.Index(
+                F("first_order_on__month") * 100 + F("first_order_on__day"),
+                condition=LIVE,
+                name="customer_first_order_day",
+            ),
+            # The sweep of days in fields that staff made asks by field and day.
+            GinIndex(
+                OpClass("custom", name="jsonb_path_ops"),
+                condition=LIVE & ~Q(custom={}),
+                name="customer_custom",
+            ),
             # The birthday sweep asks by month and day.
             models.Index(
                 F("birth_month") * 100 + F("birth_day"),

@@ -1,9 +1,13 @@
-"""The mail that loyalty sends: thanks on a day, and a reminder of what runs out."""
+"""The mail that loyalty sends: greetings on a day, and a reminder of what runs out."""
 
 from loyalty.kinds.anniversary import Anniversary
 from loyalty.kinds.beginnings import OneYearLater, Welcome
+from loyalty.kinds.birthday import Birthday
 from loyalty.kinds.campaign import CampaignKind
+from loyalty.kinds.custom_date import CustomDate
+from loyalty.kinds.feasts import FEASTS
 from loyalty.kinds.reorder import Reorder
+from loyalty.kinds.thanks import FirstOrder, Milestone
 from messaging.kinds import register
 
 __all__ = ["Anniversary", "CampaignKind", "Reorder"]
@@ -11,5 +15,11 @@ __all__ = ["Anniversary", "CampaignKind", "Reorder"]
 register(Anniversary())
 register(Welcome())
 register(OneYearLater())
+register(Milestone())
+register(FirstOrder())
+register(Birthday())
+register(CustomDate())
 register(Reorder())
 register(CampaignKind())
+for feast in FEASTS:
+    register(feast())

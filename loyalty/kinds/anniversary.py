@@ -8,21 +8,21 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from crm import selectors as crm
 from crm.rules.choices import LeapDay
+from loyalty import words as words_in_language
+from loyalty.kinds.thanks import Thanks
+from loyalty.rules import yearly
 from loyalty.rules.anniversary import anniversary, years_on
 from loyalty.selectors import anniversaries as selectors
-from loyalty.services import anniversaries
+from loyalty.sql.yearly import Began
 from messaging.kinds import (
     Due,
     Group,
-    Kind,
     MailContext,
-    Reason,
     StartingPoint,
     Window,
     WordingField,
 )
 from messaging.models import Automation, Message
-from messaging.rules.choices import Category
 from web import formats
 
 _ = gettext_lazy
@@ -30,21 +30,15 @@ _ = gettext_lazy
 SAMPLE_YEARS = 6
 
 
-class Anniversary(Kind):
+class Anniversary(Thanks):
     """Once for each calendar year, whatever happens to the date in between."""
 
-    name = anniversaries.KIND
+    name = "anniversary"
     label = _("Anniversary")
     summary = _(
         "Thanks everybody on the day they have been a customer for whole years."
     )
-    category = Category.LOYALTY
     template = "emails/loyalty/anniversary"
-    # The day cannot wait, so it wins over surveys; after three days it is no longer it.
-    priority = 30
-    life_days = 3
-    send_hour = 9
-    offset_days = 0
     occasion = _("the anniversary")
     starting_points = (
         StartingPoint(
@@ -85,19 +79,9 @@ class Anniversary(Kind):
     }
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
-        return selectors.due_anniversaries(
-            window.first_on,
-            window.last_on,
-            offset_days=automation.offset_days,
-            leap_day=LeapDay(crm.business().leap_day),
-        )
-
-    def no_longer_due(
-        self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, Reason]:
-        """The date changed after it was planned: its key is free for the new day."""
-        stale = anniversaries.with_another_day(messages)
-        return {pk: Reason(anniversaries.DATE_CHANGED) for pk in stale}
+        """The occurrence is the year of the anniversary, also where its mail goes in
+        the year before or after."""
+        return self.thanked(automation, window, Began.SINCE, yearly.whole_years)
 
     def prepare(
         self, messages: Sequence[Message], now: datetime
@@ -129,7 +113,7 @@ class Anniversary(Kind):
 def _context(since_on: date, on: date, product: str) -> MailContext:
     years = years_on(since_on, on)
     words = {
-        "years": in_years(years),
+        "years": words_in_language.years(years),
         "day": formats.full_day(on),
         "since": formats.full_day(since_on),
     }
@@ -144,11 +128,6 @@ def _context(since_on: date, on: date, product: str) -> MailContext:
 
 def _texts(words: dict[str, str]) -> dict[str, str]:
     return {"anniversary_day": words["day"], "since_day": words["since"]}
-
-
-def in_years(years: int) -> str:
-    """ "3 years", in the active language."""
-    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
 
 
 def _explained(message: Message) -> str:

@@ -235,6 +235,8 @@ REASONS: dict[str, Promise] = {
     LEFT_AS_IS: _("Nobody knows whether it left, and a person let it be"),
     # What the kinds find when its time comes.
     "superseded_date_changed": _("The day changed"),
+    "superseded_another_says_it": _("Another mail of that day says it"),
+    "said_already": _("Another mail of that day said it"),
     "superseded_delivery_moved": _("The delivery moved"),
     "order_cancelled": _("The order was cancelled"),
     "order_returned": _("Everything was sent back"),

@@ -8,7 +8,8 @@ from django.utils.translation import override
 
 from crm.models import Business, Customer
 from loyalty.kinds import Anniversary
-from loyalty.selectors import anniversaries as selectors
+from loyalty.rules import yearly
+from loyalty.sql import yearly as sql
 from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rendering import sample
@@ -218,9 +219,8 @@ def test_the_sweep_uses_the_index_on_month_and_day(automation):
     everybody = Customer.objects.bulk_create(
         CustomerFactory.build(since_on=day) for day in days
     )
-    found = selectors.due_anniversaries(
-        date(2026, 7, 10), date(2026, 7, 13), offset_days=0, leap_day="feb_28"
-    )
+    days = yearly.whole_years(date(2026, 7, 10), date(2026, 7, 13), "feb_28")
+    found = sql.due(sql.Began.SINCE, days, 0 * DAY, unless=["milestone"])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE crm_customer")
         cursor.execute(f"EXPLAIN {found.sql}", found.params)

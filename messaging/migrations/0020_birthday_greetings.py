@@ -17,7 +17,7 @@ def check(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0001_squashed_0018_sending_accounts"),
+        ("messaging", "0019_number_automations_in_order"),
     ]
 
     operations = [

@@ -1,0 +1,31 @@
+"""What staff choose about the occasions of an automation."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import CustomField
+from crm.rules.choices import CustomKind
+from web import form_fields as fields
+
+
+def _date_fields() -> list[tuple[str, object]]:
+    rows = CustomField.objects.filter(kind=CustomKind.DATE.value, archived_at=None)
+    return [("", _("None yet")), *((str(row.pk), row.label) for row in rows)]
+
+
+class CustomDateForm(forms.Form):
+    """The field whose days count, and whether each year."""
+
+    field = fields.LazyChoiceField(
+        required=False,
+        label=_("Field"),
+        help_text=_("A field of customers that holds a date. Without one, nobody."),
+        choices=_date_fields,
+    )
+    repeats = forms.ChoiceField(
+        label=_("How often"),
+        choices=[
+            ("yearly", _("Each year on that day")),
+            ("once", _("Once, on the day itself")),
+        ],
+    )
