@@ -553,7 +553,7 @@ def test_a_pause_lasts_three_months_and_can_be_ended(client, dana, choose_url):
 
     (hold,) = Hold.objects.all()
     assert hold.until == datetime(2027, 2, 21, 12, tzinfo=UTC)
-    assert hold.categories == ["loyalty", "marketing", "survey"]
+    assert hold.categories == ["birthday", "loyalty", "marketing", "survey"]
     assert "pause" in ticked_in(client.get(choose_url))
 
     client.post(choose_url, choices("survey", "loyalty"))
