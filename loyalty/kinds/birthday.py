@@ -32,6 +32,8 @@ class Birthday(Greeting):
     )
     occasion = _("the birthday")
     category = Category.BIRTHDAY
+    # Good wishes are for the day itself, be it a Sunday.
+    rests = False
     wording = words_of(
         _("Happy birthday!"),
         _("All of us at {shop} wish you a happy birthday and a good year."),

@@ -23,6 +23,8 @@ class FeastGreeting(Greeting):
     nothing about the customer moves it."""
 
     has_own_day = False
+    # A feast is a day off for those who keep it.
+    rests = False
     feast: ClassVar[Feast]
     sample_words: ClassVar[dict[str, str]] = {"day": "1 January 2027"}
 

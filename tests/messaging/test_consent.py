@@ -146,7 +146,7 @@ def test_each_act_leaves_one_audit_entry_without_values(dana):
     (entry,) = AuditEntry.objects.filter(action="consent.withdrawn")
     assert (entry.customer_id, entry.fields) == (
         dana.pk,
-        ["loyalty", "marketing", "survey"],
+        ["birthday", "loyalty", "marketing", "survey"],
     )
 
 

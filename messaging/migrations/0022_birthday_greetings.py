@@ -17,7 +17,7 @@ def check(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0019_number_automations_in_order"),
+        ("messaging", "0021_days_of_automations"),
     ]
 
     operations = [
