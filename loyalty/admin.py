@@ -6,6 +6,8 @@ from crm.admin_base import ReadOnlyAdmin
 from loyalty.models import (
     Campaign,
     CampaignRequest,
+    NameDay,
+    NameDayCalendar,
     NextPurchase,
     ReminderItem,
     ReorderRefusal,
@@ -29,6 +31,17 @@ class ReminderItemAdmin(ReadOnlyAdmin):
 class ReorderRefusalAdmin(ReadOnlyAdmin):
     list_display = ("customer", "product", "made_at")
     list_select_related = ("customer", "product")
+
+
+@admin.register(NameDayCalendar)
+class NameDayCalendarAdmin(ReadOnlyAdmin):
+    list_display = ("name", "country", "language", "source", "licence", "is_used")
+
+
+@admin.register(NameDay)
+class NameDayAdmin(ReadOnlyAdmin):
+    list_display = ("name", "calendar", "month", "day", "from_easter", "is_main")
+    list_select_related = ("calendar",)
 
 
 @admin.register(StaleCustomer)

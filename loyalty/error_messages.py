@@ -38,5 +38,8 @@ error_messages.register(
             "This question was answered or taken back meanwhile. Nothing was changed."
         ),
         "own_request": _("Somebody else has to answer this. Nothing was changed."),
+        "name_day_calendar_exists": _(
+            "There is a calendar of that name already. Nothing was changed."
+        ),
     },
 )

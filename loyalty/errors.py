@@ -73,6 +73,14 @@ class OwnRequest(DomainError):
     status = 409
 
 
+class CalendarExists(DomainError):
+    """Another calendar of name days is called so."""
+
+    code = "name_day_calendar_exists"
+    message = "There is a calendar of that name already."
+    status = 409
+
+
 class NotListed(DomainError):
     """The mail behind this link never listed that product."""
 

@@ -16,6 +16,9 @@ from messaging.signals import automation_saved, messages_finished
 _MOVES = {
     "since_on": {"anniversary", "milestone"},
     "birthday": {"birthday"},
+    "given_name": {"name_day"},
+    "country": {"name_day"},
+    "language": {"name_day"},
     "custom.": {"custom_date"},
 }
 

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
+from loyalty import name_day_views as name_days
 from loyalty import public, views
 from messaging.rules.tokens import TokenConverter
 
@@ -20,4 +21,21 @@ urlpatterns = [
     path("campaigns/<int:pk>/stop/", views.stop, name="campaign-stop"),
     path("campaigns/<int:pk>/ask/", views.ask, name="campaign-ask"),
     path("campaigns/<int:pk>/answer/", views.answer, name="campaign-answer"),
+    path("settings/name-days/", name_days.calendar_list, name="name-days"),
+    path(
+        "settings/name-days/packaged/<slug:name>/",
+        name_days.calendar_load,
+        name="name-days-load",
+    ),
+    path("settings/name-days/<int:pk>/", name_days.calendar, name="name-day-calendar"),
+    path(
+        "settings/name-days/<int:pk>/use/",
+        name_days.calendar_use,
+        name="name-days-use",
+    ),
+    path(
+        "settings/name-days/<int:pk>/delete/",
+        name_days.calendar_delete,
+        name="name-days-delete",
+    ),
 ]

@@ -216,6 +216,11 @@ insights:retention            yes    yes      -      yes       yes
 insights:cohorts              yes    yes      -      yes       yes
 insights:churn                yes    yes      -      yes       yes
 insights:mark-create          yes    yes      -      -         -
+loyalty:name-days             yes    -        -      -         -
+loyalty:name-day-calendar     yes    -        -      -         -
+loyalty:name-days-load        yes    -        -      -         -
+loyalty:name-days-use         yes    -        -      -         -
+loyalty:name-days-delete      yes    -        -      -         -
 insights:mark-delete          yes    yes      -      -         -
 insights:where-from           yes    yes      -      yes       yes
 insights:save-list            yes    yes      -      yes       yes

@@ -20,6 +20,19 @@ class PostcodeKey(models.Func):
     output_field = models.TextField()
 
 
+class NameKey(models.Func):
+    """The first word of a name without case and accents: "Jānis Pēteris" is "janis".
+
+    As in loyalty/sql/name_days.py, to the letter.
+    """
+
+    template = (
+        "split_part(btrim(translate(regexp_replace(normalize(lower(%(expressions)s), "
+        "NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðı’‘ʼ', 'loddi')), ' ', 1)"
+    )
+    output_field = models.TextField()
+
+
 def choice_check(
     field: str, choices: type[StrEnum], *, name: str
 ) -> models.CheckConstraint:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from crm.models.fields import PhoneDigits, PostcodeKey, choice_check, pairs
+from crm.models.fields import NameKey, PhoneDigits, PostcodeKey, choice_check, pairs
 from crm.models.users import User
 from crm.rules import names
 from crm.rules.choices import SinceFrom
@@ -188,6 +188,12 @@ class Customer(models.Model):
                 OpClass("custom", name="jsonb_path_ops"),
                 condition=LIVE & ~Q(custom={}),
                 name="customer_custom",
+            ),
+            # The sweep of name days asks by given name.
+            models.Index(
+                NameKey("given_name"),
+                condition=LIVE & ~Q(given_name=""),
+                name="customer_name_day",
             ),
             # The birthday sweep asks by month and day.
             models.Index(

@@ -1,6 +1,6 @@
 """What this app adds to the pages of the desk: see `crm/page_parts`."""
 
 from crm.page_parts import register
-from loyalty.desk import campaigns, purchase_habits
+from loyalty.desk import campaigns, purchase_habits, settings
 
-register(*campaigns.PARTS, *purchase_habits.PARTS)
+register(*campaigns.PARTS, *purchase_habits.PARTS, *settings.PARTS)

@@ -6,6 +6,7 @@ from loyalty.kinds.birthday import Birthday
 from loyalty.kinds.campaign import CampaignKind
 from loyalty.kinds.custom_date import CustomDate
 from loyalty.kinds.feasts import FEASTS
+from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
 from loyalty.kinds.thanks import FirstOrder, Milestone
 from messaging.kinds import register
@@ -18,6 +19,7 @@ register(OneYearLater())
 register(Milestone())
 register(FirstOrder())
 register(Birthday())
+register(NameDay())
 register(CustomDate())
 register(Reorder())
 register(CampaignKind())

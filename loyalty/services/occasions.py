@@ -10,8 +10,11 @@ from crm.models import CustomField
 from crm.rules.choices import LeapDay
 from crm.rules.dates import yearly
 from crm.sql.ids import among
+from loyalty.models import NameDay
 from loyalty.rules.anniversary import anniversary
 from loyalty.rules.yearly import milestone_on
+from loyalty.selectors.name_days import day_of
+from loyalty.sql import name_days as sql
 from messaging.models import Message
 from messaging.rules.choices import State
 from messaging.services import messages as ledger
@@ -52,16 +55,26 @@ def with_another_day(messages: Sequence[Message]) -> list[int]:
         return []
     leap_day = LeapDay(crm.business().leap_day)
     keys = _keys_of_fields(messages)
+    counting = _name_days(messages)
     return [
         message.pk
         for message in messages
-        if _day(message, leap_day, keys) != date.fromisoformat(message.why["on"])
+        if _day(message, leap_day, keys, counting)
+        != date.fromisoformat(message.why["on"])
     ]
 
 
-def _day(message: Message, leap_day: LeapDay, keys: Mapping[int, str]) -> Day:
+def _day(
+    message: Message,
+    leap_day: LeapDay,
+    keys: Mapping[int, str],
+    counting: Mapping[int, NameDay],
+) -> Day:
     if message.kind == "custom_date":
         return _of_field(message, leap_day, keys)
+    if message.kind == "name_day":
+        row = counting.get(message.person_id)
+        return day_of(row, int(message.occurrence)) if row else None
     return DAYS[message.kind](message, leap_day)
 
 
@@ -92,6 +105,18 @@ def _of_birth(message: Message, leap_day: LeapDay) -> Day:
 def told_by(on: date) -> datetime:
     """Before which moment a birthday must have been told to be greeted on that day."""
     return datetime(on.year, on.month, on.day, tzinfo=UTC) - TOLD_BEFORE
+
+
+def _name_days(messages: Sequence[Message]) -> dict[int, NameDay]:
+    """Customer id -> the name day that counts for them now."""
+    people = {m.person_id for m in messages if m.kind == "name_day"}
+    if not people:
+        return {}
+    ids = sql.counting(sorted(people))
+    rows = NameDay.objects.select_related("calendar").in_bulk(
+        [pk for pk in ids.values() if pk]
+    )
+    return {person: rows[pk] for person, pk in ids.items() if pk}
 
 
 def _keys_of_fields(messages: Sequence[Message]) -> dict[int, str]:

@@ -143,6 +143,8 @@ STAFF = [
     "/settings/fields/new/",
     "/settings/fields/{custom_field}/",
     "/settings/fields/{custom_field}/archive/",
+    "/settings/name-days/",
+    "/settings/name-days/{name_days}/",
 ]
 PUBLIC = [
     "survey",

@@ -117,6 +117,7 @@ OF_THE_SHOP = {
     "crm.User", "messaging.AutomationStep", "messaging.BudgetRule",
     "messaging.Forecast", "messaging.ForecastDay",
     "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
+    "loyalty.NameDay", "loyalty.NameDayCalendar",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",

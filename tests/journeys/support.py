@@ -33,6 +33,7 @@ from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
 from messaging import kinds
+from loyalty.services import name_days
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
 from messaging.services import (
@@ -229,6 +230,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
             Segment.objects.get(shipped="new"), by=owner, now=now
         ).pk,
         "custom_field": fields_of_staff(asked, owner, now),
+        "name_days": name_days.load_packaged("austria", now=now).pk,
         "segment": Segment.objects.get(shipped="new").pk,
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }

@@ -1,4 +1,4 @@
-"""Reasons to return. Anniversaries need no table: the ledger is their memory."""
+"""What customers buy again and again, and when they were reminded of it."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,0 +1,204 @@
+"""Name days: the calendars, and who is greeted when."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from lv_namedays.nameday import read_namedays, read_namedays_ext
+from pynameday.czechrepublic import CzechRepublic
+from pynameday.slovakia import Slovakia
+
+from crm.services import customers
+from loyalty.errors import CalendarExists
+from loyalty.models import NameDay
+from loyalty.rules.name_days import Listed, Unreadable, day_in, read
+from loyalty.services import name_days
+from messaging import kinds
+from messaging.models import Message
+from messaging.services import automation_rows, automations, planning
+from tests.factories import CustomerFactory
+
+NOW = datetime(2027, 6, 22, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def made(names, **more):
+    values = {"name": "Names", "country": "LV", "language": "lv", **more}
+    return name_days.add(
+        names,
+        source="A book",
+        licence="CC0",
+        is_orthodox=values.pop("is_orthodox", False),
+        now=LONG_AGO,
+        **values,
+    )
+
+
+def on(month, day, *names):
+    return [Listed(name, month, day) for name in names]
+
+
+def named(given, **more):
+    return CustomerFactory(
+        **{"given_name": given, "country": "LV", "time_zone": "UTC", **more}
+    )
+
+
+def switched_on():
+    row = automation_rows.create(kinds.get("name_day"), now=LONG_AGO)
+    return automations.switch_on(row, now=LONG_AGO)
+
+
+def greeted(*moments):
+    for now in moments:
+        planning.sweep(now=now, kinds=["name_day"])
+    rows = Message.objects.filter(state="planned").order_by("due_on", "id")
+    return [(row.person.given_name, row.due_on.isoformat()) for row in rows]
+
+
+# --- Calendars -----------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_packages_names_stand_on_their_days():
+    for name, theirs in (
+        ("latvia", read_namedays()),
+        ("latvia-extended", read_namedays_ext()),
+    ):
+        calendar = name_days.load_packaged(name, now=NOW)
+        ours = {}
+        for row in calendar.days.all():
+            ours.setdefault(f"{row.month:02}-{row.day:02}", set()).add(row.name)
+        # A line through 29 February, which has no names.
+        assert ours == {
+            day: {*names} for day, names in theirs.items() if "-" not in names
+        }
+    for name, package in (("czechia", CzechRepublic), ("slovakia", Slovakia)):
+        calendar = name_days.load_packaged(name, now=NOW)
+        listed = [set(), set()]
+        for month, days in enumerate(package.NAMEDAYS, start=1):
+            for day, text in enumerate(days, start=1):
+                names = [one.strip() for one in (text or "").split(",")]
+                listed[0] |= {(month, day, one) for one in names if one}
+        listed[1] = {(row.month, row.day, row.name) for row in calendar.days.all()}
+        assert listed[0] == listed[1]
+    austria = name_days.load_packaged("austria", now=NOW)
+    # "Kasimir"; "Raimund v. P."; "Johannes der Täufer", and on two days before it.
+    assert austria.days.get(month=3, day=4).name == "Kasimir"
+    assert austria.days.get(month=1, day=7).name == "Raimund"
+    assert austria.days.filter(name="Johannes", is_main=True).count() == 1
+    assert (austria.licence, austria.source[:10]) == ("MIT", "pynameday ")
+    with pytest.raises(CalendarExists):
+        name_days.load_packaged("latvia", now=NOW)
+
+
+def test_files_are_read_as_csv_and_as_icalendar():
+    csv = "\ufeffdate;name\n01-02;Ábel\n02-29;Elemér, Oszvald\n"
+    movable = "name,from_easter\nPascha,0\nThomas,7\n"
+    ics = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260624\r\n"
+        "SUMMARY:Iván\\, Já\r\n nos\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+    assert read(csv) == [*on(1, 2, "Ábel"), *on(2, 29, "Elemér", "Oszvald")]
+    assert [one.from_easter for one in read(movable)] == [0, 7]
+    assert read(ics) == on(6, 24, "Iván", "János")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("", "name_days_no_column", 1),
+        ("month,day\n1,2\n", "name_days_no_column", 1),
+        ("month,day,name\n1,2,Ábel\n2,30,Nobody\n", "name_days_no_day", 3),
+        ("month,day,name\n1,2,\n", "name_days_no_name", 2),
+        ("name,from_easter\nPascha,400\n", "name_days_no_day", 2),
+        ("BEGIN:VCALENDAR\nEND:VCALENDAR\n", "name_days_none", 0),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_the_line(text, code, line):
+    with pytest.raises(Unreadable) as refused:
+        read(text)
+
+    assert (refused.value.code, refused.value.line) == (code, line)
+
+
+def test_movable_days_hang_on_the_easter_of_their_calendar():
+    # Easter 2027: 28 March, and 2 May for the Orthodox churches.
+    thomas = Listed("Thomas", from_easter=7)
+
+    assert day_in(2027, thomas, orthodox=False) == date(2027, 4, 4)
+    assert day_in(2027, thomas, orthodox=True) == date(2027, 5, 9)
+    assert day_in(2027, Listed("Elemér", 2, 29), orthodox=False) is None
+
+
+# --- Who is greeted ------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_names_are_compared_without_accents_and_case_by_the_first_word():
+    made(on(6, 23, "Jānis", "Łucja", "Анна", "Іван"))
+    switched_on()
+    for given in ("janis", "JĀNIS Pēteris", "Lucja", "АННА"):
+        named(given)
+    for given in ("Jan", "Peteris Janis", "Anna", ""):
+        named(given)
+
+    people = [given for given, _on in greeted(NOW, NOW + DAY)]
+
+    assert people == ["janis", "JĀNIS Pēteris", "Lucja", "АННА"]
+
+
+@pytest.mark.django_db
+def test_the_country_counts_before_the_language_and_the_older_calendar_first():
+    made(on(6, 23, "Eva"), name="Latvija", country="LV", language="lv")
+    made(on(6, 24, "Eva", "Zane"), name="More", country="LV", language="lv")
+    made(on(6, 22, "Eva"), name="Česko", country="CZ", language="cs")
+    switched_on()
+    named("Eva", language="cs")
+    named("Zane")
+    named("Eva", country="CZ", language="lv")
+    named("Eva", country="GB", language="lv-LV")
+    named("Eva", country="", language="en")
+
+    found = greeted(*(NOW + hours * DAY for hours in (-2, -1, 0, 1, 2)))
+
+    assert found == [
+        ("Eva", "2027-06-22"),
+        ("Eva", "2027-06-23"),
+        ("Eva", "2027-06-23"),
+        ("Zane", "2027-06-24"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_name_on_several_days_is_greeted_once_a_year_on_the_chosen_one():
+    made([*on(6, 23, "Anna"), *on(7, 26, "Anna")])
+    switched_on()
+    named("Anna")
+    assert greeted(NOW) == [("Anna", "2027-06-23")]
+
+    name_days.choose(NameDay.objects.get(month=7), now=NOW)
+    (row,) = Message.objects.select_related("customer")
+    stale = kinds.get("name_day").no_longer_due([row], NOW)
+    assert stale[row.pk].code == "superseded_date_changed"
+
+    # It went all the same: the other day of that year adds nothing.
+    Message.objects.update(state="sent", final_at=NOW)
+    assert greeted(NOW + 32 * DAY, NOW + 33 * DAY) == []
+    assert greeted(NOW + 399 * DAY) == [("Anna", "2028-07-26")]
+
+
+@pytest.mark.django_db
+def test_another_name_is_planned_anew_and_a_calendar_put_aside_greets_nobody():
+    calendar = made([*on(6, 23, "Anna"), *on(6, 24, "Zane")])
+    switched_on()
+    person = named("Anna")
+    greeted(NOW)
+
+    customers.update_customer(person, changes={"given_name": "Zane"}, now=NOW)
+    assert greeted(NOW + DAY) == [("Zane", "2027-06-24")]
+
+    name_days.use(calendar, is_used=False, now=NOW)
+    (row,) = Message.objects.filter(state="planned").select_related("customer")
+    assert kinds.get("name_day").no_longer_due([row], NOW)
