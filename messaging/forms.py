@@ -174,8 +174,17 @@ class AutomationForm(AudienceForm, NameForm):
 
     field_order = ("name", "owner", "segment", "outside", "open", "q")
 
-    def __init__(self, *args: Any, only: Collection[str] = (), **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        only: Collection[str] = (),
+        own: Mapping[str, forms.Field] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        # Those of the kind, which fill `params`.
+        self.own = dict(own or {})
+        self.fields.update(self.own)
         for name in [one for one in self.fields if only and one not in only]:
             if name != "version":
                 del self.fields[name]
@@ -193,12 +202,16 @@ class AutomationForm(AudienceForm, NameForm):
         """The form of a stored automation, bound where `data` is given; `only` these
         fields of it, or all."""
         values = {name: getattr(automation, name) for name in _STORED}
+        audience, params = automation.audience, automation.params
         form = cls(
-            data, initial={**values, **cls.chosen(automation.audience)}, only=only
+            data,
+            initial={**params, **values, **cls.chosen(audience)},
+            only=only,
+            own=own_fields(automation),
         )
         for name in kinds.get(automation.kind).fixed_settings & form.fields.keys():
             del form.fields[name]
-        form.stored = {**values, "audience": automation.audience}
+        form.stored = {**values, "audience": audience, "params": params}
         return form
 
     def changes(self) -> dict[str, Any]:
@@ -209,7 +222,16 @@ class AutomationForm(AudienceForm, NameForm):
         }
         if "owner" in self.fields:
             found["audience"] = self.audience
-        return {**self.stored, **found}
+        own = {
+            name: self.cleaned_data[name] for name in self.own if name in self.fields
+        }
+        return {**self.stored, **found, "params": {**self.stored["params"], **own}}
+
+
+def own_fields(automation: Automation) -> dict[str, forms.Field]:
+    """The fields that only automations of this kind have."""
+    form_class = kinds.get(automation.kind).params_form
+    return dict(form_class().fields) if form_class else {}
 
 
 class WordingForm(forms.Form):

@@ -201,6 +201,10 @@ class Kind(ABC):
         """What `panel_template` finds as `panel`."""
         return None
 
+    def params_in_words(self, automation: "Automation") -> str:
+        """What was chosen in its `params_form`, for the sentence of the automation."""
+        return ""
+
     def occurrence_prefix(self, automation: "Automation") -> str:
         """What planning puts before the occurrences that `due` returns."""
         return f"{automation.pk}:" if self.occurs_per_automation else ""

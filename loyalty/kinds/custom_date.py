@@ -51,6 +51,15 @@ class CustomDate(Greeting):
         found = list(_values(field.key, *span, once=once)) if field else []
         return sql.field(int(pk), found, shift, once=once)
 
+    def params_in_words(self, automation: Automation) -> str:
+        pk = automation.params.get("field") or 0
+        field = CustomField.objects.filter(pk=pk).first()
+        if field is None or field.archived_at:
+            return gettext("no field yet, so nobody gets it")
+        if automation.params.get("repeats") == "once":
+            return gettext("the day in “%(field)s”, once") % {"field": field.label}
+        return gettext("the day in “%(field)s”, each year") % {"field": field.label}
+
     def footer(self) -> str:
         return gettext("You get this mail because of a day that we noted for you.")
 

@@ -72,7 +72,7 @@ def names_in(cell: str) -> Iterator[tuple[str, bool]]:
         name = part.strip().strip("-–*")
         if _LETTERS.fullmatch(name):
             bare = _ADDITION.sub("", name)
-            yield bare[:NAME_LENGTH], bare == name
+            yield bare[:NAME_LENGTH], bare == name and " " not in name
 
 
 def _of_csv(text: str) -> Iterator[Listed]:

@@ -38,6 +38,7 @@ LABELS: dict[str, Any] = {
     "life": gettext_lazy("How long it may wait"),
     "days": gettext_lazy("On which days of the week"),
     "again": gettext_lazy("How often somebody gets it"),
+    "about": gettext_lazy("What it is about"),
     "all": gettext_lazy("All settings"),
 }
 
@@ -77,7 +78,10 @@ def pieces(
 
 
 def _told(automation: Automation) -> Sequence[tuple[str, Mapping[str, str]]]:
+    kind = kinds.get(automation.kind)
+    own = {"about": kind.params_in_words(automation)} if kind.params_form else {}
     return [
+        *([(_("It is about %(about)s."), own)] if own else []),
         (
             _(
                 "It goes %(day)s, at %(hour)s where they are, to %(audience)s, at most "

@@ -1,5 +1,6 @@
 """What runs by itself: on and off, when, in which words, and whom it would reach."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging import kinds
 from messaging.errors import AutomationArchived
-from messaging.forms import AutomationForm
+from messaging.forms import AutomationForm, own_fields
 from messaging.forms_steps import StepChangeForm, StepForm
 from messaging.models import Automation
 from messaging.selectors import automation_sentence
@@ -90,7 +91,7 @@ def automation_page(
         "part_label": automation_sentence.LABELS.get(part, ""),
         "changed": request.GET.get("changed", ""),
         "timing": form
-        or (AutomationForm.of(row, only=PARTS.get(part, ())) if asked else None),
+        or (AutomationForm.of(row, only=_fields(row, part)) if asked else None),
         "audience": audience_now(row.audience, now=now),
         "first": selectors.first_of(row),
         "is_deletable": automation_rows.is_deletable(
@@ -119,6 +120,11 @@ def _part(asked: QueryDict, name: str) -> str:
     return part if part in automation_sentence.LABELS else ""
 
 
+def _fields(row: Automation, part: str) -> Collection[str]:
+    """The fields of the form of that part; none: all there are."""
+    return tuple(own_fields(row)) if part == "about" else PARTS.get(part, ())
+
+
 def coming_of(row: Automation, *, now: datetime) -> dict[str, Any]:
     """Whom it would reach in the days ahead, for the page and before switching on."""
     coming = coming_days(row, now=now)
@@ -140,11 +146,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     with errors."""
     row = found(pk)
     part = _part(request.POST, "part")
-    form = AutomationForm.of(row, request.POST, only=PARTS.get(part, ()))
+    form = AutomationForm.of(row, request.POST, only=_fields(row, part))
     if not form.is_valid():
         return automation_page(request, row, form=form)
     try:
-        automations.edit(row, **form.changes(), params=row.params, now=timezone.now())
+        automations.edit(row, **form.changes(), now=timezone.now())
     except DomainError as error:
         add_to_form(form, error)
         return automation_page(request, row, form=form)
