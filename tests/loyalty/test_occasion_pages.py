@@ -1,4 +1,4 @@
-"""Where people choose occasions: customers their birthday, staff calendars and fields."""
+"""Where people choose: customers their birthday, staff calendars and fields."""
 
 from datetime import UTC, datetime
 
