@@ -17,7 +17,7 @@ def check(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0021_days_of_automations"),
+        ("messaging", "0024_words_of_steps"),
     ]
 
     operations = [
