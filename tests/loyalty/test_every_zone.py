@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from loyalty.services.anniversaries import KIND
 
 from crm.models import Customer
 from crm.rules import dates
 from crm.rules.choices import LeapDay
 from loyalty.rules.anniversary import anniversary, day_key, falls
-from loyalty.services.anniversaries import KIND
 from messaging.models import Automation, Message
 from messaging.rules.clock import sending_clock
 from messaging.services import automations, planning
