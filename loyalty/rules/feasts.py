@@ -1,7 +1,7 @@
 """On which day of a year a feast falls.
 
 Dates of Easter are computed (`dateutil`); those of the Chinese and the Hebrew calendar
-are the tables of the `holidays` package: docs/decisions/0013-occasions.md.
+are the tables of the `holidays` package: docs/decisions/0014-occasions.md.
 """
 
 from collections.abc import Callable, Iterator
