@@ -17,7 +17,7 @@ def check(name):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0024_words_of_steps"),
+        ("messaging", "0025_keep_forecasts"),
     ]
 
     operations = [

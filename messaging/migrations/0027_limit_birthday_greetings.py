@@ -26,6 +26,6 @@ def take_away(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0025_birthday_greetings")]
+    dependencies = [("messaging", "0026_birthday_greetings")]
 
     operations = [migrations.RunPython(add, take_away)]
