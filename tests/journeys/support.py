@@ -32,8 +32,8 @@ from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
-from messaging import kinds
 from loyalty.services import name_days
+from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
 from messaging.services import (

@@ -4,7 +4,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0049_index_returned_lines")]
+    dependencies = [("crm", "0050_ask_before_large_campaigns")]
 
     operations = [
         migrations.AddIndex(

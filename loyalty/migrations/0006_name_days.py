@@ -7,8 +7,8 @@ from crm.models.fields import NameKey
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0051_index_given_names"),
-        ("loyalty", "0001_squashed_0004_ship_segments"),
+        ("crm", "0052_index_given_names"),
+        ("loyalty", "0005_campaigns"),
     ]
 
     operations = [

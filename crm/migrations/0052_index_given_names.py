@@ -5,7 +5,7 @@ from crm.models.fields import NameKey
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0050_index_occasions")]
+    dependencies = [("crm", "0051_index_occasions")]
 
     operations = [
         migrations.AddIndex(
