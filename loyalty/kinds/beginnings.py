@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.utils.translation import gettext, gettext_lazy, override
 
 from crm import selectors as crm
-from loyalty.services.anniversaries import DATE_CHANGED
+from loyalty.services.occasions import DATE_CHANGED
 from loyalty.sql import beginnings as sql
 from messaging.kinds import (
     Due,

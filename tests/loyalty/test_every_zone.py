@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from loyalty.services.anniversaries import KIND
 
 from crm.models import Customer
 from crm.rules import dates
@@ -19,6 +18,8 @@ from messaging.models import Automation, Message
 from messaging.rules.clock import sending_clock
 from messaging.services import automations, planning
 from tests.factories import CustomerFactory
+
+KIND = "anniversary"
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 # Days that a zone never had, when it changed sides of the date line.
