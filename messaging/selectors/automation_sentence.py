@@ -29,6 +29,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "days": ("weekdays", "rests"),
     "again": ("reentry", "reentry_days"),
 }
+# What "about" changes, in the fields of the kind.
+PARAMS = ("params",)
 # The headings of their forms.
 LABELS: dict[str, Any] = {
     "name": gettext_lazy("What it is called"),
@@ -57,7 +59,7 @@ def sentences(automation: Automation) -> list[list[Piece]]:
     return [
         pieces(text, words, fixed)
         for text, words in _told(automation)
-        if not all(fixed.issuperset(PARTS[part]) for part in words)
+        if not all(fixed.issuperset(PARTS.get(part, PARAMS)) for part in words)
     ]
 
 
@@ -70,7 +72,7 @@ def pieces(
     end = 0
     for match in _PART.finditer(text):
         found.append(Piece(text[end : match.start()]))
-        is_fixed = fixed.issuperset(PARTS[match[1]])
+        is_fixed = fixed.issuperset(PARTS.get(match[1], PARAMS))
         found.append(Piece(words[match[1]], "" if is_fixed else match[1]))
         end = match.end()
     found.append(Piece(text[end:]))
