@@ -3,8 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
-from loyalty import name_day_views as name_days
-from loyalty import public, views
+from loyalty import public
+from loyalty.views import campaigns, name_days
 from messaging.rules.tokens import TokenConverter
 
 app_name = "loyalty"
@@ -14,13 +14,13 @@ if "token" not in get_converters():
 
 urlpatterns = [
     path("b/<token:token>/", public.reminder, name="reminder"),
-    path("campaigns/<int:pk>/", views.campaign, name="campaign"),
-    path("campaigns/<int:pk>/day/", views.set_day, name="campaign-day"),
-    path("campaigns/<int:pk>/nature/", views.set_nature, name="campaign-nature"),
-    path("campaigns/<int:pk>/start/", views.start, name="campaign-start"),
-    path("campaigns/<int:pk>/stop/", views.stop, name="campaign-stop"),
-    path("campaigns/<int:pk>/ask/", views.ask, name="campaign-ask"),
-    path("campaigns/<int:pk>/answer/", views.answer, name="campaign-answer"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/day/", campaigns.set_day, name="campaign-day"),
+    path("campaigns/<int:pk>/nature/", campaigns.set_nature, name="campaign-nature"),
+    path("campaigns/<int:pk>/start/", campaigns.start, name="campaign-start"),
+    path("campaigns/<int:pk>/stop/", campaigns.stop, name="campaign-stop"),
+    path("campaigns/<int:pk>/ask/", campaigns.ask, name="campaign-ask"),
+    path("campaigns/<int:pk>/answer/", campaigns.answer, name="campaign-answer"),
     path("settings/name-days/", name_days.calendar_list, name="name-days"),
     path(
         "settings/name-days/packaged/<slug:name>/",

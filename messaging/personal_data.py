@@ -88,7 +88,7 @@ def _before_merge(merge: Merge) -> None:
     reason = Reason(Code.CUSTOMER_GONE.value)
     messages.finish(waiting, state=State.SUPERSEDED, reason=reason, now=merge.now)
     _end_what_the_other_got(merge)
-    runs.leave_one(kept=merge.kept, dropped=merge.dropped, now=merge.now)
+    runs.join(merge)
     merged_words.join(merge)
 
 
@@ -113,6 +113,7 @@ def _before_undo(merge: Merge) -> None:
 
 def _after_undo(merge: Merge) -> None:
     merged_words.part(merge)
+    runs.part(merge)
 
 
 register(

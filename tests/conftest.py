@@ -16,6 +16,7 @@ import pytest
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.base.creation import BaseDatabaseCreation
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests import settings as default_settings
@@ -23,8 +24,14 @@ from tests.smtp_sink import Sink, running_sink
 
 # The same examples every time, so that a change is judged by what it changed. New ones
 # are looked for with --hypothesis-profile=random.
-hypothesis_settings.register_profile("same", derandomize=True)
-hypothesis_settings.register_profile("random", derandomize=False)
+# How long an example takes to draw depends on what else the machine does.
+_NOT_TIMED = [HealthCheck.too_slow]
+hypothesis_settings.register_profile(
+    "same", derandomize=True, suppress_health_check=_NOT_TIMED
+)
+hypothesis_settings.register_profile(
+    "random", derandomize=False, suppress_health_check=_NOT_TIMED
+)
 hypothesis_settings.load_profile("same")
 
 # Migrated rows, copied aside once, and a function that goes back to them: one statement

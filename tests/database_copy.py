@@ -14,12 +14,16 @@ DO $$ DECLARE name text; BEGIN
 END $$
 """
 PUT_BACK = """
-DO $$ DECLARE name text; BEGIN
+DO $$ DECLARE name text; columns text; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'copied' LOOP
         EXECUTE format('DELETE FROM public.%I', name);
-        EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE'
-                       ' SELECT * FROM copied.%1$I', name);
+        -- What is worked out from other columns is worked out again.
+        SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+            WHERE attrelid = format('public.%I', name)::regclass
+              AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        EXECUTE format('INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE'
+                       ' SELECT %2$s FROM copied.%1$I', name, columns);
     END LOOP;
     SET LOCAL session_replication_role = DEFAULT;
 END $$

@@ -34,6 +34,7 @@ class Anniversary(Thanks):
     """Once for each calendar year, whatever happens to the date in between."""
 
     name = "anniversary"
+    has_one_always = True
     label = _("Anniversary")
     summary = _(
         "Thanks everybody on the day they have been a customer for whole years."

@@ -33,6 +33,7 @@ class Beginning(Kind):
     order where nothing else was said."""
 
     category = Category.LOYALTY
+    has_one_always = False
     template = "emails/messaging/words"
     reentry = Reentry.NEVER
     occasion = _("the day they became a customer")

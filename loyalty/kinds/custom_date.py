@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from crm.models import CustomField
 from crm.rules.dates import EARLIEST
-from loyalty.forms_occasions import CustomDateForm
+from loyalty.forms.occasions import CustomDateForm
 from loyalty.kinds.greeting import Greeting, leap_day, words_of
 from loyalty.kinds.thanks import day_of
 from loyalty.rules.anniversary import falls

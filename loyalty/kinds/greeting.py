@@ -35,6 +35,8 @@ class Greeting(Kind):
     """Once for each calendar year, whatever happens to the day in between."""
 
     category = Category.LOYALTY
+    # Each shop has its own occasions: begun from the gallery.
+    has_one_always = False
     template = "emails/loyalty/greeting"
     # The day cannot wait, so it wins over surveys; after three days it is no longer it.
     priority = 30

@@ -67,13 +67,15 @@ def over(messages: Sequence[Message]) -> dict[int, Reason]:
     for message in messages:
         reason = _reason(message, others[message.customer_id, message.why["on"]])
         if reason:
-            found[message.pk] = Reason(reason)
+            found[message.pk] = reason
     return found
 
 
-def _reason(message: Message, others: Sequence[tuple[str, str]]) -> str:
+def _reason(message: Message, others: Sequence[tuple[str, str]]) -> Reason | None:
     beside = [(kind, state) for kind, state in others if kind != message.kind]
     if any(State(state) in COUNTED for _kind, state in beside):
-        return SAID_ALREADY
+        return Reason(SAID_ALREADY)
     first = before(message.kind)
-    return ANOTHER_SAYS_IT if any(kind in first for kind, _state in beside) else ""
+    if any(kind in first for kind, _state in beside):
+        return Reason(ANOTHER_SAYS_IT)
+    return None

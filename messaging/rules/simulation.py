@@ -67,7 +67,7 @@ class _Gone:
     at: datetime
 
 
-_Waiting = tuple[datetime, tuple[int, ...], datetime, int]
+_Waiting = tuple[datetime, tuple[int, ...], datetime, datetime, int]
 
 
 def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
@@ -79,7 +79,7 @@ def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
     first: dict[int, str] = {}
     found: dict[int, Outcome] = {}
     while queue:
-        at, _, _, key = heappop(queue)
+        at, *_, key = heappop(queue)
         mail = by_key[key]
         facts = _beside(mail, gone)
         decision = send_decision.decide(facts, at)
@@ -99,7 +99,9 @@ def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
 
 
 def _asked_at(mail: Mail, at: datetime) -> _Waiting:
-    return at, mail.rank, mail.moment, mail.key
+    # Of two that days off moved to one moment, the one that was due first was planned
+    # first, and ends first.
+    return at, mail.rank, mail.moment, mail.facts.expires_at, mail.key
 
 
 def _beside(mail: Mail, gone: Sequence[_Gone]) -> Facts:

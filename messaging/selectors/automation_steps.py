@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.forms_steps import STOP_RULES, StepChangeForm
+from messaging.forms.steps import STOP_RULES, StepChangeForm
 from messaging.models import Automation, AutomationStep
 from messaging.rules.offers import offer_in
 from messaging.selectors import step_words

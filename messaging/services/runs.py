@@ -18,7 +18,9 @@ from django.db.models import QuerySet
 from psycopg.sql import SQL, Composable
 
 from crm import audiences, selectors
+from crm.personal_rows import Merge
 from crm.rules import dates
+from crm.services.merge_notes import note, noted
 from messaging import stop_rules
 from messaging.kinds import Due, Reason, Window
 from messaging.models import Automation, Message, Run
@@ -29,6 +31,7 @@ from messaging.sql import runs as sql
 from messaging.sql.reach import inside
 
 MERGED = "merged"
+_STOPPED = "runs_stopped"
 _SLICE = 1_000
 _STOPPED_BY = {
     StopRule.BOUGHT: Reason("stopped_bought"),
@@ -176,11 +179,30 @@ def stop(rows: QuerySet[Run], reason_code: str, *, now: datetime) -> int:
     )
 
 
-def leave_one(*, kept: int, dropped: int, now: datetime) -> None:
-    """Two records become one person, who goes through an automation once at a time. An
-    undo of the merge leaves it so."""
-    theirs = Run.objects.filter(customer=kept, state=RunState.OPEN.value)
+def join(merge: Merge) -> None:
+    """Two records become one person, who goes through an automation once at a time:
+    the run of the kept one goes on."""
+    theirs = Run.objects.filter(customer=merge.kept, state=RunState.OPEN.value)
     twice = Run.objects.filter(
-        customer=dropped, automation__in=theirs.values("automation")
+        customer=merge.dropped,
+        automation__in=theirs.values("automation"),
+        state=RunState.OPEN.value,
     )
-    stop(twice, MERGED, now=now)
+    days = dict(twice.values_list("pk", "next_on"))
+    note(
+        merge, _STOPPED, {pk: {"next_on": day and str(day)} for pk, day in days.items()}
+    )
+    stop(twice, MERGED, now=merge.now)
+
+
+def part(merge: Merge) -> None:
+    """They are two people again, once the rows have moved back: what `join` ended goes
+    on where it was."""
+    for pk, was in noted(merge, _STOPPED).items():
+        ended = Run.objects.filter(pk=pk, customer=merge.dropped, reason_code=MERGED)
+        ended.update(
+            state=RunState.OPEN.value,
+            reason_code="",
+            next_on=was["next_on"],
+            ended_at=None,
+        )

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 from crm import audiences
 from crm.access import Capability, requires
 from messaging import kinds, starting_points
-from messaging.forms import AudienceForm, NameForm
+from messaging.forms.automations import AudienceForm, NameForm
 from messaging.kinds import Kind, StartingPoint
 from messaging.models import Automation
 from messaging.selectors.automations import audience_now

@@ -18,8 +18,8 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging import kinds
 from messaging.errors import AutomationArchived
-from messaging.forms import AutomationForm, own_fields
-from messaging.forms_steps import StepChangeForm, StepForm
+from messaging.forms.automations import AutomationForm, own_fields
+from messaging.forms.steps import StepChangeForm, StepForm
 from messaging.models import Automation
 from messaging.selectors import automation_sentence
 from messaging.selectors import automations as selectors

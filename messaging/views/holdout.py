@@ -13,7 +13,7 @@ from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging import holdout_words
-from messaging.forms_holdout import ExpectedForm, HoldoutForm
+from messaging.forms.holdout import ExpectedForm, HoldoutForm
 from messaging.models import Automation
 from messaging.selectors import holdout as selectors
 from messaging.services import holdout

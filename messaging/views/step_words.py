@@ -19,7 +19,7 @@ from crm.access import Capability, requires
 from crm.models import Customer
 from crm.staff import staff_of
 from messaging import kinds
-from messaging.forms import WordingForm
+from messaging.forms.automations import WordingForm
 from messaging.models import AutomationStep
 from messaging.rules.wording import check
 from messaging.selectors import step_words as selectors

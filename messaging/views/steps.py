@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import Capability, requires
-from messaging.forms_steps import StepChangeForm, StepForm
+from messaging.forms.steps import StepChangeForm, StepForm
 from messaging.models import Automation
 from messaging.services import steps
 from messaging.views.automations import automation_page, found

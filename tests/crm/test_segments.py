@@ -207,7 +207,7 @@ def about_day(day, part):
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[*HealthCheck],
 )
 @given(shop=CASES, tree=TREES)
 def test_conditions_choose_whom_python_chooses(shop, tree):

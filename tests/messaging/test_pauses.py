@@ -96,6 +96,7 @@ def test_the_customer_page_shows_it_for_each_class_and_on_the_strip(
         "Not before 21 Feb 2027: paused",
         "Not before 21 Feb 2027: paused",
         "No, never agreed",
+        "No, never agreed",
     ]
     planned = cell(answer, "Next planned contact")
     assert planned.value == "None"

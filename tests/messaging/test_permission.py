@@ -126,13 +126,13 @@ def test_former_staff_are_customers_like_others(dana):
 @pytest.mark.parametrize(
     ("basis", "text", "answers"),
     [
-        # transactional, survey, loyalty, marketing
-        ("existing", None, ["go", "go", "go", "no_consent"]),
-        ("opt_in", None, ["go", "no_consent", "no_consent", "no_consent"]),
-        ("existing", True, ["go", "go", "go", "go"]),
-        ("opt_in", True, ["go", "go", "go", "go"]),
-        ("existing", False, ["go", "opted_out", "opted_out", "opted_out"]),
-        ("opt_in", False, ["go", "opted_out", "opted_out", "opted_out"]),
+        # transactional, survey, loyalty, marketing, birthday
+        ("existing", None, ["go", "go", "go", "no_consent", "no_consent"]),
+        ("opt_in", None, ["go", *["no_consent"] * 4]),
+        ("existing", True, ["go"] * 5),
+        ("opt_in", True, ["go"] * 5),
+        ("existing", False, ["go", *["opted_out"] * 4]),
+        ("opt_in", False, ["go", *["opted_out"] * 4]),
     ],
 )
 def test_consent_by_class_and_by_the_shops_rule(dana, basis, text, answers):

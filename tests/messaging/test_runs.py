@@ -10,6 +10,7 @@ from messaging.models import Automation, Body, Consent, Message, Run
 from messaging.selectors import roads
 from messaging.selectors.ledger import explained
 from messaging.services import (
+    automation_rows,
     automations,
     messages,
     moved_runs,
@@ -35,7 +36,7 @@ def outbox(settings, tmp_path):
 @pytest.fixture
 def series():
     """The welcome series as it comes: on the day after, 4 and 10 days later."""
-    row = Automation.objects.get(kind="welcome")
+    row = automation_rows.create(get("welcome"), now=START - 2 * DAY)
     Automation.objects.filter(pk=row.pk).update(rests=False)
     return automations.switch_on(row, now=START - 2 * DAY)
 

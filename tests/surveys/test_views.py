@@ -199,7 +199,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
 ):
     answers(*[10] * 30)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         answer = manager.get("/surveys/")
 
     read(answer, "Surveys")

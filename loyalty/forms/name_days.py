@@ -62,6 +62,7 @@ class CalendarForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("CSV or iCalendar (.ics), in UTF-8, up to 2 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.ics", "class": "mw-100"}),
         error_messages={
             "required": gettext_lazy("Choose a file first."),
             "missing": gettext_lazy("Choose a file first."),

@@ -17,7 +17,7 @@ from crm.rules import dates
 from crm.staff import staff_of
 from loyalty import campaign_words
 from loyalty.choices import Answer, CampaignState
-from loyalty.forms import AnswerForm, DayForm, NatureForm
+from loyalty.forms.campaigns import AnswerForm, DayForm, NatureForm
 from loyalty.models import Campaign, CampaignRequest
 from loyalty.selectors import campaigns as selectors
 from loyalty.services import campaign_limits, campaigns

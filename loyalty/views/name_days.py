@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Capability, requires
-from loyalty.forms_name_days import CalendarForm, DayForm
+from loyalty.forms.name_days import CalendarForm, DayForm
 from loyalty.models import NameDayCalendar
 from loyalty.selectors import name_days as selectors
 from loyalty.services import name_days as service

@@ -1,0 +1,1 @@
+"""What staff type about campaigns, occasions and name days."""
