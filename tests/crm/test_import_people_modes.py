@@ -251,8 +251,15 @@ def check(tmp_path, given_records, lines, chosen):
     assert tried.refused_by_reason == report.refused_by_reason
     settled = physical_rows()
     again = take_customers(path, **chosen)
+    if shop.by_address and addresses(before) != addresses(stored()):
+        # An address that one record gave up may name another one alone from now on.
+        return
     assert counts(again) == (0, 0, again.accepted)
     assert physical_rows() == settled
+
+
+def addresses(found):
+    return {key: row["email"] for key, row in found[0].items()}
 
 
 def undone(*arguments):
