@@ -28,6 +28,7 @@ from messaging.rules.consent import STOPPABLE
 from messaging.services import consent
 from tests.crm.personal_shop import customer_with_everything
 from tests.factories import NOW, OrderFactory
+from tests.faults.mails import LONG
 
 pytestmark = pytest.mark.django_db(transaction=False)
 # Appended to, or a note of the merges themselves.
@@ -204,4 +205,4 @@ def test_a_few_steps_lose_nothing():
 
 @pytest.mark.slow
 def test_many_steps_lose_nothing():
-    run(examples=20, steps=25)
+    run(examples=40 if LONG else 12, steps=25)

@@ -169,6 +169,7 @@ def test_every_kind_is_in_the_table_or_says_why_not():
 
 
 @pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in DUE if name in SWEPT])
 def test_an_outage_is_caught_up_as_worked_out_by_hand(name):
