@@ -193,6 +193,10 @@ class Kind(ABC):
         """The class of the mail of this automation."""
         return self.category
 
+    def step_category(self, automation: "Automation", *, has_offer: bool) -> Category:
+        """That of one step: an offer makes it marketing."""
+        return Category.MARKETING if has_offer else self.category_of(automation)
+
     def languages_of(self, automation: "Automation") -> list[str]:
         """Those it can be written in; whoever reads another one gets the shop's."""
         return [code for code, _name in settings.LANGUAGES]

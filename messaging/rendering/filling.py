@@ -70,9 +70,10 @@ def sample(
     *,
     fields: Mapping[str, str] | None = None,
     origin: int = 1,
-    has_offer: bool = False,
+    category: Category | None = None,
 ) -> Rendered:
-    """The sample mail of a step; `fields` are words of staff in that language."""
+    """The sample mail of a step; `fields` are words of staff in that language,
+    `category` that of its step, where it is not the kind's."""
     business = our_business()
     with translation.override(language):
         context = (
@@ -80,7 +81,7 @@ def sample(
             if origin == 1
             else MailContext(footer_reason=kind.following_reason())
         )
-    category = Category.MARKETING if has_offer else kind.category
+    category = category or kind.category
     return _filled(
         _Shape(kind, category, origin),
         context,

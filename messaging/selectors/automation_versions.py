@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from crm import audiences
 from messaging import kinds, words
 from messaging.models import Automation, AutomationVersion
+from messaging.models.steps import MOST_STEPS
 
 MOST_SHOWN = 50
 # Names of what staff can change; other columns are the product's own affair.
@@ -137,7 +138,7 @@ def _field_labels(automation: Automation) -> dict[str, Any]:
     kind = kinds.get(automation.kind)
     return {
         field.name: field.label
-        for origin in range(6)
+        for origin in range(MOST_STEPS + 1)
         for field in words.fields_of(kind, origin)
     }
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from crm.services import audit
 from messaging import kinds
 from messaging.models import Automation, Message, Run
-from messaging.rules.choices import Category, RunState, State
+from messaging.rules.choices import RunState, State
 from messaging.services import messages, runs
 from messaging.services.automation_rows import lock
 from messaging.sql import runs as sql
@@ -41,9 +41,8 @@ def move_to_newest(automation: Automation, *, now: datetime) -> int:
 
 def _take_category(automation: Automation, version: int, offers: list[bool]) -> None:
     kind = kinds.get(automation.kind)
-    its_own = kind.category_of(automation)
     for number, has_offer in enumerate(offers, start=1):
-        category = Category.MARKETING if has_offer else its_own
+        category = kind.step_category(automation, has_offer=has_offer)
         Message.objects.filter(
             run__version=version, step=number, state=State.PLANNED.value
         ).exclude(category=category.value).update(category=category.value)

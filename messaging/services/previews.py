@@ -80,7 +80,7 @@ def preview(
             now,
             fields=fields,
             origin=step.origin,
-            has_offer=step.has_offer,
+            category=category_of(step),
         )
         return Preview(mail, sample_words(kind, step, language, now), is_due=False)
     with transaction.atomic():
@@ -102,7 +102,7 @@ def sample_words(
 def category_of(step: AutomationStep) -> Category:
     """What its mails are: those with an offer are marketing."""
     kind = kinds.get(step.automation.kind)
-    return Category.MARKETING if step.has_offer else kind.category
+    return kind.step_category(step.automation, has_offer=step.has_offer)
 
 
 def _of(
@@ -164,8 +164,10 @@ def _message(
         planned_at=now,
         due_on=now.date(),
     )
+    if step.origin != 1:
+        return message
     rows = _due(automation, A_YEAR, now=now, customer=customer, most=_MOST_GATHERED)
-    if step.origin != 1 or not rows:
+    if not rows:
         return message
     first = rows[0]
     message.occurrence = kind.occurrence_prefix(automation) + first.occurrence

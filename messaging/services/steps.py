@@ -11,7 +11,7 @@ from messaging import kinds
 from messaging.errors import FirstStepStays, StepGone, TooManySteps
 from messaging.models import Automation, AutomationStep, Message
 from messaging.models.steps import LONGEST_WAIT, MOST_STEPS
-from messaging.rules.choices import Category, State, StopRule
+from messaging.rules.choices import State, StopRule
 from messaging.services import runs
 from messaging.services.automation_rows import lock, saved
 from web.errors import InvalidValue, StaleVersion
@@ -114,7 +114,7 @@ def _follow_offer(automation: Automation, step: AutomationStep) -> None:
     """What is planned in this version takes the category; who has no consent to it is
     told by the claim, as with any other mail."""
     kind = kinds.get(automation.kind)
-    category = Category.MARKETING if step.has_offer else kind.category_of(automation)
+    category = kind.step_category(automation, has_offer=step.has_offer)
     newest = automation.versions.latest("number")
     planned = _planned(automation).filter(step=step.position)
     planned.filter(Q(run=None) | Q(run__version=newest)).update(category=category.value)

@@ -98,8 +98,7 @@ class Planning:
 
     @property
     def category(self) -> Category:
-        its_own = self.kind.category_of(self.automation)
-        return Category.MARKETING if self.has_offer else its_own
+        return self.kind.step_category(self.automation, has_offer=self.has_offer)
 
     @property
     def is_limited(self) -> bool:
