@@ -23,7 +23,7 @@ _BY_DEFAULT = frozenset({Role.OWNER.value, Role.MANAGER.value})
 def wants(user: User) -> bool:
     """Whether this colleague gets it: owners and managers, until they say no."""
     choice = DigestChoice.objects.filter(user=user).first()
-    return choice.wants if choice else user.role in _BY_DEFAULT
+    return choice.wants if choice else _by_role(user)
 
 
 @transaction.atomic
@@ -41,7 +41,12 @@ def post_due(*, now: datetime) -> int:
     began = datetime.combine(monday, GOES_AT, local.tzinfo)
     if not began <= local < began + LATEST or not digest.rows(monday, now=now):
         return 0
-    readers = [user for user in User.objects.filter(is_active=True) if _gets_it(user)]
+    said = dict(DigestChoice.objects.values_list("user", "wants"))
+    readers = [
+        user
+        for user in User.objects.filter(is_active=True)
+        if user.can(Capability.SEE_SURVEYS) and said.get(user.pk, _by_role(user))
+    ]
     for user in readers:
         direct.post(
             kind=KIND,
@@ -53,8 +58,8 @@ def post_due(*, now: datetime) -> int:
     return len(readers)
 
 
-def _gets_it(user: User) -> bool:
-    return user.can(Capability.SEE_SURVEYS) and wants(user)
+def _by_role(user: User) -> bool:
+    return user.role in _BY_DEFAULT
 
 
 def _monday(local: datetime) -> date:
