@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from insights.figures import Figure, Unit, written
 from insights.metrics.difference import as_change, difference
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Moved, movements
 from web import formats
+from web.rules.movement import Moved, movements
 
 
 @dataclass(frozen=True)

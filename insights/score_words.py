@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from insights.metrics.movement import Moved
 from surveys.selectors.trend import ScoreSpan
 from web import formats
+from web.rules.movement import Moved
 
 
 def units() -> Mapping[str, str]:

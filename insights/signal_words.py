@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from insights.figures import percent
-from insights.metrics.movement import Moved
 from web import formats
+from web.rules.movement import Moved
 
 
 def titles() -> Mapping[str, str]:

@@ -2,9 +2,9 @@
 
 from math import hypot
 
-from insights.metrics.intervals import Z_95
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Change, change
+from web.rules.intervals import Z_95
+from web.rules.movement import Change, change
 
 
 def difference(first: Measure, second: Measure) -> Measure | None:

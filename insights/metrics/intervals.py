@@ -5,23 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
-
-Z_95 = 1.959964
-
-
-def wilson(count: int, base: int) -> tuple[float, float]:
-    """The 95 % interval of the share count / base; base is at least 1.
-
-    Wilson, Journal of the American Statistical Association 22 (1927): it stays between
-    0 and 1 and has width where all or none are counted.
-    """
-    share, square = count / base, Z_95**2
-    middle = share + square / (2 * base)
-    half = Z_95 * sqrt(share * (1 - share) / base + square / (4 * base**2))
-    scale = 1 + square / base
-    # Rounding may put an end on the wrong side of the share itself.
-    low = min(share, max(0.0, (middle - half) / scale))
-    return low, max(share, min(1.0, (middle + half) / scale))
+from web.rules.intervals import Z_95, wilson
 
 
 def share(count: int, base: int) -> Measure:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from insights.metrics.intervals import Z_95, quantile, share
+from insights.metrics.intervals import quantile, share
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
+from web.rules.intervals import Z_95
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from insights.figures import percent
 from insights.metrics import churn, periods
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Moved, Share, change_of_shares, movements
+from insights.metrics.movement import Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.models import Mark
 from insights.selectors import spans
 from insights.selectors.asked import Asked
+from web.rules.movement import Moved, movements
 
 
 @dataclass(frozen=True)

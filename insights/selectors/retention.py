@@ -10,7 +10,7 @@ from insights import words
 from insights.figures import Figure, Unit, figure, percent
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
-from insights.metrics.movement import Change, Share, change_of_shares
+from insights.metrics.movement import Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.models import Definition
 from insights.selectors import spans
@@ -18,6 +18,7 @@ from insights.selectors.asked import Asked, who
 from insights.selectors.spans import Counts
 from web import formats
 from web.charts import Axis, Chart, Point, Series, line_chart
+from web.rules.movement import Change
 
 # 0, 25 ... 100 %.
 PERCENT_AXIS = Axis(0, 1, [(part / 4, formats.percent(part * 25)) for part in range(5)])

@@ -10,9 +10,8 @@ from psycopg.sql import Composable
 
 from insights import score_words as words
 from insights.figures import Figure, Unit, figure
-from insights.metrics import movement, periods
+from insights.metrics import periods
 from insights.metrics.measures import Measure, Why, without
-from insights.metrics.movement import Change, Moved
 from insights.metrics.periods import add_months
 from surveys.models import Survey
 from surveys.rules import Enough, NpsResult
@@ -21,6 +20,8 @@ from surveys.selectors.trend import GroupScore, ScoreSpan
 from surveys.sql.trend import of_people
 from web.charts import Axis, Chart, Point, Series, line_chart
 from web.formats import signed
+from web.rules import movement
+from web.rules.movement import Change, Moved
 
 MONTH, QUARTER, ROLLING = "month", "quarter", "rolling"
 UNITS = (MONTH, QUARTER, ROLLING)

@@ -18,20 +18,14 @@ from insights.figures import Figure, Unit, figure, written
 from insights.metrics import periods
 from insights.metrics.intervals import share
 from insights.metrics.measures import Measure
-from insights.metrics.movement import (
-    Both,
-    Change,
-    Moved,
-    Share,
-    change_of_shares,
-    movements,
-)
+from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
 from insights.models import CohortCell
 from insights.selectors import cohorts, origins, spans
 from insights.selectors.asked import RECOMMENDED, Asked
 from insights.sql import signals as sql
+from web.rules.movement import Change, Moved, movements
 
 # More of these is better; of the others less.
 _GAINS = frozenset({"referred", "reviews", "repeat", "complaints"})

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from insights.metrics import churn, cost, intervals, movement, retention, revenue
 from insights.metrics.measures import Measure, Why
-from insights.metrics.movement import Both, Change, Moved, Share
+from insights.metrics.movement import Both, Share
 from insights.metrics.retention import Span
+from web.rules.movement import Change, Moved, movements
 
 
 def test_retention_is_that_of_the_worked_example():
@@ -198,7 +199,7 @@ def test_benjamini_and_hochberg_name_what_their_paper_names():
     ps += " 0.5719 0.6528 0.7590 1.0000"
     changes = {f"{at}": Change(-0.1, float(p)) for at, p in enumerate(ps.split())}
 
-    named = movement.movements({**changes, "few": Change(0, None)})
+    named = movements({**changes, "few": Change(0, None)})
 
     assert [key for key, how in named.items() if how is Moved.DOWN] == [*"0123"]
     assert named["few"] is Moved.UNKNOWN

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from insights.metrics import movement
-from insights.metrics.movement import Moved
 from insights.selectors import scores
 from surveys import rules
 from surveys.models import Invitation, Response, Survey
 from surveys.rules import NpsResult, PersonSums
 from surveys.selectors import trend
 from tests.factories import CustomerFactory, UserFactory
+from web.rules import movement
+from web.rules.movement import Moved
 
 UTC_ZONE = ZoneInfo("UTC")
 TODAY = date(2026, 4, 20)
