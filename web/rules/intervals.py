@@ -58,4 +58,7 @@ def student(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(part / freedom**at for at, part in enumerate(parts, start=1))
+    point: float = z
+    for at, part in enumerate(parts, start=1):
+        point += part / freedom**at
+    return point
