@@ -1,31 +1,16 @@
-"""The arithmetic of a recommendation score, and when a customer's turn comes.
-
-Pure: numbers, days and moments in, the same out; no database, clock or settings.
-"""
+"""The arithmetic of a recommendation score."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import sqrt
 
-from crm.rules import spread
-
 SCORES = range(11)
-# An answer may be changed for this long after it was given.
-CHANGE_WINDOW = timedelta(hours=24)
-# Two different scores from one link within this time are a machine trying links.
-CLASH_WINDOW = timedelta(seconds=120)
-# Nothing of the past is sent, and in the far east tomorrow has begun already.
-FIRST_TURN_AFTER = timedelta(days=2)
 
 Z_95 = 1.96
 ENOUGH_FOR_A_RANGE = 10
 ENOUGH_FOR_A_SCORE = 30
-
-OPENS_AT, CLOSES_AT, MIDDAY = time(9), time(17), time(12)
-LAST_HOUR_FOR_TODAY = 15
 
 
 class Band(StrEnum):
@@ -190,25 +175,6 @@ def variance_of_change(before: NpsResult, after: NpsResult, sums: PersonSums) ->
     if spread > 0:
         return 100**2 * spread
     return (before.margin95**2 + after.margin95**2) / Z_95**2
-
-
-def first_turn(customer_id: int, every_days: int, start: date) -> date:
-    """A day in [start, start + every_days), the same one whenever it is asked."""
-    return start + timedelta(days=spread.day_of(customer_id, every_days))
-
-
-def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:
-    """By when somebody should have answered a low score, in the shop's working hours.
-
-    Until 15:00 of a working day: the same day, 17:00. Later, or on a day off: noon of
-    the next working day. `weekend` holds weekdays, Monday 0.
-    """
-    if local.weekday() not in weekend and local.hour < LAST_HOUR_FOR_TODAY:
-        return datetime.combine(local.date(), CLOSES_AT, local.tzinfo)
-    day = local.date() + timedelta(days=1)
-    while day.weekday() in weekend:
-        day += timedelta(days=1)
-    return datetime.combine(day, MIDDAY, local.tzinfo)
 
 
 def is_low(score: int) -> bool:

@@ -1,0 +1,15 @@
+"""Shape and limits of what people enter: an answer, and who is asked."""
+
+from surveys.forms.answering import CHOOSE, AnswerForm, chosen_score
+from surveys.forms.lists import LeaveOutForm, chosen_days, chosen_scores
+from surveys.forms.settings import SurveyForm
+
+__all__ = [
+    "CHOOSE",
+    "AnswerForm",
+    "LeaveOutForm",
+    "SurveyForm",
+    "chosen_days",
+    "chosen_score",
+    "chosen_scores",
+]

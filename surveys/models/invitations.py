@@ -1,0 +1,81 @@
+"""Requests to answer, each with its own life."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models import Customer, Order
+from crm.models.fields import choice_check, pairs
+from messaging.models import Message
+from surveys.choices import InvitationState
+from surveys.models.surveys import Survey
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Not answered, expired or revoked yet."""
+        return self.filter(state=InvitationState.OPEN.value)
+
+    def answerable(self, now: datetime) -> "InvitationQuerySet":
+        """Open ones whose time is not over."""
+        return self.open().filter(expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """One request to answer, with its own life."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invitations"
+    )
+    occurrence = models.CharField(max_length=160)
+    order = models.ForeignKey(
+        Order, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    message = models.OneToOneField(
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitation",
+    )
+    reminder_message = models.OneToOneField(
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reminded_invitation",
+    )
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10,
+        choices=pairs(InvitationState),
+        default=InvitationState.OPEN.value,
+        db_default=InvitationState.OPEN.value,
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "customer", "occurrence"], name="invitation_once"
+            ),
+            choice_check("state", InvitationState, name="invitation_state"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("invited_at")), name="invitation_has_life"
+            ),
+        ]
+        indexes = [
+            # The reminder sweep and the expiry: who has not answered.
+            models.Index(
+                fields=["invited_at"],
+                condition=Q(state=InvitationState.OPEN.value),
+                name="invitation_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.occurrence}"

@@ -1,0 +1,54 @@
+"""The arithmetic of answers, when turns come, and the questions as one document.
+
+Pure: numbers, days and moments in, the same out; no database, clock or settings.
+"""
+
+from surveys.rules.moments import (
+    CHANGE_WINDOW,
+    CLASH_WINDOW,
+    FIRST_TURN_AFTER,
+    call_back_by,
+    first_turn,
+)
+from surveys.rules.nps import (
+    ENOUGH_FOR_A_RANGE,
+    ENOUGH_FOR_A_SCORE,
+    SCORES,
+    Z_95,
+    Band,
+    Enough,
+    Movement,
+    NpsResult,
+    PersonSums,
+    classify,
+    compare,
+    is_low,
+    is_urgent,
+    nps,
+    nps_of_counts,
+    variance_of_change,
+)
+
+__all__ = [
+    "CHANGE_WINDOW",
+    "CLASH_WINDOW",
+    "ENOUGH_FOR_A_RANGE",
+    "ENOUGH_FOR_A_SCORE",
+    "FIRST_TURN_AFTER",
+    "SCORES",
+    "Z_95",
+    "Band",
+    "Enough",
+    "Movement",
+    "NpsResult",
+    "PersonSums",
+    "call_back_by",
+    "classify",
+    "compare",
+    "first_turn",
+    "is_low",
+    "is_urgent",
+    "nps",
+    "nps_of_counts",
+    "variance_of_change",
+]

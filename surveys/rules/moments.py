@@ -1,0 +1,34 @@
+"""When a customer's turn comes, and by when somebody answers a low score."""
+
+from datetime import date, datetime, time, timedelta
+
+from crm.rules import spread
+
+# An answer may be changed for this long after it was given.
+CHANGE_WINDOW = timedelta(hours=24)
+# Two different scores from one link within this time are a machine trying links.
+CLASH_WINDOW = timedelta(seconds=120)
+# Nothing of the past is sent, and in the far east tomorrow has begun already.
+FIRST_TURN_AFTER = timedelta(days=2)
+
+CLOSES_AT, MIDDAY = time(17), time(12)
+LAST_HOUR_FOR_TODAY = 15
+
+
+def first_turn(customer_id: int, every_days: int, start: date) -> date:
+    """A day in [start, start + every_days), the same one whenever it is asked."""
+    return start + timedelta(days=spread.day_of(customer_id, every_days))
+
+
+def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:
+    """By when somebody should have answered a low score, in the shop's working hours.
+
+    Until 15:00 of a working day: the same day, 17:00. Later, or on a day off: noon of
+    the next working day. `weekend` holds weekdays, Monday 0.
+    """
+    if local.weekday() not in weekend and local.hour < LAST_HOUR_FOR_TODAY:
+        return datetime.combine(local.date(), CLOSES_AT, local.tzinfo)
+    day = local.date() + timedelta(days=1)
+    while day.weekday() in weekend:
+        day += timedelta(days=1)
+    return datetime.combine(day, MIDDAY, local.tzinfo)

@@ -1,0 +1,76 @@
+"""The questions of a survey as one document: read, checked, and walked through.
+
+Pure, as all rules are. Texts of `thanks` are by band and language; of a question by
+language and part.
+"""
+
+from surveys.rules.questionnaire.checking import Problem, check
+from surveys.rules.questionnaire.document import (
+    END,
+    OTHER,
+    REASON,
+    WITH_CHOICES,
+    WITH_NUMBER,
+    WITH_TEXT,
+    Branch,
+    Choice,
+    Look,
+    Question,
+    QuestionKind,
+    Questionnaire,
+    Scale,
+    ScoreBand,
+    band_of,
+    numbers_of,
+)
+from surveys.rules.questionnaire.paths import (
+    LONGEST_OTHER,
+    LONGEST_TEXT,
+    Answers,
+    Given,
+    kept,
+    next_after,
+    path,
+    unanswered,
+    wrong,
+)
+from surveys.rules.questionnaire.reading import NotAQuestionnaire, parse, to_json
+from surveys.rules.questionnaire.recall import FACTS, recalled
+from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
+
+__all__ = [
+    "END",
+    "FACTS",
+    "LONGEST_OTHER",
+    "LONGEST_SECONDS",
+    "LONGEST_TEXT",
+    "OTHER",
+    "REASON",
+    "WITH_CHOICES",
+    "WITH_NUMBER",
+    "WITH_TEXT",
+    "Answers",
+    "Branch",
+    "Choice",
+    "Given",
+    "Look",
+    "NotAQuestionnaire",
+    "Problem",
+    "Question",
+    "QuestionKind",
+    "Questionnaire",
+    "Scale",
+    "ScoreBand",
+    "band_of",
+    "check",
+    "kept",
+    "next_after",
+    "numbers_of",
+    "parse",
+    "path",
+    "recalled",
+    "seconds",
+    "to_json",
+    "unanswered",
+    "wrong",
+]

@@ -1,0 +1,117 @@
+"""What was answered, one by one, and what counts in no figure."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from crm import selectors as crm
+from crm.access import Capability, requires
+from crm.rules import dates
+from crm.staff import staff_of
+from surveys import selectors, words
+from surveys.errors import NotCounted
+from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
+from surveys.models import Response
+from surveys.services import leaving_out
+from surveys.views.parts import survey_or_404, tab
+from web.error_messages import for_error
+from web.paging import Page
+from web.responses import add_message
+
+
+@requires(Capability.SEE_SURVEYS)
+@require_safe
+def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The Answers tab, narrowed to the chosen scores."""
+    found = survey_or_404(pk)
+    scores = chosen_scores(request.GET.getlist("score"))
+    is_left_out = "left_out" in request.GET
+    days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    page = selectors.answers_page(
+        found,
+        scores=scores,
+        is_left_out=is_left_out,
+        between=selectors.moments_of(*days, zone) if days else None,
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
+    )
+    context = {
+        "survey": found,
+        "answers": page.rows,
+        "scores": scores,
+        "days": days,
+        "is_left_out": is_left_out,
+        "pages": _page_urls(page, scores, days, is_left_out),
+        # Marketers and analysts read the answers without the names.
+        "may_reply": staff_of(request).can(Capability.REPLY),
+        "sees_names": staff_of(request).can(Capability.SEE_NOTES),
+        "may_leave_out": staff_of(request).can(Capability.LEAVE_OUT_ANSWERS),
+        "reasons": words.LEFT_OUT_REASONS,
+        "all_url": reverse("surveys:survey-answers", args=[pk]),
+        "now": timezone.now(),
+        **tab(request, "answers"),
+    }
+    return render(request, "surveys/survey_answers.html", context)
+
+
+def _page_urls(
+    page: Page[Response],
+    scores: list[int],
+    days: tuple[date, date] | None,
+    is_left_out: bool,
+) -> dict[str, str]:
+    kept = [("score", str(score)) for score in scores]
+    if is_left_out:
+        kept.append(("left_out", "1"))
+    if days:
+        kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
+    return {
+        side: f"?{urlencode([*kept, (side, place)])}" if place else ""
+        for side, place in (("newer", page.newer), ("older", page.older))
+    }
+
+
+@requires(Capability.LEAVE_OUT_ANSWERS)
+@require_POST
+def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: out of all figures, for the reason `because`."""
+    answer = get_object_or_404(Response, pk=pk)
+    form = LeaveOutForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose why this answer is left out."))
+        return _answers(answer)
+    try:
+        leaving_out.leave_out(
+            answer, because=form.cleaned_data["because"], now=timezone.now()
+        )
+    except NotCounted as error:
+        messages.error(request, for_error(error))
+    else:
+        add_message(
+            request,
+            _("Left out of all figures. It stays on the timeline."),
+            reverse("surveys:answer-count-again", args=[pk]),
+        )
+    return _answers(answer)
+
+
+@requires(Capability.LEAVE_OUT_ANSWERS)
+@require_POST
+def count_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: in all figures again."""
+    answer = get_object_or_404(Response, pk=pk)
+    leaving_out.count_again(answer, now=timezone.now())
+    add_message(request, _("It counts again."))
+    return _answers(answer)
+
+
+def _answers(answer: Response) -> HttpResponse:
+    return redirect("surveys:survey-answers", pk=answer.survey_id)

@@ -1,0 +1,24 @@
+"""What the pages of a survey share."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from crm.access import Capability
+from crm.staff import staff_of
+from surveys.models import Survey
+
+
+def tab(request: HttpRequest, name: str) -> dict[str, Any]:
+    """What the tabs of a survey need to know."""
+    may_edit = staff_of(request).can(Capability.EDIT_AUTOMATIONS)
+    return {"tab": name, "may_edit": may_edit}
+
+
+def survey_or_404(pk: int) -> Survey:
+    """This survey, with its automation."""
+    # Postgres refuses what is no bigint; such a survey does not exist either.
+    if pk >= 2**63:
+        raise Http404
+    return get_object_or_404(Survey.objects.select_related("automation"), pk=pk)

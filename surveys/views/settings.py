@@ -1,0 +1,61 @@
+"""Who is asked, and when."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm.access import Capability, requires
+from surveys.forms import SurveyForm
+from surveys.models import Survey
+from surveys.services import settings
+from surveys.views.parts import survey_or_404, tab
+from web.errors import StaleVersion
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_settings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is asked, and when; on and off, hour and wording are the automation's."""
+    found = survey_or_404(pk)
+    if request.method != "POST":
+        return _settings_page(
+            request, found, SurveyForm(survey=found, initial=vars(found))
+        )
+    form = SurveyForm(request.POST, survey=found)
+    if not form.is_valid():
+        return _settings_page(request, found, form, status=422)
+    try:
+        settings.edit_survey(
+            found,
+            version=form.cleaned_data["version"],
+            changes=form.changes(),
+            now=timezone.now(),
+        )
+    except StaleVersion as conflict:
+        found.refresh_from_db()
+        form.add_error(None, _stale(form, found))
+        return _settings_page(request, found, form, status=conflict.status)
+    messages.success(request, _("Saved"))
+    return redirect("surveys:survey-settings", pk=pk)
+
+
+def _settings_page(
+    request: HttpRequest, found: Survey, form: SurveyForm, status: int = 200
+) -> HttpResponse:
+    context = {"survey": found, "form": form, **tab(request, "settings")}
+    return render(request, "surveys/survey_settings.html", context, status=status)
+
+
+def _stale(form: SurveyForm, now_saved: Survey) -> str:
+    """What stands there now, field by field, beside what was entered."""
+    there = ", ".join(
+        f"{form.fields[field].label}: {getattr(now_saved, field)}"
+        for field in form.changes()
+    )
+    return _(
+        "Somebody else changed this in the meantime. It now says: %(there)s. Your "
+        "entries are still below; load the page again to begin from theirs."
+    ) % {"there": there}
