@@ -1,7 +1,4 @@
-"""Customers, orders and staff, as migrations 1 to 46 left them, on an empty database.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Customers, orders and staff, as migrations 1 to 46 left them."""
 
 import secrets
 from datetime import UTC, datetime
@@ -317,54 +314,6 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("crm", "0001_record"),
-        ("crm", "0002_audit_is_append_only"),
-        ("crm", "0003_first_rows"),
-        ("crm", "0004_lists_of_the_desk"),
-        ("crm", "0005_codes_that_are_not_products"),
-        ("crm", "0006_room_for_order_days"),
-        ("crm", "0007_room_for_places_of_money"),
-        ("crm", "0008_count_attempts"),
-        ("crm", "0009_origins_and_ends_that_hold"),
-        ("crm", "0010_origins_and_ends_are_rules"),
-        ("crm", "0011_product_rules_of_a_source"),
-        ("crm", "0012_product_rule_has_source"),
-        ("crm", "0013_second_factor_and_sessions"),
-        ("crm", "0014_phone_digits"),
-        ("crm", "0015_renew_search_texts"),
-        ("crm", "0016_greetings_without_what_is_no_name"),
-        ("crm", "0017_keep_answers_of_the_api"),
-        ("crm", "0018_defaults_in_the_database"),
-        ("crm", "0019_keep_a_journal_outside"),
-        ("crm", "0020_address_key"),
-        ("crm", "0021_jobs_and_files"),
-        ("crm", "0022_imports_as_jobs"),
-        ("crm", "0023_ground_for_mail"),
-        ("crm", "0024_segments_and_order_sums"),
-        ("crm", "0025_drafts_of_imports"),
-        ("crm", "0026_imports_can_be_undone"),
-        ("crm", "0027_note_imported_rows"),
-        ("crm", "0028_colleagues_of_a_file"),
-        ("crm", "0029_choose_how_long_data_is_kept"),
-        ("crm", "0030_records_of_signing_in_may_go"),
-        ("crm", "0031_ids_without_capitals"),
-        ("crm", "0032_merges_can_be_undone"),
-        ("crm", "0033_keep_conversations"),
-        ("crm", "0034_note_imported_rows_once"),
-        ("crm", "0035_change_many_customers"),
-        ("crm", "0036_follow_segments"),
-        ("crm", "0037_second_addresses"),
-        ("crm", "0038_custom_fields"),
-        ("crm", "0039_fields_of_earlier_files"),
-        ("crm", "0040_custom_values_hold"),
-        ("crm", "0041_save_views_of_the_list"),
-        ("crm", "0042_companies"),
-        ("crm", "0043_likely_pairs"),
-        ("crm", "0044_add_postcodes"),
-        ("crm", "0045_note_companies_of_imports"),
-        ("crm", "0046_count_orders_of_all_currencies"),
-    ]
     dependencies = [
         ("sessions", "0001_initial"),
     ]

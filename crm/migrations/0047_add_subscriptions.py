@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0046_count_orders_of_all_currencies"),
+        ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
     ]
 
     operations = [

@@ -1,7 +1,4 @@
-"""Reviews, as migrations 1 to 3 left them.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Reviews, as migrations 1 to 3 left them."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -12,11 +9,6 @@ from web.migration_operations import CreateModels
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("feedback", "0001_reviews"),
-        ("feedback", "0002_review_tabs"),
-        ("feedback", "0003_defaults_in_the_database"),
-    ]
     dependencies = [
         ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
         ("messaging", "0001_squashed_0018_sending_accounts"),

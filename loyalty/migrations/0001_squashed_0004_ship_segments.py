@@ -1,7 +1,4 @@
-"""Reorder reminders, as migrations 1 to 4 left them.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Reorder reminders, as migrations 1 to 4 left them."""
 
 from datetime import UTC, datetime
 
@@ -47,12 +44,6 @@ def ship(apps, schema_editor):
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("loyalty", "0001_reorders"),
-        ("loyalty", "0002_mark_everybody"),
-        ("loyalty", "0003_items_trust_their_message"),
-        ("loyalty", "0004_ship_segments"),
-    ]
     dependencies = [
         ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
         ("messaging", "0001_squashed_0018_sending_accounts"),

@@ -1,7 +1,4 @@
-"""Consents, automations and messages, as migrations 1 to 18 left them.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Consents, automations and messages, as migrations 1 to 18 left them."""
 
 import uuid
 
@@ -69,26 +66,6 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("messaging", "0001_ledger"),
-        ("messaging", "0002_consent_is_append_only"),
-        ("messaging", "0003_contact_limits"),
-        ("messaging", "0004_timeline_by_effect"),
-        ("messaging", "0005_address_key_and_pauses"),
-        ("messaging", "0006_message_tries"),
-        ("messaging", "0007_reorder_links"),
-        ("messaging", "0008_message_recipients"),
-        ("messaging", "0009_policy_refusals"),
-        ("messaging", "0010_consent_by_staff"),
-        ("messaging", "0011_one_address_of_several_records"),
-        ("messaging", "0012_defaults_in_the_database"),
-        ("messaging", "0013_address_key_to_crm"),
-        ("messaging", "0014_erasure_empties_consents"),
-        ("messaging", "0015_opted_out_without_a_record"),
-        ("messaging", "0016_several_automations_of_a_kind"),
-        ("messaging", "0017_lifted_suppressions"),
-        ("messaging", "0018_sending_accounts"),
-    ]
     dependencies = [
         ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
     ]

@@ -18,7 +18,7 @@ WHERE automation.id = message.automation_id AND message.state = 'planned'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0018_sending_accounts")]
+    dependencies = [("messaging", "0001_squashed_0018_sending_accounts")]
 
     # Places are as good as the numbers that people chose: nothing to put back.
     operations = [migrations.RunSQL(FORWARDS, migrations.RunSQL.noop)]

@@ -1,7 +1,4 @@
-"""Mailboxes and conversations, as migrations 1 to 12 left them.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Mailboxes and conversations, as migrations 1 to 12 left them."""
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -14,20 +11,6 @@ from web.migration_operations import CreateModels
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("support", "0001_conversations"),
-        ("support", "0002_writing"),
-        ("support", "0003_sort_conversations"),
-        ("support", "0004_search_mails"),
-        ("support", "0005_answer_and_close_by_itself"),
-        ("support", "0006_mailboxes_send"),
-        ("support", "0007_mailboxes_that_sent"),
-        ("support", "0008_drafts_about_rows"),
-        ("support", "0009_files_of_saved_replies"),
-        ("support", "0010_join_conversations"),
-        ("support", "0011_inbox_rules"),
-        ("support", "0012_absences"),
-    ]
     dependencies = [
         ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
         ("messaging", "0001_squashed_0018_sending_accounts"),

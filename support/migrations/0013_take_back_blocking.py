@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("support", "0012_absences"),
+        ("support", "0001_squashed_0012_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

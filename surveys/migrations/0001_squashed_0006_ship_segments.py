@@ -1,7 +1,4 @@
-"""Surveys and their answers, as migrations 1 to 6 left them.
-
-A database that has some of these goes on with the old ones.
-"""
+"""Surveys and their answers, as migrations 1 to 6 left them."""
 
 from datetime import UTC, datetime
 
@@ -50,14 +47,6 @@ def ship(apps, schema_editor):
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("surveys", "0001_surveys"),
-        ("surveys", "0002_one_click"),
-        ("surveys", "0003_defaults_in_the_database"),
-        ("surveys", "0004_surveys_by_automation"),
-        ("surveys", "0005_occurrences_name_their_automation"),
-        ("surveys", "0006_ship_segments"),
-    ]
     dependencies = [
         ("crm", "0001_squashed_0046_count_orders_of_all_currencies"),
         ("messaging", "0001_squashed_0018_sending_accounts"),

@@ -1,10 +1,8 @@
 """What the cells of a customer mean: a bad one, a word for nothing, two in one."""
 
 import json
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from crm.models import Customer
 from crm.services import personal_data
@@ -215,19 +213,6 @@ def test_an_id_that_is_an_address_has_no_capitals(tmp_path):
 
     assert report.accepted == 2
     assert Customer.objects.get().external_id == "noa@example.org"
-
-
-def test_ids_of_older_imports_lose_their_capitals_where_nobody_else_has_them():
-    for external_id in ("Noa@Example.org", "Bo@x.org", "bo@x.org", "Shop-A", "A@b"):
-        CustomerFactory(external_id=external_id)
-    migration = import_module("crm.migrations.0031_ids_without_capitals")
-
-    with connection.cursor() as cursor:
-        cursor.execute(migration.WITHOUT_CAPITALS)
-
-    assert set(Customer.objects.values_list("external_id", flat=True)) == {
-        *("noa@example.org", "Bo@x.org", "bo@x.org", "Shop-A", "A@b")
-    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,6 @@
 """Names as they come: split, written beside an address, greeted; or none at all."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 
 from crm.models import Customer
 from crm.rules.names import (
@@ -187,22 +184,3 @@ def test_a_greeting_follows_the_name_unless_it_is_somebodys_own():
     row = customers.update_customer(row, changes={"greeting_name": "小李"}, now=NOW)
     row = customers.update_customer(row, changes={"family_name": "王"}, now=NOW)
     assert row.greeting_name == "小李"
-
-
-@pytest.mark.django_db
-def test_greetings_of_before_are_mended_and_those_by_hand_are_left():
-    move = import_module("crm.migrations.0016_greetings_without_what_is_no_name")
-    rows = [("NULL", "", "NULL", ""), ("Inc.", "Acme", "Inc.", ""),
-            ("Ana, MD", "Berg", "Ana,", "Ana"), ("Dana", "Levi", "Dana", "Dana"),
-            ("السيد أحمد", "حسن", "السيد", "أحمد"),
-            ("NULL", "", "friend", "friend")]  # fmt: skip
-    for number, (given, family, greeting, _) in enumerate(rows):
-        Customer.objects.create(
-            external_id=f"{number:02}", given_name=given, family_name=family,
-            greeting_name=greeting, created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
-
-    move.greet_anew(apps, None)
-
-    found = Customer.objects.order_by("external_id")
-    assert [one.greeting_name for one in found] == [row[3] for row in rows]

@@ -2,12 +2,10 @@
 
 import io
 import json
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from crm.models import AuditEntry, OrderLine, Product, ProductRule
 from crm.rules.product_codes import suggestion
@@ -141,34 +139,3 @@ def test_names_and_codes_that_are_proposed(code, name, found):
 def test_the_database_refuses_a_rule_for_every_source():
     with pytest.raises(IntegrityError), transaction.atomic():
         ProductRule.objects.create(source="", pattern="M", nature="adjustment")
-
-
-def test_rules_that_were_in_force_stay_where_they_met_data():
-    for source, sku, nature in [
-        ("main", "m", "adjustment"), ("main", "S", "product"), ("b", "POST", "postage"),
-        ("b", "gift_1", "adjustment"), ("c", "M", "product"),
-        # Somebody made it something else than the rule would.
-        ("c", "POST", "fee"),
-    ]:  # fmt: skip
-        Product.objects.create(source=source, sku=sku, nature=nature)
-    ProductRule.objects.create(source="b", pattern="POST", nature="fee")
-    shipped = import_module("crm.migrations.0005_codes_that_are_not_products")
-    move = import_module("crm.migrations.0011_product_rules_of_a_source")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE crm_productrule DROP CONSTRAINT product_rule_has_source"
-        )
-    shipped.fill(apps, None)
-    ProductRule.objects.create(source="", pattern="WRAP", nature="fee", why="ours")
-
-    move.give_to_sources(apps, None)
-
-    kept = ProductRule.objects.values_list("source", "pattern", "nature")
-    assert set(kept) == {
-        ("main", "M", "adjustment"),
-        ("b", "POST", "fee"),
-        ("b", "gift_*", "adjustment"),
-        ("main", "WRAP", "fee"),
-        ("b", "WRAP", "fee"),
-        ("c", "WRAP", "fee"),
-    }

@@ -1,10 +1,8 @@
 """Several automations that ask: each has a survey, a rhythm and keys of its own."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from messaging import kinds
 from messaging.models import Automation, Message
@@ -15,7 +13,6 @@ from surveys.services.settings import edit_survey
 from tests.factories import (
     NOW,
     CustomerFactory,
-    InvitationFactory,
     MessageFactory,
     OrderFactory,
     UserFactory,
@@ -180,39 +177,3 @@ def test_one_that_never_ran_goes_with_its_survey(noa):
     automation_rows.delete(copied, now=NOW)
 
     assert Survey.objects.filter(trigger="post_purchase").count() == 1
-
-
-def test_what_was_asked_before_the_upgrade_is_not_asked_again():
-    """The rows as an earlier version left them, then the migration."""
-    row = first(POST)
-    automations.switch_on(row, now=NOW - 20 * DAY)
-    order = delivered(4)
-    sweep(POST)
-    before = key(order)
-    Message.objects.update(occurrence=before, state="sent", final_at=NOW)
-    message = Message.objects.get()
-    InvitationFactory(
-        survey=Survey.objects.get(automation=row),
-        customer=order.customer,
-        message=message,
-        occurrence=before,
-    )
-    MessageFactory(kind="anniversary", occurrence="2026")
-    migration = import_module(
-        "surveys.migrations.0005_occurrences_name_their_automation"
-    )
-
-    with connection.cursor() as cursor:
-        cursor.execute(migration.NAME_MESSAGES)
-        cursor.execute(migration.NAME_INVITATIONS)
-
-    assert sweep(POST) == 0
-    found = {*Message.objects.values_list("occurrence", flat=True)}
-    assert found == {f"{row.pk}:{before}", "2026"}
-    assert Invitation.objects.get().occurrence == f"{row.pk}:{before}"
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FORGET_IN_MESSAGES)
-        cursor.execute(migration.FORGET_IN_INVITATIONS)
-    assert Invitation.objects.get().occurrence == before
-    found = {*Message.objects.values_list("occurrence", flat=True)}
-    assert found == {before, "2026"}
