@@ -3,6 +3,7 @@
 Pure: numbers, days and moments in, the same out; no database, clock or settings.
 """
 
+from surveys.rules.changes import PersonSums, variance_of_change
 from surveys.rules.moments import (
     CHANGE_WINDOW,
     CLASH_WINDOW,
@@ -19,14 +20,12 @@ from surveys.rules.nps import (
     Enough,
     Movement,
     NpsResult,
-    PersonSums,
     classify,
     compare,
     is_low,
     is_urgent,
     nps,
     nps_of_counts,
-    variance_of_change,
 )
 
 __all__ = [

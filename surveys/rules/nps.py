@@ -55,6 +55,7 @@ class NpsResult:
     promoters: int
     passives: int
     detractors: int
+    unit: int = 100
 
     @property
     def n(self) -> int:
@@ -141,40 +142,6 @@ def compare(before: NpsResult | None, after: NpsResult | None) -> Movement:
     if abs(moved) <= margin:
         return Movement.BY_CHANCE
     return Movement.UP if moved > 0 else Movement.DOWN
-
-
-@dataclass(frozen=True)
-class PersonSums:
-    """Sums over people of products: of the number of answers k and of the sum of +1, 0
-    and -1, x, in an earlier (1) and a later span (2)."""
-
-    k1k1: int
-    k1x1: int
-    x1x1: int
-    k2k2: int
-    k2x2: int
-    x2x2: int
-    k1k2: int
-    k1x2: int
-    x1k2: int
-    x1x2: int
-
-
-def variance_of_change(before: NpsResult, after: NpsResult, sums: PersonSums) -> float:
-    """The variance of a difference of scores, in points², each person one cluster.
-
-    Σ z² over people, z = (x2 - m2 k2) ÷ n2 - (x1 - m1 k1) ÷ n1: linearised as in
-    Binder, International Statistical Review 51 (1983). Whoever answers in both spans is
-    not two people. Never less than the margins that are shown give where all agree.
-    """
-    m1, m2 = before.exact / 100, after.exact / 100
-    first = sums.x1x1 - 2 * m1 * sums.k1x1 + m1**2 * sums.k1k1
-    later = sums.x2x2 - 2 * m2 * sums.k2x2 + m2**2 * sums.k2k2
-    both = sums.x1x2 - m2 * sums.x1k2 - m1 * sums.k1x2 + m1 * m2 * sums.k1k2
-    spread = first / before.n**2 + later / after.n**2 - 2 * both / (before.n * after.n)
-    if spread > 0:
-        return 100**2 * spread
-    return (before.margin95**2 + after.margin95**2) / Z_95**2
 
 
 def is_low(score: int) -> bool:
