@@ -19,6 +19,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "loyalty.tasks.work_out_next_purchases",
         "schedule": MINUTE,
     },
+    # Which rewards have run out? By the end of the shop's day.
+    "run out": {"task": "loyalty.tasks.expire_grants", "schedule": 10 * MINUTE},
     # Who is a customer since when? Those who changed; once a day all.
     "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.

@@ -6,11 +6,17 @@ from crm.admin_base import ReadOnlyAdmin
 from loyalty.models import (
     Campaign,
     CampaignRequest,
+    Code,
+    Grant,
     NameDay,
     NameDayCalendar,
     NextPurchase,
+    Redemption,
     ReminderItem,
     ReorderRefusal,
+    Reward,
+    RewardWords,
+    RewardYear,
     StaleCustomer,
 )
 
@@ -60,3 +66,41 @@ class CampaignAdmin(ReadOnlyAdmin):
 class CampaignRequestAdmin(ReadOnlyAdmin):
     list_display = ("campaign", "asked_by", "people", "answer", "answered_by")
     list_select_related = ("campaign", "asked_by", "answered_by")
+
+
+@admin.register(Reward)
+class RewardAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "fulfilment", "is_offer", "cost", "stock", "taken")
+
+
+@admin.register(RewardWords)
+class RewardWordsAdmin(ReadOnlyAdmin):
+    list_display = ("reward", "language", "name")
+    list_select_related = ("reward",)
+
+
+@admin.register(RewardYear)
+class RewardYearAdmin(ReadOnlyAdmin):
+    list_display = ("reward", "year", "given", "spent")
+    list_select_related = ("reward",)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "reward", "state", "source", "granted_at", "expires_on")
+    list_select_related = ("customer", "reward")
+
+
+@admin.register(Code)
+class CodeAdmin(ReadOnlyAdmin):
+    """Without the codes themselves: whoever reads one can use it."""
+
+    list_display = ("id", "reward", "grant", "added_at")
+    list_select_related = ("reward",)
+    fields = ("reward", "grant", "added_at")
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(ReadOnlyAdmin):
+    list_display = ("code", "order_key", "state", "via", "redeemed_at")
+    list_select_related = ("code",)

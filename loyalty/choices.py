@@ -28,3 +28,82 @@ class Basis(StrEnum):
     """What an expected day stands on."""
 
     OWN = "own"
+
+
+class RewardKind(StrEnum):
+    """What a reward is; most are no discount."""
+
+    DISCOUNT = "discount"
+    FREE_DELIVERY = "free_delivery"
+    # Of a product or service, or more time of one that they have.
+    FREE_USE = "free_use"
+    PRODUCT = "product"
+    SAMPLE = "sample"
+    PACKAGING = "packaging"
+    LETTER = "letter"
+    MEAL = "meal"
+    WEBSITE = "website"
+    PICTURE = "picture"
+    HELP = "help"
+    VISIT = "visit"
+    CARD = "card"
+    CALL = "call"
+
+
+class Fulfilment(StrEnum):
+    """How a reward reaches the person."""
+
+    # A code that we make, redeemed at the till or over the API.
+    CODE = "code"
+    # One of the shop's own codes, which staff bring in a list.
+    POOL = "pool"
+    # Somebody does it: it is to do from the moment it is granted.
+    DESK = "desk"
+    # The same, once the person has said that they want it.
+    ASK = "ask"
+
+
+class GrantState(StrEnum):
+    """How far a grant is."""
+
+    OFFERED = "offered"
+    CODE_ISSUED = "code_issued"
+    TO_DO = "to_do"
+    DONE = "done"
+    EXPIRED = "expired"
+    TAKEN_BACK = "taken_back"
+
+
+class GrantSource(StrEnum):
+    """What gave it."""
+
+    AUTOMATION = "automation"
+    HAND = "hand"
+    PROGRAMME = "programme"
+
+
+class RedemptionState(StrEnum):
+    """Whether a code is kept for an order, used for it, or free again."""
+
+    RESERVED = "reserved"
+    REDEEMED = "redeemed"
+    RELEASED = "released"
+
+
+class RedeemedBy(StrEnum):
+    """Through which door a code was used."""
+
+    TILL = "till"
+    API = "api"
+    FILE = "file"
+
+
+# A grant in these holds its piece of the stock and its part of the budget.
+HOLDING = (
+    GrantState.OFFERED,
+    GrantState.CODE_ISSUED,
+    GrantState.TO_DO,
+    GrantState.DONE,
+)
+# In these it may still be taken back, or run out.
+OPEN_GRANTS = (GrantState.OFFERED, GrantState.CODE_ISSUED, GrantState.TO_DO)

@@ -41,5 +41,53 @@ error_messages.register(
         "name_day_calendar_exists": _(
             "There is a calendar of that name already. Nothing was changed."
         ),
+        "reward_name_taken": _(
+            "Another reward is called so. Nothing was changed; choose another name."
+        ),
+        "reward_in_use": _(
+            "A step of an automation gives this reward. Nothing was changed; take it"
+            " out of the step first."
+        ),
+        "reward_not_yours": _(
+            "Others give this reward. Nothing was given; its page says who may."
+        ),
+        "reward_archived": _("This reward is put away. Nothing was given."),
+        "reward_out_of_stock": _("None of it is left. Nothing was given."),
+        "reward_over_budget": _(
+            "Its budget of this year does not reach for another. Nothing was given."
+        ),
+        "reward_limit": _(
+            "This person has as many of it this year as one may have. Nothing was"
+            " given."
+        ),
+        "codes_empty": _(
+            "No code is left in the pool. Nothing was given; add codes first."
+        ),
+        "grant_over": _(
+            "It was used, done, or has run out meanwhile. Nothing was changed."
+        ),
+        "grant_in_use": _(
+            "Its code is kept for an order at this moment. Nothing was changed; try"
+            " again in half an hour."
+        ),
+        "code_unknown": _(
+            "There is no such code. Nothing was redeemed; look at each letter again."
+        ),
+        "code_used": _("This code was used already. Nothing was redeemed."),
+        "code_kept": _(
+            "This code is kept for another order at this moment. Nothing was redeemed."
+        ),
+        "code_expired": _("This code has run out. Nothing was redeemed."),
+        "code_taken_back": _("This code was taken back. Nothing was redeemed."),
+        "code_below_minimum": _(
+            "The order is below what this code asks for. Nothing was redeemed."
+        ),
+        "code_other_currency": _(
+            "The order is in another currency than this code. Nothing was redeemed."
+        ),
+        "code_does_not_stack": _(
+            "Another offer was used for this order, and the two do not add up. Nothing"
+            " was redeemed."
+        ),
     },
 )

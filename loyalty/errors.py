@@ -87,3 +87,101 @@ class NotListed(DomainError):
     code = "product_not_listed"
     message = "That product is not in this reminder."
     status = 404
+
+
+class RewardNameTaken(DomainError):
+    code = "reward_name_taken"
+    message = "Another reward is called so."
+    status = 409
+
+
+class RewardNotYours(DomainError):
+    """The reward is given by other roles."""
+
+    code = "reward_not_yours"
+    message = "Your role does not give this reward."
+    status = 403
+
+
+class RewardRefused(DomainError):
+    """Stock, budget, limit or pool; `code` says which."""
+
+    status = 409
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__("There is none left of this reward.")
+
+
+class RewardInUse(DomainError):
+    code = "reward_in_use"
+    message = "A step of an automation gives this reward."
+    status = 409
+
+
+class GrantOver(DomainError):
+    code = "grant_over"
+    message = "This reward was used, done or has run out."
+    status = 409
+
+
+class GrantInUse(DomainError):
+    code = "grant_in_use"
+    message = "The code of this reward is kept for an order."
+    status = 409
+
+
+class CodeUnknown(DomainError):
+    """There is no such code, or it is somebody else's: nobody is told which."""
+
+    code = "code_unknown"
+    message = "There is no such code."
+    status = 404
+
+
+class CodeUsed(DomainError):
+    """`redemption` says when and where; the model of it is not known here."""
+
+    code = "code_used"
+    message = "This code was used."
+    status = 409
+
+    def __init__(self, redemption: object) -> None:
+        self.redemption = redemption
+        super().__init__()
+
+
+class CodeKept(DomainError):
+    code = "code_kept"
+    message = "This code is kept for another order."
+    status = 409
+
+
+class CodeExpired(DomainError):
+    code = "code_expired"
+    message = "This code has run out."
+    status = 409
+
+
+class CodeTakenBack(DomainError):
+    code = "code_taken_back"
+    message = "This code was taken back."
+    status = 409
+
+
+class CodeBelowMinimum(DomainError):
+    code = "code_below_minimum"
+    message = "The order is below what this code asks for."
+    status = 409
+
+
+class CodeOtherCurrency(DomainError):
+    code = "code_other_currency"
+    message = "The order is in another currency than this code."
+    status = 409
+
+
+class CodeDoesNotStack(DomainError):
+    code = "code_does_not_stack"
+    message = "Another offer was used for this order, and the two do not add up."
+    status = 409

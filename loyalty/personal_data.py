@@ -1,11 +1,23 @@
 """The rows of loyalty that belong to a customer: exported, erased and merged."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
-from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
-from loyalty.services import next_purchases
+from loyalty.choices import GrantState
+from loyalty.models import (
+    Code,
+    Grant,
+    NextPurchase,
+    Redemption,
+    ReminderItem,
+    ReorderRefusal,
+    StaleCustomer,
+)
+from loyalty.services import grants, next_purchases
 from messaging.rules.choices import State
 
 
@@ -18,7 +30,14 @@ def _mark_both(merge: Merge) -> None:
     next_purchases.mark([merge.kept, merge.dropped], now=merge.now)
 
 
+def _take_grants_back(ids: Collection[int], now: datetime) -> None:
+    """Nobody is left to use them; what they held is free for others."""
+    theirs = Grant.objects.filter(customer__in=ids)
+    grants.end_of(theirs, GrantState.TAKEN_BACK, why=grants.ERASED, now=now)
+
+
 register(
+    Steps(before_erasure=_take_grants_back),
     Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
     PersonalRows(
         name="stale_customers", model=StaleCustomer, deleted=True, merged=Merged.DELETE
@@ -58,5 +77,48 @@ register(
         exported={"product__name": _("Product"), "made_at": _("When")},
         deleted=True,
         once=("product",),
+    ),
+    PersonalRows(
+        name="rewards",
+        model=Grant,
+        label=_("Rewards"),
+        exported={
+            "reward__name": _("Reward"),
+            "state": _("State"),
+            "granted_at": _("When"),
+            "expires_on": _("Good until"),
+            "reason": _("Reason"),
+            "note": _("Note"),
+        },
+        blanked={"reason": "", "note": ""},
+        # Words of ours and keys without a name; the cost is counted in its year.
+        kept=("source_key", "currency", "ended_why"),
+        once=("source_key",),
+        renamed="source_key",
+        unless_state=GrantState.TAKEN_BACK.value,
+    ),
+    PersonalRows(
+        name="codes",
+        model=Code,
+        customer="grant__customer_id",
+        label=_("Codes"),
+        exported={"text": _("Code"), "reward__name": _("Reward")},
+        # Made by lot, or the shop's own; good for nothing once its grant is over.
+        kept=("text", "key"),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="redemptions",
+        model=Redemption,
+        customer="code__grant__customer_id",
+        label=_("Codes used"),
+        exported={
+            "order_key": _("Order"),
+            "state": _("State"),
+            "redeemed_at": _("When"),
+        },
+        # The shop's number of an order, by which the till is counted.
+        kept=("order_key", "currency"),
+        merged=Merged.STAY,
     ),
 )

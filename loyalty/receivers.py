@@ -8,7 +8,13 @@ from django.dispatch import receiver
 
 from crm.signals import customers_changed, orders_changed
 from loyalty.models import Campaign
-from loyalty.services import campaigns, next_purchases, occasions, reorders
+from loyalty.services import (
+    campaigns,
+    mail_gifts,
+    next_purchases,
+    occasions,
+    reorders,
+)
 from messaging.models import Automation, Message
 from messaging.signals import automation_saved, messages_finished
 
@@ -62,6 +68,11 @@ def cancel_reminders(
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")
 def free_reminder_items(messages: Sequence[Message], **kwargs: Any) -> None:
     reorders.free(messages)
+
+
+@receiver(messages_finished, dispatch_uid="loyalty.free_gifts")
+def free_gifts(messages: Sequence[Message], now: datetime, **kwargs: Any) -> None:
+    mail_gifts.free(messages, now=now)
 
 
 @receiver(automation_saved, dispatch_uid="loyalty.follow_campaign")

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from loyalty.services import next_purchases
+from loyalty.services import grants, next_purchases
 
 PASS_SECONDS = 30.0
 
@@ -14,3 +14,9 @@ def work_out_next_purchases(**_: object) -> int:
     """Marks of changed orders, also while no reminder is switched on."""
     now = clock.agreed(timezone.now())
     return next_purchases.drain(now=now, seconds=PASS_SECONDS)
+
+
+@shared_task
+def expire_grants(**_: object) -> int:
+    """Rewards whose last day in the shop is over."""
+    return grants.expire(now=clock.agreed(timezone.now()))

@@ -37,6 +37,7 @@ READ_BY_CUSTOMERS = (
     "feedback/personal_data.py",
     "feedback/public.py",
     "loyalty/personal_data.py",
+    "loyalty/reward_words.py",
     # Colleagues read their mails in their own language.
     "messaging/account_kinds.py",
     "messaging/personal_data.py",

@@ -6,9 +6,11 @@ from loyalty.kinds.birthday import Birthday
 from loyalty.kinds.campaign import CampaignKind
 from loyalty.kinds.custom_date import CustomDate
 from loyalty.kinds.feasts import FEASTS
+from loyalty.kinds.gifts import Rewards
 from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
 from loyalty.kinds.thanks import FirstOrder, Milestone
+from messaging import gifts
 from messaging.kinds import register
 
 __all__ = ["Anniversary", "CampaignKind", "Reorder"]
@@ -23,5 +25,6 @@ register(NameDay())
 register(CustomDate())
 register(Reorder())
 register(CampaignKind())
+gifts.register(Rewards())
 for feast in FEASTS:
     register(feast())

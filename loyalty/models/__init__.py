@@ -1,5 +1,7 @@
 """Reasons to return. Anniversaries need no table: the ledger is their memory."""
 
+from loyalty.models.codes import Code, Redemption
+from loyalty.models.grants import Grant
 from loyalty.models.name_days import NameDay, NameDayCalendar
 from loyalty.models.purchases import (
     Campaign,
@@ -9,14 +11,21 @@ from loyalty.models.purchases import (
     ReorderRefusal,
     StaleCustomer,
 )
+from loyalty.models.rewards import Reward, RewardWords, RewardYear
 
 __all__ = [
     "Campaign",
     "CampaignRequest",
+    "Code",
+    "Grant",
     "NameDay",
     "NameDayCalendar",
     "NextPurchase",
+    "Redemption",
     "ReminderItem",
     "ReorderRefusal",
+    "Reward",
+    "RewardWords",
+    "RewardYear",
     "StaleCustomer",
 ]

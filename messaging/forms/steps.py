@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from messaging import gifts
 from messaging.models import AutomationStep
 from messaging.models.steps import LONGEST_WAIT
 from messaging.rules.choices import StopRule
@@ -49,22 +50,48 @@ class StepChangeForm(StepForm):
         required=False,
         label=_("Others get it without the words of the offer"),
     )
+    gift = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        label=_("It gives"),
+        help_text=_(
+            "Of the catalogue of rewards. A reward that is an offer is one here."
+        ),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, is_first: bool = False, **more: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        is_first: bool = False,
+        chosen: int | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        giver = gifts.giver()
+        known = giver.choices(chosen) if giver else []
+        gift = self.fields["gift"]
+        assert isinstance(gift, forms.TypedChoiceField)
+        gift.choices = [("", _("nothing beside its words")), *known]
+        if not known:
+            del self.fields["gift"]
         if is_first:
             del self.fields["wait_days"], self.fields["stop_on"]
 
     @classmethod
     def of(cls, step: AutomationStep, data: Any = None) -> "StepChangeForm":
         """The form of a stored step, bound where `data` is given."""
-        names = ("wait_days", "stop_on", "has_offer", "without_offer_allowed")
+        names = (
+            *("wait_days", "stop_on", "has_offer", "without_offer_allowed"),
+            "gift",
+        )
         initial = {name: getattr(step, name) for name in names}
         initial["version"] = step.automation.version
         return cls(
             data,
             initial=initial,
             is_first=step.position == 1,
+            chosen=step.gift,
             auto_id=f"id_step_{step.position}_%s",
         )

@@ -34,6 +34,8 @@ class AutomationStep(models.Model):
     has_offer = models.BooleanField(default=False, db_default=False)
     # Whoever has not consented to marketing gets its words without the offer.
     without_offer_allowed = models.BooleanField(default=False, db_default=False)
+    # What it gives (messaging/gifts.py): the id of a row of an app above.
+    gift = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["automation", "position"]

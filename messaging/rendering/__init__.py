@@ -28,6 +28,9 @@ WHAT A TEMPLATE MAY USE.
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
                       attributes of MJML (`align="{{ start }}"`)
 
+    gift              name, code, until and terms of the gift of its step, or nothing;
+                      the bases write it (emails/_gift)
+
 Partials: {% include "emails/_button.mjml" with url=links.answer label=wording.button %}
 (inside a column), {% include "emails/_scores.mjml" with url=links.answer %} (in the
 block `sections`: eleven links to url?score=0 ... 10, mirrored in right-to-left mails).

@@ -16,6 +16,7 @@ from crm.rules import names
 from crm.selectors import business as our_business
 from messaging import contact_links
 from messaging import words as texts_of_kinds
+from messaging.gifts import GiftWords
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message
 from messaging.rendering.layout import layout
@@ -48,9 +49,10 @@ def render(
     business: Business,
     wording: Mapping[str, str] | None = None,
     origin: int = 1,
+    gift: GiftWords | None = None,
 ) -> Rendered:
     """One mail. `wording` holds staff's own fields in the language of the message;
-    `origin` is that of its step."""
+    `origin` and `gift` are those of its step."""
     category = Category(message.category) if message.category else kind.category
     return _filled(
         _Shape(kind, category, origin),
@@ -60,6 +62,7 @@ def render(
         urls=urls,
         business=business,
         wording=wording or {},
+        gift=gift,
     )
 
 
@@ -71,9 +74,10 @@ def sample(
     fields: Mapping[str, str] | None = None,
     origin: int = 1,
     category: Category | None = None,
+    gift: GiftWords | None = None,
 ) -> Rendered:
     """The sample mail of a step; `fields` are words of staff in that language,
-    `category` that of its step, where it is not the kind's."""
+    `category` that of its step, where it is not the kind's, and `gift` its gift."""
     business = our_business()
     with translation.override(language):
         context = (
@@ -90,6 +94,7 @@ def sample(
         urls=sample_urls(context, category, business, 0),
         business=business,
         wording=fields or {},
+        gift=gift,
     )
 
 
@@ -139,6 +144,7 @@ def _filled(
     urls: MailUrls,
     business: Business,
     wording: Mapping[str, str],
+    gift: GiftWords | None,
 ) -> Rendered:
     places = Places()
     words = {**context.words, "first_name": first_name, "shop": business.name}
@@ -146,6 +152,7 @@ def _filled(
         **_values(context, words, urls, business),
         "wording": _wording(shape, language, wording, words, places),
         "subject": (title := places.add("-")),
+        "gift": vars(gift) if gift else {},
     }
     values = places.replaced(known)
     template = texts_of_kinds.template_of(shape.kind, shape.origin)

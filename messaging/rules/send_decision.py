@@ -209,7 +209,7 @@ def _twin(facts: Facts, now: datetime) -> Defer | End | None:
         return None
     until = max(near) + SAME_ADDRESS_FOR
     reason = Reason(Code.SAME_ADDRESS.value, {"until": until.isoformat()})
-    return _wait(until, reason, facts, now)
+    return wait(until, reason, facts, now)
 
 
 def _limited(facts: Facts, now: datetime) -> Defer | End | None:
@@ -230,14 +230,14 @@ def _limited(facts: Facts, now: datetime) -> Defer | End | None:
         "fits_at": blocked.until.isoformat(),
     }
     reason = Reason(Code.CONTACT_LIMIT.value, data)
-    return _wait(blocked.until, reason, facts, now)
+    return wait(blocked.until, reason, facts, now)
 
 
 def _held(facts: Facts, now: datetime) -> Defer | End | None:
     hold = next((hold for hold in facts.holds if hold.stands(now)), None)
     if hold is None:
         return None
-    return _wait(now + LOOK_AGAIN, held_by(hold), facts, now)
+    return wait(now + LOOK_AGAIN, held_by(hold), facts, now)
 
 
 def held_by(hold: OpenHold) -> Reason:
@@ -256,7 +256,7 @@ def _day_off(facts: Facts, now: datetime) -> Defer | End | None:
         return None
     until = _on_the_day(next_on, facts) if next_on else facts.expires_at
     reason = Reason(Code.DAY_OFF.value, {"until": until.isoformat()})
-    return _wait(until, reason, facts, now)
+    return wait(until, reason, facts, now)
 
 
 def _on_the_day(day: date, facts: Facts) -> datetime:
@@ -275,10 +275,10 @@ def _quiet(facts: Facts, now: datetime) -> Defer | End | None:
     if until is None:
         return None
     data = {"until": until.isoformat()}
-    return _wait(until, Reason(Code.QUIET_HOURS.value, data), facts, now)
+    return wait(until, Reason(Code.QUIET_HOURS.value, data), facts, now)
 
 
-def _wait(until: datetime, reason: Reason, facts: Facts, now: datetime) -> Defer | End:
+def wait(until: datetime, reason: Reason, facts: Facts, now: datetime) -> Defer | End:
     """Later, but inside its life; at the very end of it, over for this reason.
 
     What does not fit waits in sight until its life ends: something that counted may

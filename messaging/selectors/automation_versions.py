@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import audiences
-from messaging import kinds, words
+from messaging import gifts, kinds, words
 from messaging.models import Automation, AutomationVersion
 from messaging.models.steps import MOST_STEPS
 
@@ -33,6 +33,7 @@ STEP_LABELS: dict[str, Any] = {
     "stop_on": gettext_lazy("What ends a run before it"),
     "has_offer": gettext_lazy("It holds an offer"),
     "without_offer_allowed": gettext_lazy("Without the offer for others"),
+    "gift": gettext_lazy("It gives"),
 }
 
 
@@ -144,6 +145,8 @@ def _field_labels(automation: Automation) -> dict[str, Any]:
 
 
 def _shown(name: str, value: Any) -> str:
+    if name == "gift" and value is not None and (giver := gifts.giver()):
+        return str(dict(giver.choices(value)).get(value, value))
     if name == "audience":
         return audiences.in_words(value or "")
     if isinstance(value, bool):

@@ -251,6 +251,12 @@ REASONS: dict[str, Promise] = {
     "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),
+    # What the reward of its step lacks.
+    "codes_empty": _("Waits for codes: the pool of its reward is empty"),
+    "reward_out_of_stock": _("Waits: none of its reward is left"),
+    "reward_over_budget": _("Waits: the year’s budget of its reward is spent"),
+    "reward_limit": _("Has as many of its reward this year as one may have"),
+    "reward_archived": _("Waits: its reward was put away"),
     # What became of it on its way out.
     "unknown_kind": _("This version no longer sends such mails"),
     "not_asked": _("Something broke while it was checked; it is tried again"),

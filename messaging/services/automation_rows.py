@@ -39,6 +39,7 @@ _COPIED_OF_STEPS = (
     "stop_on",
     "has_offer",
     "without_offer_allowed",
+    "gift",
 )
 
 

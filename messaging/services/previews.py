@@ -20,6 +20,7 @@ from messaging.models import Automation, AutomationStep, Message
 from messaging.rendering import Rendered, render, sample
 from messaging.rendering.filling import sample_urls
 from messaging.rules.choices import Category, State
+from messaging.services import gifts
 from messaging.services.reach import reach_of
 from messaging.sql.next_due import DueRow, next_due
 
@@ -81,6 +82,7 @@ def preview(
             fields=fields,
             origin=step.origin,
             category=category_of(step),
+            gift=gifts.sample(step, category_of(step), language, now),
         )
         return Preview(mail, sample_words(kind, step, language, now), is_due=False)
     with transaction.atomic():
@@ -125,6 +127,7 @@ def _of(
         business=business,
         wording=fields,
         origin=step.origin,
+        gift=gifts.sample(step, category, language, now),
     )
     words = {"first_name": customer.greeting_name, "shop": business.name}
     return Preview(mail, {**context.words, **words}, is_due)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from messaging import kinds
+from messaging import gifts, kinds
 from messaging.errors import FirstStepStays, StepGone, TooManySteps
 from messaging.models import Automation, AutomationStep, Message
 from messaging.models.steps import LONGEST_WAIT, MOST_STEPS
@@ -56,11 +56,13 @@ def change(
     stop_on: Collection[str],
     has_offer: bool,
     without_offer_allowed: bool,
+    gift: int | None = None,
     now: datetime,
 ) -> AutomationStep:
-    """When a step goes, what ends the run before it, and whether it holds an offer. Of
-    the first one `wait_days` and `stop_on` mean nothing. Raises StepGone, StaleVersion
-    and InvalidValue."""
+    """When a step goes, what ends the run before it, what it gives, and whether it
+    holds an offer, as each gift is that is one. Of the first one `wait_days` and
+    `stop_on` mean nothing. Raises StepGone, StaleVersion and InvalidValue."""
+    has_offer = has_offer or _is_offer(gift)
     locked = _locked(automation, version)
     step = _step(locked, position)
     wanted = {
@@ -68,6 +70,7 @@ def change(
         "stop_on": _checked_rules(stop_on) if position > 1 else [],
         "has_offer": has_offer,
         "without_offer_allowed": has_offer and without_offer_allowed,
+        "gift": _checked_gift(gift, step.gift),
     }
     changed = {name for name, value in wanted.items() if getattr(step, name) != value}
     if changed:
@@ -145,6 +148,20 @@ def _place(positions: dict[int, int]) -> None:
             *(When(pk=pk, then=Value(place)) for pk, place in positions.items())
         )
     )
+
+
+def _is_offer(gift: int | None) -> bool:
+    giver = gifts.giver()
+    return gift is not None and giver is not None and bool(giver.offers([gift]))
+
+
+def _checked_gift(gift: int | None, chosen: int | None) -> int | None:
+    if gift is None or gift == chosen:
+        return gift
+    giver = gifts.giver()
+    if giver is None or gift not in dict(giver.choices()):
+        raise InvalidValue(fields={"gift": "unknown"})
+    return gift
 
 
 def _checked_wait(days: int) -> int:

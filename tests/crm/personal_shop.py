@@ -45,7 +45,16 @@ from crm.models import (
 from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from insights import models as insights
-from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal, StaleCustomer
+from loyalty.models import (
+    Code,
+    Grant,
+    NextPurchase,
+    Redemption,
+    ReminderItem,
+    ReorderRefusal,
+    Reward,
+    StaleCustomer,
+)
 from messaging.models import (
     Body,
     Circuit,
@@ -285,7 +294,29 @@ def _what_was_written(dana, mark):
         customer=dana, product=tea, last_on=NOW.date(), due_on=LATER.date(),
         message=message,
     )  # fmt: skip
+    _what_they_were_given(dana, message, mark)
     return message
+
+
+def _what_they_were_given(dana, message, mark):
+    reward = Reward.objects.create(
+        name=f"Tea {Reward.objects.count()}", kind="sample", fulfilment="code",
+        currency="EUR", created_at=NOW,
+    )  # fmt: skip
+    grant = Grant.objects.create(
+        customer=dana, reward=reward, state="done", source="automation",
+        source_key="anniversary:2026:1", message=message, granted_at=NOW,
+        reason=f"{mark} reason", note=f"{mark} gn", currency="EUR", year=2026,
+        ended_at=NOW,
+    )  # fmt: skip
+    code = Code.objects.create(
+        reward=reward, grant=grant, text=f"TEA-{reward.pk:06}",
+        key=f"TEA{reward.pk:06}", added_at=NOW,
+    )  # fmt: skip
+    Redemption.objects.create(
+        code=code, order_key="R-1", state="redeemed", made_at=NOW, redeemed_at=NOW,
+        via="till",
+    )  # fmt: skip
 
 
 def _what_they_allowed(dana, mark):

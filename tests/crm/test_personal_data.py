@@ -118,6 +118,7 @@ OF_THE_SHOP = {
     "messaging.Forecast", "messaging.ForecastDay",
     "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
     "loyalty.NameDay", "loyalty.NameDayCalendar",
+    "loyalty.Reward", "loyalty.RewardWords",
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",

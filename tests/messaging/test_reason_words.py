@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from loyalty.rules.allotment import NoShare
 from messaging.rules.send_decision import Code
 from messaging.selectors.outbox import REASONS
 from surveys.kinds.asking import CLOSED
@@ -102,7 +103,8 @@ def texts(expression: ast.expr, constants: dict[str, str]) -> Iterator[str]:
 
 
 def test_every_reason_of_the_source_has_words_and_no_words_are_dead():
-    given = used() | {code.value for code in Code} | set(CLOSED.values())
+    closed = {code.value for code in (*Code, *NoShare)}
+    given = used() | closed | set(CLOSED.values())
 
     assert given - {""} == set(REASONS)
 

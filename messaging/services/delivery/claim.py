@@ -19,7 +19,14 @@ from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code, Decision, Defer, End, Facts, Go, Reason
-from messaging.services import permission, person_addresses, reach, runs, suppression
+from messaging.services import (
+    gifts,
+    permission,
+    person_addresses,
+    reach,
+    runs,
+    suppression,
+)
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
 from messaging.sql import stops
@@ -156,7 +163,9 @@ def _asked(
         else:
             answers |= _still_due(kind, group, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
-    return answers | _one_after_another(going, known, theirs, now)
+    answers |= _one_after_another(going, known, theirs, now)
+    going = [message for message in rest if isinstance(answers[message.pk], Go)]
+    return answers | _without_gift(going, known, now)
 
 
 def _leave_offers_out(messages: Sequence[Message], known: Mapping[int, Facts]) -> None:
@@ -190,6 +199,20 @@ def _one_after_another(
         if isinstance(answers[message.pk], Go):
             for address in addresses:
                 before[address].append(message)
+    return answers
+
+
+def _without_gift(
+    messages: Sequence[Message], known: Mapping[int, Facts], now: datetime
+) -> dict[int, Decision]:
+    """Asked at last, because whoever gets this far takes it: nobody holds a gift whose
+    mail waits for something else."""
+    reasons, broken = isolated(gifts.take, messages, now)
+    again = Defer(now + wait_after(2, 0), Reason("not_asked"))
+    answers: dict[int, Decision] = dict.fromkeys(broken, again)
+    for pk, reason in reasons.items():
+        later = now + send_decision.LOOK_AGAIN
+        answers[pk] = send_decision.wait(later, reason, known[pk], now)
     return answers
 
 

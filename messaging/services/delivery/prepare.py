@@ -15,11 +15,12 @@ from psycopg.sql import SQL
 from crm import selectors
 from crm.models import Business
 from messaging import contact_links, kinds, reply_addresses
+from messaging.gifts import GiftWords
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
 from messaging.models import Body, Message
 from messaging.rendering import MailUrls, Rendered, language_of, render
 from messaging.rules.choices import Category
-from messaging.services import links, wordings
+from messaging.services import gifts, links, wordings
 from messaging.services.delivery.claim import by_kind, isolated
 from messaging.services.delivery.headers import addressed, of_letter
 from messaging.services.links import LinkRequest
@@ -72,12 +73,15 @@ def prepare(
     broken += unwritten
     tokens = _tokens(parts, now)
     steps = wordings.of_messages(messages)
+    given = isolated(gifts.words, [part.message for part in parts], now)[0]
     for part in parts:
         if part.message.pk not in tokens:
             broken.append(part.message)
             continue
         try:
-            ready.append(_made(part, tokens[part.message.pk], steps, business, now))
+            ready.append(
+                _made(part, tokens[part.message.pk], steps, given, business, now)
+            )
         except Exception:
             # Whatever a template or a kind does wrong spoils its own mail only.
             logger.exception("Message %s cannot be rendered", part.message.pk)
@@ -210,6 +214,7 @@ def _made(
     part: _Part,
     tokens: Mapping[str, str],
     steps: Mapping[int, StepWords],
+    given: Mapping[int, GiftWords],
     business: Business,
     now: datetime,
 ) -> Ready:
@@ -217,6 +222,7 @@ def _made(
     urls, secrets = _urls(part, tokens, business)
     language = language_of(message, business)
     step = steps[message.pk]
+    gift = given.get(message.pk)
     rendered: Rendered = render(
         message,
         part.kind,
@@ -225,6 +231,7 @@ def _made(
         business=business,
         wording=step.words.get(language),
         origin=step.origin,
+        gift=gift,
     )
     mail = addressed(
         message,
@@ -234,6 +241,8 @@ def _made(
         reply_to=part.reply_to,
         now=now,
     )
+    if gift and gift.code:
+        secrets = (*secrets, gift.code)
     return Ready(message, mail, secrets, keeps_body=part.kind.keeps_body)
 
 

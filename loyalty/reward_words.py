@@ -1,0 +1,65 @@
+"""What customers read of rewards, in the language that is active."""
+
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loyalty.choices import RewardKind
+from loyalty.models import Grant, Reward, RewardWords
+from web import formats
+
+KINDS: dict[str, Promise] = {
+    RewardKind.DISCOUNT.value: gettext_lazy("Discount"),
+    RewardKind.FREE_DELIVERY.value: gettext_lazy("Free delivery"),
+    RewardKind.FREE_USE.value: gettext_lazy("Free use or extra time"),
+    RewardKind.PRODUCT.value: gettext_lazy("A product with the next order"),
+    RewardKind.SAMPLE.value: gettext_lazy("A sample"),
+    RewardKind.PACKAGING.value: gettext_lazy("Special packaging"),
+    RewardKind.LETTER.value: gettext_lazy("A signed letter"),
+    RewardKind.MEAL.value: gettext_lazy("Lunch or dinner"),
+    RewardKind.WEBSITE.value: gettext_lazy("A place on our website"),
+    RewardKind.PICTURE.value: gettext_lazy("Your picture in our office"),
+    RewardKind.HELP.value: gettext_lazy("Help for your team"),
+    RewardKind.VISIT.value: gettext_lazy("A visit behind the scenes"),
+    RewardKind.CARD.value: gettext_lazy("A New Year card"),
+    RewardKind.CALL.value: gettext_lazy("A call"),
+}
+
+
+def worth(reward: Reward) -> str:
+    """What it takes off or brings: "10% off", "Free delivery"."""
+    if reward.percent is not None:
+        share = formats.exact_number(Decimal(f"{reward.percent.normalize():f}"))
+        return _("%(percent)s%% off") % {"percent": share}
+    if reward.amount is not None:
+        amount = formats.money(reward.amount, reward.currency)
+        return _("%(amount)s off") % {"amount": amount}
+    return str(KINDS[reward.kind])
+
+
+def called(reward: Reward, words: RewardWords | None) -> str:
+    """What a customer reads: staff's own name for it in their language, else ours."""
+    return words.name if words else worth(reward)
+
+
+def conditions(reward: Reward, words: RewardWords | None) -> str:
+    """Staff's terms, and those that follow from what was set."""
+    parts = [words.terms] if words and words.terms else []
+    if reward.minimum is not None:
+        least = formats.money(reward.minimum, reward.currency)
+        parts.append(_("For orders from %(amount)s.") % {"amount": least})
+    if reward.is_offer and reward.has_code and not reward.stacks:
+        parts.append(_("Not together with another offer."))
+    return " ".join(parts)
+
+
+def until(grant: Grant) -> str:
+    """The last day on which it is good, as a sentence; "" where it does not run out."""
+    if grant.expires_on is None:
+        return ""
+    day = formats.full_day(grant.expires_on)
+    if grant.reward.has_code:
+        return _("Good until %(day)s, once.") % {"day": day}
+    return _("Until %(day)s.") % {"day": day}

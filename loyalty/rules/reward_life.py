@@ -1,0 +1,19 @@
+"""How long a reward is good: to the end of a day of the shop."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from crm.rules import dates
+
+
+def last_day(granted_on: date, life_days: int | None) -> date | None:
+    """The day on which it is good for the last time; None: it does not run out. A life
+    of one day ends on the day after."""
+    return None if life_days is None else granted_on + timedelta(days=life_days)
+
+
+def moment_after(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """When that day is over in the shop."""
+    if day is None:
+        return None
+    return dates.moment_at(day + timedelta(days=1), 0, zone)

@@ -1,0 +1,268 @@
+"""Give rewards to people, and what becomes of each: done, run out, taken back.
+
+Whoever gives or ends locks the reward first and the grants after it; whoever redeems a
+code locks its grant alone.
+"""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from crm import selectors
+from crm.models import Customer, User
+from crm.rules import dates
+from crm.services import audit
+from loyalty.choices import (
+    OPEN_GRANTS,
+    Fulfilment,
+    GrantSource,
+    GrantState,
+    RedemptionState,
+)
+from loyalty.errors import GrantInUse, GrantOver, RewardNotYours, RewardRefused
+from loyalty.models import Code, Grant, Reward
+from loyalty.rules import codes, reward_life
+from loyalty.rules.allotment import NoShare, shares
+from loyalty.services import stock
+from web.errors import InvalidValue
+from web.rules import text
+
+_OPEN = [state.value for state in OPEN_GRANTS]
+_FIRST_STATE = {
+    Fulfilment.CODE.value: GrantState.CODE_ISSUED,
+    Fulfilment.POOL.value: GrantState.CODE_ISSUED,
+    Fulfilment.DESK.value: GrantState.TO_DO,
+    Fulfilment.ASK.value: GrantState.OFFERED,
+}
+# Why one was taken back.
+BY_STAFF, MAIL_NOT_SENT, ERASED = "by_staff", "mail_not_sent", "erased"
+MOST_REASON = 300
+_SLICE = 500
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Somebody who shall have a reward. The same customer and key again is the same
+    grant; `due_on` is by when somebody must have done it."""
+
+    customer: int
+    source_key: str
+    message: int | None = None
+    due_on: date | None = None
+
+
+@transaction.atomic
+def give(
+    reward_id: int,
+    wishes: Sequence[Wish],
+    *,
+    source: GrantSource,
+    now: datetime,
+    by: User | None = None,
+    reason: str = "",
+) -> list[Grant | NoShare]:
+    """For each wish in its order its grant, or why there is none."""
+    reward = stock.lock([reward_id]).get(reward_id)
+    if reward is None:
+        return [NoShare.ARCHIVED] * len(wishes)
+    there = _there(wishes)
+    new = list(
+        {_key(wish): wish for wish in wishes if _key(wish) not in there}.values()
+    )
+    shop = selectors.business()
+    year = shop.day(now).year
+    room = stock.room_of(reward, [wish.customer for wish in new], year=year)
+    answers = shares(room, [wish.customer for wish in new])
+    lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]
+    expires_on = reward_life.last_day(shop.day(now), reward.life_days)
+    zone = dates.zone_of(shop.time_zone, "UTC")
+    made = Grant.objects.bulk_create(
+        Grant(
+            customer_id=wish.customer,
+            reward=reward,
+            state=_FIRST_STATE[reward.fulfilment].value,
+            source=source.value,
+            source_key=wish.source_key,
+            message_id=wish.message,
+            granted_at=now,
+            granted_by=by,
+            reason=reason,
+            cost=reward.cost,
+            currency=reward.currency,
+            year=year,
+            expires_on=expires_on,
+            expires_at=reward_life.moment_after(expires_on, zone),
+            due_on=wish.due_on,
+        )
+        for wish in lucky
+    )
+    stock.take(reward, len(made), year=year)
+    _hand_out_codes(reward, made, now)
+    record("given", made, now)
+    found: dict[tuple[int, str], Grant | NoShare] = {
+        **there,
+        **{_key(wish): no for wish, no in zip(new, answers, strict=True) if no},
+        **{(grant.customer_id, grant.source_key): grant for grant in made},
+    }
+    return [found[_key(wish)] for wish in wishes]
+
+
+@transaction.atomic
+def give_by_hand(
+    customer: Customer,
+    reward: Reward,
+    *,
+    staff: User,
+    reason: str,
+    once: str,
+    due_on: date | None = None,
+    now: datetime,
+) -> Grant:
+    """Somebody of the team gives one; the same `once` is the same grant. Raises
+    RewardNotYours, RewardRefused and InvalidValue."""
+    clean = text.one_line(reason, field="reason", most=MOST_REASON)
+    if not clean:
+        raise InvalidValue(fields={"reason": "required"})
+    if staff.role not in reward.roles:
+        raise RewardNotYours
+    # Before the reward, as everything that holds a person's row while it gives.
+    live = Customer.objects.live().select_for_update(no_key=True)
+    person = live.get(pk=customer.pk)
+    wish = Wish(person.pk, f"hand:{once}", due_on=due_on)
+    (answer,) = give(
+        reward.pk, [wish], source=GrantSource.HAND, by=staff, reason=clean, now=now
+    )
+    if isinstance(answer, NoShare):
+        raise RewardRefused(answer.value)
+    return answer
+
+
+@transaction.atomic
+def take_back(
+    grant: Grant, *, why: str = BY_STAFF, by: User | None, now: datetime
+) -> Grant:
+    """It is theirs no more, and its piece and cost are free again; taken back already:
+    nothing. Raises GrantOver where it was used or done, and GrantInUse while its code
+    is kept for an order."""
+    stock.lock([grant.reward_id])
+    locked = Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
+    if locked.state == GrantState.TAKEN_BACK.value:
+        return locked
+    if locked.state not in _OPEN:
+        raise GrantOver
+    if _kept_for_orders([locked.pk], now):
+        raise GrantInUse
+    _end([locked], GrantState.TAKEN_BACK, why=why, by=by, now=now)
+    return locked
+
+
+def end_of(
+    rows: QuerySet[Grant], state: GrantState, *, why: str = "", now: datetime
+) -> int:
+    """End the open ones of these grants; how many. Within a transaction."""
+    rewards = set(rows.filter(state__in=_OPEN).values_list("reward", flat=True))
+    if not rewards:
+        return 0
+    stock.lock(rewards)
+    locked = rows.filter(state__in=_OPEN, reward__in=rewards)
+    found = list(locked.order_by("id").select_for_update(of=("self",), no_key=True))
+    _end(found, state, why=why, by=None, now=now)
+    return len(found)
+
+
+def expire(*, now: datetime) -> int:
+    """What has run out holds nothing any more; how many. A code that is kept for an
+    order stays until that is decided."""
+    count = 0
+    while ended := _expire_some(now):
+        count += ended
+    return count
+
+
+@transaction.atomic
+def _expire_some(now: datetime) -> int:
+    over = Grant.objects.filter(state__in=_OPEN, expires_at__lte=now)
+    kept = Q(
+        code__redemptions__state=RedemptionState.RESERVED.value,
+        code__redemptions__kept_until__gt=now,
+    )
+    ids = list(
+        over.exclude(pk__in=over.filter(kept).values("pk"))
+        .order_by("expires_at")
+        .values_list("pk", flat=True)[:_SLICE]
+    )
+    return end_of(Grant.objects.filter(pk__in=ids), GrantState.EXPIRED, now=now)
+
+
+def _key(wish: Wish) -> tuple[int, str]:
+    return wish.customer, wish.source_key
+
+
+def _there(wishes: Sequence[Wish]) -> Mapping[tuple[int, str], Grant]:
+    """What was given before by the same key."""
+    rows = Grant.objects.exclude(state=GrantState.TAKEN_BACK.value).filter(
+        customer__in={wish.customer for wish in wishes},
+        source_key__in={wish.source_key for wish in wishes},
+    )
+    return {(row.customer_id, row.source_key): row for row in rows}
+
+
+def _hand_out_codes(reward: Reward, grants: Sequence[Grant], now: datetime) -> None:
+    if reward.fulfilment == Fulfilment.POOL.value:
+        ours = list(stock.pool(reward)[: len(grants)])
+        for code, grant in zip(ours, grants, strict=True):
+            code.grant = grant
+        Code.objects.bulk_update(ours, ["grant"])
+    elif reward.fulfilment == Fulfilment.CODE.value:
+        texts = [codes.made(secrets.randbelow) for _ in grants]
+        Code.objects.bulk_create(
+            Code(
+                reward=reward,
+                text=one,
+                key=codes.normal(one),
+                grant=grant,
+                added_at=now,
+            )
+            for one, grant in zip(texts, grants, strict=True)
+        )
+
+
+def _kept_for_orders(ids: Collection[int], now: datetime) -> bool:
+    return Grant.objects.filter(
+        pk__in=ids,
+        code__redemptions__state=RedemptionState.RESERVED.value,
+        code__redemptions__kept_until__gt=now,
+    ).exists()
+
+
+def _end(
+    locked: Sequence[Grant],
+    state: GrantState,
+    *,
+    why: str,
+    by: User | None,
+    now: datetime,
+) -> None:
+    """`locked` are open, and so are the rows of their rewards."""
+    for grant in locked:
+        grant.state, grant.ended_at = state.value, now
+        grant.ended_by, grant.ended_why = by, why
+    fields = ["state", "ended_at", "ended_by", "ended_why"]
+    Grant.objects.bulk_update(locked, fields)
+    stock.give_back(locked)
+    if why == MAIL_NOT_SENT:
+        # Nobody has read them: the shop's own codes are for the next.
+        Code.objects.filter(
+            grant__in=locked, reward__fulfilment=Fulfilment.POOL.value
+        ).update(grant=None)
+    record(state.value, locked, now)
+
+
+def record(what: str, grants: Sequence[Grant], now: datetime) -> None:
+    """A line of audit for each."""
+    about = [(f"grant:{grant.pk}", grant.customer_id) for grant in grants]
+    audit.record_many(f"grant.{what}", about, now=now)

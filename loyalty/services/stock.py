@@ -1,0 +1,81 @@
+"""Stock, budget and the codes of a pool: taken and given back under the row of their
+reward, which is locked before any grant of it."""
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+
+from django.db.models import Count, F, QuerySet
+
+from loyalty.choices import HOLDING, Fulfilment
+from loyalty.models import Code, Grant, Reward, RewardYear
+from loyalty.rules.allotment import Room
+
+_HOLDING = [state.value for state in HOLDING]
+
+
+def lock(ids: Collection[int]) -> dict[int, Reward]:
+    """The rewards by id, ours until the commit; in one order, so that two who want the
+    same ones never wait for each other."""
+    rows = Reward.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    return {row.pk: row for row in rows.order_by("id")}
+
+
+def room_of(reward: Reward, customers: Collection[int], *, year: int) -> Room:
+    """What is left of a locked reward, and what these people have of it."""
+    held = (
+        Grant.objects.filter(
+            reward=reward, customer__in=set(customers), year=year, state__in=_HOLDING
+        )
+        .order_by()
+        .values_list("customer")
+        .annotate(number=Count("id"))
+    )
+    return Room(
+        left=reward.left,
+        budget_left=_budget_left(reward, year),
+        cost=reward.cost,
+        codes=pool(reward).count()
+        if reward.fulfilment == Fulfilment.POOL.value
+        else None,
+        limit=reward.limit_per_customer,
+        held=dict(held) if reward.limit_per_customer is not None else {},
+        is_archived=reward.archived_at is not None,
+    )
+
+
+def pool(reward: Reward) -> "QuerySet[Code]":
+    """Its codes that nobody has, the oldest first."""
+    return Code.objects.filter(reward=reward, grant=None).order_by("id")
+
+
+def take(reward: Reward, number: int, *, year: int) -> None:
+    """So many more are given of a locked reward."""
+    if not number:
+        return
+    Reward.objects.filter(pk=reward.pk).update(taken=F("taken") + number)
+    reward.taken += number
+    RewardYear.objects.get_or_create(reward=reward, year=year)
+    RewardYear.objects.filter(reward=reward, year=year).update(
+        given=F("given") + number, spent=F("spent") + reward.cost * number
+    )
+
+
+def give_back(grants: Iterable[Grant]) -> None:
+    """What these held is free again; their rewards are locked."""
+    sums: dict[tuple[int, int], list[Decimal]] = {}
+    for grant in grants:
+        sums.setdefault((grant.reward_id, grant.year), []).append(grant.cost)
+    for (reward, year), costs in sorted(sums.items()):
+        Reward.objects.filter(pk=reward).update(taken=F("taken") - len(costs))
+        RewardYear.objects.filter(reward=reward, year=year).update(
+            given=F("given") - len(costs), spent=F("spent") - sum(costs)
+        )
+
+
+def _budget_left(reward: Reward, year: int) -> Decimal | None:
+    if reward.yearly_budget is None:
+        return None
+    spent = RewardYear.objects.filter(reward=reward, year=year).values_list(
+        "spent", flat=True
+    )
+    return reward.yearly_budget - (spent.first() or Decimal(0))
