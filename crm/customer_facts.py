@@ -57,6 +57,8 @@ class CustomerFact:
     api_writes: bool = True
     # Searches of customers look into it.
     is_searchable: bool = False
+    # Shown and edited in place with the other facts of this name, as one.
+    part_of: str = ""
     # Erasure empties it. What is not personal stays for the sums: a country, a day.
     is_personal: bool = True
 
@@ -66,6 +68,8 @@ class CustomerFact:
         return _COLUMNS.get(self.kind, (self.name,))
 
 
+# A postal address; the country has its own place, because more depends on it.
+POSTAL_ADDRESS = "postal_address"
 _COLUMNS = {
     Kind.EMAIL: ("email", "email_norm"),
     Kind.PHONE: ("phone_text", "phone_e164"),
@@ -161,11 +165,50 @@ FACTS = (
         is_personal=False,
     ),
     CustomerFact(
+        "recipient",
+        _("Recipient"),
+        most=200,
+        read=names.name_line,
+        help_text=_("Whom letters and parcels are for, where it is not their name."),
+        import_column="recipient",
+        part_of=POSTAL_ADDRESS,
+    ),
+    CustomerFact(
+        "street",
+        _("Street"),
+        most=200,
+        help_text=_("With the number of the house."),
+        import_column="street",
+        part_of=POSTAL_ADDRESS,
+    ),
+    CustomerFact(
+        "street_extra",
+        _("Flat, floor, building"),
+        most=200,
+        import_column="street_extra",
+        part_of=POSTAL_ADDRESS,
+    ),
+    CustomerFact(
         "postcode",
         _("Postcode"),
         most=20,
         import_column="postcode",
+        part_of=POSTAL_ADDRESS,
         is_latin=True,
+    ),
+    CustomerFact(
+        "city",
+        _("Town or city"),
+        most=120,
+        import_column="city",
+        part_of=POSTAL_ADDRESS,
+    ),
+    CustomerFact(
+        "region",
+        _("State, province or county"),
+        most=120,
+        import_column="region",
+        part_of=POSTAL_ADDRESS,
     ),
     CustomerFact(
         "since_on",
@@ -224,6 +267,7 @@ def named(is_wanted: Callable[[CustomerFact], bool]) -> tuple[str, ...]:
     return tuple(fact.name for fact in FACTS if is_wanted(fact))
 
 
+ADDRESS_PARTS = named(lambda fact: fact.part_of == POSTAL_ADDRESS)
 # What search_text is made of, before the external id.
 SEARCHABLE = named(lambda fact: fact.is_searchable)
 # A file's names are split and checked together; all other lines stand for themselves.

@@ -6,9 +6,10 @@ from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from crm.models import Business, Customer, CustomerAddress, Order, ProductRule, Segment
-from crm.rules import names, segment_tree
+from crm.rules import names, postal, segment_tree
 from crm.rules.choices import AddressKind, OrderNature, OrderState, ProductNature
 from crm.rules.trade import CodePattern, ProductRules
+from web.rules import places
 
 
 def business() -> Business:
@@ -117,6 +118,28 @@ def returned_in_full(order_ids: Collection[int]) -> set[int]:
         .values_list("returns_order", "back", "paid")
     )
     return {order for order, back, paid in returns if order and abs(back) >= paid > 0}
+
+
+def postal_label(customer: Customer, business: Business) -> postal.Label | None:
+    """How a letter to this customer is addressed; None where no address is known. The
+    country is named as the post of the shop reads it."""
+    address = postal.Address(
+        name=customer.recipient or customer.full_name,
+        company=customer.organisation,
+        street=customer.street,
+        street_extra=customer.street_extra,
+        postcode=customer.postcode,
+        city=customer.city,
+        region=customer.region,
+        country=customer.country,
+    )
+    if not address.is_known:
+        return None
+    return postal.label(
+        address,
+        home=business.country,
+        country_name=places.country_name(customer.country, business.language),
+    )
 
 
 def sharing_address(customer: Customer, *, most: int = 5) -> list[Customer]:

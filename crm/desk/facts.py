@@ -44,6 +44,7 @@ def _facts(context: RequestContext, customer: Customer) -> FactsPanel:
     return FactsPanel(
         facts(
             customer,
+            business=context.business,
             see_notes=context.sees_notes,
             custom=context.once(custom_facts.fields),
         ),

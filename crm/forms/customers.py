@@ -7,12 +7,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm import custom_facts
-from crm.customer_facts import FACTS, CustomerFact, Kind
+from crm.customer_facts import (
+    ADDRESS_PARTS,
+    FACTS,
+    POSTAL_ADDRESS,
+    CustomerFact,
+    Kind,
+)
 from crm.forms.custom_facts import form_field
 from crm.models import Customer, CustomField, User
 from crm.rules.custom_values import name_of
 from web import form_fields as fields
 
+# What is shown as one fact -> the fields that are edited with it.
+TOGETHER = {POSTAL_ADDRESS: ("country", *ADDRESS_PARTS)}
 HEARD_FROM = ("A friend", "Search", "Social media", "Fair or event", "Press", "Advert")
 
 
@@ -36,12 +44,15 @@ class CustomerForm(forms.Form):
         if customer is not None:
             more.setdefault("initial", values_of(customer, self._custom.values()))
         super().__init__(*args, **more)
-        for name, field in self._made(customer).items():
-            if only in ("", name) and (see_notes or name != "notes"):
+        made = self._made(customer)
+        wanted = TOGETHER.get(only, (only,)) if only else made.keys()
+        for name, field in made.items():
+            if name in wanted and (see_notes or name != "notes"):
                 self.fields[name] = field
         if only:
             # Edited in place: the field takes the focus as soon as it is there.
-            self.fields[only].widget.attrs.update({"data-focus": "", "autofocus": True})
+            first = next(iter(self.fields.values()))
+            first.widget.attrs.update({"data-focus": "", "autofocus": True})
         if customer is not None:
             self.fields["version"] = forms.IntegerField(
                 widget=forms.HiddenInput, initial=customer.version

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel import Locale
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from crm import custom_facts
-from crm.customer_facts import BY_NAME, named
+from crm import custom_facts, selectors
+from crm.customer_facts import BY_NAME, FACTS, POSTAL_ADDRESS
 from crm.forms.customers import tags_of
-from crm.models import Customer, CustomField
+from crm.models import Business, Customer, CustomField
+from crm.rules import postal
 from crm.rules.choices import CustomKind, CustomPlace
+from web.rules import places
 
 # In the order of the page. What is empty and rarely known stands behind "Add".
-NAMES = named(lambda fact: fact.is_shown)
+NAMES = tuple(
+    dict.fromkeys(fact.part_of or fact.name for fact in FACTS if fact.is_shown)
+)
+# Facts that say something else once this one has changed.
+FOLLOWS = {POSTAL_ADDRESS: "country", "country": POSTAL_ADDRESS}
 
 
 @dataclass(frozen=True)
@@ -28,16 +34,43 @@ class Fact:
     is_latin: bool = False
     # Of a link: where it leads.
     url: str = ""
+    # Of a postal address, in the place of the value.
+    address: postal.Label | None = None
+    missing: str = ""
 
 
 def facts(
-    customer: Customer, *, see_notes: bool, custom: Iterable[CustomField] = ()
+    customer: Customer,
+    *,
+    business: Business,
+    see_notes: bool,
+    custom: Iterable[CustomField] = (),
 ) -> list[Fact]:
     """All facts of this customer in their order; the notes only with `see_notes`.
     `custom`: the fields that staff made, of which some stand among the facts."""
     names = [name for name in NAMES if see_notes or name != "notes"]
     own = custom_facts_at(CustomPlace.FACTS, customer, custom)
-    return [*(fact(customer, name) for name in names), *own]
+    shown = (
+        postal_address(customer, business)
+        if name == POSTAL_ADDRESS
+        else fact(customer, name)
+        for name in names
+    )
+    return [*shown, *own]
+
+
+def postal_address(customer: Customer, business: Business) -> Fact:
+    """All of its parts as they stand on a letter."""
+    label = selectors.postal_label(customer, business)
+    words = ", ".join(label.lines) if label else ""
+    missing = label.missing if label else ()
+    return Fact(
+        POSTAL_ADDRESS,
+        _("Postal address"),
+        words,
+        address=label,
+        missing=", ".join(str(BY_NAME[name].label) for name in missing),
+    )
 
 
 def custom_facts_at(
@@ -82,8 +115,7 @@ def _language(customer: Customer) -> str:
 
 
 def _country(customer: Customer) -> str:
-    locale = Locale.parse((get_language() or "en").split("-")[0])
-    return str(locale.territories.get(customer.country, customer.country))
+    return places.country_name(customer.country, get_language() or "en")
 
 
 def _since(customer: Customer) -> str:

@@ -56,7 +56,15 @@ class Customer(models.Model):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    # The postal address, with the country: crm/rules/postal.py makes a label of it.
+    recipient = models.CharField(max_length=200, blank=True, default="", db_default="")
+    street = models.CharField(max_length=200, blank=True, default="", db_default="")
+    street_extra = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
     postcode = models.CharField(max_length=20, blank=True, default="", db_default="")
+    city = models.CharField(max_length=120, blank=True, default="", db_default="")
+    region = models.CharField(max_length=120, blank=True, default="", db_default="")
     birth_month = models.PositiveSmallIntegerField(null=True, blank=True)
     birth_day = models.PositiveSmallIntegerField(null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)

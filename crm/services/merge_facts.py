@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field
 
-from crm.customer_facts import BY_NAME, FACTS, CustomerFact, Kind
+from crm.customer_facts import ADDRESS_PARTS, BY_NAME, FACTS, CustomerFact, Kind
 from crm.models import Customer
 from crm.services import customers
 from web.errors import InvalidValue
@@ -41,8 +41,13 @@ def fill(
     names a fact, or a key of `custom` as "custom.<key>". Raises InvalidValue.
     """
     _check(choices, kept, dropped)
-    for fact in choosable():
-        _take(fact, kept, dropped, choices.get(fact.name))
+    # All of them first: what is taken changes what the record lacks.
+    sides = {
+        fact: choices.get(fact.name) or default_side(fact, kept, dropped)
+        for fact in choosable()
+    }
+    for fact, side in sides.items():
+        _take(fact, kept, dropped, side)
     kept.custom = {
         key: (dropped if _takes_custom(kept, key, choices) else kept).custom[key]
         for key in {**kept.custom, **dropped.custom}
@@ -71,7 +76,11 @@ def can_have_both(name: str) -> bool:
 
 
 def default_side(fact: CustomerFact, kept: Customer, dropped: Customer) -> Side:
-    """Which value counts where nobody chooses."""
+    """Which value counts where nobody chooses. Of two addresses that is one of them,
+    never the street of one in the town of the other."""
+    if fact.name in ADDRESS_PARTS and _live_apart(kept, dropped):
+        has_street = kept.street or not dropped.street
+        return Side.KEPT if has_street else Side.DROPPED
     if _lacks(kept, fact.columns) > _lacks(dropped, fact.columns):
         return Side.DROPPED
     if fact.name == "since_on" and kept.since_on and dropped.since_on:
@@ -79,14 +88,20 @@ def default_side(fact: CustomerFact, kept: Customer, dropped: Customer) -> Side:
     return Side.KEPT
 
 
+def _live_apart(kept: Customer, dropped: Customer) -> bool:
+    return any(
+        ours and theirs and ours.casefold() != theirs.casefold()
+        for ours, theirs in (
+            (getattr(kept, name), getattr(dropped, name)) for name in ADDRESS_PARTS
+        )
+    )
+
+
 def _lacks(customer: Customer, columns: Collection[str]) -> bool:
     return not any(getattr(customer, column) for column in columns)
 
 
-def _take(
-    fact: CustomerFact, kept: Customer, dropped: Customer, chosen: Side | None
-) -> None:
-    side = chosen or default_side(fact, kept, dropped)
+def _take(fact: CustomerFact, kept: Customer, dropped: Customer, side: Side) -> None:
     if side is Side.BOTH:
         texts = (getattr(kept, fact.name), getattr(dropped, fact.name))
         joined = "\n\n".join(dict.fromkeys(text for text in texts if text))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from crm.customer_facts import IMPORTED_LINES
+from crm.customer_facts import ADDRESS_PARTS, IMPORTED_LINES
 from crm.sql.expressions import as_named, assignments, listed
 
 # Columns of text that a file sets together, with those of them that are empty where
@@ -24,17 +24,32 @@ TEXT_COLUMNS = tuple(column for columns, _ in TEXTS for column in columns)
 BIRTHDAY = ("birth_month", "birth_day", "birth_year")
 
 
+# Of a record that the file only adds to: a street is not put beside another's city.
+_IS_SAME_ADDRESS = SQL(" AND ").join(
+    SQL("(c.{0} = '' OR s.{0} IS NULL OR lower(c.{0}) = lower(s.{0}))").format(
+        Identifier(part)
+    )
+    for part in ADDRESS_PARTS
+)
+# A flat belongs to its street, and is not carried over to the next one.
+_EXTRA = SQL(
+    """CASE WHEN w.is_own AND lower(s.street) <> lower(c.street)
+        THEN coalesce(s.street_extra, '') ELSE {} END"""
+)
+
+
 def _told_or_kept(column: str, empty: Sequence[str], *, erased: str) -> Composed:
     """`erased`: the column of a file whose empty cell erases it; "" where none does."""
+    lacks = [SQL("c.{} = ''").format(Identifier(name)) for name in empty]
+    if column in ADDRESS_PARTS:
+        lacks.append(_IS_SAME_ADDRESS)
     return SQL(
-        """CASE {erase} WHEN w.is_own OR ({empty}) THEN coalesce(s.{c}, c.{c})
+        """CASE {erase} WHEN w.is_own OR ({lacks}) THEN coalesce(s.{c}, c.{c})
             ELSE c.{c} END"""
     ).format(
         c=Identifier(column),
         erase=_erase(column, erased, SQL("''")),
-        empty=SQL(" AND ").join(
-            SQL("c.{} = ''").format(Identifier(name)) for name in empty
-        ),
+        lacks=SQL(" AND ").join(lacks),
     )
 
 
@@ -85,6 +100,7 @@ def _target(*, erases: bool) -> dict[str, SQL | Composed]:
         )
         for column in BIRTHDAY
     }
+    texts["street_extra"] = _EXTRA.format(texts["street_extra"])
     since = "customer_since" if erases else ""
     # Words for everybody of the file who has none, neither there nor here.
     texts["mail_ground"] = SQL("coalesce(nullif({}, ''), %(ground)s)").format(

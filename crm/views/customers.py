@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import custom_facts, merge_page, selectors
 from crm.access import Capability, requires
+from crm.customer_facts import POSTAL_ADDRESS
 from crm.forms import CustomerForm
 from crm.forms.customers import values_of
-from crm.forms.facts import NAMES, fact
+from crm.forms.facts import FOLLOWS, NAMES, Fact, fact, postal_address
 from crm.models import Customer
 from crm.services import customers, duplicates
 from crm.staff import staff_of
@@ -116,13 +117,21 @@ def customer_fact(request: HtmxRequest, pk: int, name: str) -> HttpResponse:
     if status == 303 or (request.htmx and "show" in request.GET):
         customer.refresh_from_db()
         context = {"customer": customer, "can_edit": True, "has_focus": True}
-        context["fact"] = fact(customer, name)
+        context["fact"] = _shown(customer, name)
+        if status == 303 and name in FOLLOWS:
+            context["follower"] = _shown(customer, FOLLOWS[name])
         if name == "email":
             context["sharing"] = selectors.sharing_address(customer)
-        return render(request, "crm/_fact.html", context)
-    context["fact"] = fact(customer, name)
+        return render(request, "crm/_fact_saved.html", context)
+    context["fact"] = _shown(customer, name)
     page = "crm/_fact_form.html" if request.htmx else "crm/customer_fact.html"
     return render(request, page, context, status=status)
+
+
+def _shown(customer: Customer, name: str) -> Fact:
+    if name == POSTAL_ADDRESS:
+        return postal_address(customer, selectors.business())
+    return fact(customer, name)
 
 
 def _is_fact(request: HtmxRequest, name: str) -> bool:

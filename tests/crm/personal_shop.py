@@ -113,6 +113,8 @@ def customer_with_everything(mark="Zanzibar"):
         birth_month=5, birth_day=12, birth_year=1980, birth_recorded_at=NOW,
         search_text=mark.lower(), custom={"size": f"{mark} XL"}, country="IL",
         mail_ground=f"{mark} card", postcode=f"{mark} pc",
+        recipient=f"{mark} rc", street=f"{mark} st", street_extra=f"{mark} se",
+        city=f"{mark} ci", region=f"{mark} re",
     )  # fmt: skip
     CompanyPerson.objects.create(
         company=Company.objects.create(name="A firm", created_at=NOW, updated_at=NOW),

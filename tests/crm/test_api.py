@@ -81,7 +81,9 @@ def test_the_database_holds_no_usable_key(key):
 
 def test_a_customer_is_created_read_and_changed(api):
     made = post(
-        api, CUSTOMERS, {"given_name": "陳", "family_name": "怡君", "country": "TW"}
+        api,
+        CUSTOMERS,
+        {"given_name": "陳", "family_name": "怡君", "country": "TW", "city": "信義區"},
     )
     path = f"{CUSTOMERS}{made.json()['id']}/"
 
@@ -90,7 +92,8 @@ def test_a_customer_is_created_read_and_changed(api):
     )
 
     assert (made.status_code, changed.status_code) == (201, 200)
-    assert api.get(path).json()["phone"] == "+886223456789"
+    told = api.get(path).json()
+    assert (told["phone"], told["city"]) == ("+886223456789", "信義區")
 
 
 def test_the_audit_names_the_key(api):

@@ -283,6 +283,7 @@ CUSTOMER = (
     *("email_norm", "phone_e164", "phone_text", "language", "time_zone", "country"),
     *("birth_month", "birth_day", "birth_year", "since_on", "since_from"),
     *("heard_from", "organisation", "custom", "first_order_on", "last_order_on"),
+    *("recipient", "street", "street_extra", "postcode", "city", "region"),
 )
 ORDER = (
     *("external_id", "number", "customer__external_id", "nature", "state"),
@@ -305,6 +306,9 @@ def a_shop_of_odd_people():
             tags=["VIP", "=1+1", *(["Smith, Jane"] if number < 2 else [])],
             language="he",
             country="IL",
+            **dict.fromkeys(("recipient", "street", "street_extra", "city"), text),
+            region=f"{text}, 2",
+            postcode=f"0{number}",
         )
         for number, text in enumerate(FORMULAS)
     ]

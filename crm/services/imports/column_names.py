@@ -65,6 +65,41 @@ _PEOPLE = {
         | billing postal code | postcode billing | shipping postcode | shipping zip
         | shipping postal code | 邮编 | 邮政编码 | 郵遞區號 | 郵編 | 郵政編碼 | מיקוד
     """,
+    "recipient": """
+        recipient | addressee | recipient name | ship to name | attention | attn
+        | 收件人 | 收货人 | 收貨人 | נמען | שם הנמען | לידי
+    """,
+    "street": """
+        street | street address | address | address 1 | address line 1 | line 1
+        | address1 | street 1 | postal address | mailing address | home address
+        | default address address1 | billing address 1 | address 1 billing
+        | billing address | billing street | shipping address 1 | address 1 shipping
+        | shipping address | shipping street | 地址 | 街道 | 街道地址 | 详细地址
+        | 联系地址 | 通讯地址 | 收货地址 | 邮寄地址 | 詳細地址 | 聯絡地址 | 通訊地址
+        | 收件地址 | 郵寄地址 | רחוב | כתובת | רחוב ומספר | כתובת למשלוח
+        | כתובת מגורים | כתובת דואר
+    """,
+    "street_extra": """
+        street_extra | address 2 | address line 2 | line 2 | street 2 | street address 2
+        | apartment | apt | suite | unit | flat | floor | building
+        | default address address2 | billing address 2 | address 2 billing
+        | shipping address 2 | address 2 shipping | 地址2 | 门牌 | 楼层 | 單位樓層
+        | 樓層 | 大樓 | דירה | קומה | כניסה | כתובת 2
+    """,
+    "city": """
+        city | town | town or city | town/city | city/town | locality | suburb
+        | default address city | billing city | city billing | shipping city
+        | city shipping | 城市 | 市 | 所在城市 | 市区 | 区县 | 鄉鎮市區 | 市區 | 行政區
+        | עיר | יישוב | ישוב | עיר מגורים
+    """,
+    "region": """
+        region | state | province | county | state/region | state/province
+        | state province or county | prefecture | province code | state code
+        | default address province code | default address province | billing state
+        | state code billing | billing province | billing region | shipping state
+        | shipping province | 省 | 省份 | 省市 | 州 | 州/省 | 地区 | 縣市 | 縣 | 地區
+        | מחוז | אזור | נפה
+    """,
     "birthday": """
         birthday | birth date | birthdate | date of birth | dob | born | bday | 生日
         | 出生日期 | 出生年月 | יום הולדת | תאריך לידה
