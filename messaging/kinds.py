@@ -169,6 +169,10 @@ class Kind(ABC):
     # Whether it waits for the next working day of the customer's country. False: the
     # day itself matters more (a feast is a public holiday).
     rests: ClassVar[bool] = True
+    # Where `due` reads all customers: for so long a sweep does not look again, unless the
+    # automation changed or another day came into the window. Whoever joins meanwhile is
+    # found by the next look.
+    look_holds_for: ClassVar[timedelta] = timedelta(0)
     default_params: ClassVar[dict[str, Any]] = {}
     params_form: ClassVar[type[forms.Form] | None] = None
     # Cards of the gallery, and what an automation's day is called in its sentence:
@@ -220,8 +224,9 @@ class Kind(ABC):
         """Who is due on a local day inside the window.
 
         A QuerySet of values: customer_id, occurrence (text), due_on (date), why
-        (jsonb, ids and numbers only). Only live customers. Exactly these four, in
-        this order; planning wraps it in one INSERT ... SELECT.
+        (jsonb, ids and numbers only). Exactly these four, in this order; planning
+        wraps it in one INSERT ... SELECT, and passes by customers who were merged or
+        erased: what starts from another table need not join them.
         """
 
     def due_ahead(

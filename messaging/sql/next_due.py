@@ -16,7 +16,10 @@ from messaging.sql.reach import Reach, condition
 _NEXT = SQL("""
 SELECT due.customer_id, due.occurrence::text, due.due_on, due.why::jsonb
 FROM ({due}) due (customer_id, occurrence, due_on, why)
-WHERE (%s::bigint IS NULL OR due.customer_id = %s){reach}
+WHERE (%s::bigint IS NULL OR due.customer_id = %s)
+  AND EXISTS (SELECT FROM crm_customer live
+              WHERE live.id = due.customer_id AND live.merged_into_id IS NULL
+                AND live.erased_at IS NULL OFFSET 0){reach}
 ORDER BY due.due_on, due.customer_id LIMIT %s
 """)
 

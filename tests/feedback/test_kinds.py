@@ -13,7 +13,7 @@ from feedback.models import ReviewRequest
 from messaging import kinds as registry
 from messaging.models import Automation, Message
 from messaging.rendering import MailUrls, render, sample
-from messaging.services import automations, planning
+from messaging.services import automations, planning, previews
 from tests.factories import (
     OrderFactory,
     OrderLineFactory,
@@ -186,6 +186,29 @@ def test_the_question_who_is_due_reads_no_answer_and_no_review(automation):
 
     for word in ("survey", "feedback", "score", "stars", "response"):
         assert word not in sql
+
+
+def test_the_question_who_is_due_starts_from_the_days_of_orders_alone(automation):
+    """A join of customers, or of lines, may read them all."""
+    found = kind().due(automation, planning.window_of(automation, None, NOW), NOW)
+    sql = str(found.query)
+
+    assert "crm_customer" not in sql
+    assert sql.index("WHERE") < sql.index("crm_orderline")
+    assert "EXISTS" not in sql
+
+
+def test_who_was_merged_or_erased_is_asked_nothing(automation):
+    kept, gone, erased = bought(), bought(), bought()
+    Customer.objects.filter(pk=gone.customer_id).update(merged_into=kept.customer)
+    Customer.objects.filter(pk=erased.customer_id).update(erased_at=NOW)
+
+    sweep()
+
+    assert [row.customer_id for row in planned()] == [kept.customer_id]
+    assert [next_.customer for next_ in previews.next_people(automation, now=NOW)] == [
+        kept.customer
+    ]
 
 
 def test_nothing_that_staff_may_set_mentions_a_score():
