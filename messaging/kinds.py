@@ -169,9 +169,9 @@ class Kind(ABC):
     # Whether it waits for the next working day of the customer's country. False: the
     # day itself matters more (a feast is a public holiday).
     rests: ClassVar[bool] = True
-    # Where `due` reads all customers: for so long a sweep does not look again, unless the
-    # automation changed or another day came into the window. Whoever joins meanwhile is
-    # found by the next look.
+    # Where `due` reads all customers: for so long a sweep does not look again, unless
+    # the automation changed or another day came into the window. Whoever joins
+    # meanwhile is found by the next look.
     look_holds_for: ClassVar[timedelta] = timedelta(0)
     default_params: ClassVar[dict[str, Any]] = {}
     params_form: ClassVar[type[forms.Form] | None] = None

@@ -133,6 +133,11 @@ class Sweep(models.Model):
     swept_through = models.DateTimeField(null=True, blank=True)
     last_run_at = models.DateTimeField(null=True, blank=True)
     planned = models.BigIntegerField(default=0, db_default=0)
+    # The last look at who is due: when, by which version of the automation, and up to
+    # which day. A kind says how long it holds (`Kind.look_holds_for`).
+    looked_at = models.DateTimeField(null=True, blank=True)
+    looked_version = models.PositiveIntegerField(null=True, blank=True)
+    looked_until = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"sweep of {self.automation_id}"

@@ -213,12 +213,32 @@ def _sweep_one(found: Automation, *, now: datetime) -> Counts:
     row, _ = Sweep.objects.get_or_create(automation=automation)
     kind = registry.get(automation.kind)
     runs.settle(automation, now=now)
-    planned = plan(kind, automation, window_of(automation, row, now), now=now)
+    planned = _look(kind, automation, row, now=now)
     planned += plan_later_steps(kind, automation, now=now)
     Sweep.objects.filter(pk=row.pk).update(
-        swept_through=now + AHEAD, last_run_at=now, planned=F("planned") + planned
+        swept_through=now + AHEAD,
+        last_run_at=now,
+        planned=F("planned") + planned,
+        looked_at=row.looked_at,
+        looked_version=row.looked_version,
+        looked_until=row.looked_until,
     )
     return {"planned": planned}
+
+
+def _look(kind: Kind, automation: Automation, row: Sweep, *, now: datetime) -> int:
+    """Plan who is due, unless the last look at these days still holds."""
+    window = window_of(automation, row, now)
+    if (
+        row.looked_at is not None
+        and timedelta(0) <= now - row.looked_at < kind.look_holds_for
+        and row.looked_version == automation.version
+        and row.looked_until == window.last_on
+    ):
+        return 0
+    row.looked_at, row.looked_version = now, automation.version
+    row.looked_until = window.last_on
+    return plan(kind, automation, window, now=now)
 
 
 def _lock(pk: int, kind: str) -> Automation | None:

@@ -227,6 +227,45 @@ def test_several_feasts_go_to_the_same_people():
     ]
 
 
+@pytest.mark.parametrize(
+    ("again", "edit", "is_found"),
+    [
+        pytest.param("12:01", {}, False, id="a minute later"),
+        pytest.param("12:59", {}, False, id="almost an hour later"),
+        pytest.param("13:00", {}, True, id="an hour later"),
+        pytest.param("12:01", {"life_days": 4}, True, id="it was changed"),
+        pytest.param("11:59", {}, True, id="the clock was set back"),
+    ],
+)
+def test_a_look_at_everybody_holds_for_an_hour(again, edit, is_found):
+    row = switched_on("easter")
+    sweep(at("12:00"))
+    CustomerFactory(time_zone="UTC")
+    if edit:
+        automations.edit(row, version=row.version, now=NOW, **edit)
+
+    sweep(at(again))
+
+    assert bool(planned()) is is_found
+
+
+def test_a_day_that_comes_into_the_window_is_looked_at_at_once():
+    switched_on("easter")
+    sweep(at("06:59", day=25))
+    CustomerFactory(time_zone="Pacific/Kiritimati")
+
+    sweep(at("06:59", day=26))
+    sweep(at("07:01", day=26))
+
+    assert len(planned()) == 1
+
+
+def at(time, day=27):
+    """A moment before Easter Sunday, 28 March 2027."""
+    hour, minute = map(int, time.split(":"))
+    return datetime(2027, 3, day, hour, minute, tzinfo=UTC)
+
+
 # --- Days in fields of staff ---------------------------------------------------------
 
 
