@@ -6,12 +6,17 @@ is on, and one for each automation that is off and was asked for; pages read wha
 kept. A small shop's page works it out itself where that is older than a change, and
 takes everything back.
 
+Later steps are foreseen on the days on which they go if the ones before go as foreseen:
+none where an earlier one does not go, or a rule has stopped the run already. Where not
+everybody may begin, only the first of several occasions of a person counts.
+
 What nobody can know is left out: orders, answers and withdrawals of the days ahead, and
 the mails that follow from them.
 """
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Min
@@ -30,16 +35,18 @@ from messaging.services import (
     counted_mails,
     last_words,
     permission,
+    runs,
     suppression,
 )
 from messaging.services.forecast_simulation import outcomes
 from messaging.services.reach import chooses_wrongly, reach_of
+from messaging.sql import entry, forecast_people, forecast_rows
 from messaging.sql import forecast as sql
-from messaging.sql import forecast_people, forecast_rows
 from messaging.sql.due import found_by, times_of
 from messaging.sql.forecast import Odd
 from messaging.sql.forecast_people import Shop
-from messaging.sql.reach import inside
+from messaging.sql.forecast_steps import Stop, following
+from messaging.sql.reach import Reach, inside
 
 DAYS = 60
 # Those whose public holidays a page shows.
@@ -57,8 +64,10 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
         for each in running:
             _add_due(each, business, now=now)
             _add_planned(each, business, now=now)
+            _add_following(each, business, now=now)
     else:
         _add_due(automation, business, now=now)
+        _add_following(automation, business, now=now)
         _add_beside(automation, running, business, now=now)
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
@@ -85,9 +94,10 @@ def switched_on() -> list[Automation]:
 
 def _add_due(automation: Automation, business: Business, *, now: datetime) -> None:
     kind = kinds.get(automation.kind)
-    # The last day ends later somewhere on earth than in the shop.
-    until = now + timedelta(days=DAYS + 1)
-    window = Window(after=now, until=until, hour=automation.send_hour)
+    window = _window(automation, now)
+    steps = list(automation.steps.order_by("position"))
+    has_runs = len(steps) > 1
+    is_limited = entry.is_limited(automation, has_runs=has_runs)
     found = found_by(
         kind,
         automation,
@@ -97,14 +107,68 @@ def _add_due(automation: Automation, business: Business, *, now: datetime) -> No
         business=business,
         now=now,
         with_ground=False,
+        category=kind.step_category(
+            automation,
+            has_offer=any(
+                step.has_offer and not step.without_offer_allowed for step in steps[:1]
+            ),
+        ),
+        begins=entry.who_may(automation, has_runs=has_runs),
     )
     if found is not None:
         sql.add_due(
-            found,
+            replace(found, params=found.params | entry.parameters(automation)),
             gathers=bool(kind.gathers),
+            only_first=is_limited,
+            has_runs=has_runs,
             odd=_odd(automation, business, window.first_on, window.last_on),
             last_on=span(business, now)[1],
         )
+
+
+def _add_following(
+    automation: Automation, business: Business, *, now: datetime
+) -> None:
+    """The later steps of whoever is under way, or begins in these days."""
+    kind, window = kinds.get(automation.kind), _window(automation, now)
+    newest = automation.versions.order_by("-number").first()
+    if newest is None or not automation.steps.filter(position__gt=1).exists():
+        return
+    stops = [
+        Stop(rule.value, holds, version)
+        for rule, holds, version in runs.rules_of(automation, window, now)
+    ]
+    for is_offer in (False, True):
+        found = found_by(
+            kind,
+            automation,
+            window,
+            due=following(
+                automation.pk,
+                newest=newest.pk,
+                stops=stops,
+                is_offer=is_offer,
+                first_on=window.first_on,
+                last_on=window.last_on,
+            ),
+            reach=Reach(),
+            business=business,
+            now=now,
+            with_ground=False,
+            category=kind.step_category(automation, has_offer=is_offer),
+        )
+        if found is not None:
+            sql.add_following(
+                found,
+                odd=_odd(automation, business, window.first_on, window.last_on),
+                last_on=span(business, now)[1],
+            )
+
+
+def _window(automation: Automation, now: datetime) -> Window:
+    # The last day ends later somewhere on earth than in the shop.
+    until = now + timedelta(days=DAYS + 1)
+    return Window(after=now, until=until, hour=automation.send_hour)
 
 
 def _add_planned(automation: Automation, business: Business, *, now: datetime) -> None:

@@ -87,7 +87,7 @@ def _as_it_ended(mail: sql.EndedMail, shop: str) -> Ended:
 
 def stop_those_who(automation: Automation, window: Window, *, now: datetime) -> None:
     """End the runs that a rule stops before their next step."""
-    for rule, holds, version in _rules_of(automation, window, now):
+    for rule, holds, version in rules_of(automation, window, now):
         sql.stop(
             automation.pk,
             rule.value,
@@ -133,7 +133,7 @@ def _asked(
     ]
 
 
-def _rules_of(
+def rules_of(
     automation: Automation, window: Window, now: datetime
 ) -> list[tuple[StopRule, Composable, int | None]]:
     """Every rule with what it means, for those whose next step is due."""

@@ -56,6 +56,17 @@ def condition(
     return SQL("").join(parts)
 
 
+def who_may(automation: Automation, *, has_runs: bool) -> Composable:
+    """The same on the rows of `placed` in the statement that finds who is due."""
+    return condition(
+        automation,
+        has_runs=has_runs,
+        customer=SQL("placed.customer_id"),
+        day=SQL("placed.due_on"),
+        occurrence=SQL("placed.occurrence"),
+    )
+
+
 def parameters(automation: Automation) -> dict[str, Any]:
     """What the condition asks for besides what planning knows anyway."""
     return {"entered": _ENTERED, "reentry_days": automation.reentry_days}

@@ -4,7 +4,7 @@ What is due comes from the statement that planning plans with, so that both find
 same people at the same moments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -27,7 +27,8 @@ _TABLES = (
         " customer_id bigint, kind text, occurrence text, category text,"
         " is_reminder bool, rank int, due_on date, moment timestamptz,"
         " expires_at timestamptz, is_odd bool, is_held_out bool NOT NULL DEFAULT false,"
-        " kept_id bigint,"
+        " kept_id bigint, chain text NOT NULL DEFAULT '',"
+        " step smallint NOT NULL DEFAULT 1,"
         " refusal text NOT NULL DEFAULT ''",
     ),
     staging.temporary(
@@ -63,9 +64,17 @@ _VALUES: dict[str, Composable] = {
     ),
     "is_held_out": SQL("coalesce({}, false)").format(DRAWN),
 }
+# The first of several steps begins a chain, which has its occurrence.
+_BEGINS: dict[str, Composable] = {"chain": SQL("found.occurrence")}
+# The lot was drawn with the first mail.
+_FOLLOWS: dict[str, Composable] = {
+    "chain": SQL("found.why::jsonb ->> 'chain'"),
+    "step": SQL("(found.why::jsonb ->> 'step')::int"),
+    "is_held_out": SQL("false"),
+}
 _ROWS = SQL("""(
     SELECT listed.customer_id, %(prefix)s || listed.occurrence::text AS occurrence,
-           listed.due_on, listed.moment, listed.country, listed.class
+           listed.due_on, listed.moment, listed.country, listed.class, listed.why
     FROM {listed} listed
     WHERE listed.due_on <= %(last_on)s AND NOT EXISTS (
         SELECT FROM messaging_message message
@@ -74,11 +83,15 @@ _ROWS = SQL("""(
           AND NOT (message.state = 'superseded'))
 ) found""")
 _EACH = SQL("timely")
+_FIRST = SQL("""(
+    SELECT DISTINCT ON (customer_id) * FROM timely
+    ORDER BY customer_id, moment, occurrence
+)""")
 # One mail for all that a person is to be told on one day. What falls due while such a
 # mail waits is told with it or a day after it; here it counts on its own day.
 _BY_DAY = SQL("""(
     SELECT customer_id, due_on, country, class, min(moment) AS moment,
-           min(occurrence) AS occurrence
+           min(occurrence) AS occurrence, NULL AS why
     FROM timely GROUP BY customer_id, due_on, country, class
 )""")
 # Those that wait already are asked at the next look, whenever that is.
@@ -91,8 +104,9 @@ WITH {clock},{rest}, placed AS MATERIALIZED (
     WHERE message.automation_id = %(automation)s AND message.state = 'planned'
 )
 INSERT INTO forecast_mail (automation_id, customer_id, kind, occurrence, category,
-    is_reminder, rank, due_on, moment, expires_at, is_odd, is_held_out)
-SELECT automation_id, customer_id, kind, occurrence, category, is_reminder, priority,
+    is_reminder, rank, due_on, moment, expires_at, is_odd, is_held_out, chain, step)
+SELECT placed.automation_id, placed.customer_id, kind, placed.occurrence, category,
+    is_reminder, priority,
     CASE WHEN rested.moment = not_before THEN rest.goes_on ELSE due_on END, not_before,
     expires_at,
     %(is_odd)s OR deferred_reason <> '' OR attempts > 0 OR not_before <= %(now)s
@@ -101,8 +115,9 @@ SELECT automation_id, customer_id, kind, occurrence, category, is_reminder, prio
             SELECT FROM unnest(%(shut_countries)s::text[], %(shut_days)s::date[])
                 shut (country, day)
             WHERE shut.country = placed.country AND shut.day = placed.due_on),
-    coalesce(in_holdout, false)
-FROM placed {rested}
+    coalesce(in_holdout, false), coalesce(run.occurrence, ''), placed.step
+FROM placed LEFT JOIN messaging_run run ON run.id = placed.run_id AND run.state = 'open'
+{rested}
 """)
 # The others of whoever the new one would write to, and of who shares an address with
 # them. What is refused stays refused.
@@ -169,12 +184,39 @@ class Odd:
         }
 
 
-def add_due(found: Found, *, gathers: bool, odd: Odd, last_on: date) -> None:
-    """The mails of one automation that no message is planned for yet."""
-    rows = _ROWS.format(listed=_BY_DAY if gathers else _EACH)
-    params = {**found.params, **odd.parameters(), "last_on": last_on}
+def add_due(
+    found: Found,
+    *,
+    gathers: bool,
+    only_first: bool,
+    has_runs: bool,
+    odd: Odd,
+    last_on: date,
+) -> None:
+    """The mails of one automation that no message is planned for yet. `only_first`: of
+    several to one customer; `has_runs`: steps follow."""
+    listed = _BY_DAY if gathers else _FIRST if only_first else _EACH
+    values = _VALUES | _BEGINS if has_runs else _VALUES
+    _insert(found, values, listed, {**odd.parameters(), "last_on": last_on})
+
+
+def add_following(found: Found, *, odd: Odd, last_on: date) -> None:
+    """Later steps, found by `forecast_steps.following`."""
+    named = {**odd.parameters(), "last_on": last_on, "prefix": ""}
+    _insert(found, _VALUES | _FOLLOWS, _EACH, named)
+
+
+def _insert(
+    found: Found,
+    values: Mapping[str, Composable],
+    listed: Composable,
+    params: Mapping[str, Any],
+) -> None:
+    rows = _ROWS.format(listed=listed)
     with connection.cursor() as cursor:
-        cursor.execute(found.insert(MAILS, _VALUES, rows=rows), params)
+        cursor.execute(
+            found.insert(MAILS, values, rows=rows), {**found.params, **params}
+        )
 
 
 def add_planned(times: dict[str, Any], *, odd: Odd, now: datetime) -> None:

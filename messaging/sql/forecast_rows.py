@@ -16,15 +16,11 @@ _FORGET = SQL("""
 DELETE FROM messaging_forecastday WHERE forecast_id = %(forecast)s;
 DELETE FROM messaging_forecastperson WHERE forecast_id = %(forecast)s
 """)
-# Of the mails of others, those that lose: what went as things stand, and then would
-# not, or later.
+# The way through an automation ends with the first step that does not go: no later one
+# follows. Of the mails of others, those that lose: what went as things stand, and then
+# would not, or later.
 _KEEP = SQL("""
-INSERT INTO messaging_forecastperson (forecast_id, automation_id, customer_id,
-    occurrence, category, day, moment, expires_at, verdict, reason_code, goes_at,
-    goes_on)
-SELECT %(forecast)s, automation_id, customer_id, occurrence, category, day, moment,
-    expires_at, verdict, code, goes_at, goes_on
-FROM (
+WITH found AS (
     SELECT mail.*, greatest(mail.due_on, %(today)s) AS day,
         coalesce(nullif(outcome.verdict, ''),
             CASE WHEN mail.refusal = '' THEN 'goes' ELSE 'refused' END) AS verdict,
@@ -35,11 +31,23 @@ FROM (
              WHEN mail.refusal = '' THEN greatest(mail.due_on, %(today)s) END AS goes_on
     FROM forecast_mail mail
     LEFT JOIN forecast_outcome outcome ON outcome.mail_id = mail.id
-) found
-WHERE kept_id IS NULL OR EXISTS (
+), ended AS (
+    SELECT automation_id, customer_id, chain, min(step) AS step FROM found
+    WHERE chain <> '' AND verdict NOT IN ('goes', 'waits')
+    GROUP BY automation_id, customer_id, chain
+)
+INSERT INTO messaging_forecastperson (forecast_id, automation_id, customer_id,
+    occurrence, category, day, moment, expires_at, verdict, reason_code, goes_at,
+    goes_on)
+SELECT %(forecast)s, automation_id, customer_id, occurrence, category, day, moment,
+    expires_at, verdict, code, goes_at, goes_on
+FROM found
+LEFT JOIN ended USING (automation_id, customer_id, chain)
+WHERE (ended.step IS NULL OR found.step <= ended.step)
+  AND (kept_id IS NULL OR EXISTS (
     SELECT FROM messaging_forecastperson kept
     WHERE kept.id = kept_id AND kept.verdict IN ('goes', 'waits')
-      AND (found.verdict NOT IN ('goes', 'waits') OR found.goes_at > kept.goes_at))
+      AND (found.verdict NOT IN ('goes', 'waits') OR found.goes_at > kept.goes_at)))
 ORDER BY automation_id, verdict, day
 """)
 _SUM_UP = SQL("""

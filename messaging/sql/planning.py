@@ -172,13 +172,7 @@ def retime(
 def _begins(asked: Planning) -> Composable:
     if not asked.is_limited:
         return SQL("")
-    return entry.condition(
-        asked.automation,
-        has_runs=asked.has_runs,
-        customer=SQL("placed.customer_id"),
-        day=SQL("placed.due_on"),
-        occurrence=SQL("placed.occurrence"),
-    )
+    return entry.who_may(asked.automation, has_runs=asked.has_runs)
 
 
 def _other_columns(known: Collection[str]) -> dict[str, Any]:

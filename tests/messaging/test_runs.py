@@ -3,15 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from crm.models import Interaction
 from messaging.kinds import get
-from messaging.models import Automation, Body, Consent, Message, Run
+from messaging.models import Automation, Body, Consent, ForecastPerson, Message, Run
 from messaging.selectors import roads
 from messaging.selectors.ledger import explained
 from messaging.services import (
     automation_rows,
     automations,
+    forecast,
     messages,
     moved_runs,
     planning,
@@ -267,3 +270,66 @@ def test_a_person_who_lets_an_uncertain_mail_be_lets_the_run_go_on(dana):
     tick(START + 7 * DAY)
 
     assert Run.objects.get().step == 2 or Run.objects.get().next_on
+
+
+# --- What the forecast knows of them ------------------------------------------------
+
+
+def foreseen(at):
+    """(step, days after the start) of what goes, and the steps that do not."""
+    planning.sweep(now=at, kinds=["welcome"])
+    found = forecast.work_out(None, now=at)
+    rows = ForecastPerson.objects.filter(forecast=found).order_by("day", "id")
+    steps_of = [(int((row.occurrence.split(":step-") + ["1"])[1]), row) for row in rows]
+    goes = [(n, (row.goes_at - START).days) for n, row in steps_of if row.goes_at]
+    return goes, [(n, row.reason_code) for n, row in steps_of if not row.goes_at]
+
+
+@pytest.mark.parametrize(
+    ("lived", "at", "days"),
+    [
+        pytest.param([], -1, [(1, 0), (2, 4), (3, 14)], id="nobody has begun"),
+        pytest.param([0], 0, [(2, 4), (3, 14)], id="the first has left"),
+        pytest.param([0, 1, 3], 3, [(2, 4), (3, 14)], id="the second is planned"),
+        pytest.param([0, 8], 9, [(3, 18)], id="the second was late"),
+        pytest.param(range(16), 16, [], id="at the end"),
+    ],
+)
+def test_the_forecast_has_the_days_on_which_the_steps_then_go(dana, lived, at, days):
+    live(lived)
+    goes, others = foreseen(START + at * DAY + timedelta(hours=5))
+    before = len(sent())
+
+    live(range(at + 1, 20))
+
+    assert goes == days == sent()[before:]
+    assert others == []
+
+
+def test_the_forecast_has_no_step_of_a_run_that_a_rule_stops_already(dana):
+    live(range(2))
+    bought(dana, START + 2 * DAY)
+
+    assert foreseen(START + 2 * DAY) == ([(2, 4)], [])
+
+
+def test_the_forecast_has_no_step_behind_one_that_does_not_go(series):
+    change(series, 2, has_offer=True)
+    newcomer()
+
+    assert foreseen(START) == ([(1, 0)], [(2, "no_consent")])
+
+    change(series, 2, has_offer=True, without_offer_allowed=True)
+    assert foreseen(START) == ([(1, 0), (2, 4), (3, 14)], [])
+
+
+@pytest.mark.parametrize(("again_after", "begins"), [(30, False), (20, True)])
+def test_the_forecast_knows_who_may_not_begin_again(dana, again_after, begins):
+    live(range(20))
+    Automation.objects.update(reentry="after_days", reentry_days=again_after)
+    Message.objects.update(occurrence=Concat(Value("earlier:"), "occurrence"))
+    type(dana).objects.update(since_on=(START + 24 * DAY).date())
+
+    goes, _others = foreseen(START + 20 * DAY)
+
+    assert goes == ([(1, 25), (2, 29), (3, 39)] if begins else [])
