@@ -1,10 +1,11 @@
 """Customers who were asked, by the million: made with SQL, forgotten between rounds."""
 
 from django.db import connection
+from django.utils import timezone
 
 from crm.models import Business, Product
 from messaging.services import automations
-from surveys.services.settings import ensure_surveys
+from surveys.services.askings import ensure_askings
 
 # Every second one is asked about an order, the others about the shop.
 SEED = """
@@ -27,13 +28,14 @@ SEED = """
     FROM crm_order o, generate_series(1, 2) line,
         LATERAL (SELECT id FROM crm_product WHERE sku = 'SKU-' || line) p
     WHERE o.customer_id >= %(first)s;
-    INSERT INTO surveys_invitation (survey_id, customer_id, occurrence, order_id,
-        invited_at, expires_at, state)
-    SELECT s.id, c.id, 'seeded', o.id, now() - interval '1 hour',
+    INSERT INTO surveys_invitation (survey_id, asking_id, customer_id, occurrence,
+        order_id, invited_at, expires_at, state)
+    SELECT a.survey_id, a.id, c.id, 'seeded', o.id, now() - interval '1 hour',
         now() + interval '30 days', 'open'
     FROM crm_customer c LEFT JOIN crm_order o ON o.customer_id = c.id
-    JOIN surveys_survey s ON s.trigger =
-        CASE WHEN o.id IS NULL THEN 'relationship' ELSE 'post_purchase' END
+    JOIN messaging_automation m ON m.kind =
+        CASE WHEN o.id IS NULL THEN 'nps_relationship' ELSE 'nps_post_purchase' END
+    JOIN surveys_asking a ON a.automation_id = m.id
     WHERE c.id >= %(first)s;
     INSERT INTO messaging_link
         (token_hash, purpose, customer_id, subject_id, expires_at)
@@ -42,7 +44,7 @@ SEED = """
     FROM surveys_invitation WHERE customer_id >= %(first)s;
 """
 FORGET = (
-    "TRUNCATE surveys_responseversion, surveys_response, crm_followup",
+    "TRUNCATE surveys_responseversion, surveys_answer, surveys_response, crm_followup",
     "UPDATE surveys_invitation SET state = 'open' WHERE state <> 'open'",
     "VACUUM (ANALYZE) surveys_invitation",
     "CHECKPOINT",
@@ -53,7 +55,7 @@ TABLES = "crm_customer crm_order crm_orderline surveys_invitation messaging_link
 def open_shop() -> None:
     Business.objects.update(name="Kettle & Leaf", time_zone="Europe/London")
     automations.ensure_automations()
-    ensure_surveys()
+    ensure_askings(now=timezone.now())
     Product.objects.bulk_create(
         Product(sku=f"SKU-{line}", name=f"Ethiopia {line} kg") for line in (1, 2)
     )

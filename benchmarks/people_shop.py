@@ -100,9 +100,11 @@ FROM crm_customer c CROSS JOIN generate_series(1, 2) k
 WHERE c.first_order_on IS NOT NULL AND c.id %% 6 = 0
 """
 _RESPONSES = """
-INSERT INTO surveys_response (invitation_id, survey_id, customer_id, score, comment,
-    state, first_at, confirmed_at, changeable_until, language)
-SELECT id, survey_id, customer_id, floor((1 - random() ^ 2) * 11)::int, '',
+INSERT INTO surveys_response (invitation_id, survey_id, survey_version_id, customer_id,
+    scale, score, comment, state, first_at, confirmed_at, changeable_until, language)
+SELECT id, survey_id,
+    (SELECT live_version_id FROM surveys_survey s WHERE s.id = survey_id), customer_id,
+    'nps', floor((1 - random() ^ 2) * 11)::int, '',
     CASE WHEN id %% 4 = 0 THEN 'provisional' ELSE 'confirmed' END, invited_at,
     CASE WHEN id %% 4 > 0 THEN invited_at END, expires_at, 'en'
 FROM surveys_invitation

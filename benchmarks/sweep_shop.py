@@ -82,12 +82,12 @@ LATERAL (SELECT TIMESTAMPTZ '2026-02-22 10:00Z' + make_interval(days => CASE
 WHERE customer.id %% 16 BETWEEN 3 AND 6 AND customer.id <= %s
 """
 INVITED = """
-INSERT INTO surveys_invitation (survey_id, customer_id, occurrence, message_id,
-    invited_at, expires_at)
-SELECT survey.id, message.customer_id, message.occurrence, message.id,
+INSERT INTO surveys_invitation (survey_id, asking_id, customer_id, occurrence,
+    message_id, invited_at, expires_at)
+SELECT asking.survey_id, asking.id, message.customer_id, message.occurrence, message.id,
     message.final_at, message.final_at + interval '30 days'
 FROM messaging_message message
-JOIN surveys_survey survey ON survey.automation_id = message.automation_id
+JOIN surveys_asking asking ON asking.automation_id = message.automation_id
 WHERE message.state = 'sent'
 """
 # Turns begin a month ahead: as many as of one day of them come now.

@@ -8,11 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import ReadOnlyAdmin, on_each
 from surveys.models import (
+    Answer,
+    Asking,
     DigestChoice,
     Invitation,
     Response,
     ResponseVersion,
+    ShareLink,
     Survey,
+    SurveyVersion,
     Turn,
 )
 from surveys.services import invitations
@@ -20,15 +24,35 @@ from surveys.services import invitations
 
 @admin.register(Survey)
 class SurveyAdmin(ReadOnlyAdmin):
-    """Edited on the survey's own page, where its rhythm is checked."""
+    """Edited on the survey's own pages."""
 
-    list_display = ("name", "kind", "trigger", "every_days", "after_days", "valid_days")
+    list_display = ("name", "kind", "state", "valid_days")
+
+
+@admin.register(SurveyVersion)
+class SurveyVersionAdmin(ReadOnlyAdmin):
+    list_display = ("survey", "number", "state", "published_at", "made_by")
+    list_select_related = ("survey", "made_by")
+    list_filter = ("state", "survey")
+
+
+@admin.register(Asking)
+class AskingAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "survey", "every_days", "after_days")
+    list_select_related = ("automation", "survey")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin):
+    list_display = ("name", "survey", "is_open", "closes_at", "made_at")
+    list_select_related = ("survey",)
+    list_filter = ("is_open", "survey")
 
 
 @admin.register(Turn)
 class TurnAdmin(ReadOnlyAdmin):
-    list_display = ("customer", "survey", "next_on")
-    list_select_related = ("customer", "survey")
+    list_display = ("customer", "asking", "next_on")
+    list_select_related = ("customer", "asking")
 
 
 @admin.register(Invitation)
@@ -48,7 +72,14 @@ class InvitationAdmin(ReadOnlyAdmin):
 class ResponseAdmin(ReadOnlyAdmin):
     list_display = ("id", "survey", "customer", "score", "state", "confirmed_at")
     list_select_related = ("survey", "customer")
-    list_filter = ("state", "survey", "score")
+    list_filter = ("state", "survey", "channel", "score")
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ("response", "question", "kind", "number", "choices", "day")
+    list_select_related = ("response",)
+    list_filter = ("kind",)
 
 
 @admin.register(DigestChoice)

@@ -4,12 +4,39 @@ from enum import StrEnum
 
 
 class SurveyKind(StrEnum):
+    """What it is counted by; `four`, `exit` and `own` may have a score or none."""
+
     NPS = "nps"
+    CSAT = "csat"
+    CES = "ces"
+    FOUR = "four"
+    EXIT = "exit"
+    OWN = "own"
+
+
+class SurveyState(StrEnum):
+    """A draft was never published; a closed one takes no new answers."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class VersionState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
 
 
 class Trigger(StrEnum):
     RELATIONSHIP = "relationship"
     POST_PURCHASE = "post_purchase"
+
+
+# The kinds of automations that ask a survey, and when.
+TRIGGERS = {
+    "nps_relationship": Trigger.RELATIONSHIP,
+    "nps_post_purchase": Trigger.POST_PURCHASE,
+}
 
 
 class InvitationState(StrEnum):
@@ -26,6 +53,16 @@ class ResponseState(StrEnum):
     PROVISIONAL = "provisional"
     CONFIRMED = "confirmed"
     LEFT_OUT = "left_out"
+
+
+class Channel(StrEnum):
+    """The road an answer came by: a personal link, one that everybody may open, a
+    program, or a file of answers from elsewhere."""
+
+    MAIL = "mail"
+    LINK = "link"
+    API = "api"
+    IMPORT = "import"
 
 
 class LeftOut(StrEnum):

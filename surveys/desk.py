@@ -34,6 +34,7 @@ from crm.services import follow_ups
 from surveys import words
 from surveys.choices import LeftOut, ResponseState
 from surveys.models import Response
+from surveys.rules.questionnaire import Scale
 from surveys.services import recovery
 from web.spans import ago
 
@@ -51,7 +52,7 @@ def _response(context: RequestContext, row: Response, at: datetime) -> TimelineE
     return TimelineEntry(
         key=f"response-{row.pk}",
         icon="chat",
-        heading=_("Answered %(score)s of 10") % {"score": row.score},
+        heading=words.answered(row.scale, row.score),
         at=at,
         tail=_("to “%(survey)s”") % {"survey": row.survey.name},
         quote=row.comment,
@@ -78,12 +79,15 @@ def _note(row: Response) -> str:
 def _reply_start(pk: int) -> ReplyStart | None:
     """With their words, and the follow-up that is open because of them."""
     row = Response.objects.select_related("customer").filter(pk=pk).first()
-    if row is None or row.confirmed_at is None or not row.customer.is_live:
+    if row is None or row.confirmed_at is None:
         return None
-    with translation.override(row.customer.language or crm.business().language):
+    customer = row.customer
+    if customer is None or not customer.is_live:
+        return None
+    with translation.override(customer.language or crm.business().language):
         subject = _("Your answer to our question")
     return ReplyStart(
-        customer=row.customer,
+        customer=customer,
         subject=subject,
         words=row.comment,
         written_at=row.confirmed_at,
@@ -97,9 +101,11 @@ def _reply_start(pk: int) -> ReplyStart | None:
 
 
 def _answers(customer: Customer | OuterRef) -> QuerySet[Response]:
-    """Those that count, the newest first."""
+    """Those of NPS that count, the newest first."""
     return Response.objects.filter(
-        customer=customer, state=ResponseState.CONFIRMED.value
+        customer=customer,
+        state=ResponseState.CONFIRMED.value,
+        scale=Scale.NPS.value,
     ).order_by("-confirmed_at", "-id")
 
 

@@ -24,16 +24,17 @@ def _answers(filters: Filters) -> "QuerySet[Response]":
 
 def _answer_cells(answers: Sequence[Response]) -> Iterable[dict[str, Cell]]:
     for answer in answers:
-        order = answer.invitation.order
+        invitation, customer = answer.invitation, answer.customer
+        order = invitation.order if invitation else None
         yield {
-            "customer_id": answer.customer.external_id,
-            "source": answer.customer.source,
+            "customer_id": customer.external_id if customer else "",
+            "source": customer.source if customer else "",
             "survey": answer.survey.name,
             "order_id": order.external_id if order else "",
             "score": answer.score,
             "comment": answer.comment,
             "language": answer.language,
-            "invited_at": answer.invitation.invited_at,
+            "invited_at": invitation.invited_at if invitation else None,
             "answered_at": answer.confirmed_at,
         }
 

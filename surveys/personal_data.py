@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.personal_rows import Merged, PersonalRows, Steps, register
 from surveys.choices import InvitationState
-from surveys.models import Invitation, Response, ResponseVersion, Turn
+from surveys.models import Answer, Invitation, Response, ResponseVersion, Turn
 from surveys.services import turns
 
 
@@ -29,7 +29,7 @@ register(
         model=Turn,
         deleted=True,
         unused=Q(pk__isnull=False),
-        once=("survey",),
+        once=("asking",),
     ),
     PersonalRows(
         name="invitations",
@@ -57,8 +57,27 @@ register(
             "state": _("State"),
         },
         blanked={"comment": ""},
-        kept=("language",),
+        # The road it came by, and what the link at the till said: of lists of staff's.
+        kept=("language", "country", "declared"),
         follows="invitation",
+    ),
+    PersonalRows(
+        name="further_answers",
+        model=Answer,
+        customer="response__customer_id",
+        label=_("Answers to further questions"),
+        exported={
+            "response__survey__name": _("Survey"),
+            "question": _("Question"),
+            "number": _("Number"),
+            "choices": _("Choices"),
+            "text": _("Words"),
+            "day": _("Day"),
+        },
+        blanked={"text": "", "day": None},
+        # The keys of the survey's own questions and choices.
+        kept=("question", "choices"),
+        merged=Merged.STAY,
     ),
     PersonalRows(
         name="earlier_answers",
@@ -69,6 +88,7 @@ register(
             "replaced_at": _("Replaced"),
             "score": _("Score"),
             "comment": _("Comment"),
+            "answers": _("Answers to further questions"),
         },
         deleted=True,
         merged=Merged.STAY,

@@ -151,7 +151,7 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
 
 def _reason(page: AnswerPage) -> str:
     about = words.order(page.number, page.ordered_on, page.delivered_on)
-    return words.reason(page.trigger, page.every_days, about)
+    return words.reason(page.every_days, about)
 
 
 def _stop_url(page: AnswerPage) -> str:

@@ -1,24 +1,27 @@
 """What surveys do when something below them has happened."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
+from django.utils import timezone
 
 from messaging.models import Automation
 from messaging.services.automations import ensure_automations
 from messaging.signals import automation_saved
-from surveys.services.settings import TRIGGERS, ensure_surveys, follow_automation
+from surveys.choices import TRIGGERS
+from surveys.services.askings import ensure_askings, follow_automation
 
 
-@receiver(post_migrate, dispatch_uid="surveys.ensure_surveys")
-def have_both_surveys(sender: AppConfig, **kwargs: Any) -> None:
-    """Once all tables are there; each survey stands on its automation."""
+@receiver(post_migrate, dispatch_uid="surveys.ensure_askings")
+def ask_something(sender: AppConfig, **kwargs: Any) -> None:
+    """Once all tables are there."""
     if sender.name == "surveys":
         ensure_automations()
-        ensure_surveys()
+        ensure_askings(now=timezone.now())
 
 
 @receiver(automation_saved, dispatch_uid="surveys.follow_automation")
@@ -27,8 +30,9 @@ def have_a_survey(
     automation: Automation,
     fields: Collection[str],
     copied_from: Automation | None,
+    now: datetime,
     **_: Any,
 ) -> None:
-    """Copies of an automation, and new ones, ask a question of their own."""
+    """A new automation of a kind that asks has a survey to ask."""
     if automation.kind in TRIGGERS:
-        follow_automation(automation, fields=fields, copied_from=copied_from)
+        follow_automation(automation, fields=fields, copied_from=copied_from, now=now)

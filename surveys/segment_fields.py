@@ -10,15 +10,21 @@ from crm.sql import conditions as shapes
 from surveys.rules import SCORES, Band, classify
 
 SECTION = _("Surveys")
-_CONFIRMED = sql.SQL("{row}.state = 'confirmed'")
+# Of people whom we know.
+_CONFIRMED = sql.SQL("{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL")
+_NPS = sql.SQL(
+    "{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL"
+    " AND {row}.scale = 'nps'"
+)
 _ANSWERED = sql.SQL(
     "SELECT customer_id AS id FROM surveys_response WHERE state = 'confirmed'"
+    " AND customer_id IS NOT NULL"
 )
 
 
-def _latest(which: sql.Composable) -> sql.Composable:
+def _latest(which: sql.Composable, among: sql.SQL = _CONFIRMED) -> sql.Composable:
     """Whose newest confirmed answer `r` meets this."""
-    return shapes.latest("surveys_response", _CONFIRMED, "confirmed_at", which)
+    return shapes.latest("surveys_response", among, "confirmed_at", which)
 
 
 def _answered(asked: Asked) -> sql.Composable:
@@ -31,14 +37,14 @@ def _answered(asked: Asked) -> sql.Composable:
 
 def _score(asked: Asked) -> sql.Composable:
     which = shapes.compared(sql.SQL("r.score"), asked)
-    return shapes.among(_latest(which), is_in=True)
+    return shapes.among(_latest(which, _NPS), is_in=True)
 
 
 def _band(asked: Asked) -> sql.Composable:
     """Whoever never answered is in no band."""
     scores = [one for one in SCORES if classify(one) in asked.condition.values]
     which = sql.SQL("r.score = ANY({})").format(sql.Literal(scores))
-    return shapes.among(_latest(which), is_in=asked.condition.is_ is Is.ANY_OF)
+    return shapes.among(_latest(which, _NPS), is_in=asked.condition.is_ is Is.ANY_OF)
 
 
 register(

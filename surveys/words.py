@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.choices import LeftOut, Trigger
+from surveys.choices import LeftOut
 from surveys.rules import Enough, Movement, NpsResult
+from surveys.rules.questionnaire import Scale, numbers_of
 from web import formats
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class OrderWords(NamedTuple):
 def question() -> str:
     """The wording of the score's inventors: not for editing, or nothing compares."""
     return _("How likely are you to recommend us to a friend?")
+
+
+def answered(scale: str, score: int | None) -> str:
+    """Answered 9 of 10; Answered a survey, where the survey has no score."""
+    if not scale or score is None:
+        return _("Answered a survey")
+    return _("Answered %(score)s of %(most)s") % {
+        "score": score,
+        "most": numbers_of(Scale(scale))[-1],
+    }
 
 
 def products(names: Sequence[str]) -> str:
@@ -53,17 +64,21 @@ def order(
     return OrderWords(number, day, has_arrived=delivered_on is not None)
 
 
-def reason(trigger: str, every_days: int, about: OrderWords | None) -> str:
+def reason(every_days: int | None, about: OrderWords | None) -> str:
     """Why somebody was asked: a sentence that begins "You got this because"."""
-    if trigger == Trigger.RELATIONSHIP or about is None:
-        return _(
-            "You got this because you are our customer: we ask everybody once in "
-            "%(days)d days."
-        ) % {"days": every_days}
-    named = {"number": about.number, "day": about.day}
-    if about.has_arrived:
-        return _("You got this because order %(number)s arrived on %(day)s.") % named
-    return _("You got this because you placed order %(number)s on %(day)s.") % named
+    if about is not None:
+        named = {"number": about.number, "day": about.day}
+        if about.has_arrived:
+            return _("You got this because order %(number)s arrived on %(day)s.") % (
+                named
+            )
+        return _("You got this because you placed order %(number)s on %(day)s.") % named
+    if every_days is None:
+        return _("You got this because you are our customer.")
+    return _(
+        "You got this because you are our customer: we ask everybody once in "
+        "%(days)d days."
+    ) % {"days": every_days}
 
 
 # Why an answer counts in no figure.

@@ -10,7 +10,8 @@ from crm.services import custom_fields
 from feedback.models import Review, ReviewRequest
 from messaging.models import Automation, AutomationStep, Message
 from messaging.services import versions
-from surveys.models import Invitation, Response, Survey
+from surveys.models import Asking, Invitation, Response, Survey, SurveyVersion
+from surveys.rules.questionnaire import NPS, to_json
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -177,20 +178,40 @@ class ReviewFactory(factory.django.DjangoModelFactory):
 # --- surveys -------------------------------------------------------------------------
 
 
+def survey_asked_by(kind="nps_post_purchase"):
+    """The first survey that an automation of this kind asks, as every installation has
+    it; made where tests have emptied the tables."""
+    asking = Asking.objects.filter(automation__kind=kind).order_by("id").first()
+    if asking is None:
+        asking = Asking.objects.create(
+            automation=AutomationFactory(kind=kind), survey=SurveyFactory(name=kind)
+        )
+    return asking.survey
+
+
 class SurveyFactory(factory.django.DjangoModelFactory):
-    """After delivery, as every installation has it, switched on."""
+    """Live, with the questions of its kind; no automation asks it."""
 
     class Meta:
         model = Survey
-        django_get_or_create = ("trigger",)
 
-    trigger = "post_purchase"
     kind = "nps"
-    name = factory.SelfAttribute("trigger")
-    automation = factory.SubFactory(
-        AutomationFactory,
-        kind=factory.LazyAttribute(lambda row: f"nps_{row.factory_parent.trigger}"),
-    )
+    name = "Recommend"
+
+    @classmethod
+    def _create(cls, model_class, *args, content=None, **kwargs):
+        survey = super()._create(model_class, *args, **kwargs)
+        version = SurveyVersion.objects.create(
+            survey=survey,
+            number=1,
+            state="published",
+            content=content or to_json(NPS),
+            made_at=NOW,
+            published_at=NOW,
+        )
+        survey.live_version, survey.state = version, "live"
+        survey.save(update_fields=["live_version", "state"])
+        return survey
 
 
 class InvitationFactory(factory.django.DjangoModelFactory):
@@ -199,7 +220,8 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Invitation
 
-    survey = factory.SubFactory(SurveyFactory)
+    survey = factory.LazyFunction(survey_asked_by)
+    asking = factory.LazyAttribute(lambda row: row.survey.askings.first())
     customer = factory.SubFactory(CustomerFactory)
     occurrence = factory.Sequence(lambda number: f"order:main:{number}")
     message = factory.SubFactory(
@@ -224,12 +246,15 @@ class ResponseFactory(factory.django.DjangoModelFactory):
     invitation = factory.SubFactory(
         InvitationFactory, state="answered", survey=factory.SelfAttribute("..survey")
     )
-    survey = factory.SubFactory(SurveyFactory)
+    survey = factory.LazyFunction(survey_asked_by)
+    survey_version = factory.SelfAttribute("survey.live_version")
     customer = factory.SelfAttribute("invitation.customer")
+    scale = "nps"
     score = 9
     state = "confirmed"
     first_at = NOW
     confirmed_at = factory.SelfAttribute("first_at")
+    completed_at = factory.SelfAttribute("confirmed_at")
     changeable_until = factory.LazyAttribute(
         lambda row: row.first_at + timedelta(hours=24)
     )

@@ -14,9 +14,12 @@ from django.urls import path
 
 FIND = "SELECT subject_id FROM messaging_link WHERE token_hash = %s"
 ANSWER = """
-    INSERT INTO surveys_response (invitation_id, survey_id, customer_id, score, comment,
-        state, first_at, confirmed_at, changeable_until, language, clashing, version)
-    SELECT i.id, i.survey_id, i.customer_id, %s, %s, 'confirmed', now(), now(),
+    INSERT INTO surveys_response (invitation_id, survey_id, survey_version_id,
+        customer_id, scale, score, comment, state, first_at, confirmed_at,
+        changeable_until, language, clashing, version)
+    SELECT i.id, i.survey_id,
+        (SELECT live_version_id FROM surveys_survey s WHERE s.id = i.survey_id),
+        i.customer_id, 'nps', %s, %s, 'confirmed', now(), now(),
         now() + interval '1 day', 'en', false, 1
     FROM messaging_link l JOIN surveys_invitation i ON i.id = l.subject_id
     WHERE l.token_hash = %s

@@ -79,7 +79,9 @@ def save(invitation, answered, now):
         invitation=invitation,
         defaults={
             "survey": invitation.survey,
+            "survey_version_id": invitation.survey.live_version_id,
             "customer": invitation.customer,
+            "scale": "nps",
             "state": "confirmed",
             "first_at": now,
             "confirmed_at": now,

@@ -94,11 +94,15 @@ def _rows(found: Sequence[tuple[Any, ...]]) -> list[Slipping]:
         )
     )
     answers = (
-        Response.objects.filter(customer__in=ids, state="confirmed")
+        Response.objects.filter(customer__in=ids, state="confirmed", scale="nps")
         .order_by("customer", "-confirmed_at", "-pk")
         .distinct("customer")
     )
-    scores = dict(answers.values_list("customer_id", "score"))
+    scores = {
+        answer.customer_id: answer.score
+        for answer in answers
+        if answer.customer_id and answer.score is not None
+    }
     return [
         Slipping(
             people[pk],

@@ -47,7 +47,7 @@ def scores(
     zone: ZoneInfo,
     people: Composable | None = None,
 ) -> list[SurveyScore]:
-    """Every survey. Of what is said to have moved, 5 % at most are chance.
+    """Every survey of NPS in use. Of what is said to move, 5 % at most are chance.
 
     `by`: one of trend's groups, or empty; `people`: a SELECT of ids.
     """
@@ -55,7 +55,7 @@ def scores(
     days = spans(unit, today)
     found: dict[Survey, list[ScoreSpan]] = {}
     changes: dict[str, Change] = {}
-    for survey in Survey.objects.order_by("id"):
+    for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
         found[survey] = trend.spans(survey, days, zone=zone, today=today, who=who)
         changes[str(survey.pk)] = _change(survey, found[survey], unit, zone, who)
     moved = movement.movements(changes)

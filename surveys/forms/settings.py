@@ -1,14 +1,16 @@
 """Who is asked, and when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from surveys.models import Survey
-from surveys.services.settings import BOUNDS
+from surveys.choices import Trigger
+from surveys.models import Asking, Survey
+from surveys.services.settings import BOUNDS, OF_SURVEY
 
-OTHER_RHYTHM = {"relationship": "after_days", "post_purchase": "every_days"}
+RHYTHM = {Trigger.RELATIONSHIP: "every_days", Trigger.POST_PURCHASE: "after_days"}
 
 
 def _days(field: str, label: Any, help_text: Any, *, required: bool = True) -> Any:
@@ -34,16 +36,6 @@ class SurveyForm(forms.Form):
     """Who is asked, and how long they may answer. `version` is what was on the page."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    every_days = _days(
-        "every_days",
-        _("Days between two questions to the same customer"),
-        _("30 to 730. Each customer's first turn is spread over this span."),
-    )
-    after_days = _days(
-        "after_days",
-        _("Days after delivery"),
-        _("0 to 90. Without a delivery day, the usual delivery time is added."),
-    )
     remind_after_days = _days(
         "remind_after_days",
         _("Remind once after so many days without an answer"),
@@ -62,15 +54,65 @@ class SurveyForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, survey: Survey, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, survey: Survey, askings: Sequence[Asking], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        # Each survey is asked by one rhythm; the other field would do nothing.
-        del self.fields[OTHER_RHYTHM[survey.trigger]]
+        self.askings = askings
+        own = {name: self.fields.pop(name) for name in list(self.fields)}
+        self.fields["version"] = own.pop("version")
+        # Each automation asks in one rhythm; the other field would do nothing.
+        for asking in askings:
+            field = RHYTHM[asking.trigger]
+            name, alone = f"{field}_{asking.pk}", len(askings) == 1
+            self.fields[name] = _rhythm(asking, alone=alone)
+        self.fields |= own
 
     def changes(self) -> dict[str, object]:
-        """The fields to save, without the version."""
+        """The fields of the survey to save."""
         return {
             field: value
             for field, value in self.cleaned_data.items()
-            if field != "version"
+            if field in OF_SURVEY
         }
+
+    def rhythms(self) -> dict[int, dict[str, object]]:
+        """What to save of each automation that asks it, by the id of the asking."""
+        found: dict[int, dict[str, object]] = {}
+        for asking in self.askings:
+            field = RHYTHM[asking.trigger]
+            found[asking.pk] = {field: self.cleaned_data[f"{field}_{asking.pk}"]}
+        return found
+
+
+def as_saved(survey: Survey, askings: Sequence[Asking]) -> dict[str, object]:
+    """What stands in the form before anything is typed."""
+    rhythms = {
+        f"{RHYTHM[asking.trigger]}_{asking.pk}": getattr(asking, RHYTHM[asking.trigger])
+        for asking in askings
+    }
+    own = {field: getattr(survey, field) for field in (*OF_SURVEY, "version")}
+    return {**own, **rhythms}
+
+
+def _rhythm(asking: Asking, *, alone: bool) -> forms.IntegerField:
+    """Named after its automation where several ask."""
+    field: forms.IntegerField = _rhythms()[RHYTHM[asking.trigger]]
+    if not alone:
+        field.label = f"{asking.automation.name}: {field.label}"
+    return field
+
+
+def _rhythms() -> dict[str, Any]:
+    return {
+        "every_days": _days(
+            "every_days",
+            _("Days between two questions to the same customer"),
+            _("30 to 730. Each customer's first turn is spread over this span."),
+        ),
+        "after_days": _days(
+            "after_days",
+            _("Days after delivery"),
+            _("0 to 90. Without a delivery day, the usual delivery time is added."),
+        ),
+    }

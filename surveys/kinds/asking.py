@@ -13,7 +13,7 @@ from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from surveys import rules, selectors, words
 from surveys.choices import InvitationState
-from surveys.models import Invitation, Survey
+from surveys.models import Asking, Invitation, Survey
 from surveys.services import invitations
 from web import formats
 
@@ -46,23 +46,28 @@ class AsksForScore(Kind):
             )
 
 
+def asking_of(automation: Automation) -> Asking:
+    """In which rhythm this automation asks, and what."""
+    return Asking.objects.select_related("survey").get(automation=automation)
+
+
 def survey_of(automation: Automation) -> Survey:
-    return Survey.objects.get(automation=automation)
+    return asking_of(automation).survey
 
 
-def surveys_of(messages: Sequence[Message]) -> dict[int, Survey]:
-    """Message id to the survey that its automation asks."""
+def askings_of(messages: Sequence[Message]) -> dict[int, Asking]:
+    """Message id to the asking of its automation."""
     asking = {message.automation_id for message in messages}
-    surveys = {
-        survey.automation_id: survey
-        for survey in Survey.objects.select_related("automation").filter(
+    found = {
+        row.automation_id: row
+        for row in Asking.objects.select_related("automation", "survey").filter(
             automation__in=asking - {None}
         )
     }
     return {
-        message.pk: surveys[message.automation_id]
+        message.pk: found[message.automation_id]
         for message in messages
-        if message.automation_id in surveys
+        if message.automation_id in found
     }
 
 
@@ -71,11 +76,11 @@ def invited(
 ) -> dict[int, Invitation]:
     """An invitation for each message, by message id, in the survey of its automation.
     `orders` names the order that a message asks about."""
-    surveys = surveys_of(messages)
+    askings = askings_of(messages)
     found: dict[int, Invitation] = {}
-    for survey in {survey.pk: survey for survey in surveys.values()}.values():
-        group = [one for one in messages if surveys.get(one.pk) == survey]
-        found |= invitations.invite(survey, messages=group, orders=orders, now=now)
+    for asking in {one.pk: one for one in askings.values()}.values():
+        group = [one for one in messages if askings.get(one.pk) == asking]
+        found |= invitations.invite(asking, messages=group, orders=orders, now=now)
     return found
 
 
@@ -131,7 +136,7 @@ def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
             "day": about.day if about else "",
         },
         footer_reason=words.reason(
-            invitation.survey.trigger, invitation.survey.every_days, about
+            invitation.asking.every_days if invitation.asking else None, about
         ),
     )
 

@@ -35,13 +35,13 @@ from messaging.models import Automation, Message
 from surveys import selectors
 from surveys.kinds.asking import (
     AsksForScore,
+    asking_of,
+    askings_of,
     closed,
     contexts,
     invited,
-    survey_of,
-    surveys_of,
 )
-from surveys.models import Survey
+from surveys.models import Asking
 from web import formats
 
 OCCURRENCE_LENGTH = 120
@@ -100,7 +100,7 @@ class NpsPostPurchase(AsksForScore):
     def due(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
-        after = survey_of(automation).after_days + automation.offset_days
+        after = asking_of(automation).after_days + automation.offset_days
         assumed = after + crm.business().assumed_delivery_days
         return (
             Order.objects.filter(
@@ -127,7 +127,7 @@ class NpsPostPurchase(AsksForScore):
     ) -> dict[int, Reason]:
         orders = selectors.orders_asked_about(messages)
         returned = crm.returned_in_full(list(orders))
-        surveys = surveys_of(messages)
+        askings = askings_of(messages)
         days = crm.business().assumed_delivery_days
         reasons = closed(messages)
         for message in messages:
@@ -136,7 +136,7 @@ class NpsPostPurchase(AsksForScore):
                 reason: Reason | None = Reason("order_gone")
             else:
                 reason = _off(order, returned) or _moved(
-                    message, _due_on(order, surveys[message.pk], days), now
+                    message, _due_on(order, askings[message.pk], days), now
                 )
             if reason:
                 reasons.setdefault(message.pk, reason)
@@ -190,8 +190,8 @@ def _occurrence() -> Case:
     )
 
 
-def _due_on(order: Order, survey: Survey, assumed_days: int) -> date:
-    days = survey.after_days + survey.automation.offset_days
+def _due_on(order: Order, asking: Asking, assumed_days: int) -> date:
+    days = asking.after_days + asking.automation.offset_days
     if order.delivered_on is not None:
         return order.delivered_on + timedelta(days=days)
     return order.ordered_on + timedelta(days=days + assumed_days)

@@ -18,7 +18,7 @@ from messaging.kinds import (
     WordingField,
 )
 from messaging.models import Automation, Message
-from surveys.kinds.asking import AsksForScore, closed, contexts, invited, survey_of
+from surveys.kinds.asking import AsksForScore, asking_of, closed, contexts, invited
 from surveys.models import Turn
 from surveys.services import schedule
 
@@ -67,7 +67,7 @@ class NpsRelationship(AsksForScore):
     def refresh(self, automation: Automation, now: datetime) -> None:
         super().refresh(automation, now)
         schedule.bring_up_to_date(
-            survey_of(automation),
+            asking_of(automation),
             automation=automation,
             prefix=self.occurrence_prefix(automation),
             now=now,
@@ -76,11 +76,11 @@ class NpsRelationship(AsksForScore):
     def due(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
-        survey = survey_of(automation)
+        asking = asking_of(automation)
         shift = timedelta(days=automation.offset_days)
         return (
             Turn.objects.filter(
-                survey=survey,
+                asking=asking,
                 next_on__range=(window.first_on - shift, window.last_on - shift),
                 customer__merged_into=None,
                 customer__erased_at=None,
@@ -94,7 +94,7 @@ class NpsRelationship(AsksForScore):
                     arg_joiner=" + ",
                     output_field=DateField(),
                 ),
-                why=JSONObject(turn=F("id"), every_days=Value(survey.every_days)),
+                why=JSONObject(turn=F("id"), every_days=Value(asking.every_days)),
             )
             .values("customer_id", "occurrence", "due_on", "why")
         )

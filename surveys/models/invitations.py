@@ -9,7 +9,7 @@ from crm.models import Customer, Order
 from crm.models.fields import choice_check, pairs
 from messaging.models import Message
 from surveys.choices import InvitationState
-from surveys.models.surveys import Survey
+from surveys.models.surveys import Asking, Survey
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -28,6 +28,15 @@ class Invitation(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="invitations"
+    )
+    # Which automation asked; none where somebody asked by hand.
+    asking = models.ForeignKey(
+        Asking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     occurrence = models.CharField(max_length=160)
     order = models.ForeignKey(

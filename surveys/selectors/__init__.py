@@ -2,6 +2,7 @@
 
 from surveys.selectors.answering import AnswerPage, open_page
 from surveys.selectors.asking import (
+    ASKED_BY,
     orders_asked_about,
     product_names,
 )
@@ -15,6 +16,7 @@ from surveys.selectors.results import Asked, Results, SurveyRow, results, survey
 from surveys.selectors.trend import moments_of
 
 __all__ = [
+    "ASKED_BY",
     "AnswerPage",
     "Asked",
     "LatestScore",

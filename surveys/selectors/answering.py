@@ -1,5 +1,6 @@
 """What the customer's own page shows."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -8,6 +9,7 @@ from messaging.public_language import best_language
 from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import ResponseState
+from surveys.rules.questionnaire import Questionnaire, parse
 from surveys.selectors.asking import product_names
 from surveys.sql import answering as sql
 
@@ -23,10 +25,15 @@ class AnswerPage:
     invitation_id: int
     customer_id: int
     order_id: int | None
-    trigger: str
-    every_days: int
+    survey_id: int
+    kind: str
     # Whether a score that is pressed in the mail is sent at once.
     one_click: bool
+    # Of the automation that asks again and again; None where none asked.
+    every_days: int | None
+    # The questions as they stood when the answer was begun, or as they stand now: JSON.
+    version_id: int
+    content: str
     own_language: str
     shop: str
     shop_language: str
@@ -37,6 +44,7 @@ class AnswerPage:
     ordered_on: date | None
     delivered_on: date | None
     # Of the answer, each None where there is none.
+    response_id: int | None
     state: str | None
     score: int | None
     comment: str | None
@@ -46,6 +54,10 @@ class AnswerPage:
     @cached_property
     def language(self) -> str:
         return best_language(self.wanted, self.own_language, self.shop_language)
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        return parse(json.loads(self.content))
 
     @cached_property
     def product_names(self) -> list[str]:

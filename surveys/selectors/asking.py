@@ -2,9 +2,17 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import Prefetch
+
 from crm.models import Order, OrderLine
 from crm.rules.choices import Nature
 from messaging.models import Message
+from surveys.models import Asking
+
+# Of surveys, with the automations that ask them.
+ASKED_BY = Prefetch(
+    "askings", Asking.objects.select_related("automation").order_by("id")
+)
 
 
 def orders_asked_about(messages: Sequence[Message]) -> dict[int, Order]:

@@ -40,11 +40,11 @@ def rows(monday: date, *, now: datetime) -> list[DigestRow]:
     counts = (
         confirmed.values("survey")
         .annotate(
-            answers=Count("id"),
-            low=Count("id", filter=Q(score__in=_LOW)),
+            count=Count("id"),
+            low=Count("id", filter=Q(scale="nps", score__in=_LOW)),
             with_words=Count("id", filter=~Q(comment="")),
         )
-        .values_list("survey", "answers", "low", "with_words")
+        .values_list("survey", "count", "low", "with_words")
     )
     surveys = Survey.objects.in_bulk([pk for pk, *_ in counts])
     found = [

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from surveys.choices import ResponseState
 from surveys.models import Response, Survey
+from surveys.rules.questionnaire import Scale
 from web import paging
 
 PAGE = 50
@@ -46,10 +47,12 @@ def answers_page(
 
 
 def latest_scores(customer_ids: Collection[int]) -> dict[int, LatestScore]:
-    """The last confirmed answer of each of these customers, by customer id."""
+    """The last confirmed NPS answer of each of these customers, by customer id."""
     rows = (
         Response.objects.filter(
-            customer__in=customer_ids, state=ResponseState.CONFIRMED.value
+            customer__in=customer_ids,
+            state=ResponseState.CONFIRMED.value,
+            scale=Scale.NPS.value,
         )
         .order_by("customer", "-confirmed_at", "-id")
         .distinct("customer")
@@ -63,7 +66,7 @@ def latest_scores(customer_ids: Collection[int]) -> dict[int, LatestScore]:
             survey_id=row.survey_id,
         )
         for row in rows
-        if row.confirmed_at is not None
+        if row.customer_id and row.confirmed_at and row.score is not None
     }
 
 

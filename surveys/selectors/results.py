@@ -9,6 +9,8 @@ from messaging.rules.choices import State
 from surveys import rules
 from surveys.choices import InvitationState, ResponseState
 from surveys.models import Invitation, Response, Survey
+from surveys.rules.questionnaire import Scale
+from surveys.selectors.asking import ASKED_BY
 
 SCORE_OVER = timedelta(days=90)
 ASKED_OVER = timedelta(days=365)
@@ -54,7 +56,7 @@ class Results:
 
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
     """Every survey with how many were asked and its recent score."""
-    surveys = Survey.objects.select_related("automation").order_by("id")
+    surveys = Survey.objects.prefetch_related(ASKED_BY).order_by("id")
     return [
         SurveyRow(
             survey=survey,
@@ -99,19 +101,20 @@ def results(survey: Survey, *, now: datetime) -> Results:
 
 
 def _counts(survey: Survey, after: datetime, until: datetime) -> dict[int, int]:
-    """Confirmed answers by score; provisional ones count nowhere."""
+    """Confirmed answers by score of NPS; provisional ones count nowhere."""
     rows = (
         Response.objects.filter(
             survey=survey,
             state=ResponseState.CONFIRMED.value,
+            scale=Scale.NPS.value,
             confirmed_at__gt=after,
             confirmed_at__lte=until,
         )
         .values("score")
-        .annotate(answers=Count("id"))
-        .values_list("score", "answers")
+        .annotate(count=Count("id"))
+        .values_list("score", "count")
     )
-    return dict(rows)
+    return {score: answers for score, answers in rows if score is not None}
 
 
 def _asked(survey: Survey, now: datetime) -> Asked:

@@ -8,12 +8,12 @@ from django.db import transaction
 from crm.services import audit
 from messaging.models import Message
 from surveys.choices import InvitationState
-from surveys.models import Invitation, Survey
+from surveys.models import Asking, Invitation
 
 
 @transaction.atomic
 def invite(
-    survey: Survey,
+    asking: Asking,
     *,
     messages: Sequence[Message],
     orders: Mapping[int, int],
@@ -26,13 +26,14 @@ def invite(
     """
     rows = [
         Invitation(
-            survey=survey,
+            survey=asking.survey,
+            asking=asking,
             customer_id=message.person_id,
             occurrence=message.occurrence,
             order_id=orders.get(message.pk),
             message=message,
             invited_at=now,
-            expires_at=now + timedelta(days=survey.valid_days),
+            expires_at=now + timedelta(days=asking.survey.valid_days),
         )
         for message in messages
     ]
@@ -41,15 +42,15 @@ def invite(
         rows,
         update_conflicts=True,
         unique_fields=["survey", "customer", "occurrence"],
-        update_fields=["message", "order", "invited_at", "expires_at"],
+        update_fields=["message", "asking", "order", "invited_at", "expires_at"],
     )
     audit.record(
-        "survey.invited", f"survey:{survey.pk}", now=now, fields=["invitations"]
+        "survey.invited", f"survey:{asking.survey_id}", now=now, fields=["invitations"]
     )
     return {
         invitation.message_id: invitation
         for invitation in Invitation.objects.select_related(
-            "survey", "order", "customer__owner"
+            "survey", "asking", "order", "customer__owner"
         ).filter(message__in=messages)
         if invitation.message_id is not None
     }
@@ -60,7 +61,7 @@ def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invit
     """Note the reminder of each invitation: {invitation id: message}, by message id."""
     invitations = list(
         Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("survey", "order", "customer__owner")
+        .select_related("survey", "asking", "order", "customer__owner")
         .filter(pk__in=messages.keys())
         .order_by("pk")
     )

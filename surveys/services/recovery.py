@@ -14,6 +14,7 @@ from crm.rules.dates import zone_of
 from crm.services import follow_ups
 from surveys import rules
 from surveys.models import Response
+from surveys.rules.questionnaire import Scale, ScoreBand, band_of, numbers_of
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
@@ -21,12 +22,19 @@ SATURDAY_AND_SUNDAY = frozenset({5, 6})
 def follow_up_on(response: Response, *, now: datetime) -> None:
     """Open, reword or drop the task of this answer, as its score now asks."""
     existing = FollowUp.objects.filter(source_key=source_key(response)).first()
-    if not rules.is_low(response.score):
+    if not is_low(response):
         _drop(existing, now)
     elif existing is None:
         open_task(response, now=now)
     else:
         _bring_up_to_date(existing, response, now)
+
+
+def is_low(response: Response) -> bool:
+    """Whether somebody should ask what went wrong; never of somebody unknown."""
+    if response.score is None or response.customer_id is None:
+        return False
+    return band_of(Scale(response.scale), response.score) is ScoreBand.LOW
 
 
 def source_key(response: Response) -> str:
@@ -36,19 +44,21 @@ def source_key(response: Response) -> str:
 
 def open_task(response: Response, *, now: datetime) -> None:
     """For an answer that has none yet."""
+    customer = response.customer
+    assert customer is not None
     business = crm.business()
     due_at = rules.call_back_by(
         now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business.country)
     )
     follow_ups.open_follow_up(
-        customer=response.customer,
+        customer=customer,
         why=_why(response),
         due_on=due_at.date(),
         due_at=due_at,
         now=now,
-        assignee=response.customer.owner,
+        assignee=customer.owner,
         source_key=source_key(response),
-        is_urgent=rules.is_urgent(response.score),
+        is_urgent=_is_urgent(response),
     )
 
 
@@ -69,17 +79,30 @@ def _bring_up_to_date(existing: FollowUp, response: Response, now: datetime) -> 
         follow_ups.reword(
             existing,
             why=_why(response),
-            is_urgent=rules.is_urgent(response.score),
+            is_urgent=_is_urgent(response),
             now=now,
         )
 
 
 def _why(response: Response) -> str:
     """In the language of who will read it, not of the customer who is answering."""
-    owner = response.customer.owner
+    owner = response.customer.owner if response.customer else None
     language = (owner.language if owner else "") or "en"
+    most = numbers_of(Scale(response.scale))[-1]
     with translation.override(language):
-        return _("Scored %(score)d of 10") % {"score": response.score}
+        return _("Scored %(score)d of %(most)d") % {
+            "score": response.score,
+            "most": most,
+        }
+
+
+def _is_urgent(response: Response) -> bool:
+    """Of NPS 0 to 3, else the lowest score."""
+    if response.score is None:
+        return False
+    if response.scale == Scale.NPS:
+        return rules.is_urgent(response.score)
+    return response.score == 1
 
 
 @cache

@@ -14,30 +14,30 @@ from django.db import transaction
 from messaging.models import Automation, Sweep
 from messaging.services import planning
 from surveys import rules
-from surveys.models import Survey
+from surveys.models import Asking
 from surveys.sql import schedule as sql
 
 
 @transaction.atomic
 def bring_up_to_date(
-    survey: Survey, *, automation: Automation, prefix: str, now: datetime
+    asking: Asking, *, automation: Automation, prefix: str, now: datetime
 ) -> None:
     """`prefix`: what planning puts before the day that is a message's occurrence."""
     sweep = Sweep.objects.filter(automation=automation).first()
     start = _first_day_ahead(now, automation)
     window = planning.window_of(automation, sweep, now)
     reach = _shifted(window.first_on, automation)
-    sql.advance_turns(survey, kind=automation.kind, prefix=prefix, reach=reach)
-    sql.spread_turns_again(survey, start=start, reach=reach)
+    sql.advance_turns(asking, kind=automation.kind, prefix=prefix, reach=reach)
+    sql.spread_turns_again(asking, start=start, reach=reach)
     everybody = _is_first_of_the_day(automation, sweep, now)
-    sql.fill_turns(survey, start=start, everybody=everybody)
+    sql.fill_turns(asking, start=start, everybody=everybody)
 
 
-def spread_within(survey: Survey, *, now: datetime) -> int:
+def spread_within(asking: Asking, *, now: datetime) -> int:
     """After a shorter rhythm was chosen: no one waits longer than one new round."""
-    start = _first_day_ahead(now, survey.automation)
-    latest = date.fromordinal(start.toordinal() + survey.every_days)
-    return sql.spread_turns_again(survey, start=start, latest=latest)
+    start = _first_day_ahead(now, asking.automation)
+    latest = date.fromordinal(start.toordinal() + asking.every_days)
+    return sql.spread_turns_again(asking, start=start, latest=latest)
 
 
 def _first_day_ahead(now: datetime, automation: Automation) -> date:

@@ -10,15 +10,15 @@ _DAYS = "turn_days"
 def join(merge: Merge) -> None:
     """Where both have a turn, the later one counts: they are one person to ask."""
     theirs = dict(
-        Turn.objects.filter(customer=merge.dropped).values_list("survey", "next_on")
+        Turn.objects.filter(customer=merge.dropped).values_list("asking", "next_on")
     )
-    own = Turn.objects.filter(customer=merge.kept, survey__in=theirs)
-    sooner = [turn for turn in own if turn.next_on < theirs[turn.survey_id]]
+    own = Turn.objects.filter(customer=merge.kept, asking__in=theirs)
+    sooner = [turn for turn in own if turn.next_on < theirs[turn.asking_id]]
     note(merge, _DAYS, {turn.pk: {"was": str(turn.next_on),
-                                  "became": str(theirs[turn.survey_id])}
+                                  "became": str(theirs[turn.asking_id])}
                         for turn in sooner})  # fmt: skip
     for turn in sooner:
-        turn.next_on = theirs[turn.survey_id]
+        turn.next_on = theirs[turn.asking_id]
     Turn.objects.bulk_update(sooner, ["next_on"])
 
 

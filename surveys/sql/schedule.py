@@ -7,7 +7,7 @@ from django.db.models import Max
 from psycopg import sql
 
 from crm.rules import spread
-from surveys.models import Survey, Turn
+from surveys.models import Asking, Turn
 
 MOST_AT_ONCE = 50_000
 
@@ -21,18 +21,18 @@ SPREAD = sql.SQL(
 )
 
 FILL = sql.SQL("""
-    INSERT INTO surveys_turn (survey_id, customer_id, next_on)
-    SELECT %(survey)s, c.id, %(start)s::date + ({spread})::int
+    INSERT INTO surveys_turn (asking_id, customer_id, next_on)
+    SELECT %(asking)s, c.id, %(start)s::date + ({spread})::int
     FROM crm_customer c
     WHERE c.id > %(beyond)s
       AND c.merged_into_id IS NULL AND c.erased_at IS NULL
       AND (c.since_on IS NOT NULL OR c.first_order_on IS NOT NULL)
       AND NOT EXISTS (
           SELECT 1 FROM surveys_turn t
-          WHERE t.survey_id = %(survey)s AND t.customer_id = c.id)
+          WHERE t.asking_id = %(asking)s AND t.customer_id = c.id)
     ORDER BY c.id
     LIMIT %(most)s
-    ON CONFLICT (survey_id, customer_id) DO NOTHING
+    ON CONFLICT (asking_id, customer_id) DO NOTHING
 """).format(spread=SPREAD)
 
 # Asked, or decided not to be: the next turn is one round later, and in the future.
@@ -41,7 +41,7 @@ ADVANCE = sql.SQL("""
     SET next_on = t.next_on + %(every)s::int
         * greatest(1, ceil((%(reach)s::date - t.next_on)::numeric / %(every)s)::int)
     FROM messaging_message m
-    WHERE t.survey_id = %(survey)s AND t.next_on < %(reach)s
+    WHERE t.asking_id = %(asking)s AND t.next_on < %(reach)s
       AND m.kind = %(kind)s AND m.customer_id = t.customer_id
       AND m.occurrence = %(prefix)s || to_char(t.next_on, 'YYYY-MM-DD')
       AND m.state <> 'superseded'
@@ -52,39 +52,39 @@ SPREAD_AGAIN = sql.SQL("""
     UPDATE surveys_turn t
     SET next_on = %(start)s::date + ({spread})::int
     FROM crm_customer c
-    WHERE t.survey_id = %(survey)s AND c.id = t.customer_id
+    WHERE t.asking_id = %(asking)s AND c.id = t.customer_id
       AND (t.next_on < %(reach)s OR t.next_on >= %(latest)s)
 """).format(spread=SPREAD)
 
 
-def fill_turns(survey: Survey, *, start: date, everybody: bool) -> int:
+def fill_turns(asking: Asking, *, start: date, everybody: bool) -> int:
     """A first turn for those who buy and have none, in the order of their ids.
 
     Newcomers only (ids beyond the last one that has a turn), or everybody. At most so
     many at once that a million customers never meet a statement's time limit: the
     rest are newcomers to the next sweep.
     """
-    last = Turn.objects.filter(survey=survey).aggregate(Max("customer_id"))
+    last = Turn.objects.filter(asking=asking).aggregate(Max("customer_id"))
     beyond = 0 if everybody else last["customer_id__max"] or 0
-    return _run(FILL, survey, start=start, beyond=beyond, most=MOST_AT_ONCE)
+    return _run(FILL, asking, start=start, beyond=beyond, most=MOST_AT_ONCE)
 
 
-def advance_turns(survey: Survey, *, kind: str, prefix: str, reach: date) -> int:
+def advance_turns(asking: Asking, *, kind: str, prefix: str, reach: date) -> int:
     """Move on the turns before `reach` that have a message."""
-    return _run(ADVANCE, survey, kind=kind, prefix=prefix, reach=reach)
+    return _run(ADVANCE, asking, kind=kind, prefix=prefix, reach=reach)
 
 
 def spread_turns_again(
-    survey: Survey, *, start: date, reach: date = date.min, latest: date = date.max
+    asking: Asking, *, start: date, reach: date = date.min, latest: date = date.max
 ) -> int:
     """Give the turns before `reach` or from `latest` on a first turn again."""
-    return _run(SPREAD_AGAIN, survey, start=start, reach=reach, latest=latest)
+    return _run(SPREAD_AGAIN, asking, start=start, reach=reach, latest=latest)
 
 
-def _run(statement: sql.Composable, survey: Survey, **values: date | str | int) -> int:
+def _run(statement: sql.Composable, asking: Asking, **values: date | str | int) -> int:
     parameters: dict[str, date | str | int] = {
-        "survey": survey.pk,
-        "every": survey.every_days,
+        "asking": asking.pk,
+        "every": asking.every_days,
         **values,
     }
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ _BANDS = SQL(
     " count(*) FILTER (WHERE r.score <= 6)"
 )
 _CONFIRMED = SQL(
-    "r.survey_id = {survey} AND r.state = 'confirmed'"
+    "r.survey_id = {survey} AND r.state = 'confirmed' AND r.scale = 'nps'"
     " AND r.confirmed_at >= {first} AND r.confirmed_at < {last}"
 )
 # Who answered, how often in each span, and the sum of +1, 0 and -1.

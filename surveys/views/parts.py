@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from crm.access import Capability
 from crm.staff import staff_of
+from surveys import selectors
 from surveys.models import Survey
 
 
@@ -17,8 +18,9 @@ def tab(request: HttpRequest, name: str) -> dict[str, Any]:
 
 
 def survey_or_404(pk: int) -> Survey:
-    """This survey, with its automation."""
+    """This survey, with the automations that ask it."""
     # Postgres refuses what is no bigint; such a survey does not exist either.
     if pk >= 2**63:
         raise Http404
-    return get_object_or_404(Survey.objects.select_related("automation"), pk=pk)
+    rows = Survey.objects.prefetch_related(selectors.ASKED_BY)
+    return get_object_or_404(rows, pk=pk)

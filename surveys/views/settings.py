@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
-from surveys.forms import SurveyForm
+from surveys.forms import SurveyForm, as_saved
 from surveys.models import Survey
 from surveys.services import settings
 from surveys.views.parts import survey_or_404, tab
@@ -20,11 +20,12 @@ from web.errors import StaleVersion
 def survey_settings(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is asked, and when; on and off, hour and wording are the automation's."""
     found = survey_or_404(pk)
+    askings = list(found.askings.all())
     if request.method != "POST":
-        return _settings_page(
-            request, found, SurveyForm(survey=found, initial=vars(found))
-        )
-    form = SurveyForm(request.POST, survey=found)
+        saved = as_saved(found, askings)
+        form = SurveyForm(survey=found, askings=askings, initial=saved)
+        return _settings_page(request, found, form)
+    form = SurveyForm(request.POST, survey=found, askings=askings)
     if not form.is_valid():
         return _settings_page(request, found, form, status=422)
     try:
@@ -32,10 +33,11 @@ def survey_settings(request: HttpRequest, pk: int) -> HttpResponse:
             found,
             version=form.cleaned_data["version"],
             changes=form.changes(),
+            rhythms=form.rhythms(),
             now=timezone.now(),
         )
     except StaleVersion as conflict:
-        found.refresh_from_db()
+        found = survey_or_404(pk)
         form.add_error(None, _stale(form, found))
         return _settings_page(request, found, form, status=conflict.status)
     messages.success(request, _("Saved"))
@@ -51,9 +53,11 @@ def _settings_page(
 
 def _stale(form: SurveyForm, now_saved: Survey) -> str:
     """What stands there now, field by field, beside what was entered."""
+    saved = as_saved(now_saved, list(now_saved.askings.all()))
     there = ", ".join(
-        f"{form.fields[field].label}: {getattr(now_saved, field)}"
-        for field in form.changes()
+        f"{field.label}: {saved[name]}"
+        for name, field in form.fields.items()
+        if name in saved and name != "version"
     )
     return _(
         "Somebody else changed this in the meantime. It now says: %(there)s. Your "

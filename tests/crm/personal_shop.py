@@ -84,7 +84,7 @@ from support.models import (
     RawMail,
     Tagging,
 )
-from surveys.models import ResponseVersion, Turn
+from surveys.models import Answer, ResponseVersion, Turn
 from tests.factories import (
     NOW,
     AutomationFactory,
@@ -337,9 +337,18 @@ def _what_they_answered(dana, order, message, mark):
         invitation__customer=dana, comment=f"{mark} comment",
         invitation__message=None, invitation__order=order,
     )  # fmt: skip
-    Turn.objects.create(survey=answer.survey, customer=dana, next_on=LATER.date())
+    asking = answer.survey.askings.get()
+    Turn.objects.create(asking=asking, customer=dana, next_on=LATER.date())
+    Answer.objects.create(
+        response=answer, question="more", kind="long", text=f"{mark} more"
+    )
     ResponseVersion.objects.create(
-        response=answer, version=1, score=3, comment=f"{mark} old", replaced_at=NOW
+        response=answer,
+        version=1,
+        score=3,
+        comment=f"{mark} old",
+        replaced_at=NOW,
+        answers={"more": {"text": f"{mark} before"}},
     )
     request = ReviewRequestFactory(order=order, state="answered")
     review = ReviewFactory(

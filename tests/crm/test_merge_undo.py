@@ -41,7 +41,7 @@ from tests.factories import (
     OrderFactory,
     ProductFactory,
     ResponseFactory,
-    SurveyFactory,
+    survey_asked_by,
 )
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_every_table_is_as_before():
 
 def test_rows_of_one_key_have_their_own_names_again():
     kept, dropped = CustomerFactory(), CustomerFactory()
-    survey = SurveyFactory()
+    survey = survey_asked_by()
     most = Invitation._meta.get_field("occurrence").max_length
     for customer in (kept, dropped):
         for occurrence in ("2026", "x" * most):
@@ -188,9 +188,11 @@ def test_sums_and_days_are_right_on_both_sides():
 
 
 def test_the_later_turn_counts_and_each_has_its_own_again():
-    kept, dropped, survey = CustomerFactory(), CustomerFactory(), SurveyFactory()
+    kept, dropped, survey = CustomerFactory(), CustomerFactory(), survey_asked_by()
     for one, day in ((kept, 1), (dropped, 20)):
-        Turn.objects.create(survey=survey, customer=one, next_on=date(2026, 9, day))
+        Turn.objects.create(
+            asking=survey.askings.get(), customer=one, next_on=date(2026, 9, day)
+        )
 
     row = merge(kept, dropped)
     assert Turn.objects.get(customer=kept).next_on == date(2026, 9, 20)

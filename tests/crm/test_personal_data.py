@@ -122,7 +122,8 @@ OF_THE_SHOP = {
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",
-    "support.Signature", "surveys.Survey",
+    "support.Signature", "surveys.ShareLink", "surveys.Survey",
+    "surveys.SurveyVersion",
 }  # fmt: skip
 # What may name anybody, and has its mark from `what_names_them` or
 # `customer_with_everything`; the other texts of it are words of ours.

@@ -232,7 +232,7 @@ def test_the_last_answer_counts_and_only_a_confirmed_one(three):
     Response.objects.filter(confirmed_at=NOW).update(score=3)
     answered(three[1], NOW)
     Response.objects.filter(invitation__customer=three[1]).update(
-        state="provisional", confirmed_at=None
+        state="provisional", confirmed_at=None, completed_at=None
     )
 
     assert people(every(asks("survey.band", "any_of", "detractor"))) == {"a"}

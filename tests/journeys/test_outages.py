@@ -26,7 +26,7 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from messaging.services import automation_rows, automations, consent, delivery, planning
-from surveys.models import Survey, Turn
+from surveys.models import Asking, Survey, Turn
 from tests.factories import (
     CustomerFactory,
     InvitationFactory,
@@ -86,19 +86,19 @@ def reviewed_after(day, automation):
 
 
 def asked_after_delivery(day, automation):
-    after = Survey.objects.get(automation=automation).after_days
+    after = Asking.objects.get(automation=automation).after_days
     return got_an_order(day, after + automation.offset_days)
 
 
 def has_turn(day, automation):
     customer = CustomerFactory(mail_ground="Bought")
-    survey = Survey.objects.get(automation=automation)
-    Turn.objects.create(survey=survey, customer=customer, next_on=day)
+    asking = Asking.objects.get(automation=automation)
+    Turn.objects.create(asking=asking, customer=customer, next_on=day)
     return customer
 
 
 def has_not_answered(day, automation):
-    survey = Survey.objects.get(automation__kind="nps_post_purchase")
+    survey = Survey.objects.get(askings__automation__kind="nps_post_purchase")
     Survey.objects.filter(pk=survey.pk).update(remind_after_days=4)
     asked = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) - 4 * DAY
     invitation = InvitationFactory(survey=survey, invited_at=asked)

@@ -123,7 +123,6 @@ def test_a_page_and_an_answer_take_few_queries(shop, django_assert_max_num_queri
     invitation = InvitationFactory(
         customer=CustomerFactory(owner=owner),
         order=order,
-        survey__trigger="post_purchase",
     )
     token = token_of(invitation)
 

@@ -9,7 +9,7 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.services import automations, planning
 from surveys import rules
-from surveys.models import Invitation, Survey, Turn
+from surveys.models import Asking, Invitation, Survey, Turn
 from surveys.services.responses import record_response
 from surveys.services.settings import edit_survey
 from surveys.sql import schedule as sql
@@ -288,11 +288,16 @@ def test_once_answered_a_second_attempt_does_not_go():
     assert list(no_longer_due(POST).values()) == ["already_answered"]
 
 
+def in_rhythm(survey, **days):
+    rhythms = {survey.askings.get().pk: days}
+    edit_survey(survey, version=survey.version, changes={}, rhythms=rhythms, now=NOW)
+
+
 def test_other_days_after_delivery_plan_anew():
     planned_order()
-    survey = Survey.objects.get(trigger="post_purchase")
+    survey = Survey.objects.get(askings__automation__kind="nps_post_purchase")
 
-    edit_survey(survey, version=survey.version, changes={"after_days": 12}, now=NOW)
+    in_rhythm(survey, after_days=12)
     sweep(POST, NOW + 7 * DAY)
 
     old, new = messages(POST)
@@ -304,8 +309,8 @@ def test_other_days_after_delivery_plan_anew():
 
 
 def turn_on(customer, day):
-    survey = Survey.objects.get(trigger="relationship")
-    return Turn.objects.create(survey=survey, customer=customer, next_on=day)
+    asking = Asking.objects.get(automation__kind="nps_relationship")
+    return Turn.objects.create(asking=asking, customer=customer, next_on=day)
 
 
 def test_switching_on_gives_everybody_a_turn_of_their_own():
@@ -323,11 +328,11 @@ def test_switching_on_gives_everybody_a_turn_of_their_own():
 
 
 def test_the_database_spreads_turns_by_the_same_formula():
-    survey = Survey.objects.get(trigger="relationship")
+    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
     ids = [1, 2, 3, 1000, 2**31 - 1, 2**31, 2**31 + 1, 2**40 + 7, 2**62]
     for pk in ids:
         CustomerFactory(pk=pk)
-    Survey.objects.filter(pk=survey.pk).update(every_days=365)
+    survey.askings.update(every_days=365)
     switch_on(RELATIONSHIP)
 
     sweep(RELATIONSHIP)
@@ -457,10 +462,10 @@ def test_turns_missed_while_it_was_off_are_spread_again():
 
 
 def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
-    survey = Survey.objects.get(trigger="relationship")
+    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
     turn_on(CustomerFactory(), (NOW + 170 * DAY).date())
 
-    edit_survey(survey, version=survey.version, changes={"every_days": 30}, now=NOW)
+    in_rhythm(survey, every_days=30)
 
     assert Turn.objects.get().next_on <= (NOW + 32 * DAY).date()
 
@@ -468,18 +473,17 @@ def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
 @pytest.mark.parametrize(("days", "is_moved"), [(32, True), (31, False)])
 def test_a_turn_a_whole_new_round_away_is_brought_forward(days, is_moved):
     """Two days ahead the next round begins; its last day is still within it."""
-    survey = Survey.objects.get(trigger="relationship")
+    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
     day = (NOW + days * DAY).date()
     turn_on(CustomerFactory(), day)
 
-    edit_survey(survey, version=survey.version, changes={"every_days": 30}, now=NOW)
+    in_rhythm(survey, every_days=30)
 
     assert (Turn.objects.get().next_on < day) is is_moved
 
 
 @pytest.mark.parametrize(("state", "moved"), [("superseded", 0), ("sent", 1)])
 def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
-    survey = Survey.objects.get(trigger="relationship")
     turn = turn_on(CustomerFactory(), (NOW - 10 * DAY).date())
     MessageFactory(
         kind=RELATIONSHIP,
@@ -489,7 +493,8 @@ def test_a_mail_that_was_replaced_does_not_use_its_turn_up(state, moved):
         final_at=NOW,
     )
 
-    done = sql.advance_turns(survey, kind=RELATIONSHIP, prefix="7:", reach=NOW.date())
+    asking = turn.asking
+    done = sql.advance_turns(asking, kind=RELATIONSHIP, prefix="7:", reach=NOW.date())
     assert done == moved
 
 

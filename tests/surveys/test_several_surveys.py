@@ -8,8 +8,9 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.selectors.forecasts import coming as forecast
 from messaging.services import automation_rows, automations, planning
-from surveys.models import Invitation, Survey, Turn
-from surveys.services.settings import edit_survey
+from surveys.models import Asking, Invitation, Turn
+from surveys.rules.questionnaire import NPS, to_json
+from surveys.services.settings import OF_ASKING, edit_survey
 from tests.factories import (
     NOW,
     CustomerFactory,
@@ -47,8 +48,13 @@ def second(kind, noa, **fields):
 
 
 def rhythm(automation, **changes):
-    survey = Survey.objects.get(automation=automation)
-    return edit_survey(survey, version=survey.version, changes=changes, now=NOW)
+    asking = automation.asking
+    survey = asking.survey
+    days = {name: changes.pop(name) for name in OF_ASKING & changes.keys()}
+    rhythms = {asking.pk: days}
+    return edit_survey(
+        survey, version=survey.version, changes=changes, rhythms=rhythms, now=NOW
+    )
 
 
 def delivered(days_ago, **more):
@@ -67,19 +73,17 @@ def sweep(kind, now=NOW):
     return planning.sweep(now=now, kinds=[kind])[kind]["planned"]
 
 
-def test_a_copy_has_a_survey_with_the_rhythm_of_its_original(noa):
-    rhythm(first(POST), after_days=9, remind_after_days=None, one_click=True)
+def test_a_copy_asks_the_survey_of_its_original_in_the_same_rhythm(noa):
+    rhythm(first(POST), after_days=9)
 
     copied = second(POST, noa)
 
-    survey = Survey.objects.get(automation=copied)
-    assert (survey.name, survey.trigger) == ("Noa’s", "post_purchase")
-    assert (survey.after_days, survey.remind_after_days) == (9, None)
-    assert survey.one_click
-    assert Survey.objects.filter(trigger="post_purchase").count() == 2
+    asking = Asking.objects.get(automation=copied)
+    assert asking.survey == first(POST).asking.survey
+    assert (asking.after_days, asking.trigger) == (9, "post_purchase")
 
 
-def test_a_renamed_automation_renames_its_survey_and_no_other(noa):
+def test_a_survey_has_a_name_of_its_own(noa):
     copied = second(POST, noa)
     fields = ("audience", "send_hour", "offset_days", "life_days", "params")
 
@@ -91,11 +95,18 @@ def test_a_renamed_automation_renames_its_survey_and_no_other(noa):
         **{name: getattr(copied, name) for name in fields},
     )
 
-    surveys = Survey.objects.filter(trigger="post_purchase")
-    assert sorted(survey.name for survey in surveys) == ["After delivery", "Core"]
+    assert copied.asking.survey.name == "After delivery"
 
 
-def test_each_asks_so_many_days_after_delivery_as_its_own_survey_sets(noa):
+def test_a_new_automation_has_a_survey_to_ask_at_once(noa):
+    made = automation_rows.create(kinds.get(POST), name="Parcels", now=NOW)
+
+    survey = made.asking.survey
+    assert (survey.name, survey.kind, survey.state) == ("Parcels", "nps", "live")
+    assert survey.live_version.content == to_json(NPS)
+
+
+def test_each_asks_so_many_days_after_delivery_as_its_own_rhythm_sets(noa):
     hers = second(POST, noa)
     rhythm(hers, after_days=2)
     for automation in (first(POST), hers):
@@ -140,7 +151,7 @@ def test_each_takes_its_own_turns_and_moves_them_on_once(noa):
     assert Turn.objects.count() == 4
 
 
-def test_an_invitation_belongs_to_the_survey_of_its_automation(noa):
+def test_an_invitation_says_which_automation_asked(noa):
     hers = second(POST, noa)
     for automation in (first(POST), hers):
         automations.switch_on(automation, now=NOW - 20 * DAY)
@@ -150,8 +161,8 @@ def test_an_invitation_belongs_to_the_survey_of_its_automation(noa):
 
     kinds.get(POST).prepare(list(Message.objects.order_by("id")), NOW)
 
-    surveys = dict(Invitation.objects.values_list("order", "survey__automation"))
-    assert surveys == {mine.pk: hers.pk, other.pk: first(POST).pk}
+    asked = dict(Invitation.objects.values_list("order", "asking__automation"))
+    assert asked == {mine.pk: hers.pk, other.pk: first(POST).pk}
 
 
 def test_the_forecast_leaves_out_what_this_one_has_asked_already(noa):
@@ -171,9 +182,10 @@ def test_the_forecast_leaves_out_what_this_one_has_asked_already(noa):
     assert forecast(row, now=NOW).total == 0
 
 
-def test_one_that_never_ran_goes_with_its_survey(noa):
+def test_one_that_never_ran_goes_and_leaves_its_survey(noa):
     copied = second(POST, noa)
+    survey = copied.asking.survey
 
     automation_rows.delete(copied, now=NOW)
 
-    assert Survey.objects.filter(trigger="post_purchase").count() == 1
+    assert [one.automation for one in survey.askings.all()] == [first(POST)]

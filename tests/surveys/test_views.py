@@ -31,7 +31,7 @@ def _shop(shop, time_machine):
 
 @pytest.fixture
 def survey():
-    return Survey.objects.get(trigger="post_purchase")
+    return Survey.objects.get(askings__automation__kind="nps_post_purchase")
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
 ):
     answers(*[10] * 30)
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         answer = manager.get("/surveys/")
 
     read(answer, "Surveys")
@@ -350,10 +350,11 @@ def test_the_way_back_leads_to_the_page_before(survey):
 # --- Who is asked --------------------------------------------------------------------
 
 
-def form(survey, **values):
+def form(survey, after_days=5, **values):
+    asking = survey.askings.get()
     return {
         "version": survey.version,
-        "after_days": 5,
+        f"after_days_{asking.pk}": after_days,
         "remind_after_days": 5,
         "valid_days": 30,
         **values,
@@ -367,9 +368,10 @@ def settings_url(survey):
 def test_who_is_asked_can_be_changed(manager, survey):
     response = manager.post(settings_url(survey), form(survey, after_days=7))
 
+    was = survey.version
     survey.refresh_from_db()
     assert response.status_code == 302
-    assert (survey.after_days, survey.version) == (7, 2)
+    assert (survey.askings.get().after_days, survey.version) == (7, was + 1)
     assert AuditEntry.objects.get(action="survey.edited").fields == ["after_days"]
 
 
@@ -411,11 +413,11 @@ def test_two_people_at_once_see_each_others_change(manager, survey):
     assert second.status_code == 409
     assert "Days after delivery: 7" in page
     assert 'value="9"' in page
-    assert survey.after_days == 7
+    assert survey.askings.get().after_days == 7
 
 
 def test_each_survey_offers_its_own_rhythm_only(manager, survey):
-    other = Survey.objects.get(trigger="relationship")
+    other = Survey.objects.get(askings__automation__kind="nps_relationship")
 
     after, every = (
         shown(manager, settings_url(survey)),

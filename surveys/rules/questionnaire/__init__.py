@@ -36,6 +36,7 @@ from surveys.rules.questionnaire.paths import (
 )
 from surveys.rules.questionnaire.reading import NotAQuestionnaire, parse, to_json
 from surveys.rules.questionnaire.recall import FACTS, recalled
+from surveys.rules.questionnaire.standard import NPS, score_and_reason
 from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "LONGEST_OTHER",
     "LONGEST_SECONDS",
     "LONGEST_TEXT",
+    "NPS",
     "OTHER",
     "REASON",
     "WITH_CHOICES",
@@ -69,6 +71,7 @@ __all__ = [
     "parse",
     "path",
     "recalled",
+    "score_and_reason",
     "seconds",
     "to_json",
     "unanswered",

@@ -1,0 +1,138 @@
+"""Who answers, and by which road: held under lock while the answer is written."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from surveys.choices import Channel, InvitationState, SurveyState
+from surveys.errors import InvitationExpired, InvitationGone
+from surveys.models import Response, ShareLink
+from surveys.rules.questionnaire import Questionnaire, parse
+from surveys.sql import answering as sql
+
+
+@dataclass(frozen=True)
+class ByInvitation:
+    """Whoever has the personal link of this invitation."""
+
+    invitation_id: int
+
+
+@dataclass(frozen=True)
+class ByLink:
+    """Somebody who opened a share link. `respondent` is made by our page and carried
+    along by its form; `declared`: what the address said besides."""
+
+    link_id: int
+    respondent: UUID
+    declared: Mapping[str, str]
+
+
+Target = ByInvitation | ByLink
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an answer needs to know, as long as the lock is held."""
+
+    survey_id: int
+    version_id: int
+    questionnaire: Questionnaire
+    response_id: int | None
+    # Columns of a new answer: the road it came by, and whose it is.
+    source: Mapping[str, Any]
+    invitation_id: int | None = None
+    # None: as long as the link is open.
+    expires_at: datetime | None = None
+    # A survey that was closed takes no new answers.
+    is_closed: bool = False
+    one_click: bool = False
+
+    def response(self) -> Response | None:
+        if self.response_id is None:
+            return None
+        return Response.objects.get(pk=self.response_id)
+
+    def refuse_late(self, now: datetime) -> None:
+        """Raises InvitationExpired where nothing new is taken any more."""
+        is_over = self.expires_at is not None and now >= self.expires_at
+        if is_over or (self.is_closed and self.response_id is None):
+            raise InvitationExpired
+
+
+def hold(target: Target) -> Held:
+    """Under lock until the end of the transaction. Raises InvitationGone."""
+    if isinstance(target, ByInvitation):
+        return _invitation(target.invitation_id)
+    return _link(target)
+
+
+def _invitation(invitation_id: int) -> Held:
+    """With its customer, so that fifty presses at once are one answer."""
+    locked = sql.lock(invitation_id)
+    if locked is None or locked.state == InvitationState.REVOKED:
+        raise InvitationGone
+    return Held(
+        survey_id=locked.survey_id,
+        version_id=locked.version_id,
+        questionnaire=parse(json.loads(locked.content)),
+        response_id=locked.response_id,
+        source={
+            "invitation_id": locked.id,
+            "customer_id": locked.customer_id,
+            "country": locked.country,
+            "owner_id": locked.owner_id,
+        },
+        invitation_id=locked.id,
+        expires_at=locked.expires_at,
+        is_closed=locked.survey_state == SurveyState.CLOSED,
+        one_click=locked.one_click,
+    )
+
+
+def _link(target: ByLink) -> Held:
+    """The lock is on the respondent: many answer by one link at the same time."""
+    with connection.cursor() as cursor:
+        key = f"respondent:{target.respondent}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    link = (
+        ShareLink.objects.select_related("survey__live_version")
+        .filter(pk=target.link_id)
+        .first()
+    )
+    if link is None or link.survey.live_version is None:
+        raise InvitationGone
+    response = (
+        Response.objects.select_related("survey_version")
+        .filter(link=link, respondent=target.respondent)
+        .first()
+    )
+    version = response.survey_version if response else link.survey.live_version
+    return Held(
+        survey_id=link.survey_id,
+        version_id=version.pk,
+        questionnaire=parse(version.content),
+        response_id=response.pk if response else None,
+        source={
+            "channel": Channel.LINK.value,
+            "link_id": link.pk,
+            "respondent": target.respondent,
+            "declared": _allowed(link, target.declared),
+        },
+        expires_at=link.closes_at,
+        is_closed=not link.is_open or link.survey.state == SurveyState.CLOSED,
+    )
+
+
+def _allowed(link: ShareLink, declared: Mapping[str, str]) -> dict[str, str]:
+    """Names and values that staff listed for this link; whatever else is dropped."""
+    return {
+        name: value
+        for name, value in declared.items()
+        if value in link.declared.get(name, [])
+    }
