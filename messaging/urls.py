@@ -107,6 +107,11 @@ urlpatterns: list[URLPattern] = [
         step_words.send_test,
         name="automation-test",
     ),
+    path(
+        "automations/<int:pk>/test/",
+        step_words.send_all_tests,
+        name="automation-test-all",
+    ),
     path("automations/<int:pk>/steps/add/", steps.add, name="automation-step-add"),
     path(
         "automations/<int:pk>/steps/<int:step>/",
@@ -132,6 +137,11 @@ urlpatterns: list[URLPattern] = [
         "automations/<int:pk>/versions/<int:number>/restore/",
         automation_versions.restore,
         name="automation-version-restore",
+    ),
+    path(
+        "automations/<int:pk>/versions/<int:number>/settings/",
+        automation_versions.settings,
+        name="automation-version-settings",
     ),
     path("automations/<int:pk>/on/", automations.before_on, name="automation-on"),
     path("automations/<int:pk>/switch/", automations.switch, name="automation-switch"),

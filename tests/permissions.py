@@ -184,6 +184,8 @@ messaging:automation-step     yes    yes      -      yes       -
 messaging:automation-step-move  yes  yes      -      yes       -
 messaging:automation-step-remove  yes  yes    -      yes       -
 messaging:automation-version-restore  yes  yes  -    yes       -
+messaging:automation-version-settings  yes  yes  -   yes       -
+messaging:automation-test-all  yes   yes      -      yes       -
 messaging:automation-on       yes    yes      -      yes       -
 messaging:automation-switch   yes    yes      -      yes       -
 messaging:automation-gallery  yes    yes      -      yes       -

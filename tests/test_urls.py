@@ -197,6 +197,7 @@ POST_ONLY = [
     "messaging:automation-step-move",
     "messaging:automation-step-remove",
     "messaging:automation-test",
+    "messaging:automation-test-all",
     "messaging:automation-version-restore",
     "messaging:consent-undo",
     "messaging:consent-withdraw",

@@ -11,6 +11,7 @@ from crm import audiences
 from messaging import gifts, kinds, words
 from messaging.models import Automation, AutomationVersion
 from messaging.models.steps import MOST_STEPS
+from messaging.services.former_settings import SETTINGS
 
 MOST_SHOWN = 50
 # Names of what staff can change; other columns are the product's own affair.
@@ -50,11 +51,13 @@ class Change:
 @dataclass(frozen=True)
 class VersionShown:
     """`changes` against the version before; None for the first one. `words`: (step,
-    language) of which it has words of staff that are not those of today."""
+    language) of which it has words of staff that are not those of today;
+    `has_settings`: it has settings that are not."""
 
     version: AutomationVersion
     changes: list[Change] | None
     words: list[tuple[int, str]]
+    has_settings: bool
 
 
 def versions_of(automation: Automation) -> list[VersionShown]:
@@ -75,9 +78,29 @@ def versions_of(automation: Automation) -> list[VersionShown]:
                 for (step, language), texts in _words(row.content).items()
                 if texts and today.get((step, language)) != texts
             ],
+            any(_settings_back(rows[0].content, row.content)),
         )
         for row, before in zip(rows, befores, strict=True)
     ][:MOST_SHOWN]
+
+
+def settings_back(version: AutomationVersion) -> list[Change]:
+    """What is not as it was then, of the settings that can be put back: as it is now,
+    and as it was."""
+    newest = version.automation.versions.latest("number")
+    return list(_settings_back(newest.content, version.content))
+
+
+def _settings_back(
+    today: Mapping[str, Any], then: Mapping[str, Any]
+) -> Iterator[Change]:
+    for name in SETTINGS:
+        if name in then and today.get(name) != then[name]:
+            one, other = (_shown(name, it.get(name)) for it in (today, then))
+            yield Change(str(LABELS[name]), one, other)
+    both = zip(today.get("steps", []), then.get("steps", []), strict=False)
+    for number, (now, old) in enumerate(both, start=1):
+        yield from _step_changes(number, now, old)
 
 
 def words_in(version: AutomationVersion, step: int, language: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from crm import selectors
@@ -15,7 +16,7 @@ from crm.models import Business, Customer, User
 from crm.services import attempts, audit
 from crm.services.attempts import Limit
 from messaging.kinds import Letter
-from messaging.models import AutomationStep, Message, Wording
+from messaging.models import Automation, AutomationStep, Message, Wording
 from messaging.services import direct
 from messaging.services.delivery.headers import sender_of
 from messaging.services.previews import category_of, preview
@@ -54,6 +55,20 @@ def send(
     return sent
 
 
+@transaction.atomic
+def send_all(
+    automation: Automation, *, to: User, languages: Collection[str], now: datetime
+) -> list[Message]:
+    """Every step in each of these languages, or none of them. Raises
+    TooManyAttempts."""
+    steps = automation.steps.order_by("position")
+    return [
+        message
+        for step in steps
+        for message in send(step, to=to, languages=languages, now=now)
+    ]
+
+
 def letters(messages: Sequence[Message], *, now: datetime) -> dict[int, Letter]:
     """Message id to its mail; without those whose step is gone."""
     business = selectors.business()
@@ -86,7 +101,7 @@ def _letter(
     ).mail
     sender = sender_of(category_of(step), business)
     return Letter(
-        subject=gettext("[Test] %(subject)s") % {"subject": mail.subject},
+        subject=_subject(step, mail.subject),
         text=mail.text,
         html=mail.html,
         sender=sender,
@@ -94,3 +109,11 @@ def _letter(
         message_id=f"<{message.message_uuid}@{sender.rpartition('@')[2]}>",
         to=((to.name, to.email),),
     )
+
+
+def _subject(step: AutomationStep, subject: str) -> str:
+    """Marked as a test, and by its place where others follow it or go before."""
+    if step.automation.steps.count() == 1:
+        return gettext("[Test] %(subject)s") % {"subject": subject}
+    words = gettext("[Test, mail %(n)s] %(subject)s")
+    return words % {"n": step.position, "subject": subject}

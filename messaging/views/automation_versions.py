@@ -1,17 +1,21 @@
-"""What an automation was before, and words of then put back."""
+"""What an automation was before; words and settings of then put back."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging.models import AutomationVersion
 from messaging.selectors import automation_versions as selectors
-from messaging.services import wordings
+from messaging.services import former_settings, wordings
 from messaging.views.automations import found
 from web.errors import DomainError
 from web.responses import add_message, add_refusal, see_other
@@ -53,3 +57,27 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return see_other(reverse("messaging:automation-versions", args=[pk]))
     add_message(request, _("The words of then are back."))
     return see_other(reverse("messaging:automation-words", args=[pk, step, language]))
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """What would change if the settings of this version came back; POST puts them
+    back."""
+    row = found(pk)
+    was = get_object_or_404(AutomationVersion, automation=row, number=number)
+    if request.method != "POST":
+        context = {
+            "automation": row,
+            "version": was,
+            "changes": selectors.settings_back(was),
+        }
+        return render(request, "messaging/automation_settings_back.html", context)
+    seen = whole_number(request.POST.get("version", "")) or 0
+    try:
+        former_settings.put_back(row, was, version=seen, now=timezone.now())
+    except DomainError as error:
+        add_refusal(request, error)
+        return see_other(reverse("messaging:automation-versions", args=[pk]))
+    add_message(request, _("The settings of then are back."))
+    return see_other(reverse("messaging:automation", args=[pk]))

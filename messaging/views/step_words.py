@@ -1,6 +1,6 @@
 """Put a step into words, see its mail as a customer would get it, and try it out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -20,7 +20,7 @@ from crm.models import Customer
 from crm.staff import staff_of
 from messaging import kinds
 from messaging.forms.automations import WordingForm
-from messaging.models import AutomationStep
+from messaging.models import AutomationStep, Message
 from messaging.rules.wording import check
 from messaging.selectors import step_words as selectors
 from messaging.selectors.outbox import MAIL_FRAME
@@ -104,6 +104,22 @@ def send_test(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     return see_other(reverse("messaging:automation", args=[pk]))
 
 
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def send_all_tests(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: a test of every step in each language, to whoever asks for them."""
+    first = found_step(pk, 1)
+    codes = [one.code for one in selectors.languages(first)]
+    staff = staff_of(request)
+    _tell(
+        request,
+        lambda: trial_mails.send_all(
+            first.automation, to=staff, languages=codes, now=timezone.now()
+        ),
+    )
+    return see_other(reverse("messaging:automation", args=[pk]))
+
+
 def found_step(pk: int, position: int) -> AutomationStep:
     """A step of an automation of a kind that the code still knows; else 404."""
     steps = AutomationStep.objects.select_related("automation")
@@ -172,12 +188,19 @@ def _unknown(row: AutomationStep, texts: Mapping[str, str]) -> list[str]:
 
 
 def _send_test(request: HttpRequest, row: AutomationStep, languages: list[str]) -> None:
-    staff = staff_of(request)
-    person = _person(request, request.POST)
-    try:
-        sent = trial_mails.send(
+    staff, person = staff_of(request), _person(request, request.POST)
+    _tell(
+        request,
+        lambda: trial_mails.send(
             row, to=staff, languages=languages, customer=person, now=timezone.now()
-        )
+        ),
+    )
+
+
+def _tell(request: HttpRequest, send: Callable[[], Sequence[Message]]) -> None:
+    """Send tests, and say how many are on their way, or why none is."""
+    try:
+        sent = send()
     except DomainError as error:
         add_refusal(request, error)
         return
@@ -186,7 +209,8 @@ def _send_test(request: HttpRequest, row: AutomationStep, languages: list[str]) 
         "%(n)s tests are on their way to %(address)s.",
         len(sent),
     )
-    add_message(request, text % {"n": len(sent), "address": staff.email})
+    address = staff_of(request).email
+    add_message(request, text % {"n": len(sent), "address": address})
 
 
 def _url(row: AutomationStep, language: str, asked: Mapping[str, Any]) -> str:

@@ -117,6 +117,7 @@ STAFF = [
     "/automations/{automation}/on/",
     "/automations/{automation}/steps/1/words/he/",
     "/automations/{automation}/versions/",
+    "/automations/{automation}/versions/1/settings/",
     "/automations/{automation}/copy/",
     "/automations/new/",
     "/automations/{automation}/holdout/",

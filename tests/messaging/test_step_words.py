@@ -7,9 +7,16 @@ import time_machine
 from django.urls import reverse
 
 from crm.models import Customer
+from messaging import kinds
 from messaging.models import Automation, AutomationVersion, Message, Wording
 from messaging.rules.offers import offer_in
-from messaging.services import automations, steps, trial_mails, wordings
+from messaging.services import (
+    automation_rows,
+    automations,
+    steps,
+    trial_mails,
+    wordings,
+)
 from tests.factories import CustomerFactory, UserFactory
 from tests.messaging.delivering import deliver
 
@@ -39,7 +46,8 @@ def row(db):
 
 
 def url(row, name="words", *args):
-    return reverse(f"messaging:automation-{name}", args=[row.pk, *(args or (1, "he"))])
+    more = [one for one in args or (1, "he") if one]
+    return reverse(f"messaging:automation-{name}", args=[row.pk, *more])
 
 
 def test_words_are_saved_in_one_language_beside_another(client, manager, row):
@@ -208,3 +216,57 @@ def test_words_that_look_like_an_offer_warn_until_the_step_says_so(
 )
 def test_what_looks_like_an_offer(text, found):
     assert offer_in(text) == found
+
+
+def test_a_test_of_all_steps_comes_in_each_language(client, manager):
+    series = automation_rows.create(kinds.get("welcome"), now=NOW)
+
+    page = client.post(url(series, "test-all", None), follow=True)
+    sent = list(Message.objects.filter(kind="automation_test"))
+    assert {(one.why["step"], one.language) for one in sent} == {
+        (step, language)
+        for step in (1, 2, 3)
+        for language in ("en", "he", "zh-hans", "zh-hant")
+    }
+    assert "12 tests are on their way" in page.content.decode()
+    # Forty an hour: three dozen go, and of a fourth no part.
+    for _again in range(3):
+        client.post(url(series, "test-all", None))
+    assert Message.objects.filter(kind="automation_test").count() == 36
+    letters = trial_mails.letters(sent, now=NOW).values()
+    assert any(one.subject.startswith("[Test, mail 3] ") for one in letters)
+
+
+def test_settings_of_a_version_come_back_after_a_look_at_what_changes(client, manager):
+    row = automation_rows.create(kinds.get("welcome"), now=NOW)
+    change = {"send_hour": 17, "weekdays": [1, 2], "name": "Hello"}
+    automations.edit(row, version=1, now=NOW, **change)
+    row.refresh_from_db()
+    steps.change(
+        row, version=row.version, position=2, wait_days=9, stop_on=["bought"],
+        has_offer=False, without_offer_allowed=False, now=NOW,
+    )  # fmt: skip
+    row.refresh_from_db()
+    path = url(row, "version-settings", 1)
+
+    page = client.get(path)
+    stale = client.post(path, {"version": row.version - 1})
+    unchanged = Automation.objects.get(pk=row.pk).send_hour
+    client.post(path, {"version": row.version})
+
+    shown = [(one.label, one.before, one.after) for one in page.context["changes"]]
+    assert shown == [
+        ("Name", "Hello", "Welcome series"),
+        ("Hour", "17", "9"),
+        ("Days of the week", "1, 2", "1, 2, 3, 4, 5, 6, 7"),
+        ("Step 2: Days after the step before has left", "9", "4"),
+        ("Step 2: What ends a run before it", "bought", "wrote"),
+    ]
+    assert (stale.status_code, unchanged) == (303, 17)
+    row.refresh_from_db()
+    assert (row.name, row.send_hour, row.weekdays) == (
+        "Welcome series", 9, [1, 2, 3, 4, 5, 6, 7],
+    )  # fmt: skip
+    second = row.steps.get(position=2)
+    assert (second.wait_days, second.stop_on) == (4, ["wrote"])
+    assert "They are as they were then" in client.get(path).content.decode()
