@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 
 from crm.models import Business
 from crm.rules import days_off
+from loyalty.models import Campaign
+from loyalty.selectors import campaigns
 from messaging import kinds
 from messaging.models import Automation, Forecast, ForecastDay
 from messaging.rules.simulation import Verdict
@@ -51,7 +53,8 @@ class DayLine:
 
 @dataclass(frozen=True)
 class Day:
-    """`column`: where it stands in its week, from 1. `holidays`: name and country."""
+    """`column`: where it stands in its week, from 1. `holidays`: name and country.
+    `campaigns`: those that do not go yet."""
 
     on: date
     column: int
@@ -59,6 +62,7 @@ class Day:
     begins_month: bool
     lines: list[DayLine]
     holidays: list[tuple[str, str]]
+    campaigns: list[Campaign]
 
     @property
     def mails(self) -> int:
@@ -162,6 +166,10 @@ def _days(
         first, last, filter(None, countries), language=get_language() or ""
     ):
         holidays[one.on].append((", ".join(one.names), one.country))
+    planned: dict[date, list[Campaign]] = defaultdict(list)
+    for campaign in campaigns.to_come(first, last):
+        if campaign.on is not None:
+            planned[campaign.on].append(campaign)
     begin = _week_begin(first)
     return [
         Day(
@@ -175,6 +183,7 @@ def _days(
                 if (line := _line(day, each, figures, lost, beside))
             ],
             holidays=holidays[day],
+            campaigns=planned[day],
         )
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     ]

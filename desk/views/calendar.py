@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.request_context import request_context
+from crm.staff import staff_of
 from desk.selectors.calendar import calendar as read
 from messaging.models import Automation
 from messaging.selectors.forecast_people import VERDICTS
@@ -21,6 +22,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     shown = {
         "page": page,
         "verdicts": VERDICTS.values(),
+        "may_move": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
         "context": context,
         "now": context.now,
     }

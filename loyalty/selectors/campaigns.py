@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef
 
@@ -15,6 +15,11 @@ from messaging.rules.choices import State
 from messaging.selectors import outbox
 
 _WAITING = {State.PLANNED.value, State.CLAIMED.value, State.HANDED.value}
+_CHANGEABLE = [
+    CampaignState.DRAFT.value,
+    CampaignState.WAITING.value,
+    CampaignState.STOPPED.value,
+]
 _LEFT = {State.SENT.value, State.UNCERTAIN.value}
 _STOPPED = ("campaign_stopped", "superseded_switched_off", "automation_off")
 
@@ -45,6 +50,16 @@ class Standing:
     is_more: bool
     request: CampaignRequest | None
     progress: Progress
+
+
+def to_come(first_on: date, last_on: date) -> list[Campaign]:
+    """Those of these days that do not go yet, so that their day may be changed."""
+    rows = Campaign.objects.filter(
+        on__range=(first_on, last_on),
+        state__in=_CHANGEABLE,
+        automation__archived_at=None,
+    )
+    return list(rows.select_related("automation").order_by("on", "automation_id"))
 
 
 def standing(automation: Automation, *, now: datetime) -> Standing | None:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +24,7 @@ from loyalty.selectors import campaigns as selectors
 from loyalty.services import campaign_limits, campaigns
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
+from web.responses import back, see_other
 from web.rules.numbers import whole_number
 
 UNPROCESSABLE = 422
@@ -38,7 +40,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.EDIT_AUTOMATIONS)
 @require_POST
 def set_day(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: on which day it goes."""
+    """POST: on which day it goes; back to `next` where the calendar asked."""
     row, form = _found(pk), DayForm(request.POST)
     return _saved(
         request,
@@ -154,7 +156,8 @@ def _saved(
             add_to_form(form, error)
         else:
             notices.success(request, _("Saved."))
-            return redirect("loyalty:campaign", pk=row.pk)
+            home = reverse("loyalty:campaign", args=[row.pk])
+            return back(request, home) if request.POST.get("next") else see_other(home)
     return _page(request, _found(row.pk), **{name: form})
 
 

@@ -339,6 +339,36 @@ def test_the_page_lets_it_go_and_today_says_how_far_it_is(
     assert "1 of 1 mail left, 3 taken back." in page
 
 
+def test_it_is_moved_on_its_day_in_the_calendar_until_it_goes(
+    client, manager, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    campaign = campaign_of()
+    client.force_login(manager)
+    set_day = reverse("loyalty:campaign-day", args=[campaign.pk])
+    calendar = reverse("desk:calendar")
+
+    def days():
+        found = client.get(calendar).context["page"].days
+        return [day.on for day in found if campaign in day.campaigns]
+
+    before = days()
+    moved = client.post(set_day, {"on": "2026-12-24", "next": calendar})
+    after = days()
+    outside = client.post(set_day, {"on": "2026-12-25", "next": "https://evil.example"})
+    wrong = client.post(set_day, {"on": "2026-11-20", "next": calendar})
+
+    assert (before, after) == ([TOMORROW], [date(2026, 12, 24)])
+    assert (moved.status_code, moved.url) == (303, calendar)
+    assert outside.url == reverse("loyalty:campaign", args=[campaign.pk])
+    assert wrong.status_code == 422
+    assert set_day in client.get(calendar).content.decode()
+    client.force_login(UserFactory(role="analyst"))
+    assert set_day not in client.get(calendar).content.decode()
+    campaigns.start(fresh(campaign), staff=manager, now=NOW)
+    assert days() == []
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_stopped_under_two_deliverers_nobody_gets_it_after_the_stop():
