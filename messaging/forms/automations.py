@@ -95,7 +95,8 @@ class AudienceForm(forms.Form):
     @property
     def audience(self) -> str:
         """The query string of what was chosen; of a valid form."""
-        chosen = self.cleaned_data
+        # A kind may have a field of its own that is named like a filter of the list.
+        chosen = {name: self.cleaned_data[name] for name in AudienceForm.base_fields}
         is_open = "1" if chosen["open"] else ""
         return audiences.query_of({**chosen, "open": is_open})
 
