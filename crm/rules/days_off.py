@@ -40,6 +40,8 @@ def country_of(own: str, shop: str) -> str:
     return next((code for code in (own, shop) if code in COUNTRIES), NOWHERE)
 
 
+# Sweeps ask for the same weeks of every country again and again.
+@lru_cache(maxsize=1 << 15)
 def is_day_off(day: date, country: str) -> bool:
     """Whether people in this country (ISO 3166, or `NOWHERE`) have that day off."""
     calendar = _calendar(country, day.year)

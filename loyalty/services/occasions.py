@@ -34,15 +34,17 @@ def replan(
 
     The few planned ones are read, never the customers of a whole import.
     """
-    planned = list(
-        Message.objects.select_related("customer").filter(
-            kind__in=kinds,
-            state=State.PLANNED.value,
-            customer_id__in=among(customer_ids),
-        )
+    planned = Message.objects.filter(
+        kind__in=kinds,
+        state=State.PLANNED.value,
+        customer_id__in=among(customer_ids),
     )
+    # Nearly every change of a customer ends here.
+    if not planned.exists():
+        return 0
+    moved = with_another_day(list(planned.select_related("customer")))
     return ledger.supersede(
-        Message.objects.filter(pk__in=with_another_day(planned)),
+        Message.objects.filter(pk__in=moved),
         reason_code=DATE_CHANGED,
         now=now,
     )

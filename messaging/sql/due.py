@@ -4,9 +4,10 @@ Planning writes messages from this statement, and the forecast its mails.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any, LiteralString
 
@@ -197,7 +198,7 @@ def times_of(
     """What statements with the clock and the days of rest ask for, for one automation
     and what is due from first to last."""
     moves = resting.moves_of(automation, first_on, last_on)
-    clock = sending_clock(
+    clock = _clock(
         first_on,
         resting.last_day(moves, last_on),
         automation.send_hour,
@@ -205,18 +206,36 @@ def times_of(
     )
     return {
         **resting.parameters(automation, moves, business),
-        "zones": clock.zones,
-        "zone_classes": clock.zone_classes,
-        "fallback": clock.fallback_class,
-        "classes": clock.classes,
-        "days": clock.days,
-        "moments": clock.moments,
+        **clock,
         "automation": automation.pk,
         "priority": automation.priority,
         "life": automation.life_days * 24,
         "languages": kinds.get(automation.kind).languages_of(automation),
         "language": business.language,
     }
+
+
+# Kept as it is sent: to write thousands of moments anew took longer than all else that
+# a sweep does outside the database.
+@lru_cache(maxsize=32)
+def _clock(
+    first_on: date, last_on: date, hour: int, fallback: str
+) -> Mapping[str, str | int]:
+    """What CLOCK asks for, arrays as PostgreSQL reads them."""
+    clock = sending_clock(first_on, last_on, hour, fallback)
+    return {
+        "zones": _array(clock.zones),
+        "zone_classes": _array(clock.zone_classes),
+        "fallback": clock.fallback_class,
+        "classes": _array(clock.classes),
+        "days": _array(clock.days),
+        "moments": _array(clock.moments),
+    }
+
+
+def _array(values: Iterable[str | int | date]) -> str:
+    """No value has a comma, a quote or a brace."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 @dataclass(frozen=True)
