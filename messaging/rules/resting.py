@@ -20,7 +20,7 @@ from web.rules.places import COUNTRIES
 # 1 is Monday.
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 # The longest life of a mail; a day further away helps none.
-_FURTHEST_DAYS = 60
+_FURTHEST = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class AllowedDays:
 
     def next_on(self, day: date, country: str) -> date | None:
         """That day, or the first allowed one after it; None: no mail lives so long."""
-        days = (day + timedelta(days=more) for more in range(_FURTHEST_DAYS + 1))
+        days = (day + timedelta(days=more) for more in range(_FURTHEST.days + 1))
         return next((one for one in days if self.allow(one, country)), None)
 
     def goes_at(
@@ -79,11 +79,15 @@ class Moves:
 def moves(allowed: AllowedDays, first_on: date, last_on: date, life_days: int) -> Moves:
     """What is due from first to last and goes on another day within its life."""
     found = Moves([], [], [])
+    life = timedelta(days=life_days)
+    furthest = (last_on - first_on + min(life, _FURTHEST)).days
+    backwards = [first_on + timedelta(days=more) for more in range(furthest, -1, -1)]
     for country in allowed.countries():
-        for more in range((last_on - first_on).days + 1):
-            day = first_on + timedelta(days=more)
-            next_on = allowed.next_on(day, country)
-            if next_on and day < next_on <= day + timedelta(days=life_days):
+        next_on = date.max
+        for day in backwards:
+            if allowed.allow(day, country):
+                next_on = day
+            elif day <= last_on and next_on - day <= life:
                 found.countries.append(country)
                 found.days.append(day)
                 found.goes_on.append(next_on)
