@@ -17,9 +17,11 @@ from tests.smtp_sink import DROP, HANG, TAKE_AND_DROP, TAKE_AND_HANG
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.faults,
-    pytest.mark.usefixtures("plain_kind", "both_smtp_modes"),
+    pytest.mark.usefixtures("plain_kind"),
 ]
 
+# Where the answer to one command of several may be taken for that of another.
+both_modes = pytest.mark.usefixtures("both_smtp_modes")
 SMTP = Transport.SMTP
 
 
@@ -40,6 +42,7 @@ def lapse() -> None:
 # --- F15: not now --------------------------------------------------------------------
 
 
+@both_modes
 @pytest.mark.parametrize(
     ("step", "reply"),
     [
@@ -131,6 +134,7 @@ def test_an_unknown_mailbox_fails_and_is_never_written_to_again(sink, detail):
     assert sink.seen["rcpt"] == 2
 
 
+@both_modes
 def test_a_refusal_without_a_reason_fails_the_message_only(sink):
     message = plan("dana@example.org")
     sink.say("rcpt", "550 no")
@@ -168,6 +172,7 @@ def test_a_refusal_of_us_is_met_once_by_a_thousand_messages(sink):
     assert Circuit.objects.get().state == "open"
 
 
+@both_modes
 @pytest.mark.parametrize(
     ("step", "reply"),
     [
@@ -195,6 +200,7 @@ def test_a_refusal_of_us_stops_the_whole_queue_at_once(sink, step, reply):
     assert (opened.state, opened.smtp_code) == ("open", int(reply[:3]))
 
 
+@both_modes
 @pytest.mark.parametrize(
     ("step", "reply"),
     [("dot", "554 5.7.1 looks like spam"), ("data", "503 5.5.1 bad sequence")],
@@ -293,6 +299,7 @@ def test_a_server_that_never_answers_is_left_and_the_queue_waits(sink, step):
     assert Circuit.objects.get().reason_code == "unreachable"
 
 
+@both_modes
 @pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("step", ["rcpt", DROP])
 def test_silence_before_the_dot_costs_one_retry_and_the_others_go(sink, step):
@@ -310,6 +317,7 @@ def test_silence_before_the_dot_costs_one_retry_and_the_others_go(sink, step):
     assert row(slow).not_before > NOW
 
 
+@both_modes
 @pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize(
     ("reply", "taken"),
@@ -333,6 +341,7 @@ def test_no_answer_after_the_dot_is_uncertain_and_never_sent_again(sink, reply, 
     assert states() == {"sent": 20, "uncertain": 1}
 
 
+@both_modes
 @pytest.mark.parametrize("reply", [DROP, TAKE_AND_DROP])
 def test_must_arrive_mail_is_sent_once_more_as_the_same_mail(sink, reply):
     message = plan("dana@example.org", on_uncertain="resend")
@@ -363,6 +372,7 @@ def test_must_arrive_mail_is_resent_only_once(sink):
     assert sink.seen["dot"] == 2
 
 
+@both_modes
 def test_a_server_that_breaks_every_connection_is_left_alone(sink):
     plan_many(30)
     sink.say("rcpt", DROP)

@@ -16,9 +16,11 @@ from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.faults,
-    pytest.mark.usefixtures("plain_kind", "both_smtp_modes"),
+    pytest.mark.usefixtures("plain_kind"),
 ]
 
+# Where the answer to one command of several may be taken for that of another.
+both_modes = pytest.mark.usefixtures("both_smtp_modes")
 SMTP = Transport.SMTP
 MEMBERS_ONLY = "550 5.7.1 members only"
 
@@ -40,6 +42,7 @@ def is_open() -> bool:
 # --- One recipient -------------------------------------------------------------------
 
 
+@both_modes
 @pytest.mark.parametrize(
     ("step", "reply"),
     [
@@ -111,6 +114,7 @@ def test_two_mails_of_one_recipient_are_one_recipient(sink):
 # --- Several recipients in a row -----------------------------------------------------
 
 
+@both_modes
 def test_a_rule_that_everybody_meets_stops_the_whole_queue(sink):
     customers = [one.customer for one in plan_many(20)]
     Message.objects.bulk_create(
@@ -234,6 +238,7 @@ def test_a_refused_mail_counts_its_tries_and_ends_with_its_life(sink):
     assert (row(message).state, row(message).reason_code) == ("expired", "too_late")
 
 
+@both_modes
 def test_after_a_lost_connection_one_recipients_rule_keeps_nothing_shut(sink, settings):
     port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
     (message,) = refused(sink, "ana")
@@ -284,6 +289,7 @@ def beside(count: int, at=NOW) -> None:
         assert not thread.is_alive()
 
 
+@both_modes
 @pytest.mark.django_db(transaction=True)
 def test_two_deliverers_send_round_one_recipients_rule(sink):
     (message,) = refused(sink, "ana")
@@ -297,6 +303,7 @@ def test_two_deliverers_send_round_one_recipients_rule(sink):
     assert not is_open()
 
 
+@both_modes
 @pytest.mark.django_db(transaction=True)
 def test_two_deliverers_meet_a_rule_for_all_five_times_at_most(sink):
     sink.delay = 0.02
