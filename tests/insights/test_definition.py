@@ -12,23 +12,51 @@ from insights.selectors import definition as selectors
 from insights.selectors import gap_curve
 from insights.services import counting
 from insights.services.definition import decide
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import NOW, buy, kept_cells, spells_of
 from tests.pages import read
 from web.errors import StaleVersion
 
+pytestmark = pytest.mark.django_db
+
 FIRST = date(2024, 1, 1)
 URL = "/insights/definition/"
 
 
-@pytest.fixture
-def regulars(db):
-    """31 people who come back after 10, 20 ... 310 days."""
-    people = CustomerFactory.create_batch(31)
-    for at, person in enumerate(people, start=1):
-        buy(person, FIRST, FIRST + timedelta(10 * at))
+def test_too_few_orders_propose_nothing(db, client):
+    client.force_login(UserFactory(role="analyst"))
+    buy(CustomerFactory(), FIRST, FIRST + timedelta(3))
     counting.drain()
-    return people
+
+    assert gap_curve.curve(Definition.objects.get()).days is None
+    shown = read(client.get(URL))
+    assert "Not enough orders yet" in shown
+    assert "Save and count anew" not in shown
+    assert client.post(URL, {}).status_code == 403
+
+
+def test_the_database_and_the_form_refuse_what_counts_nobody(db, client):
+    client.force_login(UserFactory(role="manager"))
+    answer = client.post(URL, {"version": 1, "days": 6})
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "else nobody is a customer" in shown
+    assert "from 7 to 1825" in shown
+    for changes in ({"by_orders": False}, {"days": 6}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Definition.objects.update(**changes)
+
+
+@pytest.fixture(scope="module")
+def regulars(django_db_setup, django_db_blocker):
+    """31 people who come back after 10, 20 ... 310 days."""
+    with uncommitted_rows(django_db_blocker):
+        people = CustomerFactory.create_batch(31)
+        for at, person in enumerate(people, start=1):
+            buy(person, FIRST, FIRST + timedelta(10 * at))
+        counting.drain()
+        yield people
 
 
 def test_nine_of_ten_repeated_orders_came_within_the_proposed_days(regulars):
@@ -42,18 +70,6 @@ def test_nine_of_ten_repeated_orders_came_within_the_proposed_days(regulars):
     assert selectors.horizon(
         Definition.objects.get(), selectors.Basis.ORDERS, today=NOW.date()
     ) == FIRST + timedelta(310)
-
-
-def test_too_few_orders_propose_nothing(db, client):
-    client.force_login(UserFactory(role="analyst"))
-    buy(CustomerFactory(), FIRST, FIRST + timedelta(3))
-    counting.drain()
-
-    assert gap_curve.curve(Definition.objects.get()).days is None
-    shown = read(client.get(URL))
-    assert "Not enough orders yet" in shown
-    assert "Save and count anew" not in shown
-    assert client.post(URL, {}).status_code == 403
 
 
 def test_a_new_choice_counts_everybody_anew_in_a_job(regulars, client):
@@ -84,15 +100,3 @@ def test_a_new_choice_counts_everybody_anew_in_a_job(regulars, client):
         decide(by_orders=True, days=9, by_contract=False, version=1, by=owner, now=NOW)
     assert client.post(URL, {**values, "version": 2}).status_code == 303
     assert Job.objects.count() == 1  # nothing changed, nothing is counted
-
-
-def test_the_database_and_the_form_refuse_what_counts_nobody(db, client):
-    client.force_login(UserFactory(role="manager"))
-    answer = client.post(URL, {"version": 1, "days": 6})
-    assert answer.status_code == 422
-    shown = answer.content.decode()
-    assert "else nobody is a customer" in shown
-    assert "from 7 to 1825" in shown
-    for changes in ({"by_orders": False}, {"days": 6}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Definition.objects.update(**changes)

@@ -23,8 +23,11 @@ from insights.models import (
 from insights.selectors import money
 from insights.services import counting
 from insights.services import money as services
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import sums_in_whole, sums_of_money
+
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 THEN, LATER = date(2024, 5, 10), date(2025, 6, 10)
@@ -45,29 +48,89 @@ def order(customer, on, total, currency="GBP", **more):
     )
 
 
-@pytest.fixture
-def shop(db):
-    """40 bring more, 10 less, 10 nothing, 5 are new; one buys in euros."""
-    people = CustomerFactory.create_batch(66)
-    for at, person in enumerate(people[:60]):
-        order(person, THEN, 100)
-        if at < 40:
-            order(person, LATER, 150)
-        elif at < 50:
-            order(person, LATER, 80)
-            order(person, LATER, -30, nature=OrderNature.RETURN.value)
-    order(people[59], LATER, 999, state=OrderState.CANCELLED.value)
-    for person in people[60:65]:
-        order(person, LATER, 10)
-    order(people[65], LATER, 70, currency="EUR")
-    # The first order, long ago: history reaches back far enough.
-    order(people[60], date(2023, 1, 5), 1)
-    order(people[60], date(2026, 1, 10), 5)
-    order(people[61], date(2031, 1, 10), 5)
-    order_sums.count([person.pk for person in people])
-    order_sums.mark_core(now=NOW)
+def test_shop_without_orders_and_one_too_young_say_so(db):
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    assert (
+        "No orders are counted yet" in client.get("/insights/money/").content.decode()
+    )
+
+    for person in CustomerFactory.create_batch(35):
+        order(person, date(2025, 3, 3), 10)
+        order(person, date(2026, 1, 3), 10)
     services.count(now=NOW)
-    return people
+
+    figures = {one.key: one for one in money.currencies()[0].figures}
+    assert figures["net-retention"].value is None
+    assert "far enough back" in figures["net-retention"].sentence
+
+
+def test_negative_revenue_is_no_figure(db):
+    for person in CustomerFactory.create_batch(35):
+        order(person, date(2023, 1, 3), -10, nature=OrderNature.RETURN.value)
+        order(person, THEN, -10, nature=OrderNature.RETURN.value)
+        order(person, LATER, -10, nature=OrderNature.RETURN.value)
+    order(person, date(2026, 1, 3), -1, nature=OrderNature.RETURN.value)
+    services.count(now=NOW)
+
+    for figure in money.currencies()[0].figures:
+        assert figure.value is None, figure.key
+
+
+def test_contracts_are_compared_by_what_is_in_force(db):
+    for at, person in enumerate(CustomerFactory.create_batch(36)):
+        row, _new = subscriptions.start(
+            customer=person, plan="P", value=D(10), started_on=THEN, now=NOW
+        )
+        if at < 3:
+            subscriptions.cancel(row, on=date(2025, 12, 31), now=NOW)
+        elif at < 9:
+            subscriptions.change(row, on=date(2025, 3, 1), value=D(4), now=NOW)
+        elif at < 12:
+            subscriptions.change(row, on=date(2026, 1, 1), value=D(99), now=NOW)
+        elif at < 32:
+            subscriptions.change(row, on=date(2025, 3, 1), value=D(13), now=NOW)
+    assert StaleCustomer.objects.exists()
+    services.count(now=NOW)
+
+    one = next(one for one in money.currencies() if one.row.basis == "contract")
+
+    row = one.row
+    assert (row.people, row.more_people, row.less_people) == (36, 20, 6)
+    assert (row.lost_people, row.same_people) == (3, 7)
+    assert (row.start, row.expansion, row.contraction, row.lost) == (360, 60, 36, 30)
+    assert money.net(row).value == pytest.approx(354 / 360)
+    assert "a month" in one.figures[0].sentence
+    client = Client()
+    client.force_login(UserFactory(role="owner"))
+    listed = client.get(one.figures[4].people_url).content.decode()
+    assert listed.count('<th scope="row">') == 3
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup, django_db_blocker):
+    """40 bring more, 10 less, 10 nothing, 5 are new; one buys in euros."""
+    with uncommitted_rows(django_db_blocker):
+        people = CustomerFactory.create_batch(66)
+        for at, person in enumerate(people[:60]):
+            order(person, THEN, 100)
+            if at < 40:
+                order(person, LATER, 150)
+            elif at < 50:
+                order(person, LATER, 80)
+                order(person, LATER, -30, nature=OrderNature.RETURN.value)
+        order(people[59], LATER, 999, state=OrderState.CANCELLED.value)
+        for person in people[60:65]:
+            order(person, LATER, 10)
+        order(people[65], LATER, 70, currency="EUR")
+        # The first order, long ago: history reaches back far enough.
+        order(people[60], date(2023, 1, 5), 1)
+        order(people[60], date(2026, 1, 10), 5)
+        order(people[61], date(2031, 1, 10), 5)
+        order_sums.count([person.pk for person in people])
+        order_sums.mark_core(now=NOW)
+        services.count(now=NOW)
+        yield people
 
 
 def test_sums_tell_who_brings_more_less_and_nothing(shop):
@@ -130,35 +193,6 @@ def test_page_shows_every_figure_with_its_file(shop):
     assert "What the best customers brought" in html
 
 
-def test_shop_without_orders_and_one_too_young_say_so(db):
-    client = Client()
-    client.force_login(UserFactory(role="manager"))
-    assert (
-        "No orders are counted yet" in client.get("/insights/money/").content.decode()
-    )
-
-    for person in CustomerFactory.create_batch(35):
-        order(person, date(2025, 3, 3), 10)
-        order(person, date(2026, 1, 3), 10)
-    services.count(now=NOW)
-
-    figures = {one.key: one for one in money.currencies()[0].figures}
-    assert figures["net-retention"].value is None
-    assert "far enough back" in figures["net-retention"].sentence
-
-
-def test_negative_revenue_is_no_figure(db):
-    for person in CustomerFactory.create_batch(35):
-        order(person, date(2023, 1, 3), -10, nature=OrderNature.RETURN.value)
-        order(person, THEN, -10, nature=OrderNature.RETURN.value)
-        order(person, LATER, -10, nature=OrderNature.RETURN.value)
-    order(person, date(2026, 1, 3), -1, nature=OrderNature.RETURN.value)
-    services.count(now=NOW)
-
-    for figure in money.currencies()[0].figures:
-        assert figure.value is None, figure.key
-
-
 def test_changed_orders_are_counted_by_the_next_ticks(shop):
     order(shop[0], LATER, 1000)
     orders_changed.send(None, ids=[], customer_ids=[shop[0].pk], now=NOW)
@@ -217,36 +251,6 @@ def test_spans_end_with_months_that_are_over():
     pairs = ends(date(2025, 2, 2), date(2025, 12, 9), date(2026, 1, 1), 12)
     assert [pair.ends_on.month for pair in pairs] == [4, 7, 10, 12]
     assert Pair(date(2026, 1, 1), 12).starts_on == date(2024, 1, 1)
-
-
-def test_contracts_are_compared_by_what_is_in_force(db):
-    for at, person in enumerate(CustomerFactory.create_batch(36)):
-        row, _new = subscriptions.start(
-            customer=person, plan="P", value=D(10), started_on=THEN, now=NOW
-        )
-        if at < 3:
-            subscriptions.cancel(row, on=date(2025, 12, 31), now=NOW)
-        elif at < 9:
-            subscriptions.change(row, on=date(2025, 3, 1), value=D(4), now=NOW)
-        elif at < 12:
-            subscriptions.change(row, on=date(2026, 1, 1), value=D(99), now=NOW)
-        elif at < 32:
-            subscriptions.change(row, on=date(2025, 3, 1), value=D(13), now=NOW)
-    assert StaleCustomer.objects.exists()
-    services.count(now=NOW)
-
-    one = next(one for one in money.currencies() if one.row.basis == "contract")
-
-    row = one.row
-    assert (row.people, row.more_people, row.less_people) == (36, 20, 6)
-    assert (row.lost_people, row.same_people) == (3, 7)
-    assert (row.start, row.expansion, row.contraction, row.lost) == (360, 60, 36, 30)
-    assert money.net(row).value == pytest.approx(354 / 360)
-    assert "a month" in one.figures[0].sentence
-    client = Client()
-    client.force_login(UserFactory(role="owner"))
-    listed = client.get(one.figures[4].people_url).content.decode()
-    assert listed.count('<th scope="row">') == 3
 
 
 def test_segment_stands_beside_everybody(shop):

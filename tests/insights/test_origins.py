@@ -18,34 +18,53 @@ from insights.selectors import origins
 from insights.selectors.asked import Asked
 from insights.services import counting, spend
 from insights.services.spend import SpendInput
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import NOW, buy
 from web.errors import InvalidValue
+
+pytestmark = pytest.mark.django_db
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1), "year")
 ASKED = Asked(Basis.ORDERS, YEAR)
 PEOPLE = {"Search ads": 4, "A friend": 3, "": 2, "Fair": 1}
 
 
-@pytest.fixture
-def shop(db):
-    """Ten who came in 2025; each order brings 9 EUR, the old one's does not count."""
-    for source, count in PEOPLE.items():
-        for person in CustomerFactory.create_batch(count, heard_from=source):
-            buy(person, date(2025, 5, 1))
-    old = CustomerFactory(heard_from="Search ads")
-    buy(old, date(2024, 5, 1), date(2025, 4, 1))
+def test_a_contract_brought_what_its_days_come_to(db):
+    person = CustomerFactory(heard_from="Fair")
+    subscriptions.start(
+        customer=person, plan="Pro", value=Decimal(30), currency="EUR",
+        started_on=date(2025, 3, 1), now=NOW,
+    )  # fmt: skip
+    Definition.objects.update(by_contract=True)
     counting.count_all()
-    owner = UserFactory(role="owner")
-    lines = [
-        SpendInput("search ADS", date(2025, 3, 9), Decimal(30), "EUR"),
-        SpendInput("search ADS", date(2025, 4, 1), Decimal(10), "EUR"),
-        SpendInput("search ADS", date(2026, 1, 1), Decimal(500), "EUR"),
-        SpendInput("Fair", date(2025, 3, 1), Decimal(20), "USD"),
-        SpendInput("Leaflets", date(2025, 3, 1), Decimal(5), "EUR"),
-    ]
-    assert spend.put(lines, by=owner, now=NOW) == 5
-    return owner
+
+    [row] = origins.origins(Asked(Basis.CONTRACT, YEAR), today=date(2026, 3, 1)).rows
+
+    assert (row.gained, row.money[0].currency) == (1, "EUR")
+    assert row.money[0].value == pytest.approx(Decimal(360), abs=Decimal("0.3"))
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup, django_db_blocker):
+    """Ten who came in 2025; each order brings 9 EUR, the old one's does not count."""
+    with uncommitted_rows(django_db_blocker):
+        for source, count in PEOPLE.items():
+            for person in CustomerFactory.create_batch(count, heard_from=source):
+                buy(person, date(2025, 5, 1))
+        old = CustomerFactory(heard_from="Search ads")
+        buy(old, date(2024, 5, 1), date(2025, 4, 1))
+        counting.count_all()
+        owner = UserFactory(role="owner")
+        lines = [
+            SpendInput("search ADS", date(2025, 3, 9), Decimal(30), "EUR"),
+            SpendInput("search ADS", date(2025, 4, 1), Decimal(10), "EUR"),
+            SpendInput("search ADS", date(2026, 1, 1), Decimal(500), "EUR"),
+            SpendInput("Fair", date(2025, 3, 1), Decimal(20), "USD"),
+            SpendInput("Leaflets", date(2025, 3, 1), Decimal(5), "EUR"),
+        ]
+        assert spend.put(lines, by=owner, now=NOW) == 5
+        yield owner
 
 
 def test_each_source_has_its_cost_and_what_it_brought_by_currency(shop):
@@ -67,21 +86,6 @@ def test_each_source_has_its_cost_and_what_it_brought_by_currency(shop):
     assert (shares.said, shares.unknown, shares.total) == (3, 2, 10)
     assert (shares.people.low, shares.people.high) == (0.3, 0.5)
     assert (shares.revenue["EUR"].low, shares.revenue["EUR"].high) == (0.3, 0.5)
-
-
-def test_a_contract_brought_what_its_days_come_to(db):
-    person = CustomerFactory(heard_from="Fair")
-    subscriptions.start(
-        customer=person, plan="Pro", value=Decimal(30), currency="EUR",
-        started_on=date(2025, 3, 1), now=NOW,
-    )  # fmt: skip
-    Definition.objects.update(by_contract=True)
-    counting.count_all()
-
-    [row] = origins.origins(Asked(Basis.CONTRACT, YEAR), today=date(2026, 3, 1)).rows
-
-    assert (row.gained, row.money[0].currency) == (1, "EUR")
-    assert row.money[0].value == pytest.approx(Decimal(360), abs=Decimal("0.3"))
 
 
 def test_the_page_answers_and_each_count_opens_as_many_people(shop, client):

@@ -13,6 +13,8 @@ from insights.selectors import money
 from insights.services import counting
 from tests.insights.test_money import NOW, shop
 
+pytestmark = pytest.mark.django_db
+
 __all__ = ["shop"]
 
 
@@ -44,6 +46,11 @@ def with_lines():
         )
         for sale in Order.objects.filter(nature="sale")
     )
+
+
+def test_shop_without_anything_says_so():
+    assert "Nothing is known yet" in report("money")
+    assert json.loads(report("overview", "--json"))["figures"] == []
 
 
 @pytest.mark.usefixtures("shop")
@@ -125,9 +132,3 @@ def test_what_cannot_be_answered_is_refused(client):
     assert answer.status_code == 403
     with pytest.raises(CommandError, match="unknown_segment"):
         report("retention", "--segment", "999")
-
-
-@pytest.mark.django_db
-def test_shop_without_anything_says_so():
-    assert "Nothing is known yet" in report("money")
-    assert json.loads(report("overview", "--json"))["figures"] == []

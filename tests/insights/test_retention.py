@@ -21,9 +21,12 @@ from insights.selectors.asked import Asked, who
 from insights.selectors.retention import counts_of
 from insights.services import counting
 from insights.sql import people as sql
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import NOW, buy
 from tests.pages import read
+
+pytestmark = pytest.mark.django_db
 
 YEAR = Period(date(2025, 1, 1), date(2026, 1, 1), "year")
 QUARTER = periods.containing(date(2025, 4, 1), "quarter")
@@ -64,31 +67,63 @@ def test_the_worked_example_is_ninety_percent(db):
     assert retention(found.span).value == 0.9
 
 
-@pytest.fixture
-def shop(db):
-    """People at every edge of a quarter and a year, counted within 90 days."""
-    Definition.objects.update(days=90)
-    first, last = QUARTER.starts_on, QUARTER.last_day
-    plans = {
-        "kept": [first - timedelta(80), first + timedelta(5), last],
-        "starts on the first day": [first],
-        "ends with the day before": [first - timedelta(90)],
-        "ends on the first day": [first - timedelta(89)],
-        "comes on the last day": [last],
-        "comes the day after": [last + timedelta(1)],
-        "passes by": [first + timedelta(0), date(2025, 11, 1)],
-        "left and came back": [first - timedelta(60), last - timedelta(2)],
-        "long gone": [date(2024, 1, 1)],
-    }
-    people = {}
-    for at, (name, days) in enumerate(plans.items()):
-        people[name] = CustomerFactory(
-            given_name=name, family_name="", country="IL" if at % 2 else "FR",
-            heard_from="Friends" if at % 3 else "",
-        )  # fmt: skip
-        buy(people[name], *days, sku="TEA" if at % 2 else "BEANS")
+def test_contracts_make_somebody_a_customer_while_they_run(db):
+    Definition.objects.update(by_contract=True)
+    dana = CustomerFactory()
+    for plan, day in (("Basic", date(2025, 2, 1)), ("Extra", date(2025, 3, 1))):
+        start(
+            customer=dana,
+            plan=plan,
+            value=Decimal(10),
+            currency="EUR",
+            started_on=day,
+            now=NOW,
+        )
+
     counting.drain()
-    return people
+
+    row = Spell.objects.get()
+    assert (row.basis, row.starts_on, row.ends_on) == (
+        *("contract", date(2025, 2, 1)),
+        None,
+    )
+    found = spans.counted(Basis.CONTRACT, YEAR)
+    assert (found.new, found.end) == (1, 1)
+    assert found == spans.over_time(Basis.CONTRACT, [YEAR])[0]
+
+
+def test_a_shop_without_orders_says_so(db, client):
+    client.force_login(UserFactory(role="owner"))
+    assert "Nobody has bought anything yet" in read(client.get("/insights/retention/"))
+    assert retention(Span(0, 0, 0, 0)).value is None
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup, django_db_blocker):
+    """People at every edge of a quarter and a year, counted within 90 days."""
+    with uncommitted_rows(django_db_blocker):
+        Definition.objects.update(days=90)
+        first, last = QUARTER.starts_on, QUARTER.last_day
+        plans = {
+            "kept": [first - timedelta(80), first + timedelta(5), last],
+            "starts on the first day": [first],
+            "ends with the day before": [first - timedelta(90)],
+            "ends on the first day": [first - timedelta(89)],
+            "comes on the last day": [last],
+            "comes the day after": [last + timedelta(1)],
+            "passes by": [first + timedelta(0), date(2025, 11, 1)],
+            "left and came back": [first - timedelta(60), last - timedelta(2)],
+            "long gone": [date(2024, 1, 1)],
+        }
+        people = {}
+        for at, (name, days) in enumerate(plans.items()):
+            people[name] = CustomerFactory(
+                given_name=name, family_name="", country="IL" if at % 2 else "FR",
+                heard_from="Friends" if at % 3 else "",
+            )  # fmt: skip
+            buy(people[name], *days, sku="TEA" if at % 2 else "BEANS")
+        counting.drain()
+        yield people
 
 
 def names_of(asked, group):
@@ -163,31 +198,6 @@ def test_segments_and_products_are_counted_when_asked(shop):
     assert counts_of(nowhere, today=NOW.date()).end == 0
 
 
-def test_contracts_make_somebody_a_customer_while_they_run(db):
-    Definition.objects.update(by_contract=True)
-    dana = CustomerFactory()
-    for plan, day in (("Basic", date(2025, 2, 1)), ("Extra", date(2025, 3, 1))):
-        start(
-            customer=dana,
-            plan=plan,
-            value=Decimal(10),
-            currency="EUR",
-            started_on=day,
-            now=NOW,
-        )
-
-    counting.drain()
-
-    row = Spell.objects.get()
-    assert (row.basis, row.starts_on, row.ends_on) == (
-        *("contract", date(2025, 2, 1)),
-        None,
-    )
-    found = spans.counted(Basis.CONTRACT, YEAR)
-    assert (found.new, found.end) == (1, 1)
-    assert found == spans.over_time(Basis.CONTRACT, [YEAR])[0]
-
-
 LINK = re.compile(r'href="(/insights/people/\?[^"]+)">\s*([\d,]+)')
 
 
@@ -227,9 +237,3 @@ def test_a_period_that_is_not_over_is_marked_and_compared_with_nothing(shop, cli
 
     assert "Not over" in page  # the newest order is of 1 November
     assert "Not a change beyond chance" not in page
-
-
-def test_a_shop_without_orders_says_so(db, client):
-    client.force_login(UserFactory(role="owner"))
-    assert "Nobody has bought anything yet" in read(client.get("/insights/retention/"))
-    assert retention(Span(0, 0, 0, 0)).value is None
