@@ -14,6 +14,7 @@ from loyalty.selectors import reorders as selectors
 from loyalty.services import reorder_choices as choices
 from messaging.models import Automation, Message
 from messaging.services import automations, messages, planning
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory, ProductFactory
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
 from web.errors import InvalidValue
@@ -23,27 +24,38 @@ DAY = timedelta(days=1)
 DUE = date(2026, 6, 1)
 
 
+@pytest.fixture(scope="module")
+def reminded(django_db_setup, django_db_blocker):
+    """Somebody who got one mail on 1 June, about beans and tea."""
+    with uncommitted_rows(django_db_blocker):
+        yield remind()
+
+
 @pytest.fixture
-def automation(db):
+def customer(reminded, db):
+    return Customer.objects.get(pk=reminded.pk)
+
+
+@pytest.fixture
+def automation(customer):
+    return Automation.objects.get(kind="reorder")
+
+
+@pytest.fixture
+def mail(customer):
+    return Message.objects.get(customer=customer, state="sent")
+
+
+def remind():
     automations.ensure_automations()
     row = Automation.objects.get(kind="reorder")
-    return automations.switch_on(row, now=datetime(2026, 1, 1, tzinfo=UTC))
-
-
-@pytest.fixture
-def customer(automation):
-    """Got one mail on 1 June, about beans and tea."""
+    automations.switch_on(row, now=datetime(2026, 1, 1, tzinfo=UTC))
     buyer = CustomerFactory()
     for sku in ("BEANS", "TEA"):
         buys_every(buyer, 31, sku)
     sweep(NOW - 2 * DAY)
     send(NOW - DAY)
     return buyer
-
-
-@pytest.fixture
-def mail(customer):
-    return Message.objects.get(customer=customer, state="sent")
 
 
 def sweep(now):
@@ -297,7 +309,9 @@ def test_the_audit_names_the_product_and_the_customer(mail, customer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_presses_at_once_are_one(mail):
+def test_eight_presses_at_once_are_one():
+    mail = Message.objects.get(customer=remind(), state="sent")
+
     def press(_):
         try:
             refuse(mail)

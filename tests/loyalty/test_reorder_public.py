@@ -13,6 +13,7 @@ from messaging.kinds import LinkTo
 from messaging.models import Automation, Link, Message
 from messaging.rules.choices import Purpose
 from messaging.services import automations, links, planning
+from tests.committed import uncommitted_rows
 from tests.factories import CustomerFactory
 from tests.journeys.reading import everything_stored, shown
 from tests.loyalty.test_reorder_kind import buy, buys_every, product, send
@@ -30,15 +31,21 @@ def at_noon(time_machine):
     time_machine.move_to(NOW, tick=False)
 
 
+@pytest.fixture(scope="module")
+def reminded(django_db_setup, django_db_blocker):
+    """Somebody who was reminded of beans and tea yesterday."""
+    with uncommitted_rows(django_db_blocker):
+        automations.ensure_automations()
+        row = Automation.objects.get(kind="reorder")
+        automations.switch_on(row, now=datetime(2026, 1, 1, tzinfo=UTC))
+        buyer = CustomerFactory()
+        remind(buyer, *OWN_TWO)
+        yield buyer
+
+
 @pytest.fixture
-def customer(db):
-    """Reminded of beans and tea yesterday."""
-    automations.ensure_automations()
-    row = Automation.objects.get(kind="reorder")
-    automations.switch_on(row, now=datetime(2026, 1, 1, tzinfo=UTC))
-    buyer = CustomerFactory()
-    remind(buyer, *OWN_TWO)
-    return buyer
+def customer(reminded, db):
+    return Customer.objects.get(pk=reminded.pk)
 
 
 def remind(buyer, *skus):
