@@ -47,6 +47,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "indexes": {"task": "crm.tasks.repair_indexes", "schedule": 60 * MINUTE},
     # Which records look like one person?
     "duplicates": {"task": "crm.tasks.find_duplicates", "schedule": 360 * MINUTE},
+    # What was answered since, added to the sums that results are read from.
+    "answers": {"task": "surveys.tasks.count_answers", "schedule": MINUTE},
     # On Monday, the week's answers to those of the team who want them.
     "digest": {"task": "surveys.tasks.post_digest", "schedule": 60 * MINUTE},
     # What is past its keeping time: texts of mails, links, files, sessions, logs.

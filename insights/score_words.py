@@ -42,7 +42,7 @@ def label(span: ScoreSpan, unit: str) -> str:
 
 def sentence(span: ScoreSpan) -> str:
     """What the newest span that is over says."""
-    count = span.nps.n if span.nps else 0
+    count = span.result.n if span.result else 0
     return ngettext(
         "%(n)s answer from %(first)s to %(last)s.",
         "%(n)s answers from %(first)s to %(last)s.",

@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from crm.admin_base import ReadOnlyAdmin, on_each
 from surveys.models import (
     Answer,
+    AskedCount,
     Asking,
+    Cell,
+    CellBook,
+    CellDelta,
     DigestChoice,
     Invitation,
     Response,
     ResponseVersion,
     ShareLink,
+    Spread,
     Survey,
     SurveyVersion,
     Turn,
@@ -92,3 +97,36 @@ class DigestChoiceAdmin(ReadOnlyAdmin):
 class ResponseVersionAdmin(ReadOnlyAdmin):
     list_display = ("response", "version", "score", "replaced_at")
     list_select_related = ("response",)
+
+
+@admin.register(Cell)
+class CellAdmin(ReadOnlyAdmin):
+    """Sums that triggers and a task keep."""
+
+    list_display = ("survey", "question", "by", "day", "value", "score", "count")
+    list_select_related = ("survey",)
+    list_filter = ("by",)
+    # A shop has millions.
+    show_full_result_count = False
+
+
+@admin.register(CellDelta)
+class CellDeltaAdmin(ReadOnlyAdmin):
+    list_display = ("id", "survey_id", "at", "question", "score", "change")
+
+
+@admin.register(CellBook)
+class CellBookAdmin(ReadOnlyAdmin):
+    list_display = ("time_zone", "counted_at")
+
+
+@admin.register(Spread)
+class SpreadAdmin(ReadOnlyAdmin):
+    list_display = ("survey", "by", "value", "first", "middle", "last", "counted_at")
+    list_select_related = ("survey",)
+
+
+@admin.register(AskedCount)
+class AskedCountAdmin(ReadOnlyAdmin):
+    list_display = ("survey", "asked", "answered", "counted_at")
+    list_select_related = ("survey",)

@@ -71,3 +71,14 @@ class LeftOut(StrEnum):
     TEST = "test"
     MISTAKE = "mistake"
     SOMEBODY_ELSE = "somebody_else"
+
+
+class CountedBy(StrEnum):
+    """By what answers are summed up besides days."""
+
+    ALL = "all"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    OWNER = "owner"
+    VERSION = "version"
+    PRODUCT = "product"

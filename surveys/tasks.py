@@ -4,10 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from surveys.services import digest
+from surveys.services import cells, digest
 
 
 @shared_task
 def post_digest(**_: object) -> int:
     """On Monday morning, the week's answers to the team."""
     return digest.post_due(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def count_answers(**_: object) -> int:
+    """Add what was answered to the sums that results are read from."""
+    return cells.keep_up(now=clock.agreed(timezone.now()))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from surveys.choices import LeftOut
-from surveys.rules import Enough, Movement, NpsResult
+from surveys.rules import Enough, NpsResult
 from surveys.rules.questionnaire import Scale, numbers_of
 from web import formats
 
@@ -92,24 +92,6 @@ LEFT_OUT_REASONS = {
 def left_out(because: LeftOut) -> str:
     """The reason as a sentence for staff."""
     return _("Left out of figures: %(why)s.") % {"why": LEFT_OUT_REASONS[because]}
-
-
-def movement(moved: Movement, before: NpsResult | None) -> str:
-    """A change is named only where chance alone would not make it."""
-    if before is None or moved is Movement.UNKNOWN:
-        return _("Too few answers to compare with the 90 days before.")
-    sentences = {
-        Movement.BY_CHANCE: _(
-            "The 90 days before: %(score)s. Not a change beyond chance."
-        ),
-        Movement.UP: _(
-            "Higher than the 90 days before (%(score)s), by more than chance would do."
-        ),
-        Movement.DOWN: _(
-            "Lower than the 90 days before (%(score)s), by more than chance would do."
-        ),
-    }
-    return sentences[moved] % {"score": formats.signed(before.score)}
 
 
 def score(nps: NpsResult | None) -> str:

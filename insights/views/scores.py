@@ -13,7 +13,8 @@ from crm.rules import dates
 from insights import score_words, tables
 from insights.selectors import scores
 from insights.views import TABS
-from surveys.sql.trend import GROUPS
+from surveys.choices import CountedBy
+from surveys.rules.spans import Unit
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -22,15 +23,15 @@ def score(request: HttpRequest) -> HttpResponse:
     """Every survey's score by month, quarter or rolling 90 days; `by` a group."""
     now, business = timezone.now(), crm.business()
     unit, by = request.GET.get("unit", ""), request.GET.get("by", "")
-    unit = unit if unit in scores.UNITS else scores.QUARTER
-    by = by if by in GROUPS else ""
+    unit = unit if unit in scores.UNITS else Unit.QUARTER.value
+    by = by if by in scores.GROUPS else ""
     segments = list(Segment.objects.all())
     asked = request.GET.get("segment", "")
     segment = next((one for one in segments if str(one.pk) == asked), None)
     today = business.day(now)
     found = scores.scores(
-        unit=unit,
-        by=by,
+        unit=Unit(unit),
+        by=CountedBy(by or CountedBy.ALL),
         today=today,
         zone=dates.zone_of(business.time_zone, "UTC"),
         people=segment_people.compiled(segment, today=today) if segment else None,

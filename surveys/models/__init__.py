@@ -1,5 +1,6 @@
 """Ask, answer, score."""
 
+from surveys.models.cells import AskedCount, Cell, CellBook, CellDelta, Spread
 from surveys.models.digest import DigestChoice
 from surveys.models.invitations import Invitation, InvitationQuerySet
 from surveys.models.links import ShareLink
@@ -8,13 +9,18 @@ from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
 
 __all__ = [
     "Answer",
+    "AskedCount",
     "Asking",
+    "Cell",
+    "CellBook",
+    "CellDelta",
     "DigestChoice",
     "Invitation",
     "InvitationQuerySet",
     "Response",
     "ResponseVersion",
     "ShareLink",
+    "Spread",
     "Survey",
     "SurveyVersion",
     "Turn",

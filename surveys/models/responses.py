@@ -89,6 +89,11 @@ class Response(models.Model):
         related_name="+",
         db_index=False,
     )
+    # Of the order that was asked about: an answer goes on counting for them whatever
+    # becomes of the order.
+    product_ids = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], blank=True
+    )
     # The page promised to show it to fewer people.
     is_confidential = models.BooleanField(default=False, db_default=False)
     # Several scores came from one link within seconds: they cancel each other. Cleared

@@ -27,13 +27,6 @@ class Enough(StrEnum):
     FULL = "full"  # from 30: the score and where it lies
 
 
-class Movement(StrEnum):
-    UNKNOWN = "unknown"
-    BY_CHANCE = "by_chance"
-    UP = "up"
-    DOWN = "down"
-
-
 def classify(score: int) -> Band:
     """0 to 6 would not recommend, 7 and 8 are content, 9 and 10 recommend."""
     if score not in SCORES:
@@ -126,22 +119,6 @@ def nps_of_counts(counts: Mapping[int, int]) -> NpsResult | None:
         passives=bands[Band.PASSIVE],
         detractors=bands[Band.DETRACTOR],
     )
-
-
-def compare(before: NpsResult | None, after: NpsResult | None) -> Movement:
-    """Whether a score moved by more than chance alone would do, at 95 %.
-
-    The margins of both, as they are shown, add up as the errors of a difference do.
-    """
-    if before is None or after is None:
-        return Movement.UNKNOWN
-    if {before.enough, after.enough} != {Enough.FULL}:
-        return Movement.UNKNOWN
-    moved = after.exact - before.exact
-    margin = sqrt(before.margin95**2 + after.margin95**2)
-    if abs(moved) <= margin:
-        return Movement.BY_CHANCE
-    return Movement.UP if moved > 0 else Movement.DOWN
 
 
 def is_low(score: int) -> bool:

@@ -10,8 +10,8 @@ from crm.rules import dates
 from surveys import rules
 from surveys.choices import ResponseState
 from surveys.models import Response, Survey
+from surveys.selectors.counts import moments_of
 from surveys.selectors.results import recent_score
-from surveys.selectors.trend import moments_of
 
 _LOW = [score for score in rules.SCORES if rules.is_low(score)]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from surveys.choices import ResponseState
 from surveys.models import Response, Survey
 from surveys.rules.questionnaire import Scale
+from surveys.selectors.narrowing import AnswersTo
 from web import paging
 
 PAGE = 50
@@ -25,13 +26,15 @@ def answers_page(
     survey: Survey,
     *,
     scores: Collection[int] = (),
+    narrowed: AnswersTo | None = None,
     is_left_out: bool = False,
     between: tuple[datetime, datetime] | None = None,
     older: str = "",
     newer: str = "",
 ) -> paging.Page[Response]:
     """One page of the answers that count, the newest first; only these scores, if any,
-    and only those from the first moment of `between` until before the second. With
+    of those of `narrowed`, and only those from the first moment of `between` until
+    before the second. With
     `is_left_out`: of those that count in no figure.
 
     `older` and `newer` are cursors of web.paging.
@@ -41,6 +44,8 @@ def answers_page(
     rows = rows.select_related("customer")
     if scores:
         rows = rows.filter(score__in=scores)
+    if narrowed:
+        rows = narrowed.among(rows)
     if between:
         rows = rows.filter(confirmed_at__gte=between[0], confirmed_at__lt=between[1])
     return paging.page(rows, by="confirmed_at", size=PAGE, older=older, newer=newer)

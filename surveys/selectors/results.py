@@ -1,135 +1,192 @@
-"""The score of a survey and how many were asked: SQL counts, rules give the meaning."""
+"""The results of a survey: its score and what moved, by time and by group."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from messaging.rules.choices import State
+from crm import selectors as crm
+from crm.rules import dates
 from surveys import rules
-from surveys.choices import InvitationState, ResponseState
-from surveys.models import Invitation, Response, Survey
-from surveys.rules.questionnaire import Scale
+from surveys.choices import CountedBy, ResponseState
+from surveys.models import Response, Survey
+from surveys.rules import spans
+from surveys.rules.questionnaire import Questionnaire, Scale, numbers_of
+from surveys.rules.scales import Result, result_of
+from surveys.rules.spans import Days, Unit
+from surveys.selectors import trend
+from surveys.selectors.asked import Asked, all_asked, asked
 from surveys.selectors.asking import ASKED_BY
+from surveys.selectors.counts import Counts, Reader, days_are_kept, moments_of
+from surveys.selectors.further import FurtherQuestion, further
+from surveys.selectors.narrowing import Narrowing
+from surveys.selectors.scales import questionnaire_of, scale_of
+from surveys.selectors.trend import GroupScore, ScoreSpan
+from web.rules.movement import Moved, movements
 
-SCORE_OVER = timedelta(days=90)
-ASKED_OVER = timedelta(days=365)
-# The question was sent, or may have been.
-WENT_OUT = [State.HANDED.value, State.SENT.value, State.UNCERTAIN.value]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Of those asked in a span of time, how many have answered since."""
-
-    asked: int
-    answered: int
-
-    @property
-    def share(self) -> int | None:
-        """In percent; None under 30 people, where it is written as "3 of 9"."""
-        if self.asked < rules.ENOUGH_FOR_A_SCORE:
-            return None
-        return round(100 * self.answered / self.asked)
+# Groups are shown by months: this one and those before it.
+GROUP_MONTHS_SHOWN, GROUP_MONTHS_COMPARED = 12, 3
+SCORE, TREND, GROUP = "score", "trend", "group"
 
 
 @dataclass(frozen=True)
 class SurveyRow:
     survey: Survey
+    scale: Scale | None
     asked: Asked
-    nps: rules.NpsResult | None
+    result: Result | None
 
 
 @dataclass(frozen=True)
-class Results:
-    survey: Survey
-    asked: Asked
-    since: datetime
-    counts: dict[int, int]
-    nps: rules.NpsResult | None
-    before: rules.NpsResult | None
-    movement: rules.Movement
+class Beside:
+    """What counts in no figure, of the days of the score."""
+
     provisional: int
     clashing: int
     left_out: int
 
 
+@dataclass(frozen=True)
+class Results:
+    """`result` is of the last 90 days, with today; `moved` compares the 90 days until
+    yesterday with those before them. Of all that moved 5 % at most are chance."""
+
+    survey: Survey
+    questionnaire: Questionnaire
+    scale: Scale | None
+    days: Days
+    asked: Asked
+    beside: Beside
+    answers: int = 0
+    counts: Counts = field(default_factory=dict)
+    result: Result | None = None
+    before: Result | None = None
+    moved: Moved = Moved.UNKNOWN
+    unit: Unit = Unit.MONTH
+    trend: list[ScoreSpan] = field(default_factory=list)
+    trend_moved: Moved = Moved.UNKNOWN
+    by: CountedBy = CountedBy.ALL
+    group_days: Days | None = None
+    groups: list[GroupScore] = field(default_factory=list)
+    group_moved: Mapping[str, Moved] = field(default_factory=dict)
+    further: list[FurtherQuestion] = field(default_factory=list)
+
+
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
     """Every survey with how many were asked and its recent score."""
     surveys = Survey.objects.prefetch_related(ASKED_BY).order_by("id")
-    return [
-        SurveyRow(
-            survey=survey,
-            asked=_asked(survey, now),
-            nps=recent_score(survey, now=now),
-        )
-        for survey in surveys
-    ]
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    days = spans.rolling(now.astimezone(zone).date())
+    is_kept = days_are_kept(zone)
+    asked_of = all_asked(surveys, now=now)
+    found = []
+    for survey in surveys:
+        scale = scale_of(survey)
+        result = None
+        if scale:
+            reader = Reader(survey.pk, scale, zone, is_kept=is_kept)
+            result = result_of(scale, reader.by_span([days])[0])
+        found.append(SurveyRow(survey, scale, asked_of[survey.pk], result))
+    return found
 
 
 def recent_score(survey: Survey, *, now: datetime) -> rules.NpsResult | None:
-    """Of the last 90 days; None where nobody answered."""
-    return rules.nps_of_counts(_counts(survey, now - SCORE_OVER, now))
+    """Of NPS, of the last 90 days; None where nobody answered."""
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    days = spans.rolling(now.astimezone(zone).date())
+    [counts] = Reader(survey.pk, Scale.NPS, zone).by_span([days])
+    return rules.nps_of_counts(counts)
 
 
-def results(survey: Survey, *, now: datetime) -> Results:
-    """The last 90 days beside the 90 days before them."""
-    since = now - SCORE_OVER
-    counts = _counts(survey, since, now)
-    score = rules.nps_of_counts(counts)
-    before = rules.nps_of_counts(_counts(survey, since - SCORE_OVER, since))
-    pressed = Response.objects.filter(
-        survey=survey, state=ResponseState.PROVISIONAL.value, first_at__gt=since
+def results(
+    survey: Survey,
+    *,
+    now: datetime,
+    unit: Unit = Unit.MONTH,
+    narrowed: Narrowing | None = None,
+) -> Results:
+    """All that the page shows."""
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    today = now.astimezone(zone).date()
+    narrowed = narrowed or Narrowing()
+    who = narrowed.who(today=today)
+    questionnaire = questionnaire_of(survey)
+    scale = scale_of(survey, questionnaire)
+    days = spans.rolling(today)
+    reader = Reader(survey.pk, scale, zone, who)
+    found = Results(
+        survey=survey,
+        questionnaire=questionnaire,
+        scale=scale,
+        days=days,
+        asked=asked(survey, now=now),
+        beside=_beside(survey, days, zone, narrowed, today),
+        further=further(reader, questionnaire, days, narrowed, today=today),
+        unit=unit,
+        by=narrowed.by,
+    )
+    if scale is None:
+        [counts] = reader.by_span([days])
+        return replace(found, answers=sum(counts.values()))
+    return _scored(found, reader, narrowed, today)
+
+
+def _scored(
+    found: Results, reader: Reader, narrowed: Narrowing, today: date
+) -> Results:
+    """With the score, its trend and the groups, and what of them moved."""
+    was, until = spans.compared(Unit.ROLLING, today)
+    shown = spans.newest(found.unit, today)
+    now_, before, after, *drawn = trend.spans(
+        reader, [found.days, was, until, *shown], today=today
+    )
+    changes = {SCORE: trend.span_change(reader, before, after)}
+    if found.unit is not Unit.ROLLING:
+        *_, earlier, later = (span for span in drawn if span.is_over)
+        changes[TREND] = trend.span_change(reader, earlier, later)
+    groups, group_days = _groups(reader, narrowed, today)
+    changes |= {f"{GROUP}:{one.value}": one.change for one in groups}
+    moved = movements(changes)
+    return replace(
+        found,
+        answers=sum(now_.counts.values()),
+        counts={one: now_.counts.get(one, 0) for one in numbers_of(reader.scored)},
+        result=now_.result,
+        before=before.result,
+        moved=moved[SCORE],
+        trend=drawn,
+        trend_moved=moved.get(TREND, moved[SCORE]),
+        group_days=group_days,
+        groups=groups,
+        group_moved={one.value: moved[f"{GROUP}:{one.value}"] for one in groups},
+    )
+
+
+def _groups(
+    reader: Reader, narrowed: Narrowing, today: date
+) -> tuple[list[GroupScore], Days | None]:
+    """Those that were asked for, and of which days."""
+    if narrowed.by is CountedBy.ALL or narrowed.is_one:
+        return [], None
+    first = spans.add_months(today.replace(day=1), 1 - GROUP_MONTHS_SHOWN)
+    days = spans.months(first, GROUP_MONTHS_SHOWN)
+    compared = spans.compared_months(today, GROUP_MONTHS_COMPARED)
+    return trend.by_group(reader, narrowed.by, days, compared), days
+
+
+def _beside(
+    survey: Survey, days: Days, zone: ZoneInfo, narrowed: Narrowing, today: date
+) -> Beside:
+    since, until = moments_of(*days, zone)
+    rows = narrowed.among(Response.objects.filter(survey=survey), today=today)
+    pressed = rows.filter(
+        state=ResponseState.PROVISIONAL.value, first_at__gte=since
     ).aggregate(all=Count("id"), clashing=Count("id", filter=Q(clashing=True)))
-    return Results(
-        survey=survey,
-        asked=_asked(survey, now),
-        since=since,
-        counts={score: counts.get(score, 0) for score in rules.SCORES},
-        nps=score,
-        before=before,
-        movement=rules.compare(before, score),
-        provisional=pressed["all"],
-        clashing=pressed["clashing"],
-        left_out=Response.objects.filter(
-            survey=survey,
-            state=ResponseState.LEFT_OUT.value,
-            confirmed_at__gt=since,
-            confirmed_at__lte=now,
-        ).count(),
-    )
-
-
-def _counts(survey: Survey, after: datetime, until: datetime) -> dict[int, int]:
-    """Confirmed answers by score of NPS; provisional ones count nowhere."""
-    rows = (
-        Response.objects.filter(
-            survey=survey,
-            state=ResponseState.CONFIRMED.value,
-            scale=Scale.NPS.value,
-            confirmed_at__gt=after,
-            confirmed_at__lte=until,
-        )
-        .values("score")
-        .annotate(count=Count("id"))
-        .values_list("score", "count")
-    )
-    return {score: answers for score, answers in rows if score is not None}
-
-
-def _asked(survey: Survey, now: datetime) -> Asked:
-    # Neither asked nor answered: few, and found by their own index.
-    left_out = Response.objects.filter(
-        survey=survey, state=ResponseState.LEFT_OUT.value
-    ).values("invitation")
-    asked = Invitation.objects.filter(
-        survey=survey,
-        invited_at__gt=now - ASKED_OVER,
-        invited_at__lte=now,
-        message__state__in=WENT_OUT,
-    )
-    found = asked.exclude(pk__in=left_out).aggregate(
-        asked=Count("id"),
-        answered=Count("id", filter=Q(state=InvitationState.ANSWERED.value)),
-    )
-    return Asked(asked=found["asked"], answered=found["answered"])
+    left_out = rows.filter(
+        state=ResponseState.LEFT_OUT.value,
+        confirmed_at__gte=since,
+        confirmed_at__lt=until,
+    ).count()
+    return Beside(pressed["all"], pressed["clashing"], left_out)

@@ -1,113 +1,126 @@
 """A score over time and by group: SQL counts, rules give the meaning."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from django.db import connection
-from psycopg.sql import SQL, Composable
-
-from crm.models import Product
+from crm.models import Product, User
 from surveys import rules
-from surveys.models import Survey
-from surveys.rules import Enough, NpsResult
-from surveys.sql import trend as sql
+from surveys.choices import CountedBy
+from surveys.models import SurveyVersion
+from surveys.rules import Enough
+from surveys.rules.scales import Result, result_of
+from surveys.rules.spans import Days
+from surveys.selectors import spreads
+from surveys.selectors.counts import Counts, Reader
+from web.rules.movement import Change, change
 
-EVERYBODY = SQL("true")
-ROLLING_DAYS = 90
+UNKNOWN = Change(0.0, None)
 
 
 @dataclass(frozen=True)
 class ScoreSpan:
-    """The score of the days from `first` to `last`; `nps` None: nobody answered."""
+    """The score of the days from `first` to `last`; no result: nobody answered."""
 
     first: date
     last: date
-    nps: NpsResult | None
+    result: Result | None
     is_over: bool
+    counts: Counts = field(default_factory=dict)
 
     @property
     def has_score(self) -> bool:
-        return self.nps is not None and self.nps.enough is Enough.FULL
+        return self.result is not None and self.result.enough is Enough.FULL
+
+    @property
+    def days(self) -> Days:
+        return self.first, self.last
 
 
 @dataclass(frozen=True)
 class GroupScore:
-    """The score of those of one country, language or product."""
+    """The score of those of one country, language, owner, version or product; its name
+    is empty where it has none."""
 
     value: str
-    nps: NpsResult
+    name: str
+    counts: Counts
+    result: Result
+    change: Change = UNKNOWN
 
 
-def spans(
-    survey: Survey,
-    days: Sequence[tuple[date, date]],
-    *,
-    zone: ZoneInfo,
-    today: date,
-    who: Composable = EVERYBODY,
-) -> list[ScoreSpan]:
+def spans(reader: Reader, days: Sequence[Days], *, today: date) -> list[ScoreSpan]:
     """The score of each span of days of the shop, in their order."""
-    moments = [moments_of(first, last, zone) for first, last in days]
-    if not moments:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql.bands(survey.pk, moments, who))
-        found = {at: counts for at, *counts in cursor.fetchall()}
     return [
-        ScoreSpan(first, last, _result(found.get(at)), last < today)
-        for at, (first, last) in enumerate(days)
+        ScoreSpan(first, last, result_of(reader.scored, counts), last < today, counts)
+        for (first, last), counts in zip(days, reader.by_span(days), strict=True)
     ]
+
+
+def span_change(reader: Reader, before: ScoreSpan, after: ScoreSpan) -> Change:
+    """How far the score moved from a span to the next one; unknown where either has too
+    few answers or is not over."""
+    if not (before.has_score and after.has_score and after.is_over):
+        return UNKNOWN
+    assert before.result is not None
+    assert after.result is not None
+    found = spreads.sums(
+        reader,
+        CountedBy.ALL,
+        before.days,
+        after.days,
+        answers=before.result.n + after.result.n,
+    )
+    return _change(before.result, after.result, found.get(""))
 
 
 def by_group(
-    survey: Survey, by: str, *, first: date, last: date, zone: ZoneInfo
+    reader: Reader, by: CountedBy, shown: Days, compared: tuple[Days, Days]
 ) -> list[GroupScore]:
-    """The score of each country, language or product: 50, those of most answers."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.groups(survey.pk, moments_of(first, last, zone), by))
-        rows = cursor.fetchall()
-    names = _product_names(rows) if by == "product" else {}
-    return [
-        GroupScore(names.get(value, value or ""), NpsResult(*counts))
-        for value, *counts in rows
-    ]
+    """The score of each value of a group in whole months, those of most answers first,
+    and how it moved between two neighbouring spans of whole months."""
+    counted = reader.by_value(by, shown)
+    before, after = (reader.by_value(by, months) for months in compared)
+    answers = sum(_answers(one) for one in (*before.values(), *after.values()))
+    sums = spreads.sums(reader, by, *compared, answers=answers)
+    names = names_of(by, counted)
+    found = []
+    for value, counts in counted.items():
+        result = result_of(reader.scored, counts)
+        if result is None:
+            continue
+        was = result_of(reader.scored, before.get(value, {}))
+        later = result_of(reader.scored, after.get(value, {}))
+        moved = _change(was, later, sums.get(value))
+        found.append(GroupScore(value, names.get(value, ""), counts, result, moved))
+    return sorted(found, key=lambda one: (-one.result.n, one.name, one.value))
 
 
-def change(
-    survey: Survey,
-    before: ScoreSpan,
-    after: ScoreSpan,
-    *,
-    zone: ZoneInfo,
-    who: Composable = EVERYBODY,
-) -> tuple[float, float] | None:
-    """By how many points the score moved from a span to the next one, and the variance
-    of that; None where either has too few answers or is not over."""
-    if not (before.has_score and after.has_score and after.is_over):
-        return None
-    if before.nps is None or after.nps is None:
-        return None
-    earlier = moments_of(before.first, before.last, zone)
-    later = moments_of(after.first, after.last, zone)
-    with connection.cursor() as cursor:
-        cursor.execute(sql.products_of_people(survey.pk, earlier, later, who))
-        sums = rules.PersonSums(*map(int, cursor.fetchone()))
-    moved = after.nps.exact - before.nps.exact
-    return moved, rules.variance_of_change(before.nps, after.nps, sums)
+def names_of(by: CountedBy, values: Collection[str]) -> Mapping[str, str]:
+    """What stands for a value on a page; countries and languages are their codes."""
+    ids = [int(value) for value in values if value.isdecimal()]
+    if by is CountedBy.PRODUCT:
+        products = Product.objects.filter(pk__in=ids)
+        return {str(pk): name for pk, name in products.values_list("pk", "name")}
+    if by is CountedBy.OWNER:
+        users = User.objects.filter(pk__in=ids)
+        return {str(pk): name for pk, name in users.values_list("pk", "name")}
+    if by is CountedBy.VERSION:
+        versions = SurveyVersion.objects.filter(pk__in=ids)
+        return {str(pk): str(no) for pk, no in versions.values_list("pk", "number")}
+    return {value: value for value in values}
 
 
-def moments_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From midnight of the first day to that after the last one, in the shop's zone."""
-    begins = datetime.combine(first, time(), zone)
-    return begins, datetime.combine(last + timedelta(days=1), time(), zone)
+def _change(
+    before: Result | None, after: Result | None, sums: rules.PersonSums | None
+) -> Change:
+    if before is None or after is None or sums is None:
+        return UNKNOWN
+    if {before.enough, after.enough} != {Enough.FULL}:
+        return UNKNOWN
+    moved = after.exact - before.exact
+    return change(moved, rules.variance_of_change(before, after, sums))
 
 
-def _result(counts: Sequence[int] | None) -> NpsResult | None:
-    return NpsResult(*counts) if counts else None
-
-
-def _product_names(rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    ids = [int(row[0]) for row in rows]
-    return {str(pk): str(row) for pk, row in Product.objects.in_bulk(ids).items()}
+def _answers(counts: Counts) -> int:
+    return sum(counts.values())

@@ -87,6 +87,7 @@ def _invitation(invitation_id: int) -> Held:
             "customer_id": locked.customer_id,
             "country": locked.country,
             "owner_id": locked.owner_id,
+            "product_ids": locked.product_ids,
         },
         invitation_id=locked.id,
         expires_at=locked.expires_at,

@@ -81,7 +81,12 @@ _LOCK_CUSTOMER = """
 # With the questions as they stood when the answer was begun, or as they stand now.
 _LOCK_INVITATION = """
     SELECT i.id, i.survey_id, i.customer_id, i.state, i.expires_at,
-           r.id AS response_id, s.survey_state, s.one_click, v.version_id, v.content
+           r.id AS response_id, s.survey_state, s.one_click, v.version_id, v.content,
+           ARRAY(
+               SELECT DISTINCT product_id FROM crm_orderline
+               WHERE order_id = i.order_id AND nature = 'purchase'
+               ORDER BY 1
+           ) AS product_ids
     FROM surveys_invitation i
     CROSS JOIN LATERAL (
         SELECT state AS survey_state, one_click, live_version_id FROM surveys_survey
@@ -115,6 +120,7 @@ class LockedInvitation(NamedTuple):
     version_id: int
     # JSON.
     content: str
+    product_ids: list[int]
     # Of the customer, as they are now.
     country: str
     owner_id: int | None

@@ -1,6 +1,7 @@
-"""Confirmed answers by span and by group, counted in one scan of the index by survey.
+"""Confirmed answers counted one by one: of a segment, or before they were summed up.
 
-Days are the shop's: moments come in as the ends of spans, worked out by the caller.
+One scan of the index by survey. Days are the shop's: moments come in as the ends of
+spans, worked out by the caller.
 """
 
 from collections.abc import Sequence
@@ -8,47 +9,48 @@ from datetime import datetime
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
-_BANDS = SQL(
-    "count(*) FILTER (WHERE r.score >= 9), count(*) FILTER (WHERE r.score IN (7, 8)),"
-    " count(*) FILTER (WHERE r.score <= 6)"
-)
+from surveys.choices import CountedBy
+from surveys.rules.questionnaire import Scale
+from web.rules.numbers import whole_number
+
+EVERYBODY = SQL("true")
 _CONFIRMED = SQL(
-    "r.survey_id = {survey} AND r.state = 'confirmed' AND r.scale = 'nps'"
+    "r.survey_id = {survey} AND r.state = 'confirmed' AND r.scale = {scale}"
     " AND r.confirmed_at >= {first} AND r.confirmed_at < {last}"
 )
-# Who answered, how often in each span, and the sum of +1, 0 and -1.
+# Who answered, how often in each span, and the sum of what each answer is worth.
+# Without a customer every answer is somebody of their own.
 _BY_PERSON = SQL(
-    """SELECT r.customer_id,
+    """SELECT {value} AS value, coalesce(r.customer_id, -r.id) AS person,
     count(*) FILTER (WHERE r.confirmed_at < {middle}) AS k1,
-    coalesce(sum({sign}) FILTER (WHERE r.confirmed_at < {middle}), 0) AS x1,
+    coalesce(sum({worth}) FILTER (WHERE r.confirmed_at < {middle}), 0) AS x1,
     count(*) FILTER (WHERE r.confirmed_at >= {middle}) AS k2,
-    coalesce(sum({sign}) FILTER (WHERE r.confirmed_at >= {middle}), 0) AS x2
-FROM surveys_response r WHERE {confirmed} AND {who} GROUP BY 1"""
+    coalesce(sum({worth}) FILTER (WHERE r.confirmed_at >= {middle}), 0) AS x2
+FROM surveys_response r {join} WHERE {confirmed} AND {who} GROUP BY 1, 2"""
 )
-_SIGN = SQL("(r.score >= 9)::int - (r.score <= 6)::int")
-_GROUPS = {
-    "country": (
-        SQL("JOIN crm_customer c ON c.id = r.customer_id"),
-        SQL("c.country"),
-    ),
-    "language": (SQL(""), SQL("r.language")),
-    # Of an order with several products the answer counts for each of them.
-    "product": (
-        SQL(
-            "JOIN surveys_invitation i ON i.id = r.invitation_id"
-            " JOIN (SELECT DISTINCT order_id, product_id FROM crm_orderline"
-            " WHERE nature = 'purchase') l ON l.order_id = i.order_id"
-        ),
-        SQL("l.product_id::text"),
-    ),
+_WORTH = {
+    Scale.NPS: SQL("(r.score >= 9)::int - (r.score <= 6)::int"),
+    Scale.CSAT: SQL("(r.score >= 4)::int"),
+    Scale.CES: SQL("r.score::int"),
 }
-GROUPS = tuple(_GROUPS)
+_VALUES = {
+    CountedBy.ALL: SQL("''"),
+    CountedBy.COUNTRY: SQL("r.country"),
+    CountedBy.LANGUAGE: SQL("r.language"),
+    CountedBy.OWNER: SQL("coalesce(r.owner_id::text, '')"),
+    CountedBy.VERSION: SQL("r.survey_version_id::text"),
+    # Of an order with several products the answer counts for each of them.
+    CountedBy.PRODUCT: SQL("product::text"),
+}
+_PRODUCTS = SQL("CROSS JOIN unnest(r.product_ids) product")
 
 Span = tuple[datetime, datetime]
 
 
-def bands(survey: int, spans: Sequence[Span], who: Composable) -> Composed:
-    """For each span that has answers: its place, promoters, passives, detractors. Spans
+def by_span(
+    survey: int, scale: str, spans: Sequence[Span], who: Composable
+) -> Composed:
+    """For each span that has answers: its place, a score and how many gave it. Spans
     may overlap. `who`: a condition on the response `r`."""
     rows = SQL(", ").join(
         SQL("({}, {}, {})").format(Literal(at), Literal(first), Literal(last))
@@ -56,40 +58,73 @@ def bands(survey: int, spans: Sequence[Span], who: Composable) -> Composed:
     )
     whole = (min(first for first, _ in spans), max(last for _, last in spans))
     return SQL(
-        "SELECT s.at, {bands} FROM surveys_response r JOIN (VALUES {rows})"
-        " AS s (at, first, last)"
+        "SELECT s.at, coalesce(r.score, -1), count(*)::int FROM surveys_response r"
+        " JOIN (VALUES {rows}) AS s (at, first, last)"
         " ON r.confirmed_at >= s.first AND r.confirmed_at < s.last"
-        " WHERE {confirmed} AND {who} GROUP BY 1"
-    ).format(bands=_BANDS, rows=rows, confirmed=_confirmed(survey, whole), who=who)
+        " WHERE {confirmed} AND {who} GROUP BY 1, 2"
+    ).format(rows=rows, confirmed=_confirmed(survey, scale, whole), who=who)
 
 
-def groups(survey: int, span: Span, by: str) -> Composed:
-    """For each value of one of GROUPS: it, promoters, passives and detractors; those
-    with most answers first."""
-    join, value = _GROUPS[by]
+def by_value(
+    survey: int, scale: str, span: Span, by: CountedBy, who: Composable, most: int
+) -> Composed:
+    """For each of the values of one group that have most answers: it, a score and how
+    many gave it."""
     return SQL(
-        "SELECT {value}, {bands} FROM surveys_response r {join} WHERE {confirmed}"
-        " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 50"
-    ).format(value=value, bands=_BANDS, join=join, confirmed=_confirmed(survey, span))
+        "WITH summed AS (SELECT {value} AS value, r.score, count(*)::int AS n"
+        " FROM surveys_response r {join} WHERE {confirmed} AND {who} GROUP BY 1, 2),"
+        " ranked AS (SELECT value FROM summed GROUP BY 1"
+        " ORDER BY sum(n) DESC, 1 LIMIT {most})"
+        " SELECT value, score, n FROM summed JOIN ranked USING (value)"
+    ).format(
+        value=_VALUES[by],
+        join=_PRODUCTS if by is CountedBy.PRODUCT else SQL(""),
+        confirmed=_confirmed(survey, scale, span),
+        who=who,
+        most=Literal(most),
+    )
+
+
+def by_question(survey: int, span: Span, who: Composable) -> Composed:
+    """Of the further questions in a span: question, value, score and how many."""
+    return SQL(
+        "SELECT a.question, t.value, t.score, count(*)::int FROM surveys_response r"
+        " JOIN surveys_answer a ON a.response_id = r.id"
+        " CROSS JOIN LATERAL surveys_told(a.number, a.choices) t"
+        " WHERE r.survey_id = {survey} AND r.state = 'confirmed'"
+        " AND r.confirmed_at >= {first} AND r.confirmed_at < {last} AND {who}"
+        " GROUP BY 1, 2, 3"
+    ).format(
+        survey=Literal(survey),
+        first=Literal(span[0]),
+        last=Literal(span[1]),
+        who=who,
+    )
 
 
 def products_of_people(
-    survey: int, before: Span, after: Span, who: Composable
+    survey: int,
+    scale: Scale,
+    by: CountedBy,
+    before: Span,
+    after: Span,
+    who: Composable,
 ) -> Composed:
-    """The sums over people that a clustered variance is made of, in the order of
-    surveys.rules.PersonSums. The spans are neighbours."""
+    """For each value of a group, it and the sums over people that a clustered variance
+    is made of, in the order of surveys.rules.PersonSums. The spans are neighbours."""
     by_person = _BY_PERSON.format(
+        value=_VALUES[by],
+        join=_PRODUCTS if by is CountedBy.PRODUCT else SQL(""),
         middle=Literal(after[0]),
-        sign=_SIGN,
-        confirmed=_confirmed(survey, (before[0], after[1])),
+        worth=_WORTH[scale],
+        confirmed=_confirmed(survey, scale.value, (before[0], after[1])),
         who=who,
     )
     return SQL(
-        "SELECT coalesce(sum(k1 * k1), 0), coalesce(sum(k1 * x1), 0),"
-        " coalesce(sum(x1 * x1), 0), coalesce(sum(k2 * k2), 0),"
-        " coalesce(sum(k2 * x2), 0), coalesce(sum(x2 * x2), 0),"
-        " coalesce(sum(k1 * k2), 0), coalesce(sum(k1 * x2), 0),"
-        " coalesce(sum(x1 * k2), 0), coalesce(sum(x1 * x2), 0) FROM ({}) people"
+        "SELECT value, sum(k1 * k1)::bigint, sum(k1 * x1)::bigint,"
+        " sum(x1 * x1)::bigint, sum(k2 * k2)::bigint, sum(k2 * x2)::bigint,"
+        " sum(x2 * x2)::bigint, sum(k1 * k2)::bigint, sum(k1 * x2)::bigint,"
+        " sum(x1 * k2)::bigint, sum(x1 * x2)::bigint FROM ({}) people GROUP BY 1"
     ).format(by_person)
 
 
@@ -98,7 +133,18 @@ def of_people(ids: Composable) -> Composed:
     return SQL("r.customer_id IN ({})").format(ids)
 
 
-def _confirmed(survey: int, span: Span) -> Composed:
+def of_value(by: CountedBy, value: str) -> Composed:
+    """Answers that count in one value of a group."""
+    if by is CountedBy.PRODUCT:
+        number = whole_number(value) or -1
+        return SQL("r.product_ids @> ARRAY[{}]::bigint[]").format(Literal(number))
+    return SQL("{} = {}").format(_VALUES[by], Literal(value))
+
+
+def _confirmed(survey: int, scale: str, span: Span) -> Composed:
     return _CONFIRMED.format(
-        survey=Literal(survey), first=Literal(span[0]), last=Literal(span[1])
+        survey=Literal(survey),
+        scale=Literal(scale),
+        first=Literal(span[0]),
+        last=Literal(span[1]),
     )

@@ -19,6 +19,7 @@ from surveys import selectors, words
 from surveys.errors import NotCounted
 from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
 from surveys.models import Response
+from surveys.selectors.narrowing import AnswersTo, answers_to
 from surveys.services import leaving_out
 from surveys.views.parts import survey_or_404, tab
 from web.error_messages import for_error
@@ -34,10 +35,13 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     scores = chosen_scores(request.GET.getlist("score"))
     is_left_out = "left_out" in request.GET
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
-    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    business = crm.business()
+    zone = dates.zone_of(business.time_zone, "UTC")
+    narrowed = answers_to(request.GET, today=business.day(timezone.now()))
     page = selectors.answers_page(
         found,
         scores=scores,
+        narrowed=narrowed,
         is_left_out=is_left_out,
         between=selectors.moments_of(*days, zone) if days else None,
         older=request.GET.get("older", ""),
@@ -49,7 +53,8 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "scores": scores,
         "days": days,
         "is_left_out": is_left_out,
-        "pages": _page_urls(page, scores, days, is_left_out),
+        "pages": _page_urls(page, scores, days, is_left_out, narrowed),
+        "is_narrowed": bool(narrowed.query),
         # Marketers and analysts read the answers without the names.
         "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
@@ -67,8 +72,9 @@ def _page_urls(
     scores: list[int],
     days: tuple[date, date] | None,
     is_left_out: bool,
+    narrowed: AnswersTo,
 ) -> dict[str, str]:
-    kept = [("score", str(score)) for score in scores]
+    kept = [*narrowed.query.items(), *(("score", str(score)) for score in scores)]
     if is_left_out:
         kept.append(("left_out", "1"))
     if days:

@@ -8,9 +8,13 @@ from django.test import Client
 
 from insights.selectors import scores
 from surveys import rules
+from surveys.choices import CountedBy
 from surveys.models import Invitation, Response, Survey
-from surveys.rules import NpsResult, PersonSums
-from surveys.selectors import trend
+from surveys.rules import NpsResult, PersonSums, spans
+from surveys.rules.questionnaire import Scale
+from surveys.rules.spans import Unit
+from surveys.selectors import spreads, trend
+from surveys.selectors.counts import Reader
 from tests.factories import CustomerFactory, UserFactory
 from web.rules import movement
 from web.rules.movement import Moved
@@ -18,6 +22,11 @@ from web.rules.movement import Moved
 UTC_ZONE = ZoneInfo("UTC")
 TODAY = date(2026, 4, 20)
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
+MONTHS = spans.newest(Unit.MONTH, TODAY)
+
+
+def read(survey, zone=UTC_ZONE):
+    return Reader(survey.pk, Scale.NPS, zone)
 
 
 def answer(survey, people, values, at):
@@ -46,6 +55,7 @@ def answer(survey, people, values, at):
             confirmed_at=at,
             changeable_until=at,
             language="he" if value == 10 else "en",
+            country="IL",
         )
         for invitation, value in zip(invitations, values, strict=True)
     )
@@ -63,30 +73,36 @@ def survey(db):
 
 
 def test_spans_have_their_scores_and_gaps(survey):
-    rows = trend.spans(survey, scores.spans("month", TODAY), zone=UTC_ZONE, today=TODAY)
+    rows = trend.spans(read(survey), MONTHS, today=TODAY)
 
     found = {row.first: row for row in rows}
-    assert found[date(2026, 2, 1)].nps == NpsResult(30, 0, 30)
-    assert found[date(2026, 3, 1)].nps == NpsResult(42, 0, 18)
+    assert found[date(2026, 2, 1)].result == NpsResult(30, 0, 30)
+    assert found[date(2026, 3, 1)].result == NpsResult(42, 0, 18)
     assert found[date(2025, 11, 1)].has_score is False
-    assert found[date(2026, 1, 1)].nps is None
+    assert found[date(2026, 1, 1)].result is None
     assert not found[date(2026, 4, 1)].is_over
     east = ZoneInfo("Asia/Jerusalem")
-    later = trend.spans(survey, scores.spans("month", TODAY), zone=east, today=TODAY)
-    assert later[-1].nps == NpsResult(42, 0, 18)
+    later = trend.spans(read(survey, east), MONTHS, today=TODAY)
+    assert later[-1].result == NpsResult(42, 0, 18)
 
 
 def test_people_who_answer_twice_are_one_cluster(survey):
-    february, march = scores.spans("month", TODAY)[-3:-1]
-    before, after = trend.spans(survey, [february, march], zone=UTC_ZONE, today=TODAY)
+    february, march = MONTHS[-3:-1]
+    reader = read(survey)
+    before, after = trend.spans(reader, [february, march], today=TODAY)
 
-    moved, variance = trend.change(survey, before, after, zone=UTC_ZONE)
+    found = spreads.counted(reader, CountedBy.ALL, february, march)[""]
+    variance = rules.variance_of_change(before.result, after.result, found)
+    moved = after.result.exact - before.result.exact
+    assert trend.span_change(reader, before, after) == movement.change(moved, variance)
 
     # 12 of 60 went from -1 to +1: z is 2/60 for those less the mean of 0.4/60.
     exact = 12 * (1.6 / 60) ** 2 + 48 * (0.4 / 60) ** 2
     assert moved == pytest.approx(40)
     assert variance == pytest.approx(100**2 * exact)
-    apart = 100**2 * sum(n.standard_error**2 for n in (before.nps, after.nps)) / 1e4
+    apart = (
+        100**2 * sum(n.standard_error**2 for n in (before.result, after.result)) / 1e4
+    )
     assert movement.change(moved, variance).p < movement.change(moved, apart).p
 
 
@@ -119,16 +135,11 @@ def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, u
 
 
 def test_groups_and_segments_narrow_the_answers(survey):
-    groups = trend.by_group(
-        survey, "country", first=date(2026, 1, 1), last=TODAY, zone=UTC_ZONE
-    )
-    assert [(one.value, one.nps.n) for one in groups] == [("IL", 120)]
-    assert (
-        trend.by_group(
-            survey, "product", first=date(2026, 1, 1), last=TODAY, zone=UTC_ZONE
-        )
-        == []
-    )
+    year = spans.months(date(2025, 5, 1), 12)
+    compared = spans.compared_months(TODAY, 3)
+    groups = trend.by_group(read(survey), CountedBy.COUNTRY, year, compared)
+    assert [(one.value, one.result.n) for one in groups] == [("IL", 132)]
+    assert trend.by_group(read(survey), CountedBy.PRODUCT, year, compared) == []
 
 
 def test_a_page_of_pure_chance_names_nothing(survey):
@@ -138,7 +149,7 @@ def test_a_page_of_pure_chance_names_nothing(survey):
     for month in (2, 3):
         answer(other, people, [9] * 21 + [3] * 19, datetime(2026, month, 5, tzinfo=UTC))
 
-    found = scores.scores(unit="month", by="", today=TODAY, zone=UTC_ZONE)
+    found = scores.scores(unit=Unit.MONTH, by=CountedBy.ALL, today=TODAY, zone=UTC_ZONE)
 
     said = {one.survey.pk: one.figure.movement for one in found}
     assert "Not a change" in said[other.pk]

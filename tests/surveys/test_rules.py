@@ -13,11 +13,9 @@ import pytest
 from surveys.rules import (
     Band,
     Enough,
-    Movement,
     NpsResult,
     call_back_by,
     classify,
-    compare,
     first_turn,
     is_low,
     is_urgent,
@@ -140,22 +138,6 @@ def test_where_answers_vary_the_published_formula_stands():
     assert varied.exact + varied.margin95 == pytest.approx(72.96, abs=0.01)
 
 
-def test_a_movement_from_an_agreement_of_few_is_chance():
-    """Thirty tens leave room down to +90: +97 is no fall from it."""
-    thirty_tens, many = result(30, 0, 0), result(9_800, 100, 100)
-
-    assert compare(thirty_tens, many) is Movement.BY_CHANCE
-    assert compare(many, thirty_tens) is Movement.BY_CHANCE
-
-
-def test_a_movement_is_measured_by_the_errors_of_both():
-    sure, unsure = result(9_000, 500, 500), result(24, 4, 2)
-
-    assert sure.exact - unsure.exact > sure.margin95 * 2
-    assert compare(sure, unsure) is Movement.BY_CHANCE
-    assert compare(unsure, sure) is Movement.BY_CHANCE
-
-
 def test_one_answer_spans_the_whole_scale():
     assert (nps([0]).low, nps([0]).high) == (-100, 100)
 
@@ -184,31 +166,6 @@ def test_how_much_may_be_said(answers, enough):
 def test_half_points_round_away_from_zero():
     assert result(promoters=1, passives=7, detractors=0).score == 13  # 12.5
     assert result(promoters=0, passives=7, detractors=1).score == -13
-
-
-def test_a_drop_within_the_noise_is_no_trend():
-    # +49 of 230 against +38 of 238: the picture of the results page.
-    before = result(promoters=140, passives=63, detractors=27)
-    after = result(promoters=136, passives=56, detractors=46)
-
-    assert (before.score, after.score) == (49, 38)
-    assert compare(before, after) is Movement.BY_CHANCE
-
-
-def test_a_drop_outside_the_noise_is_named():
-    assert compare(result(700, 200, 100), result(400, 300, 300)) is Movement.DOWN
-
-
-def test_a_rise_outside_the_noise_is_named():
-    assert compare(result(400, 300, 300), result(700, 200, 100)) is Movement.UP
-
-
-@pytest.mark.parametrize("other", [None, NpsResult(20, 5, 4)])
-def test_small_or_missing_periods_are_not_compared(other):
-    large = result(700, 200, 100)
-
-    assert compare(other, large) is Movement.UNKNOWN
-    assert compare(large, other) is Movement.UNKNOWN
 
 
 @pytest.mark.parametrize("step", [1, 2, 7, 100, 180])

@@ -1,5 +1,6 @@
 """Staff pages: an honest score, the people behind it, and who is asked."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,7 +81,7 @@ def test_an_answer_is_left_out_of_every_figure_and_counts_again(survey, as_role)
     assert "It stays on the timeline." in read(page)
     assert "Wrong shop!" not in read(page)
     found = selectors.results(survey, now=NOW)
-    assert (found.nps.n, found.nps.score, found.left_out) == (30, 100, 1)
+    assert (found.result.n, found.result.score, found.beside.left_out) == (30, 100, 1)
     assert "1 answer is left out of this figure" in shown(
         owner, f"/surveys/{survey.pk}/"
     )
@@ -96,7 +97,7 @@ def test_an_answer_is_left_out_of_every_figure_and_counts_again(survey, as_role)
     owner.post(f"/answers/{mistake.pk}/count-again/")
 
     found = selectors.results(survey, now=NOW)
-    assert (found.nps.n, found.left_out) == (31, 0)
+    assert (found.result.n, found.beside.left_out) == (31, 0)
     assert detractors() == 1
     done = AuditEntry.objects.filter(subject=f"response:{mistake.pk}")
     assert [entry.action for entry in done.order_by("id")] == [
@@ -140,8 +141,12 @@ def test_only_confirmed_answers_of_the_last_90_days_count(survey):
 
     found = selectors.results(survey, now=NOW)
 
-    assert (found.nps.promoters, found.nps.detractors, found.nps.n) == (2, 1, 3)
-    assert (found.before.n, found.provisional) == (1, 1)
+    assert (found.result.promoters, found.result.detractors, found.result.n) == (
+        2,
+        1,
+        3,
+    )
+    assert (found.before.n, found.beside.provisional) == (1, 1)
     assert found.counts[10] == 1
     assert sorted(found.counts) == list(range(11))
 
@@ -199,7 +204,7 @@ def test_the_list_takes_a_fixed_number_of_queries(
 ):
     answers(*[10] * 30)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         answer = manager.get("/surveys/")
 
     read(answer, "Surveys")
@@ -220,7 +225,7 @@ def test_thirty_tens_are_shown_with_one_interval(manager, survey):
     page = shown(manager, f"/surveys/{survey.pk}/")
 
     assert "Likely between +90 and +100." in page
-    assert "the score is known to ± 10.0 points" in page
+    assert "it is known to ± 10 points" in page
 
 
 def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, survey):
@@ -228,7 +233,7 @@ def test_from_thirty_answers_on_the_score_is_shown_with_its_interval(manager, su
 
     page = shown(manager, f"/surveys/{survey.pk}/")
 
-    assert '<p class="p-big p-num">+25</p>' in page
+    assert '<b class="p-num">+25</b>' in page
     assert "Likely between −1 and +51." in page
     assert "Too few answers to compare" in page
 
@@ -257,8 +262,8 @@ def test_every_bar_opens_its_people(manager, survey):
 
     page = shown(manager, f"/surveys/{survey.pk}/")
 
-    assert f'href="/surveys/{survey.pk}/answers/?score=2"' in page
-    assert f'href="/surveys/{survey.pk}/answers/?score=9&amp;score=10"' in page
+    assert re.search(rf'href="/surveys/{survey.pk}/answers/\?[^"]*score=2"', page)
+    assert re.search(r'answers/\?[^"]*score=9&amp;score=10"', page)
     assert 'aria-label="Score 9: 2 answers"' in page
 
 

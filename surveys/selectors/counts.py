@@ -1,0 +1,119 @@
+"""How many gave which score: from the cells where everybody is asked for, else one by
+one. Both say the same."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from psycopg.sql import Composable, Composed
+
+from surveys.choices import CountedBy
+from surveys.models import CellBook
+from surveys.rules.questionnaire import Scale
+from surveys.sql import cells
+from surveys.sql import trend as one_by_one
+
+Days = tuple[date, date]
+Counts = dict[int, int]
+MOST_VALUES = 50
+
+
+class Reader:
+    """Counts of one survey's answers to its lead question, by days of the shop.
+
+    `who`: a condition on the response; None: everybody. Without a scale: of those that
+    gave no score.
+    """
+
+    def __init__(
+        self,
+        survey_id: int,
+        scale: Scale | None,
+        zone: ZoneInfo,
+        who: Composable | None = None,
+        *,
+        is_kept: bool | None = None,
+    ) -> None:
+        self.survey_id, self.scale, self.zone = survey_id, scale, zone
+        self._scale = scale.value if scale else ""
+        self.who = one_by_one.EVERYBODY if who is None else who
+        # Cells are of everybody, and of days in the zone of their book.
+        self.has_cells = who is None and (
+            days_are_kept(zone) if is_kept is None else is_kept
+        )
+
+    @property
+    def scored(self) -> Scale:
+        """The scale, of those who gave a score."""
+        assert self.scale is not None, "A survey without a score has no figure."
+        return self.scale
+
+    def by_span(self, days: Sequence[Days]) -> list[Counts]:
+        """{score: answers} of each span, in their order. Spans may overlap."""
+        found: list[Counts] = [{} for _ in days]
+        if not days:
+            return found
+        if self.has_cells:
+            query = cells.by_span(self.survey_id, self._scale, self.zone.key, days)
+        else:
+            moments = [moments_of(*span, self.zone) for span in days]
+            query = one_by_one.by_span(self.survey_id, self._scale, moments, self.who)
+        for at, score, answers in _rows(query):
+            found[at][score] = answers
+        return found
+
+    def by_value(self, by: CountedBy, months: Days) -> Mapping[str, Counts]:
+        """{score: answers} of those values of a group that have most answers, of whole
+        months: from the first of one to the last day of another."""
+        if self.has_cells:
+            query = cells.by_value(
+                self.survey_id,
+                self._scale,
+                self.zone.key,
+                by.value,
+                (months[0], months[1].replace(day=1)),
+                MOST_VALUES,
+            )
+        else:
+            span = moments_of(*months, self.zone)
+            query = one_by_one.by_value(
+                self.survey_id, self._scale, span, by, self.who, MOST_VALUES
+            )
+        found: dict[str, Counts] = defaultdict(dict)
+        for value, score, answers in _rows(query):
+            found[value][score] = answers
+        return found
+
+    def by_question(self, days: Days) -> Mapping[str, Mapping[tuple[str, int], int]]:
+        """Of each further question: how many gave a choice or a number. Without a
+        choice: how many answered it at all."""
+        if self.has_cells:
+            query = cells.by_question(self.survey_id, self.zone.key, days)
+        else:
+            span = moments_of(*days, self.zone)
+            query = one_by_one.by_question(self.survey_id, span, self.who)
+        found: dict[str, dict[tuple[str, int], int]] = defaultdict(dict)
+        for question, value, score, answers in _rows(query):
+            found[question][value, score] = answers
+        return found
+
+
+def days_are_kept(zone: ZoneInfo) -> bool:
+    """Whether cells were counted, and by days of this zone."""
+    return CellBook.objects.filter(time_zone=zone.key).exists()
+
+
+def moments_of(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From midnight of the first day to that after the last one, in the shop's zone."""
+    begins = datetime.combine(first, time(), zone)
+    return begins, datetime.combine(last + timedelta(days=1), time(), zone)
+
+
+def _rows(query: Composed) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -1,0 +1,120 @@
+"""Which answers a page is about: of a segment's members now, or of one group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+from psycopg.sql import SQL, Composable
+
+from crm import segment_people
+from crm.models import Segment
+from surveys.choices import CountedBy
+from surveys.models import Answer, Response
+from surveys.sql import trend as sql
+from web.rules.numbers import whole_number
+
+_COLUMNS = {
+    CountedBy.COUNTRY: "country",
+    CountedBy.LANGUAGE: "language",
+    CountedBy.OWNER: "owner",
+    CountedBy.VERSION: "survey_version",
+}
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Everybody where nothing is set. `is_one`: of one value of `by`, which may be
+    empty: of those whose country is not known."""
+
+    segment: Segment | None = None
+    by: CountedBy = CountedBy.ALL
+    value: str = ""
+    is_one: bool = False
+
+    def who(self, *, today: date) -> Composable | None:
+        """A condition on the response `r`; None: everybody."""
+        parts: list[Composable] = []
+        if self.segment:
+            people = segment_people.compiled(self.segment, today=today)
+            parts.append(sql.of_people(people))
+        if self.is_one:
+            parts.append(sql.of_value(self.by, self.value))
+        return SQL(" AND ").join(parts) if parts else None
+
+    def among(self, rows: "QuerySet[Response]", *, today: date) -> "QuerySet[Response]":
+        """Those of these answers."""
+        if self.segment:
+            people = segment_people.compiled(self.segment, today=today).as_string()
+            raw = RawSQL(people.replace("%", "%%"), [])  # noqa: S611 # no words of others
+            rows = rows.filter(customer__in=raw)
+        return rows.filter(self._one()) if self.is_one else rows
+
+    def _one(self) -> Q:
+        if self.by is CountedBy.PRODUCT:
+            return Q(product_ids__contains=[whole_number(self.value) or -1])
+        column = _COLUMNS[self.by]
+        if self.by in (CountedBy.COUNTRY, CountedBy.LANGUAGE):
+            return Q(**{column: self.value})
+        return Q(**{column: whole_number(self.value)})
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """As the address of a page holds it."""
+        found = {"segment": str(self.segment.pk)} if self.segment else {}
+        if self.is_one:
+            found |= {"by": self.by.value, "value": self.value}
+        return found
+
+
+def narrowing(asked: Mapping[str, str]) -> Narrowing:
+    """As an address asks for it; what makes no sense is everybody."""
+    by = asked.get("by", "")
+    pk = whole_number(asked.get("segment", ""))
+    return Narrowing(
+        segment=Segment.objects.filter(pk=pk).first() if pk else None,
+        by=CountedBy(by) if by in set(CountedBy) else CountedBy.ALL,
+        value=_word(asked, "value"),
+        is_one="value" in asked and by in set(CountedBy) - {CountedBy.ALL},
+    )
+
+
+@dataclass(frozen=True)
+class AnswersTo:
+    """A list of answers: of some people, to a further question, with one choice or
+    number of it; empty: whatever it was."""
+
+    people: Narrowing
+    today: date
+    question: str = ""
+    choice: str = ""
+
+    def among(self, rows: "QuerySet[Response]") -> "QuerySet[Response]":
+        """Those of these answers."""
+        rows = self.people.among(rows, today=self.today)
+        if not self.question:
+            return rows
+        told = Q(question=self.question)
+        if self.choice:
+            chosen = Q(choices__contains=[self.choice])
+            number = whole_number(self.choice, most=10)
+            told &= chosen if number is None else chosen | Q(number=number)
+        return rows.filter(pk__in=Answer.objects.filter(told).values("response"))
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """As the address of a page holds it."""
+        told = {"question": self.question, "choice": self.choice}
+        return {**self.people.query, **{name: one for name, one in told.items() if one}}
+
+
+def answers_to(asked: Mapping[str, str], *, today: date) -> AnswersTo:
+    """As an address asks for it."""
+    question, choice = _word(asked, "question"), _word(asked, "choice")
+    return AnswersTo(narrowing(asked), today, question, choice)
+
+
+def _word(asked: Mapping[str, str], name: str) -> str:
+    """Of an address, which may hold anything: PostgreSQL takes no NUL."""
+    return asked.get(name, "").replace("\0", "")[:40]

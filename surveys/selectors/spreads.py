@@ -1,0 +1,59 @@
+"""What the doubt of a movement is reckoned from: counted on the spot where that is
+quick, else as it was kept within the last hour."""
+
+from collections.abc import Mapping
+
+from django.db import connection
+
+from surveys.choices import CountedBy
+from surveys.models import Spread
+from surveys.rules import PersonSums
+from surveys.rules.spans import Days
+from surveys.selectors.counts import Reader, moments_of
+from surveys.sql import trend as sql
+
+# Of so many answers in both spans a page does not wait for the scan of them.
+MOST_AT_ONCE = 5_000
+
+
+def sums(
+    reader: Reader, by: CountedBy, before: Days, after: Days, *, answers: int
+) -> Mapping[str, PersonSums]:
+    """By value of the group. Nothing of what was not reckoned yet."""
+    if reader.has_cells and answers > MOST_AT_ONCE:
+        return kept(reader, by, before, after)
+    return counted(reader, by, before, after)
+
+
+def counted(
+    reader: Reader, by: CountedBy, before: Days, after: Days
+) -> Mapping[str, PersonSums]:
+    """One scan of all answers of both spans, which are neighbours."""
+    query = sql.products_of_people(
+        reader.survey_id,
+        reader.scored,
+        by,
+        moments_of(*before, reader.zone),
+        moments_of(*after, reader.zone),
+        reader.who,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {value: PersonSums(*found) for value, *found in cursor.fetchall()}
+
+
+def kept(
+    reader: Reader, by: CountedBy, before: Days, after: Days
+) -> Mapping[str, PersonSums]:
+    """As the task counted it last."""
+    rows = Spread.objects.filter(
+        survey=reader.survey_id,
+        scale=reader.scored.value,
+        by=by.value,
+        first=before[0],
+        middle=after[0],
+        last=after[1],
+    )
+    return {
+        value: PersonSums(*found) for value, found in rows.values_list("value", "sums")
+    }

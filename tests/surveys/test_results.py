@@ -1,0 +1,230 @@
+"""The results page: what stands there, of whom, and what each figure opens."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from crm.services import segments
+from surveys.models import Answer, Response, Survey, SurveyVersion
+from surveys.services import cells
+from tests.factories import CustomerFactory, ProductFactory, UserFactory
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+CONTENT = {
+    "questions": [
+        {"key": "score", "kind": "score", "required": True, "scale": "csat"},
+        {
+            "key": "where",
+            "kind": "choices",
+            "texts": {"en": {"title": "Where do you drink it?"}},
+            "choices": [
+                {"key": "home", "texts": {"en": "At home"}},
+                {"key": "work", "texts": {"en": "At work"}},
+            ],
+            "has_other": True,
+        },
+        {"key": "more", "kind": "long", "texts": {"en": {"title": "What else?"}}},
+    ]
+}
+
+
+def make(kind="csat", content=CONTENT):
+    survey = Survey.objects.create(name="After the visit", kind=kind)
+    version = SurveyVersion.objects.create(
+        survey=survey,
+        number=1,
+        state="published",
+        content=content,
+        made_at=NOW,
+        published_at=NOW,
+    )
+    survey.live_version, survey.state = version, "live"
+    survey.save()
+    return survey
+
+
+def answer(survey, score, *, at, **more):
+    return Response.objects.create(
+        survey=survey,
+        survey_version_id=survey.live_version_id,
+        channel="import",
+        scale=survey.kind,
+        score=score,
+        state="confirmed",
+        first_at=at,
+        confirmed_at=at,
+        changeable_until=at,
+        **more,
+    )
+
+
+@pytest.fixture
+def survey(shop):
+    """40 of Israel now, 30 of them satisfied; 40 as many months ago, 10 of them."""
+    survey, product = make(), ProductFactory(name="Ethiopia 1 kg")
+    for days, satisfied in ((10, 30), (120, 10)):
+        for number in range(40):
+            row = answer(
+                survey,
+                5 if number < satisfied else 2,
+                at=NOW - timedelta(days=days, minutes=number),
+                country="IL",
+                language="he",
+                product_ids=[product.pk],
+            )
+            if days == 10:
+                Answer.objects.create(
+                    response=row,
+                    question="where",
+                    kind="choices",
+                    choices=["home", "work"] if number < 8 else ["home"],
+                )
+    Answer.objects.create(
+        response=row_of(survey), question="more", kind="long", text="Open <b>earlier"
+    )
+    answer(survey, 1, at=NOW - timedelta(days=1), country="GB", language="en")
+    return survey
+
+
+def row_of(survey):
+    return Response.objects.filter(survey=survey).order_by("-confirmed_at").first()
+
+
+@pytest.fixture
+def staff(time_machine):
+    time_machine.move_to(NOW, tick=False)
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    return client
+
+
+@pytest.mark.parametrize("is_summed", [False, True])
+def test_page_shows_the_satisfied_what_moved_and_who(survey, staff, is_summed):
+    if is_summed:
+        cells.keep_up(now=NOW)
+
+    page = staff.get(f"/surveys/{survey.pk}/?by=country&unit=rolling")
+
+    words = page.content.decode()
+    found = page.context["results"]
+    assert (found.result.satisfied, found.result.n) == (30, 41)
+    assert "73" in words
+    assert "Likely between 58" in words
+    assert "Higher than the 90 days before (25" in words
+    assert [(one.value, one.result.n) for one in found.groups] == [
+        ("IL", 80),
+        ("GB", 1),
+    ]
+    assert "Not enough answers yet (1 of 10)" in words
+    assert "At home" in words
+    assert "Open &lt;b&gt;earlier" in words
+    [where, _more] = found.further
+    assert {bar.key: bar.count for bar in where.bars} == {
+        "home": 40,
+        "work": 8,
+        "other": 0,
+    }
+    assert "10 % to 35 %" in words.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("unit", ["day", "week", "month", "rolling", "nonsense"])
+def test_every_figure_opens_its_answers(survey, staff, unit):
+    page = staff.get(f"/surveys/{survey.pk}/?by=product&unit={unit}")
+
+    context = page.context
+    [bar] = [one for one in context["further"][0].bars if one.name == "At work"]
+    behind = {
+        context["answers_url"]: 41,
+        context["group_rows"][0].answers_url: 50,
+        bar.url: 8,
+        context["counts"][0][2]: 1,
+    }
+    for url, rows in behind.items():
+        assert staff.get(url).content.decode().count("data-row") == rows
+    narrowed = staff.get(f"/surveys/{survey.pk}/{context['group_rows'][0].url}")
+    assert "Only Ethiopia 1 kg." in narrowed.content.decode()
+    assert narrowed.context["results"].result.n == 40
+
+
+def test_a_segment_counts_its_members_of_now(survey, staff):
+    person = CustomerFactory(country="SE")
+    answer(survey, 4, at=NOW - timedelta(days=2), customer=person, country="GB")
+    cells.keep_up(now=NOW)
+    field = {"field": "country", "is": "any_of", "values": ["SE"]}
+    conditions = {"match": "all", "parts": [field]}
+    segment = segments.create(name="Swedes", conditions=conditions, by=None, now=NOW)
+
+    page = staff.get(f"/surveys/{survey.pk}/?segment={segment.pk}")
+
+    assert page.context["results"].result.n == 1
+    assert "Not enough answers yet (1 of 10)" in page.content.decode()
+
+
+def test_files_hold_what_the_page_shows(survey, staff):
+    page = staff.get(f"/surveys/{survey.pk}/?by=country&as=csv")
+
+    rows = list(csv.DictReader(io.StringIO(page.content.decode("utf-8-sig"))))
+    [score] = [row for row in rows if row["part"] == "score"]
+    assert (score["answers"], score["unit"], score["movement"]) == (
+        "41",
+        "percent",
+        "up",
+    )
+    assert float(score["value"]) == pytest.approx(100 * 30 / 41)
+    israel = [row for row in rows if row["part"] == "country"][0]
+    assert (israel["name"], israel["answers"]) == ("Israel", "80")
+    xlsx = staff.get(f"/surveys/{survey.pk}/?as=xlsx").content
+    assert xlsx.startswith(b"PK")
+
+
+def test_effort_is_a_mean_and_a_survey_without_score_has_none(shop, staff):
+    effort = make("ces", {"questions": []})
+    for number in range(30):
+        answer(effort, 5 + number % 3, at=NOW - timedelta(hours=number))
+    page = staff.get(f"/surveys/{effort.pk}/").content.decode()
+    assert "Likely between 5.7 and 6.3" in page
+
+    plain = make("own", {"questions": [{"key": "more", "kind": "long"}]})
+    Response.objects.filter(survey=effort).update(
+        survey=plain, survey_version=plain.live_version, scale="", score=None
+    )
+    page = staff.get(f"/surveys/{plain.pk}/?unit=week")
+    assert page.context["results"].answers == 30
+    assert "30 answers" in page.content.decode()
+
+
+def test_what_is_pressed_or_left_out_stands_beside_and_is_never_added(survey, staff):
+    row = row_of(survey)
+    Response.objects.filter(pk=row.pk).update(
+        state="left_out", left_out_because="test", left_out_at=NOW
+    )
+    pressed = answer(survey, 1, at=NOW)
+    Response.objects.filter(pk=pressed.pk).update(
+        state="provisional", confirmed_at=None
+    )
+    cells.keep_up(now=NOW)
+
+    found = staff.get(f"/surveys/{survey.pk}/").context["results"]
+
+    assert found.result.n == 40
+    assert (found.beside.provisional, found.beside.left_out) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=owner&value=abc",
+        "by=product&value=99999999999999999999",
+        "by=x",
+        "segment=0",
+        "segment=%00",
+        "by=country&value=%00",
+        "unit=quarter",
+    ],
+)
+def test_nonsense_in_the_address_breaks_nothing(survey, staff, query):
+    for page in ("", "answers/"):
+        assert staff.get(f"/surveys/{survey.pk}/{page}?{query}").status_code == 200
