@@ -58,7 +58,8 @@ register(
         },
         blanked={"comment": ""},
         # The road it came by, and what the link at the till said: of lists of staff's.
-        kept=("language", "country", "declared"),
+        # The products of its order, as numbers.
+        kept=("language", "country", "declared", "product_ids"),
         follows="invitation",
     ),
     PersonalRows(

@@ -122,7 +122,8 @@ OF_THE_SHOP = {
     "messaging.Wording", "sessions.Session", "support.MailFolder",
     "support.AcknowledgementText", "support.ConversationChange", "support.InboxRule",
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",
-    "support.Signature", "surveys.ShareLink", "surveys.Survey",
+    "support.Signature", "surveys.Cell", "surveys.CellBook",
+    "surveys.CellDelta", "surveys.ShareLink", "surveys.Spread", "surveys.Survey",
     "surveys.SurveyVersion",
 }  # fmt: skip
 # What may name anybody, and has its mark from `what_names_them` or
