@@ -106,8 +106,6 @@ class NpsPostPurchase(AsksForScore):
             Order.objects.filter(
                 _arrived(window, after) | _should_have_arrived(window, assumed),
                 nature=OrderNature.SALE.value,
-                customer__merged_into=None,
-                customer__erased_at=None,
             )
             .exclude(state=OrderState.CANCELLED.value)
             .annotate(

@@ -82,8 +82,6 @@ class NpsRelationship(AsksForScore):
             Turn.objects.filter(
                 asking=asking,
                 next_on__range=(window.first_on - shift, window.last_on - shift),
-                customer__merged_into=None,
-                customer__erased_at=None,
             )
             .annotate(
                 occurrence=_iso_day(F("next_on")),

@@ -84,8 +84,6 @@ class NpsReminder(AsksForScore):
                 invited_at__gt=window.after - LONGEST_WAIT - shift,
                 message__state=State.SENT.value,
                 survey__remind_after_days__isnull=False,
-                customer__merged_into=None,
-                customer__erased_at=None,
             )
             .annotate(
                 # An invitation has an occurrence of its own; the order of the four

@@ -57,6 +57,17 @@ def sent(kind):
     Message.objects.filter(kind=kind).update(state="sent", final_at=NOW)
 
 
+@pytest.mark.parametrize("kind", [POST, RELATIONSHIP, REMINDER])
+def test_who_is_due_is_found_without_a_join_of_all_customers(kind):
+    """Planning asks for live ones by key; joined, the planner may read them all."""
+    automation = switch_on(kind)
+    window = planning.window_of(automation, None, NOW)
+
+    found = kinds.get(kind).due(automation, window, NOW)
+
+    assert "crm_customer" not in str(found.query)
+
+
 # --- After an order ------------------------------------------------------------------
 
 
