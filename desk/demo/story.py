@@ -21,9 +21,16 @@ from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
 from loyalty.selectors import reorders
 from loyalty.services import reorder_choices
+from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, State
-from messaging.services import automations, consent, delivery, planning
+from messaging.services import (
+    automation_rows,
+    automations,
+    consent,
+    delivery,
+    planning,
+)
 from surveys.models import Invitation
 from surveys.services import responses
 
@@ -32,6 +39,8 @@ _SCORES = {"high": (9, 10, 10), "middle": (7, 8, 8), "low": (2, 4, 5, 6)}
 _STARS = {"high": (4, 5, 5), "middle": (3,), "low": (1, 2)}
 # When mail goes: mornings of Asia, of Europe and Israel, and of America, in UTC.
 _PASSES = (time(1, 40), time(9, 30), time(17, 30))
+# Beside what every shop has, so that the calendar has something to tell.
+_OCCASIONS = ("welcome", "milestone", "new_year")
 
 
 _Act = Callable[[datetime], object]
@@ -62,6 +71,8 @@ class Story:
     def live(self) -> Iterator[int]:
         """Everything up to now; after each day, how many days are over."""
         start = self.now - timedelta(days=DAYS)
+        for name in _OCCASIONS:
+            automation_rows.create(kinds.get(name), now=start)
         for automation in Automation.objects.all():
             automations.switch_on(automation, now=start)
         for moment in _moments(start, self.now):
