@@ -67,7 +67,7 @@ def test_parsed_fields_make_the_same_mail_each_time(dana):
 
 
 def test_a_mail_as_large_as_mail_servers_take_comes_in(dana):
-    event = came_in(plain("x" * 80 + "\n" * 2_000_000))
+    event = came_in(plain(("x" * 70 + "\n") * 30_000))
 
     assert postmark("inbound", event).status_code == 200
 
