@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import audiences
 from messaging import gifts, kinds, words
+from messaging.forms.steps import STOP_RULES
 from messaging.models import Automation, AutomationVersion
 from messaging.models.steps import MOST_STEPS
 from messaging.services.former_settings import SETTINGS
@@ -174,6 +176,10 @@ def _shown(name: str, value: Any) -> str:
         return audiences.in_words(value or "")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "weekdays" and value:
+        return ", ".join(str(WEEKDAYS_ABBR[day - 1]) for day in value)
+    if name == "stop_on" and value:
+        return ", ".join(str(STOP_RULES.get(rule, rule)) for rule in value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
