@@ -39,6 +39,7 @@ __all__ = [
     "MailContext",
     "Reason",
     "StartingPoint",
+    "Wait",
     "Window",
     "WordingField",
     "all_kinds",
@@ -90,6 +91,14 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """It stays planned, and is asked again then."""
+
+    until: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True)
 class LinkTo:
     """A link the mail needs: a fresh token is made for it at each attempt.
 
@@ -109,13 +118,15 @@ class MailContext:
 
     `values` are plain values for the templates; `links` become absolute URLs under
     the same names (`links.answer`); `words` fill the placeholders staff may use in
-    their wording ({product}); `footer_reason` states in the customer's language why
-    they got this mail.
+    their wording ({product}); `wording` has the product's own texts where they depend
+    on what the mail is about (`Kind.words_of`); `footer_reason` states in the
+    customer's language why they got this mail.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, LinkTo] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    wording: Mapping[str, str] = field(default_factory=dict)
     footer_reason: str = ""
 
 
@@ -201,6 +212,11 @@ class Kind(ABC):
         """That of one step: an offer makes it marketing."""
         return Category.MARKETING if has_offer else self.category_of(automation)
 
+    def words_of(self, automation: "Automation") -> Mapping[str, Any]:
+        """Lazy texts by field of its wording that take the place of their defaults,
+        where those depend on what this automation is about."""
+        return {}
+
     def languages_of(self, automation: "Automation") -> list[str]:
         """Those it can be written in; whoever reads another one gets the shop's."""
         return [code for code, _name in settings.LANGUAGES]
@@ -249,6 +265,17 @@ class Kind(ABC):
         (its key is free again); any other ends it as cancelled.
         """
         return {}
+
+    def put_off(self, messages: Sequence["Message"], now: datetime) -> dict[int, Wait]:
+        """Message id to why it has to wait for a place, where there are only so many.
+        Asked at the claim and after all else: whoever gets this far takes one."""
+        return {}
+
+    def refused_ahead(self, automation: "Automation", now: datetime) -> Due | None:
+        """The same of the mails of a forecast, as far as it can be known ahead: SQL of
+        (id, code of the reason) from `mail`, which has an id, automation_id,
+        customer_id, due_on and moment."""
+        return None
 
     @abstractmethod
     def prepare(

@@ -11,6 +11,7 @@ from surveys.models import (
     Answer,
     AskedCount,
     Asking,
+    AskRequest,
     Cell,
     CellBook,
     CellDelta,
@@ -45,6 +46,13 @@ class SurveyVersionAdmin(ReadOnlyAdmin):
 class AskingAdmin(ReadOnlyAdmin):
     list_display = ("automation", "survey", "every_days", "after_days")
     list_select_related = ("automation", "survey")
+
+
+@admin.register(AskRequest)
+class AskRequestAdmin(ReadOnlyAdmin):
+    list_display = ("survey", "customer", "key", "requested_at")
+    list_select_related = ("survey", "customer")
+    list_filter = ("survey",)
 
 
 @admin.register(ShareLink)

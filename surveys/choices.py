@@ -28,14 +28,25 @@ class VersionState(StrEnum):
 
 
 class Trigger(StrEnum):
+    """When an automation asks."""
+
     RELATIONSHIP = "relationship"
     POST_PURCHASE = "post_purchase"
+    CONVERSATION = "conversation"
+    DATE = "date"
+    REQUEST = "request"
+    ONCE = "once"
 
 
 # The kinds of automations that ask a survey, and when.
 TRIGGERS = {
     "nps_relationship": Trigger.RELATIONSHIP,
     "nps_post_purchase": Trigger.POST_PURCHASE,
+    "survey_after_conversation": Trigger.CONVERSATION,
+    "survey_on_date": Trigger.DATE,
+    "survey_on_request": Trigger.REQUEST,
+    # A campaign of loyalty, with its day, its yes and its end.
+    "survey_campaign": Trigger.ONCE,
 }
 
 

@@ -39,3 +39,14 @@ class NotOneClick(DomainError):
     code = "not_one_click"
     message = "This survey takes answers from its page only."
     status = 409
+
+
+class NotAskedOnRequest(DomainError):
+    """No automation that is on asks this survey when other programs want it."""
+
+    code = "not_asked_on_request"
+    message = (
+        "No automation that is on asks this survey on request. Nothing was noted; "
+        "switch one on and ask again."
+    )
+    status = 409

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.personal_rows import Merged, PersonalRows, Steps, register
 from surveys.choices import InvitationState
-from surveys.models import Answer, Invitation, Response, ResponseVersion, Turn
+from surveys.models import (
+    Answer,
+    AskRequest,
+    Invitation,
+    Response,
+    ResponseVersion,
+    Turn,
+)
 from surveys.services import turns
 
 
@@ -30,6 +37,15 @@ register(
         deleted=True,
         unused=Q(pk__isnull=False),
         once=("asking",),
+    ),
+    # The key is the program's own, and may say anything.
+    PersonalRows(
+        name="ask_requests",
+        model=AskRequest,
+        label=_("Asked for by another program"),
+        exported={"survey__name": _("Survey"), "requested_at": _("Asked for")},
+        deleted=True,
+        once=("survey", "key"),
     ),
     PersonalRows(
         name="invitations",

@@ -150,7 +150,9 @@ def _filled(
     words = {**context.words, "first_name": first_name, "shop": business.name}
     known = {
         **_values(context, words, urls, business),
-        "wording": _wording(shape, language, wording, words, places),
+        "wording": _wording(
+            shape, language, {**context.wording, **wording}, words, places
+        ),
         "subject": (title := places.add("-")),
         "gift": vars(gift) if gift else {},
     }

@@ -251,6 +251,15 @@ REASONS: dict[str, Promise] = {
     "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),
+    # What a survey says of those whom it could ask.
+    "survey_closed": _("The survey is not asked at present"),
+    "survey_ended": _("The survey has ended"),
+    "survey_has_enough": _("The survey has as many answers as it wants"),
+    "survey_month_full": _("The survey has asked as many this month as it may"),
+    "outside_sample": _("Not in the sample of the survey"),
+    "ignored_surveys": _("Left our last surveys unanswered, and is left in peace"),
+    "superseded_conversation_reopened": _("The conversation is open again"),
+    "conversation_gone": _("The conversation is gone"),
     # What the reward of its step lacks.
     "codes_empty": _("Waits for codes: the pool of its reward is empty"),
     "reward_out_of_stock": _("Waits: none of its reward is left"),

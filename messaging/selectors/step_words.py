@@ -84,4 +84,14 @@ def texts(step: AutomationStep, language: str) -> dict[str, str]:
 def _ours(step: AutomationStep, language: str) -> dict[str, str]:
     known = words.fields_of(kinds.get(step.automation.kind), step.origin)
     with translation.override(language):
-        return {field.name: str(field.default) for field in known}
+        texts = {field.name: str(field.default) for field in known}
+    return {**texts, **own_texts(step, language)}
+
+
+def own_texts(step: AutomationStep, language: str) -> dict[str, str]:
+    """The product's own texts of a step that depend on what it is about."""
+    if step.origin != 1:
+        return {}
+    with translation.override(language):
+        found = kinds.get(step.automation.kind).words_of(step.automation)
+        return {name: str(text) for name, text in found.items()}

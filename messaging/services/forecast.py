@@ -69,6 +69,8 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
         _add_due(automation, business, now=now)
         _add_following(automation, business, now=now)
         _add_beside(automation, running, business, now=now)
+    for each in running if automation is None else [automation]:
+        sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
         automation=automation, defaults={"made_at": now, "seconds": 0}

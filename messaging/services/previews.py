@@ -20,6 +20,7 @@ from messaging.models import Automation, AutomationStep, Message
 from messaging.rendering import Rendered, render, sample
 from messaging.rendering.filling import sample_urls
 from messaging.rules.choices import Category, State
+from messaging.selectors.step_words import own_texts
 from messaging.services import gifts
 from messaging.services.reach import reach_of
 from messaging.sql.next_due import DueRow, next_due
@@ -79,7 +80,7 @@ def preview(
             kind,
             language,
             now,
-            fields=fields,
+            fields={**own_texts(step, language), **fields},
             origin=step.origin,
             category=category_of(step),
             gift=gifts.sample(step, category_of(step), language, now),
@@ -125,7 +126,7 @@ def _of(
         context,
         urls=sample_urls(context, category, business, 0),
         business=business,
-        wording=fields,
+        wording={**own_texts(step, language), **fields},
         origin=step.origin,
         gift=gifts.sample(step, category, language, now),
     )

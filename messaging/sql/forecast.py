@@ -13,9 +13,10 @@ from django.db import connection
 from psycopg.sql import SQL, Composable
 
 from crm.sql import staging
+from messaging.kinds import Due
 from messaging.rules.resting import Shut
 from messaging.sql import resting
-from messaging.sql.due import CLOCK, Found
+from messaging.sql.due import CLOCK, Found, named
 from messaging.sql.holdout import DRAWN
 
 MAILS: LiteralString = "forecast_mail"
@@ -154,6 +155,15 @@ JOIN messaging_forecastperson kept
 JOIN messaging_automation other ON other.id = kept.automation_id
 WHERE kept.verdict <> 'refused'
 """)
+# What their kinds will say at the claim, as far as it is known.
+_REFUSE = SQL("""
+WITH mail AS (
+    SELECT id, automation_id, customer_id, due_on, moment FROM forecast_mail
+    WHERE refusal = ''
+), refused (id, code) AS ({refused})
+UPDATE forecast_mail mail SET refusal = refused.code
+FROM refused WHERE refused.id = mail.id
+""")
 
 
 def begin() -> None:
@@ -251,3 +261,12 @@ def add_beside(
     }
     with connection.cursor() as cursor:
         cursor.execute(_BESIDE.format(in_audience=in_audience), values)
+
+
+def refuse(refused: Due | None) -> None:
+    """Note of the mails gathered so far which of them a kind will not send."""
+    if refused is None:
+        return
+    asked = named(refused.sql, refused.params)
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSE.format(refused=SQL(asked.sql)), asked.params)

@@ -178,6 +178,12 @@ class Conversation(models.Model):
                 condition=~Q(language=""),
                 name="conversation_by_language",
             ),
+            # Who is asked how it went: what people closed, by when.
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(closed_by__isnull=False),
+                name="conversation_closed_by_one",
+            ),
             # The tick that wakes what was snoozed.
             models.Index(
                 fields=["snoozed_until"],

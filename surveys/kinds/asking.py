@@ -1,20 +1,35 @@
 """What the three kinds share: the survey behind them and what their mails hold."""
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm import selectors as crm
-from messaging.kinds import Kind, LinkTo, MailContext, Reason
+from crm.rules import dates
+from messaging.kinds import (
+    Due,
+    Kind,
+    LinkTo,
+    MailContext,
+    Reason,
+    Wait,
+    Window,
+)
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from surveys import rules, selectors, words
 from surveys.choices import InvitationState
+from surveys.forms.asking import SurveyChoiceForm
 from surveys.models import Asking, Invitation, Survey
-from surveys.services import invitations
+from surveys.services import invitations, limits
 from web import formats
 
 PATH = "/s/{token}/"
@@ -26,7 +41,7 @@ CLOSED = {
 
 
 class AsksForScore(Kind):
-    """A mail with the scale from 0 to 10."""
+    """A mail that asks for an answer to a survey."""
 
     category: ClassVar[Category] = Category.SURVEY
 
@@ -46,9 +61,86 @@ class AsksForScore(Kind):
             )
 
 
+class AsksSurvey(AsksForScore):
+    """The first mail of a survey: staff choose which one on the page of the automation,
+    and what limits it has holds for all that ask it."""
+
+    occurs_per_automation = True
+    priority = 60
+    life_days = 10
+    send_hour = 10
+    params_form = SurveyChoiceForm
+
+    @abstractmethod
+    def asked(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any] | Due:
+        """Whose turn it is; see `Kind.due`."""
+
+    def due(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any] | Due:
+        """Nobody once the survey is over: else each would get a row that says so."""
+        survey = asking_of(automation).survey_id
+        if limits.over([survey], now=now):
+            return Asking.objects.none()
+        return self.asked(automation, window, now)
+
+    def due_ahead(
+        self, automation: Automation, window: Window, now: datetime
+    ) -> QuerySet[Any, Any] | Due:
+        """Also then, so that the forecast says why."""
+        return self.asked(automation, window, now)
+
+    def refused_ahead(self, automation: Automation, now: datetime) -> Due | None:
+        return limits.refused_ahead(automation, now=now)
+
+    def changed(self, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
+        """What is no longer as it was when the mail was planned."""
+        return {}
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        return {
+            **limits.refused(messages, askings_of(messages), now=now),
+            **self.changed(messages, now),
+            **closed(messages),
+        }
+
+    def put_off(self, messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
+        return limits.put_off(messages, askings_of(messages), now=now)
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        return self.asking(messages, invited(messages, orders={}, now=now))
+
+    def asking(
+        self, messages: Sequence[Message], asked: Mapping[int, Invitation]
+    ) -> dict[int, MailContext]:
+        """What the mails of these invitations need."""
+        return contexts(messages, asked, self.words_for)
+
+    def words_for(self, survey_kind: str) -> Mapping[str, Promise]:
+        """Texts instead of the defaults of its wording, for a survey of this kind."""
+        return {}
+
+    def words_of(self, automation: Automation) -> Mapping[str, Promise]:
+        return self.words_for(survey_of(automation).kind)
+
+    def params_in_words(self, automation: Automation) -> str:
+        return _("the survey “%(name)s”") % {"name": survey_of(automation).name}
+
+
 def asking_of(automation: Automation) -> Asking:
     """In which rhythm this automation asks, and what."""
     return Asking.objects.select_related("survey").get(automation=automation)
+
+
+def shop_zone() -> ZoneInfo:
+    """By whose clock days begin that are no customer's."""
+    return dates.zone_of(crm.business().time_zone, "UTC")
 
 
 def survey_of(automation: Automation) -> Survey:
@@ -97,7 +189,9 @@ def closed(messages: Sequence[Message]) -> dict[int, Reason]:
 
 
 def contexts(
-    messages: Sequence[Message], asked: Mapping[int, Invitation]
+    messages: Sequence[Message],
+    asked: Mapping[int, Invitation],
+    words_for: Callable[[str], Mapping[str, Promise]] = lambda _kind: {},
 ) -> dict[int, MailContext]:
     """What the templates need, each in the language of its customer."""
     names = selectors.product_names(
@@ -111,8 +205,10 @@ def contexts(
             continue
         language = message.language or invitation.customer.language or house
         with translation.override(language):
-            found[message.pk] = _context(
-                invitation, names.get(invitation.order_id or 0, [])
+            context = _context(invitation, names.get(invitation.order_id or 0, []))
+            own = words_for(invitation.survey.kind)
+            found[message.pk] = replace(
+                context, wording={name: str(text) for name, text in own.items()}
             )
     return found
 

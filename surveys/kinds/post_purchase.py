@@ -1,6 +1,6 @@
 """Some days after an order arrived, or should have arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import MD5, Concat, JSONObject, Length
 from django.db.models.lookups import GreaterThan
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,12 +34,11 @@ from messaging.kinds import (
 )
 from messaging.models import Automation, Message
 from surveys import selectors
+from surveys.kinds import wordings
 from surveys.kinds.asking import (
-    AsksForScore,
+    AsksSurvey,
     asking_of,
     askings_of,
-    closed,
-    contexts,
     invited,
 )
 from surveys.models import Asking
@@ -47,15 +47,12 @@ from web import formats
 OCCURRENCE_LENGTH = 120
 
 
-class NpsPostPurchase(AsksForScore):
+class NpsPostPurchase(AsksSurvey):
     name = "nps_post_purchase"
     label = gettext_lazy("Would you recommend us, after delivery")
     summary = gettext_lazy("Asks some days after an order has arrived.")
     template = "emails/surveys/nps_post_purchase"
-    occurs_per_automation = True
     priority = 55
-    life_days = 10
-    send_hour = 10
     occasion = gettext_lazy("the day on which the survey asks")
     starting_points = (
         StartingPoint(
@@ -97,7 +94,7 @@ class NpsPostPurchase(AsksForScore):
         ),
     )
 
-    def due(
+    def asked(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
         after = asking_of(automation).after_days + automation.offset_days
@@ -120,14 +117,12 @@ class NpsPostPurchase(AsksForScore):
             .values("customer_id", "occurrence", "due_on", "why")
         )
 
-    def no_longer_due(
-        self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, Reason]:
+    def changed(self, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
         orders = selectors.orders_asked_about(messages)
         returned = crm.returned_in_full(list(orders))
         askings = askings_of(messages)
         days = crm.business().assumed_delivery_days
-        reasons = closed(messages)
+        reasons: dict[int, Reason] = {}
         for message in messages:
             order = orders.get(message.why.get("order", 0))
             if order is None:
@@ -137,14 +132,17 @@ class NpsPostPurchase(AsksForScore):
                     message, _due_on(order, askings[message.pk], days), now
                 )
             if reason:
-                reasons.setdefault(message.pk, reason)
+                reasons[message.pk] = reason
         return reasons
 
     def prepare(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
         orders = {message.pk: message.why["order"] for message in messages}
-        return contexts(messages, invited(messages, orders=orders, now=now))
+        return self.asking(messages, invited(messages, orders=orders, now=now))
+
+    def words_for(self, survey_kind: str) -> Mapping[str, Promise]:
+        return wordings.instead(survey_kind, wordings.AFTER_DELIVERY)
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         orders = selectors.orders_asked_about(messages)

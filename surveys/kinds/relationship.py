@@ -1,39 +1,35 @@
 """Every customer is asked once in so many days, spread so that each day has a few."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import CharField, DateField, F, Func, QuerySet, Value
 from django.db.models.functions import JSONObject
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.kinds import (
     Group,
-    MailContext,
-    Reason,
     StartingPoint,
     Window,
     WordingField,
 )
 from messaging.models import Automation, Message
-from surveys.kinds.asking import AsksForScore, asking_of, closed, contexts, invited
+from surveys.kinds import wordings
+from surveys.kinds.asking import AsksSurvey, asking_of
 from surveys.models import Turn
 from surveys.services import schedule
 
 
-class NpsRelationship(AsksForScore):
+class NpsRelationship(AsksSurvey):
     name = "nps_relationship"
     label = gettext_lazy("Would you recommend us, now and then")
     summary = gettext_lazy(
         "Asks every customer once in a while how likely they are to recommend us."
     )
     template = "emails/surveys/nps_relationship"
-    occurs_per_automation = True
-    priority = 60
-    life_days = 10
-    send_hour = 10
     occasion = gettext_lazy("the day it is their turn")
     starting_points = (
         StartingPoint(
@@ -73,7 +69,7 @@ class NpsRelationship(AsksForScore):
             now=now,
         )
 
-    def due(
+    def asked(
         self, automation: Automation, window: Window, now: datetime
     ) -> QuerySet[Any, Any]:
         asking = asking_of(automation)
@@ -97,15 +93,8 @@ class NpsRelationship(AsksForScore):
             .values("customer_id", "occurrence", "due_on", "why")
         )
 
-    def no_longer_due(
-        self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, Reason]:
-        return closed(messages)
-
-    def prepare(
-        self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, MailContext]:
-        return contexts(messages, invited(messages, orders={}, now=now))
+    def words_for(self, survey_kind: str) -> Mapping[str, Promise]:
+        return wordings.instead(survey_kind, wordings.NOW_AND_THEN)
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         return {

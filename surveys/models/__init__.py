@@ -2,7 +2,7 @@
 
 from surveys.models.cells import AskedCount, Cell, CellBook, CellDelta, Spread
 from surveys.models.digest import DigestChoice
-from surveys.models.invitations import Invitation, InvitationQuerySet
+from surveys.models.invitations import AskRequest, Invitation, InvitationQuerySet
 from surveys.models.links import ShareLink
 from surveys.models.responses import Answer, Response, ResponseVersion
 from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
@@ -10,6 +10,7 @@ from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
 __all__ = [
     "Answer",
     "AskedCount",
+    "AskRequest",
     "Asking",
     "Cell",
     "CellBook",

@@ -56,6 +56,13 @@ class Invitation(models.Model):
         blank=True,
         related_name="reminded_invitation",
     )
+    second_reminder_message = models.OneToOneField(
+        Message,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="twice_reminded_invitation",
+    )
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(
@@ -69,6 +76,11 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(second_reminder_message=None)
+                | Q(reminder_message__isnull=False),
+                name="invitation_second_follows_first",
+            ),
             models.UniqueConstraint(
                 fields=["survey", "customer", "occurrence"], name="invitation_once"
             ),
@@ -88,3 +100,29 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id} {self.occurrence}"
+
+
+class AskRequest(models.Model):
+    """Another program wants somebody to be asked a survey. An automation asks them,
+    with all its limits, at its next hour."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    # Of the program: the same one twice is one question.
+    key = models.CharField(max_length=100)
+    requested_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "customer", "key"], name="ask_request_once"
+            ),
+            models.CheckConstraint(condition=Q(key__gt=""), name="ask_request_has_key"),
+        ]
+        indexes = [
+            # The sweep: what was asked for lately.
+            models.Index(fields=["survey", "requested_at"], name="ask_request_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id}/{self.customer_id} {self.key}"

@@ -65,6 +65,12 @@ class Survey(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     ends_after = models.PositiveIntegerField(null=True, blank=True)
     most_a_month = models.PositiveIntegerField(null=True, blank=True)
+    # Whoever left so many surveys in a row unanswered, of whatever kind, is not asked
+    # this one for so many days; none: nobody rests.
+    rest_after_ignored = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=3, db_default=3
+    )
+    rest_days = models.PositiveSmallIntegerField(default=365, db_default=365)
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
@@ -99,6 +105,13 @@ class Survey(models.Model):
                 condition=(Q(ends_after=None) | Q(ends_after__gt=0))
                 & (Q(most_a_month=None) | Q(most_a_month__gt=0)),
                 name="survey_limits",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(rest_after_ignored=None) | Q(rest_after_ignored__range=(1, 10))
+                )
+                & Q(rest_days__range=(30, 1095)),
+                name="survey_rest",
             ),
         ]
 

@@ -66,11 +66,27 @@ def remind(*, messages: Mapping[int, Message], now: datetime) -> dict[int, Invit
         .order_by("pk")
     )
     for invitation in invitations:
-        invitation.reminder_message = messages[invitation.pk]
-    Invitation.objects.bulk_update(invitations, ["reminder_message"])
+        _note_reminder(invitation, messages[invitation.pk])
+    Invitation.objects.bulk_update(
+        invitations, ["reminder_message", "second_reminder_message"]
+    )
     if invitations:
         audit.record("survey.reminded", "invitations", now=now)
     return {messages[invitation.pk].pk: invitation for invitation in invitations}
+
+
+def _note_reminder(invitation: Invitation, message: Message) -> None:
+    """As the first or the second; a mail that is tried again stays what it was."""
+    if invitation.reminder_message_id in (None, message.pk):
+        invitation.reminder_message = message
+    else:
+        invitation.second_reminder_message = message
+
+
+def is_last_reminder(invitation: Invitation, message_id: int) -> bool:
+    """Whether this mail is the last one that asks for this answer."""
+    is_second = invitation.second_reminder_message_id == message_id
+    return is_second or invitation.survey.remind_again_after_days is None
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import Q
 from crm.services import audit
 from messaging.models import Message
 from messaging.rules.choices import State
-from messaging.services import messages
+from messaging.services import forecast_upkeep, messages
 from surveys.models import Asking, Survey
 from surveys.services import schedule
 from web.errors import InvalidValue, StaleVersion
@@ -21,9 +21,23 @@ BOUNDS = {
     "after_days": (0, 90),
     "valid_days": (1, 90),
     "remind_after_days": (1, 60),
+    "remind_again_after_days": (1, 60),
+    "sample_percent": (1, 100),
+    "ends_after": (1, 1_000_000),
+    "most_a_month": (1, 1_000_000),
+    "rest_after_ignored": (1, 10),
+    "rest_days": (30, 1095),
 }
 OF_ASKING = frozenset({"every_days", "after_days"})
-OF_SURVEY = frozenset({"valid_days", "remind_after_days", "one_click"})
+# Nothing: it does not remind, does not end, has no limit.
+MAY_BE_NONE = frozenset(
+    {
+        *("remind_after_days", "remind_again_after_days", "ends_on", "ends_after"),
+        *("most_a_month", "rest_after_ignored"),
+    }
+)
+OF_SURVEY = frozenset({*(BOUNDS.keys() - OF_ASKING), "ends_on", "one_click"})
+_REMINDERS = frozenset({"remind_after_days", "remind_again_after_days"})
 
 
 @transaction.atomic
@@ -47,6 +61,8 @@ def edit_survey(
     if locked.version != version:
         raise StaleVersion
     changed = _set(locked, changes)
+    if locked.remind_again_after_days and not locked.remind_after_days:
+        raise InvalidValue(fields={"remind_again_after_days": "without_first"})
     askings = locked.askings.select_related("automation").filter(pk__in=rhythms)
     for asking in askings.order_by("pk"):
         if found := _set(asking, rhythms[asking.pk]):
@@ -57,8 +73,9 @@ def edit_survey(
         return locked
     locked.version += 1
     locked.save()
-    if "remind_after_days" in changed:
+    if _REMINDERS.intersection(changed):
         _supersede(Q(kind=REMINDER), now)
+    _look_ahead_again(locked, now)
     audit.record("survey.edited", f"survey:{locked.pk}", now=now, fields=changed)
     return locked
 
@@ -88,9 +105,17 @@ def _check(changes: Mapping[str, object], known: Collection[str]) -> None:
     wrong = {field: "unknown" for field in changes if field not in known}
     for field, (least, most) in BOUNDS.items():
         value = changes.get(field)
-        if field not in changes or (value is None and field == "remind_after_days"):
+        if field not in changes or (value is None and field in MAY_BE_NONE):
             continue
         if not isinstance(value, int) or not least <= value <= most:
             wrong[field] = "out_of_range"
     if wrong:
         raise InvalidValue(fields=wrong)
+
+
+def _look_ahead_again(survey: Survey, now: datetime) -> None:
+    """What the pages of its automations foresee rests on its limits."""
+    for asking in survey.askings.select_related("automation"):
+        automation = asking.automation
+        if automation.archived_at is None:
+            forecast_upkeep.mark(None if automation.is_on else automation, now=now)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import Capability, requires
+from messaging.selectors.outbox import in_words
 from surveys.forms import SurveyForm, as_saved
 from surveys.models import Survey
-from surveys.services import settings
+from surveys.services import limits, settings
 from surveys.views.parts import survey_or_404, tab
 from web.errors import StaleVersion
 
@@ -47,7 +48,13 @@ def survey_settings(request: HttpRequest, pk: int) -> HttpResponse:
 def _settings_page(
     request: HttpRequest, found: Survey, form: SurveyForm, status: int = 200
 ) -> HttpResponse:
-    context = {"survey": found, "form": form, **tab(request, "settings")}
+    over = limits.over([found.pk], now=timezone.now()).get(found.pk)
+    context = {
+        "survey": found,
+        "form": form,
+        "over": in_words(over.code) if over else "",
+        **tab(request, "settings"),
+    }
     return render(request, "surveys/survey_settings.html", context, status=status)
 
 

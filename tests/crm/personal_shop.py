@@ -84,7 +84,7 @@ from support.models import (
     RawMail,
     Tagging,
 )
-from surveys.models import Answer, ResponseVersion, Turn
+from surveys.models import Answer, AskRequest, ResponseVersion, Turn
 from tests.factories import (
     NOW,
     AutomationFactory,
@@ -339,6 +339,9 @@ def _what_they_answered(dana, order, message, mark):
     )  # fmt: skip
     asking = answer.survey.askings.get()
     Turn.objects.create(asking=asking, customer=dana, next_on=LATER.date())
+    AskRequest.objects.create(
+        survey=asking.survey, customer=dana, key=f"{mark} request", requested_at=NOW
+    )
     Answer.objects.create(
         response=answer, question="more", kind="long", text=f"{mark} more"
     )

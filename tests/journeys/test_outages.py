@@ -26,13 +26,15 @@ from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from messaging.services import automation_rows, automations, consent, delivery, planning
-from surveys.models import Asking, Survey, Turn
+from support.models import Conversation, Mail
+from surveys.models import Asking, AskRequest, Survey, Turn
 from tests.factories import (
     CustomerFactory,
     InvitationFactory,
     OrderFactory,
     OrderLineFactory,
     ProductFactory,
+    UserFactory,
 )
 from tests.journeys.support import open_business
 
@@ -105,6 +107,34 @@ def has_not_answered(day, automation):
     return invitation.customer
 
 
+def was_answered(day, automation):
+    closed = day - 4 * DAY
+    Asking.objects.filter(automation=automation).update(after_days=4)
+    at = datetime(closed.year, closed.month, closed.day, 9, tzinfo=UTC)
+    customer = CustomerFactory(mail_ground="Bought")
+    matter = Conversation.objects.create(
+        customer=customer, state="closed", opened_at=at, last_mail_at=at,
+        closed_at=at, closed_by=UserFactory(),
+    )  # fmt: skip
+    Mail.objects.create(
+        conversation=matter, customer=customer, direction="in", at=at, stored_at=at,
+        fingerprint=f"{matter.pk:064x}",
+    )  # fmt: skip
+    return customer
+
+
+def was_asked_for(day, automation):
+    """In time for the hour of that day."""
+    customer = CustomerFactory(mail_ground="Bought")
+    AskRequest.objects.create(
+        survey=Survey.objects.get(askings__automation=automation),
+        customer=customer,
+        key="repair",
+        requested_at=datetime(day.year, day.month, day.day, 8, tzinfo=UTC),
+    )
+    return customer
+
+
 def reached_five_years(day, automation):
     return CustomerFactory(since_on=day.replace(year=2021), mail_ground="Bought")
 
@@ -144,12 +174,16 @@ DUE = {
     "nps_post_purchase": asked_after_delivery,
     "nps_relationship": has_turn,
     "nps_reminder": has_not_answered,
+    "survey_after_conversation": was_answered,
+    "survey_on_request": was_asked_for,
 }
 # Kinds that nobody is due for by a day of their own, and why.
 _FEAST = "everybody is due on one day of the year"
 LEFT_OUT = {
+    "survey_campaign": "everybody is due on one day, which somebody chose",
     "campaign": "everybody is due on one day, which somebody chose",
     "custom_date": "its day is a setting: the same statement as any yearly day",
+    "survey_on_date": "everybody is due on one day of the year",
     "name_day": "its days are those of a calendar that a shop imports",
     **dict.fromkeys(
         [

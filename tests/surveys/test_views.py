@@ -362,6 +362,9 @@ def form(survey, after_days=5, **values):
         f"after_days_{asking.pk}": after_days,
         "remind_after_days": 5,
         "valid_days": 30,
+        "sample_percent": 100,
+        "rest_after_ignored": 3,
+        "rest_days": 365,
         **values,
     }
 

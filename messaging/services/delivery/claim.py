@@ -165,6 +165,8 @@ def _asked(
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     answers |= _one_after_another(going, known, theirs, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
+    answers |= _put_off(going, known, now)
+    going = [message for message in rest if isinstance(answers[message.pk], Go)]
     return answers | _without_gift(going, known, now)
 
 
@@ -199,6 +201,21 @@ def _one_after_another(
         if isinstance(answers[message.pk], Go):
             for address in addresses:
                 before[address].append(message)
+    return answers
+
+
+def _put_off(
+    messages: Sequence[Message], known: Mapping[int, Facts], now: datetime
+) -> dict[int, Decision]:
+    """Those for whom their kind has no place now."""
+    answers: dict[int, Decision] = {}
+    again = Defer(now + wait_after(2, 0), Reason("not_asked"))
+    for kind, group in by_kind(messages):
+        assert kind is not None, "an unknown kind has ended before"
+        waits, broken = isolated(kind.put_off, group, now)
+        answers |= dict.fromkeys(broken, again)
+        for pk, one in waits.items():
+            answers[pk] = send_decision.wait(one.until, one.reason, known[pk], now)
     return answers
 
 

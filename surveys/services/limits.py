@@ -1,0 +1,109 @@
+"""Whom a survey does not ask although their turn has come, each with its reason.
+
+It has ended or is closed; they are not in its sample; they left the last ones
+unanswered and rest; or the places of this month are taken, and they wait for the next.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from crm import selectors as crm
+from crm.rules import dates
+from messaging.kinds import Due, Reason, Wait
+from messaging.models import Automation, Message
+from surveys.models import Asking, Survey
+from surveys.rules.places import next_place_on, places_by
+from surveys.sql import limits as sql
+from surveys.sql.limits import Moment
+
+REASONS = {
+    reason.code: reason
+    for reason in (
+        Reason("survey_closed"),
+        Reason("survey_ended"),
+        Reason("survey_has_enough"),
+        Reason("outside_sample"),
+        Reason("ignored_surveys"),
+    )
+}
+
+
+def over(surveys: Collection[int], *, now: datetime) -> dict[int, Reason]:
+    """Of these surveys, those that nobody is asked any more: id to reason."""
+    found = sql.over(surveys, _moment(now))
+    return {pk: _reason(code, pk) for pk, code in found.items()}
+
+
+def refused(
+    messages: Sequence[Message], askings: dict[int, Asking], *, now: datetime
+) -> dict[int, Reason]:
+    """Of first mails, those that do not go: message id to reason. `askings`: of each
+    message, by its id."""
+    surveys = {asking.survey_id for asking in askings.values()}
+    ids = [message.pk for message in messages]
+    found = sql.refused(ids, surveys, _moment(now)) if surveys else {}
+    return {pk: _reason(code, askings[pk].survey_id) for pk, code in found.items()}
+
+
+def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:
+    """The same of a forecast; see `Kind.refused_ahead`."""
+    asking = Asking.objects.filter(automation=automation).first()
+    if asking is None:
+        return None
+    asked = sql.asked_since(asking.survey_id, _month_began(now))
+    return Due(sql.ahead(asking.survey_id, asked_this_month=asked, at=_moment(now)))
+
+
+def put_off(
+    messages: Sequence[Message], askings: dict[int, Asking], *, now: datetime
+) -> dict[int, Wait]:
+    """Of mails that may go, those for which their survey has no place now."""
+    by_survey: dict[Survey, list[Message]] = defaultdict(list)
+    for message in messages:
+        asking = askings.get(message.pk)
+        if asking and asking.survey.most_a_month is not None:
+            by_survey[asking.survey].append(message)
+    if not by_survey:
+        return {}
+    sql.lock_places()
+    found: dict[int, Wait] = {}
+    for survey, group in by_survey.items():
+        found |= _without_place(survey, group, now)
+    return found
+
+
+def _without_place(
+    survey: Survey, messages: Sequence[Message], now: datetime
+) -> dict[int, Wait]:
+    most, today = survey.most_a_month or 0, crm.business().day(now)
+    asked = sql.asked_since(survey.pk, _month_began(now))
+    free = max(0, places_by(most, today) - asked)
+    gone = asked + min(free, len(messages))
+    reason = Reason("survey_month_full", {"survey": survey.pk, "most": most})
+    day = next_place_on(most, gone, today)
+    zone = dates.zone_of(crm.business().time_zone, "UTC")
+    return {
+        message.pk: Wait(dates.moment_at(day, _hour(message), zone), reason)
+        for message in messages[free:]
+    }
+
+
+def _hour(message: Message) -> int:
+    """At which it was to go."""
+    return message.automation.send_hour if message.automation else 0
+
+
+def _moment(now: datetime) -> Moment:
+    return Moment(now, crm.business().day(now))
+
+
+def _month_began(now: datetime) -> datetime:
+    """The first moment of the month, by the clock of the shop."""
+    business = crm.business()
+    first = business.day(now).replace(day=1)
+    return dates.moment_at(first, 0, dates.zone_of(business.time_zone, "UTC"))
+
+
+def _reason(code: str, survey: int) -> Reason:
+    return Reason(REASONS[code].code, {"survey": survey})

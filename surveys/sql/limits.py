@@ -1,0 +1,191 @@
+"""Who is not asked although a survey's turn has come: one statement for the claim and
+for the forecast.
+
+Both give it their mails as `mail` (id, automation_id, customer_id, due_on, moment) and
+get back (id, code) of those that do not go.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from psycopg.sql import SQL, Composed, Literal
+
+# Held until the commit by the claims that count a month's places. One lock for all
+# surveys: two claims never wait for each other's.
+PLACES_LOCK = 0x706C6163
+
+# Of each survey, why nobody is asked it from a day on. Answers are counted no further
+# than needed.
+_SURVEYS = SQL("""
+survey AS MATERIALIZED (
+    SELECT s.id, s.sample_percent, s.ends_on, s.most_a_month, s.rest_after_ignored,
+        s.rest_days,
+        CASE WHEN s.state <> 'live' OR s.archived_at IS NOT NULL THEN 'survey_closed'
+             WHEN s.ends_on < {today} THEN 'survey_ended'
+             WHEN s.ends_after IS NOT NULL AND (
+                 SELECT count(*) FROM (
+                     SELECT FROM surveys_response r
+                     WHERE r.survey_id = s.id AND r.state = 'confirmed'
+                     LIMIT s.ends_after) answers
+             ) >= s.ends_after THEN 'survey_has_enough'
+             ELSE '' END AS over
+    FROM surveys_survey s
+    WHERE s.id = ANY({surveys})
+)""")
+_OVER = SQL("WITH {surveys} SELECT id, over FROM survey WHERE over <> ''")
+# The sample is drawn as messaging.rules.holdout draws its lot (surveys.rules.sample):
+# the first two bytes of sha256("survey-<id>:<customer>"). Ignored is what was sent and
+# not answered in its time; the last ones in a row count, of whatever survey.
+_JUDGED = SQL("""
+judged AS MATERIALIZED (
+    SELECT mail.id, survey.id AS survey_id, mail.moment, survey.most_a_month,
+        greatest(mail.due_on, {today}) AS day,
+        CASE
+            WHEN survey.over <> '' THEN survey.over
+            WHEN survey.ends_on < mail.due_on THEN 'survey_ended'
+            WHEN survey.sample_percent < 100 AND (
+                SELECT (get_byte(ticket, 0) * 256 + get_byte(ticket, 1)) * 100
+                    >= survey.sample_percent * 65536
+                FROM sha256(convert_to(
+                    'survey-' || survey.id || ':' || mail.customer_id, 'UTF8')) ticket
+            ) THEN 'outside_sample'
+            WHEN EXISTS (
+                SELECT FROM (
+                    SELECT i.state, i.invited_at FROM surveys_invitation i
+                    LEFT JOIN messaging_message sent ON sent.id = i.message_id
+                    WHERE i.customer_id = mail.customer_id
+                      AND (i.state IN ('answered', 'expired')
+                           OR i.state = 'open' AND i.expires_at <= {now})
+                      AND coalesce(sent.state, 'sent') IN ('sent', 'uncertain')
+                    ORDER BY i.invited_at DESC LIMIT survey.rest_after_ignored) lately
+                HAVING count(*) = survey.rest_after_ignored
+                   AND bool_and(lately.state <> 'answered')
+                   AND max(lately.invited_at)::date + survey.rest_days
+                       > greatest(mail.due_on, {today})
+            ) THEN 'ignored_surveys'
+            ELSE '' END AS code
+    FROM mail
+    JOIN surveys_asking asking ON asking.automation_id = mail.automation_id
+    JOIN survey ON survey.id = asking.survey_id
+)""")
+_REFUSED = SQL("WITH {surveys},{judged} SELECT id, code FROM judged WHERE code <> ''")
+_OF_MESSAGES = SQL("""
+WITH mail AS (
+    SELECT id, automation_id, customer_id, due_on, not_before AS moment
+    FROM messaging_message WHERE id = ANY({ids})
+), refused AS ({refused})
+SELECT id, code FROM refused
+""")
+
+# So many may be asked by each day of a month that its places last to its end
+# (surveys.rules.places). What cannot go on its day waits for the next places, so by
+# each day as many have gone as the places of the days before let through: the running
+# least of what was let in beyond what had come.
+_AHEAD = SQL("""
+WITH {surveys},{judged}, fine AS (
+    SELECT id, survey_id, day, most_a_month AS most,
+        date_trunc('month', day)::date AS month,
+        row_number() OVER (PARTITION BY survey_id, day ORDER BY moment, id) AS place
+    FROM judged WHERE code = '' AND most_a_month IS NOT NULL
+), days AS (
+    SELECT survey_id, month, day, most, sum(count(*)) OVER the_month AS come,
+        greatest(0, ceil(most * (day - month + 1)::numeric
+            / extract(day FROM month + interval '1 month' - interval '1 day'))
+            - CASE WHEN month = {month} THEN {asked} ELSE 0 END) AS let_in
+    FROM fine GROUP BY survey_id, month, day, most
+    WINDOW the_month AS (PARTITION BY survey_id, month ORDER BY day)
+), gone AS (
+    SELECT survey_id, month, day,
+        come + least(0, min(let_in - come) OVER (
+            PARTITION BY survey_id, month ORDER BY day)) AS gone
+    FROM days
+), places AS (
+    SELECT survey_id, day,
+        gone - lag(gone, 1, 0) OVER (PARTITION BY survey_id, month ORDER BY day) AS free
+    FROM gone
+)
+SELECT id, code FROM judged WHERE code <> ''
+UNION ALL
+SELECT fine.id, 'survey_month_full' FROM fine JOIN places USING (survey_id, day)
+WHERE fine.place > places.free
+""")
+# First mails that left, or are about to. What left ended no earlier than it was
+# counted, so the index on its end finds those of the month.
+_ASKED = SQL("""
+WITH asking AS MATERIALIZED (
+    SELECT automation_id FROM surveys_asking WHERE survey_id = {survey}
+), counted AS (
+    SELECT automation_id FROM messaging_message
+    WHERE state IN ('sent', 'uncertain') AND final_at IS NOT NULL
+      AND final_at >= {since} AND counted_at >= {since} AND step = 1
+    UNION ALL
+    SELECT automation_id FROM messaging_message
+    WHERE state IN ('claimed', 'handed') AND counted_at >= {since} AND step = 1
+)
+SELECT count(*) FROM counted JOIN asking USING (automation_id)
+""")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When it is asked: now, and the day of the shop."""
+
+    now: datetime
+    today: date
+
+    def parts(self) -> dict[str, Literal]:
+        """For the statements above."""
+        return {"now": Literal(self.now), "today": Literal(self.today)}
+
+
+def over(surveys: Collection[int], at: Moment) -> dict[int, str]:
+    """Of these surveys, those that nobody is asked now: id to code."""
+    found = _OVER.format(surveys=_surveys(surveys, at))
+    return dict(_rows(found))
+
+
+def refused(ids: Sequence[int], surveys: Collection[int], at: Moment) -> dict[int, str]:
+    """Of these messages about these surveys, those that do not go: id to code."""
+    asked = _REFUSED.format(
+        surveys=_surveys(surveys, at), judged=_JUDGED.format(**at.parts())
+    )
+    return dict(_rows(_OF_MESSAGES.format(ids=Literal(list(ids)), refused=asked)))
+
+
+def ahead(survey: int, *, asked_this_month: int, at: Moment) -> str:
+    """The same of `mail` in the days ahead, the places of each month included."""
+    statement = _AHEAD.format(
+        surveys=_surveys([survey], at),
+        judged=_JUDGED.format(**at.parts()),
+        month=Literal(at.today.replace(day=1)),
+        asked=Literal(asked_this_month),
+    )
+    return statement.as_string(None).replace("%", "%%")
+
+
+def asked_since(survey: int, since: datetime) -> int:
+    """How many were asked it since then, by whatever automation."""
+    statement = _ASKED.format(survey=Literal(survey), since=Literal(since))
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def lock_places() -> None:
+    """Ours until the commit: nobody else counts the places of a month meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLACES_LOCK])
+
+
+def _surveys(surveys: Collection[int], at: Moment) -> Composed:
+    return _SURVEYS.format(surveys=Literal(sorted(surveys)), today=Literal(at.today))
+
+
+def _rows(statement: Composed) -> list[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        found: list[tuple[int, str]] = cursor.fetchall()
+    return found
