@@ -80,7 +80,7 @@ def follow_campaign(
     automation: Automation, fields: Collection[str], now: datetime, **kwargs: Any
 ) -> None:
     """In the transaction of the change, which a refusal here undoes."""
-    if automation.kind != campaigns.KIND:
+    if automation.kind not in campaigns.KINDS:
         return
     if "kind" in fields:
         Campaign.objects.create(automation=automation)

@@ -9,11 +9,12 @@ from loyalty.kinds.feasts import FEASTS
 from loyalty.kinds.gifts import Rewards
 from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
+from loyalty.kinds.survey_campaign import SurveyCampaign
 from loyalty.kinds.thanks import FirstOrder, Milestone
 from messaging import gifts
 from messaging.kinds import register
 
-__all__ = ["Anniversary", "CampaignKind", "Reorder"]
+__all__ = ["Anniversary", "CampaignKind", "Reorder", "SurveyCampaign"]
 
 register(Anniversary())
 register(Welcome())
@@ -25,6 +26,7 @@ register(NameDay())
 register(CustomDate())
 register(Reorder())
 register(CampaignKind())
+register(SurveyCampaign())
 gifts.register(Rewards())
 for feast in FEASTS:
     register(feast())

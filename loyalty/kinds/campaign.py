@@ -89,7 +89,7 @@ class CampaignKind(Kind):
 
     def languages_of(self, automation: Automation) -> list[str]:
         """Our own words say nothing to anybody: only where the shop wrote some."""
-        return campaigns.languages_of(automation)
+        return selected.languages_of(automation)
 
     def panel(self, automation: Automation, now: datetime) -> object:
         return selected.standing(automation, now=now)

@@ -10,7 +10,7 @@ from crm import audiences
 from crm.page_parts import MOST_ITEMS
 from loyalty.choices import Answer, CampaignState
 from loyalty.models import Campaign, CampaignRequest
-from messaging.models import Automation, Message
+from messaging.models import Automation, Message, Wording
 from messaging.rules.choices import State
 from messaging.selectors import outbox
 
@@ -60,6 +60,17 @@ def to_come(first_on: date, last_on: date) -> list[Campaign]:
         automation__archived_at=None,
     )
     return list(rows.select_related("automation").order_by("on", "automation_id"))
+
+
+def languages_of(automation: Automation) -> list[str]:
+    """In which it has a subject and a text of the shop's own: ours say nothing to
+    anybody."""
+    rows = Wording.objects.filter(step__automation=automation, step__position=1)
+    return [
+        row.language
+        for row in rows.order_by("language")
+        if row.fields.get("subject") and row.fields.get("text")
+    ]
 
 
 def standing(automation: Automation, *, now: datetime) -> Standing | None:

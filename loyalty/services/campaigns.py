@@ -19,31 +19,25 @@ from loyalty.choices import Answer, CampaignState
 from loyalty.models import Campaign, CampaignRequest
 from loyalty.rules import campaigns as rules
 from loyalty.services import campaign_limits, campaign_questions
+from messaging import kinds
 from messaging.errors import HoldoutNotHere
-from messaging.models import Automation, Message, Sweep, Wording
+from messaging.models import Automation, Message, Sweep
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Reason
 from messaging.services import automations, stops
+from web.errors import InvalidValue
 from web.rules import text
 
 KIND = "campaign"
+# Its mail asks a survey; all else is the same.
+SURVEY = "survey_campaign"
+KINDS = frozenset({KIND, SURVEY})
 STOPPED = Reason("campaign_stopped")
 REASON_LENGTH, NOTE_LENGTH = 300, 500
 _READY = frozenset({CampaignState.DRAFT.value, CampaignState.STOPPED.value})
 _ON_ITS_WAY = [State.PLANNED.value, State.CLAIMED.value, State.HANDED.value]
 # Without meaning for what people get.
 _HARMLESS = frozenset({"priority", "archived_at"})
-
-
-def languages_of(automation: Automation) -> list[str]:
-    """In which it has a subject and a text of the shop's own: ours say nothing to
-    anybody."""
-    rows = Wording.objects.filter(step__automation=automation, step__position=1)
-    return [
-        row.language
-        for row in rows.order_by("language")
-        if row.fields.get("subject") and row.fields.get("text")
-    ]
 
 
 @transaction.atomic
@@ -63,6 +57,8 @@ def set_nature(campaign: Campaign, *, reason: str, now: datetime) -> Campaign:
     """Why it is no advertising, so that it needs no consent to that; "": it is. For the
     owner to say. Raises HoldoutNotHere: nobody is left out of what people wait for."""
     locked = _changeable(campaign)
+    if locked.automation.kind != KIND:
+        raise InvalidValue(fields={"reason": "unknown_field"})
     clean = text.one_line(reason, field="reason", most=REASON_LENGTH)
     if clean and locked.automation.holdout_percent:
         raise HoldoutNotHere
@@ -228,7 +224,8 @@ def _check(campaign: Campaign, *, at_once: bool, now: datetime) -> None:
     hour = dates.moment_at(campaign.on, campaign.automation.send_hour, zone)
     if hour <= now and not at_once:
         raise errors.CampaignHourPast
-    if business.language not in languages_of(campaign.automation):
+    kind = kinds.get(campaign.automation.kind)
+    if business.language not in kind.languages_of(campaign.automation):
         raise errors.CampaignHasNoWords
 
 

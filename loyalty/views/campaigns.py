@@ -192,6 +192,7 @@ def _page(request: HttpRequest, row: Campaign, **bound: forms.Form) -> HttpRespo
         "may_edit": staff.can(Capability.EDIT_AUTOMATIONS)
         and row.automation.archived_at is None,
         "may_say_nature": staff.can(Capability.CHANGE_SETTINGS),
+        "is_survey": row.automation.kind == campaigns.SURVEY,
         "may_answer": staff.can(Capability.APPROVE_CAMPAIGNS) and not is_mine,
         "needs_yes": campaign_limits.needs_yes(
             row, staff, standing.people, standing.is_more
