@@ -124,6 +124,7 @@ SCOPES = {
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",
+    "asks:write": "Have customers asked a survey",
     "insights:read": "Read the figures of Insights, without people",
 }
 
