@@ -74,8 +74,8 @@ register(
         },
         blanked={"comment": ""},
         # The road it came by, and what the link at the till said: of lists of staff's.
-        # The products of its order, as numbers.
-        kept=("language", "country", "declared", "product_ids"),
+        # The products of its order, as numbers; a file's answer, as a hash.
+        kept=("language", "country", "declared", "product_ids", "import_key"),
         follows="invitation",
     ),
     PersonalRows(

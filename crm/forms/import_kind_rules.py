@@ -234,4 +234,5 @@ _OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = 
     CUSTOMERS: _of_people,
     ORDERS: _of_orders,
     "history": _of_history,
+    "past_answers": _of_history,
 }
