@@ -19,6 +19,7 @@ urlpatterns = [
     path("v1/", include("crm.api.urls")),
     path("v1/", include("messaging.api.urls")),
     path("v1/", include("surveys.api.urls")),
+    path("v1/", include("loyalty.api.urls")),
     path("v1/", include("insights.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     # The last ones: whatever is left.

@@ -47,6 +47,11 @@ class Capability(StrEnum):
     # Figures; the people behind one by name only with SEE_CUSTOMERS.
     SEE_INSIGHTS = "see_insights"
     EDIT_INSIGHTS = "edit_insights"
+    # Rewards: look at the catalogue, change it, give one of it, redeem a code.
+    SEE_REWARDS = "see_rewards"
+    EDIT_REWARDS = "edit_rewards"
+    GIVE_REWARDS = "give_rewards"
+    REDEEM_CODES = "redeem_codes"
     CHANGE_MANY = "change_many"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
@@ -58,7 +63,13 @@ class Capability(StrEnum):
 
 _C = Capability
 _EVERYBODY = frozenset(
-    {_C.OWN_ACCOUNT, _C.SEE_MESSAGES, _C.SEE_SURVEYS, _C.SEE_REVIEWS}
+    {
+        _C.OWN_ACCOUNT,
+        _C.SEE_MESSAGES,
+        _C.SEE_SURVEYS,
+        _C.SEE_REVIEWS,
+        _C.SEE_REWARDS,
+    }
 )
 _AGENT = _EVERYBODY | {
     _C.SEE_CUSTOMERS,
@@ -71,6 +82,9 @@ _AGENT = _EVERYBODY | {
     _C.WITHDRAW_CONSENT,
     _C.DECIDE_MESSAGES,
     _C.SEE_AUTOMATIONS,
+    # Those of the catalogue that name their role.
+    _C.GIVE_REWARDS,
+    _C.REDEEM_CODES,
 }
 _MANAGER = _AGENT | {
     _C.EXPORT_PERSONAL_DATA,
@@ -82,6 +96,7 @@ _MANAGER = _AGENT | {
     _C.EDIT_SEGMENTS,
     _C.SEE_INSIGHTS,
     _C.EDIT_INSIGHTS,
+    _C.EDIT_REWARDS,
     _C.CHANGE_MANY,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,
@@ -100,6 +115,8 @@ GRANTS: dict[Role, frozenset[Capability]] = {
         _C.EDIT_AUTOMATIONS,
         _C.EDIT_SEGMENTS,
         _C.SEE_INSIGHTS,
+        _C.EDIT_REWARDS,
+        _C.GIVE_REWARDS,
     },
     Role.ANALYST: _EVERYBODY | {_C.SEE_AUTOMATIONS, _C.SEE_SEGMENTS, _C.SEE_INSIGHTS},
 }
@@ -125,6 +142,7 @@ SCOPES = {
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",
     "asks:write": "Have customers asked a survey",
+    "codes:redeem": "Check, keep, redeem and free codes",
     "insights:read": "Read the figures of Insights, without people",
 }
 

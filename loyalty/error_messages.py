@@ -90,4 +90,10 @@ error_messages.register(
             " was redeemed."
         ),
     },
+    general={
+        "below_taken": _("So many were given already; enter that number or more"),
+        "one_of_two": _("Enter a percentage or an amount, and not both"),
+        "only_discounts": _("Only a discount takes something off"),
+        "discount_is_offer": _("A discount is an offer; tick this"),
+    },
 )

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from loyalty import public
-from loyalty.views import campaigns, name_days
+from loyalty.views import campaigns, grants, name_days, rewards, till
 from messaging.rules.tokens import TokenConverter
 
 app_name = "loyalty"
@@ -21,6 +21,22 @@ urlpatterns = [
     path("campaigns/<int:pk>/stop/", campaigns.stop, name="campaign-stop"),
     path("campaigns/<int:pk>/ask/", campaigns.ask, name="campaign-ask"),
     path("campaigns/<int:pk>/answer/", campaigns.answer, name="campaign-answer"),
+    path("rewards/", rewards.reward_list, name="reward-list"),
+    path("rewards/new/", rewards.reward_create, name="reward-create"),
+    path("rewards/<int:pk>/", rewards.reward, name="reward"),
+    path("rewards/<int:pk>/edit/", rewards.reward_edit, name="reward-edit"),
+    path("rewards/<int:pk>/archive/", rewards.reward_archive, name="reward-archive"),
+    path("rewards/<int:pk>/codes/", rewards.reward_codes, name="reward-codes"),
+    path("customers/<int:pk>/rewards/", grants.grant_create, name="grant-create"),
+    path("grants/<int:pk>/", grants.grant, name="grant"),
+    path("grants/<int:pk>/done/", grants.grant_done, name="grant-done"),
+    path("grants/<int:pk>/reopen/", grants.grant_reopen, name="grant-reopen"),
+    path("grants/<int:pk>/accept/", grants.grant_accept, name="grant-accept"),
+    path("grants/<int:pk>/take-back/", grants.grant_take_back, name="grant-take-back"),
+    path("till/", till.till, name="till"),
+    path("till/file/", till.till_file, name="till-file"),
+    path("till/redeem/", till.till_redeem, name="till-redeem"),
+    path("till/redemptions/<int:pk>/undo/", till.till_undo, name="till-undo"),
     path("settings/name-days/", name_days.calendar_list, name="name-days"),
     path(
         "settings/name-days/packaged/<slug:name>/",

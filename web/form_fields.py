@@ -4,6 +4,7 @@ import csv
 import hashlib
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from web.error_messages import for_field
 from web.errors import InvalidValue
-from web.rules import text
+from web.rules import money, text
 from web.rules.places import COUNTRIES
 
 Choices = list[tuple[str, Any]]
@@ -119,6 +120,31 @@ class NamesField(TextField):
             text.one_line(name, field=self.name, most=self.most_each) for name in typed
         )
         return NameList(name for name in names if name)
+
+
+class AmountField(TextField):
+    """An amount as machines and most people write it: 29.90."""
+
+    def __init__(self, *, name: str, **more: Any) -> None:
+        attrs = {"inputmode": "decimal", "dir": "ltr"}
+        super().__init__(most=20, name=name, attrs=attrs, **more)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Without the places that no currency has: 29.9000 is 29.90."""
+        if not isinstance(value, Decimal):
+            return value
+        exact = value.quantize(money.UNITS[2])
+        return str(exact if exact == value else value.normalize())
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return money.parse_decimal(typed, field=self.name, least=Decimal(0))
+        except InvalidValue as error:
+            code = error.fields[self.name]
+            raise ValidationError(for_field(self.name, code), code=code) from None
 
 
 class EmailField(TextField):

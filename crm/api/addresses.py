@@ -11,13 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.idempotency import idempotent
-from crm.api.views import parsed
 from crm.models import Customer, CustomerAddress
 from crm.rules.choices import AddressKind
 from crm.services import addresses
 from web.api import pages
 from web.api.fields import ErrorOut, StrictSerializer, Text
-from web.api.views import ApiView
+from web.api.views import ApiView, parsed
 
 _ADDRESS_ID = OpenApiParameter(
     "address",

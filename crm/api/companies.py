@@ -12,12 +12,12 @@ from rest_framework.response import Response
 
 from crm import selectors
 from crm.api.idempotency import idempotent
-from crm.api.views import ETAG, IF_MATCH, parsed
+from crm.api.views import ETAG, IF_MATCH
 from crm.models import Company, CompanyPerson, Customer
 from crm.services import companies
 from web.api import pages, preconditions
 from web.api.fields import ErrorOut, StrictSerializer, Text, WholeNumber
-from web.api.views import ApiView
+from web.api.views import ApiView, parsed
 from web.errors import NotFound, StaleVersion
 from web.rules.numbers import LARGEST_ID
 

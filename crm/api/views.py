@@ -1,12 +1,12 @@
 """One view an operation: parse, call the service, answer."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,7 +27,7 @@ from crm.services import customers, interactions, merge_notes, orders
 from crm.services.orders import OrderLineInput
 from web.api import pages, preconditions
 from web.api.fields import ErrorOut
-from web.api.views import ApiView
+from web.api.views import ApiView, parsed
 from web.errors import NotFound, StaleVersion
 
 ETAG = OpenApiParameter(
@@ -43,13 +43,6 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag you have seen: 412 where the record has changed since.",
 )
-
-
-def parsed(serializer: type[serializers.Serializer[Any]], request: Request) -> Any:
-    """The validated input. Raises DRF's ValidationError with the fields at fault."""
-    found = serializer(data=request.data)
-    found.is_valid(raise_exception=True)
-    return found.validated_data
 
 
 class CustomerCollection(ApiView):

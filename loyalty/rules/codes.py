@@ -10,7 +10,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 _GROUP = 4
 SHORTEST, LONGEST = 4, 40
-# Never made, because it has a letter that no code has: for previews.
+# Longer than any code of ours, so that it is never made: for previews.
 SAMPLE = "SAMPLE-ONLY-NOCODE"
 # What people put between the groups, and what an eye takes for another letter.
 _BETWEEN = re.compile(r"[\s\-_.\u2010-\u2015\u2212]+")

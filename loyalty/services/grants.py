@@ -262,6 +262,11 @@ def _end(
     record(state.value, locked, now)
 
 
+def new_key() -> str:
+    """A key for what is asked for once, where the page brought none."""
+    return secrets.token_urlsafe(12)
+
+
 def record(what: str, grants: Sequence[Grant], now: datetime) -> None:
     """A line of audit for each."""
     about = [(f"grant:{grant.pk}", grant.customer_id) for grant in grants]

@@ -1,4 +1,5 @@
-"""Words that look like an offer: then a mail is marketing, whatever it is called."""
+"""Words that look like an offer, which makes a mail marketing, or like something to buy
+beside a gift."""
 
 import re
 
@@ -16,6 +17,26 @@ _CODE = re.compile(r"\b(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*\d)[A-Z0-9-]{5,}\b")
 def offer_in(text: str) -> str:
     """The first piece of the text that looks like an offer; "" where none does."""
     for pattern in (_PERCENT, _PRICE, _CODE):
+        if found := pattern.search(text):
+            return found[0]
+    return ""
+
+
+# What asks for an order, in the languages that mails are written in.
+_BUY = re.compile(
+    r"\b(?:buy|order (?:now|today)|shop now|upgrade|add to (?:basket|cart)|on top of it"
+    r"|last chance|only today|while stocks last)\b"
+    r"|升级|升級|立即购买|立即購買|立即下单|立即下單|马上下单|馬上下單"
+    r"|加入购物车|加入購物車|加入购物篮"
+    r"|קנו עכשיו|הזמינו עכשיו|שדרגו|הוסיפו לסל",
+    re.IGNORECASE,
+)
+
+
+def upsell_in(text: str) -> str:
+    """The first piece of the text that sells something, a price or a call to buy; ""
+    where none does. Beside a gift that spoils it."""
+    for pattern in (_BUY, _PRICE):
         if found := pattern.search(text):
             return found[0]
     return ""

@@ -1,14 +1,15 @@
 """The steps of an automation as its page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging import gifts
 from messaging.forms.steps import STOP_RULES, StepChangeForm
 from messaging.models import Automation, AutomationStep
-from messaging.rules.offers import offer_in
+from messaging.rules.offers import offer_in, upsell_in
 from messaging.selectors import step_words
 from messaging.selectors.step_words import Language
 
@@ -25,6 +26,9 @@ class StepShown:
     form: StepChangeForm
     looks_like_offer: str
     is_last: bool
+    # What it gives, and what in its words sells something beside that.
+    gift: str = ""
+    upsell: str = ""
 
 
 def steps_of(
@@ -43,6 +47,8 @@ def steps_of(
             else StepChangeForm.of(step),
             "" if step.has_offer else offer_of(step),
             step is rows[-1],
+            gift_of(step),
+            "" if step.gift is None else _found_in_words(step, upsell_in),
         )
         for step in rows
     ]
@@ -65,10 +71,22 @@ def when_in_words(step: AutomationStep) -> str:
 
 def offer_of(step: AutomationStep) -> str:
     """What in staff's words of a step looks like an offer."""
+    return _found_in_words(step, offer_in)
+
+
+def gift_of(step: AutomationStep) -> str:
+    """The name of what it gives; "" where it gives nothing."""
+    giver = gifts.giver()
+    if step.gift is None or giver is None:
+        return ""
+    return str(dict(giver.choices(step.gift)).get(step.gift, ""))
+
+
+def _found_in_words(step: AutomationStep, look: Callable[[str], str]) -> str:
     texts = (
         text
         for row in step.wordings.all()
         for name, text in row.fields.items()
         if name != "link"
     )
-    return next((found for text in texts if (found := offer_in(text))), "")
+    return next((found for text in texts if (found := look(text))), "")

@@ -23,6 +23,8 @@ from tests.factories import (
     ReviewFactory,
     ReviewRequestFactory,
 )
+from tests.loyalty.reward_shop import give
+from tests.loyalty.reward_shop import make as a_reward
 from tests.pages import read
 
 
@@ -99,6 +101,7 @@ def every_source(dana):
         ),
         "mail": a_mail(dana, at=at(0.5)),
         "contract": a_contract(dana, at(8)),
+        "grant": give(a_reward(kind="letter", fulfilment="desk"), dana, now=at(9))[0],
     }
 
 
@@ -115,6 +118,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
         f"order-{rows['order'].pk}",
         f"segment-{rows['move'].pk}",
         f"contract-{rows['contract'].pk}",
+        f"grant-{rows['grant'].pk}",
     ]
 
 
@@ -124,6 +128,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
         ("conversations", {"interaction", "follow", "mail"}),
         ("orders", {"order", "contract"}),
         ("messages", {"message"}),
+        ("rewards", {"grant"}),
         ("answers", {"response", "review"}),
         (
             "nonsense",
@@ -137,6 +142,7 @@ def test_every_source_stands_in_order(desk, dana, every_source):
                 "segment",
                 "mail",
                 "contract",
+                "grant",
             },
         ),
     ],
@@ -297,6 +303,7 @@ def test_each_branch_reads_one_page_of_its_index(dana, deep):
         "follow_up_timeline",
         "mail_timeline",
         "subscription_timeline",
+        "grant_timeline",
     ):
         assert index in plan
     assert "Seq Scan" not in plan
@@ -327,7 +334,7 @@ def test_the_number_of_queries_does_not_grow(
     # The first page of a session notes where it was opened.
     desk.get(f"/customers/{dana.pk}/")
 
-    with django_assert_max_num_queries(47):
+    with django_assert_max_num_queries(48):
         answer = desk.get(f"/customers/{dana.pk}/")
 
     read(answer, "Dana Levi")

@@ -32,7 +32,9 @@ from feedback.services import moderation, reviews
 from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
-from loyalty.services import name_days
+from loyalty.choices import Fulfilment, RedeemedBy, RewardKind
+from loyalty.services import codes, grants, name_days, rewards
+from loyalty.services.codes import Use
 from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category
@@ -232,8 +234,25 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "custom_field": fields_of_staff(asked, owner, now),
         "name_days": name_days.load_packaged("austria", now=now).pk,
         "segment": Segment.objects.get(shipped="new").pk,
+        **_rewards(asked, owner, now),
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
+
+
+def _rewards(customer: Customer, owner: User, now: datetime) -> dict[str, int]:
+    """A reward with codes of the shop, of which one was given and used."""
+    reward = rewards.create(
+        kind=RewardKind.DISCOUNT, fulfilment=Fulfilment.POOL, words={}, now=now,
+        values={"name": "Ten off", "percent": Decimal(10), "is_offer": True,
+                "roles": ["owner"], "life_days": 30},
+    )  # fmt: skip
+    rewards.add_codes(reward, ["KETTLE-0001", "KETTLE-0002"], now=now)
+    grant = grants.give_by_hand(
+        customer, reward, staff=owner, reason="Waited so long", once="1", now=now
+    )
+    use = Use(order_key="R-1", via=RedeemedBy.TILL, user=owner)
+    used = codes.redeem(grant.code.text, use, now=now)
+    return {"reward": reward.pk, "grant": grant.pk, "redemption": used.pk}
 
 
 def _what_was_counted(owner: User, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +28,13 @@ class ApiView(APIView):
         if isinstance(data, Mapping) and "version" in data:
             answer["ETag"] = f'"{data["version"]}"'
         return answer
+
+
+def parsed(serializer: type[serializers.Serializer[Any]], request: Request) -> Any:
+    """The validated input. Raises DRF's ValidationError with the fields at fault."""
+    found = serializer(data=request.data)
+    found.is_valid(raise_exception=True)
+    return found.validated_data
 
 
 class NoSuchPath(APIView):

@@ -1,0 +1,1 @@
+"""The loyalty API: codes at the till of a shop."""

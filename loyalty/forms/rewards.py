@@ -1,0 +1,230 @@
+"""Forms of the catalogue, of a pool, and of a reward that somebody gives by hand."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Role
+from crm.models import Product
+from loyalty import reward_labels, reward_words
+from loyalty.choices import Fulfilment, RewardKind
+from loyalty.models import Reward
+from loyalty.models.rewards import LONGEST_LIFE
+from loyalty.services.grants import MOST_REASON
+from loyalty.services.rewards import Words
+from web import form_fields as fields
+from web.formats import own_language
+
+_ROLES: dict[str, Any] = {
+    Role.OWNER.value: _("Owner"),
+    Role.MANAGER.value: _("Manager"),
+    Role.AGENT.value: _("Agent"),
+    Role.MARKETER.value: _("Marketer"),
+}
+_GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        _("What it is"),
+        ("name", "kind", "fulfilment", "percent", "amount", "minimum", "products"),
+    ),
+    (_("What it costs"), ("cost", "stock", "yearly_budget")),
+    (
+        _("Who gets it"),
+        ("limit_per_customer", "life_days", "roles", "is_offer", "stacks"),
+    ),
+)
+
+
+def _number(most: int, **more: Any) -> forms.IntegerField:
+    return forms.IntegerField(required=False, max_value=most, **more)
+
+
+class RewardForm(forms.Form):
+    """A reward, with what customers read of it in each language. What it is and how it
+    reaches people is chosen once."""
+
+    name = fields.TextField(
+        name="name",
+        most=120,
+        required=True,
+        label=_("Name"),
+        help_text=_("For the team. What customers read is below."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[*reward_words.KINDS.items()])
+    fulfilment = forms.ChoiceField(
+        label=_("How it reaches them"), choices=[*reward_labels.FULFILMENTS.items()]
+    )
+    percent = fields.AmountField(name="percent", label=_("Percent off"))
+    amount = fields.AmountField(
+        name="amount",
+        label=_("Or an amount off"),
+        help_text=_("Of a discount one of the two."),
+    )
+    minimum = fields.AmountField(name="minimum", label=_("For orders from"))
+    products = fields.NamesField(
+        name="products",
+        most=4_000,
+        most_each=120,
+        label=_("Only for these products"),
+        help_text=_("Their codes (SKU), with commas between them. None: for all."),
+    )
+    cost = fields.AmountField(
+        name="cost",
+        label=_("Cost of one"),
+        help_text=_("What it costs the shop, in its currency."),
+    )
+    stock = _number(
+        1_000_000_000,
+        min_value=0,
+        label=_("How many there are"),
+        help_text=_("In all, those given already among them. Empty: enough for all."),
+    )
+    yearly_budget = fields.AmountField(
+        name="yearly_budget",
+        label=_("Budget of a year"),
+        help_text=_("Once it is spent nobody gets another one that year."),
+    )
+    limit_per_customer = _number(
+        1_000, min_value=1, initial=1, label=_("At most for one person in a year")
+    )
+    life_days = _number(
+        LONGEST_LIFE,
+        min_value=1,
+        label=_("Days it is good"),
+        help_text=_("To the end of the last day in the shop. Empty: for ever."),
+    )
+    roles = forms.MultipleChoiceField(
+        required=False,
+        choices=[*_ROLES.items()],
+        initial=[Role.OWNER.value, Role.MANAGER.value],
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Who may give it by hand"),
+    )
+    is_offer = forms.BooleanField(
+        required=False,
+        label=_("It is an offer"),
+        help_text=_("Mails with it are marketing and need a consent to that."),
+    )
+    stacks = forms.BooleanField(
+        required=False, label=_("Good together with another offer")
+    )
+
+    def __init__(self, *args: Any, reward: Reward | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.reward = reward
+        for code, _name in settings.LANGUAGES:
+            self.fields[f"name_{code}"] = fields.TextField(
+                name="name", most=120, label=_("Name for customers")
+            )
+            self.fields[f"terms_{code}"] = fields.MultilineField(
+                name="terms", most=1_000, rows=2, label=_("Terms")
+            )
+        if reward is not None:
+            del self.fields["kind"], self.fields["fulfilment"]
+            self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, reward: Reward, data: Any = None) -> "RewardForm":
+        """The form of a stored one."""
+        names = [name for _label, names in _GROUPS for name in names]
+        initial = {name: getattr(reward, name) for name in names}
+        skus = reward.products.order_by("sku").values_list("sku", flat=True)
+        initial["products"] = fields.NameList(skus)
+        initial["version"] = reward.version
+        for row in reward.words.all():
+            initial[f"name_{row.language}"] = row.name
+            initial[f"terms_{row.language}"] = row.terms
+        return cls(data, reward=reward, initial=initial)
+
+    def groups(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
+        """The fields of each part of the page under its heading."""
+        for label, names in _GROUPS:
+            yield label, [self[name] for name in names if name in self.fields]
+
+    def languages(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
+        for code, _name in settings.LANGUAGES:
+            bound = [self[f"name_{code}"], self[f"terms_{code}"]]
+            yield code, own_language(code), bound
+
+    def clean_products(self) -> list[Product]:
+        skus = self.cleaned_data["products"]
+        found = {row.sku: row for row in Product.objects.filter(sku__in=skus)}
+        if missing := [sku for sku in skus if sku not in found]:
+            raise forms.ValidationError(
+                _("No product has the code %(code)s."), params={"code": missing[0]}
+            )
+        return list(found.values())
+
+    def clean_cost(self) -> Decimal:
+        return self.cleaned_data["cost"] or Decimal(0)
+
+    def given(self) -> dict[str, Any]:
+        """What the service takes."""
+        data = self.cleaned_data
+        values = {
+            name: data[name]
+            for _label, names in _GROUPS
+            for name in names
+            if name in data and name not in {"kind", "fulfilment", "products"}
+        }
+        words = {
+            code: Words(data[f"name_{code}"], data[f"terms_{code}"])
+            for code, _name in settings.LANGUAGES
+        }
+        return {"values": values, "products": data["products"], "words": words}
+
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen once."""
+        return {
+            "kind": RewardKind(self.cleaned_data["kind"]),
+            "fulfilment": Fulfilment(self.cleaned_data["fulfilment"]),
+        }
+
+
+class CodesForm(forms.Form):
+    """Codes of the shop, one a line."""
+
+    codes = fields.MultilineField(
+        name="codes",
+        most=200_000,
+        rows=6,
+        required=True,
+        label=_("Codes, one a line"),
+        help_text=_("Letters and digits; case, spaces and hyphens do not count."),
+    )
+
+
+class GiveForm(forms.Form):
+    """Which reward, why, and by when somebody does it."""
+
+    reward = forms.ModelChoiceField(
+        queryset=Reward.objects.none(), label=_("Reward"), empty_label=None
+    )
+    reason = fields.TextField(
+        name="reason",
+        most=MOST_REASON,
+        required=True,
+        label=_("Why"),
+        help_text=_("It stands on their page and in the export of their data."),
+    )
+    due_on = fields.Day(
+        name="due_on",
+        label=_("To be done by"),
+        help_text=_("Where somebody of the team does it."),
+    )
+    once = fields.IdempotencyField()
+
+    def __init__(self, *args: Any, rewards: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen = self.fields["reward"]
+        assert isinstance(chosen, forms.ModelChoiceField)
+        chosen.queryset = rewards
+
+
+class NoteForm(forms.Form):
+    """What was done."""
+
+    note = fields.MultilineField(name="note", most=1_000, rows=3, label=_("Note"))

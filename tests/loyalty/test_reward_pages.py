@@ -1,0 +1,226 @@
+"""The catalogue, a grant and the till, as staff use them."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from loyalty.models import Grant, Redemption, Reward
+from loyalty.services import rewards
+from messaging.models import Automation, AutomationStep, Forecast, ForecastDay
+from tests.factories import AutomationFactory, CustomerFactory, UserFactory
+from tests.loyalty.reward_shop import code_for, give, make, open_shop
+from tests.pages import read
+
+FORM = {
+    "name": "Tea", "kind": "discount", "fulfilment": "code", "percent": "12.5",
+    "cost": "1.20", "stock": "40", "limit_per_customer": "1", "life_days": "30",
+    "roles": ["owner"], "is_offer": "on", "name_he": "תה", "terms_he": "לא על ערכות",
+}  # fmt: skip
+
+
+@pytest.fixture
+def owner(db):
+    open_shop()
+    return UserFactory(role="owner", name="Noa")
+
+
+@pytest.fixture
+def desk(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def given(reward, *people):
+    return give(reward, *people, now=timezone.now())
+
+
+def drawn_on(reward):
+    """An automation that is on and gives it."""
+    row = AutomationFactory(kind="anniversary")
+    rows = Automation.objects.filter(pk=row.pk)
+    rows.update(is_on=True, switched_on_at=timezone.now())
+    AutomationStep.objects.filter(automation=row).update(gift=reward.pk)
+    return row
+
+
+# --- The catalogue -------------------------------------------------------------------
+
+
+def test_a_reward_is_made_and_changed(desk):
+    made = desk.post("/rewards/new/", FORM)
+    reward = Reward.objects.get()
+    page = read(desk.get(made["Location"]), "12.5% off", "€1.20", "תה")
+    change = FORM | {"percent": "", "amount": "5", "name_he": "", "version": "1"}
+    desk.post(f"/rewards/{reward.pk}/edit/", change)
+    reward.refresh_from_db()
+
+    assert "40" in page
+    assert (reward.amount, reward.percent, reward.version) == (Decimal(5), None, 2)
+    assert not reward.words.exists()
+    read(desk.get("/rewards/"), "€5.00 off")
+
+
+def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(desk):
+    page = read(
+        desk.post("/rewards/new/", FORM | {"amount": "5", "products": "NONE-1"}),
+        "No product has the code NONE-1.", "לא על ערכות", status=422,
+    )  # fmt: skip
+    both = read(desk.post("/rewards/new/", FORM | {"amount": "5"}), status=422)
+
+    assert "and not both" in both
+    assert 'value="12.5"' in page
+    assert not Reward.objects.exists()
+
+
+def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
+    reward = make(fulfilment="pool")
+    row = drawn_on(reward)
+    forecast = Forecast.objects.create(made_at=timezone.now(), seconds=0)
+    for ahead, verdict in ((2, "goes"), (30, "goes"), (3, "refused")):
+        ForecastDay.objects.create(
+            forecast=forecast, automation=row, verdict=verdict, mails=2,
+            day=timezone.now().date() + timedelta(days=ahead),
+        )  # fmt: skip
+
+    url = f"/rewards/{reward.pk}/codes/"
+    desk.post(url, {"codes": "TEA-0001\nTEA-0001\n??"})
+    page = read(desk.get(f"/rewards/{reward.pk}/"), "1 line is no code")
+    low = read(desk.get("/"), "1 code is left, and the next 14 days may need 2.")
+    desk.post(url, {"codes": "TEA-0002"})
+
+    assert "Add codes" in low
+    assert "up to 2 mails" in page
+    assert "Add codes" not in read(desk.get("/"))
+
+
+# --- A grant -------------------------------------------------------------------------
+
+
+def test_somebody_gives_a_letter_and_does_it(desk):
+    reward, dana = make("Letter", kind="letter", fulfilment="desk"), CustomerFactory()
+    url = f"/customers/{dana.pk}/rewards/"
+    read(desk.get(url), "Letter")
+    form = {"reward": reward.pk, "reason": "Ten years", "once": "k"}
+
+    answers = [desk.post(url, form)["Location"] for _ in range(2)]
+    grant = Grant.objects.get()
+    read(desk.get("/"), "Letter", "Ten years")
+    read(desk.get(f"/customers/{dana.pk}/"), "Reward: Letter", "Ten years")
+    desk.post(f"/grants/{grant.pk}/done/", {"note": "By hand, blue ink."})
+
+    assert answers == [f"/grants/{grant.pk}/"] * 2
+    read(desk.get(f"/grants/{grant.pk}/"), "By hand, blue ink.", "Done")
+    desk.post(f"/grants/{grant.pk}/reopen/")
+    desk.post(f"/grants/{grant.pk}/take-back/")
+    grant.refresh_from_db()
+    assert grant.state == "taken_back"
+
+
+def test_a_reward_that_is_out_says_so(desk):
+    reward, dana = make(stock=0), CustomerFactory()
+
+    read(
+        desk.post(
+            f"/customers/{dana.pk}/rewards/",
+            {"reward": reward.pk, "reason": "Ten years"},
+        ),
+        "None of it is left.", "Ten years", status=422,
+    )  # fmt: skip
+
+
+def test_only_who_gives_reads_a_code(client, owner):
+    analyst_like = UserFactory(role="marketer")
+    code = code_for(make(), now=timezone.now())
+    url = f"/grants/{Grant.objects.get().pk}/"
+    client.force_login(owner)
+    read(client.get(url), code)
+
+    client.force_login(analyst_like)
+    read(client.get(url), code)
+
+
+# --- The till ------------------------------------------------------------------------
+
+
+def hidden(page, name):
+    return re.search(rf'name="{name}"\s+value="([^"]*)"', page)[1]
+
+
+def redeem(desk, code):
+    page = read(desk.post("/till/", {"code": code}))
+    form = {"code": hidden(page, "code"), "once": hidden(page, "once")}
+    return page, form
+
+
+def test_the_till_says_what_a_code_is_worth_redeems_it_and_refuses_it_then(desk):
+    reward = make(minimum=Decimal(30), life_days=30)
+    dana = CustomerFactory(given_name="Dana", family_name="Levi")
+    code = code_for(reward, dana, now=timezone.now())
+
+    page, form = redeem(desk, code.lower().replace("-", " "))
+    assert "10% off" in page
+    assert "for Dana" in page
+    assert "Levi" not in page
+    assert "For orders from €30.00." in page
+    assert Redemption.objects.count() == 0
+
+    done = [desk.post("/till/redeem/", form)["Location"] for _ in range(2)]
+    read(desk.get(done[0]), "Redeemed", "10% off", "Undo")
+    again = read(desk.post("/till/", {"code": code}), status=422)
+    assert done[0] == done[1]
+    assert "at the till by Noa" in again
+    read(desk.post("/till/redeem/", form | {"once": "other"}), "used", status=422)
+
+    desk.post(f"/till/redemptions/{Redemption.objects.get().pk}/undo/")
+    read(desk.post("/till/", {"code": code}), "This code is good")
+
+
+def test_wrong_codes_are_slowed_down_at_the_till(desk):
+    make()
+    for _ in range(10):
+        read(desk.post("/till/", {"code": "2222-2222-2222"}), "no such", status=422)
+
+    assert desk.post("/till/", {"code": "2222-2222-2222"}).status_code == 429
+
+
+def test_two_codes_of_one_receipt_do_not_add_up(desk):
+    codes = [code_for(make(name), now=timezone.now()) for name in ("A", "B")]
+
+    first = desk.post("/till/redeem/", {"code": codes[0], "receipt": "77", "once": "a"})
+    other = desk.post("/till/redeem/", {"code": codes[1], "receipt": "77", "once": "b"})
+
+    assert first.status_code == 303
+    read(other, "do not add up", status=422)
+
+
+def test_the_pools_of_one_query_and_of_the_pages_agree(desk):
+    """What Today counts is what it lists."""
+    reward = make(fulfilment="pool")
+    drawn_on(reward)
+
+    read(desk.get("/"), "0 codes are left")
+    rewards.add_codes(reward, ["TEA-0001"], now=timezone.now())
+    assert "codes are left" not in read(desk.get("/"))
+
+
+def test_a_file_of_the_shop_redeems_line_by_line_and_twice_is_once(desk):
+    now = timezone.now()
+    good, other = code_for(make("A"), now=now), code_for(make("B"), now=now)
+    text = f"Order;Code\n1001;{good}\n1002;2222-2222-2222\n1003;{other}\n1004;{good}\n"
+
+    def send(content):
+        file = SimpleUploadedFile("used.csv", content, content_type="text/csv")
+        return desk.post("/till/file/", {"file": file})
+
+    first = read(send(text.encode()), "2 codes are used now.", "2222-2222-2222")
+    again = read(send(text.encode()), "2 were used for these orders already.")
+    read(send(b"a,b\n1,2\n"), "must name the columns", status=422)
+    read(send("code,order\n\xff".encode("latin-1")), "UTF-8", status=422)
+
+    assert "There is no such code." in first
+    assert "1004" in again
+    assert Redemption.objects.filter(state="redeemed", via="file").count() == 2
