@@ -1,0 +1,78 @@
+"""An anniversary with a code: redeemed at the till, and refused the second time."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from loyalty.choices import Fulfilment, RewardKind
+from loyalty.models import Grant
+from loyalty.services import rewards
+from messaging.models import Automation, Body
+from messaging.rules.choices import Category
+from messaging.services import automations, consent, planning, steps
+from messaging.services.delivery import deliver
+from tests.browser.test_access import look
+from tests.factories import CustomerFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def code(site, django_db_blocker):
+    """Brought to Miriam by the mail of her anniversary."""
+    with django_db_blocker.unblock():
+        now = timezone.now()
+        reward = rewards.create(
+            kind=RewardKind.DISCOUNT, fulfilment=Fulfilment.CODE, words={}, now=now,
+            values={"name": "Anniversary tenner", "amount": Decimal(10),
+                    "life_days": 30, "is_offer": True, "roles": ["owner"],
+                    "minimum": Decimal(40)},
+        )  # fmt: skip
+        row = Automation.objects.get(kind="anniversary")
+        change(row, reward.pk)
+        automations.switch_on(row, now=now - timedelta(days=2))
+        miriam = CustomerFactory(
+            given_name="Miriam", family_name="Halevi", greeting_name="Miriam",
+            since_on=now.date().replace(year=now.year - 3), time_zone="UTC",
+        )  # fmt: skip
+        consent.grant(
+            miriam, categories=[Category.MARKETING], how="preference_page", now=now
+        )
+        planning.sweep(now=now, kinds=["anniversary"])
+        deliver(now=now)
+        text = Grant.objects.get(customer=miriam).code.text
+        mail = Body.objects.get(message__customer=miriam, message__kind="anniversary")
+        assert f"Your code: {text}" in mail.text
+        yield text
+        change(row, None)
+
+
+def change(row, gift):
+    row.refresh_from_db()
+    steps.change(
+        row, version=row.version, position=1, wait_days=0, stop_on=[], gift=gift,
+        has_offer=False, without_offer_allowed=False, now=timezone.now(),
+    )  # fmt: skip
+
+
+def test_an_anniversary_brings_a_code_that_the_till_takes_once(open_page, code):
+    page = open_page("/till/", staff=True, width=390)
+    page.get_by_label("Code").fill(code.lower().replace("-", " "))
+    page.get_by_label("Code").press("Enter")
+    expect(page.get_by_role("heading", name="This code is good")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("10.00 off")
+    expect(page.locator("main")).to_contain_text("for Miriam")
+    expect(page.locator("main")).not_to_contain_text("Halevi")
+    assert look(page) == {}
+    page.get_by_role("button", name="Redeem", exact=True).click()
+    expect(page.get_by_role("heading", name="Redeemed")).to_be_visible()
+
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Look up another code").click()
+    expect(page.get_by_role("alert")).to_contain_text("used already")
+    expect(page.get_by_role("alert")).to_contain_text("at the till by Owner")
+    assert look(page) == {}
+    assert Grant.objects.get(code__text=code).state == "done"
