@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0011_count_answers_beforehand"),
+        ("surveys", "0012_who_is_asked"),
     ]
 
     operations = [
