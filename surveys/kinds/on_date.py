@@ -32,6 +32,8 @@ class SurveyOnDate(AsksSurvey):
     summary = gettext_lazy("Asks everybody in the audience on one day of the year.")
     template = "emails/surveys/nps_relationship"
     has_one_always = False
+    # Another date is another survey, for the same people.
+    stands_alone = True
     priority = 62
     # It is due to everybody, and the minutes between two ticks change little of that.
     look_holds_for = timedelta(hours=1)

@@ -15,6 +15,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import (
+    Cast,
     Concat,
     ExtractHour,
     JSONObject,
@@ -39,6 +40,10 @@ class SurveyOnRequest(AsksSurvey):
     summary = gettext_lazy("Asks whom a program names over the API.")
     template = "emails/surveys/nps_relationship"
     has_one_always = False
+    # Each asks what was asked for of its own survey, and each request is asked once,
+    # also where two automations ask the same one.
+    stands_alone = True
+    occurs_per_automation = False
     priority = 53
     occasion = gettext_lazy("the next hour of sending")
     starting_points = (
@@ -79,7 +84,9 @@ class SurveyOnRequest(AsksSurvey):
             )
             .annotate(
                 occurrence=Concat(
-                    Value("request:"), F("key"), output_field=CharField()
+                    Value("request:"),
+                    Cast("id", CharField()),
+                    output_field=CharField(),
                 ),
                 hour=ExtractHour("requested_at", tzinfo=zone),
                 due_on=Func(
