@@ -49,4 +49,11 @@ class NotAskedOnRequest(DomainError):
         "No automation that is on asks this survey on request. Nothing was noted; "
         "switch one on and ask again."
     )
+
+
+class NotPublishable(DomainError):
+    """The check of its questions found what would go wrong."""
+
+    code = "survey_has_problems"
+    message = "This survey cannot go live yet. Nothing was changed."
     status = 409

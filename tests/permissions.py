@@ -225,6 +225,15 @@ surveys:digest-choice         yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -
+surveys:survey-new            yes    yes      -      yes       -
+surveys:survey-questions      yes    yes      -      yes       -
+surveys:survey-questions-change  yes  yes  -  yes  -
+surveys:survey-questions-undo yes    yes      -      yes       -
+surveys:survey-question       yes    yes      -      yes       -
+surveys:survey-thanks         yes    yes      -      yes       -
+surveys:survey-publish        yes    yes      -      yes       -
+surveys:survey-drop-draft     yes    yes      -      yes       -
+surveys:survey-state          yes    yes      -      yes       -
 surveys:answer-leave-out      yes    -        -      -         -
 surveys:answer-count-again    yes    -        -      -         -
 insights:overview             yes    yes      -      yes       yes

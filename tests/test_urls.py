@@ -101,6 +101,7 @@ WORDS = {
     "act": "cancel",
     "source": "follow_up",
     "step": "1",
+    "at": "score",
     "number": "1",
 }
 POST_ONLY = [
@@ -144,6 +145,11 @@ POST_ONLY = [
     "feedback:review-publish",
     "surveys:answer-leave-out",
     "surveys:digest-choice",
+    "surveys:survey-questions-change",
+    "surveys:survey-questions-undo",
+    "surveys:survey-publish",
+    "surveys:survey-drop-draft",
+    "surveys:survey-state",
     "surveys:answer-count-again",
     "feedback:review-reject",
     "feedback:withdraw",

@@ -75,8 +75,9 @@ class Results:
 
 
 def survey_rows(*, now: datetime) -> list[SurveyRow]:
-    """Every survey with how many were asked and its recent score."""
-    surveys = Survey.objects.prefetch_related(ASKED_BY).order_by("id")
+    """Every survey in use with how many were asked and its recent score."""
+    rows = Survey.objects.filter(archived_at=None).prefetch_related(ASKED_BY)
+    surveys = rows.order_by("id")
     zone = dates.zone_of(crm.business().time_zone, "UTC")
     days = spans.rolling(now.astimezone(zone).date())
     is_kept = days_are_kept(zone)

@@ -1,16 +1,35 @@
 """Staff pages of surveys: the list, results, answers, and who is asked."""
 
 from surveys.views.answers import count_again, leave_out, survey_answers
+from surveys.views.editor import (
+    drop_draft,
+    publish,
+    questions,
+    questions_change,
+    questions_undo,
+    set_state,
+    survey_new,
+)
 from surveys.views.listing import digest_choice, survey_list
+from surveys.views.question import question, thanks
 from surveys.views.results import survey
 from surveys.views.settings import survey_settings
 
 __all__ = [
     "count_again",
     "digest_choice",
+    "drop_draft",
     "leave_out",
+    "publish",
+    "question",
+    "questions",
+    "questions_change",
+    "questions_undo",
+    "set_state",
     "survey",
     "survey_answers",
     "survey_list",
+    "survey_new",
     "survey_settings",
+    "thanks",
 ]

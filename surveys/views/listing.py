@@ -20,6 +20,7 @@ def survey_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     context = {
         "rows": selectors.survey_rows(now=now),
+        "may_edit": staff_of(request).can(Capability.EDIT_AUTOMATIONS),
         "wants_digest": digest.wants(staff_of(request)),
         "now": now,
     }

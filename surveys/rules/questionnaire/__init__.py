@@ -23,6 +23,15 @@ from surveys.rules.questionnaire.document import (
     band_of,
     numbers_of,
 )
+from surveys.rules.questionnaire.editing import (
+    added,
+    confidential,
+    free_key,
+    moved,
+    removed,
+    replaced,
+    thanking,
+)
 from surveys.rules.questionnaire.paths import (
     LONGEST_OTHER,
     LONGEST_TEXT,
@@ -34,7 +43,14 @@ from surveys.rules.questionnaire.paths import (
     unanswered,
     wrong,
 )
-from surveys.rules.questionnaire.reading import NotAQuestionnaire, parse, to_json
+from surveys.rules.questionnaire.reading import (
+    MOST_BRANCHES,
+    MOST_CHOICES,
+    MOST_QUESTIONS,
+    NotAQuestionnaire,
+    parse,
+    to_json,
+)
 from surveys.rules.questionnaire.recall import FACTS, recalled
 from surveys.rules.questionnaire.standard import NPS, score_and_reason
 from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
@@ -45,6 +61,9 @@ __all__ = [
     "LONGEST_OTHER",
     "LONGEST_SECONDS",
     "LONGEST_TEXT",
+    "MOST_BRANCHES",
+    "MOST_CHOICES",
+    "MOST_QUESTIONS",
     "NPS",
     "OTHER",
     "REASON",
@@ -63,16 +82,23 @@ __all__ = [
     "Questionnaire",
     "Scale",
     "ScoreBand",
+    "added",
     "band_of",
     "check",
+    "confidential",
+    "free_key",
     "kept",
+    "moved",
     "next_after",
     "numbers_of",
     "parse",
     "path",
     "recalled",
+    "removed",
+    "replaced",
     "score_and_reason",
     "seconds",
+    "thanking",
     "to_json",
     "unanswered",
     "wrong",
