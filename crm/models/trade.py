@@ -1,6 +1,8 @@
 """What customers bought."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -9,6 +11,8 @@ from crm.models.fields import choice_check, pairs
 from crm.models.people import Customer
 from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
 from web.rules import money
+
+PAGE = URLValidator(schemes=["http", "https"])
 
 
 class Product(models.Model):
@@ -22,6 +26,23 @@ class Product(models.Model):
         default=ProductNature.PRODUCT.value,
         db_default=ProductNature.PRODUCT.value,
     )
+    # What one costs now, as staff or their shop say; what was paid is on the lines.
+    price = models.DecimalField(
+        max_digits=14, decimal_places=money.MOST_PLACES, null=True, blank=True
+    )
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    # Its page in the shop, and a picture of it.
+    link = models.CharField(
+        max_length=500, blank=True, default="", db_default="", validators=[PAGE]
+    )
+    picture = models.CharField(
+        max_length=500, blank=True, default="", db_default="", validators=[PAGE]
+    )
+    is_available = models.BooleanField(default=True, db_default=True)
+    # The months (1 to 12) in which it is wanted; none: the whole year.
+    season_months = ArrayField(
+        models.PositiveSmallIntegerField(), blank=True, default=list, db_default=[]
+    )
     days_of_supply = models.PositiveSmallIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
@@ -29,6 +50,26 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "sku"], name="product_sku_once"),
             choice_check("nature", ProductNature, name="product_nature"),
+            models.CheckConstraint(
+                condition=Q(price=None) | Q(price__gte=0) & ~Q(currency=""),
+                name="product_price_has_currency",
+            ),
+            models.CheckConstraint(
+                condition=Q(link="") | Q(link__regex="^https?://"),
+                name="product_link_is_page",
+            ),
+            models.CheckConstraint(
+                condition=Q(picture="") | Q(picture__regex="^https?://"),
+                name="product_picture_is_page",
+            ),
+            models.CheckConstraint(
+                condition=Q(season_months__contained_by=list(range(1, 13))),
+                name="product_season_is_months",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_of_supply=None) | Q(days_of_supply__gte=1),
+                name="product_supply_lasts",
+            ),
         ]
 
     def __str__(self) -> str:
