@@ -11,12 +11,15 @@ from loyalty.models import (
     NameDay,
     NameDayCalendar,
     NextPurchase,
+    ProductRhythm,
     Redemption,
     ReminderItem,
     ReorderRefusal,
     Reward,
     RewardWords,
     RewardYear,
+    ShopRhythm,
+    Silence,
     StaleCustomer,
 )
 
@@ -104,3 +107,20 @@ class CodeAdmin(ReadOnlyAdmin):
 class RedemptionAdmin(ReadOnlyAdmin):
     list_display = ("code", "order_key", "state", "via", "redeemed_at")
     list_select_related = ("code",)
+
+
+@admin.register(ProductRhythm)
+class ProductRhythmAdmin(ReadOnlyAdmin):
+    list_display = ("product", "buyers", "again", "intervals")
+    list_select_related = ("product",)
+
+
+@admin.register(ShopRhythm)
+class ShopRhythmAdmin(ReadOnlyAdmin):
+    list_display = ("learned_at",)
+
+
+@admin.register(Silence)
+class SilenceAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "last_on", "usual_gap", "silent_on")
+    list_select_related = ("customer",)

@@ -27,7 +27,14 @@ class Answer(StrEnum):
 class Basis(StrEnum):
     """What an expected day stands on."""
 
+    # Two or more intervals of their own.
     OWN = "own"
+    # How soon its other customers buy the product again.
+    PRODUCT = "product"
+    # How long staff say it lasts.
+    SUPPLY = "supply"
+    # When its season begins.
+    SEASON = "season"
 
 
 class RewardKind(StrEnum):

@@ -15,6 +15,7 @@ from loyalty.models import (
     Redemption,
     ReminderItem,
     ReorderRefusal,
+    Silence,
     StaleCustomer,
 )
 from loyalty.services import grants, next_purchases
@@ -41,6 +42,18 @@ register(
     Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
     PersonalRows(
         name="stale_customers", model=StaleCustomer, deleted=True, merged=Merged.DELETE
+    ),
+    PersonalRows(
+        name="silences",
+        model=Silence,
+        label=_("When we miss you"),
+        exported={
+            "last_on": _("Last bought"),
+            "usual_gap": _("Days between purchases"),
+            "silent_on": _("Due"),
+        },
+        deleted=True,
+        merged=Merged.DELETE,
     ),
     PersonalRows(
         name="next_purchases",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from loyalty.choices import Basis
 from loyalty.selectors.reorders import Item, Standing
 from web import formats
 
@@ -37,11 +38,26 @@ def reason(item: Item) -> str:
             "You asked us to remind you of %(product)s, which you last bought on "
             "%(day)s."
         ) % {"product": item.product, "day": day}
-    return _("You buy %(product)s about every %(span)s, last on %(day)s.") % {
+    return _BY_BASIS[item.basis]() % {
         "product": item.product,
         "span": span(item.days),
         "day": day,
     }
+
+
+_BY_BASIS = {
+    Basis.OWN: lambda: _("You buy %(product)s about every %(span)s, last on %(day)s."),
+    Basis.PRODUCT: lambda: _(
+        "Others buy %(product)s again after about %(span)s; you last bought it on "
+        "%(day)s."
+    ),
+    Basis.SUPPLY: lambda: _(
+        "%(product)s lasts about %(span)s; you last bought it on %(day)s."
+    ),
+    Basis.SEASON: lambda: _(
+        "The season of %(product)s begins; you last bought it on %(day)s."
+    ),
+}
 
 
 def weeks(n: int) -> str:

@@ -86,6 +86,7 @@ def lines(found: Backtest) -> Iterator[str]:
     yield from _table("By number of intervals", found.by_intervals)
     yield from _table("By product, those of most pairs", found.by_product, names)
     yield from _table("Precision against coverage, by confidence", found.by_confidence)
+    yield from _calibration(found)
     yield f"Shipped: from a confidence of {LEAST_CONFIDENCE:.2f}."
 
 
@@ -118,6 +119,19 @@ def _score(score: Score) -> dict[str, Any]:
         "coverage": score.coverage,
         "precision": score.precision,
     }
+
+
+def _calibration(found: Backtest) -> Iterator[str]:
+    """What was said against what came true, on all the same pairs."""
+    yield "What a confidence is worth: said, and come true"
+    for one in found.calibration:
+        share = 100 * one.came / one.pairs
+        came = "-" if one.margin95 is None else f"{share:.1f} % ±{one.margin95:.1f}"
+        yield (
+            f"  {one.low:.2f} to {one.high:.2f}  {one.pairs:>6} pairs"
+            f"  said {100 * one.said:>5.1f} %  came {came:>14}"
+        )
+    yield ""
 
 
 def _as_shipped(found: Backtest) -> Iterator[str]:

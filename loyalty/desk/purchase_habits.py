@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.models import Customer
 from crm.page_parts import Cell, CustomerPanel, GlanceCell
 from crm.request_context import RequestContext
+from loyalty.choices import Basis
 from loyalty.rules.reorder import DueBy, Expected
 from loyalty.selectors.purchase_habits import (
     PurchaseHabit,
@@ -69,6 +70,8 @@ def habits_panel(customer_id: int, *, today: date) -> HabitsPanel:
 def _next(expected: Expected | None, today: date) -> str:
     if expected is None:
         return ""
+    if expected.basis is not Basis.OWN:
+        return _due(expected, today)
     words = _("every %(every)s, next around %(day)s")
     if expected.due_on < today:
         words = _("every %(every)s, was expected around %(day)s")
@@ -107,7 +110,7 @@ def _due(expected: Expected | None, today: date) -> str:
 
 
 def _often(expected: Expected | None) -> str:
-    if expected is None:
+    if expected is None or expected.basis is not Basis.OWN:
         return ""
     every = _days(expected.every)
     if expected.low == expected.high:
@@ -129,7 +132,20 @@ def _state(one: PurchaseHabit, today: date) -> str:
 
 
 def _how(one: PurchaseHabit) -> list[str]:
+    if one.expected and one.expected.basis is not Basis.OWN:
+        return [_of_product(one.expected)]
     return [_intervals(one.gaps), *_quantity(one), *_reason(one.expected)]
+
+
+def _of_product(expected: Expected) -> str:
+    """Bought too seldom to say anything of this customer."""
+    if expected.basis is Basis.SEASON:
+        return _("Bought once or twice: its season begins then")
+    if expected.basis is Basis.SUPPLY:
+        words = _("Bought once or twice: it should last %(span)s, as you have said")
+    else:
+        words = _("Bought once or twice: others buy it again after about %(span)s")
+    return words % {"span": _days(expected.every)}
 
 
 def _intervals(gaps: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from crm import selectors as crm
 from crm.models import Product
 from loyalty import words
+from loyalty.choices import Basis
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import Item, Standing
 from loyalty.services import next_purchases, reorders
@@ -166,6 +167,7 @@ def _line(item: Item) -> dict[str, str]:
     by_rhythm = item.days and not item.was_put_off
     return {
         "product": item.product,
+        "basis": item.basis.value,
         "span": words.span(item.days or 0) if by_rhythm else "",
         "day": formats.full_day(item.last_on),
     }
@@ -188,6 +190,19 @@ def _explained(message: Message, names: dict[int, str]) -> str:
             "products": what,
             "day": day,
         }
-    return gettext(
-        "Due: %(products)s, bought about every %(span)s, last on %(day)s."
-    ) % {"products": what, "span": words.span(first["days"]), "day": day}
+    reason = _REASONS[Basis(first.get("basis", Basis.OWN.value))]
+    span = words.span(first["days"])
+    return str(reason) % {"products": what, "span": span, "day": day}
+
+
+_REASONS = {
+    Basis.OWN: _("Due: %(products)s, bought about every %(span)s, last on %(day)s."),
+    Basis.PRODUCT: _(
+        "Due: %(products)s, last bought on %(day)s; others buy it again after about "
+        "%(span)s."
+    ),
+    Basis.SUPPLY: _(
+        "Due: %(products)s, last bought on %(day)s; it lasts about %(span)s."
+    ),
+    Basis.SEASON: _("Due: %(products)s, last bought on %(day)s; its season begins."),
+}

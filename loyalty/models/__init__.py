@@ -12,6 +12,7 @@ from loyalty.models.purchases import (
     StaleCustomer,
 )
 from loyalty.models.rewards import Reward, RewardWords, RewardYear
+from loyalty.models.rhythms import ProductRhythm, ShopRhythm, Silence
 
 __all__ = [
     "Campaign",
@@ -21,11 +22,14 @@ __all__ = [
     "NameDay",
     "NameDayCalendar",
     "NextPurchase",
+    "ProductRhythm",
     "Redemption",
     "ReminderItem",
     "ReorderRefusal",
     "Reward",
     "RewardWords",
     "RewardYear",
+    "ShopRhythm",
+    "Silence",
     "StaleCustomer",
 ]

@@ -7,11 +7,13 @@ customer and a product; the shipped rule is judged on the same ones.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from math import sqrt
 from statistics import median
 
+from loyalty.rules.pooling import Pool
 from loyalty.rules.reorder import (
     LEAST_CONFIDENCE,
     TOLERANCE,
@@ -27,6 +29,7 @@ FEWEST_PURCHASES = 4
 # Fewer pairs, or pairs of fewer customers, make no percentage.
 ENOUGH_PAIRS = 30
 ENOUGH_CUSTOMERS = 10
+BINS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 1.0)
 THRESHOLDS = (0.0, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 _Z_95 = 1.96
 _INTERVALS = ((2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 9), (10, None))
@@ -41,6 +44,7 @@ class Pair:
     before: Sequence[Bought]
     bought_on: date | None
     rhythm: Rhythm | None
+    pool: Pool = field(default_factory=Pool)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Trial:
     def shipped_on(self, least: float = LEAST_CONFIDENCE) -> date | None:
         """The day of the shipped rule; None below the confidence `least`."""
         shipped = self.shipped
-        return shipped.due_on if shipped and shipped.confidence >= least else None
+        return shipped.due_on if shipped and _chance(shipped) >= least else None
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """Of expectations with a confidence in these bounds: what was said, what came."""
+
+    low: float
+    high: float
+    pairs: int
+    said: float
+    came: int
+    # Of the share that came true, in points; None where too few.
+    margin95: float | None
+
+
+@dataclass(frozen=True)
 class Backtest:
     cutoff: date
     tolerance: int
@@ -119,6 +136,8 @@ class Backtest:
     by_intervals: tuple[Row, ...]
     by_product: tuple[Row, ...]
     by_confidence: tuple[Row, ...]
+    # What was said of the same pairs, and what came of it.
+    calibration: tuple[Bin, ...]
 
 
 def backtest(
@@ -143,6 +162,7 @@ def backtest(
         by_intervals=tuple(_by_intervals(same, tolerance)),
         by_product=tuple(_by_product(same, tolerance, products)),
         by_confidence=tuple(_by_confidence(same, tolerance)),
+        calibration=tuple(_calibration(same, tolerance)),
     )
 
 
@@ -175,6 +195,10 @@ def score(
     )
 
 
+def _chance(shipped: Expected) -> float:
+    return shipped.confidence or 0.0
+
+
 def _hit(trial: Trial, day: date, tolerance: int) -> bool:
     bought_on = trial.bought_on
     return bought_on is not None and abs((bought_on - day).days) <= tolerance
@@ -203,7 +227,7 @@ def _try(pair: Pair, cutoff: date) -> Trial:
         intervals=_purchases(pair) - 1,
         bought_on=pair.bought_on,
         plain_on=plain(pair.before),
-        shipped=expected(pair.before, pair.rhythm, today=cutoff, least=0),
+        shipped=expected(pair.before, pair.rhythm, pair.pool, today=cutoff, least=0),
     )
 
 
@@ -272,3 +296,26 @@ def _by_confidence(trials: Sequence[Trial], tolerance: int) -> Iterable[Row]:
         left = _row(f"{least:.2f}", _spoken(trials, least), tolerance, least=least)
         shipped = replace(left.shipped, pairs=len(trials))
         yield replace(left, shipped=shipped)
+
+
+def _calibration(trials: Sequence[Trial], tolerance: int) -> Iterable[Bin]:
+    for low, high in pairwise(BINS):
+        found = [
+            (one, one.shipped, _chance(one.shipped))
+            for one in trials
+            if one.shipped and low <= _chance(one.shipped) < high
+        ]
+        if not found:
+            continue
+        people = Counter(trial.customer_id for trial, _, _ in found)
+        came: Counter[int] = Counter()
+        for trial, shipped, _ in found:
+            came[trial.customer_id] += _hit(trial, shipped.due_on, tolerance)
+        yield Bin(
+            low=low,
+            high=high,
+            pairs=len(found),
+            said=sum(chance for _, _, chance in found) / len(found),
+            came=came.total(),
+            margin95=_margin95(people, came),
+        )

@@ -5,12 +5,14 @@ nothing beats guessing. The rule in words, where it comes from and what it is wo
 docs/reorder-timing.md.
 
 `expected` needs, of one customer and one product, the purchases (day and quantity); of
-the customer, `rhythm(all days with a purchase of anything)`, two small values; and
+the customer, `rhythm(all days with a purchase of anything)`, two small values; what the
+whole shop lends them (`pooling.Pool`); and
 `today`, the shop's day on which the upkeep asks, so that days which went by without a
 purchase count too: the backtest asks with its cut-off. `slot`, which of so many days is
 the customer's own, decides how far a day that went by is moved; the backtest has none.
 Without a rhythm the purchases of the product are all that is known of the customer's
-orders; without a day it is asked on the day of the last order.
+orders; without a day it is asked on the day of the last order. Of who bought a product
+once or twice, `first_reorder` asks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,9 +21,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from math import exp
+from math import exp, log, sqrt
+from typing import Self
 
 from loyalty.choices import Basis
+from loyalty.rules.pooling import DEFAULT, Pool, Prior, below
 
 # Two intervals are the least that can agree or disagree with each other.
 FEWEST_PURCHASES = 3
@@ -33,16 +37,16 @@ LEAST_CONFIDENCE = 0.2
 _SHORTEST_ORDER_GAP = 7
 # Three times the normal quantity lasts three times as long; ten times is a wedding.
 _MOST_TIMES = 3.0
-# Who has waited for more than four intervals has stopped.
-_STOPPED_AFTER = 4
-# A month without a purchase, lent to everybody, so that a busy week is no habit yet.
-_LENT_DAYS = 30
-_LENT_INTERVALS = 4
+# The shop's variance counts as so many intervals of somebody's own.
+_LENT_INTERVALS = 8
+# Nearly nobody who comes back waits so long: they have stopped.
+_LEAST_WAITING = 1e-6
 # A shop that brings its old orders finds many a day passed, all on the day of its first
 # import. Each of its customers has one day of these, so that they do not get their mail
 # on one and the same.
 SPREAD_DAYS = 28
-_WINDOW = 2 * TOLERANCE + 1
+# A day is a whole one, so that the window of a day has half a day more on each side.
+REACH = TOLERANCE + 0.5
 _LAST_DAY = date.max.toordinal()
 
 
@@ -74,7 +78,8 @@ class Expected:
 
     They buy it about `every` days, usually `low` to `high` (the middle half of their
     intervals). The last purchase, by its quantity, should last `days`. `confidence` is
-    the chance that they buy within a week of `due_on`.
+    the chance that they buy within a week of `due_on`; None where all that is known is
+    the product (`first_reorder`), which says so in `basis`.
     """
 
     last_on: date
@@ -85,43 +90,75 @@ class Expected:
     every: int
     low: int
     high: int
-    confidence: float
+    confidence: float | None
     due_by: DueBy
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How long until the next purchase: a log-normal, and the chance of none at all.
+
+    `spread` holds what one interval varies by and how little is known of the mean.
+    """
+
+    mean: float
+    spread: float
+    gone: float
+
+    @property
+    def lasts(self) -> float:
+        """Half of all next purchases come earlier."""
+        return exp(self.mean)
+
+    @property
+    def days(self) -> int:
+        """After how many days the fortnight begins to end in which most of them fall.
+
+        The density is equal at both ends of the likeliest window, and that of a
+        log-normal is equal at a and b where a · b is the square of its mode.
+        """
+        mode = exp(self.mean - self.spread)
+        return _whole(sqrt(mode * mode + REACH * REACH))
+
+    def chance(self, days: int, *, waited: int) -> float | None:
+        """Of a purchase within a week of that day; None: they waited and stopped."""
+        waiting = 1 - self._by(waited - 0.5)
+        if waiting < _LEAST_WAITING:
+            return None
+        here = (1 - self.gone) * waiting
+        within = self._by(days + REACH) - self._by(max(waited - 0.5, days - REACH))
+        return within / waiting * here / (here + self.gone)
+
+    def _by(self, days: float) -> float:
+        if days <= 0:
+            return 0.0
+        return below((log(days) - self.mean) / sqrt(self.spread))
 
 
 def expected(
     purchases: Sequence[Bought],
     orders: Rhythm | None = None,
+    pool: Pool | None = None,
     *,
     today: date | None = None,
     slot: int | None = None,
     least: float = LEAST_CONFIDENCE,
 ) -> Expected | None:
     """The next purchase of one product by one customer; order does not matter."""
-    days, quantities = _by_day(purchases)
+    days, quantities = by_day(purchases)
     if len(days) < FEWEST_PURCHASES:
         return None
     gaps = _gaps(days)
-    lasting = _lasting(gaps, quantities)
-    lasts = _middle(lasting)
+    outlook = _outlook(gaps, quantities, pool or Pool())
     gaps.sort()
     last, every = days[-1], _whole(_middle(gaps))
-    ordered = max(last, orders.last_on.toordinal()) if orders else last
-    asked = max(ordered, today.toordinal()) if today else ordered
-    confidence = _confidence(lasting, lasts, waited=asked - last, known=asked - days[0])
-    if asked - last > _STOPPED_AFTER * lasts or confidence < least:
-        return None
-    due, due_by = _due(
-        by_interval=last + _first_quarter(lasting),
-        by_order=ordered + max(orders.gap if orders else every, _SHORTEST_ORDER_GAP),
-        asked=asked,
-        slot=slot,
-    )
-    if due > _LAST_DAY:
+    asked = Asked.of(last, orders, today=today, slot=slot, gap=every)
+    due, due_by, confidence = asked.answer(outlook)
+    if due > _LAST_DAY or confidence is None or confidence < least:
         return None
     return Expected(
         last_on=date.fromordinal(last),
-        days=_whole(lasts),
+        days=_whole(outlook.lasts),
         due_on=date.fromordinal(due),
         intervals=len(gaps),
         basis=Basis.OWN,
@@ -133,6 +170,54 @@ def expected(
     )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """When it is asked, as day numbers, because days may lie beyond all calendars."""
+
+    last: int
+    by_order: int
+    on: int
+    # Somebody asks on a day of its own, not because of an order.
+    is_later: bool
+    slot: int | None
+
+    @classmethod
+    def of(
+        cls,
+        last: int,
+        orders: Rhythm | None,
+        *,
+        today: date | None,
+        slot: int | None,
+        gap: int,
+    ) -> Self:
+        """On the day of their last order, or `today` where that is later."""
+        ordered = max(last, orders.last_on.toordinal()) if orders else last
+        on = max(ordered, today.toordinal()) if today else ordered
+        by_order = ordered + max(orders.gap if orders else gap, _SHORTEST_ORDER_GAP)
+        return cls(last, by_order, on, on > ordered, slot)
+
+    def answer(self, outlook: Outlook) -> tuple[int, DueBy, float | None]:
+        """The day, what moved it there, and the chance that it comes true.
+
+        The window of a day within a week is half over: it is named a week from now.
+        """
+        by_interval = self.last + outlook.days
+        waited, soonest = self.on - self.last, self.on + TOLERANCE
+        due, due_by = by_interval, DueBy.INTERVAL
+        if max(by_interval, self.by_order) < self.on:
+            due, due_by = soonest, DueBy.PASSED
+        elif self.by_order > by_interval:
+            due, due_by = self.by_order, DueBy.ORDER
+        if self.is_later:
+            due = max(due, soonest)
+        if due > _LAST_DAY:
+            return due, due_by, None
+        confidence = outlook.chance(due - self.last, waited=waited)
+        moved = _moved(due, self.slot) if due_by is DueBy.PASSED else due
+        return moved, due_by, confidence
+
+
 def plain(
     purchases: Sequence[Bought], *, fewest: int = FEWEST_PURCHASES
 ) -> date | None:
@@ -140,22 +225,32 @@ def plain(
 
     Half a day goes to the even number, as in the published count of this rule.
     """
-    days, _ = _by_day(purchases)
+    days, _ = by_day(purchases)
     if len(days) < fewest:
         return None
     due = days[-1] + round(_middle(sorted(_gaps(days))))
     return date.fromordinal(due) if due <= _LAST_DAY else None
 
 
-def rhythm(order_days: Iterable[date]) -> Rhythm | None:
+def rhythm(order_days: Iterable[date], prior: Prior = DEFAULT) -> Rhythm | None:
     """From all days on which a customer bought anything; None from fewer than two."""
     days = sorted({day.toordinal() for day in order_days})
     if len(days) < 2:
         return None
-    return Rhythm(date.fromordinal(days[-1]), _whole(_middle(sorted(_gaps(days)))))
+    return Rhythm(date.fromordinal(days[-1]), _whole(exp(prior.order_gap(_gaps(days)))))
 
 
-def _by_day(purchases: Iterable[Bought]) -> tuple[list[int], list[float]]:
+def gaps_of(days: Iterable[date]) -> list[int]:
+    """The intervals between these days, which come in any order."""
+    return _gaps(sorted({day.toordinal() for day in days}))
+
+
+def logs(days: Iterable[date]) -> list[float]:
+    """The logs of the intervals between these days."""
+    return [log(gap) for gap in gaps_of(days)]
+
+
+def by_day(purchases: Iterable[Bought]) -> tuple[list[int], list[float]]:
     """One purchase per day, the earliest first; what is no purchase is left out."""
     found: dict[int, Decimal] = {}
     for bought in purchases:
@@ -171,36 +266,27 @@ def _gaps(days: Sequence[int]) -> list[int]:
     return [after - day for day, after in pairwise(days)]
 
 
-def _lasting(gaps: Sequence[int], quantities: Sequence[float]) -> list[float]:
-    """How long the last purchase would last, going by each earlier one; shortest first.
-
-    Each interval in days per unit bought at its beginning, times the last quantity.
-    """
-    last = quantities[-1]
-    return sorted(
-        gap * min(_MOST_TIMES, max(1 / _MOST_TIMES, last / quantity))
+def _outlook(gaps: Sequence[int], quantities: Sequence[float], pool: Pool) -> Outlook:
+    """From their own intervals, drawn towards what the shop lends them."""
+    prior, n = pool.prior, len(gaps)
+    lasting = [
+        log(gap) + prior.quantity * _times(quantities[-1] / quantity)
         for gap, quantity in zip(gaps, quantities, strict=False)
+    ]
+    own = sum(lasting) / n
+    apart = sum((one - own) ** 2 for one in lasting)
+    variance = (_LENT_INTERVALS * prior.within + apart) / (_LENT_INTERVALS + n - 1)
+    lent = prior.within / prior.pair
+    return Outlook(
+        mean=(sum(lasting) + lent * pool.mean) / (n + lent),
+        spread=variance * (1 + 1 / (n + lent)),
+        gone=prior.gone_after(n),
     )
 
 
-def _first_quarter(lasting: Sequence[float]) -> int:
-    """After how many days a quarter of the earlier purchases was used up.
-
-    Not the median: intervals have a long tail to the right, so that the fortnight in
-    which most purchases fall lies before it. Where all intervals agree, so do both.
-    """
-    return _whole(lasting[len(lasting) // 4])
-
-
-def _due(
-    *, by_interval: int, by_order: int, asked: int, slot: int | None
-) -> tuple[int, DueBy]:
-    """As day numbers, because the day may lie beyond all calendars."""
-    if max(by_interval, by_order) < asked:
-        return _moved(asked + TOLERANCE, slot), DueBy.PASSED
-    if by_order > by_interval:
-        return by_order, DueBy.ORDER
-    return by_interval, DueBy.INTERVAL
+def _times(quantity: float) -> float:
+    """The log of a quantity as often as the normal one, within reason."""
+    return log(min(_MOST_TIMES, max(1 / _MOST_TIMES, quantity)))
 
 
 def _moved(earliest: int, slot: int | None) -> int:
@@ -208,22 +294,6 @@ def _moved(earliest: int, slot: int | None) -> int:
     it is the same one.
     """
     return earliest if slot is None else earliest + (slot - earliest) % SPREAD_DAYS
-
-
-def _confidence(
-    lasting: Sequence[float], middle: float, *, waited: int, known: int
-) -> float:
-    """The chance of a purchase within the tolerance of the expected day.
-
-    Of somebody who buys at random moments it is 1 - e^(-rate * days), the rate being
-    the intervals per day since the first purchase. Of somebody regular it is the share
-    of intervals that agree with their median. Both are shrunk, and the greater counts.
-    """
-    often = 1 - exp(-_WINDOW * len(lasting) / (known + _LENT_DAYS))
-    if waited > middle + TOLERANCE:
-        return often
-    agree = sum(abs(days - middle) <= TOLERANCE for days in lasting)
-    return max(often, (agree - 1) / (len(lasting) + _LENT_INTERVALS))
 
 
 def _middle(ordered: Sequence[float]) -> float:

@@ -7,24 +7,33 @@ next reminder will rest on, also before that table was brought up to date.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
+from typing import Protocol
 
 from crm.models import Product
 from crm.rules import spread
+from loyalty.choices import Basis
 from loyalty.models import NextPurchase, ReminderItem
 from loyalty.rules.reorder import (
     FEWEST_PURCHASES,
     SPREAD_DAYS,
-    Bought,
     DueBy,
     Expected,
-    Rhythm,
-    expected,
     rhythm,
 )
+from loyalty.selectors import habits
+from loyalty.selectors.habits import Known
+from loyalty.selectors.pooling import shop_lender
 from loyalty.selectors.reorders import refusals
 from loyalty.sql import next_purchases as sql
 from loyalty.sql.next_purchases import Purchases
+
+
+class Ask(Protocol):
+    """What is expected of one product, asked on a day."""
+
+    def __call__(self, *, today: date | None, slot: int | None) -> Expected | None: ...
 
 
 @dataclass(frozen=True)
@@ -51,27 +60,31 @@ class PurchaseHabits:
 
 
 def purchase_habits(customer_id: int, *, today: date) -> PurchaseHabits:
-    """Six queries by indexes, however much they bought."""
+    """Eight queries by indexes, however much they bought."""
     refused = refusals(customer_id)
     found = sql.purchases([customer_id], fewest=FEWEST_PURCHASES)
-    orders = rhythm(sql.order_days([customer_id]).get(customer_id, ()))
-    names = Product.objects.in_bulk([pair.product_id for pair in found])
+    known = Known(shop_lender({pair.product_id for pair in found}), {})
+    adds = habits.customer_adds(found, known.lender).get(customer_id, 0.0)
+    days_of_orders = sql.order_days([customer_id]).get(customer_id, ())
+    orders = rhythm(days_of_orders, known.lender.prior)
     put_off = _put_off(customer_id)
-    stated = _stated(customer_id)
-    habits: list[PurchaseHabit] = []
+    kept = NextPurchase.objects.filter(customer=customer_id)
+    seldom = [row for row in kept if row.basis != Basis.OWN.value]
+    stated = {(row.product_id, row.last_on): row.due_on for row in kept}
+    ids = {pair.product_id for pair in found} | {row.product_id for row in seldom}
+    names = Product.objects.in_bulk(ids)
+    rows: list[PurchaseHabit] = []
     for pair in found:
         days = sorted(set(pair.days))
         if len(days) >= FEWEST_PURCHASES:
-            bought = list(map(Bought, pair.days, pair.quantities))
-            habits.append(
+            rows.append(
                 PurchaseHabit(
                     product=str(names[pair.product_id]),
                     last_on=days[-1],
                     gaps=[(after - day).days for day, after in pairwise(days)],
                     is_quantity_uneven=_is_uneven(pair),
                     expected=_expected(
-                        bought,
-                        orders,
+                        partial(habits.expected_of, pair, known, orders, adds),
                         today=today,
                         slot=spread.day_of(customer_id, SPREAD_DAYS),
                         stated=stated.get((pair.product_id, days[-1])),
@@ -80,34 +93,49 @@ def purchase_habits(customer_id: int, *, today: date) -> PurchaseHabits:
                     again_on=put_off.get((pair.product_id, days[-1])),
                 )
             )
-    return PurchaseHabits(_in_order(habits), wants_no_reminders=refused.is_all)
+    rows += [
+        PurchaseHabit(
+            product=str(names[row.product_id]),
+            last_on=row.last_on,
+            gaps=[],
+            is_quantity_uneven=False,
+            expected=_kept(row),
+            is_refused=row.product_id in refused.products,
+            again_on=put_off.get((row.product_id, row.last_on)),
+        )
+        for row in seldom
+    ]
+    return PurchaseHabits(_in_order(rows), wants_no_reminders=refused.is_all)
 
 
 def _expected(
-    bought: Sequence[Bought],
-    orders: Rhythm | None,
-    *,
-    today: date,
-    slot: int,
-    stated: date | None,
+    ask: Ask, *, today: date, slot: int, stated: date | None
 ) -> Expected | None:
     """A day in the future is as it was; one that went by is the day that the table
     holds, or the one that it would get now.
     """
-    found = expected(bought, orders)
+    found = ask(today=None, slot=None)
     if found is None or found.due_on >= today or found.due_on == stated:
         return found
     if stated is None:
-        return expected(bought, orders, today=today, slot=slot)
+        return ask(today=today, slot=slot)
     return replace(found, due_on=stated, due_by=DueBy.PASSED)
 
 
-def _stated(customer_id: int) -> dict[tuple[int, date], date]:
-    rows = NextPurchase.objects.filter(customer=customer_id)
-    return {
-        (product, last): due
-        for product, last, due in rows.values_list("product", "last_on", "due_on")
-    }
+def _kept(row: NextPurchase) -> Expected:
+    """What was bought once or twice, as the upkeep found it."""
+    return Expected(
+        last_on=row.last_on,
+        days=row.days,
+        due_on=row.due_on,
+        intervals=row.intervals,
+        basis=Basis(row.basis),
+        every=row.days,
+        low=row.days,
+        high=row.days,
+        confidence=None,
+        due_by=DueBy.INTERVAL,
+    )
 
 
 def _put_off(customer_id: int) -> dict[tuple[int, date], date]:

@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
-from crm.models import OrderLine
+from crm.models import OrderLine, Product
 from crm.rules.choices import Nature, ProductNature
+from loyalty.choices import Basis
 from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
 from loyalty.sql import reorders as sql
 from messaging.kinds import Due
@@ -29,7 +30,8 @@ class Standing(StrEnum):
     REFUSED = "refused"
     # "Remind me later": another mail lists it on the day they asked for.
     PUT_OFF = "put_off"
-    # They bought other things since, and are expected to buy this on a later day.
+    # They bought other things since, and are expected to buy this on a later day, or
+    # on none that we would name.
     LATER = "later"
     # The purchase it was reckoned from is gone: cancelled, or moved to another day.
     MOVED = "moved"
@@ -55,6 +57,8 @@ class Item:
     # Put off since: the day on which it is listed again.
     again_on: date | None
     standing: Standing
+    # What the day stands on: their own intervals, or only what is known of the product.
+    basis: Basis = Basis.OWN
 
 
 def due_reorders(
@@ -135,6 +139,7 @@ def _item(row: ReminderItem, entry: dict[str, Any]) -> Item:
         was_put_off=was_put_off,
         again_on=row.again_on,
         standing=_standing(row, was_put_off=was_put_off),
+        basis=Basis(entry.get("basis", Basis.OWN.value)),
     )
 
 
@@ -149,12 +154,12 @@ def _asked(rows: QuerySet[ReminderItem], today: date) -> QuerySet[ReminderItem]:
     refused = ReorderRefusal.objects.filter(
         Q(product=OuterRef("product")) | Q(product=None), customer=OuterRef("customer")
     )
-    later = NextPurchase.objects.filter(
+    expected = NextPurchase.objects.filter(
         customer=OuterRef("customer"),
         product=OuterRef("product"),
         last_on=OuterRef("last_on"),
-        due_on__gt=Greatest(OuterRef("due_on"), Value(today)),
     )
+    later = expected.filter(due_on__gt=Greatest(OuterRef("due_on"), Value(today)))
     return (
         rows.select_related("product")
         .annotate(
@@ -162,14 +167,19 @@ def _asked(rows: QuerySet[ReminderItem], today: date) -> QuerySet[ReminderItem]:
             stands=Exists(bought.filter(ordered_on=OuterRef("last_on"))),
             refused=Exists(refused),
             is_later=Exists(later),
+            is_expected=Exists(expected),
         )
         .order_by("due_on", "product__name", "product_id")
     )
 
 
+def _is_sold(product: Product) -> bool:
+    return product.nature == ProductNature.PRODUCT.value and product.is_available
+
+
 def _standing(row: ReminderItem, *, was_put_off: bool) -> Standing:
     asked = vars(row)  # The annotations, which the model's type does not know.
-    if row.product.nature != ProductNature.PRODUCT.value:
+    if not _is_sold(row.product):
         standing = Standing.NO_PRODUCT
     elif asked["refused"]:
         standing = Standing.REFUSED
@@ -179,7 +189,7 @@ def _standing(row: ReminderItem, *, was_put_off: bool) -> Standing:
         standing = Standing.MOVED
     elif row.again_on is not None:
         standing = Standing.PUT_OFF
-    elif asked["is_later"] and not was_put_off:
+    elif (asked["is_later"] or not asked["is_expected"]) and not was_put_off:
         standing = Standing.LATER
     else:
         standing = Standing.DUE

@@ -4,22 +4,24 @@ Whoever changes orders marks the customers in the same transaction; a sweep work
 the marked ones first. A mark outlives every process, so the table cannot stay wrong.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
+from math import exp
 from time import monotonic
 
 from django.db import transaction
 
 from crm import selectors as crm
 from crm.rules import dates, spread
-from loyalty.rules.reorder import (
-    FEWEST_PURCHASES,
-    SPREAD_DAYS,
-    Bought,
-    expected,
-    rhythm,
-)
+from loyalty.rules.pooling import Prior
+from loyalty.rules.reorder import FEWEST_PURCHASES, SPREAD_DAYS, gaps_of, rhythm
+from loyalty.rules.win_back import silent_after
+from loyalty.selectors import habits
+from loyalty.selectors.habits import Known
+from loyalty.services import pooling
 from loyalty.sql import next_purchases as sql
+from loyalty.sql import silences
 from loyalty.sql.next_purchases import Purchases, Row
 
 # Whoever marks one of them waits for the slice: it stays well under a second.
@@ -42,8 +44,11 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
     """
     ends_at = monotonic() + seconds
     today = dates.local_day(now, dates.zone_of(crm.business().time_zone, "UTC"))
-    drained = 0
-    while slice_ := _drain_slice(today):
+    if not sql.has_marks():
+        return 0
+    pooling.learn_when_old(now=now)
+    known, drained = habits.known(), 0
+    while slice_ := _drain_slice(today, known):
         drained += slice_
         if monotonic() >= ends_at:
             break
@@ -51,34 +56,68 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
 
 
 @transaction.atomic
-def _drain_slice(today: date) -> int:
+def _drain_slice(today: date, known: Known) -> int:
     # The orders are read after the marks are taken: who changes one in between marks
     # the customer again.
     customers = sql.take_marks(SLICE)
     if customers:
-        found = sql.purchases(customers, fewest=FEWEST_PURCHASES)
-        sql.replace(customers, list(_rows(found, today)))
+        often = sql.purchases(customers, fewest=FEWEST_PURCHASES)
+        seldom = sql.seldom_purchases(
+            customers, list(known.usual), fewer=FEWEST_PURCHASES
+        )
+        days = sql.order_days(customers)
+        rows = _rows(often, seldom, days, known, today)
+        sql.replace(customers, list(rows))
+        silences.replace(customers, _silences(days, known.lender.prior))
     return len(customers)
 
 
-def _rows(found: Sequence[Purchases], today: date) -> Iterator[Row]:
-    days = sql.order_days({pair.customer_id for pair in found})
-    rhythms = {customer: rhythm(on) for customer, on in days.items()}
-    for pair in found:
-        bought = list(map(Bought, pair.days, pair.quantities))
-        next_one = expected(
-            bought,
+def _rows(
+    often: Sequence[Purchases],
+    seldom: Sequence[Purchases],
+    days: Mapping[int, Sequence[date]],
+    known: Known,
+    today: date,
+) -> Iterator[Row]:
+    prior = known.lender.prior
+    rhythms = {
+        customer: rhythm(days.get(customer, ()), prior)
+        for customer in {pair.customer_id for pair in chain(often, seldom)}
+    }
+    adds = habits.customer_adds(often, known.lender)
+    for pair in chain(often, seldom):
+        found = habits.expected_of(
+            pair,
+            known,
             rhythms.get(pair.customer_id),
+            adds.get(pair.customer_id, 0.0),
             today=today,
             slot=spread.day_of(pair.customer_id, SPREAD_DAYS),
         )
-        if next_one and next_one.every <= _MOST_DAYS:
+        if found and found.every <= _MOST_DAYS:
             yield Row(
                 customer_id=pair.customer_id,
                 product_id=pair.product_id,
-                last_on=next_one.last_on,
-                days=next_one.every,
-                due_on=next_one.due_on,
-                intervals=next_one.intervals,
-                basis=next_one.basis.value,
+                last_on=found.last_on,
+                days=found.every,
+                due_on=found.due_on,
+                intervals=found.intervals,
+                basis=found.basis.value,
             )
+
+
+def _silences(days: Mapping[int, Sequence[date]], prior: Prior) -> list[silences.Row]:
+    found: list[silences.Row] = []
+    for customer, on in days.items():
+        usual = exp(prior.order_gap(gaps_of(on)))
+        last = max(on)
+        silent_on = _after(last, silent_after(usual))
+        if silent_on:
+            found.append(silences.Row(customer, last, round(usual), silent_on))
+    return found
+
+
+def _after(day: date, days: int) -> date | None:
+    """None for what lies beyond all calendars."""
+    number = day.toordinal() + days
+    return date.fromordinal(number) if number <= date.max.toordinal() else None

@@ -38,6 +38,16 @@ FROM (
 JOIN crm_product product ON product.id = bought.product_id
 WHERE product.nature = 'product'
 """)
+# What they bought too seldom to have a rhythm, of the few products of which something
+# is known whoever buys them.
+_SELDOM = SQL("""
+SELECT customer_id, product_id, array_agg(ordered_on), array_agg(quantity)
+FROM crm_orderline
+WHERE nature = 'purchase' AND quantity > 0 AND customer_id = ANY(%s::bigint[])
+  AND product_id = ANY(%s::bigint[])
+GROUP BY customer_id, product_id
+HAVING count(*) < %s
+""")
 _ORDER_DAYS = SQL("""
 SELECT customer_id, array_agg(DISTINCT ordered_on)
 FROM crm_orderline
@@ -97,6 +107,14 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
         cursor.execute(_MARK, [now, sorted(set(customer_ids))])
 
 
+def has_marks() -> bool:
+    """Whether anybody is marked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM loyalty_stalecustomer)")
+        ((found,),) = cursor.fetchall()
+    return bool(found)
+
+
 def take_marks(most: int) -> list[int]:
     """The customers marked longest ago, locked for us until the commit."""
     with connection.cursor() as cursor:
@@ -108,6 +126,17 @@ def purchases(customer_ids: Sequence[int], *, fewest: int) -> list[Purchases]:
     """Purchases by customer and product, of products with `fewest` days or more."""
     with connection.cursor() as cursor:
         cursor.execute(_PURCHASES, [list(customer_ids), fewest])
+        return [Purchases(*found) for found in cursor.fetchall()]
+
+
+def seldom_purchases(
+    customer_ids: Sequence[int], product_ids: Sequence[int], *, fewer: int
+) -> list[Purchases]:
+    """Purchases of these products by customers with fewer lines of them than that."""
+    if not product_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_SELDOM, [list(customer_ids), list(product_ids), fewer])
         return [Purchases(*found) for found in cursor.fetchall()]
 
 

@@ -17,7 +17,9 @@ FROM (
     SELECT next.customer_id, next.product_id, next.due_on,
            next.due_on + %s::int AS goes_on,
            jsonb_build_object('id', next.product_id, 'last', next.last_on,
-               'due', next.due_on, 'days', next.days, 'n', next.intervals) AS why
+               'due', next.due_on, 'days', next.days, 'n', next.intervals)
+               || CASE next.basis WHEN 'own' THEN '{}'::jsonb
+                  ELSE jsonb_build_object('basis', next.basis) END AS why
     FROM loyalty_nextpurchase next
     WHERE next.due_on BETWEEN %s AND %s
       AND NOT EXISTS (
@@ -36,7 +38,7 @@ FROM (
       AND (next.last_on IS NULL OR next.last_on <= item.last_on)
 ) due
 JOIN crm_product product ON product.id = due.product_id
-WHERE product.nature = 'product'
+WHERE product.nature = 'product' AND product.is_available
   AND NOT EXISTS (
     SELECT FROM loyalty_reorderrefusal refusal
     WHERE refusal.customer_id = due.customer_id

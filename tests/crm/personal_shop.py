@@ -53,6 +53,7 @@ from loyalty.models import (
     ReminderItem,
     ReorderRefusal,
     Reward,
+    Silence,
     StaleCustomer,
 )
 from messaging.models import (
@@ -250,6 +251,9 @@ def _what_was_bought(dana, mark):
         customer=dana, product=tea, last_on=NOW.date(), days=30, intervals=3,
         due_on=LATER.date(), basis="own",
     )  # fmt: skip
+    Silence.objects.create(
+        customer=dana, last_on=NOW.date(), usual_gap=30, silent_on=LATER.date()
+    )
     ReorderRefusal.objects.create(customer=dana, product=tea, made_at=NOW)
     return order
 

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from crm.models import Customer
+from loyalty.services import next_purchases
 from messaging.models import Message
 from messaging.services import delivery, planning
 from tests.committed import committed_rows
@@ -86,6 +87,8 @@ def story(
         habit = [("C-1", today - ago * DAY) for ago in (93, 62, 31)]
         habit += [("C-2", today - ago * DAY) for ago in (92, 61, 30)]
         import_orders(folder, *habit)
+        # Asked when the last order came, as a shop's minute tick does.
+        next_purchases.drain(now=timezone.now() - 30 * DAY)
         switch_on("reorder", now=timezone.now() - 2 * DAY)
         with running_site(sink) as site:
             start_worker(site)

@@ -44,8 +44,8 @@ def test_both_rules_on_a_table_worked_by_hand():
             pair(MONTHLY, 13, customer=1),  # 7 days off: right
             pair(MONTHLY, 28, customer=2),  # 8 days off: wrong
             pair(MONTHLY, None, customer=3),  # never again: wrong
-            # Intervals 20, 40, 60: plain expects day 30, shipped day 10.
-            pair((-130, -110, -70, -10), 11, customer=4),
+            # Intervals 20, 40, 40: plain expects day 30, shipped day 20.
+            pair((-110, -90, -50, -10), 14, customer=4),
         ],
         cutoff=CUTOFF,
     )
@@ -55,7 +55,7 @@ def test_both_rules_on_a_table_worked_by_hand():
 
 
 def test_pairs_whose_plain_day_is_over_are_counted_but_not_compared():
-    over = (-130, -100, -70, -40)
+    over = (-125, -95, -65, -35)
 
     found = backtest([pair(over, 7), pair(MONTHLY, 20)], cutoff=CUTOFF)
 
@@ -117,11 +117,10 @@ def test_tables_by_intervals_and_by_product():
 
 
 def test_precision_against_coverage_asks_the_same_pairs_of_both():
-    # 1 - e^(-15 * 3 / (100 + 30)) = 29 %; 1 - e^(-15 * 5 / (10 + 30)) = 85 %. The day
-    # of the second by the plain rule: the cut-off, one after the last.
-    often = (-10, -8, -6, -4, -2, -1)
+    # Monthly, with a chance of 68 %; and 39 % where intervals are 20, 40 and 60 days.
+    uneven = (-130, -110, -70, -10)
 
-    found = backtest([pair(MONTHLY, 20), pair(often, 0)], cutoff=CUTOFF, fewest=4)
+    found = backtest([pair(MONTHLY, 20), pair(uneven, 20)], cutoff=CUTOFF, fewest=4)
 
     rows = {row.key: row for row in found.by_confidence}
     text = {
@@ -172,7 +171,7 @@ def test_many_pairs_of_one_customer_count_as_one():
 
 def test_a_gain_has_a_margin_of_its_own():
     better = [
-        pair((-130, -110, -70, -10), 11, customer=100 + number) for number in range(20)
+        pair((-110, -90, -50, -10), 14, customer=100 + number) for number in range(20)
     ]
 
     found = backtest([*trials(80, 1, right=40), *better], cutoff=CUTOFF)
@@ -187,3 +186,11 @@ def test_nothing_asked_is_nothing_said():
 
     assert counts(found) == (0, 0, 0, 0, None)
     assert (found.coverage, found.precision) == (None, None)
+
+
+def test_what_was_said_stands_beside_what_came():
+    found = backtest(trials(40, 1, right=30), cutoff=CUTOFF)
+
+    (only,) = found.calibration
+    assert (only.low, only.high, only.pairs, only.came) == (0.6, 1.0, 40, 30)
+    assert only.said == pytest.approx(0.676, abs=0.001)

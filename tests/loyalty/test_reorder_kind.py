@@ -9,7 +9,12 @@ import pytest
 from crm.models import Business, Order, Product, ProductRule
 from crm.services import orders
 from crm.services.orders import OrderLineInput
-from loyalty.models import NextPurchase, ReminderItem, ReorderRefusal
+from loyalty.models import (
+    NextPurchase,
+    ReminderItem,
+    ReorderRefusal,
+    StaleCustomer,
+)
 from loyalty.selectors import reorders as selectors
 from loyalty.services import next_purchases
 from messaging import kinds
@@ -52,6 +57,9 @@ def buys_every(customer, days, sku="BEANS", *, due_on=DUE, times=3):
     """So that the next purchase is expected on due_on."""
     for ago in range(times, 0, -1):
         buy(customer, due_on - ago * days * DAY, sku)
+    # Asked on the day of the last order, as a shop's minute tick does.
+    last = datetime.combine(due_on - days * DAY, NOW.time(), UTC)
+    next_purchases.drain(now=last)
 
 
 def sweep(now=NOW):
@@ -240,19 +248,24 @@ def test_the_forecast_counts_people(automation, customer):
     for sku in ("BEANS", "TEA"):
         buys_every(customer, 31, sku)
 
+    before = list(NextPurchase.objects.values())
+
     found = forecast(automation, now=NOW)
 
     assert (found.total, dict(found.days)[DUE]) == (1, 1)
-    assert not NextPurchase.objects.exists()
+    assert list(NextPurchase.objects.values()) == before
 
 
 def test_trying_out_changes_nothing(automation, customer):
     buys_every(customer, 31)
+    buy(CustomerFactory(), DUE, "TEA")
+    before = list(NextPurchase.objects.values())
 
     counts = planning.sweep(now=NOW, kinds=["reorder"], dry_run=True)
 
     assert counts["reorder"]["planned"] == 1
-    assert not NextPurchase.objects.exists()
+    assert list(NextPurchase.objects.values()) == before
+    assert StaleCustomer.objects.exists()
     assert not ReminderItem.objects.exists()
 
 
