@@ -11,6 +11,7 @@ from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
 from loyalty.kinds.survey_campaign import SurveyCampaign
 from loyalty.kinds.thanks import FirstOrder, Milestone
+from loyalty.kinds.win_back import WinBack
 from messaging import gifts
 from messaging.kinds import register
 
@@ -25,6 +26,7 @@ register(Birthday())
 register(NameDay())
 register(CustomDate())
 register(Reorder())
+register(WinBack())
 register(CampaignKind())
 register(SurveyCampaign())
 gifts.register(Rewards())

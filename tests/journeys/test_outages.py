@@ -20,8 +20,11 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from crm.models import Customer
 from crm.services import orders
 from crm.services.orders import OrderLineInput
+from loyalty.models import Silence
+from loyalty.services import next_purchases
 from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -71,6 +74,9 @@ def needs_coffee(day, automation):
             ordered_at=datetime(on.year, on.month, on.day, 10, tzinfo=UTC),
             lines=[OrderLineInput("BEANS", Decimal(1), Decimal(24), product="BEANS")],
         )
+    # Asked on the day of the last order, as a shop's minute tick does.
+    last = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - 30 * DAY
+    next_purchases.drain(now=last)
     return customer
 
 
@@ -162,6 +168,16 @@ def became_a_customer(day, automation):
     return CustomerFactory(since_on=since_on, mail_ground="Bought")
 
 
+def has_been_silent(day, automation):
+    customer = CustomerFactory(mail_ground="Bought")
+    on = day - 90 * DAY
+    Silence.objects.create(
+        customer=customer, last_on=on, usual_gap=30, silent_on=on + 90 * DAY
+    )
+    Customer.objects.filter(pk=customer.pk).update(last_order_on=on)
+    return customer
+
+
 DUE = {
     "anniversary": had_anniversary,
     "welcome": became_a_customer,
@@ -170,6 +186,7 @@ DUE = {
     "first_order": ordered_first,
     "birthday": has_birthday,
     "reorder": needs_coffee,
+    "win_back": has_been_silent,
     "review_request": reviewed_after,
     "nps_post_purchase": asked_after_delivery,
     "nps_relationship": has_turn,

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from desk.reports import holdout, reorder_backtest
+from desk.reports import holdout, reorder_backtest, win_back_backtest
 from desk.reports.figures import FigureReport
 from insights.reports import REPORTS
 
 # A report is a module: HELP, add_arguments(parser), build(options), lines and data.
 _REPORTS: dict[str, ModuleType | FigureReport] = {
     "reorder-backtest": reorder_backtest,
+    "win-back-backtest": win_back_backtest,
     "holdout": holdout,
     **{name: FigureReport(name) for name in REPORTS},
 }

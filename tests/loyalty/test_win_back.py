@@ -1,0 +1,146 @@
+"""We have not seen you: when, to whom, until when; and its backtest by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from crm.models import Customer, Interaction
+from loyalty.models import Silence
+from loyalty.rules.pooling import DEFAULT
+from loyalty.rules.win_back import silent_after
+from loyalty.rules.win_back_backtest import backtest, silence
+from loyalty.services import next_purchases
+from messaging import kinds
+from messaging.models import Message
+from messaging.services import automation_rows, automations, planning
+from tests.factories import (
+    CustomerFactory,
+    OrderFactory,
+    OrderLineFactory,
+    ProductFactory,
+)
+
+DAY = timedelta(days=1)
+NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize(("gap", "days"), [(5, 90), (45, 90), (45.2, 91), (100, 200)])
+def test_long_is_twice_their_usual_time_and_ninety_days_at_least(gap, days):
+    assert silent_after(gap) == days
+
+
+def buy(customer, *days):
+    product = ProductFactory()
+    for day in days:
+        order = OrderFactory(customer=customer, ordered_on=day)
+        OrderLineFactory(order=order, product=product, quantity=1)
+    last = max(*days, customer.last_order_on or date.min)
+    Customer.objects.filter(pk=customer.pk).update(last_order_on=last)
+    next_purchases.mark([customer.pk], now=NOW)
+
+
+def test_the_upkeep_says_from_which_day_on_somebody_is_silent(db):
+    monthly, yearly = CustomerFactory(), CustomerFactory()
+    buy(monthly, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 2))
+    buy(yearly, date(2024, 3, 1), date(2025, 3, 1), date(2026, 3, 1))
+
+    next_purchases.drain(now=NOW)
+
+    found = dict(Silence.objects.values_list("customer", "silent_on"))
+    assert found[monthly.pk] == date(2026, 3, 2) + 90 * DAY
+    assert found[yearly.pk] > date(2026, 3, 1) + 600 * DAY
+
+
+@pytest.fixture
+def automation(db):
+    row = automation_rows.create(kinds.get("win_back"), now=NOW - DAY)
+    return automations.switch_on(row, now=NOW - DAY)
+
+
+@pytest.fixture
+def silent(automation):
+    customer = CustomerFactory(mail_ground="Bought")
+    buy(customer, *(TODAY - ago * DAY for ago in (150, 120, 90)))
+    return customer
+
+
+def sweep(now=NOW):
+    planning.sweep(now=now, kinds=["win_back"])
+    return list(Message.objects.filter(kind="win_back").order_by("pk"))
+
+
+def test_three_months_after_the_last_order_the_first_mail_is_planned(silent):
+    (row,) = sweep()
+
+    assert (row.customer, row.due_on, row.category) == (silent, TODAY, "marketing")
+    assert row.occurrence == (TODAY - 90 * DAY).isoformat()
+    assert sweep() == [row]
+
+
+def test_who_wrote_lately_is_not_silent(silent):
+    Interaction.objects.create(
+        customer=silent,
+        channel="mail",
+        direction="inbound",
+        happened_at=NOW - timedelta(days=5),
+        created_at=NOW,
+    )
+
+    assert sweep() == []
+
+
+def test_an_order_ends_what_is_planned(silent):
+    (row,) = sweep()
+    buy(silent, TODAY)
+
+    message = Message.objects.select_related("customer").get(pk=row.pk)
+    reasons = kinds.get("win_back").no_longer_due([message], NOW)
+    assert reasons[row.pk].code == "already_reordered"
+
+
+def test_the_last_of_three_steps_asks_and_offers_nothing(automation):
+    steps = list(automation.steps.order_by("position"))
+
+    assert [step.has_offer for step in steps] == [False, False, False]
+    assert all({"bought", "wrote"} == set(step.stop_on) for step in steps[1:])
+
+
+D = date(2026, 1, 1)
+
+
+def test_incomplete_follow_ups_are_left_out():
+    one = silence([D - 100 * DAY], DEFAULT, cutoff=D, within=90)
+
+    whole = backtest([one], cutoff=D, within=90, last_on=D + 89 * DAY)
+    short = backtest([one], cutoff=D, within=90, last_on=D + 88 * DAY)
+
+    assert (whole.is_whole, len(whole.rows)) == (True, 2)
+    assert (short.is_whole, short.rows) == (False, ())
+
+
+def test_the_rule_stands_beside_as_many_longest_silent_ones():
+    """Weekly buyers who stopped 100 days ago never came; yearly ones who paused for
+    150 days did."""
+    weekly = [D - ago * DAY for ago in (128, 121, 114, 107, 100)]
+    yearly = [D - ago * DAY for ago in (880, 515, 150)]
+    people = [
+        *[silence(weekly, DEFAULT, cutoff=D, within=90)] * 40,
+        *[silence([*yearly, D + 5 * DAY], DEFAULT, cutoff=D, within=90)] * 40,
+    ]
+
+    found = backtest(people, cutoff=D, within=90, last_on=D + 90 * DAY)
+
+    everybody = found.rows[0]
+    assert (everybody.rule.people, everybody.rule.away) == (40, 40)
+    assert (everybody.recency.people, everybody.recency.away) == (40, 0)
+    assert everybody.all.percent == 50
+
+
+def test_what_comes_after_the_day_is_only_the_answer():
+    before = [D - 200 * DAY, D - 100 * DAY]
+
+    known = silence(before, DEFAULT, cutoff=D, within=90)
+    later = silence([*before, D + 200 * DAY], DEFAULT, cutoff=D, within=90)
+
+    assert known == later
