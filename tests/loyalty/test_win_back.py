@@ -81,7 +81,7 @@ def test_three_months_after_the_last_order_the_first_mail_is_planned(silent):
 def test_who_wrote_lately_is_not_silent(silent):
     Interaction.objects.create(
         customer=silent,
-        channel="mail",
+        channel="email",
         direction="inbound",
         happened_at=NOW - timedelta(days=5),
         created_at=NOW,
