@@ -175,6 +175,12 @@ def has_been_silent(day, automation):
         customer=customer, last_on=on, usual_gap=30, silent_on=on + 90 * DAY
     )
     Customer.objects.filter(pk=customer.pk).update(last_order_on=on)
+    consent.grant(
+        customer,
+        categories=[Category.MARKETING],
+        how="preference_page",
+        now=BEGINS - 90 * DAY,
+    )
     return customer
 
 
