@@ -17,6 +17,7 @@ from surveys.models import (
     CellDelta,
     DigestChoice,
     Invitation,
+    Press,
     Response,
     ResponseVersion,
     ShareLink,
@@ -93,6 +94,13 @@ class AnswerAdmin(ReadOnlyAdmin):
     list_display = ("response", "question", "kind", "number", "choices", "day")
     list_select_related = ("response",)
     list_filter = ("kind",)
+
+
+@admin.register(Press)
+class PressAdmin(ReadOnlyAdmin):
+    list_display = ("invitation", "score", "pressed_at", "agent", "network")
+    list_select_related = ("invitation",)
+    date_hierarchy = "pressed_at"
 
 
 @admin.register(DigestChoice)

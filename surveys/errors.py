@@ -57,3 +57,19 @@ class NotPublishable(DomainError):
     code = "survey_has_problems"
     message = "This survey cannot go live yet. Nothing was changed."
     status = 409
+
+
+class TooQuick(DomainError):
+    """An answer by a share link sooner than anybody could have read the page."""
+
+    code = "answer_too_quick"
+    message = "This was sent sooner than anybody could have answered."
+    status = 429
+
+
+class PageTooOld(DomainError):
+    """The page of a share link was open for days, or is none of ours."""
+
+    code = "answer_page_too_old"
+    message = "The page this was sent from is too old."
+    status = 410

@@ -12,6 +12,7 @@ from surveys.models import (
     Answer,
     AskRequest,
     Invitation,
+    Press,
     Response,
     ResponseVersion,
     Turn,
@@ -60,6 +61,20 @@ register(
         kept=("occurrence",),
         once=("survey", "occurrence"),
         renamed="occurrence",
+    ),
+    PersonalRows(
+        name="presses",
+        model=Press,
+        customer="invitation__customer_id",
+        label=_("Scores pressed in mails"),
+        exported={
+            "pressed_at": _("Pressed"),
+            "score": _("Score"),
+            "agent": _("Browser"),
+            "network": _("Network"),
+        },
+        deleted=True,
+        merged=Merged.STAY,
     ),
     PersonalRows(
         name="answers",

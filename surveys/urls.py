@@ -13,6 +13,8 @@ if "token" not in get_converters():
 
 urlpatterns = [
     path("s/<token:token>/", public.answer, name="answer"),
+    path("a/<slug:token>/", public.share, name="share"),
+    path("a/<slug:token>/<str:ticket>/", public.share, name="share-answer"),
     path("surveys/", views.survey_list, name="survey-list"),
     path("surveys/digest/", views.digest_choice, name="digest-choice"),
     path("surveys/new/", views.survey_new, name="survey-new"),
@@ -43,4 +45,11 @@ urlpatterns = [
     path(
         "surveys/<int:pk>/who-is-asked/", views.survey_settings, name="survey-settings"
     ),
+    path("surveys/<int:pk>/links/", views.survey_links, name="survey-links"),
+    path("surveys/<int:pk>/links/new/", views.link_new, name="link-new"),
+    path("survey-links/<int:pk>/", views.link, name="link"),
+    path("survey-links/<int:pk>/square.svg", views.link_square, name="link-square"),
+    path("survey-links/<int:pk>/print/", views.link_print, name="link-print"),
+    path("survey-links/<int:pk>/close/", views.link_close, name="link-close"),
+    path("survey-links/<int:pk>/reopen/", views.link_reopen, name="link-reopen"),
 ]

@@ -234,6 +234,13 @@ surveys:survey-thanks         yes    yes      -      yes       -
 surveys:survey-publish        yes    yes      -      yes       -
 surveys:survey-drop-draft     yes    yes      -      yes       -
 surveys:survey-state          yes    yes      -      yes       -
+surveys:survey-links          yes    yes      yes    yes       yes
+surveys:link-new              yes    yes      -      yes       -
+surveys:link                  yes    yes      yes    yes       yes
+surveys:link-square           yes    yes      yes    yes       yes
+surveys:link-print            yes    yes      yes    yes       yes
+surveys:link-close            yes    yes      -      yes       -
+surveys:link-reopen           yes    yes      -      yes       -
 surveys:answer-leave-out      yes    -        -      -         -
 surveys:answer-count-again    yes    -        -      -         -
 insights:overview             yes    yes      -      yes       yes

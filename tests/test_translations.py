@@ -29,7 +29,12 @@ READ_BY_CUSTOMERS = (
     "templates/crm/personal_data_print.html",
     "templates/messaging/preferences.html",
     "templates/messaging/stop.html",
+    "templates/_faces.html",
+    "templates/surveys/_questions.html",
     "templates/surveys/answer_",
+    "templates/surveys/link_closed.html",
+    "templates/surveys/link_print.html",
+    "templates/surveys/questions",
     "web/formats.py",
     "crm/customer_facts.py",
     "crm/personal_data.py",
@@ -44,7 +49,9 @@ READ_BY_CUSTOMERS = (
     "messaging/public",
     "support/personal_data.py",
     "surveys/personal_data.py",
-    "surveys/public.py",
+    "surveys/mail_parts.py",
+    "surveys/public/",
+    "surveys/question_words.py",
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 

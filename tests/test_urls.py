@@ -47,6 +47,7 @@ ROWS = {
     "messages": "message",
     "surveys": "survey",
     "answers": "answer",
+    "survey-links": "link",
     "reviews": "review",
     "automations": "automation",
     "campaigns": "campaign",
@@ -81,6 +82,7 @@ ROWS = {
 }
 TOKENS = {
     "s": "survey",
+    "a": "share",
     "r": "review",
     "b": "reminder",
     "u": "stop",
@@ -151,6 +153,8 @@ POST_ONLY = [
     "surveys:survey-drop-draft",
     "surveys:survey-state",
     "surveys:answer-count-again",
+    "surveys:link-close",
+    "surveys:link-reopen",
     "feedback:review-reject",
     "feedback:withdraw",
     "insights:mark-delete",
@@ -489,13 +493,13 @@ def test_no_form_of_another_site_acts_for_staff(shop):
 
 # --- With and without a session ------------------------------------------------------
 
-# The contact form is as those behind a link, with or without one.
+# The contact form and share links are as those behind a link, with or without one.
 LINKS = [
     route
     for route in PUBLIC
     if "<token:token>" in route.path
     or "<str:secret>" in route.path
-    or route.path.startswith("contact/")
+    or route.path.startswith(("contact/", "a/<slug:token>"))
 ]
 PROBES = {"healthz", "readyz"}
 # Two of the admin's are patterns for whatever else lies below it.

@@ -4,6 +4,7 @@ from surveys.models.cells import AskedCount, Cell, CellBook, CellDelta, Spread
 from surveys.models.digest import DigestChoice
 from surveys.models.invitations import AskRequest, Invitation, InvitationQuerySet
 from surveys.models.links import ShareLink
+from surveys.models.presses import Press
 from surveys.models.responses import Answer, Response, ResponseVersion
 from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
 
@@ -18,6 +19,7 @@ __all__ = [
     "DigestChoice",
     "Invitation",
     "InvitationQuerySet",
+    "Press",
     "Response",
     "ResponseVersion",
     "ShareLink",

@@ -8,6 +8,8 @@ from surveys.selectors.asking import (
     product_names,
 )
 from surveys.selectors.counts import moments_of
+from surveys.selectors.known import Known, known_of
+from surveys.selectors.promises import Promise, promise
 from surveys.selectors.responses import (
     LatestScore,
     answers_page,
@@ -15,21 +17,37 @@ from surveys.selectors.responses import (
     responses_behind,
 )
 from surveys.selectors.results import Results, SurveyRow, results, survey_rows
+from surveys.selectors.share_links import (
+    answer_of,
+    declared_in,
+    open_link,
+    share_links,
+    takes_answers,
+)
 
 __all__ = [
     "ASKED_BY",
     "AnswerPage",
     "Asked",
+    "Known",
     "LatestScore",
+    "Promise",
     "Results",
     "SurveyRow",
+    "answer_of",
     "answers_page",
+    "declared_in",
+    "known_of",
     "latest_scores",
     "moments_of",
+    "open_link",
     "open_page",
     "orders_asked_about",
     "product_names",
+    "promise",
     "responses_behind",
     "results",
+    "share_links",
     "survey_rows",
+    "takes_answers",
 ]

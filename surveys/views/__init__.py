@@ -10,6 +10,15 @@ from surveys.views.editor import (
     set_state,
     survey_new,
 )
+from surveys.views.links import (
+    link,
+    link_close,
+    link_new,
+    link_print,
+    link_reopen,
+    link_square,
+    survey_links,
+)
 from surveys.views.listing import digest_choice, survey_list
 from surveys.views.question import question, thanks
 from surveys.views.results import survey
@@ -20,6 +29,12 @@ __all__ = [
     "digest_choice",
     "drop_draft",
     "leave_out",
+    "link",
+    "link_close",
+    "link_new",
+    "link_print",
+    "link_reopen",
+    "link_square",
     "publish",
     "question",
     "questions",
@@ -28,6 +43,7 @@ __all__ = [
     "set_state",
     "survey",
     "survey_answers",
+    "survey_links",
     "survey_list",
     "survey_new",
     "survey_settings",

@@ -120,6 +120,10 @@ STAFF = [
     "/customers/{customer}/rewards/",
     "/till/",
     "/till/file/",
+    "/surveys/{survey}/links/",
+    "/surveys/{survey}/links/new/",
+    "/survey-links/{link}/",
+    "/survey-links/{link}/print/",
     "/automations/",
     "/automations/people/",
     "/calendar/",
@@ -161,6 +165,7 @@ STAFF = [
 ]
 PUBLIC = [
     "survey",
+    "share",
     "answered",
     "review",
     "reviewed",

@@ -85,7 +85,7 @@ from support.models import (
     RawMail,
     Tagging,
 )
-from surveys.models import Answer, AskRequest, ResponseVersion, Turn
+from surveys.models import Answer, AskRequest, Press, ResponseVersion, Turn
 from tests.factories import (
     NOW,
     AutomationFactory,
@@ -342,6 +342,10 @@ def _what_they_answered(dana, order, message, mark):
         invitation__message=None, invitation__order=order,
     )  # fmt: skip
     asking = answer.survey.askings.get()
+    Press.objects.create(
+        invitation=answer.invitation, pressed_at=NOW, score=3, agent=f"{mark} agent",
+        network=f"{mark} net",
+    )  # fmt: skip
     Turn.objects.create(asking=asking, customer=dana, next_on=LATER.date())
     AskRequest.objects.create(
         survey=asking.survey, customer=dana, key=f"{mark} request", requested_at=NOW

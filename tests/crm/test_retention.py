@@ -40,7 +40,14 @@ from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
 from messaging.models import Body, Link
 from support.models import Conversation, ConversationChange, Draft, Mail, Notice
-from tests.factories import CustomerFactory, MessageFactory, UserFactory
+from surveys.models import Press
+from surveys.services import presses
+from tests.factories import (
+    CustomerFactory,
+    InvitationFactory,
+    MessageFactory,
+    UserFactory,
+)
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +239,14 @@ def lost_file(at):
     os.utime(path, ((at - DAY).timestamp(),) * 2)
 
 
+def press_in_mail(at):
+    Press.objects.create(
+        invitation=InvitationFactory(),
+        pressed_at=at - presses.KEPT,
+        score=3,
+    )
+
+
 FIXED = {
     "sessions": (session, Session.objects.count),
     "attempts": (attempt, AttemptCounter.objects.count),
@@ -252,6 +267,7 @@ FIXED = {
         set_aside,
         lambda: len(list(kept_aside().parent.glob("*.before-*"))),
     ),
+    "presses in mails": (press_in_mail, Press.objects.count),
     "unfinished files": (
         lost_file,
         lambda: len(list(Path(files.storage().path(files.FOLDER)).glob("2026-01/*"))),

@@ -55,8 +55,8 @@ from support.services import (
     saved_replies,
 )
 from support.services import drafts as writing_drafts
-from surveys.models import Invitation, Response, Survey
-from surveys.services import responses
+from surveys.models import Invitation, Response, ShareLink, Survey
+from surveys.services import responses, share_links
 from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
 from tests.journeys.people import everybody, years_before
@@ -220,6 +220,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "message": message_to(asked).pk,
         "survey": Survey.objects.get(askings__automation__kind="nps_post_purchase").pk,
         "answer": Response.objects.latest("pk").pk,
+        "link": _shared(owner, now).pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
         "campaign": automation_rows.create(
@@ -336,6 +337,15 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
     }
 
 
+def _shared(owner: User, now: datetime) -> ShareLink:
+    """A link for everybody, to the survey that stands in every shop."""
+    return share_links.make(
+        Survey.objects.get(askings__automation__kind="nps_post_purchase"),
+        name="Till", declared={"till": ["1", "2"]}, embed_origins=[], by=owner,
+        now=now,
+    )  # fmt: skip
+
+
 def message_to(customer: Customer, kind: str = "", state: str = "sent") -> Message:
     rows = Message.objects.filter(customer=customer, state=state)
     return (rows.filter(kind=kind) if kind else rows).latest("pk")
@@ -361,5 +371,6 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
         "contact": contact_form.path_of(people["asked"].pk),
+        "share": f"/a/{ShareLink.objects.latest('pk').token}/",
         "published": "/public/reviews/",
     }

@@ -205,14 +205,15 @@ def test_choices_are_a_group_with_a_legend():
 
 
 def test_a_scale_and_stars_are_radios():
-    scale = tight(render_to_string("_scale.html", {"name": "score", "chosen": 0}))
+    ends = {"name": "score", "first": 0, "last": 10}
+    scale = tight(render_to_string("_scale.html", {**ends, "chosen": 0}))
     assert scale.count('type="radio"') == 11
     assert re.search(r'value="0" checked', scale)
     assert scale.count("checked") == 1
     stars = render_to_string("_stars.html", {"name": "stars", "chosen": 4})
     assert stars.count('type="radio"') == 5
     assert 'aria-label="4 of 5"' in stars
-    nothing = render_to_string("_scale.html", {"name": "score", "chosen": ""})
+    nothing = render_to_string("_scale.html", {**ends, "chosen": ""})
     assert "checked" not in nothing
 
 

@@ -17,17 +17,22 @@ register = template.Library()
 
 
 @register.simple_tag
-def scale(name: str, chosen: object, low: object, high: object) -> SafeString:
-    """The radio buttons from 0 to 10; `low` and `high` are the words at its ends."""
-    return _scale(name, str(chosen), str(low), str(high), get_language())
+def scale(
+    name: str, chosen: object, low: object, high: object, first: int = 0, last: int = 10
+) -> SafeString:
+    """The radio buttons of a scale; `low` and `high` are the words at its ends."""
+    return _scale(
+        name, str(chosen), str(low), str(high), first, last, get_language() or ""
+    )
 
 
 # Twelve choices in each language, of each scale.
 @lru_cache(maxsize=500)
-def _scale(name: str, chosen: str, low: str, high: str, _language: str) -> SafeString:
-    return render_to_string(
-        "_scale.html", {"name": name, "chosen": chosen, "low": low, "high": high}
-    )
+def _scale(
+    name: str, chosen: str, low: str, high: str, first: int, last: int, _language: str
+) -> SafeString:
+    ends = {"low": low, "high": high, "first": first, "last": last}
+    return render_to_string("_scale.html", {"name": name, "chosen": chosen, **ends})
 
 
 @register.simple_tag(takes_context=True)

@@ -52,8 +52,10 @@ from surveys.rules.questionnaire.reading import (
     to_json,
 )
 from surveys.rules.questionnaire.recall import FACTS, recalled
+from surveys.rules.questionnaire.screens import goes_on_at, is_short, screens, shown
 from surveys.rules.questionnaire.standard import NPS, score_and_reason
 from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
+from surveys.rules.questionnaire.turning import Turned, backward, complete, onward
 
 __all__ = [
     "END",
@@ -82,22 +84,30 @@ __all__ = [
     "Questionnaire",
     "Scale",
     "ScoreBand",
+    "Turned",
     "added",
+    "backward",
     "band_of",
     "check",
+    "complete",
     "confidential",
     "free_key",
+    "goes_on_at",
+    "is_short",
     "kept",
     "moved",
     "next_after",
     "numbers_of",
+    "onward",
     "parse",
     "path",
     "recalled",
     "removed",
     "replaced",
     "score_and_reason",
+    "screens",
     "seconds",
+    "shown",
     "thanking",
     "to_json",
     "unanswered",

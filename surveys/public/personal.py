@@ -1,4 +1,8 @@
-"""The customer's page behind a survey link. GET shows, POST acts."""
+"""The customer's page behind a survey link. GET shows, POST acts.
+
+The one question of most surveys has a page of its own, as small and fast as it can be;
+whatever else is asked takes the road of visits.py.
+"""
 
 from typing import Any
 
@@ -10,15 +14,22 @@ from django.views.decorators.http import require_http_methods
 
 from crm.access import public
 from crm.services import audit
+from crm.visitor import client_address
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import speaking, wanted_language
+from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.services import links
-from surveys import selectors, words
+from surveys import rules, selectors, words
 from surveys.errors import AlreadyFinal
 from surveys.forms import AnswerForm, chosen_score
+from surveys.public import visits
+from surveys.public.questions import Asked
+from surveys.public.visits import Visit
+from surveys.rules import questionnaire as q
 from surveys.selectors import AnswerPage
-from surveys.services import responses
+from surveys.services import presses, responses
+from surveys.services.targets import ByInvitation
 from web import formats
 from web.errors import DomainError
 
@@ -34,11 +45,46 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     page = _open(request, token)
     if page is None:
         return link_gone(request)
-    with speaking(page.language):
-        if request.method != "POST":
-            return _show(request, page)
-        with audit.acting(audit.customer(page.customer_id)):
-            return _receive(request, page)
+    with speaking(page.language), audit.acting(audit.customer(page.customer_id)):
+        return _answered(request, page)
+
+
+def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
+    if "provisional" in request.POST:
+        return _receive_press(request, page)
+    if page.questionnaire != q.NPS:
+        visit = _visit(request, page)
+        act = visits.receive if request.method == "POST" else visits.show
+        return act(request, visit)
+    if request.method == "POST":
+        return _receive(request, page)
+    return _show(request, page)
+
+
+def _visit(request: HttpRequest, page: AnswerPage) -> Visit:
+    found = selectors.known_of(page)
+    return Visit(
+        asked=Asked(page.questionnaire, found.answers, found.facts, page.shop_language),
+        target=ByInvitation(page.invitation_id),
+        response=found.response,
+        language=page.language,
+        path=request.path,
+        query=visits.language_query(request),
+        one_click=page.takes_presses,
+        around=_around(page),
+    )
+
+
+def _around(page: AnswerPage) -> dict[str, Any]:
+    """What each page of a personal link shows, whatever is asked."""
+    return {
+        "shop": page.shop,
+        "day": formats.day(page.ordered_on) if page.ordered_on else "",
+        "product": words.products(page.product_names) if page.product_names else "",
+        "reason": _reason(page),
+        "stop_url": _stop_url(page),
+        "customer_id": page.customer_id,
+    }
 
 
 def _open(request: HttpRequest, token: str) -> AnswerPage | None:
@@ -62,8 +108,6 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, page: AnswerPage) -> HttpResponse:
-    if "provisional" in request.POST:
-        return _receive_press(request, page)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _refused_form(request, page, form)
@@ -97,12 +141,20 @@ def _receive_press(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     score = chosen_score(request.POST.getlist("score"))
     if score is None:
         return HttpResponse(status=422)
+    now = timezone.now()
+    presses.note(
+        page.invitation_id,
+        score=score,
+        agent=request.headers.get("User-Agent", ""),
+        network=truncated_ip(client_address(request)),
+        now=now,
+    )
     try:
         responses.record_provisional(
             page.invitation_id,
             score=score,
             language=page.language,
-            now=timezone.now(),
+            now=now,
         )
     except DomainError as refusal:
         return HttpResponse(status=refusal.status)
@@ -127,21 +179,21 @@ def _asked(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "question": words.question(),
         "low": LOW,
         "high": HIGH,
-        "shop": page.shop,
-        "day": formats.day(page.ordered_on) if page.ordered_on else "",
-        "product": words.products(page.product_names) if page.product_names else "",
         "owner_name": page.owner,
-        "reason": _reason(page),
         "here": _here(request),
-        "stop_url": _stop_url(page),
-        "customer_id": page.customer_id,
+        **_around(page),
     }
 
 
 def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
+    is_low = page.score is not None and rules.is_low(page.score)
     return {
-        "page": page,
         "shop": page.shop,
+        "said": page.score,
+        "comment": page.comment,
+        "answered_in": page.answered_in,
+        "promise": selectors.promise(page.response_id) if is_low else None,
+        "is_changeable": page.is_changeable,
         "reason": _reason(page),
         "change_url": _changing(request),
         "stop_url": _stop_url(page),

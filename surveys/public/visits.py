@@ -1,0 +1,156 @@
+"""Somebody on the page of a survey of several questions, whichever link led there."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from messaging.public_forms import link_gone
+from messaging.public_language import wanted_language
+from surveys.errors import AlreadyFinal
+from surveys.forms.answering import chosen_score
+from surveys.forms.questions import Sent, read
+from surveys.models import Response
+from surveys.public.questions import Asked, page_of
+from surveys.public.thanks import thanks_of
+from surveys.rules import questionnaire as q
+from surveys.rules.questionnaire import Given, Questionnaire, Turned
+from surveys.services import responses
+from surveys.services.targets import Target
+from web.errors import DomainError, InvalidValue
+
+FORM, THANKS = "surveys/questions_form.html", "surveys/answer_thanks.html"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`response`: what they confirmed so far. `path`: of this page; `query`: what stays
+    behind it from page to page; `around`: what every page of theirs shows besides."""
+
+    asked: Asked
+    target: Target
+    response: Response | None
+    language: str
+    path: str
+    query: str = ""
+    one_click: bool = False
+    around: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return self.asked.questionnaire
+
+    @property
+    def is_complete(self) -> bool:
+        return self.response is not None and self.response.completed_at is not None
+
+    def url(self, at: str = "") -> str:
+        """This page; `at`: going on at a question, which a browser scrolls to."""
+        parts = [self.query, f"at={at}" if at else ""]
+        query = "&".join(part for part in parts if part)
+        return (
+            f"{self.path}?{query}" + (f"#q-{at}" if at else "")
+            if query
+            else (self.path)
+        )
+
+
+def language_query(request: HttpRequest) -> str:
+    """The language that was asked for, as it stays in the address."""
+    wanted = wanted_language(request)
+    return f"lang={wanted}" if wanted else ""
+
+
+def show(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The questions, where they left off, or what was answered."""
+    wants_form = not {"change", "at", "score", "answer"}.isdisjoint(request.GET)
+    if visit.is_complete and not (wants_form and _is_changeable(visit)):
+        return render(request, THANKS, thanks_of(visit, timezone.now()))
+    asked = _with_press(visit, request)
+    at = request.GET.get("at", "")
+    if not at and visit.response and "change" not in request.GET:
+        at = q.goes_on_at(visit.questionnaire, visit.asked.answers)
+    page = page_of(asked, at=at)
+    pressed = chosen_score(request.GET.getlist("score"))
+    is_new = visit.response is None and pressed is not None
+    context = {"press": pressed if visit.one_click and is_new else None}
+    return render(request, FORM, {**_form(visit), **page, **context})
+
+
+def receive(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """A person pressed a button: what the page holds is kept."""
+    sent = read(visit.questionnaire, request.POST)
+    turned = _turned(visit, sent)
+    problems = {**dict.fromkeys(turned.missing, "required"), **sent.problems}
+    if problems:
+        return refuse(request, visit, sent, problems)
+    if not turned.answers and visit.response is None:
+        if not turned.at:
+            nothing = _("Answer one question at least, or just close this page.")
+            return refuse(request, visit, sent, {"": nothing})
+        return HttpResponseRedirect(visit.url(turned.at))
+    try:
+        responses.record(
+            visit.target,
+            given=sent.given,
+            complete=not turned.at,
+            language=visit.language,
+            now=timezone.now(),
+        )
+    except InvalidValue as error:
+        return refuse(request, visit, sent, error.fields)
+    except AlreadyFinal as refusal:
+        late = {**thanks_of(visit, timezone.now()), "came_too_late": True}
+        return render(request, THANKS, late, status=refusal.status)
+    except DomainError:
+        return link_gone(request)
+    return HttpResponseRedirect(visit.url(turned.at))
+
+
+def refuse(
+    request: HttpRequest,
+    visit: Visit,
+    sent: Sent,
+    problems: "dict[str, str]",
+    status: int = 422,
+) -> HttpResponse:
+    """The same page with what was typed, and what is wrong with it."""
+    page = page_of(visit.asked, at=sent.at, typed=sent.typed, problems=problems)
+    return render(request, FORM, {**_form(visit), **page}, status=status)
+
+
+def _turned(visit: Visit, sent: Sent) -> Turned:
+    questionnaire, before = visit.questionnaire, visit.asked.answers
+    if sent.is_complete:
+        return q.complete(questionnaire, before, sent.given, sent.shown)
+    turn = q.backward if sent.is_back else q.onward
+    return turn(questionnaire, before, sent.given, sent.at)
+
+
+def _with_press(visit: Visit, request: HttpRequest) -> Asked:
+    """What was pressed in the mail is chosen on the page, and nothing more."""
+    first = visit.questionnaire.questions[0]
+    pressed = chosen_score(request.GET.getlist("score"))
+    given = Given() if pressed is None else Given(number=pressed)
+    chosen = request.GET.getlist("answer")
+    if len(chosen) == 1:
+        given = Given(choices=(chosen[0],))
+    if given.is_empty or q.wrong(first, given):
+        return visit.asked
+    return replace(visit.asked, answers={**visit.asked.answers, first.key: given})
+
+
+def _is_changeable(visit: Visit) -> bool:
+    response = visit.response
+    return response is not None and timezone.now() < response.changeable_until
+
+
+def _form(visit: Visit) -> dict[str, Any]:
+    return {
+        "here": visit.url(),
+        "is_confidential": visit.questionnaire.confidential,
+        **visit.around,
+    }
