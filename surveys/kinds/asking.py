@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm import selectors as crm
+from crm.models import Business
 from crm.rules import dates
 from messaging.kinds import (
     Due,
@@ -25,10 +26,12 @@ from messaging.kinds import (
 )
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
-from surveys import rules, selectors, words
+from surveys import mail_parts, rules, selectors, words
 from surveys.choices import InvitationState
 from surveys.forms.asking import SurveyChoiceForm
 from surveys.models import Asking, Invitation, Survey
+from surveys.rules import questionnaire as q
+from surveys.rules.questionnaire import parse
 from surveys.services import invitations, limits
 from web import formats
 
@@ -54,7 +57,7 @@ class AsksForScore(Kind):
             day = formats.full_day(now - timedelta(days=5))
             reason = _("You got this because order %(number)s arrived on %(day)s.")
             return MailContext(
-                values={"question": words.question(), "delivered": True},
+                values={**mail_parts.first_question(q.NPS, {}), "delivered": True},
                 links={"answer": LinkTo(Purpose.SURVEY, 0, PATH, until)},
                 words={"product": "Ethiopia 1 kg", "order": "10493", "day": day},
                 footer_reason=reason % {"number": "10493", "day": day},
@@ -197,15 +200,17 @@ def contexts(
     names = selectors.product_names(
         [row.order_id for row in asked.values() if row.order_id is not None]
     )
-    house = crm.business().language
+    business = crm.business()
     found = {}
     for message in messages:
         invitation = asked.get(message.pk)
         if invitation is None:
             continue
-        language = message.language or invitation.customer.language or house
+        language = message.language or invitation.customer.language or business.language
         with translation.override(language):
-            context = _context(invitation, names.get(invitation.order_id or 0, []))
+            context = _context(
+                invitation, names.get(invitation.order_id or 0, []), business
+            )
             own = words_for(invitation.survey.kind)
             found[message.pk] = replace(
                 context, wording={name: str(text) for name, text in own.items()}
@@ -213,16 +218,21 @@ def contexts(
     return found
 
 
-def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
+def _context(
+    invitation: Invitation, names: Sequence[str], business: Business
+) -> MailContext:
     order = invitation.order
     about = (
         words.order(order.number, order.ordered_on, order.delivered_on)
         if order
         else None
     )
+    version = invitation.survey.live_version
+    questionnaire = parse(version.content) if version else q.NPS
+    facts = _facts(invitation, names, about) | {"shop": business.name}
     return MailContext(
         values={
-            "question": words.question(),
+            **mail_parts.first_question(questionnaire, facts, business.language),
             "delivered": bool(about and about.has_arrived),
         },
         links={"answer": link_to(invitation)},
@@ -235,6 +245,18 @@ def _context(invitation: Invitation, names: Sequence[str]) -> MailContext:
             invitation.asking.every_days if invitation.asking else None, about
         ),
     )
+
+
+def _facts(
+    invitation: Invitation, names: Sequence[str], about: words.OrderWords | None
+) -> dict[str, str]:
+    """What the words of a question may recall; empty where it is not known."""
+    return {
+        "first_name": invitation.customer.greeting_name,
+        "product": words.products(names) if names else "",
+        "order": about.number if about else "",
+        "day": about.day if about else "",
+    }
 
 
 def link_to(invitation: Invitation) -> LinkTo:
