@@ -143,6 +143,7 @@ SCOPES = {
     "messages:read": "Read what was sent, and why not",
     "asks:write": "Have customers asked a survey",
     "codes:redeem": "Check, keep, redeem and free codes",
+    "answers:write": "Record answers to surveys",
     "insights:read": "Read the figures of Insights, without people",
 }
 

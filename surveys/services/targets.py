@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from crm.models import Customer
 from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
-from surveys.models import Response, ShareLink
+from surveys.models import Response, ShareLink, Survey
 from surveys.rules.questionnaire import Questionnaire, parse
 from surveys.sql import answering as sql
 
@@ -33,7 +34,15 @@ class ByLink:
     declared: Mapping[str, str]
 
 
-Target = ByInvitation | ByLink
+@dataclass(frozen=True)
+class ByProgram:
+    """Whoever another program says it is; None: it does not say."""
+
+    survey_id: int
+    customer_id: int | None
+
+
+Target = ByInvitation | ByLink | ByProgram
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,8 @@ def hold(target: Target) -> Held:
     """Under lock until the end of the transaction. Raises InvitationGone."""
     if isinstance(target, ByInvitation):
         return _invitation(target.invitation_id)
+    if isinstance(target, ByProgram):
+        return _program(target)
     return _link(target)
 
 
@@ -127,6 +138,35 @@ def _link(target: ByLink) -> Held:
         },
         expires_at=link.closes_at,
         is_closed=not link.is_open or link.survey.state == SurveyState.CLOSED,
+    )
+
+
+def _program(target: ByProgram) -> Held:
+    """Each time a new answer: what a program sends twice is once by its own key."""
+    survey = Survey.objects.select_related("live_version").get(pk=target.survey_id)
+    if survey.live_version is None:
+        raise InvitationGone
+    source: dict[str, Any] = {"channel": Channel.API.value}
+    if target.customer_id is not None:
+        customer = (
+            Customer.objects.select_for_update(no_key=True)
+            .filter(pk=target.customer_id, merged_into=None, erased_at=None)
+            .first()
+        )
+        if customer is None:
+            raise InvitationGone
+        source |= {
+            "customer_id": customer.pk,
+            "country": customer.country,
+            "owner_id": customer.owner_id,
+        }
+    return Held(
+        survey_id=survey.pk,
+        version_id=survey.live_version.pk,
+        questionnaire=parse(survey.live_version.content),
+        response_id=None,
+        source=source,
+        is_closed=survey.state != SurveyState.LIVE,
     )
 
 

@@ -1,0 +1,16 @@
+"""What the errors of surveys say to a person."""
+
+from django.utils.translation import gettext_lazy as _
+
+from surveys.question_words import PROBLEMS
+from web import error_messages
+
+# Of what is said beside a question, what is said of nothing else.
+_OF_QUESTIONS = ("not_a_number", "unknown_choice", "more_than_one", "not_a_day")
+
+error_messages.register(
+    general={
+        **{code: PROBLEMS[code] for code in _OF_QUESTIONS},
+        "not_asked": _("The other answers lead past this question"),
+    },
+)
