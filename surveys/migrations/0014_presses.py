@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("surveys", "0012_know_answers_of_files"),
-        ("surveys", "0012_who_is_asked"),
+        ("surveys", "0013_know_answers_of_files"),
     ]
 
     operations = [
