@@ -49,6 +49,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "duplicates": {"task": "crm.tasks.find_duplicates", "schedule": 360 * MINUTE},
     # What was answered since, added to the sums that results are read from.
     "answers": {"task": "surveys.tasks.count_answers", "schedule": MINUTE},
+    # What are new comments about? Some hundreds at a time.
+    "read comments": {"task": "surveys.tasks.read_comments", "schedule": MINUTE},
     # On Monday, the week's answers to those of the team who want them.
     "digest": {"task": "surveys.tasks.post_digest", "schedule": 60 * MINUTE},
     # What is past its keeping time: texts of mails, links, files, sessions, logs.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import ReadOnlyAdmin, on_each
 from surveys.models import (
+    AfterAnswer,
     Answer,
     AskedCount,
     Asking,
@@ -15,15 +16,18 @@ from surveys.models import (
     Cell,
     CellBook,
     CellDelta,
+    CommentReading,
     DigestChoice,
     Invitation,
     Press,
     Response,
+    ResponseTheme,
     ResponseVersion,
     ShareLink,
     Spread,
     Survey,
     SurveyVersion,
+    Theme,
     Turn,
 )
 from surveys.services import invitations
@@ -145,4 +149,29 @@ class SpreadAdmin(ReadOnlyAdmin):
 @admin.register(AskedCount)
 class AskedCountAdmin(ReadOnlyAdmin):
     list_display = ("survey", "asked", "answered", "counted_at")
+    list_select_related = ("survey",)
+
+
+@admin.register(Theme)
+class ThemeAdmin(ReadOnlyAdmin):
+    list_display = ("name", "keywords", "archived_at")
+
+
+@admin.register(CommentReading)
+class CommentReadingAdmin(ReadOnlyAdmin):
+    list_display = ("response", "language", "is_read")
+    list_select_related = ("response",)
+    list_filter = ("is_read", "language")
+
+
+@admin.register(ResponseTheme)
+class ResponseThemeAdmin(ReadOnlyAdmin):
+    list_display = ("response", "theme", "by")
+    list_select_related = ("response", "theme")
+    list_filter = ("by", "theme")
+
+
+@admin.register(AfterAnswer)
+class AfterAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("survey", "band", "within_days", "next_step")
     list_select_related = ("survey",)

@@ -93,3 +93,28 @@ class CountedBy(StrEnum):
     OWNER = "owner"
     VERSION = "version"
     PRODUCT = "product"
+
+
+class TaggedBy(StrEnum):
+    """Who says that an answer is about a theme; the last: a person says it is not."""
+
+    KEYWORD = "keyword"
+    STAFF = "staff"
+    NOT_SO = "not_so"
+
+
+class AnswerBand(StrEnum):
+    """Where what follows on an answer differs: 0 to 3 of NPS or the lowest score of
+    another scale, the rest of the low band, and the high one."""
+
+    URGENT = "urgent"
+    LOW = "low"
+    HAPPY = "happy"
+
+
+class NextStep(StrEnum):
+    """What is offered to whoever is happy. Never a review: those are asked of
+    everybody alike."""
+
+    NOTHING = "nothing"
+    SHARE = "share"

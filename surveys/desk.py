@@ -36,6 +36,7 @@ from surveys.choices import LeftOut, ResponseState
 from surveys.models import Response
 from surveys.rules.questionnaire import Scale
 from surveys.services import recovery
+from surveys.services.after import after_answer
 from web.spans import ago
 
 # --- Timeline ------------------------------------------------------------------------
@@ -84,17 +85,29 @@ def _reply_start(pk: int) -> ReplyStart | None:
     customer = row.customer
     if customer is None or not customer.is_live:
         return None
-    with translation.override(customer.language or crm.business().language):
+    language = customer.language or crm.business().language
+    with translation.override(language):
         subject = _("Your answer to our question")
+        suggestion = _suggestion(row, language)
     return ReplyStart(
         customer=customer,
         subject=subject,
+        suggestion=suggestion,
         words=row.comment,
         written_at=row.confirmed_at,
         follow_up=FollowUp.objects.filter(
             source_key=recovery.source_key(row), state__in=follow_ups.OWED
         ).first(),
     )
+
+
+def _suggestion(row: Response, language: str) -> str:
+    """For the unhappy; whoever is happy gets an answer that somebody thinks of."""
+    if row.customer is None or not recovery.is_low(row):
+        return ""
+    after = after_answer(row)
+    own = after.words.get(language, "") if after else ""
+    return words.suggested_reply(row.customer.greeting_name, own)
 
 
 # --- The last score ------------------------------------------------------------------

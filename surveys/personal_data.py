@@ -11,9 +11,11 @@ from surveys.choices import InvitationState
 from surveys.models import (
     Answer,
     AskRequest,
+    CommentReading,
     Invitation,
     Press,
     Response,
+    ResponseTheme,
     ResponseVersion,
     Turn,
 )
@@ -109,6 +111,22 @@ register(
         blanked={"text": "", "day": None},
         # The keys of the survey's own questions and choices.
         kept=("question", "choices"),
+        merged=Merged.STAY,
+    ),
+    # Worked out of the words, which go with them.
+    PersonalRows(
+        name="read_comments",
+        model=CommentReading,
+        customer="response__customer_id",
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="themes",
+        model=ResponseTheme,
+        customer="response__customer_id",
+        label=_("What answers are about"),
+        exported={"theme__name": _("Theme")},
         merged=Merged.STAY,
     ),
     PersonalRows(

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from surveys.services import cells, digest
+from surveys.services import cells, comments, digest
 
 
 @shared_task
@@ -17,3 +17,9 @@ def post_digest(**_: object) -> int:
 def count_answers(**_: object) -> int:
     """Add what was answered to the sums that results are read from."""
     return cells.keep_up(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def read_comments(**_: object) -> int:
+    """In which language comments are, and what they are about."""
+    return comments.read_new()

@@ -132,3 +132,30 @@ def asked(people: int, answered: int, share: int | None) -> str:
         **numbers,
         "share": formats.percent(share),
     }
+
+
+def starting_theme_names() -> dict[str, str]:
+    """Of `rules.starting_themes`, by key."""
+    return {
+        "delivery": _("Delivery"),
+        "quality": _("Quality"),
+        "price": _("Price"),
+        "service": _("Service"),
+        "packaging": _("Packaging"),
+        "website": _("Website"),
+    }
+
+
+def suggested_reply(name: str, own: str) -> str:
+    """With which a mail to an unhappy customer may begin: the survey's own words, or
+    the usual ones, below a greeting."""
+    greeting = _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+    return f"{greeting}\n\n{own or usual_reply()}"
+
+
+def usual_reply() -> str:
+    """Where a survey has no words of its own."""
+    return _(
+        "thank you for telling us. We are sorry that we did not do better. What would "
+        "have made it right for you?"
+    )

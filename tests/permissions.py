@@ -241,6 +241,14 @@ surveys:link-square           yes    yes      yes    yes       yes
 surveys:link-print            yes    yes      yes    yes       yes
 surveys:link-close            yes    yes      -      yes       -
 surveys:link-reopen           yes    yes      -      yes       -
+surveys:survey-comments       yes    yes      yes    yes       yes
+surveys:survey-after          yes    yes      -      yes       -
+surveys:answer-theme          yes    yes      -      yes       -
+surveys:theme-list            yes    yes      -      yes       -
+surveys:theme-start           yes    yes      -      yes       -
+surveys:theme-create          yes    yes      -      yes       -
+surveys:theme                 yes    yes      -      yes       -
+surveys:theme-archive         yes    yes      -      yes       -
 surveys:answer-leave-out      yes    -        -      -         -
 surveys:answer-count-again    yes    -        -      -         -
 insights:overview             yes    yes      -      yes       yes

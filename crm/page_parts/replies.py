@@ -13,11 +13,13 @@ class ReplyStart:
     """What a mail to this customer begins with.
 
     `subject` and `words` are for the customer, in their language; `words` is what they
-    wrote at `written_at` and is quoted. `follow_up` is what the mail may settle.
+    wrote at `written_at` and is quoted. `suggestion`: with which the mail begins.
+    `follow_up` is what the mail may settle.
     """
 
     customer: Customer
     subject: str = ""
+    suggestion: str = ""
     words: str = ""
     written_at: datetime | None = None
     follow_up: FollowUp | None = None

@@ -25,7 +25,7 @@ def begin(about: str, start: ReplyStart, *, author: User, now: datetime) -> Draf
             "customer": start.customer,
             "to": drafts.line_to(start.customer),
             "subject": start.subject,
-            "text": signatures.below(author),
+            "text": start.suggestion + signatures.below(author),
             "quoted": (
                 quotations.of_words(start.words, start.written_at, start.customer)
                 if start.written_at

@@ -1,5 +1,6 @@
 """Ask, answer, score."""
 
+from surveys.models.after import AfterAnswer
 from surveys.models.cells import AskedCount, Cell, CellBook, CellDelta, Spread
 from surveys.models.digest import DigestChoice
 from surveys.models.invitations import AskRequest, Invitation, InvitationQuerySet
@@ -7,8 +8,10 @@ from surveys.models.links import ShareLink
 from surveys.models.presses import Press
 from surveys.models.responses import Answer, Response, ResponseVersion
 from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
+from surveys.models.themes import CommentReading, ResponseTheme, Theme
 
 __all__ = [
+    "AfterAnswer",
     "Answer",
     "AskedCount",
     "AskRequest",
@@ -16,15 +19,18 @@ __all__ = [
     "Cell",
     "CellBook",
     "CellDelta",
+    "CommentReading",
     "DigestChoice",
     "Invitation",
     "InvitationQuerySet",
     "Press",
     "Response",
+    "ResponseTheme",
     "ResponseVersion",
     "ShareLink",
     "Spread",
     "Survey",
     "SurveyVersion",
+    "Theme",
     "Turn",
 ]

@@ -20,12 +20,21 @@ def first_turn(customer_id: int, every_days: int, start: date) -> date:
     return start + timedelta(days=spread.day_of(customer_id, every_days))
 
 
-def call_back_by(local: datetime, weekend: frozenset[int]) -> datetime:
+def call_back_by(
+    local: datetime, weekend: frozenset[int], within_days: int = 0
+) -> datetime:
     """By when somebody should have answered a low score, in the shop's working hours.
 
     Until 15:00 of a working day: the same day, 17:00. Later, or on a day off: noon of
-    the next working day. `weekend` holds weekdays, Monday 0.
+    the next working day. `weekend` holds weekdays, Monday 0. With `within_days`: 17:00
+    of the working day that is so many after this one.
     """
+    if within_days:
+        day = local.date()
+        while within_days:
+            day += timedelta(days=1)
+            within_days -= day.weekday() not in weekend
+        return datetime.combine(day, CLOSES_AT, local.tzinfo)
     if local.weekday() not in weekend and local.hour < LAST_HOUR_FOR_TODAY:
         return datetime.combine(local.date(), CLOSES_AT, local.tzinfo)
     day = local.date() + timedelta(days=1)

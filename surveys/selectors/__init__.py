@@ -7,6 +7,7 @@ from surveys.selectors.asking import (
     orders_asked_about,
     product_names,
 )
+from surveys.selectors.comments import Comments, ThemeRow, comments, themes_in_use
 from surveys.selectors.counts import moments_of
 from surveys.selectors.known import Known, known_of
 from surveys.selectors.promises import Promise, promise
@@ -30,6 +31,7 @@ __all__ = [
     "AnswerPage",
     "Asked",
     "Known",
+    "Comments",
     "LatestScore",
     "Promise",
     "Results",
@@ -38,6 +40,8 @@ __all__ = [
     "answers_page",
     "declared_in",
     "known_of",
+    "ThemeRow",
+    "comments",
     "latest_scores",
     "moments_of",
     "open_link",
@@ -50,4 +54,5 @@ __all__ = [
     "share_links",
     "survey_rows",
     "takes_answers",
+    "themes_in_use",
 ]

@@ -13,8 +13,10 @@ from crm.rules.choices import FollowUpState
 from crm.rules.dates import zone_of
 from crm.services import follow_ups
 from surveys import rules
+from surveys.choices import AnswerBand
 from surveys.models import Response
 from surveys.rules.questionnaire import Scale, ScoreBand, band_of, numbers_of
+from surveys.services.after import after_answer, band_of_answer
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
@@ -47,8 +49,11 @@ def open_task(response: Response, *, now: datetime) -> None:
     customer = response.customer
     assert customer is not None
     business = crm.business()
+    chosen = after_answer(response)
     due_at = rules.call_back_by(
-        now.astimezone(zone_of(business.time_zone, "UTC")), _weekend(business.country)
+        now.astimezone(zone_of(business.time_zone, "UTC")),
+        _weekend(business.country),
+        chosen.within_days if chosen else 0,
     )
     follow_ups.open_follow_up(
         customer=customer,
@@ -98,11 +103,7 @@ def _why(response: Response) -> str:
 
 def _is_urgent(response: Response) -> bool:
     """Of NPS 0 to 3, else the lowest score."""
-    if response.score is None:
-        return False
-    if response.scale == Scale.NPS:
-        return rules.is_urgent(response.score)
-    return response.score == 1
+    return band_of_answer(response) is AnswerBand.URGENT
 
 
 @cache

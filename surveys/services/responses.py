@@ -8,6 +8,7 @@ past are not kept: they stand in the version before.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from surveys.errors import AlreadyFinal, NotOneClick
 from surveys.models import Invitation, Response
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Answers, Given, Questionnaire
-from surveys.services import answer_rows, recovery
+from surveys.services import answer_rows, comments, origins, recovery
 from surveys.services.targets import ByInvitation, Held, Target, hold
 from surveys.signals import response_recorded
 from web.errors import InvalidValue
@@ -82,6 +83,7 @@ def _begin(
     answer_rows.write(response, held.questionnaire, answers, {})
     _close(held)
     _record("answered", response, answers, now)
+    _keep_words(held, response, answers, now)
     if recovery.is_low(response):
         recovery.open_task(response, now=now)
     response_recorded.send(sender=Response, response=response, now=now)
@@ -120,6 +122,20 @@ def _change(
     if is_pressed:
         _close(held)
     _record("answered", response, answers, now)
+    _keep_words(held, response, answers, now, were=known)
+
+
+def _keep_words(
+    held: Held,
+    response: Response,
+    answers: Answers,
+    now: datetime,
+    were: Answers = MappingProxyType({}),
+) -> None:
+    """What they wrote is read later; how they found us belongs to their record."""
+    if any(given.text for given in (*answers.values(), *were.values())):
+        comments.note_words(response)
+    origins.keep_origin(response, held.questionnaire, answers, now)
 
 
 def _known(held: Held, response: Response) -> dict[str, Given]:

@@ -1,6 +1,16 @@
 """Staff pages of surveys: the list, results, answers, and who is asked."""
 
+from surveys.views.after import survey_after
 from surveys.views.answers import count_again, leave_out, survey_answers
+from surveys.views.comments import (
+    answer_theme,
+    survey_comments,
+    theme,
+    theme_archive,
+    theme_create,
+    theme_list,
+    theme_start,
+)
 from surveys.views.editor import (
     drop_draft,
     publish,
@@ -25,6 +35,7 @@ from surveys.views.results import survey
 from surveys.views.settings import survey_settings
 
 __all__ = [
+    "answer_theme",
     "count_again",
     "digest_choice",
     "drop_draft",
@@ -42,10 +53,17 @@ __all__ = [
     "questions_undo",
     "set_state",
     "survey",
+    "survey_after",
     "survey_answers",
     "survey_links",
+    "survey_comments",
     "survey_list",
     "survey_new",
     "survey_settings",
     "thanks",
+    "theme",
+    "theme_archive",
+    "theme_create",
+    "theme_list",
+    "theme_start",
 ]

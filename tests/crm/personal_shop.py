@@ -85,7 +85,16 @@ from support.models import (
     RawMail,
     Tagging,
 )
-from surveys.models import Answer, AskRequest, Press, ResponseVersion, Turn
+from surveys.models import (
+    Answer,
+    AskRequest,
+    CommentReading,
+    Press,
+    ResponseTheme,
+    ResponseVersion,
+    Theme,
+    Turn,
+)
 from tests.factories import (
     NOW,
     AutomationFactory,
@@ -353,6 +362,14 @@ def _what_they_answered(dana, order, message, mark):
     Answer.objects.create(
         response=answer, question="more", kind="long", text=f"{mark} more"
     )
+    CommentReading.objects.create(
+        response=answer,
+        search_text=f"{mark} comment",
+        is_read=True,
+        language=f"{mark} l"[:10],
+    )
+    theme, _ = Theme.objects.get_or_create(name="Delivery")
+    ResponseTheme.objects.create(response=answer, theme=theme, by="staff")
     ResponseVersion.objects.create(
         response=answer,
         version=1,

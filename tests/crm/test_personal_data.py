@@ -125,7 +125,7 @@ OF_THE_SHOP = {
     "support.Mailbox", "support.SavedReply", "support.SavedReplyFile",
     "support.Signature", "surveys.Cell", "surveys.CellBook",
     "surveys.CellDelta", "surveys.ShareLink", "surveys.Spread", "surveys.Survey",
-    "surveys.SurveyVersion",
+    "surveys.SurveyVersion", "surveys.AfterAnswer", "surveys.Theme",
 }  # fmt: skip
 # What may name anybody, and has its mark from `what_names_them` or
 # `customer_with_everything`; the other texts of it are words of ours.

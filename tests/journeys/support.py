@@ -56,7 +56,7 @@ from support.services import (
 )
 from support.services import drafts as writing_drafts
 from surveys.models import Invitation, Response, ShareLink, Survey
-from surveys.services import responses, share_links
+from surveys.services import responses, share_links, themes
 from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
 from tests.journeys.people import everybody, years_before
@@ -221,6 +221,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "survey": Survey.objects.get(askings__automation__kind="nps_post_purchase").pk,
         "answer": Response.objects.latest("pk").pk,
         "link": _shared(owner, now).pk,
+        "theme": themes.make_theme(name="Delivery", keywords=["late"], now=now).pk,
         "review": Review.objects.get(customer=people["reviewed"]).pk,
         "automation": automation.pk,
         "campaign": automation_rows.create(

@@ -186,6 +186,7 @@ for function in (
     formats.own_language,
     formats.number,
     formats.signed,
+    formats.percent,
     formats.money,
     formats.day,
     formats.clock,

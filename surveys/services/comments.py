@@ -1,0 +1,91 @@
+"""Read what customers wrote: for the search, its language, and its themes."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pycld2
+from django.db import transaction
+
+from crm.rules.name_signs import CJK_RANGES
+from crm.rules.search import search_text
+from surveys.choices import TaggedBy
+from surveys.models import CommentReading, Response, ResponseTheme, Theme
+from surveys.rules import themes as rules
+
+AT_ONCE = 500
+_HAN_ONLY = re.compile(f"[{CJK_RANGES}\\W\\d_]+")
+_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
+# As the detector names them, and we.
+_NAMES = {"iw": "he", "zh": "zh-hans", "zh-Hant": "zh-hant"}
+
+
+def note_words(response: Response) -> None:
+    """The words of this answer are new or changed: they are read by the next tick."""
+    CommentReading.objects.update_or_create(
+        response=response, defaults={"is_read": False}
+    )
+
+
+@transaction.atomic
+def read_new() -> int:
+    """Read some that are new or changed, the oldest first. How many."""
+    unread = (
+        CommentReading.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(is_read=False)
+        .select_related("response")
+        .prefetch_related("response__further")
+        .order_by("response")[:AT_ONCE]
+    )
+    readings = list(unread)
+    for reading in readings:
+        words = words_of(reading.response)
+        reading.search_text = search_text(words)
+        reading.language = language_of(words, reading.response.language)
+        reading.is_read = True
+    CommentReading.objects.bulk_update(readings, ["search_text", "language", "is_read"])
+    _tag([reading.response for reading in readings])
+    return len(readings)
+
+
+def words_of(response: Response) -> str:
+    """Everything in the customer's own words."""
+    further = [answer.text for answer in response.further.all() if answer.text]
+    return "\n".join(filter(None, [response.comment, *further]))
+
+
+def language_of(words: str, page_language: str) -> str:
+    """In which language they are written; "" where that cannot be told.
+
+    Text in Han characters alone is Chinese, which the detector does not always see; in
+    which of its two scripts is the page's to say.
+    """
+    if _HAN_ONLY.fullmatch(words) and not _KANA_OR_HANGUL.search(words):
+        has_letters = any(character.isalpha() for character in words)
+        is_chinese = page_language.startswith("zh")
+        return (page_language if is_chinese else "zh-hans") if has_letters else ""
+    try:
+        is_reliable, _size, found = pycld2.detect(words, bestEffort=False)
+    except pycld2.error:
+        return ""
+    name = found[0][1]
+    return _NAMES.get(name, name)[:10] if is_reliable and name != "un" else ""
+
+
+def _tag(responses: Sequence[Response]) -> None:
+    """What keywords find, and no more what they do not find any more. What a person
+    said stays."""
+    keywords = {theme.pk: theme.keywords for theme in _in_use()}
+    by_keyword = ResponseTheme.objects.filter(
+        response__in=responses, by=TaggedBy.KEYWORD.value
+    )
+    found = [
+        ResponseTheme(response=response, theme_id=theme, by=TaggedBy.KEYWORD.value)
+        for response in responses
+        for theme in sorted(rules.themes_of(words_of(response), keywords))
+    ]
+    by_keyword.delete()
+    ResponseTheme.objects.bulk_create(found, ignore_conflicts=True)
+
+
+def _in_use() -> Iterable[Theme]:
+    return Theme.objects.filter(archived_at=None).order_by("pk")

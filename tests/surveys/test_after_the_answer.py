@@ -1,0 +1,117 @@
+"""What follows on an answer: who writes by when, with which words, and what next."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from crm.models import FollowUp
+from support.models import Draft
+from surveys.choices import AnswerBand, NextStep
+from surveys.models import AfterAnswer
+from surveys.rules import call_back_by
+from surveys.rules.after import leads_to_reviews
+from surveys.services.after import After, save_after
+from surveys.services.responses import record_response
+from tests.factories import NOW, CustomerFactory, InvitationFactory, UserFactory
+from web.errors import InvalidValue
+
+WEEKEND = frozenset({5, 6})
+FRIDAY_AND_SATURDAY = frozenset({4, 5})
+
+
+@pytest.mark.parametrize(
+    ("weekend", "days", "expected"),
+    [
+        (WEEKEND, 0, "2026-03-05 17:00"),
+        (WEEKEND, 1, "2026-03-06 17:00"),
+        (WEEKEND, 2, "2026-03-09 17:00"),
+        (FRIDAY_AND_SATURDAY, 1, "2026-03-08 17:00"),
+    ],
+)
+def test_days_until_a_reply_are_working_days(weekend, days, expected):
+    # A Thursday.
+    local = datetime(2026, 3, 5, 10, tzinfo=ZoneInfo("Asia/Jerusalem"))
+
+    assert f"{call_back_by(local, weekend, days):%Y-%m-%d %H:%M}" == expected
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://www.trustpilot.com/evaluate/kettle.example", True),
+        ("https://search.google.com/local/writereview?placeid=x", True),
+        ("https://g.page/r/abc/review", True),
+        ("https://shop.example/reviews/new", True),
+        ("https://shop.example/friends?from=survey", False),
+        ("https://preview.shop.example/", False),
+    ],
+)
+def test_a_link_to_reviews_is_known(link, expected):
+    assert leads_to_reviews(link) is expected
+
+
+def answered(invitation, score):
+    return record_response(
+        invitation.pk, score=score, comment="", language="he", now=NOW
+    )
+
+
+def test_due_days_differ_by_band(invitation):
+    other = InvitationFactory(survey=invitation.survey)
+    save_after(invitation.survey, {AnswerBand.LOW: After(within_days=3)}, now=NOW)
+
+    urgent, low = answered(invitation, 2), answered(other, 6)
+
+    due = {row.source_key: row.due_on for row in FollowUp.objects.all()}
+    assert due[f"response:{low.pk}"] > due[f"response:{urgent.pk}"]
+
+
+def test_a_reply_begins_with_the_words_of_the_survey_in_their_language(client, shop):
+    dana = CustomerFactory(greeting_name="דנה", language="he")
+    invitation = InvitationFactory(customer=dana)
+    response = answered(invitation, 3)
+    save_after(
+        invitation.survey,
+        {AnswerBand.URGENT: After(words={"he": "איך נתקן את זה?", "en": "No"})},
+        now=NOW,
+    )
+    client.force_login(UserFactory(role="owner"))
+
+    client.post(reverse("support:reply-to", args=["response", response.pk]))
+
+    draft = Draft.objects.get()
+    assert draft.text.startswith("שלום דנה,\n\nאיך נתקן את זה?")
+    assert draft.follow_up.source_key == f"response:{response.pk}"
+
+
+def test_the_happy_are_never_led_to_reviews_that_others_do_not_see(invitation):
+    wanted = After(next_step=NextStep.SHARE, link="https://www.trustpilot.com/review/x")
+
+    with pytest.raises(InvalidValue) as refused:
+        save_after(invitation.survey, {AnswerBand.HAPPY: wanted}, now=NOW)
+
+    assert refused.value.fields == {"link_happy": "reviews_are_for_all"}
+    assert not AfterAnswer.objects.exists()
+
+
+def test_the_page_keeps_what_was_typed_and_says_what_is_wrong(client, invitation):
+    client.force_login(UserFactory(role="owner"))
+    page = reverse("surveys:survey-after", args=[invitation.survey_id])
+    sent = {
+        "within_days_low": "2",
+        "words_low_en": "Tell me more",
+        "next_step_happy": "share",
+        "link_happy": "http://shop.example/",
+    }
+
+    refused = client.post(page, sent)
+    assert refused.status_code == 422
+    assert "Tell me more" in refused.content.decode()
+
+    client.post(page, {**sent, "link_happy": "https://shop.example/"})
+    kept = client.get(page).content.decode()
+    assert "Tell me more" in kept
+    assert AfterAnswer.objects.get(band="happy").link == "https://shop.example/"
+    assert AfterAnswer.objects.get(band="low").within_days == 2
