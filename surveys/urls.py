@@ -35,6 +35,16 @@ urlpatterns = [
         views.question,
         name="survey-question",
     ),
+    path(
+        "surveys/<int:pk>/question/<slug:at>/preview/<slug:language>/",
+        views.question_preview,
+        name="survey-question-preview",
+    ),
+    path(
+        "surveys/<int:pk>/try/<slug:language>/",
+        views.survey_trial,
+        name="survey-trial",
+    ),
     path("surveys/<int:pk>/thanks/", views.thanks, name="survey-thanks"),
     path("surveys/<int:pk>/publish/", views.publish, name="survey-publish"),
     path("surveys/<int:pk>/forget/", views.drop_draft, name="survey-drop-draft"),

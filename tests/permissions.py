@@ -230,6 +230,8 @@ surveys:survey-questions      yes    yes      -      yes       -
 surveys:survey-questions-change  yes  yes  -  yes  -
 surveys:survey-questions-undo yes    yes      -      yes       -
 surveys:survey-question       yes    yes      -      yes       -
+surveys:survey-question-preview  yes  yes  -  yes  -
+surveys:survey-trial          yes    yes      -      yes       -
 surveys:survey-thanks         yes    yes      -      yes       -
 surveys:survey-publish        yes    yes      -      yes       -
 surveys:survey-drop-draft     yes    yes      -      yes       -

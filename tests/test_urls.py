@@ -151,6 +151,7 @@ POST_ONLY = [
     "surveys:theme-archive",
     "surveys:theme-start",
     "surveys:digest-choice",
+    "surveys:survey-question-preview",
     "surveys:survey-questions-change",
     "surveys:survey-questions-undo",
     "surveys:survey-publish",
@@ -515,6 +516,7 @@ WITH_A_SESSION = [
 # A mail or a preview of one, in a frame of ours, and a file have policies of their own.
 FRAMES = {
     *("messaging:mail", "messaging:automation-words-preview", "crm:file"),
+    "surveys:survey-question-preview",
     *("support:mail-frame", "support:mail-frame-pictures"),
     *("support:mail-file", "support:raw-download", "support:draft-picture"),
 }

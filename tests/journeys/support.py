@@ -33,7 +33,7 @@ from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
 from loyalty.choices import Fulfilment, RedeemedBy, RewardKind
-from loyalty.services import codes, grants, name_days, rewards
+from loyalty.services import codes, grants, name_days, next_purchases, rewards
 from loyalty.services.codes import Use
 from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
@@ -85,6 +85,8 @@ def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     open_business(public_url=public_url)
     staff = {role.value: _staff(role) for role in Role}
     people = everybody(now)
+    # As the minute after their last order did.
+    next_purchases.drain(now=now - timedelta(days=31))
     switch_on(*KINDS, "reorder", now=now - timedelta(days=30))
     planning.sweep(now=now)
     delivery.deliver(now=now)
