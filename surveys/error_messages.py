@@ -6,7 +6,7 @@ from surveys.question_words import PROBLEMS
 from web import error_messages
 
 # Of what is said beside a question, what is said of nothing else.
-_OF_QUESTIONS = ("not_a_number", "unknown_choice", "more_than_one", "not_a_day")
+_OF_QUESTIONS = ("not_a_number", "more_than_one", "not_a_day")
 
 error_messages.register(
     general={

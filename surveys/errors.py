@@ -49,6 +49,7 @@ class NotAskedOnRequest(DomainError):
         "No automation that is on asks this survey on request. Nothing was noted; "
         "switch one on and ask again."
     )
+    status = 409
 
 
 class NotPublishable(DomainError):

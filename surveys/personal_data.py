@@ -125,7 +125,7 @@ register(
         name="themes",
         model=ResponseTheme,
         customer="response__customer_id",
-        label=_("What answers are about"),
+        label=_("Subjects of answers"),
         exported={"theme__name": _("Theme")},
         merged=Merged.STAY,
     ),
