@@ -29,9 +29,9 @@ GROUP_MONTHS = 3
 def keep_up(*, now: datetime) -> int:
     """Add what was answered since; how many rows were added. Two at once take turns."""
     zone = dates.zone_of(crm.business().time_zone, "UTC")
-    if not CellBook.objects.filter(pk=1, time_zone=zone.key).exists():
-        return recount(zone, now=now)
     began, added = monotonic(), 0
+    if not CellBook.objects.filter(pk=1, time_zone=zone.key).exists():
+        added = recount(zone, now=now)
     while monotonic() - began < PASS_SECONDS:
         some = _fold(zone)
         added += some
