@@ -35,6 +35,8 @@ class Capability(StrEnum):
     WITHDRAW_CONSENT = "withdraw_consent"
     SEE_SURVEYS = "see_surveys"
     LEAVE_OUT_ANSWERS = "leave_out_answers"
+    # Who gave an answer that was promised to be confidential.
+    SEE_CONFIDENTIAL = "see_confidential"
     SEE_REVIEWS = "see_reviews"
     MODERATE_REVIEWS = "moderate_reviews"
     SEE_AUTOMATIONS = "see_automations"
@@ -91,6 +93,7 @@ _MANAGER = _AGENT | {
     _C.ERASE_CUSTOMERS,
     _C.MERGE_CUSTOMERS,
     _C.MODERATE_REVIEWS,
+    _C.SEE_CONFIDENTIAL,
     _C.EDIT_AUTOMATIONS,
     _C.APPROVE_CAMPAIGNS,
     _C.EDIT_SEGMENTS,

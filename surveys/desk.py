@@ -50,6 +50,14 @@ def _responses(
 
 
 def _response(context: RequestContext, row: Response, at: datetime) -> TimelineEntry:
+    if row.is_confidential and not context.can(Capability.SEE_CONFIDENTIAL):
+        return TimelineEntry(
+            key=f"response-{row.pk}",
+            icon="chat",
+            heading=_("Answered in confidence"),
+            at=at,
+            tail=_("to “%(survey)s”") % {"survey": row.survey.name},
+        )
     return TimelineEntry(
         key=f"response-{row.pk}",
         icon="chat",
@@ -93,7 +101,7 @@ def _reply_start(pk: int) -> ReplyStart | None:
         customer=customer,
         subject=subject,
         suggestion=suggestion,
-        words=row.comment,
+        words="" if row.is_confidential else row.comment,
         written_at=row.confirmed_at,
         follow_up=FollowUp.objects.filter(
             source_key=recovery.source_key(row), state__in=follow_ups.OWED
@@ -114,9 +122,10 @@ def _suggestion(row: Response, language: str) -> str:
 
 
 def _answers(customer: Customer | OuterRef) -> QuerySet[Response]:
-    """Those of NPS that count, the newest first."""
+    """Those of NPS that count and that all of the team may see, the newest first."""
     return Response.objects.filter(
         customer=customer,
+        is_confidential=False,
         state=ResponseState.CONFIRMED.value,
         scale=Scale.NPS.value,
     ).order_by("-confirmed_at", "-id")

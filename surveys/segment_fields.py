@@ -12,9 +12,10 @@ from surveys.rules import SCORES, Band, classify
 SECTION = _("Surveys")
 # Of people whom we know.
 _CONFIRMED = sql.SQL("{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL")
+# What was said in confidence chooses nobody.
 _NPS = sql.SQL(
     "{row}.state = 'confirmed' AND {row}.customer_id IS NOT NULL"
-    " AND {row}.scale = 'nps'"
+    " AND {row}.scale = 'nps' AND NOT {row}.is_confidential"
 )
 _ANSWERED = sql.SQL(
     "SELECT customer_id AS id FROM surveys_response WHERE state = 'confirmed'"

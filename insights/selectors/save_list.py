@@ -94,7 +94,9 @@ def _rows(found: Sequence[tuple[Any, ...]]) -> list[Slipping]:
         )
     )
     answers = (
-        Response.objects.filter(customer__in=ids, state="confirmed", scale="nps")
+        Response.objects.filter(
+            customer__in=ids, state="confirmed", scale="nps", is_confidential=False
+        )
         .order_by("customer", "-confirmed_at", "-pk")
         .distinct("customer")
     )

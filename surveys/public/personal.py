@@ -193,6 +193,11 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "comment": page.comment,
         "answered_in": page.answered_in,
         "promise": selectors.promise(page.response_id) if is_low else None,
+        "offered": selectors.offered(
+            page.response_id if page.is_answered else None,
+            language=page.language,
+            house=page.shop_language,
+        ),
         "is_changeable": page.is_changeable,
         "reason": _reason(page),
         "change_url": _changing(request),

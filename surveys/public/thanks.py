@@ -19,6 +19,11 @@ def thanks_of(visit: "Visit", now: datetime) -> dict[str, Any]:
     return {
         "own_words": _own_words(visit),
         "promise": selectors.promise(response.pk) if response else None,
+        "offered": selectors.offered(
+            response.pk if response else None,
+            language=visit.language,
+            house=visit.asked.house,
+        ),
         "is_changeable": is_changeable,
         "change_url": f"{visit.path}?{change}",
         **visit.around,

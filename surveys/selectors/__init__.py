@@ -10,6 +10,7 @@ from surveys.selectors.asking import (
 from surveys.selectors.comments import Comments, ThemeRow, comments, themes_in_use
 from surveys.selectors.counts import moments_of
 from surveys.selectors.known import Known, known_of
+from surveys.selectors.next_steps import Offered, offered
 from surveys.selectors.promises import Promise, promise
 from surveys.selectors.responses import (
     LatestScore,
@@ -33,6 +34,7 @@ __all__ = [
     "Known",
     "Comments",
     "LatestScore",
+    "Offered",
     "Promise",
     "Results",
     "SurveyRow",
@@ -44,6 +46,7 @@ __all__ = [
     "comments",
     "latest_scores",
     "moments_of",
+    "offered",
     "open_link",
     "open_page",
     "orders_asked_about",

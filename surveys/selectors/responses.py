@@ -52,10 +52,12 @@ def answers_page(
 
 
 def latest_scores(customer_ids: Collection[int]) -> dict[int, LatestScore]:
-    """The last confirmed NPS answer of each of these customers, by customer id."""
+    """The last confirmed NPS answer of each of these customers, by customer id; none
+    that was given in confidence."""
     rows = (
         Response.objects.filter(
             customer__in=customer_ids,
+            is_confidential=False,
             state=ResponseState.CONFIRMED.value,
             scale=Scale.NPS.value,
         )

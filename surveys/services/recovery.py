@@ -95,6 +95,8 @@ def _why(response: Response) -> str:
     language = (owner.language if owner else "") or "en"
     most = numbers_of(Scale(response.scale))[-1]
     with translation.override(language):
+        if response.is_confidential:
+            return _("An unhappy answer, given in confidence")
         return _("Scored %(score)d of %(most)d") % {
             "score": response.score,
             "most": most,

@@ -58,6 +58,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         # Marketers and analysts read the answers without the names.
         "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
+        "sees_confidential": staff_of(request).can(Capability.SEE_CONFIDENTIAL),
         "may_leave_out": staff_of(request).can(Capability.LEAVE_OUT_ANSWERS),
         "reasons": words.LEFT_OUT_REASONS,
         "all_url": reverse("surveys:survey-answers", args=[pk]),

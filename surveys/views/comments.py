@@ -66,6 +66,7 @@ def survey_comments(request: HttpRequest, pk: int) -> HttpResponse:
         },
         "here": f"{request.path}?{urlencode(kept)}",
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
+        "sees_confidential": staff_of(request).can(Capability.SEE_CONFIDENTIAL),
         "now": timezone.now(),
         **tab(request, "comments"),
     }

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from crm.models import FollowUp
 from support.models import Draft
+from surveys import selectors
 from surveys.choices import AnswerBand, NextStep
-from surveys.models import AfterAnswer
+from surveys.models import AfterAnswer, Response, Survey, SurveyVersion
 from surveys.rules import call_back_by
 from surveys.rules.after import leads_to_reviews
 from surveys.services.after import After, save_after
@@ -115,3 +116,62 @@ def test_the_page_keeps_what_was_typed_and_says_what_is_wrong(client, invitation
     assert "Tell me more" in kept
     assert AfterAnswer.objects.get(band="happy").link == "https://shop.example/"
     assert AfterAnswer.objects.get(band="low").within_days == 2
+
+
+@pytest.fixture
+def confided(shop):
+    dana = CustomerFactory(greeting_name="Dana")
+    response = answered(InvitationFactory(customer=dana), 2)
+    Response.objects.filter(pk=response.pk).update(
+        is_confidential=True, comment="Between us"
+    )
+    return response
+
+
+@pytest.mark.parametrize(("role", "sees"), [("manager", True), ("agent", False)])
+def test_who_answered_in_confidence_is_seen_by_few(client, confided, role, sees):
+    client.force_login(UserFactory(role=role))
+    answers = reverse("surveys:survey-answers", args=[confided.survey_id])
+    name = confided.customer.get_absolute_url()
+
+    assert (f'href="{name}"' in client.get(answers).content.decode()) is sees
+    page = client.get(name).content.decode()
+    assert ("Between us" in page) is sees
+    assert ("Answered in confidence" in page) is not sees
+
+
+def test_what_was_said_in_confidence_stands_in_no_list_of_people(confided):
+    assert selectors.latest_scores([confided.customer_id]) == {}
+
+
+def test_a_task_about_a_confidence_says_no_score(invitation):
+    version = invitation.survey.live_version
+    content = {**version.content, "confidential": True}
+    version = SurveyVersion.objects.create(
+        survey=invitation.survey, number=7, state="published", content=content,
+        made_at=NOW, published_at=NOW,
+    )  # fmt: skip
+    Survey.objects.filter(pk=invitation.survey_id).update(live_version=version)
+
+    response = answered(invitation, 2)
+
+    assert response.is_confidential
+    assert FollowUp.objects.get().why == "An unhappy answer, given in confidence"
+
+
+@pytest.mark.parametrize(("score", "shown"), [(10, True), (7, False), (2, False)])
+def test_only_the_happy_are_offered_what_staff_chose(
+    client, invitation, url_of, score, shown
+):
+    share = After(
+        next_step=NextStep.SHARE,
+        link="https://shop.example/friends",
+        words={"en": "Give a friend 5 off"},
+    )
+    save_after(invitation.survey, {AnswerBand.HAPPY: share}, now=NOW)
+    answered(invitation, score)
+
+    page = client.get(url_of(invitation) + "?lang=en").content.decode()
+
+    assert ("Give a friend 5 off" in page) is shown
+    assert ("https://shop.example/friends" in page) is shown
