@@ -1,6 +1,6 @@
 """The reminder of what runs out: one mail for all products that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -122,11 +122,12 @@ class Reorder(Kind):
         shop = crm.business()
         listed = selectors.items(messages, today=now.date())
         found: dict[int, MailContext] = {}
+        products = _products(listed)
         for message in messages:
             due = [item for item in listed[message.pk] if item.standing in _LISTED]
             if due:
                 with override(message.language or shop.language):
-                    found[message.pk] = _context(due, message.pk, now)
+                    found[message.pk] = _context(due, message.pk, now, products)
         return found
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
@@ -146,12 +147,27 @@ class Reorder(Kind):
                 again_on=None,
                 standing=Standing.DUE,
             )
-            return _context([item], 0, now)
+            return _context([item], 0, now, {})
 
 
-def _context(due: Sequence[Item], message_id: int, now: datetime) -> MailContext:
+def _products(listed: Mapping[int, Sequence[Item]]) -> dict[int, Product]:
+    ids = {item.product_id for items in listed.values() for item in items}
+    return Product.objects.in_bulk(ids)
+
+
+def _context(
+    due: Sequence[Item],
+    message_id: int,
+    now: datetime,
+    products: Mapping[int, Product],
+) -> MailContext:
     return MailContext(
-        values={"items": [_line(item) for item in due]},
+        values={
+            "items": [
+                {**_line(item), **_in_the_shop(products.get(item.product_id))}
+                for item in due
+            ]
+        },
         links={
             "choices": LinkTo(Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR)
         },
@@ -170,6 +186,18 @@ def _line(item: Item) -> dict[str, str]:
         "basis": item.basis.value,
         "span": words.span(item.days or 0) if by_rhythm else "",
         "day": formats.full_day(item.last_on),
+    }
+
+
+def _in_the_shop(product: Product | None) -> dict[str, str]:
+    """Where it can be ordered again, and what it costs now; empty where not known."""
+    if product is None or not product.link:
+        return {"link": "", "price": "", "picture": ""}
+    has_price = product.price is not None
+    return {
+        "link": product.link,
+        "price": formats.money(product.price, product.currency) if has_price else "",
+        "picture": product.picture,
     }
 
 
