@@ -10,6 +10,7 @@ from crm.models import Business, Order, Product, ProductRule
 from crm.services import orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import (
+    NextPurchase,
     ReminderItem,
     ReorderRefusal,
     StaleCustomer,
