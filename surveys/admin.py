@@ -161,7 +161,7 @@ class ThemeAdmin(ReadOnlyAdmin):
 class CommentReadingAdmin(ReadOnlyAdmin):
     list_display = ("response", "language", "is_read")
     list_select_related = ("response",)
-    list_filter = ("is_read", "language")
+    list_filter = ("is_read",)
 
 
 @admin.register(ResponseTheme)

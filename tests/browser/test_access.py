@@ -128,7 +128,7 @@ STAFF = [
     "/surveys/{survey}/links/",
     "/surveys/{survey}/links/new/",
     "/survey-links/{link}/",
-    "/survey-links/{link}/print/",
+    "/survey-links/{link}/print/?lang=he",
     "/automations/",
     "/automations/people/",
     "/calendar/",

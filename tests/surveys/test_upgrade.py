@@ -6,7 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tests.test_squashed_migrations import a_database, migrate
 
-BEFORE = ("surveys", "0008_digest_choices")
+BEFORE = ("surveys", "0001_squashed_0008_digest_choices")
 ROWS = """
     INSERT INTO crm_customer (id, source, external_id, given_name, family_name,
         greeting_name, sort_name, search_text, email, email_norm, phone_e164,
@@ -64,7 +64,7 @@ def test_surveys_of_before_keep_their_rhythm_their_turns_and_their_answers(
             " JOIN surveys_asking a ON a.id = t.asking_id"
         ) == [(42, 7, "2026-12-01")]
         assert ask(
-            "SELECT score, comment, scale, state, channel, country,"
+            "SELECT score, comment, scale, r.state, channel, country,"
             " completed_at = confirmed_at, r.survey_version_id = s.live_version_id"
             " FROM surveys_response r JOIN surveys_survey s ON s.id = r.survey_id"
             " ORDER BY score DESC"
