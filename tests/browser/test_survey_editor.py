@@ -33,6 +33,9 @@ def test_make_a_survey_with_a_branch_and_put_it_live(open_page):
 
     page.get_by_role("link", name="Not written yet").first.click()
     page.get_by_label("English").first.fill("How was it?")
+    # The preview follows what is typed.
+    preview = page.frame_locator("iframe[name=preview]")
+    expect(preview.locator("body")).to_contain_text("How was it?")
     page.get_by_label("If it is").first.select_option("band:high")
     page.get_by_label("go to").first.select_option("end")
     assert look(page) == {}
