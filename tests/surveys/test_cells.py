@@ -274,7 +274,7 @@ def test_doubt_that_is_kept_is_that_of_a_count(survey, shop, monkeypatch):
                 customer=person,
             )
     Survey.objects.filter(pk=survey.pk).update(kind="nps")
-    cells.keep_up(now=NOW)
+    cells.recount(ZONE, now=NOW)
     now = datetime(2026, 11, 2, 12, tzinfo=UTC)
     reader = Reader(survey.pk, Scale.NPS, ZONE)
     spans_of = trend.spans(
