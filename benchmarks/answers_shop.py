@@ -44,8 +44,8 @@ SEED = """
     FROM surveys_invitation WHERE customer_id >= %(first)s;
 """
 FORGET = (
-    "TRUNCATE surveys_responseversion, surveys_answer, surveys_commentreading,"
-    " surveys_responsetheme, surveys_celldelta, surveys_response, crm_followup",
+    # With everything that hangs on an answer or a task.
+    "TRUNCATE surveys_celldelta, surveys_response, crm_followup CASCADE",
     "UPDATE surveys_invitation SET state = 'open' WHERE state <> 'open'",
     "VACUUM (ANALYZE) surveys_invitation",
     "CHECKPOINT",
