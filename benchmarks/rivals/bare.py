@@ -10,7 +10,7 @@ import hashlib
 from django.db import connection
 from django.http import HttpResponse, HttpResponseNotFound
 from django.template import engines
-from django.urls import path
+from django.urls import path, set_urlconf
 
 FIND = "SELECT subject_id FROM messaging_link WHERE token_hash = %s"
 ANSWER = """
@@ -47,8 +47,12 @@ def page() -> bytes:
     """As long as the real one."""
     if not _page:
         template = engines["django"].get_template("surveys/answer_form.html")
-        shown = {"question": "How likely are you?", "shop": "Kettle & Leaf"}
+        question, shop = "How likely are you?", "Kettle & Leaf"
+        shown = {"question": question, "shop": shop, "customer_id": 1}
+        # The page links to others of the product.
+        set_urlconf("config.urls")
         _page.append(template.render(shown).encode())
+        set_urlconf(None)
     return _page[0]
 
 
