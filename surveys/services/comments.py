@@ -1,7 +1,7 @@
 """Read what customers wrote: for the search, its language, and its themes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 
 import pycld2
 from django.db import connection, transaction
@@ -41,13 +41,14 @@ def read_new() -> int:
         .order_by("response")[:AT_ONCE]
     )
     readings = list(unread)
+    said = {reading.pk: words_of(reading.response) for reading in readings}
     for reading in readings:
-        words = words_of(reading.response)
+        words = said[reading.pk]
         reading.search_text = search_text(words)
         reading.language = language_of(words, reading.response.language)
         reading.is_read = True
     CommentReading.objects.bulk_update(readings, ["search_text", "language", "is_read"])
-    _tag([reading.response for reading in readings])
+    _tag(said)
     return len(readings)
 
 
@@ -75,21 +76,18 @@ def language_of(words: str, page_language: str) -> str:
     return _NAMES.get(name, name)[:10] if is_reliable and name != "un" else ""
 
 
-def _tag(responses: Sequence[Response]) -> None:
-    """What keywords find, and no more what they do not find any more. What a person
-    said stays."""
-    keywords = {theme.pk: theme.keywords for theme in _in_use()}
-    by_keyword = ResponseTheme.objects.filter(
-        response__in=responses, by=TaggedBy.KEYWORD.value
-    )
+def _tag(said: Mapping[int, str]) -> None:
+    """By id of an answer its words: what keywords find in them, and no more what they
+    do not find any more. What a person said stays, and so does what was found of a
+    theme that is archived."""
+    in_use = Theme.objects.filter(archived_at=None)
+    keywords = dict(in_use.values_list("pk", "keywords"))
+    ResponseTheme.objects.filter(
+        response__in=said, theme__in=keywords, by=TaggedBy.KEYWORD.value
+    ).delete()
     found = [
-        ResponseTheme(response=response, theme_id=theme, by=TaggedBy.KEYWORD.value)
-        for response in responses
-        for theme in sorted(rules.themes_of(words_of(response), keywords))
+        ResponseTheme(response_id=answer, theme_id=theme, by=TaggedBy.KEYWORD.value)
+        for answer, words in said.items()
+        for theme in sorted(rules.themes_of(words, keywords))
     ]
-    by_keyword.delete()
     ResponseTheme.objects.bulk_create(found, ignore_conflicts=True)
-
-
-def _in_use() -> Iterable[Theme]:
-    return Theme.objects.filter(archived_at=None).order_by("pk")

@@ -113,6 +113,17 @@ def test_a_changed_keyword_and_a_changed_comment_are_read_again(delivery):
     assert CommentReading.objects.get().search_text == ""
 
 
+def test_what_an_archived_theme_was_found_in_is_kept(delivery):
+    late = write("late delivery")
+    read_new()
+
+    themes.archive_theme(delivery, archived=True, now=NOW)
+    themes.make_theme(name="Time", keywords=["late"], now=NOW)
+    read_new()
+
+    assert ResponseTheme.objects.filter(response=late, theme=delivery).exists()
+
+
 def test_a_share_is_an_interval_and_only_of_enough_comments(delivery):
     first = write("late delivery")
     for _ in range(8):
