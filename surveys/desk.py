@@ -36,7 +36,7 @@ from surveys.choices import LeftOut, ResponseState
 from surveys.models import Response
 from surveys.rules.questionnaire import Scale
 from surveys.services import recovery
-from surveys.services.after import after_answer
+from surveys.services.after import after_answer, band_of_answer
 from web.spans import ago
 
 # --- Timeline ------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _suggestion(row: Response, language: str) -> str:
     """For the unhappy; whoever is happy gets an answer that somebody thinks of."""
     if row.customer is None or not recovery.is_low(row):
         return ""
-    after = after_answer(row)
+    after = after_answer(row.survey_id, band_of_answer(row.scale, row.score))
     own = after.words.get(language, "") if after else ""
     return words.suggested_reply(row.customer.greeting_name, own)
 

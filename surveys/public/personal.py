@@ -194,7 +194,9 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
         "answered_in": page.answered_in,
         "promise": selectors.promise(page.response_id) if is_low else None,
         "offered": selectors.offered(
-            page.response_id if page.is_answered else None,
+            page.survey_id,
+            q.Scale.NPS.value,
+            page.score if page.is_answered else None,
             language=page.language,
             house=page.shop_language,
         ),

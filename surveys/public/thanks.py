@@ -19,15 +19,24 @@ def thanks_of(visit: "Visit", now: datetime) -> dict[str, Any]:
     return {
         "own_words": _own_words(visit),
         "promise": selectors.promise(response.pk) if response else None,
-        "offered": selectors.offered(
-            response.pk if response else None,
-            language=visit.language,
-            house=visit.asked.house,
-        ),
+        "offered": _offered(visit),
         "is_changeable": is_changeable,
         "change_url": f"{visit.path}?{change}",
         **visit.around,
     }
+
+
+def _offered(visit: "Visit") -> selectors.Offered | None:
+    response = visit.response
+    if response is None:
+        return None
+    return selectors.offered(
+        response.survey_id,
+        response.scale,
+        response.score,
+        language=visit.language,
+        house=visit.asked.house,
+    )
 
 
 def _own_words(visit: "Visit") -> str:

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from surveys.choices import NextStep
-from surveys.models import Response
-from surveys.services.after import after_answer
+from surveys.services.after import after_answer, band_of_answer
 
 
 class Offered(NamedTuple):
@@ -14,13 +13,12 @@ class Offered(NamedTuple):
     label: str
 
 
-def offered(response_id: int | None, *, language: str, house: str) -> Offered | None:
-    """None for most: staff chose nothing, or the answer is of another band. `house`:
-    the language of the shop, where theirs has no words."""
-    if response_id is None:
-        return None
-    response = Response.objects.filter(pk=response_id).first()
-    chosen = after_answer(response) if response else None
+def offered(
+    survey_id: int, scale: str, score: int | None, *, language: str, house: str
+) -> Offered | None:
+    """To whoever gave this score. None for most: staff chose nothing, or it is of
+    another band. `house`: the language of the shop, where theirs has no words."""
+    chosen = after_answer(survey_id, band_of_answer(scale, score))
     if chosen is None or chosen.next_step == NextStep.NOTHING:
         return None
     return Offered(

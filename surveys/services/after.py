@@ -10,7 +10,7 @@ from django.db import transaction
 from crm.services import audit
 from surveys import rules
 from surveys.choices import AnswerBand, NextStep
-from surveys.models import AfterAnswer, Response, Survey
+from surveys.models import AfterAnswer, Survey
 from surveys.rules.after import leads_to_reviews
 from surveys.rules.questionnaire import Scale, ScoreBand, band_of
 from web.errors import InvalidValue
@@ -32,30 +32,25 @@ class After:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def band_of_answer(response: Response) -> AnswerBand | None:
-    """None: nothing follows, or it has no score."""
-    if response.score is None or not response.scale:
+def band_of_answer(scale_name: str, score: int | None) -> AnswerBand | None:
+    """None: nothing follows, or there is no score."""
+    if score is None or not scale_name:
         return None
-    scale = Scale(response.scale)
-    band = band_of(scale, response.score)
+    scale = Scale(scale_name)
+    band = band_of(scale, score)
     if band is ScoreBand.HIGH:
         return AnswerBand.HAPPY
     if band is not ScoreBand.LOW:
         return None
-    is_urgent = (
-        rules.is_urgent(response.score) if scale is Scale.NPS else response.score == 1
-    )
+    is_urgent = rules.is_urgent(score) if scale is Scale.NPS else score == 1
     return AnswerBand.URGENT if is_urgent else AnswerBand.LOW
 
 
-def after_answer(response: Response) -> AfterAnswer | None:
-    """What staff chose for this answer; None: nothing, so all goes as usual."""
-    band = band_of_answer(response)
+def after_answer(survey_id: int, band: AnswerBand | None) -> AfterAnswer | None:
+    """What staff chose for such answers; None: nothing, so all goes as usual."""
     if band is None:
         return None
-    return AfterAnswer.objects.filter(
-        survey=response.survey_id, band=band.value
-    ).first()
+    return AfterAnswer.objects.filter(survey=survey_id, band=band.value).first()
 
 
 @transaction.atomic

@@ -15,9 +15,10 @@ from crm.services import follow_ups
 from surveys import rules
 from surveys.choices import AnswerBand
 from surveys.models import Response
-from surveys.rules.questionnaire import Scale, ScoreBand, band_of, numbers_of
+from surveys.rules.questionnaire import Scale, numbers_of
 from surveys.services.after import after_answer, band_of_answer
 
+_UNHAPPY = (AnswerBand.URGENT, AnswerBand.LOW)
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
@@ -34,9 +35,7 @@ def follow_up_on(response: Response, *, now: datetime) -> None:
 
 def is_low(response: Response) -> bool:
     """Whether somebody should ask what went wrong; never of somebody unknown."""
-    if response.score is None or response.customer_id is None:
-        return False
-    return band_of(Scale(response.scale), response.score) is ScoreBand.LOW
+    return response.customer_id is not None and _band(response) in _UNHAPPY
 
 
 def source_key(response: Response) -> str:
@@ -49,7 +48,7 @@ def open_task(response: Response, *, now: datetime) -> None:
     customer = response.customer
     assert customer is not None
     business = crm.business()
-    chosen = after_answer(response)
+    chosen = after_answer(response.survey_id, _band(response))
     due_at = rules.call_back_by(
         now.astimezone(zone_of(business.time_zone, "UTC")),
         _weekend(business.country),
@@ -105,7 +104,11 @@ def _why(response: Response) -> str:
 
 def _is_urgent(response: Response) -> bool:
     """Of NPS 0 to 3, else the lowest score."""
-    return band_of_answer(response) is AnswerBand.URGENT
+    return _band(response) is AnswerBand.URGENT
+
+
+def _band(response: Response) -> AnswerBand | None:
+    return band_of_answer(response.scale, response.score)
 
 
 @cache
