@@ -1,7 +1,6 @@
 """What was answered, one by one, and what counts in no figure."""
 
 from datetime import date
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
 from surveys.models import Response
 from surveys.selectors.narrowing import AnswersTo, answers_to
 from surveys.services import leaving_out
-from surveys.views.parts import survey_or_404, tab
+from surveys.views.parts import page_urls, survey_or_404, tab
 from web.error_messages import for_error
 from web.paging import Page
 from web.responses import add_message
@@ -80,10 +79,7 @@ def _page_urls(
         kept.append(("left_out", "1"))
     if days:
         kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
-    return {
-        side: f"?{urlencode([*kept, (side, place)])}" if place else ""
-        for side, place in (("newer", page.newer), ("older", page.older))
-    }
+    return page_urls(page, kept)
 
 
 @requires(Capability.LEAVE_OUT_ANSWERS)

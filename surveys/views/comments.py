@@ -1,7 +1,5 @@
 """What customers wrote, and the themes that comments are about."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,12 +19,11 @@ from surveys import selectors
 from surveys.forms import ThemeForm, chosen_days
 from surveys.models import Response, Theme
 from surveys.services import themes
-from surveys.views.parts import survey_or_404, tab
+from surveys.views.parts import page_urls, survey_or_404, tab
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
-
-_LARGEST = 2**63
+from web.rules.numbers import whole_number
 
 
 @requires(Capability.SEE_SURVEYS)
@@ -57,14 +54,7 @@ def survey_comments(request: HttpRequest, pk: int) -> HttpResponse:
         "theme": theme,
         "themes": selectors.themes_in_use(),
         "days": days,
-        "pages": {
-            side: f"?{urlencode({**kept, side: place})}" if place else ""
-            for side, place in (
-                ("newer", comments.page.newer),
-                ("older", comments.page.older),
-            )
-        },
-        "here": f"{request.path}?{urlencode(kept)}",
+        "pages": page_urls(comments.page, [*kept.items()]),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
         "sees_confidential": staff_of(request).can(Capability.SEE_CONFIDENTIAL),
         "now": timezone.now(),
@@ -159,6 +149,5 @@ def _save(found: Theme | None, form: ThemeForm) -> None:
 
 
 def _theme(wanted: str) -> Theme | None:
-    if not (wanted.isascii() and wanted.isdecimal()) or int(wanted[:19]) >= _LARGEST:
-        return None
-    return Theme.objects.filter(pk=int(wanted), archived_at=None).first()
+    pk = whole_number(wanted)
+    return Theme.objects.filter(pk=pk, archived_at=None).first() if pk else None
