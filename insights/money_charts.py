@@ -1,5 +1,6 @@
 """The drawings of the Money page."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -38,6 +39,20 @@ def _trend(one: Currency) -> Chart:
         _("Revenue retention over time, %(currency)s") % {"currency": one.currency},
         [Series(_("Net"), net), Series(_("Gross"), gross)],
         axis_of_percent(highest),
+    )
+
+
+def earlier_trend(rows: Sequence[MoneyPeriod]) -> Chart | None:
+    """The share of revenue from customers of before, one point for each span that has
+    a whole one before it; None where there is only one."""
+    points = [_point(row, money.earlier(row)) for row in rows if row.is_whole]
+    if len(points) < 2:
+        return None
+    return line_chart(
+        "earlier",
+        _("Revenue from earlier customers over time"),
+        [Series(_("Share of revenue"), points)],
+        axis_of_percent(1),
     )
 
 

@@ -1,21 +1,24 @@
 """The figures that matter most, from the sums alone: the first page opens at once."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from insights import words
+from insights import overview_charts, words
 from insights.choices import Basis
 from insights.figures import Figure, Unit, figure
 from insights.metrics import periods
 from insights.metrics.churn import Balance
 from insights.metrics.measures import Measure, Why, without
 from insights.models import Definition
+from insights.money_charts import earlier_trend
 from insights.selectors import churn, cohorts, money, retention, spans
 from insights.selectors.asked import Asked
 from web import formats
 
-QUARTERS = 9
+# How far back the drawings look.
+MONTHS, QUARTERS = 13, 9
 _REVENUE = "earlier-share"
 
 
@@ -30,19 +33,31 @@ def figures(
         coming(row, basis, horizon),
     ]
     if basis is Basis.ORDERS:
-        found.insert(3, cohorts.repeat_rate(row, horizon))
+        found.insert(3, _repeating(row, horizon))
     return [*found, *_revenue(basis)]
+
+
+def _repeating(row: Definition, horizon: date) -> Figure:
+    """Who bought again, with the newcomers of each quarter as the trend."""
+    shown = periods.until(periods.containing(horizon, "quarter"), QUARTERS)
+    chart = overview_charts.repeated(row, shown, horizon)
+    return replace(cohorts.repeat_rate(row, horizon), trend=chart)
 
 
 def _revenue(basis: Basis) -> list[Figure]:
     """What comes from customers of before, in the currency of most people."""
     known = [one for one in money.currencies() if one.row.basis == basis.value]
-    return [one for one in known[0].figures if one.key == _REVENUE] if known else []
+    return [
+        replace(one, trend=earlier_trend(first.trend[-MONTHS:]))
+        for first in known[:1]
+        for one in first.figures
+        if one.key == _REVENUE
+    ]
 
 
 def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
     """How many were customers at the end of the last month that is over."""
-    months = periods.until(periods.last_over(horizon, "month"), 13)
+    months = periods.until(periods.last_over(horizon, "month"), MONTHS)
     asked, counts = Asked(basis, months[-1]), spans.over_time(basis, months)
     now, then = counts[-1].end, counts[0].end
     return figure(
@@ -58,6 +73,7 @@ def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
         how=words.counted_by(row, basis),
         people_url=asked.people_url("end"),
         people=now,
+        trend=overview_charts.customers(months, counts),
     )
 
 
@@ -73,8 +89,9 @@ def staying(row: Definition, basis: Basis, *, horizon: date, today: date) -> Fig
 
 def coming(row: Definition, basis: Basis, horizon: date) -> Figure:
     """Whether those who came in the last quarter replace those who left in it."""
-    asked = Asked(basis, periods.last_over(horizon, "quarter"))
-    [counts] = spans.over_time(basis, [asked.period])
+    shown = periods.until(periods.last_over(horizon, "quarter"), QUARTERS)
+    over_time = spans.over_time(basis, shown)
+    asked, counts = Asked(basis, shown[-1]), over_time[-1]
     balance = Balance(counts.new + counts.back, counts.lost)
     return figure(
         "coming",
@@ -93,4 +110,5 @@ def coming(row: Definition, basis: Basis, horizon: date) -> Figure:
         how=words.retention_how(row, basis),
         people_url=asked.people_url("new"),
         people=counts.new,
+        trend=overview_charts.came_and_left(shown, over_time),
     )

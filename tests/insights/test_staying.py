@@ -178,6 +178,10 @@ def test_the_overview_opens_its_people_and_files_say_what_the_pages_say(
         assert one.sentence
         assert one.how
         assert one.sentence in unescape(read(answer))
+    trends = {one.key: one.trend for one in figures if one.trend}
+    assert set(trends) >= {"customers", "retention", "churn", "repeat_rate", "coming"}
+    last = trends["customers"].rows[-1].cells[0].shown
+    assert int(last) == next(one.people for one in figures if one.key == "customers")
     for page in ("", "retention/", "churn/"):
         text = client.get(f"/insights/{page}?as=csv").content.decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))

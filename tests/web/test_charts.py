@@ -72,6 +72,11 @@ def test_bars_begin_at_nothing_and_keep_to_their_slots():
         floors = {round(float(bar.y) + float(bar.height), 1) for bar in plot.bars}
         assert floors == {plot.height - 24.0}
         assert all(0 < float(bar.x) < plot.width for bar in plot.bars)
+    chart = charts.bar_chart("t", "Moves", both, counts)
+    assert [name for _css, name in chart.keys] == ["gained", "lost"]
+    assert {bar.css for bar in chart.plots[0].bars} == {css for css, _ in chart.keys}
+    assert charts.bar_chart("t", "Moves", both[:1], counts).keys == []
+    assert charts.line_chart("t", "Moves", both, counts).keys == []
     with pytest.raises(ValueError, match="start at 0"):
         charts.bar_chart("t", "Moves", both, Axis(5, 10, []))
 

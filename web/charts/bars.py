@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from web.charts.columns import Drawing
 from web.charts.frame import Frame, frame_of, grid, hatches, labels, short, ticks
-from web.charts.parts import Axis, Plot, Rect, Series
+from web.charts.parts import Axis, Plot, Rect, Series, bar_css
 
 
 def draw_bars(series: Sequence[Series], axis: Axis, drawing: Drawing) -> Plot:
@@ -39,7 +39,7 @@ def _bar_rects(series: Sequence[Series], frame: Frame, slot: float) -> Iterator[
             top = frame.y(point.y)
             left = frame.x(point.x) - slot * 0.4 + at * wide
             yield Rect(
-                f"p-bar-{at % 4 + 1}",
+                bar_css(at),
                 short(left),
                 short(top),
                 short(wide),

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from web.charts.columns import WIDE
 
 
+def bar_css(at: int) -> str:
+    """The class of the bars of a series, from 0."""
+    return f"p-bar-{at % 4 + 1}"
+
+
 @dataclass(frozen=True)
 class Point:
     """A place on the axis with a value, its doubt, and both in words.
@@ -122,3 +127,12 @@ class Chart:
     names: list[str]
     plots: list[Plot]
     rows: list[Row]
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """The class and the name of each of several series of bars, which have no
+        name at an end as lines have."""
+        has_bars = any(plot.bars for plot in self.plots)
+        if not has_bars or len(self.names) < 2:
+            return []
+        return [(bar_css(at), name) for at, name in enumerate(self.names)]

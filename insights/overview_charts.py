@@ -1,0 +1,86 @@
+"""The drawings of the first page: how its figures came to be what they are."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from insights import words
+from insights.metrics.periods import Period
+from insights.metrics.retention import repeat_rate
+from insights.models import CohortCell, Definition
+from insights.money_charts import axis_of_percent, point_of
+from insights.selectors.spans import Counts
+from web import formats
+from web.charts import Axis, Chart, Point, Series, bar_chart, line_chart
+
+
+def customers(months: Sequence[Period], counts: Sequence[Counts]) -> Chart:
+    """How many there were when each of these months was over."""
+    ends = [one.end for one in counts]
+    return line_chart(
+        "customers",
+        _("Customers when each month was over"),
+        [Series(_("Customers"), _points(months, ends))],
+        axis_of_numbers(max(ends)),
+    )
+
+
+def came_and_left(shown: Sequence[Period], counts: Sequence[Counts]) -> Chart:
+    """Who came, for the first time or again, and who left, side by side."""
+    came = [one.new + one.back for one in counts]
+    left = [one.lost for one in counts]
+    return bar_chart(
+        "coming",
+        _("Who came and who left"),
+        [
+            Series(_("Came"), _points(shown, came)),
+            Series(_("Left"), _points(shown, left)),
+        ],
+        axis_of_numbers(max(*came, *left)),
+    )
+
+
+def repeated(row: Definition, shown: Sequence[Period], horizon: date) -> Chart:
+    """Of those who first bought in each of these quarters: who has bought again since.
+
+    A quarter is hatched until its last customers have had `row.days` to come back.
+    """
+    cells = CohortCell.objects.filter(
+        unit="quarter", cohort=F("period"), cohort__gte=shown[0].starts_on
+    ).values_list("cohort", "people", "repeated")
+    found = {cohort: (people, again) for cohort, people, again in cells}
+    watched = horizon - timedelta(days=row.days)
+    points = [
+        point_of(
+            place,
+            words.period(period),
+            repeat_rate(*found.get(period.starts_on, (0, 0))),
+            is_over=period.is_over(watched),
+        )
+        for place, period in enumerate(shown)
+    ]
+    title = _("Bought again, by the quarter of the first order")
+    series = [Series(_("Repeat rate"), points)]
+    return line_chart("repeat_rate", title, series, axis_of_percent(1))
+
+
+def axis_of_numbers(highest: int) -> Axis:
+    """From nothing to the next round number: 1, 2 or 5 with noughts."""
+    top = next(
+        digit * 10**power
+        for power in range(12)
+        for digit in (1, 2, 5)
+        if digit * 10**power >= highest
+    )
+    values = (0, top // 2, top) if top % 2 == 0 else (0, top)
+    return Axis(0, top, [(value, formats.number(value)) for value in values])
+
+
+def _points(shown: Sequence[Period], values: Sequence[int]) -> list[Point]:
+    # Everybody is counted and nobody drawn by lot: there is no interval.
+    return [
+        Point(place, words.period(period), value, formats.number(value))
+        for place, (period, value) in enumerate(zip(shown, values, strict=True))
+    ]
