@@ -34,7 +34,7 @@ SEED = """
         now() + interval '30 days', 'open'
     FROM crm_customer c LEFT JOIN crm_order o ON o.customer_id = c.id
     JOIN messaging_automation m ON m.kind =
-        CASE WHEN o.id IS NULL THEN 'nps_relationship' ELSE 'nps_post_purchase' END
+        CASE WHEN o.id IS NULL THEN 'survey_regularly' ELSE 'survey_after_delivery' END
     JOIN surveys_asking a ON a.automation_id = m.id
     WHERE c.id >= %(first)s;
     INSERT INTO messaging_link

@@ -75,7 +75,7 @@ SELECT customer.id, automation.id, automation.kind, 'survey', 'order:main:asked'
     'sent', '', 'en', asked::date, asked, asked + interval '10 days', asked,
     '', '', 'smtp', asked, asked
 FROM crm_customer customer
-JOIN messaging_automation automation ON automation.kind = 'nps_post_purchase',
+JOIN messaging_automation automation ON automation.kind = 'survey_after_delivery',
 LATERAL (SELECT TIMESTAMPTZ '2026-02-22 10:00Z' + make_interval(days => CASE
     WHEN customer.id %% 16 = 3 THEN customer.id::int / 16 %% 2
     ELSE -9 - customer.id::int %% 350 END)) AS at (asked)

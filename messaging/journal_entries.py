@@ -11,6 +11,7 @@ from django.db import transaction
 from crm.models import Customer
 from crm.services.journal import Entry
 from crm.services.journal.replay import Read, register
+from messaging import kinds
 from messaging.models import Consent, Message, Suppression
 from messaging.rules.choices import Category, State, SuppressionReason
 from messaging.services import consent, journal_rows, person_addresses, suppression
@@ -88,7 +89,7 @@ def _known(rows: Sequence[Row]) -> dict[str | tuple[Any, ...], Message]:
     a sweep of the copy may have planned one again."""
     alike = Message.objects.filter(
         customer__in={row["customer"] for row in rows if row["customer"]},
-        kind__in={row["kind"] for row in rows},
+        kind__in={kinds.today_called(row["kind"]) for row in rows},
         occurrence__in={row["occurrence"] for row in rows},
     ).exclude(state=State.SUPERSEDED.value)
     same = Message.objects.filter(message_uuid__in={row["uuid"] for row in rows})
@@ -103,7 +104,7 @@ def _known(rows: Sequence[Row]) -> dict[str | tuple[Any, ...], Message]:
 
 
 def _key(row: Row) -> tuple[Any, ...]:
-    return (row["kind"], row["customer"], row["occurrence"])
+    return (kinds.today_called(row["kind"]), row["customer"], row["occurrence"])
 
 
 def _customers(rows: Sequence[Row], at: datetime) -> set[int]:
@@ -124,7 +125,7 @@ def _may_end(message: Message, *, sent: bool) -> bool:
 def _new(row: Row, at: datetime) -> Message:
     return Message(
         customer_id=row["customer"],
-        kind=row["kind"],
+        kind=kinds.today_called(row["kind"]),
         category=row["category"],
         occurrence=row["occurrence"],
         is_reminder=row["reminder"],

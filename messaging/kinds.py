@@ -1,7 +1,7 @@
 """What an app declares to send mail through the one pipeline. All of it set-based.
 
 An app declares its kinds in `<app>/kinds.py` and registers them there:
-`register(NpsRelationship())`. Autodiscovered when Django starts.
+`register(SurveyRegularly())`. Autodiscovered when Django starts.
 """
 
 from abc import ABC, abstractmethod
@@ -145,6 +145,8 @@ class Kind(ABC):
     """One kind of mail. Subclass it, set the words, write the three functions."""
 
     name: ClassVar[str]
+    # What it was called in earlier versions: journals of those days still say so.
+    former_names: ClassVar[frozenset[str]] = frozenset()
     label: ClassVar[Any]  # lazy: "Anniversary"
     summary: ClassVar[Any]  # lazy: one sentence for the automations page
     category: ClassVar[Category]
@@ -378,6 +380,13 @@ def get(name: str) -> Kind:
 def find(name: str) -> Kind | None:
     """The kind of this name; None where a later version dropped it."""
     return _kinds.get(name)
+
+
+def today_called(name: str) -> str:
+    """The name of today of the kind that once had this one; the same where none had."""
+    return next(
+        (kind.name for kind in _kinds.values() if name in kind.former_names), name
+    )
 
 
 def all_kinds() -> list[Kind]:

@@ -30,8 +30,8 @@ class VersionState(StrEnum):
 class Trigger(StrEnum):
     """When an automation asks."""
 
-    RELATIONSHIP = "relationship"
-    POST_PURCHASE = "post_purchase"
+    REGULARLY = "regularly"
+    AFTER_DELIVERY = "after_delivery"
     CONVERSATION = "conversation"
     DATE = "date"
     REQUEST = "request"
@@ -40,8 +40,8 @@ class Trigger(StrEnum):
 
 # The kinds of automations that ask a survey, and when.
 TRIGGERS = {
-    "nps_relationship": Trigger.RELATIONSHIP,
-    "nps_post_purchase": Trigger.POST_PURCHASE,
+    "survey_regularly": Trigger.REGULARLY,
+    "survey_after_delivery": Trigger.AFTER_DELIVERY,
     "survey_after_conversation": Trigger.CONVERSATION,
     "survey_on_date": Trigger.DATE,
     "survey_on_request": Trigger.REQUEST,

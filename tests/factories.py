@@ -178,7 +178,7 @@ class ReviewFactory(factory.django.DjangoModelFactory):
 # --- surveys -------------------------------------------------------------------------
 
 
-def survey_asked_by(kind="nps_post_purchase"):
+def survey_asked_by(kind="survey_after_delivery"):
     """The first survey that an automation of this kind asks, as every installation has
     it; made where tests have emptied the tables."""
     asking = Asking.objects.filter(automation__kind=kind).order_by("id").first()
@@ -228,7 +228,7 @@ class InvitationFactory(factory.django.DjangoModelFactory):
         MessageFactory,
         customer=factory.SelfAttribute("..customer"),
         occurrence=factory.SelfAttribute("..occurrence"),
-        kind="nps_post_purchase",
+        kind="survey_after_delivery",
         state="sent",
         final_at=NOW - timedelta(hours=1),
         not_before=NOW - timedelta(hours=1),

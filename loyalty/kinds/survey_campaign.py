@@ -25,7 +25,7 @@ class SurveyCampaign(AsksSurvey):
     name = campaigns.SURVEY
     label = _("A survey, once")
     summary = _("Asks the people of a segment once, on a day.")
-    template = "emails/surveys/nps_relationship"
+    template = "emails/surveys/ask"
     stands_alone = True
     has_one_always = False
     panel_template = "loyalty/_campaign_panel.html"

@@ -12,8 +12,8 @@ from surveys.services.settings import BOUNDS, OF_SURVEY
 
 # A date, a request and a campaign have no rhythm of their own.
 RHYTHM = {
-    Trigger.RELATIONSHIP: "every_days",
-    Trigger.POST_PURCHASE: "after_days",
+    Trigger.REGULARLY: "every_days",
+    Trigger.AFTER_DELIVERY: "after_days",
     Trigger.CONVERSATION: "after_days",
 }
 

@@ -2,27 +2,27 @@
 
 from messaging.kinds import register
 from surveys.kinds.after_conversation import SurveyAfterConversation
+from surveys.kinds.after_delivery import SurveyAfterDelivery
 from surveys.kinds.digest import SurveyDigest
 from surveys.kinds.on_date import SurveyOnDate
 from surveys.kinds.on_request import SurveyOnRequest
-from surveys.kinds.post_purchase import NpsPostPurchase
-from surveys.kinds.relationship import NpsRelationship
-from surveys.kinds.reminder import NpsReminder
+from surveys.kinds.regularly import SurveyRegularly
+from surveys.kinds.reminder import SurveyReminder
 
 __all__ = [
-    "NpsPostPurchase",
-    "NpsRelationship",
-    "NpsReminder",
+    "SurveyAfterDelivery",
+    "SurveyRegularly",
+    "SurveyReminder",
     "SurveyAfterConversation",
     "SurveyDigest",
     "SurveyOnDate",
     "SurveyOnRequest",
 ]
 
-register(NpsRelationship())
-register(NpsPostPurchase())
+register(SurveyRegularly())
+register(SurveyAfterDelivery())
 register(SurveyAfterConversation())
 register(SurveyOnDate())
 register(SurveyOnRequest())
-register(NpsReminder())
+register(SurveyReminder())
 register(SurveyDigest())

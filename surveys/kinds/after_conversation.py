@@ -38,7 +38,7 @@ class SurveyAfterConversation(AsksSurvey):
     name = "survey_after_conversation"
     label = gettext_lazy("A survey after a conversation")
     summary = gettext_lazy("Asks some days after a colleague closed a conversation.")
-    template = "emails/surveys/nps_relationship"
+    template = "emails/surveys/ask"
     has_one_always = False
     priority = 54
     occasion = gettext_lazy("the day on which the survey asks")

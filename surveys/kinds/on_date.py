@@ -30,7 +30,7 @@ class SurveyOnDate(AsksSurvey):
     name = "survey_on_date"
     label = gettext_lazy("A survey on a date")
     summary = gettext_lazy("Asks everybody in the audience on one day of the year.")
-    template = "emails/surveys/nps_relationship"
+    template = "emails/surveys/ask"
     has_one_always = False
     # Another date is another survey, for the same people.
     stands_alone = True

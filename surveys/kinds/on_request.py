@@ -38,7 +38,7 @@ class SurveyOnRequest(AsksSurvey):
     name = "survey_on_request"
     label = gettext_lazy("A survey that other programs ask for")
     summary = gettext_lazy("Asks whom a program names over the API.")
-    template = "emails/surveys/nps_relationship"
+    template = "emails/surveys/ask"
     has_one_always = False
     # Each asks what was asked for of its own survey, and each request is asked once,
     # also where two automations ask the same one.

@@ -32,11 +32,12 @@ LONGEST_WAIT = timedelta(days=61)
 SECOND = ":2"
 
 
-class NpsReminder(AsksForScore):
-    name = "nps_reminder"
+class SurveyReminder(AsksForScore):
+    name = "survey_reminder"
+    former_names = frozenset({"nps_reminder"})
     label = gettext_lazy("Reminder to answer")
     summary = gettext_lazy("Asks those who have not answered once or twice more.")
-    template = "emails/surveys/nps_reminder"
+    template = "emails/surveys/ask_again"
     is_reminder = True
     priority = 58
     life_days = 3

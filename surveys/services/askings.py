@@ -13,8 +13,8 @@ from surveys.rules.questionnaire import NPS, Scale, score_and_reason
 from surveys.services import making
 
 NAMES = {
-    Trigger.RELATIONSHIP: "Relationship",
-    Trigger.POST_PURCHASE: "After delivery",
+    Trigger.REGULARLY: "Relationship",
+    Trigger.AFTER_DELIVERY: "After delivery",
 }
 # What a new automation asks before staff choose another.
 _SATISFACTION = frozenset({Trigger.CONVERSATION, Trigger.REQUEST})

@@ -14,7 +14,7 @@ from surveys.models import Asking, Survey
 from surveys.services import schedule
 from web.errors import InvalidValue, StaleVersion
 
-REMINDER = "nps_reminder"
+REMINDER = "survey_reminder"
 # The same bounds as the constraints of the table.
 BOUNDS = {
     "every_days": (30, 730),

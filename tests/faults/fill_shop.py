@@ -25,7 +25,7 @@ from tests.factories import CustomerFactory, InvitationFactory, UserFactory  # n
 def main(people: int) -> None:
     now = timezone.now()
     Business.objects.update(quiet_from=0, quiet_until=0)
-    survey = Survey.objects.get(askings__automation__kind="nps_post_purchase")
+    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
     customers = Customer.objects.bulk_create(CustomerFactory.build_batch(people))
     invitations = Invitation.objects.bulk_create(
         InvitationFactory.build(

@@ -157,7 +157,7 @@ def test_the_sessions_of_the_server_take_turns(pooled):
 
 def test_a_survey_is_planned_sent_and_answered(pooled, sink, time_machine):
     Business.objects.update_or_create(pk=1, defaults={"time_zone": "UTC"})
-    automations.switch_on(Automation.objects.get(kind="nps_post_purchase"), now=NOW)
+    automations.switch_on(Automation.objects.get(kind="survey_after_delivery"), now=NOW)
     order = OrderFactory(delivered_on=(NOW - 4 * DAY).date())
     OrderLineFactory(order=order)
 

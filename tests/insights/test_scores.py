@@ -64,7 +64,7 @@ def answer(survey, people, values, at):
 @pytest.fixture
 def survey(db):
     """60 answer in February and again in March, 12 in the last quarter of 2025."""
-    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
+    survey = Survey.objects.get(askings__automation__kind="survey_regularly")
     people = CustomerFactory.create_batch(60, country="IL")
     answer(survey, people[:12], [9] * 12, datetime(2025, 11, 3, tzinfo=UTC))
     answer(survey, people, [9] * 30 + [3] * 30, datetime(2026, 2, 3, tzinfo=UTC))

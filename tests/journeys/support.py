@@ -63,7 +63,7 @@ from tests.journeys.people import everybody, years_before
 from tests.journeys.reading import paths_in
 
 PASSWORD = "a long enough password"
-KINDS = ("nps_post_purchase", "review_request", "anniversary")
+KINDS = ("survey_after_delivery", "review_request", "anniversary")
 
 
 @dataclass
@@ -220,7 +220,9 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "interaction": contact.pk,
         "follow_up": owed.pk,
         "message": message_to(asked).pk,
-        "survey": Survey.objects.get(askings__automation__kind="nps_post_purchase").pk,
+        "survey": Survey.objects.get(
+            askings__automation__kind="survey_after_delivery"
+        ).pk,
         "answer": Response.objects.latest("pk").pk,
         "link": _shared(owner, now).pk,
         "theme": themes.make_theme(name="Delivery", keywords=["late"], now=now).pk,
@@ -343,7 +345,7 @@ def _conversation(customer: Customer, owner: User, now: datetime) -> dict[str, i
 def _shared(owner: User, now: datetime) -> ShareLink:
     """A link for everybody, to the survey that stands in every shop."""
     return share_links.make(
-        Survey.objects.get(askings__automation__kind="nps_post_purchase"),
+        Survey.objects.get(askings__automation__kind="survey_after_delivery"),
         name="Till", declared={"till": ["1", "2"]}, embed_origins=[], by=owner,
         now=now,
     )  # fmt: skip

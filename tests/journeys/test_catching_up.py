@@ -4,7 +4,7 @@ The last tick was on Monday 16 November at 12:00 UTC, the next is on Friday the 
 12:00. Everything is switched on since Sunday the 15th, 00:00.
 
     anniversary        on the day, 09:00, lives  3 days
-    nps_post_purchase  5 days after delivery, 10:00, lives 10 days
+    survey_after_delivery  5 days after delivery, 10:00, lives 10 days
     review_request     14 days after delivery, 10:00, lives 35 days
 
 Planning reaches 36 hours ahead. Nothing goes from 21:00 to 08:00 local time, and no one
@@ -84,7 +84,7 @@ def person(name, *, since=None, zone="UTC"):
 def open_shop():
     open_business(quiet_from=21, quiet_until=8)
     switch_on("anniversary", now=ON, send_hour=9)
-    switch_on("nps_post_purchase", "review_request", now=ON, send_hour=10)
+    switch_on("survey_after_delivery", "review_request", now=ON, send_hour=10)
     people = {
         name: person(
             name,
@@ -138,9 +138,9 @@ def test_every_row_ends_as_the_table_states(shop):
     assert {name: outcome(shop[name], "anniversary") for name in ANNIVERSARIES} == {
         name: expected for name, (_, expected) in ANNIVERSARIES.items()
     }
-    assert {name: outcome(shop[name], "nps_post_purchase") for name in QUESTIONS} == {
-        name: expected for name, (_, expected) in QUESTIONS.items()
-    }
+    assert {
+        name: outcome(shop[name], "survey_after_delivery") for name in QUESTIONS
+    } == {name: expected for name, (_, expected) in QUESTIONS.items()}
     assert {name: outcome(shop[name], "review_request") for name in QUESTIONS} == {
         name: REVIEWS.get(name) for name in QUESTIONS
     }

@@ -106,7 +106,7 @@ def has_turn(day, automation):
 
 
 def has_not_answered(day, automation):
-    survey = Survey.objects.get(askings__automation__kind="nps_post_purchase")
+    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
     Survey.objects.filter(pk=survey.pk).update(remind_after_days=4)
     asked = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) - 4 * DAY
     invitation = InvitationFactory(survey=survey, invited_at=asked)
@@ -194,9 +194,9 @@ DUE = {
     "reorder": needs_coffee,
     "win_back": has_been_silent,
     "review_request": reviewed_after,
-    "nps_post_purchase": asked_after_delivery,
-    "nps_relationship": has_turn,
-    "nps_reminder": has_not_answered,
+    "survey_after_delivery": asked_after_delivery,
+    "survey_regularly": has_turn,
+    "survey_reminder": has_not_answered,
     "survey_after_conversation": was_answered,
     "survey_on_request": was_asked_for,
 }

@@ -31,7 +31,7 @@ def dana(sink, time_machine):
     """Thanked by a mail on the day; the clock of the pages stands at NOW."""
     time_machine.move_to(NOW, tick=False)
     open_business()
-    switch_on("anniversary", "nps_post_purchase", now=NOW - timedelta(days=2))
+    switch_on("anniversary", "survey_after_delivery", now=NOW - timedelta(days=2))
     person = customer_of("Dana", "Levi", "en", NOW, since=years_before(NOW.date()))
     tick(NOW)
     assert sink.recipients == [person.email]
@@ -117,7 +117,7 @@ def test_stopping_one_thing_leaves_the_other(sink, dana, mail_client):
     tick(NOW)
 
     assert len(sink.accepted) == 2
-    assert Message.objects.get(kind="nps_post_purchase").state == "sent"
+    assert Message.objects.get(kind="survey_after_delivery").state == "sent"
 
 
 def test_stop_everything_stops_the_other_too(sink, dana, mail_client):
@@ -127,7 +127,7 @@ def test_stop_everything_stops_the_other_too(sink, dana, mail_client):
     tick(NOW)
 
     assert len(sink.accepted) == 1
-    asked = Message.objects.get(kind="nps_post_purchase")
+    asked = Message.objects.get(kind="survey_after_delivery")
     assert (asked.state, asked.reason_code) == ("suppressed", "opted_out")
 
 
@@ -135,7 +135,7 @@ def test_what_was_planned_already_does_not_go_any_more(sink, dana, mail_client):
     """Not only what comes later: the row that waits for tomorrow ends at once."""
     order(dana, now=NOW, delivered=NOW.date() - timedelta(days=4))
     planning.sweep(now=NOW)
-    waiting = Message.objects.get(kind="nps_post_purchase")
+    waiting = Message.objects.get(kind="survey_after_delivery")
     assert waiting.state == "planned"
 
     press(mail_client, footer_path(sink.mails[0]), "everything")

@@ -13,7 +13,7 @@ from crm.rules.choices import HeldReason
 from crm.services import personal_data
 from crm.services.journal import files, position
 from crm.services.journal.replay import replay
-from messaging.models import Circuit, Consent, Message, Suppression
+from messaging.models import Automation, Circuit, Consent, Message, Suppression
 from messaging.rules.choices import Category, SuppressionReason, Transport
 from messaging.services import (
     circuit,
@@ -42,7 +42,13 @@ class DayKind(PlainKind):
     """Due on the very day in `since_on`, and can be written."""
 
     name = "day_kind"
+    former_names = frozenset({"old_kind"})
     due = SmallKind.due
+
+
+class OldKind(DayKind):
+    name = "old_kind"
+    former_names = frozenset()
 
 
 @pytest.fixture
@@ -213,6 +219,25 @@ def test_the_ledger_of_the_copy_learns_what_was_sent(sink, automation):
     assert (known.state, known.final_at, known.counted_at) == ("sent", NOW, NOW)
     assert bytes(known.address_hash) == bytes(sent.address_hash)
     assert "1  mails had left that this copy did not know" in shown
+
+
+def test_a_mail_of_a_kind_that_was_renamed_since_is_not_planned_again(sink, automation):
+    """The journal was written by an earlier version, under the name of those days."""
+    CustomerFactory(since_on=NOW.date(), created_at=NOW - 9 * DAY)
+    take_copy()
+    with registered(OldKind()):
+        Automation.objects.update(kind="old_kind")
+        planning.sweep(now=NOW)
+        run()
+    put_back()
+    planning.sweep(now=NOW + HOUR)
+
+    after_restore("--yes")
+    planning.sweep(now=NOW + HOUR)
+    run(at=NOW + HOUR)
+
+    assert list(Message.objects.values_list("kind", "state")) == [("day_kind", "sent")]
+    assert len(sink.recipients) == 1
 
 
 def test_a_number_given_anew_is_another_person(sink):

@@ -122,7 +122,7 @@ def test_the_reason_stands_in_words(client, manager, one_of_each):
 
 
 def test_one_kind_can_be_asked_for(client, manager, anniversary):
-    make(kind="nps_post_purchase")
+    make(kind="survey_after_delivery")
     wanted = make(kind="anniversary")
 
     assert listed(client, "?kind=anniversary") == [wanted.pk]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def survey(shop):
     shop.time_zone = "Europe/Berlin"
     shop.save()
-    return Survey.objects.get(askings__automation__kind="nps_post_purchase")
+    return Survey.objects.get(askings__automation__kind="survey_after_delivery")
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def body(message):
 
 
 def test_an_unhappy_customer_is_somebodys_task(time_machine):
-    switch_on("nps_post_purchase")
+    switch_on("survey_after_delivery")
     order = OrderFactory(number="10493", delivered_on=(NOW - 4 * DAY).date())
     OrderLineFactory(order=order, product__name="Ethiopia 1 kg")
 
@@ -65,7 +65,7 @@ def test_an_unhappy_customer_is_somebodys_task(time_machine):
 
 
 def test_two_orders_of_one_customer_are_one_survey_in_thirty_days():
-    switch_on("nps_post_purchase")
+    switch_on("survey_after_delivery")
     customer = CustomerFactory()
     for _ in range(2):
         OrderFactory(customer=customer, delivered_on=(NOW - 4 * DAY).date())
@@ -79,7 +79,7 @@ def test_two_orders_of_one_customer_are_one_survey_in_thirty_days():
 
 
 def test_who_does_not_answer_is_reminded_once_and_the_second_link_works(time_machine):
-    switch_on("nps_post_purchase", "nps_reminder")
+    switch_on("survey_after_delivery", "survey_reminder")
     OrderFactory(delivered_on=(NOW - 4 * DAY).date())
 
     for days in (1, 6, 7, 12, 20, 39):
@@ -89,14 +89,14 @@ def test_who_does_not_answer_is_reminded_once_and_the_second_link_works(time_mac
     Client().post(link_in(reminder, 9), {"score": "9"})
 
     assert (first.state, reminder.state) == ("sent", "sent")
-    assert reminder.kind == "nps_reminder"
+    assert reminder.kind == "survey_reminder"
     assert reminder.final_at == NOW + 6 * DAY
     assert Invitation.objects.count() == 1
     assert Response.objects.get().invitation.reminder_message == reminder
 
 
 def test_after_an_answer_no_one_is_reminded(time_machine):
-    switch_on("nps_post_purchase", "nps_reminder")
+    switch_on("survey_after_delivery", "survey_reminder")
     OrderFactory(delivered_on=(NOW - 4 * DAY).date())
     run(NOW + DAY)
     time_machine.move_to(NOW + DAY, tick=False)
@@ -109,7 +109,7 @@ def test_after_an_answer_no_one_is_reminded(time_machine):
 
 
 def test_a_turn_becomes_a_mail_and_the_next_turn(time_machine):
-    switch_on("nps_relationship")
+    switch_on("survey_regularly")
     CustomerFactory()
     run(NOW)
     Turn.objects.update(next_on=(NOW + 3 * DAY).date())

@@ -23,7 +23,11 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
-POST, RELATIONSHIP, REMINDER = "nps_post_purchase", "nps_relationship", "nps_reminder"
+POST, RELATIONSHIP, REMINDER = (
+    "survey_after_delivery",
+    "survey_regularly",
+    "survey_reminder",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -306,7 +310,7 @@ def in_rhythm(survey, **days):
 
 def test_other_days_after_delivery_plan_anew():
     planned_order()
-    survey = Survey.objects.get(askings__automation__kind="nps_post_purchase")
+    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
 
     in_rhythm(survey, after_days=12)
     sweep(POST, NOW + 7 * DAY)
@@ -320,7 +324,7 @@ def test_other_days_after_delivery_plan_anew():
 
 
 def turn_on(customer, day):
-    asking = Asking.objects.get(automation__kind="nps_relationship")
+    asking = Asking.objects.get(automation__kind="survey_regularly")
     return Turn.objects.create(asking=asking, customer=customer, next_on=day)
 
 
@@ -339,7 +343,7 @@ def test_switching_on_gives_everybody_a_turn_of_their_own():
 
 
 def test_the_database_spreads_turns_by_the_same_formula():
-    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
+    survey = Survey.objects.get(askings__automation__kind="survey_regularly")
     ids = [1, 2, 3, 1000, 2**31 - 1, 2**31, 2**31 + 1, 2**40 + 7, 2**62]
     for pk in ids:
         CustomerFactory(pk=pk)
@@ -473,7 +477,7 @@ def test_turns_missed_while_it_was_off_are_spread_again():
 
 
 def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
-    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
+    survey = Survey.objects.get(askings__automation__kind="survey_regularly")
     turn_on(CustomerFactory(), (NOW + 170 * DAY).date())
 
     in_rhythm(survey, every_days=30)
@@ -484,7 +488,7 @@ def test_a_shorter_rhythm_lets_no_one_wait_longer_than_one_round():
 @pytest.mark.parametrize(("days", "is_moved"), [(32, True), (31, False)])
 def test_a_turn_a_whole_new_round_away_is_brought_forward(days, is_moved):
     """Two days ahead the next round begins; its last day is still within it."""
-    survey = Survey.objects.get(askings__automation__kind="nps_relationship")
+    survey = Survey.objects.get(askings__automation__kind="survey_regularly")
     day = (NOW + days * DAY).date()
     turn_on(CustomerFactory(), day)
 

@@ -70,7 +70,7 @@ def mail(shop, monkeypatch):
             )
 
         monkeypatch.setattr(AsksForScore, "sample", asking)
-        return sample(kinds.get("nps_post_purchase"), language, NOW)
+        return sample(kinds.get("survey_after_delivery"), language, NOW)
 
     return make
 

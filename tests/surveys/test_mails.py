@@ -8,7 +8,7 @@ from messaging import kinds
 from messaging.rendering import sample
 from tests.factories import NOW
 
-KINDS = ["nps_relationship", "nps_post_purchase", "nps_reminder"]
+KINDS = ["survey_regularly", "survey_after_delivery", "survey_reminder"]
 LANGUAGES = ["en", "zh-hans", "zh-hant", "he"]
 
 
@@ -49,11 +49,11 @@ def test_every_mail_can_be_answered_from_its_plain_text(name):
 
 
 def test_the_scale_is_mirrored_in_hebrew():
-    assert 'dir="rtl"' in mail("nps_post_purchase", "he").html
+    assert 'dir="rtl"' in mail("survey_after_delivery", "he").html
 
 
 def test_the_mail_after_delivery_names_the_product_and_the_day():
-    text = mail("nps_post_purchase").text
+    text = mail("survey_after_delivery").text
 
     assert "your Ethiopia 1 kg arrived on 16 November 2026." in text
     assert "You got this because order 10493 arrived" in text

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
-POST, RELATIONSHIP = "nps_post_purchase", "nps_relationship"
+POST, RELATIONSHIP = "survey_after_delivery", "survey_regularly"
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_a_copy_asks_the_survey_of_its_original_in_the_same_rhythm(noa):
 
     asking = Asking.objects.get(automation=copied)
     assert asking.survey == first(POST).asking.survey
-    assert (asking.after_days, asking.trigger) == (9, "post_purchase")
+    assert (asking.after_days, asking.trigger) == (9, "after_delivery")
 
 
 def test_a_survey_has_a_name_of_its_own(noa):

@@ -80,3 +80,55 @@ def test_surveys_of_before_keep_their_rhythm_their_turns_and_their_answers(
             "SELECT nextval(pg_get_serial_sequence('surveys_asking', 'id'))"
         )
         assert following == 3
+
+
+BEFORE_PLAIN_NAMES = ("messaging", "0029_remember_looks")
+PLAIN_NAMES = ("messaging", "0030_kinds_that_ask_any_survey")
+OLD = ["anniversary", "nps_post_purchase", "nps_relationship", "nps_reminder"]
+PLAIN = ["anniversary", "survey_after_delivery", "survey_regularly", "survey_reminder"]
+KINDS = """
+    INSERT INTO messaging_automation (kind, name)
+    SELECT kind, 'One' FROM unnest(%s::text[]) kind;
+    INSERT INTO messaging_message (kind, occurrence, address, state, reason_code,
+        deferred_reason, smtp_text, transport, language, category, due_on,
+        planned_at, not_before, expires_at, message_uuid)
+    SELECT kind, '1', 'a@example.org', 'planned', '', '', '', '', 'en', 'transactional',
+        '2026-11-01', now(), now(), now() + interval '1 day', gen_random_uuid()
+    FROM unnest(%s::text[]) kind;
+    INSERT INTO crm_segment (name, conditions, created_at, updated_at)
+    VALUES ('Asked', '{"field": "mail.got", "values": ["nps_reminder", "anniversary"]}',
+            now(), now()),
+        ('Named', '{"field": "custom.note", "values": ["nps_reminder"]}', now(), now())
+"""
+
+
+def kinds_told():
+    return [
+        sorted(kind for (kind,) in ask(f"SELECT kind FROM messaging_{table}"))
+        for table in ("automation", "message")
+    ], [
+        value
+        for (value,) in ask(
+            "SELECT conditions->'values'->>0 FROM crm_segment"
+            " WHERE name IN ('Asked', 'Named') ORDER BY name"
+        )
+    ]
+
+
+@pytest.mark.slow
+def test_kinds_have_plain_names_after_the_upgrade_and_the_old_ones_after_a_way_back(
+    django_db_setup, django_db_blocker
+):
+    with a_database("plain_names", django_db_blocker):
+        MigrationExecutor(connection).migrate([BEFORE_PLAIN_NAMES])
+        with connection.cursor() as cursor:
+            cursor.execute(KINDS, [OLD, OLD])
+        before = kinds_told()
+
+        MigrationExecutor(connection).migrate([PLAIN_NAMES])
+        after = kinds_told()
+        MigrationExecutor(connection).migrate([BEFORE_PLAIN_NAMES])
+
+        assert before == ([OLD, OLD], ["nps_reminder", "nps_reminder"])
+        assert after == ([PLAIN, PLAIN], ["survey_reminder", "nps_reminder"])
+        assert kinds_told() == before

@@ -32,7 +32,7 @@ def _shop(shop, time_machine):
 
 @pytest.fixture
 def survey():
-    return Survey.objects.get(askings__automation__kind="nps_post_purchase")
+    return Survey.objects.get(askings__automation__kind="survey_after_delivery")
 
 
 @pytest.fixture
@@ -425,7 +425,7 @@ def test_two_people_at_once_see_each_others_change(manager, survey):
 
 
 def test_each_survey_offers_its_own_rhythm_only(manager, survey):
-    other = Survey.objects.get(askings__automation__kind="nps_relationship")
+    other = Survey.objects.get(askings__automation__kind="survey_regularly")
 
     after, every = (
         shown(manager, settings_url(survey)),

@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
-POST, REMINDER = "nps_post_purchase", "nps_reminder"
+POST, REMINDER = "survey_after_delivery", "survey_reminder"
 CONVERSATION = "survey_after_conversation"
 REQUEST, ON_DATE = "survey_on_request", "survey_on_date"
 

@@ -47,16 +47,17 @@ from web import formats
 OCCURRENCE_LENGTH = 120
 
 
-class NpsPostPurchase(AsksSurvey):
-    name = "nps_post_purchase"
-    label = gettext_lazy("Would you recommend us, after delivery")
+class SurveyAfterDelivery(AsksSurvey):
+    name = "survey_after_delivery"
+    former_names = frozenset({"nps_post_purchase"})
+    label = gettext_lazy("A survey after delivery")
     summary = gettext_lazy("Asks some days after an order has arrived.")
-    template = "emails/surveys/nps_post_purchase"
+    template = "emails/surveys/ask_after_delivery"
     priority = 55
     occasion = gettext_lazy("the day on which the survey asks")
     starting_points = (
         StartingPoint(
-            name="post_purchase",
+            name="after_delivery",
             group=Group.ASK,
             label=gettext_lazy("Would they recommend us, after delivery"),
             summary=gettext_lazy("One question about an order that has arrived."),

@@ -23,17 +23,18 @@ from surveys.models import Turn
 from surveys.services import schedule
 
 
-class NpsRelationship(AsksSurvey):
-    name = "nps_relationship"
-    label = gettext_lazy("Would you recommend us, now and then")
+class SurveyRegularly(AsksSurvey):
+    name = "survey_regularly"
+    former_names = frozenset({"nps_relationship"})
+    label = gettext_lazy("A survey now and then")
     summary = gettext_lazy(
         "Asks every customer once in a while how likely they are to recommend us."
     )
-    template = "emails/surveys/nps_relationship"
+    template = "emails/surveys/ask"
     occasion = gettext_lazy("the day it is their turn")
     starting_points = (
         StartingPoint(
-            name="relationship",
+            name="regularly",
             group=Group.ASK,
             label=gettext_lazy("Would they recommend us, now and then"),
             summary=gettext_lazy("One question to every customer once in a while."),
