@@ -1,8 +1,9 @@
 """Customers at the other end of real HTTP: page, answer, next link; one cheap process.
 
-Reads its orders as JSON from standard input: port, connections, seconds, tokens and,
-for a steady pace, pairs a second. Prints what it saw as JSON. A connection that the
-server closes is opened again, and the request sent once more, as browsers do.
+Reads its orders as JSON from standard input: port, connections, seconds, tokens, how
+many questions there are and, for a steady pace, pairs a second. Prints what it saw as
+JSON. A connection that the server closes is opened again, and the request sent once
+more, as browsers do.
 """
 
 import json
@@ -21,13 +22,22 @@ PAGE = "GET /s/{token}/?score={score} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 # One in ten is unhappy, and somebody has to call them back.
 SCORES = (9, 10, 8, 9, 7, 10, 9, 3, 8, 10)
 WORDS = "Arrived+fast%2C+and+the+coffee+is+good."
+# By the number of questions: what a browser sends with the whole page.
+BODIES = {
+    1: "score={score}&comment={words}",
+    4: (
+        "shown=score&shown=reason&shown=good&shown=missing&a.score={score}"
+        "&a.reason={words}&a.good=product&a.good=price&a.missing=Decaf+in+bags"
+        "&complete=1"
+    ),
+}
 
 
 class Visitor:
     """One keep-alive connection: a request in the air at a time."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, body: str) -> None:
+        self.port, self.body = port, body
         self.token = ""
         self.is_posting = False
         self.request = b""
@@ -45,7 +55,7 @@ class Visitor:
 
     def post(self) -> None:
         self.is_posting = True
-        body = f"score={self.score}&comment={WORDS}"
+        body = self.body.format(score=self.score, words=WORDS)
         head = ANSWER_HEAD.format(token=self.token, length=len(body))
         self.send((head + body).encode())
 
@@ -83,7 +93,7 @@ class Crowd:
         self.took: dict[str, list[float]] = {"GET": [], "POST": []}
         self.reconnects = self.pairs = self.asked = 0
         for _ in range(work["connections"]):
-            visitor = Visitor(work["port"])
+            visitor = Visitor(work["port"], BODIES[work.get("questions", 1)])
             self.waiting.register(visitor.socket, selectors.EVENT_READ, visitor)
             self.idle.append(visitor)
 

@@ -14,6 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 
+from benchmarks import answers_client
+
 ENVIRON = {
     "SERVER_NAME": "127.0.0.1",
     "SERVER_PORT": "80",
@@ -26,16 +28,17 @@ ENVIRON = {
 application = import_string("config.wsgi.application")
 
 
-def show(tokens: list[str]) -> int:
+def show(tokens: list[str], questions: int) -> int:
+    body = answers_client.BODIES[questions].format(score=9, words="Arrived+fast.")
     for token in tokens[:20]:
-        pair(token)
-    statements(tokens[20])
+        pair(token, body)
+    statements(tokens[20], body)
     timed("a page", [page(token) for token in tokens[21:520]])
-    timed("an answer", [answer(token) for token in tokens[21:520]])
+    timed("an answer", [answer(token, body) for token in tokens[21:520]])
     watch = cProfile.Profile()
     watch.enable()
     for token in tokens[520:]:
-        pair(token)
+        pair(token, body)
     watch.disable()
     pstats.Stats(watch).sort_stats("cumulative").print_stats(90)
     pstats.Stats(watch).sort_stats("tottime").print_stats(40)
@@ -50,17 +53,17 @@ def timed(what: str, requests: list[dict[str, Any]]) -> None:
     print(f"\n{1000 * spent:.2f} ms of this process for {what}")
 
 
-def pair(token: str) -> None:
+def pair(token: str, body: str) -> None:
     assert ask(page(token)) == "200 OK"
-    assert ask(answer(token)) == "302 Found"
+    assert ask(answer(token, body)) == "302 Found"
 
 
 def page(token: str) -> dict[str, Any]:
     return environ(token, "GET", b"", "score=9")
 
 
-def answer(token: str) -> dict[str, Any]:
-    return environ(token, "POST", b"score=9&comment=Arrived+fast.")
+def answer(token: str, body: str) -> dict[str, Any]:
+    return environ(token, "POST", body.encode())
 
 
 def environ(token: str, method: str, body: bytes, query: str = "") -> dict[str, Any]:
@@ -84,8 +87,8 @@ def ask(environ: dict[str, Any]) -> str:
     return statuses[0]
 
 
-def statements(token: str) -> None:
-    for request in (page(token), answer(token)):
+def statements(token: str, body: str) -> None:
+    for request in (page(token), answer(token, body)):
         with CaptureQueriesContext(connection) as seen:
             ask(request)
         print(f"\n{request['REQUEST_METHOD']}: {len(seen)} statements")

@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from crm.models import Business, Product
 from messaging.services import automations
+from surveys.choices import VersionState
+from surveys.models import Survey, SurveyVersion
+from surveys.rules import questionnaire as q
 from surveys.services.askings import ensure_askings
 
 # Every second one is asked about an order, the others about the shop.
@@ -53,6 +56,30 @@ FORGET = (
 TABLES = "crm_customer crm_order crm_orderline surveys_invitation messaging_link"
 
 
+GOOD = {
+    "product": "The product",
+    "delivery": "The delivery",
+    "service": "Help from people",
+    "price": "The price",
+}
+FOUR = q.Questionnaire(
+    (
+        *q.NPS.questions,
+        q.Question(
+            "good",
+            q.QuestionKind.CHOICES,
+            texts={"en": {"title": "What did you like?"}},
+            choices=tuple(q.Choice(key, {"en": said}) for key, said in GOOD.items()),
+        ),
+        q.Question(
+            "missing",
+            q.QuestionKind.SHORT,
+            texts={"en": {"title": "What should we offer that we do not have?"}},
+        ),
+    )
+)
+
+
 def open_shop() -> None:
     Business.objects.update(name="Kettle & Leaf", time_zone="Europe/London")
     automations.ensure_automations()
@@ -60,6 +87,20 @@ def open_shop() -> None:
     Product.objects.bulk_create(
         Product(sku=f"SKU-{line}", name=f"Ethiopia {line} kg") for line in (1, 2)
     )
+
+
+def publish_four() -> None:
+    """From here on every survey asks four questions."""
+    for survey in Survey.objects.filter(live_version__isnull=False):
+        survey.live_version = SurveyVersion.objects.create(
+            survey=survey,
+            number=survey.versions.count() + 1,
+            state=VersionState.PUBLISHED.value,
+            content=q.to_json(FOUR),
+            made_at=timezone.now(),
+            published_at=timezone.now(),
+        )
+        survey.save(update_fields=["live_version"])
 
 
 def ask(first: int, last: int) -> None:

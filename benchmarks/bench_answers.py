@@ -1,14 +1,17 @@
 """W4: a survey's page and its answer through real HTTP, beside a limit and a rival.
 
     script/bench answers [--seconds 3] [--invitations 10000] [--rounds 20]
-                         [--server gunicorn|granian|both] [--grow] [--profile]
+                         [--questions 1|4] [--server gunicorn|granian|both] [--grow]
+                         [--profile]
 
-Three contenders on the same tables of the same database, each under the same server
-with two processes: the limit (benchmarks/rivals/bare.py), a careful Django project
-(rivals/careful.py) and the product as it is. All three servers stand ready, and in each
-round every one gets a turn, another one first each time: what else the machine
-does, and what the database owes to its disk, falls on all alike. Each ratio is taken
-within a round; printed is the median round and, behind it, the middle half of them.
+With one question there are three contenders on the same tables of the same database,
+each under the same server with two processes: the limit (benchmarks/rivals/bare.py), a
+careful Django project (rivals/careful.py) and the product as it is. With four questions
+there are two: a careful project with the product's guarantees (rivals/careful_four.py)
+and the product. All servers stand ready, and in each round every one gets a turn,
+another one first each time: what else the machine does, and what the database owes to
+its disk, falls on all alike. Each ratio is taken within a round; printed is the median
+round and, behind it, the middle half of them.
 
 One small client on the same machine keeps 8 connections alive. Every stored row is an
 answer that the client counted. Read the ratios, not the rates.
@@ -18,7 +21,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +45,10 @@ CONTENDERS = {
 }
 LIMIT, CAREFUL, OURS = CONTENDERS
 OURS_SETTINGS = CONTENDERS[OURS]
+OF_FOUR = {
+    CAREFUL: "benchmarks.rivals.careful_four_settings",
+    OURS: OURS_SETTINGS,
+}
 GROWN = 1_000_000
 # Imports, connections and prepared statements are no part of the work.
 WARM_UP = 60
@@ -63,6 +70,10 @@ class Turn:
     def p95(self) -> float:
         return spread(self.get + self.post)[1]
 
+    @property
+    def all_cpu(self) -> float:
+        return self.cpu + self.database_cpu
+
 
 Turns = dict[str, list[Turn]]
 
@@ -72,6 +83,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--invitations", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--questions", type=int, choices=[1, 4], default=1)
     servers = ["gunicorn", "granian", "both"]
     parser.add_argument("--server", choices=servers, default="gunicorn")
     parser.add_argument("--grow", action="store_true")
@@ -79,9 +91,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with database.own_database("answers") as name:
         answers_shop.open_shop()
+        if options.questions == 4:
+            answers_shop.publish_four()
         answers_shop.ask(1, options.invitations)
         if options.profile:
-            return answers_profile.show(answers_shop.tokens(options.invitations)[:1000])
+            tokens = answers_shop.tokens(options.invitations)[:1000]
+            return answers_profile.show(tokens, options.questions)
         chosen = servers[:2] if options.server == "both" else [options.server]
         for server in chosen:
             turns = contest(server, name, options)
@@ -96,13 +111,14 @@ def main(arguments: list[str]) -> int:
 
 
 def contest(server: str, name: str, options: argparse.Namespace) -> Turns:
-    turns: Turns = {contender: [] for contender in CONTENDERS}
+    contenders = OF_FOUR if options.questions == 4 else CONTENDERS
+    turns: Turns = {contender: [] for contender in contenders}
     with ExitStack() as standing:
         served = {
             contender: standing.enter_context(
                 answers_servers.serving(server, settings, name)
             )
-            for contender, settings in CONTENDERS.items()
+            for contender, settings in contenders.items()
         }
         for number in range(options.rounds):
             for contender, turn in one_round(served, number, options):
@@ -120,15 +136,17 @@ def one_round(
     names = list(served)
     shares = {name: tokens[at :: len(names)] for at, name in enumerate(names)}
     for name in names:
-        ask_and_check(served[name].port, shares[name][:WARM_UP], 30)
+        ask_and_check(served[name].port, shares[name][:WARM_UP], 30, options.questions)
     for name in rounds.in_turn(names, number):
-        yield name, take_turn(served[name], shares[name][WARM_UP:], options.seconds)
+        yield name, take_turn(served[name], shares[name][WARM_UP:], options)
 
 
-def take_turn(at: answers_servers.Served, tokens: list[str], seconds: float) -> Turn:
+def take_turn(
+    at: answers_servers.Served, tokens: list[str], options: argparse.Namespace
+) -> Turn:
     web = partial(answers_servers.cpu_of, at.session)
     before, database_before = web(), answers_servers.cpu_of_database()
-    seen = ask_and_check(at.port, tokens, seconds)
+    seen = ask_and_check(at.port, tokens, options.seconds, options.questions)
     per_pair = 1000 / seen["pairs"]
     return Turn(
         pairs=seen["pairs"] / seen["seconds"],
@@ -139,10 +157,10 @@ def take_turn(at: answers_servers.Served, tokens: list[str], seconds: float) -> 
     )
 
 
-def ask_and_check(port: int, tokens: list[str], seconds: float) -> dict:
+def ask_and_check(port: int, tokens: list[str], seconds: float, questions: int) -> dict:
     """Let the client work; what is stored is what it counted, and nothing was odd."""
     before = answers_shop.stored()
-    seen = visit(port, tokens, seconds)
+    seen = visit(port, tokens, seconds, questions=questions)
     assert set(seen["statuses"]) == {"GET 200", "POST 302"}, seen["statuses"]
     assert answers_shop.stored() == before + seen["pairs"], (before, seen["pairs"])
     return seen
@@ -155,6 +173,7 @@ def visit(
     *,
     pace: float = 0,
     connections: int = CONNECTIONS,
+    questions: int = 1,
 ) -> dict:
     """The client's report: what it asked, what came back, and how long each took."""
     work = {
@@ -163,6 +182,7 @@ def visit(
         "seconds": seconds,
         "tokens": tokens,
         "pace": pace,
+        "questions": questions,
     }
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.answers_client"],
@@ -201,28 +221,32 @@ def tell(server: str, turns: Turns) -> None:
             f" {median(turn.cpu for turn in found):5.2f} ms"
             f" {median(turn.database_cpu for turn in found):6.2f} ms"
         )
-    pairs, p95 = (lambda turn: turn.pairs), (lambda turn: turn.p95)
-    print(
-        f"\nours is {ratio(turns, LIMIT, pairs)} x the limit, "
-        f"{ratio(turns, CAREFUL, pairs)} x careful Django (target: 1.5); "
-        f"its p95 is {ratio(turns, LIMIT, p95)} x the limit's"
+    for other in (name for name in turns if name != OURS):
+        print(
+            f"\nours to {other}: {ratio(turns, other, 'pairs')} x the pairs/s, "
+            f"{ratio(turns, other, 'p95')} x the p95, "
+            f"{ratio(turns, other, 'all_cpu')} x the processor time"
+        )
+    print("(target: 1.5 x the pairs/s of careful Django)")
+
+
+def ratio(turns: Turns, other: str, figure: str) -> str:
+    ours, theirs = (
+        [getattr(turn, figure) for turn in turns[who]] for who in (OURS, other)
     )
-
-
-def ratio(turns: Turns, other: str, figure: Callable[[Turn], float]) -> str:
-    ours, theirs = ([figure(turn) for turn in turns[who]] for who in (OURS, other))
     return rounds.ratios(ours, theirs)
 
 
 def tell_growth(first: int, small: Turns, large: Turns) -> None:
-    """To the limit each time, so that a slower machine cannot pass for growth."""
+    """To the same other, so that a slower machine cannot pass for growth."""
+    other = LIMIT if LIMIT in small else CAREFUL
 
     def share(turns: Turns) -> float:
-        pairs = zip(turns[OURS], turns[LIMIT], strict=True)
-        return median(ours.pairs / limit.pairs for ours, limit in pairs)
+        pairs = zip(turns[OURS], turns[other], strict=True)
+        return median(ours.pairs / theirs.pairs for ours, theirs in pairs)
 
     def cpu(turns: Turns) -> float:
-        return median(turn.cpu + turn.database_cpu for turn in turns[OURS])
+        return median(turn.all_cpu for turn in turns[OURS])
 
     def pairs(turns: Turns) -> float:
         return median(turn.pairs for turn in turns[OURS])
@@ -231,5 +255,5 @@ def tell_growth(first: int, small: Turns, large: Turns) -> None:
         f"ours with {GROWN:,} invitations, to {first:,}: "
         f"{pairs(large) / pairs(small):.2f} x the pairs/s, "
         f"{cpu(large) / cpu(small):.2f} x the processor time, "
-        f"{share(large) / share(small):.2f} x the share of the limit"
+        f"{share(large) / share(small):.2f} x the ratio to {other}"
     )
