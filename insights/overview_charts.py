@@ -13,7 +13,14 @@ from insights.models import CohortCell, Definition
 from insights.money_charts import axis_of_percent, point_of
 from insights.selectors.spans import Counts
 from web import formats
-from web.charts import Axis, Chart, Point, Series, bar_chart, line_chart
+from web.charts import (
+    Chart,
+    Point,
+    Series,
+    axis_of_numbers,
+    bar_chart,
+    line_chart,
+)
 
 
 def customers(months: Sequence[Period], counts: Sequence[Counts]) -> Chart:
@@ -64,18 +71,6 @@ def repeated(row: Definition, shown: Sequence[Period], horizon: date) -> Chart:
     title = _("Bought again, by the quarter of the first order")
     series = [Series(_("Repeat rate"), points)]
     return line_chart("repeat_rate", title, series, axis_of_percent(1))
-
-
-def axis_of_numbers(highest: int) -> Axis:
-    """From nothing to the next round number: 1, 2 or 5 with noughts."""
-    top = next(
-        digit * 10**power
-        for power in range(12)
-        for digit in (1, 2, 5)
-        if digit * 10**power >= highest
-    )
-    values = (0, top // 2, top) if top % 2 == 0 else (0, top)
-    return Axis(0, top, [(value, formats.number(value)) for value in values])
 
 
 def _points(shown: Sequence[Period], values: Sequence[int]) -> list[Point]:

@@ -11,7 +11,7 @@ from insights.metrics.measures import Measure
 from insights.selectors.asked import RECOMMENDED, Asked
 from insights.selectors.origins import Origin, Origins, cac_of_all, origins
 from web import formats
-from web.charts import Axis, Chart, Point, Series, bar_chart
+from web.charts import Chart, Point, Series, axis_of_numbers, bar_chart
 
 # As many bars as can be told apart.
 MOST_BARS = 12
@@ -114,8 +114,7 @@ def chart(found: Origins) -> Chart | None:
         Point(at, row.label, row.gained, formats.number(row.gained))
         for at, row in enumerate(rows)
     ]
-    ticks = [(float(at), formats.number(at)) for at in sorted({0, most // 2, most})]
     title = _("Customers gained by source")
     return bar_chart(
-        "origins", title, [Series(_("Gained"), points)], Axis(0, most, ticks)
+        "origins", title, [Series(_("Gained"), points)], axis_of_numbers(most)
     )

@@ -74,6 +74,7 @@ def test_bars_begin_at_nothing_and_keep_to_their_slots():
         assert all(0 < float(bar.x) < plot.width for bar in plot.bars)
     chart = charts.bar_chart("t", "Moves", both, counts)
     assert [name for _css, name in chart.keys] == ["gained", "lost"]
+    assert {label.anchor for label in chart.plots[0].labels} == {"middle"}
     assert {bar.css for bar in chart.plots[0].bars} == {css for css, _ in chart.keys}
     assert charts.bar_chart("t", "Moves", both[:1], counts).keys == []
     assert charts.line_chart("t", "Moves", both, counts).keys == []
@@ -103,3 +104,13 @@ def test_page_shows_drawings_for_readers_and_a_table():
     assert "&lt;20%&gt;" in html
     assert "style=" not in html
     assert "(not over)" in html
+
+
+@pytest.mark.parametrize(
+    ("highest", "ticks"),
+    [(0, [0, 1]), (1, [0, 1]), (3, [0, 5]), (9, [0, 5, 10]), (389, [0, 250, 500])],
+)
+def test_an_axis_of_numbers_ends_at_a_round_one(highest, ticks):
+    axis = charts.axis_of_numbers(highest)
+    assert [value for value, _text in axis.ticks] == ticks
+    assert axis.high == ticks[-1]

@@ -6,6 +6,7 @@ from left to right in every language.
 
 from collections.abc import Iterator, Sequence
 
+from web.charts.axes import axis_of_numbers
 from web.charts.bars import draw_bars
 from web.charts.columns import NARROW, WIDE
 from web.charts.lines import draw_lines
@@ -16,6 +17,7 @@ __all__ = [
     "Chart",
     "Point",
     "Series",
+    "axis_of_numbers",
     "bar_chart",
     "line_chart",
     "step_chart",

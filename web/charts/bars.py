@@ -20,7 +20,7 @@ def draw_bars(series: Sequence[Series], axis: Axis, drawing: Drawing) -> Plot:
         height=frame.height,
         grid=grid(frame),
         ticks=ticks(frame),
-        labels=labels(series, inner),
+        labels=labels(series, inner, in_slots=True),
         hatches=hatches(series, inner),
         bars=list(_bar_rects(series, inner, slot)),
         lines=[],

@@ -72,8 +72,13 @@ def ticks(frame: Frame) -> list[Label]:
     ]
 
 
-def labels(series: Sequence[Series], frame: Frame) -> list[Label]:
-    """The first and the last place, and some between where there is room."""
+def labels(
+    series: Sequence[Series], frame: Frame, *, in_slots: bool = False
+) -> list[Label]:
+    """The first and the last place, and some between where there is room.
+
+    Those at the ends reach inwards, except under bars, which have room on both sides.
+    """
     places = {point.x: point.label for one in series for point in one.points}
     every = sorted(places)
     most = min(len(every), MOST_LABELS[frame.drawing.width])
@@ -85,7 +90,7 @@ def labels(series: Sequence[Series], frame: Frame) -> list[Label]:
         Label(
             short(frame.x(every[at])),
             y,
-            _anchor(at, len(every)),
+            "middle" if in_slots else _anchor(at, len(every)),
             places[every[at]],
         )
         for at in dict.fromkeys(steps)
