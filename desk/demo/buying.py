@@ -21,7 +21,7 @@ _TOLD = {
 # Who came by an advertisement stays less often than who was told of it by a friend.
 _DRIFTS = {"social": 0.30, "newspaper": 0.15, "friend": -0.08}
 # So many days ago.
-_STALE_COFFEE = (330, 400)
+STALE_COFFEE = (330, 400)
 _PRIYA_BUYS = ("ETH-1000", "FIL-100")
 
 
@@ -63,7 +63,7 @@ def _left(dice: random.Random) -> timedelta:
     """How long ago somebody bought for the last time: many in the weeks in which the
     roaster was broken and the coffee stale, the others at any time."""
     if dice.random() < 0.4:
-        return timedelta(days=dice.randrange(*_STALE_COFFEE))
+        return timedelta(days=dice.randrange(*STALE_COFFEE))
     return timedelta(days=dice.randrange(70, 900))
 
 

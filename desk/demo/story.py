@@ -35,7 +35,7 @@ from surveys.models import Invitation
 from surveys.services import responses
 
 DAYS = 40
-_SCORES = {"high": (9, 10, 10), "middle": (7, 8, 8), "low": (2, 4, 5, 6)}
+SCORES = {"high": (9, 10, 10), "middle": (7, 8, 8), "low": (2, 4, 5, 6)}
 _STARS = {"high": (4, 5, 5), "middle": (3,), "low": (1, 2)}
 # When mail goes: mornings of Asia, of Europe and Israel, and of America, in UTC.
 _PASSES = (time(1, 40), time(9, 30), time(17, 30))
@@ -140,7 +140,7 @@ class Story:
         band = self.dice.choices(("high", "middle", "low"), (56, 28, 16))[0]
         words = texts.COMMENTS[customer.language or "en"][band]
         comment = self.dice.choice(words) if self.dice.random() < 0.6 else ""
-        return self.dice.choice(_SCORES[band]), comment
+        return self.dice.choice(SCORES[band]), comment
 
     def _maybe_review(self, request: ReviewRequest, moment: datetime) -> None:
         if self.dice.random() > 0.3:

@@ -11,6 +11,7 @@ from crm.models import Business, Customer, Order, User
 from desk.demo import story
 from desk.management.commands.demo import Command
 from messaging.models import Body, Message
+from surveys.models import Response
 from tests.factories import CustomerFactory
 
 
@@ -42,6 +43,10 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert Customer.objects.values("country").distinct().count() == 8
     assert Message.objects.filter(state="sent", transport="outbox").exists()
     assert Body.objects.exists()
+    earlier = Response.objects.filter(channel="import")
+    assert earlier.filter(survey__name="Relationship", customer=None).count() == 0
+    quarters = earlier.dates("confirmed_at", "month")
+    assert (quarters[len(quarters) - 1] - quarters[0]).days > 600
 
 
 @pytest.mark.django_db

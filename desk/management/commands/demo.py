@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.models import Customer, User
 from crm.services import audit, order_sums
-from desk.demo import learning, people, shop, story
+from desk.demo import earlier, learning, people, shop, story
 
 _SEED = 20_190_512
 
@@ -64,6 +64,8 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     staff = shop.open_shop(password=password, public_url=_own_address(), now=now)
     tell(login)
     orders = shop.stock(everybody, today=now.date(), dice=dice)
+    # Dice of its own: what is told before the story does not change the story.
+    earlier.answers(everybody, today=now.date(), dice=random.Random(_SEED))  # noqa: S311
     order_sums.mark_core(now=now)
     with connection.cursor() as cursor:
         # PostgreSQL would learn a minute later what the import brought.

@@ -1,0 +1,21 @@
+"""manage.py import_answers FILE: past answers to the recommendation question."""
+
+from datetime import datetime
+from pathlib import Path
+
+from crm.management.import_command import ImportCommand
+from crm.services.imports.runner import Progress, import_file
+from crm.services.imports.running import Options, Report
+from surveys.services.answer_import import PAST_ANSWERS
+
+
+def import_answers(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Past answers of a file; what is there already stays as it is."""
+    return import_file(PAST_ANSWERS, path, options, now=now, progress=progress)
+
+
+class Command(ImportCommand):
+    help = "Import past answers, one line for each; see docs/import.md."
+    service = staticmethod(import_answers)
