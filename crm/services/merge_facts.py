@@ -17,6 +17,8 @@ from web.errors import InvalidValue
 # A key of `Customer.custom`, as the name of a choice or of what changed.
 CUSTOM = "custom."
 _SINCE = "since_from"
+# An address is one with its country: Paris in Texas is not that in France.
+_WHERE = (*ADDRESS_PARTS, "country")
 
 
 class Side(StrEnum):
@@ -77,8 +79,10 @@ def can_have_both(name: str) -> bool:
 
 def default_side(fact: CustomerFact, kept: Customer, dropped: Customer) -> Side:
     """Which value counts where nobody chooses. Of two addresses that is one of them,
-    never the street of one in the town of the other."""
-    if fact.name in ADDRESS_PARTS and _live_apart(kept, dropped):
+    never the street of one in the town or country of the other. A country that is not
+    known says nothing: the other one's stays."""
+    is_known = fact.name in ADDRESS_PARTS or (kept.country and dropped.country)
+    if fact.name in _WHERE and is_known and _live_apart(kept, dropped):
         has_street = kept.street or not dropped.street
         return Side.KEPT if has_street else Side.DROPPED
     if _lacks(kept, fact.columns) > _lacks(dropped, fact.columns):
@@ -92,7 +96,7 @@ def _live_apart(kept: Customer, dropped: Customer) -> bool:
     return any(
         ours and theirs and ours.casefold() != theirs.casefold()
         for ours, theirs in (
-            (getattr(kept, name), getattr(dropped, name)) for name in ADDRESS_PARTS
+            (getattr(kept, name), getattr(dropped, name)) for name in _WHERE
         )
     )
 

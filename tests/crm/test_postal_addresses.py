@@ -207,3 +207,30 @@ def test_a_merge_keeps_one_whole_address(ours, theirs, after):
     merging.merge(kept, dropped, now=NOW)
 
     assert parts(kept) == after
+
+
+PARIS = {"street": "1 Main St", "city": "Paris", "country": "US"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "after"),
+    [
+        ({"city": "Paris", "country": "FR"}, PARIS, PARIS),
+        ({"country": "FR"}, PARIS, PARIS),
+        ({**PARIS, "country": "FR"}, {"region": "TX", "country": "US"},
+         {**PARIS, "country": "FR"}),
+        ({"city": "Bonn", "country": "DE"}, BERLIN, {**BERLIN, "country": "DE"}),
+        (BERLIN, {"city": "Bonn", "country": "DE"}, {**BERLIN, "country": "DE"}),
+        ({"country": "DE"}, BERLIN, {**BERLIN, "country": "DE"}),
+        ({"country": "DE"}, {"country": "AT"}, {"country": "DE"}),
+    ],
+    ids=["towns of one name", "only a country", "no part of another", "not known there",
+         "not known here", "nothing against it", "no address at all"],
+)  # fmt: skip
+def test_the_country_goes_with_its_address(ours, theirs, after):
+    kept = CustomerFactory(**{"country": "", **ours})
+    dropped = CustomerFactory(**{"country": "", **theirs})
+
+    merging.merge(kept, dropped, now=NOW)
+
+    assert {**parts(kept), "country": kept.country} == after
