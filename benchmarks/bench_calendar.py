@@ -27,6 +27,8 @@ from messaging.models import Automation, Forecast, ForecastMark, ForecastPerson
 from messaging.services import automation_rows, automations, forecast, planning
 
 MOST_SECONDS, MOST_PAGE = 10, 0.050
+# They are started from pages of their own.
+CAMPAIGNS = {"campaign", "survey_campaign"}
 ROUNDS, PAGES_ASKED = 3, 60
 
 
@@ -51,7 +53,7 @@ def switch_on_the_others() -> None:
     """Those that staff make from the gallery."""
     there = set(Automation.objects.values_list("kind", flat=True))
     for kind in kinds.swept_kinds():
-        if kind.name not in there and kind.name != "campaign":
+        if kind.name not in there and kind.name not in CAMPAIGNS:
             automations.switch_on(automation_rows.create(kind, now=BEFORE), now=BEFORE)
 
 

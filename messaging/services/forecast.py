@@ -40,7 +40,7 @@ from messaging.services import (
 )
 from messaging.services.forecast_simulation import outcomes
 from messaging.services.reach import chooses_wrongly, reach_of
-from messaging.sql import entry, forecast_people, forecast_rows
+from messaging.sql import entry, forecast_patterns, forecast_people, forecast_rows
 from messaging.sql import forecast as sql
 from messaging.sql.due import found_by, times_of
 from messaging.sql.forecast import Odd
@@ -263,6 +263,8 @@ def _decide(business: Business, *, now: datetime) -> None:
             counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
         )
     )
+    forecast_patterns.find()
     # All of them first: the connection is busy while they are written.
     found = list(outcomes(business, key=key, rules=rules, now=now))
     forecast_rows.write_outcomes(found)
+    forecast_patterns.spread()

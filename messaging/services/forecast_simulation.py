@@ -20,6 +20,7 @@ from messaging.rules.simulation import Key, Mail, simulate
 from messaging.rules.simulation import Outcome as Foreseen
 from messaging.services import permission, person_addresses
 from messaging.services.person_addresses import NONE, Addresses
+from messaging.sql import forecast_patterns
 from messaging.sql import forecast_people as people
 from messaging.sql.forecast_people import Row
 from messaging.sql.forecast_rows import Outcome
@@ -45,7 +46,7 @@ def _of_crowded(
     now: datetime,
 ) -> Iterator[Outcome]:
     """Each by themselves: only limits and nights are in the way of their mails."""
-    spent = people.spent_by_crowded()
+    spent = forecast_patterns.spent()
     automations = Automation.objects.in_bulk()
     for customer, group in groupby(rows, key=lambda row: row.customer):
         counted = spent.get(customer, ())

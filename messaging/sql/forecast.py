@@ -38,7 +38,8 @@ _TABLES = (
     ),
 )
 _EMPTY = SQL(
-    "DROP TABLE IF EXISTS pg_temp.forecast_person, pg_temp.forecast_spent;"
+    "DROP TABLE IF EXISTS pg_temp.forecast_person, pg_temp.forecast_spent,"
+    " pg_temp.forecast_pattern;"
     " TRUNCATE pg_temp.forecast_mail, pg_temp.forecast_outcome"
 )
 # What planning would write: nothing for whom there is a message already.

@@ -8,8 +8,7 @@ compares the two.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +16,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composed, Literal
 
-from messaging.rules.budget import Counted, Rule
-from messaging.rules.choices import Category
+from messaging.rules.budget import Rule
 
 _SHA_BLOCK = 64
 # HMAC-SHA256 as in crm.services.keyed_hashes: the key is padded there.
@@ -173,11 +171,6 @@ _COUNTRIES = SQL("""
 SELECT country FROM forecast_person WHERE country <> '' GROUP BY country
 ORDER BY count(*) DESC, country LIMIT %s
 """)
-_SPENT_BY = SQL("""
-SELECT spent.customer_id, spent.category, spent.counted_at, spent.is_reminder
-FROM forecast_spent spent JOIN forecast_person person ON person.id = spent.customer_id
-WHERE person.is_crowded AND NOT person.is_odd
-""")
 
 
 @dataclass(frozen=True)
@@ -253,18 +246,9 @@ def odd() -> list[Row]:
 
 
 def crowded() -> list[Row]:
-    """Mails to those who would get more than a limit lets through, and are not odd."""
-    return _rows(SQL("person.is_crowded AND NOT person.is_odd"))
-
-
-def spent_by_crowded() -> Mapping[int, list[Counted]]:
-    """What counts against them already, by customer."""
-    found: dict[int, list[Counted]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_SPENT_BY)
-        for customer, category, at, is_reminder in cursor.fetchall():
-            found[customer].append(Counted(Category(category), at, is_reminder))
-    return found
+    """Mails to those who would get more than a limit lets through, and are not odd: of
+    those who fare alike (forecast_patterns.py), to one."""
+    return _rows(SQL("person.id IN (SELECT like_id FROM forecast_pattern)"))
 
 
 def countries(most: int) -> list[str]:

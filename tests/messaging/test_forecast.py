@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.db import connection
+from psycopg.sql import SQL
 
 from crm.models import CustomerAddress
 from messaging.models import (
@@ -29,6 +30,7 @@ from messaging.services import (
     consent,
     delivery,
     forecast,
+    forecast_simulation,
     forecast_upkeep,
     holds,
     pauses,
@@ -36,6 +38,7 @@ from messaging.services import (
     planning,
     suppression,
 )
+from messaging.sql import forecast_patterns
 from tests.factories import (
     AutomationFactory,
     CustomerFactory,
@@ -229,6 +232,65 @@ def _as_message(verdict, code, goes_at):
     if verdict in ("goes", "waits"):
         return goes_at
     return ("suppressed" if verdict == "refused" else "expired", code)
+
+
+def crowds():
+    """Eight of each of several who differ in one thing: zone, country, what went before
+    and when, the day of one mail. Some of each are held out by lot."""
+    Automation.objects.filter(kind="thanks").update(rests=True)
+    Automation.objects.filter(kind="asks").update(
+        holdout_percent=30, holdout_since=NOW - DAY, holdout_salt=UUID(int=7)
+    )
+    for zone, country, before, last in (
+        ("UTC", "GB", (), 9),
+        ("Asia/Tokyo", "GB", (), 9),
+        ("UTC", "IL", (), 9),
+        ("UTC", "GB", (("asks", Category.SURVEY.value, 3),), 9),
+        ("UTC", "GB", (("thanks", Category.LOYALTY.value, 3),), 9),
+        ("UTC", "GB", (("asks", Category.SURVEY.value, 4),), 9),
+        ("UTC", "GB", (), 10),
+    ):
+        for _ in range(8):
+            one = CustomerFactory(time_zone=zone, country=country)
+            for mail in before:
+                sent(one, *mail)
+            # There is room again on a Friday, which is a day off in Israel alone.
+            for kind, day in (
+                ("thanks", 5),
+                ("asks", 5),
+                ("thanks", 9),
+                ("asks", last),
+            ):
+                due(one, kind, day)
+
+
+def test_people_who_fare_alike_are_played_through_once(kinds, monkeypatch):
+    """And each gets what they would get if they were played through themselves."""
+    BudgetRule.objects.all().delete()
+    BudgetRule.objects.create(
+        categories=["survey", "loyalty"], max_count=2, window_days=8
+    )
+    crowds()
+    played = []
+    simulate = forecast_simulation.simulate
+    monkeypatch.setattr(
+        forecast_simulation,
+        "simulate",
+        lambda mails, now: played.append(len(mails)) or simulate(mails, now),
+    )
+
+    found = worked_out()
+    together, played[:] = len(played), []
+    alone = SQL(
+        forecast_patterns._PATTERNS.as_string().replace("min(ahead", "max(ahead")
+        .replace("PARTITION BY", "PARTITION BY ahead.customer_id,")
+    )  # fmt: skip
+    monkeypatch.setattr(forecast_patterns, "_PATTERNS", alone)
+
+    assert worked_out() == found
+    assert 7 <= together <= 25
+    assert len(played) == 56
+    assert {"goes", "waits", "refused"} <= {one for one, *_ in found.values()}
 
 
 # --- One of several ------------------------------------------------------------------
