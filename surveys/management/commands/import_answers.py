@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 from crm.management.import_command import ImportCommand
-from crm.services.imports.runner import Progress, import_file
-from crm.services.imports.running import Options, Report
+from crm.services.imports.runner import import_file
+from crm.services.imports.running import Options, Progress, Report
 from surveys.services.answer_import import PAST_ANSWERS
 
 
