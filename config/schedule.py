@@ -14,6 +14,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "plan": {"task": "messaging.tasks.sweep_due", "schedule": MINUTE},
     # What becomes of the mails of the next 60 days? Once an hour, and after changes.
     "look ahead": {"task": "messaging.tasks.look_ahead", "schedule": MINUTE},
+    # Which purchases do new returns give back?
+    "match returns": {"task": "crm.tasks.match_returns", "schedule": MINUTE},
     # When will everybody buy what again? After orders changed; sweeps ask first, too.
     "work out": {
         "task": "loyalty.tasks.work_out_next_purchases",

@@ -9,6 +9,10 @@ error_messages.register(
         "not_found": _("This is not there any more. Nothing was changed."),
         "customer_gone": _("This customer was merged or erased in the meantime."),
         "same_customer": _("A record cannot be merged with itself."),
+        "return_takes_nothing": _(
+            "This purchase was changed in the meantime. Nothing was changed; choose"
+            " again."
+        ),
         "merge_over": _(
             "This merge was undone already, or is older than 30 days. Nothing was"
             " changed."

@@ -32,6 +32,14 @@ class SameCustomer(DomainError):
     message = "A record cannot be merged with itself."
 
 
+class ReturnTakesNothing(DomainError):
+    """The purchase is another customer's, or is none any more."""
+
+    code = "return_takes_nothing"
+    message = "This purchase cannot be given back by this return."
+    status = 409
+
+
 class MergeOver(DomainError):
     """It was undone already, or its time for that is over."""
 

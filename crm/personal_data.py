@@ -29,16 +29,20 @@ from crm.models import (
     Order,
     OrderLine,
     OrderSum,
+    ReturnChoice,
+    ReturnMatch,
     SegmentEvent,
     SegmentMember,
     SnapshotMember,
+    StaleReturn,
     Subscription,
     SubscriptionChange,
     Tag,
+    UnmatchedReturn,
 )
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from crm.rules.choices import FollowUpState
-from crm.services import files, saved_views, segments, work_folders
+from crm.services import files, returns, saved_views, segments, work_folders
 from crm.services.bulk import forgetting as bulk
 from crm.services.exports import forgetting as exports
 from crm.services.imports import forgetting as imports
@@ -142,7 +146,17 @@ def _lock_imports_of_both(merge: Merge) -> None:
     _lock_imports([merge.kept, merge.dropped])
 
 
+def _match_the_kept(merge: Merge) -> None:
+    """What one of them bought, the other may have given back."""
+    returns.mark_all([merge.kept], now=merge.now)
+
+
+def _match_both(merge: Merge) -> None:
+    returns.mark_all([merge.kept, merge.dropped], now=merge.now)
+
+
 register(
+    Steps(before_merge=_match_the_kept, after_undo=_match_both),
     Steps(
         before_erasure=_before_erasure,
         before_merge=_lock_imports_of_both,
@@ -272,8 +286,34 @@ register(
             "unit_price": _("Price"),
             "amount": _("Amount"),
         },
-        kept=("line_key",),
+        # Numbers of other orders and lines, as the accounts have them.
+        kept=("line_key", "returned_order", "returned_line"),
         follows="order",
+    ),
+    # Worked out of the orders, as whose they are; no words about anybody.
+    PersonalRows(
+        name="stale_returns", model=StaleReturn, deleted=True, merged=Merged.DELETE
+    ),
+    PersonalRows(
+        name="return_matches",
+        model=ReturnMatch,
+        customer="returned__customer_id",
+        kept=("returned_line", "line"),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="unmatched_returns",
+        model=UnmatchedReturn,
+        customer="returned__customer_id",
+        kept=("returned_line",),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="return_choices",
+        model=ReturnChoice,
+        customer="returned__customer_id",
+        kept=("returned_line", "line"),
+        merged=Merged.STAY,
     ),
     # What contracts brought stays counted. Their numbers may be the person's own.
     PersonalRows(

@@ -16,6 +16,9 @@ business_changed = Signal()
 # Orders came in, changed or were cancelled. `customer_ids` beside `ids`.
 orders_changed = Signal()
 
+# More or less of these purchases was given back than was known. `ids` of their orders.
+returns_matched = Signal()
+
 # Contracts were started, changed, paused, resumed or cancelled. `customer_ids` beside
 # `ids`.
 subscriptions_changed = Signal()

@@ -13,6 +13,7 @@ from crm.services import (
     membership,
     order_sums,
     retention,
+    returns,
     workers,
 )
 
@@ -74,3 +75,9 @@ def repair_indexes(**_: object) -> int:
 def find_duplicates(**_: object) -> int:
     """Which records look like one person? The number of pairs."""
     return duplicates.refresh(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def match_returns(**_: object) -> int:
+    """Which purchases do new returns give back? The number of customers."""
+    return returns.drain(now=clock.agreed(timezone.now()))

@@ -1,5 +1,14 @@
 """Look-up and repair of the records; every change goes through its service."""
 
-from crm.admin import bulk, merges, people, segments, staff, system, trade
+from crm.admin import bulk, merges, people, returns, segments, staff, system, trade
 
-__all__ = ["bulk", "merges", "people", "segments", "staff", "system", "trade"]
+__all__ = [
+    "bulk",
+    "merges",
+    "people",
+    "returns",
+    "segments",
+    "staff",
+    "system",
+    "trade",
+]

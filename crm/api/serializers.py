@@ -106,6 +106,9 @@ class OrderLineIn(StrictSerializer):
     product = Text(max_length=300, required=False, default="")
     category = Text(max_length=120, required=False, default="")
     line_id = Text(max_length=60, required=False, default="")
+    # What a line below zero gives back: an order of the same source, and its line.
+    returns_order = Text(max_length=120, required=False, default="")
+    returns_line = Text(max_length=60, required=False, default="")
 
 
 class OrderIn(StrictSerializer):

@@ -40,6 +40,8 @@ FIELD_LABELS: dict[str, Any] = {
     "delivered_at": gettext_lazy("Delivered on"),
     "status": gettext_lazy("State of the order"),
     "line_id": gettext_lazy("Number of the line"),
+    "returns_order": gettext_lazy("Gives back of order"),
+    "returns_line": gettext_lazy("Gives back line"),
 }
 STATE_LABELS = {
     OrderState.PLACED.value: gettext_lazy("Ordered, not there yet"),

@@ -27,6 +27,12 @@ from crm.models.records import (
     ImportedRow,
     ImportRun,
 )
+from crm.models.returns import (
+    ReturnChoice,
+    ReturnMatch,
+    StaleReturn,
+    UnmatchedReturn,
+)
 from crm.models.segments import CoreMark, OrderSum, Segment
 from crm.models.subscriptions import Subscription, SubscriptionChange
 from crm.models.trade import Order, OrderLine, Product, ProductRule
@@ -69,6 +75,8 @@ __all__ = [
     "Product",
     "ProductRule",
     "RecoveryCode",
+    "ReturnChoice",
+    "ReturnMatch",
     "SavedView",
     "Segment",
     "SegmentEvent",
@@ -76,9 +84,11 @@ __all__ = [
     "SegmentSnapshot",
     "SnapshotMember",
     "StaffSession",
+    "StaleReturn",
     "StoredFile",
     "Subscription",
     "SubscriptionChange",
     "Tag",
+    "UnmatchedReturn",
     "User",
 ]

@@ -198,6 +198,14 @@ class OrderLine(models.Model):
     unit_price = models.DecimalField(max_digits=14, decimal_places=4)
     amount = models.DecimalField(max_digits=14, decimal_places=money.MOST_PLACES)
     nature = models.CharField(max_length=8, choices=pairs(Nature))
+    # What a return says that it gives back: the id of an order of the same source,
+    # which may not be known yet, and the key of one of its lines. See ReturnMatch.
+    returned_order = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )
+    returned_line = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )
 
     class Meta:
         constraints = [
@@ -205,6 +213,10 @@ class OrderLine(models.Model):
                 fields=["order", "line_key"], name="order_line_once"
             ),
             choice_check("nature", Nature, name="order_line_nature"),
+            models.CheckConstraint(
+                condition=Q(returned_line="") | ~Q(returned_order=""),
+                name="order_line_returned_line_of_order",
+            ),
         ]
         indexes = [
             # Purchase habits (loyalty/sql/next_purchases.py).

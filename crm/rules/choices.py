@@ -53,6 +53,24 @@ class OrderNature(StrEnum):
     RETURN = "return"
 
 
+class MatchBasis(StrEnum):
+    """How a return found the purchase that it gives back."""
+
+    CHOSEN = "chosen"  # by a person
+    NAMED = "named"  # by the file or the API
+    LATEST = "latest"  # the latest earlier purchase of the product
+
+
+class Unmatched(StrEnum):
+    """Why (a part of) a return gives back no purchase that we know."""
+
+    NO_PURCHASE = "no_purchase"  # the customer bought none of it before
+    TOO_MANY = "too_many"  # more than is left of what was bought
+    ORDER_UNKNOWN = "order_unknown"  # it names an order that we do not know
+    ORDER_OF_ANOTHER = "order_of_another"  # it names an order of somebody else
+    NOT_IN_ORDER = "not_in_order"  # the order that it names has no such purchase
+
+
 class OrderState(StrEnum):
     PLACED = "placed"
     DELIVERED = "delivered"

@@ -28,7 +28,12 @@ _AMOUNT_LIMIT = Decimal(10) ** 10
 
 @dataclass(frozen=True)
 class OrderLineInput:
-    """One line: `quantity` below zero is a return. Prices are per unit, in money."""
+    """One line: `quantity` below zero is a return. Prices are per unit, in money.
+
+    `returns_order`, and of it `returns_line`: what a return gives back, by the ids that
+    the order has in the same source and that its line has in the order. It need not be
+    known yet.
+    """
 
     sku: str
     quantity: Decimal
@@ -36,11 +41,14 @@ class OrderLineInput:
     product: str = ""
     category: str = ""
     line_id: str = ""
+    returns_order: str = ""
+    returns_line: str = ""
 
 
 @dataclass(frozen=True)
 class _Line:
     key: str
+    returns: tuple[str, str]
     product: Product
     quantity: Decimal
     unit_price: Decimal
@@ -123,6 +131,12 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
     _check_number(line.unit_price, f"{at}.unit_price", places=8)
     if not line.quantity:
         raise InvalidValue(fields={f"{at}.quantity": "quantity_zero"})
+    returns_order = text.one_line(
+        line.returns_order, field=f"{at}.returns_order", most=120
+    )
+    returns_line = text.one_line(line.returns_line, field=f"{at}.returns_line", most=60)
+    if returns_line and not returns_order:
+        raise InvalidValue(fields={f"{at}.returns_order": "required"})
     return OrderLineInput(
         sku=_required(line.sku, f"{at}.sku", 120),
         quantity=line.quantity,
@@ -130,6 +144,8 @@ def _clean_line(line: OrderLineInput, at: str) -> OrderLineInput:
         product=names.name_line(line.product, field=f"{at}.product", most=300),
         category=names.name_line(line.category, field=f"{at}.category", most=120),
         line_id=text.one_line(line.line_id, field=f"{at}.line_id", most=60),
+        returns_order=returns_order,
+        returns_line=returns_line,
     )
 
 
@@ -161,6 +177,7 @@ def _replace_lines(order: Order, lines: Sequence[OrderLineInput], source: str) -
     prepared = [
         _Line(
             key=line.line_id or str(number),
+            returns=(line.returns_order, line.returns_line),
             product=products[line.sku],
             quantity=line.quantity,
             unit_price=line.unit_price,
@@ -200,6 +217,8 @@ def _row(order: Order, line: _Line) -> OrderLine:
         unit_price=line.unit_price,
         amount=line.amount,
         nature=nature.value,
+        returned_order=line.returns[0],
+        returned_line=line.returns[1],
     )
 
 

@@ -63,7 +63,7 @@ _ORDER = SQL(
     """hash_record_extended(ROW({own},
         (SELECT bit_xor({line}) FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
 ).format(
-    own=_hash(Order, "c", but=["last_import_id"]),
+    own=_hash(Order, "c", but=["last_import_id", "returns_order_id"]),
     line=_hash(OrderLine, "l", but=["id"]),
 )
 

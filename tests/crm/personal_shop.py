@@ -32,15 +32,19 @@ from crm.models import (
     LikelyPair,
     MergeMove,
     OrderLine,
+    ReturnChoice,
+    ReturnMatch,
     SavedView,
     Segment,
     SegmentEvent,
     SegmentMember,
     SegmentSnapshot,
     SnapshotMember,
+    StaleReturn,
     Subscription,
     SubscriptionChange,
     Tag,
+    UnmatchedReturn,
 )
 from crm.services import files, order_sums
 from feedback.models import ReviewVersion
@@ -232,6 +236,7 @@ def _what_was_bought(dana, mark):
         order=order, line_key="1", customer=dana, product=tea, ordered_on=NOW.date(),
         quantity=2, unit_price=12, amount=24, nature="purchase",
     )  # fmt: skip
+    _what_came_back(order, tea)
     contract = Subscription.objects.create(
         customer=dana, external_id=f"{mark} con", plan="Pro", currency="EUR", value=5,
         started_on=NOW.date(), state="cancelled", cancelled_on=NOW.date(),
@@ -265,6 +270,28 @@ def _what_was_bought(dana, mark):
     )
     ReorderRefusal.objects.create(customer=dana, product=tea, made_at=NOW)
     return order
+
+
+def _what_came_back(order, tea):
+    back = OrderFactory(customer=order.customer, nature="return", total=-12)
+    OrderLine.objects.create(
+        order=back, line_key="1", customer=order.customer, product=tea,
+        ordered_on=NOW.date(), quantity=-1, unit_price=12, amount=-12, nature="return",
+        returned_order=order.external_id, returned_line="1",
+    )  # fmt: skip
+    ReturnMatch.objects.create(
+        returned=back, returned_line="1", order=order, line="1", quantity=1,
+        basis="named",
+    )  # fmt: skip
+    UnmatchedReturn.objects.create(
+        returned=back, returned_line="2", returned_on=NOW.date(), quantity=1,
+        reason="no_purchase",
+    )  # fmt: skip
+    ReturnChoice.objects.create(
+        returned=back, returned_line="2", order=order, line="1",
+        made_by=UserFactory(), made_at=NOW,
+    )  # fmt: skip
+    StaleReturn.objects.create(customer=order.customer, marked_at=NOW)
 
 
 def _what_was_written(dana, mark):

@@ -202,6 +202,18 @@ _ORDERS = {
         line_id | line item id | lineitem id | item id | line no | line number
         | item # | 行号 | 行號 | מספר שורה
     """,
+    "returns_order": """
+        returns_order | returned order | return of order | refund of order
+        | refunded order | original order | original order number | original order id
+        | original invoice | original invoice number | credit of invoice | parent order
+        | parent order number | parent order id | 原订单号 | 原订单 | 原始订单号
+        | 退货订单号 | 原訂單號 | 原訂單 | 原始訂單號 | 退貨訂單號 | הזמנה מקורית
+        | מספר הזמנה מקורית | זיכוי להזמנה
+    """,
+    "returns_line": """
+        returns_line | returned line | original line | original line id
+        | original line number | refunded item id | 原行号 | 原行號 | שורה מקורית
+    """,
 }
 
 

@@ -1,10 +1,12 @@
 """The cells of an order line: goods, price and nature."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from crm.services.imports import values
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
+from crm.services.imports.slices import NULL, escaped
 from crm.services.imports.values import Refused
 
 # In the order of the fields that orders.py takes from a row.
@@ -16,7 +18,11 @@ COLUMNS = (
     "product",
     "category",
     "line_id",
+    "returns_order",
+    "returns_line",
 )
+LINE_ID = COLUMNS.index("line_id")
+_RETURNS = COLUMNS.index("returns_order")
 # Product, numbers and nature of a line as COPY writes them; its amount; is it taken.
 Line = tuple[str, Decimal, bool]
 Known = dict[tuple[str, ...], Line | Refused]
@@ -43,7 +49,7 @@ class LineReader:
         return line
 
     def _work_out(self, currency: str, cells: tuple[str, ...]) -> Line | Refused:
-        sku, quantity, price, total, name, category, _ = cells
+        sku, quantity, price, total, name, category, *_rest = cells
         product = self._products.read(sku, name, category)
         if isinstance(product, Refused):
             return product
@@ -53,3 +59,33 @@ class LineReader:
         text, amount, is_taken, sign = priced
         nature = product.natures[is_taken, sign]
         return f"{product.no}\t{text}\t{nature}", amount, is_taken
+
+
+class ReturnedReader:
+    """What a line says that it gives back, as COPY writes it: an order and its line.
+
+    A column that the file lacks is NULL and leaves alone what is known.
+    """
+
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self._order = values.identifier(120)
+        self._line = values.identifier(60)
+        self._has_order = "returns_order" in positions
+        self._has_line = "returns_line" in positions
+
+    def read(self, cells: tuple[str, ...]) -> str:
+        """The two cells, or Refused where a line is named without its order."""
+        if not self._has_order:
+            return f"{NULL}\t{NULL}"
+        order, line = (
+            self._order(cells[_RETURNS]),
+            self._line(cells[_RETURNS + 1]),
+        )
+        if isinstance(order, Refused):
+            return order.of("returns_order")
+        if isinstance(line, Refused):
+            return line.of("returns_line")
+        if line and not order:
+            return Refused("returns_line_alone", line)
+        # Without a column for lines, another order leaves none of the one before.
+        return f"{escaped(order)}\t{escaped(line)}"

@@ -22,7 +22,12 @@ from crm.services.imports.leaving_out import note_date_order
 from crm.services.imports.open_order import OpenOrder
 from crm.services.imports.order_buyers import BuyerReader
 from crm.services.imports.order_heads import HeadReader
-from crm.services.imports.order_lines import COLUMNS, LineReader
+from crm.services.imports.order_lines import (
+    COLUMNS,
+    LINE_ID,
+    LineReader,
+    ReturnedReader,
+)
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import Columns, Row, unreadable
@@ -35,7 +40,7 @@ FIELDS = Fields(
     known=frozenset(
         {"order_id", "customer_id", "ordered_at", "sku", "quantity", "product"}
         | {"category", "unit_price", "line_total", "currency", "delivered_at"}
-        | {"status", "country", "line_id", "email"}
+        | {"status", "country", "line_id", "email", "returns_order", "returns_line"}
     ),
     one_of=(frozenset({"unit_price", "line_total"}), frozenset({"sku", "product"})),
 )
@@ -78,6 +83,7 @@ class OrderCheck:
         self._tail_of = _cells(table, COLUMNS)
         self._country_at = table.positions.get("country", self._width)
         self._has_line_ids = "line_id" in table.positions
+        self._returned = ReturnedReader(table.positions)
         self._slice = Slice()
         self._order: OpenOrder | None = None
         # The lines of the open order that are taken so far, as they were.
@@ -263,9 +269,12 @@ class OrderCheck:
             return line
         key = str(order.seen)
         if self._has_line_ids:
-            key = self._key_of(order, cells[-1], key)
+            key = self._key_of(order, cells[LINE_ID], key)
             if isinstance(key, Refused):
                 return key
+        returned = self._returned.read(cells)
+        if isinstance(returned, Refused):
+            return returned
         if order.lines >= MOST_LINES_OF_AN_ORDER:
             return "order_too_many_lines"
         if order.is_refused:
@@ -274,7 +283,7 @@ class OrderCheck:
         order.total += line[1]
         if line[2]:
             order.is_taken = True
-        self._lines.append(f"{order.no}\t{key}\t{line[0]}\n")
+        self._lines.append(f"{order.no}\t{key}\t{line[0]}\t{returned}\n")
         return None
 
     def _key_of(self, order: OpenOrder, line_id: str, running: str) -> str:

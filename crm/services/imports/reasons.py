@@ -47,6 +47,9 @@ _WHOLE = {
     ),
     "order_too_many_lines": gettext_lazy("The order has more than 10,000 lines."),
     "line_id_twice": gettext_lazy("The same line id stands earlier in the order."),
+    "returns_line_alone": gettext_lazy(
+        "This names the line of an order that it gives back, and not the order."
+    ),
     "quantity_zero": gettext_lazy("The quantity is zero."),
     "price_missing": gettext_lazy("There is neither a unit price nor a line total."),
     "amount_out_of_range": gettext_lazy("The amount is too large."),
@@ -148,6 +151,8 @@ _COLUMNS = {
     "product": gettext_lazy("The product name"),
     "category": gettext_lazy("The category"),
     "line_id": gettext_lazy("The line id"),
+    "returns_order": gettext_lazy("The order that is given back"),
+    "returns_line": gettext_lazy("The line that is given back"),
     "quantity": gettext_lazy("The quantity"),
     "price": gettext_lazy("The price"),
     "delivered": gettext_lazy("The delivery date"),
@@ -241,6 +246,7 @@ _FIELDS_OF_WHOLE = {
     "order_two_customers": "customer_id",
     "order_two_currencies": "currency",
     "line_id_twice": "line_id",
+    "returns_line_alone": "returns_line",
     "quantity_zero": "quantity",
     "currency_unknown": "currency",
     "status_unknown": "status",

@@ -22,10 +22,12 @@ from crm.models import (
     Order,
     OrderLine,
     Product,
+    ReturnMatch,
+    UnmatchedReturn,
 )
 from crm.personal_rows import Merged, PersonalRows, all_rows
 from crm.rules.choices import ImportedThing
-from crm.services import customers
+from crm.services import customers, returns
 from crm.services.imports.undo import CHANGED, USED, Step, Undo, used_elsewhere
 from crm.services.imports.undo_links import (
     CustomerTag,
@@ -114,13 +116,16 @@ def take_back_orders(undo: Undo, ids: Sequence[int]) -> None:
     """Those that the run made go, with their lines; those that it changed are again
     what they were. An order that was changed since stays whole."""
     same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.ORDER], ids)}
-    asked = used_elsewhere(Order, same, but=(OrderLine,))
+    # Which purchase a return gives back is worked out again.
+    derived = (OrderLine, Order, ReturnMatch, UnmatchedReturn)
+    asked = used_elsewhere(Order, same, but=derived)
     torn = {pk for (pk,) in undo.execute(sql.WITHOUT_PRODUCT, same)}
     there = set(Order.objects.filter(pk__in=ids).values_list("pk", flat=True))
     undo.keep(ImportedThing.ORDER, (there - same) | torn, CHANGED)
     before = set(_with_before(undo, ImportedThing.ORDER, ids))
     undo.keep(ImportedThing.ORDER, asked - before, USED)
     made, changed = same - before - asked, (same & before) - torn
+    returns.forget_orders(made, now=undo.now)
     undo.execute(sql.DELETE_LINES, made)
     undo.execute(sql.DELETE_ORDERS, made)
     undo.execute(sql.DELETE_NOTED_LINES, changed)
