@@ -41,7 +41,7 @@ def worth(reward: Reward) -> str:
 
 def called(reward: Reward, words: RewardWords | None) -> str:
     """What a customer reads: staff's own name for it in their language, else ours."""
-    return words.name if words else worth(reward)
+    return (words.name if words else "") or worth(reward)
 
 
 def conditions(reward: Reward, words: RewardWords | None) -> str:

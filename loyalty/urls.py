@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from loyalty import public
-from loyalty.views import campaigns, grants, name_days, rewards, till
+from loyalty.views import campaigns, gift_desk, grants, name_days, rewards, till
 from messaging.rules.tokens import TokenConverter
 
 app_name = "loyalty"
@@ -31,8 +31,14 @@ urlpatterns = [
     path("grants/<int:pk>/", grants.grant, name="grant"),
     path("grants/<int:pk>/done/", grants.grant_done, name="grant-done"),
     path("grants/<int:pk>/reopen/", grants.grant_reopen, name="grant-reopen"),
+    path("grants/<int:pk>/plan/", grants.grant_plan, name="grant-plan"),
     path("grants/<int:pk>/accept/", grants.grant_accept, name="grant-accept"),
     path("grants/<int:pk>/take-back/", grants.grant_take_back, name="grant-take-back"),
+    path("gifts/", gift_desk.gift_desk, name="gift-desk"),
+    path("gifts/change/", gift_desk.gift_change, name="gift-change"),
+    path("gifts/undo/", gift_desk.gift_undo, name="gift-undo"),
+    path("gifts/labels/", gift_desk.gift_labels, name="gift-labels"),
+    path("gifts/cards/", gift_desk.gift_cards, name="gift-cards"),
     path("till/", till.till, name="till"),
     path("till/file/", till.till_file, name="till-file"),
     path("till/redeem/", till.till_redeem, name="till-redeem"),

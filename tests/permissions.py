@@ -208,7 +208,13 @@ loyalty:grant-create          yes    yes      yes    yes       -
 loyalty:grant                 yes    yes      yes    yes       -
 loyalty:grant-done            yes    yes      yes    yes       -
 loyalty:grant-reopen          yes    yes      yes    yes       -
+loyalty:grant-plan            yes    yes      yes    yes       -
 loyalty:grant-accept          yes    yes      yes    yes       -
+loyalty:gift-desk             yes    yes      yes    yes       -
+loyalty:gift-change           yes    yes      yes    yes       -
+loyalty:gift-undo             yes    yes      yes    yes       -
+loyalty:gift-labels           yes    yes      yes    yes       -
+loyalty:gift-cards            yes    yes      yes    yes       -
 loyalty:grant-take-back       yes    yes      yes    yes       -
 loyalty:till                  yes    yes      yes    -         -
 loyalty:till-file             yes    yes      yes    -         -

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,7 +24,9 @@ from crm.page_parts import (
     TimelineSource,
     TodayItems,
 )
+from crm.page_parts.today import MOST_ITEMS
 from crm.request_context import RequestContext
+from crm.rules.lateness import DAYS_AHEAD
 from loyalty import reward_labels, reward_words
 from loyalty.models import Grant
 from loyalty.selectors import rewards as selectors
@@ -31,8 +34,7 @@ from loyalty.sql import pools
 from web import formats
 
 MOST_SHOWN = 6
-# What has to be done within so many days stands on Today.
-AHEAD = timedelta(days=7)
+AHEAD = timedelta(days=DAYS_AHEAD)
 
 
 @dataclass(frozen=True)
@@ -74,28 +76,35 @@ def _entry(grant: Grant, at: datetime) -> TimelineEntry:
         badge=reward_labels.state_of(grant),
         badge_tone=reward_labels.TONES.get(grant.state, "off"),
         body="" if worth == grant.reward.name else worth,
-        note=grant.reason,
+        note="\n".join(filter(None, [grant.reason, grant.note])),
         page_url=reverse("loyalty:grant", args=[grant.pk]),
     )
 
 
 def _to_do_rows(context: RequestContext) -> sql.Composable:
     return sql.SQL(
-        "SELECT 1 FROM loyalty_grant WHERE state = 'to_do'"
-        " AND (due_on IS NULL OR due_on <= {})"
+        "SELECT 1 FROM loyalty_grant WHERE state = 'to_do' AND due_on <= {}"
     ).format(sql.Literal(context.today + AHEAD))
 
 
+def _mine_rows(context: RequestContext) -> sql.Composable:
+    """Mine, and those of nobody."""
+    return sql.SQL("{} AND (owner_id = {} OR owner_id IS NULL)").format(
+        _to_do_rows(context), sql.Literal(context.user.pk)
+    )
+
+
 def _to_do(context: RequestContext, tab: Tab) -> Sequence[Task]:
-    return [
-        _task(context, row)
-        for row in selectors.to_do(until=context.today + AHEAD)[:100]
-    ]
+    rows = selectors.to_do(until=context.today + AHEAD)
+    if tab is Tab.MINE:
+        rows = rows.filter(Q(owner=context.user) | Q(owner=None))
+    return [_task(context, row) for row in rows[:MOST_ITEMS]]
 
 
 def _task(context: RequestContext, grant: Grant) -> Task:
     url = reverse("loyalty:grant", args=[grant.pk])
-    due_on = grant.due_on or context.today
+    due_on = grant.due_on
+    assert due_on is not None, "the database has it so"
     is_late = due_on < context.today
     day = formats.day(due_on, context.now)
     return Task(
@@ -167,6 +176,16 @@ PARTS = (
         group="bring_back",
     ),
     MenuLine(
+        name="gifts",
+        order=75,
+        capability=Capability.GIVE_REWARDS,
+        label=gettext_lazy("Gift desk"),
+        icon="hand",
+        url_name="loyalty:gift-desk",
+        group="bring_back",
+        counts=(Count(rows=_mine_rows, capability=Capability.GIVE_REWARDS),),
+    ),
+    MenuLine(
         name="till",
         order=76,
         capability=Capability.REDEEM_CODES,
@@ -204,7 +223,8 @@ PARTS = (
         name="rewards_to_do",
         order=16,
         capability=Capability.GIVE_REWARDS,
-        count=Count(rows=_to_do_rows, capability=Capability.GIVE_REWARDS),
+        count=Count(rows=_mine_rows, capability=Capability.GIVE_REWARDS),
+        team=Count(rows=_to_do_rows, capability=Capability.GIVE_REWARDS),
         read=_to_do,
     ),
     TodayItems(

@@ -1,4 +1,4 @@
-"""Forms of the catalogue, of a pool, and of a reward that somebody gives by hand."""
+"""Forms of the catalogue, and of a pool of codes."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -6,15 +6,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Role
-from crm.models import Product
-from loyalty import reward_labels, reward_words
+from crm.models import Product, User
+from loyalty import card_words, reward_labels, reward_words
 from loyalty.choices import Fulfilment, RewardKind
 from loyalty.models import Reward
-from loyalty.models.rewards import LONGEST_LIFE
-from loyalty.services.grants import MOST_REASON
+from loyalty.models.rewards import LONGEST_LIFE, MOST_DAYS_TO_DO
 from loyalty.services.rewards import Words
 from web import form_fields as fields
 from web.formats import own_language
@@ -35,6 +35,7 @@ _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         _("Who gets it"),
         ("limit_per_customer", "life_days", "roles", "is_offer", "stacks"),
     ),
+    (_("Where somebody of the team does it"), ("days_to_do", "doer")),
 )
 
 
@@ -96,6 +97,20 @@ class RewardForm(forms.Form):
         label=_("Days it is good"),
         help_text=_("To the end of the last day in the shop. Empty: for ever."),
     )
+    days_to_do = _number(
+        MOST_DAYS_TO_DO,
+        min_value=0,
+        initial=7,
+        label=_("Days to do it"),
+        help_text=_("From the day it is given, or accepted, to the day it is due."),
+    )
+    doer = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        label=_("Who does it"),
+        empty_label=_("Whoever is free"),
+        help_text=_("On the gift desk it can be given to somebody else."),
+    )
     roles = forms.MultipleChoiceField(
         required=False,
         choices=[*_ROLES.items()],
@@ -115,12 +130,22 @@ class RewardForm(forms.Form):
     def __init__(self, *args: Any, reward: Reward | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.reward = reward
+        self.fields["doer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            Q(is_active=True) | Q(pk=reward.doer_id if reward else None)
+        ).order_by("name", "pk")
         for code, _name in settings.LANGUAGES:
             self.fields[f"name_{code}"] = fields.TextField(
                 name="name", most=120, label=_("Name for customers")
             )
             self.fields[f"terms_{code}"] = fields.MultilineField(
                 name="terms", most=1_000, rows=2, label=_("Terms")
+            )
+            self.fields[f"card_{code}"] = fields.MultilineField(
+                name="card",
+                most=2_000,
+                rows=5,
+                label=_("On the card or letter"),
+                help_text=card_words.HELP,
             )
         if reward is not None:
             del self.fields["kind"], self.fields["fulfilment"]
@@ -137,6 +162,7 @@ class RewardForm(forms.Form):
         for row in reward.words.all():
             initial[f"name_{row.language}"] = row.name
             initial[f"terms_{row.language}"] = row.terms
+            initial[f"card_{row.language}"] = row.card
         return cls(data, reward=reward, initial=initial)
 
     def groups(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
@@ -146,7 +172,8 @@ class RewardForm(forms.Form):
 
     def languages(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
         for code, _name in settings.LANGUAGES:
-            bound = [self[f"name_{code}"], self[f"terms_{code}"]]
+            names = ("name", "terms", "card")
+            bound = [self[f"{name}_{code}"] for name in names]
             yield code, own_language(code), bound
 
     def clean_products(self) -> list[Product]:
@@ -161,6 +188,10 @@ class RewardForm(forms.Form):
     def clean_cost(self) -> Decimal:
         return self.cleaned_data["cost"] or Decimal(0)
 
+    def clean_days_to_do(self) -> int:
+        days = self.cleaned_data["days_to_do"]
+        return 7 if days is None else int(days)
+
     def given(self) -> dict[str, Any]:
         """What the service takes."""
         data = self.cleaned_data
@@ -171,7 +202,7 @@ class RewardForm(forms.Form):
             if name in data and name not in {"kind", "fulfilment", "products"}
         }
         words = {
-            code: Words(data[f"name_{code}"], data[f"terms_{code}"])
+            code: Words(*(data[f"{name}_{code}"] for name in ("name", "terms", "card")))
             for code, _name in settings.LANGUAGES
         }
         return {"values": values, "products": data["products"], "words": words}
@@ -195,36 +226,3 @@ class CodesForm(forms.Form):
         label=_("Codes, one a line"),
         help_text=_("Letters and digits; case, spaces and hyphens do not count."),
     )
-
-
-class GiveForm(forms.Form):
-    """Which reward, why, and by when somebody does it."""
-
-    reward = forms.ModelChoiceField(
-        queryset=Reward.objects.none(), label=_("Reward"), empty_label=None
-    )
-    reason = fields.TextField(
-        name="reason",
-        most=MOST_REASON,
-        required=True,
-        label=_("Why"),
-        help_text=_("It stands on their page and in the export of their data."),
-    )
-    due_on = fields.Day(
-        name="due_on",
-        label=_("To be done by"),
-        help_text=_("Where somebody of the team does it."),
-    )
-    once = fields.IdempotencyField()
-
-    def __init__(self, *args: Any, rewards: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        chosen = self.fields["reward"]
-        assert isinstance(chosen, forms.ModelChoiceField)
-        chosen.queryset = rewards
-
-
-class NoteForm(forms.Form):
-    """What was done."""
-
-    note = fields.MultilineField(name="note", most=1_000, rows=3, label=_("Note"))

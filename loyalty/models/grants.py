@@ -76,6 +76,10 @@ class Grant(models.Model):
                 name="grant_over_has_end",
             ),
             models.CheckConstraint(
+                condition=~Q(state=GrantState.TO_DO.value) | Q(due_on__isnull=False),
+                name="grant_to_do_has_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(expires_on=None, expires_at=None)
                 | Q(expires_on__isnull=False, expires_at__isnull=False),
                 name="grant_expiry_is_a_day",
@@ -101,6 +105,14 @@ class Grant(models.Model):
                 F("id"),
                 condition=Q(state=GrantState.TO_DO.value),
                 name="grant_to_do",
+            ),
+            # The same of one colleague.
+            models.Index(
+                F("owner"),
+                F("due_on"),
+                F("id"),
+                condition=Q(state=GrantState.TO_DO.value),
+                name="grant_to_do_of",
             ),
         ]
 

@@ -5,12 +5,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.access import Role
-from crm.models import Product
+from crm.models import Product, User
 from crm.models.fields import choice_check, pairs
 from loyalty.choices import Fulfilment, RewardKind
 from web.rules.money import MOST_PLACES
 
 LONGEST_LIFE = 1_825
+MOST_DAYS_TO_DO = 365
 
 
 class Reward(models.Model):
@@ -43,6 +44,12 @@ class Reward(models.Model):
     )
     # The days it is good for, by the shop's own calendar; null: it does not run out.
     life_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Where somebody of the team does it: within how many days, and who, unless another
+    # takes it.
+    days_to_do = models.PositiveSmallIntegerField(default=7, db_default=7)
+    doer = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # Who may give it by hand.
     roles = ArrayField(
         models.CharField(max_length=8), default=list, db_default=[], blank=True
@@ -112,6 +119,10 @@ class Reward(models.Model):
                 name="reward_life_days",
             ),
             models.CheckConstraint(
+                condition=Q(days_to_do__range=(0, MOST_DAYS_TO_DO)),
+                name="reward_days_to_do",
+            ),
+            models.CheckConstraint(
                 condition=Q(roles__contained_by=[role.value for role in Role]),
                 name="reward_roles",
             ),
@@ -126,6 +137,11 @@ class Reward(models.Model):
         return self.fulfilment in {Fulfilment.CODE.value, Fulfilment.POOL.value}
 
     @property
+    def is_by_hand(self) -> bool:
+        """Whether somebody of the team does it."""
+        return not self.has_code
+
+    @property
     def left(self) -> int | None:
         """How many are left; None: as many as are wanted."""
         return None if self.stock is None else self.stock - self.taken
@@ -136,8 +152,11 @@ class RewardWords(models.Model):
 
     reward = models.ForeignKey(Reward, on_delete=models.CASCADE, related_name="words")
     language = models.CharField(max_length=10)
-    name = models.CharField(max_length=120)
+    # Empty: our own word for it.
+    name = models.CharField(max_length=120, blank=True)
     terms = models.CharField(max_length=1_000, blank=True)
+    # What the card or letter says, with placeholders (rules/cards.py).
+    card = models.CharField(max_length=2_000, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["reward", "language"]
@@ -145,7 +164,9 @@ class RewardWords(models.Model):
             models.UniqueConstraint(
                 fields=["reward", "language"], name="reward_words_once"
             ),
-            models.CheckConstraint(condition=~Q(name=""), name="reward_words_name"),
+            models.CheckConstraint(
+                condition=~Q(name="", card=""), name="reward_words_say_something"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,11 @@ def last_day(granted_on: date, life_days: int | None) -> date | None:
     return None if life_days is None else granted_on + timedelta(days=life_days)
 
 
+def day_to_do(granted_on: date, days: int) -> date:
+    """By when somebody must have done it; none: on the same day."""
+    return granted_on + timedelta(days=days)
+
+
 def moment_after(day: date | None, zone: ZoneInfo) -> datetime | None:
     """When that day is over in the shop."""
     if day is None:

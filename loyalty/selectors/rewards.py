@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from crm.models import Customer, User
-from loyalty.choices import Fulfilment
+from loyalty.choices import Fulfilment, GrantState
 from loyalty.models import Code, Grant, Redemption, Reward, RewardYear
 from messaging.models import AutomationStep, ForecastDay
 from messaging.rules.simulation import Verdict
@@ -76,9 +76,7 @@ def grants_to(customer: Customer) -> "QuerySet[Grant]":
 
 def to_do(*, until: date) -> "QuerySet[Grant]":
     """What somebody has to do by then, the oldest day first."""
-    rows = Grant.objects.filter(state="to_do").filter(
-        Q(due_on=None) | Q(due_on__lte=until)
-    )
+    rows = Grant.objects.filter(state=GrantState.TO_DO.value, due_on__lte=until)
     return rows.select_related("customer", "reward").order_by("due_on", "id")
 
 

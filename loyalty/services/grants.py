@@ -47,7 +47,8 @@ _SLICE = 500
 @dataclass(frozen=True)
 class Wish:
     """Somebody who shall have a reward. The same customer and key again is the same
-    grant; `due_on` is by when somebody must have done it."""
+    grant; `due_on` is by when somebody must have done it, if not by the days of the
+    reward."""
 
     customer: int
     source_key: str
@@ -79,12 +80,15 @@ def give(
     answers = shares(room, [wish.customer for wish in new])
     lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]
     expires_on = reward_life.last_day(shop.day(now), reward.life_days)
+    state = _FIRST_STATE[reward.fulfilment]
+    is_to_do = state is GrantState.TO_DO
+    due_on = reward_life.day_to_do(shop.day(now), reward.days_to_do)
     zone = dates.zone_of(shop.time_zone, "UTC")
     made = Grant.objects.bulk_create(
         Grant(
             customer_id=wish.customer,
             reward=reward,
-            state=_FIRST_STATE[reward.fulfilment].value,
+            state=state.value,
             source=source.value,
             source_key=wish.source_key,
             message_id=wish.message,
@@ -96,7 +100,8 @@ def give(
             year=year,
             expires_on=expires_on,
             expires_at=reward_life.moment_after(expires_on, zone),
-            due_on=wish.due_on,
+            due_on=wish.due_on or (due_on if is_to_do else None),
+            owner=doer_of(reward),
         )
         for wish in lucky
     )
@@ -158,6 +163,12 @@ def take_back(
         raise GrantInUse
     _end([locked], GrantState.TAKEN_BACK, why=why, by=by, now=now)
     return locked
+
+
+def doer_of(reward: Reward) -> User | None:
+    """Who does it, of those who still work here."""
+    doer = reward.doer if reward.is_by_hand else None
+    return doer if doer and doer.is_active else None
 
 
 def end_of(

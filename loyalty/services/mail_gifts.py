@@ -61,7 +61,6 @@ def _wish(message: Message) -> Wish:
         customer=message.person.pk,
         source_key=f"{message.kind}:{message.occurrence}:{message.step}",
         message=message.pk,
-        due_on=message.due_on,
     )
 
 

@@ -13,9 +13,10 @@ from crm.services import audit
 from loyalty.choices import Fulfilment, RewardKind
 from loyalty.errors import RewardInUse, RewardNameTaken
 from loyalty.models import Code, Reward, RewardWords
-from loyalty.rules import codes
+from loyalty.rules import cards, codes
 from loyalty.services import stock
 from messaging.models import AutomationStep
+from messaging.rules import wording
 from web.errors import InvalidValue, StaleVersion
 
 # Of one list: more is a job for several.
@@ -23,15 +24,18 @@ MOST_CODES = 20_000
 _SET = (
     *("name", "is_offer", "stacks", "cost", "stock", "yearly_budget"),
     *("limit_per_customer", "life_days", "roles", "percent", "amount", "minimum"),
+    *("days_to_do", "doer"),
 )
 
 
 @dataclass(frozen=True)
 class Words:
-    """What customers read in one language; an empty name: our own word for it."""
+    """What customers read in one language; an empty name: our own word for it.
+    `card`: what the card or letter says, empty: our own words."""
 
     name: str
     terms: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,11 +192,13 @@ def _saved(reward: Reward) -> None:
 
 def _write_words(reward: Reward, words: Mapping[str, Words]) -> None:
     for language, one in words.items():
-        if not one.name:
+        if wording.check(one.card, cards.PLACEHOLDERS):
+            raise InvalidValue(fields={f"card_{language}": "unknown_placeholder"})
+        if not one.name and not one.card:
             RewardWords.objects.filter(reward=reward, language=language).delete()
             continue
         RewardWords.objects.update_or_create(
             reward=reward,
             language=language,
-            defaults={"name": one.name, "terms": one.terms},
+            defaults={"name": one.name, "terms": one.terms, "card": one.card},
         )

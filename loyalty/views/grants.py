@@ -19,7 +19,7 @@ from crm.request_context import request_context
 from crm.staff import staff_of
 from loyalty import reward_labels, reward_words
 from loyalty.choices import OPEN_GRANTS, GrantState
-from loyalty.forms.rewards import GiveForm, NoteForm
+from loyalty.forms.grants import GiveForm, NoteForm, PlanForm
 from loyalty.models import Grant
 from loyalty.selectors import rewards as selectors
 from loyalty.services import deeds
@@ -71,7 +71,8 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.SEE_CUSTOMERS)
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """What somebody was given, why, and what became of it."""
-    return _page(request, _found(pk), NoteForm())
+    row = _found(pk)
+    return _page(request, row, NoteForm(initial={"note": row.note}))
 
 
 @require_POST
@@ -81,7 +82,8 @@ def grant_done(request: HttpRequest, pk: int) -> HttpResponse:
     row, form = _found(pk), NoteForm(request.POST)
     if not form.is_valid():
         return _page(request, row, form)
-    note = form.cleaned_data["note"]
+    # The button of a list has no note, and leaves what stands there.
+    note = form.cleaned_data["note"] if "note" in request.POST else None
     undo = reverse("loyalty:grant-reopen", args=[pk])
     return _act(
         request,
@@ -99,6 +101,24 @@ def grant_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(pk)
     again = _("It is to do again.")
     return _act(request, row, lambda: deeds.reopen(row, now=timezone.now()), again)
+
+
+@require_POST
+@requires(Capability.GIVE_REWARDS)
+def grant_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: who does it, and by when."""
+    row, form = _found(pk), PlanForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, NoteForm(initial={"note": row.note}), plan=form)
+    given = form.cleaned_data
+    return _act(
+        request,
+        row,
+        lambda: deeds.plan(
+            row, due_on=given["due_on"], owner=given["owner"], now=timezone.now()
+        ),
+        _("Saved."),
+    )
 
 
 @require_POST
@@ -131,7 +151,7 @@ def grant_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _found(pk: int) -> Grant:
     rows = Grant.objects.select_related(
-        "customer", "reward", "granted_by", "ended_by", "message"
+        "customer", "reward", "granted_by", "ended_by", "message", "owner"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -152,9 +172,12 @@ def _act(
     return responses.back(request, _url(row))
 
 
-def _page(request: HttpRequest, row: Grant, form: NoteForm) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Grant, form: NoteForm, plan: PlanForm | None = None
+) -> HttpResponse:
     context = request_context(request)
     may_give = context.can(Capability.GIVE_REWARDS)
+    wrong = plan if plan and plan.errors else form
     shown = {
         "grant": row,
         "customer": row.customer,
@@ -168,9 +191,12 @@ def _page(request: HttpRequest, row: Grant, form: NoteForm) -> HttpResponse:
         "is_open": row.state in _OPEN,
         "is_to_do": row.state == GrantState.TO_DO.value,
         "is_offered": row.state == GrantState.OFFERED.value,
-        "form": form,
+        "is_redoable": row.state == GrantState.DONE.value and row.reward.is_by_hand,
+        "form": wrong,
+        "note": form,
+        "plan": plan or PlanForm.of(row),
     }
-    status = responses.UNPROCESSABLE if form.errors else 200
+    status = responses.UNPROCESSABLE if wrong.errors else 200
     return render(request, "loyalty/grant.html", shown, status=status)
 
 

@@ -307,6 +307,7 @@ def test_the_menu_counts_only_what_waits_for_this_person(desk, noa, dana):
         "reviews": 0,
         "automations": 0,
         "rewards": 0,
+        "gifts": 0,
         "till": 0,
         "settings": 0,
         "segments": 0,

@@ -258,7 +258,20 @@ def _rewards(customer: Customer, owner: User, now: datetime) -> dict[str, int]:
     )
     use = Use(order_key="R-1", via=RedeemedBy.TILL, user=owner)
     used = codes.redeem(grant.code.text, use, now=now)
-    return {"reward": reward.pk, "grant": grant.pk, "redemption": used.pk}
+    letter = rewards.create(
+        kind=RewardKind.LETTER, fulfilment=Fulfilment.DESK, words={}, now=now,
+        values={"name": "Signed letter", "cost": Decimal(4), "roles": ["owner"],
+                "yearly_budget": Decimal(400)},
+    )  # fmt: skip
+    to_do = grants.give_by_hand(
+        customer, letter, staff=owner, reason="Ten years", once="2", now=now
+    )
+    return {
+        "reward": reward.pk,
+        "grant": grant.pk,
+        "redemption": used.pk,
+        "letter": to_do.pk,
+    }
 
 
 def _what_was_counted(owner: User, now: datetime) -> int:

@@ -121,7 +121,7 @@ def test_an_offer_makes_the_mail_marketing_and_needs_a_yes_to_that():
     assert not Grant.objects.filter(customer=noa).exists()
 
 
-def test_a_gift_that_is_no_offer_needs_none_and_is_to_do_by_the_day():
+def test_a_gift_that_is_no_offer_needs_none_and_is_to_do_within_its_days():
     reward = make(kind="letter", fulfilment="desk")
     automation(reward)
     noa = somebody(agrees=False)
@@ -130,7 +130,7 @@ def test_a_gift_that_is_no_offer_needs_none_and_is_to_do_by_the_day():
 
     (grant,) = Grant.objects.filter(customer=noa)
     assert mail_of(noa).state == "sent"
-    assert (grant.state, grant.due_on) == ("to_do", date(2026, 11, 29))
+    assert (grant.state, grant.due_on) == ("to_do", date(2026, 12, 6))
 
 
 # --- Waiting -------------------------------------------------------------------------

@@ -101,7 +101,8 @@ def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
 
 
 def test_somebody_gives_a_letter_and_does_it(desk):
-    reward, dana = make("Letter", kind="letter", fulfilment="desk"), CustomerFactory()
+    reward = make("Letter", kind="letter", fulfilment="desk", days_to_do=6)
+    dana = CustomerFactory()
     url = f"/customers/{dana.pk}/rewards/"
     read(desk.get(url), "Letter")
     form = {"reward": reward.pk, "reason": "Ten years", "once": "k"}

@@ -1,0 +1,68 @@
+"""Forms of one reward that somebody has: given by hand, who does it, what was done."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from loyalty.models import Grant, Reward
+from loyalty.selectors import gift_desk
+from loyalty.services.grants import MOST_REASON
+from web import form_fields as fields
+
+
+class GiveForm(forms.Form):
+    """Which reward, why, and by when somebody does it."""
+
+    reward = forms.ModelChoiceField(
+        queryset=Reward.objects.none(), label=_("Reward"), empty_label=None
+    )
+    reason = fields.TextField(
+        name="reason",
+        most=MOST_REASON,
+        required=True,
+        label=_("Why"),
+        help_text=_("It stands on their page and in the export of their data."),
+    )
+    due_on = fields.Day(
+        name="due_on",
+        label=_("To be done by"),
+        help_text=_("Where somebody of the team does it."),
+    )
+    once = fields.IdempotencyField()
+
+    def __init__(self, *args: Any, rewards: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen = self.fields["reward"]
+        assert isinstance(chosen, forms.ModelChoiceField)
+        chosen.queryset = rewards
+
+
+class NoteForm(forms.Form):
+    """What was done."""
+
+    note = fields.MultilineField(name="note", most=1_000, rows=3, label=_("Note"))
+
+
+class PlanForm(forms.Form):
+    """Who does it, and by when."""
+
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        label=_("Who does it"),
+        empty_label=_("Whoever is free"),
+    )
+    due_on = fields.Day(name="due_on", required=True, label=_("To be done by"))
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        chosen = self.fields["owner"]
+        assert isinstance(chosen, forms.ModelChoiceField)
+        ids = [one.pk for one in gift_desk.colleagues()]
+        chosen.queryset = User.objects.filter(pk__in=ids).order_by("name", "pk")
+
+    @classmethod
+    def of(cls, grant: Grant) -> "PlanForm":
+        return cls(initial={"owner": grant.owner_id, "due_on": grant.due_on})
