@@ -258,6 +258,9 @@ REASONS: dict[str, Promise] = {
     "survey_month_full": _("The survey has asked as many this month as it may"),
     "outside_sample": _("Not in the sample of the survey"),
     "ignored_surveys": _("Left our last surveys unanswered, and is left in peace"),
+    "not_asked_again": _("The survey does not ask again after such an answer"),
+    "answer_left_out": _("The answer was left out of the figures"),
+    "superseded_follow_up_reopened": _("The follow-up is open again"),
     "superseded_conversation_reopened": _("The conversation is open again"),
     "conversation_gone": _("The conversation is gone"),
     # What the reward of its step lacks.

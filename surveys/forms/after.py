@@ -30,6 +30,7 @@ class AfterForm(forms.Form):
         super().__init__(*args, **kwargs)
         for band in (AnswerBand.URGENT, AnswerBand.LOW):
             self.fields[f"within_days_{band}"] = _days()
+            self.fields[f"asks_again_{band}"] = _again()
             self._add_words(band, _("How a reply may begin"), forms.Textarea)
         self.fields["next_step_happy"] = forms.ChoiceField(
             label=_("Offered on the page of thanks"), choices=_STEPS
@@ -70,6 +71,7 @@ class AfterForm(forms.Form):
         return {
             band: After(
                 within_days=values.get(f"within_days_{band}") or 0,
+                asks_again=bool(values.get(f"asks_again_{band}", True)),
                 next_step=NextStep(
                     values.get(f"next_step_{band}", NextStep.NOTHING.value)
                 ),
@@ -88,6 +90,7 @@ def as_kept(rows: Iterable[AfterAnswer]) -> dict[str, object]:
     found: dict[str, object] = {}
     for row in rows:
         found[f"within_days_{row.band}"] = row.within_days
+        found[f"asks_again_{row.band}"] = row.asks_again
         found[f"next_step_{row.band}"] = row.next_step
         found[f"link_{row.band}"] = row.link
         for code, words in row.words.items():
@@ -102,5 +105,17 @@ def _days() -> forms.IntegerField:
         min_value=0,
         max_value=MOST_DAYS,
         initial=0,
+        required=False,
+    )
+
+
+def _again() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Ask again 30 days after the follow-up was closed"),
+        help_text=_(
+            "The same survey once more, while the automation “A survey again, after an "
+            "unhappy answer” is on."
+        ),
+        initial=True,
         required=False,
     )

@@ -3,6 +3,7 @@
 from messaging.kinds import register
 from surveys.kinds.after_conversation import SurveyAfterConversation
 from surveys.kinds.after_delivery import SurveyAfterDelivery
+from surveys.kinds.again import SurveyAgain
 from surveys.kinds.digest import SurveyDigest
 from surveys.kinds.on_date import SurveyOnDate
 from surveys.kinds.on_request import SurveyOnRequest
@@ -14,6 +15,7 @@ __all__ = [
     "SurveyRegularly",
     "SurveyReminder",
     "SurveyAfterConversation",
+    "SurveyAgain",
     "SurveyDigest",
     "SurveyOnDate",
     "SurveyOnRequest",
@@ -24,5 +26,6 @@ register(SurveyAfterDelivery())
 register(SurveyAfterConversation())
 register(SurveyOnDate())
 register(SurveyOnRequest())
+register(SurveyAgain())
 register(SurveyReminder())
 register(SurveyDigest())

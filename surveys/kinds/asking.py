@@ -106,7 +106,7 @@ class AsksSurvey(AsksForScore):
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
         return {
-            **limits.refused(messages, askings_of(messages), now=now),
+            **limits.refused(messages, _surveys_of(messages), now=now),
             **self.changed(messages, now),
             **closed(messages),
         }
@@ -166,6 +166,10 @@ def askings_of(messages: Sequence[Message]) -> dict[int, Asking]:
     }
 
 
+def _surveys_of(messages: Sequence[Message]) -> dict[int, int]:
+    return {pk: asking.survey_id for pk, asking in askings_of(messages).items()}
+
+
 def invited(
     messages: Sequence[Message], *, orders: Mapping[int, int], now: datetime
 ) -> dict[int, Invitation]:
@@ -175,7 +179,9 @@ def invited(
     found: dict[int, Invitation] = {}
     for asking in {one.pk: one for one in askings.values()}.values():
         group = [one for one in messages if askings.get(one.pk) == asking]
-        found |= invitations.invite(asking, messages=group, orders=orders, now=now)
+        found |= invitations.invite(
+            asking.survey, asking=asking, messages=group, orders=orders, now=now
+        )
     return found
 
 

@@ -27,6 +27,7 @@ class After:
     """What somebody enters for one band. `words`: by language."""
 
     within_days: int = 0
+    asks_again: bool = True
     next_step: NextStep = NextStep.NOTHING
     link: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +84,7 @@ def _values(band: AnswerBand, after: After) -> dict[str, object]:
         raise InvalidValue(fields={"link_happy": "reviews_are_for_all"})
     return {
         "within_days": 0 if is_happy else after.within_days,
+        "asks_again": is_happy or after.asks_again,
         "next_step": (NextStep.SHARE if shares else NextStep.NOTHING).value,
         "link": link,
         "words": _words(band, after.words),

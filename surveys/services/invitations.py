@@ -8,32 +8,34 @@ from django.db import transaction
 from crm.services import audit
 from messaging.models import Message
 from surveys.choices import InvitationState
-from surveys.models import Asking, Invitation
+from surveys.models import Asking, Invitation, Survey
 
 
 @transaction.atomic
 def invite(
-    asking: Asking,
+    survey: Survey,
     *,
+    asking: Asking | None = None,
     messages: Sequence[Message],
     orders: Mapping[int, int],
     now: datetime,
 ) -> dict[int, Invitation]:
     """One invitation per message, by message id; a second attempt finds the first.
 
-    `orders` names the order a message asks about. A message that replaced another (its
+    `asking`: which automation asks, where it asks one survey. `orders` names the order
+    a message asks about. A message that replaced another (its
     day moved) takes over the invitation of the same occurrence.
     """
     rows = [
         Invitation(
-            survey=asking.survey,
+            survey=survey,
             asking=asking,
             customer_id=message.person_id,
             occurrence=message.occurrence,
             order_id=orders.get(message.pk),
             message=message,
             invited_at=now,
-            expires_at=now + timedelta(days=asking.survey.valid_days),
+            expires_at=now + timedelta(days=survey.valid_days),
         )
         for message in messages
     ]
@@ -45,7 +47,7 @@ def invite(
         update_fields=["message", "asking", "order", "invited_at", "expires_at"],
     )
     audit.record(
-        "survey.invited", f"survey:{asking.survey_id}", now=now, fields=["invitations"]
+        "survey.invited", f"survey:{survey.pk}", now=now, fields=["invitations"]
     )
     return {
         invitation.message_id: invitation

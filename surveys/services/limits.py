@@ -5,7 +5,7 @@ unanswered and rest; or the places of this month are taken, and they wait for th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from crm import selectors as crm
@@ -36,14 +36,13 @@ def over(surveys: Collection[int], *, now: datetime) -> dict[int, Reason]:
 
 
 def refused(
-    messages: Sequence[Message], askings: dict[int, Asking], *, now: datetime
+    messages: Sequence[Message], surveys: Mapping[int, int], *, now: datetime
 ) -> dict[int, Reason]:
-    """Of first mails, those that do not go: message id to reason. `askings`: of each
-    message, by its id."""
-    surveys = {asking.survey_id for asking in askings.values()}
-    ids = [message.pk for message in messages]
-    found = sql.refused(ids, surveys, _moment(now)) if surveys else {}
-    return {pk: _reason(code, askings[pk].survey_id) for pk, code in found.items()}
+    """Of first mails, those that do not go: message id to reason. `surveys`: of each
+    message, by its id; one that is missing has nothing to say."""
+    asked = {one.pk: surveys[one.pk] for one in messages if one.pk in surveys}
+    found = sql.refused(asked, _moment(now)) if asked else {}
+    return {pk: _reason(code, asked[pk]) for pk, code in found.items()}
 
 
 def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:

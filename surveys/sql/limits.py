@@ -1,11 +1,11 @@
 """Who is not asked although a survey's turn has come: one statement for the claim and
 for the forecast.
 
-Both give it their mails as `mail` (id, automation_id, customer_id, due_on, moment) and
-get back (id, code) of those that do not go.
+Both give it their mails as `mail` (id, customer_id, due_on, moment), with what says
+which survey each asks, and get back (id, code) of those that do not go.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -66,15 +66,21 @@ judged AS MATERIALIZED (
                        > greatest(mail.due_on, {today})
             ) THEN 'ignored_surveys'
             ELSE '' END AS code
-    FROM mail
-    JOIN surveys_asking asking ON asking.automation_id = mail.automation_id
-    JOIN survey ON survey.id = asking.survey_id
+    FROM mail {asks}
 )""")
+# Of the mails of a forecast their automation says which survey, of a message whoever
+# asks.
+_BY_AUTOMATION = SQL("""
+    JOIN surveys_asking asking ON asking.automation_id = mail.automation_id
+    JOIN survey ON survey.id = asking.survey_id""")
+_BY_ITSELF = SQL("JOIN survey ON survey.id = mail.survey_id")
 _REFUSED = SQL("WITH {surveys},{judged} SELECT id, code FROM judged WHERE code <> ''")
 _OF_MESSAGES = SQL("""
 WITH mail AS (
-    SELECT id, automation_id, customer_id, due_on, not_before AS moment
-    FROM messaging_message WHERE id = ANY({ids})
+    SELECT id, asked.survey_id, customer_id, due_on, not_before AS moment
+    FROM messaging_message
+    JOIN unnest({ids}::bigint[], {asked}::bigint[]) asked (message_id, survey_id)
+        ON asked.message_id = id
 ), refused AS ({refused})
 SELECT id, code FROM refused
 """)
@@ -146,19 +152,22 @@ def over(surveys: Collection[int], at: Moment) -> dict[int, str]:
     return dict(_rows(found))
 
 
-def refused(ids: Sequence[int], surveys: Collection[int], at: Moment) -> dict[int, str]:
-    """Of these messages about these surveys, those that do not go: id to code."""
-    asked = _REFUSED.format(
-        surveys=_surveys(surveys, at), judged=_JUDGED.format(**at.parts())
+def refused(asked: Mapping[int, int], at: Moment) -> dict[int, str]:
+    """Of these messages, by id with the survey that each asks, those that do not go: id
+    to code."""
+    statement = _REFUSED.format(
+        surveys=_surveys(set(asked.values()), at),
+        judged=_JUDGED.format(asks=_BY_ITSELF, **at.parts()),
     )
-    return dict(_rows(_OF_MESSAGES.format(ids=Literal(list(ids)), refused=asked)))
+    ids, surveys = Literal(list(asked)), Literal(list(asked.values()))
+    return dict(_rows(_OF_MESSAGES.format(ids=ids, asked=surveys, refused=statement)))
 
 
 def ahead(survey: int, *, asked_this_month: int, at: Moment) -> str:
     """The same of `mail` in the days ahead, the places of each month included."""
     statement = _AHEAD.format(
         surveys=_surveys([survey], at),
-        judged=_JUDGED.format(**at.parts()),
+        judged=_JUDGED.format(asks=_BY_AUTOMATION, **at.parts()),
         month=Literal(at.today.replace(day=1)),
         asked=Literal(asked_this_month),
     )

@@ -21,7 +21,7 @@ import pytest
 from django.db import transaction
 
 from crm.models import Customer
-from crm.services import orders
+from crm.services import follow_ups, orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import Silence
 from loyalty.services import next_purchases
@@ -37,6 +37,7 @@ from tests.factories import (
     OrderFactory,
     OrderLineFactory,
     ProductFactory,
+    ResponseFactory,
     UserFactory,
 )
 from tests.journeys.support import open_business
@@ -129,6 +130,23 @@ def was_answered(day, automation):
     return customer
 
 
+def was_helped(day, automation):
+    """Whose follow-up was closed 30 days before."""
+    closed = day - 30 * DAY
+    at = datetime(closed.year, closed.month, closed.day, 9, tzinfo=UTC)
+    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
+    response = ResponseFactory(survey=survey, score=2, first_at=at - DAY)
+    follow_ups.open_follow_up(
+        customer=response.customer,
+        why="Scored 2",
+        due_on=at.date(),
+        source_key=f"response:{response.pk}",
+        now=at - DAY,
+    )
+    response.customer.follow_ups.update(state="done", done_at=at)
+    return response.customer
+
+
 def was_asked_for(day, automation):
     """In time for the hour of that day."""
     customer = CustomerFactory(mail_ground="Bought")
@@ -199,6 +217,7 @@ DUE = {
     "survey_reminder": has_not_answered,
     "survey_after_conversation": was_answered,
     "survey_on_request": was_asked_for,
+    "survey_again": was_helped,
 }
 # Kinds that nobody is due for by a day of their own, and why.
 _FEAST = "everybody is due on one day of the year"

@@ -1,0 +1,74 @@
+"""Who is asked once more after a follow-up on an unhappy answer was closed."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import connection
+from psycopg.sql import SQL, Literal
+
+from messaging.kinds import Due, Window
+
+# A day for zones on either side of a window of moments.
+_A_DAY = timedelta(days=1)
+# Follow-ups `f` with the answer `r` that opened them, its survey `s`, and what staff
+# chose for answers of its band `a`; a follow-up is urgent where its answer's band is.
+_CLOSED = SQL("""
+FROM crm_followup f
+JOIN surveys_response r ON r.id = CASE WHEN f.source_key ~ '^response:[0-9]{1,18}$'
+    THEN substr(f.source_key, 10)::bigint END
+JOIN surveys_survey s ON s.id = r.survey_id
+LEFT JOIN surveys_afteranswer a ON a.survey_id = r.survey_id
+    AND a.band = CASE WHEN f.is_urgent THEN 'urgent' ELSE 'low' END
+""")
+# Why nobody is asked again; empty where they are. Whoever left is asked once why, and
+# an answer that came since is not asked for.
+_CODE = SQL("""
+CASE WHEN f.state <> 'done' THEN 'superseded_follow_up_reopened'
+     WHEN s.kind = 'exit' OR NOT coalesce(a.asks_again, true) THEN 'not_asked_again'
+     WHEN r.state <> 'confirmed' THEN 'answer_left_out'
+     WHEN EXISTS (
+         SELECT FROM surveys_response later
+         WHERE later.customer_id = f.customer_id AND later.survey_id = r.survey_id
+           AND later.state = 'confirmed' AND later.confirmed_at > r.confirmed_at
+     ) THEN 'already_answered'
+     ELSE '' END
+""")
+_DUE = SQL("""
+SELECT customer_id, occurrence, due_on, why FROM (
+    SELECT f.customer_id, 'follow_up:' || f.id AS occurrence,
+        (f.done_at AT TIME ZONE {zone})::date + {days} AS due_on,
+        jsonb_build_object('follow_up', f.id, 'survey', s.id, 'response', r.id) AS why
+    {closed}
+    WHERE f.done_at > {after} AND f.done_at < {until} AND {code} = ''
+) closed
+WHERE due_on BETWEEN {first_on} AND {last_on}
+""")
+_REFUSED = SQL("SELECT f.id, {code} {closed} WHERE f.id = ANY({ids}) AND {code} <> ''")
+
+
+def due(window: Window, *, days: int, zone: str) -> Due:
+    """Whose follow-up was closed so many days before a day of the window; the day is
+    that of the shop's `zone`."""
+    shift = timedelta(days=days)
+    statement = _DUE.format(
+        closed=_CLOSED,
+        code=_CODE,
+        zone=Literal(zone),
+        days=Literal(days),
+        # For the index; the exact day is compared below.
+        after=Literal(window.after - shift - 2 * _A_DAY),
+        until=Literal(window.until - shift + 2 * _A_DAY),
+        first_on=Literal(window.first_on),
+        last_on=Literal(window.last_on),
+    )
+    return Due(statement.as_string(None).replace("%", "%%"))
+
+
+def refused(follow_ups: Collection[int]) -> dict[int, str]:
+    """Of these, which are not asked again, by the code of the reason."""
+    statement = _REFUSED.format(
+        closed=_CLOSED, code=_CODE, ids=Literal(list(follow_ups))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return dict(cursor.fetchall())
