@@ -141,6 +141,8 @@ SCOPES = {
     "companies:read": "Read companies, and who belongs to them",
     "companies:write": "Create and change companies, and who belongs to them",
     "orders:write": "Record orders",
+    "products:read": "Read products",
+    "products:write": "Create and change products",
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",

@@ -135,6 +135,7 @@ error_messages.register(
             "This could be a thousand or a bit more than one: write 1299 or 1.2990"
         ),
         "money_invalid": _("Enter an amount and its currency, such as 12.50 EUR"),
+        "month_invalid": _("Enter months from 1 to 12"),
         "link_invalid": _("Enter an address such as https://shop.example/tea"),
         "yes_no_unknown": _("Choose yes or no"),
         "choice_twice": _("Two choices are called the same: name them apart"),

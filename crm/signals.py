@@ -19,6 +19,9 @@ orders_changed = Signal()
 # More or less of these purchases was given back than was known. `ids` of their orders.
 returns_matched = Signal()
 
+# Facts of products changed. `fields`: a frozenset of names.
+products_changed = Signal()
+
 # Contracts were started, changed, paused, resumed or cancelled. `customer_ids` beside
 # `ids`.
 subscriptions_changed = Signal()

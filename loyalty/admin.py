@@ -21,6 +21,7 @@ from loyalty.models import (
     ShopRhythm,
     Silence,
     StaleCustomer,
+    StaleProduct,
 )
 
 
@@ -57,6 +58,12 @@ class NameDayAdmin(ReadOnlyAdmin):
 class StaleCustomerAdmin(ReadOnlyAdmin):
     list_display = ("customer", "marked_at")
     list_select_related = ("customer",)
+
+
+@admin.register(StaleProduct)
+class StaleProductAdmin(ReadOnlyAdmin):
+    list_display = ("product", "marked_at")
+    list_select_related = ("product",)
 
 
 @admin.register(Campaign)

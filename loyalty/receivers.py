@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from crm.signals import customers_changed, orders_changed
+from crm.signals import customers_changed, orders_changed, products_changed
 from loyalty.models import Campaign
 from loyalty.services import (
     campaigns,
@@ -27,6 +27,9 @@ _MOVES = {
     "language": {"name_day"},
     "custom.": {"custom_date"},
 }
+
+# Facts of a product on which next purchases stand.
+_MOVE_DAYS = {"days_of_supply", "season_months", "nature"}
 
 
 @receiver(customers_changed, dispatch_uid="loyalty.replan_occasions")
@@ -55,6 +58,15 @@ def mark_next_purchases(
     customer_ids: Collection[int], now: datetime, **kwargs: Any
 ) -> None:
     next_purchases.mark(customer_ids, now=now)
+
+
+@receiver(products_changed, dispatch_uid="loyalty.mark_products")
+def mark_products(
+    ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
+) -> None:
+    """How long it lasts, and when it is wanted, move the days of all its buyers."""
+    if fields & _MOVE_DAYS:
+        next_purchases.mark_products(ids, now=now)
 
 
 @receiver(orders_changed, dispatch_uid="loyalty.cancel_reminders")

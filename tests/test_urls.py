@@ -39,6 +39,7 @@ ROWS = {
     "customers": "customer",
     "addresses": "address",
     "companies": "company",
+    "products": "product",
     "contracts": "subscription",
     "subscriptions": "subscription",
     "interactions": "interaction",

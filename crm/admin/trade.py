@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import FastAdmin, ReadOnlyAdmin
@@ -16,7 +17,9 @@ from crm.models import (
     Subscription,
     SubscriptionChange,
 )
+from crm.services import products
 from web import formats
+from web.errors import DomainError
 
 
 class OrderLineInline(admin.TabularInline):
@@ -72,6 +75,18 @@ class ProductAdmin(FastAdmin):
     list_filter = ("nature",)
     search_fields = ("sku__startswith",)
     readonly_fields = ("source", "sku", "version")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Product, form: Any, change: bool
+    ) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            products.update_product(obj, changes=changes, now=timezone.now())
+        except DomainError as error:
+            self.refuse(request, error)
 
 
 @admin.register(ProductRule)

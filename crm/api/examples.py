@@ -52,3 +52,17 @@ CALL = OpenApiExample(
         "source_key": "pbx:1001",
     },
 )
+PRODUCT = OpenApiExample(
+    "A product that lasts a month",
+    request_only=True,
+    value={
+        "sku": "ETH-1",
+        "name": "Ethiopia 1 kg",
+        "category": "Coffee",
+        "price": "24.50",
+        "currency": "EUR",
+        "link": "https://shop.example/ethiopia-1kg",
+        "is_available": True,
+        "days_of_supply": 30,
+    },
+)

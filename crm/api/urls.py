@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.api import addresses, companies, views
+from crm.api import addresses, companies, products, views
 
 urlpatterns = [
     path("customers/", views.CustomerCollection.as_view(), name="api-customers"),
@@ -29,6 +29,8 @@ urlpatterns = [
         companies.CompanyPersonDetail.as_view(),
         name="api-company-person",
     ),
+    path("products/", products.ProductCollection.as_view(), name="api-products"),
+    path("products/<int:pk>/", products.ProductDetail.as_view(), name="api-product"),
     path("orders/", views.OrderCollection.as_view(), name="api-orders"),
     path(
         "interactions/",

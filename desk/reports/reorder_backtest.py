@@ -15,7 +15,8 @@ from loyalty.rules.backtest import (
     Score,
     backtest,
 )
-from loyalty.rules.reorder import LEAST_CONFIDENCE, TOLERANCE
+from loyalty.rules.outlook import TOLERANCE
+from loyalty.rules.reorder import LEAST_CONFIDENCE
 from loyalty.selectors import backtest as selectors
 
 HELP = "hits of expected next purchases, asked as on a day of the past"

@@ -10,6 +10,7 @@ from loyalty.models.purchases import (
     ReminderItem,
     ReorderRefusal,
     StaleCustomer,
+    StaleProduct,
 )
 from loyalty.models.rewards import Reward, RewardWords, RewardYear
 from loyalty.models.rhythms import ProductRhythm, ShopRhythm, Silence
@@ -32,4 +33,5 @@ __all__ = [
     "ShopRhythm",
     "Silence",
     "StaleCustomer",
+    "StaleProduct",
 ]

@@ -30,6 +30,19 @@ class StaleCustomer(models.Model):
         return str(self.customer_id)
 
 
+class StaleProduct(models.Model):
+    """How long a product lasts, or when it is wanted, changed: its buyers are marked
+    by the next drain, because there may be very many of them."""
+
+    product = models.OneToOneField(
+        Product, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    marked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.product_id)
+
+
 class NextPurchase(models.Model):
     """When a customer is expected to buy a product again; no row: nothing to say."""
 

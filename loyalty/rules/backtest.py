@@ -13,10 +13,10 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
+from loyalty.rules.outlook import TOLERANCE
 from loyalty.rules.pooling import Pool
 from loyalty.rules.reorder import (
     LEAST_CONFIDENCE,
-    TOLERANCE,
     Bought,
     Expected,
     Rhythm,

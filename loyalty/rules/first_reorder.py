@@ -11,6 +11,7 @@ from datetime import date
 from math import log
 
 from loyalty.choices import Basis
+from loyalty.rules.outlook import Outlook
 from loyalty.rules.pooling import Pool, Prior
 from loyalty.rules.reorder import (
     LEAST_CONFIDENCE,
@@ -18,7 +19,6 @@ from loyalty.rules.reorder import (
     Bought,
     DueBy,
     Expected,
-    Outlook,
     Rhythm,
     by_day,
 )

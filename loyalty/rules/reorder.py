@@ -21,16 +21,15 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from math import exp, log, sqrt
+from math import exp, log
 from typing import Self
 
 from loyalty.choices import Basis
-from loyalty.rules.pooling import DEFAULT, Pool, Prior, below
+from loyalty.rules.outlook import TOLERANCE, Outlook, whole
+from loyalty.rules.pooling import DEFAULT, Pool, Prior
 
 # Two intervals are the least that can agree or disagree with each other.
 FEWEST_PURCHASES = 3
-# A day is right if they buy at most so many days before or after it.
-TOLERANCE = 7
 # Below this chance no day is given: see the table of precision against coverage.
 LEAST_CONFIDENCE = 0.2
 # No one is expected within a week of an order that left the product out.
@@ -39,14 +38,10 @@ _SHORTEST_ORDER_GAP = 7
 _MOST_TIMES = 3.0
 # The shop's variance counts as so many intervals of somebody's own.
 _LENT_INTERVALS = 8
-# Nearly nobody who comes back waits so long: they have stopped.
-_LEAST_WAITING = 1e-6
 # A shop that brings its old orders finds many a day passed, all on the day of its first
 # import. Each of its customers has one day of these, so that they do not get their mail
 # on one and the same.
 SPREAD_DAYS = 28
-# A day is a whole one, so that the window of a day has half a day more on each side.
-REACH = TOLERANCE + 0.5
 _LAST_DAY = date.max.toordinal()
 
 
@@ -94,47 +89,6 @@ class Expected:
     due_by: DueBy
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """How long until the next purchase: a log-normal, and the chance of none at all.
-
-    `spread` holds what one interval varies by and how little is known of the mean.
-    """
-
-    mean: float
-    spread: float
-    gone: float
-
-    @property
-    def lasts(self) -> float:
-        """Half of all next purchases come earlier."""
-        return exp(self.mean)
-
-    @property
-    def days(self) -> int:
-        """After how many days the fortnight begins to end in which most of them fall.
-
-        The density is equal at both ends of the likeliest window, and that of a
-        log-normal is equal at a and b where a · b is the square of its mode.
-        """
-        mode = exp(self.mean - self.spread)
-        return _whole(sqrt(mode * mode + REACH * REACH))
-
-    def chance(self, days: int, *, waited: int) -> float | None:
-        """Of a purchase within a week of that day; None: they waited and stopped."""
-        waiting = 1 - self._by(waited - 0.5)
-        if waiting < _LEAST_WAITING:
-            return None
-        here = (1 - self.gone) * waiting
-        within = self._by(days + REACH) - self._by(max(waited - 0.5, days - REACH))
-        return within / waiting * here / (here + self.gone)
-
-    def _by(self, days: float) -> float:
-        if days <= 0:
-            return 0.0
-        return below((log(days) - self.mean) / sqrt(self.spread))
-
-
 def expected(
     purchases: Sequence[Bought],
     orders: Rhythm | None = None,
@@ -151,14 +105,14 @@ def expected(
     gaps = _gaps(days)
     outlook = _outlook(gaps, quantities, pool or Pool())
     gaps.sort()
-    last, every = days[-1], _whole(_middle(gaps))
+    last, every = days[-1], whole(_middle(gaps))
     asked = Asked.of(last, orders, today=today, slot=slot, gap=every)
     due, due_by, confidence = asked.answer(outlook)
     if due > _LAST_DAY or confidence is None or confidence < least:
         return None
     return Expected(
         last_on=date.fromordinal(last),
-        days=_whole(outlook.lasts),
+        days=whole(outlook.lasts),
         due_on=date.fromordinal(due),
         intervals=len(gaps),
         basis=Basis.OWN,
@@ -237,7 +191,7 @@ def rhythm(order_days: Iterable[date], prior: Prior = DEFAULT) -> Rhythm | None:
     days = sorted({day.toordinal() for day in order_days})
     if len(days) < 2:
         return None
-    return Rhythm(date.fromordinal(days[-1]), _whole(exp(prior.order_gap(_gaps(days)))))
+    return Rhythm(date.fromordinal(days[-1]), whole(exp(prior.order_gap(_gaps(days)))))
 
 
 def gaps_of(days: Iterable[date]) -> list[int]:
@@ -302,8 +256,3 @@ def _middle(ordered: Sequence[float]) -> float:
     if len(ordered) % 2:
         return ordered[half]
     return (ordered[half - 1] + ordered[half]) / 2
-
-
-def _whole(days: float) -> int:
-    """Half a day counts as one; never the day of the last purchase itself."""
-    return max(1, int(days + 0.5))

@@ -26,6 +26,8 @@ from loyalty.sql.next_purchases import Purchases, Row
 
 # Whoever marks one of them waits for the slice: it stays well under a second.
 SLICE = 4_000
+# Whose buyers one pass marks; the rest of a great list waits for the next one.
+_PRODUCTS_AT_ONCE = 1_000
 # What the column holds; a thing bought once in a lifetime is nothing to remind of.
 _MOST_DAYS = 32_767
 
@@ -37,6 +39,13 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
         sql.mark(customer_ids, now=now)
 
 
+@transaction.atomic
+def mark_products(product_ids: Collection[int], *, now: datetime) -> None:
+    """Facts of these products changed: what is expected of their buyers is stale."""
+    if product_ids:
+        sql.mark_products(product_ids, now=now)
+
+
 def drain(*, now: datetime, seconds: float = 30) -> int:
     """Work out stale customers again, in slices that commit; how many it were.
 
@@ -44,6 +53,7 @@ def drain(*, now: datetime, seconds: float = 30) -> int:
     """
     ends_at = monotonic() + seconds
     today = dates.local_day(now, dates.zone_of(crm.business().time_zone, "UTC"))
+    sql.mark_buyers(_PRODUCTS_AT_ONCE, now=now)
     if not sql.has_marks():
         return 0
     pooling.learn_when_old(now=now)

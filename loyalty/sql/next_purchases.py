@@ -24,6 +24,31 @@ DELETE FROM loyalty_stalecustomer mark USING oldest
 WHERE mark.customer_id = oldest.customer_id
 RETURNING mark.customer_id
 """)
+_MARK_PRODUCTS = SQL("""
+INSERT INTO loyalty_staleproduct (product_id, marked_at)
+SELECT id, %s FROM unnest(%s::bigint[]) id
+ON CONFLICT (product_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+""")
+# The buyers in one order, as above. No index leads from a product to its lines: all of
+# them are read once for many products.
+_SPREAD = SQL("""
+WITH oldest AS MATERIALIZED (
+    SELECT product_id FROM loyalty_staleproduct
+    ORDER BY product_id LIMIT %s FOR UPDATE SKIP LOCKED
+), taken AS (
+    DELETE FROM loyalty_staleproduct mark USING oldest
+    WHERE mark.product_id = oldest.product_id
+    RETURNING mark.product_id
+), marked AS (
+    INSERT INTO loyalty_stalecustomer (customer_id, marked_at)
+    SELECT DISTINCT line.customer_id, %s::timestamptz
+    FROM crm_orderline line JOIN taken ON taken.product_id = line.product_id
+    WHERE line.nature = 'purchase'
+    ORDER BY line.customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+)
+SELECT count(*) FROM taken
+""")
 # By the index order_line_purchases; a pair with too few lines never leaves the server.
 _PURCHASES = SQL("""
 SELECT bought.customer_id, bought.product_id, bought.days, bought.quantities
@@ -105,6 +130,20 @@ def mark(customer_ids: Collection[int], *, now: datetime) -> None:
     # In one order, so that two who mark the same customers cannot block each other.
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [now, sorted(set(customer_ids))])
+
+
+def mark_products(product_ids: Collection[int], *, now: datetime) -> None:
+    """Mark products whose buyers have to be worked out again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_PRODUCTS, [now, sorted(set(product_ids))])
+
+
+def mark_buyers(most: int, *, now: datetime) -> int:
+    """Mark the buyers of so many marked products; how many products it were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPREAD, [most, now])
+        ((found,),) = cursor.fetchall()
+    return int(found)
 
 
 def has_marks() -> bool:

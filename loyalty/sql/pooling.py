@@ -66,7 +66,7 @@ SELECT product_id, count(*), count(*) FILTER (WHERE n >= 1),
 FROM reorder_pair GROUP BY 1 HAVING count(*) FILTER (WHERE n >= 1) > 0
 """
 _BY_INTERVALS = "SELECT n, count(*) FROM reorder_pair WHERE n >= 2 GROUP BY 1"
-# `Outlook` of rules/reorder.py for all pairs at once, quantities left aside.
+# `Outlook` of rules/outlook.py for all pairs at once, quantities left aside.
 _WAITING = """
 SELECT least(n, 10), round(chance::numeric, 2)::float8, count(*)
 FROM (

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from crm.access import Role
-from crm.models import Business, Customer, Segment, User
+from crm.models import Business, Customer, Product, Segment, User
 from crm.rules.choices import AddressKind
 from crm.services import (
     addresses,
@@ -208,6 +208,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "customer": asked.pk,
         "address": work.pk,
         "company": firm.pk,
+        "product": Product.objects.earliest("pk").pk,
         "subscription": contract.pk,
         "job": export.pk,
         "file": export.result_id,

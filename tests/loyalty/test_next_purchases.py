@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from crm.models import Business, OrderLine
+from crm.models import Business, OrderLine, Product
 from crm.rules import spread
-from crm.services import orders
+from crm.services import orders, products
 from crm.services.orders import OrderLineInput
-from loyalty.models import NextPurchase, StaleCustomer
+from loyalty.models import NextPurchase, StaleCustomer, StaleProduct
 from loyalty.rules.reorder import SPREAD_DAYS
 from loyalty.services import next_purchases
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory
@@ -203,3 +203,27 @@ def test_a_change_that_is_rolled_back_marks_no_one(customer):
         transaction.set_rollback(True)
 
     assert stale() == set()
+
+
+def test_a_product_that_lasts_so_long_moves_the_days_of_its_buyers_alone(customer):
+    buy(customer, MARCH)
+    other = CustomerFactory()
+    buy(other, MARCH, sku="MUG")
+    drain()
+    product = Product.objects.get(sku="BEANS")
+
+    products.update_product(product, changes={"days_of_supply": 40}, now=NOW)
+
+    assert (drain(), StaleProduct.objects.count()) == (1, 0)
+    ((_, who, last, days, _, _, basis),) = kept()
+    assert (who, last, days, basis) == (customer.pk, MARCH, 40, "supply")
+
+
+def test_a_new_price_marks_nobody(customer):
+    buy(customer, MARCH)
+    drain()
+    facts = {"price": Decimal(9), "currency": "EUR"}
+
+    products.update_product(Product.objects.get(), changes=facts, now=NOW)
+
+    assert drain() == 0
