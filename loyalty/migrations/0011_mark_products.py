@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0054_product_facts"),
-        ("loyalty", "0009_silences"),
+        ("loyalty", "0010_gift_desk"),
     ]
 
     operations = [
