@@ -21,12 +21,14 @@ Text = TypeVar("Text")
 
 @dataclass(frozen=True)
 class QuestionWords:
-    """`low` and `high` stand at the ends of a scale."""
+    """`low` and `high` stand at the ends of a scale; `is_personal`: somebody's facts
+    are in it."""
 
     title: str
     help: str = ""
     low: str = ""
     high: str = ""
+    is_personal: bool = False
 
 
 # What stands at the ends where a survey says nothing else.
@@ -58,11 +60,14 @@ def words_of(question: Question, facts: Facts, house: str = "") -> QuestionWords
     own = _own(question, house)
     title = own.get("title", "") or standard_title(question)
     low, high = ends_of(question)
+    written = (title, *(own.get(part, "") for part in ("help", "low", "high")))
+    read = tuple(q.recalled(words, facts) for words in written)
     return QuestionWords(
-        title=q.recalled(title, facts),
-        help=q.recalled(own.get("help", ""), facts),
-        low=q.recalled(own.get("low", ""), facts) or low,
-        high=q.recalled(own.get("high", ""), facts) or high,
+        title=read[0],
+        help=read[1],
+        low=read[2] or low,
+        high=read[3] or high,
+        is_personal=read != written,
     )
 
 

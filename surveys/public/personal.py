@@ -4,6 +4,7 @@ The one question of most surveys has a page of its own, as small and fast as it 
 whatever else is asked takes the road of visits.py.
 """
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -63,15 +64,16 @@ def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
 
 def _visit(request: HttpRequest, page: AnswerPage) -> Visit:
     found = selectors.known_of(page)
+    know = partial(selectors.facts_of, page)
     return Visit(
-        asked=Asked(page.questionnaire, found.answers, found.facts, page.shop_language),
+        asked=Asked(page.questionnaire, found.answers, know, page.shop_language),
         target=ByInvitation(page.invitation_id),
         response=found.response,
         language=page.language,
         path=request.path,
         query=visits.language_query(request),
         one_click=page.takes_presses,
-        around=_around(page),
+        surround=partial(_around, page),
     )
 
 

@@ -1,7 +1,8 @@
 """A page of questions as its template needs it, for a personal link or a shared one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.html import format_html
@@ -24,12 +25,17 @@ TEMPLATES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """The questions as one person sees them. `house`: the language of the shop."""
+    """The questions as one person sees them. `house`: the language of the shop;
+    `know`: asked for their facts where a page is shown, which what is sent is not."""
 
     questionnaire: Questionnaire
     answers: Answers = field(default_factory=dict)
-    facts: Facts = field(default_factory=dict)
+    know: Callable[[], Facts] = dict
     house: str = ""
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.know()
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Shown:
-    """One question on the page."""
+    """One question on the page; two that are equal look the same in one language."""
 
     question: Question
     words: words.QuestionWords
@@ -106,6 +112,11 @@ class Shown:
     @property
     def text(self) -> str:
         return self.given.day.isoformat() if self.given.day else self.given.text
+
+    @property
+    def is_for_all(self) -> bool:
+        """Nothing in it is somebody's: neither their facts nor what they wrote."""
+        return not (self.words.is_personal or self.text)
 
     @property
     def aria(self) -> SafeString:

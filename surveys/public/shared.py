@@ -7,6 +7,7 @@ changes their answer.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -112,7 +113,7 @@ def _visit(
     asked = Asked(
         questionnaire,
         answer_rows.read(response, questionnaire) if response else {},
-        {"shop": shop.name},
+        lambda: {"shop": shop.name},
         shop.language,
     )
     return Visit(
@@ -122,7 +123,7 @@ def _visit(
         language=_language(request, link),
         path=_path(link, ticket),
         query=_query(request, declared),
-        around=_around(request, link, declared),
+        surround=partial(_around, request, link, declared),
     )
 
 

@@ -1,6 +1,8 @@
 """Somebody on the page of a survey of several questions, whichever link led there."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,7 +30,8 @@ FORM, THANKS = "surveys/questions_form.html", "surveys/answer_thanks.html"
 @dataclass(frozen=True)
 class Visit:
     """`response`: what they confirmed so far. `path`: of this page; `query`: what stays
-    behind it from page to page; `around`: what every page of theirs shows besides."""
+    behind it from page to page; `surround`: makes what every page of theirs
+    shows besides."""
 
     asked: Asked
     target: Target
@@ -37,7 +40,11 @@ class Visit:
     path: str
     query: str = ""
     one_click: bool = False
-    around: dict[str, Any] = field(default_factory=dict)
+    surround: Callable[[], dict[str, Any]] = dict
+
+    @cached_property
+    def around(self) -> dict[str, Any]:
+        return self.surround()
 
     @property
     def questionnaire(self) -> Questionnaire:

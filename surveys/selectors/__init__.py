@@ -9,7 +9,7 @@ from surveys.selectors.asking import (
 )
 from surveys.selectors.comments import Comments, ThemeRow, comments, themes_in_use
 from surveys.selectors.counts import moments_of
-from surveys.selectors.known import Known, known_of
+from surveys.selectors.known import Known, facts_of, known_of
 from surveys.selectors.next_steps import Offered, offered
 from surveys.selectors.promises import Promise, promise
 from surveys.selectors.responses import (
@@ -41,6 +41,7 @@ __all__ = [
     "answer_of",
     "answers_page",
     "declared_in",
+    "facts_of",
     "known_of",
     "ThemeRow",
     "comments",

@@ -1,6 +1,5 @@
 """What the customer's own page shows."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -9,7 +8,7 @@ from messaging.public_language import best_language
 from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import ResponseState
-from surveys.rules.questionnaire import Questionnaire, parse
+from surveys.rules.questionnaire import Questionnaire, parse_text
 from surveys.selectors.asking import product_names
 from surveys.sql import answering as sql
 
@@ -35,6 +34,7 @@ class AnswerPage:
     version_id: int
     content: str
     own_language: str
+    greeting_name: str
     shop: str
     shop_language: str
     # Who looks after the customer, or None.
@@ -57,7 +57,7 @@ class AnswerPage:
 
     @cached_property
     def questionnaire(self) -> Questionnaire:
-        return parse(json.loads(self.content))
+        return parse_text(self.content)
 
     @cached_property
     def product_names(self) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crm.models import Customer
 from surveys import words
 from surveys.models import Response
 from surveys.question_words import Facts
@@ -16,7 +15,6 @@ from web import formats
 class Known(NamedTuple):
     response: Response | None
     answers: Mapping[str, Given]
-    facts: Facts
 
 
 def known_of(page: AnswerPage) -> Known:
@@ -28,15 +26,14 @@ def known_of(page: AnswerPage) -> Known:
         response = Response.objects.get(pk=page.response_id)
         answers = answer_rows.read(response, page.questionnaire)
     is_answered = response is not None and page.is_answered
-    return Known(response if is_answered else None, answers, _facts(page))
+    return Known(response if is_answered else None, answers)
 
 
-def _facts(page: AnswerPage) -> Facts:
+def facts_of(page: AnswerPage) -> Facts:
     """Empty where something is not known: then the words beside it are read."""
-    customer = Customer.objects.get(pk=page.customer_id)
     day = page.delivered_on or page.ordered_on
     return {
-        "first_name": customer.greeting_name,
+        "first_name": page.greeting_name,
         "shop": page.shop,
         "product": words.products(page.product_names) if page.product_names else "",
         "order": page.number or "",

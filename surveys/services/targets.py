@@ -1,6 +1,5 @@
 """Who answers, and by which road: held under lock while the answer is written."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from crm.models import Customer
 from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
 from surveys.models import Response, ShareLink, Survey
-from surveys.rules.questionnaire import Questionnaire, parse
+from surveys.rules.questionnaire import Questionnaire, parse, parse_text
 from surveys.sql import answering as sql
 
 
@@ -91,7 +90,7 @@ def _invitation(invitation_id: int) -> Held:
     return Held(
         survey_id=locked.survey_id,
         version_id=locked.version_id,
-        questionnaire=parse(json.loads(locked.content)),
+        questionnaire=parse_text(locked.content),
         response_id=locked.response_id,
         source={
             "invitation_id": locked.id,

@@ -16,7 +16,7 @@ from django.db import connection
 _OPEN = """
     SELECT i.id AS invitation_id, i.customer_id, i.order_id, i.survey_id,
            s.kind, s.one_click, a.every_days, v.version_id, v.content,
-           c.language AS own_language,
+           c.language AS own_language, c.greeting_name,
            (SELECT b.name FROM crm_business b WHERE b.id = 1) AS shop,
            (SELECT b.language FROM crm_business b WHERE b.id = 1) AS shop_language,
            (SELECT u.name FROM crm_user u WHERE u.id = c.owner_id) AS owner,
@@ -41,7 +41,7 @@ _OPEN = """
         OFFSET 0
     ) s
     CROSS JOIN LATERAL (
-        SELECT language, owner_id FROM crm_customer
+        SELECT language, owner_id, greeting_name FROM crm_customer
         WHERE id = i.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
         OFFSET 0
     ) c

@@ -49,6 +49,7 @@ from surveys.rules.questionnaire.reading import (
     MOST_QUESTIONS,
     NotAQuestionnaire,
     parse,
+    parse_text,
     to_json,
 )
 from surveys.rules.questionnaire.recall import FACTS, recalled
@@ -100,6 +101,7 @@ __all__ = [
     "numbers_of",
     "onward",
     "parse",
+    "parse_text",
     "path",
     "recalled",
     "removed",

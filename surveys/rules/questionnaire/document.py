@@ -78,7 +78,7 @@ def band_of(scale: Scale, score: int) -> ScoreBand:
 @dataclass(frozen=True)
 class Choice:
     key: str
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Question:
     kind: QuestionKind
     required: bool = False
     # By language: "title", "help", and what stands at both ends, "low" and "high".
-    texts: WordsByLanguage = field(default_factory=dict)
+    texts: WordsByLanguage = field(default_factory=dict, hash=False)
     choices: tuple[Choice, ...] = ()
     scale: Scale | None = None
     look: Look | None = None
