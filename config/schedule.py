@@ -23,6 +23,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Which rewards have run out? By the end of the shop's day.
     "run out": {"task": "loyalty.tasks.expire_grants", "schedule": 10 * MINUTE},
+    # What do changed orders earn, and those that arrived?
+    "what members earn": {
+        "task": "loyalty.tasks.work_out_programmes",
+        "schedule": MINUTE,
+    },
+    # Which points have run out, and which were kept for an order that never came?
+    "balances run out": {
+        "task": "loyalty.tasks.expire_balances",
+        "schedule": 10 * MINUTE,
+    },
     # Who is a customer since when? Those who changed; once a day all.
     "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.

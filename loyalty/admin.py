@@ -4,24 +4,38 @@ from django.contrib import admin
 
 from crm.admin_base import ReadOnlyAdmin
 from loyalty.models import (
+    Allocation,
     Campaign,
     CampaignRequest,
     Code,
+    Entry,
+    EntryNote,
     Grant,
+    HandLimit,
+    Lot,
+    Membership,
     NameDay,
     NameDayCalendar,
     NextPurchase,
     ProductRhythm,
+    Programme,
+    ProgrammePeriod,
+    ProgrammeReward,
+    ProgrammeWords,
     Redemption,
     ReminderItem,
     ReorderRefusal,
     Reward,
     RewardWords,
     RewardYear,
+    Rule,
+    RuleVersion,
     ShopRhythm,
     Silence,
+    Spending,
     StaleCustomer,
     StaleProduct,
+    StaleMember,
 )
 
 
@@ -130,4 +144,87 @@ class ShopRhythmAdmin(ReadOnlyAdmin):
 @admin.register(Silence)
 class SilenceAdmin(ReadOnlyAdmin):
     list_display = ("customer", "last_on", "usual_gap", "silent_on")
+    list_select_related = ("customer",)
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "unit", "takes_part", "expiry", "archived_at")
+
+
+@admin.register(ProgrammeWords)
+class ProgrammeWordsAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "language", "name")
+    list_select_related = ("programme",)
+
+
+@admin.register(ProgrammePeriod)
+class ProgrammePeriodAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "from_on", "until_on")
+    list_select_related = ("programme",)
+
+
+@admin.register(ProgrammeReward)
+class ProgrammeRewardAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "reward", "price")
+    list_select_related = ("programme", "reward")
+
+
+@admin.register(HandLimit)
+class HandLimitAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "role", "most")
+    list_select_related = ("programme",)
+
+
+@admin.register(Rule)
+class RuleAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "event", "key", "name", "ended_at")
+    list_select_related = ("programme",)
+
+
+@admin.register(RuleVersion)
+class RuleVersionAdmin(ReadOnlyAdmin):
+    list_display = ("rule", "number", "made_at", "units", "measure", "per")
+    list_select_related = ("rule",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "customer", "balance", "owed", "joined_at", "left_at")
+    list_select_related = ("programme", "customer")
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ("membership", "kind", "amount", "source_key", "on", "expires_on")
+    list_select_related = ("membership",)
+
+
+@admin.register(EntryNote)
+class EntryNoteAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "text")
+    list_select_related = ("entry",)
+
+
+@admin.register(Allocation)
+class AllocationAdmin(ReadOnlyAdmin):
+    list_display = ("spent", "earned", "amount")
+    list_select_related = ("spent", "earned")
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "membership", "left", "available_on", "expires_on")
+    list_select_related = ("entry", "membership")
+
+
+@admin.register(Spending)
+class SpendingAdmin(ReadOnlyAdmin):
+    list_display = ("membership", "state", "order_key", "pays", "made_at")
+    list_select_related = ("membership",)
+
+
+@admin.register(StaleMember)
+class StaleMemberAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "marked_at")
     list_select_related = ("customer",)

@@ -114,3 +114,94 @@ HOLDING = (
 )
 # In these it may still be taken back, or run out.
 OPEN_GRANTS = (GrantState.OFFERED, GrantState.CODE_ISSUED, GrantState.TO_DO)
+
+
+class ProgrammeKind(StrEnum):
+    """What a programme is."""
+
+    POINTS = "points"
+    PUNCH_CARD = "punch_card"
+
+
+class Unit(StrEnum):
+    """What a programme counts in."""
+
+    POINTS = "points"
+    MONEY = "money"
+    STAMPS = "stamps"
+
+
+class WhoTakesPart(StrEnum):
+    """Who is a member of a programme."""
+
+    ALL = "all"
+    # Whoever is in its segment when it is looked at.
+    SEGMENT = "segment"
+    # Whoever has joined under its terms.
+    JOINING = "joining"
+
+
+class Expiry(StrEnum):
+    """When what was earned runs out."""
+
+    NEVER = "never"
+    # So many days after it was earned.
+    DAYS = "days"
+    # With the last day of the month so many months on.
+    MONTH_END = "month_end"
+    # With the last day of the year so many years on.
+    YEAR_END = "year_end"
+    # So many days after the last earning or spending.
+    INACTIVITY = "inactivity"
+
+
+class EarnEvent(StrEnum):
+    """What a rule earns on."""
+
+    ORDER = "order"
+    SIGN_UP = "sign_up"
+    # A named task, ticked once.
+    STEP = "step"
+    OCCASION = "occasion"
+    # A review on our own pages, whatever its stars.
+    REVIEW = "review"
+
+
+class Measure(StrEnum):
+    """What of an order a rule counts."""
+
+    MONEY = "money"
+    VISIT = "visit"
+    ITEM = "item"
+
+
+class Rounding(StrEnum):
+    """How what an order earns is brought to the places of the unit, once an order."""
+
+    DOWN = "down"
+    HALF_UP = "half_up"
+
+
+class EntryKind(StrEnum):
+    """Why a balance changed."""
+
+    EARNED = "earned"
+    SPENT = "spent"
+    # Below zero: it ran out. Above: that was taken back, since the order it came from
+    # was returned.
+    EXPIRED = "expired"
+    # An earning or a spending that is no more.
+    REVERSED = "reversed"
+    # By hand.
+    ADJUSTED = "adjusted"
+    IMPORTED = "imported"
+    # To the record that stays in a merge, and back.
+    TRANSFERRED = "transferred"
+
+
+class SpendState(StrEnum):
+    """Whether what was spent is kept for an order, used for it, or back again."""
+
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    RELEASED = "released"

@@ -89,6 +89,34 @@ error_messages.register(
             "Another offer was used for this order, and the two do not add up. Nothing"
             " was redeemed."
         ),
+        "balance_too_low": _(
+            "There is not enough to spend at this moment. Nothing was taken."
+        ),
+        "not_a_member": _(
+            "This person does not take part in the programme. Nothing was changed."
+        ),
+        "programme_name_taken": _(
+            "Another programme is called so. Nothing was changed; choose another name."
+        ),
+        "programme_off": _(
+            "This programme is switched off. Nothing was changed; switch it on first."
+        ),
+        "programme_has_entries": _(
+            "Members have earned in this programme, so what it counts in stays. Nothing"
+            " was changed; begin another programme instead."
+        ),
+        "spending_unknown": _("There is no such spending. Nothing was changed."),
+        "spending_over": _(
+            "This was given back meanwhile, and is on the balance again. Nothing was"
+            " changed."
+        ),
+        "spending_differs": _(
+            "The same key was used for another amount or order. Nothing was changed."
+        ),
+        "hand_limit_reached": _(
+            "Your role may not add or take so much from one member in a day. Nothing"
+            " was changed; ask a manager."
+        ),
     },
     general={
         "below_taken": _("So many were given already; enter that number or more"),

@@ -9,16 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
 from loyalty.choices import GrantState
 from loyalty.models import (
+    Allocation,
     Code,
+    Entry,
+    EntryNote,
     Grant,
+    Lot,
+    Membership,
     NextPurchase,
     Redemption,
     ReminderItem,
     ReorderRefusal,
     Silence,
+    Spending,
     StaleCustomer,
+    StaleMember,
 )
 from loyalty.services import grants, next_purchases
+from loyalty.services.programmes import merging
 from messaging.rules.choices import State
 
 
@@ -40,6 +48,12 @@ def _take_grants_back(ids: Collection[int], now: datetime) -> None:
 register(
     Steps(before_erasure=_take_grants_back),
     Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
+    Steps(
+        before_erasure=merging.close,
+        before_merge=merging.transfer,
+        before_undo=merging.give_back,
+        after_undo=merging.mark_both,
+    ),
     PersonalRows(
         name="stale_customers", model=StaleCustomer, deleted=True, merged=Merged.DELETE
     ),
@@ -132,6 +146,75 @@ register(
         },
         # The shop's number of an order, by which the till is counted.
         kept=("order_key", "currency"),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="stale_members", model=StaleMember, deleted=True, merged=Merged.DELETE
+    ),
+    PersonalRows(
+        name="memberships",
+        model=Membership,
+        label=_("Programmes"),
+        exported={
+            "programme__name": _("Programme"),
+            "joined_at": _("Since"),
+            "left_at": _("Until"),
+            "balance": _("Balance"),
+        },
+        # Its balance was transferred, and its ledger is append-only.
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="programme_entries",
+        model=Entry,
+        customer="membership__customer_id",
+        label=_("Earned and spent"),
+        exported={
+            "membership__programme__name": _("Programme"),
+            "on": _("When"),
+            "kind": _("Kind"),
+            "amount": _("Amount"),
+            "available_on": _("From"),
+            "expires_on": _("Good until"),
+        },
+        # Append-only; ids and words of ours.
+        kept=("source_key",),
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="programme_notes",
+        model=EntryNote,
+        customer="entry__membership__customer_id",
+        label=_("Reasons of changes by hand"),
+        exported={"entry__on": _("When"), "text": _("Reason")},
+        deleted=True,
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="programme_allocations",
+        model=Allocation,
+        customer="spent__membership__customer_id",
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="programme_lots",
+        model=Lot,
+        customer="membership__customer_id",
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="programme_spendings",
+        model=Spending,
+        customer="membership__customer_id",
+        label=_("Spent on orders and rewards"),
+        exported={
+            "key": _("Number"),
+            "order_key": _("Order"),
+            "state": _("State"),
+            "made_at": _("When"),
+        },
+        # Numbers of the shop, by which orders and tills are compared.
+        kept=("key", "order_key"),
         merged=Merged.STAY,
     ),
 )

@@ -15,6 +15,7 @@ from loyalty.services import (
     occasions,
     reorders,
 )
+from loyalty.services.programmes import orders as programme_orders
 from messaging.models import Automation, Message
 from messaging.signals import automation_saved, messages_finished
 
@@ -75,6 +76,11 @@ def cancel_reminders(
 ) -> None:
     """At once, so that the outbox does not promise what will not go."""
     reorders.cancel_over(customer_ids, now=now)
+
+
+@receiver(orders_changed, dispatch_uid="loyalty.mark_members")
+def mark_members(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    programme_orders.mark(customer_ids, now=now)
 
 
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")

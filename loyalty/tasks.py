@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from crm.services import clock
 from loyalty.services import grants, next_purchases
+from loyalty.services.programmes import expiring, orders
 
 PASS_SECONDS = 30.0
 
@@ -20,3 +21,17 @@ def work_out_next_purchases(**_: object) -> int:
 def expire_grants(**_: object) -> int:
     """Rewards whose last day in the shop is over."""
     return grants.expire(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def work_out_programmes(**_: object) -> int:
+    """What changed orders earn, and those that arrived."""
+    now = clock.agreed(timezone.now())
+    return orders.drain(now=now, seconds=PASS_SECONDS)
+
+
+@shared_task
+def expire_balances(**_: object) -> int:
+    """What members kept for orders that never came, and what has run out."""
+    now = clock.agreed(timezone.now())
+    return expiring.release(now=now) + expiring.expire(now=now)

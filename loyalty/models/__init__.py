@@ -2,7 +2,22 @@
 
 from loyalty.models.codes import Code, Redemption
 from loyalty.models.grants import Grant
+from loyalty.models.ledger import (
+    Allocation,
+    Entry,
+    EntryNote,
+    Lot,
+    Membership,
+)
 from loyalty.models.name_days import NameDay, NameDayCalendar
+from loyalty.models.programme_rules import Rule, RuleVersion
+from loyalty.models.programmes import (
+    HandLimit,
+    Programme,
+    ProgrammePeriod,
+    ProgrammeReward,
+    ProgrammeWords,
+)
 from loyalty.models.purchases import (
     Campaign,
     CampaignRequest,
@@ -14,24 +29,39 @@ from loyalty.models.purchases import (
 )
 from loyalty.models.rewards import Reward, RewardWords, RewardYear
 from loyalty.models.rhythms import ProductRhythm, ShopRhythm, Silence
+from loyalty.models.spendings import Spending, StaleMember
 
 __all__ = [
+    "Allocation",
     "Campaign",
     "CampaignRequest",
     "Code",
+    "Entry",
+    "EntryNote",
     "Grant",
+    "HandLimit",
+    "Lot",
+    "Membership",
     "NameDay",
     "NameDayCalendar",
     "NextPurchase",
     "ProductRhythm",
+    "Programme",
+    "ProgrammePeriod",
+    "ProgrammeReward",
+    "ProgrammeWords",
     "Redemption",
     "ReminderItem",
     "ReorderRefusal",
     "Reward",
     "RewardWords",
     "RewardYear",
+    "Rule",
+    "RuleVersion",
     "ShopRhythm",
     "Silence",
+    "Spending",
     "StaleCustomer",
     "StaleProduct",
+    "StaleMember",
 ]

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import timedelta
+from decimal import Decimal
 from hashlib import sha256
 from urllib.parse import urlencode
 
@@ -49,8 +50,10 @@ from crm.models import (
 from crm.services import files, order_sums
 from feedback.models import ReviewVersion
 from insights import models as insights
+from loyalty.choices import EarnEvent, EntryKind, ProgrammeKind, Unit
 from loyalty.models import (
     Code,
+    EntryNote,
     Grant,
     NextPurchase,
     Redemption,
@@ -59,7 +62,17 @@ from loyalty.models import (
     Reward,
     Silence,
     StaleCustomer,
+    StaleMember,
 )
+from loyalty.services.programmes import (
+    members,
+    posting,
+    programmes,
+    rules,
+    spending,
+)
+from loyalty.services.programmes.posting import Posting
+from loyalty.services.programmes.spending import Wanted
 from messaging.models import (
     Body,
     Circuit,
@@ -359,6 +372,25 @@ def _what_they_were_given(dana, message, mark):
         code=code, order_key="R-1", state="redeemed", made_at=NOW, redeemed_at=NOW,
         via="till",
     )  # fmt: skip
+    _what_they_earned(dana, mark)
+
+
+def _what_they_earned(dana, mark):
+    programme = programmes.create(
+        kind=ProgrammeKind.POINTS, unit=Unit.POINTS, now=NOW,
+        values={"name": f"Points {Reward.objects.count()}"},
+    )  # fmt: skip
+    rules.add(programme, event=EarnEvent.ORDER, values={"units": 1}, now=NOW)
+    programmes.switch_on(programme, now=NOW)
+    member = members.member_of(programme, dana, now=NOW)
+    (entry,) = posting.post(
+        [Posting(membership=member.pk, kind=EntryKind.IMPORTED, amount=Decimal(5),
+                 source_key="import:1", on=NOW.date(), available_on=NOW.date())],
+        today=NOW.date(), now=NOW,
+    )  # fmt: skip
+    EntryNote.objects.create(entry=entry, text=f"{mark} reason")
+    spending.spend(member, Wanted(amount=Decimal(2), key="a"), now=NOW)
+    StaleMember.objects.get_or_create(customer=dana, defaults={"marked_at": NOW})
 
 
 def _what_they_allowed(dana, mark):

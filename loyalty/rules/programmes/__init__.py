@@ -1,0 +1,1 @@
+"""What programmes reckon: pure functions of numbers and days."""

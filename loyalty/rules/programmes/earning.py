@@ -1,0 +1,119 @@
+"""What an order earns under a version of a rule.
+
+The base is what was bought and kept, less the discounts of the order and what points
+paid of it, each by the share of the lines that count; never postage, fees or gift
+cards, which are no purchases. It is exact until the units are rounded, once an order.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+from loyalty.choices import Measure, Rounding
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The fields of a RuleVersion, and the places of its programme's unit."""
+
+    units: Decimal
+    measure: Measure
+    currency: str
+    per: Decimal | None = None
+    rounding: Rounding = Rounding.DOWN
+    factor: Decimal = Decimal(1)
+    tax_percent: Decimal | None = None
+    minimum: Decimal | None = None
+    cap_order: Decimal | None = None
+    cap_day: Decimal | None = None
+    cap_month: Decimal | None = None
+    not_discounted: bool = False
+    places: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFacts:
+    """An order as it stands: money of its currency, quantities as sold.
+
+    `goods`: all that was bought, returned or not; `kept` and `items`: the amount and
+    the number of what counts for the rule and was not returned; `discount`: what lines
+    of discounts took off; `paid`: what points paid of it when it was bought.
+    """
+
+    id: int
+    at: datetime
+    on: date
+    currency: str
+    goods: Decimal
+    kept: Decimal
+    items: Decimal
+    discount: Decimal = _NOTHING
+    paid: Decimal = _NOTHING
+    has_offer: bool = False
+
+
+def base(order: OrderFacts, terms: Terms) -> Fraction:
+    """The money that counts: 30 of 90 kept, with 9 off the whole order, are 27."""
+    if order.goods <= 0:
+        return Fraction(0)
+    left = Fraction(max(order.goods - order.discount - order.paid, _NOTHING))
+    counted = Fraction(order.kept) * left / Fraction(order.goods)
+    if terms.tax_percent is not None:
+        counted /= 1 + Fraction(terms.tax_percent) / 100
+    return counted
+
+
+def units_of(order: OrderFacts, terms: Terms) -> Decimal:
+    """What it earns by itself, in units, before the caps of its day and month."""
+    if order.currency != terms.currency or order.items <= 0:
+        return _NOTHING
+    if terms.not_discounted and (order.discount > 0 or order.has_offer):
+        return _NOTHING
+    counted = base(order, terms)
+    if terms.minimum is not None and counted < Fraction(terms.minimum):
+        return _NOTHING
+    times = Fraction(1)
+    if terms.measure is Measure.MONEY:
+        times = counted / Fraction(terms.per or 1)
+    elif terms.measure is Measure.ITEM:
+        times = Fraction(order.items)
+    exact = times * Fraction(terms.units) * Fraction(terms.factor)
+    return _at_most(rounded(exact, terms.rounding, terms.places), terms.cap_order)
+
+
+def rounded(exact: Fraction, rounding: Rounding, places: int) -> Decimal:
+    """Not below zero; half up is away from zero: 2.5 is 3."""
+    scaled = exact * 10**places
+    whole = floor(scaled + Fraction(1, 2) if rounding is Rounding.HALF_UP else scaled)
+    return Decimal(max(whole, 0)).scaleb(-places)
+
+
+def entitled(orders: Iterable[OrderFacts], terms: Terms) -> dict[int, Decimal]:
+    """By the id of each order of one member, what it earns in all. What a cap of the
+    day or month leaves is taken in the order in which they were ordered."""
+    of_day: defaultdict[date, Decimal] = defaultdict(Decimal)
+    of_month: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    found = {}
+    for order in sorted(orders, key=lambda one: (one.at, one.id)):
+        month = order.on.year, order.on.month
+        units = units_of(order, terms)
+        units = _at_most(units, _left(terms.cap_day, of_day[order.on]))
+        units = _at_most(units, _left(terms.cap_month, of_month[month]))
+        of_day[order.on] += units
+        of_month[month] += units
+        found[order.id] = units
+    return found
+
+
+def _at_most(units: Decimal, most: Decimal | None) -> Decimal:
+    return units if most is None else min(units, most)
+
+
+def _left(cap: Decimal | None, used: Decimal) -> Decimal | None:
+    return None if cap is None else max(cap - used, _NOTHING)

@@ -1,0 +1,165 @@
+"""What becomes of balances when two records are one person, two again, or nobody's.
+
+Entries and memberships stay where they are. A merge posts what the dropped record had
+to the kept one, lot by lot, and an undo posts it back; what orders earned is then
+worked out for whoever has them now.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from crm import selectors
+from crm.personal_rows import Merge
+from loyalty.choices import EntryKind, SpendState
+from loyalty.models import Allocation, Entry, Lot, Membership, Spending
+from loyalty.services.programmes import posting, spending
+from loyalty.services.programmes.posting import Posting
+from loyalty.sql import members as sql
+from loyalty.sql import programme_orders
+
+_NOTHING = Decimal(0)
+
+
+def transfer(merge: Merge) -> None:
+    """Before a merge: what the dropped record has, and what it owes, goes to the kept
+    one."""
+    today = selectors.business().day(merge.now)
+    dropped = list(Membership.objects.filter(customer=merge.dropped).order_by("pk"))
+    for row in dropped:
+        sql.add(row.programme_id, [merge.kept], now=row.joined_at, today=row.active_on)
+    pairs = _pairs(merge)
+    postings = []
+    for source, target in pairs:
+        for lot in Lot.objects.filter(membership=source, left__gt=0).order_by("pk"):
+            key = f"merge:{merge.id}:{lot.pk}"
+            postings += [
+                _out(source, lot.left, key, today, lot),
+                _in(target, lot.left, key, today, lot),
+            ]
+        if source.owed:
+            key = f"merge:{merge.id}:owed"
+            postings += [
+                _in(source, source.owed, key, today),
+                _out(target, source.owed, key, today),
+            ]
+    posting.post(postings, today=today, now=merge.now)
+    programme_orders.mark([merge.kept], now=merge.now)
+
+
+def give_back(merge: Merge) -> None:
+    """Before the undo of a merge: what was transferred goes back, each lot with its old
+    days. What of it was spent meanwhile, the kept record pays with what else it has;
+    what ran out runs out there instead."""
+    today = selectors.business().day(merge.now)
+    prefix = f"merge:{merge.id}:"
+    postings: list[Posting] = []
+    for source, target in _pairs(merge):
+        moved = Entry.objects.filter(
+            membership=target,
+            kind=EntryKind.TRANSFERRED.value,
+            source_key__startswith=prefix,
+        )
+        for entry in moved.order_by("pk"):
+            key = f"undone-{entry.source_key}"
+            if entry.amount < 0:
+                postings += [
+                    _in(target, -entry.amount, key, today),
+                    _out(source, -entry.amount, key, today),
+                ]
+                continue
+            lot = Lot.objects.get(entry=entry)
+            postings += _expiry_taken_back(target, lot, key, today)
+            postings += [
+                _out(target, entry.amount, key, today, lot),
+                _in(source, entry.amount, key, today, lot),
+            ]
+    posting.post(postings, today=today, now=merge.now)
+
+
+def mark_both(merge: Merge) -> None:
+    """After an undo: what the orders of each earn is worked out again."""
+    programme_orders.mark([merge.kept, merge.dropped], now=merge.now)
+
+
+def close(ids: Collection[int], now: datetime) -> None:
+    """Nobody is left to spend it: the balances of erased people end at nothing."""
+    today = selectors.business().day(now)
+    rows = Membership.objects.filter(customer__in=ids)
+    kept = Spending.objects.filter(membership__in=rows, state=SpendState.RESERVED.value)
+    for each in kept.select_related("membership"):
+        spending.release(each.membership, each.key, now=now)
+    members = posting.lock(rows.values_list("pk", flat=True))
+    posting.post(
+        [
+            Posting(
+                membership=row.pk,
+                kind=EntryKind.ADJUSTED,
+                amount=-row.balance,
+                source_key=f"erased:{row.entries.count()}",
+                on=today,
+                available_on=today if row.balance < 0 else None,
+            )
+            for row in members.values()
+            if row.balance
+        ],
+        today=today,
+        now=now,
+    )
+
+
+def _pairs(merge: Merge) -> list[tuple[Membership, Membership]]:
+    """The memberships of the dropped and of the kept record in the same programme,
+    locked."""
+    both = Membership.objects.filter(customer__in=[merge.kept, merge.dropped])
+    members = posting.lock(both.values_list("pk", flat=True)).values()
+    kept = {row.programme_id: row for row in members if row.customer_id == merge.kept}
+    return [
+        (row, kept[row.programme_id])
+        for row in members
+        if row.customer_id == merge.dropped and row.programme_id in kept
+    ]
+
+
+def _out(
+    member: Membership, amount: Decimal, key: str, today: date, lot: Lot | None = None
+) -> Posting:
+    return Posting(
+        membership=member.pk,
+        kind=EntryKind.TRANSFERRED,
+        amount=-amount,
+        source_key=key,
+        on=today,
+        from_lot=lot.pk if lot else None,
+        lot_order=lot.order_id if lot else None,
+    )
+
+
+def _in(
+    member: Membership, amount: Decimal, key: str, today: date, lot: Lot | None = None
+) -> Posting:
+    return Posting(
+        membership=member.pk,
+        kind=EntryKind.TRANSFERRED,
+        amount=amount,
+        source_key=key,
+        on=today,
+        available_on=lot.available_on if lot else today,
+        expires_on=lot.expires_on if lot else None,
+        lot_order=lot.order_id if lot else None,
+    )
+
+
+def _expiry_taken_back(
+    member: Membership, lot: Lot, key: str, today: date
+) -> Iterator[Posting]:
+    expired = Allocation.objects.filter(
+        earned=lot.pk, spent__kind=EntryKind.EXPIRED.value
+    )
+    amount = expired.aggregate(sum=Sum("amount"))["sum"] or _NOTHING
+    if amount:
+        yield posting.expiry_taken_back(
+            member.pk, amount, f"{key}:expiry", today=today, order=lot.order_id
+        )

@@ -1,0 +1,226 @@
+"""The postings that bring what orders have earned to what they entitle to."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from loyalty.choices import EarnEvent, EntryKind, WhoTakesPart
+from loyalty.models import Rule, RuleVersion
+from loyalty.rules.programmes import earning, expiry
+from loyalty.rules.programmes.earning import OrderFacts
+from loyalty.services.programmes import members, posting, rules
+from loyalty.services.programmes.posting import Posting
+from loyalty.services.programmes.programmes import available_from, rule_of
+from loyalty.services.programmes.slices import Slice
+from loyalty.sql import programme_orders as sql
+from loyalty.sql.programme_orders import Earned, Facts, Scope
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """What an order entitles to more or less than it has earned by a rule. `fact` is
+    None where the order is gone, or somebody else's; `row` where it earned nothing
+    yet."""
+
+    customer: int
+    order: int
+    units: Decimal
+    version: int
+    fact: Facts | None
+    row: Earned | None
+
+    @property
+    def key(self) -> str:
+        """The next one of this order and version in the person's own ledger."""
+        number = (self.row.entries if self.row else 0) + 1
+        return f"order:{self.order}:rule:{self.version}:{number}"
+
+
+def postings(part: Slice) -> list[Posting]:
+    """For all rules on orders; memberships are made for whoever earns for the first
+    time."""
+    before: defaultdict[int, dict[tuple[int, int], Earned]] = defaultdict(dict)
+    for row in sql.earned(part.customers, part.programme.pk):
+        before[row.rule][row.customer, row.order] = row
+    found: list[_Difference] = []
+    rows = part.programme.rules.filter(event=EarnEvent.ORDER.value)
+    for rule in rows.order_by("pk"):
+        found += _of_rule(part, rule, before[rule.pk])
+    return _booked(part, found)
+
+
+def _of_rule(
+    part: Slice, rule: Rule, before: dict[tuple[int, int], Earned]
+) -> Iterator[_Difference]:
+    versions = list(rule.versions.order_by("number"))
+    terms = {one.pk: rules.terms_of(one, part.programme.places) for one in versions}
+    entitled: dict[tuple[int, int], tuple[Facts, Decimal, int]] = {}
+    for (customer, version), facts in _groups(part, rule, versions, before).items():
+        paid = part.paid_by_order.get(customer, {})
+        earns = earning.entitled(
+            (order_facts(fact, paid.get(fact.key, _NOTHING)) for fact in facts),
+            terms[version],
+        )
+        for fact in facts:
+            entitled[customer, fact.id] = (fact, earns[fact.id], version)
+    for (customer, order), (fact, units, version) in entitled.items():
+        row = before.get((customer, order))
+        moved = units - (row.amount if row else _NOTHING)
+        if moved:
+            yield _Difference(customer, order, moved, version, fact, row)
+    for (customer, order), row in before.items():
+        if (customer, order) not in entitled and row.amount:
+            yield _Difference(customer, order, -row.amount, row.version, None, row)
+
+
+def _groups(
+    part: Slice,
+    rule: Rule,
+    versions: Sequence[RuleVersion],
+    before: dict[tuple[int, int], Earned],
+) -> dict[tuple[int, int], list[Facts]]:
+    """By customer and version the orders that count under it."""
+    by_scope: defaultdict[Scope, set[int]] = defaultdict(set)
+    for version in versions:
+        by_scope[scope_of(version)].add(version.pk)
+    pinned = {order for _, order in before}
+    groups: defaultdict[tuple[int, int], list[Facts]] = defaultdict(list)
+    for scope, ours in by_scope.items():
+        for fact in part.read(scope, pinned=pinned):
+            row = before.get((fact.customer, fact.id))
+            version_pk = _version_of(row, fact, versions)
+            if version_pk in ours and _counts(part, fact, row, rule):
+                groups[fact.customer, version_pk].append(fact)
+    return groups
+
+
+def _version_of(
+    row: Earned | None, fact: Facts, versions: Sequence[RuleVersion]
+) -> int:
+    """The version first used for an order, else the one in force when it was ordered;
+    the first also counts for what was ordered before the rule was made."""
+    if row is not None:
+        return row.version
+    in_force = [one for one in versions if one.made_at <= fact.at]
+    return (in_force[-1] if in_force else versions[0]).pk
+
+
+def _counts(part: Slice, fact: Facts, row: Earned | None, rule: Rule) -> bool:
+    """Whether an order earns at all: one that did goes on to."""
+    if not fact.has_arrived:
+        return False
+    if row is not None:
+        return True
+    if rule.ended_at is not None and fact.at >= rule.ended_at:
+        return False
+    if not any(
+        start <= fact.on and (end is None or fact.on <= end)
+        for start, end in part.periods
+    ):
+        return False
+    return fact.customer in part.may and _took_part(part, fact)
+
+
+def _took_part(part: Slice, fact: Facts) -> bool:
+    """Whether its buyer was a member when it was ordered."""
+    member = part.members.get(fact.customer)
+    if member is not None and member.left_at is not None and fact.at >= member.left_at:
+        return False
+    if part.programme.takes_part != WhoTakesPart.JOINING.value:
+        return True
+    return member is not None and fact.on >= part.shop.day(member.joined_at)
+
+
+def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:
+    ids = {customer: row.pk for customer, row in part.members.items()}
+    new = {one.customer for one in found if one.fact is not None} - ids.keys()
+    if new:
+        ids |= members.ensure(part.programme, new, now=part.now)
+    less = [(one.customer, one.order) for one in found if one.units < 0]
+    states = sql.expired(less, part.programme.pk)
+    booked: list[Posting] = []
+    for one in found:
+        member = ids.get(one.customer)
+        if member is None:
+            continue
+        if one.units > 0:
+            booked.append(_more(part, member, one))
+        else:
+            key = (one.customer, one.order)
+            state = states.get(key, (_NOTHING, _NOTHING))
+            again, states[key] = _ran_out(-one.units, *state)
+            booked += _reversed(part, member, one, again)
+    return booked
+
+
+def _more(part: Slice, member: int, one: _Difference) -> Posting:
+    """Earned; or a reversal that is none of theirs any more, since a merge was undone."""
+    on = one.fact.arrived_on if one.fact else part.today
+    return Posting(
+        membership=member,
+        kind=EntryKind.EARNED if one.fact else EntryKind.REVERSED,
+        amount=one.units,
+        source_key=one.key,
+        on=on,
+        available_on=available_from(part.programme, on) if one.fact else on,
+        expires_on=expiry.last_day(rule_of(part.programme), on),
+        rule_version=one.version,
+        order=one.order,
+    )
+
+
+def _ran_out(
+    units: Decimal, ran_out: Decimal, left: Decimal
+) -> tuple[Decimal, tuple[Decimal, Decimal]]:
+    """How much of a reversal ran out before, and what ran out and is left after it.
+    What ran out must not be taken twice."""
+    own = min(units, left)
+    again = min(units - own, ran_out)
+    return again, (ran_out - again, left - own)
+
+
+def _reversed(
+    part: Slice, member: int, one: _Difference, again: Decimal
+) -> Iterator[Posting]:
+    if again:
+        yield posting.expiry_taken_back(
+            member, again, f"{one.key}:expiry", today=part.today, order=one.order
+        )
+    yield Posting(
+        membership=member,
+        kind=EntryKind.REVERSED,
+        amount=one.units,
+        source_key=one.key,
+        on=part.today,
+        rule_version=one.version,
+        order=one.order,
+    )
+
+
+def scope_of(version: RuleVersion) -> Scope:
+    """Which products count under a version."""
+    return Scope(
+        tuple(version.products),
+        tuple(version.categories),
+        tuple(version.not_products),
+        tuple(version.not_categories),
+    )
+
+
+def order_facts(fact: Facts, paid: Decimal) -> OrderFacts:
+    """An order as the rules know it."""
+    return OrderFacts(
+        id=fact.id,
+        at=fact.at,
+        on=fact.on,
+        currency=fact.currency,
+        goods=fact.goods,
+        kept=fact.kept,
+        items=fact.items,
+        discount=fact.discount,
+        paid=paid,
+        has_offer=fact.has_offer,
+    )

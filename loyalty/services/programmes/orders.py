@@ -1,0 +1,72 @@
+"""What orders earn, by difference: after each change it is worked out anew what an
+order entitles to, and what that differs from its entries is one new entry.
+
+Whoever changes orders marks the customers in the same transaction; a tick works the
+marked ones out in slices. Marks outlive every process, so the ledger cannot stay wrong.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db import transaction
+
+from crm import selectors
+from loyalty.models import Programme
+from loyalty.services.programmes import order_earning, order_shares, posting
+from loyalty.services.programmes.slices import Slice, assumed_days
+from loyalty.sql import programme_orders as sql
+
+SLICE = 2_000
+# An arrival that was reported for a day that is over.
+_OVERLAP = timedelta(days=3)
+
+
+def mark(customers: Collection[int], *, now: datetime) -> None:
+    """What these customers earn has to be worked out again."""
+    if Programme.objects.filter(periods__isnull=False).exists():
+        sql.mark(customers, now=now)
+
+
+def mark_arrived(*, now: datetime) -> None:
+    """Mark whose orders arrived since this was last looked at; once a day is enough."""
+    shop = selectors.business()
+    today = shop.day(now)
+    rows = Programme.objects.filter(looked_through__lt=today, periods__isnull=False)
+    for programme in rows.distinct():
+        with transaction.atomic():
+            sql.mark_arrived(
+                after=(programme.looked_through or today) - _OVERLAP,
+                today=today,
+                days=assumed_days(programme, shop),
+                now=now,
+            )
+            Programme.objects.filter(pk=programme.pk).update(looked_through=today)
+
+
+def drain(*, now: datetime, seconds: float = 60.0) -> int:
+    """Work out marked customers until none is left or the time is over; how many."""
+    mark_arrived(now=now)
+    end, count = monotonic() + seconds, 0
+    while monotonic() < end and (done := drain_some(now=now)):
+        count += done
+    return count
+
+
+@transaction.atomic
+def drain_some(*, now: datetime) -> int:
+    """One slice of marked customers; how many it had."""
+    customers = sql.take_marks(SLICE)
+    if customers:
+        work_out(customers, now=now)
+    return len(customers)
+
+
+@transaction.atomic
+def work_out(customers: Sequence[int], *, now: datetime) -> None:
+    """Bring the ledgers of these customers to what their orders are now."""
+    rows = Programme.objects.filter(periods__isnull=False).distinct()
+    for programme in rows.order_by("pk"):
+        part = Slice.of(programme, sorted(set(customers)), now)
+        postings = [*order_earning.postings(part), *order_shares.postings(part)]
+        posting.post(postings, today=part.today, now=now)

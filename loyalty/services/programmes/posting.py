@@ -1,0 +1,255 @@
+"""Post entries to the ledger: the one place that writes entries, allocations, lots and
+balances, under the row locks of the memberships."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from crm.models import User
+from loyalty.choices import EntryKind
+from loyalty.errors import BalanceTooLow
+from loyalty.models import Allocation, Entry, Lot, Membership
+from loyalty.rules.programmes import lots as rules
+from loyalty.rules.programmes.lots import OpenLot, Taken
+from loyalty.sql import ledger as sql
+
+_ACTIVE = {EntryKind.EARNED, EntryKind.SPENT}
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A change of one balance, in units. The same membership and key again is the same
+    entry. What comes in has its days; what goes out is taken from lots: spending from
+    what can be spent; anything else from wherever there is something, `from_lot` and
+    the lots of its order first, and what is not there is owed.
+    """
+
+    membership: int
+    kind: EntryKind
+    amount: Decimal
+    source_key: str
+    on: date
+    available_on: date | None = None
+    expires_on: date | None = None
+    rule_version: int | None = None
+    order: int | None = None
+    # The order that the lot is of, where that is no earning of the order itself.
+    lot_order: int | None = None
+    undoes: int | None = None
+    from_lot: int | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What makes twice once."""
+        return self.membership, self.source_key
+
+    @property
+    def own_order(self) -> int | None:
+        """Whose lots it makes or takes first."""
+        return self.order if self.lot_order is None else self.lot_order
+
+
+def lock(ids: Collection[int]) -> dict[int, Membership]:
+    """The memberships by id, ours until the commit; in one order, so that two who want
+    the same ones never wait for each other."""
+    rows = Membership.objects.select_for_update(no_key=True).filter(pk__in=set(ids))
+    return {row.pk: row for row in rows.order_by("id")}
+
+
+@transaction.atomic
+def post(
+    postings: Sequence[Posting],
+    *,
+    today: date,
+    now: datetime,
+    by: User | None = None,
+) -> list[Entry]:
+    """The entry of each, in their order; those that are there already change nothing.
+    Raises BalanceTooLow where less can be spent than a posting spends; then nothing is
+    posted at all."""
+    if not postings:
+        return []
+    members = lock({posting.membership for posting in postings})
+    there = _there(postings)
+    new = list({p.key: p for p in postings if p.key not in there}.values())
+    if new:
+        book = _Book(members, new, today=today, now=now, by=by)
+        for posting, pk in zip(new, sql.next_entry_ids(len(new)), strict=True):
+            book.add(posting, pk)
+        book.write()
+        there |= {(row.membership_id, row.source_key): row for row in book.entries}
+    return [there[posting.key] for posting in postings]
+
+
+def _there(postings: Sequence[Posting]) -> dict[tuple[int, str], Entry]:
+    keys = {posting.source_key for posting in postings}
+    rows = Entry.objects.filter(
+        membership__in={posting.membership for posting in postings},
+        source_key__in=keys,
+    )
+    return {(row.membership_id, row.source_key): row for row in rows}
+
+
+@dataclass
+class _Debt:
+    """What an entry took that was not there."""
+
+    entry: int
+    left: Decimal
+
+
+@dataclass
+class _Book:
+    """What is posted at once, before it is written."""
+
+    members: Mapping[int, Membership]
+    new: Sequence[Posting]
+    today: date
+    now: datetime
+    by: User | None
+    entries: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._made: list[Lot] = []
+        self._taken: list[Allocation] = []
+        self._changed: dict[int, OpenLot] = {}
+        # Lots are read of those alone from whom something goes out.
+        poorer = {p.membership for p in self.new if p.amount < 0}
+        self._lots: defaultdict[int, list[OpenLot]] = defaultdict(list)
+        for row in Lot.objects.filter(membership__in=poorer, left__gt=0):
+            self._lots[row.membership_id].append(open_lot(row))
+        owing = [pk for pk, row in self.members.items() if row.owed]
+        self._debts: defaultdict[int, list[_Debt]] = defaultdict(list)
+        for membership, entry, left in sql.debts(owing):
+            self._debts[membership].append(_Debt(entry, left))
+
+    def add(self, posting: Posting, pk: int) -> None:
+        member = self.members[posting.membership]
+        self.entries.append(
+            Entry(
+                pk=pk,
+                membership=member,
+                kind=posting.kind.value,
+                amount=posting.amount,
+                source_key=posting.source_key,
+                rule_version_id=posting.rule_version,
+                order_id=posting.order,
+                undoes_id=posting.undoes,
+                on=posting.on,
+                available_on=posting.available_on,
+                expires_on=posting.expires_on,
+                at=self.now,
+                by=self.by,
+            )
+        )
+        member.balance += posting.amount
+        if posting.kind in _ACTIVE:
+            member.active_on = max(member.active_on, posting.on)
+        if posting.amount > 0:
+            self._come_in(posting, pk, member)
+        else:
+            self._go_out(posting, pk, member)
+
+    def _come_in(self, posting: Posting, pk: int, member: Membership) -> None:
+        assert posting.available_on is not None
+        lot = OpenLot(
+            pk,
+            posting.amount,
+            posting.available_on,
+            posting.expires_on,
+            posting.own_order,
+        )
+        for debt in self._debts[member.pk]:
+            part = min(debt.left, lot.left)
+            if part > 0:
+                debt.left -= part
+                lot.left -= part
+                member.owed -= part
+                self._take(debt.entry, [Taken(pk, part)])
+        self._lots[member.pk].append(lot)
+        self._made.append(
+            Lot(
+                entry_id=pk,
+                membership=member,
+                left=lot.left,
+                available_on=lot.available_on,
+                expires_on=lot.expires_on,
+                order_id=lot.order,
+            )
+        )
+
+    def _go_out(self, posting: Posting, pk: int, member: Membership) -> None:
+        lots = self._lots[member.pk]
+        if posting.kind is EntryKind.SPENT:
+            taken = rules.take(lots, -posting.amount, self.today)
+            if taken is None:
+                raise BalanceTooLow(rules.spendable(lots, self.today))
+        else:
+            taken, short = rules.take_back(
+                lots,
+                -posting.amount,
+                first=posting.from_lot,
+                order=posting.own_order,
+                today=self.today,
+            )
+            member.owed += short
+            self._debts[member.pk].append(_Debt(pk, short))
+        self._take(pk, taken)
+        touched = {part.lot for part in taken}
+        self._changed |= {lot.entry: lot for lot in lots if lot.entry in touched}
+
+    def _take(self, spent: int, taken: Iterable[Taken]) -> None:
+        self._taken += [
+            Allocation(spent_id=spent, earned_id=part.lot, amount=part.amount)
+            for part in taken
+        ]
+
+    def write(self) -> None:
+        for lot in self._made:
+            if (changed := self._changed.pop(lot.pk, None)) is not None:
+                lot.left = changed.left
+        Entry.objects.bulk_create(self.entries)
+        Lot.objects.bulk_create(self._made)
+        Allocation.objects.bulk_create(self._taken)
+        sql.set_left({pk: lot.left for pk, lot in self._changed.items()})
+        sql.set_balances([self.members[pk] for pk in {p.membership for p in self.new}])
+
+
+def open_lot(row: Lot) -> OpenLot:
+    """A lot as the rules know it."""
+    return OpenLot(
+        row.entry_id, row.left, row.available_on, row.expires_on, row.order_id
+    )
+
+
+def expiry_taken_back(
+    membership: int, amount: Decimal, key: str, *, today: date, order: int | None
+) -> Posting:
+    """What ran out is there again for what follows in the same call, which takes it
+    away; it cannot be spent."""
+    return Posting(
+        membership=membership,
+        kind=EntryKind.EXPIRED,
+        amount=amount,
+        source_key=key,
+        on=today,
+        available_on=today,
+        expires_on=today - timedelta(days=1),
+        lot_order=order,
+    )
+
+
+def must_have(member: Membership, amount: Decimal, *, today: date) -> None:
+    """Raises BalanceTooLow where less than `amount` can be spent of a membership that
+    is locked."""
+    if amount <= 0:
+        return
+    rows = Lot.objects.filter(membership=member, left__gt=0)
+    there = rules.spendable(map(open_lot, rows), today)
+    if there < amount:
+        raise BalanceTooLow(there)

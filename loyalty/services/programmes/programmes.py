@@ -1,0 +1,278 @@
+"""Make and change programmes, and switch them on and off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from crm import selectors
+from crm.access import Role
+from crm.models import Segment
+from crm.services import audit
+from loyalty.choices import Expiry, ProgrammeKind, Unit, WhoTakesPart
+from loyalty.errors import ProgrammeHasEntries, ProgrammeNameTaken
+from loyalty.models import (
+    HandLimit,
+    Membership,
+    Programme,
+    ProgrammePeriod,
+    ProgrammeReward,
+    ProgrammeWords,
+    Reward,
+)
+from loyalty.rules.programmes import expiry
+from loyalty.rules.programmes.expiry import ExpiryRule
+from loyalty.sql import ledger, programme_orders
+from web.errors import InvalidValue, StaleVersion
+from web.rules import money
+
+_EXPIRY = ("expiry", "expires_after")
+_SET = (
+    *("name", "currency", "worth", "takes_part", "segment", "left_out", *_EXPIRY),
+    *("returns_days", "assumed_delivery_days", "places"),
+)
+# What the entries that are there are counted in.
+_FIXED = ("places", "currency")
+LONGEST_EXPIRY = 3_650
+
+
+@dataclass(frozen=True)
+class Words:
+    """What members read in one language; an empty name: none in it."""
+
+    name: str
+    terms: str = ""
+
+
+@transaction.atomic
+def create(
+    *,
+    kind: ProgrammeKind,
+    unit: Unit,
+    values: Mapping[str, Any],
+    words: Mapping[str, Words] | None = None,
+    now: datetime,
+) -> Programme:
+    """A new programme, switched off. `values`: fields of Programme (`_SET`); what is
+    not named has its default, and the currency is the shop's. Raises InvalidValue and
+    ProgrammeNameTaken."""
+    programme = Programme(
+        kind=kind.value,
+        unit=unit.value,
+        currency=selectors.business().currency,
+        created_at=now,
+    )
+    _set(programme, values, now)
+    _saved(programme)
+    _write_words(programme, words or {})
+    audit.record("programme.created", f"programme:{programme.pk}", now=now)
+    return programme
+
+
+@transaction.atomic
+def change(
+    programme: Programme,
+    *,
+    version: int,
+    values: Mapping[str, Any],
+    words: Mapping[str, Words] | None = None,
+    now: datetime,
+) -> Programme:
+    """Change it from now on: what was earned stays, and keeps its last day where a new
+    way to expire would end it sooner. Raises StaleVersion, ProgrammeHasEntries,
+    InvalidValue and ProgrammeNameTaken."""
+    locked = _locked(programme.pk)
+    if locked.version != version:
+        raise StaleVersion
+    before = {name: getattr(locked, name) for name in _SET}
+    _set(locked, values, now)
+    changed = {name for name in _SET if getattr(locked, name) != before[name]}
+    if changed & set(_FIXED) and Membership.objects.filter(programme=locked).exists():
+        raise ProgrammeHasEntries(fields=dict.fromkeys(changed & set(_FIXED), "fixed"))
+    locked.version += 1
+    _saved(locked)
+    if changed & set(_EXPIRY):
+        ledger.expire_on(locked.pk, expiry.last_day(rule_of(locked), _today(now)))
+    _write_words(locked, words or {})
+    audit.record("programme.changed", f"programme:{locked.pk}", fields=changed, now=now)
+    return locked
+
+
+@transaction.atomic
+def switch_on(
+    programme: Programme, *, since: date | None = None, now: datetime
+) -> Programme:
+    """Orders from today on earn. The first time, orders since an earlier day may be
+    credited, once; is on already: nothing. Raises InvalidValue for `since` where it was
+    on before, or lies ahead."""
+    locked = _locked(programme.pk)
+    if locked.archived_at is not None:
+        raise InvalidValue(fields={"programme": "archived"})
+    if locked.periods.filter(until_on=None).exists():
+        return locked
+    today = _today(now)
+    if since is not None and (since > today or locked.periods.exists()):
+        raise InvalidValue(fields={"since": "too_late"})
+    ProgrammePeriod.objects.create(programme=locked, from_on=since or today)
+    locked.looked_through = today
+    locked.version += 1
+    locked.save()
+    programme_orders.mark_buyers_since(since or today, now=now)
+    audit.record("programme.switched_on", f"programme:{locked.pk}", now=now)
+    return locked
+
+
+@transaction.atomic
+def switch_off(programme: Programme, *, now: datetime) -> Programme:
+    """Orders from tomorrow on earn nothing; what was earned stays and can be spent, and
+    returns go on taking back. Is off already: nothing."""
+    locked = _locked(programme.pk)
+    today = _today(now)
+    if locked.periods.filter(until_on=None).update(until_on=today):
+        locked.version += 1
+        locked.save()
+        audit.record("programme.switched_off", f"programme:{locked.pk}", now=now)
+    return locked
+
+
+@transaction.atomic
+def archive(programme: Programme, *, is_archived: bool, now: datetime) -> Programme:
+    """Put it away, switched off, or back. Raises ProgrammeNameTaken."""
+    locked = _locked(programme.pk)
+    if bool(locked.archived_at) == is_archived:
+        return locked
+    if is_archived:
+        switch_off(locked, now=now)
+        locked = _locked(programme.pk)
+    locked.archived_at = now if is_archived else None
+    locked.version += 1
+    _saved(locked)
+    what = "archived" if is_archived else "restored"
+    audit.record(f"programme.{what}", f"programme:{locked.pk}", now=now)
+    return locked
+
+
+@transaction.atomic
+def offer(
+    programme: Programme, reward: Reward, *, price: Decimal | None, now: datetime
+) -> None:
+    """Members may take this reward for `price` units; None: they may not any more.
+    Raises InvalidValue for a price that the unit does not know."""
+    locked = _locked(programme.pk)
+    if price is None:
+        locked.offers.filter(reward=reward).delete()
+    else:
+        if price <= 0 or price != round(price, locked.places):
+            raise InvalidValue(fields={"price": "number_out_of_range"})
+        ProgrammeReward.objects.update_or_create(
+            programme=locked, reward=reward, defaults={"price": price}
+        )
+    audit.record("programme.offers_changed", f"programme:{locked.pk}", now=now)
+
+
+@transaction.atomic
+def limit_by_hand(
+    programme: Programme, most: Mapping[Role, Decimal], *, now: datetime
+) -> None:
+    """What each role may add or take by hand from a member in a day; roles that are not
+    named may not."""
+    locked = _locked(programme.pk)
+    if any(value <= 0 for value in most.values()):
+        raise InvalidValue(fields={"most": "number_out_of_range"})
+    locked.hand_limits.all().delete()
+    HandLimit.objects.bulk_create(
+        HandLimit(programme=locked, role=role.value, most=value)
+        for role, value in most.items()
+    )
+    audit.record("programme.limits_changed", f"programme:{locked.pk}", now=now)
+
+
+def rule_of(programme: Programme) -> ExpiryRule:
+    """How what is earned in it runs out."""
+    return ExpiryRule(
+        Expiry(programme.expiry), programme.expires_after, programme.expiry_since
+    )
+
+
+def is_on(programme: Programme) -> bool:
+    """Whether orders of today earn."""
+    return programme.periods.filter(until_on=None).exists()
+
+
+def _locked(pk: int) -> Programme:
+    return Programme.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def _today(now: datetime) -> date:
+    return selectors.business().day(now)
+
+
+def _set(programme: Programme, values: Mapping[str, Any], now: datetime) -> None:
+    if unknown := set(values) - set(_SET):
+        raise InvalidValue(fields=dict.fromkeys(sorted(unknown), "unknown_field"))
+    before = programme.expiry, programme.expires_after
+    for name, value in values.items():
+        setattr(programme, name, value)
+    if programme.unit == Unit.MONEY.value:
+        programme.places = money.places_of(programme.currency)
+        programme.worth = Decimal(1)
+    if programme.unit == Unit.STAMPS.value:
+        programme.places, programme.worth = 0, None
+    if programme.takes_part != WhoTakesPart.SEGMENT.value:
+        programme.segment = None
+    if programme.expiry == Expiry.NEVER.value:
+        programme.expires_after = programme.expiry_since = None
+    elif (programme.expiry, programme.expires_after) != before:
+        programme.expiry_since = _today(now)
+    if wrong := _wrong(programme):
+        raise InvalidValue(fields=wrong)
+
+
+def _wrong(programme: Programme) -> dict[str, str]:
+    """What the database would refuse, by the field that can be mended."""
+    if not programme.name:
+        return {"name": "required"}
+    if programme.currency not in money.CURRENCIES:
+        return {"currency": "currency_unknown"}
+    if programme.takes_part == WhoTakesPart.SEGMENT.value and not isinstance(
+        programme.segment, Segment
+    ):
+        return {"segment": "required"}
+    if programme.worth is not None and programme.worth <= 0:
+        return {"worth": "number_out_of_range"}
+    after = programme.expires_after
+    if programme.expiry != Expiry.NEVER.value and (
+        after is None or not 0 <= after <= LONGEST_EXPIRY
+    ):
+        return {"expires_after": "required" if after is None else "number_out_of_range"}
+    return {}
+
+
+def _saved(programme: Programme) -> None:
+    try:
+        with transaction.atomic():
+            programme.save()
+    except IntegrityError as error:
+        if "programme_name_once" not in str(error):
+            raise
+        raise ProgrammeNameTaken(fields={"name": "already_exists"}) from error
+
+
+def _write_words(programme: Programme, words: Mapping[str, Words]) -> None:
+    for language, one in words.items():
+        if not one.name:
+            programme.words.filter(language=language).delete()
+            continue
+        ProgrammeWords.objects.update_or_create(
+            programme=programme,
+            language=language,
+            defaults={"name": one.name, "terms": one.terms},
+        )
+
+
+def available_from(programme: Programme, earned_on: date) -> date:
+    """From which day on something earned on a day can be spent."""
+    return earned_on + timedelta(days=programme.returns_days)

@@ -1,0 +1,93 @@
+"""One programme and some customers, whose orders are looked at together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from crm import selectors
+from crm.models import Business
+from loyalty.models import Membership, Programme
+from loyalty.services.programmes import posting
+from loyalty.sql import members as members_sql
+from loyalty.sql import programme_orders as sql
+from loyalty.sql.programme_orders import Facts, Paid, Scope
+
+
+@dataclass
+class Slice:
+    """The memberships of these customers are locked, and those of whoever was merged
+    into them. `facts`: their orders as far as they were read, by id."""
+
+    programme: Programme
+    customers: Sequence[int]
+    now: datetime
+    shop: Business
+    members: dict[int, Membership]
+    facts: dict[int, Facts] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, programme: Programme, customers: Sequence[int], now: datetime
+    ) -> "Slice":
+        """Lock, and look who is there. Within a transaction."""
+        rows = Membership.objects.filter(programme=programme)
+        theirs = rows.filter(customer__in=customers)
+        of_merged = rows.filter(customer__merged_into__in=customers)
+        locked = posting.lock((theirs | of_merged).values_list("pk", flat=True))
+        asked = set(customers)
+        members = {
+            row.customer_id: row for row in locked.values() if row.customer_id in asked
+        }
+        return cls(programme, customers, now, selectors.business(), members)
+
+    @property
+    def today(self) -> date:
+        """The shop's day."""
+        return self.shop.day(self.now)
+
+    @cached_property
+    def periods(self) -> list[tuple[date, date | None]]:
+        """When the programme was on."""
+        return list(self.programme.periods.values_list("from_on", "until_on"))
+
+    @cached_property
+    def may(self) -> set[int]:
+        """Who is live, and in its segment."""
+        return members_sql.who_may(self.programme, self.customers, today=self.today)
+
+    @cached_property
+    def paid(self) -> list[Paid]:
+        """What was spent on their orders."""
+        return sql.paid(self.customers, self.programme.pk)
+
+    @cached_property
+    def paid_by_order(self) -> dict[int, dict[str, Decimal]]:
+        """By customer and number of an order, the money that was paid so."""
+        sums: defaultdict[int, defaultdict[str, Decimal]] = defaultdict(
+            lambda: defaultdict(Decimal)
+        )
+        for row in self.paid:
+            sums[row.customer][row.order_key] += row.pays
+        return {customer: dict(of) for customer, of in sums.items()}
+
+    def read(self, scope: Scope, *, pinned: Collection[int] = ()) -> list[Facts]:
+        """Their orders of the days on which the programme was on, and `pinned` ones."""
+        found = sql.facts(
+            self.customers,
+            scope,
+            since=min(start for start, _ in self.periods),
+            pinned=sorted(pinned),
+            assumed=assumed_days(self.programme, self.shop),
+            today=self.today,
+        )
+        self.facts |= {fact.id: fact for fact in found}
+        return found
+
+
+def assumed_days(programme: Programme, shop: Business) -> int:
+    """After how many days an order is taken to have arrived."""
+    own = programme.assumed_delivery_days
+    return shop.assumed_delivery_days if own is None else own

@@ -1,0 +1,143 @@
+"""The ledger of programmes in sets: numbers for entries, debts, and what is kept."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL
+
+from loyalty.models import Membership
+
+_NEXT_IDS = SQL("""
+SELECT nextval(pg_get_serial_sequence('loyalty_entry', 'id'))
+FROM generate_series(1, %s)
+""")
+# Few members owe anything: their ledgers are read whole.
+_DEBTS = SQL("""
+SELECT e.membership_id, e.id, -e.amount - coalesce(sum(a.amount), 0) AS owed
+FROM loyalty_entry e
+LEFT JOIN loyalty_allocation a ON a.spent_id = e.id
+WHERE e.membership_id = ANY(%s::bigint[]) AND e.amount < 0
+GROUP BY e.id
+HAVING -e.amount > coalesce(sum(a.amount), 0)
+ORDER BY e.id
+""")
+_SET_LEFT = SQL("""
+UPDATE loyalty_lot lot SET "left" = fresh.amount
+FROM unnest(%s::bigint[], %s::numeric[]) fresh (id, amount)
+WHERE lot.entry_id = fresh.id
+""")
+_SET_BALANCES = SQL("""
+UPDATE loyalty_membership member
+SET balance = fresh.balance, owed = fresh.owed, active_on = fresh.active_on
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::date[])
+    fresh (id, balance, owed, active_on)
+WHERE member.id = fresh.id
+""")
+
+# What had no last day gets this one, and what had one keeps the later.
+_EXPIRE_ON = SQL("""
+UPDATE loyalty_lot lot
+SET expires_on = CASE WHEN %(day)s::date IS NULL THEN NULL
+    ELSE greatest(lot.expires_on, %(day)s::date) END
+FROM loyalty_membership member
+WHERE member.id = lot.membership_id AND member.programme_id = %(programme)s
+    AND lot."left" > 0
+""")
+
+# What is kept beside the ledger, against what the ledger says.
+_WRONG = SQL("""
+SELECT member.id, member.balance, coalesce(summed.amount, 0) AS sum,
+    member.owed, coalesce(open.owed, 0) AS open_owed,
+    coalesce(open.wrong_lots, 0) AS wrong_lots
+FROM loyalty_membership member
+LEFT JOIN (
+    SELECT membership_id, sum(amount) AS amount FROM loyalty_entry
+    GROUP BY membership_id
+) summed ON summed.membership_id = member.id
+LEFT JOIN (
+    SELECT e.membership_id,
+        sum(-e.amount - coalesce(taken.amount, 0)) FILTER (WHERE e.amount < 0) AS owed,
+        count(*) FILTER (WHERE e.amount > 0 AND lot."left"
+            IS DISTINCT FROM e.amount - coalesce(given.amount, 0)) AS wrong_lots
+    FROM loyalty_entry e
+    LEFT JOIN loyalty_lot lot ON lot.entry_id = e.id
+    LEFT JOIN (SELECT spent_id, sum(amount) AS amount FROM loyalty_allocation
+        GROUP BY spent_id) taken ON taken.spent_id = e.id
+    LEFT JOIN (SELECT earned_id, sum(amount) AS amount FROM loyalty_allocation
+        GROUP BY earned_id) given ON given.earned_id = e.id
+    GROUP BY e.membership_id
+) open ON open.membership_id = member.id
+WHERE member.balance <> coalesce(summed.amount, 0)
+    OR member.owed <> coalesce(open.owed, 0)
+    OR coalesce(open.wrong_lots, 0) > 0
+ORDER BY member.id
+LIMIT %s
+""")
+
+
+def next_entry_ids(number: int) -> list[int]:
+    """So many new numbers, the lowest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_IDS, [number])
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def debts(memberships: Collection[int]) -> list[tuple[int, int, Decimal]]:
+    """Membership, entry and what that entry took that was not there, the oldest
+    first."""
+    if not memberships:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_DEBTS, [list(memberships)])
+        return [(member, entry, left) for member, entry, left in cursor.fetchall()]
+
+
+def set_left(left: Mapping[int, Decimal]) -> None:
+    """By the id of its entry, what is left of a lot."""
+    if not left:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_LEFT, [list(left), list(left.values())])
+
+
+def set_balances(members: Collection[Membership]) -> None:
+    """Keep the balance of memberships that are locked."""
+    columns: list[Any] = [
+        [row.pk for row in members],
+        [row.balance for row in members],
+        [row.owed for row in members],
+        [row.active_on for row in members],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_BALANCES, columns)
+
+
+def expire_on(programme: int, day: date | None) -> None:
+    """From now on nothing of a programme runs out before this day; None: nothing runs
+    out by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRE_ON, {"programme": programme, "day": day})
+
+
+@dataclass(frozen=True)
+class WrongBalance:
+    """A membership of which something kept is not what its ledger says."""
+
+    membership: int
+    balance: Decimal
+    entries: Decimal
+    owed: Decimal
+    not_taken: Decimal
+    wrong_lots: int
+
+
+def wrong_balances(most: int = 1_000) -> list[WrongBalance]:
+    """All ledgers added up anew, against what is kept of them; the first ones that
+    differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG, [most])
+        return [WrongBalance(*row) for row in cursor.fetchall()]

@@ -1,0 +1,331 @@
+"""What programmes read of orders: marks of changed customers, and each order's base."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL
+
+# `WHERE false` writes nothing, but locks the row: see next_purchases.py.
+_MARK = SQL("""
+INSERT INTO loyalty_stalemember (customer_id, marked_at)
+SELECT id, %(now)s FROM unnest(%(customers)s::bigint[]) id
+ORDER BY id
+ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+""")
+_MARK_SINCE = SQL("""
+INSERT INTO loyalty_stalemember (customer_id, marked_at)
+SELECT DISTINCT customer_id, %(now)s::timestamptz FROM crm_order
+WHERE ordered_on >= %(since)s AND nature = 'sale' AND state <> 'cancelled'
+ORDER BY customer_id
+ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+""")
+# By the indexes order_delivered and order_assumed_delivered.
+_MARK_ARRIVED = SQL("""
+INSERT INTO loyalty_stalemember (customer_id, marked_at)
+SELECT DISTINCT customer_id, %(now)s::timestamptz FROM (
+    SELECT customer_id FROM crm_order
+    WHERE nature = 'sale' AND state <> 'cancelled' AND delivered_on IS NOT NULL
+        AND delivered_on > %(after)s AND delivered_on <= %(today)s
+    UNION ALL
+    SELECT customer_id FROM crm_order
+    WHERE nature = 'sale' AND state <> 'cancelled' AND delivered_on IS NULL
+        AND ordered_on > %(after)s::date - %(days)s::int
+        AND ordered_on <= %(today)s::date - %(days)s::int
+) arrived
+ORDER BY customer_id
+ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
+""")
+_TAKE = SQL("""
+WITH oldest AS MATERIALIZED (
+    SELECT customer_id FROM loyalty_stalemember
+    ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+DELETE FROM loyalty_stalemember mark USING oldest
+WHERE mark.customer_id = oldest.customer_id
+RETURNING mark.customer_id
+""")
+# What came back of a product is worked out by its number, at the price that was paid,
+# to the places of money; so the sum of parts is exact.
+_FACTS = SQL("""
+WITH sale AS MATERIALIZED (
+    SELECT id, customer_id, ordered_at, ordered_on, currency, number, external_id,
+        coalesce(delivered_on, ordered_on + %(assumed)s::int) AS arrived_on,
+        state = 'delivered' OR coalesce(delivered_on, ordered_on + %(assumed)s::int)
+            <= %(today)s AS has_arrived
+    FROM crm_order
+    WHERE customer_id = ANY(%(customers)s::bigint[]) AND nature = 'sale'
+        AND state <> 'cancelled'
+        AND (ordered_on >= %(since)s OR id = ANY(%(pinned)s::bigint[]))
+), line AS MATERIALIZED (
+    SELECT sale.id, l.product_id, l.nature, l.quantity, l.amount
+    FROM sale JOIN crm_orderline l ON l.order_id = sale.id
+), returned AS (
+    SELECT id, product_id, sum(quantity) AS quantity
+    FROM (
+        SELECT id, product_id, -quantity AS quantity FROM line WHERE nature = 'return'
+        UNION ALL
+        SELECT back.returns_order_id, l.product_id, -l.quantity
+        FROM sale
+        JOIN crm_order back ON back.returns_order_id = sale.id
+            AND back.state <> 'cancelled' AND back.id <> sale.id
+        JOIN crm_orderline l ON l.order_id = back.id AND l.nature = 'return'
+    ) parts
+    GROUP BY id, product_id
+), bought AS (
+    SELECT id, product_id, sum(quantity) AS quantity, sum(amount) AS amount
+    FROM line WHERE nature = 'purchase'
+    GROUP BY id, product_id
+), kept AS (
+    SELECT bought.id, bought.amount,
+        greatest(bought.quantity - coalesce(returned.quantity, 0), 0) AS items,
+        bought.amount - CASE
+            WHEN coalesce(returned.quantity, 0) <= 0 THEN 0
+            WHEN returned.quantity >= bought.quantity THEN bought.amount
+            ELSE round(bought.amount * returned.quantity / bought.quantity, 4)
+        END AS left_of_it,
+        (cardinality(%(products)s::bigint[]) = 0
+                AND cardinality(%(categories)s::text[]) = 0
+            OR product.id = ANY(%(products)s::bigint[])
+            OR product.category = ANY(%(categories)s::text[]))
+            AND product.id <> ALL(%(not_products)s::bigint[])
+            AND product.category <> ALL(%(not_categories)s::text[]) AS counts
+    FROM bought
+    LEFT JOIN returned USING (id, product_id)
+    JOIN crm_product product ON product.id = bought.product_id
+), discount AS (
+    SELECT line.id, -sum(line.amount) AS amount
+    FROM line JOIN crm_product product ON product.id = line.product_id
+    WHERE line.nature IN ('charge', 'writeoff') AND line.amount < 0
+        AND product.nature NOT IN ('postage', 'fee')
+    GROUP BY line.id
+), summed AS (
+    SELECT id, sum(amount) AS goods, sum(left_of_it) AS goods_kept,
+        coalesce(sum(left_of_it) FILTER (WHERE counts), 0) AS kept,
+        coalesce(sum(items) FILTER (WHERE counts), 0) AS items
+    FROM kept GROUP BY id
+)
+SELECT sale.id, sale.customer_id, sale.ordered_at, sale.ordered_on, sale.currency,
+    sale.arrived_on, sale.has_arrived, sale.external_id,
+    summed.goods, summed.goods_kept, summed.kept, summed.items,
+    coalesce(discount.amount, 0),
+    EXISTS (
+        SELECT FROM loyalty_redemption used
+        JOIN loyalty_code code ON code.id = used.code_id
+        JOIN loyalty_reward reward ON reward.id = code.reward_id AND reward.is_offer
+        WHERE used.state = 'redeemed' AND used.order_key = sale.external_id)
+FROM sale
+JOIN summed ON summed.id = sale.id
+LEFT JOIN discount ON discount.id = sale.id
+""")
+# What orders have earned so far, with those who were merged into each.
+_EARNED = SQL("""
+SELECT person.id, version.rule_id, e.order_id, sum(e.amount),
+    (array_agg(e.rule_version_id ORDER BY e.id))[1],
+    count(*) FILTER (WHERE member.customer_id = person.id)
+FROM unnest(%(customers)s::bigint[]) person (id)
+JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
+JOIN loyalty_membership member
+    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+JOIN loyalty_entry e ON e.membership_id = member.id AND e.order_id IS NOT NULL
+JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
+GROUP BY person.id, version.rule_id, e.order_id
+""")
+# What orders earned that ran out since, less what was taken back of that.
+_EXPIRED = SQL("""
+SELECT person.id, lot.order_id,
+    sum(CASE WHEN own.kind = 'expired' THEN -own.amount ELSE 0 END
+        + coalesce(gone.amount, 0)),
+    sum(lot."left") FILTER (WHERE member.customer_id = person.id)
+FROM unnest(%(customers)s::bigint[], %(orders)s::bigint[]) person (id, order_id)
+JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
+JOIN loyalty_membership member
+    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+JOIN loyalty_lot lot
+    ON lot.membership_id = member.id AND lot.order_id = person.order_id
+JOIN loyalty_entry own ON own.id = lot.entry_id
+LEFT JOIN LATERAL (
+    SELECT sum(a.amount) AS amount FROM loyalty_allocation a
+    JOIN loyalty_entry e ON e.id = a.spent_id AND e.kind = 'expired'
+    WHERE a.earned_id = lot.entry_id
+) gone ON true
+GROUP BY person.id, lot.order_id
+""")
+# What points paid of orders, and of it what came back already.
+_PAID = SQL("""
+SELECT person.id, s.id, s.entry_id, s.order_key, coalesce(s.pays, 0), -e.amount,
+    coalesce(sum(back.amount), 0), count(back.id)
+FROM unnest(%(customers)s::bigint[]) person (id)
+JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
+JOIN loyalty_membership member
+    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+JOIN loyalty_spending s ON s.membership_id = member.id
+    AND s.order_key <> '' AND s.state = 'committed'
+JOIN loyalty_entry e ON e.id = s.entry_id
+LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
+GROUP BY person.id, s.id, e.id
+ORDER BY s.id
+""")
+_CANCELLED = SQL("""
+SELECT customer_id, external_id FROM crm_order
+WHERE customer_id = ANY(%(customers)s::bigint[])
+    AND external_id = ANY(%(keys)s::text[]) AND state = 'cancelled'
+""")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which products count for a rule; empty: all."""
+
+    products: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    not_products: tuple[int, ...] = ()
+    not_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An order as it stands; the order of the columns above. `goods_kept`: of all that
+    was bought; `kept` and `items`: of what counts within a scope."""
+
+    id: int
+    customer: int
+    at: datetime
+    on: date
+    currency: str
+    arrived_on: date
+    has_arrived: bool
+    key: str
+    goods: Decimal
+    goods_kept: Decimal
+    kept: Decimal
+    items: Decimal
+    discount: Decimal
+    has_offer: bool
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What an order has earned by a rule so far, under its first version; `entries`
+    of the person's own membership."""
+
+    customer: int
+    rule: int
+    order: int
+    amount: Decimal
+    version: int
+    entries: int
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A spending that paid a share of an order: in money and in units, and how much of
+    the units came back, in so many entries."""
+
+    customer: int
+    id: int
+    entry: int
+    order_key: str
+    pays: Decimal
+    units: Decimal
+    back: Decimal
+    entries: int
+
+
+def mark(customers: Collection[int], *, now: datetime) -> None:
+    """Mark customers whose orders changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, {"now": now, "customers": sorted(set(customers))})
+
+
+def mark_buyers_since(since: date, *, now: datetime) -> None:
+    """Mark whoever ordered on this day or later."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_SINCE, {"since": since, "now": now})
+
+
+def mark_arrived(*, after: date, today: date, days: int, now: datetime) -> None:
+    """Mark whose orders arrived, or are taken to have after so many `days`, between
+    these days."""
+    values: Any = {"after": after, "today": today, "days": days, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_ARRIVED, values)
+
+
+def take_marks(most: int) -> list[int]:
+    """The customers marked longest ago, locked for us until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [most])
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def facts(
+    customers: Sequence[int],
+    scope: Scope,
+    *,
+    since: date,
+    pinned: Sequence[int],
+    assumed: int,
+    today: date,
+) -> list[Facts]:
+    """The sales of these customers since a day, and `pinned` ones of any day. Without a
+    delivery they are taken to arrive after `assumed` days."""
+    values: Any = {
+        "customers": list(customers),
+        "since": since,
+        "pinned": list(pinned),
+        "assumed": assumed,
+        "today": today,
+        "products": list(scope.products),
+        "categories": list(scope.categories),
+        "not_products": list(scope.not_products),
+        "not_categories": list(scope.not_categories),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, values)
+        return [Facts(*row) for row in cursor.fetchall()]
+
+
+def earned(customers: Sequence[int], programme: int) -> list[Earned]:
+    """What their orders have earned so far in a programme."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EARNED, {"customers": list(customers), "programme": programme})
+        return [Earned(*row) for row in cursor.fetchall()]
+
+
+def expired(
+    pairs: Sequence[tuple[int, int]], programme: int
+) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
+    """By customer and order, what ran out of what it earned, and what is left of it."""
+    if not pairs:
+        return {}
+    values: Any = {
+        "customers": [customer for customer, _ in pairs],
+        "orders": [order for _, order in pairs],
+        "programme": programme,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRED, values)
+        return {
+            (customer, order): (gone or Decimal(0), left or Decimal(0))
+            for customer, order, gone, left in cursor.fetchall()
+        }
+
+
+def paid(customers: Sequence[int], programme: int) -> list[Paid]:
+    """What they paid of orders with what they had earned."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, {"customers": list(customers), "programme": programme})
+        return [Paid(*row) for row in cursor.fetchall()]
+
+
+def cancelled(customers: Sequence[int], keys: Collection[str]) -> set[tuple[int, str]]:
+    """Customer and number of those of these orders that are cancelled."""
+    if not keys:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_CANCELLED, {"customers": list(customers), "keys": list(keys)})
+        return set(cursor.fetchall())
