@@ -7,6 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from crm.signals import customers_changed, orders_changed, products_changed
+from crm.signals import customers_changed, orders_changed, returns_matched
 from loyalty.models import Campaign
 from loyalty.services import (
     campaigns,
@@ -81,6 +82,11 @@ def cancel_reminders(
 @receiver(orders_changed, dispatch_uid="loyalty.mark_members")
 def mark_members(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
     programme_orders.mark(customer_ids, now=now)
+
+
+@receiver(returns_matched, dispatch_uid="loyalty.mark_members_of_returns")
+def mark_members_of_returns(ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    programme_orders.mark_orders(ids, now=now)
 
 
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")

@@ -48,8 +48,8 @@ DELETE FROM loyalty_stalemember mark USING oldest
 WHERE mark.customer_id = oldest.customer_id
 RETURNING mark.customer_id
 """)
-# What came back of a product is worked out by its number, at the price that was paid,
-# to the places of money; so the sum of parts is exact.
+# What came back of a line is worked out by its number, at the price that was paid, to
+# the places of money; so the sum of parts is exact. By the index return_match_purchase.
 _FACTS = SQL("""
 WITH sale AS MATERIALIZED (
     SELECT id, customer_id, ordered_at, ordered_on, currency, number, external_id,
@@ -61,31 +61,19 @@ WITH sale AS MATERIALIZED (
         AND state <> 'cancelled'
         AND (ordered_on >= %(since)s OR id = ANY(%(pinned)s::bigint[]))
 ), line AS MATERIALIZED (
-    SELECT sale.id, l.product_id, l.nature, l.quantity, l.amount
+    SELECT sale.id, l.line_key, l.product_id, l.nature, l.quantity, l.amount
     FROM sale JOIN crm_orderline l ON l.order_id = sale.id
 ), returned AS (
-    SELECT id, product_id, sum(quantity) AS quantity
-    FROM (
-        SELECT id, product_id, -quantity AS quantity FROM line WHERE nature = 'return'
-        UNION ALL
-        SELECT back.returns_order_id, l.product_id, -l.quantity
-        FROM sale
-        JOIN crm_order back ON back.returns_order_id = sale.id
-            AND back.state <> 'cancelled' AND back.id <> sale.id
-        JOIN crm_orderline l ON l.order_id = back.id AND l.nature = 'return'
-    ) parts
-    GROUP BY id, product_id
-), bought AS (
-    SELECT id, product_id, sum(quantity) AS quantity, sum(amount) AS amount
-    FROM line WHERE nature = 'purchase'
-    GROUP BY id, product_id
+    SELECT m.order_id AS id, m.line AS line_key, sum(m.quantity) AS quantity
+    FROM sale JOIN crm_returnmatch m ON m.order_id = sale.id
+    GROUP BY m.order_id, m.line
 ), kept AS (
-    SELECT bought.id, bought.amount,
-        greatest(bought.quantity - coalesce(returned.quantity, 0), 0) AS items,
-        bought.amount - CASE
+    SELECT line.id, line.amount,
+        greatest(line.quantity - coalesce(returned.quantity, 0), 0) AS items,
+        line.amount - CASE
             WHEN coalesce(returned.quantity, 0) <= 0 THEN 0
-            WHEN returned.quantity >= bought.quantity THEN bought.amount
-            ELSE round(bought.amount * returned.quantity / bought.quantity, 4)
+            WHEN returned.quantity >= line.quantity THEN line.amount
+            ELSE round(line.amount * returned.quantity / line.quantity, 4)
         END AS left_of_it,
         (cardinality(%(products)s::bigint[]) = 0
                 AND cardinality(%(categories)s::text[]) = 0
@@ -93,9 +81,10 @@ WITH sale AS MATERIALIZED (
             OR product.category = ANY(%(categories)s::text[]))
             AND product.id <> ALL(%(not_products)s::bigint[])
             AND product.category <> ALL(%(not_categories)s::text[]) AS counts
-    FROM bought
-    LEFT JOIN returned USING (id, product_id)
-    JOIN crm_product product ON product.id = bought.product_id
+    FROM line
+    LEFT JOIN returned USING (id, line_key)
+    JOIN crm_product product ON product.id = line.product_id
+    WHERE line.nature = 'purchase'
 ), discount AS (
     SELECT line.id, -sum(line.amount) AS amount
     FROM line JOIN crm_product product ON product.id = line.product_id
@@ -169,6 +158,9 @@ LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
 GROUP BY person.id, s.id, e.id
 ORDER BY s.id
 """)
+_BUYERS = SQL("""
+SELECT DISTINCT customer_id FROM crm_order WHERE id = ANY(%s::bigint[])
+""")
 _CANCELLED = SQL("""
 SELECT customer_id, external_id FROM crm_order
 WHERE customer_id = ANY(%(customers)s::bigint[])
@@ -239,6 +231,13 @@ def mark(customers: Collection[int], *, now: datetime) -> None:
     """Mark customers whose orders changed."""
     with connection.cursor() as cursor:
         cursor.execute(_MARK, {"now": now, "customers": sorted(set(customers))})
+
+
+def buyers_of(orders: Collection[int]) -> list[int]:
+    """Whose orders these are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BUYERS, [list(orders)])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def mark_buyers_since(since: date, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from crm.models import Business, Order
+from crm.models import Business
 from crm.services import orders as crm_orders
 from crm.services.orders import OrderLineInput
 from loyalty.choices import EarnEvent, ProgrammeKind, Unit
@@ -70,14 +70,13 @@ def buy(person, *lines, order="A-1", on="2026-03-01", delivered=None, **more):
 
 def bring_back(sale, *lines, order="R-1", on="2026-03-10"):
     """A return that names its order: lines of (sku, quantity, price)."""
-    made = buy(
+    named = {"returns_order": sale.external_id}
+    return buy(
         sale.customer,
-        *((sku, -quantity, price) for sku, quantity, price in lines),
+        *((sku, -quantity, price, named) for sku, quantity, price in lines),
         order=order,
         on=on,
     )
-    Order.objects.filter(pk=made.pk).update(returns_order=sale)
-    return made
 
 
 def work(day="2026-12-01"):

@@ -157,7 +157,7 @@ def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:
 
 
 def _more(part: Slice, member: int, one: _Difference) -> Posting:
-    """Earned; or a reversal that is none of theirs any more, since a merge was undone."""
+    """Earned; or, once a merge was undone, a reversal that is none of theirs."""
     on = one.fact.arrived_on if one.fact else part.today
     return Posting(
         membership=member,

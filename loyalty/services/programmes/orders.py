@@ -12,6 +12,7 @@ from time import monotonic
 from django.db import transaction
 
 from crm import selectors
+from crm.services import returns
 from loyalty.models import Programme
 from loyalty.services.programmes import order_earning, order_shares, posting
 from loyalty.services.programmes.slices import Slice, assumed_days
@@ -26,6 +27,11 @@ def mark(customers: Collection[int], *, now: datetime) -> None:
     """What these customers earn has to be worked out again."""
     if Programme.objects.filter(periods__isnull=False).exists():
         sql.mark(customers, now=now)
+
+
+def mark_orders(orders: Collection[int], *, now: datetime) -> None:
+    """More or less of these orders was given back than was known."""
+    mark(sql.buyers_of(orders), now=now)
 
 
 def mark_arrived(*, now: datetime) -> None:
@@ -46,6 +52,7 @@ def mark_arrived(*, now: datetime) -> None:
 
 def drain(*, now: datetime, seconds: float = 60.0) -> int:
     """Work out marked customers until none is left or the time is over; how many."""
+    returns.drain(now=now, seconds=seconds / 2)
     mark_arrived(now=now)
     end, count = monotonic() + seconds, 0
     while monotonic() < end and (done := drain_some(now=now)):
