@@ -34,8 +34,8 @@ from loyalty.models import (
     Silence,
     Spending,
     StaleCustomer,
-    StaleProduct,
     StaleMember,
+    StaleProduct,
 )
 
 

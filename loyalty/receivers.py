@@ -6,8 +6,12 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from crm.signals import customers_changed, orders_changed, products_changed
-from crm.signals import customers_changed, orders_changed, returns_matched
+from crm.signals import (
+    customers_changed,
+    orders_changed,
+    products_changed,
+    returns_matched,
+)
 from loyalty.models import Campaign
 from loyalty.services import (
     campaigns,
