@@ -49,6 +49,12 @@ def files_folder() -> Path | None:
     return Path(os.environ.get("FILES_DIR") or var_folder() / "files")
 
 
+def bucket() -> str:
+    """Where the private files lie instead of a folder, in words."""
+    name = os.environ.get("FILES_OPTION_BUCKET_NAME", "")
+    return f"the bucket {name}" if name else os.environ["FILES_BACKEND"]
+
+
 def settings() -> dict[str, str]:
     """The variables that a backup keeps, with the secret key, sorted by name."""
     values = {

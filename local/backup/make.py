@@ -62,7 +62,8 @@ def back_up(target: Path) -> None:
     say(f"  {folder.SETTINGS} in it holds the secret key: keep the copy where only")
     say("  you can read it, and away from this machine.")
     if private is None:
-        say("  The private files lie in a bucket and are not in it.")
+        say(f"  The private files lie in {folder.bucket()} and are not in it:")
+        say("  save them there, by versions or a copy of their own.")
 
 
 def _copy_journal(target: Path) -> None:

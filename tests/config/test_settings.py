@@ -130,12 +130,12 @@ def test_files_are_kept_in_a_closed_folder_beside_the_data(settings_with):
 
 def test_files_may_be_kept_by_any_storage_class(settings_with):
     private = settings_with(
-        FILES_BACKEND="storages.backends.s3.S3Storage",
+        FILES_BACKEND="web.bucket.Bucket",
         FILES_OPTION_BUCKET_NAME="kettle",
         FILES_OPTION_REGION_NAME="eu-central-1",
     )["STORAGES"]["private"]
 
     assert private == {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "web.bucket.Bucket",
         "OPTIONS": {"bucket_name": "kettle", "region_name": "eu-central-1"},
     }

@@ -77,11 +77,16 @@ class Shop:
             DJANGO_SETTINGS_MODULE="config.settings",
         )
 
-    def run(self, *command, code=0):
+    def run(self, *command, code=0, more=None):
         if command[0] == "./manage.py":
             command = (sys.executable, "manage.py", *command[1:])
         done = subprocess.run(
-            command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300
+            command,
+            cwd=ROOT,
+            env=self.env | (more or {}),
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -139,6 +144,20 @@ with ensure():
     print("ready", flush=True)
     sys.stdin.read()
 """
+
+
+def test_a_backup_names_the_bucket_that_it_does_not_hold(shop):
+    bucket = {
+        "FILES_BACKEND": "web.bucket.Bucket",
+        "FILES_OPTION_BUCKET_NAME": "kettle",
+    }
+    target = shop.folder / "beside-a-bucket"
+
+    shown = shop.run("script/backup", str(target), more=bucket)
+
+    assert "lie in the bucket kettle and are not in it" in shown
+    assert not (target / "files.tar").exists()
+    assert "FILES_OPTION_BUCKET_NAME" in (target / "settings.env").read_text()
 
 
 @dataclass
