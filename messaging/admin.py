@@ -25,6 +25,7 @@ from messaging.models import (
     Hold,
     Link,
     MailGrant,
+    MailPicture,
     Message,
     Run,
     SendingAccount,
@@ -168,6 +169,12 @@ class AutomationAdmin(ReadOnlyAdmin):
 class WordingAdmin(ReadOnlyAdmin):
     list_display = ("step", "language", "version")
     list_select_related = ("step",)
+
+
+@admin.register(MailPicture)
+class MailPictureAdmin(ReadOnlyAdmin):
+    list_display = ("name", "content_type", "size", "put_up_at", "put_up_by")
+    list_select_related = ("put_up_by",)
 
 
 @admin.register(AutomationStep)

@@ -39,6 +39,23 @@ error_messages.register(
         "unknown_placeholder": _(
             "Use only the words in braces that belong to this field"
         ),
+        "alt_missing": _(
+            "Say in a few words what the picture shows: many programs hold pictures "
+            "back, and some people hear their mail"
+        ),
+        "picture_gone": _("This picture is no longer there. Choose it once more"),
+        "not_a_picture": _(
+            "This is no whole picture of a kind that every mail program shows. "
+            "Choose a JPEG, PNG or GIF"
+        ),
+        "picture_too_big": _(
+            "This picture has more than 700 kB. Save it smaller, at most 1,104 pixels "
+            "wide, and choose it again"
+        ),
+        "picture_too_wide": _(
+            "This picture has more than 4,000 pixels on a side. Make it smaller and "
+            "choose it again"
+        ),
         "not_an_address": _("Enter an address that begins with https://"),
     },
 )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.kept_data import Fixed, Retention, older, register
 from crm.services.purging import delete_in_slices
 from messaging.models import Body, Link
+from messaging.services import pictures
 
 # An expired link opens the same page as one that never was; kept a while for questions.
 LINK_GRACE = timedelta(days=30)
@@ -39,5 +40,12 @@ register(
         label=_("Links in mails"),
         how_long=_("30 days after they stop opening anything"),
         delete=_delete_links,
+    ),
+    Fixed(
+        name="pictures of mails",
+        order=40,
+        label=_("Pictures that no mail of an automation has, nor ever had"),
+        how_long=_("a day"),
+        delete=pictures.forget,
     ),
 )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import get_converters
 
-from messaging import public, webhooks
+from messaging import public, public_pictures, webhooks
 from messaging.rules.tokens import TokenConverter
 from messaging.views import (
     addresses,
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
         webhooks.provider_webhook,
         name="provider-webhook",
     ),
+    path("pictures/<str:name>", public_pictures.picture, name="picture"),
     path("u/<token:token>/", public.stop, name="stop"),
     # Some mail programs cut the slash off; a redirect would lose what they post.
     path("u/<token:token>", public.stop, name="stop-bare"),

@@ -1,7 +1,7 @@
 """The texts of each step of a kind, and the plain mail of words that later steps are.
 
-Every mail has a preview line and words of an offer beside the texts of its kind; those
-of the offer go in marketing mail alone.
+Every mail has a preview line, a picture and words of an offer beside the texts of its
+kind; those of the offer go in marketing mail alone.
 """
 
 from typing import TYPE_CHECKING
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 TEMPLATE = "emails/messaging/words"
 OFFER = "offer"
+PICTURE, PICTURE_ALT = "picture", "picture_alt"
 _NAMES = ("first_name", "shop")
 _EVERY_MAIL = (
     WordingField("preheader", _("Preview line"), "", _NAMES),
+    WordingField(PICTURE, _("Picture"), "", is_picture=True),
+    WordingField(PICTURE_ALT, _("What the picture shows"), ""),
     WordingField(OFFER, _("Offer"), "", _NAMES, long=True),
 )
 
@@ -54,8 +57,8 @@ def fields_of(kind: "Kind", origin: int) -> tuple[WordingField, ...]:
     if not own:
         return ()
     subject, *others = own
-    preheader, offer = _EVERY_MAIL
-    return (subject, preheader, *others, offer)
+    *first, offer = _EVERY_MAIL
+    return (subject, *first, *others, offer)
 
 
 def template_of(kind: "Kind", origin: int) -> str:

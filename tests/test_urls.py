@@ -278,6 +278,8 @@ class Route:
         if self.is_admin:
             return "1"
         name = part.strip("<>").rpartition(":")[2]
+        if folder == "pictures":
+            return shop.links["picture"].split("/")[2]
         if name in ("pk", "address", "company", "subscription"):
             return str(shop.pks[ROWS[folder]])
         if name == "customer":

@@ -236,14 +236,38 @@ def own_fields(automation: Automation) -> dict[str, forms.Field]:
 
 
 class WordingForm(forms.Form):
-    """One field for each text of a step; empty is the product's own words."""
+    """One field for each text of a step; empty is the product's own words. Of a picture
+    there is its name and a file that takes its place."""
 
     def __init__(self, kind: Kind, *args: Any, origin: int = 1, **more: Any) -> None:
         super().__init__(*args, **more)
         for field in words.fields_of(kind, origin):
+            if field.is_picture:
+                self.fields[field.name] = forms.CharField(
+                    required=False, label=field.label, widget=forms.HiddenInput
+                )
+                self.fields["picture_file"] = forms.FileField(
+                    required=False,
+                    label=_("Choose a picture"),
+                    help_text=_(
+                        "JPEG, PNG or GIF, at most 700 kB; larger ones are made "
+                        "smaller where scripts run. It stands above the greeting."
+                    ),
+                    widget=forms.FileInput(attrs={"accept": "image/*"}),
+                )
+                continue
             build = fields.MultilineField if field.long else fields.TextField
             self.fields[field.name] = build(
                 name=field.name,
                 most=2_000 if field.long else 200,
                 label=field.label,
             )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was typed, by the names of the texts."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "picture_file"
+        }

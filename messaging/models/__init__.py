@@ -16,6 +16,7 @@ from messaging.models.permission import (
     Hold,
     Suppression,
 )
+from messaging.models.pictures import MailPicture
 from messaging.models.runs import Run
 from messaging.models.sending import MailGrant, SendingAccount
 from messaging.models.steps import AutomationStep, AutomationVersion, Wording
@@ -35,6 +36,7 @@ __all__ = [
     "Hold",
     "Link",
     "MailGrant",
+    "MailPicture",
     "Message",
     "Refusal",
     "Run",

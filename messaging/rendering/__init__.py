@@ -28,6 +28,8 @@ WHAT A TEMPLATE MAY USE.
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
                       attributes of MJML (`align="{{ start }}"`)
 
+    picture           url, alt and width (pixels) of the picture of its step, or
+                      nothing; the bases show it above the greeting
     gift              name, code, until and terms of the gift of its step, or nothing;
                       the bases write it (emails/_gift)
 

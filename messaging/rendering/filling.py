@@ -22,6 +22,7 @@ from messaging.models import Message
 from messaging.rendering.layout import layout
 from messaging.rendering.places import Place, Places
 from messaging.rendering.rendered import MailUrls, Rendered
+from messaging.rules import pictures
 from messaging.rules.choices import Category
 from messaging.rules.wording import Placeholder, fill, one_line_subject, pieces
 
@@ -148,11 +149,11 @@ def _filled(
 ) -> Rendered:
     places = Places()
     words = {**context.words, "first_name": first_name, "shop": business.name}
+    own = {**context.wording, **wording}
     known = {
         **_values(context, words, urls, business),
-        "wording": _wording(
-            shape, language, {**context.wording, **wording}, words, places
-        ),
+        "wording": _wording(shape, language, own, words, places),
+        "picture": _picture(own, business),
         "subject": (title := places.add("-")),
         "gift": vars(gift) if gift else {},
     }
@@ -185,6 +186,19 @@ def _values(
         "stop_url": urls.stop,
         "preferences_url": urls.preferences,
         "contact_url": urls.contact,
+    }
+
+
+def _picture(own: Mapping[str, str], business: Business) -> dict[str, Any]:
+    """The picture of a step as its template has it; nothing where there is none."""
+    name = own.get(texts_of_kinds.PICTURE, "")
+    sides = pictures.sides(name)
+    if sides is None:
+        return {}
+    return {
+        "url": f"{business.public_url.rstrip('/')}/pictures/{name}",
+        "alt": own.get(texts_of_kinds.PICTURE_ALT, ""),
+        "width": min(sides[0], pictures.COLUMN),
     }
 
 

@@ -13,6 +13,7 @@ from messaging import gifts, kinds, words
 from messaging.forms.steps import STOP_RULES
 from messaging.models import Automation, AutomationVersion
 from messaging.models.steps import MOST_STEPS
+from messaging.rules import pictures
 from messaging.services.former_settings import SETTINGS
 
 MOST_SHOWN = 50
@@ -157,7 +158,18 @@ def _word_changes(
         for name in dict.fromkeys((*old, *new)):
             if old.get(name, "") != new.get(name, ""):
                 label = str(labels.get(name, name))
-                yield Change(label, old.get(name, ""), new.get(name, ""), key[1])
+                one, other = (_word_shown(name, it.get(name, "")) for it in (old, new))
+                yield Change(label, one, other, key[1])
+
+
+def _word_shown(name: str, text: str) -> str:
+    if name == words.PICTURE and (found := pictures.sides(text)):
+        return _("%(width)s × %(height)s pixels, no. %(name)s") % {
+            "width": found[0],
+            "height": found[1],
+            "name": text[:6],
+        }
+    return text
 
 
 def _field_labels(automation: Automation) -> dict[str, Any]:

@@ -24,12 +24,13 @@ class Language:
 @dataclass(frozen=True)
 class Row:
     """One text: its field, the same text in the language beside, and its placeholders
-    with what each becomes."""
+    with what each becomes. Of a picture the texts are names."""
 
     field: Any
     beside: str
     ours: str
     chips: Sequence[tuple[str, str]]
+    is_picture: bool = False
 
 
 def languages(step: AutomationStep) -> list[Language]:
@@ -71,6 +72,7 @@ def rows(
             theirs.get(field.name, ""),
             ours[field.name],
             [(f"{{{name}}}", become.get(name, "")) for name in field.placeholders],
+            field.is_picture,
         )
         for field in known
     ]

@@ -15,6 +15,7 @@ from messaging.errors import StepGone
 from messaging.models import Automation, AutomationStep, Message, Run, Wording
 from messaging.rules import wording
 from messaging.rules.choices import Category
+from messaging.services import pictures
 from messaging.services.automation_rows import lock, saved
 from messaging.wording_fields import WordingField
 from web.errors import InvalidValue
@@ -130,7 +131,12 @@ def _checked_texts(
     texts = {
         name: _checked_text(by_name[name], value) for name, value in fields.items()
     }
-    return {name: value for name, value in texts.items() if value}
+    kept = {name: value for name, value in texts.items() if value}
+    if not kept.get(words.PICTURE):
+        kept.pop(words.PICTURE_ALT, None)
+    elif not kept.get(words.PICTURE_ALT):
+        raise InvalidValue(fields={words.PICTURE_ALT: "alt_missing"})
+    return kept
 
 
 def _checked_text(field: WordingField, value: str) -> str:
@@ -139,6 +145,8 @@ def _checked_text(field: WordingField, value: str) -> str:
         clean = text.many_lines(value, field=field.name, most=_TEXT)
     else:
         clean = text.one_line(value, field=field.name, most=_LINE)
+    if field.is_picture and clean and not pictures.is_known(clean):
+        raise InvalidValue(fields={field.name: "picture_gone"})
     if field.is_url and clean:
         return _checked_url(clean, field.name)
     if wording.check(clean, field.placeholders):

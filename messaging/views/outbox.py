@@ -18,7 +18,7 @@ from messaging.models import Body, Message
 from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
 from messaging.selectors.outlooks import outlooks
-from messaging.services import circuit, messages, workers
+from messaging.services import circuit, messages, pictures, workers
 from web.error_messages import for_error
 from web.errors import DomainError
 
@@ -119,7 +119,8 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
     if body is None:
         raise Http404
     # Its links open beside the desk, as they would from a mail programme.
-    html = body.html.replace("<head>", '<head><base target="_blank">', 1)
+    html = pictures.seen_here(body.html)
+    html = html.replace("<head>", '<head><base target="_blank">', 1)
     answer = HttpResponse(html)
     answer["Cache-Control"] = "no-store"
     answer["Referrer-Policy"] = "no-referrer"

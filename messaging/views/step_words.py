@@ -5,7 +5,7 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,13 +21,14 @@ from crm.staff import staff_of
 from messaging import kinds
 from messaging.forms.automations import WordingForm
 from messaging.models import AutomationStep, Message
+from messaging.rules.pictures import MOST_BYTES
 from messaging.rules.wording import check
 from messaging.selectors import step_words as selectors
 from messaging.selectors.outbox import MAIL_FRAME
-from messaging.services import trial_mails, wordings
+from messaging.services import pictures, trial_mails, wordings
 from messaging.services.previews import next_people, preview
 from messaging.views.automations import UNPROCESSABLE, found
-from messaging.words import fields_of
+from messaging.words import PICTURE, fields_of
 from web.error_messages import add_to_form
 from web.errors import DomainError
 from web.responses import add_message, add_refusal, see_other
@@ -46,21 +47,26 @@ def words(request: HttpRequest, pk: int, step: int, language: str) -> HttpRespon
         saved = selectors.saved_words(row, language)
         form = WordingForm(kind, origin=row.origin, initial=saved)
         return _page(request, row, language, form)
-    form = WordingForm(kind, request.POST, origin=row.origin)
-    if request.POST.get("do") == "find" or not form.is_valid():
+    typed, refusal = _with_picture(request, row)
+    form = WordingForm(kind, typed, origin=row.origin)
+    if refusal:
+        form.is_valid()
+        add_to_form(form, refusal)
+        return _page(request, row, language, form)
+    if typed.get("do") == "find" or not form.is_valid():
         return _page(request, row, language, form)
     try:
         wordings.save_wording(
             row.automation,
             position=row.position,
             language=language,
-            fields=form.cleaned_data,
+            fields=form.texts,
             now=timezone.now(),
         )
     except DomainError as error:
         add_to_form(form, error)
         return _page(request, row, language, form)
-    if request.POST.get("do") == "test":
+    if typed.get("do") == "test":
         _send_test(request, row, [language])
     else:
         add_message(request, _("Wording saved."))
@@ -92,7 +98,7 @@ def words_preview(
         customer=_person(request, asked),
         now=timezone.now(),
     )
-    return HttpResponse(made.mail.html)
+    return HttpResponse(pictures.seen_here(made.mail.html))
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -174,9 +180,38 @@ def _person(request: HttpRequest, asked: Mapping[str, Any]) -> Customer | None:
     return Customer.objects.live().filter(pk=pk).first()
 
 
+def _with_picture(
+    request: HttpRequest, row: AutomationStep
+) -> tuple[QueryDict, DomainError | None]:
+    """What is typed, with the picture that is meant: the one of a file is kept at once,
+    so that it need not be chosen again where a text is refused."""
+    typed = request.POST.copy()
+    typed[PICTURE] = _picture_named(row, request.POST)
+    if file := request.FILES.get("picture_file"):
+        try:
+            made = pictures.put_up(
+                file.read(MOST_BYTES + 1), by=staff_of(request), now=timezone.now()
+            )
+        except DomainError as error:
+            return typed, error
+        typed[PICTURE] = made.name
+    return typed, None
+
+
+def _picture_named(row: AutomationStep, posted: Mapping[str, Any]) -> str:
+    """The name of the one that stays, is taken from the language beside, or of none."""
+    if posted.get("picture_from") == "none":
+        return ""
+    if posted.get("picture_from") == "beside":
+        beside = selectors.saved_words(row, posted.get("beside", ""))
+        return beside.get(PICTURE, "")
+    return str(posted.get(PICTURE, ""))
+
+
 def _typed(row: AutomationStep, posted: Mapping[str, Any]) -> dict[str, str]:
     known = fields_of(kinds.get(row.automation.kind), row.origin)
     texts = {field.name: posted.get(field.name, "").strip() for field in known}
+    texts[PICTURE] = _picture_named(row, posted)
     return {name: value for name, value in texts.items() if value}
 
 

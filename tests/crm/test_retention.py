@@ -38,7 +38,8 @@ from crm.services import audit, files, log_files, retention, sign_in_records
 from crm.services.business import KEEP_DAYS
 from crm.services.imports import undoing
 from crm.services.journal import files as journal_files
-from messaging.models import Body, Link
+from messaging.models import Body, Link, MailPicture
+from messaging.services import pictures
 from support.models import Conversation, ConversationChange, Draft, Mail, Notice
 from surveys.models import Press
 from surveys.services import presses
@@ -48,6 +49,7 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
+from tests.messaging.pictures import chunk, png
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -247,11 +249,17 @@ def press_in_mail(at):
     )
 
 
+def lost_picture(at):
+    content = png(more=chunk(b"tRNS", uuid4().bytes[:2]))
+    pictures.put_up(content, by=None, now=at - DAY)
+
+
 FIXED = {
     "sessions": (session, Session.objects.count),
     "attempts": (attempt, AttemptCounter.objects.count),
     "answers": (answer, ApiAnswer.objects.count),
     "links": (link, Link.objects.count),
+    "pictures of mails": (lost_picture, MailPicture.objects.count),
     "drafts": (draft, Draft.objects.count),
     "imported rows": (replaced_row, ImportedRow.objects.count),
     "bulk rows": (bulk_row, BulkRow.objects.count),

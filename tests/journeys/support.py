@@ -43,6 +43,7 @@ from messaging.services import (
     automations,
     delivery,
     links,
+    pictures,
     planning,
 )
 from support.models import InboxRule, Mail, Mailbox, RawMail
@@ -61,6 +62,7 @@ from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
 from tests.journeys.people import everybody, years_before
 from tests.journeys.reading import paths_in
+from tests.messaging.pictures import png
 
 PASSWORD = "a long enough password"
 KINDS = ("survey_after_delivery", "review_request", "anniversary")
@@ -94,7 +96,10 @@ def small_shop(now: datetime, public_url: str = "http://testserver") -> Shop:
     pks = _rows(people, staff["owner"], now)
     for name in ("beat", "worker"):
         heartbeat.beat(name, now=now)
-    return Shop(staff=staff, people=people, pks=pks, links=_links(people))
+    shop = Shop(staff=staff, people=people, pks=pks, links=_links(people))
+    picture = pictures.put_up(png(), by=staff["owner"], now=now)
+    shop.links["picture"] = f"/pictures/{picture.name}"
+    return shop
 
 
 def open_business(**changes: Any) -> None:
