@@ -22,6 +22,7 @@ from crm.views import (
     merges,
     personal_data,
     retention,
+    returns,
     saved_views,
     second_factor,
     security,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("duplicates/", duplicates.duplicate_list, name="duplicate-list"),
     path("duplicates/exact/", duplicates.merge_exact, name="merge-exact"),
     path("duplicates/exact/<int:pk>/", duplicates.merged_pairs, name="merged-pairs"),
+    path("returns/", returns.return_list, name="return-list"),
+    path("returns/<int:pk>/", returns.return_link, name="return-link"),
+    path("returns/<int:pk>/leave/", returns.return_leave, name="return-leave"),
+    path("returns/choices/<int:pk>/undo/", returns.return_undo, name="return-undo"),
     path(
         "customers/<int:pk>/personal-data/", personal_data.known, name="personal-data"
     ),

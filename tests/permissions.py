@@ -38,6 +38,10 @@ crm:merge-undo                yes    yes      -      -         -
 crm:duplicate-list            yes    yes      -      -         -
 crm:merge-exact               yes    yes      -      -         -
 crm:merged-pairs              yes    yes      -      -         -
+crm:return-list               yes    yes      yes    -         -
+crm:return-link               yes    yes      yes    -         -
+crm:return-leave              yes    yes      yes    -         -
+crm:return-undo               yes    yes      yes    -         -
 crm:customer-lookalikes       yes    yes      yes    -         -
 crm:interaction-create        yes    yes      yes    -         -
 crm:interaction-edit          yes    yes      yes    -         -

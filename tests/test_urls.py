@@ -79,6 +79,8 @@ ROWS = {
     "replies": "saved_reply",
     "reply-files": "saved_reply_file",
     "merges": "merge",
+    "returns": "unmatched_return",
+    "choices": "return_choice",
     "exact": "merge_job",
     "marks": "mark",
 }
@@ -118,6 +120,8 @@ POST_ONLY = [
     "crm:customer-lookalikes",
     "crm:different-people",
     "crm:merge-undo",
+    "crm:return-leave",
+    "crm:return-undo",
     "crm:follow-up-done",
     "crm:follow-up-drop",
     "crm:follow-up-reopen",

@@ -10,6 +10,7 @@ from crm.desk import (
     jobs,
     merges,
     personal_data,
+    returns,
     settings,
     subscriptions,
 )
@@ -34,4 +35,5 @@ register(
     *jobs.PARTS,
     *imports.PARTS,
     *merges.PARTS,
+    *returns.PARTS,
 )

@@ -46,6 +46,7 @@ def test_the_groups_stand_in_their_order(desk):
                 "companies",
                 "segments",
                 "conversations",
+                "returns",
                 "follow_ups",
                 "outbox",
             ],

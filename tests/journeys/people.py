@@ -4,8 +4,8 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from crm.models import Customer
-from crm.services import customers, orders
+from crm.models import Customer, UnmatchedReturn, User
+from crm.services import customers, orders, returns
 from crm.services.orders import OrderLineInput
 
 
@@ -120,3 +120,30 @@ def order(buyer: Customer, *, now: datetime, delivered: date) -> int:
         ],
     )
     return placed.pk
+
+
+def came_back(buyer: Customer, staff: User, *, now: datetime) -> dict[str, int]:
+    """Three returns of what nobody knows of: one left alone, one linked, one listed."""
+    for number in "123":
+        orders.record_order(
+            now=now,
+            customer=buyer,
+            order_id=f"R-{buyer.pk}-{number}",
+            ordered_at=now - timedelta(days=1),
+            lines=[
+                OrderLineInput(
+                    sku=f"CUP-{number}",
+                    product="Cup",
+                    quantity=Decimal(-1),
+                    unit_price=Decimal("9.00"),
+                )
+            ],
+        )
+    returns.drain(now=now)
+    left, linked, listed = UnmatchedReturn.objects.order_by("returned__number")
+    purchase = buyer.orders.get(number__startswith="K-").lines.earliest("pk")
+    returns.link(linked, purchase, by=staff, now=now)
+    return {
+        "unmatched_return": listed.pk,
+        "return_choice": returns.leave(left, by=staff, now=now).pk,
+    }

@@ -60,7 +60,7 @@ from surveys.models import Invitation, Response, ShareLink, Survey
 from surveys.services import responses, share_links, themes
 from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
-from tests.journeys.people import everybody, years_before
+from tests.journeys.people import came_back, everybody, years_before
 from tests.journeys.reading import paths_in
 from tests.messaging.pictures import png
 
@@ -221,6 +221,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         "bulk_run": tagged(asked, owner, now),
         **_conversation(asked, owner, now),
         **merged(owner, now),
+        **came_back(people["unhappy"], owner, now=now),
         "mark": _what_was_counted(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
