@@ -297,6 +297,12 @@ class Kind(ABC):
     def sample(self, language: str, now: datetime) -> MailContext:
         """A context for the preview, the test mail and the rendering test."""
 
+    def sample_of(
+        self, automation: "Automation", language: str, now: datetime
+    ) -> MailContext:
+        """The same of this automation, where that decides what its mails hold."""
+        return self.sample(language, now)
+
 
 class DirectKind(Kind):
     """A mail that somebody just asked for (`messaging.services.direct.post`), to a

@@ -45,6 +45,9 @@ urlpatterns = [
         views.survey_trial,
         name="survey-trial",
     ),
+    path(
+        "surveys/<int:pk>/test-mail/", views.survey_test_mail, name="survey-test-mail"
+    ),
     path("surveys/<int:pk>/thanks/", views.thanks, name="survey-thanks"),
     path("surveys/<int:pk>/publish/", views.publish, name="survey-publish"),
     path("surveys/<int:pk>/forget/", views.drop_draft, name="survey-drop-draft"),

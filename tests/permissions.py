@@ -242,6 +242,7 @@ surveys:survey-questions-undo yes    yes      -      yes       -
 surveys:survey-question       yes    yes      -      yes       -
 surveys:survey-question-preview  yes  yes  -  yes  -
 surveys:survey-trial          yes    yes      -      yes       -
+surveys:survey-test-mail      yes    yes      -      yes       -
 surveys:survey-thanks         yes    yes      -      yes       -
 surveys:survey-publish        yes    yes      -      yes       -
 surveys:survey-drop-draft     yes    yes      -      yes       -

@@ -160,6 +160,7 @@ POST_ONLY = [
     "surveys:survey-questions-change",
     "surveys:survey-questions-undo",
     "surveys:survey-publish",
+    "surveys:survey-test-mail",
     "surveys:survey-drop-draft",
     "surveys:survey-state",
     "surveys:answer-count-again",

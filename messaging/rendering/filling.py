@@ -76,16 +76,19 @@ def sample(
     origin: int = 1,
     category: Category | None = None,
     gift: GiftWords | None = None,
+    context: MailContext | None = None,
 ) -> Rendered:
     """The sample mail of a step; `fields` are words of staff in that language,
-    `category` that of its step, where it is not the kind's, and `gift` its gift."""
+    `category` that of its step, where it is not the kind's, and `gift` its gift.
+    `context`: instead of the kind's own sample."""
     business = our_business()
-    with translation.override(language):
-        context = (
-            kind.sample(language, now)
-            if origin == 1
-            else MailContext(footer_reason=kind.following_reason())
-        )
+    if context is None:
+        with translation.override(language):
+            context = (
+                kind.sample(language, now)
+                if origin == 1
+                else MailContext(footer_reason=kind.following_reason())
+            )
     category = category or kind.category
     return _filled(
         _Shape(kind, category, origin),

@@ -84,6 +84,7 @@ def preview(
             origin=step.origin,
             category=category_of(step),
             gift=gifts.sample(step, category_of(step), language, now),
+            context=_sample(step, language, now),
         )
         return Preview(mail, sample_words(kind, step, language, now), is_due=False)
     with transaction.atomic():
@@ -142,8 +143,16 @@ def _context(
             return MailContext(footer_reason=kind.following_reason()), True
     found = kind.prepare([message], now).get(message.pk) if message.pk else None
     if found is None:
-        return kind.sample(language, now), False
+        return kind.sample_of(step.automation, language, now), False
     return found, True
+
+
+def _sample(step: AutomationStep, language: str, now: datetime) -> MailContext | None:
+    """Of a first step; None: a later one has nothing but its words."""
+    if step.origin != 1:
+        return None
+    kind = kinds.get(step.automation.kind)
+    return kind.sample_of(step.automation, language, now)
 
 
 def _message(

@@ -9,11 +9,13 @@ from surveys.kinds.on_date import SurveyOnDate
 from surveys.kinds.on_request import SurveyOnRequest
 from surveys.kinds.regularly import SurveyRegularly
 from surveys.kinds.reminder import SurveyReminder
+from surveys.kinds.trial import SurveyTest
 
 __all__ = [
     "SurveyAfterDelivery",
     "SurveyRegularly",
     "SurveyReminder",
+    "SurveyTest",
     "SurveyAfterConversation",
     "SurveyAgain",
     "SurveyDigest",
@@ -29,3 +31,4 @@ register(SurveyOnRequest())
 register(SurveyAgain())
 register(SurveyReminder())
 register(SurveyDigest())
+register(SurveyTest())

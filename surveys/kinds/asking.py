@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -26,16 +26,14 @@ from messaging.kinds import (
 )
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
-from surveys import mail_parts, rules, selectors, words
+from surveys import mail_parts, mail_samples, rules, selectors, words
 from surveys.choices import InvitationState
 from surveys.forms.asking import SurveyChoiceForm
 from surveys.models import Asking, Invitation, Survey
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import parse
 from surveys.services import invitations, limits
-from web import formats
 
-PATH = "/s/{token}/"
 CLOSED = {
     InvitationState.ANSWERED.value: "already_answered",
     InvitationState.REVOKED.value: "invitation_revoked",
@@ -52,16 +50,7 @@ class AsksForScore(Kind):
         invitations.expire(now=now)
 
     def sample(self, language: str, now: datetime) -> MailContext:
-        until = now + timedelta(days=30)
-        with translation.override(language):
-            day = formats.full_day(now - timedelta(days=5))
-            reason = _("You got this because order %(number)s arrived on %(day)s.")
-            return MailContext(
-                values={**mail_parts.first_question(q.NPS, {}), "delivered": True},
-                links={"answer": LinkTo(Purpose.SURVEY, 0, PATH, until)},
-                words={"product": "Ethiopia 1 kg", "order": "10493", "day": day},
-                footer_reason=reason % {"number": "10493", "day": day},
-            )
+        return mail_samples.sample(q.NPS, language=language, now=now)
 
 
 class AsksSurvey(AsksForScore):
@@ -131,6 +120,13 @@ class AsksSurvey(AsksForScore):
 
     def words_of(self, automation: Automation) -> Mapping[str, Promise]:
         return self.words_for(survey_of(automation).kind)
+
+    def sample_of(
+        self, automation: Automation, language: str, now: datetime
+    ) -> MailContext:
+        version = survey_of(automation).live_version
+        questionnaire = parse(version.content) if version else q.NPS
+        return mail_samples.sample(questionnaire, language=language, now=now)
 
     def params_in_words(self, automation: Automation) -> str:
         return _("the survey “%(name)s”") % {"name": survey_of(automation).name}
@@ -270,6 +266,6 @@ def link_to(invitation: Invitation) -> LinkTo:
     return LinkTo(
         purpose=Purpose.SURVEY,
         subject_id=invitation.pk,
-        path=PATH,
+        path=mail_samples.PATH,
         expires_at=invitation.expires_at + rules.CHANGE_WINDOW,
     )

@@ -76,7 +76,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     wants_form = not {"change", "at", "score", "answer"}.isdisjoint(request.GET)
     if visit.is_complete and not (wants_form and _is_changeable(visit)):
         return render(request, THANKS, thanks_of(visit, timezone.now()))
-    asked = _with_press(visit, request)
+    asked = with_press(visit.asked, request)
     at = request.GET.get("at", "")
     if not at and visit.response and "change" not in request.GET:
         at = q.goes_on_at(visit.questionnaire, visit.asked.answers)
@@ -137,17 +137,17 @@ def _turned(visit: Visit, sent: Sent) -> Turned:
     return turn(questionnaire, before, sent.given, sent.at)
 
 
-def _with_press(visit: Visit, request: HttpRequest) -> Asked:
+def with_press(asked: Asked, request: HttpRequest) -> Asked:
     """What was pressed in the mail is chosen on the page, and nothing more."""
-    first = visit.questionnaire.questions[0]
+    first = asked.questionnaire.questions[0]
     pressed = chosen_score(request.GET.getlist("score"))
     given = Given() if pressed is None else Given(number=pressed)
     chosen = request.GET.getlist("answer")
     if len(chosen) == 1:
         given = Given(choices=(chosen[0],))
     if given.is_empty or q.wrong(first, given):
-        return visit.asked
-    return replace(visit.asked, answers={**visit.asked.answers, first.key: given})
+        return asked
+    return replace(asked, answers={**asked.answers, first.key: given})
 
 
 def _is_changeable(visit: Visit) -> bool:

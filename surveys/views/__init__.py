@@ -33,7 +33,7 @@ from surveys.views.listing import digest_choice, survey_list
 from surveys.views.question import question, thanks
 from surveys.views.results import survey
 from surveys.views.settings import survey_settings
-from surveys.views.trial import question_preview, survey_trial
+from surveys.views.trial import question_preview, survey_test_mail, survey_trial
 
 __all__ = [
     "answer_theme",
@@ -62,6 +62,7 @@ __all__ = [
     "survey_list",
     "survey_new",
     "survey_settings",
+    "survey_test_mail",
     "survey_trial",
     "thanks",
     "theme",

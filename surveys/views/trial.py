@@ -1,7 +1,6 @@
 """A survey as a customer sees it, on a phone and in each language. Nothing is kept."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -10,23 +9,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import selectors as crm
 from crm.access import Capability, requires
+from crm.staff import staff_of
 from messaging.public_language import speaking
-from surveys import words
+from surveys import mail_samples
 from surveys.forms import editor as form
 from surveys.forms.questions import read
 from surveys.models import Survey
+from surveys.public import visits
 from surveys.public.questions import Asked, page_of
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Questionnaire
 from surveys.selectors.editor import editor
+from surveys.services import trial_mails
 from surveys.views.parts import survey_or_404
-from web import formats
+from web.errors import DomainError
+from web.responses import add_message, add_refusal, see_other
 
 FRAME = {"frame-ancestors": ["'self'"]}
 PAGE, END = "surveys/questions_form.html", "surveys/trial_end.html"
@@ -62,11 +65,39 @@ def survey_trial(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     if language not in dict(settings.LANGUAGES) or not shown.questionnaire.questions:
         raise Http404
     with speaking(language):
-        asked = Asked(shown.questionnaire, {}, _facts, shown.house)
+        asked = Asked(
+            shown.questionnaire, {}, mail_samples.facts(timezone.now()), shown.house
+        )
         around = _around(found, language)
         if request.method != "POST":
-            return render(request, PAGE, {**around, **page_of(asked, at="")})
+            page = page_of(visits.with_press(asked, request), at="")
+            return render(request, PAGE, {**around, **page})
         return _turned(request, asked, around)
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_POST
+def survey_test_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: its mail in each language to whoever presses, with buttons that lead to the
+    trial."""
+    found, staff = survey_or_404(pk), staff_of(request)
+    shown = editor(found)
+    if not shown.questionnaire.questions:
+        raise Http404
+    try:
+        sent = trial_mails.send(
+            found, to=staff, languages=shown.languages, now=timezone.now()
+        )
+    except DomainError as error:
+        add_refusal(request, error)
+    else:
+        said = ngettext(
+            "A test is on its way to %(address)s.",
+            "%(n)s tests are on their way to %(address)s.",
+            len(sent),
+        )
+        add_message(request, said % {"n": len(sent), "address": staff.email})
+    return see_other(reverse("surveys:survey-questions", args=[pk]))
 
 
 def _turned(request: HttpRequest, asked: Asked, around: dict[str, Any]) -> HttpResponse:
@@ -88,16 +119,7 @@ def _turned(request: HttpRequest, asked: Asked, around: dict[str, Any]) -> HttpR
 
 
 def _facts() -> dict[str, str]:
-    """Of a customer whom nobody is."""
-    day = timezone.now() - timedelta(days=5)
-    return {
-        "first_name": _("Dana"),
-        "shop": crm.business().name,
-        "product": words.products(["Ethiopia 1 kg"]),
-        "order": "10493",
-        "day": formats.full_day(day),
-        "score": "",
-    }
+    return mail_samples.facts(timezone.now())
 
 
 def _around(found: Survey, language: str = "") -> dict[str, Any]:

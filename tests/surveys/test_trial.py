@@ -1,10 +1,19 @@
 """A draft seen and tried out as a customer would: nothing is kept, nothing counts."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from surveys.models import Answer, Response
-from surveys.services import making
+from crm.models import User
+from messaging import kinds
+from messaging.models import Automation, Message
+from messaging.services import wordings
+from messaging.services.delivery import deliver
+from messaging.services.previews import preview
+from surveys.models import Answer, Asking, Invitation, Response
+from surveys.services import editing, making, trial_mails
 from surveys.starting_points import STARTING_POINTS
 from tests.factories import NOW, UserFactory
 from tests.pages import read
@@ -81,3 +90,73 @@ def test_a_question_is_shown_as_it_is_typed_and_not_saved(shop, draft):
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     page = read(client.get(f"/surveys/{draft.pk}/question/good/"))
     assert "Any {product|thing} good?" not in page
+
+
+def test_its_mail_goes_to_whoever_asks_in_each_language_and_leads_to_the_trial(
+    manager, draft, shop, sink
+):
+    user = User.objects.get(role="manager")
+    page = manager.post(f"/surveys/{draft.pk}/test-mail/", follow=True)
+    deliver(now=timezone.now())
+
+    read(page, f"4 tests are on their way to {user.email}.")
+    assert set(sink.recipients) == {user.email}
+    mails = {mail["Subject"]: mail for mail in sink.mails}
+    assert len(mails) == 4
+    assert all(subject.startswith("[Test] ") for subject in mails)
+    english = mails[f"[Test] Some questions from {shop.name}"]
+    body = english.get_body(("html",)).get_content()
+    assert f"{trial(draft)}?score=5" in body
+    assert "How satisfied are you with your order?" in body
+
+
+def test_a_press_in_the_test_mail_is_chosen_in_the_trial_and_nothing_is_kept(
+    manager, draft
+):
+    page = read(manager.get(f"{trial(draft)}?score=4"))
+
+    (chosen,) = [line for line in page.split("<input") if "checked" in line]
+    assert 'value="4"' in chosen
+    assert not Response.objects.exists()
+    assert not Invitation.objects.exists()
+
+
+def test_the_mail_has_the_words_of_the_automation_that_asks(shop):
+    staff = UserFactory(role="owner")
+    asking = Asking.objects.get(automation__kind="survey_after_delivery")
+    row = Automation.objects.get(pk=asking.automation_id)
+    wordings.save_wording(
+        row, language="en", fields={"subject": "About {product}?"}, now=NOW
+    )
+
+    sent = trial_mails.send(asking.survey, to=staff, languages=["en"], now=NOW)
+    kind = kinds.get(trial_mails.KIND)
+    (letter,) = kind.letters(sent, NOW).values()
+
+    assert letter.subject == "[Test] About Ethiopia 1 kg?"
+    assert Message.objects.get().customer is None
+
+
+def test_a_survey_without_questions_has_no_mail(manager, draft):
+    editing.change(
+        draft,
+        version=draft.version,
+        how=lambda one: replace(one, questions=()),
+        by=None,
+        now=NOW,
+    )
+
+    assert manager.post(f"/surveys/{draft.pk}/test-mail/").status_code == 404
+
+
+def test_the_preview_of_an_automation_asks_what_its_survey_asks(shop, draft):
+    row = Automation.objects.get(kind="survey_regularly")
+    editing.publish(draft, version=draft.version, has_problems=False, now=NOW)
+    Asking.objects.filter(automation=row).update(survey=draft)
+
+    seen = preview(
+        row.steps.get(), language="en", fields={}, customer=None, now=NOW
+    ).mail
+
+    assert "How satisfied are you with your order?" in seen.html
+    assert seen.subject == f"Some questions from {shop.name}"
