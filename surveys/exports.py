@@ -9,6 +9,7 @@ from crm.datasets import Cell, Dataset, Filters, register
 from surveys.choices import ResponseState
 from surveys.forms import chosen_scores
 from surveys.models import Answer, Response
+from surveys.selectors.narrowing import came_by
 from web.rules.numbers import whole_number
 
 
@@ -19,6 +20,8 @@ def _answers(filters: Filters) -> "QuerySet[Response]":
         rows = rows.filter(survey=whole_number(survey))
     if scores := chosen_scores(filters.get("scores", "").split(",")):
         rows = rows.filter(score__in=scores)
+    if way := came_by(filters.get("link", "")):
+        rows = way.among(rows)
     return rows.select_related(
         "customer", "survey", "survey_version", "invitation__order"
     )
@@ -88,7 +91,7 @@ register(
         ),
         rows=_answers,
         cells=_answer_cells,
-        takes=lambda: {"survey", "scores"},
+        takes=lambda: {"survey", "scores", "link"},
     )
 )
 register(

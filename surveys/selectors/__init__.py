@@ -25,6 +25,7 @@ from surveys.selectors.share_links import (
     open_link,
     share_links,
     takes_answers,
+    ways,
 )
 
 __all__ = [
@@ -59,4 +60,5 @@ __all__ = [
     "survey_rows",
     "takes_answers",
     "themes_in_use",
+    "ways",
 ]

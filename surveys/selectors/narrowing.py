@@ -15,6 +15,8 @@ from surveys.models import Answer, Response
 from surveys.sql import trend as sql
 from web.rules.numbers import whole_number
 
+# A number, a name and a value, each as long as a link may have it.
+_LONGEST_LINK = 120
 _COLUMNS = {
     CountedBy.COUNTRY: "country",
     CountedBy.LANGUAGE: "language",
@@ -24,11 +26,36 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
+class CameBy:
+    """A link that everybody may open, and what its address said besides: till=2. No
+    name: whatever it said."""
+
+    link: int
+    name: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        """As the address of a page holds it: 12, or 12:till=2."""
+        told = f":{self.name}={self.value}" if self.name else ""
+        return f"{self.link}{told}"
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        """As the answers hold it."""
+        return {self.name: self.value} if self.name else {}
+
+    def among(self, rows: "QuerySet[Response]") -> "QuerySet[Response]":
+        """Those of these answers."""
+        return rows.filter(link=self.link, declared__contains=self.told)
+
+
+@dataclass(frozen=True)
 class Narrowing:
     """Everybody where nothing is set. `is_one`: of one value of `by`, which may be
     empty: of those whose country is not known."""
 
     segment: Segment | None = None
+    came_by: CameBy | None = None
     by: CountedBy = CountedBy.ALL
     value: str = ""
     is_one: bool = False
@@ -39,6 +66,8 @@ class Narrowing:
         if self.segment:
             people = segment_people.compiled(self.segment, today=today)
             parts.append(sql.of_people(people))
+        if self.came_by:
+            parts.append(sql.of_link(self.came_by.link, self.came_by.told))
         if self.is_one:
             parts.append(sql.of_value(self.by, self.value))
         return SQL(" AND ").join(parts) if parts else None
@@ -49,6 +78,8 @@ class Narrowing:
             people = segment_people.compiled(self.segment, today=today).as_string()
             raw = RawSQL(people.replace("%", "%%"), [])  # noqa: S611 # no words of others
             rows = rows.filter(customer__in=raw)
+        if self.came_by:
+            rows = self.came_by.among(rows)
         return rows.filter(self._one()) if self.is_one else rows
 
     def _one(self) -> Q:
@@ -63,6 +94,8 @@ class Narrowing:
     def query(self) -> Mapping[str, str]:
         """As the address of a page holds it."""
         found = {"segment": str(self.segment.pk)} if self.segment else {}
+        if self.came_by:
+            found["link"] = str(self.came_by)
         if self.is_one:
             found |= {"by": self.by.value, "value": self.value}
         return found
@@ -74,10 +107,19 @@ def narrowing(asked: Mapping[str, str]) -> Narrowing:
     pk = whole_number(asked.get("segment", ""))
     return Narrowing(
         segment=Segment.objects.filter(pk=pk).first() if pk else None,
+        came_by=came_by(asked.get("link", "")),
         by=CountedBy(by) if by in set(CountedBy) else CountedBy.ALL,
         value=_word(asked, "value"),
         is_one="value" in asked and by in set(CountedBy) - {CountedBy.ALL},
     )
+
+
+def came_by(asked: str) -> CameBy | None:
+    """As an address asks for it: 12, or 12:till=2."""
+    link, _, told = asked.replace("\0", "")[:_LONGEST_LINK].partition(":")
+    name, _, value = told.partition("=")
+    pk = whole_number(link)
+    return CameBy(pk, name, value) if pk else None
 
 
 @dataclass(frozen=True)

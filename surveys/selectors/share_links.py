@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from surveys.choices import ResponseState, SurveyState
 from surveys.models import Response, ShareLink, Survey
+from surveys.selectors.narrowing import CameBy
 
 
 def share_links(survey: Survey) -> QuerySet[ShareLink]:
@@ -28,6 +29,20 @@ def share_links(survey: Survey) -> QuerySet[ShareLink]:
         .annotate(answers=Coalesce(Subquery(counted), 0))
         .order_by("-pk")
     )
+
+
+def ways(survey: Survey) -> list[tuple[CameBy, str]]:
+    """By which links answers of a survey may have come, and with which of the values
+    that staff listed, each with its words: "Shop", "Shop, till=2"."""
+    found: list[tuple[CameBy, str]] = []
+    for link in ShareLink.objects.filter(survey=survey).order_by("name", "pk"):
+        found.append((CameBy(link.pk), link.name))
+        found += [
+            (CameBy(link.pk, name, value), f"{link.name}, {name}={value}")
+            for name, values in link.declared.items()
+            for value in values
+        ]
+    return found
 
 
 def open_link(token: str) -> ShareLink | None:

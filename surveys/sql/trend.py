@@ -4,7 +4,8 @@ One scan of the index by survey. Days are the shop's: moments come in as the end
 spans, worked out by the caller.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from psycopg.sql import SQL, Composable, Composed, Literal
@@ -139,6 +140,13 @@ def of_value(by: CountedBy, value: str) -> Composed:
         number = whole_number(value) or -1
         return SQL("r.product_ids @> ARRAY[{}]::bigint[]").format(Literal(number))
     return SQL("{} = {}").format(_VALUES[by], Literal(value))
+
+
+def of_link(link: int, told: Mapping[str, str]) -> Composed:
+    """Answers that came by one link, and said this in its address besides."""
+    return SQL("r.link_id = {} AND r.declared @> {}::jsonb").format(
+        Literal(link), Literal(json.dumps(dict(told)))
+    )
 
 
 def _confirmed(survey: int, scale: str, span: Span) -> Composed:

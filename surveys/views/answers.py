@@ -22,7 +22,6 @@ from surveys.selectors.narrowing import AnswersTo, answers_to
 from surveys.services import leaving_out
 from surveys.views.parts import page_urls, survey_or_404, tab
 from web.error_messages import for_error
-from web.paging import Page
 from web.responses import add_message
 
 
@@ -46,14 +45,20 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
+    kept = _kept(scores, days, is_left_out, narrowed)
+    came_by = narrowed.people.came_by
+    way = [("link", str(came_by))] if came_by else []
     context = {
         "survey": found,
         "answers": page.rows,
         "scores": scores,
         "days": days,
         "is_left_out": is_left_out,
-        "pages": _page_urls(page, scores, days, is_left_out, narrowed),
-        "is_narrowed": bool(narrowed.query),
+        "pages": page_urls(page, [*kept, *way]),
+        "is_narrowed": bool(narrowed.query.keys() - {"link"}),
+        "ways": [(str(way), said) for way, said in selectors.ways(found)],
+        "way": str(came_by or ""),
+        "kept": kept,
         # Marketers and analysts read the answers without the names.
         "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
@@ -67,19 +72,22 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/survey_answers.html", context)
 
 
-def _page_urls(
-    page: Page[Response],
+def _kept(
     scores: list[int],
     days: tuple[date, date] | None,
     is_left_out: bool,
     narrowed: AnswersTo,
-) -> dict[str, str]:
-    kept = [*narrowed.query.items(), *(("score", str(score)) for score in scores)]
+) -> list[tuple[str, str]]:
+    """What the list is narrowed to, as an address holds it, without the link."""
+    kept = [
+        *((name, value) for name, value in narrowed.query.items() if name != "link"),
+        *(("score", str(score)) for score in scores),
+    ]
     if is_left_out:
         kept.append(("left_out", "1"))
     if days:
         kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
-    return page_urls(page, kept)
+    return kept
 
 
 @requires(Capability.LEAVE_OUT_ANSWERS)

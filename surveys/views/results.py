@@ -15,6 +15,7 @@ from crm.access import Capability, requires
 from crm.models import Segment
 from surveys import charts, result_tables, selectors, words
 from surveys import result_words as said
+from surveys.models import Survey
 from surveys.rules.spans import Unit
 from surveys.selectors import Results
 from surveys.selectors.narrowing import Narrowing, narrowing
@@ -45,14 +46,14 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": found.survey,
         "results": found,
         "now": now,
-        **_choices(narrowed, found.unit),
+        **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),
         **tab(request, "results"),
     }
     return render(request, "surveys/survey_results.html", context)
 
 
-def _choices(narrowed: Narrowing, unit: Unit) -> Mapping[str, Any]:
+def _choices(survey: Survey, narrowed: Narrowing, unit: Unit) -> Mapping[str, Any]:
     """What may be chosen, and what is."""
     chosen = {"unit": unit.value, **narrowed.query}
     if narrowed.by.value in said.groups():
@@ -62,6 +63,8 @@ def _choices(narrowed: Narrowing, unit: Unit) -> Mapping[str, Any]:
         "units": said.units(),
         "groups": said.groups(),
         "segments": Segment.objects.order_by("name"),
+        "ways": [(str(way), said) for way, said in selectors.ways(survey)],
+        "way": str(narrowed.came_by or ""),
         "narrowed": narrowed,
         "only": said.group(narrowed.by, narrowed.value, name)
         if narrowed.is_one
