@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-# Crockford's: no I, L, O and U.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Twelve of 32 letters are 60 bits: no one finds one by trying.
+from web.rules.text import WITHOUT_LOOK_ALIKES
+
 LENGTH = 12
 _GROUP = 4
 SHORTEST, LONGEST = 4, 40
@@ -20,7 +19,8 @@ _NORMAL = re.compile(rf"[0-9A-Z]{{{SHORTEST},{LONGEST}}}")
 
 def made(random_below: Callable[[int], int]) -> str:
     """A new code as it is written; `random_below` as `secrets.randbelow`."""
-    letters = "".join(ALPHABET[random_below(len(ALPHABET))] for _ in range(LENGTH))
+    many = len(WITHOUT_LOOK_ALIKES)
+    letters = "".join(WITHOUT_LOOK_ALIKES[random_below(many)] for _ in range(LENGTH))
     return written(letters)
 
 

@@ -16,6 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation.trans_real import (
+    get_supported_language_variant,
+    parse_accept_lang_header,
+)
 from django.views.decorators.http import require_http_methods
 
 from crm import selectors as crm
@@ -153,25 +157,18 @@ def _language(request: HttpRequest, link: ShareLink) -> str:
 
 def _of_browser(request: HttpRequest) -> list[str]:
     """The languages that a browser asks for, in its order, as ours are called."""
-    asked = request.headers.get("Accept-Language", "").lower()[:200].split(",")
-    codes = [one.partition(";")[0].strip() for one in asked]
-    return [_OURS.get(code, code.partition("-")[0]) for code in codes if code]
+    header = request.headers.get("Accept-Language", "").lower()
+    found = [_ours(code) for code, _weight in parse_accept_lang_header(header)]
+    return [code for code in found if code]
 
 
-_OURS = {
-    "zh": "zh-hans",
-    "zh-cn": "zh-hans",
-    "zh-sg": "zh-hans",
-    "zh-hans": "zh-hans",
-    "zh-hans-cn": "zh-hans",
-    "zh-tw": "zh-hant",
-    "zh-hk": "zh-hant",
-    "zh-mo": "zh-hant",
-    "zh-hant": "zh-hant",
-    "zh-hant-tw": "zh-hant",
-    "zh-hant-hk": "zh-hant",
-    "iw": "he",
-}
+def _ours(code: str) -> str:
+    """Empty: we have none that is near it. Some devices call Hebrew as it was called
+    long ago."""
+    try:
+        return get_supported_language_variant("he" if code == "iw" else code)
+    except LookupError:
+        return ""
 
 
 def _framed(link: ShareLink, response: HttpResponse) -> HttpResponse:

@@ -34,8 +34,7 @@ PER_ADDRESS = Limit("share link address", 60, timedelta(hours=1))
 PER_NETWORK = Limit("share link network", 300, timedelta(hours=1))
 _SALT = "surveys.share-link"
 
-# As people can copy them from paper: none looks like another, 12 have 59 bits.
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_LETTERS = text.WITHOUT_LOOK_ALIKES.lower()
 TOKEN_LENGTH = 12
 MOST_NAMES, MOST_VALUES, LONGEST_VALUE = 5, 50, 40
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,19}")

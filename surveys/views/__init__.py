@@ -11,15 +11,8 @@ from surveys.views.comments import (
     theme_list,
     theme_start,
 )
-from surveys.views.editor import (
-    drop_draft,
-    publish,
-    questions,
-    questions_change,
-    questions_undo,
-    set_state,
-    survey_new,
-)
+from surveys.views.editor import questions, questions_change, questions_undo
+from surveys.views.life import drop_draft, publish, set_state, survey_new
 from surveys.views.links import (
     link,
     link_close,

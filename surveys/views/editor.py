@@ -1,4 +1,4 @@
-"""Make a survey and edit its questions: always a draft, which goes live as a whole."""
+"""Edit the questions of a survey: always a draft, which goes live as a whole."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
-    require_http_methods,
     require_POST,
     require_safe,
 )
@@ -17,19 +16,15 @@ from django.views.decorators.http import (
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from surveys import editor_words
-from surveys.choices import SurveyState
-from surveys.forms.editor import NewSurveyForm
 from surveys.models import Survey
 from surveys.question_problems import sentence
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import QuestionKind, Scale
 from surveys.selectors.editor import Editor, editor, versions
 from surveys.services import editing
-from surveys.starting_points import STARTING_POINTS
 from surveys.views.parts import survey_or_404, tab
-from web.error_messages import add_to_form
 from web.errors import DomainError
-from web.responses import UNPROCESSABLE, add_message, add_refusal, see_other
+from web.responses import add_message, add_refusal, see_other
 from web.rules.numbers import whole_number
 
 # What "add" may send: a kind, and behind a colon the scale of a score.
@@ -37,32 +32,6 @@ ADDED = {
     **{f"score:{scale.value}": (QuestionKind.SCORE, scale) for scale in Scale},
     **{kind.value: (kind, None) for kind in QuestionKind if kind != QuestionKind.SCORE},
 }
-
-
-@requires(Capability.EDIT_AUTOMATIONS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def survey_new(request: HttpRequest) -> HttpResponse:
-    """What a survey may begin with. POST makes it, as a draft."""
-    form = NewSurveyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        point = STARTING_POINTS[form.cleaned_data["begin"]]
-        try:
-            made = editing.make(
-                name=form.cleaned_data["name"],
-                kind=point.kind,
-                questionnaire=point.make(),
-                by=staff_of(request),
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            add_to_form(form, error)
-        else:
-            add_message(request, _("The survey is a draft: nobody is asked yet."))
-            return see_other(_page(made))
-    status = UNPROCESSABLE if form.errors else 200
-    chosen = request.POST.get("begin") or "nps"
-    context = {"form": form, "points": STARTING_POINTS.values(), "chosen": chosen}
-    return render(request, "surveys/survey_new.html", context, status=status)
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -125,7 +94,7 @@ def questions_change(request: HttpRequest, pk: int) -> HttpResponse:
     """POST `do`: add, up, down, remove; rename; or switch `confidential`."""
     found, do = survey_or_404(pk), request.POST.get("do", "")
     if do == "rename":
-        return _done(request, found, _renamed(request, found), _("Saved."))
+        return done(request, found, _renamed(request, found), _("Saved."))
     key = request.POST.get("key", "")
     changes: dict[str, tuple[Callable[[q.Questionnaire], q.Questionnaire], str]] = {
         "up": (lambda one: q.moved(one, key, -1), _("The question has moved.")),
@@ -155,7 +124,7 @@ def _add(request: HttpRequest, found: Survey) -> HttpResponse:
     wanted = ADDED.get(request.POST.get("kind", ""))
     if wanted is None or len(editor(found).questionnaire.questions) >= q.MOST_QUESTIONS:
         add_message(request, _("Nothing was added."))
-        return see_other(_page(found))
+        return see_other(page_of(found))
     return changed(
         request, found, lambda one: q.added(one, *wanted), _("Now give it its words.")
     )
@@ -180,12 +149,12 @@ def changed(
         )
     except DomainError as error:
         add_refusal(request, error)
-        return see_other(_page(found))
-    request.session[_undo_key(found)] = {"version": after.version, "content": before}
+        return see_other(page_of(found))
+    request.session[undo_key(found)] = {"version": after.version, "content": before}
     add_message(
         request, said, reverse("surveys:survey-questions-undo", args=[found.pk])
     )
-    return see_other(_page(found))
+    return see_other(page_of(found))
 
 
 @requires(Capability.EDIT_AUTOMATIONS)
@@ -193,11 +162,11 @@ def changed(
 def questions_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """POST: the questions as they were before the last change of this colleague."""
     found = survey_or_404(pk)
-    kept = request.session.pop(_undo_key(found), None)
+    kept = request.session.pop(undo_key(found), None)
     if kept is None or kept["version"] != found.version:
         add_message(request, _("There is nothing to take back any more."))
-        return see_other(_page(found))
-    return _done(
+        return see_other(page_of(found))
+    return done(
         request,
         found,
         lambda: editing.put_back(
@@ -211,96 +180,33 @@ def questions_undo(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires(Capability.EDIT_AUTOMATIONS)
-@require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: the draft is what people answer from now on."""
-    found = survey_or_404(pk)
-    return _done(
-        request,
-        found,
-        lambda: editing.publish(
-            found,
-            version=version_sent(request),
-            has_problems=bool(editor(found).problems),
-            now=timezone.now(),
-        ),
-        _("It is live. Those who have begun keep the questions they saw."),
-    )
-
-
-@requires(Capability.EDIT_AUTOMATIONS)
-@require_POST
-def drop_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: forget what is not live yet."""
-    found = survey_or_404(pk)
-    draft = editing.draft_of(found)
-
-    def drop() -> None:
-        after = editing.drop_draft(
-            found, version=version_sent(request), now=timezone.now()
-        )
-        content = draft.content if draft else None
-        kept = {"version": after.version, "content": content}
-        request.session[_undo_key(found)] = kept
-
-    undo = reverse("surveys:survey-questions-undo", args=[pk])
-    return _done(request, found, drop, _("The changes are forgotten."), undo)
-
-
-@requires(Capability.EDIT_AUTOMATIONS)
-@require_POST
-def set_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST `to`: live, closed, archived or restored."""
-    found, to, now = survey_or_404(pk), request.POST.get("to", ""), timezone.now()
-    acts: dict[str, tuple[Callable[[], object], str]] = {
-        "closed": (
-            lambda: editing.set_state(found, state=SurveyState.CLOSED, now=now),
-            _("Closed: nobody can begin to answer. Those who have begun may finish."),
-        ),
-        "live": (
-            lambda: editing.set_state(found, state=SurveyState.LIVE, now=now),
-            _("Open again."),
-        ),
-        "archived": (
-            lambda: editing.set_archived(found, archived=True, now=now),
-            _("Archived, with all its answers."),
-        ),
-        "restored": (
-            lambda: editing.set_archived(found, archived=False, now=now),
-            _("Restored. It is closed until you open it."),
-        ),
-    }
-    if to not in acts:
-        raise Http404
-    act, said = acts[to]
-    return _done(request, found, act, said)
-
-
 def version_sent(request: HttpRequest) -> int:
     """Of the survey, as the page that was pressed knew it."""
     return whole_number(request.POST.get("version", "")) or 0
 
 
-def _done(
+def done(
     request: HttpRequest,
     found: Survey,
     act: Callable[[], object],
     said: str,
     undo_url: str = "",
 ) -> HttpResponse:
+    """Back on the page of the questions, with what was done or why not."""
     try:
         act()
     except DomainError as error:
         add_refusal(request, error)
     else:
         add_message(request, said, undo_url)
-    return see_other(_page(found))
+    return see_other(page_of(found))
 
 
-def _undo_key(found: Survey) -> str:
+def undo_key(found: Survey) -> str:
+    """Where a session holds the questions of before the last change."""
     return f"survey_before:{found.pk}"
 
 
-def _page(found: Survey) -> str:
+def page_of(found: Survey) -> str:
+    """The address of the questions."""
     return reverse("surveys:survey-questions", args=[found.pk])
