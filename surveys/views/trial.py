@@ -65,9 +65,7 @@ def survey_trial(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     if language not in dict(settings.LANGUAGES) or not shown.questionnaire.questions:
         raise Http404
     with speaking(language):
-        asked = Asked(
-            shown.questionnaire, {}, mail_samples.facts(timezone.now()), shown.house
-        )
+        asked = Asked(shown.questionnaire, {}, _facts, shown.house)
         around = _around(found, language)
         if request.method != "POST":
             page = page_of(visits.with_press(asked, request), at="")
