@@ -33,6 +33,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "loyalty.tasks.expire_balances",
         "schedule": 10 * MINUTE,
     },
+    # Is every balance what its entries add up to?
+    "add up balances": {
+        "task": "loyalty.tasks.check_balances",
+        "schedule": 6 * 60 * MINUTE,
+    },
     # Who is a customer since when? Those who changed; once a day all.
     "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.

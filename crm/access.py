@@ -148,6 +148,8 @@ SCOPES = {
     "messages:read": "Read what was sent, and why not",
     "asks:write": "Have customers asked a survey",
     "codes:redeem": "Check, keep, redeem and free codes",
+    "balances:read": "Read balances of programmes",
+    "balances:write": "Earn, keep, spend and give back in programmes",
     "answers:write": "Record answers to surveys",
     "insights:read": "Read the figures of Insights, without people",
 }

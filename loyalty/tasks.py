@@ -1,13 +1,17 @@
 """Thin entries for Celery: read the clock that counts, call one service."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
+from loyalty.selectors import programme_sums
 from loyalty.services import grants, next_purchases
 from loyalty.services.programmes import expiring, orders
 
 PASS_SECONDS = 30.0
+_log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -35,3 +39,12 @@ def expire_balances(**_: object) -> int:
     """What members kept for orders that never came, and what has run out."""
     now = clock.agreed(timezone.now())
     return expiring.release(now=now) + expiring.expire(now=now)
+
+
+@shared_task
+def check_balances(**_: object) -> int:
+    """Say in the log where a balance is not what its entries add up to."""
+    wrong = programme_sums.wrong_balances()
+    for row in wrong[:10]:
+        _log.error("A balance is not the sum of its entries: %s", row)
+    return len(wrong)

@@ -19,6 +19,7 @@ from crm.models import Heartbeat, JournalGap
 from crm.services import files
 from crm.services.journal import JournalIsMissing, JournalUnwritable, position
 from desk.selectors.health import LATE_AFTER
+from loyalty.selectors import programme_sums
 from messaging.models import Message
 from messaging.rules.choices import State, Transport
 from messaging.selectors.circuits import open_circuits, why
@@ -56,6 +57,7 @@ def examine(*, now: datetime, ask_worker: Callable[[], object]) -> Iterator[Find
     yield _files()
     yield from _mail(now)
     yield _journal(now)
+    yield _balances()
     yield from _settings()
 
 
@@ -191,6 +193,14 @@ def _mail(now: datetime) -> Iterator[Finding]:
     late = overdue.exists()
     text = "mails wait that should have gone" if late else "nothing is late"
     yield Finding("queue", not late, text)
+
+
+def _balances() -> Finding:
+    """Is every balance of programmes what its entries add up to?"""
+    if wrong := programme_sums.wrong_balances():
+        text = f"{len(wrong)} are not what their entries add up to"
+        return Finding("balances", False, f"{text}: manage.py balances --check")
+    return Finding("balances", True, "the sums of their entries")
 
 
 def _journal(now: datetime) -> Finding:

@@ -1,5 +1,7 @@
 """What members spend, and whose orders have to be looked at again."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -80,6 +82,11 @@ class Spending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership_id}: {self.state} {self.key}"
+
+    @property
+    def units(self) -> Decimal:
+        """How much was spent, above zero."""
+        return -self.entry.amount
 
 
 class StaleMember(models.Model):

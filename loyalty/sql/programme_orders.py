@@ -158,6 +158,11 @@ LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
 GROUP BY person.id, s.id, e.id
 ORDER BY s.id
 """)
+_BUYERS_SINCE = SQL("""
+SELECT DISTINCT customer_id FROM crm_order
+WHERE ordered_on >= %s AND nature = 'sale' AND state <> 'cancelled'
+ORDER BY customer_id
+""")
 _BUYERS = SQL("""
 SELECT DISTINCT customer_id FROM crm_order WHERE id = ANY(%s::bigint[])
 """)
@@ -237,6 +242,13 @@ def buyers_of(orders: Collection[int]) -> list[int]:
     """Whose orders these are."""
     with connection.cursor() as cursor:
         cursor.execute(_BUYERS, [list(orders)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def buyers_since(since: date) -> list[int]:
+    """Whoever ordered on this day or later."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BUYERS_SINCE, [since])
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -15,9 +15,9 @@ from loyalty.choices import EarnEvent, EntryKind
 from loyalty.errors import HandLimitReached, ProgrammeOff
 from loyalty.models import Entry, EntryNote, Membership, Rule, RuleVersion
 from loyalty.rules.programmes import expiry
+from loyalty.selectors.programmes import is_on, rule_of
 from loyalty.services.programmes import members, posting
 from loyalty.services.programmes.posting import Posting
-from loyalty.services.programmes.programmes import is_on, rule_of
 from web.errors import InvalidValue
 from web.rules import text
 

@@ -9,9 +9,10 @@ from loyalty.choices import EarnEvent, EntryKind, WhoTakesPart
 from loyalty.models import Rule, RuleVersion
 from loyalty.rules.programmes import earning, expiry
 from loyalty.rules.programmes.earning import OrderFacts
+from loyalty.selectors.programmes import rule_of
 from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
-from loyalty.services.programmes.programmes import available_from, rule_of
+from loyalty.services.programmes.programmes import available_from
 from loyalty.services.programmes.slices import Slice
 from loyalty.sql import programme_orders as sql
 from loyalty.sql.programme_orders import Earned, Facts, Scope

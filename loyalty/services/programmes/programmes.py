@@ -24,7 +24,7 @@ from loyalty.models import (
     Reward,
 )
 from loyalty.rules.programmes import expiry
-from loyalty.rules.programmes.expiry import ExpiryRule
+from loyalty.selectors.programmes import rule_of
 from loyalty.sql import ledger, programme_orders
 from web.errors import InvalidValue, StaleVersion
 from web.rules import money
@@ -188,18 +188,6 @@ def limit_by_hand(
         for role, value in most.items()
     )
     audit.record("programme.limits_changed", f"programme:{locked.pk}", now=now)
-
-
-def rule_of(programme: Programme) -> ExpiryRule:
-    """How what is earned in it runs out."""
-    return ExpiryRule(
-        Expiry(programme.expiry), programme.expires_after, programme.expiry_since
-    )
-
-
-def is_on(programme: Programme) -> bool:
-    """Whether orders of today earn."""
-    return programme.periods.filter(until_on=None).exists()
 
 
 def _locked(pk: int) -> Programme:

@@ -1,0 +1,85 @@
+"""What a shop sends about balances, and what it is told."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from loyalty.choices import EarnEvent, EntryKind, SpendState, Unit
+from loyalty.models import Entry, Spending
+from web.api.fields import ExactDecimalField, StrictSerializer, Text, WholeNumber
+from web.rules.numbers import LARGEST_ID
+
+_EARNED_BY = [event.value for event in EarnEvent if event is not EarnEvent.ORDER]
+
+
+class _MemberIn(StrictSerializer):
+    customer = WholeNumber(min_value=1, max_value=LARGEST_ID)
+    programme = WholeNumber(min_value=1, max_value=LARGEST_ID)
+
+
+class EarnIn(_MemberIn):
+    event = serializers.ChoiceField(choices=_EARNED_BY)
+    # The name of a first step or an occasion, as its rule has it.
+    key = Text(max_length=40, required=False, default="")
+    # What may happen more than once: a year, the id of a review.
+    once = Text(max_length=120, required=False, default="")
+
+
+class KeyIn(_MemberIn):
+    key = Text(max_length=120, allow_blank=False)
+
+
+class SpendIn(KeyIn):
+    amount = ExactDecimalField()
+    # The shop's number of the order that it pays a share of.
+    order = Text(max_length=120, required=False, default="")
+
+
+class ExpiringOut(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    units = ExactDecimalField()
+
+
+class BalanceOut(serializers.Serializer[Any]):
+    """Units of one programme; `worth` is what can be spent, in money of `currency`."""
+
+    programme = serializers.IntegerField(source="member.programme_id")
+    name = serializers.CharField(source="member.programme.name")
+    unit = serializers.ChoiceField(
+        source="member.programme.unit", choices=[unit.value for unit in Unit]
+    )
+    balance = ExactDecimalField(source="standing.balance")
+    spendable = ExactDecimalField(source="standing.spendable")
+    pending = ExactDecimalField(source="standing.pending")
+    owed = ExactDecimalField(source="standing.owed")
+    worth = ExactDecimalField(source="standing.worth", allow_null=True)
+    currency = serializers.CharField(source="standing.currency")
+    expiring = ExpiringOut(source="standing.expiring", many=True)
+
+
+class BalancesOut(serializers.Serializer[Any]):
+    balances = BalanceOut(many=True)
+
+
+class EarnedOut(serializers.Serializer[Entry]):
+    """The entry that there is of it, new or from before."""
+
+    id = serializers.IntegerField()
+    programme = serializers.IntegerField(source="membership.programme_id")
+    kind = serializers.ChoiceField(choices=[kind.value for kind in EntryKind])
+    amount = ExactDecimalField()
+    available_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+
+
+class SpendingOut(serializers.Serializer[Spending]):
+    """So many units, kept until, used, or given back; `pays` is money."""
+
+    id = serializers.IntegerField()
+    programme = serializers.IntegerField(source="membership.programme_id")
+    key = serializers.CharField()
+    order = serializers.CharField(source="order_key")
+    state = serializers.ChoiceField(choices=[state.value for state in SpendState])
+    units = ExactDecimalField()
+    pays = ExactDecimalField(allow_null=True)
+    kept_until = serializers.DateTimeField(allow_null=True)

@@ -1,0 +1,132 @@
+"""What members have, and how they got it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet
+
+from loyalty.choices import Expiry
+from loyalty.models import Entry, Lot, Membership, Programme, ProgrammeReward
+from loyalty.rules.programmes import expiry, lots
+from loyalty.rules.programmes.expiry import ExpiryRule
+from web.rules import money
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """So much runs out after this day."""
+
+    on: date
+    units: Decimal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a member has on a day, in units: in all, what can be spent, what is pending
+    and from when, what is owed, and what runs out when, the soonest first. `worth`:
+    what can be spent in money, where a unit pays in orders."""
+
+    balance: Decimal
+    spendable: Decimal
+    pending: Decimal
+    pending_until: date | None
+    owed: Decimal
+    expiring: Sequence[Expiring]
+    worth: Decimal | None
+    currency: str
+
+
+def standing(member: Membership, *, today: date) -> Standing:
+    """Two queries; the programme is read with the member where that is there."""
+    programme = member.programme
+    rows = [
+        lots.OpenLot(row.entry_id, row.left, row.available_on, row.expires_on)
+        for row in Lot.objects.filter(membership=member, left__gt=0)
+    ]
+    spendable = lots.spendable(rows, today)
+    worth = None
+    if programme.worth is not None:
+        worth = money.round_money(spendable * programme.worth, programme.currency)
+    return Standing(
+        balance=member.balance,
+        spendable=spendable,
+        pending=lots.pending(rows, today),
+        pending_until=min(
+            (row.available_on for row in rows if row.available_on > today),
+            default=None,
+        ),
+        owed=member.owed,
+        expiring=_expiring(programme, member, rows, today),
+        worth=worth,
+        currency=programme.currency,
+    )
+
+
+def _expiring(
+    programme: Programme,
+    member: Membership,
+    rows: Sequence[lots.OpenLot],
+    today: date,
+) -> list[Expiring]:
+    silent = expiry.inactive_after(rule_of(programme), member.active_on)
+    sums: dict[date, Decimal] = {}
+    for row in rows:
+        day = silent if silent is not None else row.expires_on
+        if day is not None and day >= today:
+            sums[day] = sums.get(day, Decimal(0)) + row.left
+    return [Expiring(day, sums[day]) for day in sorted(sums)]
+
+
+def rule_of(programme: Programme) -> ExpiryRule:
+    """How what is earned in it runs out."""
+    return ExpiryRule(
+        Expiry(programme.expiry), programme.expires_after, programme.expiry_since
+    )
+
+
+def is_on(programme: Programme) -> bool:
+    """Whether orders of today earn."""
+    return programme.periods.filter(until_on=None).exists()
+
+
+def ledger(
+    member: Membership, *, before: int | None = None, most: int = 50
+) -> list[Entry]:
+    """The entries of a member, the newest first; `before`: the id of the last one of
+    the page before."""
+    rows = member.entries.select_related("note", "by", "rule_version__rule")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:most])
+
+
+def offers(programme: Programme, *, spendable: Decimal) -> list[ProgrammeReward]:
+    """Rewards that members may take for what they can spend, the dearest first."""
+    rows = programme.offers.filter(price__lte=spendable, reward__archived_at=None)
+    return list(rows.select_related("reward").order_by("-price", "pk"))
+
+
+def memberships(customer: int) -> QuerySet[Membership]:
+    """What a person takes part in, with its programme."""
+    rows = Membership.objects.filter(customer=customer, left_at=None)
+    return rows.select_related("programme").order_by("programme__name", "pk")
+
+
+def members(
+    programme: Programme, *, after: tuple[Decimal, int] | None = None, most: int = 50
+) -> list[Membership]:
+    """The members of a programme, the highest balance first, without merged and erased
+    records; `after`: balance and id of the last one of the page before."""
+    rows = Membership.objects.filter(
+        programme=programme,
+        customer__merged_into=None,
+        customer__erased_at=None,
+    )
+    if after is not None:
+        balance, pk = after
+        rows = rows.filter(Q(balance__lt=balance) | Q(balance=balance, pk__gt=pk))
+    return list(
+        rows.select_related("customer").order_by(F("balance").desc(), "pk")[:most]
+    )
