@@ -254,6 +254,7 @@ def test_who_does_nothing_for_long_loses_all_at_once(shop):
     programme(expiry="inactivity", expires_after=90)
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 8))
+    work("2026-03-02")
     work("2026-05-31")
     there = balance(dana)
     work("2026-06-01")
