@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from messaging.rules.send_decision import Reason
 
 if TYPE_CHECKING:
-    from messaging.models import Message
+    from messaging.kinds import Due
+    from messaging.models import Automation, Message
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,17 @@ class Gifts(ABC):
         now on. Returns message id to the reason of those that get none."""
 
     @abstractmethod
+    def refused_ahead(
+        self, automation: "Automation", gifts: Mapping[int, int], now: datetime
+    ) -> "Due | None":
+        """The same of a forecast, as far as it can be known ahead; `gifts`: number of a
+        step to what it gives. See `Kind.refused_ahead`; `mail` has its kind,
+        occurrence, step, category and expires_at besides."""
+
+    @abstractmethod
     def words(self, messages: Sequence["Message"]) -> dict[int, GiftWords]:
-        """Message id to the words of what was taken for it, in its language."""
+        """Message id to the words of what was taken for it, or of what a mail without
+        an automation tells of, in its language."""
 
     @abstractmethod
     def sample(self, gift: int, language: str, now: datetime) -> GiftWords | None:

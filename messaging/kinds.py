@@ -305,8 +305,8 @@ class Kind(ABC):
 
 
 class DirectKind(Kind):
-    """A mail that somebody just asked for (`messaging.services.direct.post`), to a
-    colleague or a bare address: it has no automation, and no sweep finds it due."""
+    """A mail that somebody just asked for (`messaging.services.direct.post`): it has no
+    automation, and no sweep finds it due."""
 
     category = Category.TRANSACTIONAL
     # The life of one: whoever waits for it is not served by it tomorrow.

@@ -209,6 +209,7 @@ loyalty:reward-edit           yes    yes      -      yes       -
 loyalty:reward-archive        yes    yes      -      yes       -
 loyalty:reward-codes          yes    yes      -      yes       -
 loyalty:grant-create          yes    yes      yes    yes       -
+loyalty:grant-mail            yes    yes      yes    yes       -
 loyalty:grant                 yes    yes      yes    yes       -
 loyalty:grant-done            yes    yes      yes    yes       -
 loyalty:grant-reopen          yes    yes      yes    yes       -

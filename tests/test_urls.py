@@ -527,6 +527,7 @@ WITH_A_SESSION = [
 # A mail or a preview of one, in a frame of ours, and a file have policies of their own.
 FRAMES = {
     *("messaging:mail", "messaging:automation-words-preview", "crm:file"),
+    "loyalty:grant-mail",
     "surveys:survey-question-preview",
     *("support:mail-frame", "support:mail-frame-pictures"),
     *("support:mail-file", "support:raw-download", "support:draft-picture"),

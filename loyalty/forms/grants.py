@@ -30,6 +30,14 @@ class GiveForm(forms.Form):
         label=_("To be done by"),
         help_text=_("Where somebody of the team does it."),
     )
+    tells = forms.BooleanField(
+        required=False,
+        label=_("Tell them by mail"),
+        help_text=_(
+            "In their language, with the code and the terms. It goes in two minutes,"
+            " if they may be written to; of an offer, if they agreed to offers."
+        ),
+    )
     once = fields.IdempotencyField()
 
     def __init__(self, *args: Any, rewards: Any, **more: Any) -> None:

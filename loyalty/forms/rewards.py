@@ -124,7 +124,12 @@ class RewardForm(forms.Form):
         help_text=_("Mails with it are marketing and need a consent to that."),
     )
     stacks = forms.BooleanField(
-        required=False, label=_("Good together with another offer")
+        required=False,
+        label=_("Good together with another offer"),
+        help_text=_(
+            "Else a mail that gives it waits while its reader has an offer that is"
+            " still good."
+        ),
     )
 
     def __init__(self, *args: Any, reward: Reward | None = None, **more: Any) -> None:

@@ -9,6 +9,7 @@ from loyalty.kinds.feasts import FEASTS
 from loyalty.kinds.gifts import Rewards
 from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
+from loyalty.kinds.reward_given import RewardGiven
 from loyalty.kinds.survey_campaign import SurveyCampaign
 from loyalty.kinds.thanks import FirstOrder, Milestone
 from loyalty.kinds.win_back import WinBack
@@ -29,6 +30,7 @@ register(Reorder())
 register(WinBack())
 register(CampaignKind())
 register(SurveyCampaign())
+register(RewardGiven())
 gifts.register(Rewards())
 for feast in FEASTS:
     register(feast())

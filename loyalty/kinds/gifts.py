@@ -11,10 +11,11 @@ from crm import selectors
 from loyalty import reward_words
 from loyalty.models import Code, Grant, Reward, RewardWords
 from loyalty.rules import codes
-from loyalty.services import mail_gifts
+from loyalty.services import mail_gifts, reward_mails
+from loyalty.sql import live_offers
 from messaging.gifts import Gifts, GiftWords
-from messaging.kinds import Reason
-from messaging.models import Message
+from messaging.kinds import Due, Reason
+from messaging.models import Automation, Message
 
 
 class Rewards(Gifts):
@@ -34,11 +35,25 @@ class Rewards(Gifts):
         refused = mail_gifts.take(wanted, now=now)
         return {pk: Reason(no.value) for pk, no in refused.items()}
 
+    def refused_ahead(
+        self, automation: Automation, gifts: Mapping[int, int], now: datetime
+    ) -> Due | None:
+        rows = Reward.objects.filter(pk__in=gifts.values(), is_offer=True, stacks=False)
+        alone = set(rows.values_list("pk", flat=True))
+        steps = [step for step, gift in gifts.items() if gift in alone]
+        return live_offers.ahead(automation.pk, steps) if steps else None
+
     def words(self, messages: Sequence[Message]) -> dict[int, GiftWords]:
         given = Grant.objects.select_related("reward", "code").filter(
             message__in=[message.pk for message in messages]
         )
         by_message = {grant.message_id: grant for grant in given.order_by("id")}
+        told = reward_mails.of(messages).select_related("reward", "code").in_bulk()
+        by_message |= {
+            one.pk: told[one.why["grant"]]
+            for one in messages
+            if one.kind == reward_mails.KIND and one.why["grant"] in told
+        }
         texts = _texts({grant.reward_id for grant in by_message.values()})
         shop = selectors.business().language
         found: dict[int, GiftWords] = {}

@@ -23,7 +23,8 @@ class Reward(models.Model):
     fulfilment = models.CharField(max_length=4, choices=pairs(Fulfilment))
     # Mails with it are marketing.
     is_offer = models.BooleanField(default=False, db_default=False)
-    # Whether it may be used in one order together with another offer.
+    # Whether it may be used in one order together with another offer, and automations
+    # give it to people who have one already.
     stacks = models.BooleanField(default=False, db_default=False)
     # What one costs the shop.
     cost = models.DecimalField(
@@ -135,6 +136,11 @@ class Reward(models.Model):
     def has_code(self) -> bool:
         """Whether whoever gets it gets a code."""
         return self.fulfilment in {Fulfilment.CODE.value, Fulfilment.POOL.value}
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody gets it whose other offer is still good."""
+        return self.is_offer and not self.stacks
 
     @property
     def is_by_hand(self) -> bool:

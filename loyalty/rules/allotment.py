@@ -1,7 +1,7 @@
 """Who gets a reward of which there are only so many: first come, first served."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,8 @@ class NoShare(StrEnum):
     OUT_OF_STOCK = "reward_out_of_stock"
     OVER_BUDGET = "reward_over_budget"
     LIMIT = "reward_limit"
+    # Another offer of theirs is still good, and this one does not add to it.
+    OFFER_ALREADY = "offer_already"
     NO_CODES = "codes_empty"
 
 
@@ -21,7 +23,8 @@ class NoShare(StrEnum):
 class Room:
     """What is there at this moment, under the lock of the reward. None: no bound.
 
-    `held`: customer to how many they have of this year already.
+    `held`: customer to how many they have of this year already. `have_offer`: those who
+    get none because an offer of theirs is still good.
     """
 
     left: int | None = None
@@ -31,6 +34,7 @@ class Room:
     limit: int | None = None
     held: Mapping[int, int] = field(default_factory=dict)
     is_archived: bool = False
+    have_offer: Collection[int] = ()
 
 
 def shares(room: Room, customers: Sequence[int]) -> list[NoShare | None]:
@@ -51,6 +55,8 @@ def _refusal(room: Room, customer: int, given: Counter[int]) -> NoShare | None:
         return NoShare.ARCHIVED
     if room.limit is not None and theirs >= room.limit:
         return NoShare.LIMIT
+    if customer in room.have_offer:
+        return NoShare.OFFER_ALREADY
     if room.left is not None and before >= room.left:
         return NoShare.OUT_OF_STOCK
     if room.budget_left is not None and room.cost * (before + 1) > room.budget_left:

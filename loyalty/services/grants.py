@@ -27,7 +27,7 @@ from loyalty.errors import GrantInUse, GrantOver, RewardNotYours, RewardRefused
 from loyalty.models import Code, Grant, Reward
 from loyalty.rules import codes, reward_life
 from loyalty.rules.allotment import NoShare, shares
-from loyalty.services import stock
+from loyalty.services import reward_mails, stock
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -76,8 +76,12 @@ def give(
     )
     shop = selectors.business()
     year = shop.day(now).year
-    room = stock.room_of(reward, [wish.customer for wish in new], year=year)
-    answers = shares(room, [wish.customer for wish in new])
+    people = [wish.customer for wish in new]
+    # Who gives by hand sees what they have, and programmes are paid for in points.
+    is_alone = source is GrantSource.AUTOMATION and reward.is_alone
+    have_offer = stock.with_live_offer(people, now) if is_alone else ()
+    room = stock.room_of(reward, people, year=year, have_offer=have_offer)
+    answers = shares(room, people)
     lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]
     expires_on = reward_life.last_day(shop.day(now), reward.life_days)
     state = _FIRST_STATE[reward.fulfilment]
@@ -125,10 +129,11 @@ def give_by_hand(
     reason: str,
     once: str,
     due_on: date | None = None,
+    tells: bool = False,
     now: datetime,
 ) -> Grant:
-    """Somebody of the team gives one; the same `once` is the same grant. Raises
-    RewardNotYours, RewardRefused and InvalidValue."""
+    """Somebody of the team gives one, and `tells` them by mail; the same `once` is the
+    same grant. Raises RewardNotYours, RewardRefused and InvalidValue."""
     clean = text.one_line(reason, field="reason", most=MOST_REASON)
     if not clean:
         raise InvalidValue(fields={"reason": "required"})
@@ -143,6 +148,8 @@ def give_by_hand(
     )
     if isinstance(answer, NoShare):
         raise RewardRefused(answer.value)
+    if tells:
+        reward_mails.post(answer, now=now)
     return answer
 
 

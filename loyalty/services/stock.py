@@ -2,15 +2,17 @@
 reward, which is locked before any grant of it."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from loyalty.choices import HOLDING, Fulfilment
+from loyalty.choices import HOLDING, OPEN_GRANTS, Fulfilment
 from loyalty.models import Code, Grant, Reward, RewardYear
 from loyalty.rules.allotment import Room
 
 _HOLDING = [state.value for state in HOLDING]
+_OPEN = [state.value for state in OPEN_GRANTS]
 
 
 def lock(ids: Collection[int]) -> dict[int, Reward]:
@@ -20,8 +22,14 @@ def lock(ids: Collection[int]) -> dict[int, Reward]:
     return {row.pk: row for row in rows.order_by("id")}
 
 
-def room_of(reward: Reward, customers: Collection[int], *, year: int) -> Room:
-    """What is left of a locked reward, and what these people have of it."""
+def room_of(
+    reward: Reward,
+    customers: Collection[int],
+    *,
+    year: int,
+    have_offer: Collection[int] = (),
+) -> Room:
+    """What is left of a locked reward, and what these people have of it; see Room."""
     held = (
         Grant.objects.filter(
             reward=reward, customer__in=set(customers), year=year, state__in=_HOLDING
@@ -40,7 +48,19 @@ def room_of(reward: Reward, customers: Collection[int], *, year: int) -> Room:
         limit=reward.limit_per_customer,
         held=dict(held) if reward.limit_per_customer is not None else {},
         is_archived=reward.archived_at is not None,
+        have_offer=have_offer,
     )
+
+
+def with_live_offer(customers: Collection[int], now: datetime) -> set[int]:
+    """Those of these people who have an offer that is still good."""
+    rows = Grant.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        customer__in=set(customers),
+        state__in=_OPEN,
+        reward__is_offer=True,
+    )
+    return set(rows.values_list("customer", flat=True))
 
 
 def pool(reward: Reward) -> "QuerySet[Code]":

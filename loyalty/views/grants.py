@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -20,10 +22,11 @@ from crm.staff import staff_of
 from loyalty import reward_labels, reward_words
 from loyalty.choices import OPEN_GRANTS, GrantState
 from loyalty.forms.grants import GiveForm, NoteForm, PlanForm
-from loyalty.models import Grant
+from loyalty.models import Grant, Reward
 from loyalty.selectors import rewards as selectors
-from loyalty.services import deeds
+from loyalty.services import deeds, reward_mails
 from loyalty.services import grants as service
+from messaging.selectors.outbox import MAIL_FRAME
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -49,6 +52,7 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
                 staff=staff,
                 reason=given["reason"],
                 due_on=given["due_on"],
+                tells=given["tells"],
                 once=once,
                 now=timezone.now(),
             )
@@ -65,6 +69,18 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "loyalty/grant_create.html", shown, status=status)
+
+
+@require_safe
+@requires(Capability.GIVE_REWARDS)
+@xframe_options_sameorigin
+@csp_replace(MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
+def grant_mail(request: HttpRequest, pk: int, reward: int) -> HttpResponse:
+    """What the mail about a reward would say to this customer, with no code."""
+    customer = get_object_or_404(Customer.objects.live(), pk=pk)
+    found = get_object_or_404(Reward, pk=reward)
+    made = reward_mails.preview(found, customer, now=timezone.now())
+    return HttpResponse(made.html)
 
 
 @require_safe

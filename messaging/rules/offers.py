@@ -33,10 +33,16 @@ _BUY = re.compile(
 )
 
 
-def upsell_in(text: str) -> str:
-    """The first piece of the text that sells something, a price or a call to buy; ""
-    where none does. Beside a gift that spoils it."""
-    for pattern in (_BUY, _PRICE):
+# What leads away from the gift, to something in the shop.
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+def upsell_in(text: str, *, beside_offer: bool = False) -> str:
+    """The first piece of the text that sells something: a call to buy, a price, a code
+    that somebody typed, a link, a share; "" where none does. Beside a gift that spoils
+    it. `beside_offer`: the gift takes something off, and the words may say how much."""
+    looked_for = [_BUY, _PRICE, _CODE, _LINK] + ([] if beside_offer else [_PERCENT])
+    for pattern in looked_for:
         if found := pattern.search(text):
             return found[0]
     return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -48,7 +49,7 @@ def steps_of(
             "" if step.has_offer else offer_of(step),
             step is rows[-1],
             gift_of(step),
-            "" if step.gift is None else _found_in_words(step, upsell_in),
+            upsell_of(step),
         )
         for step in rows
     ]
@@ -82,11 +83,24 @@ def gift_of(step: AutomationStep) -> str:
     return str(dict(giver.choices(step.gift)).get(step.gift, ""))
 
 
-def _found_in_words(step: AutomationStep, look: Callable[[str], str]) -> str:
+def upsell_of(step: AutomationStep) -> str:
+    """What in staff's words sells something beside what the step gives, the address of
+    its button included; "" where it gives nothing."""
+    giver = gifts.giver()
+    if step.gift is None or giver is None:
+        return ""
+    beside = bool(giver.offers([step.gift]))
+    look = partial(upsell_in, beside_offer=beside)
+    return _found_in_words(step, look, links=True)
+
+
+def _found_in_words(
+    step: AutomationStep, look: Callable[[str], str], *, links: bool = False
+) -> str:
     texts = (
         text
         for row in step.wordings.all()
         for name, text in row.fields.items()
-        if name != "link"
+        if links or name != "link"
     )
     return next((found for text in texts if (found := look(text))), "")

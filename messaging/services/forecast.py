@@ -33,6 +33,7 @@ from messaging.rules.resting import shut
 from messaging.rules.send_decision import SAME_ADDRESS_FOR
 from messaging.services import (
     counted_mails,
+    gifts,
     last_words,
     permission,
     runs,
@@ -71,6 +72,7 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
         _add_beside(automation, running, business, now=now)
     for each in running if automation is None else [automation]:
         sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
+        sql.refuse(gifts.refused_ahead(each, now))
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
         automation=automation, defaults={"made_at": now, "seconds": 0}

@@ -6,7 +6,8 @@ from typing import Any
 
 from messaging import gifts
 from messaging.gifts import GiftWords
-from messaging.models import AutomationStep, Message, Run
+from messaging.kinds import Due
+from messaging.models import Automation, AutomationStep, Message, Run
 from messaging.rules.choices import Category
 from messaging.rules.send_decision import Reason
 
@@ -34,9 +35,18 @@ def take(messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
     return giver.take(wanted, now) if wanted and giver else {}
 
 
+def refused_ahead(automation: Automation, now: datetime) -> Due | None:
+    """Of the mails of a forecast, those that will have none; see `Gifts`."""
+    giver = gifts.giver()
+    rows = automation.steps.values_list("position", "gift")
+    steps = {position: gift for position, gift in rows if gift is not None}
+    return giver.refused_ahead(automation, steps, now) if giver and steps else None
+
+
 def words(messages: Sequence[Message], now: datetime) -> dict[int, GiftWords]:
-    """What their mails say of gifts, of those that bring one."""
+    """What their mails say of gifts, of those that bring one or tell of one."""
     bringing = [one for asked in of_messages(messages).values() for one in asked]
+    bringing += [one for one in messages if one.customer_id and not one.automation_id]
     giver = gifts.giver()
     return giver.words(bringing) if bringing and giver else {}
 

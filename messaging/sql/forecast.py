@@ -159,8 +159,9 @@ WHERE kept.verdict <> 'refused'
 # What their kinds will say at the claim, as far as it is known.
 _REFUSE = SQL("""
 WITH mail AS (
-    SELECT id, automation_id, customer_id, due_on, moment FROM forecast_mail
-    WHERE refusal = ''
+    SELECT id, automation_id, customer_id, due_on, moment, kind, occurrence, step,
+           category, expires_at
+    FROM forecast_mail WHERE refusal = ''
 ), refused (id, code) AS ({refused})
 UPDATE forecast_mail mail SET refusal = refused.code
 FROM refused WHERE refused.id = mail.id

@@ -84,7 +84,15 @@ def test_a_life_ends_with_a_day_of_the_shop():
         ("立即購買新品", "立即購買"),
         ("קנו עכשיו", "קנו עכשיו"),
         ("We add a bag of it to your next order.", ""),
+        ("And 15% off the rest", "%"),
+        ("Take SUMMER10 with you", "SUMMER10"),
+        ("See https://shop.example/new", "https://shop.example/new"),
     ],
 )
 def test_what_sells_beside_a_gift_is_found(text, found):
     assert upsell_in(text) == found
+
+
+def test_beside_a_discount_the_words_may_say_how_much_it_is():
+    assert upsell_in("Here are 10% off.", beside_offer=True) == ""
+    assert upsell_in("10% off, so upgrade", beside_offer=True) == "upgrade"

@@ -6,8 +6,14 @@ import pytest
 
 from loyalty.models import Code, Grant
 from loyalty.rules import codes as rules
-from loyalty.services import codes, mail_gifts, rewards
-from messaging.models import Automation, Body, Message
+from loyalty.services import codes, grants, mail_gifts, rewards
+from messaging.models import (
+    Automation,
+    AutomationStep,
+    Body,
+    ForecastPerson,
+    Message,
+)
 from messaging.rules.choices import Category, State
 from messaging.rules.life import LAST_LOOK
 from messaging.selectors.automation_steps import steps_of
@@ -15,6 +21,7 @@ from messaging.services import (
     automation_rows,
     automations,
     consent,
+    forecast,
     messages,
     planning,
     previews,
@@ -22,8 +29,8 @@ from messaging.services import (
     wordings,
 )
 from messaging.services.delivery import deliver
-from tests.factories import CustomerFactory
-from tests.loyalty.reward_shop import make, open_shop, standing, use
+from tests.factories import CustomerFactory, UserFactory
+from tests.loyalty.reward_shop import give, make, open_shop, standing, use
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 EVE = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
@@ -48,7 +55,8 @@ def automation(reward, **more):
 
 
 def somebody(agrees=True, **more):
-    person = CustomerFactory(since_on=date(2021, 11, 29), time_zone="UTC", **more)
+    more = {"since_on": date(2021, 11, 29), "time_zone": "UTC", **more}
+    person = CustomerFactory(**more)
     if agrees:
         consent.grant(
             person, categories=[Category.MARKETING], how="preference_page", now=EVE
@@ -232,6 +240,17 @@ def test_a_gift_with_something_to_buy_beside_it_is_warned_about():
     assert (shown.gift, shown.upsell) == ("Ten off", "Upgrade")
 
 
+def test_the_address_of_its_button_is_looked_at_too():
+    row = Automation.objects.get(kind="anniversary")
+    steps.add(row, version=row.version, wait_days=3, now=EVE)
+    letter = make(kind="letter", fulfilment="desk")
+    AutomationStep.objects.filter(position=2).update(gift=letter.pk)
+    link = {"link": "https://shop.example/new"}
+    wordings.save_wording(row, language="en", fields=link, position=2, now=EVE)
+
+    assert steps_of(row)[1].upsell == "https://shop.example/new"
+
+
 def test_a_copy_gives_the_same_and_a_version_remembers_it():
     reward = make()
     row = automation(reward)
@@ -240,3 +259,88 @@ def test_a_copy_gives_the_same_and_a_version_remembers_it():
 
     assert copied.steps.get().gift == reward.pk
     assert row.versions.latest("number").content["steps"][0]["gift"] == reward.pk
+
+
+# --- Beside another offer ------------------------------------------------------------
+
+
+def offered(person, life_days=None, stacks=False):
+    """Another offer that they have."""
+    other = make("Five off", life_days=life_days, stacks=stacks)
+    return give(other, person, key="birthday:2026:1", now=EVE)[0]
+
+
+def test_whoever_has_an_offer_that_is_good_gets_no_second_one_until_it_is_over():
+    reward = make()
+    automation(reward)
+    dana, noa = somebody(), somebody()
+    grant = offered(dana)
+
+    send()
+
+    waiting = mail_of(dana)
+    assert (waiting.state, waiting.deferred_reason) == ("planned", "offer_already")
+    assert mail_of(noa).state == "sent"
+    assert standing(reward)[0] == 1
+    grants.take_back(grant, by=None, now=NOW)
+    deliver(now=NOW + HOUR)
+    assert mail_of(dana).state == "sent"
+
+
+@pytest.mark.parametrize("life_days", [None, 5])
+def test_an_offer_that_says_so_goes_beside_another(life_days):
+    automation(make(stacks=True))
+    dana = somebody()
+    offered(dana, life_days)
+
+    send()
+
+    assert mail_of(dana).state == "sent"
+
+
+def test_a_gift_that_is_no_offer_and_one_that_ran_out_are_in_nobodys_way():
+    automation(make())
+    dana = somebody()
+    give(make("Letter", kind="letter", fulfilment="desk"), dana, now=EVE)
+    over = offered(dana, life_days=1)
+    Grant.objects.filter(pk=over.pk).update(expires_at=NOW - HOUR)
+
+    send()
+
+    assert mail_of(dana).state == "sent"
+
+
+def test_a_hand_may_give_a_second_one():
+    dana = somebody()
+    offered(dana)
+    owner = UserFactory(role="owner")
+
+    made = grants.give_by_hand(
+        dana, make(), staff=owner, reason="Patience", once="1", now=NOW
+    )
+
+    assert made.state == "code_issued"
+
+
+@pytest.mark.parametrize(
+    ("life_days", "stacks", "verdict"),
+    [(None, False, "refused"), (1, False, "goes"), (None, True, "goes")],
+)
+def test_the_forecast_knows_who_will_have_no_second_offer(life_days, stacks, verdict):
+    row = automation(make(stacks=stacks))
+    dana, noa = (
+        somebody(given_name=name, since_on=date(2021, 12, 20)) for name in ("A", "B")
+    )
+    offered(dana, life_days)
+
+    forecast.work_out(None, now=NOW)
+
+    found = dict(
+        ForecastPerson.objects.filter(automation=row).values_list("customer", "verdict")
+    )
+    assert found == {dana.pk: verdict, noa.pk: "goes"}
+    if verdict == "refused":
+        (code,) = ForecastPerson.objects.filter(customer=dana).values_list(
+            "reason_code", flat=True
+        )
+        assert code == "offer_already"
