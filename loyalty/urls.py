@@ -28,11 +28,7 @@ urlpatterns = [
     path("rewards/<int:pk>/archive/", rewards.reward_archive, name="reward-archive"),
     path("rewards/<int:pk>/codes/", rewards.reward_codes, name="reward-codes"),
     path("customers/<int:pk>/rewards/", grants.grant_create, name="grant-create"),
-    path(
-        "customers/<int:pk>/rewards/<int:reward>/mail/",
-        grants.grant_mail,
-        name="grant-mail",
-    ),
+    path("rewards/<int:pk>/mail/<str:language>/", grants.grant_mail, name="grant-mail"),
     path("grants/<int:pk>/", grants.grant, name="grant"),
     path("grants/<int:pk>/done/", grants.grant_done, name="grant-done"),
     path("grants/<int:pk>/reopen/", grants.grant_reopen, name="grant-reopen"),

@@ -23,8 +23,8 @@ class NoShare(StrEnum):
 class Room:
     """What is there at this moment, under the lock of the reward. None: no bound.
 
-    `held`: customer to how many they have of this year already. `have_offer`: those who
-    get none because an offer of theirs is still good.
+    `held`: customer to how many they have of this year already. `have_offer`: those
+    whose other offer is still good, and who get none beside it.
     """
 
     left: int | None = None
@@ -34,7 +34,7 @@ class Room:
     limit: int | None = None
     held: Mapping[int, int] = field(default_factory=dict)
     is_archived: bool = False
-    have_offer: Collection[int] = ()
+    have_offer: Collection[int] | None = None
 
 
 def shares(room: Room, customers: Sequence[int]) -> list[NoShare | None]:
@@ -55,7 +55,8 @@ def _refusal(room: Room, customer: int, given: Counter[int]) -> NoShare | None:
         return NoShare.ARCHIVED
     if room.limit is not None and theirs >= room.limit:
         return NoShare.LIMIT
-    if customer in room.have_offer:
+    alone = room.have_offer
+    if alone is not None and (customer in alone or given[customer]):
         return NoShare.OFFER_ALREADY
     if room.left is not None and before >= room.left:
         return NoShare.OUT_OF_STOCK

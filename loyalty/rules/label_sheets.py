@@ -12,11 +12,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sheet:
-    """`title`: its measures, as on the packet."""
+    """`title`: its measures, as on the packet. `paper`: its stylesheet."""
 
     name: str
     title: str
     size: int
+    paper: str
 
     def pages(self, labels: Sequence[T], *, skip: int = 0) -> list[list[T | None]]:
         """The labels of each page; None: a place that is used already, of which the
@@ -26,10 +27,10 @@ class Sheet:
 
 
 SHEETS = (
-    Sheet("a4-21", "A4, 3 × 7: 63.5 × 38.1 mm", 21),
-    Sheet("a4-14", "A4, 2 × 7: 99.1 × 38.1 mm", 14),
-    Sheet("letter-30", "Letter, 3 × 10: 2⅝ × 1 in", 30),
-    Sheet("envelope", "DL: 220 × 110 mm", 1),
+    Sheet("a4-21", "A4, 3 × 7: 63.5 × 38.1 mm", 21, "css/paper-a4.css"),
+    Sheet("a4-14", "A4, 2 × 7: 99.1 × 38.1 mm", 14, "css/paper-a4.css"),
+    Sheet("letter-30", "Letter, 3 × 10: 2⅝ × 1 in", 30, "css/paper-letter.css"),
+    Sheet("envelope", "DL: 220 × 110 mm", 1, "css/paper-dl.css"),
 )
 
 

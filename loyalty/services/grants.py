@@ -79,7 +79,7 @@ def give(
     people = [wish.customer for wish in new]
     # Who gives by hand sees what they have, and programmes are paid for in points.
     is_alone = source is GrantSource.AUTOMATION and reward.is_alone
-    have_offer = stock.with_live_offer(people, now) if is_alone else ()
+    have_offer = stock.with_live_offer(people, now) if is_alone else None
     room = stock.room_of(reward, people, year=year, have_offer=have_offer)
     answers = shares(room, people)
     lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]

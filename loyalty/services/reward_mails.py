@@ -49,11 +49,13 @@ def good(messages: Sequence[Message], *, now: datetime) -> "QuerySet[Grant]":
     )
 
 
-def preview(reward: Reward, customer: Customer, *, now: datetime) -> Rendered:
-    """The mail in their language, with a code that is none."""
-    shop = crm.business()
-    asked = Message(customer=customer, language=customer.language)
-    language = language_of(asked, shop)
+def language_for(customer: Customer) -> str:
+    """In which language they read it."""
+    return language_of(Message(customer=customer), crm.business())
+
+
+def preview(reward: Reward, language: str, *, now: datetime) -> Rendered:
+    """The mail in this language, with a code that is none."""
     giver = gifts.giver()
     return sample(
         kinds.get(KIND),

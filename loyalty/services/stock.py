@@ -27,7 +27,7 @@ def room_of(
     customers: Collection[int],
     *,
     year: int,
-    have_offer: Collection[int] = (),
+    have_offer: Collection[int] | None = None,
 ) -> Room:
     """What is left of a locked reward, and what these people have of it; see Room."""
     held = (

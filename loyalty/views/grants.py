@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +67,7 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "customer": customer,
         "rewards": [(row, reward_words.worth(row)) for row in rewards],
+        "language": reward_mails.language_for(customer),
     }
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "loyalty/grant_create.html", shown, status=status)
@@ -75,11 +77,12 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Capability.GIVE_REWARDS)
 @xframe_options_sameorigin
 @csp_replace(MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
-def grant_mail(request: HttpRequest, pk: int, reward: int) -> HttpResponse:
-    """What the mail about a reward would say to this customer, with no code."""
-    customer = get_object_or_404(Customer.objects.live(), pk=pk)
-    found = get_object_or_404(Reward, pk=reward)
-    made = reward_mails.preview(found, customer, now=timezone.now())
+def grant_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """What the mail about a reward says in a language, with a code that is none."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    row = get_object_or_404(Reward, pk=pk)
+    made = reward_mails.preview(row, language, now=timezone.now())
     return HttpResponse(made.html)
 
 

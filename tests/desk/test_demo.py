@@ -10,6 +10,7 @@ from django.test import Client
 from crm.models import Business, Customer, Order, User
 from desk.demo import story
 from desk.management.commands.demo import Command
+from loyalty.models import Grant
 from messaging.models import Body, Message
 from surveys.models import Response
 from tests.factories import CustomerFactory
@@ -47,6 +48,9 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert earlier.filter(survey__name="Relationship", customer=None).count() == 0
     quarters = earlier.dates("confirmed_at", "month")
     assert (quarters[len(quarters) - 1] - quarters[0]).days > 600
+    states = Grant.objects.values_list("state", flat=True)
+    assert {"to_do", "offered", "code_issued", "done"} == set(states)
+    assert "Print labels" in client.get("/gifts/?tab=late").content.decode()
 
 
 @pytest.mark.django_db

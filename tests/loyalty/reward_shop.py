@@ -33,7 +33,7 @@ def make(name="Ten off", kind="discount", fulfilment="code", words=None, **value
 def give(reward, *people, key="anniversary:2026:1", now=NOW):
     people = people or (CustomerFactory(),)
     wishes = [Wish(person.pk, key) for person in people]
-    return grants.give(reward.pk, wishes, source=GrantSource.AUTOMATION, now=now)
+    return grants.give(reward.pk, wishes, source=GrantSource.PROGRAMME, now=now)
 
 
 def code_for(reward, person=None, now=NOW, key="anniversary:2026:1"):

@@ -4,9 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from loyalty.choices import GrantSource
 from loyalty.models import Code, Grant
 from loyalty.rules import codes as rules
+from loyalty.rules.allotment import NoShare
 from loyalty.services import codes, grants, mail_gifts, rewards
+from loyalty.services.grants import Wish
 from messaging.models import (
     Automation,
     AutomationStep,
@@ -308,6 +311,18 @@ def test_a_gift_that_is_no_offer_and_one_that_ran_out_are_in_nobodys_way():
     send()
 
     assert mail_of(dana).state == "sent"
+
+
+def test_two_mails_of_one_pass_bring_one_person_one_offer():
+    reward, dana = make(limit_per_customer=None), somebody()
+    wishes = [Wish(dana.pk, f"k{number}") for number in range(2)]
+
+    first, second = grants.give(
+        reward.pk, wishes, source=GrantSource.AUTOMATION, now=NOW
+    )
+
+    assert isinstance(first, Grant)
+    assert second == NoShare.OFFER_ALREADY
 
 
 def test_a_hand_may_give_a_second_one():

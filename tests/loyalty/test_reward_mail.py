@@ -118,9 +118,11 @@ def test_what_was_taken_back_in_time_is_not_told():
 def test_a_preview_is_in_their_language_with_a_code_that_is_none(client):
     client.force_login(UserFactory(role="owner"))
     dana, reward = somebody(language="he"), make()
+    url = f"/rewards/{reward.pk}/mail/he/"
+    read(client.get(f"/customers/{dana.pk}/rewards/"), url)
 
     page = read(
-        client.get(f"/customers/{dana.pk}/rewards/{reward.pk}/mail/"),
+        client.get(url),
         rules.SAMPLE, "10% הנחה",
     )  # fmt: skip
 

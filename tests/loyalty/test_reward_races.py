@@ -82,7 +82,7 @@ def test_fifty_tills_that_try_each_code_use_each_once():
     wishes = [
         Wish(people[n % 20].pk, f"race:{n}") for n in range(ROUNDS)
     ]  # fmt: skip
-    given = grants.give(reward.pk, wishes, source=GrantSource.AUTOMATION, now=NOW)
+    given = grants.give(reward.pk, wishes, source=GrantSource.PROGRAMME, now=NOW)
     texts = [one.text for one in Code.objects.filter(grant__in=given).order_by("id")]
 
     def till(number):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.models import Customer, User
 from crm.services import audit, order_sums
-from desk.demo import earlier, learning, people, shop, story
+from desk.demo import earlier, giving, learning, people, shop, story
 
 _SEED = 20_190_512
 
@@ -76,6 +76,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     for done in story.Story(staff, now=now, dice=dice).live():
         tell({"done": done, "of": story.DAYS})
     story.promise(staff, now=now)
+    giving.give(staff, now=now)
     learning.learn(staff[0], now=now)
     return orders
 
