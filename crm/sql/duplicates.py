@@ -114,6 +114,10 @@ OF_ONE = _OF_ONE.format(
 
 # --- Of everybody --------------------------------------------------------------------
 
+# Similarity is what two sets share, divided by what is in either. From N on, at most
+# (1 - N) / (1 + N) of all that both hold differs. The rest is room for rounding.
+_APART = (1 - likeness.NEAR) / (1 + likeness.NEAR) + 1e-9
+
 _PUT = """
 INSERT INTO crm_likelypair AS known
     (first_id, second_id, reasons, strength, is_exact, found_at)
@@ -168,7 +172,10 @@ _VALUED = """
     FROM shared h JOIN crm_customer c ON c.id = h.id)
 """
 # Names that are near have at least one part that begins with the same two letters; so
-# only those are compared, letter by letter.
+# only those are compared. To compare letter by letter is slow, and most are far apart.
+# With a bit for the hash of each trigram, two names differ in at least as many trigrams
+# as bits, and near ones in no more than `apart` of both (see _APART). It is a CASE
+# because PostgreSQL would ask the slow question first.
 _NEAR_NAMES = """
     SELECT DISTINCT a.id AS first, b.id AS second,
         CASE WHEN a.sort_name = b.sort_name
@@ -176,7 +183,9 @@ _NEAR_NAMES = """
         false AS is_exact
     FROM parts a JOIN parts b
         ON a.value = b.value AND a.part = b.part AND a.id < b.id
-    WHERE {same_year} AND similarity(a.sort_name, b.sort_name) >= {near}
+    WHERE {same_year} AND CASE
+        WHEN bit_count((a.bits # b.bits)::bit(64)) <= a.apart + b.apart
+        THEN similarity(a.sort_name, b.sort_name) >= {near} ELSE false END
 """
 _PARTS = """
 , people AS (
@@ -185,12 +194,16 @@ _PARTS = """
 ), crowded AS (
     SELECT *, count(*) OVER (PARTITION BY value) AS together FROM people
 ), parts AS MATERIALIZED (
-    SELECT * FROM (
+    SELECT counted.*, marks.bits, marks.apart FROM (
         SELECT *, count(*) OVER (PARTITION BY value, part) AS alike FROM (
             SELECT DISTINCT p.id, p.sort_name, p.birth_year, p.value,
                 left(word, 2) AS part
             FROM crowded p, unnest(string_to_array(p.sort_name, ' ')) AS word
             WHERE p.together > 1) each_part) counted
+    CROSS JOIN LATERAL (
+        SELECT bit_or(1::bigint << (hashtext(trigram) & 63)) AS bits,
+            count(*) * {apart}::float8 AS apart
+        FROM unnest(show_trgm(counted.sort_name)) AS trigram) marks
     WHERE alike BETWEEN 2 AND {most})
 """
 _RANK = """
@@ -221,6 +234,7 @@ def _near_names(value: SQL, has_value: SQL, reason: Likeness) -> Composed:
         named=_NAMED,
         live=_LIVE,
         most=Literal(likeness.MOST_ALIKE),
+        apart=Literal(_APART),
     )
     pairs = SQL(_NEAR_NAMES).format(
         reason=Literal(reason.value),

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from crm.errors import SameCustomer
 from crm.models import AuditEntry, Customer, DifferentPeople, LikelyPair
-from crm.rules.likeness import MOST_ALIKE, MOST_SHARING, Likeness, strength
+from crm.rules.likeness import MOST_ALIKE, MOST_SHARING, NEAR, Likeness, strength
 from crm.services import customers, duplicates, merging
 from crm.tasks import find_duplicates
 from tests.factories import NOW, CustomerFactory, UserFactory
@@ -206,6 +206,32 @@ def test_a_company_of_hundreds_with_like_names_is_left_out():
     Customer.objects.bulk_create(customers_of)
 
     assert pairs() == {}
+
+
+# Letters of three scripts, so that trigrams are kept as letters and as hashes.
+MIXED = ("ana", "anna", "anat", "berg", "bergmann", "bergman", "דנה", "דניאל", "王小明",
+         "王小", "öz", "özdemir", "o'neil", "oneil", "!", "maximilian")  # fmt: skip
+EACH_TWO = """
+SELECT a.id, b.id FROM crm_customer a JOIN crm_customer b ON a.id < b.id
+WHERE similarity(a.sort_name, b.sort_name) >= %s
+    AND EXISTS (SELECT left(word, 2) FROM unnest(string_to_array(a.sort_name, ' ')) word
+        INTERSECT
+        SELECT left(word, 2) FROM unnest(string_to_array(b.sort_name, ' ')) word)
+"""
+
+
+def test_whoever_is_left_out_before_letters_are_compared_is_far_apart():
+    Customer.objects.bulk_create(
+        Customer(external_id=name, sort_name=name, **born(4, 2),
+                 created_at=NOW, updated_at=NOW)
+        for name in {f"{one} {other}" for one in MIXED for other in MIXED}
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(EACH_TWO, [NEAR])
+        expected = set(cursor.fetchall())
+
+    assert len(expected) > 500
+    assert set(pairs()) == expected
 
 
 def test_a_search_forgets_what_is_no_longer_so():
