@@ -64,7 +64,7 @@ class Asks(ApiView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Ask this customer this survey at the next hour of its automation, within its
-        limits. With a `key` that came before, what became of that."""
+        limits. With a `key` of the last 400 days, what became of that."""
         form = AskIn(data=request.data)
         form.is_valid(raise_exception=True)
         row, is_new = _asked(pk, form.validated_data, timezone.now())

@@ -1,6 +1,6 @@
 """What other programs ask for: one question to a customer, once for each key."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,8 @@ from surveys.models import AskRequest, Survey
 
 KINDS = [kind for kind, trigger in TRIGGERS.items() if trigger is Trigger.REQUEST]
 WAITING = "waiting"
+# So long the same key is the same question.
+KEPT = timedelta(days=400)
 
 
 @transaction.atomic
@@ -57,3 +59,10 @@ def outcome(row: AskRequest) -> tuple[str, str]:
     if mail is None:
         return WAITING, ""
     return mail.state, mail.reason_code or mail.deferred_reason
+
+
+def forget(now: datetime) -> int:
+    """Delete requests older than 400 days; their mails stay. Returns how many."""
+    # By survey, for the index.
+    rows = AskRequest.objects.filter(survey__in=Survey.objects.values("pk"))
+    return rows.filter(requested_at__lt=now - KEPT).delete()[0]

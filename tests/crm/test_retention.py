@@ -41,12 +41,13 @@ from crm.services.journal import files as journal_files
 from messaging.models import Body, Link, MailPicture
 from messaging.services import pictures
 from support.models import Conversation, ConversationChange, Draft, Mail, Notice
-from surveys.models import Press
-from surveys.services import presses
+from surveys.models import AskRequest, Press
+from surveys.services import presses, requests
 from tests.factories import (
     CustomerFactory,
     InvitationFactory,
     MessageFactory,
+    SurveyFactory,
     UserFactory,
 )
 from tests.messaging.pictures import chunk, png
@@ -249,6 +250,15 @@ def press_in_mail(at):
     )
 
 
+def ask_request(at):
+    AskRequest.objects.create(
+        survey=SurveyFactory(),
+        customer=CustomerFactory(),
+        key="1",
+        requested_at=at - requests.KEPT,
+    )
+
+
 def lost_picture(at):
     content = png(more=chunk(b"tRNS", uuid4().bytes[:2]))
     pictures.put_up(content, by=None, now=at - DAY)
@@ -276,6 +286,7 @@ FIXED = {
         lambda: len(list(kept_aside().parent.glob("*.before-*"))),
     ),
     "presses in mails": (press_in_mail, Press.objects.count),
+    "requests to ask": (ask_request, AskRequest.objects.count),
     "unfinished files": (
         lost_file,
         lambda: len(list(Path(files.storage().path(files.FOLDER)).glob("2026-01/*"))),
