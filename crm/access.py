@@ -146,6 +146,8 @@ SCOPES = {
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",
+    "automations:read": "Read automations, who is under way in them, and the calendar",
+    "automations:switch": "Switch automations on and off",
     "asks:write": "Have customers asked a survey",
     "codes:redeem": "Check, keep, redeem and free codes",
     "balances:read": "Read balances of programmes",

@@ -2,9 +2,25 @@
 
 from django.urls import path
 
-from messaging.api import views
+from messaging.api import automations, views
 
 urlpatterns = [
+    path(
+        "automations/",
+        automations.AutomationCollection.as_view(),
+        name="api-automations",
+    ),
+    path(
+        "automations/<int:pk>/",
+        automations.AutomationDetail.as_view(),
+        name="api-automation",
+    ),
+    path(
+        "automations/<int:pk>/runs/",
+        automations.AutomationRuns.as_view(),
+        name="api-automation-runs",
+    ),
+    path("calendar/", automations.Calendar.as_view(), name="api-calendar"),
     path(
         "automations/<int:pk>/holdout/",
         views.HoldoutReport.as_view(),
