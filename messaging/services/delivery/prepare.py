@@ -21,7 +21,7 @@ from messaging.models import Body, Message
 from messaging.rendering import MailUrls, Rendered, language_of, render
 from messaging.rules.choices import Category
 from messaging.services import gifts, links, wordings
-from messaging.services.delivery.claim import by_kind, isolated
+from messaging.services.delivery.groups import by_kind, isolated
 from messaging.services.delivery.headers import addressed, of_letter
 from messaging.services.links import LinkRequest
 from messaging.services.wordings import StepWords
