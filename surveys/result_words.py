@@ -1,13 +1,22 @@
 """What figures of a survey say, in words: values, movements, groups and spans."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from surveys.choices import CountedBy
+from surveys.models import Answer, Response
 from surveys.rules import Enough, NpsResult
-from surveys.rules.questionnaire import OTHER, Question, QuestionKind, Scale, ScoreBand
+from surveys.rules.questionnaire import (
+    OTHER,
+    Question,
+    QuestionKind,
+    Scale,
+    ScoreBand,
+    parse,
+)
 from surveys.rules.scales import CesResult, Result
 from surveys.rules.spans import Days, Unit
 from surveys.selectors.further import Bar
@@ -249,6 +258,36 @@ def choice(asked: Question, key: str, language: str) -> str:
     if found is None:
         return key
     return found.texts.get(language) or next(iter(found.texts.values()), "") or key
+
+
+class Told(NamedTuple):
+    """A question and what was answered to it."""
+
+    title: str
+    words: str
+
+
+def told(answer: Response, language: str) -> list[Told]:
+    """What an answer says to each further question, in their order; of erased people
+    the words are gone."""
+    rows = {row.question: row for row in answer.further.all()}
+    if not rows:
+        return []
+    found = (
+        Told(question(asked, language), _said(asked, rows[asked.key], language))
+        for asked in parse(answer.survey_version.content).further
+        if asked.key in rows
+    )
+    return [one for one in found if one.words]
+
+
+def _said(asked: Question, row: Answer, language: str) -> str:
+    if row.day is not None:
+        return formats.full_day(row.day)
+    if row.number is not None:
+        return choice(asked, str(row.number), language)
+    chosen = [choice(asked, key, language) for key in row.choices]
+    return " · ".join([*chosen, *([row.text] if row.text else [])])
 
 
 def too_few(answers: int) -> str:

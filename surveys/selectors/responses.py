@@ -41,7 +41,8 @@ def answers_page(
     """
     state = ResponseState.LEFT_OUT if is_left_out else ResponseState.CONFIRMED
     rows = Response.objects.filter(survey=survey, state=state.value)
-    rows = rows.select_related("customer")
+    rows = rows.select_related("customer", "survey_version")
+    rows = rows.prefetch_related("further")
     if scores:
         rows = rows.filter(score__in=scores)
     if narrowed:

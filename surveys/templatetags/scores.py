@@ -1,8 +1,11 @@
-"""A result in words: {{ result|score }}, {{ result|low }}, {{ result|high }}."""
+"""In words: {{ result|score }}, {{ result|low }}, {{ result|high }}; and what somebody
+answered: {{ answer|told }}."""
 
 from django.template import Library
+from django.utils.translation import get_language
 
 from surveys import result_words as words
+from surveys.models import Response
 from surveys.rules.scales import Result
 
 register = Library()
@@ -24,3 +27,9 @@ def low(result: Result) -> str:
 def high(result: Result) -> str:
     """Where its interval ends."""
     return words.high(result)
+
+
+@register.filter
+def told(answer: Response) -> list[words.Told]:
+    """What it says to each further question, in the order of the questions."""
+    return words.told(answer, get_language() or "")
