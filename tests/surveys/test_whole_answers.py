@@ -5,7 +5,7 @@ from django.test import Client
 
 from surveys.models import Answer, Response
 from tests.factories import CustomerFactory, UserFactory
-from tests.pages import read
+from tests.journeys.reading import shown
 from tests.surveys.test_pages import ALL, KEYS, WHOLE, link  # noqa: F401
 
 
@@ -24,11 +24,11 @@ def staff(client, answered):
 
 
 def page(client, answer):
-    return read(client.get(f"/surveys/{answer.survey_id}/answers/"))
+    return shown(client.get(f"/surveys/{answer.survey_id}/answers/"))
 
 
 def test_each_question_stands_with_what_was_said(staff, answered):
-    shown = page(staff, answered)
+    words = page(staff, answered)
 
     for said in (
         "How was the packing? 4",
@@ -37,7 +37,7 @@ def test_each_question_stands_with_what_was_said(staff, answered):
         "Fine",
         "When did it come? 3 May 2026",
     ):
-        assert said in shown
+        assert said in words
 
 
 def test_what_was_not_answered_is_not_there(staff, answered):
@@ -45,10 +45,10 @@ def test_what_was_not_answered_is_not_there(staff, answered):
     # As of an erased person.
     Answer.objects.filter(question="about").update(text="")
 
-    shown = page(staff, answered)
+    words = page(staff, answered)
 
-    assert "How was the packing?" not in shown
-    assert "And " not in shown.partition("Late again")[2]
+    assert "How was the packing?" not in words
+    assert "And " not in words.partition("Late again")[2]
 
 
 def test_many_answers_take_no_more_queries(
