@@ -38,6 +38,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "loyalty.tasks.check_balances",
         "schedule": 6 * 60 * MINUTE,
     },
+    # What is bought together? Once a day, in passes.
+    "count baskets": {"task": "loyalty.tasks.count_baskets", "schedule": 5 * MINUTE},
     # Who is a customer since when? Those who changed; once a day all.
     "count": {"task": "insights.tasks.count_customers", "schedule": MINUTE},
     # Mails of colleagues whose moment has come.

@@ -8,6 +8,8 @@ from loyalty.models import (
     Campaign,
     CampaignRequest,
     Code,
+    Complement,
+    ComplementRound,
     Entry,
     EntryNote,
     Grant,
@@ -17,6 +19,7 @@ from loyalty.models import (
     NameDay,
     NameDayCalendar,
     NextPurchase,
+    OrderLink,
     ProductRhythm,
     Programme,
     ProgrammePeriod,
@@ -36,6 +39,7 @@ from loyalty.models import (
     StaleCustomer,
     StaleMember,
     StaleProduct,
+    SuggestionRefusal,
 )
 
 
@@ -228,3 +232,25 @@ class SpendingAdmin(ReadOnlyAdmin):
 class StaleMemberAdmin(ReadOnlyAdmin):
     list_display = ("customer", "marked_at")
     list_select_related = ("customer",)
+
+
+@admin.register(Complement)
+class ComplementAdmin(ReadOnlyAdmin):
+    list_display = ("product", "goes_with", "pick", "customers", "lift_low")
+    list_select_related = ("product", "goes_with")
+
+
+@admin.register(ComplementRound)
+class ComplementRoundAdmin(ReadOnlyAdmin):
+    list_display = ("counted_on", "begun_at", "ended_at")
+
+
+@admin.register(SuggestionRefusal)
+class SuggestionRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "product", "made_at")
+    list_select_related = ("customer", "product")
+
+
+@admin.register(OrderLink)
+class OrderLinkAdmin(ReadOnlyAdmin):
+    list_display = ("template", "updated_at")

@@ -37,6 +37,17 @@ class Basis(StrEnum):
     SEASON = "season"
 
 
+class Pick(StrEnum):
+    """Why a product goes with another, or does not."""
+
+    # Counted in baskets.
+    FOUND = "found"
+    # Staff say so: it comes first.
+    CHOSEN = "chosen"
+    # Staff do not want it suggested, whatever is counted.
+    HIDDEN = "hidden"
+
+
 class RewardKind(StrEnum):
     """What a reward is; most are no discount."""
 

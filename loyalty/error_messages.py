@@ -37,6 +37,7 @@ error_messages.register(
         "request_answered": _(
             "This question was answered or taken back meanwhile. Nothing was changed."
         ),
+        "no_complement": _("A product does not go with itself. Nothing was changed."),
         "own_request": _("Somebody else has to answer this. Nothing was changed."),
         "name_day_calendar_exists": _(
             "There is a calendar of that name already. Nothing was changed."
@@ -119,6 +120,9 @@ error_messages.register(
         ),
     },
     general={
+        "place_unknown": _("Use only {sku}, {quantity} and {lines}"),
+        "place_missing": _("Say where the product goes: {sku}, or {lines}"),
+        "place_both": _("Use {lines}, or {sku} and {quantity}, and not both"),
         "below_taken": _("So many were given already; enter that number or more"),
         "one_of_two": _("Enter a percentage or an amount, and not both"),
         "only_discounts": _("Only a discount takes something off"),

@@ -83,6 +83,13 @@ class CalendarExists(DomainError):
     status = 409
 
 
+class NoComplement(DomainError):
+    """A product does not go with itself."""
+
+    code = "no_complement"
+    message = "A product does not go with itself. Nothing was changed."
+
+
 class NotListed(DomainError):
     """The mail behind this link never listed that product."""
 

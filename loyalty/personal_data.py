@@ -24,6 +24,7 @@ from loyalty.models import (
     Spending,
     StaleCustomer,
     StaleMember,
+    SuggestionRefusal,
 )
 from loyalty.services import grants, next_purchases
 from loyalty.services.programmes import merging
@@ -101,6 +102,14 @@ register(
         name="unwanted_reminders",
         model=ReorderRefusal,
         label=_("Wants no reminder of"),
+        exported={"product__name": _("Product"), "made_at": _("When")},
+        deleted=True,
+        once=("product",),
+    ),
+    PersonalRows(
+        name="unwanted_suggestions",
+        model=SuggestionRefusal,
+        label=_("Wants no suggestion of"),
         exported={"product__name": _("Product"), "made_at": _("When")},
         deleted=True,
         once=("product",),

@@ -17,7 +17,7 @@ from crm import selectors as crm
 from crm.access import public
 from crm.errors import CustomerGone
 from crm.services import audit
-from loyalty import words
+from loyalty import suggestion_page, words
 from loyalty.errors import NotListed
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import OPEN, Item, Refusals, Standing
@@ -35,6 +35,7 @@ from web.rules.numbers import whole_number
 
 # In the address, beside the ids of products: what was done concerns all of them.
 ALL = "all"
+_KINDS = (selectors.KIND, *suggestion_page.KINDS)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def reminder(request: HttpRequest, token: str) -> HttpResponse:
     try:
         opened = _open(request, token, timezone.now())
         with speaking(opened.language), audit.acting(opened.actor):
+            if opened.message.kind in suggestion_page.KINDS:
+                return _suggestion(request, opened)
             if request.method == "POST":
                 return _act(request, opened)
             return _show(request, opened)
@@ -83,12 +86,25 @@ def _open(request: HttpRequest, token: str, now: datetime) -> Opened:
     link = links.open_link(token, purpose=Purpose.REORDER, now=now)
     message = (
         Message.objects.select_related("customer")
-        .filter(pk=link.subject_id, customer=link.customer_id, kind=selectors.KIND)
+        .filter(pk=link.subject_id, customer=link.customer_id, kind__in=_KINDS)
         .first()
     )
     if message is None:
         raise LinkGone
     return Opened(message, page_language(request, message.customer), now)
+
+
+def _suggestion(request: HttpRequest, opened: Opened) -> HttpResponse:
+    is_post = request.method == "POST"
+    if is_post and suggestion_page.act(request, opened.message, opened.now):
+        return _back(request, "")
+    return suggestion_page.show(
+        request,
+        opened.message,
+        language=opened.language,
+        preferences_url=_preferences(opened),
+        is_unknown=is_post,
+    )
 
 
 # --- Acting --------------------------------------------------------------------------

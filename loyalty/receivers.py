@@ -19,6 +19,7 @@ from loyalty.services import (
     next_purchases,
     occasions,
     reorders,
+    suggestions,
 )
 from loyalty.services.programmes import orders as programme_orders
 from messaging.models import Automation, Message
@@ -81,6 +82,7 @@ def cancel_reminders(
 ) -> None:
     """At once, so that the outbox does not promise what will not go."""
     reorders.cancel_over(customer_ids, now=now)
+    suggestions.cancel_over(customer_ids, now=now)
 
 
 @receiver(orders_changed, dispatch_uid="loyalty.mark_members")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from crm.services import clock
 from loyalty.selectors import programme_sums
-from loyalty.services import grants, next_purchases
+from loyalty.services import complements, grants, next_purchases
 from loyalty.services.programmes import expiring, orders
 
 PASS_SECONDS = 30.0
@@ -48,3 +48,10 @@ def check_balances(**_: object) -> int:
     for row in wrong[:10]:
         _log.error("A balance is not the sum of its entries: %s", row)
     return len(wrong)
+
+
+@shared_task
+def count_baskets(**_: object) -> int:
+    """What is bought together: once a day, in passes."""
+    now = clock.agreed(timezone.now())
+    return complements.work(now=now, seconds=PASS_SECONDS)

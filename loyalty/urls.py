@@ -4,7 +4,17 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from loyalty import public
-from loyalty.views import campaigns, gift_desk, grants, name_days, rewards, till
+from loyalty.views import (
+    aftermath,
+    campaigns,
+    complements,
+    gift_desk,
+    grants,
+    name_days,
+    order_links,
+    rewards,
+    till,
+)
 from messaging.rules.tokens import TokenConverter
 
 app_name = "loyalty"
@@ -21,6 +31,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/stop/", campaigns.stop, name="campaign-stop"),
     path("campaigns/<int:pk>/ask/", campaigns.ask, name="campaign-ask"),
     path("campaigns/<int:pk>/answer/", campaigns.answer, name="campaign-answer"),
+    path("reorders/", aftermath.reorders, name="reorders"),
+    path("reorders/people/", aftermath.people, name="reorder-people"),
     path("rewards/", rewards.reward_list, name="reward-list"),
     path("rewards/new/", rewards.reward_create, name="reward-create"),
     path("rewards/<int:pk>/", rewards.reward, name="reward"),
@@ -44,6 +56,18 @@ urlpatterns = [
     path("till/file/", till.till_file, name="till-file"),
     path("till/redeem/", till.till_redeem, name="till-redeem"),
     path("till/redemptions/<int:pk>/undo/", till.till_undo, name="till-undo"),
+    path("settings/order-link/", order_links.order_link, name="order-link"),
+    path("settings/goes-with/", complements.complement_list, name="complement-list"),
+    path(
+        "settings/goes-with/products/<int:pk>/",
+        complements.complements,
+        name="complements",
+    ),
+    path(
+        "settings/goes-with/<int:pk>/set/",
+        complements.complement_set,
+        name="complement-set",
+    ),
     path("settings/name-days/", name_days.calendar_list, name="name-days"),
     path(
         "settings/name-days/packaged/<slug:name>/",

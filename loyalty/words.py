@@ -60,6 +60,18 @@ _BY_BASIS = {
 }
 
 
+def suggested(why: str, bought: str) -> str:
+    """Why a product is suggested to somebody who bought that one."""
+    return _WHY_SUGGESTED[why]() % {"product": bought}
+
+
+_WHY_SUGGESTED = {
+    "found": lambda: _("Many who bought %(product)s bought it in the same order."),
+    "chosen": lambda: _("We would choose it to go with %(product)s."),
+    "same": lambda: _("Of the same kind as %(product)s, which you bought."),
+}
+
+
 def weeks(n: int) -> str:
     """How much later: 2 weeks."""
     return ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}

@@ -272,6 +272,12 @@ insights:retention            yes    yes      -      yes       yes
 insights:cohorts              yes    yes      -      yes       yes
 insights:churn                yes    yes      -      yes       yes
 insights:mark-create          yes    yes      -      -         -
+loyalty:reorders              yes    yes      -      yes       yes
+loyalty:reorder-people        yes    yes      -      yes       yes
+loyalty:order-link            yes    -        -      -         -
+loyalty:complement-list       yes    yes      -      yes       -
+loyalty:complements           yes    yes      -      yes       -
+loyalty:complement-set        yes    yes      -      yes       -
 loyalty:name-days             yes    -        -      -         -
 loyalty:name-day-calendar     yes    -        -      -         -
 loyalty:name-days-load        yes    -        -      -         -

@@ -53,6 +53,7 @@ LEDGERS = {
     "NextPurchase",
     "ReminderItem",
     "ReorderRefusal",
+    "SuggestionRefusal",
 }
 
 

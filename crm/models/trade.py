@@ -71,6 +71,14 @@ class Product(models.Model):
                 name="product_supply_lasts",
             ),
         ]
+        indexes = [
+            # Others of a category at a price (loyalty/sql/suggestions.py).
+            models.Index(
+                fields=["category", "price"],
+                condition=Q(nature="product", is_available=True, price__isnull=False),
+                name="product_same_kind",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.sku

@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from loyalty.rules.backtest import (
-    ENOUGH_CUSTOMERS,
-    ENOUGH_PAIRS,
     FEWEST_PURCHASES,
     Backtest,
     Row,
     Score,
     backtest,
 )
+from loyalty.rules.cluster_margin import ENOUGH_CUSTOMERS, ENOUGH_PAIRS
 from loyalty.rules.outlook import TOLERANCE
 from loyalty.rules.reorder import LEAST_CONFIDENCE
 from loyalty.selectors import backtest as selectors

@@ -10,6 +10,7 @@ from loyalty.kinds.gifts import Rewards
 from loyalty.kinds.name_day import NameDay
 from loyalty.kinds.reorder import Reorder
 from loyalty.kinds.reward_given import RewardGiven
+from loyalty.kinds.suggestions import GoesWith, SameKind
 from loyalty.kinds.survey_campaign import SurveyCampaign
 from loyalty.kinds.thanks import FirstOrder, Milestone
 from loyalty.kinds.win_back import WinBack
@@ -28,6 +29,8 @@ register(NameDay())
 register(CustomDate())
 register(Reorder())
 register(WinBack())
+register(GoesWith())
+register(SameKind())
 register(CampaignKind())
 register(SurveyCampaign())
 register(RewardGiven())

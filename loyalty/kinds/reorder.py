@@ -12,7 +12,7 @@ from loyalty import words
 from loyalty.choices import Basis
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import Item, Standing
-from loyalty.services import next_purchases, reorders
+from loyalty.services import next_purchases, order_links, reorders
 from messaging.kinds import (
     Due,
     Group,
@@ -122,12 +122,14 @@ class Reorder(Kind):
         shop = crm.business()
         listed = selectors.items(messages, today=now.date())
         found: dict[int, MailContext] = {}
-        products = _products(listed)
+        products, shop_link = _products(listed), order_links.template()
         for message in messages:
             due = [item for item in listed[message.pk] if item.standing in _LISTED]
             if due:
                 with override(message.language or shop.language):
-                    found[message.pk] = _context(due, message.pk, now, products)
+                    found[message.pk] = _context(
+                        due, message.pk, now, products, shop_link
+                    )
         return found
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
@@ -160,13 +162,24 @@ def _context(
     message_id: int,
     now: datetime,
     products: Mapping[int, Product],
+    shop_link: str = "",
 ) -> MailContext:
+    known = [
+        (products[item.product_id], item.quantity)
+        for item in due
+        if item.product_id in products
+    ]
     return MailContext(
         values={
             "items": [
-                {**_line(item), **_in_the_shop(products.get(item.product_id))}
+                {**_line(item), **_in_the_shop(item, products, shop_link)}
                 for item in due
-            ]
+            ],
+            "basket": order_links.basket_of(shop_link, known),
+            "leads": any(
+                order_links.link_of(shop_link, product, quantity)
+                for product, quantity in known
+            ),
         },
         links={
             "choices": LinkTo(Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR)
@@ -189,13 +202,17 @@ def _line(item: Item) -> dict[str, str]:
     }
 
 
-def _in_the_shop(product: Product | None) -> dict[str, str]:
+def _in_the_shop(
+    item: Item, products: Mapping[int, Product], shop_link: str
+) -> dict[str, str]:
     """Where it can be ordered again, and what it costs now; empty where not known."""
-    if product is None or not product.link:
+    product = products.get(item.product_id)
+    link = product and order_links.link_of(shop_link, product, item.quantity)
+    if product is None or not link:
         return {"link": "", "price": "", "picture": ""}
     has_price = product.price is not None
     return {
-        "link": product.link,
+        "link": link,
         "price": formats.money(product.price, product.currency) if has_price else "",
         "picture": product.picture,
     }

@@ -10,6 +10,7 @@ from loyalty.models.ledger import (
     Membership,
 )
 from loyalty.models.name_days import NameDay, NameDayCalendar
+from loyalty.models.order_links import OrderLink
 from loyalty.models.programme_rules import Rule, RuleVersion
 from loyalty.models.programmes import (
     HandLimit,
@@ -30,6 +31,11 @@ from loyalty.models.purchases import (
 from loyalty.models.rewards import Reward, RewardWords, RewardYear
 from loyalty.models.rhythms import ProductRhythm, ShopRhythm, Silence
 from loyalty.models.spendings import Spending, StaleMember
+from loyalty.models.suggestions import (
+    Complement,
+    ComplementRound,
+    SuggestionRefusal,
+)
 
 __all__ = [
     "Allocation",
@@ -38,6 +44,8 @@ __all__ = [
     "Code",
     "Entry",
     "EntryNote",
+    "Complement",
+    "ComplementRound",
     "Grant",
     "HandLimit",
     "Lot",
@@ -45,6 +53,7 @@ __all__ = [
     "NameDay",
     "NameDayCalendar",
     "NextPurchase",
+    "OrderLink",
     "ProductRhythm",
     "Programme",
     "ProgrammePeriod",
@@ -64,4 +73,5 @@ __all__ = [
     "StaleCustomer",
     "StaleProduct",
     "StaleMember",
+    "SuggestionRefusal",
 ]

@@ -6,13 +6,13 @@ customer and a product; the shipped rule is judged on the same ones.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
-from math import sqrt
 from statistics import median
 
+from loyalty.rules.cluster_margin import margin95
 from loyalty.rules.outlook import TOLERANCE
 from loyalty.rules.pooling import Pool
 from loyalty.rules.reorder import (
@@ -26,12 +26,8 @@ from loyalty.rules.reorder import (
 
 # The published count of the plain rule asks for so many purchases before the cut-off.
 FEWEST_PURCHASES = 4
-# Fewer pairs, or pairs of fewer customers, make no percentage.
-ENOUGH_PAIRS = 30
-ENOUGH_CUSTOMERS = 10
 BINS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 1.0)
 THRESHOLDS = (0.0, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
-_Z_95 = 1.96
 _INTERVALS = ((2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 9), (10, None))
 
 
@@ -66,12 +62,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Score:
-    """How a rule did on some pairs.
-
-    The margin goes by customers, not by pairs: who orders forty products on one day
-    makes forty hits or forty misses of it. It is that of a ratio estimate over
-    clusters (Cochran, Sampling Techniques, 3rd edition, section 9A).
-    """
+    """How a rule did on some pairs; its margin goes by customers (`cluster_margin`)."""
 
     pairs: int
     predicted: int
@@ -191,7 +182,7 @@ def score(
         bought_again=len(errors),
         hits=hits.total(),
         median_error=median(errors) if errors else None,
-        margin95=_margin95(predicted, hits),
+        margin95=margin95(predicted, hits),
     )
 
 
@@ -202,18 +193,6 @@ def _chance(shipped: Expected) -> float:
 def _hit(trial: Trial, day: date, tolerance: int) -> bool:
     bought_on = trial.bought_on
     return bought_on is not None and abs((bought_on - day).days) <= tolerance
-
-
-def _margin95(predicted: Mapping[int, int], hits: Mapping[int, int]) -> float | None:
-    """In points of the precision; None where there is too little for a percentage."""
-    total, customers = sum(predicted.values()), len(predicted)
-    if total < ENOUGH_PAIRS or customers < ENOUGH_CUSTOMERS:
-        return None
-    share = sum(hits.values()) / total
-    spread = sum(
-        (hits.get(who, 0) - share * count) ** 2 for who, count in predicted.items()
-    )
-    return 100 * _Z_95 * sqrt(spread * customers / (customers - 1)) / total
 
 
 def _purchases(pair: Pair) -> int:
@@ -259,7 +238,7 @@ def _gain(trials: Sequence[Trial], tolerance: int) -> tuple[float | None, float 
             predicted[trial.customer_id] += 1
             more[trial.customer_id] += _hit(trial, shipped_on, tolerance)
             more[trial.customer_id] -= _hit(trial, plain_on, tolerance)
-    margin = _margin95(predicted, more)
+    margin = margin95(predicted, more)
     if margin is None:
         return None, None
     return 100 * sum(more.values()) / predicted.total(), margin
@@ -317,5 +296,5 @@ def _calibration(trials: Sequence[Trial], tolerance: int) -> Iterable[Bin]:
             pairs=len(found),
             said=sum(chance for _, _, chance in found) / len(found),
             came=came.total(),
-            margin95=_margin95(people, came),
+            margin95=margin95(people, came),
         )

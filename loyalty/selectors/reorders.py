@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Greatest
 
 from crm.models import OrderLine, Product
@@ -59,6 +60,8 @@ class Item:
     standing: Standing
     # What the day stands on: their own intervals, or only what is known of the product.
     basis: Basis = Basis.OWN
+    # How many they bought then.
+    quantity: Decimal = Decimal(1)
 
 
 def due_reorders(
@@ -140,6 +143,7 @@ def _item(row: ReminderItem, entry: dict[str, Any]) -> Item:
         again_on=row.again_on,
         standing=_standing(row, was_put_off=was_put_off),
         basis=Basis(entry.get("basis", Basis.OWN.value)),
+        quantity=vars(row)["last_quantity"] or Decimal(1),
     )
 
 
@@ -159,6 +163,13 @@ def _asked(rows: QuerySet[ReminderItem], today: date) -> QuerySet[ReminderItem]:
         product=OuterRef("product"),
         last_on=OuterRef("last_on"),
     )
+    last = (
+        bought.filter(ordered_on=OuterRef("last_on"))
+        .order_by()
+        .values("customer")
+        .annotate(together=Sum("quantity"))
+        .values("together")
+    )
     later = expected.filter(due_on__gt=Greatest(OuterRef("due_on"), Value(today)))
     return (
         rows.select_related("product")
@@ -168,6 +179,7 @@ def _asked(rows: QuerySet[ReminderItem], today: date) -> QuerySet[ReminderItem]:
             refused=Exists(refused),
             is_later=Exists(later),
             is_expected=Exists(expected),
+            last_quantity=Subquery(last),
         )
         .order_by("due_on", "product__name", "product_id")
     )

@@ -248,6 +248,7 @@ REASONS: dict[str, Promise] = {
     "already_reordered": _("Bought again already"),
     "reminder_refused": _("The customer wants no reminder of it"),
     "reminder_put_off": _("The customer put it off"),
+    "nothing_to_suggest": _("Nothing of it is left to suggest"),
     "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),

@@ -173,6 +173,11 @@ STAFF = [
     "/settings/fields/new/",
     "/settings/fields/{custom_field}/",
     "/settings/fields/{custom_field}/archive/",
+    "/reorders/",
+    "/reorders/people/",
+    "/settings/goes-with/",
+    "/settings/order-link/",
+    "/settings/goes-with/products/{product}/",
     "/settings/name-days/",
     "/settings/name-days/{name_days}/",
 ]

@@ -63,6 +63,7 @@ from loyalty.models import (
     Silence,
     StaleCustomer,
     StaleMember,
+    SuggestionRefusal,
 )
 from loyalty.services.programmes import (
     members,
@@ -282,6 +283,7 @@ def _what_was_bought(dana, mark):
         customer=dana, last_on=NOW.date(), usual_gap=30, silent_on=LATER.date()
     )
     ReorderRefusal.objects.create(customer=dana, product=tea, made_at=NOW)
+    SuggestionRefusal.objects.create(customer=dana, product=tea, made_at=NOW)
     return order
 
 

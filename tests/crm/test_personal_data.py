@@ -118,7 +118,7 @@ OF_THE_SHOP = {
     "messaging.AutomationStep", "messaging.BudgetRule",
     "messaging.Forecast", "messaging.ForecastDay",
     "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
-    "loyalty.NameDay", "loyalty.NameDayCalendar",
+    "loyalty.NameDay", "loyalty.NameDayCalendar", "loyalty.OrderLink",
     "loyalty.Programme", "loyalty.ProgrammeWords",
     "loyalty.Reward", "loyalty.RewardWords", "loyalty.Rule", "loyalty.RuleVersion",
     "messaging.MailPicture", "messaging.Wording", "sessions.Session",

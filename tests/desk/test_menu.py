@@ -52,7 +52,10 @@ def test_the_groups_stand_in_their_order(desk):
             ],
         ),
         ("Listen", ["surveys", "reviews"]),
-        ("Bring back", ["automations", "calendar", "rewards", "gifts", "till"]),
+        (
+            "Bring back",
+            ["automations", "calendar", "rewards", "gifts", "till"],
+        ),
         ("", ["settings"]),
     ]
     assert [group.is_apart for group in menu] == [False, False, False, True]

@@ -33,7 +33,15 @@ from feedback.services.reviews import ReviewInput
 from insights.choices import Basis, Metric
 from insights.services import counting, marks
 from loyalty.choices import Fulfilment, RedeemedBy, RewardKind
-from loyalty.services import codes, grants, name_days, next_purchases, rewards
+from loyalty.models import Complement
+from loyalty.services import (
+    codes,
+    complements,
+    grants,
+    name_days,
+    next_purchases,
+    rewards,
+)
 from loyalty.services.codes import Use
 from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
@@ -245,11 +253,18 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
             Segment.objects.get(shipped="new"), by=owner, now=now
         ).pk,
         "custom_field": fields_of_staff(asked, owner, now),
+        "complement": _complement(now).pk,
         "name_days": name_days.load_packaged("austria", now=now).pk,
         "segment": Segment.objects.get(shipped="new").pk,
         **_rewards(asked, owner, now),
         "colleague": UserFactory(email="colleague@kettle.example").pk,
     }
+
+
+def _complement(now: datetime) -> Complement:
+    """Staff chose filters to go with the first product."""
+    filters = Product.objects.create(sku="FILTERS", name="Paper filters")
+    return complements.choose(Product.objects.earliest("pk"), filters, now=now)
 
 
 def _rewards(customer: Customer, owner: User, now: datetime) -> dict[str, int]:

@@ -23,7 +23,7 @@ from django.db import transaction
 from crm.models import Customer
 from crm.services import follow_ups, orders
 from crm.services.orders import OrderLineInput
-from loyalty.models import Silence
+from loyalty.models import Complement, Silence
 from loyalty.services import next_purchases
 from messaging import kinds
 from messaging.models import Automation, Message
@@ -202,6 +202,35 @@ def has_been_silent(day, automation):
     return customer
 
 
+def got_coffee(day, automation, **other):
+    """Arrived so long ago that the suggestion is due on that day."""
+    coffee = ProductFactory(category="Coffee")
+    more = ProductFactory(**other)
+    customer = CustomerFactory(mail_ground="Bought")
+    on = day - automation.offset_days * DAY
+    order = OrderFactory(customer=customer, ordered_on=on, delivered_on=on)
+    OrderLineFactory(order=order, product=coffee)
+    consent.grant(
+        customer,
+        categories=[Category.MARKETING],
+        how="preference_page",
+        now=BEGINS - 90 * DAY,
+    )
+    return customer, coffee, more
+
+
+def got_something_to_go_with(day, automation):
+    customer, coffee, filters = got_coffee(day, automation)
+    Complement.objects.create(product=coffee, goes_with=filters, pick="chosen")
+    return customer
+
+
+def got_one_of_the_kind(day, automation):
+    facts = {"category": "Coffee", "price": Decimal(20), "currency": "EUR"}
+    customer, _coffee, _other = got_coffee(day, automation, **facts)
+    return customer
+
+
 DUE = {
     "anniversary": had_anniversary,
     "welcome": became_a_customer,
@@ -211,6 +240,8 @@ DUE = {
     "birthday": has_birthday,
     "reorder": needs_coffee,
     "win_back": has_been_silent,
+    "goes_with": got_something_to_go_with,
+    "same_kind": got_one_of_the_kind,
     "review_request": reviewed_after,
     "survey_after_delivery": asked_after_delivery,
     "survey_regularly": has_turn,

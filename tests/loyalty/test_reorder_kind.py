@@ -516,7 +516,7 @@ def test_preparing_many_asks_as_often_as_preparing_one(
     sweep()
     found = rows()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(kind().prepare(found, NOW)) == 10
     with django_assert_num_queries(1):
         assert kind().no_longer_due(found, NOW) == {}

@@ -6,7 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from desk.reports import holdout, reorder_backtest, win_back_backtest
+from desk.reports import (
+    holdout,
+    reorder_backtest,
+    reorders,
+    suggestion_backtest,
+    win_back_backtest,
+)
 from desk.reports.figures import FigureReport
 from insights.reports import REPORTS
 
@@ -14,7 +20,9 @@ from insights.reports import REPORTS
 _REPORTS: dict[str, ModuleType | FigureReport] = {
     "reorder-backtest": reorder_backtest,
     "win-back-backtest": win_back_backtest,
+    "suggestion-backtest": suggestion_backtest,
     "holdout": holdout,
+    "reorders": reorders,
     **{name: FigureReport(name) for name in REPORTS},
 }
 

@@ -1,0 +1,248 @@
+"""Suggestions some time after an order: what goes with it, and others of the kind."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext, gettext_lazy, override
+
+from crm import selectors as crm
+from crm.models import Product
+from loyalty import words
+from loyalty.services import order_links, suggestions
+from loyalty.sql import suggestions as sql
+from loyalty.sql.suggestions import Standing
+from messaging.kinds import (
+    Due,
+    Group,
+    Kind,
+    LinkTo,
+    MailContext,
+    Reason,
+    StartingPoint,
+    Window,
+    WordingField,
+)
+from messaging.models import Automation, Message
+from messaging.rules.choices import Category, Purpose
+from web import formats
+
+_ = gettext_lazy
+
+PATH = "/b/{token}/"
+LINK_LIVES_FOR = timedelta(days=90)
+# Of both kinds together: nobody gets more than one a month.
+REST = timedelta(days=30)
+
+
+class Suggestion(Kind):
+    """Once for each order, and to nobody twice in a month."""
+
+    category = Category.MARKETING
+    has_one_always = False
+    template = "emails/loyalty/suggestion"
+    priority = 65
+    life_days = 7
+    send_hour = 10
+    occasion = _("the delivery of an order")
+    sample_words: ClassVar[dict[str, str]] = {"product": "Ethiopia 1 kg"}
+
+    def due(self, automation: Automation, window: Window, now: datetime) -> Due:
+        return sql.due(
+            self.name,
+            window.first_on,
+            window.last_on,
+            offset_days=automation.offset_days,
+            rested=now - REST,
+        )
+
+    def due_ahead(self, automation: Automation, window: Window, now: datetime) -> Due:
+        return sql.due_ahead(
+            self.name,
+            window.first_on,
+            window.last_on,
+            offset_days=automation.offset_days,
+        )
+
+    def no_longer_due(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, Reason]:
+        return suggestions.over(messages)
+
+    def prepare(
+        self, messages: Sequence[Message], now: datetime
+    ) -> dict[int, MailContext]:
+        shop = crm.business().language
+        listed = sql.standings([message.pk for message in messages])
+        products, shop_link = _products(listed), order_links.template()
+        found: dict[int, MailContext] = {}
+        for message in messages:
+            due = [one for one in listed[message.pk] if one.is_open]
+            if due:
+                with override(message.language or shop):
+                    found[message.pk] = self._context(
+                        due, message.pk, now, products, shop_link
+                    )
+        return found
+
+    def explain(self, messages: Sequence[Message]) -> dict[int, str]:
+        listed = sql.standings([message.pk for message in messages])
+        products = _products(listed)
+        return {pk: _explained(found, products) for pk, found in listed.items()}
+
+    def sample(self, language: str, now: datetime) -> MailContext:
+        with override(language):
+            products = {
+                1: Product(name=gettext("Ethiopia 1 kg")),
+                2: Product(name=gettext("Paper filters")),
+            }
+            item = Standing(0, 2, 1, self.sample_why, True, False, False, False)
+            return self._context([item], 0, now, products)
+
+    sample_why: ClassVar[str]
+
+    def _context(
+        self,
+        due: Sequence[Standing],
+        message_id: int,
+        now: datetime,
+        products: Mapping[int, Product],
+        shop_link: str = "",
+    ) -> MailContext:
+        items = [_line(one, products, shop_link) for one in due]
+        leads = any(item["link"] for item in items)
+        return MailContext(
+            values={"items": items, "leads": leads},
+            links={
+                "choices": LinkTo(
+                    Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR
+                )
+            },
+            words={"product": str(products[due[0].bought_id])},
+            footer_reason=gettext(
+                "You get this suggestion because you ordered from us lately."
+            ),
+        )
+
+
+class GoesWith(Suggestion):
+    name = "goes_with"
+    label = _("Goes with it")
+    summary = _(
+        "Some days after an order, suggests what other customers bought together with "
+        "it, or what you chose. Never what they have, gave back or do not want."
+    )
+    offset_days = 7
+    starting_points = (
+        StartingPoint(
+            name="goes_with",
+            group=Group.REMIND,
+            label=_("Goes with it"),
+            summary=_("What goes with their last order; a free sample fits well."),
+            suits=_("Shops whose products are used together."),
+            goes=_("A week after the delivery, once a month at most."),
+        ),
+    )
+    wording = (
+        WordingField(
+            "subject",
+            _("Subject"),
+            _("It goes with your {product}"),
+            ("product", "first_name", "shop"),
+        ),
+        WordingField(
+            "opening",
+            _("Opening"),
+            _("We hope you enjoy your {product}. This goes with it:"),
+            ("product", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField(
+            "closing",
+            _("Closing words"),
+            _("If it is nothing for you, there is nothing to do."),
+            ("product", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField("button", _("Button"), _("Not this, or no suggestions")),
+    )
+    sample_why = "found"
+
+
+class SameKind(Suggestion):
+    name = "same_kind"
+    label = _("Same kind")
+    summary = _(
+        "A month after an order, suggests others of the same category that they have "
+        "not bought: from half the lowest to one and a half times the highest price "
+        "they paid there."
+    )
+    priority = 66
+    offset_days = 30
+    starting_points = (
+        StartingPoint(
+            name="same_kind",
+            group=Group.REMIND,
+            label=_("Same kind"),
+            summary=_("Others of the category that they bought, at prices they pay."),
+            suits=_("Shops with many of a kind: teas, wines, books."),
+            goes=_("A month after the delivery, once a month at most."),
+        ),
+    )
+    wording = (
+        WordingField(
+            "subject",
+            _("Subject"),
+            _("You liked {product}?"),
+            ("product", "first_name", "shop"),
+        ),
+        WordingField(
+            "opening",
+            _("Opening"),
+            _("These are of the same kind, and you have not had them yet:"),
+            ("product", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField(
+            "closing",
+            _("Closing words"),
+            _("If it is nothing for you, there is nothing to do."),
+            ("product", "first_name", "shop"),
+            long=True,
+        ),
+        WordingField("button", _("Button"), _("Not this, or no suggestions")),
+    )
+    sample_why = "same"
+
+
+def _products(listed: Mapping[int, Sequence[Standing]]) -> dict[int, Product]:
+    items = [one for found in listed.values() for one in found]
+    ids = {one.product_id for one in items} | {one.bought_id for one in items}
+    return Product.objects.in_bulk(ids)
+
+
+def _line(
+    item: Standing, products: Mapping[int, Product], shop_link: str
+) -> dict[str, str]:
+    product, bought = products[item.product_id], products[item.bought_id]
+    has_price = product.price is not None
+    return {
+        "product": str(product),
+        "reason": words.suggested(item.why, str(bought)),
+        "link": order_links.link_of(shop_link, product, Decimal(1)),
+        "price": formats.money(product.price, product.currency) if has_price else "",
+        "picture": product.picture,
+    }
+
+
+def _explained(listed: Sequence[Standing], products: Mapping[int, Any]) -> str:
+    known = [one for one in listed if one.product_id in products]
+    if not known:
+        return gettext("The products it suggests are gone.")
+    first = known[0]
+    names = [str(products[one.product_id]) for one in known]
+    return gettext("After they bought %(bought)s: %(products)s.") % {
+        "bought": products.get(first.bought_id, ""),
+        "products": words.products(names),
+    }
