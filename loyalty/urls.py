@@ -10,10 +10,14 @@ from loyalty.views import (
     complements,
     gift_desk,
     grants,
+    members,
     name_days,
     order_links,
+    own_page,
+    programmes,
     rewards,
     till,
+    till_members,
 )
 from messaging.rules.tokens import TokenConverter
 
@@ -24,6 +28,20 @@ if "token" not in get_converters():
 
 urlpatterns = [
     path("b/<token:token>/", public.reminder, name="reminder"),
+    path("m/<token:token>/", own_page.member, name="member"),
+    path("programmes/", programmes.programme_list, name="programme-list"),
+    path("programmes/new/", programmes.programme_create, name="programme-create"),
+    path("programmes/<int:pk>/", programmes.programme, name="programme"),
+    path(
+        "programmes/<int:pk>/<slug:act>/",
+        programmes.programme_switch,
+        name="programme-switch",
+    ),
+    path("members/", members.member_list, name="member-list"),
+    path("members/<int:pk>/", members.membership, name="membership"),
+    path(
+        "members/<int:pk>/adjust/", members.membership_adjust, name="membership-adjust"
+    ),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/day/", campaigns.set_day, name="campaign-day"),
     path("campaigns/<int:pk>/nature/", campaigns.set_nature, name="campaign-nature"),
@@ -53,6 +71,20 @@ urlpatterns = [
     path("gifts/labels/", gift_desk.gift_labels, name="gift-labels"),
     path("gifts/cards/", gift_desk.gift_cards, name="gift-cards"),
     path("till/", till.till, name="till"),
+    path("till/members/", till_members.till_find, name="till-find"),
+    path("till/customers/<int:pk>/", till_members.till_member, name="till-member"),
+    path("till/members/<int:pk>/give/", till_members.till_give, name="till-give"),
+    path("till/members/<int:pk>/take/", till_members.till_take, name="till-take"),
+    path(
+        "till/spendings/<int:pk>/undo/",
+        till_members.till_take_undo,
+        name="till-take-undo",
+    ),
+    path(
+        "till/entries/<int:pk>/undo/",
+        till_members.till_give_undo,
+        name="till-give-undo",
+    ),
     path("till/file/", till.till_file, name="till-file"),
     path("till/redeem/", till.till_redeem, name="till-redeem"),
     path("till/redemptions/<int:pk>/undo/", till.till_undo, name="till-undo"),

@@ -54,7 +54,15 @@ def test_the_groups_stand_in_their_order(desk):
         ("Listen", ["surveys", "reviews"]),
         (
             "Bring back",
-            ["automations", "calendar", "rewards", "gifts", "till"],
+            [
+                "automations",
+                "calendar",
+                "programmes",
+                "members",
+                "rewards",
+                "gifts",
+                "till",
+            ],
         ),
         ("", ["settings"]),
     ]

@@ -38,6 +38,7 @@ from loyalty.services import (
     codes,
     complements,
     grants,
+    member_links,
     name_days,
     next_purchases,
     rewards,
@@ -69,6 +70,7 @@ from surveys.services import responses, share_links, themes
 from tests.factories import MessageFactory, UserFactory
 from tests.journeys.changed_by_staff import fields_of_staff, merged, tagged
 from tests.journeys.people import came_back, everybody, years_before
+from tests.journeys.programme_rows import card_of
 from tests.journeys.reading import paths_in
 from tests.messaging.pictures import png
 
@@ -230,6 +232,7 @@ def _rows(people: dict[str, Customer], owner: User, now: datetime) -> dict[str, 
         **_conversation(asked, owner, now),
         **merged(owner, now),
         **came_back(people["unhappy"], owner, now=now),
+        **card_of(asked, owner, now=now),
         "mark": _what_was_counted(owner, now),
         "regular": people["regular"].pk,
         "interaction": contact.pk,
@@ -410,6 +413,7 @@ def _links(people: dict[str, Customer]) -> dict[str, str]:
         "stop": f"/u/{links.stop_token(people['asked'].pk, Category.SURVEY)}/",
         "stop_too": f"/u/{links.stop_token(people['thanked'].pk, Category.LOYALTY)}/",
         "preferences": f"/p/{links.preference_token(people['asked'].pk)}/",
+        "member": f"/m/{member_links.token_of(people['asked'].pk)}/",
         "contact": contact_form.path_of(people["asked"].pk),
         "share": f"/a/{ShareLink.objects.latest('pk').token}/",
         "published": "/public/reviews/",

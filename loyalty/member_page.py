@@ -1,0 +1,164 @@
+"""What a person has in each programme, as their own page and the till show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from crm.models import Customer
+from loyalty import member_words, reward_words
+from loyalty.choices import GrantState, ProgrammeKind, WhoTakesPart
+from loyalty.models import Entry, Grant, Membership, Programme, ProgrammeReward
+from loyalty.selectors import programmes as selectors
+from loyalty.selectors.programmes import Standing
+from web import formats
+
+MOST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A reward of a programme, and whether there is enough for it."""
+
+    row: ProgrammeReward
+    name: str
+    price: str
+    is_enough: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change of a balance: its day, why, and how much with its sign."""
+
+    on: date
+    words: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A punch card: `stamps` says of each place whether it is stamped; `left` until
+    the reward."""
+
+    stamps: Sequence[bool]
+    done: int
+    left: int
+    reward: str
+
+    @property
+    def width(self) -> int:
+        """Of its drawing, in pixels."""
+        return 28 * len(self.stamps)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One programme for one person. Without `member` they may join it."""
+
+    programme: Programme
+    name: str
+    terms: str
+    member: Membership | None
+    standing: Standing | None = None
+    balance: str = ""
+    worth: str = ""
+    notes: Sequence[str] = ()
+    card: Card | None = None
+    offers: Sequence[Offer] = ()
+    lines: Sequence[Line] = ()
+    may_leave: bool = False
+
+
+def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
+    """All that they take part in, then what they may join. So many queries for each
+    programme, whatever happened in it."""
+    rows = Membership.objects.filter(customer=customer).select_related("programme")
+    theirs = {row.programme_id: row for row in rows if _counts(row)}
+    open_ones = Programme.objects.filter(
+        takes_part=WhoTakesPart.JOINING.value,
+        archived_at=None,
+        periods__until_on=None,
+        periods__isnull=False,
+    )
+    found = [row.programme for row in theirs.values()]
+    found += [one for one in open_ones.distinct() if one.pk not in theirs]
+    return [_part(one, theirs.get(one.pk), language, today) for one in found]
+
+
+def _counts(row: Membership) -> bool:
+    """Whoever left sees what they have, and may come back."""
+    return row.programme.archived_at is None or bool(row.balance)
+
+
+def _part(
+    programme: Programme, member: Membership | None, language: str, today: date
+) -> Part:
+    words = {row.language: row for row in programme.words.all()}.get(language)
+    name = words.name if words else programme.name
+    terms = words.terms if words else ""
+    if member is None:
+        return Part(programme, name, terms, None)
+    standing = selectors.standing(member, today=today)
+    offers = [
+        _offer(row, standing, language)
+        for row in programme.offers.filter(reward__archived_at=None).select_related(
+            "reward"
+        )
+    ]
+    worth = ""
+    if standing.worth:
+        worth = formats.money(standing.worth, standing.currency)
+    return Part(
+        programme,
+        name,
+        terms,
+        member,
+        standing,
+        balance=member_words.units(programme, standing.balance),
+        worth=worth,
+        notes=member_words.notes(programme, standing),
+        card=_card(programme, standing, offers),
+        offers=offers,
+        lines=[
+            _line(programme, row) for row in selectors.ledger(member, most=MOST_LINES)
+        ],
+        may_leave=member.left_at is None
+        and programme.takes_part == WhoTakesPart.JOINING.value,
+    )
+
+
+def _offer(row: ProgrammeReward, standing: Standing, language: str) -> Offer:
+    words = {one.language: one for one in row.reward.words.all()}.get(language)
+    return Offer(
+        row,
+        reward_words.called(row.reward, words),
+        member_words.units(row.programme, row.price),
+        standing.spendable >= row.price,
+    )
+
+
+def _line(programme: Programme, entry: Entry) -> Line:
+    sign = "+" if entry.amount > 0 else "\u2212"
+    amount = member_words.units(programme, abs(entry.amount))
+    return Line(entry.on, member_words.happened(entry), f"{sign}{amount}")
+
+
+def _card(
+    programme: Programme, standing: Standing, offers: Sequence[Offer]
+) -> Card | None:
+    """The card that is being filled: what makes whole ones is to be taken below it."""
+    if programme.kind != ProgrammeKind.PUNCH_CARD.value or not offers:
+        return None
+    first = min(offers, key=lambda one: one.row.price)
+    size, have = int(first.row.price), int(max(standing.balance, Decimal(0)))
+    done = size if have and have % size == 0 else have % size
+    places = [place < done for place in range(size)]
+    return Card(places, done, size - done, first.name)
+
+
+def open_codes(customer: Customer) -> list[Grant]:
+    """Rewards of theirs with a code that is not used, the last given first."""
+    rows = Grant.objects.filter(
+        customer=customer, state=GrantState.CODE_ISSUED.value, code__isnull=False
+    )
+    return list(rows.select_related("reward", "code").order_by("-granted_at")[:10])

@@ -1,0 +1,66 @@
+"""What members read of their balance, in the language that is active."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from loyalty.choices import EntryKind, Unit
+from loyalty.models import Entry, Programme
+from loyalty.selectors.programmes import Standing
+from web import formats
+
+# Days on which something runs out, as many as are told.
+_MOST_DAYS = 6
+
+
+def units(programme: Programme, amount: Decimal) -> str:
+    """ "1,240 points", "7 stamps", "€4.50"."""
+    if programme.unit == Unit.MONEY.value:
+        return formats.money(amount, programme.currency)
+    rounded = round(amount, programme.places)
+    # Of fractions the plural is said: 1.5 points.
+    count = int(rounded) if rounded == int(rounded) else 2
+    words = (
+        ngettext("%(n)s stamp", "%(n)s stamps", count)
+        if programme.unit == Unit.STAMPS.value
+        else ngettext("%(n)s point", "%(n)s points", count)
+    )
+    return words % {"n": formats.number(rounded)}
+
+
+def happened(entry: Entry) -> str:
+    """Why a balance changed."""
+    return {
+        EntryKind.EARNED.value: _("Earned"),
+        EntryKind.SPENT.value: _("Used"),
+        EntryKind.EXPIRED.value: _("Ran out"),
+        EntryKind.REVERSED.value: _("Taken back or given back after a return"),
+        EntryKind.ADJUSTED.value: _("Put right by us"),
+        EntryKind.IMPORTED.value: _("Brought over from before"),
+        EntryKind.TRANSFERRED.value: _("Joined with another account of yours"),
+    }[entry.kind]
+
+
+def notes(programme: Programme, standing: Standing) -> list[str]:
+    """What is not usable yet, what runs out when, and what is owed."""
+    found = []
+    if standing.pending > 0 and standing.pending_until is not None:
+        found.append(
+            _("%(units)s can be used from %(day)s on.")
+            % {
+                "units": units(programme, standing.pending),
+                "day": formats.full_day(standing.pending_until),
+            }
+        )
+    found += [
+        _("%(units)s can be used until %(day)s.")
+        % {"units": units(programme, one.units), "day": formats.full_day(one.on)}
+        for one in standing.expiring[:_MOST_DAYS]
+    ]
+    if standing.owed > 0:
+        found.append(
+            _("After returns, %(units)s are missing; what you earn next covers that.")
+            % {"units": units(programme, standing.owed)}
+        )
+    return found

@@ -1,0 +1,133 @@
+"""Members of programmes, and one membership: what they have, and put right by hand."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.access import Capability, requires
+from crm.request_context import request_context
+from crm.staff import staff_of
+from loyalty import member_words, programme_words
+from loyalty.forms.members import AdjustForm
+from loyalty.models import Membership, Programme
+from loyalty.selectors import programmes as selectors
+from loyalty.services import member_links
+from loyalty.services.grants import new_key
+from loyalty.services.programmes import deeds
+from web import responses
+from web.error_messages import add_to_form
+from web.errors import DomainError
+from web.rules.numbers import whole_number
+
+SIZE = 50
+
+
+@require_safe
+@requires(Capability.SEE_CUSTOMERS)
+def member_list(request: HttpRequest) -> HttpResponse:
+    """Who takes part in a programme, the highest balance first."""
+    request_context(request)
+    programmes = list(Programme.objects.filter(archived_at=None))
+    wanted = whole_number(request.GET.get("programme", ""))
+    chosen = next((row for row in programmes if row.pk == wanted), None)
+    chosen = chosen or next(iter(programmes), None)
+    rows: list[Membership] = []
+    if chosen is not None:
+        after = _place(request.GET.get("after", ""))
+        rows = selectors.members(chosen, after=after, most=SIZE + 1)
+    last = rows[SIZE - 1] if len(rows) > SIZE else None
+    older = ""
+    if chosen is not None and last is not None:
+        older = f"?programme={chosen.pk}&after={last.balance}_{last.pk}"
+    shown = {
+        "programmes": programmes,
+        "chosen": chosen,
+        "rows": [
+            (row, programme_words.units(chosen, row.balance))
+            for row in rows[:SIZE]
+            if chosen is not None
+        ],
+        "older_url": older,
+    }
+    return render(request, "loyalty/member_list.html", shown)
+
+
+def _place(cursor: str) -> tuple[Decimal, int] | None:
+    balance, _line, pk = cursor.partition("_")
+    number = whole_number(pk)
+    try:
+        found = Decimal(balance)
+    except InvalidOperation:
+        return None
+    return (found, number) if found.is_finite() and number is not None else None
+
+
+@require_safe
+@requires(Capability.SEE_CUSTOMERS)
+def membership(request: HttpRequest, pk: int) -> HttpResponse:
+    """What somebody has in a programme and how they came by it."""
+    return _page(request, _found(pk), AdjustForm(initial={"once": new_key()}))
+
+
+@require_POST
+@requires(Capability.GIVE_REWARDS)
+def membership_adjust(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: add or take by hand, with a reason, within the limit of the role."""
+    row, form = _found(pk), AdjustForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            deeds.adjust(
+                row,
+                given["amount"],
+                reason=given["reason"],
+                once=given["once"] or new_key(),
+                staff=staff_of(request),
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_to_form(form, error)
+        else:
+            responses.add_message(request, _("It is on the balance."))
+            return responses.see_other(reverse("loyalty:membership", args=[pk]))
+    return _page(request, row, form)
+
+
+def _found(pk: int) -> Membership:
+    rows = Membership.objects.select_related("programme", "customer")
+    return get_object_or_404(rows, pk=pk, customer__erased_at=None)
+
+
+def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpResponse:
+    context = request_context(request)
+    standing = selectors.standing(row, today=context.today)
+    before = whole_number(request.GET.get("before", ""))
+    entries = selectors.ledger(row, before=before, most=SIZE + 1)
+    shown: dict[str, Any] = {
+        "member": row,
+        "standing": standing,
+        "balance": programme_words.units(row.programme, standing.balance),
+        "spendable": programme_words.units(row.programme, standing.spendable),
+        "notes": member_words.notes(row.programme, standing),
+        "entries": [
+            (
+                one,
+                member_words.happened(one),
+                programme_words.units(row.programme, one.amount),
+            )
+            for one in entries[:SIZE]
+        ],
+        "older_url": f"?before={entries[SIZE - 1].pk}" if len(entries) > SIZE else "",
+        "own_url": f"/m/{member_links.token_of(row.customer_id)}/",
+        "may_adjust": context.can(Capability.GIVE_REWARDS)
+        and row.programme.hand_limits.filter(role=staff_of(request).role).exists(),
+        "form": form,
+    }
+    status = responses.UNPROCESSABLE if form.errors else 200
+    return render(request, "loyalty/membership.html", shown, status=status)

@@ -1,0 +1,113 @@
+"""The member's page: what a person has, how they came by it, and what they may take.
+
+GET shows, POST acts and leads back to it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from crm import qr
+from crm import selectors as crm
+from crm.access import public
+from crm.models import Customer
+from crm.services import audit
+from loyalty import member_page
+from loyalty.models import Membership, Programme, ProgrammeReward
+from loyalty.services import member_links
+from loyalty.services.grants import new_key
+from loyalty.services.programmes import members, spending
+from messaging.errors import LinkGone
+from messaging.public_forms import link_gone, token_page
+from messaging.public_language import page_language, speaking
+from messaging.services import links
+from web.errors import DomainError
+from web.rules.numbers import whole_number
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Whose page it is, and in which language it speaks."""
+
+    customer: Customer
+    language: str
+    now: datetime
+
+
+@public
+@token_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def member(request: HttpRequest, token: str) -> HttpResponse:
+    """A person's own page of all programmes: GET shows it, POST joins, leaves or takes
+    a reward."""
+    try:
+        person = member_links.customer_of(token)
+    except LinkGone:
+        return link_gone(request)
+    opened = Opened(person, page_language(request, person), timezone.now())
+    with speaking(opened.language), audit.acting(audit.customer(person.pk)):
+        if request.method != "POST":
+            return _show(request, opened)
+        try:
+            _act(request, opened)
+        except DomainError:
+            return _show(request, opened, is_refused=True)
+        return HttpResponseRedirect(f"{request.path}?lang={opened.language}")
+
+
+def _act(request: HttpRequest, opened: Opened) -> None:
+    """Only what our own buttons send; anything else changes nothing."""
+    action, posted = request.POST.get("action", ""), request.POST
+    about = whole_number(posted.get("about", "")) or 0
+    person, now = opened.customer, opened.now
+    theirs = Membership.objects.filter(customer=person)
+    if action == "join":
+        programme = Programme.objects.filter(pk=about).first()
+        if programme is not None:
+            members.join(programme, person, now=now)
+    elif action == "leave":
+        row = theirs.filter(programme=about).first()
+        if row is not None:
+            members.leave(row, now=now)
+    elif action == "take":
+        offer = ProgrammeReward.objects.filter(
+            pk=about, reward__archived_at=None
+        ).first()
+        if offer is None:
+            return
+        taker = theirs.filter(programme=offer.programme_id).first()
+        if taker is not None:
+            key = f"page:{posted.get('once', '')[:60] or new_key()}"
+            spending.take_reward(taker, offer, key=key, now=now)
+
+
+def _show(
+    request: HttpRequest, opened: Opened, *, is_refused: bool = False
+) -> HttpResponse:
+    person, business = opened.customer, crm.business()
+    own = member_links.token_of(person.pk)
+    preferences = links.preference_token(person.pk)
+    context: dict[str, Any] = {
+        "parts": member_page.parts(
+            person, language=opened.language, today=business.day(opened.now)
+        ),
+        "codes": [
+            (grant, qr.square(grant.code.text))
+            for grant in member_page.open_codes(person)
+        ],
+        "square": qr.square(own),
+        "once": new_key(),
+        "is_refused": is_refused,
+        "language": opened.language,
+        "page_language": opened.language,
+        "shop": business.name,
+        "preferences_url": f"/p/{preferences}/?lang={opened.language}",
+        "customer_id": person.pk,
+    }
+    status = 409 if is_refused else 200
+    return render(request, "loyalty/member.html", context, status=status)

@@ -1,0 +1,252 @@
+"""A punch card from the ready-made list over the till to the member's own page."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from crm import qr
+from loyalty.models import Entry, Grant, Membership, Programme, Spending
+from loyalty.services import member_links
+from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
+from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.loyalty.programme_shop import buy, open_shop
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+# Of the member's page with one card, whatever happened on it.
+QUERIES = 11
+
+
+@pytest.fixture
+def owner():
+    return UserFactory(role="owner")
+
+
+@pytest.fixture
+def desk(client, owner):
+    client.force_login(owner)
+    return client
+
+
+@pytest.fixture
+def dana():
+    return CustomerFactory(language="he", phone_e164="+972541234567")
+
+
+def running(name, owner):
+    open_shop()
+    made = ready_made.make(
+        ready_made.READY_MADE[name],
+        name=name,
+        reward_name="A free bag",
+        by=owner,
+        now=NOW,
+    )
+    return programmes.switch_on(made, now=NOW)
+
+
+def given(card, person, stamps, owner):
+    member = members.member_of(card, person, now=NOW)
+    deeds.adjust(
+        member, Decimal(stamps), reason="Paper card", once="1", staff=owner, now=NOW
+    )
+    return member
+
+
+def page_of(person):
+    return f"/m/{member_links.token_of(person.pk)}/"
+
+
+@pytest.mark.parametrize("name", list(ready_made.READY_MADE))
+def test_a_ready_made_programme_is_off_until_its_forecast_was_seen(
+    desk, dana, name, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    open_shop()
+    for number in range(12):
+        buy(dana, ("TEA", 1, 5), order=f"A-{number}", on=f"2026-03-{number + 1:02}")
+
+    page = read(
+        desk.post(
+            reverse("loyalty:programme-create"), {"ready_made": name}, follow=True
+        )
+    )
+
+    made = Programme.objects.get()
+    assert not made.periods.exists()
+    assert "to 1 of 1 customers who bought, for 12 orders" in page
+    desk.post(reverse("loyalty:programme-switch", args=[made.pk, "on"]))
+    assert made.periods.filter(until_on=None).exists()
+    desk.post(reverse("loyalty:programme-switch", args=[made.pk, "off"]))
+    assert not made.periods.filter(until_on=None).exists()
+
+
+def test_the_till_finds_a_member_by_number_and_by_square(desk, dana):
+    CustomerFactory()
+    url = reverse("loyalty:till-find")
+    there = reverse("loyalty:till-member", args=[dana.pk])
+
+    for typed in (member_links.token_of(dana.pk), page_of(dana), "+972541234567"):
+        assert desk.post(url, {"q": typed})["Location"] == there, typed
+    read(desk.post(url, {"q": "nobody at all"}), status=422)
+
+
+def test_the_till_stamps_redeems_and_undoes(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    member = given(card, dana, 9, owner)
+    here = reverse("loyalty:till-member", args=[dana.pk])
+    give = reverse("loyalty:till-give", args=[member.pk])
+
+    assert "Redeem:" not in read(desk.get(here))
+    for _press in range(2):  # the same form sent twice
+        page = read(desk.post(give, {"amount": "1", "once": "x"}, follow=True))
+    assert Membership.objects.get().balance == 10
+    assert "Redeem: A free bag" not in page  # the customer's word for it
+    take = reverse("loyalty:till-take", args=[member.pk])
+    offer = card.offers.get()
+    desk.post(take, {"offer": offer.pk, "once": "y"})
+    assert Membership.objects.get().balance == 0
+    assert Grant.objects.get().state == "code_issued"
+
+    spent = Spending.objects.get()
+    desk.post(reverse("loyalty:till-take-undo", args=[spent.pk]))
+    assert Membership.objects.get().balance == 10
+    assert Grant.objects.get().state == "taken_back"
+
+    entry = Entry.objects.get(source_key="hand:till:x")
+    undo = reverse("loyalty:till-give-undo", args=[entry.pk])
+    assert undo in read(desk.get(here))
+    for _press in range(2):
+        desk.post(undo)
+    assert Membership.objects.get().balance == 9
+
+    time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
+    assert desk.post(undo).status_code == 404
+
+
+def test_a_balance_too_low_is_refused_in_words(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    member = given(card, dana, 9, owner)
+
+    page = read(
+        desk.post(
+            reverse("loyalty:till-take", args=[member.pk]),
+            {"offer": card.offers.get().pk},
+            follow=True,
+        )
+    )
+
+    assert "There is not enough to spend at this moment." in page
+    assert not Spending.objects.exists()
+
+
+def test_staff_put_a_balance_right_with_a_reason(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    member = given(running("points", owner), dana, 100, owner)
+    url = reverse("loyalty:membership-adjust", args=[member.pk])
+
+    refused = read(desk.post(url, {"amount": "5", "reason": ""}), status=422)
+    assert "5" in refused
+    sent = {"amount": "-20", "reason": "Counted twice", "once": "a"}
+    page = read(desk.post(url, sent, follow=True))
+
+    assert Membership.objects.get().balance == 80
+    assert "Counted twice" in page
+    listed = read(desk.get("/members/"))
+    assert "80 points" in listed
+    assert "80 points" in read(desk.get(dana.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("he", "חותמות"), ("en", "9 stamps"), ("zh-hans", "枚"), ("zh-hant", "枚")],
+)
+def test_a_member_reads_their_card_in_their_language(
+    owner, dana, time_machine, language, words
+):
+    time_machine.move_to(NOW, tick=False)
+    given(running("visit_card", owner), dana, 9, owner)
+
+    answer = Client().get(f"{page_of(dana)}?lang={language}")
+
+    page = read(answer)
+    assert words in page
+    assert page.count('fill="currentColor"') == 9
+    assert qr.square(member_links.token_of(dana.pk)).path in page
+    assert "<script" not in page
+    assert len(answer.content) < 40_000
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_member_takes_a_reward_once_and_gets_its_code(owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    given(card, dana, 12, owner)
+    url = page_of(dana)
+    press = {"action": "take", "about": card.offers.get().pk, "once": "k"}
+
+    for _press in range(2):
+        assert Client().post(url, press).status_code == 302
+
+    grant = Grant.objects.get()
+    assert Membership.objects.get().balance == 2
+    page = read(Client().get(url))
+    assert grant.code.text in page
+    assert qr.square(grant.code.text).path in page
+    read(Client().post(url, {**press, "once": "another"}), status=409)
+    assert Grant.objects.count() == 1
+
+
+def test_a_member_joins_leaves_and_comes_back(owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    programmes.change(
+        card, version=card.version, values={"takes_part": "joining"}, now=NOW
+    )
+    url, about = page_of(dana), {"about": card.pk}
+
+    Client().get(url)
+    assert not Membership.objects.exists()
+    Client().post(url, {"action": "join", **about})
+    assert Membership.objects.get().left_at is None
+    Client().post(url, {"action": "leave", **about})
+    assert Membership.objects.get().left_at is not None
+    Client().post(url, {"action": "join", **about})
+    assert Membership.objects.get().left_at is None
+
+
+def test_a_forged_and_an_erased_link_open_nothing(dana):
+    token = member_links.token_of(dana.pk)
+    assert Client().get(f"/m/{token}/").status_code == 200
+    forged = Client().get(f"/m/{token[:-2]}xx/")
+    dana.erased_at = NOW
+    dana.save()
+    gone = Client().get(f"/m/{token}/")
+
+    assert forged.status_code == gone.status_code
+    assert forged.status_code in {404, 410}
+
+
+def test_the_page_asks_as_often_whatever_happened(
+    owner, dana, time_machine, django_assert_num_queries
+):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    member = given(card, dana, 1, owner)
+    client, url = Client(), page_of(dana)
+    client.get(url)
+    with django_assert_num_queries(QUERIES):
+        client.get(url)
+    for number in range(8):
+        deeds.adjust(
+            member, Decimal(1), reason="More", once=f"m{number}", staff=owner, now=NOW
+        )
+        buy(dana, ("TEA", 1, 5), order=f"B-{number}", on="2026-11-21")
+    orders.drain(now=NOW)
+    with django_assert_num_queries(QUERIES):
+        client.get(url)
