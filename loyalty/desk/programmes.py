@@ -32,7 +32,7 @@ PARTS = (
     ),
     MenuLine(
         name="members",
-        order=73,
+        order=77,
         capability=Capability.SEE_CUSTOMERS,
         label=gettext_lazy("Members"),
         icon="people",
