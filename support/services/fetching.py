@@ -31,7 +31,7 @@ def fetch_all(*, now: datetime, seconds: float) -> int:
     """One pass over every mailbox that is on, for so many seconds at most; how many
     mails were new."""
     until = time.monotonic() + seconds
-    receiving.read_waiting(now=now)
+    receiving.read_waiting(now=now, until=until)
     new = 0
     # Whoever waited longest comes first.
     order = F("read_at").asc(nulls_first=True)
@@ -88,7 +88,7 @@ def _fetch_folder(
             break
         fetched = connection.fetch(uid, most=receiving.MOST_BYTES)
         new += _store(fetched, folder, uid, mailbox, road, now)
-    receiving.read_waiting(now=now)
+    receiving.read_waiting(now=now, until=until)
     return new
 
 

@@ -7,11 +7,12 @@ next one.
 
 import hashlib
 import logging
+import time
 from datetime import datetime
+from math import inf
 
 from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from support.models import Mailbox, RawMail
 from support.rules.choices import RawState, Road
@@ -88,24 +89,35 @@ def store(
         return RawMail.objects.get(sha256=digest), False
 
 
-def read_waiting(*, now: datetime, most: int = 1_000) -> int:
-    """Read what was stored and not read, oldest first; how many were looked at."""
+def read_waiting(*, now: datetime, until: float = inf, most: int = 1_000) -> int:
+    """Read what was stored and not read, oldest first, until that moment of the
+    monotonic clock; how many were looked at."""
     waiting = RawMail.objects.filter(state=RawState.WAITING.value).order_by("pk")
-    ids = list(waiting.values_list("pk", flat=True)[:most])
-    for pk in ids:
+    count = 0
+    for pk in waiting.values_list("pk", flat=True)[:most]:
+        if time.monotonic() >= until:
+            break
+        count += 1
         try:
             read(pk, now=now)
         except DatabaseError:
             # Tried again by the next tick, and by `readings` not for ever.
             logger.exception("Raw mail %s could not be kept", pk)
-    return len(ids)
+    return count
 
 
 def read(pk: int, *, now: datetime) -> None:
-    """Read one stored mail and put it where it belongs. Twice is once."""
-    raw = _begun(pk)
-    if raw is None:
+    """Read one stored mail and put it where it belongs. Twice is once, and two at once
+    are one: what another process is reading is left to it."""
+    if not _is_counted(pk):
         return
+    with transaction.atomic():
+        raw = _taken(pk)
+        if raw is not None:
+            _read(raw, now)
+
+
+def _read(raw: RawMail, now: datetime) -> None:
     try:
         content = storage.read(raw.key)
         if reports.take(content, raw, now=now):
@@ -117,10 +129,10 @@ def read(pk: int, *, now: datetime) -> None:
         _set_aside(raw, "content_missing")
     except (OSError, MemoryError):
         # Of this machine, not of the mail: the next tick asks again.
-        logger.exception("Raw mail %s could not be opened", pk)
+        logger.exception("Raw mail %s could not be opened", raw.pk)
     except Exception:
         # Whatever strangers send: it is kept, shown, and the next one is read.
-        logger.exception("Raw mail %s could not be read", pk)
+        logger.exception("Raw mail %s could not be read", raw.pk)
         _set_aside(raw, "reader_failed")
     else:
         _put(found, raw, now)
@@ -141,17 +153,26 @@ def read_again(raw: RawMail, *, now: datetime) -> None:
     read(raw.pk, now=now)
 
 
-def _begun(pk: int) -> RawMail | None:
-    """The row, with this reading counted in a commit of its own; None where it is read
-    already, or was begun too often."""
-    waiting = RawMail.objects.filter(pk=pk, state=RawState.WAITING.value)
-    with transaction.atomic():
-        waiting.update(readings=F("readings") + 1)
-        raw = waiting.select_related("mailbox").first()
-    if raw is not None and raw.readings > _MOST_READINGS:
+@transaction.atomic
+def _is_counted(pk: int) -> bool:
+    """Count this reading in a commit of its own, which outlives a reader that ends; no
+    where it is read already or at this moment, or was begun too often."""
+    raw = _taken(pk)
+    if raw is None:
+        return False
+    if raw.readings >= _MOST_READINGS:
         _set_aside(raw, "ended_reader")
-        return None
-    return raw
+        return False
+    raw.readings += 1
+    raw.save(update_fields=["readings"])
+    return True
+
+
+def _taken(pk: int) -> RawMail | None:
+    """The row, ours until the commit; None where it is another's or is read."""
+    waiting = RawMail.objects.filter(pk=pk, state=RawState.WAITING.value)
+    ours = waiting.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return ours.select_related("mailbox").first()
 
 
 def _set_aside(raw: RawMail, reason: str) -> None:

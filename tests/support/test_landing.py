@@ -1,9 +1,10 @@
 """A mail is kept once, and lands by signed address, by what it answers, by sender."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from crm.models import AuditEntry, Customer
 from support.models import BlockedSender, Conversation, Mail, Mailbox, MailFile, RawMail
@@ -316,6 +317,33 @@ def test_a_mail_that_ends_the_reader_is_set_aside(own_storage, mailbox):
 
     row.refresh_from_db()
     assert (row.state, row.reason) == ("unreadable", "ended_reader")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_process_is_reading_is_left_to_it(own_storage, mailbox):
+    row, _ = receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+
+    def read() -> None:
+        try:
+            receiving.read(row.pk, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        assert receiving._taken(row.pk) is not None
+        other.submit(read).result(timeout=20)
+    row.refresh_from_db()
+    assert (row.state, row.readings) == ("waiting", 0)
+
+    receiving.read(row.pk, now=NOW)
+    assert Mail.objects.count() == 1
+
+
+def test_reading_ends_with_the_time_of_its_pass(own_storage, mailbox):
+    receiving.store(plain(), road=Road.IMAP, mailbox=mailbox, now=NOW)
+
+    assert receiving.read_waiting(now=NOW, until=0.0) == 0
+    assert not Mail.objects.exists()
 
 
 def test_a_mail_that_is_too_large_leaves_its_head(take, monkeypatch):
