@@ -17,7 +17,6 @@ from loyalty.errors import NotListed
 from loyalty.models import SuggestionRefusal
 from loyalty.services.reorders import REFUSED
 from loyalty.sql import suggestions as sql
-from loyalty.sql.suggestions import Standing
 from messaging.models import Message
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Reason
@@ -31,14 +30,10 @@ def over(messages: Sequence[Message]) -> dict[int, Reason]:
     """Message id to why nothing of what it suggests can be suggested any more."""
     found = sql.standings([message.pk for message in messages]) if messages else {}
     return {
-        pk: Reason(_code(listed))
+        pk: Reason(REFUSED if any(one.is_refused for one in listed) else NOTHING_LEFT)
         for pk, listed in found.items()
         if not any(one.is_open for one in listed)
     }
-
-
-def _code(listed: Sequence[Standing]) -> str:
-    return REFUSED if any(one.is_refused for one in listed) else NOTHING_LEFT
 
 
 @transaction.atomic

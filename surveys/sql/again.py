@@ -22,17 +22,25 @@ LEFT JOIN surveys_afteranswer a ON a.survey_id = r.survey_id
 """)
 # Why nobody is asked again; empty where they are. Whoever left is asked once why, and
 # an answer that came since is not asked for.
+_REOPENED, _NOT_ASKED = "superseded_follow_up_reopened", "not_asked_again"
+_LEFT_OUT, _ANSWERED = "answer_left_out", "already_answered"
+CODES = frozenset({_REOPENED, _NOT_ASKED, _LEFT_OUT, _ANSWERED})
 _CODE = SQL("""
-CASE WHEN f.state <> 'done' THEN 'superseded_follow_up_reopened'
-     WHEN s.kind = 'exit' OR NOT coalesce(a.asks_again, true) THEN 'not_asked_again'
-     WHEN r.state <> 'confirmed' THEN 'answer_left_out'
+CASE WHEN f.state <> 'done' THEN {reopened}
+     WHEN s.kind = 'exit' OR NOT coalesce(a.asks_again, true) THEN {not_asked}
+     WHEN r.state <> 'confirmed' THEN {left_out}
      WHEN EXISTS (
          SELECT FROM surveys_response later
          WHERE later.customer_id = f.customer_id AND later.survey_id = r.survey_id
            AND later.state = 'confirmed' AND later.confirmed_at > r.confirmed_at
-     ) THEN 'already_answered'
+     ) THEN {answered}
      ELSE '' END
-""")
+""").format(
+    reopened=Literal(_REOPENED),
+    not_asked=Literal(_NOT_ASKED),
+    left_out=Literal(_LEFT_OUT),
+    answered=Literal(_ANSWERED),
+)
 _DUE = SQL("""
 SELECT customer_id, occurrence, due_on, why FROM (
     SELECT f.customer_id, 'follow_up:' || f.id AS occurrence,

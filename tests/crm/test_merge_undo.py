@@ -27,7 +27,7 @@ from crm.services import (
     retention,
 )
 from crm.services.merge_facts import Side
-from loyalty.models import StaleCustomer
+from loyalty.models import Membership, StaleCustomer
 from messaging.models import Consent, Message
 from messaging.rules.choices import Category
 from messaging.services import consent, suppression
@@ -48,7 +48,10 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 LATER = NOW + HOUR
 # Counted, worked out or appended anew; what an undo must not touch is told apart below.
-APPENDED = ("customer", "consents", "changes", "merges", "merge_moves")
+APPENDED = ("customer", "consents", "changes", "merges", "merge_moves",
+            # What was transferred is posted back; balances are compared below.
+            "programme_entries", "programme_allocations", "programme_lots",
+            "memberships")  # fmt: skip
 
 
 def merge(kept, dropped, **more):
@@ -75,6 +78,12 @@ def facts(customer):
             if key not in ("version", "updated_at")}  # fmt: skip
 
 
+def balances(*people):
+    """What each has and owes; a member who has nothing has none."""
+    rows = Membership.objects.filter(customer__in=people).exclude(balance=0, owed=0)
+    return sorted(rows.values_list("customer_id", "programme_id", "balance", "owed"))
+
+
 def test_every_table_is_as_before():
     kept, dropped = customer_with_everything("Ann"), customer_with_everything("Beth")
     for one in (kept, dropped):
@@ -84,9 +93,12 @@ def test_every_table_is_as_before():
         one.save()
     orders.remember_days({kept.pk, dropped.pk}, NOW)
     before, ours, theirs = state_of(kept, dropped), facts(kept), facts(dropped)
+    had = balances(kept, dropped)
+    assert len(had) == 2
 
     undo(merge(kept, dropped))
 
+    assert balances(kept, dropped) == had
     assert state_of(kept, dropped) == before
     assert facts(kept) == ours
     assert facts(dropped) == theirs

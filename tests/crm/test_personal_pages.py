@@ -72,7 +72,7 @@ def test_the_page_before_erasure_shows_what_goes_and_whom_it_meets(client):
     page = read(client.get(url("customer-erase", dana)))
 
     assert "Conversations: 1" in page
-    assert "Orders: 1" in page
+    assert "Orders: 2" in page
     assert ben.get_absolute_url() in page
     assert Customer.objects.get(pk=dana.pk).is_live
 

@@ -249,6 +249,22 @@ def test_a_merge_moves_the_balance_and_its_undo_moves_it_back():
     assert (balance(dana), balance(noa)) == (30, 12)
 
 
+def test_the_undo_of_a_merge_leaves_nobody_in_what_they_never_joined():
+    club = programme(takes_part="joining")
+    dana, noa = people()
+    members.join(club, noa, now=at("2026-02-01"))
+    buy(noa, ("TEA", 1, 12), order="A-2")
+    work("2026-03-05")
+    row = merging.merge(dana, noa, now=at("2026-03-06"))
+    merged = balance(dana), member(dana).left_at
+    merging.undo(row, now=at("2026-03-07"))
+    work("2026-03-07")
+
+    assert merged == (12, None)
+    assert (balance(dana), balance(noa)) == (0, 12)
+    assert (member(dana).left_at, member(noa).left_at) == (at("2026-03-07"), None)
+
+
 def test_an_order_that_comes_back_while_merged_is_taken_from_the_right_one_after():
     programme()
     dana, noa = people()

@@ -151,10 +151,12 @@ def test_an_added_step_has_words_of_the_product_until_staff_write_their_own():
     names = [field.name for field in words.fields_of(kind, 0)]
 
     assert names == [
-        *("subject", "preheader", "heading", "text", "button", "link", "offer")
+        *("subject", "preheader", "picture", "picture_alt"),
+        *("heading", "text", "button", "link", "offer"),
     ]
     assert [field.name for field in words.fields_of(kind, 1)] == [
-        *("subject", "preheader", "thanks", "closing", "offer")
+        *("subject", "preheader", "picture", "picture_alt"),
+        *("thanks", "closing", "offer"),
     ]
 
 

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from crm import selectors
 from crm.personal_rows import Merge
-from loyalty.choices import EntryKind, SpendState
+from loyalty.choices import EntryKind, SpendState, WhoTakesPart
 from loyalty.models import Allocation, Entry, Lot, Membership, Spending
 from loyalty.services.programmes import posting, spending
 from loyalty.services.programmes.posting import Posting
@@ -77,6 +77,26 @@ def give_back(merge: Merge) -> None:
                 _in(source, entry.amount, key, today, lot),
             ]
     posting.post(postings, today=today, now=merge.now)
+    _leave_what_was_never_joined(merge, prefix)
+
+
+def _leave_what_was_never_joined(merge: Merge, prefix: str) -> None:
+    """A programme that people join and that the merge alone made the kept record a
+    member of: whoever has nothing in it of their own is none any more."""
+    rows = Membership.objects.filter(
+        customer=merge.kept,
+        left_at=None,
+        programme__takes_part=WhoTakesPart.JOINING.value,
+    )
+    own = Entry.objects.filter(membership=OuterRef("pk")).exclude(
+        source_key__contains=prefix
+    )
+    of_dropped = Membership.objects.filter(
+        customer=merge.dropped,
+        programme=OuterRef("programme"),
+        joined_at=OuterRef("joined_at"),
+    )
+    rows.filter(Exists(of_dropped)).exclude(Exists(own)).update(left_at=merge.now)
 
 
 def mark_both(merge: Merge) -> None:
