@@ -119,6 +119,11 @@ error_messages.register(
             " was changed; ask a manager."
         ),
     },
+    of_field={
+        ("paid", "required"): _("Enter what was paid"),
+        ("paid", "earns_nothing"): _("So little earns nothing"),
+        ("why_adjusted", "required"): _("Say why; it stands beside the entry"),
+    },
     general={
         "place_unknown": _("Use only {sku}, {quantity} and {lines}"),
         "place_missing": _("Say where the product goes: {sku}, or {lines}"),

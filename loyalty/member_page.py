@@ -138,9 +138,8 @@ def _offer(row: ProgrammeReward, standing: Standing, language: str) -> Offer:
 
 
 def _line(programme: Programme, entry: Entry) -> Line:
-    sign = "+" if entry.amount > 0 else "\u2212"
-    amount = member_words.units(programme, abs(entry.amount))
-    return Line(entry.on, member_words.happened(entry), f"{sign}{amount}")
+    amount = member_words.change(programme, entry.amount)
+    return Line(entry.on, member_words.happened(entry), amount)
 
 
 def _card(

@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from loyalty.choices import EntryKind, Unit
 from loyalty.models import Entry, Programme
 from loyalty.selectors.programmes import Standing
 from web import formats
 
+# What staff add at the till, and its undo.
+AT_TILL = "hand:till:"
 # Days on which something runs out, as many as are told.
 _MOST_DAYS = 6
 
@@ -18,6 +20,18 @@ def units(programme: Programme, amount: Decimal) -> str:
     """ "1,240 points", "7 stamps", "€4.50"."""
     if programme.unit == Unit.MONEY.value:
         return formats.money(amount, programme.currency)
+    return _counted(programme, amount, "")
+
+
+def change(programme: Programme, amount: Decimal) -> str:
+    """What was added or taken: "+1 stamp", "\u22122 stamps"."""
+    sign = "+" if amount > 0 else "\u2212"
+    if programme.unit == Unit.MONEY.value:
+        return f"{sign}{formats.money(abs(amount), programme.currency)}"
+    return _counted(programme, abs(amount), sign)
+
+
+def _counted(programme: Programme, amount: Decimal, sign: str) -> str:
     rounded = round(amount, programme.places)
     # Of fractions the plural is said: 1.5 points.
     count = int(rounded) if rounded == int(rounded) else 2
@@ -26,11 +40,19 @@ def units(programme: Programme, amount: Decimal) -> str:
         if programme.unit == Unit.STAMPS.value
         else ngettext("%(n)s point", "%(n)s points", count)
     )
-    return words % {"n": formats.number(rounded)}
+    number = f"{sign}{formats.number(rounded)}"
+    if sign and get_language_bidi():
+        # The sign stays before its number, between words that go the other way.
+        number = f"\u2066{number}\u2069"
+    return words % {"n": number}
 
 
 def happened(entry: Entry) -> str:
     """Why a balance changed."""
+    if entry.kind == EntryKind.ADJUSTED.value and entry.source_key.startswith(AT_TILL):
+        return _("At the till")
+    if entry.kind == EntryKind.REVERSED.value and ":released" in entry.source_key:
+        return _("Back on the balance")
     return {
         EntryKind.EARNED.value: _("Earned"),
         EntryKind.SPENT.value: _("Used"),

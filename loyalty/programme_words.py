@@ -3,22 +3,12 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loyalty.choices import EarnEvent, Expiry, Measure, Rounding, Unit
+from loyalty.member_words import units
 from loyalty.models import Programme, RuleVersion
 from web import formats
-
-
-def units(programme: Programme, amount: Decimal) -> str:
-    """12 points; 3 stamps; 4.50 EUR."""
-    if programme.unit == Unit.MONEY.value:
-        return formats.money(amount, programme.currency)
-    number = formats.number(round(amount, programme.places))
-    words = {
-        Unit.POINTS.value: _("%(n)s points"),
-        Unit.STAMPS.value: _("%(n)s stamps"),
-    }
-    return words[programme.unit] % {"n": number}
 
 
 def rule(version: RuleVersion) -> str:
@@ -83,17 +73,53 @@ def _limits(version: RuleVersion, programme: Programme) -> list[str]:
 
 def expiry(programme: Programme) -> str:
     """When what is earned runs out."""
-    after = {"n": programme.expires_after}
+    after = programme.expires_after or 0
     return {
         Expiry.NEVER.value: _("What is earned never runs out"),
-        Expiry.DAYS.value: _("It runs out %(n)s days after it was earned"),
-        Expiry.MONTH_END.value: _(
-            "It runs out with the last day of the month, %(n)s months on"
+        Expiry.DAYS.value: ngettext(
+            "It runs out %(n)s day after it was earned",
+            "It runs out %(n)s days after it was earned",
+            after,
         ),
-        Expiry.YEAR_END.value: _(
-            "It runs out with the last day of the year, %(n)s years on"
+        Expiry.MONTH_END.value: ngettext(
+            "It runs out at the end of the month after it was earned",
+            "It runs out at the end of the month, %(n)s months after it was earned",
+            after,
         ),
-        Expiry.INACTIVITY.value: _(
-            "All of it runs out after %(n)s days without earning or spending"
+        Expiry.YEAR_END.value: ngettext(
+            "It runs out at the end of the year after it was earned",
+            "It runs out at the end of the year, %(n)s years after it was earned",
+            after,
         ),
-    }[programme.expiry] % after
+        Expiry.INACTIVITY.value: ngettext(
+            "All of it runs out after %(n)s day without earning or spending",
+            "All of it runs out after %(n)s days without earning or spending",
+            after,
+        ),
+    }[programme.expiry] % {"n": formats.number(after)}
+
+
+def spendable(programme: Programme) -> str:
+    """From when on what is earned can be spent."""
+    days = programme.returns_days
+    if not days:
+        return _("It can be spent once the order is delivered")
+    words = ngettext(
+        "It can be spent %(n)s day after delivery",
+        "It can be spent %(n)s days after delivery",
+        days,
+    )
+    return words % {"n": formats.number(days)}
+
+
+def worth(programme: Programme) -> str:
+    """What a hundred units pay of an order; "" where units pay nothing, or are money
+    themselves."""
+    if programme.worth is None or programme.unit == Unit.MONEY.value:
+        return ""
+    hundred = Decimal(100)
+    pays = formats.money(hundred * programme.worth, programme.currency)
+    return _("%(units)s pay %(money)s of an order") % {
+        "units": units(programme, hundred),
+        "money": pays,
+    }

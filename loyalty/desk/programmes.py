@@ -6,7 +6,7 @@ from crm.access import Capability
 from crm.models import Customer
 from crm.page_parts import CustomerPanel, MenuLine
 from crm.request_context import RequestContext
-from loyalty import programme_words
+from loyalty import member_words
 from loyalty.models import Membership
 from loyalty.selectors import programmes as selectors
 
@@ -16,7 +16,7 @@ def _panel(
 ) -> list[tuple[Membership, str]] | None:
     rows = selectors.memberships(customer.pk)
     return [
-        (row, programme_words.units(row.programme, row.balance)) for row in rows
+        (row, member_words.units(row.programme, row.balance)) for row in rows
     ] or None
 
 

@@ -12,14 +12,25 @@ class AdjustForm(forms.Form):
 
     amount = forms.DecimalField(
         label=_("How much"),
-        help_text=_("With a minus it is taken."),
+        help_text=_("A number below zero takes away."),
         max_digits=14,
         decimal_places=4,
     )
     reason = fields.TextField(
-        name="reason", most=MOST_NOTE, required=True, label=_("Reason")
+        name="why_adjusted", most=MOST_NOTE, required=True, label=_("Reason")
     )
     once = fields.IdempotencyField()
+
+
+class BookForm(forms.Form):
+    """What somebody paid at the till."""
+
+    paid = fields.AmountField(
+        name="paid",
+        label=_("Paid"),
+        help_text=_("Only for sales that do not come in as orders."),
+        required=True,
+    )
 
 
 class FindForm(forms.Form):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from crm import selectors
 from loyalty.choices import EarnEvent
-from loyalty.models import Programme, RuleVersion
+from loyalty.models import Programme, Reward, RuleVersion
 from loyalty.rules.programmes import earning
 from loyalty.services.programmes import rules
 from loyalty.services.programmes.order_earning import order_facts, scope_of
@@ -44,6 +44,8 @@ class Forecast:
     rewards: int = 0
     others: dict[str, int] = field(default_factory=dict)
     left_out: int = 0
+    # The reward whose cost is not known, so that there is no `worth`.
+    without_cost: Reward | None = None
     # The ids of those who would have most, and how much.
     first: list[tuple[int, Decimal]] = field(default_factory=list)
 
@@ -137,5 +139,7 @@ def _price(programme: Programme, found: Forecast, earned: dict[int, Decimal]) ->
     if programme.worth is not None:
         worth = found.units * programme.worth
         found.worth = money.round_money(worth, programme.currency)
+    elif offer is not None and not offer.reward.cost:
+        found.without_cost = offer.reward
     elif offer is not None and offer.reward.currency == programme.currency:
         found.worth = offer.reward.cost * found.rewards

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from loyalty.choices import Expiry
+from crm.models import Customer
+from loyalty.choices import Expiry, WhoTakesPart
 from loyalty.models import Entry, Lot, Membership, Programme, ProgrammeReward
 from loyalty.rules.programmes import expiry, lots
 from loyalty.rules.programmes.expiry import ExpiryRule
@@ -112,6 +113,22 @@ def memberships(customer: int) -> QuerySet[Membership]:
     """What a person takes part in, with its programme."""
     rows = Membership.objects.filter(customer=customer, left_at=None)
     return rows.select_related("programme").order_by("programme__name", "pk")
+
+
+def to_begin(customer: Customer) -> QuerySet[Programme]:
+    """Programmes that are on, for everybody or to join, and that they never took part
+    in."""
+    theirs = Membership.objects.filter(customer=customer).values("programme")
+    return (
+        Programme.objects.filter(
+            takes_part__in=[WhoTakesPart.ALL.value, WhoTakesPart.JOINING.value],
+            archived_at=None,
+            periods__until_on=None,
+            periods__isnull=False,
+        )
+        .exclude(pk__in=theirs)
+        .distinct()
+    )
 
 
 def members(

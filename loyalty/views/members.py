@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Capability, requires
 from crm.request_context import request_context
 from crm.staff import staff_of
-from loyalty import member_words, programme_words
+from loyalty import member_words
 from loyalty.forms.members import AdjustForm
 from loyalty.models import Membership, Programme
 from loyalty.selectors import programmes as selectors
@@ -49,7 +49,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
         "programmes": programmes,
         "chosen": chosen,
         "rows": [
-            (row, programme_words.units(chosen, row.balance))
+            (row, member_words.units(chosen, row.balance))
             for row in rows[:SIZE]
             if chosen is not None
         ],
@@ -94,7 +94,7 @@ def membership_adjust(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             add_to_form(form, error)
         else:
-            responses.add_message(request, _("It is on the balance."))
+            responses.add_message(request, _("The balance is put right."))
             return responses.see_other(reverse("loyalty:membership", args=[pk]))
     return _page(request, row, form)
 
@@ -112,14 +112,14 @@ def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpRespon
     shown: dict[str, Any] = {
         "member": row,
         "standing": standing,
-        "balance": programme_words.units(row.programme, standing.balance),
-        "spendable": programme_words.units(row.programme, standing.spendable),
+        "balance": member_words.units(row.programme, standing.balance),
+        "spendable": member_words.units(row.programme, standing.spendable),
         "notes": member_words.notes(row.programme, standing),
         "entries": [
             (
                 one,
                 member_words.happened(one),
-                programme_words.units(row.programme, one.amount),
+                member_words.change(row.programme, one.amount),
             )
             for one in entries[:SIZE]
         ],

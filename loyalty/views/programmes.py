@@ -14,7 +14,7 @@ from crm.access import Capability, requires
 from crm.models import Customer
 from crm.request_context import request_context
 from crm.staff import staff_of
-from loyalty import programme_labels, programme_words
+from loyalty import member_words, programme_labels, programme_words
 from loyalty.models import Membership, Programme
 from loyalty.selectors.programme_forecast import Forecast, forecast
 from loyalty.selectors.programmes import is_on
@@ -38,7 +38,12 @@ def programme_list(request: HttpRequest) -> HttpResponse:
             (row, any(one.until_on is None for one in row.periods.all()))
             for row in rows
         ],
-        "ready_made": programme_labels.READY_MADE.items(),
+        # One of each: it is called as it is offered.
+        "ready_made": [
+            (name, label)
+            for name, label in programme_labels.READY_MADE.items()
+            if label.name not in {row.name for row in rows}
+        ],
         "may_edit": context.can(Capability.EDIT_REWARDS),
     }
     return render(request, "loyalty/programme_list.html", shown)
@@ -79,9 +84,17 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": row,
         "is_on": is_on(row),
         "rules": [programme_words.rule(version) for version in versions],
-        "expiry": programme_words.expiry(row),
+        "terms": [
+            words
+            for words in (
+                programme_words.worth(row),
+                programme_words.spendable(row),
+                programme_words.expiry(row),
+            )
+            if words
+        ],
         "offers": [
-            (one.reward, programme_words.units(row, one.price))
+            (one.reward, member_words.units(row, one.price))
             for one in row.offers.select_related("reward")
         ],
         "members": Membership.objects.filter(programme=row, left_at=None).count(),
@@ -101,9 +114,9 @@ def _forecast(request: HttpRequest, row: Programme) -> dict[str, Any]:
     people = Customer.objects.in_bulk([pk for pk, _units in found.first])
     return {
         "forecast": found,
-        "units": programme_words.units(row, found.units),
+        "units": member_words.units(row, found.units),
         "first": [
-            (people[pk], programme_words.units(row, units))
+            (people[pk], member_words.units(row, units))
             for pk, units in found.first[:5]
             if pk in people and context.can(Capability.SEE_CUSTOMERS)
         ],

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
-    require_safe,
 )
 
 from crm import people_search
@@ -21,16 +20,19 @@ from crm.access import Capability, requires
 from crm.models import Customer
 from crm.request_context import request_context
 from crm.staff import staff_of
-from loyalty import member_page
+from loyalty import member_page, member_words
 from loyalty.choices import EntryKind, SpendState, Unit
-from loyalty.forms.members import FindForm
+from loyalty.forms.members import BookForm, FindForm
 from loyalty.models import Entry, Membership, ProgrammeReward, Spending
+from loyalty.selectors import programmes as selectors
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import deeds, spending
+from loyalty.services.programmes import deeds, members, spending
 from messaging.errors import LinkGone
-from web import responses
+from web import formats, responses
+from web.error_messages import add_to_form
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 _GIVES = {Unit.STAMPS.value: (1, 2), Unit.POINTS.value: (10, 50)}
 
@@ -69,12 +71,29 @@ def _found_page(
     return _never_kept(render(request, "loyalty/till_find.html", shown, status=status))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.REDEEM_CODES)
 def till_member(request: HttpRequest, pk: int) -> HttpResponse:
-    """What they have, and what can be done at the till."""
-    context = request_context(request)
+    """What they have, and what can be done at the till; a POST makes them a member."""
+    request_context(request)
     person = get_object_or_404(Customer.objects.live(), pk=pk)
+    if request.method != "POST":
+        return _member_page(request, person, BookForm())
+    wanted = whole_number(request.POST.get("programme", "")) or 0
+    row = get_object_or_404(selectors.to_begin(person), pk=wanted)
+    return _act(
+        request,
+        person.pk,
+        lambda: members.begin(row, person, now=timezone.now()),
+        _("They take part now."),
+    )
+
+
+def _member_page(
+    request: HttpRequest, person: Customer, form: BookForm, row: int | None = None
+) -> HttpResponse:
+    """`form` holds what was typed for the membership `row`."""
+    context = request_context(request)
     role = staff_of(request).role
     parts = member_page.parts(
         person, language=get_language() or "en", today=context.today
@@ -82,22 +101,44 @@ def till_member(request: HttpRequest, pk: int) -> HttpResponse:
     shown = {
         "customer": person,
         "parts": [
-            (part, _gives(part, role)) for part in parts if part.member is not None
+            (part, gives, _book_form(part, form, row) if gives else None)
+            for part in parts
+            if part.member is not None
+            for gives in [_gives(part, role)]
         ],
+        "codes": member_page.open_codes(person),
+        "to_begin": selectors.to_begin(person),
         "once": new_key(),
         "undoable": _undoable(person, request, context.now),
     }
-    return _never_kept(render(request, "loyalty/till_member.html", shown))
+    status = responses.UNPROCESSABLE if form.errors else 200
+    return _never_kept(
+        render(request, "loyalty/till_member.html", shown, status=status)
+    )
+
+
+def _book_form(
+    part: member_page.Part, typed: BookForm, row: int | None
+) -> BookForm | None:
+    """None where money earns nothing in it."""
+    assert part.member is not None
+    if not deeds.books_money(part.programme):
+        return None
+    return typed if part.member.pk == row else _empty(part.member.pk)
+
+
+def _empty(member: int) -> BookForm:
+    return BookForm(auto_id=f"id_{member}_%s")
 
 
 def _gives(part: member_page.Part, role: str) -> list[tuple[int, str]]:
     """What this role may add by one press, and its words."""
     if not part.programme.hand_limits.filter(role=role).exists():
         return []
-    amounts = _GIVES.get(part.programme.unit, ())
-    is_stamp = part.programme.unit == Unit.STAMPS.value
-    words = _("+%(n)s stamp") if is_stamp else _("+%(n)s points")
-    return [(amount, words % {"n": amount}) for amount in amounts]
+    return [
+        (amount, member_words.change(part.programme, Decimal(amount)))
+        for amount in _GIVES.get(part.programme.unit, ())
+    ]
 
 
 def _undoable(person: Customer, request: HttpRequest, now: datetime) -> dict[str, Any]:
@@ -108,25 +149,28 @@ def _undoable(person: Customer, request: HttpRequest, now: datetime) -> dict[str
         membership__customer=person, user=staff, made_at__gt=since
     ).exclude(state=SpendState.RELEASED.value)
     entries = Entry.objects.filter(
-        membership__customer=person, by=staff, at__gt=since,
-        kind=EntryKind.ADJUSTED.value, source_key__startswith="hand:till:",
+        membership__customer=person, by=staff, at__gt=since, amount__gt=0,
+        kind=EntryKind.ADJUSTED.value, undone_by=None,
+        source_key__startswith=member_words.AT_TILL,
     )  # fmt: skip
-    rows = list(entries.order_by("-pk"))
-    keys = {row.source_key for row in rows}
-    given = (
-        row for row in rows if row.amount > 0 and f"hand:till:undo:{row.pk}" not in keys
-    )
+    given = entries.select_related("membership__programme").order_by("-pk").first()
     return {
         "spent": spent.select_related("grant__reward").order_by("-pk").first(),
-        "given": next(given, None),
+        "given": given,
+        "given_words": given
+        and member_words.change(given.membership.programme, given.amount),
     }
 
 
 @require_POST
 @requires(Capability.REDEEM_CODES)
 def till_give(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST: add the amount of the button that was pressed."""
-    row = get_object_or_404(Membership.objects.select_related("programme"), pk=pk)
+    """POST: add the amount of the button that was pressed, or what the money that was
+    paid earns."""
+    rows = Membership.objects.select_related("programme", "customer")
+    row = get_object_or_404(rows, pk=pk)
+    if "paid" in request.POST:
+        return _book(request, row)
     amount = request.POST.get("amount", "")
     allowed = {str(one) for one in _GIVES.get(row.programme.unit, ())}
     if amount in allowed:
@@ -141,6 +185,25 @@ def till_give(request: HttpRequest, pk: int) -> HttpResponse:
             _("Done."),
         )  # fmt: skip
     return responses.see_other(_url(row.customer_id))
+
+
+def _book(request: HttpRequest, row: Membership) -> HttpResponse:
+    form = BookForm(request.POST, auto_id=f"id_{row.pk}_%s")
+    if form.is_valid():
+        paid = form.cleaned_data["paid"]
+        money = formats.money(paid, row.programme.currency)
+        try:
+            deeds.book(
+                row, paid, reason=_("Paid %(money)s") % {"money": money},
+                once=f"till:{request.POST.get('once', '')[:60] or new_key()}",
+                staff=staff_of(request), now=timezone.now(),
+            )  # fmt: skip
+        except DomainError as error:
+            add_to_form(form, error)
+        else:
+            responses.add_message(request, _("Done."))
+            return responses.see_other(_url(row.customer_id))
+    return _member_page(request, row.customer, form, row.pk)
 
 
 @require_POST
@@ -184,17 +247,14 @@ def till_give_undo(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Entry.objects.select_related("membership"),
         pk=pk, by=staff, kind=EntryKind.ADJUSTED.value, amount__gt=0,
-        source_key__startswith="hand:till:", at__gt=now - spending.UNDO_FOR,
+        source_key__startswith=member_words.AT_TILL, at__gt=now - spending.UNDO_FOR,
     )  # fmt: skip
     return _act(
         request,
         row.membership.customer_id,
-        lambda: deeds.adjust(
-            row.membership, -row.amount, reason=_("Undone at the till"),
-            once=f"till:undo:{row.pk}", staff=staff, now=now,
-        ),
+        lambda: deeds.undo(row, reason=_("Undone"), staff=staff, now=now),
         _("Undone."),
-    )  # fmt: skip
+    )
 
 
 def _act(request: HttpRequest, customer: int, act: Any, said: str) -> HttpResponse:

@@ -250,3 +250,69 @@ def test_the_page_asks_as_often_whatever_happened(
     orders.drain(now=NOW)
     with django_assert_num_queries(QUERIES):
         client.get(url)
+
+
+def test_the_till_begins_a_card_for_somebody_without_an_order(
+    desk, owner, dana, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    here = reverse("loyalty:till-member", args=[dana.pk])
+
+    assert "Begin: visit_card" in read(desk.get(here))
+    assert not Membership.objects.exists()
+    for _press in range(2):  # the second finds nothing more to begin
+        answer = desk.post(here, {"programme": card.pk})
+    assert answer.status_code == 404
+    assert "0 stamps" in read(desk.get(here))
+
+
+def test_what_was_undone_at_the_till_counts_for_no_limit(desk, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", UserFactory(role="owner"))
+    agent = UserFactory(role="agent")
+    desk.force_login(agent)
+    member = members.member_of(card, dana, now=NOW)
+    give = reverse("loyalty:till-give", args=[member.pk])
+
+    for number in range(4):  # 8 stamps, where an agent may add 4 a day
+        desk.post(give, {"amount": "2", "once": f"g{number}"})
+        entry = Entry.objects.get(source_key=f"hand:till:g{number}")
+        desk.post(reverse("loyalty:till-give-undo", args=[entry.pk]))
+        assert Membership.objects.get().balance == 0
+    for number in range(3):
+        desk.post(give, {"amount": "2", "once": f"h{number}"})
+    assert Membership.objects.get().balance == 4
+
+
+def test_the_till_adds_what_the_money_paid_earns_once(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    member = members.member_of(running("points", owner), dana, now=NOW)
+    give = reverse("loyalty:till-give", args=[member.pk])
+
+    assert 'value="abc"' in read(desk.post(give, {"paid": "abc"}), status=422)
+    read(desk.post(give, {"paid": "0.80"}), "So little earns nothing", status=422)
+    for _press in range(2):
+        page = read(desk.post(give, {"paid": "12.80", "once": "k"}, follow=True))
+    assert Membership.objects.get().balance == 12
+    assert "Undo +12 points" in page
+    assert Entry.objects.get().note.text == "Paid €12.80"
+    desk.post(reverse("loyalty:till-give-undo", args=[Entry.objects.get().pk]))
+    assert Membership.objects.get().balance == 0
+
+
+def test_a_code_that_they_have_is_used_at_the_till(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    card = running("visit_card", owner)
+    member = given(card, dana, 10, owner)
+    take = reverse("loyalty:till-take", args=[member.pk])
+
+    page = read(desk.post(take, {"offer": card.offers.get().pk}, follow=True))
+
+    code = Grant.objects.get().code.text
+    assert code in page
+    assert "They have it now" in page
+    desk.post(reverse("loyalty:till-redeem"), {"code": code, "once": "c"})
+    assert Grant.objects.get().state == "done"
+    here = reverse("loyalty:till-member", args=[dana.pk])
+    assert "They have it now" not in read(desk.get(here))

@@ -11,12 +11,13 @@ from django.db.models import Q, Sum
 from crm import selectors
 from crm.models import Customer, User
 from crm.services import audit
-from loyalty.choices import EarnEvent, EntryKind
+from loyalty.choices import EarnEvent, EntryKind, Measure
 from loyalty.errors import HandLimitReached, ProgrammeOff
-from loyalty.models import Entry, EntryNote, Membership, Rule, RuleVersion
-from loyalty.rules.programmes import expiry
+from loyalty.models import Entry, EntryNote, Membership, Programme, Rule, RuleVersion
+from loyalty.rules.programmes import earning, expiry
+from loyalty.rules.programmes.earning import OrderFacts, Terms
 from loyalty.selectors.programmes import is_on, rule_of
-from loyalty.services.programmes import members, posting
+from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
 from web.errors import InvalidValue
 from web.rules import text
@@ -75,13 +76,13 @@ def tick_all(
     """All rules of programmes that are on and reward this, for those of these customers
     who take part; how many entries there are of it."""
     count = 0
-    rules = Rule.objects.filter(
+    asked = Rule.objects.filter(
         event=event.value, ended_at=None, programme__periods__until_on=None,
         programme__periods__isnull=False, programme__archived_at=None,
     )  # fmt: skip
     if key:
-        rules = rules.filter(key=key)
-    for rule in rules.select_related("programme").order_by("pk"):
+        asked = asked.filter(key=key)
+    for rule in asked.select_related("programme").order_by("pk"):
         theirs = members.takes_part(rule.programme, customers, now=now)
         for customer in Customer.objects.filter(pk__in=theirs).order_by("pk"):
             tick(rule, customer, once=once, now=now)
@@ -138,6 +139,81 @@ def adjust(
     return entry
 
 
+def books_money(programme: Programme) -> bool:
+    """Whether money that is paid earns in it."""
+    return bool(_money_rules(programme))
+
+
+def book(
+    member: Membership,
+    paid: Decimal,
+    *,
+    reason: str,
+    once: str,
+    staff: User,
+    now: datetime,
+) -> Entry:
+    """What an order of this much, in the currency of the programme and without
+    discounts, earns: added by hand, as `adjust`. Raises as it does, and InvalidValue
+    where that is nothing."""
+    programme = member.programme
+    today = selectors.business().day(now)
+    order = OrderFacts(
+        id=0, at=now, on=today, currency=programme.currency, goods=paid, kept=paid,
+        items=Decimal(1),
+    )  # fmt: skip
+    units = sum(
+        (earning.units_of(order, terms) for terms in _money_rules(programme)),
+        Decimal(0),
+    )
+    if not units:
+        raise InvalidValue(fields={"paid": "earns_nothing"})
+    return adjust(member, units, reason=reason, once=once, staff=staff, now=now)
+
+
+def _money_rules(programme: Programme) -> list[Terms]:
+    """Those of its rules in force that count money of everything that is bought."""
+    found = programme.rules.filter(event=EarnEvent.ORDER.value, ended_at=None)
+    latest = [rule.versions.order_by("-number")[0] for rule in found.order_by("pk")]
+    return [
+        rules.terms_of(version, programme.places)
+        for version in latest
+        if version.measure == Measure.MONEY.value
+        and not (version.products or version.categories)
+    ]
+
+
+@transaction.atomic
+def undo(entry: Entry, *, reason: str, staff: User, now: datetime) -> Entry:
+    """What was added by hand was a mistake: taken again, whatever the limit of the
+    role; undone before: the same entry. Raises BalanceTooLow where it was spent."""
+    locked = posting.lock([entry.membership_id])[entry.membership_id]
+    there = entry.undone_by.first()
+    if there is not None:
+        return there
+    today = selectors.business().day(now)
+    posting.must_have(locked, entry.amount, today=today)
+    (made,) = posting.post(
+        [
+            Posting(
+                membership=locked.pk,
+                kind=EntryKind.ADJUSTED,
+                amount=-entry.amount,
+                source_key=f"{entry.source_key}:undone",
+                on=today,
+                undoes=entry.pk,
+                from_lot=entry.pk,
+            )
+        ],
+        today=today,
+        now=now,
+        by=staff,
+    )
+    EntryNote.objects.create(entry=made, text=reason)
+    _record("adjusted", made, locked, now)
+    return made
+
+
 def _there(rule: Rule, customer: Customer, source_key: str) -> Entry | None:
     """Also of a record that was merged into theirs."""
     ours = Q(membership__customer=customer) | Q(
@@ -157,9 +233,11 @@ def _within_limit(
     limit = member.programme.hand_limits.filter(role=staff.role).first()
     if limit is None:
         raise HandLimitReached
+    # What was undone moved nothing.
     theirs = member.entries.filter(
-        kind=EntryKind.ADJUSTED.value, by__role=staff.role, on=today
-    )
+        kind=EntryKind.ADJUSTED.value, by__role=staff.role, on=today,
+        undoes=None, undone_by=None,
+    )  # fmt: skip
     sums = theirs.aggregate(
         added=Sum("amount", filter=Q(amount__gt=0)),
         taken=Sum("amount", filter=Q(amount__lt=0)),

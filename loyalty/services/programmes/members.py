@@ -89,6 +89,14 @@ def member_of(programme: Programme, customer: Customer, *, now: datetime) -> Mem
     return Membership.objects.get(pk=pk)
 
 
+def begin(programme: Programme, customer: Customer, *, now: datetime) -> Membership:
+    """They take part from now on, as somebody at the till asks for. Raises
+    NotAMember."""
+    if programme.takes_part == WhoTakesPart.JOINING.value:
+        return join(programme, customer, now=now)
+    return member_of(programme, customer, now=now)
+
+
 def home_of(member: Membership) -> Membership:
     """The membership that counts for a person now: of the record that theirs was merged
     into, where it was."""
