@@ -42,7 +42,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
         "ready_made": [
             (name, label)
             for name, label in programme_labels.READY_MADE.items()
-            if label.name not in {row.name for row in rows}
+            if str(label.name) not in {row.name for row in rows}
         ],
         "may_edit": context.can(Capability.EDIT_REWARDS),
     }
