@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 from crm import audiences, selectors
 from crm.models import Customer
@@ -11,16 +11,22 @@ from crm.models import Customer
 MOST_FOUND = 20
 
 
-def find(typed: str, *, now: datetime, but: Customer | None = None) -> list[Customer]:
-    """Live customers by whatever the search of the list finds, the first so many, in
-    the order of their names."""
+def select(typed: str, *, now: datetime) -> Composed | None:
+    """A SELECT of the ids of all that the search of the list finds; None: nothing was
+    typed."""
     business = selectors.business()
-    people = audiences.compiled(
+    return audiences.compiled(
         audiences.query_of({"q": typed}),
         country=business.country,
         today=business.day(now),
     )
-    if not typed or people is None:
+
+
+def find(typed: str, *, now: datetime, but: Customer | None = None) -> list[Customer]:
+    """Live customers by whatever the search of the list finds, the first so many, in
+    the order of their names."""
+    people = select(typed, now=now)
+    if people is None:
         return []
     query = SQL("SELECT id FROM ({people}) found WHERE id <> {but} LIMIT {most}")
     with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import connection
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Composable, Composed, Literal
 
 from crm import segment_people
 from crm.models import Segment
@@ -26,6 +26,25 @@ SELECT c.id FROM crm_customer c
 WHERE c.id = ANY({customers}::bigint[])
     AND c.merged_into_id IS NULL AND c.erased_at IS NULL AND {conditions}
 """)
+
+
+_FOUND = SQL("""
+SELECT m.id FROM loyalty_membership m JOIN crm_customer c ON c.id = m.customer_id
+WHERE m.programme_id = {programme} AND m.customer_id IN ({people})
+    AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+ORDER BY m.balance DESC, m.id LIMIT {most}
+""")
+
+
+def found(programme: int, people: Composed, *, most: int) -> list[int]:
+    """The ids of memberships of these people, a SELECT of ids, the highest balance
+    first."""
+    query = _FOUND.format(
+        programme=Literal(programme), people=people, most=Literal(most)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def add(

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from crm import people_search
 from crm.access import Capability, requires
 from crm.request_context import request_context
+from crm.rules.customer_search import MOST_TYPED
 from crm.staff import staff_of
 from loyalty import member_words
 from loyalty.forms.members import AdjustForm
@@ -20,6 +22,7 @@ from loyalty.selectors import programmes as selectors
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
 from loyalty.services.programmes import deeds
+from loyalty.sql import members as members_sql
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
@@ -31,17 +34,17 @@ SIZE = 50
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def member_list(request: HttpRequest) -> HttpResponse:
-    """Who takes part in a programme, the highest balance first."""
+    """Who takes part in a programme, the highest balance first; `?find=` those found."""
     request_context(request)
     programmes = list(Programme.objects.filter(archived_at=None))
     wanted = whole_number(request.GET.get("programme", ""))
     chosen = next((row for row in programmes if row.pk == wanted), None)
     chosen = chosen or next(iter(programmes), None)
     rows: list[Membership] = []
+    typed = request.GET.get("find", "").strip()[:MOST_TYPED]
     if chosen is not None:
-        after = _place(request.GET.get("after", ""))
-        rows = selectors.members(chosen, after=after, most=SIZE + 1)
-    last = rows[SIZE - 1] if len(rows) > SIZE else None
+        rows = _rows(request, chosen, typed)
+    last = rows[SIZE - 1] if len(rows) > SIZE and not typed else None
     older = ""
     if chosen is not None and last is not None:
         older = f"?programme={chosen.pk}&after={last.balance}_{last.pk}"
@@ -54,8 +57,21 @@ def member_list(request: HttpRequest) -> HttpResponse:
             if chosen is not None
         ],
         "older_url": older,
+        "q": typed,
+        "is_cut": bool(typed) and len(rows) > SIZE,
     }
     return render(request, "loyalty/member_list.html", shown)
+
+
+def _rows(request: HttpRequest, chosen: Programme, typed: str) -> list[Membership]:
+    """One more than a page shows; all that a search found are on one page."""
+    people = people_search.select(typed, now=timezone.now()) if typed else None
+    if people is not None:
+        ids = members_sql.found(chosen.pk, people, most=SIZE + 1)
+        there = Membership.objects.select_related("customer").in_bulk(ids)
+        return [there[pk] for pk in ids if pk in there]
+    after = _place(request.GET.get("after", ""))
+    return selectors.members(chosen, after=after, most=SIZE + 1)
 
 
 def _place(cursor: str) -> tuple[Decimal, int] | None:

@@ -316,3 +316,19 @@ def test_a_code_that_they_have_is_used_at_the_till(desk, owner, dana, time_machi
     assert Grant.objects.get().state == "done"
     here = reverse("loyalty:till-member", args=[dana.pk])
     assert "They have it now" not in read(desk.get(here))
+
+
+def test_members_are_found_by_name_address_and_phone(desk, owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    member = given(running("points", owner), dana, 5, owner)
+    given(member.programme, CustomerFactory(), 7, owner)
+    CustomerFactory(given_name=dana.given_name, family_name=dana.family_name)
+
+    for typed in (dana.family_name, dana.email, "+972541234567", "054-1234567"):
+        page = read(desk.get("/members/", {"find": typed}))
+        assert reverse("loyalty:membership", args=[member.pk]) in page, typed
+    alone = read(desk.get("/members/", {"find": dana.email}))
+    assert "7 points" not in alone
+    page = read(desk.get("/members/", {"find": "nobody at all"}))
+    assert "Nobody of this programme was found." in page
+    assert 'value="nobody at all"' in page
