@@ -34,7 +34,7 @@ SIZE = 50
 @require_safe
 @requires(Capability.SEE_CUSTOMERS)
 def member_list(request: HttpRequest) -> HttpResponse:
-    """Who takes part in a programme, the highest balance first; `?find=` those found."""
+    """Who takes part in a programme, highest balance first; `?find=` those found."""
     request_context(request)
     programmes = list(Programme.objects.filter(archived_at=None))
     wanted = whole_number(request.GET.get("programme", ""))
