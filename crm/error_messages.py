@@ -169,7 +169,8 @@ error_messages.register(
         ("customer_id", "unknown"): _("There is no such customer"),
         ("due_on", "required"): _("Enter the day it is due"),
         ("due_on", "not_in_range"): _("Enter a day within the next hundred years"),
-        ("reason", "required"): _("Say what the export is for"),
+        ("reason", "required"): _("Say why"),
+        ("export_reason", "required"): _("Say what the export is for"),
         ("email", "already_exists"): _(
             "Somebody here has this address already; see the list"
         ),

@@ -30,7 +30,7 @@ class ExportForm(forms.Form):
         label=_("As"), choices=_formats, widget=forms.RadioSelect, initial="csv"
     )
     reason = fields.TextField(
-        name="reason",
+        name="export_reason",
         most=REASON_MOST,
         label=_("What for"),
         help_text=_("Stands beside the export in the list of jobs."),

@@ -37,12 +37,12 @@ _LETTER = {
     ),
 }
 _ADDRESSES = {
-    "GB": ("14 Mill Lane", "", "Hebden Bridge", "HX7 8AB"),
-    "US": ("220 Alder Street", "Apt 4", "Portland", "97205"),
-    "IL": ("הרצל 12", "דירה 5", "תל אביב", "6688312"),
-    "CN": ("人民路100号", "", "上海市", "200001"),
-    "TW": ("忠孝東路一段10號", "", "臺北市", "100"),
-    "DE": ("Lindenstraße 8", "", "Leipzig", "04109"),
+    "GB": ("14 Mill Lane", "", "Hebden Bridge", "", "HX7 8AB"),
+    "US": ("220 Alder Street", "Apt 4", "Portland", "OR", "97205"),
+    "IL": ("הרצל 12", "דירה 5", "תל אביב", "", "6688312"),
+    "CN": ("人民路100号", "", "黄浦区", "上海市", "200001"),
+    "TW": ("忠孝東路一段10號", "", "中正區", "臺北市", "100"),
+    "DE": ("Lindenstraße 8", "", "Leipzig", "", "04109"),
 }
 
 
@@ -129,9 +129,10 @@ def _at_home(customer: Customer, *, now: datetime) -> None:
     known = _ADDRESSES.get(customer.country)
     if known is None or customer.street:
         return
-    street, extra, city, postcode = known
+    street, extra, city, region, postcode = known
     facts = {
-        "street": street, "street_extra": extra, "city": city, "postcode": postcode,
+        "street": street, "street_extra": extra, "city": city, "region": region,
+        "postcode": postcode,
     }  # fmt: skip
     customers.update_customer(customer, changes=facts, now=now)
 

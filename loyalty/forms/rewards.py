@@ -152,6 +152,10 @@ class RewardForm(forms.Form):
                 label=_("On the card or letter"),
                 help_text=card_words.HELP,
             )
+            # By its first letter a card of {first_name} would be typed from the left.
+            if code in settings.LANGUAGES_BIDI:
+                for part in ("name", "terms", "card"):
+                    self.fields[f"{part}_{code}"].widget.attrs["dir"] = "rtl"
         if reward is not None:
             del self.fields["kind"], self.fields["fulfilment"]
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext, gettext_lazy, override
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, override
 
 from crm import selectors as crm
 from crm.models import Product
@@ -95,12 +95,14 @@ class Suggestion(Kind):
         with override(language):
             products = {
                 1: Product(name=gettext("Ethiopia 1 kg")),
-                2: Product(name=gettext("Paper filters")),
+                2: Product(name=gettext(self.sample_product)),
             }
             item = Standing(0, 2, 1, self.sample_why, True, False, False, False)
             return self._context([item], 0, now, products)
 
+    # Why the sample suggests, and what.
     sample_why: ClassVar[str]
+    sample_product: ClassVar[str]
 
     def _context(
         self,
@@ -168,6 +170,7 @@ class GoesWith(Suggestion):
         WordingField("button", _("Button"), _("Not this, or no suggestions")),
     )
     sample_why = "found"
+    sample_product = gettext_noop("Paper filters")
 
 
 class SameKind(Suggestion):
@@ -214,6 +217,7 @@ class SameKind(Suggestion):
         WordingField("button", _("Button"), _("Not this, or no suggestions")),
     )
     sample_why = "same"
+    sample_product = gettext_noop("Colombia 1 kg")
 
 
 def _products(listed: Mapping[int, Sequence[Standing]]) -> dict[int, Product]:

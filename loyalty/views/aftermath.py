@@ -27,7 +27,7 @@ def reorders(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "within": days,
-        "query": urlencode({"within": days, "back": back}),
+        "query": _query(form),
         "rows": selectors.report(days=days, back=back, now=timezone.now()),
     }
     return render(request, "loyalty/reorders.html", context)
@@ -56,8 +56,14 @@ def people(request: HttpRequest) -> HttpResponse:
         "did": given["did"],
         "side": given["side"],
         "within": given["within"],
+        "query": _query(form),
         "rows": rows,
         "more": more,
         "sees_people": staff_of(request).can(Capability.SEE_CUSTOMERS),
     }
     return render(request, "loyalty/reorder_people.html", context)
+
+
+def _query(form: AftermathForm) -> str:
+    """What the figures were asked, for an address."""
+    return urlencode({name: form.cleaned_data[name] for name in ("within", "back")})

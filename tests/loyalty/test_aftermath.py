@@ -151,7 +151,10 @@ def test_each_figure_leads_to_its_people(client, automation, beans, monkeypatch)
         order(customer, beans, 40)
     mailed(automation, beans, 60)
 
-    page = read(client.get("/reorders/"))
+    page = read(
+        client.get("/reorders/"), "No mail of this kind was sent in these days."
+    )
+    assert "4 mails to 4 people" in " ".join(page.split())
     assert "3 of 4 ordered what the mail named" in page.replace("\n", " ")
     first = client.get("/reorders/people/?kind=reorder&side=mailed&did=product")
     second = client.get(f"/reorders/people/?{first.context['more']}")
@@ -159,6 +162,7 @@ def test_each_figure_leads_to_its_people(client, automation, beans, monkeypatch)
     shown = [one for answer in (first, second) for one in answer.context["rows"]]
     assert shown == people
     assert not second.context["more"]
+    read(second, 'href="/reorders/?within=30&amp;back=180"')
 
 
 def test_who_may_not_see_customers_gets_no_names(client, automation, beans):

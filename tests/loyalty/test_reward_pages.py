@@ -76,6 +76,25 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(desk):
     assert not Reward.objects.exists()
 
 
+def test_what_is_written_from_right_to_left_is_typed_so(desk):
+    page = read(desk.get("/rewards/new/"))
+    named = re.findall(
+        r'<(?:input|textarea)[^>]*name="(?:name|terms|card)_he"[^>]*>', page
+    )
+
+    assert len(named) == 3
+    assert all('dir="rtl"' in each for each in named)
+
+
+def test_a_reward_is_given_for_a_reason(desk):
+    customer, reward = CustomerFactory(), make(fulfilment="desk", kind="letter")
+    typed = {"reward": reward.pk, "reason": "", "due_on": "2030-01-02", "tells": "on"}
+    page = desk.post(f"/customers/{customer.pk}/rewards/", typed)
+
+    read(page, "Say why", 'value="2030-01-02"', status=422)
+    assert not Grant.objects.exists()
+
+
 def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
     reward = make(fulfilment="pool")
     row = drawn_on(reward)
