@@ -1,13 +1,17 @@
-"""What segments may ask of people's usual purchases."""
+"""What segments may ask of people's usual purchases, and which programmes use them."""
 
 from datetime import timedelta
 
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from crm.condition_fields import Asked, ConditionField, Kind, register
 from crm.rules.segment_tree import Is
+from crm.services.segments import Use, register_uses
 from crm.sql import conditions as shapes
+from loyalty.models import Programme
 
 
 def _days_late(asked: Asked) -> sql.Composable:
@@ -24,6 +28,16 @@ def _days_late(asked: Asked) -> sql.Composable:
     return shapes.among(found, is_in=True)
 
 
+def _uses(segment_ids: set[int]) -> list[Use]:
+    """The programmes that take their members from one of these, or leave it out."""
+    asked = Q(segment__in=segment_ids) | Q(left_out__in=segment_ids)
+    return [
+        Use(row.name, reverse("loyalty:programme", args=[row.pk]))
+        for row in Programme.objects.filter(asked).order_by("name", "pk")
+    ]
+
+
+register_uses(_uses)
 register(
     ConditionField(
         name="usual.late",

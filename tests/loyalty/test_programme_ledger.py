@@ -6,8 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from crm.errors import SegmentInUse
 from crm.models import Order
-from crm.services import merging, personal_data
+from crm.services import merging, personal_data, segments
 from loyalty.errors import BalanceTooLow, SpendingDiffers, SpendingOver
 from loyalty.models import Allocation, Entry, Lot, RuleVersion
 from loyalty.services.programmes import members, programmes, rules, spending
@@ -247,6 +248,20 @@ def test_a_merge_moves_the_balance_and_its_undo_moves_it_back():
 
     assert merged == (42, 0, [(30, "2027-03-01"), (12, "2027-03-01")])
     assert (balance(dana), balance(noa)) == (30, 12)
+
+
+def test_a_segment_whose_people_take_part_cannot_be_deleted():
+    german = segments.create(
+        name="German",
+        conditions={"match": "all", "parts": [
+            {"field": "country", "is": "any_of", "values": ["DE"]}]},
+        by=None, now=at("2026-02-01"),
+    )  # fmt: skip
+    club = programme(takes_part="segment", segment=german)
+
+    assert [use.label for use in segments.uses_of(german)] == [club.name]
+    with pytest.raises(SegmentInUse):
+        segments.delete(german, now=at("2026-02-02"))
 
 
 def test_the_undo_of_a_merge_leaves_nobody_in_what_they_never_joined():
