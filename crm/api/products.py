@@ -20,6 +20,7 @@ from web.api.fields import (
     StrictSerializer,
     Text,
     WholeNumber,
+    YesOrNo,
 )
 from web.api.views import ApiView, parsed
 from web.rules import money
@@ -54,7 +55,7 @@ class ProductIn(StrictSerializer):
     currency = Text(max_length=3, required=False)
     link = Text(max_length=products.MOST_PAGE, required=False)
     picture = Text(max_length=products.MOST_PAGE, required=False)
-    is_available = serializers.BooleanField(required=False)
+    is_available = YesOrNo(required=False)
     # 1 is January; none: it is wanted the whole year.
     season_months = serializers.ListField(
         child=WholeNumber(min_value=1, max_value=12), max_length=12, required=False

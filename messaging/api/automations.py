@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import selectors as crm
+from crm.api.idempotency import idempotent
 from messaging.api.automation_serializers import (
     AutomationOut,
     AutomationSwitch,
@@ -66,6 +67,7 @@ class AutomationDetail(ApiView):
         responses={200: AutomationOut, 404: ErrorOut, 409: ErrorOut},
         parameters=[pages.PATH_ID],
     )
+    @idempotent
     def patch(self, request: Request, pk: int) -> Response:
         """Switch it on or off; the state is named, so that twice is once.
 

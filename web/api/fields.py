@@ -72,6 +72,15 @@ class WholeNumber(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class YesOrNo(serializers.BooleanField):
+    """true or false, and neither 1 nor "yes"."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Day(serializers.DateField):
     """`2026-11-21` and nothing else."""
 
