@@ -10,7 +10,8 @@ from django.test import Client
 from crm.models import Business, Customer, Order, User
 from desk.demo import story
 from desk.management.commands.demo import Command
-from loyalty.models import Grant
+from loyalty.models import Grant, Membership
+from loyalty.selectors import programme_sums
 from messaging.models import Body, Message
 from surveys.models import Response
 from tests.factories import CustomerFactory
@@ -50,6 +51,9 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert (quarters[len(quarters) - 1] - quarters[0]).days > 600
     states = Grant.objects.values_list("state", flat=True)
     assert {"to_do", "offered", "code_issued", "done"} == set(states)
+    assert Membership.objects.filter(programme__unit="points", balance__gt=100).exists()
+    assert Membership.objects.filter(programme__unit="stamps", balance__gt=1).exists()
+    assert programme_sums.wrong_balances() == []
     assert "Print labels" in client.get("/gifts/?tab=late").content.decode()
 
 

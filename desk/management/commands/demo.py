@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from crm.models import Customer, User
 from crm.services import audit, order_sums
-from desk.demo import earlier, giving, learning, people, shop, story
+from desk.demo import earlier, giving, learning, people, rewarding, shop, story
 
 _SEED = 20_190_512
 
@@ -77,6 +77,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
         tell({"done": done, "of": story.DAYS})
     story.promise(staff, now=now)
     giving.give(staff, now=now)
+    rewarding.reward(staff, now=now)
     learning.learn(staff[0], now=now)
     return orders
 
