@@ -129,7 +129,8 @@ class ImportGroup:
     returns the ids of the customers for whom that changed something; they count as
     updated and are told to `customers_changed`. It runs where the file has one of the
     columns, and where `is_wanted` says so without. `words` are those of its notes, and
-    of the reasons of its readers: "<field>_<code>".
+    of the reasons of its readers: "<field>_<code>", or "<field>" for the column itself,
+    where the code is one of crm's own (missing, date_invalid).
     """
 
     name: str

@@ -232,9 +232,8 @@ def _choice_of(target: str, known: Fields) -> str:
 
 
 def _gaps(known: Fields, chosen: set[str]) -> Iterator[Sequence[str]]:
-    for name in FIELD_LABELS:
-        if name in known.required and name not in chosen:
-            yield [name]
+    for name in sorted(known.required - chosen):
+        yield [name]
     for group in known.one_of:
         if not group & chosen:
             yield sorted(group)

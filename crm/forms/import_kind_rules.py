@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from crm.services.imports.column_names import CUSTOMERS, ORDERS
+from crm.services.imports.kinds import KINDS
 from web import form_fields as fields
 from web.rules.money import CURRENCIES
 
@@ -15,7 +16,8 @@ def for_kind(kind: str, options: Mapping[str, Any]) -> dict[str, forms.Field]:
     """Whom a row means, what it may change, and what holds for the whole file."""
     own = _OF_KIND.get(kind)
     return {
-        **(own(options) if own else _of_opt_outs(options)),
+        **_own_defaults(kind, options.get("defaults", {})),
+        **(own(options) if own else _of_nothing(options)),
         "source": fields.TextField(
             name="source",
             most=40,
@@ -164,7 +166,7 @@ def _of_opt_outs(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     }
 
 
-def _of_history(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+def _of_nothing(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {}
 
 
@@ -217,6 +219,19 @@ def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Fiel
     return found
 
 
+def _own_defaults(kind: str, given: Mapping[str, str]) -> dict[str, forms.Field]:
+    """Those that the kind itself asks for."""
+    own = KINDS[kind].defaults if kind in KINDS else {}
+    return {
+        f"default_{name}": _choice(
+            str(default.label),
+            [("", _("Choose one")), *default.choices()],
+            given.get(name, ""),
+        )
+        for name, default in own.items()
+    }
+
+
 def _choice(
     label: str, choices: Any, initial: str, *, help_text: str = ""
 ) -> forms.Field:
@@ -229,10 +244,8 @@ def _choice(
     )
 
 
-# The kinds that crm knows; of others the people opt out.
 _OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = {
     CUSTOMERS: _of_people,
     ORDERS: _of_orders,
-    "history": _of_history,
-    "past_answers": _of_history,
+    "opt_outs": _of_opt_outs,
 }

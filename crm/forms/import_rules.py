@@ -15,8 +15,8 @@ from web import formats
 Choices = list[tuple[str, Any]]
 
 LOOKED_AT = (
-    *("date_order", "numbers", "create_customers", "ground", "opt_out_kind"),
-    "opt_out_scope",
+    *("default_programme", "date_order", "numbers", "create_customers", "ground"),
+    *("opt_out_kind", "opt_out_scope"),
 )
 RARE = (
     *("match", "write", "erase_empty", "guests", "consent"),

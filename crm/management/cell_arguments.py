@@ -55,10 +55,8 @@ def add_customer_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def add_order_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--currency", default="", metavar="CODE", help="of orders that name none"
-    )
+def add_number_arguments(parser: ArgumentParser) -> None:
+    """How numbers of the file are written."""
     parser.add_argument(
         "--numbers",
         choices=[mark for mark in MARKS if mark],
@@ -72,6 +70,13 @@ def add_order_arguments(parser: ArgumentParser) -> None:
         default="",
         help="the same as --numbers comma",
     )
+
+
+def add_order_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--currency", default="", metavar="CODE", help="of orders that name none"
+    )
+    add_number_arguments(parser)
     parser.add_argument(
         "--guests",
         choices=[guests for guests in GUESTS if guests],
@@ -92,7 +97,7 @@ def cell_options(options: dict[str, Any]) -> dict[str, Any]:
         value_map.setdefault(field, {})[theirs] = ours
     defaults = {
         name: options[name].strip()
-        for name in ("currency", "country", "language")
+        for name in ("currency", "country", "language", "programme")
         if options.get(name)
     }
     return {

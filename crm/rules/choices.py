@@ -149,6 +149,8 @@ class ImportedThing(StrEnum):
     INTERACTION = "interaction"
     COMPANY = "company"
     COMPANY_LINK = "company_link"
+    # Of the ledger of programmes.
+    ENTRY = "entry"
 
 
 class ImportState(StrEnum):

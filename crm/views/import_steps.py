@@ -165,19 +165,21 @@ def _told(draft: ImportDraft, request: HttpRequest | None) -> Told:
             for at, name in enumerate(shown.header)
             if request.POST.get(f"column_{at}")
         }
+    known = KINDS[draft.kind].fields()
     days = spellings.date_order(
-        shown.cells({mapping.get(name, "") for name in DATES}), usual=_usual_order()
+        shown.cells({mapping.get(name, "") for name in (*DATES, *known.dates)}),
+        usual=_usual_order(),
     )
     state = mapping.get("status", "")
     return Told(
         kind=draft.kind,
-        known=KINDS[draft.kind].fields(),
+        known=known,
         shown=shown,
         options=draft.options,
         words=drafts.words_in(draft, state) if state else {},
         days=days,
         numbers=spellings.numbers(
-            shown.cells({mapping.get(name, "") for name in NUMBERS})
+            shown.cells({mapping.get(name, "") for name in (*NUMBERS, *known.numbers)})
         ),
     )
 

@@ -15,13 +15,20 @@ def token_of(customer_id: int) -> str:
     return _SIGNER.sign(f"m{customer_id:x}")
 
 
+def number_in(code: str) -> int:
+    """The number of the record that a code names, as a square or a link has it; 0 for
+    a forged one. Whether the record is still there is not asked."""
+    token = code.rstrip("/").rpartition("/")[2]
+    try:
+        return int(_SIGNER.unsign(tokens.signed_token(token))[1:], 16)
+    except (BadSignature, ValueError):
+        return 0
+
+
 def customer_of(token: str) -> Customer:
     """Whose page it is, through merges. Raises LinkGone for a forged token, and where
     the person was erased."""
-    try:
-        number = int(_SIGNER.unsign(tokens.signed_token(token))[1:], 16)
-    except (BadSignature, ValueError) as error:
-        raise LinkGone from error
+    number = number_in(token)
     person = Customer.objects.select_related("merged_into").filter(pk=number).first()
     if person is not None and person.merged_into is not None:
         person = person.merged_into

@@ -1,6 +1,6 @@
 """Which column of a header holds which field, and what is wrong with a header."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm.errors import FileUnusable
@@ -12,6 +12,8 @@ class Fields:
 
     `synonyms`: what else a column may be called, as `folded` writes it -> its field.
     `addresses`: the field of a list without a header, whose first line is an address.
+    `looks`: of fields that apps bring, whether a cell looks like one of it, also where
+    no name tells; `dates`, `numbers`: those of them that hold days and numbers.
     """
 
     required: frozenset[str]
@@ -20,6 +22,9 @@ class Fields:
     takes_custom: bool = False
     synonyms: Mapping[str, str] = field(default_factory=dict)
     addresses: str = ""
+    looks: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:
         is_custom = self.takes_custom and name.startswith("custom.") and name[7:]

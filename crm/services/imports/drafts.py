@@ -23,7 +23,6 @@ from crm.services.imports.modes import MODES
 from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown, look, words_of
 
-HISTORY = "history"
 # What belongs to this file alone and is not remembered for the next one.
 _OF_THE_FILE = frozenset(
     {"dry_run", "encoding", "delimiter", "sheet", "header_row", "ground", "consent"}
@@ -91,11 +90,16 @@ def with_preset(path: Path, options: Options, name: str) -> Options:
 
 
 def _kind_of(shown: Shown) -> str:
-    """Contact history has a moment and a text; else people or orders."""
+    """The one whose signs are all there; else people or orders."""
     kind = guessing.guess_kind(shown.header, shown.rows)
-    told = {guess.field for guess in _guesses(shown, HISTORY)}
-    is_history = kind == CUSTOMERS and {"happened_at", "body"} <= told
-    return HISTORY if is_history else kind
+    if kind != CUSTOMERS:
+        return kind
+    for other in KINDS.values():
+        if other.signs and other.signs <= {
+            guess.field for guess in _guesses(shown, other.name)
+        }:
+            return other.name
+    return kind
 
 
 def _guessed(shown: Shown, kind: str) -> dict[str, str]:
@@ -109,7 +113,7 @@ def _guesses(shown: Shown, kind: str) -> list[Guess]:
     fields = KINDS[kind].fields()
     own = {name: name for name in fields.known if name not in NAMES.get(kind, {})}
     names = {**own, **fields.synonyms}
-    return guessing.guess_columns(shown.header, shown.rows, kind, names)
+    return guessing.guess_columns(shown.header, shown.rows, kind, names, fields.looks)
 
 
 @transaction.atomic

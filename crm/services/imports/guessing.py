@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
 from crm.services.imports.column_names import CUSTOMERS, NAMES, ORDERS, fold
 from web.rules.money import CURRENCIES
@@ -71,10 +72,16 @@ _PRICE = re.compile(r"\W{0,3}[0-9]+[.,][0-9]{2}\W{0,3}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}")
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether it is a number, with or without a currency."""
     has_digit = any(sign.isdigit() for sign in cell)
     bare = re.sub(r"\b[A-Z]{3}\b", "", cell).strip()
     return has_digit and bool(_NUMBER.fullmatch(bare))
+
+
+def has_address(cell: str) -> bool:
+    """Whether there is an email address in it."""
+    return bool(_ADDRESS.search(cell))
 
 
 def _is_id(cell: str) -> bool:
@@ -85,38 +92,40 @@ def _has_letters(cell: str) -> bool:
     return any(sign.isalpha() for sign in cell) and not _ADDRESS.fullmatch(cell)
 
 
-def _is_day(cell: str) -> bool:
+def is_day(cell: str) -> bool:
+    """Whether it is written as a day is, with or without a time."""
     return bool(_DAY.fullmatch(cell))
 
 
-_LOOKS: Mapping[str, Callable[[str], bool]] = {
-    "email": lambda cell: bool(_ADDRESS.search(cell)),
+Looks = Mapping[str, Callable[[str], bool]]
+_LOOKS: Looks = {
+    "email": has_address,
     "phone": lambda cell: sum(sign.isdigit() for sign in cell) >= 6,
     "name": _has_letters,
     "given_name": _has_letters,
     "family_name": _has_letters,
     "language": lambda cell: bool(_LANGUAGE.fullmatch(cell)) or not cell.isascii(),
     "time_zone": lambda cell: "/" in cell or cell.upper() == "UTC",
-    "birthday": lambda cell: _is_day(cell) or bool(_BIRTHDAY.fullmatch(cell)),
-    "customer_since": _is_day,
-    "ordered_at": _is_day,
-    "delivered_at": _is_day,
+    "birthday": lambda cell: is_day(cell) or bool(_BIRTHDAY.fullmatch(cell)),
+    "customer_since": is_day,
+    "ordered_at": is_day,
+    "delivered_at": is_day,
     "order_id": _is_id,
-    "quantity": _is_number,
-    "unit_price": _is_number,
-    "line_total": _is_number,
+    "quantity": is_number,
+    "unit_price": is_number,
+    "line_total": is_number,
     "currency": lambda cell: cell.upper() in CURRENCIES,
 }
 # What is found without a name: narrower, because nothing else speaks for it.
-_UNNAMED: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
+_UNNAMED: Mapping[str, Looks] = {
     CUSTOMERS: {
         "email": lambda cell: bool(_ADDRESS.fullmatch(cell)),
-        "phone": lambda cell: bool(_PHONE.fullmatch(cell)) and not _is_day(cell),
+        "phone": lambda cell: bool(_PHONE.fullmatch(cell)) and not is_day(cell),
         "country": lambda cell: cell in COUNTRIES,
     },
     ORDERS: {
         "customer_id": lambda cell: bool(_ADDRESS.fullmatch(cell)),
-        "ordered_at": _is_day,
+        "ordered_at": is_day,
         "currency": lambda cell: cell in CURRENCIES,
         "unit_price": lambda cell: bool(_PRICE.fullmatch(cell)),
     },
@@ -131,15 +140,16 @@ def guess_columns(
     rows: Sequence[Sequence[str]],
     kind: str,
     synonyms: Mapping[str, str] = {},
+    looks: Looks = MappingProxyType({}),
 ) -> list[Guess]:
     """A guess for each field that some column seems to hold, in the order of the file.
 
     A field has one column at most, and a column one field. `synonyms`: names of columns
-    → fields that apps bring.
+    → fields that apps bring; `looks`: what the cells of those look like.
     """
     columns = [_cells(rows, at) for at in range(len(header))]
-    found = _by_name(header, columns, _names(kind, synonyms))
-    found += _by_contents(columns, kind, found)
+    found = _by_name(header, columns, _names(kind, synonyms), {**_LOOKS, **looks})
+    found += _by_contents(columns, {**_UNNAMED.get(kind, {}), **looks}, found)
     found = _without_sums(header, found)
     return sorted(found, key=lambda guess: guess.column)
 
@@ -183,12 +193,13 @@ def _by_name(
     header: Sequence[str],
     columns: Sequence[Sequence[str]],
     names_of: Mapping[str, Mapping[str, int]],
+    looks: Looks,
 ) -> list[Guess]:
     folded = [fold(name) for name in header]
     offers = []
     for order, (field, names) in enumerate(names_of.items()):
         for at, name in enumerate(folded):
-            if name in names and (guess := _named(at, field, columns[at])):
+            if name in names and (guess := _named(at, field, columns[at], looks)):
                 # The best column of a field first, then the field that is rarer.
                 rank = (-guess.certainty, names[name], order)
                 offers.append((rank, guess))
@@ -200,12 +211,12 @@ def _by_name(
     return list(taken.values())
 
 
-def _named(at: int, field: str, cells: Sequence[str]) -> Guess | None:
+def _named(at: int, field: str, cells: Sequence[str], looks_of: Looks) -> Guess | None:
     if not cells:
         return Guess(at, field, Certainty.LIKELY, Why.EMPTY, 0.0)
     if field == "external_id":
         return _identity(at, cells)
-    looks = _LOOKS.get(field)
+    looks = looks_of.get(field)
     if looks is None:
         return Guess(at, field, Certainty.SURE, Why.NAME)
     share = _share(cells, looks)
@@ -227,13 +238,13 @@ def _identity(at: int, cells: Sequence[str]) -> Guess | None:
 
 
 def _by_contents(
-    columns: Sequence[Sequence[str]], kind: str, named: Sequence[Guess]
+    columns: Sequence[Sequence[str]], looks_of: Looks, named: Sequence[Guess]
 ) -> list[Guess]:
     """Fields that no name told, where exactly one column looks like it."""
     fields = {guess.field for guess in named}
     taken = {guess.column for guess in named}
     found = []
-    for field, looks in _UNNAMED.get(kind, {}).items():
+    for field, looks in looks_of.items():
         if field in fields or (field == "unit_price" and "line_total" in fields):
             continue
         shares = {

@@ -49,4 +49,5 @@ HISTORY = Importer(
     _check,
     _loader,
     labels=_LABELS,
+    signs=frozenset({"happened_at", "body"}),
 )

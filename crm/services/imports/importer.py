@@ -1,6 +1,6 @@
 """What a kind of import is made of: its columns, a check and a loader of its rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from crm.services.imports.modes import refuse_modes_of_customers
 from crm.services.imports.parts import Folder, Grouping, Parts
 from crm.services.imports.reading import Columns
 from crm.services.imports.running import Check, Options
+from crm.services.imports.undo import UndoPart
 from crm.sql import import_runs
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ class Given:
         return custom_columns.of_file(self.parts.positions)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Default:
+    """What people may say for rows whose own cell is empty. `choices`: value and what
+    it is called, as they are when asked."""
+
+    label: "str | StrPromise"
+    choices: Callable[[], Sequence[tuple[str, str]]]
+
+
 def _nothing(options: Options, now: datetime) -> None:
     return None
 
@@ -84,7 +94,9 @@ class Importer:
     the first row of a run that is no dry run. `refuse` raises FileUnusable for options
     that make no sense whatever the file is. `label` says what is in such a file,
     `labels` what its fields are, where nobody else says so. Rows of a kind that
-    `can_be_undone` are noted while they go in.
+    `can_be_undone` are noted while they go in; `undo` takes back what is not crm's.
+    `signs`: a file that has all of these fields is taken for one of this kind.
+    `defaults`: by field, what people may say for the whole file; `refuse` looks at it.
     """
 
     name: str
@@ -98,6 +110,9 @@ class Importer:
     begin: Callable[[Options, datetime], None] = _nothing
     labels: "Mapping[str, str | StrPromise]" = field(default_factory=dict)
     can_be_undone: bool = False
+    undo: UndoPart | None = None
+    signs: frozenset[str] = frozenset()
+    defaults: Mapping[str, Default] = field(default_factory=dict)
 
 
 def ids_of(statement: Composed) -> IdMap:

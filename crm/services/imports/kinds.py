@@ -29,7 +29,8 @@ def refuse_options(kind: Importer, options: Options) -> None:
         source = text.one_line(options.source, field="source", most=40)
     except InvalidValue:
         source = ""
-    check_rules(options.cells, {code for code, _ in settings.LANGUAGES})
+    languages = {code for code, _ in settings.LANGUAGES}
+    check_rules(options.cells, languages, others=kind.defaults)
     if not source or source != options.source:
         raise FileUnusable("A source is a word of at most 40 characters.")
     for name, words in (("ground", options.ground), ("consent", options.consent)):

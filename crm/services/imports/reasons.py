@@ -284,10 +284,11 @@ def note_in_words(code: str) -> str:
 
 
 def _of_column(code: str) -> str:
+    known = {**import_columns.all_words(), **_COLUMNS}
     for ending, words in _ENDINGS.items():
         column = code.removesuffix(ending).rstrip("_")
-        if code.endswith(ending) and column in _COLUMNS:
-            return f"{_COLUMNS[column]} {words}"
+        if code.endswith(ending) and column in known:
+            return f"{known[column]} {words}"
     return code
 
 

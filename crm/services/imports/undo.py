@@ -1,15 +1,18 @@
 """One undo of an import under way, as its steps know it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from psycopg.sql import Composable
 
 from crm.models import ImportedRow, ImportRun
 from crm.rules.choices import ImportedThing
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 CHANGED = "changed"
 USED = "used"
@@ -46,6 +49,20 @@ class Undo:
 
 
 Step = Callable[[Undo, Sequence[int]], None]
+# By id: its number and its name, as the list of what was kept has them.
+Names = Callable[[list[int]], dict[int, tuple[str, str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoPart:
+    """How an undo takes back the rows of another app, before it comes to those of crm.
+    Its loader puts what it makes into `import_touched`. `reasons`: why some is kept, by
+    the codes that its step uses."""
+
+    what: ImportedThing
+    step: Step
+    named: Names
+    reasons: "Mapping[str, StrPromise]"
 
 
 def used_elsewhere(

@@ -40,7 +40,8 @@ from crm.services import audit, files, jobs
 from crm.services.exports.formats import Csv
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.runs import MOST_UNDONE
-from crm.services.imports.undo import CHANGED, USED, Undo
+from crm.services.imports.undo import CHANGED, USED, Undo, UndoPart
+from crm.services.imports.undo import Step as UndoStep
 from crm.services.imports.undo_steps import STEPS, recount_orders
 from crm.sql import import_runs
 from crm.sql import personal_data as locks
@@ -127,11 +128,12 @@ class UndoImport(JobKind):
         total = job.total if job.position else _total(run)
         undo = Undo(run, now, counts=at["counts"])
         began = time.monotonic()
-        while at["step"] < len(STEPS):
-            _do_batch(undo, at)
+        steps = _steps(run)
+        while at["step"] < len(steps):
+            _do_batch(undo, steps[at["step"]], at)
             if time.monotonic() - began >= STEP_SECONDS:
                 break
-        is_last = at["step"] == len(STEPS)
+        is_last = at["step"] == len(steps)
         if is_last:
             _finish(undo, job.started_by)
         done = total if is_last else at["done"]
@@ -159,14 +161,26 @@ def _lock_imports(source: str) -> None:
                 raise Later
 
 
+def _part(run: ImportRun) -> UndoPart | None:
+    kind = KINDS.get(run.kind)
+    return kind.undo if kind else None
+
+
+def _steps(run: ImportRun) -> list[tuple[ImportedThing, UndoStep]]:
+    part = _part(run)
+    return [*([(part.what, part.step)] if part else []), *STEPS]
+
+
 def _total(run: ImportRun) -> int:
     noted = ImportedRow.objects.filter(run=run)
-    return sum(noted.filter(what=what.value).count() for what, _step in STEPS)
+    return sum(noted.filter(what=what.value).count() for what, _step in _steps(run))
 
 
-def _do_batch(undo: Undo, at: dict[str, Any]) -> None:
+def _do_batch(
+    undo: Undo, turn: tuple[ImportedThing, UndoStep], at: dict[str, Any]
+) -> None:
     """The next rows of the step that it is at, or the turn to the next step."""
-    what, step = STEPS[at["step"]]
+    what, step = turn
     rows = undo.rows(what).filter(row_id__gt=at["after"]).order_by("row_id")
     if step is not recount_orders:
         rows = rows.filter(kept="")
@@ -195,8 +209,10 @@ def _finish(undo: Undo, by: User | None) -> None:
 # --- What was kept -------------------------------------------------------------------
 
 
-def reason_in_words(code: str) -> str:
-    """Why an undo kept a record."""
+def reason_in_words(code: str, part: UndoPart | None = None) -> str:
+    """Why an undo kept a record; `part`: of an import of another app."""
+    if part is not None and code in part.reasons:
+        return str(part.reasons[code])
     if code == CHANGED:
         return _("It was changed since.")
     if code == USED:
@@ -228,7 +244,8 @@ def _list_of_kept(run: ImportRun, by: User | None, now: datetime) -> StoredFile:
 
 def _kept_lines(run: ImportRun) -> Iterator[list[str]]:
     kept = ImportedRow.objects.filter(run=run).exclude(kept="")
-    for what, named in _NAMES.items():
+    part = _part(run)
+    for what, named in (_NAMES | ({part.what: part.named} if part else {})).items():
         rows = kept.filter(what=what.value).order_by("row_id")
         after = 0
         while batch := list(
@@ -237,7 +254,7 @@ def _kept_lines(run: ImportRun) -> Iterator[list[str]]:
             names = named([pk for pk, _reason in batch])
             for pk, reason in batch:
                 number, name = names.get(pk, ("", ""))
-                yield [what.value, number, name, reason_in_words(reason)]
+                yield [what.value, number, name, reason_in_words(reason, part)]
             after = batch[-1][0]
 
 

@@ -38,8 +38,11 @@ class CellRules:
         return self.value_map.get(field_name, {})
 
 
-def check_rules(rules: CellRules, languages: Collection[str]) -> None:
-    """Refuse what nothing would come of; raises FileUnusable with one clear line."""
+def check_rules(
+    rules: CellRules, languages: Collection[str], *, others: Collection[str] = ()
+) -> None:
+    """Refuse what nothing would come of; raises FileUnusable with one clear line.
+    `others`: defaults of the kind's own, which it looks at itself."""
     choices = {
         "The order of dates": (rules.date_order, ORDERS),
         "The mark of numbers": (rules.numbers, MARKS),
@@ -53,6 +56,8 @@ def check_rules(rules: CellRules, languages: Collection[str]) -> None:
     check_words(rules.value_map, languages)
     valid = {**OURS, "language": languages}
     for name, value in rules.defaults.items():
+        if name in others:
+            continue
         if name not in DEFAULTS:
             raise FileUnusable(f"There is no default for {name!r}.")
         if value and value not in valid[name]:
