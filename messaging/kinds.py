@@ -191,9 +191,14 @@ class Kind(ABC):
         return {}
 
     def refused_ahead(self, automation: "Automation", now: datetime) -> Due | None:
-        """The same of the mails of a forecast, as far as it can be known ahead: SQL of
-        (id, code of the reason) from `mail`, which has an id, automation_id,
-        customer_id, due_on and moment."""
+        """Of the mails of a forecast what `no_longer_due` will say, as far as it can be
+        known ahead: SQL of (id, code of the reason) from `mail`, which has an id,
+        automation_id, customer_id, due_on, moment and expires_at."""
+        return None
+
+    def put_off_ahead(self, automation: "Automation", now: datetime) -> Due | None:
+        """The same of `put_off`: SQL of (id, code, the later day on which it has its
+        place) from `mail`; without a day its life ends before."""
         return None
 
     @abstractmethod

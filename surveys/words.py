@@ -5,18 +5,14 @@ All of it in the language that is active.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from surveys.choices import LeftOut
-from surveys.rules import Enough, NpsResult
 from surveys.rules.questionnaire import Scale, numbers_of
 from web import formats
-
-if TYPE_CHECKING:
-    from surveys.selectors.digest import DigestRow
 
 
 class OrderWords(NamedTuple):
@@ -92,30 +88,6 @@ LEFT_OUT_REASONS = {
 def left_out(because: LeftOut) -> str:
     """The reason as a sentence for staff."""
     return _("Left out of figures: %(why)s.") % {"why": LEFT_OUT_REASONS[because]}
-
-
-def score(nps: NpsResult | None) -> str:
-    """As far as so many answers allow it, as a sentence."""
-    if nps is None or nps.enough is Enough.NOT_YET:
-        return _("Too few answers in 90 days to name a score.")
-    span = {"low": formats.signed(nps.low), "high": formats.signed(nps.high)}
-    if nps.enough is Enough.RANGE:
-        return _("The score of 90 days lies between %(low)s and %(high)s.") % span
-    return _(
-        "The score of 90 days is %(score)s, likely between %(low)s and %(high)s."
-    ) % {**span, "score": formats.signed(nps.score)}
-
-
-def week_of_answers(row: "DigestRow") -> str:
-    """12 answers, 2 of them low (0 to 6), 5 with a reason."""
-    answers = ngettext("%(n)s answer", "%(n)s answers", row.answers) % {
-        "n": formats.number(row.answers)
-    }
-    return _("%(answers)s, %(low)s of them low (0 to 6), %(words)s with a reason.") % {
-        "answers": answers,
-        "low": formats.number(row.low),
-        "words": formats.number(row.with_words),
-    }
 
 
 def asked(people: int, answered: int, share: int | None) -> str:

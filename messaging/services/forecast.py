@@ -73,6 +73,7 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
     for each in running if automation is None else [automation]:
         sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
         sql.refuse(gifts.refused_ahead(each, now))
+        sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
         automation=automation, defaults={"made_at": now, "seconds": 0}

@@ -30,7 +30,8 @@ _TABLES = (
         " expires_at timestamptz, is_odd bool, is_held_out bool NOT NULL DEFAULT false,"
         " kept_id bigint, chain text NOT NULL DEFAULT '',"
         " step smallint NOT NULL DEFAULT 1,"
-        " refusal text NOT NULL DEFAULT ''",
+        " refusal text NOT NULL DEFAULT '', place_code text NOT NULL DEFAULT '',"
+        " place_on date",
     ),
     staging.temporary(
         OUTCOMES,
@@ -157,15 +158,26 @@ JOIN messaging_automation other ON other.id = kept.automation_id
 WHERE kept.verdict <> 'refused'
 """)
 # What their kinds will say at the claim, as far as it is known.
-_REFUSE = SQL("""
+_ASKED: LiteralString = """
 WITH mail AS (
     SELECT id, automation_id, customer_id, due_on, moment, kind, occurrence, step,
            category, expires_at
     FROM forecast_mail WHERE refusal = ''
-), refused (id, code) AS ({refused})
+)"""
+_REFUSE = SQL(
+    _ASKED
+    + """, refused (id, code) AS ({found})
 UPDATE forecast_mail mail SET refusal = refused.code
 FROM refused WHERE refused.id = mail.id
-""")
+"""
+)
+_PUT_OFF = SQL(
+    _ASKED
+    + """, later (id, code, place_on) AS ({found})
+UPDATE forecast_mail mail SET place_code = later.code, place_on = later.place_on
+FROM later WHERE later.id = mail.id
+"""
+)
 
 
 def begin() -> None:
@@ -267,8 +279,17 @@ def add_beside(
 
 def refuse(refused: Due | None) -> None:
     """Note of the mails gathered so far which of them a kind will not send."""
-    if refused is None:
+    _note(_REFUSE, refused)
+
+
+def put_off(later: Due | None) -> None:
+    """Note of those that are not refused which of them wait for a place."""
+    _note(_PUT_OFF, later)
+
+
+def _note(statement: SQL, found: Due | None) -> None:
+    if found is None:
         return
-    asked = named(refused.sql, refused.params)
+    asked = named(found.sql, found.params)
     with connection.cursor() as cursor:
-        cursor.execute(_REFUSE.format(refused=SQL(asked.sql)), asked.params)
+        cursor.execute(statement.format(found=SQL(asked.sql)), asked.params)

@@ -16,11 +16,12 @@ _FORGET = SQL("""
 DELETE FROM messaging_forecastday WHERE forecast_id = %(forecast)s;
 DELETE FROM messaging_forecastperson WHERE forecast_id = %(forecast)s
 """)
+# Who waits for a place goes on its day, if nothing else kept them until later.
 # The way through an automation ends with the first step that does not go: no later one
 # follows. Of the mails of others, those that lose: what went as things stand, and then
 # would not, or later.
 _KEEP = SQL("""
-WITH found AS (
+WITH decided AS (
     SELECT mail.*, greatest(mail.due_on, %(today)s) AS day,
         coalesce(nullif(outcome.verdict, ''),
             CASE WHEN mail.refusal = '' THEN 'goes' ELSE 'refused' END) AS verdict,
@@ -31,6 +32,20 @@ WITH found AS (
              WHEN mail.refusal = '' THEN greatest(mail.due_on, %(today)s) END AS goes_on
     FROM forecast_mail mail
     LEFT JOIN forecast_outcome outcome ON outcome.mail_id = mail.id
+), late AS (
+    SELECT *, place_code <> '' AND verdict IN ('goes', 'waits')
+        AND coalesce(place_on > goes_on, true) AS is_late
+    FROM decided
+), found AS (
+    SELECT automation_id, customer_id, occurrence, category, chain, step, kept_id, day,
+        moment, expires_at,
+        CASE WHEN NOT is_late THEN verdict WHEN place_on IS NULL THEN 'lapses'
+             ELSE 'waits' END AS verdict,
+        CASE WHEN is_late THEN place_code ELSE code END AS code,
+        CASE WHEN is_late THEN goes_at + make_interval(days => place_on - goes_on)
+             ELSE goes_at END AS goes_at,
+        CASE WHEN is_late THEN place_on ELSE goes_on END AS goes_on
+    FROM late
 ), ended AS (
     SELECT automation_id, customer_id, chain, min(step) AS step FROM found
     WHERE chain <> '' AND verdict NOT IN ('goes', 'waits')

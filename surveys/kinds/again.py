@@ -22,6 +22,7 @@ from messaging.models import Automation, Message
 from surveys.kinds.asking import AsksForScore, closed, contexts, shop_zone
 from surveys.kinds.wordings import general
 from surveys.models import Invitation, Response, Survey
+from surveys.rules.questionnaire import Questionnaire
 from surveys.services import invitations, limits
 from surveys.sql import again as sql
 from web import formats
@@ -98,8 +99,10 @@ class SurveyAgain(AsksForScore):
             for pk, context in found.items()
         }
 
-    def sample(self, language: str, now: datetime) -> MailContext:
-        context = super().sample(language, now)
+    def sample_with(
+        self, questionnaire: Questionnaire, language: str, now: datetime
+    ) -> MailContext:
+        context = super().sample_with(questionnaire, language, now)
         return replace(context, footer_reason=_reason(now.date(), language))
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:

@@ -27,11 +27,11 @@ from messaging.kinds import (
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category, Purpose
 from surveys import mail_parts, mail_samples, rules, selectors, words
-from surveys.choices import InvitationState
+from surveys.choices import InvitationState, SurveyState
 from surveys.forms.asking import SurveyChoiceForm
 from surveys.models import Asking, Invitation, Survey
 from surveys.rules import questionnaire as q
-from surveys.rules.questionnaire import parse
+from surveys.rules.questionnaire import Questionnaire, parse
 from surveys.services import invitations, limits
 
 CLOSED = {
@@ -50,7 +50,27 @@ class AsksForScore(Kind):
         invitations.expire(now=now)
 
     def sample(self, language: str, now: datetime) -> MailContext:
-        return mail_samples.sample(q.NPS, language=language, now=now)
+        return self.sample_with(q.NPS, language, now)
+
+    def sample_of(
+        self, automation: Automation, language: str, now: datetime
+    ) -> MailContext:
+        return self.sample_with(self._questions(automation), language, now)
+
+    def sample_with(
+        self, questionnaire: Questionnaire, language: str, now: datetime
+    ) -> MailContext:
+        """The sample of a mail that asks these questions."""
+        return mail_samples.sample(questionnaire, language=language, now=now)
+
+    def survey_shown(self, automation: Automation) -> Survey | None:
+        """Of which survey the sample is; None: of a plain recommendation score."""
+        return asked_first()
+
+    def _questions(self, automation: Automation) -> Questionnaire:
+        survey = self.survey_shown(automation)
+        version = survey.live_version if survey else None
+        return parse(version.content) if version else q.NPS
 
 
 class AsksSurvey(AsksForScore):
@@ -87,6 +107,9 @@ class AsksSurvey(AsksForScore):
     def refused_ahead(self, automation: Automation, now: datetime) -> Due | None:
         return limits.refused_ahead(automation, now=now)
 
+    def put_off_ahead(self, automation: Automation, now: datetime) -> Due | None:
+        return limits.put_off_ahead(automation, now=now)
+
     def changed(self, messages: Sequence[Message], now: datetime) -> dict[int, Reason]:
         """What is no longer as it was when the mail was planned."""
         return {}
@@ -121,12 +144,8 @@ class AsksSurvey(AsksForScore):
     def words_of(self, automation: Automation) -> Mapping[str, Promise]:
         return self.words_for(survey_of(automation).kind)
 
-    def sample_of(
-        self, automation: Automation, language: str, now: datetime
-    ) -> MailContext:
-        version = survey_of(automation).live_version
-        questionnaire = parse(version.content) if version else q.NPS
-        return mail_samples.sample(questionnaire, language=language, now=now)
+    def survey_shown(self, automation: Automation) -> Survey | None:
+        return survey_of(automation)
 
     def params_in_words(self, automation: Automation) -> str:
         return _("the survey “%(name)s”") % {"name": survey_of(automation).name}
@@ -144,6 +163,16 @@ def shop_zone() -> ZoneInfo:
 
 def survey_of(automation: Automation) -> Survey:
     return asking_of(automation).survey
+
+
+def asked_first(**only: object) -> Survey | None:
+    """Of the surveys that automations ask now, that of the one which goes first; `only`
+    those surveys. It stands for all of which a mail may be."""
+    rows = Survey.objects.filter(
+        state=SurveyState.LIVE.value, archived_at=None, askings__automation__is_on=True
+    ).select_related("live_version")
+    order = ("askings__automation__priority", "askings__automation", "id")
+    return rows.filter(**only).order_by(*order).first()
 
 
 def askings_of(messages: Sequence[Message]) -> dict[int, Asking]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext, override
@@ -13,9 +14,10 @@ from messaging.kinds import DirectKind, MailContext, Reason
 from messaging.models import Message
 from messaging.rendering import language_of
 from messaging.rules.choices import OnUncertain
-from surveys import words
+from surveys import digest_words as words
 from surveys.models import Survey
 from surveys.rules import nps_of_counts
+from surveys.rules.questionnaire import Scale, low_scores
 from surveys.selectors import digest as selectors
 from surveys.selectors.digest import DigestRow
 from surveys.services import digest
@@ -46,10 +48,14 @@ class SurveyDigest(DirectKind):
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, MailContext]:
         shop, found = crm.business(), {}
+        weeks = {message.why["monday"] for message in messages}
+        rows = {
+            monday: selectors.rows(date.fromisoformat(monday), now=now)
+            for monday in weeks
+        }
         for message in messages:
             with override(language_of(message, shop)):
-                monday = date.fromisoformat(message.why["monday"])
-                found[message.pk] = _context(selectors.rows(monday, now=now), shop)
+                found[message.pk] = _context(rows[message.why["monday"]], shop)
         return found
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
@@ -57,10 +63,30 @@ class SurveyDigest(DirectKind):
         return {message.pk: said for message in messages}
 
     def sample(self, language: str, now: datetime) -> MailContext:
-        nps = nps_of_counts({10: 40, 8: 12, 3: 9})
-        row = DigestRow(Survey(pk=1, name="Relationship"), 12, 2, 5, nps)
+        row = DigestRow(
+            Survey(pk=1, name="Relationship"),
+            (now.date() - timedelta(days=7), now.date() - timedelta(days=1)),
+            answers=12,
+            low=2,
+            with_words=5,
+            scale=Scale.NPS,
+            result=nps_of_counts({10: 40, 8: 12, 3: 9}),
+            themes=[("Delivery", 3), ("Price", 1)],
+        )
         with override(language):
             return _context([row], crm.business())
+
+
+def _low_answers(row: DigestRow) -> str:
+    """Where the low ones of the week are read."""
+    scores = low_scores(row.scale) if row.scale else ()
+    first, last = row.days
+    asked = [
+        *(("score", str(score)) for score in scores),
+        *(("from", first.isoformat()), ("to", last.isoformat())),
+    ]
+    path = reverse("surveys:survey-answers", args=[row.survey.pk])
+    return f"{path}?{urlencode(asked)}"
 
 
 def _context(rows: Sequence[DigestRow], shop: Business) -> MailContext:
@@ -72,9 +98,11 @@ def _context(rows: Sequence[DigestRow], shop: Business) -> MailContext:
             "rows": [
                 {
                     "survey": row.survey.name,
-                    "counts": words.week_of_answers(row),
-                    "score": words.score(row.nps),
+                    "counts": words.week(row),
+                    "score": words.score(row),
+                    "themes": words.themes(row),
                     "url": base + reverse("surveys:survey", args=[row.survey.pk]),
+                    "low_url": base + _low_answers(row) if row.low else "",
                 }
                 for row in rows
             ],

@@ -21,8 +21,9 @@ from messaging.kinds import (
 from messaging.models import Automation, Message
 from messaging.rules.choices import State
 from surveys.choices import InvitationState
-from surveys.kinds.asking import CLOSED, AsksForScore, contexts
-from surveys.models import Invitation
+from surveys.kinds.asking import CLOSED, AsksForScore, asked_first, contexts
+from surveys.models import Invitation, Survey
+from surveys.rules.questionnaire import Questionnaire
 from surveys.services import invitations, limits
 from web import formats
 
@@ -133,8 +134,13 @@ class SurveyReminder(AsksForScore):
             for pk, context in found.items()
         }
 
-    def sample(self, language: str, now: datetime) -> MailContext:
-        context = super().sample(language, now)
+    def survey_shown(self, automation: Automation) -> Survey | None:
+        return asked_first(remind_after_days__isnull=False)
+
+    def sample_with(
+        self, questionnaire: Questionnaire, language: str, now: datetime
+    ) -> MailContext:
+        context = super().sample_with(questionnaire, language, now)
         return replace(context, values={**context.values, "is_last": True})
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:

@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 
 from crm import selectors as crm
 from crm.rules import dates
-from surveys import rules
 from surveys.choices import CountedBy, ResponseState
 from surveys.models import Response, Survey
 from surveys.rules import spans
@@ -93,12 +92,17 @@ def survey_rows(*, now: datetime) -> list[SurveyRow]:
     return found
 
 
-def recent_score(survey: Survey, *, now: datetime) -> rules.NpsResult | None:
-    """Of NPS, of the last 90 days; None where nobody answered."""
+def recent_result(
+    survey: Survey, *, now: datetime
+) -> tuple[Scale | None, Result | None]:
+    """What it is counted by, and of the last 90 days: None where nobody answered."""
     zone = dates.zone_of(crm.business().time_zone, "UTC")
     days = spans.rolling(now.astimezone(zone).date())
-    [counts] = Reader(survey.pk, Scale.NPS, zone).by_span([days])
-    return rules.nps_of_counts(counts)
+    scale = scale_of(survey)
+    if scale is None:
+        return None, None
+    [counts] = Reader(survey.pk, scale, zone).by_span([days])
+    return scale, result_of(scale, counts)
 
 
 def results(

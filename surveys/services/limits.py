@@ -15,6 +15,7 @@ from messaging.models import Automation, Message
 from surveys.models import Asking, Survey
 from surveys.rules.places import next_place_on, places_by
 from surveys.sql import limits as sql
+from surveys.sql import places
 from surveys.sql.limits import Moment
 
 REASONS = {
@@ -48,10 +49,23 @@ def refused(
 def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:
     """The same of a forecast; see `Kind.refused_ahead`."""
     asking = Asking.objects.filter(automation=automation).first()
-    if asking is None:
+    return Due(sql.ahead(asking.survey_id, at=_moment(now))) if asking else None
+
+
+def put_off_ahead(automation: Automation, *, now: datetime) -> Due | None:
+    """The same of those that wait for a place; see `Kind.put_off_ahead`."""
+    asking = Asking.objects.select_related("survey").filter(automation=automation)
+    found = asking.first()
+    if found is None or found.survey.most_a_month is None:
         return None
-    asked = sql.asked_since(asking.survey_id, _month_began(now))
-    return Due(sql.ahead(asking.survey_id, asked_this_month=asked, at=_moment(now)))
+    return Due(
+        places.ahead(
+            found.survey.most_a_month,
+            asked=sql.asked_since(found.survey_id, _month_began(now)),
+            automation=automation.pk,
+            today=crm.business().day(now),
+        )
+    )
 
 
 def put_off(

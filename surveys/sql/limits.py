@@ -20,8 +20,7 @@ PLACES_LOCK = 0x706C6163
 # than needed.
 _SURVEYS = SQL("""
 survey AS MATERIALIZED (
-    SELECT s.id, s.sample_percent, s.ends_on, s.most_a_month, s.rest_after_ignored,
-        s.rest_days,
+    SELECT s.id, s.sample_percent, s.ends_on, s.rest_after_ignored, s.rest_days,
         CASE WHEN s.state <> 'live' OR s.archived_at IS NOT NULL THEN 'survey_closed'
              WHEN s.ends_on < {today} THEN 'survey_ended'
              WHEN s.ends_after IS NOT NULL AND (
@@ -40,8 +39,7 @@ _OVER = SQL("WITH {surveys} SELECT id, over FROM survey WHERE over <> ''")
 # not answered in its time; the last ones in a row count, of whatever survey.
 _JUDGED = SQL("""
 judged AS MATERIALIZED (
-    SELECT mail.id, survey.id AS survey_id, mail.moment, survey.most_a_month,
-        greatest(mail.due_on, {today}) AS day,
+    SELECT mail.id,
         CASE
             WHEN survey.over <> '' THEN survey.over
             WHEN survey.ends_on < mail.due_on THEN 'survey_ended'
@@ -85,38 +83,6 @@ WITH mail AS (
 SELECT id, code FROM refused
 """)
 
-# So many may be asked by each day of a month that its places last to its end
-# (surveys.rules.places). What cannot go on its day waits for the next places, so by
-# each day as many have gone as the places of the days before let through: the running
-# least of what was let in beyond what had come.
-_AHEAD = SQL("""
-WITH {surveys},{judged}, fine AS (
-    SELECT id, survey_id, day, most_a_month AS most,
-        date_trunc('month', day)::date AS month,
-        row_number() OVER (PARTITION BY survey_id, day ORDER BY moment, id) AS place
-    FROM judged WHERE code = '' AND most_a_month IS NOT NULL
-), days AS (
-    SELECT survey_id, month, day, most, sum(count(*)) OVER the_month AS come,
-        greatest(0, ceil(most * (day - month + 1)::numeric
-            / extract(day FROM month + interval '1 month' - interval '1 day'))
-            - CASE WHEN month = {month} THEN {asked} ELSE 0 END) AS let_in
-    FROM fine GROUP BY survey_id, month, day, most
-    WINDOW the_month AS (PARTITION BY survey_id, month ORDER BY day)
-), gone AS (
-    SELECT survey_id, month, day,
-        come + least(0, min(let_in - come) OVER (
-            PARTITION BY survey_id, month ORDER BY day)) AS gone
-    FROM days
-), places AS (
-    SELECT survey_id, day,
-        gone - lag(gone, 1, 0) OVER (PARTITION BY survey_id, month ORDER BY day) AS free
-    FROM gone
-)
-SELECT id, code FROM judged WHERE code <> ''
-UNION ALL
-SELECT fine.id, 'survey_month_full' FROM fine JOIN places USING (survey_id, day)
-WHERE fine.place > places.free
-""")
 # First mails that left, or are about to. What left ended no earlier than it was
 # counted, so the index on its end finds those of the month.
 _ASKED = SQL("""
@@ -163,13 +129,11 @@ def refused(asked: Mapping[int, int], at: Moment) -> dict[int, str]:
     return dict(_rows(_OF_MESSAGES.format(ids=ids, asked=surveys, refused=statement)))
 
 
-def ahead(survey: int, *, asked_this_month: int, at: Moment) -> str:
-    """The same of `mail` in the days ahead, the places of each month included."""
-    statement = _AHEAD.format(
+def ahead(survey: int, at: Moment) -> str:
+    """The same of `mail` in the days ahead."""
+    statement = _REFUSED.format(
         surveys=_surveys([survey], at),
         judged=_JUDGED.format(asks=_BY_AUTOMATION, **at.parts()),
-        month=Literal(at.today.replace(day=1)),
-        asked=Literal(asked_this_month),
     )
     return statement.as_string(None).replace("%", "%%")
 

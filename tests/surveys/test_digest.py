@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from messaging.models import Message
 from messaging.services.delivery import deliver
-from surveys.models import Survey
+from surveys.models import Response, ResponseTheme, Survey, Theme
 from surveys.services import digest
-from tests.factories import ResponseFactory, UserFactory
+from tests.factories import ResponseFactory, SurveyFactory, UserFactory
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # A Monday, eight in the morning in Berlin.
@@ -57,6 +57,30 @@ def test_one_mail_on_monday_says_what_came_in(survey, owner):
     text = message.body.text
     assert "3 answers, 1 of them low (0 to 6), 3 with a reason." in text
     assert "Too few answers in 90 days to name a score." in text
+
+
+def test_every_kind_of_survey_says_its_score_its_low_answers_and_the_themes(owner):
+    visits = SurveyFactory(name="Visits", kind="csat")
+    effort = SurveyFactory(name="Effort", kind="ces")
+    answers(visits, *[5] * 40, *[2] * 10, scale="csat")
+    answers(visits, 4, scale="csat", at=MONDAY - 8 * DAY)
+    answers(effort, 3, 6, scale="ces")
+    late, price = (Theme.objects.create(name=name) for name in ("Late", "Price"))
+    written = Response.objects.filter(survey=visits).order_by("id")
+    for response in written[:3]:
+        ResponseTheme.objects.create(response=response, theme=late, by="staff")
+    ResponseTheme.objects.create(response=written[3], theme=late, by="not_so")
+    ResponseTheme.objects.create(response=written[3], theme=price, by="keyword")
+
+    digest.post_due(now=MONDAY)
+    deliver(now=MONDAY)
+
+    text = " ".join(posted().get().body.text.split())
+    assert "50 answers, 10 of them low (1 to 2), 0 with a reason." in text
+    assert "In 90 days 80 % were satisfied, likely between 68 % and 89 %." in text
+    assert "They wrote about: Late (3), Price (1)" in text
+    assert f"/surveys/{visits.pk}/answers/?score=1&score=2&from=2026-06-01" in text
+    assert "2 answers, 1 of them low (1 to 3), 0 with a reason." in text
 
 
 def test_a_week_without_answers_has_no_mail(survey, owner):

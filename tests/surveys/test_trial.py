@@ -9,7 +9,7 @@ from django.utils import timezone
 from crm.models import User
 from messaging import kinds
 from messaging.models import Automation, Message
-from messaging.services import wordings
+from messaging.services import automation_rows, wordings
 from messaging.services.delivery import deliver
 from messaging.services.previews import preview
 from surveys.models import Answer, Asking, Invitation, Response
@@ -160,3 +160,20 @@ def test_the_preview_of_an_automation_asks_what_its_survey_asks(shop, draft):
 
     assert "How satisfied are you with your order?" in seen.html
     assert seen.subject == f"Some questions from {shop.name}"
+
+
+@pytest.mark.parametrize("kind", ["survey_reminder", "survey_again"])
+def test_the_preview_of_what_follows_a_survey_shows_one_that_is_asked(
+    shop, draft, kind
+):
+    asks = Automation.objects.get(kind="survey_regularly")
+    editing.publish(draft, version=draft.version, has_problems=False, now=NOW)
+    Asking.objects.filter(automation=asks).update(survey=draft)
+    Automation.objects.update(is_on=False, switched_on_at=None)
+    Automation.objects.filter(pk=asks.pk).update(is_on=True, switched_on_at=NOW)
+    row = Automation.objects.filter(kind=kind).first()
+    row = row or automation_rows.create(kinds.get(kind), now=NOW)
+
+    seen = preview(row.steps.get(), language="en", fields={}, customer=None, now=NOW)
+
+    assert "How satisfied are you with your order?" in seen.mail.html

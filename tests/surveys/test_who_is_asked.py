@@ -8,9 +8,15 @@ import pytest
 
 from crm.services import api_tokens
 from messaging import kinds
-from messaging.models import Automation, Message
+from messaging.models import Automation, ForecastDay, Message
 from messaging.selectors.forecasts import coming
-from messaging.services import automation_rows, automations, delivery, planning
+from messaging.services import (
+    automation_rows,
+    automations,
+    delivery,
+    forecast,
+    planning,
+)
 from support.models import Conversation, Mail
 from surveys.models import Asking, AskRequest, Invitation, Survey
 from surveys.rules.places import is_in_sample, next_place_on, places_by
@@ -188,6 +194,13 @@ def test_who_ignored_the_last_surveys_is_left_in_peace(count, state, values, is_
     assert (row.state, row.reason_code) == expected
 
 
+def waiting_days():
+    """On which days those that wait go, and how many."""
+    forecast.work_out(None, now=NOW)
+    rows = ForecastDay.objects.filter(verdict="waits").order_by("goes_on")
+    return list(rows.values_list("goes_on", "mails"))
+
+
 def test_the_places_of_a_month_are_spread_over_its_days():
     """NOW + 1 is 22 November: 22 of 30 places may be taken by then, and 22 are."""
     automation = automation_of(POST)
@@ -201,16 +214,36 @@ def test_the_places_of_a_month_are_spread_over_its_days():
     sweep(POST)
     own = Message.objects.filter(kind=POST).exclude(final_at=NOW).order_by("id")
 
-    foreseen = coming(automation, now=NOW)
+    foreseen, days = coming(automation, now=NOW), waiting_days()
     delivery.deliver(now=datetime(2026, 11, 22, 12, tzinfo=UTC))
 
-    assert foreseen.held == {"survey_month_full": 2}
+    assert (foreseen.going, foreseen.waiting) == (1, {"survey_month_full": 2})
+    assert days == [(date(2026, 11, 23), 1), (date(2026, 11, 24), 1)]
     first, *rest = own
     assert first.state == "sent"
     assert {(row.state, row.deferred_reason) for row in rest} == {
         ("planned", "survey_month_full")
     }
     assert {row.not_before for row in rest} == {datetime(2026, 11, 23, 10, tzinfo=UTC)}
+
+
+def test_the_forecast_says_when_each_has_its_place_and_who_is_too_late():
+    """Two places a month: by the 15th one, then none before December. A mail waits ten
+    days for its place."""
+    automation = automation_of(POST)
+    Automation.objects.filter(pk=automation.pk).update(life_days=10)
+    limit(POST, most_a_month=2)
+    for _ in range(4):
+        delivered()
+
+    foreseen = coming(automation, now=NOW)
+
+    assert foreseen.going == 2
+    assert (foreseen.waiting, foreseen.lapsing) == (
+        {"survey_month_full": 1},
+        {"survey_month_full": 1},
+    )
+    assert waiting_days() == [(date(2026, 12, 1), 1)]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from surveys.rules.questionnaire.document import (
     Scale,
     ScoreBand,
     band_of,
+    low_scores,
     numbers_of,
 )
 from surveys.rules.questionnaire.editing import (
@@ -96,6 +97,7 @@ __all__ = [
     "goes_on_at",
     "is_short",
     "kept",
+    "low_scores",
     "moved",
     "next_after",
     "numbers_of",

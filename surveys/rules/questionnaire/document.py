@@ -75,6 +75,11 @@ def band_of(scale: Scale, score: int) -> ScoreBand:
     return ScoreBand.MIDDLE if score >= middle else ScoreBand.LOW
 
 
+def low_scores(scale: Scale) -> range:
+    """Those of the low band: 0 to 6 of NPS, 1 and 2 of CSAT, 1 to 3 of CES."""
+    return range(_NUMBERS[scale][0], _BANDS[scale][0])
+
+
 @dataclass(frozen=True)
 class Choice:
     key: str
