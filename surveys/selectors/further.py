@@ -36,9 +36,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Words:
+    """What somebody wrote, in which answer: whoever shows it says whose it is only to
+    those who may know (templates/surveys/_who_answered.html)."""
+
     text: str
-    language: str
-    response_id: int
+    answer: Response
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _words(
     rows = (
         Answer.objects.filter(question=question.key, response__in=responses)
         .exclude(text="")
+        .select_related("response__customer")
         .order_by("-response__confirmed_at", "-response")
-        .values_list("text", "response__language", "response_id")
     )
-    return [Words(*row) for row in rows[:WORDS_SHOWN]]
+    return [Words(row.text, row.response) for row in rows[:WORDS_SHOWN]]

@@ -52,13 +52,23 @@ class CameBy:
 @dataclass(frozen=True)
 class Narrowing:
     """Everybody where nothing is set. `is_one`: of one value of `by`, which may be
-    empty: of those whose country is not known."""
+    empty: of those whose country is not known.
+
+    Not `sees_confidential`: of a segment, which may be one person, without what was
+    answered in confidence.
+    """
 
     segment: Segment | None = None
     came_by: CameBy | None = None
     by: CountedBy = CountedBy.ALL
     value: str = ""
     is_one: bool = False
+    sees_confidential: bool = True
+
+    @property
+    def leaves_out_confidential(self) -> bool:
+        """Whether answers in confidence are not among them."""
+        return self.segment is not None and not self.sees_confidential
 
     def who(self, *, today: date) -> Composable | None:
         """A condition on the response `r`; None: everybody."""
@@ -66,6 +76,8 @@ class Narrowing:
         if self.segment:
             people = segment_people.compiled(self.segment, today=today)
             parts.append(sql.of_people(people))
+        if self.leaves_out_confidential:
+            parts.append(SQL("NOT r.is_confidential"))
         if self.came_by:
             parts.append(sql.of_link(self.came_by.link, self.came_by.told))
         if self.is_one:
@@ -78,6 +90,8 @@ class Narrowing:
             people = segment_people.compiled(self.segment, today=today).as_string()
             raw = RawSQL(people.replace("%", "%%"), [])  # noqa: S611 # no words of others
             rows = rows.filter(customer__in=raw)
+        if self.leaves_out_confidential:
+            rows = rows.filter(is_confidential=False)
         if self.came_by:
             rows = self.came_by.among(rows)
         return rows.filter(self._one()) if self.is_one else rows
@@ -101,7 +115,7 @@ class Narrowing:
         return found
 
 
-def narrowing(asked: Mapping[str, str]) -> Narrowing:
+def narrowing(asked: Mapping[str, str], *, sees_confidential: bool = True) -> Narrowing:
     """As an address asks for it; what makes no sense is everybody."""
     by = asked.get("by", "")
     pk = whole_number(asked.get("segment", ""))
@@ -111,6 +125,7 @@ def narrowing(asked: Mapping[str, str]) -> Narrowing:
         by=CountedBy(by) if by in set(CountedBy) else CountedBy.ALL,
         value=_word(asked, "value"),
         is_one="value" in asked and by in set(CountedBy) - {CountedBy.ALL},
+        sees_confidential=sees_confidential,
     )
 
 
@@ -151,10 +166,13 @@ class AnswersTo:
         return {**self.people.query, **{name: one for name, one in told.items() if one}}
 
 
-def answers_to(asked: Mapping[str, str], *, today: date) -> AnswersTo:
+def answers_to(
+    asked: Mapping[str, str], *, today: date, sees_confidential: bool
+) -> AnswersTo:
     """As an address asks for it."""
     question, choice = _word(asked, "question"), _word(asked, "choice")
-    return AnswersTo(narrowing(asked), today, question, choice)
+    people = narrowing(asked, sees_confidential=sees_confidential)
+    return AnswersTo(people, today, question, choice)
 
 
 def _word(asked: Mapping[str, str], name: str) -> str:

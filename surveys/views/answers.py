@@ -35,7 +35,10 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
     business = crm.business()
     zone = dates.zone_of(business.time_zone, "UTC")
-    narrowed = answers_to(request.GET, today=business.day(timezone.now()))
+    may_see = staff_of(request).can(Capability.SEE_CONFIDENTIAL)
+    narrowed = answers_to(
+        request.GET, today=business.day(timezone.now()), sees_confidential=may_see
+    )
     page = selectors.answers_page(
         found,
         scores=scores,
@@ -55,6 +58,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "days": days,
         "is_left_out": is_left_out,
         "pages": page_urls(page, [*kept, *way]),
+        "leaves_out": narrowed.people.leaves_out_confidential,
         "is_narrowed": bool(narrowed.query.keys() - {"link"}),
         "ways": [(str(way), said) for way, said in selectors.ways(found)],
         "way": str(came_by or ""),
@@ -62,7 +66,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         # Marketers and analysts read the answers without the names.
         "may_reply": staff_of(request).can(Capability.REPLY),
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
-        "sees_confidential": staff_of(request).can(Capability.SEE_CONFIDENTIAL),
+        "sees_confidential": may_see,
         "may_leave_out": staff_of(request).can(Capability.LEAVE_OUT_ANSWERS),
         "reasons": words.LEFT_OUT_REASONS,
         "all_url": reverse("surveys:survey-answers", args=[pk]),

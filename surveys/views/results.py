@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.models import Segment
+from crm.staff import staff_of
 from surveys import charts, result_tables, selectors, words
 from surveys import result_words as said
 from surveys.models import Survey
@@ -30,7 +31,8 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
     """The Results tab: `unit` of the trend, `by` a group, `value` one of it, `segment`;
     `as` a file of what is shown."""
     now = timezone.now()
-    narrowed = narrowing(request.GET)
+    may_see = staff_of(request).can(Capability.SEE_CONFIDENTIAL)
+    narrowed = narrowing(request.GET, sees_confidential=may_see)
     unit = request.GET.get("unit", "")
     found = selectors.results(
         survey_or_404(pk),
@@ -46,6 +48,8 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": found.survey,
         "results": found,
         "now": now,
+        "sees_names": staff_of(request).can(Capability.SEE_NOTES),
+        "sees_confidential": may_see,
         **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),
         **tab(request, "results"),

@@ -163,6 +163,41 @@ def test_a_segment_counts_its_members_of_now(survey, staff):
     assert "Not enough answers yet (1 of 10)" in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("role", "names", "counted"),
+    [("manager", ("Zelda", "Quinn"), 2), ("agent", ("Quinn",), 1), ("analyst", (), 1)],
+)
+def test_words_say_who_wrote_them_to_those_who_may_know(
+    survey, time_machine, role, names, counted
+):
+    time_machine.move_to(NOW, tick=False)
+    for name, is_confidential in (("Zelda", True), ("Quinn", False)):
+        person = CustomerFactory(given_name=name, family_name="", country="SE")
+        row = answer(
+            survey, 4, at=NOW, customer=person, is_confidential=is_confidential
+        )
+        Answer.objects.create(
+            response=row, question="more", kind="long", text=f"Words of {row.pk}"
+        )
+    field = {"field": "country", "is": "any_of", "values": ["SE"]}
+    conditions = {"match": "all", "parts": [field]}
+    swedes = segments.create(name="Swedes", conditions=conditions, by=None, now=NOW)
+    client = Client()
+    client.force_login(UserFactory(role=role))
+
+    page = client.get(f"/surveys/{survey.pk}/").content.decode()
+    narrowed = client.get(f"/surveys/{survey.pk}/?segment={swedes.pk}")
+    listed = client.get(f"/surveys/{survey.pk}/answers/?segment={swedes.pk}")
+
+    assert page.count("Words of ") == 2
+    assert tuple(name for name in ("Zelda", "Quinn") if name in page) == names
+    assert ("A customer, in confidence" in page) is (role != "manager")
+    # A segment of one would tell who it was.
+    assert narrowed.context["results"].result.n == counted
+    assert narrowed.content.decode().count("Words of ") == counted
+    assert listed.content.decode().count("data-row") == counted
+
+
 def test_files_hold_what_the_page_shows(survey, staff):
     page = staff.get(f"/surveys/{survey.pk}/?by=country&as=csv")
 
