@@ -10,24 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from crm import selectors as crm
 from crm.datasets import Cell, Dataset, Filters, register
 from crm.models import Customer
+from insights.choices import Basis
 from insights.selectors import save_list as selectors
 from insights.sql import save_list as sql
 
 
 def _slipping(filters: Filters) -> "QuerySet[Customer]":
     business = crm.business()
-    people = sql.ids(
-        filters.get("currency") or business.currency,
-        business.day(timezone.now()),
-        reason=_reason(filters),
+    basis = filters.get("basis", "")
+    asked = selectors.whom(
+        Basis(basis) if basis in list(Basis) else Basis.ORDERS,
+        today=business.day(timezone.now()),
+        currency=filters.get("currency", ""),
+        reason=filters.get("reason", ""),
+        own=business.currency,
     )
-    text = people.as_string().replace("%", "%%")
+    text = sql.ids(asked).as_string().replace("%", "%%")
     return Customer.objects.live().filter(pk__in=RawSQL(text, []))  # noqa: S611
-
-
-def _reason(filters: Filters) -> str:
-    reason = filters.get("reason", "")
-    return reason if reason in selectors.REASONS else ""
 
 
 def _cells(customers: Sequence[Customer]) -> Iterable[dict[str, Cell]]:
@@ -54,6 +53,6 @@ register(
         ),
         rows=_slipping,
         cells=_cells,
-        takes=lambda: {"currency", "reason"},
+        takes=lambda: {"basis", "currency", "reason"},
     )
 )

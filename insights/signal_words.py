@@ -1,6 +1,6 @@
-"""What the page of signals says: names, sentences, and why some are not measured."""
+"""What the page of signals says: names, sentences, and how each is counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,10 @@ def titles() -> Mapping[str, str]:
         "referred": _("Came by recommendation"),
         "refunds": _("Gave something back"),
         "reviews": _("Reputation: four or five stars"),
+        "novelty": _("Took to something new"),
         "repeat": _("Repeat orders"),
+        "praise": _("Praised us unasked"),
+        "shown": _("Good reviews with a name to show"),
         "complaints": _("Stayed after a complaint"),
     }
 
@@ -39,7 +42,16 @@ def _sentences() -> Mapping[str, str]:
         ),
         "refunds": _("Of %(of)s who bought something %(n)s gave something back."),
         "reviews": _("Of %(of)s who wrote a review %(n)s gave four or five stars."),
+        "novelty": _(
+            "Of %(of)s who had bought before and bought again %(n)s took a product"
+            " that was new."
+        ),
         "repeat": _("Of %(of)s who bought something %(n)s had bought before."),
+        "praise": _("Of %(of)s customers %(n)s wrote to praise us by themselves."),
+        "shown": _(
+            "Of %(of)s who wrote a review %(n)s gave four or five stars, words, and a"
+            " name to show with them."
+        ),
         "complaints": _(
             "Of %(of)s who complained %(n)s were customers when it was over."
         ),
@@ -70,9 +82,27 @@ def how(signal: str) -> str:
             " wrote one in it. Everybody is asked by the same rule, and reviews count"
             " before anybody decides to show them."
         ),
+        "novelty": _(
+            "People who took a product that nobody had bought more than half a year"
+            " before ÷ all who bought in the quarter and had done so earlier. Products"
+            " first sold in the first year of the history count as old, because nobody"
+            " knows for how long they had been there."
+        ),
         "repeat": _(
             "People who bought before the quarter began ÷ all who bought in it. What"
             " was given back whole does not count."
+        ),
+        "praise": _(
+            "People with a conversation that they began in the quarter and that is"
+            " marked as praise ÷ everybody who was a customer on one of its days. What"
+            " answers a mail of ours does not count, nor does what people write"
+            " elsewhere, which does not come in: it is the low end."
+        ),
+        "shown": _(
+            "People whose last review of the quarter has four or five stars, words and"
+            " a name to be shown ÷ all who wrote one. They let us show it where"
+            " reviews stand; nobody has said yes to an advertisement, so ask them"
+            " before you use it in one."
         ),
         "complaints": _(
             "People with a conversation marked as a complaint in the quarter who are"
@@ -91,27 +121,3 @@ def moved(found: Moved, before: str, value: float | None, *, is_gain: bool) -> s
     if (found is Moved.UP) == is_gain:
         return _("Better than in %(period)s, when it was %(rate)s.") % named
     return _("Worse than in %(period)s, when it was %(rate)s.") % named
-
-
-def not_measured() -> Sequence[tuple[str, str]]:
-    """The signals that nothing here tells of, each with the reason."""
-    return [
-        (
-            _("New products are easy to try and to sell"),
-            _(
-                "Not known: no record says when a product came on sale, and the first"
-                " order in the history may be years later."
-            ),
-        ),
-        (
-            _("Good reviews that nobody asked for"),
-            _(
-                "Not known: each review here answers a request. What people write"
-                " elsewhere does not come in."
-            ),
-        ),
-        (
-            _("Customers who let themselves be shown in advertising, for free"),
-            _("Not known: no record says who agreed to that."),
-        ),
-    ]

@@ -22,6 +22,9 @@ GROUP_NAMES: Mapping[str, object] = {
     "repeated": _("Bought on a second day"),
     "refunds": _("Gave something back"),
     "reviews": _("Four or five stars in their last review"),
+    "novelty": _("Bought something new"),
+    "praise": _("Praised us unasked"),
+    "shown": _("Good review with a name to show"),
     "complaints": _("Stayed after a complaint"),
 }
 

@@ -7,21 +7,29 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.sql import SQL
 
-from crm.models import CoreMark, Customer, OrderSum
+from crm.models import CoreMark, Customer, OrderSum, Subscription
+from crm.services.order_sums import CORE_SHARE
+from insights.choices import Basis
+from insights.selectors.contract_reasons import contract_reasons
 from insights.selectors.rows import rows_of
 from insights.sql import save_list as sql
+from insights.sql.save_list import Whom
 from surveys.models import Response
 from web import formats
 
 SIZE = 50
-REASONS = {
+_REASONS: Mapping[str, str | Promise] = {
     "late": gettext_lazy("Late for their usual order"),
-    "score": gettext_lazy("Low last score"),
     "ending": gettext_lazy("Contract ends soon"),
+    "fell": gettext_lazy("Contract brings less"),
+    "paused": gettext_lazy("Contract paused"),
+    "score": gettext_lazy("Low last score"),
     "bounced": gettext_lazy("Mail comes back"),
     "opted_out": gettext_lazy("Opted out"),
 }
@@ -29,7 +37,8 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Slipping:
-    """One of them, with what they brought and the reasons in words."""
+    """One of them, with what they brought so far, or bring a month by contract, and
+    the reasons in words."""
 
     customer: Customer
     total: Decimal
@@ -43,35 +52,46 @@ class SaveList:
     rows: Sequence[Slipping]
     count: int
     after: str
-    currency: str
-    currencies: Sequence[str]
 
 
-def save_list(
-    *, today: date, currency: str = "", reason: str = "", after: str = "", own: str
-) -> SaveList:
-    """Those of one currency, the shop's `own` where none is named. Six queries,
-    however many there are."""
-    known = list(
-        CoreMark.objects.order_by("currency").values_list("currency", flat=True)
-    )
+def reasons(basis: Basis) -> Mapping[str, str | Promise]:
+    """What each reason of a list is called."""
+    return {name: _REASONS[name] for name in sql.names(basis)}
+
+
+def whom(
+    basis: Basis, *, today: date, currency: str = "", reason: str = "", own: str
+) -> Whom:
+    """Which list is asked for: of the shop's `own` currency where none is named that
+    has a core, and by any reason where none is named that this list knows."""
+    known = currencies(basis, today=today)
     chosen = next((one for one in (currency, own, *known) if one in known), own)
-    reason = reason if reason in REASONS else ""
-    found = rows_of(
-        sql.page(chosen, today, reason=reason, after=_place(after), limit=SIZE + 1)
+    return Whom(
+        basis, chosen, today, CORE_SHARE, reason if reason in reasons(basis) else ""
     )
+
+
+def currencies(basis: Basis, *, today: date) -> Sequence[str]:
+    """Those that have a core."""
+    if basis is Basis.ORDERS:
+        rows = CoreMark.objects.values_list("currency", flat=True)
+        return list(rows.order_by("currency"))
+    running = ~Q(state="cancelled") | Q(cancelled_on__gt=today)
+    contracts = Subscription.objects.filter(running).order_by("currency")
+    return list(contracts.values_list("currency", flat=True).distinct())
+
+
+def save_list(asked: Whom, *, after: str = "") -> SaveList:
+    """A page of one list. Six queries, however many there are."""
+    found = rows_of(sql.page(asked, after=_place(after), limit=SIZE + 1))
     shown = found[:SIZE]
-    everybody = SQL("SELECT count(*) FROM ({}) everybody").format(
-        sql.ids(chosen, today, reason=reason)
-    )
+    everybody = SQL("SELECT count(*) FROM ({}) everybody").format(sql.ids(asked))
     [(count,)] = rows_of(everybody)
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
-        rows=_rows(shown),
+        rows=_rows(shown, asked),
         count=count,
         after=f"{last[1]}:{last[0]}" if last else "",
-        currency=chosen,
-        currencies=known,
     )
 
 
@@ -85,33 +105,17 @@ def _place(cursor: str) -> sql.Place | None:
     return None
 
 
-def _rows(found: Sequence[tuple[Any, ...]]) -> list[Slipping]:
+def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
     ids = [row[0] for row in found]
     people = Customer.objects.in_bulk(ids)
-    orders = dict(
-        OrderSum.objects.filter(customer__in=ids).values_list(
-            "customer_id", "all_orders"
-        )
-    )
-    answers = (
-        Response.objects.filter(
-            customer__in=ids, state="confirmed", scale="nps", is_confidential=False
-        )
-        .order_by("customer", "-confirmed_at", "-pk")
-        .distinct("customer")
-    )
-    scores = {
-        answer.customer_id: answer.score
-        for answer in answers
-        if answer.customer_id and answer.score is not None
-    }
+    words = _words(ids, people, asked)
     return [
         Slipping(
             people[pk],
             total,
             [
-                _said(name, people[pk], orders, scores)
-                for name, holds in zip(sql.names(), flags, strict=True)
+                words.get((pk, name)) or str(_REASONS[name])
+                for name, holds in zip(sql.names(asked.basis), flags, strict=True)
                 if holds
             ],
         )
@@ -119,20 +123,30 @@ def _rows(found: Sequence[tuple[Any, ...]]) -> list[Slipping]:
     ]
 
 
-def _said(
-    name: str,
-    customer: Customer,
-    orders: Mapping[int, int],
-    scores: Mapping[int, int],
-) -> str:
+def _words(
+    ids: Sequence[int], people: Mapping[int, Customer], asked: Whom
+) -> Mapping[tuple[int, str], str]:
     """Why we think that they slip away, with the figures that say so."""
-    if name == "score" and customer.pk in scores:
-        return _("Last score %(score)s of 10") % {"score": scores[customer.pk]}
-    first, last = customer.first_order_on, customer.last_order_on
-    if name == "late" and first and last and orders.get(customer.pk, 0) > 1:
-        days = round((last - first).days / (orders[customer.pk] - 1))
-        return _("Orders about every %(days)s days, the last on %(day)s") % {
-            "days": formats.number(days),
-            "day": formats.day(last),
-        }
-    return str(REASONS[name])
+    found = dict(contract_reasons(ids, asked.currency, today=asked.today))
+    answers = (
+        Response.objects.filter(
+            customer__in=ids, state="confirmed", scale="nps", is_confidential=False
+        )
+        .order_by("customer", "-confirmed_at", "-pk")
+        .distinct("customer")
+    )
+    for answer in answers:
+        if answer.customer_id and answer.score is not None:
+            score = _("Last score %(score)s of 10") % {"score": answer.score}
+            found[answer.customer_id, "score"] = score
+    sums = OrderSum.objects.filter(customer__in=ids, all_orders__gt=1)
+    for pk, orders in sums.values_list("customer_id", "all_orders"):
+        first, last = people[pk].first_order_on, people[pk].last_order_on
+        if first and last:
+            found[pk, "late"] = _(
+                "Orders about every %(days)s days, the last on %(day)s"
+            ) % {
+                "days": formats.number(round((last - first).days / (orders - 1))),
+                "day": formats.day(last, asked.today),
+            }
+    return found

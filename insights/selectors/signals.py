@@ -28,7 +28,9 @@ from insights.sql import signals as sql
 from web.rules.movement import Change, Moved, movements
 
 # More of these is better; of the others less.
-_GAINS = frozenset({"referred", "reviews", "repeat", "complaints"})
+_GAINS = frozenset(
+    {"referred", "reviews", "novelty", "repeat", "praise", "shown", "complaints"}
+)
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ def _shares(basis: Basis, now: Period, before: Period) -> Iterator[_Signal]:
     if basis is Basis.ORDERS:
         yield _repeat(now, before)
         yield _counted("refunds", basis, now, before)
-    yield _counted("reviews", basis, now, before)
-    yield _counted("complaints", basis, now, before)
+        yield _counted("novelty", basis, now, before)
+    for name in ("reviews", "praise", "shown", "complaints"):
+        yield _counted(name, basis, now, before)
 
 
 def _churn(basis: Basis, now: Period, before: Period) -> _Signal:

@@ -1,13 +1,13 @@
-"""Customers of the core who give a reason to fear that they leave.
+"""The save-list: who brings much and seems to slip away, and why.
 
-The core is whoever brings most of the revenue in one currency (crm's CoreMark). A
-reason is a condition of the segments, about the customer `c`, so that the words of both
-mean the same.
+The core is whoever brings most: of the revenue in one currency (crm's CoreMark), or of
+what all running contracts in it come to in a month. A reason is a condition about the
+customer `c`; those that segments know, too, are theirs, so that both mean the same.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
@@ -15,18 +15,80 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 from crm import condition_fields
 from crm.condition_fields import Asked
 from crm.rules.segment_tree import Condition, Is, Period, Unit
+from crm.sql.subscriptions import periods
+from insights.choices import Basis
 
 # So many of their own usual gaps without an order are late: one alone is half of the
 # time nothing but chance.
 LATE = "1.5"
+# For so long a contract that brings less than before is news.
+FELL_WITHIN = timedelta(days=90)
 _SOON = Period(60, Unit.DAYS)
-_REASONS: Mapping[str, Condition] = {
+_CONDITIONS: Mapping[str, Condition] = {
     "late": Condition("orders.overdue", Is.AT_LEAST, (LATE,)),
-    "score": Condition("survey.band", Is.ANY_OF, ("detractor",)),
     "ending": Condition("contract.cancelled", Is.IN_NEXT, period=_SOON),
+    "score": Condition("survey.band", Is.ANY_OF, ("detractor",)),
     "bounced": Condition("mail.bounced", Is.YES),
     "opted_out": Condition("mail.stopped", Is.ANY_OF, ("marketing", "loyalty")),
 }
+_REASONS: Mapping[Basis, tuple[str, ...]] = {
+    Basis.ORDERS: ("late", "score", "ending", "bounced", "opted_out"),
+    Basis.CONTRACT: ("ending", "fell", "paused", "score", "bounced", "opted_out"),
+}
+_PAUSED = SQL(
+    """EXISTS (SELECT FROM crm_subscription s WHERE s.customer_id = c.id
+        AND s.currency = {currency} AND s.state = 'paused')"""
+)
+# A contract that runs on and has brought more on one of the last days.
+_FELL = SQL(
+    """EXISTS (SELECT FROM crm_subscription s JOIN ({spans}) was
+            ON was.subscription_id = s.id
+        WHERE s.customer_id = c.id AND s.currency = {currency} AND s.state = 'active'
+            AND was.ends_on > {since} AND was.value > s.value)"""
+)
+_CORE: Mapping[Basis, SQL] = {
+    Basis.ORDERS: SQL(
+        """SELECT s.customer_id, s.total FROM crm_ordersum s
+        JOIN crm_coremark m ON m.currency = s.currency AND s.total >= m.least
+        WHERE s.currency = {currency}"""
+    ),
+    # The fewest people, the best first, who bring this share of a month; whoever brings
+    # as much as the last of them, too.
+    Basis.CONTRACT: SQL(
+        """SELECT customer_id, total FROM (
+            SELECT customer_id, total,
+                min(total) FILTER (WHERE before < whole * {share}) OVER () AS least
+            FROM (SELECT s.customer_id, sum(s.value) AS total,
+                    sum(sum(s.value)) OVER (ORDER BY sum(s.value) DESC, s.customer_id
+                        ROWS UNBOUNDED PRECEDING) - sum(s.value) AS before,
+                    sum(sum(s.value)) OVER () AS whole
+                FROM crm_subscription s JOIN crm_customer c ON c.id = s.customer_id
+                WHERE s.currency = {currency} AND s.value > 0
+                    AND (s.state <> 'cancelled' OR s.cancelled_on > {today})
+                    AND c.merged_into_id IS NULL AND c.erased_at IS NULL
+                GROUP BY s.customer_id) ranked) known
+        WHERE total >= least"""
+    ),
+}
+_FOUND = SQL(
+    """SELECT * FROM (SELECT c.id, core.total, {columns}
+        FROM ({core}) core JOIN crm_customer c ON c.id = core.customer_id
+        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL) found
+    WHERE {wanted}"""
+)
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Which list: the core by orders or by contracts in one currency, on a day.
+    `reason`: those for whom it holds; empty: for whom one of them does. `share`: of all
+    that contracts bring, what the core brings."""
+
+    basis: Basis
+    currency: str
+    today: date
+    share: Decimal
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,16 +100,14 @@ class Place:
     customer: int
 
 
-def names() -> tuple[str, ...]:
+def names(basis: Basis) -> tuple[str, ...]:
     """The reasons, in the order of the columns of `page`."""
-    return tuple(_REASONS)
+    return _REASONS[basis]
 
 
-def page(
-    currency: str, today: date, *, reason: str = "", after: Place | None, limit: int
-) -> Composed:
-    """Rows of customer, what they brought, and whether each reason holds; those who
-    brought most come first."""
+def page(whom: Whom, *, after: Place | None, limit: int) -> Composed:
+    """Rows of customer, what they bring, and whether each reason holds; those who bring
+    most come first."""
     later: Composable = SQL("true")
     if after is not None:
         later = SQL("(total, id) < ({}, {})").format(
@@ -55,40 +115,47 @@ def page(
         )
     return SQL(
         "SELECT * FROM ({}) found WHERE {} ORDER BY total DESC, id DESC LIMIT {}"
-    ).format(_found(currency, today, reason), later, Literal(limit))
+    ).format(_found(whom), later, Literal(limit))
 
 
-def ids(currency: str, today: date, *, reason: str = "") -> Composed:
+def ids(whom: Whom) -> Composed:
     """All of them, as a SELECT of ids."""
-    return SQL("SELECT id FROM ({}) found").format(_found(currency, today, reason))
+    return SQL("SELECT id FROM ({}) found").format(_found(whom))
 
 
-def _found(currency: str, today: date, reason: str) -> Composed:
+def _found(whom: Whom) -> Composed:
     reasons = {
-        name: SQL("coalesce({}, false)").format(_where(condition, today))
-        for name, condition in _REASONS.items()
+        name: SQL("coalesce({}, false)").format(_where(name, whom))
+        for name in names(whom.basis)
     }
-    wanted = [Identifier("found", name) for name in ([reason] if reason else reasons)]
+    wanted = [
+        Identifier("found", name)
+        for name in ([whom.reason] if whom.reason else reasons)
+    ]
     columns = [
         SQL("{} AS {}").format(where, Identifier(name))
         for name, where in reasons.items()
     ]
-    return SQL(
-        """SELECT * FROM (SELECT c.id, s.total, {columns}
-            FROM crm_ordersum s
-            JOIN crm_coremark m ON m.currency = s.currency AND s.total >= m.least
-            JOIN crm_customer c ON c.id = s.customer_id
-            WHERE s.currency = {currency}
-                AND c.merged_into_id IS NULL AND c.erased_at IS NULL) found
-        WHERE {wanted}"""
-    ).format(
+    return _FOUND.format(
         columns=SQL(", ").join(columns),
-        currency=Literal(currency),
+        core=_CORE[whom.basis].format(
+            currency=Literal(whom.currency),
+            today=Literal(whom.today),
+            share=Literal(whom.share),
+        ),
         wanted=SQL(" OR ").join(wanted),
     )
 
 
-def _where(condition: Condition, today: date) -> Composable:
+def _where(name: str, whom: Whom) -> Composable:
+    currency = Literal(whom.currency)
+    if name == "paused":
+        return _PAUSED.format(currency=currency)
+    if name == "fell":
+        spans = periods(SQL("customer_id = c.id"))
+        since = Literal(whom.today - FELL_WITHIN)
+        return _FELL.format(spans=spans, currency=currency, since=since)
+    condition = _CONDITIONS[name]
     field = condition_fields.get(condition.field)
     assert field is not None, condition.field
-    return field.where(Asked(condition, today))
+    return field.where(Asked(condition, whom.today))

@@ -14,8 +14,9 @@ from crm.models import Customer
 from crm.page_parts import CustomerAction
 from crm.page_parts.registry import parts_for
 from crm.request_context import RequestContext, request_context
+from insights.choices import Basis
 from insights.selectors import save_list as selectors
-from insights.views import TABS
+from insights.views.reading import reading
 
 # What there is to do on the customer's page, with its word and key here.
 _ACTIONS = {
@@ -37,28 +38,28 @@ class Deed:
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
 def save_list(request: HttpRequest) -> HttpResponse:
-    """Who brings most and seems to slip away, those who brought most first."""
-    context = request_context(request)
-    asked = {name: request.GET.get(name, "") for name in ("currency", "reason")}
-    found = selectors.save_list(
-        today=context.business.day(context.now),
-        own=context.business.currency,
-        after=request.GET.get("after", ""),
-        **asked,
+    """Who brings most and seems to slip away, those who bring most first."""
+    context, read = request_context(request), reading(request)
+    named = {name: request.GET.get(name, "") for name in ("currency", "reason")}
+    asked = selectors.whom(
+        read.basis, today=read.today, own=context.business.currency, **named
     )
-    kept = {name: value for name, value in asked.items() if value}
+    found = selectors.save_list(asked, after=request.GET.get("after", ""))
+    kept = {"basis": asked.basis.value, "currency": asked.currency}
+    kept |= {"reason": asked.reason} if asked.reason else {}
     return render(
         request,
         "insights/save_list.html",
-        {
-            "tabs": TABS,
-            "here": "save-list",
+        read.context("save-list")
+        | {
+            "asked": asked,
             "found": found,
+            "is_by_contract": asked.basis is Basis.CONTRACT,
+            "currencies": selectors.currencies(asked.basis, today=asked.today),
             "rows": [(row, _deeds(context, row.customer)) for row in found.rows],
-            "reasons": selectors.REASONS.items(),
-            "reason": asked["reason"],
+            "reasons": selectors.reasons(asked.basis).items(),
             "sees_people": context.sees_customers,
-            "older_url": f"?{urlencode({**kept, 'after': found.after})}"
+            "older_url": f"?{urlencode(kept | {'after': found.after})}"
             if found.after
             else "",
         },

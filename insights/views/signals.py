@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from insights import signal_words, tables
+from insights import tables
 from insights.selectors import signals as selectors
 from insights.views.reading import reading
 
@@ -13,15 +13,12 @@ from insights.views.reading import reading
 @requires(Capability.SEE_INSIGHTS)
 @require_safe
 def signals(request: HttpRequest) -> HttpResponse:
-    """Ten signals: those that are measured, and why the others are not."""
+    """Ten signals, each with what it was a year before."""
     read = reading(request)
     figures = []
     if read.horizon is not None:
         figures = selectors.signals(read.basis, horizon=read.horizon, today=read.today)
     if tables.is_asked(request):
         return tables.answer(request, "signals", figures)
-    context = read.context("signals") | {
-        "figures": figures,
-        "not_measured": signal_words.not_measured(),
-    }
+    context = read.context("signals") | {"figures": figures}
     return render(request, "insights/signals.html", context)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from crm.models import CoreMark, Customer, OrderSum
 from crm.services import subscriptions
 from insights import exports
+from insights.choices import Basis
+from insights.models import Definition
 from insights.selectors import save_list
 from messaging.models import Consent
 from tests.crm.exporting import content, exported
@@ -21,6 +23,7 @@ from tests.factories import (
     ResponseFactory,
     UserFactory,
 )
+from tests.pages import read
 
 TODAY = date(2026, 11, 21)
 pytestmark = pytest.mark.django_db
@@ -69,8 +72,9 @@ def shop():
     subscriptions.cancel(contract, on=TODAY + timedelta(30), now=NOW)
 
 
-def listed(**more):
-    found = save_list.save_list(today=TODAY, own="EUR", **more)
+def listed(basis=Basis.ORDERS, after="", **more):
+    asked = save_list.whom(basis, today=TODAY, own="EUR", **more)
+    found = save_list.save_list(asked, after=after)
     return [row.customer.external_id for row in found.rows], found
 
 
@@ -83,7 +87,7 @@ def test_those_of_the_core_with_a_reason_stand_there_the_most_valuable_first(sho
         ["Orders about every 10 days, the last on 6 Nov"],
         ["Last score 3 of 10"],
         ["Opted out"],
-        ["Contract ends soon"],
+        ["Pro ends on 21 Dec"],
     ]
     assert listed(reason="score")[0] == ["unhappy"]
     assert listed(currency="USD")[0] == ["dollars"]
@@ -95,12 +99,12 @@ def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
 ):
     for number in range(3):
         brings(400, f"more-{number}", days_ago=15)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         everybody, _ = listed()
     monkeypatch.setattr(save_list, "SIZE", 2)
     seen, after = [], ""
     while True:
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             names, found = listed(after=after)
         seen += names
         after = found.after
@@ -109,6 +113,65 @@ def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
 
     assert seen == everybody
     assert len(set(seen)) == found.count == 7
+
+
+def contract(value, name, *, since=date(2025, 1, 1), currency="EUR"):
+    person = CustomerFactory(external_id=name, given_name=name, family_name="")
+    row, _ = subscriptions.start(
+        customer=person, plan="Pro", value=Decimal(value), started_on=since,
+        currency=currency, now=NOW,
+    )  # fmt: skip
+    return row
+
+
+@pytest.fixture
+def contracts():
+    """A month comes to 920 EUR: those who bring 110 or more bring 80 % of it."""
+    contract(300, "loyal")
+    halved = contract(240, "halved")
+    subscriptions.change(halved, on=date(2026, 9, 1), value=Decimal(120), now=NOW)
+    resting = contract(150, "resting")
+    subscriptions.pause(resting, on=date(2026, 10, 5), reason="Moving", now=NOW)
+    leaving = contract(140, "leaving")
+    subscriptions.cancel(leaving, on=TODAY + timedelta(30), now=NOW)
+    old = contract(200, "fell long ago")
+    subscriptions.change(old, on=date(2026, 5, 1), value=Decimal(110), now=NOW)
+    small = contract(100, "small")
+    subscriptions.pause(small, on=date(2026, 10, 5), now=NOW)
+    over = contract(900, "over")
+    subscriptions.cancel(over, on=date(2026, 10, 5), now=NOW)
+    dollars = contract(9, "dollars", currency="USD")
+    subscriptions.pause(dollars, on=date(2026, 10, 5), now=NOW)
+
+
+def test_by_contract_a_month_counts_and_what_happened_to_it(contracts):
+    names, found = listed(Basis.CONTRACT)
+
+    assert names == ["resting", "leaving", "halved"]
+    assert [(row.total, *row.reasons) for row in found.rows] == [
+        (150, "Pro is paused since 5 Oct: Moving"),
+        (140, "Pro ends on 21 Dec"),
+        (120, "Pro fell from €240.00 to €120.00 a month"),
+    ]
+    assert listed(Basis.CONTRACT, reason="fell")[0] == ["halved"]
+    assert listed(Basis.CONTRACT, currency="USD")[0] == ["dollars"]
+    assert listed(Basis.CONTRACT, reason="late")[0] == names
+    assert listed(Basis.ORDERS)[0] == []
+
+
+def test_the_page_and_the_export_by_contract_show_the_same(contracts, monkeypatch):
+    for module in (timezone, exports.timezone):
+        monkeypatch.setattr(module, "now", lambda: NOW)
+    Definition.objects.update_or_create(pk=1, defaults={"by_contract": True})
+
+    page = read(client_of("manager").get("/insights/save-list/?basis=contract"))
+
+    assert page.count("data-person") == 3
+    assert "A month" in page
+    assert "basis=contract" in page
+    lines = content(exported("save-list", basis="contract")).decode().splitlines()[1:]
+    names = {line.split(",")[0].strip('"') for line in lines}
+    assert names == {"resting", "leaving", "halved"}
 
 
 def client_of(role):

@@ -1,6 +1,6 @@
-"""Ten signals of loyalty: each with its figure and people, or why it has none."""
+"""Ten signals of loyalty: each with its figure, its direction and its people."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,10 +12,11 @@ from insights.models import Buyer, Spell, Spending
 from insights.selectors import signals
 from insights.services import spend
 from insights.services.spend import SpendInput
-from support.models import Conversation
+from support.models import Conversation, Mail
 from tests.factories import (
     CustomerFactory,
     OrderLineFactory,
+    ProductFactory,
     ReviewFactory,
     UserFactory,
 )
@@ -49,8 +50,17 @@ def shop(db):
     Spending.objects.bulk_create(brought(one, days[2:]) for one in new)
     give_back(old[:1], date(2025, 12, 24))
     give_back(old[:30], date(2024, 12, 24))
-    for at, stars in enumerate((5, 4, 1)):
-        ReviewFactory(request__order__customer=old[at], stars=stars, written_at=IN_IT)
+    for at, (stars, name) in enumerate(((5, ""), (4, "Noa"), (1, "Ari"))):
+        ReviewFactory(
+            request__order__customer=old[at], stars=stars, written_at=IN_IT,
+            name_shown=name, body="Words.",
+        )  # fmt: skip
+    # One product is as old as the history, one came in the autumn; who was new in the
+    # quarter took to the new one, too, and is not asked about.
+    take(old, date(2024, 1, 5))
+    take([*old[20:], *new], date(2025, 11, 1))
+    wrote(old[0], "praise", "in")
+    wrote(old[1], "praise", "out")
     for one in (old[0], old[-1], old[-1], new[0]):
         Conversation.objects.create(
             customer=one, kind="complaint", opened_at=IN_IT, last_mail_at=IN_IT
@@ -94,6 +104,26 @@ def give_back(customers, day):
         )
 
 
+def take(customers, day):
+    """A product of its own, first sold on this day."""
+    product = ProductFactory()
+    for one in customers:
+        OrderLineFactory(order__customer=one, product=product, order__ordered_on=day)
+
+
+def wrote(customer, kind, direction):
+    """A conversation that they began ("in"), or we ("out")."""
+    began = Conversation.objects.create(
+        customer=customer, kind=kind, opened_at=IN_IT, last_mail_at=IN_IT
+    )
+    for at, way in enumerate((direction, "in")):
+        Mail.objects.create(
+            conversation=began, customer=customer, direction=way,
+            at=IN_IT + timedelta(hours=at), stored_at=IN_IT,
+            fingerprint=f"{customer.pk:032x}{at:032x}",
+        )  # fmt: skip
+
+
 def test_each_signal_has_its_figure_direction_and_people(shop):
     found = {
         one.key: one
@@ -107,7 +137,10 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
         "referred": (20, 40),
         "refunds": (1, 80),
         "reviews": (2, 3),
+        "novelty": (20, 40),
         "repeat": (40, 80),
+        "praise": (1, 80),
+        "shown": (1, 3),
         "complaints": (2, 3),
     }
     assert found["cost-EUR"].value == 2
@@ -123,12 +156,11 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
     Order.objects.update(ordered_on=HORIZON)
     Spell.objects.filter(ends_on=None).update(ends_on=date(2027, 1, 31))
     page = read(client.get("/insights/signals/"))
-    assert page.count("Not known:") == 3
     assert all(one.title in page for one in found.values())
 
 
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):
     found = signals.signals(Basis.CONTRACT, horizon=HORIZON, today=TODAY)
 
-    assert [one.value for one in found] == [None] * 5
+    assert [one.value for one in found] == [None] * 7
     assert all(one.sentence for one in found)
