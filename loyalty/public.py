@@ -1,4 +1,4 @@
-"""The page behind a reminder's link: later, not this product, or none at all.
+"""The page behind a reminder's link: enough for now, later, not this, or none at all.
 
 GET shows how things stand, POST acts and leads back to it.
 """
@@ -35,6 +35,8 @@ from web.rules.numbers import whole_number
 
 # In the address, beside the ids of products: what was done concerns all of them.
 ALL = "all"
+# All that they put off, each until its own day.
+ENOUGH = "enough"
 _KINDS = (selectors.KIND, *suggestion_page.KINDS)
 
 
@@ -138,6 +140,16 @@ def _not_later(opened: Opened, posted: Mapping[str, str]) -> str:
     return str(product_id)
 
 
+def _enough(opened: Opened, posted: Mapping[str, str]) -> str:
+    reorder_choices.have_enough(opened.message, now=opened.now)
+    return ENOUGH
+
+
+def _not_enough(opened: Opened, posted: Mapping[str, str]) -> str:
+    reorder_choices.keep_all_days(opened.message, now=opened.now)
+    return ENOUGH
+
+
 def _refuse(opened: Opened, posted: Mapping[str, str]) -> str:
     product_id = _product(posted)
     reorder_choices.refuse_product(
@@ -163,6 +175,8 @@ def _allow_all(opened: Opened, posted: Mapping[str, str]) -> str:
 
 
 _ACTIONS: dict[str, Callable[[Opened, Mapping[str, str]], str]] = {
+    "enough": _enough,
+    "not-enough": _not_enough,
     "later": _later,
     "not-later": _not_later,
     "refuse": _refuse,
@@ -203,11 +217,14 @@ def _show(
     listed = selectors.listed(opened.message, today=opened.today)
     rows = [_row(item, refused) for item in listed]
     about = request.GET.get("about", "")
+    # The address only names the items; their state is read from the table.
     done = next((row for row in rows if _is_about(row, about)), None)
+    waiting = [row for row in rows if about == ENOUGH and row.undo == "not-later"]
     context = {
-        "rows": [row for row in rows if row is not done],
-        # The address only names the item; its state is read from the table.
+        "rows": [row for row in rows if row is not done and row not in waiting],
         "done": done,
+        "waiting": waiting,
+        "may_have_enough": any(row.reason for row in rows),
         "is_all_refused": refused.is_all,
         "is_done": about == ALL,
         "is_unknown": is_unknown,

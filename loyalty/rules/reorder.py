@@ -43,6 +43,9 @@ _LENT_INTERVALS = 8
 # on one and the same.
 SPREAD_DAYS = 28
 _LAST_DAY = date.max.toordinal()
+# Who has enough waits half of what a purchase usually lasts them: two to twelve weeks.
+_ENOUGH_DAYS = (14, 84)
+_ENOUGH_UNKNOWN = 28
 
 
 class DueBy(StrEnum):
@@ -256,3 +259,14 @@ def _middle(ordered: Sequence[float]) -> float:
     if len(ordered) % 2:
         return ordered[half]
     return (ordered[half - 1] + ordered[half]) / 2
+
+
+def enough_days(span: int | None) -> int:
+    """How many days later to ask somebody again who has enough for now.
+
+    `span`: how many days a purchase usually lasts them; None where nobody knows.
+    """
+    if span is None:
+        return _ENOUGH_UNKNOWN
+    shortest, longest = _ENOUGH_DAYS
+    return min(max(span // 2, shortest), longest)

@@ -1,4 +1,4 @@
-"""What customers decide about their reminders: later, not this product, none at all.
+"""What customers decide of their reminders: enough for now, later, not this, none.
 
 Every path locks the customer first, so that two tabs or a double click are one action,
 and ends at once what is planned and no longer wanted.
@@ -16,6 +16,7 @@ from crm.rules.dates import local_day, zone_of
 from crm.services import audit
 from loyalty.errors import NotListed
 from loyalty.models import ReminderItem, ReorderRefusal
+from loyalty.rules.reorder import enough_days
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import OPEN, Item
 from loyalty.services import reorders
@@ -45,13 +46,34 @@ def put_off(message: Message, *, product_id: int, days: int, now: datetime) -> N
 
 
 @transaction.atomic
+def have_enough(message: Message, *, now: datetime) -> None:
+    """Remind of what the mail lists again, each product some time later
+    (`rules.reorder.enough_days`). What they put off before, bought again or refused
+    stays as it is, so that twice is once.
+    """
+    customer = _locked(message)
+    today = today_of(customer, now=now)
+    for item in selectors.listed(message, today=today):
+        if item.standing in OPEN and item.again_on is None:
+            _set_again(customer, item, today + timedelta(days=enough_days(item.days)))
+            _record("put_off", customer, item.product_id, now, fields=["again_on"])
+    reorders.cancel_over([customer.pk], now=now)
+
+
+@transaction.atomic
+def keep_all_days(message: Message, *, now: datetime) -> None:
+    """Take every "later" about the products of this mail back."""
+    customer = _locked(message)
+    for item in selectors.listed(message, today=today_of(customer, now=now)):
+        _keep(customer, item, now)
+
+
+@transaction.atomic
 def keep_day(message: Message, *, product_id: int, now: datetime) -> None:
     """Take "later" back: of this purchase there is no second reminder."""
     customer = _locked(message)
     item = _listed(message, product_id, today_of(customer, now=now))
-    if item.again_on is not None:
-        _set_again(customer, item, None)
-        _record("put_off_undone", customer, product_id, now, fields=["again_on"])
+    _keep(customer, item, now)
 
 
 @transaction.atomic
@@ -101,6 +123,12 @@ def _set_again(customer: Customer, item: Item, again_on: date | None) -> None:
     ReminderItem.objects.filter(
         customer=customer, product=item.product_id, last_on=item.last_on
     ).update(again_on=again_on)
+
+
+def _keep(customer: Customer, item: Item, now: datetime) -> None:
+    if item.again_on is not None:
+        _set_again(customer, item, None)
+        _record("put_off_undone", customer, item.product_id, now, fields=["again_on"])
 
 
 def _refused(customer: Customer, product_id: int | None) -> QuerySet[ReorderRefusal]:

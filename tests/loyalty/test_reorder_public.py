@@ -104,6 +104,7 @@ def test_everything_is_one_press_away(browser, url):
     found = buttons(browser.get(url))
 
     later = ("1 week", "2 weeks", "4 weeks")
+    assert found[0] == "I have enough for now"
     assert [found.count(each) for each in (*later, "Not this product")] == [2] * 4
     assert found[-1] == "Stop these reminders"
 
@@ -177,6 +178,36 @@ def test_a_chosen_language_is_kept_over_an_action(browser, url):
     assert "lang=he" in answer["Location"]
     other = browser.post(f"{url}?lang=xx", {"action": "allow-all"})
     assert "lang" not in other["Location"]
+
+
+# --- Enough for now ------------------------------------------------------------------
+
+
+def test_enough_puts_all_of_it_off_with_one_press_and_is_undone(browser, url):
+    page = press(browser, url, "enough", sku="")
+
+    # Half of the 31 days that it lasts them.
+    words = shown(page)
+    assert "You have enough for now" in words
+    assert words.count("We remind you again on 17 June 2026") == 2
+    assert buttons(page)[0] == "Undo"
+    before = everything_stored()
+    press(browser, url, "enough", sku="")
+    assert everything_stored() == before
+
+    page = press(browser, url, "not-enough", sku="")
+    assert not ReminderItem.objects.filter(again_on__isnull=False).exists()
+    assert buttons(page)[0] == "I have enough for now"
+
+
+def test_enough_leaves_alone_what_they_said_before(browser, url):
+    press(browser, url, "later", days="28")
+    press(browser, url, "refuse", "Tea 100 g")
+
+    page = press(browser, url, "enough", sku="")
+
+    assert "Beans 1 kg We remind you again on 30 June 2026" in shown(page)
+    assert ReminderItem.objects.filter(again_on__isnull=False).count() == 1
 
 
 # --- Later ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from loyalty.rules.reorder import (
     Bought,
     DueBy,
     Rhythm,
+    enough_days,
     expected,
     plain,
     rhythm,
@@ -274,3 +275,10 @@ def test_being_unsure_silences_but_never_changes_the_day(purchases, orders, toda
 def test_fewer_than_three_days_say_nothing(purchases):
     if len({one.on for one in purchases}) < 3:
         assert day_of(purchases) is None
+
+
+@pytest.mark.parametrize(
+    ("span", "days"), [(None, 28), (7, 14), (31, 15), (90, 45), (400, 84)]
+)
+def test_who_has_enough_waits_half_of_what_it_lasts_them(span, days):
+    assert enough_days(span) == days
