@@ -194,6 +194,21 @@ def _of_orders(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     }
 
 
+def _of_products(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return _currency(options.get("defaults", {}))
+
+
+def _currency(given: Mapping[str, str]) -> dict[str, forms.Field]:
+    codes = [(code, code) for code in sorted(CURRENCIES)]
+    return {
+        "default_currency": _choice(
+            _("Currency, where a row says none"),
+            [("", _("The shop’s")), *codes],
+            given.get("currency", ""),
+        )
+    }
+
+
 def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Field]:
     """Where a row's own cell is empty."""
     found = {
@@ -204,12 +219,7 @@ def _defaults(is_orders: bool, given: Mapping[str, str]) -> dict[str, forms.Fiel
         )
     }
     if is_orders:
-        codes = [(code, code) for code in sorted(CURRENCIES)]
-        found["default_currency"] = _choice(
-            _("Currency, where a row says none"),
-            [("", _("The shop’s")), *codes],
-            given.get("currency", ""),
-        )
+        found |= _currency(given)
     else:
         found["default_language"] = _choice(
             _("Language, where a row says none"),
@@ -248,4 +258,5 @@ _OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = 
     CUSTOMERS: _of_people,
     ORDERS: _of_orders,
     "opt_outs": _of_opt_outs,
+    "products": _of_products,
 }

@@ -72,11 +72,16 @@ def add_number_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def add_order_arguments(parser: ArgumentParser) -> None:
+def add_price_arguments(parser: ArgumentParser, *, of: str) -> None:
+    """What prices are in, and how they are written."""
     parser.add_argument(
-        "--currency", default="", metavar="CODE", help="of orders that name none"
+        "--currency", default="", metavar="CODE", help=f"of {of} that name none"
     )
     add_number_arguments(parser)
+
+
+def add_order_arguments(parser: ArgumentParser) -> None:
+    add_price_arguments(parser, of="orders")
     parser.add_argument(
         "--guests",
         choices=[guests for guests in GUESTS if guests],

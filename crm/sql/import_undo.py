@@ -6,25 +6,13 @@ each once, with what became of it: so an undo can tell whether anybody changed t
 since.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import LiteralString
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Model
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from crm.models import (
-    Company,
-    CompanyPerson,
-    Customer,
-    CustomerAddress,
-    Interaction,
-    Order,
-    OrderLine,
-    Product,
-)
 from crm.rules.choices import ImportedThing
 from crm.sql import staging
-from crm.sql.expressions import listed
+from crm.sql.import_digests import HASHED
 
 TOUCHED = staging.temporary(
     "import_touched",
@@ -35,48 +23,6 @@ END = SQL("SELECT set_config('perennial.import_run', '', true)")
 TOUCHED_THINGS = SQL("SELECT DISTINCT what FROM import_touched")
 FORGET_TOUCHED = SQL("TRUNCATE import_touched")
 
-
-def _hash(
-    model: type[Model], alias: LiteralString, *, but: Collection[str] = ()
-) -> Composed:
-    """Of the columns of a row; as text they would take ten times as long."""
-    columns = (each.attname for each in model._meta.concrete_fields)
-    return SQL("hash_record_extended(ROW({}), 0)").format(
-        listed([name for name in columns if name not in but], alias)
-    )
-
-
-# What changes without anybody changing the record: counted up, worked out of others.
-# The day since when they are a customer counts where somebody said it.
-_DERIVED = (
-    *("updated_at", "version", "last_import_id", "search_text"),
-    *("first_order_on", "last_order_on", "since_on", "since_from"),
-)
-_CUSTOMER = SQL(
-    """hash_record_extended(ROW({own},
-        CASE WHEN c.since_from = 'given' THEN c.since_on END,
-        (SELECT string_agg(m.tag_id::text, ',' ORDER BY m.tag_id)
-            FROM crm_customer_tags m WHERE m.customer_id = c.id)), 0)"""
-).format(own=_hash(Customer, "c", but=_DERIVED))
-# Each line has a key of its own: no two of an order have one hash.
-_ORDER = SQL(
-    """hash_record_extended(ROW({own},
-        (SELECT bit_xor({line}) FROM crm_orderline l WHERE l.order_id = c.id)), 0)"""
-).format(
-    own=_hash(Order, "c", but=["last_import_id", "returns_order_id"]),
-    line=_hash(OrderLine, "l", but=["id"]),
-)
-
-# What an undo compares: table and hash.
-HASHED: Mapping[ImportedThing, tuple[str, Composed]] = {
-    ImportedThing.CUSTOMER: ("crm_customer", _CUSTOMER),
-    ImportedThing.ORDER: ("crm_order", _ORDER),
-    ImportedThing.PRODUCT: ("crm_product", _hash(Product, "c", but=["version"])),
-    ImportedThing.INTERACTION: ("crm_interaction", _hash(Interaction, "c")),
-    ImportedThing.ADDRESS: ("crm_customeraddress", _hash(CustomerAddress, "c")),
-    ImportedThing.COMPANY: ("crm_company", _hash(Company, "c")),
-    ImportedThing.COMPANY_LINK: ("crm_companyperson", _hash(CompanyPerson, "c")),
-}
 # The first note of a row counts: that it was made, or what it was before. A slice that
 # comes later may touch a row again.
 _NOTE = SQL(

@@ -24,8 +24,45 @@ _MAILCHIMP = (
     "TIMEZONE,CC,REGION"
 )
 
+_SHOPIFY_PRODUCTS = (
+    "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,"
+    "Option1 Name,Option1 Value,Option2 Name,Option2 Value,Option3 Name,Option3 Value,"
+    "Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,"
+    "Variant Inventory Policy,Variant Fulfillment Service,Variant Price,"
+    "Variant Compare At Price,Variant Requires Shipping,Variant Taxable,"
+    "Variant Barcode,Image Src,Image Position,Image Alt Text,Gift Card,SEO Title,"
+    "SEO Description,Variant Image,Variant Weight Unit,Variant Tax Code,"
+    "Cost per item,Status"
+)
+_WOO_PRODUCTS = (
+    "ID,Type,SKU,Name,Published,Is featured?,Visibility in catalog,Short description,"
+    "Description,Date sale price starts,Date sale price ends,Tax status,Tax class,"
+    "In stock?,Stock,Low stock amount,Backorders allowed?,Sold individually?,"
+    "Weight (kg),Length (cm),Width (cm),Height (cm),Allow customer reviews?,"
+    "Purchase note,Sale price,Regular price,Categories,Tags,Shipping class,Images,"
+    "Download limit,Download expiry days,Parent,Grouped products,Upsells,Cross-sells,"
+    "External URL,Button text,Position"
+)
+
 # Preset → headers.
 HEADERS = {
+    "shopify-products": [
+        _SHOPIFY_PRODUCTS,
+        "Title,URL handle,Description,Vendor,Product category,Type,Tags,"
+        "Published on online store,Status,SKU,Barcode,Option1 name,Option1 value,"
+        "Option1 Linked To,Option2 name,Option2 value,Option2 Linked To,Option3 name,"
+        "Option3 value,Option3 Linked To,Price,Compare-at price,Cost per item,"
+        "Charge tax,Tax code,Inventory tracker,Inventory quantity,"
+        "Continue selling when out of stock,Weight value (grams),"
+        "Weight unit for display,Requires shipping,Fulfillment service,"
+        "Product image URL,Image position,Image alt text,Variant image URL,Gift card,"
+        "SEO title,SEO description",
+    ],
+    "woocommerce-products": [
+        _WOO_PRODUCTS,
+        f"{_WOO_PRODUCTS},Attribute 1 name,Attribute 1 value(s),Attribute 1 visible,"
+        "Attribute 1 global",
+    ],
     "shopify-orders": [
         f"{_SHOPIFY_ORDERS},Id,Tags,Risk Level,Source,Lineitem discount",
         f"{_SHOPIFY_ORDERS},Outstanding Balance,Employee,Location,Device ID,Id,Tags,"

@@ -10,11 +10,16 @@ from crm.rules.choices import OrderState
 from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.presets import BY_NAME, PRESETS, recognised
+from crm.services.imports.product_columns import FIELDS as PRODUCT_FIELDS
 from tests.crm.export_shapes import HEADERS, STORIES
 from tests.crm.importing import file_of
 
 SHAPES = [(name, header) for name, headers in HEADERS.items() for header in headers]
-FIELDS = {"customers": CUSTOMER_FIELDS, "orders": ORDER_FIELDS}
+FIELDS = {
+    "customers": CUSTOMER_FIELDS,
+    "orders": ORDER_FIELDS,
+    "products": PRODUCT_FIELDS,
+}
 
 
 def test_every_preset_has_a_shape():

@@ -16,13 +16,14 @@ from crm.errors import FileUnusable
 from crm.models import ImportDraft, ImportMapping, ImportRun, StoredFile, User
 from crm.services import audit
 from crm.services.imports import guessing, import_jobs, presets, preview
-from crm.services.imports.column_names import CUSTOMERS, NAMES, fold
+from crm.services.imports.column_names import CUSTOMERS, NAMES, ORDERS, fold
 from crm.services.imports.guessing import Certainty, Guess, Why
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.modes import MODES
 from crm.services.imports.options import Options
 from crm.services.imports.shown import Shown, look, words_of
 
+_BOUGHT = {"ordered_at", "quantity", "customer_id"}
 # What belongs to this file alone and is not remembered for the next one.
 _OF_THE_FILE = frozenset(
     {"dry_run", "encoding", "delimiter", "sheet", "header_row", "ground", "consent"}
@@ -92,14 +93,19 @@ def with_preset(path: Path, options: Options, name: str) -> Options:
 def _kind_of(shown: Shown) -> str:
     """The one whose signs are all there; else people or orders."""
     kind = guessing.guess_kind(shown.header, shown.rows)
+    # What nobody bought on some day is no order, whatever it costs.
+    if kind == ORDERS and not _told(shown, ORDERS) & _BOUGHT:
+        kind = CUSTOMERS
     if kind != CUSTOMERS:
         return kind
     for other in KINDS.values():
-        if other.signs and other.signs <= {
-            guess.field for guess in _guesses(shown, other.name)
-        }:
+        if other.signs and other.signs <= _told(shown, other.name):
             return other.name
     return kind
+
+
+def _told(shown: Shown, kind: str) -> set[str]:
+    return {guess.field for guess in _guesses(shown, kind)}
 
 
 def _guessed(shown: Shown, kind: str) -> dict[str, str]:

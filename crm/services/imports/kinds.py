@@ -8,6 +8,7 @@ from crm.services.imports.customer_kind import CUSTOMERS
 from crm.services.imports.history_kind import HISTORY
 from crm.services.imports.importer import Importer
 from crm.services.imports.order_kind import ORDERS
+from crm.services.imports.product_kind import PRODUCTS
 from crm.services.imports.running import Options
 from crm.services.imports.values.asked import check_rules
 from web.errors import InvalidValue
@@ -17,7 +18,7 @@ from web.rules import text
 _MOST_WORDS = 300
 
 
-KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, HISTORY)}
+KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, PRODUCTS, HISTORY)}
 
 
 def refuse_options(kind: Importer, options: Options) -> None:

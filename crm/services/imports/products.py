@@ -136,7 +136,12 @@ class FileProducts:
     def _code_of(self, name: str) -> str:
         """Where a shop gives no code, its name for the product is one."""
         clean = "" if values.is_nothing(name) else self._name(name)
-        if isinstance(clean, Refused) or len(clean) <= CODE_LENGTH:
-            return clean
-        mark = hashlib.sha256(clean.encode()).hexdigest()[:_MARK_LENGTH]
-        return f"{clean[: CODE_LENGTH - _MARK_LENGTH - 1]} {mark}"
+        return clean if isinstance(clean, Refused) else code_of(clean)
+
+
+def code_of(name: str) -> str:
+    """The code of a product to which its shop gives none: its name, cut to fit."""
+    if len(name) <= CODE_LENGTH:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:_MARK_LENGTH]
+    return f"{name[: CODE_LENGTH - _MARK_LENGTH - 1]} {mark}"

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy
 from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
 from crm.rules.choices import OrderState
+from crm.services.imports import product_words
 from crm.services.imports.state_words import guess_state
 from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
+    **product_words.WHOLE,
     "nobody_named": gettext_lazy("There is neither a customer id nor an address."),
     "email_of_several": gettext_lazy(
         "Several customers have this address: say which by their id."
@@ -97,6 +99,7 @@ _WHOLE = {
     "tags_too_many": gettext_lazy("There are more than 50 tags."),
 }
 _ENDINGS = {
+    **product_words.ENDINGS,
     "missing": gettext_lazy("is empty."),
     "too_long": gettext_lazy("is too long."),
     "control_characters": gettext_lazy("holds line breaks or control characters."),
@@ -138,6 +141,7 @@ _ENDINGS = {
     ),
 }
 _COLUMNS = {
+    **product_words.COLUMNS,
     **{fact.import_column: fact.label for fact in IMPORTED_LINES},
     "contact_id": gettext_lazy("The id of the contact"),
     "happened_at": gettext_lazy("The day of the contact"),
@@ -246,6 +250,8 @@ _FIELDS_OF_WHOLE = {
     "order_two_customers": "customer_id",
     "order_two_currencies": "currency",
     "line_id_twice": "line_id",
+    "sku_twice": "sku",
+    "price_of_other_currency": "price",
     "returns_line_alone": "returns_line",
     "quantity_zero": "quantity",
     "currency_unknown": "currency",

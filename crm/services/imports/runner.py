@@ -1,4 +1,4 @@
-"""Imports in one process, as the commands do them: import_customers, import_orders."""
+"""Imports in one process, as the commands do them: import_customers and its like."""
 
 import time
 from contextlib import nullcontext
@@ -42,6 +42,13 @@ def import_orders(
 ) -> Report:
     """Replace every order of the file as a whole, by (source, order id)."""
     return import_file(KINDS["orders"], path, options, now=now, progress=progress)
+
+
+def import_products(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Upsert by (source, code). An empty cell changes nothing."""
+    return import_file(KINDS["products"], path, options, now=now, progress=progress)
 
 
 def import_history(

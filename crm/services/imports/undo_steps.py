@@ -28,6 +28,7 @@ from crm.models import (
 from crm.personal_rows import Merged, PersonalRows, all_rows
 from crm.rules.choices import ImportedThing
 from crm.services import customers, returns
+from crm.services.imports.product_loading import MOVE_DAYS
 from crm.services.imports.undo import CHANGED, USED, Step, Undo, used_elsewhere
 from crm.services.imports.undo_links import (
     CustomerTag,
@@ -44,6 +45,11 @@ _OWN = (Customer, CustomerTag, Order, OrderLine, ImportedRow, AuditEntry)
 # Counted up or worked out again, never given back.
 _NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
                "sort_name", "search_text"}  # fmt: skip
+
+_PRODUCT_GROUPS = (
+    *(("name",), ("category",), ("nature",), ("price", "currency"), ("link",)),
+    *(("picture",), ("is_available",), ("season_months",), ("days_of_supply",)),
+)
 
 
 # --- What was there before -----------------------------------------------------------
@@ -86,15 +92,20 @@ def _customer_groups() -> list[tuple[str, ...]]:
 
 
 def restore_products(undo: Undo, ids: Sequence[int]) -> None:
-    """Give products of these ids the name, category and nature they had before."""
+    """Give products of these ids the facts they had before."""
     changed = _with_before(undo, ImportedThing.PRODUCT, ids)
     undo.execute(sql.LOCK[ImportedThing.PRODUCT], changed)
-    groups = (("name",), ("category",), ("nature",))
     statement = sql.restore(
-        ImportedThing.PRODUCT, groups, SQL("version = c.version + 1")
+        ImportedThing.PRODUCT, _PRODUCT_GROUPS, SQL("version = c.version + 1")
     )
     restored = undo.execute(statement, changed)
     _count_restored(undo, ImportedThing.PRODUCT, restored)
+    rows = undo.rows(ImportedThing.PRODUCT).filter(row_id__in=changed)
+    moved = rows.filter(before__has_any_keys=sorted(MOVE_DAYS))
+    if ids := list(moved.values_list("row_id", flat=True)):
+        signals.products_changed.send(
+            sender=Product, ids=ids, fields=MOVE_DAYS, now=undo.now
+        )
 
 
 def _count_restored(
