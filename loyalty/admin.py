@@ -5,6 +5,7 @@ from django.contrib import admin
 from crm.admin_base import ReadOnlyAdmin
 from loyalty.models import (
     Allocation,
+    BalanceCheck,
     Campaign,
     CampaignRequest,
     Code,
@@ -164,7 +165,7 @@ class ProgrammeWordsAdmin(ReadOnlyAdmin):
 
 @admin.register(ProgrammePeriod)
 class ProgrammePeriodAdmin(ReadOnlyAdmin):
-    list_display = ("programme", "from_on", "until_on")
+    list_display = ("programme", "from_on", "until_on", "ended_at")
     list_select_related = ("programme",)
 
 
@@ -220,6 +221,11 @@ class AllocationAdmin(ReadOnlyAdmin):
 class LotAdmin(ReadOnlyAdmin):
     list_display = ("entry", "membership", "left", "available_on", "expires_on")
     list_select_related = ("entry", "membership")
+
+
+@admin.register(BalanceCheck)
+class BalanceCheckAdmin(ReadOnlyAdmin):
+    list_display = ("checked_at", "wrong")
 
 
 @admin.register(Spending)

@@ -12,6 +12,8 @@ from crm.signals import (
     products_changed,
     returns_matched,
 )
+from feedback.signals import reviews_changed
+from loyalty.choices import EarnEvent
 from loyalty.models import Campaign
 from loyalty.services import (
     campaigns,
@@ -21,6 +23,7 @@ from loyalty.services import (
     reorders,
     suggestions,
 )
+from loyalty.services.programmes import deed_earning
 from loyalty.services.programmes import orders as programme_orders
 from messaging.models import Automation, Message
 from messaging.signals import automation_saved, messages_finished
@@ -88,6 +91,21 @@ def cancel_reminders(
 @receiver(orders_changed, dispatch_uid="loyalty.mark_members")
 def mark_members(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
     programme_orders.mark(customer_ids, now=now)
+
+
+@receiver(customers_changed, dispatch_uid="loyalty.mark_new_members")
+def mark_new_members(
+    ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
+) -> None:
+    """New customers are among those of whom anything may have changed."""
+    if "*" in fields and deed_earning.watches(EarnEvent.SIGN_UP):
+        programme_orders.mark(ids, now=now)
+
+
+@receiver(reviews_changed, dispatch_uid="loyalty.mark_reviewers")
+def mark_reviewers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    if deed_earning.watches(EarnEvent.REVIEW):
+        programme_orders.mark(customer_ids, now=now)
 
 
 @receiver(returns_matched, dispatch_uid="loyalty.mark_members_of_returns")

@@ -6,9 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from loyalty.selectors import programme_sums
 from loyalty.services import complements, grants, next_purchases
-from loyalty.services.programmes import expiring, orders
+from loyalty.services.programmes import checking, expiring, orders
 
 PASS_SECONDS = 30.0
 _log = logging.getLogger(__name__)
@@ -43,8 +42,8 @@ def expire_balances(**_: object) -> int:
 
 @shared_task
 def check_balances(**_: object) -> int:
-    """Say in the log where a balance is not what its entries add up to."""
-    wrong = programme_sums.wrong_balances()
+    """Say in the log and on Today where a balance is not what its entries add up to."""
+    wrong = checking.check(now=clock.agreed(timezone.now()))
     for row in wrong[:10]:
         _log.error("A balance is not the sum of its entries: %s", row)
     return len(wrong)

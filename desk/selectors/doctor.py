@@ -199,7 +199,7 @@ def _balances() -> Finding:
     """Is every balance of programmes what its entries add up to?"""
     if wrong := programme_sums.wrong_balances():
         text = f"{len(wrong)} are not what their entries add up to"
-        return Finding("balances", False, f"{text}: manage.py balances --check")
+        return Finding("balances", False, f"{text}: manage.py balances --mend")
     return Finding("balances", True, "the sums of their entries")
 
 

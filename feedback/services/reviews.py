@@ -17,6 +17,7 @@ from feedback import rules
 from feedback.choices import HeldReason, RequestState, ReviewState
 from feedback.errors import NoReview, RequestClosed
 from feedback.models import Review, ReviewRequest, ReviewVersion
+from feedback.signals import reviews_changed
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -201,4 +202,7 @@ def _record(
         customer_id=review.customer_id,
         fields=fields,
         now=now,
+    )
+    reviews_changed.send(
+        sender=Review, ids=[review.pk], customer_ids=[review.customer_id], now=now
     )

@@ -1,14 +1,19 @@
 """Programmes on the pages of the desk: the customer page and the menu."""
 
-from django.utils.translation import gettext_lazy
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from psycopg import sql
 
 from crm.access import Capability
 from crm.models import Customer
-from crm.page_parts import CustomerPanel, MenuLine
+from crm.page_parts import Count, CustomerPanel, MenuLine, Tab, Task, TodayItems
 from crm.request_context import RequestContext
 from loyalty import member_words
-from loyalty.models import Membership
+from loyalty.models import BalanceCheck, Membership
 from loyalty.selectors import programmes as selectors
+from web import formats
+from web.spans import since
 
 
 def _panel(
@@ -20,7 +25,56 @@ def _panel(
     ] or None
 
 
+# --- Balances that are not what their entries add up to ------------------------------
+
+
+def _wrong_rows(context: RequestContext) -> sql.Composable:
+    return sql.SQL("SELECT 1 FROM loyalty_balancecheck WHERE wrong > 0")
+
+
+def _wrong(context: RequestContext, tab: Tab) -> list[Task]:
+    """One item however many there are; gone once a check finds none."""
+    found = BalanceCheck.objects.filter(wrong__gt=0).first()
+    if found is None:
+        return []
+    url = reverse("loyalty:programme-list")
+    return [
+        Task(
+            key="wrong-balances",
+            icon="triangle",
+            tone="bad",
+            due_on=context.today,
+            is_now=True,
+            who=ngettext(
+                "%(n)s balance of a programme is wrong",
+                "%(n)s balances of programmes are wrong",
+                found.wrong,
+            )
+            % {"n": formats.number(found.wrong)},
+            url=url,
+            why=_(
+                "They are not what their entries add up to. No entry is lost: on the "
+                "server, “manage.py balances --check” names them, and with --mend "
+                "sets them by their entries."
+            ),
+            due=since(found.checked_at, context.now),
+            action=_("See the programmes"),
+            action_url=url,
+        )
+    ]
+
+
+# Owners and managers: whoever may change rewards and look into the database.
+_WRONG = Count(rows=_wrong_rows, most=1, capability=Capability.USE_ADMIN)
+
 PARTS = (
+    TodayItems(
+        name="wrong_balances",
+        order=11,
+        capability=Capability.USE_ADMIN,
+        count=_WRONG,
+        read=_wrong,
+    ),
     MenuLine(
         name="programmes",
         order=72,

@@ -4,6 +4,7 @@ from loyalty.models.codes import Code, Redemption
 from loyalty.models.grants import Grant
 from loyalty.models.ledger import (
     Allocation,
+    BalanceCheck,
     Entry,
     EntryNote,
     Lot,
@@ -39,6 +40,7 @@ from loyalty.models.suggestions import (
 
 __all__ = [
     "Allocation",
+    "BalanceCheck",
     "Campaign",
     "CampaignRequest",
     "Code",

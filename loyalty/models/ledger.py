@@ -5,6 +5,7 @@ membership are what they add up to, kept in the same transaction under the row l
 the membership, taken before any row of its ledger (`services/programmes/posting.py`).
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -55,6 +56,12 @@ class Membership(models.Model):
             # The list of members of a programme.
             models.Index(
                 F("programme"), F("balance").desc(), F("id"), name="membership_list"
+            ),
+            # Mails before what runs out with silence, and what has.
+            models.Index(
+                fields=["programme", "active_on"],
+                condition=Q(balance__gt=0),
+                name="membership_silent",
             ),
         ]
 
@@ -155,6 +162,8 @@ class Entry(models.Model):
             ),
             # Reports by day.
             models.Index(fields=["on"], name="entry_day"),
+            # Mails and statements of a day or a month: entries stand in this order.
+            BrinIndex(fields=["at"], name="entry_written"),
         ]
 
     def __str__(self) -> str:
@@ -224,6 +233,12 @@ class Lot(models.Model):
                 condition=Q(left__gt=0, expires_on__isnull=False),
                 name="lot_expiring",
             ),
+            # Mails of a reward that can be had: what came in on a day.
+            models.Index(
+                fields=["available_on"],
+                condition=Q(left__gt=0),
+                name="lot_becoming",
+            ),
             # A reversal takes what its own order earned first.
             models.Index(
                 fields=["membership", "order_id"],
@@ -234,3 +249,19 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id}: {self.left} left"
+
+
+class BalanceCheck(models.Model):
+    """The one row of when all ledgers were last added up, and how many memberships
+    were not what theirs says."""
+
+    checked_at = models.DateTimeField()
+    wrong = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="balance_check_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wrong} wrong"

@@ -132,7 +132,8 @@ class ProgrammeWords(models.Model):
 
 
 class ProgrammePeriod(models.Model):
-    """Days on which a programme was on: orders of these days earn."""
+    """When a programme was on, in the shop's days: what is ordered then earns, up to
+    the moment at which it was switched off."""
 
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, related_name="periods"
@@ -140,6 +141,8 @@ class ProgrammePeriod(models.Model):
     from_on = models.DateField()
     # Null: it is on.
     until_on = models.DateField(null=True, blank=True)
+    # Null: it is on; or it was switched off while the whole last day still counted.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["programme", "from_on"]
@@ -152,6 +155,10 @@ class ProgrammePeriod(models.Model):
             models.CheckConstraint(
                 condition=Q(until_on=None) | Q(until_on__gte=F("from_on")),
                 name="programme_period_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(until_on__isnull=False),
+                name="programme_period_end",
             ),
         ]
 

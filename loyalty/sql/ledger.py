@@ -78,6 +78,36 @@ ORDER BY member.id
 LIMIT %s
 """)
 
+# Lots and balances as the entries and allocations say; run out and owed included.
+_MEND_LOTS = SQL("""
+INSERT INTO loyalty_lot AS kept
+    (entry_id, membership_id, "left", available_on, expires_on, order_id)
+SELECT e.id, e.membership_id, e.amount - coalesce(sum(a.amount), 0), e.available_on,
+    e.expires_on, e.order_id
+FROM loyalty_entry e
+LEFT JOIN loyalty_allocation a ON a.earned_id = e.id
+WHERE e.membership_id = ANY(%s::bigint[]) AND e.amount > 0
+GROUP BY e.id
+ON CONFLICT (entry_id) DO UPDATE SET "left" = excluded."left"
+WHERE kept."left" <> excluded."left"
+""")
+_MEND_BALANCES = SQL("""
+UPDATE loyalty_membership member
+SET balance = summed.amount, owed = summed.owed
+FROM (
+    SELECT asked.id, coalesce(sum(e.amount), 0) AS amount,
+        coalesce(sum(-e.amount - coalesce(taken.amount, 0))
+            FILTER (WHERE e.amount < 0), 0) AS owed
+    FROM unnest(%s::bigint[]) asked (id)
+    LEFT JOIN loyalty_entry e ON e.membership_id = asked.id
+    LEFT JOIN LATERAL (
+        SELECT sum(amount) AS amount FROM loyalty_allocation WHERE spent_id = e.id
+    ) taken ON true
+    GROUP BY asked.id
+) summed
+WHERE summed.id = member.id
+""")
+
 
 def next_entry_ids(number: int) -> list[int]:
     """So many new numbers, the lowest first."""
@@ -141,3 +171,10 @@ def wrong_balances(most: int = 1_000) -> list[WrongBalance]:
     with connection.cursor() as cursor:
         cursor.execute(_WRONG, [most])
         return [WrongBalance(*row) for row in cursor.fetchall()]
+
+
+def mend(memberships: Collection[int]) -> None:
+    """What is kept of these, which are locked, is what their entries add up to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEND_LOTS, [list(memberships)])
+        cursor.execute(_MEND_BALANCES, [list(memberships)])

@@ -21,7 +21,7 @@ from loyalty import member_page
 from loyalty.models import Membership, Programme, ProgrammeReward
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import members, spending
+from loyalty.services.programmes import joining, spending
 from messaging.errors import LinkGone
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
@@ -69,11 +69,11 @@ def _act(request: HttpRequest, opened: Opened) -> None:
     if action == "join":
         programme = Programme.objects.filter(pk=about).first()
         if programme is not None:
-            members.join(programme, person, now=now)
+            joining.join(programme, person, now=now)
     elif action == "leave":
         row = theirs.filter(programme=about).first()
         if row is not None:
-            members.leave(row, now=now)
+            joining.leave(row, now=now)
     elif action == "take":
         offer = ProgrammeReward.objects.filter(
             pk=about, reward__archived_at=None

@@ -27,7 +27,7 @@ from loyalty.models import Entry, Membership, ProgrammeReward, Spending
 from loyalty.selectors import programmes as selectors
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import deeds, members, spending
+from loyalty.services.programmes import deeds, joining, spending
 from messaging.errors import LinkGone
 from web import formats, responses
 from web.error_messages import add_to_form
@@ -84,7 +84,7 @@ def till_member(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         person.pk,
-        lambda: members.begin(row, person, now=timezone.now()),
+        lambda: joining.begin(row, person, now=timezone.now()),
         _("They take part now."),
     )
 

@@ -11,7 +11,7 @@ from crm.models import Order
 from crm.services import merging, personal_data, segments
 from loyalty.errors import BalanceTooLow, SpendingDiffers, SpendingOver
 from loyalty.models import Allocation, Entry, Lot, RuleVersion
-from loyalty.services.programmes import members, programmes, rules, spending
+from loyalty.services.programmes import joining, programmes, rules, spending
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory
 from tests.loyalty.programme_shop import (
@@ -267,7 +267,7 @@ def test_a_segment_whose_people_take_part_cannot_be_deleted():
 def test_the_undo_of_a_merge_leaves_nobody_in_what_they_never_joined():
     club = programme(takes_part="joining")
     dana, noa = people()
-    members.join(club, noa, now=at("2026-02-01"))
+    joining.join(club, noa, now=at("2026-02-01"))
     buy(noa, ("TEA", 1, 12), order="A-2")
     work("2026-03-05")
     row = merging.merge(dana, noa, now=at("2026-03-06"))
@@ -325,9 +325,9 @@ def test_whoever_joins_earns_from_then_on_and_not_after_leaving():
     made = programme(takes_part="joining")
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 7), order="A-1", on="2026-03-01")
-    ours = members.join(made, dana, now=at("2026-03-02", 9))
+    ours = joining.join(made, dana, now=at("2026-03-02", 9))
     buy(dana, ("TEA", 1, 8), order="A-2", on="2026-03-03")
-    members.leave(ours, now=at("2026-03-04"))
+    joining.leave(ours, now=at("2026-03-04"))
     buy(dana, ("TEA", 1, 9), order="A-3", on="2026-03-05")
     work()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from loyalty.choices import EarnEvent, EntryKind, WhoTakesPart
+from loyalty.choices import EarnEvent, EntryKind
 from loyalty.models import Rule, RuleVersion
 from loyalty.rules.programmes import earning, expiry
 from loyalty.rules.programmes.earning import OrderFacts
@@ -117,22 +117,9 @@ def _counts(part: Slice, fact: Facts, row: Earned | None, rule: Rule) -> bool:
         return True
     if rule.ended_at is not None and fact.at >= rule.ended_at:
         return False
-    if not any(
-        start <= fact.on and (end is None or fact.on <= end)
-        for start, end in part.periods
-    ):
+    if not part.was_on(fact.on, fact.at):
         return False
-    return fact.customer in part.may and _took_part(part, fact)
-
-
-def _took_part(part: Slice, fact: Facts) -> bool:
-    """Whether its buyer was a member when it was ordered."""
-    member = part.members.get(fact.customer)
-    if member is not None and member.left_at is not None and fact.at >= member.left_at:
-        return False
-    if part.programme.takes_part != WhoTakesPart.JOINING.value:
-        return True
-    return member is not None and fact.on >= part.shop.day(member.joined_at)
+    return fact.customer in part.may and part.took_part(fact.customer, fact.on, fact.at)
 
 
 def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:

@@ -1,5 +1,5 @@
-"""What orders earn, by difference: after each change it is worked out anew what an
-order entitles to, and what that differs from its entries is one new entry.
+"""What orders and deeds earn, by difference: after each change it is worked out anew
+what an order entitles to, and what that differs from its entries is one new entry.
 
 Whoever changes orders marks the customers in the same transaction; a tick works the
 marked ones out in slices. Marks outlive every process, so the ledger cannot stay wrong.
@@ -12,9 +12,15 @@ from time import monotonic
 from django.db import transaction
 
 from crm import selectors
+from crm.rules.choices import LeapDay
 from crm.services import returns
 from loyalty.models import Programme
-from loyalty.services.programmes import order_earning, order_shares, posting
+from loyalty.services.programmes import (
+    deed_earning,
+    order_earning,
+    order_shares,
+    posting,
+)
 from loyalty.services.programmes.slices import Slice, assumed_days
 from loyalty.sql import programme_orders as sql
 
@@ -35,7 +41,8 @@ def mark_orders(orders: Collection[int], *, now: datetime) -> None:
 
 
 def mark_arrived(*, now: datetime) -> None:
-    """Mark whose orders arrived since this was last looked at; once a day is enough."""
+    """Mark whose orders arrived since this was last looked at, and who had an occasion;
+    once a day is enough."""
     shop = selectors.business()
     today = shop.day(now)
     rows = Programme.objects.filter(looked_through__lt=today, periods__isnull=False)
@@ -45,6 +52,13 @@ def mark_arrived(*, now: datetime) -> None:
                 after=(programme.looked_through or today) - _OVERLAP,
                 today=today,
                 days=assumed_days(programme, shop),
+                now=now,
+            )
+            deed_earning.mark_occasions(
+                programme,
+                after=(programme.looked_through or today) - _OVERLAP,
+                today=today,
+                leap_day=LeapDay(shop.leap_day),
                 now=now,
             )
             Programme.objects.filter(pk=programme.pk).update(looked_through=today)
@@ -71,9 +85,13 @@ def drain_some(*, now: datetime) -> int:
 
 @transaction.atomic
 def work_out(customers: Sequence[int], *, now: datetime) -> None:
-    """Bring the ledgers of these customers to what their orders are now."""
+    """Bring the ledgers of these customers to what their orders and deeds are now."""
     rows = Programme.objects.filter(periods__isnull=False).distinct()
     for programme in rows.order_by("pk"):
         part = Slice.of(programme, sorted(set(customers)), now)
-        postings = [*order_earning.postings(part), *order_shares.postings(part)]
+        postings = [
+            *order_earning.postings(part),
+            *order_shares.postings(part),
+            *deed_earning.postings(part),
+        ]
         posting.post(postings, today=part.today, now=now)

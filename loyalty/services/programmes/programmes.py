@@ -127,11 +127,11 @@ def switch_on(
 
 @transaction.atomic
 def switch_off(programme: Programme, *, now: datetime) -> Programme:
-    """Orders from tomorrow on earn nothing; what was earned stays and can be spent, and
-    returns go on taking back. Is off already: nothing."""
+    """What is ordered from this moment on earns nothing; what was earned stays and can
+    be spent, and returns go on taking back. Is off already: nothing."""
     locked = _locked(programme.pk)
     today = _today(now)
-    if locked.periods.filter(until_on=None).update(until_on=today):
+    if locked.periods.filter(until_on=None).update(until_on=today, ended_at=now):
         locked.version += 1
         locked.save()
         audit.record("programme.switched_off", f"programme:{locked.pk}", now=now)

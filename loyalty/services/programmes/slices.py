@@ -9,7 +9,8 @@ from functools import cached_property
 
 from crm import selectors
 from crm.models import Business
-from loyalty.models import Membership, Programme
+from loyalty.choices import WhoTakesPart
+from loyalty.models import Membership, Programme, ProgrammePeriod
 from loyalty.services.programmes import posting
 from loyalty.sql import members as members_sql
 from loyalty.sql import programme_orders as sql
@@ -49,9 +50,27 @@ class Slice:
         return self.shop.day(self.now)
 
     @cached_property
-    def periods(self) -> list[tuple[date, date | None]]:
+    def periods(self) -> list[ProgrammePeriod]:
         """When the programme was on."""
-        return list(self.programme.periods.values_list("from_on", "until_on"))
+        return list(self.programme.periods.all())
+
+    def was_on(self, on: date, at: datetime) -> bool:
+        """Whether the programme was on at a moment of a day of the shop's."""
+        return any(
+            one.from_on <= on
+            and (one.until_on is None or on <= one.until_on)
+            and (one.ended_at is None or at < one.ended_at)
+            for one in self.periods
+        )
+
+    def took_part(self, customer: int, on: date, at: datetime) -> bool:
+        """Whether they were a member at a moment of a day of the shop's."""
+        member = self.members.get(customer)
+        if member is not None and member.left_at is not None and at >= member.left_at:
+            return False
+        if self.programme.takes_part != WhoTakesPart.JOINING.value:
+            return True
+        return member is not None and on >= self.shop.day(member.joined_at)
 
     @cached_property
     def may(self) -> set[int]:
@@ -78,7 +97,7 @@ class Slice:
         found = sql.facts(
             self.customers,
             scope,
-            since=min(start for start, _ in self.periods),
+            since=min(one.from_on for one in self.periods),
             pinned=sorted(pinned),
             assumed=assumed_days(self.programme, self.shop),
             today=self.today,
