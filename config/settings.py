@@ -271,6 +271,7 @@ CUSTOMER_PAGE = "desk:customer"
 CUSTOMER_LIST_PAGE = "desk:customer-list"
 SETTINGS_PAGE = "desk:settings"
 REPLY_PAGE = "support:reply-to"
+PROGRAMME_FIGURES_PAGE = "insights:programme"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True

@@ -21,6 +21,7 @@ class Unit(StrEnum):
     MONEY = "money"  # in the figure's currency
     RATIO = "ratio"  # so many for each one
     POINTS = "points"  # of a recommendation score
+    UNITS = "units"  # of a programme: points or stamps
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,9 @@ def written(value: float, unit: Unit, currency: str = "") -> str:
         return formats.left_to_right(formats.money(Decimal(str(value)), currency))
     if unit is Unit.POINTS:
         return formats.signed(round(value))
+    if unit is Unit.UNITS:
+        shown = formats.number(value).replace("-", "\N{MINUS SIGN}")
+        return formats.left_to_right(shown)
     whole = abs(value) >= 10 or unit is Unit.PEOPLE
     return formats.number(round(value) if whole else round(value, 1))
 

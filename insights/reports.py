@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from crm.models import Segment
+from insights import programme_figures
 from insights.choices import Basis, Dimension
 from insights.figures import Figure
 from insights.metrics import periods
@@ -16,6 +17,7 @@ from insights.selectors import (
     money,
     origin_figures,
     overview,
+    programmes,
     retention,
     signals,
     spans,
@@ -24,6 +26,7 @@ from insights.selectors.asked import SEGMENT, Asked
 from insights.selectors.definition import bases, definition, horizon
 from insights.selectors.groups import label_of
 from insights.selectors.money import Whom
+from loyalty.models import Programme
 from web.errors import InvalidValue
 
 ONE_DAY = timedelta(days=1)
@@ -157,6 +160,19 @@ def _signals(ask: Ask) -> Iterator[Figure]:
             yield _of_basis(one, basis)
 
 
+def _programmes(ask: Ask) -> Iterator[Figure]:
+    """Of every programme that is not archived; members are compared in the span."""
+    for name, given in (("by", ask.by != Dimension.ALL), ("segment", ask.segment)):
+        if given:
+            raise InvalidValue(fields={name: "unknown_choice"})
+    after = ask.last + ONE_DAY if ask.last else ask.today
+    first = ask.first or after - timedelta(days=programmes.USUAL_DAYS)
+    span = programmes.span(first, after)
+    for row in Programme.objects.filter(archived_at=None):
+        for one in programme_figures.figures(row, span, today=ask.today):
+            yield replace(one, title=f"{row.name}: {one.title}")
+
+
 REPORTS: Mapping[str, Callable[[Ask], Iterator[Figure]]] = {
     "overview": _overview,
     "retention": _retention,
@@ -165,4 +181,5 @@ REPORTS: Mapping[str, Callable[[Ask], Iterator[Figure]]] = {
     "money": _money,
     "origins": _origins,
     "signals": _signals,
+    "programmes": _programmes,
 }

@@ -9,6 +9,7 @@ from insights.views import (
     origins,
     overview,
     people,
+    programmes,
     retention,
     save_list,
     scores,
@@ -32,5 +33,11 @@ urlpatterns = [
     path("insights/signals/", signals.signals, name="signals"),
     path("insights/save-list/", save_list.save_list, name="save-list"),
     path("insights/people/", people.people, name="people"),
+    path("insights/programmes/<int:pk>/", programmes.programme, name="programme"),
+    path(
+        "insights/programmes/<int:pk>/people/",
+        programmes.people,
+        name="programme-people",
+    ),
     path("insights/definition/", definition.definition, name="definition"),
 ]

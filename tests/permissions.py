@@ -304,6 +304,8 @@ insights:people               yes    yes      -      yes       yes
 insights:definition           yes    yes      -      yes       yes
 insights:signals              yes    yes      -      yes       yes
 insights:scores               yes    yes      -      yes       yes
+insights:programme            yes    yes      -      yes       yes
+insights:programme-people     yes    yes      -      yes       yes
 feedback:review-list          yes    yes      yes    yes       yes
 feedback:review-publish       yes    yes      -      -         -
 feedback:review-reject        yes    yes      -      -         -

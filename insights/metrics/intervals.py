@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE, Measure, Why, without
-from web.rules.intervals import Z_95, wilson
+from web.rules.intervals import Z_95, Sums, half_of_mean, wilson
 
 
 def share(count: int, base: int) -> Measure:
@@ -18,6 +18,17 @@ def share(count: int, base: int) -> Measure:
         return without(Why.TOO_FEW, count=count, base=base)
     low, high = wilson(count, base)
     return Measure(count / base, count=count, base=base, low=low, high=high)
+
+
+def mean(sums: Sums) -> Measure:
+    """Of an amount over people, with Student's interval; no value under
+    ENOUGH_FOR_A_SHARE people."""
+    if not sums.n:
+        return without(Why.NOBODY)
+    if sums.n < ENOUGH_FOR_A_SHARE:
+        return without(Why.TOO_FEW, base=sums.n)
+    half = half_of_mean(sums)
+    return Measure(sums.mean, base=sums.n, low=sums.mean - half, high=sums.mean + half)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from crm.models import Customer
 from loyalty.choices import Expiry, WhoTakesPart
@@ -78,6 +78,27 @@ def _expiring(
         if day is not None and day >= today:
             sums[day] = sums.get(day, Decimal(0)) + row.left
     return [Expiring(day, sums[day]) for day in sorted(sums)]
+
+
+def next_expiries(
+    programme: Programme, rows: Sequence[Membership], *, today: date
+) -> dict[int, Expiring]:
+    """By membership what runs out next, of those of whom something does. One query."""
+    rule = rule_of(programme)
+    active_on = {row.pk: row.active_on for row in rows}
+    found: dict[int, Expiring] = {}
+    parts = Lot.objects.filter(membership__in=active_on, left__gt=0)
+    sums = parts.values_list("membership", "expires_on").annotate(units=Sum("left"))
+    for pk, last, units in sums.order_by("membership", "expires_on"):
+        silent = expiry.inactive_after(rule, active_on[pk])
+        day = silent if silent is not None else last
+        if day is None or day < today:
+            continue
+        if pk not in found:
+            found[pk] = Expiring(day, units)
+        elif found[pk].on == day:
+            found[pk] = Expiring(day, found[pk].units + units)
+    return found
 
 
 def rule_of(programme: Programme) -> ExpiryRule:

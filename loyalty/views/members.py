@@ -1,5 +1,6 @@
 """Members of programmes, and one membership: what they have, and put right by hand."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,7 +36,7 @@ SIZE = 50
 @requires(Capability.SEE_CUSTOMERS)
 def member_list(request: HttpRequest) -> HttpResponse:
     """Who takes part in a programme, highest balance first; `?find=` those found."""
-    request_context(request)
+    context = request_context(request)
     programmes = list(Programme.objects.filter(archived_at=None))
     wanted = whole_number(request.GET.get("programme", ""))
     chosen = next((row for row in programmes if row.pk == wanted), None)
@@ -51,16 +52,25 @@ def member_list(request: HttpRequest) -> HttpResponse:
     shown = {
         "programmes": programmes,
         "chosen": chosen,
-        "rows": [
-            (row, member_words.units(chosen, row.balance))
-            for row in rows[:SIZE]
-            if chosen is not None
-        ],
+        "rows": _lines(chosen, rows[:SIZE], context.today) if chosen else [],
         "older_url": older,
         "q": typed,
         "is_cut": bool(typed) and len(rows) > SIZE,
     }
     return render(request, "loyalty/member_list.html", shown)
+
+
+def _lines(
+    chosen: Programme, rows: list[Membership], today: date
+) -> list[tuple[Membership, str, date | None, str]]:
+    """Each with its balance, and what of it runs out next and when."""
+    expiring = selectors.next_expiries(chosen, rows, today=today)
+    lines = []
+    for row in rows:
+        balance, one = member_words.units(chosen, row.balance), expiring.get(row.pk)
+        runs_out = member_words.units(chosen, one.units) if one else ""
+        lines.append((row, balance, one.on if one else None, runs_out))
+    return lines
 
 
 def _rows(request: HttpRequest, chosen: Programme, typed: str) -> list[Membership]:

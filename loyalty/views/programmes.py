@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -100,6 +101,9 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
         "members": Membership.objects.filter(programme=row, left_at=None).count(),
         "may_edit": context.can(Capability.EDIT_REWARDS),
         "may_see_members": context.can(Capability.SEE_CUSTOMERS),
+        "figures_url": resolve_url(settings.PROGRAMME_FIGURES_PAGE, pk)
+        if context.can(Capability.SEE_INSIGHTS)
+        else "",
         **_forecast(request, row),
     }
     return render(request, "loyalty/programme.html", shown)

@@ -126,6 +126,8 @@ STAFF = [
     "/insights/where-from/spend/",
     "/insights/people/?group=end&basis=orders&first=2024-01-01&last=2027-01-01",
     "/insights/scores/",
+    "/insights/programmes/{programme}/",
+    "/insights/programmes/{programme}/people/?what=open",
     "/rewards/",
     "/rewards/new/",
     "/rewards/{reward}/",

@@ -11,6 +11,8 @@ from crm.services import api_tokens
 from insights.reports import REPORTS
 from insights.selectors import money
 from insights.services import counting
+from loyalty.choices import ProgrammeKind, Unit
+from loyalty.services.programmes import programmes
 from tests.insights.test_money import NOW, shop
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,12 @@ def test_page_command_and_api_say_the_same(client, time_machine):
     time_machine.move_to(NOW, tick=False)
     with_lines()
     counting.count_all()
+    programmes.create(
+        kind=ProgrammeKind.POINTS,
+        unit=Unit.POINTS,
+        values={"name": "Points"},
+        now=NOW,
+    )
     shown = [one.as_data() for each in money.currencies() for one in each.figures]
 
     printed = json.loads(report("money", "--json"))["figures"]

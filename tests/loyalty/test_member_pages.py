@@ -1,6 +1,6 @@
 """A punch card from the ready-made list over the till to the member's own page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from loyalty.models import Entry, Grant, Membership, Programme, Spending
 from loyalty.services import member_links
 from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
 from tests.factories import NOW, CustomerFactory, UserFactory
-from tests.loyalty.programme_shop import buy, open_shop
+from tests.loyalty.programme_shop import at, buy, open_shop, programme
 from tests.pages import read
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +160,30 @@ def test_staff_put_a_balance_right_with_a_reason(desk, owner, dana, time_machine
     listed = read(desk.get("/members/"))
     assert "80 points" in listed
     assert "80 points" in read(desk.get(dana.get_absolute_url()))
+
+
+def test_the_list_says_what_runs_out_next_and_when(desk, dana, time_machine):
+    time_machine.move_to(at("2026-03-20"), tick=False)
+    open_shop()
+    made = programme(expiry="days", expires_after=30)
+    silent = programme(name="Quiet", expiry="inactivity", expires_after=365)
+    buy(dana, ("TEA", 1, 40), on="2026-03-01")
+    buy(dana, ("TEA", 1, 25), order="A-2", on="2026-03-15")
+    buy(CustomerFactory(), ("TEA", 1, 7), order="B-1", on="2026-02-01")
+    orders.drain(now=at("2026-03-20"))
+
+    rows = {
+        one: desk.get(f"/members/?programme={one.pk}").context["rows"]
+        for one in (made, silent)
+    }
+
+    # The second member's ran out: the tick has not come yet.
+    assert [row[1:] for row in rows[made]] == [
+        ("65 points", date(2026, 3, 31), "40 points"),
+        ("7 points", None, ""),
+    ]
+    # A year after they became a member, which was today.
+    assert rows[silent][0][2:] == (date(2027, 3, 20), "65 points")
 
 
 @pytest.mark.parametrize(

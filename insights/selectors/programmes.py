@@ -1,0 +1,180 @@
+"""What a programme holds, what came and went by month, and who buys again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from crm import selectors as crm
+from crm.rules import dates
+from insights.metrics.intervals import mean, share
+from insights.metrics.measures import Measure, Why, without
+from insights.selectors.rows import rows_of
+from insights.sql import breakage as breakage_sql
+from insights.sql import programmes as sql
+from insights.sql.programmes import Span
+from loyalty.models import Programme
+from web.rules import money
+from web.rules.intervals import Sums
+
+_NOTHING = Decimal(0)
+# Days of the comparison that may be chosen.
+DAYS = (30, 90, 180, 365)
+USUAL_DAYS = 90
+KINDS = (
+    *("earned", "spent", "expired", "reversed", "adjusted", "imported"),
+    "transferred",
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """So many units of so many people; what that is worth, where a unit pays."""
+
+    units: Decimal = _NOTHING
+    people: int = 0
+    worth: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """What members have on a day. `open` can be used, and runs out by `months`, the
+    last of them None: never; `pending` comes later; `over` ran out, and is posted with
+    the next tick; `owed` is missing after returns. The sum of all entries is open +
+    pending + over - owed."""
+
+    open: Held
+    pending: Held
+    over: Held
+    owed: Held
+    balance: Decimal
+    months: Sequence[tuple[date | None, Held]]
+
+
+def outstanding(programme: Programme, *, today: date) -> Outstanding:
+    """Two queries, however many members there are."""
+    held: dict[str, Held] = {}
+    months: list[tuple[date | None, Held]] = []
+    for state, month, is_month, units, people in rows_of(
+        sql.outstanding(programme, today)
+    ):
+        found = _held(programme, units, people)
+        if not is_month:
+            held[state] = found
+        elif state == "open":
+            months.append((month, found))
+    [(owed, owing, balance)] = rows_of(sql.owed(programme))
+    return Outstanding(
+        open=held.get("open", _held(programme)),
+        pending=held.get("pending", _held(programme)),
+        over=held.get("over", _held(programme)),
+        owed=_held(programme, owed, owing),
+        balance=balance,
+        months=months,
+    )
+
+
+def _held(programme: Programme, units: Decimal = _NOTHING, people: int = 0) -> Held:
+    worth = None
+    if programme.worth is not None and programme.unit != "money":
+        worth = money.round_money(units * programme.worth, programme.currency)
+    return Held(units, people, worth)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What the entries of a month add up to by kind, and all entries until its end."""
+
+    month: date
+    sums: dict[str, Decimal]
+    closing: Decimal
+
+
+def by_month(programme: Programme) -> list[Month]:
+    """Every month with an entry, the first one first."""
+    sums: dict[date, dict[str, Decimal]] = {}
+    for month, kind, amount in rows_of(sql.by_month(programme)):
+        sums.setdefault(month, {})[kind] = amount
+    found, closing = [], _NOTHING
+    for month, of in sums.items():
+        closing += sum(of.values(), _NOTHING)
+        found.append(Month(month, of, closing))
+    return found
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """What became of what orders and deeds of a month earned, less what was taken back:
+    so much is left, was used, and ran out. The share that ran out has a value once
+    nothing is left."""
+
+    month: date
+    left: Decimal
+    used: Decimal
+    ran_out: Decimal
+
+    @property
+    def share(self) -> Measure:
+        """Ran out ÷ (ran out + used); of all units, so it has no margin."""
+        if self.left:
+            return without(Why.NOT_OVER)
+        whole = self.used + self.ran_out
+        if whole <= 0:
+            return without(Why.NOBODY)
+        return Measure(float(self.ran_out / whole))
+
+
+def breakage(programme: Programme) -> list[Breakage]:
+    """Of every month in which something was earned."""
+    return [Breakage(*row) for row in rows_of(breakage_sql.by_month(programme))]
+
+
+@dataclass(frozen=True)
+class Side:
+    """Members, or the others: people, who ordered again, orders a head, and what a head
+    brought by currency."""
+
+    people: int = 0
+    again: int = 0
+    orders: Sums = field(default_factory=lambda: Sums(0, 0.0, 0.0))
+    brought: dict[str, Sums] = field(default_factory=dict)
+
+    @property
+    def share(self) -> Measure:
+        return share(self.again, self.people)
+
+    @property
+    def per_head(self) -> Measure:
+        return mean(self.orders)
+
+
+def span(first: date, after: date) -> Span:
+    """From one day to before another, in the shop's zone."""
+    zone = dates.zone_of(crm.business().zone_name, "UTC")
+    return Span(first, after, datetime.combine(first, time(), zone))
+
+
+def last_days(today: date, days: int = USUAL_DAYS) -> Span:
+    """The days before today."""
+    return span(today - timedelta(days=days), today)
+
+
+def compared(programme: Programme, asked: Span) -> tuple[Side, Side]:
+    """The others and the members, of whoever bought in the year before the span."""
+    found = {False: Side(), True: Side()}
+    for is_member, currency, people, again, total, squares in rows_of(
+        sql.compared(programme, asked)
+    ):
+        side = found[is_member]
+        if not currency:
+            sums = Sums(people, float(total), float(squares))
+            found[is_member] = Side(people, again, sums)
+        else:
+            # Whoever paid nothing in it brought nothing.
+            side.brought[currency] = Sums(side.people, float(total), float(squares))
+    return found[False], found[True]
+
+
+def currencies(sides: Iterable[Side]) -> list[str]:
+    """All in which somebody of either side paid."""
+    return sorted({currency for side in sides for currency in side.brought})
