@@ -37,7 +37,7 @@ READ_BY_CUSTOMERS = (
     "templates/surveys/questions",
     "web/formats.py",
     "crm/customer_facts.py",
-    "crm/personal_data.py",
+    "crm/personal_data/",
     "crm/personal_page.py",
     "feedback/personal_data.py",
     "feedback/public.py",
