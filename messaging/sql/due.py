@@ -53,7 +53,7 @@ whom AS MATERIALIZED (
         SELECT time_zone, language, country FROM crm_customer
         WHERE id = due.customer_id AND merged_into_id IS NULL AND erased_at IS NULL
         {ground} OFFSET 0
-    ) customer
+    ) customer{unplanned}
 ),
 placed AS MATERIALIZED (
     SELECT whom.*, coalesce(zone.class, %(fallback)s) AS class
@@ -83,6 +83,16 @@ _GROUND = SQL("""
               AND word.category = %(category)s AND word.granted
         )))
 """)
+# A sweep that looks at days again leaves those at once of whom it planned before: what
+# is written twice is refused, but to reckon moments and days of rest for it costs most
+# of what the first one did.
+_UNPLANNED = SQL("""
+    WHERE NOT EXISTS (
+        SELECT FROM messaging_message known
+        WHERE known.kind = %(kind)s AND known.customer_id = due.customer_id
+          AND known.occurrence = %(prefix)s || due.occurrence::text
+          AND NOT (known.state = 'superseded') OFFSET 0
+    )""")
 _EACH = SQL("timely found")
 _FIRST_OF_EACH = SQL("""(
     SELECT DISTINCT ON (customer_id) * FROM timely
@@ -138,11 +148,14 @@ def found_by(
     category: Category | None = None,
     begins: Composable = _NO_MORE,
     only_first: bool = False,
+    unplanned: bool = False,
 ) -> Found | None:
     """Those of `due` within reach whose moment is inside the window; None: no one can
     be due. `with_ground` False finds those as well whom the claim would refuse for want
     of a ground. `category`: of the mails, where it is not that of the kind; `begins`:
-    one more condition on `placed`; `only_first`: of several for one customer."""
+    one more condition on `placed`; `only_first`: of several for one customer;
+    `unplanned`: without those of whom there is a message, where each is a mail of its
+    own."""
     try:
         asked = named(*statement_of(due))
     except EmptyResultSet:
@@ -150,6 +163,8 @@ def found_by(
     category = category or kind.category_of(automation)
     asks = with_ground and _asks_for_ground(category, business)
     each = _FIRST_OF_EACH if only_first else _EACH
+    # Which of several is the first, or is told with others, is asked of all of them.
+    leaves_out = unplanned and not (only_first or kind.gathers)
     return Found(
         parts={
             "clock": CLOCK,
@@ -157,6 +172,7 @@ def found_by(
             "country": resting.COUNTRY,
             "due": SQL(asked.sql),
             "ground": _GROUND if asks else SQL(""),
+            "unplanned": _UNPLANNED if leaves_out else SQL(""),
             "reach": SQL("").join([_within(reach), begins]),
             "found": _GATHERED.format(name=kind.gathers) if kind.gathers else each,
             "rested": resting.joins(SQL("found")),

@@ -124,6 +124,7 @@ def plan(
         category=asked.category,
         begins=_begins(asked),
         only_first=asked.is_limited,
+        unplanned=True,
     )
     if found is None:
         return []
