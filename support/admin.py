@@ -61,8 +61,8 @@ class ConversationAdmin(ReadOnlyAdmin):
 
 @admin.register(NoticeChoice)
 class NoticeChoiceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "event", "way")
-    list_select_related = ("user",)
+    list_display = ("user", "mailbox", "event", "way")
+    list_select_related = ("user", "mailbox")
 
 
 @admin.register(Notice)

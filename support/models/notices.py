@@ -7,28 +7,42 @@ from crm.models import User
 from crm.models.fields import choice_check, pairs
 from messaging.models import Message
 from support.models.conversations import Conversation
+from support.models.mailboxes import Mailbox
 from support.rules.choices import NoticeEvent, NoticeWay
 
 
 class NoticeChoice(models.Model):
-    """This colleague wants to be told of such an event in this way."""
+    """This colleague wants to be told of such an event in this way.
+
+    `mailbox` null: in every mailbox for which they have chosen nothing of its own.
+    `way` empty: of this event in this mailbox they want to hear nothing.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     event = models.CharField(max_length=10, choices=pairs(NoticeEvent))
-    way = models.CharField(max_length=7, choices=pairs(NoticeWay))
+    way = models.CharField(max_length=7, choices=pairs(NoticeWay), blank=True)
 
     class Meta:
         constraints = [
             # Each event asks who wants to know of it.
             models.UniqueConstraint(
-                fields=["event", "way", "user"], name="notice_choice_once"
+                fields=["event", "way", "user", "mailbox"],
+                nulls_distinct=False,
+                name="notice_choice_once",
             ),
             choice_check("event", NoticeEvent, name="notice_choice_event"),
-            choice_check("way", NoticeWay, name="notice_choice_way"),
+            models.CheckConstraint(
+                condition=Q(way__in=[way.value for way in NoticeWay])
+                | Q(way="", mailbox__isnull=False),
+                name="notice_choice_way",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} by {self.way}"
+        return f"{self.event} by {self.way or 'nothing'}"
 
 
 class Notice(models.Model):

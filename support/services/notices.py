@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from crm.access import Capability
 from crm.models import User
@@ -16,7 +17,7 @@ from crm.services import audit
 from messaging.models import Message
 from messaging.rules.choices import State
 from messaging.services import direct
-from support.models import Conversation, Notice, NoticeChoice
+from support.models import Conversation, Mailbox, Notice, NoticeChoice
 from support.rules.choices import NoticeEvent, NoticeWay
 from support.services import away
 
@@ -28,20 +29,43 @@ Choice = tuple[NoticeEvent, NoticeWay]
 
 
 @transaction.atomic
-def choose(user: User, wanted: Collection[Choice], *, now: datetime) -> None:
-    """Be told of these, in these ways, and of nothing else."""
-    NoticeChoice.objects.filter(user=user).delete()
+def choose(
+    user: User,
+    wanted: Collection[Choice],
+    *,
+    now: datetime,
+    mailbox: Mailbox | None = None,
+) -> None:
+    """Be told of these, in these ways, and of nothing else: in this mailbox, or (None)
+    in every one for which they have chosen nothing of its own."""
+    rows = {(event.value, way.value) for event, way in wanted}
+    if mailbox is not None:
+        heard = {event for event, _ in rows}
+        rows |= {(event.value, "") for event in NoticeEvent if event.value not in heard}
+    NoticeChoice.objects.filter(user=user, mailbox=mailbox).delete()
     NoticeChoice.objects.bulk_create(
-        NoticeChoice(user=user, event=event.value, way=way.value)
-        for event, way in sorted(set(wanted))
+        NoticeChoice(user=user, mailbox=mailbox, event=event, way=way)
+        for event, way in sorted(rows)
     )
     audit.record("user.notices_chosen", f"user:{user.pk}", now=now)
 
 
-def chosen(user: User) -> set[Choice]:
-    """What this colleague wants to be told of."""
-    rows = NoticeChoice.objects.filter(user=user)
-    return {(NoticeEvent(row.event), NoticeWay(row.way)) for row in rows}
+@transaction.atomic
+def choose_as_everywhere(user: User, mailbox: Mailbox, *, now: datetime) -> None:
+    """Nothing of its own for this mailbox any more."""
+    NoticeChoice.objects.filter(user=user, mailbox=mailbox).delete()
+    audit.record("user.notices_chosen", f"user:{user.pk}", now=now)
+
+
+def chosen(user: User, mailbox: Mailbox | None = None) -> set[Choice]:
+    """What this colleague wants to be told of, in this mailbox or in general."""
+    own = NoticeChoice.objects.filter(user=user, mailbox=mailbox)
+    return {(NoticeEvent(row.event), NoticeWay(row.way)) for row in own if row.way}
+
+
+def has_own(user: User, mailbox: Mailbox) -> bool:
+    """Whether they have chosen for this mailbox by itself."""
+    return NoticeChoice.objects.filter(user=user, mailbox=mailbox).exists()
 
 
 def tell(
@@ -54,12 +78,22 @@ def tell(
     """Tell it to those of the users `to` (None: of everybody) who chose it; in the
     transaction of what happened."""
     actor = audit.current_actor()
-    wanted = NoticeChoice.objects.filter(event=event.value, user__is_active=True)
+    wanted = NoticeChoice.objects.filter(
+        Q(mailbox=None) | Q(mailbox=conversation.mailbox_id),
+        event=event.value,
+        user__is_active=True,
+    )
     if to is not None:
         wanted = wanted.filter(user__in=to)
     if actor.kind == "user":
         wanted = wanted.exclude(user=actor.id)
-    choices = list(wanted.select_related("user").order_by("user_id", "way"))
+    found = list(wanted.select_related("user").order_by("user_id", "way"))
+    own = {choice.user_id for choice in found if choice.mailbox_id}
+    choices = [
+        choice
+        for choice in found
+        if choice.way and (choice.mailbox_id or choice.user_id not in own)
+    ]
     gone = away.away(now) if choices else set()
     for choice in choices:
         may_read = choice.user.can(Capability.SEE_CONVERSATIONS)

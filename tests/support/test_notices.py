@@ -10,7 +10,7 @@ from crm.models import StaffSession
 from crm.services import audit
 from messaging.models import Body, Message
 from messaging.services.delivery import deliver
-from support.models import Notice
+from support.models import Mailbox, Notice
 from support.rules.choices import NoticeEvent, NoticeWay
 from support.services import away, conversations, notes, notices
 from tests.factories import NOW, UserFactory
@@ -165,6 +165,38 @@ def test_a_page_takes_the_choice(noa):
     }
     assert read(page.get("/settings/notices/")).count("checked") == 3
     assert "Notices" in read(page.get("/settings/away/"))
+
+
+def test_one_mailbox_may_tell_otherwise_or_not_at_all(noa, mailbox, dana):
+    quiet = Mailbox.objects.create(
+        name="Noise", address="noise@kettle.example", host="imap.kettle.example",
+        user="noise", password="kept", new_from=NOW,
+    )  # fmt: skip
+    page = page_of(noa)
+    assert "Every mailbox" in read(page.get("/settings/notices/"))
+    own = f"/settings/notices/?mailbox={quiet.pk}"
+    boxes = read(page.get("/settings/notices/")).count("checked")
+    assert read(page.get(own)).count("checked") == boxes > len(NoticeEvent)
+
+    saved = page.post(own, {"mention-mail": "on"})
+
+    assert (saved.status_code, saved["Location"]) == (303, own)
+    assert notices.chosen(noa, quiet) == {(NoticeEvent.MENTION, NoticeWay.MAIL)}
+    assert len(notices.chosen(noa)) == len(NoticeEvent)
+    for box in (quiet, mailbox, None):
+        row = conversation(customer=dana, mailbox=box)
+        notices.tell(NoticeEvent.UNASSIGNED, row, now=NOW)
+        notices.tell(NoticeEvent.MENTION, row, to=[noa.pk], now=NOW)
+    rows = Notice.objects.order_by("pk")
+    assert [(row.conversation.mailbox, row.event, row.way) for row in rows] == [
+        (quiet, "mention", "mail"),
+        (mailbox, "unassigned", "browser"),
+        (None, "unassigned", "browser"),
+    ]
+
+    page.post(own, {"as_everywhere": "1"})
+    assert not notices.has_own(noa, quiet)
+    assert page.get("/settings/notices/?mailbox=99999").status_code == 404
 
 
 def test_an_open_page_asks_for_what_is_new_and_keeps_nobody_signed_in(
