@@ -64,13 +64,14 @@ class Arrival:
 
 
 def conversation_of(arrival: Arrival) -> Conversation | None:
-    """The conversation of a mail that arrived, new if need be.
+    """The conversation of a mail that arrived, new if need be. It may have been joined
+    to another one: whoever locks it follows (`lead_on`).
 
     None for a mail that we wrote to people who are no customers.
     """
     known = _named(arrival.found) or _answered(arrival)
     if known is not None:
-        return lead_on(known)
+        return known
     # Anybody may type any address: a person says whose it is.
     return Conversation() if arrival.is_typed else _with_others(arrival)
 
