@@ -20,6 +20,7 @@ from surveys.models import (
     DigestChoice,
     Invitation,
     Press,
+    ReferralWish,
     Response,
     ResponseTheme,
     ResponseVersion,
@@ -105,6 +106,12 @@ class PressAdmin(ReadOnlyAdmin):
     list_display = ("invitation", "score", "pressed_at", "agent", "network")
     list_select_related = ("invitation",)
     date_hierarchy = "pressed_at"
+
+
+@admin.register(ReferralWish)
+class ReferralWishAdmin(ReadOnlyAdmin):
+    list_display = ("response", "wished_at", "withdrawn_at")
+    list_select_related = ("response",)
 
 
 @admin.register(DigestChoice)

@@ -118,3 +118,5 @@ class NextStep(StrEnum):
 
     NOTHING = "nothing"
     SHARE = "share"
+    # They may say that they would like to recommend us; we come back to them.
+    REFER = "refer"

@@ -33,7 +33,7 @@ from crm.rules.dates import local_day
 from crm.services import follow_ups
 from surveys import words
 from surveys.choices import LeftOut, ResponseState
-from surveys.models import Response
+from surveys.models import ReferralWish, Response
 from surveys.rules.questionnaire import Scale
 from surveys.services import recovery
 from surveys.services.after import after_answer, band_of_answer
@@ -45,7 +45,8 @@ from web.spans import ago
 def _responses(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
-    rows = Response.objects.select_related("survey").filter(pk__in=moments)
+    rows = Response.objects.select_related("survey", "referral_wish")
+    rows = rows.filter(pk__in=moments)
     return {row.pk: _response(context, row, moments[row.pk]) for row in rows}
 
 
@@ -77,6 +78,9 @@ def _response(context: RequestContext, row: Response, at: datetime) -> TimelineE
 
 def _note(row: Response) -> str:
     notes = [_("Changed by the customer.")] if row.version > 1 else []
+    wish = getattr(row, "referral_wish", None)
+    if wish is not None and wish.withdrawn_at is None:
+        notes.append(_("Would like to recommend us."))
     if row.left_out_because:
         notes.append(words.left_out(LeftOut(row.left_out_because)))
     return " ".join(notes)
@@ -158,6 +162,11 @@ def _origins(ids: Sequence[int]) -> Mapping[int, Response]:
     return {row.pk: row for row in rows}
 
 
+def _wishes(ids: Sequence[int]) -> Mapping[int, ReferralWish]:
+    rows = ReferralWish.objects.filter(pk__in=ids)
+    return rows.select_related("response__survey").in_bulk()
+
+
 # --- Parts ---------------------------------------------------------------------------
 
 register(
@@ -201,6 +210,14 @@ register(
         tone="warn",
         template="surveys/_follow_up_origin.html",
         read=_origins,
+    ),
+    FollowUpOrigin(
+        name="wish",
+        order=11,
+        icon="chat",
+        tone="good",
+        template="surveys/_wish_origin.html",
+        read=_wishes,
     ),
     MenuGroup(name="listen", order=20, label=gettext_lazy("Listen")),
     MenuLine(

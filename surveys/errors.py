@@ -60,6 +60,14 @@ class NotPublishable(DomainError):
     status = 409
 
 
+class NotOffered(DomainError):
+    """Staff chose another next step meanwhile, or the answer was changed."""
+
+    code = "not_offered"
+    message = "This is not offered any more. Your answer was kept."
+    status = 409
+
+
 class TooQuick(DomainError):
     """An answer by a share link sooner than anybody could have read the page."""
 

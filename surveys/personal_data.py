@@ -14,6 +14,7 @@ from surveys.models import (
     CommentReading,
     Invitation,
     Press,
+    ReferralWish,
     Response,
     ResponseTheme,
     ResponseVersion,
@@ -127,6 +128,15 @@ register(
         customer="response__customer_id",
         label=_("Subjects of answers"),
         exported={"theme__name": _("Theme")},
+        merged=Merged.STAY,
+    ),
+    PersonalRows(
+        name="referral_wishes",
+        model=ReferralWish,
+        customer="response__customer_id",
+        label=_("Wishes to recommend us"),
+        exported={"wished_at": _("Said"), "withdrawn_at": _("Taken back")},
+        deleted=True,
         merged=Merged.STAY,
     ),
     PersonalRows(

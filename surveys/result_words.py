@@ -17,7 +17,7 @@ from surveys.rules.questionnaire import (
     ScoreBand,
     parse,
 )
-from surveys.rules.scales import CesResult, Result
+from surveys.rules.scales import MeanResult, Result
 from surveys.rules.spans import Days, Unit
 from surveys.selectors.further import Bar
 from web import formats
@@ -44,7 +44,7 @@ def written(like: Result, number: float) -> str:
     """A number in the unit of this result."""
     if isinstance(like, NpsResult):
         return formats.signed(like.score if number == like.exact else round(number))
-    if isinstance(like, CesResult):
+    if isinstance(like, MeanResult):
         return formats.number(round(number, 1))
     return formats.percent(round(number))
 
@@ -97,7 +97,7 @@ def how_sure(result: Result | None) -> str:
     if result is None or result.enough is not Enough.FULL:
         return ""
     margin = formats.number(round(result.margin95, 1))
-    if isinstance(result, CesResult):
+    if isinstance(result, MeanResult):
         return _("With so many answers the mean is known to ± %(margin)s.") % {
             "margin": margin
         }

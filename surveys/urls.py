@@ -66,6 +66,7 @@ urlpatterns = [
     path(
         "surveys/<int:pk>/who-is-asked/", views.survey_settings, name="survey-settings"
     ),
+    path("surveys/<int:pk>/requests/", views.survey_requests, name="survey-requests"),
     path("surveys/<int:pk>/links/", views.survey_links, name="survey-links"),
     path("surveys/<int:pk>/links/new/", views.link_new, name="link-new"),
     path("survey-links/<int:pk>/", views.link, name="link"),

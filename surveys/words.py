@@ -32,6 +32,8 @@ def answered(scale: str, score: int | None) -> str:
     """Answered 9 of 10; Answered a survey, where the survey has no score."""
     if not scale or score is None:
         return _("Answered a survey")
+    if scale == Scale.TEN:
+        return _("Answered %(score)s, on a scale from 1 to 10") % {"score": score}
     return _("Answered %(score)s of %(most)s") % {
         "score": score,
         "most": numbers_of(Scale(scale))[-1],

@@ -261,6 +261,7 @@ surveys:survey-thanks         yes    yes      -      yes       -
 surveys:survey-publish        yes    yes      -      yes       -
 surveys:survey-drop-draft     yes    yes      -      yes       -
 surveys:survey-state          yes    yes      -      yes       -
+surveys:survey-requests       yes    yes      -      yes       -
 surveys:survey-links          yes    yes      yes    yes       yes
 surveys:link-new              yes    yes      -      yes       -
 surveys:link                  yes    yes      yes    yes       yes

@@ -15,7 +15,14 @@ from web import formats
 Choices = list[tuple[str, Any]]
 
 LOOKED_AT = (
-    *("default_programme", "date_order", "numbers", "create_customers", "ground"),
+    *(
+        "default_programme",
+        "default_scale",
+        "date_order",
+        "numbers",
+        "create_customers",
+        "ground",
+    ),
     *("opt_out_kind", "opt_out_scope"),
 )
 RARE = (

@@ -102,7 +102,7 @@ def cell_options(options: dict[str, Any]) -> dict[str, Any]:
         value_map.setdefault(field, {})[theirs] = ours
     defaults = {
         name: options[name].strip()
-        for name in ("currency", "country", "language", "programme")
+        for name in ("currency", "country", "language", "programme", "scale")
         if options.get(name)
     }
     return {

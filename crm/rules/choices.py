@@ -151,6 +151,8 @@ class ImportedThing(StrEnum):
     COMPANY_LINK = "company_link"
     # Of the ledger of programmes.
     ENTRY = "entry"
+    # To a survey.
+    ANSWER = "answer"
 
 
 class ImportState(StrEnum):

@@ -20,6 +20,7 @@ BANDS = {
 _STEPS = [
     (NextStep.NOTHING.value, _("Nothing")),
     (NextStep.SHARE.value, _("A link to share with friends")),
+    (NextStep.REFER.value, _("To say that they would like to recommend us")),
 ]
 
 
@@ -33,7 +34,13 @@ class AfterForm(forms.Form):
             self.fields[f"asks_again_{band}"] = _again()
             self._add_words(band, _("How a reply may begin"), forms.Textarea)
         self.fields["next_step_happy"] = forms.ChoiceField(
-            label=_("Offered on the page of thanks"), choices=_STEPS
+            label=_("Offered on the page of thanks"),
+            choices=_STEPS,
+            help_text=_(
+                "Who would like to recommend us becomes a follow-up of their owner a "
+                "week later. Only personal links offer it, and none of a survey that "
+                "promises confidence."
+            ),
         )
         self.fields["link_happy"] = forms.CharField(
             label=_("Where it leads"),
@@ -45,7 +52,9 @@ class AfterForm(forms.Form):
             ),
             widget=forms.URLInput(attrs={"dir": "ltr"}),
         )
-        self._add_words(AnswerBand.HAPPY, _("What the link says"), forms.TextInput)
+        self._add_words(
+            AnswerBand.HAPPY, _("What the link or the button says"), forms.TextInput
+        )
 
     def _add_words(self, band: AnswerBand, label: Any, widget: Any) -> None:
         is_text = widget is forms.Textarea

@@ -9,6 +9,7 @@ from surveys.models.presses import Press
 from surveys.models.responses import Answer, Response, ResponseVersion
 from surveys.models.surveys import Asking, Survey, SurveyVersion, Turn
 from surveys.models.themes import CommentReading, ResponseTheme, Theme
+from surveys.models.wishes import ReferralWish
 
 __all__ = [
     "AfterAnswer",
@@ -24,6 +25,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "Press",
+    "ReferralWish",
     "Response",
     "ResponseTheme",
     "ResponseVersion",

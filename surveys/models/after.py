@@ -42,6 +42,7 @@ class AfterAnswer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(next_step="nothing", link="")
+                | Q(next_step="refer", band="happy", link="")
                 | Q(next_step="share", band="happy", link__startswith="https://"),
                 name="after_answer_step_has_link",
             ),

@@ -113,7 +113,8 @@ class Response(models.Model):
                 condition=Q(scale="", score=None)
                 | Q(scale="nps", score__isnull=False, score__range=(0, 10))
                 | Q(scale="csat", score__isnull=False, score__range=(1, 5))
-                | Q(scale="ces", score__isnull=False, score__range=(1, 7)),
+                | Q(scale="ces", score__isnull=False, score__range=(1, 7))
+                | Q(scale="ten", score__isnull=False, score__range=(1, 10)),
                 name="response_score_fits_scale",
             ),
             choice_check("channel", Channel, name="response_channel"),
@@ -243,6 +244,15 @@ class Answer(models.Model):
                 | Q(kind__in=_values(WITH_TEXT), number=None, choices=[], day=None)
                 | Q(kind="day", number=None, text="", choices=[]),
                 name="answer_fits_kind",
+            ),
+        ]
+        indexes = [
+            # The newest words to a question, among millions of choices.
+            models.Index(
+                F("question"),
+                F("response").desc(),
+                condition=~Q(text=""),
+                name="answer_words",
             ),
         ]
 

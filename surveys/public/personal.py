@@ -4,6 +4,7 @@ The one question of most surveys has a page of its own, as small and fast as it 
 whatever else is asked takes the road of visits.py.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -22,14 +23,14 @@ from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.services import links
 from surveys import rules, selectors, words
-from surveys.errors import AlreadyFinal
+from surveys.errors import AlreadyFinal, NotOffered
 from surveys.forms import AnswerForm, chosen_score
 from surveys.public import visits
 from surveys.public.questions import Asked
 from surveys.public.visits import Visit
 from surveys.rules import questionnaire as q
 from surveys.selectors import AnswerPage
-from surveys.services import presses, responses
+from surveys.services import presses, responses, wishes
 from surveys.services.targets import ByInvitation
 from web import formats
 from web.errors import DomainError
@@ -53,6 +54,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     if "provisional" in request.POST:
         return _receive_press(request, page)
+    if request.method == "POST" and "refer" in request.POST:
+        return _refer(request, page)
     if page.questionnaire != q.NPS:
         visit = _visit(request, page)
         act = visits.receive if request.method == "POST" else visits.show
@@ -163,6 +166,17 @@ def _receive_press(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+def _refer(request: HttpRequest, page: AnswerPage) -> HttpResponse:
+    """They would like to recommend us, or not any more: `refer` says which."""
+    if page.response_id is None:
+        return link_gone(request)
+    act = wishes.wish if request.POST["refer"] == "1" else wishes.withdraw
+    # Where staff chose something else meanwhile, the page shows what is offered now.
+    with suppress(NotOffered):
+        act(page.response_id, now=timezone.now())
+    return HttpResponseRedirect(_here(request))
+
+
 def _refused_form(
     request: HttpRequest, page: AnswerPage, form: AnswerForm
 ) -> HttpResponse:
@@ -199,6 +213,7 @@ def _thanks(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
             page.survey_id,
             q.Scale.NPS.value,
             page.score if page.is_answered else None,
+            response_id=page.response_id,
             language=page.language,
             house=page.shop_language,
         ),

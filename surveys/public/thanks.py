@@ -34,6 +34,7 @@ def _offered(visit: "Visit") -> selectors.Offered | None:
         response.survey_id,
         response.scale,
         response.score,
+        response_id=response.pk,
         language=visit.language,
         house=visit.asked.house,
     )

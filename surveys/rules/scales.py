@@ -77,14 +77,15 @@ class CsatResult:
 
 
 @dataclass(frozen=True)
-class CesResult:
-    """The mean of 1 to 7, with the interval of Student's t.
+class MeanResult:
+    """The mean of 1 to `most`, with the interval of Student's t.
 
     Never narrower than full agreement allows: by the rule of three 3 / n may think
     otherwise, by one step at least.
     """
 
     sums: Sums
+    most: int = 7
     unit: int = 1
 
     @property
@@ -98,7 +99,11 @@ class CesResult:
     @property
     def margin95(self) -> float:
         least = 3 / self.n
-        return max(intervals.half_of_mean(self.sums), least) if self.n > 1 else 6.0
+        return (
+            max(intervals.half_of_mean(self.sums), least)
+            if self.n > 1
+            else self.most - 1.0
+        )
 
     @property
     def low(self) -> float:
@@ -106,7 +111,7 @@ class CesResult:
 
     @property
     def high(self) -> float:
-        return min(7.0, self.exact + self.margin95)
+        return min(float(self.most), self.exact + self.margin95)
 
     @property
     def enough(self) -> Enough:
@@ -134,7 +139,8 @@ def result_of(scale: Scale, counts: Mapping[int, int]) -> Result | None:
         satisfied = sum(k for score, k in given.items() if score >= SATISFIED_FROM)
         return CsatResult(satisfied, n)
     total = sum(score * k for score, k in given.items())
-    return CesResult(Sums(n, total, sum(score**2 * k for score, k in given.items())))
+    sums = Sums(n, total, sum(score**2 * k for score, k in given.items()))
+    return MeanResult(sums, most=numbers_of(scale)[-1])
 
 
 def worth(scale: Scale, score: int) -> int:

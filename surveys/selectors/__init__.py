@@ -1,6 +1,7 @@
 """Reads that join or aggregate: what to ask about, the answers, their results."""
 
 from surveys.selectors.answering import AnswerPage, open_page
+from surveys.selectors.apart import apart
 from surveys.selectors.asked import Asked
 from surveys.selectors.asking import (
     ASKED_BY,
@@ -40,6 +41,7 @@ __all__ = [
     "Results",
     "SurveyRow",
     "answer_of",
+    "apart",
     "answers_page",
     "declared_in",
     "facts_of",

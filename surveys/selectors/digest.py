@@ -11,7 +11,7 @@ from crm import selectors as crm
 from crm.rules import dates
 from surveys.choices import ResponseState, TaggedBy
 from surveys.models import Response, ResponseTheme, Survey
-from surveys.rules.questionnaire import Scale, low_scores
+from surveys.rules.questionnaire import ASKED_SCALES, Scale, low_scores
 from surveys.rules.scales import Result
 from surveys.rules.spans import Days
 from surveys.selectors.counts import moments_of
@@ -19,7 +19,7 @@ from surveys.selectors.results import recent_result
 
 THEMES_SHOWN = 3
 _LOW = Q(
-    *(Q(scale=scale.value, score__in=low_scores(scale)) for scale in Scale),
+    *(Q(scale=scale.value, score__in=low_scores(scale)) for scale in ASKED_SCALES),
     _connector=Q.OR,
 )
 _WITH_WORDS = ~Q(comment="") | Q(reading__isnull=False)

@@ -9,6 +9,7 @@ from surveys.models import Answer, Response
 from surveys.rules.questionnaire import (
     WITH_CHOICES,
     WITH_NUMBER,
+    WITH_TEXT,
     Question,
     Questionnaire,
 )
@@ -90,7 +91,8 @@ def _question(
     else:
         given, keys = {}, []
     bars = [Bar(key, given.get(key, 0), base) for key in keys] if base else []
-    has_words = base > 0 and question.kind not in WITH_NUMBER
+    takes_words = question.has_other or question.kind in WITH_TEXT
+    has_words = base > 0 and takes_words
     words = _words(question, reader, days, narrowed, today) if has_words else []
     return FurtherQuestion(question, base, bars, words)
 
@@ -113,6 +115,7 @@ def _words(
         Answer.objects.filter(question=question.key, response__in=responses)
         .exclude(text="")
         .select_related("response__customer")
-        .order_by("-response__confirmed_at", "-response")
+        # As they came in; by the day they were given it would sort them all.
+        .order_by("-response")
     )
     return [Words(row.text, row.response) for row in rows[:WORDS_SHOWN]]

@@ -12,6 +12,7 @@ from crm import segment_people
 from crm.models import Segment
 from surveys.choices import CountedBy
 from surveys.models import Answer, Response
+from surveys.rules.questionnaire import Scale
 from surveys.sql import trend as sql
 from web.rules.numbers import whole_number
 
@@ -140,15 +141,19 @@ def came_by(asked: str) -> CameBy | None:
 @dataclass(frozen=True)
 class AnswersTo:
     """A list of answers: of some people, to a further question, with one choice or
-    number of it; empty: whatever it was."""
+    number of it; empty: whatever it was. `is_apart`: those from 1 to 10, which are
+    among no others."""
 
     people: Narrowing
     today: date
     question: str = ""
     choice: str = ""
+    is_apart: bool = False
 
     def among(self, rows: "QuerySet[Response]") -> "QuerySet[Response]":
         """Those of these answers."""
+        ten = Q(scale=Scale.TEN.value)
+        rows = rows.filter(ten if self.is_apart else ~ten)
         rows = self.people.among(rows, today=self.today)
         if not self.question:
             return rows
@@ -162,7 +167,11 @@ class AnswersTo:
     @property
     def query(self) -> Mapping[str, str]:
         """As the address of a page holds it."""
-        told = {"question": self.question, "choice": self.choice}
+        told = {
+            "question": self.question,
+            "choice": self.choice,
+            "scale": Scale.TEN.value if self.is_apart else "",
+        }
         return {**self.people.query, **{name: one for name, one in told.items() if one}}
 
 
@@ -172,7 +181,8 @@ def answers_to(
     """As an address asks for it."""
     question, choice = _word(asked, "question"), _word(asked, "choice")
     people = narrowing(asked, sees_confidential=sees_confidential)
-    return AnswersTo(people, today, question, choice)
+    is_apart = asked.get("scale") == Scale.TEN.value
+    return AnswersTo(people, today, question, choice, is_apart)
 
 
 def _word(asked: Mapping[str, str], name: str) -> str:

@@ -76,7 +76,8 @@ def _values(band: AnswerBand, after: After) -> dict[str, object]:
     if not 0 <= after.within_days <= MOST_DAYS:
         raise InvalidValue(fields={f"within_days_{band}": "out_of_range"})
     is_happy = band is AnswerBand.HAPPY
-    shares = is_happy and after.next_step is NextStep.SHARE
+    step = after.next_step if is_happy else NextStep.NOTHING
+    shares = step is NextStep.SHARE
     link = text.one_line(after.link, field="link_happy", most=500) if shares else ""
     if shares and not link.startswith("https://"):
         raise InvalidValue(fields={"link_happy": "not_https"})
@@ -85,7 +86,7 @@ def _values(band: AnswerBand, after: After) -> dict[str, object]:
     return {
         "within_days": 0 if is_happy else after.within_days,
         "asks_again": is_happy or after.asks_again,
-        "next_step": (NextStep.SHARE if shares else NextStep.NOTHING).value,
+        "next_step": step.value,
         "link": link,
         "words": _words(band, after.words),
     }

@@ -38,24 +38,22 @@ LABELS = {
     "customer_id": _("Customer: number or address"),
     "survey": _("Survey"),
     "answered_at": _("Day and time"),
-    "score": _("Score from 0 to 10"),
-    "scale": _("Scale: only 0-10"),
+    "score": _("Score"),
+    "scale": _("Scale: 0-10, or 1-10"),
     "comment": _("Comment"),
     "language": _("Language"),
 }
 WORDS = {
     "score_missing": _("The score is empty."),
-    "score_unknown": _("The score is no whole number from 0 to 10."),
-    "scale_other": _(
-        "This is no answer from 0 to 10. Other scales are never mixed with it."
-    ),
+    "score_unknown": _("The score is no whole number of its scale."),
+    "scale_other": _("This is no answer from 0 to 10, or from 1 to 10."),
     "answer_unnamed": _(
         "There is neither a number of the answer nor a customer: the same answer twice"
         " could not be told from two."
     ),
     "survey_of_other_kind": _("The survey of this name is counted by another scale."),
     "may_be_1_to_10": _(
-        "of a survey in which nobody gave 0: was it asked from 1 to 10? Then do not"
-        " bring it in"
+        "of a survey in which nobody gave 0: was it asked from 1 to 10? Then choose"
+        " that scale for the file, so that they are kept apart"
     ),
 }

@@ -1,7 +1,8 @@
 """Past answers to the recommendation question, brought along by file.
 
-Only answers from 0 to 10: those from 1 to 10 are another scale, and say something else
-of the same people. A survey that the file names and that is not there is made, closed.
+Answers from 1 to 10 are another scale, and say something else of the same people: they
+are kept as that and are in no figure of 0 to 10. A survey that the file names and that
+is not there is made, closed.
 """
 
 import hashlib
@@ -14,26 +15,31 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm.errors import FileUnusable
 from crm.rules import names
 from crm.services import audit
 from crm.services.imports import values
 from crm.services.imports.hashed_ids import IdMap
-from crm.services.imports.importer import Given, Importer, ids_of
+from crm.services.imports.importer import Default, Given, Importer, ids_of
 from crm.services.imports.loading import Loaded, Loader
+from crm.services.imports.modes import refuse_modes_of_customers
 from crm.services.imports.parts import Parts
 from crm.services.imports.reading import Row
 from crm.services.imports.row_checks import RowCheck
-from crm.services.imports.running import Check
+from crm.services.imports.running import Check, Options
 from crm.services.imports.slices import NULL, Slice
 from crm.services.imports.values import Refused
 from crm.sql import history_import
 from surveys.choices import SurveyKind, SurveyState
 from surveys.models import Survey
 from surveys.rules import questionnaire as q
+from surveys.rules.questionnaire import Scale
 from surveys.services import making
 from surveys.services.answer_columns import COLUMNS, FIELDS, LABELS
+from surveys.services.answer_undo import UNDO
 from surveys.sql import answer_import as sql
 from web.errors import InvalidValue
 from web.rules import text
@@ -44,7 +50,11 @@ SLICE_ROWS = 3_000
 # With fewer answers a survey may lack a 0 by chance.
 MOST_WITHOUT_ZERO = 100
 UNNAMED = _("Past answers")
-_SCALES = {"", "0-10", "0 - 10", "0 to 10", "0–10", "nps"}
+_FROM_0, _FROM_1 = "0-10", "1-10"
+_SCALES = {
+    **dict.fromkeys((_FROM_0, "0 - 10", "0 to 10", "0–10", "nps"), Scale.NPS),
+    **dict.fromkeys((_FROM_1, "1 - 10", "1 to 10", "1–10"), Scale.TEN),
+}
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 # An address that several records have names none of them.
 _SEVERAL, _UNKNOWN = 0, -1
@@ -62,6 +72,8 @@ class AnswerSettings:
     addresses: IdMap
     order: str
     has_serials: bool
+    # Of rows that say none.
+    scale: Scale
 
 
 class AnswerCheck(RowCheck):
@@ -84,9 +96,10 @@ class AnswerCheck(RowCheck):
         number, customer_id, email, survey, at, score, scale, comment, language = (
             self._cells(row)
         )
-        given = self._score(score, scale)
-        if isinstance(given, Refused):
-            return given
+        scored = self._score(score, scale)
+        if isinstance(scored, Refused):
+            return scored
+        asked, given = scored
         moment = self._moment(at)
         if moment is None:
             return Refused("missing").of("answered_at")
@@ -107,19 +120,22 @@ class AnswerCheck(RowCheck):
         known = code if code in {code for code, _ in settings.LANGUAGES} else ""
         name = name or str(UNNAMED)
         key = self._key(answer_id, name, customer, moment.at, str(given), words)
-        cells = (name, moment.at, str(given), words, known, key)
+        cells = (name, moment.at, asked.value, str(given), words, known, key)
         escaped = "\t".join(cell.translate(_ESCAPED) for cell in cells)
         # The loader may refuse the survey.
         self._slice.rows[line] = row
         return f"{line}\t{customer or NULL}\t{escaped}\n"
 
-    def _score(self, score: str, scale: str) -> int | Refused:
-        if scale.casefold() not in _SCALES:
+    def _score(self, score: str, scale: str) -> tuple[Scale, int] | Refused:
+        asked = _SCALES.get(scale.casefold()) if scale else self._settings.scale
+        if asked is None:
             return Refused("scale_other", scale)
         if not score:
             return Refused("score_missing")
         found = whole_number(score, most=10)
-        return Refused("score_unknown", score) if found is None else found
+        if found is None or found not in q.numbers_of(asked):
+            return Refused("score_unknown", score)
+        return asked, found
 
     def _named(
         self, number: str, customer_id: str, email: str
@@ -177,6 +193,7 @@ class AnswerLoader(Loader):
         else:
             loaded.created = sum(self._insert(one) for one in surveys)
             self.execute(sql.NOTE_ARRIVALS)
+            self.execute(sql.NOTE_WORDS)
         loaded.unchanged = accepted - loaded.created
         return loaded
 
@@ -216,6 +233,9 @@ class AnswerLoader(Loader):
             ((f"response:{pk}", customer) for pk, customer in new),
             now=self.now,
         )
+        if self.run is not None and self.run.is_noted:
+            ids, customers = [pk for pk, _ in new], [customer for _, customer in new]
+            self._with(sql.NOTE_MADE, ids=ids, customers=customers)
         return len(new)
 
     def _with(self, statement: Any, **more: object) -> list[tuple[Any, ...]]:
@@ -238,8 +258,16 @@ def _check(given: Given) -> Check:
             addresses=ids_of(history_import.ADDRESSES),
             order=options.cells.date_order,
             has_serials=options.cells.has_serial_dates,
+            scale=_SCALES[options.defaults.get("scale") or _FROM_0],
         ),
     )
+
+
+def _refuse(options: Options) -> None:
+    refuse_modes_of_customers(options)
+    said = options.defaults.get("scale", "")
+    if said and said not in (_FROM_0, _FROM_1):
+        raise FileUnusable(f"There is no scale {said!r}: say 0-10 or 1-10.")
 
 
 def _loader(given: Given) -> Loader:
@@ -252,5 +280,17 @@ PAST_ANSWERS = Importer(
     lambda: FIELDS,
     _check,
     _loader,
+    refuse=_refuse,
     labels=LABELS,
+    can_be_undone=True,
+    undo=UNDO,
+    defaults={
+        "scale": Default(
+            label=_("Scale, where a row says none"),
+            choices=lambda: [
+                (_FROM_0, gettext("From 0 to 10")),
+                (_FROM_1, gettext("From 1 to 10, kept apart")),
+            ],
+        )
+    },
 )

@@ -1,5 +1,6 @@
 """What other programs ask for: one question to a customer, once for each key."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -48,17 +49,25 @@ def ask(
 
 def outcome(row: AskRequest) -> tuple[str, str]:
     """The state of its mail and the code of its reason; waiting: nobody looked yet."""
-    mail = (
-        Message.objects.filter(
-            kind__in=KINDS, customer=row.customer_id, why__request=row.pk
-        )
-        .exclude(state=State.SUPERSEDED.value)
-        .order_by("id")
-        .last()
-    )
+    mail = mails([row]).get(row.pk)
     if mail is None:
         return WAITING, ""
     return mail.state, mail.reason_code or mail.deferred_reason
+
+
+def mails(rows: Collection[AskRequest]) -> dict[int, Message]:
+    """The mail of each of these requests, by its id; none where nobody looked yet."""
+    ids = [row.pk for row in rows]
+    found = (
+        Message.objects.filter(
+            kind__in=KINDS,
+            customer__in={row.customer_id for row in rows},
+            why__request__in=ids,
+        )
+        .exclude(state=State.SUPERSEDED.value)
+        .order_by("id")
+    )
+    return {mail.why["request"]: mail for mail in found}
 
 
 def forget(now: datetime) -> int:

@@ -20,7 +20,7 @@ from surveys.errors import AlreadyFinal, NotOneClick
 from surveys.models import Invitation, Response
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Answers, Given, Questionnaire
-from surveys.services import answer_rows, comments, origins, recovery
+from surveys.services import answer_rows, comments, origins, recovery, wishes
 from surveys.services.targets import ByInvitation, Held, Target, hold
 from surveys.signals import response_recorded
 from web.errors import InvalidValue
@@ -121,6 +121,8 @@ def _change(
     answer_rows.write(response, held.questionnaire, answers, known)
     if is_pressed:
         _close(held)
+    if is_changed:
+        wishes.review(response, now=now)
     _record("answered", response, answers, now)
     _keep_words(held, response, answers, now, were=known)
 

@@ -6,14 +6,14 @@ from crm.sql import merging, staging
 
 TABLE = "import_answer"
 COLUMNS = (
-    *("no", "customer_id", "survey", "answered_at", "score", "comment"),
+    *("no", "customer_id", "survey", "answered_at", "scale", "score", "comment"),
     *("language", "key"),
 )
 STAGING = (
     staging.temporary(
         TABLE,
         "no int, customer_id bigint, survey text, answered_at timestamptz,"
-        " score smallint, comment text, language text, key text",
+        " scale text, score smallint, comment text, language text, key text",
     ),
 )
 EMPTY = SQL("TRUNCATE import_answer")
@@ -23,7 +23,8 @@ LINES_OF = SQL("SELECT no FROM import_answer WHERE survey = %(survey)s")
 TAKE_OUT = SQL("DELETE FROM import_answer WHERE survey = %(survey)s")
 # Of each survey: answers, and the lowest and the highest score.
 RANGES = SQL(
-    "SELECT survey, count(*)::int, min(score), max(score) FROM import_answer GROUP BY 1"
+    "SELECT survey, count(*)::int, min(score), max(score) FROM import_answer"
+    " WHERE scale = 'nps' GROUP BY 1"
 )
 # Each once. A record may have been merged or erased since the check looked.
 _NEW = SQL(
@@ -38,7 +39,7 @@ INSERT = SQL(
     """INSERT INTO surveys_response (survey_id, survey_version_id, customer_id, channel,
         scale, score, comment, state, first_at, confirmed_at, completed_at,
         changeable_until, language, country, owner_id, import_key)
-    SELECT %(survey_id)s, %(version_id)s, c.id, 'import', 'nps', s.score, s.comment,
+    SELECT %(survey_id)s, %(version_id)s, c.id, 'import', s.scale, s.score, s.comment,
         'confirmed', s.answered_at, s.answered_at, s.answered_at, s.answered_at,
         s.language, coalesce(c.country, ''), c.owner_id, s.key
     {} AND s.survey = %(survey)s
@@ -55,3 +56,11 @@ NOTE_ARRIVALS = merging.note_arrivals(
         WHERE s.customer_id IS NOT NULL"""
     ),
 )
+# Their words are read by the next tick, as those of other answers.
+NOTE_WORDS = SQL("""INSERT INTO surveys_commentreading (response_id)
+    SELECT r.id FROM import_answer s JOIN surveys_response r ON r.import_key = s.key
+    WHERE r.comment <> '' ON CONFLICT (response_id) DO NOTHING""")
+# What the run made, so that it can be undone.
+NOTE_MADE = SQL("""INSERT INTO import_touched (what, row_id, customer_id)
+    SELECT 'answer', made.id, made.customer
+    FROM unnest(%(ids)s::bigint[], %(customers)s::bigint[]) made (id, customer)""")

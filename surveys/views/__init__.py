@@ -24,6 +24,7 @@ from surveys.views.links import (
 )
 from surveys.views.listing import digest_choice, survey_list
 from surveys.views.question import question, thanks
+from surveys.views.requests import survey_requests
 from surveys.views.results import survey
 from surveys.views.settings import survey_settings
 from surveys.views.trial import question_preview, survey_test_mail, survey_trial
@@ -54,6 +55,7 @@ __all__ = [
     "survey_comments",
     "survey_list",
     "survey_new",
+    "survey_requests",
     "survey_settings",
     "survey_test_mail",
     "survey_trial",

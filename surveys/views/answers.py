@@ -35,9 +35,9 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
     business = crm.business()
     zone = dates.zone_of(business.time_zone, "UTC")
-    may_see = staff_of(request).can(Capability.SEE_CONFIDENTIAL)
+    may_see, now = staff_of(request).can(Capability.SEE_CONFIDENTIAL), timezone.now()
     narrowed = answers_to(
-        request.GET, today=business.day(timezone.now()), sees_confidential=may_see
+        request.GET, today=business.day(now), sees_confidential=may_see
     )
     page = selectors.answers_page(
         found,
@@ -58,8 +58,10 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "days": days,
         "is_left_out": is_left_out,
         "pages": page_urls(page, [*kept, *way]),
+        "is_apart": narrowed.is_apart,
+        "apart": None if narrowed.is_apart else selectors.apart(found, now=now),
         "leaves_out": narrowed.people.leaves_out_confidential,
-        "is_narrowed": bool(narrowed.query.keys() - {"link"}),
+        "is_narrowed": bool(narrowed.query.keys() - {"link", "scale"}),
         "ways": [(str(way), said) for way, said in selectors.ways(found)],
         "way": str(came_by or ""),
         "kept": kept,
@@ -70,7 +72,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "may_leave_out": staff_of(request).can(Capability.LEAVE_OUT_ANSWERS),
         "reasons": words.LEFT_OUT_REASONS,
         "all_url": reverse("surveys:survey-answers", args=[pk]),
-        "now": timezone.now(),
+        "now": now,
         **tab(request, "answers"),
     }
     return render(request, "surveys/survey_answers.html", context)

@@ -19,7 +19,7 @@ from surveys import editor_words
 from surveys.models import Survey
 from surveys.question_problems import sentence
 from surveys.rules import questionnaire as q
-from surveys.rules.questionnaire import QuestionKind, Scale
+from surveys.rules.questionnaire import ASKED_SCALES, QuestionKind
 from surveys.selectors.editor import Editor, editor, versions
 from surveys.services import editing
 from surveys.views.parts import survey_or_404, tab
@@ -29,7 +29,7 @@ from web.rules.numbers import whole_number
 
 # What "add" may send: a kind, and behind a colon the scale of a score.
 ADDED = {
-    **{f"score:{scale.value}": (QuestionKind.SCORE, scale) for scale in Scale},
+    **{f"score:{scale.value}": (QuestionKind.SCORE, scale) for scale in ASKED_SCALES},
     **{kind.value: (kind, None) for kind in QuestionKind if kind != QuestionKind.SCORE},
 }
 

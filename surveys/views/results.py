@@ -50,6 +50,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
         "sees_names": staff_of(request).can(Capability.SEE_NOTES),
         "sees_confidential": may_see,
+        "apart": selectors.apart(found.survey, now=now),
         **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),
         **tab(request, "results"),

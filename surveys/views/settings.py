@@ -11,6 +11,7 @@ from crm.access import Capability, requires
 from messaging.selectors.outbox import in_words
 from surveys.forms import SurveyForm, as_saved
 from surveys.models import Survey
+from surveys.selectors.requests import has_requests
 from surveys.services import limits, settings
 from surveys.views.parts import survey_or_404, tab
 from web.errors import StaleVersion
@@ -53,6 +54,7 @@ def _settings_page(
         "survey": found,
         "form": form,
         "over": in_words(over.code) if over else "",
+        "has_requests": has_requests(found),
         **tab(request, "settings"),
     }
     return render(request, "surveys/survey_settings.html", context, status=status)

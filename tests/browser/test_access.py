@@ -105,6 +105,7 @@ STAFF = [
     "/surveys/themes/new/",
     "/surveys/themes/{theme}/",
     "/surveys/{survey}/who-is-asked/",
+    "/surveys/{survey}/requests/",
     "/surveys/new/",
     "/surveys/{survey}/questions/",
     "/surveys/{survey}/question/reason/",

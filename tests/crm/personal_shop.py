@@ -108,6 +108,7 @@ from surveys.models import (
     AskRequest,
     CommentReading,
     Press,
+    ReferralWish,
     ResponseTheme,
     ResponseVersion,
     Theme,
@@ -431,6 +432,7 @@ def _what_they_answered(dana, order, message, mark):
     )
     theme, _ = Theme.objects.get_or_create(name="Delivery")
     ResponseTheme.objects.create(response=answer, theme=theme, by="staff")
+    ReferralWish.objects.create(response=answer, wished_at=NOW)
     ResponseVersion.objects.create(
         response=answer,
         version=1,

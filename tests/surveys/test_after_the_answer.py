@@ -1,6 +1,6 @@
 """What follows on an answer: who writes by when, with which words, and what next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from crm.models import FollowUp
 from support.models import Draft
 from surveys import selectors
 from surveys.choices import AnswerBand, NextStep
-from surveys.models import AfterAnswer, Response, Survey, SurveyVersion
+from surveys.models import AfterAnswer, ReferralWish, Response, Survey, SurveyVersion
 from surveys.rules import call_back_by
 from surveys.rules.after import leads_to_reviews
 from surveys.services.after import After, save_after
@@ -175,3 +175,88 @@ def test_only_the_happy_are_offered_what_staff_chose(
 
     assert ("Give a friend 5 off" in page) is shown
     assert ("https://shop.example/friends" in page) is shown
+
+
+# --- Who would like to recommend us --------------------------------------------------
+
+
+@pytest.fixture
+def wishing(client, invitation, url_of):
+    """Of a happy answer: what the page of thanks answers to a press."""
+    refer = After(next_step=NextStep.REFER, words={"he": "אשמח להמליץ"})
+    save_after(invitation.survey, {AnswerBand.HAPPY: refer}, now=NOW)
+    answered(invitation, 10)
+    url = url_of(invitation)
+
+    def press(refer=None):
+        if refer is not None:
+            assert client.post(url, {"refer": refer}).status_code == 302
+        return client.get(url + "?lang=he").content.decode()
+
+    return press
+
+
+def test_whoever_would_recommend_us_is_a_follow_up_and_may_take_it_back(
+    client, invitation, wishing, time_machine
+):
+    assert "אשמח להמליץ" in wishing()
+
+    assert 'name="refer" value="0"' in wishing("1")
+    wishing("1")
+
+    wish = ReferralWish.objects.get()
+    owed = FollowUp.objects.get()
+    assert (owed.customer, owed.why) == (
+        invitation.customer,
+        "Would like to recommend us",
+    )
+    assert (owed.due_on - NOW.date()).days == 7
+    client.force_login(UserFactory(role="agent"))
+    page = client.get(invitation.customer.get_absolute_url()).content.decode()
+    assert "Would like to recommend us." in page
+    time_machine.move_to(NOW + timedelta(days=7), tick=False)
+    client.force_login(UserFactory(role="agent"))
+    today = client.get("/?tab=team").content.decode()
+    assert "Thank them, and ask whom they have in mind." in today
+    time_machine.move_to(NOW, tick=False)
+    assert "אשמח להמליץ" in wishing("0")
+    wish.refresh_from_db()
+    owed.refresh_from_db()
+    assert (wish.withdrawn_at, owed.state) == (NOW, "dropped")
+    wishing("1")
+    assert FollowUp.objects.get().state == "open"
+
+
+def test_whoever_is_unhappy_after_all_wishes_nothing(invitation, wishing):
+    wishing("1")
+
+    answered(invitation, 3)
+
+    assert ReferralWish.objects.get().withdrawn_at == NOW
+    assert [row.why for row in FollowUp.objects.filter(state="open")] == [
+        "Scored 3 of 10"
+    ]
+
+
+@pytest.mark.parametrize("score", [7, 2])
+def test_what_is_not_offered_cannot_be_wished(client, invitation, url_of, score):
+    refer = After(next_step=NextStep.REFER)
+    save_after(invitation.survey, {AnswerBand.HAPPY: refer}, now=NOW)
+    answered(invitation, score)
+
+    client.post(url_of(invitation), {"refer": "1"})
+
+    assert not ReferralWish.objects.exists()
+
+
+def test_a_confidence_offers_no_wish(client, invitation, url_of):
+    refer = After(next_step=NextStep.REFER)
+    save_after(invitation.survey, {AnswerBand.HAPPY: refer}, now=NOW)
+    response = answered(invitation, 10)
+    Response.objects.filter(pk=response.pk).update(is_confidential=True)
+
+    page = client.get(url_of(invitation)).content.decode()
+    client.post(url_of(invitation), {"refer": "1"})
+
+    assert 'name="refer"' not in page
+    assert not ReferralWish.objects.exists()

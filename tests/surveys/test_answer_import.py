@@ -1,20 +1,24 @@
 """Past answers of a file: kept once, of whom they are, and never of another scale."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crm.forms.import_kind_rules import for_kind
 from crm.models import ImportRun
+from crm.services import jobs
+from crm.services.imports import undoing
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_file
 from crm.services.imports.running import Options
-from surveys.models import Response, Survey
-from surveys.selectors import results
-from surveys.services import cells
+from surveys.choices import LeftOut
+from surveys.models import Response, Survey, Theme
+from surveys.selectors import apart, results
+from surveys.services import cells, leaving_out, themes
 from surveys.services.answer_import import PAST_ANSWERS
+from tests.crm.exporting import content
 from tests.crm.importing import NOW, counts, file_of, refusals
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, UserFactory
 
 HEAD = "respondent,customer_id,survey,date,score,scale,comment,language\n"
 
@@ -74,14 +78,15 @@ def test_the_same_file_again_brings_nothing_and_a_dry_run_writes_nothing(
         ("1,,,2024-03-05,,,,", "score_missing"),
         ("1,,,2024-03-05,11,,,", "score_unknown"),
         ("1,,,2024-03-05,7.5,,,", "score_unknown"),
-        ("1,,,2024-03-05,9,1-10,,", "scale_other"),
+        ("1,,,2024-03-05,9,1-5,,", "scale_other"),
+        ("1,,,2024-03-05,0,1-10,,", "score_unknown"),
         ("1,,,,9,,,", "answered_at_missing"),
         (",,,2024-03-05,9,,,", "answer_unnamed"),
         ("1,C9,,2024-03-05,9,,,", "customer_unknown"),
         ("1,,Visits,2024-03-05,9,,,", "survey_of_other_kind"),
     ],
 )
-def test_what_is_no_answer_from_0_to_10_stays_out(dana, tmp_path, row, code):
+def test_what_is_no_answer_of_a_known_scale_stays_out(dana, tmp_path, row, code):
     Survey.objects.create(name="Visits", kind="csat")
 
     report = take(tmp_path, f"{row}\n")
@@ -110,6 +115,60 @@ def test_they_count_as_others_do(dana, tmp_path):
     survey = Survey.objects.get(name="Old")
 
     assert results(survey, now=NOW).result.n == 12
+
+
+def test_answers_from_1_to_10_stand_apart_and_are_in_no_figure(dana, tmp_path, client):
+    take(tmp_path, "".join(f"a{at},,Old,2026-11-20,9,,,\n" for at in range(12)))
+    tens = "".join(f"{at},,Old,2026-11-20,{8 + at % 3},,Ten,\n" for at in range(40))
+    report = take(tmp_path, tens, defaults={"scale": "1-10"})
+    assert counts(report) == (40, 0, 0)
+    assert "may_be_1_to_10" not in report.notes
+    cells.keep_up(now=NOW)
+    survey = Survey.objects.get(name="Old")
+    client.force_login(UserFactory(role="owner"))
+
+    assert results(survey, now=NOW).result.n == 12
+    beside = apart(survey, now=NOW)
+    assert (beside.n, round(beside.exact, 3)) == (40, 8.975)
+    page = client.get(f"/surveys/{survey.pk}/").content.decode()
+    assert "40 answers on a scale from 1 to 10" in page
+    assert "mean 9" in " ".join(page.split())
+    # Each of the two lists has its own.
+    listed = client.get(f"/surveys/{survey.pk}/answers/").content.decode()
+    assert listed.count("data-row") == 12
+    others = client.get(f"/surveys/{survey.pk}/answers/?scale=ten").content.decode()
+    assert others.count("data-row") == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_undo_takes_back_what_nobody_worked_with_and_names_the_rest(shop, tmp_path):
+    CustomerFactory(external_id="C1")
+    owner = UserFactory(role="owner")
+    rows = "".join(f"{at},C1,Old,2026-11-20,9,,Good {at},\n" for at in range(3))
+    take(tmp_path, rows + "9,,Other,2026-11-20,10,,,\n")
+    run = ImportRun.objects.get(kind="past_answers")
+    tested, themed, _ = Response.objects.filter(comment__gt="").order_by("id")
+    leaving_out.leave_out(tested, because=LeftOut.TEST, now=NOW)
+    theme = Theme.objects.create(name="Coffee")
+    themes.tag(themed, theme, is_about=True, now=NOW)
+
+    later = NOW + timedelta(hours=1)
+    undoing.start(run, by=owner, now=later)
+    while jobs.work(now=later, seconds=60).is_unfinished:
+        pass
+
+    run.refresh_from_db()
+    assert run.undo_counts == {"removed": 2, "kept": 2}
+    assert set(Response.objects.all()) == {tested, themed}
+    kept = content(run.undo_kept).decode()
+    assert "It was left out of the figures since." in kept
+    assert "Somebody said since what it is about." in kept
+    assert "C1" in kept
+    # A survey that the file made and that is empty now is put away.
+    assert Survey.objects.get(name="Other").archived_at == later
+    assert Survey.objects.get(name="Old").archived_at is None
+    # What was taken back may come again.
+    assert counts(take(tmp_path, rows)) == (1, 0, 2)
 
 
 def test_the_form_asks_nothing_of_opt_outs():

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from surveys.rules import Enough, NpsResult, PersonSums, variance_of_change
 from surveys.rules.questionnaire import Scale
-from surveys.rules.scales import CesResult, CsatResult, result_of, worth
+from surveys.rules.scales import CsatResult, MeanResult, result_of, worth
 from web.rules.intervals import Sums
 
 DATA = Path(os.environ.get("PERENNIAL_DATA", "../shared/data"))
@@ -37,7 +37,7 @@ def test_effort_is_a_mean_with_students_interval():
     hours = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
     sums = Sums(10, sum(hours), sum(one**2 for one in hours))
 
-    found = CesResult(sums)
+    found = MeanResult(sums)
 
     assert found.exact == pytest.approx(2.33)
     assert found.exact - found.margin95 == pytest.approx(0.8977, abs=0.001)

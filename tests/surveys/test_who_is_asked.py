@@ -529,3 +529,43 @@ def test_a_key_without_the_scope_asks_nobody(client, db):
     _, other = api_tokens.issue(name="x", scopes=["orders:write"], now=NOW)
 
     assert post(client, other, SurveyFactory(), key="a").status_code == 403
+
+
+def test_staff_see_whom_programs_asked_for_and_what_came_of_it(
+    client, django_assert_max_num_queries
+):
+    automation_of(REQUEST)
+    survey = Survey.objects.get(askings__automation__kind=REQUEST)
+    whom = {
+        "sent": CustomerFactory(given_name="Dana", mail_ground="Bought"),
+        "no_address": CustomerFactory(email="", email_norm="", mail_ground="Bought"),
+    }
+    for key, customer in whom.items():
+        AskRequest.objects.create(
+            survey=survey, customer=customer, key=key, requested_at=NOW
+        )
+    sweep(REQUEST)
+    become(REQUEST, days=2)
+    AskRequest.objects.create(
+        survey=survey, customer=whom["sent"], key="again", requested_at=NOW + DAY
+    )
+    Invitation.objects.filter(customer=whom["sent"]).update(state="answered")
+    client.force_login(UserFactory(role="marketer"))
+    page = f"/surveys/{survey.pk}/requests/"
+
+    assert page in client.get(f"/surveys/{survey.pk}/who-is-asked/").content.decode()
+    with django_assert_max_num_queries(20):
+        shown = client.get(page)
+
+    rows = [
+        (row.request.key, row.chip, str(row.reason), row.is_answered)
+        for row in shown.context["rows"]
+    ]
+    assert rows == [
+        ("again", "", "", False),
+        ("no_address", "suppressed", "No address", False),
+        ("sent", "kept", "", True),
+    ]
+    assert "Waits for the automation" in shown.content.decode()
+    older = client.get(f"{page}?older={NOW.timestamp():.0f}000000-99999999")
+    assert [row.request.key for row in older.context["rows"]] == ["no_address", "sent"]

@@ -1,5 +1,6 @@
 """manage.py import_answers FILE: past answers to the recommendation question."""
 
+from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 
@@ -19,3 +20,12 @@ def import_answers(
 class Command(ImportCommand):
     help = "Import past answers, one line for each; see docs/import.md."
     service = staticmethod(import_answers)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--scale",
+            default="",
+            metavar="RANGE",
+            help="0-10 or 1-10, of rows that say none; those of 1-10 are kept apart",
+        )

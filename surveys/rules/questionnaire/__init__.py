@@ -6,6 +6,7 @@ language and part.
 
 from surveys.rules.questionnaire.checking import Problem, check
 from surveys.rules.questionnaire.document import (
+    ASKED_SCALES,
     END,
     OTHER,
     REASON,
@@ -60,6 +61,7 @@ from surveys.rules.questionnaire.timing import LONGEST_SECONDS, seconds
 from surveys.rules.questionnaire.turning import Turned, backward, complete, onward
 
 __all__ = [
+    "ASKED_SCALES",
     "END",
     "FACTS",
     "LONGEST_OTHER",

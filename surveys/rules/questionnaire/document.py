@@ -31,9 +31,17 @@ class QuestionKind(StrEnum):
 
 
 class Scale(StrEnum):
+    """Of scores. TEN, from 1 to 10, comes with files of past answers alone: no question
+    asks for it, and it is in no figure of another scale."""
+
     NPS = "nps"
     CSAT = "csat"
     CES = "ces"
+    TEN = "ten"
+
+
+# Those that questions ask for.
+ASKED_SCALES = (Scale.NPS, Scale.CSAT, Scale.CES)
 
 
 class Look(StrEnum):
@@ -57,8 +65,19 @@ WITH_CHOICES = frozenset(
 WITH_TEXT = frozenset({QuestionKind.SHORT, QuestionKind.LONG})
 
 # The first and last number of a scale, and where its middle and high bands begin.
-_NUMBERS = {Scale.NPS: (0, 10), Scale.CSAT: (1, 5), Scale.CES: (1, 7)}
-_BANDS = {Scale.NPS: (7, 9), Scale.CSAT: (3, 4), Scale.CES: (4, 5)}
+_NUMBERS = {
+    Scale.NPS: (0, 10),
+    Scale.CSAT: (1, 5),
+    Scale.CES: (1, 7),
+    Scale.TEN: (1, 10),
+}
+_BANDS = {
+    Scale.NPS: (7, 9),
+    Scale.CSAT: (3, 4),
+    Scale.CES: (4, 5),
+    # By thirds: nobody has agreed on any.
+    Scale.TEN: (4, 8),
+}
 
 
 def numbers_of(scale: Scale) -> range:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from surveys.rules.questionnaire.document import (
+    ASKED_SCALES,
     Branch,
     Choice,
     Look,
@@ -72,13 +73,16 @@ def _question(content: object) -> Question:
     key = _key(row)
     choices = _list(row.get("choices", []), MOST_CHOICES, key)
     branches = _list(row.get("branches", []), MOST_BRANCHES, key)
+    scale = _one_of(row, "scale", Scale)
+    if scale is not None and scale not in ASKED_SCALES:
+        raise NotAQuestionnaire("scale")
     return Question(
         key=key,
         kind=_required(row, "kind", QuestionKind),
         required=_flag(row, "required"),
         texts=_words_by(row.get("texts", {}), key),
         choices=tuple(_choice(one) for one in choices),
-        scale=_one_of(row, "scale", Scale),
+        scale=scale,
         look=_one_of(row, "look", Look),
         has_other=_flag(row, "has_other"),
         branches=tuple(_branch(one) for one in branches),
