@@ -25,6 +25,7 @@ from loyalty.models import (
     Programme,
     ProgrammePeriod,
     ProgrammeReward,
+    ProgrammeVersion,
     ProgrammeWords,
     Redemption,
     ReminderItem,
@@ -34,6 +35,7 @@ from loyalty.models import (
     RewardYear,
     Rule,
     RuleVersion,
+    RuleWords,
     ShopRhythm,
     Silence,
     Spending,
@@ -163,6 +165,12 @@ class ProgrammeWordsAdmin(ReadOnlyAdmin):
     list_select_related = ("programme",)
 
 
+@admin.register(ProgrammeVersion)
+class ProgrammeVersionAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "number", "made_at", "made_by", "fields")
+    list_select_related = ("programme", "made_by")
+
+
 @admin.register(ProgrammePeriod)
 class ProgrammePeriodAdmin(ReadOnlyAdmin):
     list_display = ("programme", "from_on", "until_on", "ended_at")
@@ -190,6 +198,12 @@ class RuleAdmin(ReadOnlyAdmin):
 @admin.register(RuleVersion)
 class RuleVersionAdmin(ReadOnlyAdmin):
     list_display = ("rule", "number", "made_at", "units", "measure", "per")
+    list_select_related = ("rule",)
+
+
+@admin.register(RuleWords)
+class RuleWordsAdmin(ReadOnlyAdmin):
+    list_display = ("rule", "language", "name")
     list_select_related = ("rule",)
 
 

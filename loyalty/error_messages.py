@@ -120,6 +120,16 @@ error_messages.register(
         ),
     },
     of_field={
+        ("since", "too_late"): _(
+            "Enter a day that is not ahead, the first time it is switched on"
+        ),
+        ("expires_after", "required"): _("Say after how many days, months or years"),
+        ("segment", "required"): _("Choose the segment that takes part"),
+        ("per", "required"): _("Say for how much money each time"),
+        ("key", "already_exists"): _(
+            "The programme earns on this already; change that rule"
+        ),
+        ("limits", "more_than_nothing"): _("Enter limits above zero, or none"),
         ("paid", "required"): _("Enter what was paid"),
         ("paid", "earns_nothing"): _("So little earns nothing"),
         ("why_adjusted", "required"): _("Say why; it stands beside the entry"),
@@ -129,6 +139,11 @@ error_messages.register(
         "place_missing": _("Say where the product goes: {sku}, or {lines}"),
         "place_both": _("Use {lines}, or {sku} and {quantity}, and not both"),
         "below_taken": _("So many were given already; enter that number or more"),
+        "more_than_nothing": _("Enter a number above zero"),
+        "not_of_this_unit": _(
+            "Enter a number above zero, with no more decimals than the unit has"
+        ),
+        "only_of_money": _("Only where money counts"),
         "one_of_two": _("Enter a percentage or an amount, and not both"),
         "only_discounts": _("Only a discount takes something off"),
         "discount_is_offer": _("A discount is an offer; tick this"),

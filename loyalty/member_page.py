@@ -93,7 +93,7 @@ def _counts(row: Membership) -> bool:
 def _part(
     programme: Programme, member: Membership | None, language: str, today: date
 ) -> Part:
-    words = {row.language: row for row in programme.words.all()}.get(language)
+    words = programme.wording.get(language)
     name = words.name if words else programme.name
     terms = words.terms if words else ""
     if member is None:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.utils.translation import get_language_bidi, ngettext
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from loyalty.choices import EntryKind, Unit
@@ -35,7 +35,7 @@ def _counted(programme: Programme, amount: Decimal, sign: str) -> str:
     rounded = round(amount, programme.places)
     # Of fractions the plural is said: 1.5 points.
     count = int(rounded) if rounded == int(rounded) else 2
-    words = (
+    words = _own_words(programme, count) or (
         ngettext("%(n)s stamp", "%(n)s stamps", count)
         if programme.unit == Unit.STAMPS.value
         else ngettext("%(n)s point", "%(n)s points", count)
@@ -45,6 +45,16 @@ def _counted(programme: Programme, amount: Decimal, sign: str) -> str:
         # The sign stays before its number, between words that go the other way.
         number = f"\u2066{number}\u2069"
     return words % {"n": number}
+
+
+def _own_words(programme: Programme, count: int) -> str:
+    """As the owner calls the unit in this language; "" where they do not."""
+    words = programme.wording.get(get_language() or "")
+    if words is None or not words.unit_one:
+        return ""
+    # Translators: a number and what is counted, such as "3 leaves".
+    unit = (words.unit_one if count == 1 else words.unit_many).replace("%", "%%")
+    return _("%(n)s %(unit)s") % {"n": "%(n)s", "unit": unit}
 
 
 def happened(entry: Entry) -> str:

@@ -1,14 +1,21 @@
 """What staff read of programmes and their rules, a sentence each."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from loyalty.choices import EarnEvent, Expiry, Measure, Rounding, Unit
+from crm.models import Product, Segment
+from loyalty import programme_labels
+from loyalty.choices import EarnEvent, Expiry, Measure, Rounding, Unit, WhoTakesPart
 from loyalty.member_words import units
-from loyalty.models import Programme, RuleVersion
+from loyalty.models import Programme, ProgrammeVersion, RuleVersion
 from web import formats
+
+_MOST_NAMED = 5
 
 
 def rule(version: RuleVersion) -> str:
@@ -19,13 +26,18 @@ def rule(version: RuleVersion) -> str:
 
 
 def _what(version: RuleVersion, programme: Programme) -> str:
-    earns = {"units": units(programme, version.units), "name": version.rule.name}
+    key = version.rule.key
+    earns = {
+        "units": units(programme, version.units),
+        "name": version.rule.name or key,
+        "occasion": programme_labels.OCCASIONS.get(key, version.rule.name or key),
+    }
     event = version.rule.event
     if event != EarnEvent.ORDER.value:
         return {
             EarnEvent.SIGN_UP.value: _("%(units)s on signing up"),
             EarnEvent.STEP.value: _("%(units)s, once, for: %(name)s"),
-            EarnEvent.OCCASION.value: _("%(units)s on the occasion: %(name)s"),
+            EarnEvent.OCCASION.value: _("%(units)s on the occasion: %(occasion)s"),
             EarnEvent.REVIEW.value: _("%(units)s for a review, whatever its stars"),
         }[event] % earns
     if version.measure == Measure.MONEY.value:
@@ -64,11 +76,71 @@ def _limits(version: RuleVersion, programme: Programme) -> list[str]:
     if version.not_categories:
         names = ", ".join(version.not_categories)
         found.append(_("not of: %(names)s") % {"names": names})
-    if version.products or version.not_products:
-        found.append(_("of chosen products"))
+    if version.products:
+        found.append(_("only of: %(names)s") % {"names": _skus(version.products)})
+    if version.not_products:
+        found.append(_("not of: %(names)s") % {"names": _skus(version.not_products)})
+    if version.only_for is not None:
+        name = version.only_for.name
+        found.append(_("only for members in “%(name)s”") % {"name": name})
+    if version.not_for is not None:
+        name = version.not_for.name
+        found.append(_("not for members in “%(name)s”") % {"name": name})
     if version.not_discounted:
         found.append(_("not of orders with a discount"))
     return found
+
+
+def _skus(ids: Collection[int]) -> str:
+    """The first few, by their codes."""
+    rows = Product.objects.filter(pk__in=ids).order_by("sku")
+    named = list(rows.values_list("sku", flat=True)[: _MOST_NAMED + 1])
+    rest = ["…"] if len(named) > _MOST_NAMED else []
+    return ", ".join([*named[:_MOST_NAMED], *rest])
+
+
+def who(programme: Programme) -> str:
+    """Who is a member."""
+    words = {
+        WhoTakesPart.ALL.value: _("All customers take part"),
+        WhoTakesPart.SEGMENT.value: _("Whoever is in “%(name)s” takes part"),
+        WhoTakesPart.JOINING.value: _("Whoever joins under its terms takes part"),
+    }[programme.takes_part] % {"name": programme.segment and programme.segment.name}
+    if programme.left_out is None:
+        return words
+    name = programme.left_out.name
+    return _("%(who)s, without “%(name)s”") % {"who": words, "name": name}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of a programme, how it was and how it is; both "" where only that it
+    changed is kept."""
+
+    label: Any
+    before: str
+    after: str
+
+
+def changes(before: ProgrammeVersion | None, after: ProgrammeVersion) -> list[Change]:
+    """What a version changed, in words."""
+    old = before.terms if before else {}
+    return [
+        Change(
+            programme_labels.FIELDS.get(name, name),
+            _term(name, old.get(name, "")),
+            _term(name, after.terms.get(name, "")),
+        )
+        for name in after.fields
+    ]
+
+
+def _term(name: str, kept: str) -> str:
+    if name in {"segment", "left_out"} and kept:
+        row = Segment.objects.filter(pk=kept).first()
+        return row.name if row else ""
+    label = {**programme_labels.WHO, **programme_labels.EXPIRY}.get(kept)
+    return str(label or kept)
 
 
 def expiry(programme: Programme) -> str:

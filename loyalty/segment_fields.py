@@ -11,7 +11,7 @@ from crm.condition_fields import Asked, ConditionField, Kind, register
 from crm.rules.segment_tree import Is
 from crm.services.segments import Use, register_uses
 from crm.sql import conditions as shapes
-from loyalty.models import Programme
+from loyalty.models import Programme, RuleVersion
 
 
 def _days_late(asked: Asked) -> sql.Composable:
@@ -29,8 +29,16 @@ def _days_late(asked: Asked) -> sql.Composable:
 
 
 def _uses(segment_ids: set[int]) -> list[Use]:
-    """The programmes that take their members from one of these, or leave it out."""
-    asked = Q(segment__in=segment_ids) | Q(left_out__in=segment_ids)
+    """The programmes that take their members from one of these, or leave it out, or
+    have a rule, ended or not, that did."""
+    ruled = RuleVersion.objects.filter(
+        Q(only_for__in=segment_ids) | Q(not_for__in=segment_ids)
+    )
+    asked = (
+        Q(segment__in=segment_ids)
+        | Q(left_out__in=segment_ids)
+        | Q(pk__in=ruled.values("rule__programme"))
+    )
     return [
         Use(row.name, reverse("loyalty:programme", args=[row.pk]))
         for row in Programme.objects.filter(asked).order_by("name", "pk")

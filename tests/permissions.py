@@ -219,6 +219,13 @@ loyalty:programme-list        yes    yes      yes    yes       yes
 loyalty:programme             yes    yes      yes    yes       yes
 loyalty:programme-create      yes    yes      -      yes       -
 loyalty:programme-switch      yes    yes      -      yes       -
+loyalty:programme-ready       yes    yes      -      yes       -
+loyalty:programme-edit        yes    yes      -      yes       -
+loyalty:programme-archive     yes    yes      -      yes       -
+loyalty:programme-offer       yes    yes      -      yes       -
+loyalty:rule-create           yes    yes      -      yes       -
+loyalty:rule                  yes    yes      -      yes       -
+loyalty:rule-end              yes    yes      -      yes       -
 loyalty:member-list           yes    yes      yes    yes       -
 loyalty:membership            yes    yes      yes    yes       -
 loyalty:membership-adjust     yes    yes      yes    yes       -

@@ -9,7 +9,7 @@ from crm.models import User
 from loyalty.choices import Fulfilment, RewardKind
 from loyalty.models import Membership, Programme
 from loyalty.services import rewards
-from loyalty.services.programmes import orders, programmes, ready_made, spending
+from loyalty.services.programmes import offers, orders, programmes, ready_made, spending
 from loyalty.services.programmes.ready_made import READY_MADE
 
 # Orders of the last year count when a programme starts.
@@ -48,7 +48,7 @@ def reward(staff: Sequence[User], *, now: datetime) -> None:
         words={},
         now=now,
     )
-    programmes.offer(points, voucher, price=_PRICE, now=now)
+    offers.offer(points, voucher, price=_PRICE, now=now)
     orders.drain(now=now)
     offer = points.offers.get()
     rich = Membership.objects.filter(programme=points, balance__gte=_PRICE + 50)

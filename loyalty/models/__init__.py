@@ -12,12 +12,13 @@ from loyalty.models.ledger import (
 )
 from loyalty.models.name_days import NameDay, NameDayCalendar
 from loyalty.models.order_links import OrderLink
-from loyalty.models.programme_rules import Rule, RuleVersion
+from loyalty.models.programme_rules import Rule, RuleVersion, RuleWords
 from loyalty.models.programmes import (
     HandLimit,
     Programme,
     ProgrammePeriod,
     ProgrammeReward,
+    ProgrammeVersion,
     ProgrammeWords,
 )
 from loyalty.models.purchases import (
@@ -60,6 +61,7 @@ __all__ = [
     "Programme",
     "ProgrammePeriod",
     "ProgrammeReward",
+    "ProgrammeVersion",
     "ProgrammeWords",
     "Redemption",
     "ReminderItem",
@@ -69,6 +71,7 @@ __all__ = [
     "RewardYear",
     "Rule",
     "RuleVersion",
+    "RuleWords",
     "ShopRhythm",
     "Silence",
     "Spending",

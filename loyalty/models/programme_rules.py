@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from crm.models import User
+from crm.models import Segment, User
 from crm.models.fields import choice_check, pairs
 from loyalty.choices import EarnEvent, Measure, Rounding
 from loyalty.models.programmes import Programme
@@ -21,6 +21,8 @@ class Rule(models.Model):
     # A first step, an occasion: its name for machines ("profile", "birthday").
     key = models.SlugField(max_length=40, blank=True, default="", db_default="")
     name = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # Of a rule that was added while its programme ran: orders from then on earn.
+    counts_from = models.DateTimeField(null=True, blank=True)
     # Earns nothing from then on.
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -43,6 +45,26 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme_id}: {self.event} {self.key}".strip()
+
+
+class RuleWords(models.Model):
+    """What a first step is called in one language."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="words")
+    language = models.CharField(max_length=10)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["rule", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "language"], name="rule_words_once"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="rule_words_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.language}"
 
 
 class RuleVersion(models.Model):
@@ -111,6 +133,13 @@ class RuleVersion(models.Model):
     )
     # Orders with a discount or an offer's code earn nothing.
     not_discounted = models.BooleanField(default=False, db_default=False)
+    # Of the members it is for those in this segment alone, and for none of that one.
+    only_for = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    not_for = models.ForeignKey(
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["rule", "number"]

@@ -1,10 +1,12 @@
 """Programmes: what is counted, who takes part, and what a unit is good for."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from crm.access import Role
-from crm.models import Segment
+from crm.models import Segment, User
 from crm.models.fields import choice_check, pairs
 from loyalty.choices import Expiry, ProgrammeKind, Unit, WhoTakesPart
 from loyalty.models.rewards import Reward
@@ -12,6 +14,9 @@ from web.rules.money import MOST_PLACES
 
 _COUNTED = [Expiry.DAYS.value, Expiry.MONTH_END.value, Expiry.YEAR_END.value,
             Expiry.INACTIVITY.value]  # fmt: skip
+# Days until what was earned can be spent, and until an order counts as delivered.
+LONGEST_WAIT = 365
+LONGEST_DELIVERY = 90
 
 
 class Programme(models.Model):
@@ -102,10 +107,53 @@ class Programme(models.Model):
                 | Q(expiry=Expiry.NEVER.value, expires_after=None, expiry_since=None),
                 name="programme_expires_after",
             ),
+            models.CheckConstraint(
+                condition=Q(returns_days__lte=LONGEST_WAIT)
+                & (
+                    Q(assumed_delivery_days=None)
+                    | Q(assumed_delivery_days__lte=LONGEST_DELIVERY)
+                ),
+                name="programme_waits",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def wording(self) -> "dict[str, ProgrammeWords]":
+        """What customers read of it, by language; one query, or none where `words`
+        were prefetched."""
+        return {row.language: row for row in self.words.all()}
+
+
+class ProgrammeVersion(models.Model):
+    """How a programme was from a moment on: `terms` are its fields as text, `fields`
+    those that changed. Append-only (trigger)."""
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    terms = models.JSONField()
+    fields = ArrayField(
+        models.CharField(max_length=40), blank=True, default=list, db_default=[]
+    )
+
+    class Meta:
+        ordering = ["programme", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "number"], name="programme_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} v{self.number}"
 
 
 class ProgrammeWords(models.Model):
@@ -117,6 +165,9 @@ class ProgrammeWords(models.Model):
     language = models.CharField(max_length=10)
     name = models.CharField(max_length=120)
     terms = models.CharField(max_length=4_000, blank=True)
+    # One and several of the unit: "leaf", "leaves"; empty: our own words.
+    unit_one = models.CharField(max_length=40, blank=True, default="", db_default="")
+    unit_many = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["programme", "language"]
@@ -125,6 +176,11 @@ class ProgrammeWords(models.Model):
                 fields=["programme", "language"], name="programme_words_once"
             ),
             models.CheckConstraint(condition=~Q(name=""), name="programme_words_name"),
+            models.CheckConstraint(
+                condition=Q(unit_one="", unit_many="")
+                | ~Q(unit_one="") & ~Q(unit_many=""),
+                name="programme_words_unit",
+            ),
         ]
 
     def __str__(self) -> str:

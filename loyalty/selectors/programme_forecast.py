@@ -58,17 +58,24 @@ class Forecast:
 
 
 def forecast(
-    programme: Programme, *, since: date, now: datetime, most: int = MOST_CUSTOMERS
+    programme: Programme,
+    *,
+    since: date,
+    now: datetime,
+    draft: RuleVersion | None = None,
+    most: int = MOST_CUSTOMERS,
 ) -> Forecast:
-    """For the orders since a day, under the rules as they are now. A unit that no
-    reward and no order takes has no worth."""
+    """For the orders since a day, under the rules as they are now; with `draft`, a
+    version that is not stored, in place of its own rule, or beside the others. A unit
+    that no reward and no order takes has no worth."""
     today = selectors.business().day(now)
     found = Forecast(since, today, programme.currency)
     buyers = sql.buyers_since(since)
     found.buyers, found.left_out = len(buyers), max(len(buyers) - most, 0)
     earned: dict[int, Decimal] = {}
+    versions = _versions(programme, draft)
     for part in _parts(buyers[:most]):
-        _count(programme, part, found, earned, today)
+        _count(programme, part, found, earned, today, versions)
     found.members = len(earned)
     found.units = sum(earned.values(), _NOTHING)
     found.first = sorted(earned.items(), key=lambda item: (-item[1], item[0]))[:10]
@@ -87,13 +94,14 @@ def _count(
     found: Forecast,
     earned: dict[int, Decimal],
     today: date,
+    versions: Sequence[RuleVersion],
 ) -> None:
     may = members_sql.who_may(programme, customers, today=today)
     giving: set[int] = set()
     facts: dict[int, Facts] = {}
-    for version in _versions(programme):
+    for version in versions:
         read = sql.facts(
-            sorted(may),
+            sorted(members_sql.for_whom(version, may, today=today)),
             scope_of(version),
             since=found.since,
             pinned=(),
@@ -118,9 +126,12 @@ def _count(
             found.others[fact.currency] = found.others.get(fact.currency, 0) + 1
 
 
-def _versions(programme: Programme) -> list[RuleVersion]:
+def _versions(programme: Programme, draft: RuleVersion | None) -> list[RuleVersion]:
     rows = programme.rules.filter(event=EarnEvent.ORDER.value, ended_at=None)
-    return [rule.versions.order_by("-number")[0] for rule in rows.order_by("pk")]
+    if draft is not None:
+        rows = rows.exclude(pk=draft.rule.pk)
+    found = [rules.latest_of(rule) for rule in rows.order_by("pk")]
+    return [*found, draft] if draft is not None else found
 
 
 def _by_customer(facts: Sequence[Facts]) -> dict[int, list[Facts]]:

@@ -133,7 +133,8 @@ def offers(programme: Programme, *, spendable: Decimal) -> list[ProgrammeReward]
 def memberships(customer: int) -> QuerySet[Membership]:
     """What a person takes part in, with its programme."""
     rows = Membership.objects.filter(customer=customer, left_at=None)
-    return rows.select_related("programme").order_by("programme__name", "pk")
+    rows = rows.select_related("programme").prefetch_related("programme__words")
+    return rows.order_by("programme__name", "pk")
 
 
 def to_begin(customer: Customer) -> QuerySet[Programme]:

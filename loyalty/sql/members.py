@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Composable, Composed, Literal
 
 from crm import segment_people
 from crm.models import Segment
-from loyalty.models import Programme
+from loyalty.models import Programme, RuleVersion
 
 _ADD = SQL("""
 INSERT INTO loyalty_membership
@@ -68,11 +68,29 @@ def who_may(
 ) -> set[int]:
     """Those of these customers who are live, in its segment, and not left out of it.
     Whether they have joined or left is not asked."""
+    return _who(customers, programme.segment, programme.left_out, today)
+
+
+def for_whom(
+    version: RuleVersion, customers: Collection[int], *, today: date
+) -> set[int]:
+    """Those of these customers for whom a version of a rule is."""
+    if version.only_for is None and version.not_for is None:
+        return set(customers)
+    return _who(customers, version.only_for, version.not_for, today)
+
+
+def _who(
+    customers: Collection[int],
+    only: Segment | None,
+    left_out: Segment | None,
+    today: date,
+) -> set[int]:
     asked: list[Composable] = [SQL("true")]
-    if programme.segment is not None:
-        asked.append(_within(programme.segment, today))
-    if programme.left_out is not None:
-        asked.append(SQL("NOT ") + _within(programme.left_out, today))
+    if only is not None:
+        asked.append(_within(only, today))
+    if left_out is not None:
+        asked.append(SQL("NOT ") + _within(left_out, today))
     query = _WHO.format(
         customers=Literal(sorted(customers)), conditions=SQL(" AND ").join(asked)
     )

@@ -1,4 +1,4 @@
-"""Programmes: the list, ready-made ones, one with its forecast, and on and off."""
+"""Programmes: the list, and one with its rules, its forecast and its changes."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,34 +7,34 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render, resolve_url
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.models import Customer
 from crm.request_context import request_context
-from crm.staff import staff_of
 from loyalty import member_words, programme_labels, programme_words
-from loyalty.models import Membership, Programme
+from loyalty.forms.programmes import OfferForm, SwitchOnForm
+from loyalty.models import Membership, Programme, Rule, RuleVersion
 from loyalty.selectors.programme_forecast import Forecast, forecast
 from loyalty.selectors.programmes import is_on
-from loyalty.services.programmes import programmes as service
-from loyalty.services.programmes import ready_made
 from web import responses
-from web.errors import DomainError
 
 # Orders of so many days are looked at before a programme is switched on.
 DAYS_BACK = 365
+MOST_CHANGES = 20
 
 
 @require_safe
 @requires(Capability.SEE_REWARDS)
 def programme_list(request: HttpRequest) -> HttpResponse:
-    """What runs, what does not, and what can be had ready-made."""
+    """What runs, what does not, and what can be had ready-made; `?show=archived`: what
+    was put away."""
     context = request_context(request)
-    rows = Programme.objects.filter(archived_at=None).prefetch_related("periods")
+    archived = request.GET.get("show") == "archived"
+    rows = Programme.objects.filter(archived_at__isnull=not archived)
+    rows = rows.prefetch_related("periods")
     shown = {
+        "archived": archived,
         "rows": [
             (row, any(one.until_on is None for one in row.periods.all()))
             for row in rows
@@ -50,44 +50,46 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     return render(request, "loyalty/programme_list.html", shown)
 
 
-@require_POST
-@requires(Capability.EDIT_REWARDS)
-def programme_create(request: HttpRequest) -> HttpResponse:
-    """POST: make a ready-made one, switched off; its page shows the forecast."""
-    wanted = ready_made.READY_MADE.get(request.POST.get("ready_made", ""))
-    here = reverse("loyalty:programme-list")
-    if wanted is None:
-        return responses.see_other(here)
-    try:
-        made = ready_made.make(
-            wanted,
-            name=str(programme_labels.READY_MADE[wanted.name].name),
-            reward_name=str(programme_labels.FULL_CARD),
-            by=staff_of(request),
-            now=timezone.now(),
-        )
-    except DomainError as error:
-        responses.add_refusal(request, error)
-        return responses.see_other(here)
-    return responses.see_other(f"{_url(made)}?forecast=1")
-
-
 @require_safe
 @requires(Capability.SEE_REWARDS)
 def programme(request: HttpRequest, pk: int) -> HttpResponse:
     """Its rules as sentences; `?forecast=1` what it would have given in a year."""
+    row = get_object_or_404(
+        Programme.objects.select_related("segment", "left_out"), pk=pk
+    )
+    return page(request, row, OfferForm(programme=row), SwitchOnForm())
+
+
+def page(
+    request: HttpRequest, row: Programme, offer: OfferForm, switch: SwitchOnForm
+) -> HttpResponse:
+    """The page of one programme, with what was typed into its forms."""
     context = request_context(request)
-    row = get_object_or_404(Programme, pk=pk)
-    versions = [
-        rule.versions.order_by("-number")[0] for rule in row.rules.filter(ended_at=None)
-    ]
+    rows = row.rules.prefetch_related("versions__only_for", "versions__not_for")
     shown = {
         "programme": row,
         "is_on": is_on(row),
-        "rules": [programme_words.rule(version) for version in versions],
+        "was_on": row.periods.exists(),
+        "is_gone": row.archived_at is not None,
+        "rules": [
+            (one, programme_words.rule(_latest(one)))
+            for one in rows
+            if one.ended_at is None
+        ],
+        "ended": [
+            (one, programme_words.rule(_latest(one)))
+            for one in rows
+            if one.ended_at is not None
+        ],
+        "events": programme_labels.EVENTS.items(),
+        "changes": _changes(row),
+        "words": row.wording.values(),
+        "offer": offer,
+        "switch": switch,
         "terms": [
             words
             for words in (
+                programme_words.who(row),
                 programme_words.worth(row),
                 programme_words.spendable(row),
                 programme_words.expiry(row),
@@ -95,26 +97,52 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
             if words
         ],
         "offers": [
-            (one.reward, member_words.units(row, one.price))
+            (one, member_words.units(row, one.price))
             for one in row.offers.select_related("reward")
         ],
         "members": Membership.objects.filter(programme=row, left_at=None).count(),
         "may_edit": context.can(Capability.EDIT_REWARDS),
+        "may_switch_on": context.can(Capability.EDIT_REWARDS)
+        and row.archived_at is None
+        and not is_on(row)
+        and bool("forecast" in request.GET or switch.errors),
         "may_see_members": context.can(Capability.SEE_CUSTOMERS),
-        "figures_url": resolve_url(settings.PROGRAMME_FIGURES_PAGE, pk)
+        "figures_url": resolve_url(settings.PROGRAMME_FIGURES_PAGE, row.pk)
         if context.can(Capability.SEE_INSIGHTS)
         else "",
-        **_forecast(request, row),
+        **(
+            looked_at(request, row) if "forecast" in request.GET else {"forecast": None}
+        ),
     }
-    return render(request, "loyalty/programme.html", shown)
+    status = responses.UNPROCESSABLE if offer.errors or switch.errors else 200
+    return render(request, "loyalty/programme.html", shown, status=status)
 
 
-def _forecast(request: HttpRequest, row: Programme) -> dict[str, Any]:
-    if "forecast" not in request.GET:
-        return {"forecast": None}
+def _latest(rule: Rule) -> RuleVersion:
+    """Of versions that were prefetched."""
+    found = max(rule.versions.all(), key=lambda one: one.number)
+    found.rule = rule
+    return found
+
+
+def _changes(row: Programme) -> list[Any]:
+    """The last versions with what each changed, the newest first."""
+    rows = row.versions.select_related("made_by").order_by("-number")
+    found = list(rows[: MOST_CHANGES + 1])
+    older = [*found[1:], None]
+    return [
+        (one, programme_words.changes(before, one))
+        for one, before in zip(found, older, strict=True)
+    ][:MOST_CHANGES]
+
+
+def looked_at(
+    request: HttpRequest, row: Programme, draft: RuleVersion | None = None
+) -> dict[str, Any]:
+    """The forecast, with a version that is not stored yet in it."""
     context = request_context(request)
     since = context.today - timedelta(days=DAYS_BACK)
-    found: Forecast = forecast(row, since=since, now=context.now)
+    found: Forecast = forecast(row, since=since, now=context.now, draft=draft)
     people = Customer.objects.in_bulk([pk for pk, _units in found.first])
     return {
         "forecast": found,
@@ -127,25 +155,6 @@ def _forecast(request: HttpRequest, row: Programme) -> dict[str, Any]:
     }
 
 
-@require_POST
-@requires(Capability.EDIT_REWARDS)
-def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """POST: orders from today on earn, or from tomorrow on no longer."""
-    row = get_object_or_404(Programme, pk=pk)
-    switch = {"on": service.switch_on, "off": service.switch_off}.get(act)
-    if switch is None:
-        return responses.see_other(_url(row))
-    try:
-        switch(row, now=timezone.now())
-    except DomainError as error:
-        responses.add_refusal(request, error)
-    else:
-        said = _("It is on.") if act == "on" else _("It is off.")
-        undo = "off" if act == "on" else "on"
-        url = reverse("loyalty:programme-switch", args=[pk, undo])
-        responses.add_message(request, said, url)
-    return responses.see_other(_url(row))
-
-
-def _url(row: Programme) -> str:
+def url_of(row: Programme) -> str:
+    """Its page."""
     return reverse("loyalty:programme", args=[row.pk])

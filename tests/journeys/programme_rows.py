@@ -33,6 +33,7 @@ def card_of(customer: Customer, staff: User, *, now: datetime) -> dict[str, int]
     )
     return {
         "programme": made.pk,
+        "earning_rule": made.rules.get().pk,
         "membership": member.pk,
         "entry": entry.pk,
         "spending": spent.pk,

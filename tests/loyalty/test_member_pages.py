@@ -70,9 +70,7 @@ def test_a_ready_made_programme_is_off_until_its_forecast_was_seen(
         buy(dana, ("TEA", 1, 5), order=f"A-{number}", on=f"2026-03-{number + 1:02}")
 
     page = read(
-        desk.post(
-            reverse("loyalty:programme-create"), {"ready_made": name}, follow=True
-        )
+        desk.post(reverse("loyalty:programme-ready"), {"ready_made": name}, follow=True)
     )
 
     made = Programme.objects.get()

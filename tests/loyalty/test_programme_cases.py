@@ -15,7 +15,7 @@ from loyalty.rules.programmes.earning import OrderFacts, Terms, entitled, units_
 from loyalty.rules.programmes.expiry import ExpiryRule
 from loyalty.selectors.programme_forecast import forecast
 from loyalty.selectors.programmes import standing
-from loyalty.services.programmes import deeds, programmes, rules, spending
+from loyalty.services.programmes import deeds, offers, programmes, rules, spending
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory, UserFactory
 from tests.loyalty import reward_shop
@@ -291,7 +291,7 @@ def test_a_full_card_is_a_reward_and_the_rest_stays(shop):
     reward_shop.open_shop()
     made = card(rule={"units": 1, "measure": "item"})
     free = reward_shop.make("Coffee", kind="product")
-    programmes.offer(made, free, price=D(10), now=START)
+    offers.offer(made, free, price=D(10), now=START)
     dana = CustomerFactory()
     buy(dana, ("LATTE", 12, 4))
     work("2026-03-02")
@@ -354,7 +354,7 @@ def test_a_role_moves_by_hand_what_it_may_in_a_day(shop):
     buy(dana, ("TEA", 1, 8))
     work("2026-03-02")
     anna = UserFactory(role="agent")
-    programmes.limit_by_hand(made, {Role.AGENT: D(20)}, now=START)
+    offers.set_limits(made, {Role.AGENT: D(20)})
 
     def give(amount, once, day):
         return deeds.adjust(

@@ -69,7 +69,8 @@ def postings(part: Slice) -> list[Posting]:
     if not rules:
         return []
     versions: defaultdict[int, list[RuleVersion]] = defaultdict(list)
-    for row in RuleVersion.objects.filter(rule__in=rules).order_by("number"):
+    rows = RuleVersion.objects.filter(rule__in=rules).order_by("number")
+    for row in rows.select_related("only_for", "not_for"):
         versions[row.rule_id].append(row)
     before = sql.earned(part.customers, part.programme.pk, [rule.pk for rule in rules])
     known: dict[str, list[Deed]] = {}
@@ -81,13 +82,13 @@ def postings(part: Slice) -> list[Posting]:
         for deed in known[name]:
             key = f"{rule.event}:{rule.pk}:{deed.once}".rstrip(":")
             there = before.get((deed.customer, key), _NEVER)
-            if _moves(part, rule, versions[rule.pk][0], deed, there):
+            if _moves(part, rule, versions[rule.pk], deed, there):
                 found.append((deed, key, versions[rule.pk][-1]))
     return list(_booked(part, found, before))
 
 
 def _moves(
-    part: Slice, rule: Rule, first: RuleVersion, deed: Deed, there: Earned
+    part: Slice, rule: Rule, versions: list[RuleVersion], deed: Deed, there: Earned
 ) -> bool:
     """Whether it earns now, or what it earned is taken back."""
     if there.entries or there.amount:
@@ -95,9 +96,9 @@ def _moves(
     return (
         deed.stands
         and (rule.ended_at is None or deed.at < rule.ended_at)
-        and part.shop.day(first.made_at) <= deed.on
+        and part.shop.day(versions[0].made_at) <= deed.on
         and part.was_on(deed.on, deed.at)
-        and deed.customer in part.may
+        and deed.customer in part.may_by(versions[-1])
         and part.took_part(deed.customer, deed.on, deed.at)
     )
 

@@ -56,7 +56,8 @@ def postings(part: Slice) -> list[Posting]:
 def _of_rule(
     part: Slice, rule: Rule, before: dict[tuple[int, int], Earned]
 ) -> Iterator[_Difference]:
-    versions = list(rule.versions.order_by("number"))
+    rows = rule.versions.select_related("only_for", "not_for")
+    versions = list(rows.order_by("number"))
     terms = {one.pk: rules.terms_of(one, part.programme.places) for one in versions}
     entitled: dict[tuple[int, int], tuple[Facts, Decimal, int]] = {}
     for (customer, version), facts in _groups(part, rule, versions, before).items():
@@ -92,24 +93,26 @@ def _groups(
     for scope, ours in by_scope.items():
         for fact in part.read(scope, pinned=pinned):
             row = before.get((fact.customer, fact.id))
-            version_pk = _version_of(row, fact, versions)
-            if version_pk in ours and _counts(part, fact, row, rule):
-                groups[fact.customer, version_pk].append(fact)
+            version = _version_of(row, fact, versions)
+            if version.pk in ours and _counts(part, fact, row, rule, version):
+                groups[fact.customer, version.pk].append(fact)
     return groups
 
 
 def _version_of(
     row: Earned | None, fact: Facts, versions: Sequence[RuleVersion]
-) -> int:
+) -> RuleVersion:
     """The version first used for an order, else the one in force when it was ordered;
     the first also counts for what was ordered before the rule was made."""
     if row is not None:
-        return row.version
+        return next(one for one in versions if one.pk == row.version)
     in_force = [one for one in versions if one.made_at <= fact.at]
-    return (in_force[-1] if in_force else versions[0]).pk
+    return in_force[-1] if in_force else versions[0]
 
 
-def _counts(part: Slice, fact: Facts, row: Earned | None, rule: Rule) -> bool:
+def _counts(
+    part: Slice, fact: Facts, row: Earned | None, rule: Rule, version: RuleVersion
+) -> bool:
     """Whether an order earns at all: one that did goes on to."""
     if not fact.has_arrived:
         return False
@@ -117,9 +120,12 @@ def _counts(part: Slice, fact: Facts, row: Earned | None, rule: Rule) -> bool:
         return True
     if rule.ended_at is not None and fact.at >= rule.ended_at:
         return False
+    if rule.counts_from is not None and fact.at < rule.counts_from:
+        return False
     if not part.was_on(fact.on, fact.at):
         return False
-    return fact.customer in part.may and part.took_part(fact.customer, fact.on, fact.at)
+    may = fact.customer in part.may_by(version)
+    return may and part.took_part(fact.customer, fact.on, fact.at)
 
 
 def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:

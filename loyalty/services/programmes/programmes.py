@@ -1,7 +1,6 @@
 """Make and change programmes, and switch them on and off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,21 +9,16 @@ from django.db import IntegrityError, transaction
 
 from crm import selectors
 from crm.access import Role
-from crm.models import Segment
+from crm.models import Segment, User
 from crm.services import audit
 from loyalty.choices import Expiry, ProgrammeKind, Unit, WhoTakesPart
 from loyalty.errors import ProgrammeHasEntries, ProgrammeNameTaken
-from loyalty.models import (
-    HandLimit,
-    Membership,
-    Programme,
-    ProgrammePeriod,
-    ProgrammeReward,
-    ProgrammeWords,
-    Reward,
-)
+from loyalty.models import Membership, Programme, ProgrammePeriod
+from loyalty.models.programmes import LONGEST_DELIVERY, LONGEST_WAIT
 from loyalty.rules.programmes import expiry
 from loyalty.selectors.programmes import rule_of
+from loyalty.services.programmes import offers, versions, wording
+from loyalty.services.programmes.wording import Words
 from loyalty.sql import ledger, programme_orders
 from web.errors import InvalidValue, StaleVersion
 from web.rules import money
@@ -39,14 +33,6 @@ _FIXED = ("places", "currency")
 LONGEST_EXPIRY = 3_650
 
 
-@dataclass(frozen=True)
-class Words:
-    """What members read in one language; an empty name: none in it."""
-
-    name: str
-    terms: str = ""
-
-
 @transaction.atomic
 def create(
     *,
@@ -54,11 +40,13 @@ def create(
     unit: Unit,
     values: Mapping[str, Any],
     words: Mapping[str, Words] | None = None,
+    limits: Mapping[Role, Decimal] | None = None,
+    by: User | None = None,
     now: datetime,
 ) -> Programme:
     """A new programme, switched off. `values`: fields of Programme (`_SET`); what is
-    not named has its default, and the currency is the shop's. Raises InvalidValue and
-    ProgrammeNameTaken."""
+    not named has its default, and the currency is the shop's. `limits`: as
+    `offers.set_limits`. Raises InvalidValue and ProgrammeNameTaken."""
     programme = Programme(
         kind=kind.value,
         unit=unit.value,
@@ -67,7 +55,9 @@ def create(
     )
     _set(programme, values, now)
     _saved(programme)
-    _write_words(programme, words or {})
+    wording.write(programme, words or {})
+    offers.set_limits(programme, limits)
+    versions.add(programme, _SET, fields=(), by=by, now=now)
     audit.record("programme.created", f"programme:{programme.pk}", now=now)
     return programme
 
@@ -79,11 +69,14 @@ def change(
     version: int,
     values: Mapping[str, Any],
     words: Mapping[str, Words] | None = None,
+    limits: Mapping[Role, Decimal] | None = None,
+    by: User | None = None,
     now: datetime,
 ) -> Programme:
     """Change it from now on: what was earned stays, and keeps its last day where a new
-    way to expire would end it sooner. Raises StaleVersion, ProgrammeHasEntries,
-    InvalidValue and ProgrammeNameTaken."""
+    way to expire would end it sooner. Orders are looked at again where other days
+    say which have arrived. Raises StaleVersion, ProgrammeHasEntries, InvalidValue and
+    ProgrammeNameTaken."""
     locked = _locked(programme.pk)
     if locked.version != version:
         raise StaleVersion
@@ -96,7 +89,11 @@ def change(
     _saved(locked)
     if changed & set(_EXPIRY):
         ledger.expire_on(locked.pk, expiry.last_day(rule_of(locked), _today(now)))
-    _write_words(locked, words or {})
+    if "assumed_delivery_days" in changed:
+        look_again(locked, now=now)
+    rest = wording.write(locked, words or {}) | offers.set_limits(locked, limits)
+    changed |= rest
+    versions.add(locked, _SET, fields=changed, by=by, now=now)
     audit.record("programme.changed", f"programme:{locked.pk}", fields=changed, now=now)
     return locked
 
@@ -155,39 +152,11 @@ def archive(programme: Programme, *, is_archived: bool, now: datetime) -> Progra
     return locked
 
 
-@transaction.atomic
-def offer(
-    programme: Programme, reward: Reward, *, price: Decimal | None, now: datetime
-) -> None:
-    """Members may take this reward for `price` units; None: they may not any more.
-    Raises InvalidValue for a price that the unit does not know."""
-    locked = _locked(programme.pk)
-    if price is None:
-        locked.offers.filter(reward=reward).delete()
-    else:
-        if price <= 0 or price != round(price, locked.places):
-            raise InvalidValue(fields={"price": "number_out_of_range"})
-        ProgrammeReward.objects.update_or_create(
-            programme=locked, reward=reward, defaults={"price": price}
-        )
-    audit.record("programme.offers_changed", f"programme:{locked.pk}", now=now)
-
-
-@transaction.atomic
-def limit_by_hand(
-    programme: Programme, most: Mapping[Role, Decimal], *, now: datetime
-) -> None:
-    """What each role may add or take by hand from a member in a day; roles that are not
-    named may not."""
-    locked = _locked(programme.pk)
-    if any(value <= 0 for value in most.values()):
-        raise InvalidValue(fields={"most": "number_out_of_range"})
-    locked.hand_limits.all().delete()
-    HandLimit.objects.bulk_create(
-        HandLimit(programme=locked, role=role.value, most=value)
-        for role, value in most.items()
-    )
-    audit.record("programme.limits_changed", f"programme:{locked.pk}", now=now)
+def look_again(programme: Programme, *, now: datetime) -> None:
+    """Mark everybody whose orders count in it. Within a transaction."""
+    first = programme.periods.order_by("from_on").first()
+    if first is not None:
+        programme_orders.mark_buyers_since(first.from_on, now=now)
 
 
 def _locked(pk: int) -> Programme:
@@ -230,7 +199,13 @@ def _wrong(programme: Programme) -> dict[str, str]:
     ):
         return {"segment": "required"}
     if programme.worth is not None and programme.worth <= 0:
-        return {"worth": "number_out_of_range"}
+        return {"worth": "more_than_nothing"}
+    if not 0 <= programme.places <= money.MOST_PLACES:
+        return {"places": "number_out_of_range"}
+    if not 0 <= programme.returns_days <= LONGEST_WAIT:
+        return {"returns_days": "number_out_of_range"}
+    if not 0 <= (programme.assumed_delivery_days or 0) <= LONGEST_DELIVERY:
+        return {"assumed_delivery_days": "number_out_of_range"}
     after = programme.expires_after
     if programme.expiry != Expiry.NEVER.value and (
         after is None or not 0 <= after <= LONGEST_EXPIRY
@@ -247,18 +222,6 @@ def _saved(programme: Programme) -> None:
         if "programme_name_once" not in str(error):
             raise
         raise ProgrammeNameTaken(fields={"name": "already_exists"}) from error
-
-
-def _write_words(programme: Programme, words: Mapping[str, Words]) -> None:
-    for language, one in words.items():
-        if not one.name:
-            programme.words.filter(language=language).delete()
-            continue
-        ProgrammeWords.objects.update_or_create(
-            programme=programme,
-            language=language,
-            defaults={"name": one.name, "terms": one.terms},
-        )
 
 
 def available_from(programme: Programme, earned_on: date) -> date:

@@ -22,7 +22,8 @@ from loyalty.choices import (
 )
 from loyalty.models import Programme, Reward
 from loyalty.services import rewards
-from loyalty.services.programmes import programmes, rules
+from loyalty.services.programmes import offers, programmes, rules
+from loyalty.services.programmes.wording import Words
 
 FULL_CARD = Decimal(10)
 # What each role may add or take by hand from a member in a day, in stamps.
@@ -75,28 +76,45 @@ READY_MADE = {
 
 @transaction.atomic
 def make(
-    what: ReadyMade, *, name: str, reward_name: str, by: User, now: datetime
+    what: ReadyMade,
+    *,
+    name: str,
+    reward_name: str,
+    words: Mapping[str, Words] | None = None,
+    reward_words: Mapping[str, str] | None = None,
+    by: User,
+    now: datetime,
 ) -> Programme:
     """The programme, its rule, its limits by hand, and for a card the reward of a full
-    one. Raises ProgrammeNameTaken and InvalidValue."""
+    one. `words` and `reward_words`: what members read, by language. Raises
+    ProgrammeNameTaken and InvalidValue."""
     made = programmes.create(
-        kind=what.kind, unit=what.unit, values={"name": name, **what.values}, now=now
+        kind=what.kind,
+        unit=what.unit,
+        values={"name": name, **what.values},
+        words=words,
+        limits={role: Decimal(most * what.by_hand) for role, most in _BY_HAND.items()},
+        by=by,
+        now=now,
     )
     rules.add(made, event=EarnEvent.ORDER, values=what.rule, by=by, now=now)
-    limits = {role: Decimal(most * what.by_hand) for role, most in _BY_HAND.items()}
-    programmes.limit_by_hand(made, limits, now=now)
     if what.kind is ProgrammeKind.PUNCH_CARD:
-        programmes.offer(made, _reward(reward_name, now), price=FULL_CARD, now=now)
+        offers.offer(
+            made,
+            _reward(reward_name, reward_words or {}, now),
+            price=FULL_CARD,
+            now=now,
+        )
     return made
 
 
-def _reward(name: str, now: datetime) -> Reward:
+def _reward(name: str, words: Mapping[str, str], now: datetime) -> Reward:
     """The one of this name, where the shop has it already."""
     there = Reward.objects.filter(name=name, archived_at=None).first()
     return there or rewards.create(
         kind=RewardKind.PRODUCT,
         fulfilment=Fulfilment.CODE,
         values={"name": name, "is_offer": False, "roles": [Role.MANAGER.value]},
-        words={},
+        words={code: rewards.Words(called) for code, called in words.items()},
         now=now,
     )

@@ -10,7 +10,7 @@ from functools import cached_property
 from crm import selectors
 from crm.models import Business
 from loyalty.choices import WhoTakesPart
-from loyalty.models import Membership, Programme, ProgrammePeriod
+from loyalty.models import Membership, Programme, ProgrammePeriod, RuleVersion
 from loyalty.services.programmes import posting
 from loyalty.sql import members as members_sql
 from loyalty.sql import programme_orders as sql
@@ -28,6 +28,7 @@ class Slice:
     shop: Business
     members: dict[int, Membership]
     facts: dict[int, Facts] = field(default_factory=dict)
+    _may_by: dict[tuple[int | None, int | None], set[int]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -76,6 +77,15 @@ class Slice:
     def may(self) -> set[int]:
         """Who is live, and in its segment."""
         return members_sql.who_may(self.programme, self.customers, today=self.today)
+
+    def may_by(self, version: RuleVersion) -> set[int]:
+        """Of them those for whom a version of a rule is."""
+        key = version.only_for_id, version.not_for_id
+        if key not in self._may_by:
+            self._may_by[key] = members_sql.for_whom(
+                version, self.may, today=self.today
+            )
+        return self._may_by[key]
 
     @cached_property
     def paid(self) -> list[Paid]:
