@@ -61,6 +61,10 @@ error_messages.register(
             "This person has as many of it this year as one may have. Nothing was"
             " given."
         ),
+        "offer_already": _(
+            "They have an offer that is still good. Nothing was given: say below that"
+            " they shall have another beside it, or take back what they have."
+        ),
         "codes_empty": _(
             "No code is left in the pool. Nothing was given; add codes first."
         ),

@@ -1,8 +1,10 @@
 """Forms of one reward that somebody has: given by hand, who does it, what was done."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -38,13 +40,24 @@ class GiveForm(forms.Form):
             " if they may be written to; of an offer, if they agreed to offers."
         ),
     )
+    beside_offer = forms.BooleanField(
+        required=False, label=_("Give an offer beside the one they have")
+    )
     once = fields.IdempotencyField()
 
-    def __init__(self, *args: Any, rewards: Any, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, rewards: Any, offers: Sequence[str], **more: Any
+    ) -> None:
+        """`offers`: what the customer has, where it is still good and an offer."""
         super().__init__(*args, **more)
         chosen = self.fields["reward"]
         assert isinstance(chosen, forms.ModelChoiceField)
         chosen.queryset = rewards
+        if offers:
+            named = gettext("Still good: %(offers)s.") % {"offers": ", ".join(offers)}
+            self.fields["beside_offer"].help_text = named
+        else:
+            del self.fields["beside_offer"]
 
 
 class NoteForm(forms.Form):

@@ -1,6 +1,7 @@
 """Forms of the catalogue, and of a pool of codes."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +27,7 @@ _ROLES: dict[str, Any] = {
     Role.MARKETER.value: _("Marketer"),
 }
 _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (
-        _("What it is"),
-        ("name", "kind", "fulfilment", "percent", "amount", "minimum", "products"),
-    ),
+    (_("What it is"), ("name", "percent", "amount", "minimum", "products")),
     (_("What it costs"), ("cost", "stock", "yearly_budget")),
     (
         _("Who gets it"),
@@ -43,9 +41,50 @@ def _number(most: int, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(required=False, max_value=most, **more)
 
 
+@dataclass(frozen=True)
+class What:
+    """What a reward is and how it reaches people, which is chosen once."""
+
+    kind: RewardKind
+    fulfilment: Fulfilment
+
+    @property
+    def has_code(self) -> bool:
+        return self.fulfilment in (Fulfilment.CODE, Fulfilment.POOL)
+
+    def label(self) -> str:
+        """Both in words."""
+        kind = reward_words.KINDS[self.kind.value]
+        return f"{kind}: {reward_labels.FULFILMENTS[self.fulfilment.value]}"
+
+    def not_asked(self) -> list[str]:
+        """Fields that say nothing about it."""
+        names = [] if self.kind is RewardKind.DISCOUNT else ["percent", "amount"]
+        # An order is looked at where a code is used.
+        return names + (
+            ["days_to_do", "doer"] if self.has_code else ["minimum", "products"]
+        )
+
+
+class WhatForm(forms.Form):
+    """The first step of a new reward; it is asked for in the address."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[*reward_words.KINDS.items()])
+    fulfilment = forms.ChoiceField(
+        label=_("How it reaches them"), choices=[*reward_labels.FULFILMENTS.items()]
+    )
+
+    def chosen(self) -> What:
+        """Of a valid form."""
+        return What(
+            RewardKind(self.cleaned_data["kind"]),
+            Fulfilment(self.cleaned_data["fulfilment"]),
+        )
+
+
 class RewardForm(forms.Form):
-    """A reward, with what customers read of it in each language. What it is and how it
-    reaches people is chosen once."""
+    """A reward, with what customers read of it in each language. It asks only what
+    goes with what it is; the rest stays as it was."""
 
     name = fields.TextField(
         name="name",
@@ -53,10 +92,6 @@ class RewardForm(forms.Form):
         required=True,
         label=_("Name"),
         help_text=_("For the team. What customers read is below."),
-    )
-    kind = forms.ChoiceField(label=_("Kind"), choices=[*reward_words.KINDS.items()])
-    fulfilment = forms.ChoiceField(
-        label=_("How it reaches them"), choices=[*reward_labels.FULFILMENTS.items()]
     )
     percent = fields.AmountField(name="percent", label=_("Percent off"))
     amount = fields.AmountField(
@@ -132,12 +167,18 @@ class RewardForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, reward: Reward | None = None, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, what: What, reward: Reward | None = None, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
-        self.reward = reward
-        self.fields["doer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            Q(is_active=True) | Q(pk=reward.doer_id if reward else None)
-        ).order_by("name", "pk")
+        self.reward, self.what = reward, what
+        for name in what.not_asked():
+            del self.fields[name]
+        doer = self.fields.get("doer")
+        if isinstance(doer, forms.ModelChoiceField):
+            doer.queryset = User.objects.filter(
+                Q(is_active=True) | Q(pk=reward.doer_id if reward else None)
+            ).order_by("name", "pk")
         for code, _name in settings.LANGUAGES:
             self.fields[f"name_{code}"] = fields.TextField(
                 name="name", most=120, label=_("Name for customers")
@@ -157,7 +198,6 @@ class RewardForm(forms.Form):
                 for part in ("name", "terms", "card"):
                     self.fields[f"{part}_{code}"].widget.attrs["dir"] = "rtl"
         if reward is not None:
-            del self.fields["kind"], self.fields["fulfilment"]
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
 
     @classmethod
@@ -172,12 +212,14 @@ class RewardForm(forms.Form):
             initial[f"name_{row.language}"] = row.name
             initial[f"terms_{row.language}"] = row.terms
             initial[f"card_{row.language}"] = row.card
-        return cls(data, reward=reward, initial=initial)
+        what = What(RewardKind(reward.kind), Fulfilment(reward.fulfilment))
+        return cls(data, what=what, reward=reward, initial=initial)
 
     def groups(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
         """The fields of each part of the page under its heading."""
         for label, names in _GROUPS:
-            yield label, [self[name] for name in names if name in self.fields]
+            if asked := [self[name] for name in names if name in self.fields]:
+                yield label, asked
 
     def languages(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
         for code, _name in settings.LANGUAGES:
@@ -208,20 +250,16 @@ class RewardForm(forms.Form):
             name: data[name]
             for _label, names in _GROUPS
             for name in names
-            if name in data and name not in {"kind", "fulfilment", "products"}
+            if name in data and name != "products"
         }
         words = {
             code: Words(*(data[f"{name}_{code}"] for name in ("name", "terms", "card")))
             for code, _name in settings.LANGUAGES
         }
-        return {"values": values, "products": data["products"], "words": words}
-
-    def chosen(self) -> dict[str, Any]:
-        """What is chosen once."""
-        return {
-            "kind": RewardKind(self.cleaned_data["kind"]),
-            "fulfilment": Fulfilment(self.cleaned_data["fulfilment"]),
-        }
+        given: dict[str, Any] = {"values": values, "words": words}
+        if "products" in data:
+            given["products"] = data["products"]
+        return given
 
 
 class CodesForm(forms.Form):

@@ -65,8 +65,10 @@ def give(
     now: datetime,
     by: User | None = None,
     reason: str = "",
+    beside_offer: bool = False,
 ) -> list[Grant | NoShare]:
-    """For each wish in its order its grant, or why there is none."""
+    """For each wish in its order its grant, or why there is none. `beside_offer`: also
+    to whoever has an offer that is still good; see GiveForm."""
     reward = stock.lock([reward_id]).get(reward_id)
     if reward is None:
         return [NoShare.ARCHIVED] * len(wishes)
@@ -77,8 +79,9 @@ def give(
     shop = selectors.business()
     year = shop.day(now).year
     people = [wish.customer for wish in new]
-    # Who gives by hand sees what they have, and programmes are paid for in points.
-    is_alone = source is GrantSource.AUTOMATION and reward.is_alone
+    # Of a programme it is paid for in points: nobody waits for what is theirs.
+    is_paid = source is GrantSource.PROGRAMME
+    is_alone = reward.is_alone and not (beside_offer or is_paid)
     have_offer = stock.with_live_offer(people, now) if is_alone else None
     room = stock.room_of(reward, people, year=year, have_offer=have_offer)
     answers = shares(room, people)
@@ -130,10 +133,12 @@ def give_by_hand(
     once: str,
     due_on: date | None = None,
     tells: bool = False,
+    beside_offer: bool = False,
     now: datetime,
 ) -> Grant:
     """Somebody of the team gives one, and `tells` them by mail; the same `once` is the
-    same grant. Raises RewardNotYours, RewardRefused and InvalidValue."""
+    same grant. Raises RewardNotYours, InvalidValue, and RewardRefused: also for a
+    second offer that was not asked for by `beside_offer`."""
     clean = text.one_line(reason, field="reason", most=MOST_REASON)
     if not clean:
         raise InvalidValue(fields={"reason": "required"})
@@ -144,7 +149,13 @@ def give_by_hand(
     person = live.get(pk=customer.pk)
     wish = Wish(person.pk, f"hand:{once}", due_on=due_on)
     (answer,) = give(
-        reward.pk, [wish], source=GrantSource.HAND, by=staff, reason=clean, now=now
+        reward.pk,
+        [wish],
+        source=GrantSource.HAND,
+        by=staff,
+        reason=clean,
+        beside_offer=beside_offer,
+        now=now,
     )
     if isinstance(answer, NoShare):
         raise RewardRefused(answer.value)

@@ -79,11 +79,12 @@ def update(
     *,
     version: int,
     values: Mapping[str, Any],
-    products: Iterable[Product] = (),
+    products: Iterable[Product] | None = None,
     words: Mapping[str, Words],
     now: datetime,
 ) -> Reward:
-    """Change all but what it is and how it reaches people. Raises StaleVersion,
+    """Change what is given of all but what it is and how it reaches people (products
+    None: they stay). Raises StaleVersion,
     RewardNameTaken, RewardInUse where a step would become marketing or cease to be,
     and InvalidValue."""
     locked = stock.lock([reward.pk])[reward.pk]
@@ -95,7 +96,8 @@ def update(
     _set(locked, values)
     locked.version += 1
     _saved(locked)
-    locked.products.set(products)
+    if products is not None:
+        locked.products.set(products)
     _write_words(locked, words)
     changed = {name for name in _SET if getattr(locked, name) != before[name]}
     audit.record("reward.changed", f"reward:{locked.pk}", fields=changed, now=now)

@@ -52,14 +52,18 @@ def room_of(
     )
 
 
-def with_live_offer(customers: Collection[int], now: datetime) -> set[int]:
-    """Those of these people who have an offer that is still good."""
-    rows = Grant.objects.filter(
+def live_offers(now: datetime) -> "QuerySet[Grant]":
+    """What people have of offers that are still good."""
+    return Grant.objects.filter(
         Q(expires_at=None) | Q(expires_at__gt=now),
-        customer__in=set(customers),
         state__in=_OPEN,
         reward__is_offer=True,
     )
+
+
+def with_live_offer(customers: Collection[int], now: datetime) -> set[int]:
+    """Those of these people who have an offer that is still good."""
+    rows = live_offers(now).filter(customer__in=set(customers))
     return set(rows.values_list("customer", flat=True))
 
 

@@ -25,7 +25,7 @@ from loyalty.choices import OPEN_GRANTS, GrantState
 from loyalty.forms.grants import GiveForm, NoteForm, PlanForm
 from loyalty.models import Grant, Reward
 from loyalty.selectors import rewards as selectors
-from loyalty.services import deeds, reward_mails
+from loyalty.services import deeds, reward_mails, stock
 from loyalty.services import grants as service
 from messaging.selectors.outbox import MAIL_FRAME
 from web import responses
@@ -42,7 +42,9 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.live(), pk=pk)
     staff = staff_of(request)
     rewards = selectors.may_give(staff)
-    form = GiveForm(request.POST or None, rewards=rewards)
+    live = stock.live_offers(timezone.now()).filter(customer=customer).order_by("pk")
+    offers = list(live.values_list("reward__name", flat=True))
+    form = GiveForm(request.POST or None, rewards=rewards, offers=offers)
     if form.is_valid():
         given = dict(form.cleaned_data)
         once = given["once"] or service.new_key()
@@ -54,6 +56,7 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=given["reason"],
                 due_on=given["due_on"],
                 tells=given["tells"],
+                beside_offer=given.get("beside_offer", False),
                 once=once,
                 now=timezone.now(),
             )

@@ -16,7 +16,7 @@ from crm.access import Capability, requires
 from crm.request_context import request_context
 from loyalty import reward_labels, reward_words
 from loyalty.choices import Fulfilment
-from loyalty.forms.rewards import CodesForm, RewardForm
+from loyalty.forms.rewards import CodesForm, RewardForm, WhatForm
 from loyalty.models import Reward
 from loyalty.selectors import rewards as selectors
 from loyalty.services import rewards as service
@@ -56,11 +56,21 @@ def reward(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.EDIT_REWARDS)
 def reward_create(request: HttpRequest) -> HttpResponse:
-    """A new one."""
-    form = RewardForm(request.POST) if request.method == "POST" else RewardForm()
+    """A new one: first what it is, then what goes with that."""
+    # What it is stands in the address, and in the form that is sent.
+    chosen = WhatForm({**request.GET.dict(), **request.POST.dict()})
+    if not chosen.is_valid():
+        return render(request, "loyalty/reward_kind.html", {"form": WhatForm()})
+    what = chosen.chosen()
+    form = RewardForm(request.POST if request.method == "POST" else None, what=what)
     if form.is_valid():
         try:
-            made = service.create(**form.chosen(), **form.given(), now=timezone.now())
+            made = service.create(
+                kind=what.kind,
+                fulfilment=what.fulfilment,
+                **form.given(),
+                now=timezone.now(),
+            )
         except DomainError as error:
             add_to_form(form, error)
         else:

@@ -135,6 +135,7 @@ STAFF = [
     "/insights/programmes/{programme}/people/?what=open",
     "/rewards/",
     "/rewards/new/",
+    "/rewards/new/?kind=discount&fulfilment=code",
     "/rewards/{reward}/",
     "/rewards/{reward}/edit/",
     "/grants/{grant}/",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from loyalty.choices import GrantSource
+from loyalty.errors import RewardRefused
 from loyalty.models import Code, Grant
 from loyalty.rules import codes as rules
 from loyalty.rules.allotment import NoShare
@@ -325,16 +326,34 @@ def test_two_mails_of_one_pass_bring_one_person_one_offer():
     assert second == NoShare.OFFER_ALREADY
 
 
-def test_a_hand_may_give_a_second_one():
+def test_a_hand_gives_a_second_one_only_where_it_says_so():
     dana = somebody()
     offered(dana)
-    owner = UserFactory(role="owner")
+    owner, tea = UserFactory(role="owner"), make()
 
-    made = grants.give_by_hand(
-        dana, make(), staff=owner, reason="Patience", once="1", now=NOW
+    def give(**more):
+        return grants.give_by_hand(
+            dana, tea, staff=owner, reason="Patience", once="1", now=NOW, **more
+        )
+
+    with pytest.raises(RewardRefused) as refused:
+        give()
+    assert refused.value.code == "offer_already"
+    assert give(beside_offer=True).state == "code_issued"
+
+
+def test_what_was_paid_for_in_points_waits_for_no_offer():
+    dana = somebody()
+    offered(dana)
+
+    (given,) = grants.give(
+        make().pk,
+        [Wish(dana.pk, "points:1")],
+        source=GrantSource.PROGRAMME,
+        now=NOW,
     )
 
-    assert made.state == "code_issued"
+    assert isinstance(given, Grant)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ from django.utils import timezone
 from loyalty.models import Grant, Redemption, Reward
 from loyalty.services import rewards
 from messaging.models import Automation, AutomationStep, Forecast, ForecastDay
-from tests.factories import AutomationFactory, CustomerFactory, UserFactory
+from tests.factories import (
+    AutomationFactory,
+    CustomerFactory,
+    ProductFactory,
+    UserFactory,
+)
 from tests.loyalty.reward_shop import code_for, give, make, open_shop
 from tests.pages import read
 
@@ -64,6 +69,33 @@ def test_a_reward_is_made_and_changed(desk):
     read(desk.get("/rewards/"), "€5.00 off")
 
 
+def test_a_form_asks_only_what_goes_with_its_kind(desk):
+    first = read(desk.get("/rewards/new/"), "A signed letter", "Go on")
+    letter = read(desk.get("/rewards/new/?kind=letter&fulfilment=desk"))
+    discount = read(desk.get("/rewards/new/?kind=discount&fulfilment=code"))
+
+    def asks(page):
+        names = ("percent", "minimum", "days_to_do")
+        return [f'name="{name}"' in page for name in names]
+
+    assert asks(first) == [False, False, False]
+    assert asks(letter) == [False, False, True]
+    assert asks(discount) == [True, True, False]
+    read(desk.get("/rewards/new/?kind=moon&fulfilment=desk"), "Go on")
+
+
+def test_what_a_form_does_not_ask_stays(desk):
+    reward = make(fulfilment="desk", kind="letter", minimum=Decimal(20))
+    reward.products.add(ProductFactory())
+
+    changed = {"name": "Letter", "cost": "4", "days_to_do": "3", "version": "1"}
+    desk.post(f"/rewards/{reward.pk}/edit/", changed)
+
+    reward.refresh_from_db()
+    assert (reward.name, reward.days_to_do) == ("Letter", 3)
+    assert (reward.minimum, reward.products.count()) == (20, 1)
+
+
 def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(desk):
     page = read(
         desk.post("/rewards/new/", FORM | {"amount": "5", "products": "NONE-1"}),
@@ -77,7 +109,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(desk):
 
 
 def test_what_is_written_from_right_to_left_is_typed_so(desk):
-    page = read(desk.get("/rewards/new/"))
+    page = read(desk.get("/rewards/new/?kind=discount&fulfilment=code"))
     named = re.findall(
         r'<(?:input|textarea)[^>]*name="(?:name|terms|card)_he"[^>]*>', page
     )
@@ -93,6 +125,22 @@ def test_a_reward_is_given_for_a_reason(desk):
 
     read(page, "Say why", 'value="2030-01-02"', status=422)
     assert not Grant.objects.exists()
+
+
+def test_a_second_offer_asks_first(desk):
+    customer, tea, mug = CustomerFactory(), make(name="Tea"), make(name="Mug")
+    url = f"/customers/{customer.pk}/rewards/"
+    assert "beside the one they have" not in read(desk.get(url))
+    desk.post(url, {"reward": tea.pk, "reason": "Ten years"})
+
+    typed = {"reward": mug.pk, "reason": "Patience"}
+    read(desk.get(url), "Give an offer beside the one they have", "Still good: Tea.")
+    refused = desk.post(url, typed)
+    read(refused, "an offer that is still good", "Patience", status=422)
+    assert Grant.objects.count() == 1
+
+    desk.post(url, typed | {"beside_offer": "on"})
+    assert Grant.objects.count() == 2
 
 
 def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
