@@ -1,22 +1,21 @@
 """The reminder of what runs out: one mail for all products that are due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext, gettext_lazy, override
 
-from crm import selectors as crm
 from crm.models import Product
 from loyalty import words
 from loyalty.choices import Basis
+from loyalty.kinds.listing import Listing, Shelf, choices_of
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import Item, Standing
-from loyalty.services import next_purchases, order_links, reorders
+from loyalty.services import next_purchases, reorders
 from messaging.kinds import (
     Due,
     Group,
-    Kind,
     LinkTo,
     MailContext,
     Reason,
@@ -25,19 +24,17 @@ from messaging.kinds import (
     WordingField,
 )
 from messaging.models import Automation, Message
-from messaging.rules.choices import Category, Purpose
+from messaging.rules.choices import Category
 from web import formats
 
 _ = gettext_lazy
 
-PATH = "/b/{token}/"
-LINK_LIVES_FOR = timedelta(days=90)
 _LISTED = {Standing.DUE, Standing.LATER}
 # Of one sweep; the rest of a great import is worked out by the next ones.
 REFRESH_SECONDS = 30
 
 
-class Reorder(Kind):
+class Reorder(Listing):
     """Once for each purchase of a product, whatever the expected day does meanwhile."""
 
     name = selectors.KIND
@@ -113,24 +110,41 @@ class Reorder(Kind):
         """Asked of the orders themselves, so that nothing has to be up to date."""
         return reorders.over(messages, now=now)
 
-    def prepare(
+    def listed(
         self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, MailContext]:
-        """Lists what they have not bought or refused since; what became due on a later
-        day keeps its place in a mail that goes for another product.
+    ) -> Mapping[int, Sequence[Item]]:
+        """What they have not bought or refused since; what became due on a later day
+        keeps its place in a mail that goes for another product.
         """
-        shop = crm.business()
-        listed = selectors.items(messages, today=now.date())
-        found: dict[int, MailContext] = {}
-        products, shop_link = _products(listed), order_links.template()
-        for message in messages:
-            due = [item for item in listed[message.pk] if item.standing in _LISTED]
-            if due:
-                with override(message.language or shop.language):
-                    found[message.pk] = _context(
-                        due, message.pk, now, products, shop_link
-                    )
-        return found
+        found = selectors.items(messages, today=now.date())
+        return {
+            pk: [item for item in items if item.standing in _LISTED]
+            for pk, items in found.items()
+        }
+
+    def named(self, item: Item) -> Iterable[int]:
+        return (item.product_id,)
+
+    def written(
+        self, items: Sequence[Item], shelf: Shelf, choices: LinkTo
+    ) -> MailContext:
+        lines = [
+            {**_line(item), **shelf.shown(item.product_id, item.quantity)}
+            for item in items
+        ]
+        wanted = [(item.product_id, item.quantity) for item in items]
+        return MailContext(
+            values={
+                "items": lines,
+                "basket": shelf.basket(wanted),
+                "leads": any(line["link"] for line in lines),
+            },
+            links={"choices": choices},
+            words={"products": words.products([item.product for item in items])},
+            footer_reason=gettext(
+                "You get this reminder because you have bought from us several times."
+            ),
+        )
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         ids = {entry["id"] for message in messages for entry in _listed(message)}
@@ -149,46 +163,7 @@ class Reorder(Kind):
                 again_on=None,
                 standing=Standing.DUE,
             )
-            return _context([item], 0, now, {})
-
-
-def _products(listed: Mapping[int, Sequence[Item]]) -> dict[int, Product]:
-    ids = {item.product_id for items in listed.values() for item in items}
-    return Product.objects.in_bulk(ids)
-
-
-def _context(
-    due: Sequence[Item],
-    message_id: int,
-    now: datetime,
-    products: Mapping[int, Product],
-    shop_link: str = "",
-) -> MailContext:
-    known = [
-        (products[item.product_id], item.quantity)
-        for item in due
-        if item.product_id in products
-    ]
-    return MailContext(
-        values={
-            "items": [
-                {**_line(item), **_in_the_shop(item, products, shop_link)}
-                for item in due
-            ],
-            "basket": order_links.basket_of(shop_link, known),
-            "leads": any(
-                order_links.link_of(shop_link, product, quantity)
-                for product, quantity in known
-            ),
-        },
-        links={
-            "choices": LinkTo(Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR)
-        },
-        words={"products": words.products([item.product for item in due])},
-        footer_reason=gettext(
-            "You get this reminder because you have bought from us several times."
-        ),
-    )
+            return self.written([item], Shelf({}), choices_of(0, now))
 
 
 def _line(item: Item) -> dict[str, str]:
@@ -199,22 +174,6 @@ def _line(item: Item) -> dict[str, str]:
         "basis": item.basis.value,
         "span": words.span(item.days or 0) if by_rhythm else "",
         "day": formats.full_day(item.last_on),
-    }
-
-
-def _in_the_shop(
-    item: Item, products: Mapping[int, Product], shop_link: str
-) -> dict[str, str]:
-    """Where it can be ordered again, and what it costs now; empty where not known."""
-    product = products.get(item.product_id)
-    link = product and order_links.link_of(shop_link, product, item.quantity)
-    if product is None or not link:
-        return {"link": "", "price": "", "picture": ""}
-    has_price = product.price is not None
-    return {
-        "link": link,
-        "price": formats.money(product.price, product.currency) if has_price else "",
-        "picture": product.picture,
     }
 
 

@@ -1,22 +1,20 @@
 """Suggestions some time after an order: what goes with it, and others of the kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext, gettext_lazy, gettext_noop, override
 
-from crm import selectors as crm
 from crm.models import Product
 from loyalty import words
-from loyalty.services import order_links, suggestions
+from loyalty.kinds.listing import Listing, Shelf, choices_of
+from loyalty.services import suggestions
 from loyalty.sql import suggestions as sql
 from loyalty.sql.suggestions import Standing
 from messaging.kinds import (
     Due,
     Group,
-    Kind,
     LinkTo,
     MailContext,
     Reason,
@@ -25,18 +23,15 @@ from messaging.kinds import (
     WordingField,
 )
 from messaging.models import Automation, Message
-from messaging.rules.choices import Category, Purpose
-from web import formats
+from messaging.rules.choices import Category
 
 _ = gettext_lazy
 
-PATH = "/b/{token}/"
-LINK_LIVES_FOR = timedelta(days=90)
 # Of both kinds together: nobody gets more than one a month.
 REST = timedelta(days=30)
 
 
-class Suggestion(Kind):
+class Suggestion(Listing):
     """Once for each order, and to nobody twice in a month."""
 
     category = Category.MARKETING
@@ -70,21 +65,30 @@ class Suggestion(Kind):
     ) -> dict[int, Reason]:
         return suggestions.over(messages)
 
-    def prepare(
+    def listed(
         self, messages: Sequence[Message], now: datetime
-    ) -> dict[int, MailContext]:
-        shop = crm.business().language
-        listed = sql.standings([message.pk for message in messages])
-        products, shop_link = _products(listed), order_links.template()
-        found: dict[int, MailContext] = {}
-        for message in messages:
-            due = [one for one in listed[message.pk] if one.is_open]
-            if due:
-                with override(message.language or shop):
-                    found[message.pk] = self._context(
-                        due, message.pk, now, products, shop_link
-                    )
-        return found
+    ) -> Mapping[int, Sequence[Standing]]:
+        """What they do not have, did not refuse and can order."""
+        found = sql.standings([message.pk for message in messages])
+        return {
+            pk: [one for one in items if one.is_open] for pk, items in found.items()
+        }
+
+    def named(self, item: Standing) -> Iterable[int]:
+        return item.product_id, item.bought_id
+
+    def written(
+        self, items: Sequence[Standing], shelf: Shelf, choices: LinkTo
+    ) -> MailContext:
+        lines = [_line(item, shelf) for item in items]
+        return MailContext(
+            values={"items": lines, "leads": any(line["link"] for line in lines)},
+            links={"choices": choices},
+            words={"product": str(shelf.products[items[0].bought_id])},
+            footer_reason=gettext(
+                "You get this suggestion because you ordered from us lately."
+            ),
+        )
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         listed = sql.standings([message.pk for message in messages])
@@ -98,34 +102,11 @@ class Suggestion(Kind):
                 2: Product(name=gettext(self.sample_product)),
             }
             item = Standing(0, 2, 1, self.sample_why, True, False, False, False)
-            return self._context([item], 0, now, products)
+            return self.written([item], Shelf(products), choices_of(0, now))
 
     # Why the sample suggests, and what.
     sample_why: ClassVar[str]
     sample_product: ClassVar[str]
-
-    def _context(
-        self,
-        due: Sequence[Standing],
-        message_id: int,
-        now: datetime,
-        products: Mapping[int, Product],
-        shop_link: str = "",
-    ) -> MailContext:
-        items = [_line(one, products, shop_link) for one in due]
-        leads = any(item["link"] for item in items)
-        return MailContext(
-            values={"items": items, "leads": leads},
-            links={
-                "choices": LinkTo(
-                    Purpose.REORDER, message_id, PATH, now + LINK_LIVES_FOR
-                )
-            },
-            words={"product": str(products[due[0].bought_id])},
-            footer_reason=gettext(
-                "You get this suggestion because you ordered from us lately."
-            ),
-        )
 
 
 class GoesWith(Suggestion):
@@ -226,17 +207,12 @@ def _products(listed: Mapping[int, Sequence[Standing]]) -> dict[int, Product]:
     return Product.objects.in_bulk(ids)
 
 
-def _line(
-    item: Standing, products: Mapping[int, Product], shop_link: str
-) -> dict[str, str]:
-    product, bought = products[item.product_id], products[item.bought_id]
-    has_price = product.price is not None
+def _line(item: Standing, shelf: Shelf) -> dict[str, str]:
+    bought = str(shelf.products[item.bought_id])
     return {
-        "product": str(product),
-        "reason": words.suggested(item.why, str(bought)),
-        "link": order_links.link_of(shop_link, product, Decimal(1)),
-        "price": formats.money(product.price, product.currency) if has_price else "",
-        "picture": product.picture,
+        "product": str(shelf.products[item.product_id]),
+        "reason": words.suggested(item.why, bought),
+        **shelf.shown(item.product_id),
     }
 
 

@@ -10,7 +10,7 @@ from messaging.selectors.roads import roads
 
 
 def _panel(context: RequestContext, customer: Customer) -> list[str] | None:
-    return roads(customer) or None
+    return roads(customer, now=context.now) or None
 
 
 PARTS = (

@@ -1,6 +1,6 @@
 """Where customers stand in automations of several steps, in words."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
@@ -9,12 +9,16 @@ from crm.models import Customer
 from messaging import stop_rules
 from messaging.models import Message, Run
 from messaging.rules.choices import RunState, State, StopRule
+from messaging.selectors import outbox
 from web import formats
 
+_SHOWN_FOR = timedelta(days=30)
 
-def roads(customer: Customer) -> list[str]:
+
+def roads(customer: Customer, *, now: datetime) -> list[str]:
     """One sentence for each run of theirs that is open, the newest first: "Welcome
-    series: step 2 of 3 on 4 May; stops when they bought"."""
+    series: step 2 of 3 on 4 May; stops when they bought". Then those that were stopped
+    in the last 30 days, and why."""
     planned = Message.objects.filter(
         run=OuterRef("pk"), step=OuterRef("step"), state=State.PLANNED.value
     )
@@ -24,7 +28,25 @@ def roads(customer: Customer) -> list[str]:
         .annotate(planned_on=Subquery(planned.values("due_on")[:1]))
         .order_by("-id")
     )
-    return [_road(run, run.next_on or run.planned_on) for run in rows]
+    ahead = [_road(run, run.next_on or run.planned_on) for run in rows]
+    return ahead + _stopped(customer, since=now - _SHOWN_FOR)
+
+
+def _stopped(customer: Customer, *, since: datetime) -> list[str]:
+    rows = Run.objects.filter(
+        customer=customer, state=RunState.STOPPED.value, ended_at__gte=since
+    )
+    return [
+        _("%(name)s: stopped after step %(step)s of %(of)s on %(day)s. %(why)s")
+        % {
+            "name": run.automation.name,
+            "step": run.step,
+            "of": len(run.version.content["steps"]),
+            "day": _left_on(run.ended_at),
+            "why": outbox.in_words(run.reason_code),
+        }
+        for run in rows.select_related("automation", "version").order_by("-id")
+    ]
 
 
 def _road(run: Run, day: date | None) -> str:
