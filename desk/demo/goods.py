@@ -46,3 +46,13 @@ EXTRAS = (
 )
 POSTAGE = _good("POST", "Postage", "Postage", "3.90", None)
 FREE_POSTAGE_FROM = Decimal("30.00")
+# What the team would choose to go with what.
+GOES_WITH = (
+    ("ETH-1000", "FIL-100"),
+    ("ETH-250", "V60-02"),
+    ("GUA-500", "GRN-HND"),
+    ("HOU-1000", "CLN-300"),
+    ("SEN-100", "POT-CLY"),
+    ("OOL-150", "POT-CLY"),
+    ("DAR-100", "MUG-2"),
+)

@@ -15,8 +15,9 @@ from crm.models import Customer, Product, User
 from crm.services import business as settings
 from desk.demo import buying
 from desk.demo.buying import Basket
-from desk.demo.goods import EXTRAS, POSTAGE, STAPLES
+from desk.demo.goods import EXTRAS, GOES_WITH, POSTAGE, STAPLES
 from desk.demo.people import Person
+from loyalty.services import complements, order_links
 
 OWNER = "owner@kettle-and-leaf.example"
 _STAFF = (
@@ -89,14 +90,23 @@ def stock(people: Sequence[Person], *, today: date, dice: random.Random) -> int:
     baskets = _all_baskets(people, today=today, dice=dice)
     with tempfile.TemporaryDirectory() as folder:
         customers, orders = Path(folder) / "customers.csv", Path(folder) / "orders.csv"
+        products = Path(folder) / "products.csv"
         _write_customers(customers, people)
         _write_orders(orders, baskets)
+        _write_products(products)
         call_command("import_customers", str(customers), verbosity=0)
         call_command("import_orders", str(orders), postage=[POSTAGE.sku], verbosity=0)
-    for good in (*STAPLES, *EXTRAS):
-        if good.lasts_days:
-            Product.objects.filter(sku=good.sku).update(days_of_supply=good.lasts_days)
+        call_command("import_products", str(products), verbosity=0)
     return len(baskets)
+
+
+def lead_to_the_shop(*, now: datetime) -> None:
+    """What goes with what, and where a mail leads to order it."""
+    order_links.set_template("https://kettle-and-leaf.example/cart/{lines}", now=now)
+    goods = {one.sku: one for one in Product.objects.all()}
+    for sku, other in GOES_WITH:
+        if sku in goods and other in goods:
+            complements.choose(goods[sku], goods[other], now=now)
 
 
 def _all_baskets(
@@ -154,6 +164,19 @@ def _write_orders(path: Path, baskets: Iterable[Basket]) -> None:
                         good.price,
                     )
                 )
+
+
+def _write_products(path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            ("sku", "name", "category", "price", "currency", "days_of_supply")
+        )
+        for good in (*STAPLES, *EXTRAS):
+            lasts = good.lasts_days or ""
+            rows.writerow(
+                (good.sku, good.name, good.category, good.price, "GBP", lasts)
+            )
 
 
 def share_out(staff: Sequence[User], *, dice: random.Random) -> None:

@@ -40,7 +40,7 @@ _STARS = {"high": (4, 5, 5), "middle": (3,), "low": (1, 2)}
 # When mail goes: mornings of Asia, of Europe and Israel, and of America, in UTC.
 _PASSES = (time(1, 40), time(9, 30), time(17, 30))
 # Beside what every shop has, so that the calendar has something to tell.
-_OCCASIONS = ("welcome", "milestone", "new_year")
+_OCCASIONS = ("welcome", "milestone", "new_year", "goes_with", "same_kind")
 
 
 _Act = Callable[[datetime], object]

@@ -28,18 +28,25 @@ SELECT max(ordered_on) FROM crm_orderline WHERE nature = 'purchase' AND quantity
 _Line = tuple[int, int, date]
 
 
-@transaction.atomic
 def suggestions(*, cutoff: date, within: int) -> Backtest:
+    """How much of what would have been suggested was bought in the `within` days from
+    the cut-off on, beside the most popular products."""
+    found = offers(cutoff=cutoff, within=within)
+    return backtest(found, cutoff=cutoff, within=within, last_on=_last_on())
+
+
+@transaction.atomic
+def offers(*, cutoff: date, within: int) -> list[Offer]:
     """To whoever ordered in the `within` days before the cut-off: the best of what goes
-    with their last day of orders. Nothing from the cut-off on is counted."""
+    with their last day of orders. Nothing from the cut-off on is counted, but what they
+    bought then."""
     counted = complements.count(cutoff)
     best = _best(counted)
     popular = sorted(counted.buyers, key=lambda pk: (-counted.buyers[pk], pk))
-    offers = [
+    return [
         _offer(customer, list(lines), best, popular, cutoff, within)
         for customer, lines in groupby(_lines(cutoff, within), key=itemgetter(0))
     ]
-    return backtest(offers, cutoff=cutoff, within=within, last_on=_last_on())
 
 
 def _best(counted: Counted) -> dict[int, list[Row]]:

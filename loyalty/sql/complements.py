@@ -1,8 +1,8 @@
 """Baskets counted in slices of products: which of them lie together, and how often."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 from psycopg.sql import SQL, Literal
@@ -62,8 +62,7 @@ WHERE pick <> 'found' AND counted_on < %s
 """
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A pair as it should stand; the order of the columns above."""
 
     product_id: int
@@ -111,7 +110,7 @@ def keep(rows: Sequence[Row]) -> None:
     """Write what was found; what staff chose keeps their choice."""
     if not rows:
         return
-    columns = [list(column) for column in zip(*map(astuple, rows), strict=True)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, columns)
 

@@ -1,9 +1,10 @@
 """Upkeep of next purchases: marks in, slices of stale customers out."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -112,8 +113,7 @@ class Purchases:
     quantities: list[Decimal]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A next purchase as it should stand; the order of the columns above."""
 
     customer_id: int
@@ -188,7 +188,7 @@ def order_days(customer_ids: Collection[int]) -> dict[int, list[date]]:
 
 def replace(customer_ids: Sequence[int], rows: Sequence[Row]) -> None:
     """From now on these are all the next purchases of these customers."""
-    columns = [list(column) for column in zip(*map(astuple, rows), strict=True)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     columns = columns or [[] for _ in range(7)]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [list(customer_ids), *columns[:2]])

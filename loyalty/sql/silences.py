@@ -1,8 +1,8 @@
 """Whose silence becomes long, and the upkeep of it."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -37,8 +37,7 @@ WHERE (kept.last_on, kept.usual_gap, kept.silent_on)
 QUIET_DAYS = 30
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A silence as it should stand; the order of the columns above."""
 
     customer_id: int
@@ -56,7 +55,7 @@ def due(first_on: date, last_on: date, *, offset_days: int) -> Due:
 
 def replace(customer_ids: Sequence[int], rows: Sequence[Row]) -> None:
     """From now on these are all the silences of these customers."""
-    columns = [list(column) for column in zip(*map(astuple, rows), strict=True)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [list(customer_ids), columns[0] if columns else []])
         if rows:

@@ -77,10 +77,15 @@ def purchases():
 
 @pytest.fixture
 def shop(db):
-    switch_on("main", UCI_RULES, now=NOW)
     automations.ensure_automations()
     automation = Automation.objects.get(kind="reorder")
     automations.switch_on(automation, now=NOW - timedelta(days=12))
+    bring_in()
+
+
+def bring_in():
+    """The file as rows of customers, products, orders and lines."""
+    switch_on("main", UCI_RULES, now=NOW)
     # Read whole: a connection that copies asks no product rules meanwhile.
     bought = list(purchases())
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from crm.models import CustomField, FollowUp
 from crm.services import segments
 from loyalty.forms.campaigns import DayForm, NatureForm
 from loyalty.models import Campaign, Grant, Reward
-from loyalty.services import campaigns
+from loyalty.services import campaigns, complements
 from messaging import kinds
 from messaging.forms.automations import AutomationForm
 from messaging.forms.holdout import HoldoutForm
@@ -27,7 +27,14 @@ from messaging.services import (
     steps,
 )
 from messaging.services.delivery import deliver
-from tests.factories import CustomerFactory, MessageFactory, OrderFactory, UserFactory
+from tests.factories import (
+    CustomerFactory,
+    MessageFactory,
+    OrderFactory,
+    OrderLineFactory,
+    ProductFactory,
+    UserFactory,
+)
 
 # A Saturday.
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -308,6 +315,30 @@ def test_the_day_and_the_nature_of_a_campaign_decide_when_and_what_it_is(db):
 
     assert str(kind.due(stored, window, START).params[0]) == "2026-12-24"
     assert kind.category_of(stored) == "transactional"
+
+
+@pytest.mark.parametrize("kind", ["goes_with", "same_kind"])
+def test_the_days_of_a_suggestion_count_from_the_delivery(db, kind):
+    """`offset_days`; what is suggested is chosen by staff, or costs what they pay."""
+    tea, cup = (
+        ProductFactory(category="Tea", price=5, currency="EUR") for _ in range(2)
+    )
+    complements.choose(tea, cup, now=START)
+    order = OrderFactory(
+        customer=CustomerFactory(time_zone="UTC"),
+        ordered_at=START - 9 * DAY,
+        delivered_on=(START - 6 * DAY).date(),
+    )
+    OrderLineFactory(order=order, product=tea, unit_price=5)
+    row = automation_rows.create(kinds.get(kind), now=START - 8 * DAY)
+    shop = Shop(automations.switch_on(row, now=START - 8 * DAY), None)
+
+    found = []
+    for days in (6, 7):
+        shop.edit(offset_days=str(days), rests="")
+        found.append([(day, hour) for _, day, hour in moments(shop)])
+
+    assert found == [[(0, 10)], [(1, 10)]]
 
 
 ONLY_OF_SOME = {"custom_date": {"field", "repeats"}, "campaign": {"on", "reason"}}

@@ -64,6 +64,7 @@ def _fill(count: int, *, login: News, tell: Tell, now: datetime) -> int:
     staff = shop.open_shop(password=password, public_url=_own_address(), now=now)
     tell(login)
     orders = shop.stock(everybody, today=now.date(), dice=dice)
+    shop.lead_to_the_shop(now=now)
     # Dice of its own: what is told before the story does not change the story.
     earlier.answers(everybody, today=now.date(), dice=random.Random(_SEED))  # noqa: S311
     order_sums.mark_core(now=now)
