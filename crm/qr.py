@@ -13,9 +13,14 @@ class Square:
     path: str
 
 
+# One of the eight patterns over the dots; a square says which, and readers take each.
+# To try all for the best (ISO/IEC 18004, 7.8.3) is four fifths of the time of a square.
+_PATTERN = 2
+
+
 def square(text: str) -> Square:
     """With the quiet border of four dots that readers need."""
-    code = qrcode.QRCode(border=4)
+    code = qrcode.QRCode(border=4, mask_pattern=_PATTERN)
     code.add_data(text)
     rows = code.get_matrix()
     dots = (

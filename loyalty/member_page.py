@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from crm.models import Customer
 from loyalty import member_words, reward_words
 from loyalty.choices import GrantState, ProgrammeKind, WhoTakesPart
@@ -70,8 +72,8 @@ class Part:
 
 
 def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
-    """All that they take part in, then what they may join. So many queries for each
-    programme, whatever happened in it."""
+    """All that they take part in, then what they may join. Two queries for each
+    programme that they are in, and so many more in all."""
     rows = Membership.objects.filter(customer=customer).select_related("programme")
     theirs = {row.programme_id: row for row in rows if _counts(row)}
     open_ones = Programme.objects.filter(
@@ -82,6 +84,15 @@ def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
     )
     found = [row.programme for row in theirs.values()]
     found += [one for one in open_ones.distinct() if one.pk not in theirs]
+    offers = ProgrammeReward.objects.filter(reward__archived_at=None)
+    prefetch_related_objects(
+        found,
+        "words",
+        Prefetch(
+            "offers",
+            offers.select_related("reward").prefetch_related("reward__words"),
+        ),
+    )
     return [_part(one, theirs.get(one.pk), language, today) for one in found]
 
 
@@ -99,12 +110,7 @@ def _part(
     if member is None:
         return Part(programme, name, terms, None)
     standing = selectors.standing(member, today=today)
-    offers = [
-        _offer(row, standing, language)
-        for row in programme.offers.filter(reward__archived_at=None).select_related(
-            "reward"
-        )
-    ]
+    offers = [_offer(row, standing, language) for row in programme.offers.all()]
     worth = ""
     if standing.worth:
         worth = formats.money(standing.worth, standing.currency)
@@ -120,7 +126,7 @@ def _part(
         card=_card(programme, standing, offers),
         offers=offers,
         lines=[
-            _line(programme, row) for row in selectors.ledger(member, most=MOST_LINES)
+            _line(programme, row) for row in member.entries.order_by("-pk")[:MOST_LINES]
         ],
         may_leave=member.left_at is None
         and programme.takes_part == WhoTakesPart.JOINING.value,

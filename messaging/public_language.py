@@ -15,7 +15,8 @@ from crm.models import Customer
 def page_language(request: HttpRequest, customer: Customer | None) -> str:
     """`?lang=`, then the customer's language, then the shop's; only those we have."""
     own = customer.language if customer else ""
-    return wanted_language(request) or best_language(own, crm.business().language)
+    wanted = wanted_language(request) or (own if own in known_languages() else "")
+    return wanted or best_language(crm.business().language)
 
 
 def best_language(*wishes: str) -> str:

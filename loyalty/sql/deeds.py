@@ -10,17 +10,16 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL
 
+from loyalty.sql import members
+
 # With those who were merged into each; keys are "event:rule:once", and ":n" behind.
 _EARNED = SQL("""
-SELECT person.id, split_part(e.source_key, ':', 1) || ':' || version.rule_id || ':'
+SELECT theirs.person, split_part(e.source_key, ':', 1) || ':' || version.rule_id || ':'
         || split_part(e.source_key, ':', 3),
-    sum(e.amount), count(*) FILTER (WHERE member.customer_id = person.id),
+    sum(e.amount), count(*) FILTER (WHERE member.customer_id = theirs.person),
     sum(coalesce(gone.amount, 0)),
-    max(e.id) FILTER (WHERE member.customer_id = person.id AND e.amount > 0)
-FROM unnest(%(customers)s::bigint[]) person (id)
-JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
-JOIN loyalty_membership member
-    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+    max(e.id) FILTER (WHERE member.customer_id = theirs.person AND e.amount > 0)
+FROM {theirs} AND member.programme_id = %(programme)s
 JOIN loyalty_entry e ON e.membership_id = member.id AND e.order_id IS NULL
 JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
 LEFT JOIN LATERAL (
@@ -30,7 +29,7 @@ LEFT JOIN LATERAL (
 ) gone ON true
 WHERE version.rule_id = ANY(%(rules)s::bigint[])
 GROUP BY 1, 2
-""")
+""").format(theirs=members.THEIRS)
 _REVIEWS = SQL("""
 SELECT customer_id, id, written_at, state <> 'withdrawn'
 FROM feedback_review WHERE customer_id = ANY(%s::bigint[])

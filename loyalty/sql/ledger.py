@@ -1,10 +1,10 @@
 """The ledger of programmes in sets: numbers for entries, debts, and what is kept."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -14,6 +14,22 @@ from loyalty.models import Membership
 _NEXT_IDS = SQL("""
 SELECT nextval(pg_get_serial_sequence('loyalty_entry', 'id'))
 FROM generate_series(1, %s)
+""")
+_THERE = SQL("""
+SELECT e.membership_id, e.source_key
+FROM unnest(%s::bigint[], %s::text[]) wanted (membership_id, source_key)
+JOIN loyalty_entry e USING (membership_id, source_key)
+""")
+_COPY_ENTRIES = SQL("""
+COPY loyalty_entry (id, membership_id, kind, amount, source_key, rule_version_id,
+    order_id, undoes_id, "on", available_on, expires_on, at, by_id) FROM STDIN
+""")
+_COPY_LOTS = SQL("""
+COPY loyalty_lot (entry_id, membership_id, "left", available_on, expires_on, order_id)
+FROM STDIN
+""")
+_COPY_ALLOCATIONS = SQL("""
+COPY loyalty_allocation (spent_id, earned_id, amount) FROM STDIN
 """)
 # Few members owe anything: their ledgers are read whole.
 _DEBTS = SQL("""
@@ -107,6 +123,70 @@ FROM (
 ) summed
 WHERE summed.id = member.id
 """)
+
+
+class EntryRow(NamedTuple):
+    """A row of Entry, in the order of its COPY."""
+
+    id: int
+    membership_id: int
+    kind: str
+    amount: Decimal
+    source_key: str
+    rule_version_id: int | None
+    order_id: int | None
+    undoes_id: int | None
+    on: date
+    available_on: date | None
+    expires_on: date | None
+    at: datetime
+    by_id: int | None
+
+
+class LotRow(NamedTuple):
+    """A row of Lot, in the order of its COPY."""
+
+    entry_id: int
+    membership_id: int
+    left: Decimal
+    available_on: date
+    expires_on: date | None
+    order_id: int | None
+
+
+class AllocationRow(NamedTuple):
+    """A row of Allocation, in the order of its COPY."""
+
+    spent_id: int
+    earned_id: int
+    amount: Decimal
+
+
+def there(keys: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of these memberships and source keys of which there is an entry."""
+    columns: list[Any] = [[member for member, _ in keys], [key for _, key in keys]]
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, columns)
+        return set(cursor.fetchall())
+
+
+def write(
+    entries: Sequence[EntryRow],
+    lots: Sequence[LotRow],
+    allocations: Sequence[AllocationRow],
+) -> None:
+    """New rows, by COPY: a fraction of what their objects would cost."""
+    _copy(_COPY_ENTRIES, entries)
+    _copy(_COPY_LOTS, lots)
+    _copy(_COPY_ALLOCATIONS, allocations)
+
+
+def _copy(statement: SQL, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def next_entry_ids(number: int) -> list[int]:

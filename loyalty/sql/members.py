@@ -10,6 +10,16 @@ from crm import segment_people
 from crm.models import Segment
 from loyalty.models import Programme, RuleVersion
 
+# What somebody joined, or left, goes with them; the last day they did something counts.
+_ADD_KEPT = SQL("""
+INSERT INTO loyalty_membership AS there
+    (programme_id, customer_id, joined_at, left_at, balance, owed, active_on)
+SELECT programme_id, %(kept)s, joined_at, left_at, 0, 0, active_on
+FROM loyalty_membership WHERE customer_id = %(dropped)s
+ORDER BY programme_id
+ON CONFLICT (customer_id, programme_id) DO UPDATE
+SET active_on = greatest(there.active_on, excluded.active_on)
+""")
 _ADD = SQL("""
 INSERT INTO loyalty_membership
     (programme_id, customer_id, joined_at, balance, owed, active_on)
@@ -20,6 +30,24 @@ WHERE NOT EXISTS (
     WHERE there.customer_id = person.id AND there.programme_id = %(programme)s)
 ORDER BY person.id
 ON CONFLICT (customer_id, programme_id) DO NOTHING
+""")
+# Memberships of `customers`, and of whoever was merged into them: `person` is whose it
+# is now. Found by equality alone: one OR instead compares every membership with every
+# customer where the tables have no statistics yet.
+THEIRS = SQL("""
+(
+    SELECT DISTINCT id AS person, id AS record FROM unnest(%(customers)s::bigint[]) id
+    UNION ALL
+    SELECT merged_into_id, id FROM crm_customer
+    WHERE merged_into_id = ANY(%(customers)s::bigint[])
+) theirs
+JOIN loyalty_membership member ON member.customer_id = theirs.record
+""")
+_OF = SQL("SELECT member.id FROM {theirs}").format(theirs=THEIRS)
+_LIVE = SQL("""
+SELECT id FROM crm_customer WHERE id = ANY(%s::bigint[])
+    AND merged_into_id IS NULL AND erased_at IS NULL
+ORDER BY id
 """)
 _WHO = SQL("""
 SELECT c.id FROM crm_customer c
@@ -47,6 +75,21 @@ def found(programme: int, people: Composed, *, most: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def of(customers: Collection[int]) -> list[int]:
+    """The ids of all memberships of these customers, and of whoever was merged into
+    them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF, {"customers": list(customers)})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def live(customers: Collection[int]) -> list[int]:
+    """Those of these customers who are neither merged nor erased, the lowest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVE, [list(customers)])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def add(
     programme: int, customers: Collection[int], *, now: datetime, today: date
 ) -> None:
@@ -61,6 +104,12 @@ def add(
                 "today": today,
             },
         )
+
+
+def add_kept(kept: int, dropped: int) -> None:
+    """The kept record of a merge is a member of whatever the dropped one is in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_KEPT, {"kept": kept, "dropped": dropped})
 
 
 def who_may(

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL
 
+from loyalty.sql import members
+
 # `WHERE false` writes nothing, but locks the row: see next_purchases.py.
 _MARK = SQL("""
 INSERT INTO loyalty_stalemember (customer_id, marked_at)
@@ -53,10 +55,12 @@ RETURNING mark.customer_id
 _FACTS = SQL("""
 WITH sale AS MATERIALIZED (
     SELECT id, customer_id, ordered_at, ordered_on, currency, number, external_id,
-        coalesce(delivered_on, ordered_on + %(assumed)s::int) AS arrived_on,
-        state = 'delivered' OR coalesce(delivered_on, ordered_on + %(assumed)s::int)
-            <= %(today)s AS has_arrived
-    FROM crm_order
+        -- Delivered, nobody knows when: not later than today.
+        CASE WHEN state = 'delivered' THEN least(arrival, %(today)s) ELSE arrival END
+            AS arrived_on,
+        state = 'delivered' OR arrival <= %(today)s AS has_arrived
+    FROM crm_order, LATERAL (
+        SELECT coalesce(delivered_on, ordered_on + %(assumed)s::int) AS arrival) known
     WHERE customer_id = ANY(%(customers)s::bigint[]) AND nature = 'sale'
         AND state <> 'cancelled'
         AND (ordered_on >= %(since)s OR id = ANY(%(pinned)s::bigint[]))
@@ -112,52 +116,47 @@ LEFT JOIN discount ON discount.id = sale.id
 """)
 # What orders have earned so far, with those who were merged into each.
 _EARNED = SQL("""
-SELECT person.id, version.rule_id, e.order_id, sum(e.amount),
+SELECT theirs.person, version.rule_id, e.order_id, sum(e.amount),
     (array_agg(e.rule_version_id ORDER BY e.id))[1],
-    count(*) FILTER (WHERE member.customer_id = person.id)
-FROM unnest(%(customers)s::bigint[]) person (id)
-JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
-JOIN loyalty_membership member
-    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+    count(*) FILTER (WHERE member.customer_id = theirs.person)
+FROM {theirs} AND member.programme_id = %(programme)s
 JOIN loyalty_entry e ON e.membership_id = member.id AND e.order_id IS NOT NULL
 JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
-GROUP BY person.id, version.rule_id, e.order_id
-""")
+GROUP BY theirs.person, version.rule_id, e.order_id
+""").format(theirs=members.THEIRS)
 # What orders earned that ran out since, less what was taken back of that.
 _EXPIRED = SQL("""
-SELECT person.id, lot.order_id,
+SELECT theirs.person, lot.order_id,
     sum(CASE WHEN own.kind = 'expired' THEN -own.amount ELSE 0 END
         + coalesce(gone.amount, 0)),
-    sum(lot."left") FILTER (WHERE member.customer_id = person.id)
-FROM unnest(%(customers)s::bigint[], %(orders)s::bigint[]) person (id, order_id)
-JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
-JOIN loyalty_membership member
-    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+    sum(lot."left") FILTER (WHERE member.customer_id = theirs.person)
+FROM {theirs} AND member.programme_id = %(programme)s
+JOIN (
+    SELECT DISTINCT * FROM unnest(%(customers)s::bigint[], %(orders)s::bigint[])
+        pair (person, order_id)
+) asked USING (person)
 JOIN loyalty_lot lot
-    ON lot.membership_id = member.id AND lot.order_id = person.order_id
+    ON lot.membership_id = member.id AND lot.order_id = asked.order_id
 JOIN loyalty_entry own ON own.id = lot.entry_id
 LEFT JOIN LATERAL (
     SELECT sum(a.amount) AS amount FROM loyalty_allocation a
     JOIN loyalty_entry e ON e.id = a.spent_id AND e.kind = 'expired'
     WHERE a.earned_id = lot.entry_id
 ) gone ON true
-GROUP BY person.id, lot.order_id
-""")
+GROUP BY theirs.person, lot.order_id
+""").format(theirs=members.THEIRS)
 # What points paid of orders, and of it what came back already.
 _PAID = SQL("""
-SELECT person.id, s.id, s.entry_id, s.order_key, coalesce(s.pays, 0), -e.amount,
+SELECT theirs.person, s.id, s.entry_id, s.order_key, coalesce(s.pays, 0), -e.amount,
     coalesce(sum(back.amount), 0), count(back.id)
-FROM unnest(%(customers)s::bigint[]) person (id)
-JOIN crm_customer c ON c.id = person.id OR c.merged_into_id = person.id
-JOIN loyalty_membership member
-    ON member.customer_id = c.id AND member.programme_id = %(programme)s
+FROM {theirs} AND member.programme_id = %(programme)s
 JOIN loyalty_spending s ON s.membership_id = member.id
     AND s.order_key <> '' AND s.state = 'committed'
 JOIN loyalty_entry e ON e.id = s.entry_id
 LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
-GROUP BY person.id, s.id, e.id
+GROUP BY theirs.person, s.id, e.id
 ORDER BY s.id
-""")
+""").format(theirs=members.THEIRS)
 _BUYERS_SINCE = SQL("""
 SELECT DISTINCT customer_id FROM crm_order
 WHERE ordered_on >= %s AND nature = 'sale' AND state <> 'cancelled'

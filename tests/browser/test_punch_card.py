@@ -1,13 +1,20 @@
 """A punch card: switched on after its forecast, stamped, redeemed and undone at the
-till."""
+till; a purchase brings a stamp, and its return takes it back."""
+
+from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from crm.services import orders as crm_orders
+from crm.services.orders import OrderLineInput
 from loyalty.models import Membership, Programme
 from loyalty.services import member_links
+from loyalty.services.programmes import orders
 from tests.browser.test_access import look
 from tests.factories import CustomerFactory
+from tests.loyalty.test_drains_together import Beside
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 
@@ -23,6 +30,27 @@ def press(page, name, *, exact=False):
     page.get_by_role("button", name=name, exact=exact).first.click()
 
 
+def sell(person, order, quantity, **line):
+    """As the shop's system reports it, and the tick after; by a connection of its own,
+    so that the server sees it."""
+
+    def work():
+        now = timezone.now()
+        crm_orders.record_order(
+            customer=person, order_id=order, ordered_at=now, delivered_at=now, now=now,
+            lines=[OrderLineInput("LATTE", Decimal(quantity), Decimal(4), **line)],
+        )  # fmt: skip
+        orders.drain(now=now)
+
+    Beside(work).done()
+
+
+def at_till(page):
+    page.goto("/till/members/")
+    page.get_by_label("Telephone number").fill("Castellan")
+    press(page, "Find")
+
+
 def test_a_card_goes_from_its_forecast_over_the_till_to_the_member(open_page, noor):
     page = open_page("/programmes/", staff=True, width=390)
     press(page, "The tenth free")
@@ -32,9 +60,7 @@ def test_a_card_goes_from_its_forecast_over_the_till_to_the_member(open_page, no
     expect(page.locator("main")).to_contain_text("On: orders earn.")
     assert look(page) == {}
 
-    page.goto("/till/members/")
-    page.get_by_label("Telephone number").fill("Castellan")
-    press(page, "Find")
+    at_till(page)
     press(page, "Begin: The tenth free")
     for stamps in range(2, 12, 2):
         press(page, "+2 stamps", exact=True)
@@ -62,3 +88,17 @@ def test_a_card_goes_from_its_forecast_over_the_till_to_the_member(open_page, no
     page = open_page(f"/m/{member_links.token_of(noor.pk)}/?lang=he", width=390)
     expect(page.locator("main")).to_contain_text("8 חותמות")
     assert look(page) == {}
+
+    own = f"/m/{member_links.token_of(noor.pk)}/?lang=en"
+    for (order, quantity, named), stamps in (
+        (("N-1", 1, ""), 9),
+        (("N-2", -1, "N-1"), 8),
+    ):
+        sell(noor, order, quantity, returns_order=named)
+        page = open_page("/programmes/", staff=True, width=390)
+        at_till(page)
+        expect(page.locator(".p-till-worth")).to_have_text(f"{stamps} stamps")
+        page = open_page(own, width=390)
+        expect(page.locator("main")).to_contain_text(f"{stamps} stamps")
+    expect(page.locator("main")).to_contain_text("after a return")
+    expect(page.locator("main")).to_contain_text("\u22121 stamp")

@@ -9,12 +9,20 @@ from django.db.utils import DatabaseError
 from crm.errors import SegmentInUse
 from crm.models import Order
 from crm.services import merging, personal_data, segments
+from loyalty.choices import EarnEvent
 from loyalty.errors import BalanceTooLow, SpendingDiffers, SpendingOver
 from loyalty.models import Allocation, Entry, Lot, RuleVersion
-from loyalty.services.programmes import joining, programmes, rules, spending
+from loyalty.services.programmes import (
+    joining,
+    orders,
+    programmes,
+    rules,
+    spending,
+)
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory
 from tests.loyalty.programme_shop import (
+    START,
     at,
     balance,
     bring_back,
@@ -382,3 +390,126 @@ def test_a_wrong_balance_is_found():
 
     with pytest.raises(AssertionError):
         check()
+
+
+def test_two_rules_on_one_order_take_back_what_ran_out_once():
+    """Twice 20 earned, 10 spent, 30 ran out. The order comes back: the 10 are owed."""
+    made = programme(expiry="days", expires_after=30)
+    rules.add(
+        made,
+        event=EarnEvent.ORDER,
+        values={"units": 1, "measure": "money", "per": 1},
+        now=START,
+    )
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 2, 10), on="2026-03-01")
+    work("2026-03-02")
+    spending.spend(
+        member(dana), Wanted(amount=Decimal(10), key="a"), now=at("2026-03-03")
+    )
+    work("2026-04-01")
+    gone = balance(dana)
+    buy(dana, ("TEA", 2, 10), on="2026-03-01", status="cancelled")
+    work("2026-04-02")
+
+    assert (gone, balance(dana), member(dana).owed) == (0, -10, 10)
+
+
+def test_a_merge_makes_nobody_a_member_again_who_had_left():
+    club = programme(takes_part="joining")
+    dana, noa = people()
+    joining.leave(joining.join(club, noa, now=at("2026-02-01")), now=at("2026-02-02"))
+    merging.merge(dana, noa, now=at("2026-02-03"))
+    buy(dana, ("TEA", 1, 12), on="2026-03-01")
+    work()
+
+    assert member(dana).left_at == at("2026-02-02")
+    assert balance(dana) == 0
+
+
+def test_whoever_was_merged_did_something_when_either_did():
+    """Dana since 2 March, Noa since 21 May; 90 days on: good through 19 August."""
+    programme(expiry="inactivity", expires_after=90)
+    dana, noa = people()
+    buy(dana, ("TEA", 1, 8), order="A-1", on="2026-03-01")
+    buy(noa, ("TEA", 1, 5), order="A-2", on="2026-05-20")
+    work("2026-05-21")
+    merging.merge(dana, noa, now=at("2026-05-22"))
+    work("2026-08-19")
+    there = balance(dana)
+    work("2026-08-20")
+
+    assert (there, balance(dana)) == (13, 0)
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_what_came_back_while_merged_is_theirs_who_spent_it(is_released):
+    """Noa earned 30 and spent 20 on an order; it comes back while she is Dana."""
+    programme(worth=Decimal("0.10"))
+    dana, noa = people()
+    buy(noa, ("TEA", 1, 30), order="A-1")
+    work("2026-03-02")
+    spending.spend(
+        member(noa), Wanted(amount=Decimal(20), key="a", order="A-2"),
+        now=at("2026-03-03"),
+    )  # fmt: skip
+    buy(noa, ("CUP", 1, 10), order="A-2", on="2026-03-03")
+    work("2026-03-04")
+    row = merging.merge(dana, noa, now=at("2026-03-05"))
+    if is_released:
+        spending.release(member(dana), "a", now=at("2026-03-06"))
+    buy(dana, ("CUP", 1, 10), order="A-2", on="2026-03-03", status="cancelled")
+    work("2026-03-07")
+    merged = balance(dana), balance(noa)
+    merging.undo(row, now=at("2026-03-08"))
+    work("2026-03-08")
+    once = balance(dana), balance(noa)
+    again = merging.merge(dana, noa, now=at("2026-03-09"))
+    merging.undo(again, now=at("2026-03-10"))
+    work("2026-03-10")
+
+    assert merged == (30, 0)
+    assert once == (balance(dana), balance(noa)) == (0, 30)
+
+
+def test_the_ledger_of_who_is_gone_stays_closed():
+    programme()
+    dana, noa = people()
+    sale = buy(dana, ("TEA", 1, 12), order="A-1")
+    buy(noa, ("TEA", 1, 5), order="A-2")
+    work("2026-03-02")
+    merging.merge(dana, noa, now=at("2026-03-03"))
+    orders.mark([noa.pk], now=at("2026-03-03"))
+    work("2026-03-03")
+    merged = balance(dana), balance(noa), member(noa).owed
+    personal_data.erase(dana, now=at("2026-03-04"))
+    Order.objects.filter(pk=sale.pk).update(state="cancelled")
+    orders.mark([dana.pk], now=at("2026-03-05"))
+    work("2026-03-05")
+
+    assert merged == (17, 0, 0)
+    assert (balance(dana), member(dana).owed) == (0, 0)
+
+
+def test_what_was_kept_for_an_order_of_an_erased_person_is_closed_too():
+    programme()
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 1, 12))
+    work("2026-03-02")
+    wanted = Wanted(amount=Decimal(5), key="a")
+    spending.reserve(member(dana), wanted, now=at("2026-03-03"))
+    personal_data.erase(dana, now=at("2026-03-03"))
+    work("2026-03-05")
+
+    assert balance(dana) == 0
+
+
+def test_an_order_that_was_delivered_on_a_day_that_nobody_knows_earns_today():
+    programme(assumed_delivery_days=10)
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 1, 12), on="2026-03-01", delivered=False, status="delivered")
+    work("2026-03-02")
+
+    entry = Entry.objects.get()
+    assert (str(entry.on), str(entry.available_on)) == ("2026-03-02", "2026-03-02")
+    assert str(member(dana).active_on) == "2026-03-02"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,6 +44,7 @@ class Shop(RuleBasedStateMachine):
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.keys = 0
         self.lines = {}
+        self.recorded = {}
         self.merges = []
 
     def teardown(self):
@@ -71,10 +72,28 @@ class Shop(RuleBasedStateMachine):
 
     def record(self, person, number, lines, **more):
         named = "O-" if not more.pop("is_return", False) else "R-"
+        values = {"ordered_at": self.now - timedelta(hours=1), "lines": lines, **more}
+        key = f"{named}{number}"
+        self.recorded[key] = values
         crm_orders.record_order(
-            customer=self.live(person), order_id=f"{named}{number}",
-            ordered_at=self.now - timedelta(hours=1), lines=lines, now=self.now, **more,
-        )  # fmt: skip
+            customer=self.live(person), order_id=key, now=self.now, **values
+        )
+
+    @precondition(lambda self: len(self.recorded) > 1)
+    @rule(order=st.randoms(use_true_random=False))
+    def import_again(self, order):
+        """All that there is, in whatever order, one of it twice: it earns nothing."""
+        self.work()
+        before = Entry.objects.count()
+        keys = list(self.recorded)
+        order.shuffle(keys)
+        for key in [*keys, keys[0]]:
+            crm_orders.record_order(
+                customer=Order.objects.get(external_id=key).customer,
+                order_id=key, now=self.now, **self.recorded[key],
+            )  # fmt: skip
+        orders.drain(now=self.now)
+        assert Entry.objects.count() == before
 
     @rule(person=persons, number=numbers, quantity=st.integers(1, 4),
           price=st.integers(1, 9), is_delivered=st.booleans())  # fmt: skip
@@ -126,15 +145,11 @@ class Shop(RuleBasedStateMachine):
     def spendable(self, member):
         """Added up from the ledger: what came in and may be used, less what took it."""
         today = self.now.date()
-        found = Decimal(0)
-        for entry in Entry.objects.filter(membership=member, amount__gt=0):
-            lot = entry.lot
-            if lot.available_on <= today and (
-                lot.expires_on is None or lot.expires_on >= today
-            ):
-                taken = entry.went_to.aggregate(sum=Sum("amount"))["sum"] or 0
-                found += entry.amount - taken
-        return found
+        rows = Entry.objects.filter(
+            Q(lot__expires_on=None) | Q(lot__expires_on__gte=today),
+            membership=member, amount__gt=0, lot__available_on__lte=today,
+        ).annotate(taken=Sum("went_to__amount", default=Decimal(0)))  # fmt: skip
+        return sum((row.amount - row.taken for row in rows), Decimal(0))
 
     @precondition(lambda self: self.keys)
     @rule(key=st.integers(1, 12), is_off=st.booleans())
@@ -178,9 +193,11 @@ class Shop(RuleBasedStateMachine):
     def all_adds_up(self):
         check()
 
-    @rule()
-    def take_everything_back(self):
+    @rule(is_apart=st.booleans())
+    def take_everything_back(self, is_apart):
         """No order is left and nothing is spent: nobody has or owes anything."""
+        while is_apart and self.merges:
+            self.part()
         for spent in Spending.objects.exclude(state="released"):
             spending.release(spent.membership, spent.key, now=self.now)
         for number in self.lines:

@@ -62,8 +62,9 @@ def base(order: OrderFacts, terms: Terms) -> Fraction:
     """The money that counts: 30 of 90 kept, with 9 off the whole order, are 27."""
     if order.goods <= 0:
         return Fraction(0)
-    left = Fraction(max(order.goods - order.discount - order.paid, _NOTHING))
-    counted = Fraction(order.kept) * left / Fraction(order.goods)
+    counted = Fraction(max(order.goods - order.discount - order.paid, _NOTHING))
+    if order.kept != order.goods:
+        counted *= Fraction(order.kept) / Fraction(order.goods)
     if terms.tax_percent is not None:
         counted /= 1 + Fraction(terms.tax_percent) / 100
     return counted

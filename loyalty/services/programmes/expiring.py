@@ -43,12 +43,13 @@ def _untouched(programme: Programme, today: date) -> Q:
 @transaction.atomic
 def _some(condition: Q, today: date, now: datetime) -> int:
     open_lots = Lot.objects.filter(condition, left__gt=0)
-    found = open_lots.order_by("pk")[:SLICE]
-    posting.lock(found.values_list("membership", flat=True))
+    # Asked once: these memberships are locked, and no lot of another is looked at.
+    found = list(open_lots.order_by("pk").values_list("pk", "membership")[:SLICE])
+    posting.lock({membership for _, membership in found})
     # As they are now that nobody else can change them.
-    rows = open_lots.filter(pk__in=[row.pk for row in found])
+    rows = open_lots.filter(pk__in=[pk for pk, _ in found])
     lots = list(rows.order_by("pk"))
-    posting.post(
+    posting.book(
         [
             Posting(
                 membership=lot.membership_id,

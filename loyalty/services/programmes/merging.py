@@ -5,7 +5,9 @@ to the kept one, lot by lot, and an undo posts it back; what orders earned is th
 worked out for whoever has them now.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -27,12 +29,9 @@ def transfer(merge: Merge) -> None:
     """Before a merge: what the dropped record has, and what it owes, goes to the kept
     one."""
     today = selectors.business().day(merge.now)
-    dropped = list(Membership.objects.filter(customer=merge.dropped).order_by("pk"))
-    for row in dropped:
-        sql.add(row.programme_id, [merge.kept], now=row.joined_at, today=row.active_on)
-    pairs = _pairs(merge)
+    sql.add_kept(merge.kept, merge.dropped)
     postings = []
-    for source, target in pairs:
+    for source, target in _pairs(merge):
         for lot in Lot.objects.filter(membership=source, left__gt=0).order_by("pk"):
             key = f"merge:{merge.id}:{lot.pk}"
             postings += [
@@ -45,7 +44,7 @@ def transfer(merge: Merge) -> None:
                 _in(source, source.owed, key, today),
                 _out(target, source.owed, key, today),
             ]
-    posting.post(postings, today=today, now=merge.now)
+    posting.book(postings, today=today, now=merge.now)
     programme_orders.mark([merge.kept], now=merge.now)
 
 
@@ -76,8 +75,35 @@ def give_back(merge: Merge) -> None:
                 _out(target, entry.amount, key, today, lot),
                 _in(source, entry.amount, key, today, lot),
             ]
-    posting.post(postings, today=today, now=merge.now)
+        postings += _what_came_back(merge, source, target, today)
+    posting.book(postings, today=today, now=merge.now)
     _leave_what_was_never_joined(merge, prefix)
+
+
+def _what_came_back(
+    merge: Merge, source: Membership, target: Membership, today: date
+) -> Iterator[Posting]:
+    """What the dropped record had spent and what came back to the kept one while they
+    were one person: whoever spent it has it."""
+    rows = Entry.objects.filter(membership=target, undoes__membership=source)
+    moved: defaultdict[int, list[Entry]] = defaultdict(list)
+    for row in rows.filter(undoes__spending__isnull=False).order_by("pk"):
+        moved[row.undoes_id or 0].append(row)
+    for found in moved.values():
+        if not sum(row.amount for row in found):
+            continue
+        for row in found:
+            key = f"undone-merge:{merge.id}:back:{row.pk}"
+            lot = Lot.objects.filter(entry=row).first()
+            if lot is not None:
+                yield from _expiry_taken_back(target, lot, key, today)
+            sides = (target, source) if row.amount > 0 else (source, target)
+            yield replace(
+                _out(sides[0], abs(row.amount), key, today, lot), undoes=row.undoes_id
+            )
+            yield replace(
+                _in(sides[1], abs(row.amount), key, today, lot), undoes=row.undoes_id
+            )
 
 
 def _leave_what_was_never_joined(merge: Merge, prefix: str) -> None:
@@ -112,7 +138,7 @@ def close(ids: Collection[int], now: datetime) -> None:
     for each in kept.select_related("membership"):
         spending.release(each.membership, each.key, now=now)
     members = posting.lock(rows.values_list("pk", flat=True))
-    posting.post(
+    posting.book(
         [
             Posting(
                 membership=row.pk,

@@ -20,8 +20,10 @@ from loyalty.services.programmes import (
     order_earning,
     order_shares,
     posting,
+    slices,
 )
 from loyalty.services.programmes.slices import Slice, assumed_days
+from loyalty.sql import members as members_sql
 from loyalty.sql import programme_orders as sql
 
 SLICE = 2_000
@@ -85,13 +87,16 @@ def drain_some(*, now: datetime) -> int:
 
 @transaction.atomic
 def work_out(customers: Sequence[int], *, now: datetime) -> None:
-    """Bring the ledgers of these customers to what their orders and deeds are now."""
+    """Bring the ledgers of these customers to what their orders and deeds are now. The
+    ledger of a record that was merged or erased is closed."""
     rows = Programme.objects.filter(periods__isnull=False).distinct()
+    people = members_sql.live(customers)
+    locked = slices.lock(people)
     for programme in rows.order_by("pk"):
-        part = Slice.of(programme, sorted(set(customers)), now)
+        part = Slice.of(programme, people, locked, now)
         postings = [
             *order_earning.postings(part),
             *order_shares.postings(part),
             *deed_earning.postings(part),
         ]
-        posting.post(postings, today=part.today, now=now)
+        posting.book(postings, today=part.today, now=now)

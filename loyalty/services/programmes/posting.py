@@ -3,7 +3,7 @@ balances, under the row locks of the memberships."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from crm.models import User
 from loyalty.choices import EntryKind
 from loyalty.errors import BalanceTooLow
-from loyalty.models import Allocation, Entry, Lot, Membership
+from loyalty.models import Entry, Lot, Membership
 from loyalty.rules.programmes import lots as rules
 from loyalty.rules.programmes.lots import OpenLot, Taken
 from loyalty.sql import ledger as sql
@@ -69,30 +69,37 @@ def post(
     now: datetime,
     by: User | None = None,
 ) -> list[Entry]:
-    """The entry of each, in their order; those that are there already change nothing.
-    Raises BalanceTooLow where less can be spent than a posting spends; then nothing is
-    posted at all."""
-    if not postings:
-        return []
-    members = lock({posting.membership for posting in postings})
-    there = _there(postings)
-    new = list({p.key: p for p in postings if p.key not in there}.values())
-    if new:
-        book = _Book(members, new, today=today, now=now, by=by)
-        for posting, pk in zip(new, sql.next_entry_ids(len(new)), strict=True):
-            book.add(posting, pk)
-        book.write()
-        there |= {(row.membership_id, row.source_key): row for row in book.entries}
-    return [there[posting.key] for posting in postings]
-
-
-def _there(postings: Sequence[Posting]) -> dict[tuple[int, str], Entry]:
-    keys = {posting.source_key for posting in postings}
+    """As `book`: the entry of each, in their order, new or there already."""
+    book(postings, today=today, now=now, by=by)
     rows = Entry.objects.filter(
         membership__in={posting.membership for posting in postings},
-        source_key__in=keys,
+        source_key__in={posting.source_key for posting in postings},
     )
-    return {(row.membership_id, row.source_key): row for row in rows}
+    found = {(row.membership_id, row.source_key): row for row in rows}
+    return [found[posting.key] for posting in postings]
+
+
+@transaction.atomic
+def book(
+    postings: Sequence[Posting],
+    *,
+    today: date,
+    now: datetime,
+    by: User | None = None,
+) -> None:
+    """Post these, in their order; those that are there already change nothing. So many
+    statements, however many there are. Raises BalanceTooLow where less can be spent
+    than a posting spends; then nothing is posted at all."""
+    if not postings:
+        return
+    members = lock({posting.membership for posting in postings})
+    there = sql.there({posting.key for posting in postings})
+    new = list({p.key: p for p in postings if p.key not in there}.values())
+    if new:
+        page = _Page(members, new, today=today, now=now, by=by)
+        for posting, pk in zip(new, sql.next_entry_ids(len(new)), strict=True):
+            page.add(posting, pk)
+        page.write()
 
 
 @dataclass
@@ -104,7 +111,7 @@ class _Debt:
 
 
 @dataclass
-class _Book:
+class _Page:
     """What is posted at once, before it is written."""
 
     members: Mapping[int, Membership]
@@ -112,11 +119,11 @@ class _Book:
     today: date
     now: datetime
     by: User | None
-    entries: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._made: list[Lot] = []
-        self._taken: list[Allocation] = []
+        self._entries: list[sql.EntryRow] = []
+        self._made: list[tuple[int, OpenLot]] = []
+        self._taken: list[sql.AllocationRow] = []
         self._changed: dict[int, OpenLot] = {}
         # Lots are read of those alone from whom something goes out.
         poorer = {p.membership for p in self.new if p.amount < 0}
@@ -130,10 +137,10 @@ class _Book:
 
     def add(self, posting: Posting, pk: int) -> None:
         member = self.members[posting.membership]
-        self.entries.append(
-            Entry(
-                pk=pk,
-                membership=member,
+        self._entries.append(
+            sql.EntryRow(
+                id=pk,
+                membership_id=member.pk,
                 kind=posting.kind.value,
                 amount=posting.amount,
                 source_key=posting.source_key,
@@ -144,7 +151,7 @@ class _Book:
                 available_on=posting.available_on,
                 expires_on=posting.expires_on,
                 at=self.now,
-                by=self.by,
+                by_id=self.by.pk if self.by else None,
             )
         )
         member.balance += posting.amount
@@ -172,16 +179,7 @@ class _Book:
                 member.owed -= part
                 self._take(debt.entry, [Taken(pk, part)])
         self._lots[member.pk].append(lot)
-        self._made.append(
-            Lot(
-                entry_id=pk,
-                membership=member,
-                left=lot.left,
-                available_on=lot.available_on,
-                expires_on=lot.expires_on,
-                order_id=lot.order,
-            )
-        )
+        self._made.append((member.pk, lot))
 
     def _go_out(self, posting: Posting, pk: int, member: Membership) -> None:
         lots = self._lots[member.pk]
@@ -205,17 +203,27 @@ class _Book:
 
     def _take(self, spent: int, taken: Iterable[Taken]) -> None:
         self._taken += [
-            Allocation(spent_id=spent, earned_id=part.lot, amount=part.amount)
-            for part in taken
+            sql.AllocationRow(spent, part.lot, part.amount) for part in taken
         ]
 
     def write(self) -> None:
-        for lot in self._made:
-            if (changed := self._changed.pop(lot.pk, None)) is not None:
-                lot.left = changed.left
-        Entry.objects.bulk_create(self.entries)
-        Lot.objects.bulk_create(self._made)
-        Allocation.objects.bulk_create(self._taken)
+        sql.write(
+            self._entries,
+            [
+                sql.LotRow(
+                    lot.entry,
+                    member,
+                    lot.left,
+                    lot.available_on,
+                    lot.expires_on,
+                    lot.order,
+                )
+                for member, lot in self._made
+            ],
+            self._taken,
+        )
+        for _, lot in self._made:
+            self._changed.pop(lot.entry, None)
         sql.set_left({pk: lot.left for pk, lot in self._changed.items()})
         sql.set_balances([self.members[pk] for pk in {p.membership for p in self.new}])
 

@@ -32,16 +32,18 @@ class Slice:
 
     @classmethod
     def of(
-        cls, programme: Programme, customers: Sequence[int], now: datetime
+        cls,
+        programme: Programme,
+        customers: Sequence[int],
+        locked: Collection[Membership],
+        now: datetime,
     ) -> "Slice":
-        """Lock, and look who is there. Within a transaction."""
-        rows = Membership.objects.filter(programme=programme)
-        theirs = rows.filter(customer__in=customers)
-        of_merged = rows.filter(customer__merged_into__in=customers)
-        locked = posting.lock((theirs | of_merged).values_list("pk", flat=True))
+        """`locked`: see `lock`."""
         asked = set(customers)
         members = {
-            row.customer_id: row for row in locked.values() if row.customer_id in asked
+            row.customer_id: row
+            for row in locked
+            if row.programme_id == programme.pk and row.customer_id in asked
         }
         return cls(programme, customers, now, selectors.business(), members)
 
@@ -114,6 +116,12 @@ class Slice:
         )
         self.facts |= {fact.id: fact for fact in found}
         return found
+
+
+def lock(customers: Collection[int]) -> Collection[Membership]:
+    """The memberships of these customers and of whoever was merged into them, in all
+    programmes at once: ours until the commit, in the one order of all who lock them."""
+    return posting.lock(members_sql.of(customers)).values()
 
 
 def assumed_days(programme: Programme, shop: Business) -> int:
