@@ -140,9 +140,11 @@ def test_ticks_that_are_killed_again_and_again_earn_and_expire_once(
     open_shop()
     programme(expiry="days", expires_after=30)
     monkeypatch.setattr(orders, "SLICE", 3)
-    for number in range(PEOPLE):
-        buy(CustomerFactory(), ("TEA", 1, 10), order=f"A-{number}")
-        buy(CustomerFactory(), ("TEA", 1, 5), order=f"B-{number}", on="2026-05-01")
+
+    def sell(named, price, day):
+        for number in range(PEOPLE):
+            order = f"{named}-{number}"
+            buy(CustomerFactory(), ("TEA", 1, price), order=order, on=day)
 
     def kill_again_and_again(day):
         for _ in range(KILLS):
@@ -153,8 +155,10 @@ def test_ticks_that_are_killed_again_and_again_earn_and_expire_once(
             check()
         work(day)
 
+    sell("A", 10, "2026-03-01")
     kill_again_and_again("2026-03-02")
     earned = everything()
+    sell("B", 5, "2026-05-01")
     kill_again_and_again("2026-05-02")
 
     assert earned == 10 * PEOPLE

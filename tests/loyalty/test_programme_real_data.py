@@ -57,7 +57,7 @@ ANALYZE crm_orderline;
 MOVED = f"""
 CREATE TABLE moved AS
 SELECT n, customer_id AS customer, upper(stock_code) AS sku, invoice_no AS invoice,
-    min(invoice_date) OVER (PARTITION BY invoice_no) AS at, quantity, unit_price
+    min(invoice_date) OVER (PARTITION BY invoice_no) AS moment, quantity, unit_price
 FROM (
     SELECT row_number() OVER () AS n, * FROM read_csv('{FILE}', types={{
         'invoice_no': 'VARCHAR', 'stock_code': 'VARCHAR', 'customer_id': 'VARCHAR',
@@ -69,12 +69,12 @@ WHERE customer_id IS NOT NULL AND unit_price > 0 AND NOT regexp_matches(
 """
 ENTITLED = """
 CREATE TABLE entitled AS
-SELECT customer, at::DATE AS day,
+SELECT customer, moment::DATE AS day,
     floor(sum((quantity - coalesce(taken, 0)) * unit_price))::BIGINT AS points,
     (sum(quantity - coalesce(taken, 0)) > 0)::INT AS stamps
 FROM moved LEFT JOIN taken USING (n)
-WHERE quantity > 0 AND at >= DATE '2011-01-01'
-GROUP BY invoice, customer, at
+WHERE quantity > 0 AND moment >= DATE '2011-01-01'
+GROUP BY invoice, customer, moment
 """
 
 pytestmark = [
@@ -95,7 +95,7 @@ def counted():
     piles, taken = defaultdict(list), defaultdict(int)
     moves = found.execute(
         "SELECT n, customer, sku, quantity FROM moved"
-        " ORDER BY at, quantity < 0, invoice, n"
+        " ORDER BY moment, quantity < 0, invoice, n"
     ).fetchall()
     for line, customer, sku, quantity in moves:
         pile = piles[customer, sku]

@@ -227,7 +227,7 @@ def test_many_long_sequences_add_up():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=120, stateful_step_count=40, deadline=None,
+            max_examples=80, stateful_step_count=40, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
