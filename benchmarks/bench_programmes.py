@@ -25,8 +25,8 @@ from django.test import Client
 from django.utils import timezone
 
 from benchmarks import members_shop, plans
-from benchmarks.bench_import import CUSTOMERS, LINES, START, write_files
 from benchmarks.database import own_database
+from benchmarks.import_files import CUSTOMERS, LINES, START, write_files
 from benchmarks.plans import Took
 from crm.services.imports.runner import import_customers, import_orders
 from crm.services.imports.running import Options
