@@ -4,9 +4,10 @@ from django.utils.translation import gettext as _
 
 from insights.figures import Unit, percent, reason, written
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE
-from insights.metrics.referrals import Bounds
+from insights.metrics.referrals import Bounds, Told
 from insights.selectors.asked import Asked
 from insights.selectors.origins import Origins, Shares, cac_of_all
+from insights.selectors.overlaps import Overlaps
 from insights.selectors.spans import Counts
 from web import formats
 
@@ -108,3 +109,51 @@ def _between(bounds: Bounds) -> str:
 
 def _some(number: float) -> str:
     return formats.number(round(number, 1 if number < 10 else 0))
+
+
+def overlaps(found: Overlaps) -> list[str]:
+    """What surveys and codes add to the record, in sentences; none where nothing."""
+    if not found.says_more:
+        return []
+    names = {
+        "record": _("On the record"),
+        "survey": _("In surveys"),
+        "code": _("By a code that was given to somebody else"),
+    }
+    said = [
+        _(
+            "%(way)s: %(said)s by recommendation, %(other)s in another way, %(silent)s"
+            " say nothing."
+        )
+        % {
+            "way": names[way.name],
+            "said": formats.number(way.said),
+            "other": formats.number(way.other),
+            "silent": formats.number(way.silent),
+        }
+        for way in found.ways
+    ]
+    said.append(
+        _(
+            "Of %(both)s two or more of these say so; of %(disputed)s they contradict"
+            " each other; of %(unknown)s nothing is known: the unexplained rest."
+        )
+        % {
+            "both": formats.number(found.both),
+            "disputed": formats.number(found.people[Told.DISPUTED]),
+            "unknown": formats.number(found.people[Told.UNKNOWN]),
+        }
+    )
+    if found.total < ENOUGH_FOR_A_SHARE:
+        return said
+    people = _("All together, of the customers gained: %(bounds)s.")
+    said.append(people % {"bounds": _between(found.share)})
+    return said + [
+        _("Of what they brought in %(currency)s: %(bounds)s; unexplained: %(rest)s.")
+        % {
+            "currency": code,
+            "bounds": _between(found.shares_of_revenue[code]),
+            "rest": written(float(sums[Told.UNKNOWN]), Unit.MONEY, code),
+        }
+        for code, sums in sorted(found.revenue.items())
+    ]

@@ -5,8 +5,10 @@ share lies between those who said so and those who said so or nothing (mission: 
 new customer how they heard, and show the unexplained rest beside it).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 # Parts of answers that mean a recommendation, in the languages of our pages.
 WORDS = (
@@ -20,6 +22,25 @@ def is_recommendation(answer: str) -> bool:
     """Whether an answer to "how did you hear of us" names somebody who told them."""
     folded = answer.casefold().replace("-", " ")
     return any(word in folded for word in WORDS)
+
+
+class Told(StrEnum):
+    """What the record, a survey and a code say together of how somebody came."""
+
+    SURE = "sure"  # by recommendation, and nothing says otherwise
+    DISPUTED = "disputed"  # one says so, another names something else
+    OTHER = "other"  # in another way
+    UNKNOWN = "unknown"  # nothing says anything: the unexplained rest
+
+
+def told(says: Collection[str]) -> Told:
+    """Of what each says: "yes", "no" or "" for nothing."""
+    heard = set(says) - {""}
+    if not heard:
+        return Told.UNKNOWN
+    if "yes" not in heard:
+        return Told.OTHER
+    return Told.DISPUTED if "no" in heard else Told.SURE
 
 
 @dataclass(frozen=True)

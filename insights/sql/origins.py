@@ -31,7 +31,7 @@ def gained(
         SELECT source, count(*),
             sum(greatest({today} - starts_on, 1) / (365.25 / 12))::float
         FROM gained GROUP BY source ORDER BY count(*) DESC, source"""
-    ).format(gained=_gained(basis, span, who), today=Literal(today))
+    ).format(gained=gained_of(basis, span, who), today=Literal(today))
 
 
 def value(
@@ -44,12 +44,13 @@ def value(
             today=Literal(today), periods=subscriptions.periods()
         )
     return SQL("WITH gained AS ({}) {} ORDER BY 1, 2").format(
-        _gained(basis, span, who), brought
+        gained_of(basis, span, who), brought
     )
 
 
-def _gained(basis: Basis, span: tuple[date, date], who: Composable) -> Composed:
-    """As the list of people counts them (`new` of sql/people.py)."""
+def gained_of(basis: Basis, span: tuple[date, date], who: Composable) -> Composed:
+    """Customer, source and first day of each, as the list of people counts them (`new`
+    of sql/people.py)."""
     a, b = span
     came = people.GROUPS["new"].format(a=Literal(a), b=Literal(b))
     return SQL(

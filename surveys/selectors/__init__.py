@@ -12,6 +12,7 @@ from surveys.selectors.comments import Comments, ThemeRow, comments, themes_in_u
 from surveys.selectors.counts import moments_of
 from surveys.selectors.known import Known, facts_of, known_of
 from surveys.selectors.next_steps import Offered, offered
+from surveys.selectors.origins import OriginChoice, origin_choices
 from surveys.selectors.promises import Promise, promise
 from surveys.selectors.responses import (
     LatestScore,
@@ -37,6 +38,7 @@ __all__ = [
     "Comments",
     "LatestScore",
     "Offered",
+    "OriginChoice",
     "Promise",
     "Results",
     "SurveyRow",
@@ -54,6 +56,7 @@ __all__ = [
     "open_link",
     "open_page",
     "orders_asked_about",
+    "origin_choices",
     "product_names",
     "promise",
     "responses_behind",
