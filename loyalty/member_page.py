@@ -1,6 +1,6 @@
 """What a person has in each programme, as their own page and the till show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,11 +11,15 @@ from crm.models import Customer
 from loyalty import member_words, reward_words
 from loyalty.choices import GrantState, ProgrammeKind, WhoTakesPart
 from loyalty.models import Entry, Grant, Membership, Programme, ProgrammeReward
+from loyalty.rules import code128
 from loyalty.selectors import programmes as selectors
 from loyalty.selectors.programmes import Standing
+from loyalty.selectors.steps import Step, steps
 from web import formats
 
 MOST_LINES = 20
+# Longer texts have bars that are too thin on the screen of a phone.
+MOST_BARS = 24
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,15 @@ class Card:
 
 
 @dataclass(frozen=True)
+class StepLine:
+    """A first step: what to do, what it brings, and on which day it was done."""
+
+    name: str
+    units: str
+    done_on: date | None
+
+
+@dataclass(frozen=True)
 class Part:
     """One programme for one person. Without `member` they may join it."""
 
@@ -68,6 +81,7 @@ class Part:
     card: Card | None = None
     offers: Sequence[Offer] = ()
     lines: Sequence[Line] = ()
+    steps: Sequence[StepLine] = ()
     may_leave: bool = False
 
 
@@ -93,7 +107,8 @@ def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
             offers.select_related("reward").prefetch_related("reward__words"),
         ),
     )
-    return [_part(one, theirs.get(one.pk), language, today) for one in found]
+    tasks = steps(list(theirs.values()), today=today)
+    return [_part(one, theirs.get(one.pk), tasks, language, today) for one in found]
 
 
 def _counts(row: Membership) -> bool:
@@ -102,7 +117,11 @@ def _counts(row: Membership) -> bool:
 
 
 def _part(
-    programme: Programme, member: Membership | None, language: str, today: date
+    programme: Programme,
+    member: Membership | None,
+    tasks: Mapping[int, Sequence[Step]],
+    language: str,
+    today: date,
 ) -> Part:
     words = programme.wording.get(language)
     name = words.name if words else programme.name
@@ -127,6 +146,14 @@ def _part(
         offers=offers,
         lines=[
             _line(programme, row) for row in member.entries.order_by("-pk")[:MOST_LINES]
+        ],
+        steps=[
+            StepLine(
+                one.name(language),
+                member_words.units(programme, one.version.units),
+                one.done.on if one.done else None,
+            )
+            for one in tasks.get(member.pk, ())
         ],
         may_leave=member.left_at is None
         and programme.takes_part == WhoTakesPart.JOINING.value,
@@ -167,3 +194,19 @@ def open_codes(customer: Customer) -> list[Grant]:
         customer=customer, state=GrantState.CODE_ISSUED.value, code__isnull=False
     )
     return list(rows.select_related("reward", "code").order_by("-granted_at")[:10])
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A text as bars: an SVG path in a view box of `width` by 1."""
+
+    width: int
+    path: str
+
+
+def bars(text: str) -> Bars | None:
+    """None for a text that these bars cannot say, or not on the width of a phone."""
+    if len(text) > MOST_BARS or not code128.can_say(text):
+        return None
+    found, width = code128.bars(text)
+    return Bars(width, "".join(f"M{at} 0h{wide}v1h-{wide}z" for at, wide in found))

@@ -10,8 +10,9 @@ from loyalty.models import Entry, Programme
 from loyalty.selectors.programmes import Standing
 from web import formats
 
-# What staff add at the till, and its undo.
-AT_TILL = "hand:till:"
+# What staff add at the till by one press, or for money that was paid, and their undo.
+BY_PRESS = "hand:till:"
+_AT_TILL = (BY_PRESS, "till:")
 # Days on which something runs out, as many as are told.
 _MOST_DAYS = 6
 
@@ -59,8 +60,10 @@ def _own_words(programme: Programme, count: int) -> str:
 
 def happened(entry: Entry) -> str:
     """Why a balance changed."""
-    if entry.kind == EntryKind.ADJUSTED.value and entry.source_key.startswith(AT_TILL):
+    if entry.source_key.startswith(_AT_TILL):
         return _("At the till")
+    if entry.kind == EntryKind.REVERSED.value and entry.source_key.endswith(":undone"):
+        return _("Put right by us")
     if entry.kind == EntryKind.REVERSED.value and ":released" in entry.source_key:
         return _("Back on the balance")
     return {

@@ -63,6 +63,7 @@ urlpatterns = [
     path(
         "members/<int:pk>/adjust/", members.membership_adjust, name="membership-adjust"
     ),
+    path("members/<int:pk>/steps/", members.membership_step, name="membership-step"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/day/", campaigns.set_day, name="campaign-day"),
     path("campaigns/<int:pk>/nature/", campaigns.set_nature, name="campaign-nature"),

@@ -229,6 +229,7 @@ loyalty:rule-end              yes    yes      -      yes       -
 loyalty:member-list           yes    yes      yes    yes       -
 loyalty:membership            yes    yes      yes    yes       -
 loyalty:membership-adjust     yes    yes      yes    yes       -
+loyalty:membership-step       yes    yes      yes    yes       -
 loyalty:till-find             yes    yes      yes    -         -
 loyalty:till-member           yes    yes      yes    -         -
 loyalty:till-give             yes    yes      yes    -         -

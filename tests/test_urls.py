@@ -134,6 +134,7 @@ POST_ONLY = [
     "loyalty:programme-offer",
     "loyalty:rule-end",
     "loyalty:membership-adjust",
+    "loyalty:membership-step",
     "loyalty:till-give",
     "loyalty:till-take",
     "loyalty:till-take-undo",

@@ -12,16 +12,23 @@ from crm.request_context import RequestContext
 from loyalty import member_words
 from loyalty.models import BalanceCheck, Membership
 from loyalty.selectors import programmes as selectors
+from loyalty.selectors.steps import steps
 from web import formats
 from web.spans import since
 
 
 def _panel(
     context: RequestContext, customer: Customer
-) -> list[tuple[Membership, str]] | None:
-    rows = selectors.memberships(customer.pk)
+) -> list[tuple[Membership, str, int]] | None:
+    """Each with its balance, and how many first steps are still to do."""
+    rows = list(selectors.memberships(customer.pk))
+    to_do = {
+        pk: sum(step.done is None for step in found)
+        for pk, found in steps(rows, today=context.today).items()
+    }
     return [
-        (row, member_words.units(row.programme, row.balance)) for row in rows
+        (row, member_words.units(row.programme, row.balance), to_do.get(row.pk, 0))
+        for row in rows
     ] or None
 
 

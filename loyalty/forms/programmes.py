@@ -82,7 +82,11 @@ class ProgrammeForm(forms.Form):
         widget=forms.RadioSelect,
         initial=WhoTakesPart.ALL.value,
     )
-    segment = _segment(_("Segment"), help_text=_("Only where a segment takes part."))
+    segment = _segment(
+        _("Segment"),
+        empty_label=_("None"),
+        help_text=_("Only where a segment takes part."),
+    )
     left_out = _segment(_("Without the segment"), empty_label=_("Nobody is left out"))
     expiry = forms.ChoiceField(
         label=_("When it runs out"),

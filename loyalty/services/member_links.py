@@ -1,6 +1,10 @@
 """The link to a person's member's page: signed, without a row and without an end."""
 
+import base64
+import re
+
 from django.core.signing import BadSignature, Signer
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from crm.models import Customer
 from messaging.errors import LinkGone
@@ -8,6 +12,7 @@ from messaging.rules import tokens
 
 # A token of another purpose fails here, and this one everywhere else.
 _SIGNER = Signer(salt="loyalty.member", sep="~")
+_TILL_CODE = re.compile(r"M([1-9][0-9]{0,17})-([A-Z2-7]{6})")
 
 
 def token_of(customer_id: int) -> str:
@@ -15,10 +20,25 @@ def token_of(customer_id: int) -> str:
     return _SIGNER.sign(f"m{customer_id:x}")
 
 
+def till_code(customer_id: int) -> str:
+    """What the bars say, and what somebody may type: M, the number, and six letters or
+    digits that nobody can guess from it."""
+    return f"M{customer_id}-{_check(customer_id)}"
+
+
+def _check(customer_id: int) -> str:
+    digest = salted_hmac("loyalty.till", str(customer_id), algorithm="sha256").digest()
+    return base64.b32encode(digest)[:6].decode()
+
+
 def number_in(code: str) -> int:
-    """The number of the record that a code names, as a square or a link has it; 0 for
+    """The number of the record that a code names, as a square, bars or a link have
+    it; 0 for
     a forged one. Whether the record is still there is not asked."""
     token = code.rstrip("/").rpartition("/")[2]
+    if typed := _TILL_CODE.fullmatch(token.strip().upper()):
+        number = int(typed[1])
+        return number if constant_time_compare(_check(number), typed[2]) else 0
     try:
         return int(_SIGNER.unsign(tokens.signed_token(token))[1:], 16)
     except (BadSignature, ValueError):

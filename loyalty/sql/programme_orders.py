@@ -145,17 +145,37 @@ LEFT JOIN LATERAL (
 ) gone ON true
 GROUP BY theirs.person, lot.order_id
 """).format(theirs=members.THEIRS)
-# What points paid of orders, and of it what came back already.
+# What points paid of orders, and of it what came back already. Of orders with the same
+# number, which several sources may have, it is the one nearest in time, and none in a
+# currency that the programme does not pay in.
 _PAID = SQL("""
-SELECT theirs.person, s.id, s.entry_id, s.order_key, coalesce(s.pays, 0), -e.amount,
-    coalesce(sum(back.amount), 0), count(back.id)
+SELECT theirs.person, s.id, s.entry_id, its.id,
+    coalesce(its.state = 'cancelled', false),
+    coalesce(s.pays, 0), -e.amount, coalesce(sum(back.amount), 0), count(back.id)
 FROM {theirs} AND member.programme_id = %(programme)s
+JOIN loyalty_programme programme ON programme.id = member.programme_id
 JOIN loyalty_spending s ON s.membership_id = member.id
     AND s.order_key <> '' AND s.state = 'committed'
 JOIN loyalty_entry e ON e.id = s.entry_id
+LEFT JOIN LATERAL (
+    SELECT o.id, o.state FROM crm_order o
+    WHERE o.customer_id = theirs.person AND o.external_id = s.order_key
+        AND o.nature = 'sale' AND o.currency = programme.currency
+    ORDER BY abs(extract(epoch FROM o.ordered_at - s.made_at)), o.id
+    LIMIT 1
+) its ON true
 LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
-GROUP BY theirs.person, s.id, e.id
+GROUP BY theirs.person, s.id, e.id, its.id, its.state
 ORDER BY s.id
+""").format(theirs=members.THEIRS)
+# What rules gave for money paid at the till, by the day; less what was undone.
+_BOOKED = SQL("""
+SELECT theirs.person, version.rule_id, e."on", sum(e.amount)
+FROM {theirs} AND member.programme_id = %(programme)s
+JOIN loyalty_entry e ON e.membership_id = member.id
+    AND e.order_id IS NULL AND e.source_key LIKE 'till:%%'
+JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
+GROUP BY theirs.person, version.rule_id, e."on"
 """).format(theirs=members.THEIRS)
 _BUYERS_SINCE = SQL("""
 SELECT DISTINCT customer_id FROM crm_order
@@ -164,11 +184,6 @@ ORDER BY customer_id
 """)
 _BUYERS = SQL("""
 SELECT DISTINCT customer_id FROM crm_order WHERE id = ANY(%s::bigint[])
-""")
-_CANCELLED = SQL("""
-SELECT customer_id, external_id FROM crm_order
-WHERE customer_id = ANY(%(customers)s::bigint[])
-    AND external_id = ANY(%(keys)s::text[]) AND state = 'cancelled'
 """)
 
 
@@ -218,13 +233,14 @@ class Earned:
 
 @dataclass(frozen=True)
 class Paid:
-    """A spending that paid a share of an order: in money and in units, and how much of
-    the units came back, in so many entries."""
+    """A spending that paid a share of an order, None where we do not know it: in money
+    and in units, and how much of the units came back, in so many entries."""
 
     customer: int
     id: int
     entry: int
-    order_key: str
+    order: int | None
+    is_cancelled: bool
     pays: Decimal
     units: Decimal
     back: Decimal
@@ -332,10 +348,13 @@ def paid(customers: Sequence[int], programme: int) -> list[Paid]:
         return [Paid(*row) for row in cursor.fetchall()]
 
 
-def cancelled(customers: Sequence[int], keys: Collection[str]) -> set[tuple[int, str]]:
-    """Customer and number of those of these orders that are cancelled."""
-    if not keys:
-        return set()
+def booked(
+    customers: Sequence[int], programme: int
+) -> dict[tuple[int, int], dict[date, Decimal]]:
+    """By customer and rule, what was booked at the till, by day."""
+    found: dict[tuple[int, int], dict[date, Decimal]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CANCELLED, {"customers": list(customers), "keys": list(keys)})
-        return set(cursor.fetchall())
+        cursor.execute(_BOOKED, {"customers": list(customers), "programme": programme})
+        for customer, rule, day, units in cursor.fetchall():
+            found.setdefault((customer, rule), {})[day] = units
+    return found

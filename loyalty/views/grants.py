@@ -27,6 +27,7 @@ from loyalty.models import Grant, Reward
 from loyalty.selectors import rewards as selectors
 from loyalty.services import deeds, reward_mails, stock
 from loyalty.services import grants as service
+from loyalty.services.programmes import taking_back
 from messaging.selectors.outbox import MAIL_FRAME
 from web import responses
 from web.error_messages import add_to_form
@@ -166,7 +167,7 @@ def grant_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: service.take_back(row, by=staff_of(request), now=timezone.now()),
+        lambda: taking_back.take_back(row, by=staff_of(request), now=timezone.now()),
         _("It is taken back."),
     )
 

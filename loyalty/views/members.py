@@ -17,12 +17,16 @@ from crm.request_context import request_context
 from crm.rules.customer_search import MOST_TYPED
 from crm.staff import staff_of
 from loyalty import member_words
+from loyalty.choices import EarnEvent
 from loyalty.forms.members import AdjustForm
-from loyalty.models import Membership, Programme
+from loyalty.models import Membership, Programme, Rule
 from loyalty.selectors import programmes as selectors
+from loyalty.selectors.programmes import is_on
+from loyalty.selectors.steps import steps
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
 from loyalty.services.programmes import deeds
+from loyalty.services.programmes import steps as steps_service
 from loyalty.sql import members as members_sql
 from web import responses
 from web.error_messages import add_to_form
@@ -125,6 +129,30 @@ def membership_adjust(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, row, form)
 
 
+@require_POST
+@requires(Capability.GIVE_REWARDS)
+def membership_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST: a first step is done, or `to=undone` was ticked off by mistake: named, not
+    toggled, so that twice is once."""
+    row = _found(pk)
+    wanted = whole_number(request.POST.get("rule", "")) or 0
+    rules = Rule.objects.filter(programme=row.programme, event=EarnEvent.STEP.value)
+    rule = get_object_or_404(rules, pk=wanted)
+    staff, now = staff_of(request), timezone.now()
+    try:
+        if request.POST.get("to") == "undone":
+            steps_service.undo(rule, row.customer, staff=staff, now=now)
+            said = _("It is not done, and what it brought is taken again.")
+        else:
+            deeds.tick(rule, row.customer, by=staff, now=now)
+            said = _("It is done.")
+    except DomainError as error:
+        responses.add_refusal(request, error)
+    else:
+        responses.add_message(request, said)
+    return responses.back(request, reverse("loyalty:membership", args=[pk]))
+
+
 def _found(pk: int) -> Membership:
     rows = Membership.objects.select_related("programme", "customer")
     return get_object_or_404(rows, pk=pk, customer__erased_at=None)
@@ -150,6 +178,15 @@ def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpRespon
             for one in entries[:SIZE]
         ],
         "older_url": f"?before={entries[SIZE - 1].pk}" if len(entries) > SIZE else "",
+        "steps": [
+            (
+                step,
+                step.version.rule.name,
+                member_words.units(row.programme, step.version.units),
+            )
+            for step in steps([row], today=context.today)[row.pk]
+        ],
+        "may_give": context.can(Capability.GIVE_REWARDS) and is_on(row.programme),
         "own_url": f"/m/{member_links.token_of(row.customer_id)}/",
         "may_adjust": context.can(Capability.GIVE_REWARDS)
         and row.programme.hand_limits.filter(role=staff_of(request).role).exists(),

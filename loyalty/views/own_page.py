@@ -91,16 +91,19 @@ def _show(
 ) -> HttpResponse:
     person, business = opened.customer, crm.business()
     own = member_links.token_of(person.pk)
+    till_code = member_links.till_code(person.pk)
     preferences = links.preference_token(person.pk)
     context: dict[str, Any] = {
         "parts": member_page.parts(
             person, language=opened.language, today=business.day(opened.now)
         ),
         "codes": [
-            (grant, qr.square(grant.code.text))
+            (grant, qr.square(grant.code.text), member_page.bars(grant.code.text))
             for grant in member_page.open_codes(person)
         ],
         "square": qr.square(own),
+        "bars": member_page.bars(till_code),
+        "till_code": till_code,
         "once": new_key(),
         "is_refused": is_refused,
         "language": opened.language,

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,17 +18,23 @@ from django.views.decorators.http import (
 
 from crm import people_search
 from crm.access import Capability, requires
-from crm.models import Customer
+from crm.models import Customer, User
 from crm.request_context import request_context
 from crm.staff import staff_of
 from loyalty import member_page, member_words
-from loyalty.choices import EntryKind, SpendState, Unit
+from loyalty.choices import SpendState, Unit
 from loyalty.forms.members import BookForm, FindForm
 from loyalty.models import Entry, Membership, ProgrammeReward, Spending
 from loyalty.selectors import programmes as selectors
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import deeds, joining, spending
+from loyalty.services.programmes import (
+    booking,
+    deeds,
+    joining,
+    spending,
+    undoing,
+)
 from messaging.errors import LinkGone
 from web import formats, responses
 from web.error_messages import add_to_form
@@ -122,7 +129,7 @@ def _book_form(
 ) -> BookForm | None:
     """None where money earns nothing in it."""
     assert part.member is not None
-    if not deeds.books_money(part.programme):
+    if not booking.books_money(part.programme):
         return None
     return typed if part.member.pk == row else _empty(part.member.pk)
 
@@ -148,18 +155,25 @@ def _undoable(person: Customer, request: HttpRequest, now: datetime) -> dict[str
     spent = Spending.objects.filter(
         membership__customer=person, user=staff, made_at__gt=since
     ).exclude(state=SpendState.RELEASED.value)
-    entries = Entry.objects.filter(
-        membership__customer=person, by=staff, at__gt=since, amount__gt=0,
-        kind=EntryKind.ADJUSTED.value, undone_by=None,
-        source_key__startswith=member_words.AT_TILL,
-    )  # fmt: skip
-    given = entries.select_related("membership__programme").order_by("-pk").first()
+    given = (
+        _given(staff, since).filter(membership__customer=person, undone_by=None).first()
+    )
     return {
         "spent": spent.select_related("grant__reward").order_by("-pk").first(),
         "given": given,
         "given_words": given
-        and member_words.change(given.membership.programme, given.amount),
+        and member_words.change(given.membership.programme, undoing.amount_of(given)),
     }
+
+
+def _given(staff: User, since: datetime) -> QuerySet[Entry]:
+    """What a colleague added at the till, the latest first."""
+    at_till = Q(source_key__startswith=member_words.BY_PRESS) | Q(
+        source_key__startswith=deeds.AT_TILL
+    )
+    rows = Entry.objects.filter(at_till, by=staff, at__gt=since, amount__gt=0)
+    rows = rows.filter(undoes=None)
+    return rows.select_related("membership__programme").order_by("-pk")
 
 
 @require_POST
@@ -193,9 +207,9 @@ def _book(request: HttpRequest, row: Membership) -> HttpResponse:
         paid = form.cleaned_data["paid"]
         money = formats.money(paid, row.programme.currency)
         try:
-            deeds.book(
+            booking.book(
                 row, paid, reason=_("Paid %(money)s") % {"money": money},
-                once=f"till:{request.POST.get('once', '')[:60] or new_key()}",
+                once=request.POST.get("once", "")[:60] or new_key(),
                 staff=staff_of(request), now=timezone.now(),
             )  # fmt: skip
         except DomainError as error:
@@ -244,15 +258,11 @@ def till_take_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def till_give_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """POST: it was added by mistake, a moment ago, by this colleague."""
     staff, now = staff_of(request), timezone.now()
-    row = get_object_or_404(
-        Entry.objects.select_related("membership"),
-        pk=pk, by=staff, kind=EntryKind.ADJUSTED.value, amount__gt=0,
-        source_key__startswith=member_words.AT_TILL, at__gt=now - spending.UNDO_FOR,
-    )  # fmt: skip
+    row = get_object_or_404(_given(staff, now - spending.UNDO_FOR), pk=pk)
     return _act(
         request,
         row.membership.customer_id,
-        lambda: deeds.undo(row, reason=_("Undone"), staff=staff, now=now),
+        lambda: undoing.undo(row, reason=_("Undone"), staff=staff, now=now),
         _("Undone."),
     )
 

@@ -6,7 +6,7 @@ cards, which are no purchases. It is exact until the units are rounded, once an 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,21 +95,37 @@ def rounded(exact: Fraction, rounding: Rounding, places: int) -> Decimal:
     return Decimal(max(whole, 0)).scaleb(-places)
 
 
-def entitled(orders: Iterable[OrderFacts], terms: Terms) -> dict[int, Decimal]:
+def entitled(
+    orders: Iterable[OrderFacts],
+    terms: Terms,
+    booked: Mapping[date, Decimal] | None = None,
+) -> dict[int, Decimal]:
     """By the id of each order of one member, what it earns in all. What a cap of the
-    day or month leaves is taken in the order in which they were ordered."""
+    day or month leaves, less what was `booked` at the till by day, is taken in the
+    order in which they were ordered."""
     of_day: defaultdict[date, Decimal] = defaultdict(Decimal)
     of_month: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for day, units in (booked or {}).items():
+        of_day[day] += units
+        of_month[day.year, day.month] += units
     found = {}
     for order in sorted(orders, key=lambda one: (one.at, one.id)):
         month = order.on.year, order.on.month
         units = units_of(order, terms)
-        units = _at_most(units, _left(terms.cap_day, of_day[order.on]))
-        units = _at_most(units, _left(terms.cap_month, of_month[month]))
+        units = within_caps(units, terms, of_day[order.on], of_month[month])
         of_day[order.on] += units
         of_month[month] += units
         found[order.id] = units
     return found
+
+
+def within_caps(
+    units: Decimal, terms: Terms, of_day: Decimal, of_month: Decimal
+) -> Decimal:
+    """What of `units` the caps of the day and the month leave, of which so much was
+    earned already."""
+    units = _at_most(units, _left(terms.cap_day, of_day))
+    return _at_most(units, _left(terms.cap_month, of_month))
 
 
 def _at_most(units: Decimal, most: Decimal | None) -> Decimal:

@@ -11,38 +11,52 @@ from django.db.models import Q, Sum
 from crm import selectors
 from crm.models import Customer, User
 from crm.services import audit
-from loyalty.choices import EarnEvent, EntryKind, Measure
-from loyalty.errors import HandLimitReached, ProgrammeOff
-from loyalty.models import Entry, EntryNote, Membership, Programme, Rule, RuleVersion
-from loyalty.rules.programmes import earning, expiry
-from loyalty.rules.programmes.earning import OrderFacts, Terms
+from loyalty.choices import EarnEvent, EntryKind
+from loyalty.errors import HandLimitReached, NotAMember, ProgrammeOff
+from loyalty.models import Entry, EntryNote, Membership, Rule, RuleVersion
+from loyalty.rules.programmes import expiry
 from loyalty.selectors.programmes import is_on, rule_of
 from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
+from loyalty.sql import members as members_sql
 from web.errors import InvalidValue
 from web.rules import text
 
 MOST_NOTE = 300
+# How the keys of what is booked at the till begin.
+AT_TILL = "till:"
 _MOST_KEY = 120
 
 
 @transaction.atomic
-def tick(rule: Rule, customer: Customer, *, once: str = "", now: datetime) -> Entry:
+def tick(
+    rule: Rule,
+    customer: Customer,
+    *,
+    once: str = "",
+    by: User | None = None,
+    now: datetime,
+) -> Entry:
     """Somebody did what a rule rewards: once, or once for each `once` ("2026" of an
-    occasion, the id of a review). Done before: the same entry. It can be spent at once.
-    Raises NotAMember, and ProgrammeOff where the programme or its rule is off."""
+    occasion, the id of a review). Done before, and not undone: the same entry. It can
+    be spent at once. `by`: the colleague who ticked it off. Raises NotAMember, also
+    where the rule is not for them, and ProgrammeOff where the programme or its rule is
+    off."""
     programme = rule.programme
     if rule.event == EarnEvent.ORDER.value:
         raise InvalidValue(fields={"rule": "unknown"})
     key = text.one_line(once, field="once", most=_MOST_KEY)
-    source_key = f"{rule.event}:{rule.pk}:{key}".rstrip(":")
-    there = _there(rule, customer, source_key)
-    if there is not None:
+    base = f"{rule.event}:{rule.pk}:{key}".rstrip(":")
+    before = _there(rule, customer, base)
+    if (there := _standing(before)) is not None:
         return there
+    source_key = f"{base}#{len(before) + 1}" if before else base
     if rule.ended_at is not None or not is_on(programme):
         raise ProgrammeOff
     member = members.member_of(programme, customer, now=now)
-    version = rule.versions.order_by("-number")[0]
+    if not is_for(rule, customer, now=now):
+        raise NotAMember
+    version = rules.latest_of(rule)
     today = selectors.business().day(now)
     (entry,) = posting.post(
         [
@@ -59,6 +73,7 @@ def tick(rule: Rule, customer: Customer, *, once: str = "", now: datetime) -> En
         ],
         today=today,
         now=now,
+        by=by,
     )
     _record("earned", entry, member, now)
     return entry
@@ -85,8 +100,9 @@ def tick_all(
     for rule in asked.select_related("programme").order_by("pk"):
         theirs = members.takes_part(rule.programme, customers, now=now)
         for customer in Customer.objects.filter(pk__in=theirs).order_by("pk"):
-            tick(rule, customer, once=once, now=now)
-            count += 1
+            if is_for(rule, customer, now=now):
+                tick(rule, customer, once=once, now=now)
+                count += 1
     return count
 
 
@@ -114,7 +130,7 @@ def adjust(
     there = locked.entries.filter(source_key=source_key).first()
     if there is not None:
         return there
-    _within_limit(locked, amount, staff, today)
+    within_limit(locked, amount, staff, today)
     posting.must_have(locked, -amount, today=today)
     (entry,) = posting.post(
         [
@@ -139,105 +155,48 @@ def adjust(
     return entry
 
 
-def books_money(programme: Programme) -> bool:
-    """Whether money that is paid earns in it."""
-    return bool(_money_rules(programme))
+def standing(rule: Rule, customer: Customer, *, once: str = "") -> Entry | None:
+    """The entry of what was ticked and not undone; None: it is to do."""
+    base = f"{rule.event}:{rule.pk}:{once}".rstrip(":")
+    return _standing(_there(rule, customer, base))
 
 
-def book(
-    member: Membership,
-    paid: Decimal,
-    *,
-    reason: str,
-    once: str,
-    staff: User,
-    now: datetime,
-) -> Entry:
-    """What an order of this much, in the currency of the programme and without
-    discounts, earns: added by hand, as `adjust`. Raises as it does, and InvalidValue
-    where that is nothing."""
-    programme = member.programme
+def _standing(ticked: list[Entry]) -> Entry | None:
+    return next((one for one in ticked if one.undone_by.first() is None), None)
+
+
+def is_for(rule: Rule, customer: Customer, *, now: datetime) -> bool:
+    """Whether its version in force is for somebody."""
+    version = rules.latest_of(rule)
     today = selectors.business().day(now)
-    order = OrderFacts(
-        id=0, at=now, on=today, currency=programme.currency, goods=paid, kept=paid,
-        items=Decimal(1),
-    )  # fmt: skip
-    units = sum(
-        (earning.units_of(order, terms) for terms in _money_rules(programme)),
-        Decimal(0),
-    )
-    if not units:
-        raise InvalidValue(fields={"paid": "earns_nothing"})
-    return adjust(member, units, reason=reason, once=once, staff=staff, now=now)
+    return customer.pk in members_sql.for_whom(version, [customer.pk], today=today)
 
 
-def _money_rules(programme: Programme) -> list[Terms]:
-    """Those of its rules in force that count money of everything that is bought."""
-    found = programme.rules.filter(event=EarnEvent.ORDER.value, ended_at=None)
-    latest = [rule.versions.order_by("-number")[0] for rule in found.order_by("pk")]
-    return [
-        rules.terms_of(version, programme.places)
-        for version in latest
-        if version.measure == Measure.MONEY.value
-        and not (version.products or version.categories)
-    ]
-
-
-@transaction.atomic
-def undo(entry: Entry, *, reason: str, staff: User, now: datetime) -> Entry:
-    """What was added by hand was a mistake: taken again, whatever the limit of the
-    role; undone before: the same entry. Raises BalanceTooLow where it was spent."""
-    locked = posting.lock([entry.membership_id])[entry.membership_id]
-    there = entry.undone_by.first()
-    if there is not None:
-        return there
-    today = selectors.business().day(now)
-    posting.must_have(locked, entry.amount, today=today)
-    (made,) = posting.post(
-        [
-            Posting(
-                membership=locked.pk,
-                kind=EntryKind.ADJUSTED,
-                amount=-entry.amount,
-                source_key=f"{entry.source_key}:undone",
-                on=today,
-                undoes=entry.pk,
-                from_lot=entry.pk,
-            )
-        ],
-        today=today,
-        now=now,
-        by=staff,
-    )
-    EntryNote.objects.create(entry=made, text=reason)
-    _record("adjusted", made, locked, now)
-    return made
-
-
-def _there(rule: Rule, customer: Customer, source_key: str) -> Entry | None:
-    """Also of a record that was merged into theirs."""
+def _there(rule: Rule, customer: Customer, source_key: str) -> list[Entry]:
+    """Each time that it was ticked; also of a record that was merged into theirs."""
     ours = Q(membership__customer=customer) | Q(
         membership__customer__merged_into=customer
     )
-    rows = Entry.objects.filter(ours, membership__programme=rule.programme)
-    return rows.filter(source_key=source_key).first()
+    key = Q(source_key=source_key) | Q(source_key__startswith=f"{source_key}#")
+    rows = Entry.objects.filter(ours, key, membership__programme=rule.programme)
+    return list(rows.filter(undoes=None).order_by("pk"))
 
 
 def _amount(version: RuleVersion, places: int) -> Decimal:
     return round(version.units, places)
 
 
-def _within_limit(
-    member: Membership, amount: Decimal, staff: User, today: date
-) -> None:
+def within_limit(member: Membership, amount: Decimal, staff: User, today: date) -> None:
+    """Raises HandLimitReached where a role would move more from a member in a day, by
+    hand and by what it books at the till, than it may. `member` is locked."""
     limit = member.programme.hand_limits.filter(role=staff.role).first()
     if limit is None:
         raise HandLimitReached
     # What was undone moved nothing.
+    by_hand = Q(kind=EntryKind.ADJUSTED.value) | Q(source_key__startswith=AT_TILL)
     theirs = member.entries.filter(
-        kind=EntryKind.ADJUSTED.value, by__role=staff.role, on=today,
-        undoes=None, undone_by=None,
-    )  # fmt: skip
+        by_hand, by__role=staff.role, on=today, undoes=None, undone_by=None
+    )
     sums = theirs.aggregate(
         added=Sum("amount", filter=Q(amount__gt=0)),
         taken=Sum("amount", filter=Q(amount__lt=0)),

@@ -61,10 +61,13 @@ def _of_rule(
     terms = {one.pk: rules.terms_of(one, part.programme.places) for one in versions}
     entitled: dict[tuple[int, int], tuple[Facts, Decimal, int]] = {}
     for (customer, version), facts in _groups(part, rule, versions, before).items():
-        paid = part.paid_by_order.get(customer, {})
         earns = earning.entitled(
-            (order_facts(fact, paid.get(fact.key, _NOTHING)) for fact in facts),
+            (
+                order_facts(one, part.paid_by_order.get(one.id, _NOTHING))
+                for one in facts
+            ),
             terms[version],
+            part.booked.get((customer, rule.pk)),
         )
         for fact in facts:
             entitled[customer, fact.id] = (fact, earns[fact.id], version)

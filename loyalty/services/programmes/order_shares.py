@@ -11,7 +11,6 @@ from loyalty.rules.programmes import earning, lots
 from loyalty.rules.programmes.lots import Taken
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.slices import Slice
-from loyalty.sql import programme_orders as sql
 from loyalty.sql.programme_orders import Facts, Paid, Scope
 
 _NOTHING = Decimal(0)
@@ -22,14 +21,14 @@ def postings(part: Slice) -> Iterator[Posting]:
     we do not know nothing comes back."""
     if not part.paid:
         return
-    over = sql.cancelled(part.customers, {row.order_key for row in part.paid})
-    facts = {(fact.customer, fact.key): fact for fact in part.read(Scope())}
+    orders = {row.order for row in part.paid if row.order is not None}
+    facts = {fact.id: fact for fact in part.read(Scope(), pinned=orders)}
     for row in part.paid:
-        key = (row.customer, row.order_key)
-        if key in over:
+        fact = facts.get(row.order or 0)
+        if row.is_cancelled:
             kept = _NOTHING
-        elif key in facts and facts[key].goods > 0:
-            kept = _still_paid(row, facts[key], part.programme.places)
+        elif fact is not None and fact.goods > 0:
+            kept = _still_paid(row, fact, part.programme.places)
         else:
             continue
         member = part.members.get(row.customer)

@@ -95,14 +95,23 @@ class Slice:
         return sql.paid(self.customers, self.programme.pk)
 
     @cached_property
-    def paid_by_order(self) -> dict[int, dict[str, Decimal]]:
-        """By customer and number of an order, the money that was paid so."""
-        sums: defaultdict[int, defaultdict[str, Decimal]] = defaultdict(
-            lambda: defaultdict(Decimal)
-        )
+    def paid_by_order(self) -> dict[int, Decimal]:
+        """By the id of an order, the money that was paid so."""
+        sums: defaultdict[int, Decimal] = defaultdict(Decimal)
         for row in self.paid:
-            sums[row.customer][row.order_key] += row.pays
-        return {customer: dict(of) for customer, of in sums.items()}
+            if row.order is not None:
+                sums[row.order] += row.pays
+        return dict(sums)
+
+    @cached_property
+    def booked(self) -> dict[tuple[int, int], dict[date, Decimal]]:
+        """By customer and rule, what was booked at the till by day. Only caps ask."""
+        capped = RuleVersion.objects.filter(rule__programme=self.programme).exclude(
+            cap_day=None, cap_month=None
+        )
+        if not capped.exists():
+            return {}
+        return sql.booked(self.customers, self.programme.pk)
 
     def read(self, scope: Scope, *, pinned: Collection[int] = ()) -> list[Facts]:
         """Their orders of the days on which the programme was on, and `pinned` ones."""

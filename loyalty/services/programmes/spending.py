@@ -89,12 +89,15 @@ def commit(member: Membership, key: str, *, now: datetime) -> Spending:
 
 
 @transaction.atomic
-def release(member: Membership, key: str, *, now: datetime) -> Spending:
+def release(
+    member: Membership, key: str, *, by: User | None = None, now: datetime
+) -> Spending:
     """It is theirs again, with its old last days: what was kept, and also what was
-    used. Given back before: the same answer. Raises SpendingUnknown, GrantOver and
-    GrantInUse where it took a reward that was used or is kept for an order."""
+    used. Given back before: the same answer. `by`: the colleague who did it. Raises
+    SpendingUnknown, GrantOver and GrantInUse where it took a reward that was used or is
+    kept for an order."""
     locked = _locked(member)
-    return release_locked(locked, _of_key(locked, key), now)
+    return release_locked(locked, _of_key(locked, key), now, by=by)
 
 
 @transaction.atomic
@@ -248,13 +251,15 @@ def _commit(found: Spending, now: datetime) -> Spending:
     return found
 
 
-def release_locked(member: Membership, found: Spending, now: datetime) -> Spending:
-    """As `release`, to a membership that is locked."""
+def release_locked(
+    member: Membership, found: Spending, now: datetime, *, by: User | None = None
+) -> Spending:
+    """As `release`, to a membership that is locked; `by`: the colleague who did it."""
     if found.state == SpendState.RELEASED.value:
         return found
     today = selectors.business().day(now)
     if found.grant is not None:
-        grants.take_back(found.grant, by=None, now=now)
+        grants.take_back(found.grant, by=by, now=now)
     moved = Entry.objects.filter(undoes=found.entry).values_list("amount", flat=True)
     before = sum(moved, Decimal(0))
     posting.post(
@@ -268,6 +273,7 @@ def release_locked(member: Membership, found: Spending, now: datetime) -> Spendi
         ),
         today=today,
         now=now,
+        by=by,
     )
     found.state, found.ended_at = SpendState.RELEASED.value, now
     found.kept_until = None
