@@ -1,5 +1,6 @@
 """What members read of their balance, in the language that is active."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import get_language, get_language_bidi, ngettext
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.choices import EntryKind, Unit
 from loyalty.models import Entry, Programme
-from loyalty.selectors.programmes import Standing
+from loyalty.selectors.programmes import Expiring, Standing
 from web import formats
 
 # What staff add at the till by one press, or for money that was paid, and their undo.
@@ -77,22 +78,28 @@ def happened(entry: Entry) -> str:
     }[entry.kind]
 
 
+def usable_from(programme: Programme, amount: Decimal, day: date) -> str:
+    """What is pending until a day."""
+    return _("%(units)s can be used from %(day)s on.") % {
+        "units": units(programme, amount),
+        "day": formats.full_day(day),
+    }
+
+
+def until(programme: Programme, one: Expiring) -> str:
+    """What runs out, and its last day."""
+    return _("%(units)s can be used until %(day)s.") % {
+        "units": units(programme, one.units),
+        "day": formats.full_day(one.on),
+    }
+
+
 def notes(programme: Programme, standing: Standing) -> list[str]:
     """What is not usable yet, what runs out when, and what is owed."""
     found = []
     if standing.pending > 0 and standing.pending_until is not None:
-        found.append(
-            _("%(units)s can be used from %(day)s on.")
-            % {
-                "units": units(programme, standing.pending),
-                "day": formats.full_day(standing.pending_until),
-            }
-        )
-    found += [
-        _("%(units)s can be used until %(day)s.")
-        % {"units": units(programme, one.units), "day": formats.full_day(one.on)}
-        for one in standing.expiring[:_MOST_DAYS]
-    ]
+        found.append(usable_from(programme, standing.pending, standing.pending_until))
+    found += [until(programme, one) for one in standing.expiring[:_MOST_DAYS]]
     if standing.owed > 0:
         found.append(
             _("After returns, %(units)s are missing; what you earn next covers that.")

@@ -3,13 +3,14 @@
 `now` and the zone come from the caller; without them the clock and the active zone do.
 """
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, numbers
+from babel import Locale, dates, lists, numbers
 from django.utils import timezone
 from django.utils.translation import (
     get_language,
@@ -154,6 +155,16 @@ def day(value: date | datetime | None, now: date | datetime | None = None) -> st
 def full_day(value: date | datetime) -> str:
     """12 May 2020: for mails, which are read at any time."""
     return _long(local_day(value), with_year=True)
+
+
+def month(value: date) -> str:
+    """November 2026."""
+    return _written(value, "yMMMM", _locale_name())
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Tea, coffee and cocoa."""
+    return str(lists.format_list(texts, locale=_locale()))
 
 
 def clock(value: datetime | None, zone: str = "") -> str:

@@ -28,7 +28,7 @@ from loyalty.selectors import rewards as selectors
 from loyalty.services import deeds, reward_mails, stock
 from loyalty.services import grants as service
 from loyalty.services.programmes import taking_back
-from messaging.selectors.outbox import MAIL_FRAME
+from messaging.selectors.mail_frame import MAIL_FRAME
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError

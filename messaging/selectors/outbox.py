@@ -22,15 +22,6 @@ SIZE = 50
 # What became of a mail where no mail server is set up; in the ledger it is sent.
 KEPT = "kept"
 
-# The policy of a mail's own page: its styles are its own, everything else is off.
-MAIL_FRAME = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["'self'", "data:"],
-    "script-src": ["'none'"],
-    "frame-ancestors": ["'self'"],
-}
-
 
 class Tab(StrEnum):
     PLANNED = "planned"
@@ -252,6 +243,9 @@ REASONS: dict[str, Promise] = {
     "product_gone": _("No product to remind of any more"),
     "invitation_revoked": _("The survey was called off"),
     "invitation_expired": _("The survey was over"),
+    "earning_taken_back": _("What they earned was taken back meanwhile"),
+    "balance_used": _("Used meanwhile, or run out"),
+    "no_membership": _("Takes part in no programme any more"),
     # What a survey says of those whom it could ask.
     "survey_closed": _("The survey is not asked at present"),
     "survey_ended": _("The survey has ended"),

@@ -17,6 +17,7 @@ from messaging import selectors
 from messaging.models import Body, Message
 from messaging.selectors import circuits
 from messaging.selectors import outbox as rows
+from messaging.selectors.mail_frame import MAIL_FRAME
 from messaging.selectors.outlooks import outlooks
 from messaging.services import circuit, messages, pictures, workers
 from web.error_messages import for_error
@@ -112,7 +113,7 @@ def _message(pk: int) -> Message:
 @requires(Capability.SEE_CUSTOMERS)
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(rows.MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
+@csp_replace(MAIL_FRAME)  # type: ignore[arg-type] # typed for views without arguments
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the message page."""
     body = Body.objects.filter(pk=pk).first()

@@ -24,7 +24,7 @@ from messaging.models import AutomationStep, Message
 from messaging.rules.pictures import MOST_BYTES
 from messaging.rules.wording import check
 from messaging.selectors import step_words as selectors
-from messaging.selectors.outbox import MAIL_FRAME
+from messaging.selectors.mail_frame import MAIL_FRAME
 from messaging.services import pictures, trial_mails, wordings
 from messaging.services.previews import next_people, preview
 from messaging.views.automations import UNPROCESSABLE, found

@@ -23,8 +23,9 @@ from django.db import transaction
 from crm.models import Customer
 from crm.services import follow_ups, orders
 from crm.services.orders import OrderLineInput
-from loyalty.models import Complement, Silence
+from loyalty.models import Complement, Programme, Silence
 from loyalty.services import next_purchases
+from loyalty.services.programmes import offers
 from messaging import kinds
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -41,6 +42,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.journeys.support import open_business
+from tests.loyalty.programme_shop import earn, programme
+from tests.loyalty.reward_shop import make
 
 DAY = timedelta(days=1)
 DAYS = range(21, 28)
@@ -231,7 +234,28 @@ def got_one_of_the_kind(day, automation):
     return customer
 
 
+def has_points(day, automation, **values):
+    """A member of a programme with a reward, and what they got beforehand."""
+    customer = CustomerFactory(mail_ground="Bought")
+    made = Programme.objects.first() or programme()
+    if not made.offers.exists():
+        reward = make("Free coffee", kind="product", fulfilment="desk")
+        offers.offer(made, reward, price=Decimal(5), now=BEGINS - 20 * DAY)
+    earn(customer, made, 10, BEGINS - 20 * DAY, **values)
+    return customer
+
+
+def has_points_that_run_out(day, automation):
+    return has_points(day, automation, expires=day - automation.offset_days * DAY)
+
+
+def has_enough_on_that_day(day, automation):
+    return has_points(day, automation, available=day)
+
+
 DUE = {
+    "balance_expiring": has_points_that_run_out,
+    "reward_ready": has_enough_on_that_day,
     "anniversary": had_anniversary,
     "welcome": became_a_customer,
     "one_year_later": became_a_customer,
@@ -253,6 +277,8 @@ DUE = {
 # Kinds that nobody is due for by a day of their own, and why.
 _FEAST = "everybody is due on one day of the year"
 LEFT_OUT = {
+    "balance_earned": "members are due on a Monday, for all of a week",
+    "balance_statement": "everybody is due on the first of a month",
     "survey_campaign": "everybody is due on one day, which somebody chose",
     "campaign": "everybody is due on one day, which somebody chose",
     "custom_date": "its day is a setting: the same statement as any yearly day",

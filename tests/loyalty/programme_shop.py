@@ -8,9 +8,17 @@ from django.db.models import Sum
 from crm.models import Business
 from crm.services import orders as crm_orders
 from crm.services.orders import OrderLineInput
-from loyalty.choices import EarnEvent, ProgrammeKind, Unit
+from loyalty.choices import EarnEvent, EntryKind, ProgrammeKind, Unit
 from loyalty.models import Entry, Lot, Membership
-from loyalty.services.programmes import expiring, orders, programmes, rules
+from loyalty.services.programmes import (
+    expiring,
+    members,
+    orders,
+    posting,
+    programmes,
+    rules,
+)
+from loyalty.services.programmes.posting import Posting
 from loyalty.sql import ledger
 from tests.factories import CustomerFactory
 
@@ -77,6 +85,23 @@ def bring_back(sale, *lines, order="R-1", on="2026-03-10"):
         order=order,
         on=on,
     )
+
+
+def earn(person, made, units, now, *, available=None, expires=None):
+    """So many units, written down at a moment."""
+    today = Business.objects.get().day(now)
+    pk = members.ensure(made, [person.pk], now=now)[person.pk]
+    (entry,) = posting.post(
+        [
+            Posting(
+                membership=pk, kind=EntryKind.EARNED, amount=Decimal(units),
+                source_key=f"step:1:{now.isoformat()}-{units}", on=today,
+                available_on=available or today, expires_on=expires,
+            )
+        ],
+        today=today, now=now,
+    )  # fmt: skip
+    return entry
 
 
 def work(day="2026-12-01"):

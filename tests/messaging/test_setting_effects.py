@@ -35,6 +35,7 @@ from tests.factories import (
     ProductFactory,
     UserFactory,
 )
+from tests.loyalty.programme_shop import earn, programme
 
 # A Saturday.
 START = datetime(2026, 11, 21, 6, tzinfo=UTC)
@@ -341,7 +342,28 @@ def test_the_days_of_a_suggestion_count_from_the_delivery(db, kind):
     assert found == [[(0, 10)], [(1, 10)]]
 
 
-ONLY_OF_SOME = {"custom_date": {"field", "repeats"}, "campaign": {"on", "reason"}}
+def test_what_was_earned_is_told_by_the_day_or_by_the_week(db):
+    """`every`."""
+    dana = CustomerFactory(mail_ground="Bought", time_zone="UTC")
+    earn(dana, programme(), 5, START - DAY)
+    row = automation_rows.create(kinds.get("balance_earned"), now=START - 2 * DAY)
+    shop = Shop(automations.switch_on(row, now=START - 2 * DAY), None)
+
+    found = []
+    for every in ("week", "day"):
+        shop.edit(every=every)
+        found.append(moments(shop))
+
+    # By the week on Monday, which is not planned yet. By the day on Saturday: it rests
+    # until Monday.
+    assert found == [[], [(1, 2, 10)]]
+
+
+ONLY_OF_SOME = {
+    "balance_earned": {"every"},
+    "custom_date": {"field", "repeats"},
+    "campaign": {"on", "reason"},
+}
 
 
 def test_no_field_of_a_form_is_without_a_case():
