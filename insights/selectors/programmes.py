@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from django.db import connection, transaction
+
 from crm import selectors as crm
 from crm.rules import dates
 from insights.metrics.intervals import mean, share
@@ -124,8 +126,12 @@ class Breakage:
         return Measure(float(self.ran_out / whole))
 
 
+@transaction.atomic
 def breakage(programme: Programme) -> list[Breakage]:
     """Of every month in which something was earned."""
+    with connection.cursor() as cursor:
+        # Of a million parts, which would be written to files otherwise.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
     return [Breakage(*row) for row in rows_of(breakage_sql.by_month(programme))]
 
 

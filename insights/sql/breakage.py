@@ -24,27 +24,25 @@ WITH RECURSIVE mine AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM derived up WHERE up.id = d.parent)
     UNION ALL
     SELECT d.id, r.root FROM rooted r JOIN derived d ON d.parent = r.id
-), part AS MATERIALIZED (
-    SELECT lot.entry_id AS id, lot.membership_id, lot."left",
-        date_trunc('month', e.on)::date AS month
+), gone AS (
+    SELECT a.earned_id,
+        coalesce(sum(a.amount) FILTER (WHERE s.kind = 'spent' OR s.kind = 'reversed'
+            AND (SELECT u.kind FROM loyalty_entry u WHERE u.id = s.undoes_id)
+                = 'spent'), 0) AS used,
+        coalesce(sum(a.amount) FILTER (WHERE s.kind = 'expired'), 0) AS ran_out
+    FROM loyalty_allocation a JOIN loyalty_entry s ON s.id = a.spent_id
+    GROUP BY a.earned_id
+), flow AS (
+    -- What came back was not used.
+    SELECT date_trunc('month', e.on)::date AS month, lot.membership_id, lot."left",
+        coalesce(gone.used, 0) - coalesce(back.amount, 0) AS used,
+        coalesce(gone.ran_out, 0) AS ran_out
     FROM mine JOIN loyalty_lot lot ON lot.membership_id = mine.id
     LEFT JOIN rooted ON rooted.id = lot.entry_id
     JOIN loyalty_entry e ON e.id = coalesce(rooted.root, lot.entry_id)
-    WHERE e.kind = 'earned'
-), flow AS (
-    SELECT month, membership_id, "left", 0 AS used, 0 AS ran_out FROM part
-    UNION ALL
-    SELECT part.month, part.membership_id, 0,
-        CASE WHEN s.kind = 'spent' OR s.kind = 'reversed' AND u.kind = 'spent'
-            THEN a.amount ELSE 0 END,
-        CASE WHEN s.kind = 'expired' THEN a.amount ELSE 0 END
-    FROM part JOIN loyalty_allocation a ON a.earned_id = part.id
-    JOIN loyalty_entry s ON s.id = a.spent_id
-    LEFT JOIN loyalty_entry u ON u.id = s.undoes_id
-    UNION ALL
-    -- What came back was not used.
-    SELECT part.month, part.membership_id, 0, -derived.amount, 0
-    FROM derived JOIN part ON part.id = derived.id WHERE derived.kind = 'reversed'
+        AND e.kind = 'earned'
+    LEFT JOIN gone ON gone.earned_id = lot.entry_id
+    LEFT JOIN derived back ON back.id = lot.entry_id AND back.kind = 'reversed'
     UNION ALL
     -- What ran out of an order that was returned was never earned.
     SELECT date_trunc('month', first.on)::date, lot.membership_id, 0, 0, -e.amount
@@ -53,7 +51,6 @@ WITH RECURSIVE mine AS MATERIALIZED (
         AND e.kind = 'expired' AND e.amount > 0
     JOIN LATERAL (
         SELECT min(o.on) AS on FROM loyalty_entry o
-        LEFT JOIN rooted ON rooted.id = o.id
         WHERE o.kind = 'earned' AND (
             o.membership_id = lot.membership_id AND o.order_id = lot.order_id
             OR lot.order_id IS NULL

@@ -93,18 +93,24 @@ def _months(row: Programme) -> dict[str, Any]:
 
 
 def _breakages(row: Programme) -> dict[str, Any]:
-    """What became of what was earned in the latest months."""
+    """What became of what was earned in the latest months of which nothing is left, and
+    how many months are not over."""
     found = selectors.breakage(row)
-    shown = found[-SHOWN_MONTHS:]
+    over = [one for one in found if not one.left]
+    shown = over[-SHOWN_MONTHS:]
     lines = [
         (
             words.month_name(one.month),
             figure,
-            *(made.written_units(row, n) for n in (one.used, one.ran_out, one.left)),
+            *(made.written_units(row, n) for n in (one.used, one.ran_out)),
         )
         for one, figure in zip(shown, made.breakages(row, shown), strict=True)
     ]
-    return {"breakages": lines[::-1], "breakages_cut": len(found) > SHOWN_MONTHS}
+    return {
+        "breakages": lines[::-1],
+        "breakages_cut": len(over) > SHOWN_MONTHS,
+        "not_over": len(found) - len(over),
+    }
 
 
 @requires(Capability.SEE_INSIGHTS)

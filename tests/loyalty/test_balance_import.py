@@ -5,12 +5,13 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 
 from crm.models import Customer, ImportRun
 from crm.services import merging
-from crm.services.imports import undoing
+from crm.services.imports import import_jobs, parts, undoing, uploads
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_file
 from crm.services.imports.running import Options
@@ -113,6 +114,30 @@ def test_lines_that_say_the_same_are_parts_of_their_own_and_once_each(people, tm
     assert member("C1").balance == 40
 
 
+def test_a_job_of_several_steps_knows_the_lines_of_the_steps_before(
+    people, monkeypatch
+):
+    monkeypatch.setattr(import_jobs, "STEP_SECONDS", 0)
+    monkeypatch.setattr(parts, "FIRST_ROWS", 1)
+    owner = UserFactory(role="owner")
+    text = HEAD + "C1,10,,2026-05-01,,,\n" * 5 + "C1,7,,,L1,,\n" * 2
+    for _twice in range(2):
+        upload = uploads.take(
+            ContentFile(text.encode()), name="x.csv", by=owner, now=NOW
+        )
+        job = import_jobs.start(
+            upload, kind="balances", options=Options(), dry_run=False, by=owner, now=NOW
+        )
+        while pages.jobs.work(now=NOW, seconds=60).is_unfinished:
+            pass
+
+    run = ImportRun.objects.get(job=job)
+    assert (run.created, run.unchanged) == (0, 6)
+    assert run.refused_by_reason == {"lot_id_twice": 1}
+    assert run.notes["lots_alike"] == 4
+    assert member("C1").balance == 57
+
+
 def test_another_amount_for_a_part_that_is_there_is_noted_and_changes_nothing(
     people, tmp_path
 ):
@@ -141,7 +166,7 @@ def test_another_amount_for_a_part_that_is_there_is_noted_and_changes_nothing(
         ("C1,€10,,,,,", "unit_other"),
         ("C1,10,,,,,stamps", "unit_other"),
         ("C1,10,,,,,EUR", "unit_other"),
-        ("C1,10,2026-11-20,,,,", "lot_expired"),
+        ("C1,10,2026-11-20,,,,", "expires_on_over"),
         ("C1,10,,2026-11-22,,,", "earned_on_in_future"),
         ("C1,10,soon,,,,", "expires_on_date_invalid"),
         ("C1,10,05/03/2027,,,,", "expires_on_date_ambiguous"),
@@ -155,9 +180,25 @@ def test_what_cannot_be_a_balance_stays_out_with_its_line_and_the_rest_goes_in(
 
     assert refusals(report) == {code: 1}
     assert report.problems[0]["line"] == 2
+    assert bool(report.problems[0]["column"]) == (code != "nobody_named")
     # In words, not by its code.
     assert "_" not in in_words(code)
     assert [row.customer.external_id for row in Membership.objects.all()] == ["C2"]
+
+
+def test_what_is_missing_after_a_return_is_paid_off_by_what_comes(people, tmp_path):
+    dana = Customer.objects.get(external_id="C1")
+    sale = shop.buy(dana, ("TEA", 1, 50))
+    shop.work("2026-03-02")
+    spending.spend(member("C1"), Wanted(amount=Decimal(50), key="T"), now=NOW)
+    shop.bring_back(sale, ("TEA", 1, 50))
+    shop.orders.drain(now=NOW)
+
+    take(tmp_path, "C1,20,,,L1,,\nC2,5,,,,,\nC1,40,,,L2,,\n")
+
+    assert (member("C1").owed, lots("C1")) == (0, [(10, None)])
+    assert (member("C1").balance, member("C2").balance) == (10, 5)
+    shop.check()
 
 
 def test_a_programme_is_named_by_the_row_or_for_the_file(people, tmp_path):

@@ -278,7 +278,10 @@ def field_of(code: str) -> str:
         if code.endswith(ending):
             column = code.removesuffix(ending).rstrip("_")
             return _FIELDS.get(column, column)
-    return ""
+    brought = (
+        name for name in import_columns.all_words() if code.startswith(f"{name}_")
+    )
+    return max(brought, key=len, default="")
 
 
 def note_in_words(code: str) -> str:

@@ -95,6 +95,9 @@ WORDS = {
     "earned_on": _("The day on which it was earned"),
     "expires_on": _("The last day on which it can be used"),
     "lot_id": _("The number of the part"),
+    "unit": _("What is counted"),
+    "member_code": _("The code of the member"),
+    "programme": _("The programme"),
     "units_negative": _(
         "The amount is below zero. A balance begins at zero here: leave the line out,"
         " or take it off by hand once the member has something."
@@ -102,9 +105,9 @@ WORDS = {
     "units_zero": _("The amount is zero: there is nothing to bring over."),
     "units_too_fine": _("The amount has more decimals than the programme counts."),
     "unit_other": _("This is counted in something else than the programme counts."),
-    "lot_expired": _("It ran out before today: nobody could use it any more."),
+    "expires_on_over": _("It ran out before today: nobody could use it any more."),
     "earned_on_in_future": _("It was earned after today."),
-    "lot_twice": _("The same number of a part stands earlier for this member."),
+    "lot_id_twice": _("The same number of a part stands earlier for this member."),
     "member_code_unknown": _("This is no code of a member."),
     "programme_missing": _(
         "Nothing says to which programme this belongs: choose one for the file"

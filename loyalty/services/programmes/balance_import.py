@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.errors import FileUnusable
 from crm.models import Customer
-from crm.services import audit
 from crm.services.imports import values
 from crm.services.imports.importer import Default, Given, Importer, ids_of
 from crm.services.imports.loading import Loaded, Loader
@@ -64,6 +63,7 @@ class BalanceLoader(Loader):
         return loaded
 
     def _post(self, lots: "list[_Lot]") -> None:
+        """The audit names the run alone, as of orders; the ledger tells the rest."""
         assert self.run is not None
         whose = self._memberships(lots)
         entries = posting.post(
@@ -72,19 +72,10 @@ class BalanceLoader(Loader):
             now=self.now,
             by=self.run.started_by,
         )
-        made = [
-            (entry.pk, lot.customer) for entry, lot in zip(entries, lots, strict=True)
-        ]
-        audit.record_many(
-            "balance.imported",
-            ((f"entry:{pk}", customer) for pk, customer in made),
-            now=self.now,
-        )
-        if self.run.is_noted and made:
+        if self.run.is_noted and entries:
+            made, whom = [entry.pk for entry in entries], [lot.customer for lot in lots]
             with connection.cursor() as cursor:
-                cursor.execute(
-                    sql.NOTE, [list(each) for each in zip(*made, strict=True)]
-                )
+                cursor.execute(sql.NOTE, [made, whom])
 
     def _memberships(self, lots: "list[_Lot]") -> dict[tuple[int, int | None], int]:
         """By programme and customer, made where they take no part yet."""

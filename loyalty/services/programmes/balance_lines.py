@@ -162,7 +162,7 @@ class BalanceCheck(RowCheck):
             return last
         last = last or expiry.last_day(rule_of(programme), earned_on)
         if last is not None and last < today:
-            return Refused("lot_expired", expires or earned)
+            return Refused("expires_on_over", expires or earned)
         return earned_on, last
 
     def _day(self, cell: str, column: str) -> date | Refused | None:
@@ -189,7 +189,7 @@ class BalanceCheck(RowCheck):
         met = lasting_hash("\0".join((str(programme.pk), str(customer), *told)))
         self._met[met] += 1
         if lot_id and self._met[met] > 1:
-            return Refused("lot_twice", lot)
+            return Refused("lot_id_twice", lot)
         if self._met[met] > 1:
             self._slice.notes.add("lots_alike")
         whole = "\0".join((self._known.source, *told, str(self._met[met])))
