@@ -82,14 +82,14 @@ def _count(who: Who) -> None:
     definition = Definition.objects.get(pk=1)
     customers = who("c.id")
     statements = [
-        *sql.count_days(customers),
-        *sql.count_spells(
+        sql.count_days(customers),
+        sql.count_spells(
             customers,
             days=definition.days,
             by_orders=definition.by_orders,
             by_contract=definition.by_contract,
         ),
-        *count_spending(who),
+        count_spending(who),
     ]
     with connection.cursor() as cursor:
         for statement in statements:

@@ -85,40 +85,46 @@ _SPELLS = SQL(
         live.heard_from AS source, live.owner_id
     FROM spell s JOIN live ON live.id = s.customer_id)"""
 )
-_FORGET_DAYS = SQL(
-    """WITH {fresh}
-    DELETE FROM insights_buyer b USING crm_customer c
-    WHERE c.id = b.customer_id AND {who} AND NOT EXISTS (
-        SELECT FROM fresh f WHERE f.customer_id = b.customer_id AND f.days = b.days)"""
+# In one statement, so that what is fresh is worked out once: it takes away what is no
+# more and puts what is new or changed, of which neither meets the other.
+_KEEP_DAYS = SQL(
+    """WITH {fresh}, over AS (
+        DELETE FROM insights_buyer b USING crm_customer c
+        WHERE c.id = b.customer_id AND {who}
+            AND b.customer_id NOT IN (SELECT customer_id FROM fresh))
+    INSERT INTO insights_buyer (customer_id, days)
+    SELECT customer_id, days FROM fresh f WHERE NOT EXISTS (
+        SELECT FROM insights_buyer b
+        WHERE b.customer_id = f.customer_id AND b.days = f.days)
+    ON CONFLICT (customer_id) DO UPDATE SET days = excluded.days"""
 )
-_PUT_DAYS = SQL(
-    """WITH {fresh}
-    INSERT INTO insights_buyer (customer_id, days) SELECT customer_id, days FROM fresh
-    ON CONFLICT (customer_id) DO NOTHING"""
-)
-_FORGET_SPELLS = SQL(
-    """WITH {fresh}
-    DELETE FROM insights_spell s USING crm_customer c
-    WHERE c.id = s.customer_id AND {who} AND NOT EXISTS (
-        SELECT FROM fresh f WHERE f.customer_id = s.customer_id AND f.basis = s.basis
-            AND f.starts_on = s.starts_on
-            AND (f.number, f.ends_on, f.country, f.source, f.owner_id)
-                IS NOT DISTINCT FROM
-                (s.number, s.ends_on, s.country, s.source, s.owner_id))"""
-)
-_PUT_SPELLS = SQL(
-    """WITH {fresh}
+_KEEP_SPELLS = SQL(
+    """WITH {fresh}, over AS (
+        DELETE FROM insights_spell s USING crm_customer c
+        WHERE c.id = s.customer_id AND {who} AND NOT EXISTS (
+            SELECT FROM fresh f WHERE f.customer_id = s.customer_id
+                AND f.basis = s.basis AND f.starts_on = s.starts_on))
     INSERT INTO insights_spell (basis, customer_id, number, starts_on, ends_on,
         country, source, owner_id)
     SELECT basis, customer_id, number, starts_on, ends_on, country, source, owner_id
-    FROM fresh ON CONFLICT (customer_id, basis, starts_on) DO NOTHING"""
+    FROM fresh f WHERE NOT EXISTS (
+        SELECT FROM insights_spell s
+        WHERE s.customer_id = f.customer_id AND s.basis = f.basis
+            AND s.starts_on = f.starts_on
+            AND (s.number, s.ends_on, s.country, s.source, s.owner_id)
+                IS NOT DISTINCT FROM
+                (f.number, f.ends_on, f.country, f.source, f.owner_id))
+    ON CONFLICT (customer_id, basis, starts_on) DO UPDATE
+    SET number = excluded.number, ends_on = excluded.ends_on,
+        country = excluded.country, source = excluded.source,
+        owner_id = excluded.owner_id"""
 )
 
 
-def count_days(who: Composed) -> list[Composed]:
-    """Statements that bring the days on which these customers bought up to date."""
+def count_days(who: Composed) -> Composed:
+    """A statement that brings the days on which these customers bought up to date."""
     fresh = _DAYS.format(live=_LIVE.format(who=who))
-    return [_FORGET_DAYS.format(fresh=fresh, who=who), _PUT_DAYS.format(fresh=fresh)]
+    return _KEEP_DAYS.format(fresh=fresh, who=who)
 
 
 _CONTRACTS = subscriptions.active_days(SQL("customer_id IN (SELECT id FROM live)"))
@@ -126,8 +132,8 @@ _CONTRACTS = subscriptions.active_days(SQL("customer_id IN (SELECT id FROM live)
 
 def count_spells(
     who: Composed, *, days: int, by_orders: bool, by_contract: bool
-) -> list[Composed]:
-    """Statements that bring the spells of these customers up to date."""
+) -> Composed:
+    """A statement that brings the spells of these customers up to date."""
     fresh = _SPELLS.format(
         live=_LIVE.format(who=who),
         days=Literal(days),
@@ -135,10 +141,7 @@ def count_spells(
         by_contract=Literal(by_contract),
         contracts=_CONTRACTS,
     )
-    return [
-        _FORGET_SPELLS.format(fresh=fresh, who=who),
-        _PUT_SPELLS.format(fresh=fresh),
-    ]
+    return _KEEP_SPELLS.format(fresh=fresh, who=who)
 
 
 MARK = SQL(

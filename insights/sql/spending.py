@@ -42,33 +42,29 @@ _FRESH = SQL(
         array_agg(bought ORDER BY month) AS bought
     FROM monthly GROUP BY basis, customer_id, currency)"""
 )
-_FORGET = SQL(
-    """WITH {fresh}
-    DELETE FROM insights_spending s WHERE {rows_of} AND NOT EXISTS (
-        SELECT FROM fresh f WHERE f.customer_id = s.customer_id AND f.basis = s.basis
-            AND f.currency = s.currency)"""
-)
-_PUT = SQL(
-    """WITH {fresh}
-    INSERT INTO insights_spending AS kept
+# In one statement: what is fresh is worked out once.
+_KEEP = SQL(
+    """WITH {fresh}, over AS (
+        DELETE FROM insights_spending s WHERE {rows_of} AND NOT EXISTS (
+            SELECT FROM fresh f WHERE f.customer_id = s.customer_id
+                AND f.basis = s.basis AND f.currency = s.currency))
+    INSERT INTO insights_spending
         (basis, customer_id, currency, first_month, months, amounts, bought)
     SELECT basis, customer_id, currency, first_month, months, amounts, bought
-    FROM fresh
+    FROM fresh f WHERE NOT EXISTS (
+        SELECT FROM insights_spending s WHERE s.customer_id = f.customer_id
+            AND s.basis = f.basis AND s.currency = f.currency
+            AND (s.first_month, s.months, s.amounts, s.bought) IS NOT DISTINCT FROM
+                (f.first_month, f.months, f.amounts, f.bought))
     ON CONFLICT (customer_id, basis, currency) DO UPDATE
     SET first_month = excluded.first_month, months = excluded.months,
-        amounts = excluded.amounts, bought = excluded.bought
-    WHERE (kept.first_month, kept.months, kept.amounts, kept.bought)
-        IS DISTINCT FROM (excluded.first_month, excluded.months, excluded.amounts,
-            excluded.bought)"""
+        amounts = excluded.amounts, bought = excluded.bought"""
 )
 
 
-def count_spending(who: Who) -> list[Composed]:
-    """Statements that bring what these customers brought by month up to date."""
+def count_spending(who: Who) -> Composed:
+    """A statement that brings what these customers brought by month up to date."""
     fresh = _FRESH.format(
         orders_of=who("customer_id"), periods=subscriptions.periods(who("customer_id"))
     )
-    return [
-        _FORGET.format(fresh=fresh, rows_of=who("s.customer_id")),
-        _PUT.format(fresh=fresh),
-    ]
+    return _KEEP.format(fresh=fresh, rows_of=who("s.customer_id"))
