@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from psycopg.sql import SQL
@@ -197,8 +197,7 @@ class Scope:
     not_categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """An order as it stands; the order of the columns above. `goods_kept`: of all that
     was bought; `kept` and `items`: of what counts within a scope."""
 
@@ -218,8 +217,7 @@ class Facts:
     has_offer: bool
 
 
-@dataclass(frozen=True)
-class Earned:
+class Earned(NamedTuple):
     """What an order has earned by a rule so far, under its first version; `entries`
     of the person's own membership."""
 
@@ -312,14 +310,14 @@ def facts(
     }
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, values)
-        return [Facts(*row) for row in cursor.fetchall()]
+        return list(map(Facts._make, cursor.fetchall()))
 
 
 def earned(customers: Sequence[int], programme: int) -> list[Earned]:
     """What their orders have earned so far in a programme."""
     with connection.cursor() as cursor:
         cursor.execute(_EARNED, {"customers": list(customers), "programme": programme})
-        return [Earned(*row) for row in cursor.fetchall()]
+        return list(map(Earned._make, cursor.fetchall()))
 
 
 def expired(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 
 from loyalty.choices import Measure, Rounding
@@ -35,6 +36,12 @@ class Terms:
     cap_month: Decimal | None = None
     not_discounted: bool = False
     places: int = 0
+
+    @cached_property
+    def rate(self) -> Fraction:
+        """Units for each unit of money, visit or item."""
+        each = Fraction(self.units) * Fraction(self.factor)
+        return each / Fraction(self.per or 1) if self.measure is Measure.MONEY else each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +88,16 @@ def units_of(order: OrderFacts, terms: Terms) -> Decimal:
         return _NOTHING
     times = Fraction(1)
     if terms.measure is Measure.MONEY:
-        times = counted / Fraction(terms.per or 1)
+        times = counted
     elif terms.measure is Measure.ITEM:
         times = Fraction(order.items)
-    exact = times * Fraction(terms.units) * Fraction(terms.factor)
+    exact = times * terms.rate
     return _at_most(rounded(exact, terms.rounding, terms.places), terms.cap_order)
 
 
 def rounded(exact: Fraction, rounding: Rounding, places: int) -> Decimal:
     """Not below zero; half up is away from zero: 2.5 is 3."""
-    scaled = exact * 10**places
+    scaled = exact * 10**places if places else exact
     whole = floor(scaled + Fraction(1, 2) if rounding is Rounding.HALF_UP else scaled)
     return Decimal(max(whole, 0)).scaleb(-places)
 
