@@ -110,6 +110,7 @@ def _reply_start(pk: int) -> ReplyStart | None:
         follow_up=FollowUp.objects.filter(
             source_key=recovery.source_key(row), state__in=follow_ups.OWED
         ).first(),
+        capability=Capability.SEE_CONFIDENTIAL if row.is_confidential else None,
     )
 
 

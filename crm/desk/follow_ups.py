@@ -158,7 +158,8 @@ def _reply_start(pk: int) -> ReplyStart | None:
     for source in parts_of(ReplySource):
         if source.name == name != "follow_up" and number.isdigit():
             start = source.read(int(number))
-            return replace(start, follow_up=row) if start else None
+            # Whoever sees the follow-up knows the customer.
+            return replace(start, follow_up=row, capability=None) if start else None
     return ReplyStart(customer=row.customer, follow_up=row)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm.access import Capability
 from crm.models import Customer, FollowUp
 from crm.page_parts.registry import Part
 
@@ -14,7 +15,8 @@ class ReplyStart:
 
     `subject` and `words` are for the customer, in their language; `words` is what they
     wrote at `written_at` and is quoted. `suggestion`: with which the mail begins.
-    `follow_up` is what the mail may settle.
+    `follow_up` is what the mail may settle. `capability`: of those who may know which
+    customer it is; None: whoever may see the row.
     """
 
     customer: Customer
@@ -23,6 +25,7 @@ class ReplyStart:
     words: str = ""
     written_at: datetime | None = None
     follow_up: FollowUp | None = None
+    capability: Capability | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

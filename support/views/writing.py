@@ -51,7 +51,7 @@ def reply_to(request: HttpRequest, source: str, pk: int) -> HttpResponse:
     if part.capability is not None and not staff.can(part.capability):
         raise PermissionDenied
     start = part.read(pk)
-    if start is None:
+    if start is None or not (start.capability is None or staff.can(start.capability)):
         raise Http404
     draft = answering.begin(f"{source}:{pk}", start, author=staff, now=timezone.now())
     return responses.see_other(draft.get_absolute_url())

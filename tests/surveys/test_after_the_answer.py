@@ -140,6 +140,20 @@ def test_who_answered_in_confidence_is_seen_by_few(client, confided, role, sees)
     assert ("Answered in confidence" in page) is not sees
 
 
+@pytest.mark.parametrize(("role", "begins"), [("manager", 302), ("agent", 404)])
+def test_a_reply_to_a_confidence_tells_nobody_who_gave_it(
+    client, confided, role, begins
+):
+    """Its number stands in the list of answers, where an agent sees no name."""
+    client.force_login(UserFactory(role=role))
+
+    url = reverse("support:reply-to", args=["response", confided.pk])
+    answer = client.post(url)
+
+    assert answer.status_code in {begins, begins + 1}
+    assert "Dana" not in answer.content.decode()
+
+
 def test_what_was_said_in_confidence_stands_in_no_list_of_people(confided):
     assert selectors.latest_scores([confided.customer_id]) == {}
 
