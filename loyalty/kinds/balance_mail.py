@@ -137,9 +137,12 @@ def grouped(
 
 def sample_programme() -> Programme:
     """One of points, with a name in the active language."""
-    return Programme(
+    made = Programme(
         name=gettext("Points"), unit=Unit.POINTS.value, currency=crm.business().currency
     )
+    # It has no row, so no words of its own either.
+    made.wording = {}
+    return made
 
 
 def in_days(now: datetime, days: int) -> date:

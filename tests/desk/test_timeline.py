@@ -334,7 +334,7 @@ def test_the_number_of_queries_does_not_grow(
     # The first page of a session notes where it was opened.
     desk.get(f"/customers/{dana.pk}/")
 
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(51):
         answer = desk.get(f"/customers/{dana.pk}/")
 
     read(answer, "Dana Levi")

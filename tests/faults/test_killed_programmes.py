@@ -11,7 +11,7 @@ import pytest
 
 from crm.services import audit
 from loyalty.models import Allocation, Entry, Grant, Lot, Spending, StaleMember
-from loyalty.services.programmes import balance_lines, orders, programmes, spending
+from loyalty.services.programmes import balance_lines, offers, orders, spending
 from loyalty.sql import ledger
 from tests.factories import CustomerFactory
 from tests.faults import children
@@ -94,7 +94,7 @@ def test_whoever_dies_while_a_reward_is_taken_has_taken_none(dana, owner, name, 
     work("2026-03-02")
     made = member(dana).programme
     coffee = reward_shop.make("Coffee", kind="product", stock=1)
-    programmes.offer(made, coffee, price=Decimal(40), now=START)
+    offers.offer(made, coffee, price=Decimal(40), now=START)
 
     def take_one():
         return spending.take_reward(
