@@ -15,8 +15,8 @@ from loyalty.rules import cards
 
 HELP = gettext_lazy(
     "Of a card or letter. {first_name}, {name}, {years} (how long they have been"
-    " customers), {shop} and {from_name} (who does it) are filled in. Empty: our own"
-    " words."
+    " customers), {shop} and {from_name} (who does it, or the name that mails come"
+    " from) are filled in. Empty: our own words."
 )
 
 
@@ -76,7 +76,7 @@ def _words(grant: Grant, shop: Business) -> dict[str, str]:
         "name": customer.recipient or customer.full_name,
         "years": _years(customer.since_on, grant.due_on),
         "shop": shop.name,
-        "from_name": grant.owner.name if grant.owner else "",
+        "from_name": grant.owner.name if grant.owner else shop.from_name,
     }
 
 
