@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.errors import BalanceTooLow, RewardRefused
 from loyalty.models import Grant, ProgrammeReward, Spending
-from loyalty.services.programmes import orders, programmes, spending
+from loyalty.services.programmes import offers, orders, spending
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory
 from tests.faults.mails import LONG
@@ -59,7 +59,7 @@ def test_many_who_spend_one_balance_get_what_is_there_and_no_more():
 def offer(made, price, **values):
     """A reward of the programme, as it is taken."""
     reward = reward_shop.make("Coffee", kind="product", **values)
-    programmes.offer(made, reward, price=Decimal(price), now=START)
+    offers.offer(made, reward, price=Decimal(price), now=START)
     return made.offers.get()
 
 

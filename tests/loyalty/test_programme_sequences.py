@@ -204,6 +204,8 @@ class Shop(RuleBasedStateMachine):
             self.cancel(number)
         for returned in Order.objects.filter(nature="return"):
             returned.lines.all().delete()
+            # Imported again, it would bring back what is gone.
+            self.recorded.pop(returned.external_id, None)
         self.work()
 
         rows = Membership.objects.exclude(balance=0).values_list("pk", "balance")
