@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0059_note_imported_answers"),
+        ("crm", "0058_note_imported_entries_and_answers"),
         ("surveys", "0017_ask_again"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
