@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -157,7 +157,7 @@ class Side:
 def span(first: date, after: date) -> Span:
     """From one day to before another, in the shop's zone."""
     zone = dates.zone_of(crm.business().zone_name, "UTC")
-    return Span(first, after, datetime.combine(first, time(), zone))
+    return Span(first, after, dates.moment_at(first, 0, zone))
 
 
 def last_days(today: date, days: int = USUAL_DAYS) -> Span:

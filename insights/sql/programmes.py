@@ -6,7 +6,7 @@ each once; what a merged record had is of the record that stayed.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from psycopg.sql import SQL, Composable, Composed, Literal
 
@@ -107,7 +107,7 @@ class Span:
 
     first: date
     after: date
-    begins: object
+    begins: datetime
 
     @property
     def before(self) -> date:

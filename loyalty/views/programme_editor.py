@@ -112,8 +112,8 @@ def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_REWARDS)
 def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """POST: orders from today on, or since a day the first time, earn; or from tomorrow
-    on no longer."""
+    """POST: orders from today on, or since a day the first time, earn; or from now on
+    no longer."""
     row = get_object_or_404(Programme, pk=pk)
     form = SwitchOnForm(request.POST)
     if act not in {"on", "off"}:

@@ -1,7 +1,6 @@
 """What is earned without an order: signing up, first steps, occasions, reviews, and by
 hand."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -54,10 +53,9 @@ def tick(
     if rule.ended_at is not None or not is_on(programme):
         raise ProgrammeOff
     member = members.member_of(programme, customer, now=now)
-    if not is_for(rule, customer, now=now):
+    version, today = rules.latest_of(rule), selectors.business().day(now)
+    if not members_sql.for_whom(version, [customer.pk], today=today):
         raise NotAMember
-    version = rules.latest_of(rule)
-    today = selectors.business().day(now)
     (entry,) = posting.post(
         [
             Posting(
@@ -77,33 +75,6 @@ def tick(
     )
     _record("earned", entry, member, now)
     return entry
-
-
-@transaction.atomic
-def tick_all(
-    event: EarnEvent,
-    customers: Collection[int],
-    *,
-    key: str = "",
-    once: str = "",
-    now: datetime,
-) -> int:
-    """All rules of programmes that are on and reward this, for those of these customers
-    who take part; how many entries there are of it."""
-    count = 0
-    asked = Rule.objects.filter(
-        event=event.value, ended_at=None, programme__periods__until_on=None,
-        programme__periods__isnull=False, programme__archived_at=None,
-    )  # fmt: skip
-    if key:
-        asked = asked.filter(key=key)
-    for rule in asked.select_related("programme").order_by("pk"):
-        theirs = members.takes_part(rule.programme, customers, now=now)
-        for customer in Customer.objects.filter(pk__in=theirs).order_by("pk"):
-            if is_for(rule, customer, now=now):
-                tick(rule, customer, once=once, now=now)
-                count += 1
-    return count
 
 
 @transaction.atomic
@@ -163,13 +134,6 @@ def standing(rule: Rule, customer: Customer, *, once: str = "") -> Entry | None:
 
 def _standing(ticked: list[Entry]) -> Entry | None:
     return next((one for one in ticked if one.undone_by.first() is None), None)
-
-
-def is_for(rule: Rule, customer: Customer, *, now: datetime) -> bool:
-    """Whether its version in force is for somebody."""
-    version = rules.latest_of(rule)
-    today = selectors.business().day(now)
-    return customer.pk in members_sql.for_whom(version, [customer.pk], today=today)
 
 
 def _there(rule: Rule, customer: Customer, source_key: str) -> list[Entry]:

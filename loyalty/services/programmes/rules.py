@@ -56,7 +56,8 @@ def add(
         if "rule_key_once" not in str(error):
             raise
         raise InvalidValue(fields={"key": "already_exists"}) from error
-    _write(rule, 1, {"currency": programme.currency, **values}, by, now)
+    first = {"currency": programme.currency, **values}
+    _draft(rule, 1, first, by, now).save(force_insert=True)
     wording.write_step(rule, names or {})
     audit.record("rule.added", f"rule:{rule.pk}", now=now)
     return rule
@@ -156,12 +157,6 @@ def _new_key(programme: Programme, name: str) -> str:
     base = slugify(name)[:30] or "step"
     numbered = (f"{base}-{n}" for n in count(2))
     return next(key for key in chain([base], numbered) if key not in taken)
-
-
-def _write(
-    rule: Rule, number: int, values: Mapping[str, Any], by: User | None, now: datetime
-) -> None:
-    _draft(rule, number, values, by, now).save(force_insert=True)
 
 
 def _draft(
