@@ -1,7 +1,6 @@
 """Production refuses to start half-configured, and names what is missing."""
 
 import os
-import runpy
 import secrets
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from local.embedded import EmbeddedError
+from tests.config.fresh_settings import fresh_settings
 from tests.local.processes import ROOT
 
 GOOD = {
@@ -67,14 +67,14 @@ def test_a_complete_environment_is_accepted():
 
 @pytest.fixture
 def settings_with(monkeypatch):
-    """The settings module run afresh, as a starting process does."""
+    """The settings read afresh, as a starting process does."""
 
     def run(**changes):
         for name in list(os.environ):
             monkeypatch.delenv(name)
         for name, value in {**GOOD, **changes}.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(str(ROOT / "config/settings.py"))
+        return fresh_settings()
 
     return run
 

@@ -2,7 +2,6 @@
 server that speaks S3, set up by the variables of docs/settings.md."""
 
 import io
-import runpy
 from datetime import timedelta
 from hashlib import sha256
 
@@ -17,9 +16,9 @@ from crm.services import files, retention
 from crm.tasks import beat_heartbeat
 from support.services import storage
 from tests.bucket import running_bucket
+from tests.config.fresh_settings import fresh_settings
 from tests.crm.test_import_pages import hand_up, press_through, work
 from tests.factories import NOW, UserFactory
-from tests.local.processes import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def bucket(server, settings):
     with pytest.MonkeyPatch.context() as environment:
         for name, value in server.environment().items():
             environment.setenv(name, value)
-        private = runpy.run_path(str(ROOT / "config/settings.py"))["PRIVATE_STORAGE"]
+        private = fresh_settings()["PRIVATE_STORAGE"]
     settings.STORAGES = settings.STORAGES | {"private": private}
     server.empty()
     return server
