@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -293,4 +294,6 @@ PAST_ANSWERS = Importer(
             ],
         )
     },
+    page=reverse_lazy("surveys:survey-list"),
+    page_label=_("See the surveys"),
 )

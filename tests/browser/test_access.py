@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import a_fourth, new_browser, reading
 from tests.journeys.support import message_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
 LANGUAGES = ["en", "he", "zh-hans", "zh-hant"]
 DESKTOP, PHONE, NARROW = 1280, 390, 320

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from crm.services import jobs
-from tests.crm.export_shapes import STORIES
+from tests.crm.export_shapes import HEADERS, STORIES, export
 from tests.crm.test_import_presets import BY_NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -116,3 +116,31 @@ def test_an_import_is_taken_back_from_its_page(open_page):
     expect(page.locator("main")).to_contain_text("Removed: 1.")
     page.goto("/customers/?q=una@back.example")
     expect(page.locator("table th a")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_a_list_of_products_is_read_in_words_of_shops(open_page):
+    page = open_page("/imports/", staff=True)
+    hand_up(
+        page,
+        "products.csv",
+        export(
+            HEADERS["shopify-products"][0],
+            {
+                "Handle": "kenya",
+                "Title": "Kenya AA",
+                "Variant SKU": "KENYA-1",
+                "Variant Price": "14.50",
+                "Status": "active",
+            },
+        ),
+    )
+    expect(page.locator("main")).to_contain_text(
+        f"looks like {BY_NAME['shopify-products'].label}"
+    )
+
+    bring_in(page)
+
+    page.get_by_role("link", name="See the products").click()
+    row = page.locator("#result_list tbody tr", has_text="KENYA-1")
+    expect(row).to_contain_text("Kenya AA")

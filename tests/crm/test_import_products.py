@@ -12,6 +12,7 @@ from crm.models import AuditEntry, ImportRun, Product
 from crm.rules.choices import ProductNature
 from crm.services import product_rules, products
 from crm.services.imports import drafts, uploads
+from crm.services.imports.product_kind import PRODUCTS
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_products
 from crm.services.imports.running import Options
@@ -323,6 +324,15 @@ def uploaded(text, owner):
 def test_a_file_is_taken_for_what_is_in_it(owner):
     assert uploaded(HEAD + BEANS, owner).kind == "products"
     assert uploaded("sku,name,email\n1,Dana,dana@x.org\n", owner).kind == "customers"
+
+
+@pytest.mark.parametrize("name", ["shopify-products", "woocommerce-products"])
+def test_an_export_of_a_shop_is_known_when_it_is_uploaded(owner, name):
+    for header in HEADERS[name]:
+        draft = uploaded(export(header, {}), owner)
+
+        assert (draft.kind, draft.preset) == ("products", name)
+        assert set(draft.options["mapping"]) <= set(PRODUCTS.fields().known)
 
 
 def test_it_asks_for_the_currency_and_needs_a_code_or_a_name(client, owner):

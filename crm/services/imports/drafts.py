@@ -63,10 +63,10 @@ def _take_for(draft: ImportDraft, shown: Shown) -> None:
 def preset_options(preset: presets.Preset, shown: Shown) -> dict[str, Any]:
     """With the columns that apps bring: who opted out there has opted out here."""
     mapping = preset.mapping(shown.header)
+    own = NAMES.get(preset.kind, KINDS[preset.kind].fields().known)
     for guess in _guesses(shown, preset.kind):
         column = shown.header[guess.column]
-        is_apps = guess.field not in NAMES[preset.kind]
-        if is_apps and column not in mapping.values():
+        if guess.field not in own and column not in mapping.values():
             mapping[guess.field] = column
     return {**preset.options, "mapping": mapping}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg.sql import Composed
 
 from crm.import_columns import ImportContext, ImportKind
@@ -97,6 +98,7 @@ class Importer:
     `can_be_undone` are noted while they go in; `undo` takes back what is not crm's.
     `signs`: a file that has all of these fields is taken for one of this kind.
     `defaults`: by field, what people may say for the whole file; `refuse` looks at it.
+    `page`, `page_label`: where staff see what came in, and the words that lead there.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Importer:
     undo: UndoPart | None = None
     signs: frozenset[str] = frozenset()
     defaults: Mapping[str, Default] = field(default_factory=dict)
+    page: "str | StrPromise" = "/customers/"
+    page_label: "str | StrPromise" = _("See the customers")
 
 
 def ids_of(statement: Composed) -> IdMap:

@@ -1,5 +1,6 @@
 """The import of products."""
 
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
@@ -58,4 +59,6 @@ PRODUCTS = Importer(
     labels=_LABELS,
     can_be_undone=True,
     signs=frozenset({"sku", "price"}),
+    page=reverse_lazy("admin:crm_product_changelist"),
+    page_label=_("See the products"),
 )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from django.db import connection
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import FileUnusable
@@ -198,4 +199,6 @@ BALANCES = Importer(
             choices=lambda: [(str(row.pk), row.name) for row in _programmes()],
         )
     },
+    page=reverse_lazy("loyalty:member-list"),
+    page_label=_("See the members"),
 )
