@@ -187,7 +187,8 @@ class Kind(ABC):
 
     def put_off(self, messages: Sequence["Message"], now: datetime) -> dict[int, Wait]:
         """Message id to why it has to wait for a place, where there are only so many.
-        Asked at the claim and after all else: whoever gets this far takes one."""
+        Asked at the claim and after all else: whoever gets this far takes one. Kinds
+        that inherit one method are asked by one call, with the mails of all of them."""
         return {}
 
     def refused_ahead(self, automation: "Automation", now: datetime) -> Due | None:

@@ -70,9 +70,12 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
         _add_due(automation, business, now=now)
         _add_following(automation, business, now=now)
         _add_beside(automation, running, business, now=now)
-    for each in running if automation is None else [automation]:
+    foreseen = running if automation is None else [automation]
+    for each in foreseen:
         sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
         sql.refuse(gifts.refused_ahead(each, now))
+    # Several may wait for the same places, and what is refused takes none.
+    for each in foreseen:
         sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(

@@ -58,11 +58,15 @@ def put_off_ahead(automation: Automation, *, now: datetime) -> Due | None:
     found = asking.first()
     if found is None or found.survey.most_a_month is None:
         return None
+    askings = Asking.objects.filter(survey=found.survey_id, automation__is_on=True)
+    others = askings.exclude(pk=found.pk).values_list("automation", flat=True)
     return Due(
         places.ahead(
             found.survey.most_a_month,
             asked=sql.asked_since(found.survey_id, _month_began(now)),
             automation=automation.pk,
+            others=list(others),
+            is_on=automation.is_on,
             today=crm.business().day(now),
         )
     )

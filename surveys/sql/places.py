@@ -1,18 +1,35 @@
 """When the mails of a forecast have their places of a month, where there are only so
 many (surveys/rules/places.py)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from psycopg.sql import SQL, Literal
 
+# The others of the same survey stand in the same queue. Beside one that is off, they
+# are those that come as things stand, from the forecast of all, and go first.
+_OF_ALL = SQL("""
+    SELECT id, greatest(due_on, {today}), expires_at::date, moment, false
+    FROM mail WHERE automation_id = ANY({others})""")
+_AS_THINGS_STAND = SQL("""
+    SELECT 0, kept.day, kept.expires_at::date, kept.moment, false
+    FROM messaging_forecastperson kept
+    JOIN messaging_forecast plan
+        ON plan.id = kept.forecast_id AND plan.automation_id IS NULL
+    WHERE kept.automation_id = ANY({others})
+      AND (kept.verdict IN ('goes', 'waits')
+           OR kept.verdict = 'lapses' AND kept.reason_code = 'survey_month_full')""")
 # First come, first served, over months: `n` is the place in the queue, `head` how many
 # of it are gone or past before a day, `went` how many go on it. Places that nobody
 # needed on a day are there on the later days of their month, and no longer.
 _AHEAD = SQL("""
-WITH RECURSIVE come AS MATERIALIZED (
-    SELECT id, greatest(due_on, {today}) AS day, expires_at::date AS until,
-        row_number() OVER (ORDER BY greatest(due_on, {today}), moment, id) AS n
+WITH RECURSIVE queue (id, day, until, moment, is_own) AS (
+    SELECT id, greatest(due_on, {today}), expires_at::date, moment, true
     FROM mail WHERE automation_id = {automation}
+    UNION ALL {others}
+), come AS MATERIALIZED (
+    SELECT id, day, until, is_own, row_number() OVER (ORDER BY day, moment, id) AS n
+    FROM queue
 ), days AS (
     SELECT day::date, date_trunc('month', day)::date AS month
     FROM generate_series({today}::timestamp,
@@ -49,17 +66,32 @@ WITH RECURSIVE come AS MATERIALIZED (
 )
 SELECT come.id, 'survey_month_full', walk.day
 FROM come LEFT JOIN walk ON come.n > walk.head AND come.n <= walk.head + walk.went
-WHERE walk.day IS DISTINCT FROM come.day
+WHERE come.is_own AND walk.day IS DISTINCT FROM come.day
 """)
 
 
-def ahead(most: int, *, asked: int, automation: int, today: date) -> str:
+def ahead(
+    most: int,
+    *,
+    asked: int,
+    automation: int,
+    others: Collection[int],
+    is_on: bool,
+    today: date,
+) -> str:
     """Of `mail` those of this automation that wait: (id, code, the day of their place;
-    none where their life ends before). `most`: a month; `asked`: in this one."""
+    none where their life ends before). `most`: a month; `asked`: in this one, by
+    whichever; `others`: the automations that ask the same survey and are on; `is_on`:
+    this one is, too, so that `mail` has theirs."""
+    beside = _OF_ALL if is_on else _AS_THINGS_STAND
     statement = _AHEAD.format(
         today=Literal(today),
         month=Literal(today.replace(day=1)),
         automation=Literal(automation),
+        others=beside.format(
+            today=Literal(today),
+            others=Literal(sorted(others)),
+        ),
         most=Literal(most),
         asked=Literal(asked),
     )

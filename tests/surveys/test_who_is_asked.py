@@ -246,6 +246,42 @@ def test_the_forecast_says_when_each_has_its_place_and_who_is_too_late():
     assert waiting_days() == [(date(2026, 12, 1), 1)]
 
 
+@pytest.fixture
+def one_place_left():
+    """Of one survey that two automations ask, each somebody tomorrow at ten."""
+    first, second = automation_of(POST), automation_of(CONVERSATION)
+    survey = limit(POST, most_a_month=30)
+    params = {**second.params, "survey": str(survey.pk)}
+    second = automations.edit(second, version=second.version, now=NOW, params=params)
+    MessageFactory.create_batch(
+        21, kind=POST, automation=first, state="sent", final_at=NOW, counted_at=NOW,
+    )  # fmt: skip
+    delivered()
+    matter()
+    return first, second
+
+
+def test_two_automations_of_one_survey_share_its_places(one_place_left):
+    sweep(POST), sweep(CONVERSATION)
+
+    foreseen = [coming(one, now=NOW) for one in one_place_left]
+    states = [state for kind in (POST, CONVERSATION) for state in become(kind)]
+
+    assert sum(one.going for one in foreseen) == 1
+    assert [one.waiting for one in foreseen if one.waiting] == [
+        {"survey_month_full": 1}
+    ]
+    assert sorted(states) == [("planned", "survey_month_full"), ("sent", "")]
+
+
+def test_one_that_is_off_foresees_the_places_that_others_have(one_place_left):
+    _on, off = one_place_left
+    off = automations.switch_off(off, now=NOW)
+    forecast.work_out(None, now=NOW)
+
+    assert coming(off, now=NOW).waiting == {"survey_month_full": 1}
+
+
 @pytest.mark.parametrize(
     ("most", "day", "places"),
     [(30, 1, 1), (30, 22, 22), (3, 1, 1), (3, 10, 1), (3, 11, 2), (3, 30, 3)],

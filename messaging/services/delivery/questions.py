@@ -1,11 +1,11 @@
 """May these messages go now? Everything that a claim asks, in its order."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from messaging.kinds import Kind
+from messaging.kinds import Kind, Wait
 from messaging.models import Message
 from messaging.rules import send_decision
 from messaging.rules.backoff import wait_after
@@ -19,6 +19,7 @@ ATTEMPTS_MOST = 5
 TOO_MANY = End(State.FAILED, Reason("too_many_attempts"))
 UNKNOWN_KIND = End(State.CANCELLED, Reason("unknown_kind"))
 _SUPERSEDED = "superseded"
+PutOff = Callable[[Sequence[Message], datetime], Mapping[int, Wait]]
 
 
 def asked(
@@ -89,13 +90,27 @@ def _put_off(
     """Those for whom their kind has no place now."""
     answers: dict[int, Decision] = {}
     again = Defer(now + wait_after(2, 0), Reason("not_asked"))
-    for kind, group in by_kind(messages):
-        assert kind is not None, "an unknown kind has ended before"
-        waits, broken = isolated(kind.put_off, group, now)
+    for put_off, group in _by_places(messages):
+        waits, broken = isolated(put_off, group, now)
         answers |= dict.fromkeys(broken, again)
         for pk, one in waits.items():
             answers[pk] = send_decision.wait(one.until, one.reason, known[pk], now)
     return answers
+
+
+def _by_places(messages: Sequence[Message]) -> list[tuple[PutOff, list[Message]]]:
+    """Kinds that give out places by one and the same rule are asked together, in the
+    order of the claim: each alone would give the same places once more."""
+    rules: dict[str, PutOff] = {}
+    stocks: dict[object, list[str]] = defaultdict(list)
+    for kind, _group in by_kind(messages):
+        assert kind is not None, "an unknown kind has ended before"
+        rules[kind.name] = kind.put_off
+        stocks[type(kind).put_off].append(kind.name)
+    return [
+        (rules[names[0]], [message for message in messages if message.kind in names])
+        for names in stocks.values()
+    ]
 
 
 def _without_gift(
