@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from crm.rules import name_words as known
 
@@ -132,6 +133,7 @@ def leading_titles(words: Sequence[str]) -> int:
     return next((at for at, one in enumerate(words) if not is_title(one)), 0)
 
 
+@lru_cache(20_000)
 def bare_word(word: str) -> str:
     """Casefolded, without dots and what stands around it."""
     word = word.strip()

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from crm.services.imports import parts
 from tests.crm.importing import ORDER_HEADER, file_of, take_customers, take_orders
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +104,20 @@ def test_no_statement_of_orders_reads_a_table_once_a_row(tmp_path):
 
     assert busy_statements(first) == []
     assert busy_statements(again) == []
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_a_slice_more_asks_the_server_a_few_times_more(tmp_path, monkeypatch, kind):
+    """While the server is asked, the checks take the interpreter: 5 ms each time."""
+    monkeypatch.setattr(parts, "FIRST_ROWS", 60)
+    monkeypatch.setattr(parts, "PART_ROWS", 60)
+    if kind == "customers":
+        path, take = customers_file(tmp_path), take_customers
+    else:
+        take_customers(customers_file(tmp_path))
+        path, take = orders_file(tmp_path), take_orders
+    with CaptureQueriesContext(connection) as asked:
+        take(path)
+
+    slices = ROWS // 60
+    assert len(asked) / slices < 0

@@ -23,6 +23,9 @@ from crm.sql import customer_aim as aim
 from crm.sql import customer_changes as changes
 from crm.sql import customer_import as sql
 
+# Finds what changes by the statement, and returns the ids of the customers.
+Take = Callable[[Composed], set[int]]
+
 
 class CustomerLoader(Loader):
     staging: Sequence[SQL | Composed] = sql.STAGING
@@ -53,11 +56,9 @@ class CustomerLoader(Loader):
         }
 
     def load(self, part: Slice) -> Loaded:
-        self.execute(sql.EMPTY)
-        if self._apps.groups:
-            self.execute(app_columns.EMPTY)
+        apps = [app_columns.EMPTY] if self._apps.groups else []
+        self.execute(sql.EMPTY, *apps)
         self.stage(part)
-        self.execute(sql.ANALYZE)
         refused = self._aim()
         accepted = part.accepted - len(refused)
         loaded = self._count(accepted) if self.run is None else self._write(accepted)
@@ -67,9 +68,8 @@ class CustomerLoader(Loader):
     def _aim(self) -> list[tuple[int, str]]:
         """Find the record of each row; the lines that the database refuses, and why."""
         by_address = self._modes.by_address
-        for statement in aim.BY_ID_OR_ADDRESS if by_address else (aim.BY_ID,):
-            self.execute(statement)
-        self.execute(aim.ANALYZE)
+        found = aim.BY_ID_OR_ADDRESS if by_address else (aim.BY_ID,)
+        self.execute(sql.ANALYZE, *found, aim.ANALYZE)
         if not self._modes.refuses_late:
             return []
         refused = self.fetch(aim.REFUSED)
@@ -77,15 +77,16 @@ class CustomerLoader(Loader):
         if self._apps.groups:
             tables.append(app_columns.CELLS)
         if refused:
-            for statement in aim.drop(tables, [line for line, _ in refused]):
-                self.execute(statement)
+            self.execute(*aim.drop(tables, [line for line, _ in refused]))
         return [(line, code) for line, code in refused]
 
     def _count(self, accepted: int) -> Loaded:
         """What `_write` would do."""
         notes = self._noted()
         [(created,)] = self.fetch(sql.COUNT_NEW)
-        changed = self._passes(lambda: {pk for (pk,) in self.fetch(sql.CHANGED)})
+        changed = self._passes(
+            lambda find: {pk for (pk,) in self.fetch(find, sql.CHANGED)}
+        )
         changed |= self._apply(notes)
         self.execute(shared_addresses.KEEP)
         self._note_shared(shared_addresses.FIND_DRY, notes)
@@ -101,10 +102,8 @@ class CustomerLoader(Loader):
         if self._modes.by_address:
             self.execute(sql.INSERT_POINTERS)
         changed = self._passes(self._update)
-        if self._modes.erase_empty:
-            self.execute(sql.UNTAG)
-        self.execute(sql.INSERT_TAGS)
-        self.execute(sql.TAG)
+        untag = [sql.UNTAG] if self._modes.erase_empty else []
+        self.execute(*untag, sql.INSERT_TAGS, sql.TAG)
         changed = (changed | self._apply(notes)) - new
         if new or changed:
             signals.customers_changed.send(
@@ -123,7 +122,7 @@ class CustomerLoader(Loader):
         if people:
             notes.add("no_ground", rows=people)
 
-    def _passes(self, take: Callable[[], set[int]]) -> set[int]:
+    def _passes(self, take: Take) -> set[int]:
         """`take` what own rows change, and then what others still fill: so it does not
         matter which rows of a person stand in one slice."""
         [(has_filling,)] = self.fetch(aim.HAS_FILLING)
@@ -135,11 +134,10 @@ class CustomerLoader(Loader):
             changed |= self._pass(take, own=False)
         return changed
 
-    def _pass(self, take: Callable[[], set[int]], *, own: bool) -> set[int]:
+    def _pass(self, take: Take, *, own: bool) -> set[int]:
         self._own = own
         erases = self._modes.erase_empty
-        self.execute(changes.FIND_CHANGED_OR_EMPTY if erases else changes.FIND_CHANGED)
-        return take()
+        return take(changes.FIND_CHANGED_OR_EMPTY if erases else changes.FIND_CHANGED)
 
     def _noted(self) -> Notes:
         """How rows were found, where that is not by their ids alone."""
@@ -153,8 +151,7 @@ class CustomerLoader(Loader):
         """What apps do with their own columns; the customers that it changed."""
         changed: set[int] = set()
         if self._apps.groups:
-            self.execute(app_columns.fill(self._apps.fields))
-            self.execute(app_columns.ANALYZE)
+            self.execute(app_columns.fill(self._apps.fields), app_columns.ANALYZE)
         for group in self._apps.groups:
             run_id = self.run.pk if self.run else None
             rows = self._apps.rows_of(group, run_id=run_id, notes=notes)
@@ -166,8 +163,8 @@ class CustomerLoader(Loader):
         for row, other in self.fetch(statement):
             notes.add("address_shared", example=f"{row} and {other}")
 
-    def _update(self) -> set[int]:
-        found = self.fetch(sql.changed_names(self._custom.searched))
+    def _update(self, find: Composed) -> set[int]:
+        found = self.fetch(find, sql.changed_names(self._custom.searched))
         if not found:
             return set()
         lines = [

@@ -11,7 +11,7 @@ from crm.services.imports.customer_cells import (
     CustomerSettings,
 )
 from crm.services.imports.empty_cells import EmptyCells
-from crm.services.imports.hashed_ids import IdSet
+from crm.services.imports.hashed_ids import IdSet, lasting_hash
 from crm.services.imports.leaving_out import CellKeeper, RowRefused, note_date_order
 from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
@@ -43,7 +43,7 @@ STAGED = (
     *("tags", "custom", "erased"),
     *(fact.name for fact in IMPORTED_LINES),
 )
-SLICE_ROWS = 6_000  # see orders.SLICE_LINES
+SLICE_ROWS = 16_000  # see orders.SLICE_LINES
 
 
 class CustomerCheck:
@@ -107,7 +107,8 @@ class CustomerCheck:
         external_id = self._settings.ids.read(written, row)
         if isinstance(external_id, Refused):
             return external_id
-        if external_id in self._seen:
+        hashed = lasting_hash(external_id)
+        if self._seen.has(hashed):
             return Refused("twice_in_file")
         if self._is_erased(external_id, written):
             return Refused("customer_erased")
@@ -132,7 +133,7 @@ class CustomerCheck:
         if isinstance(told, Refused):
             return told
         if not self._settings.modes.joins_rows:
-            self._seen.add(external_id)
+            self._seen.add_hash(hashed)
         if self._settings.modes.refuses_late:
             self._slice.rows[line] = row
         if told:

@@ -32,7 +32,7 @@ class IdSet:
         return self._used
 
     def __contains__(self, key: str) -> bool:
-        return self.has(lasting_hash(key))
+        return bool(self._used) and self.has(lasting_hash(key))
 
     def has(self, hashed: int) -> bool:
         return bool(self._slots[self._place(hashed)])

@@ -8,14 +8,16 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composed
 
 from crm.models import ImportRun
 from crm.services.imports.slices import Notes, Slice
-from crm.sql import staging
+from crm.sql import import_runs, staging
 
 # How much text is handed to COPY in one call.
 LINES_AT_ONCE = 2_000
+_NEXT = SQL(";\n")
 
 
 @dataclass
@@ -45,26 +47,35 @@ class Loader(ABC):
         self.now = now
         self.source = source
 
-    def begin(self) -> None:
+    def begin(self, *more: SQL | Composed) -> None:
         """Make the staging tables, which end with the transaction: a pooler may give
-        the next one another session of the server."""
-        for statement in self.staging:
-            self.execute(statement)
+        the next one another session of the server. `more` is run after that."""
+        self.execute(*import_runs.PREPARE_SLICE, *self.staging, *more)
 
     @abstractmethod
     def load(self, part: Slice) -> Loaded: ...
 
-    def execute(self, statement: SQL | Composed) -> int:
-        """Run one statement; the number of rows that it touched."""
+    def execute(self, *statements: SQL | Composed) -> int:
+        """Run them one after the other; the number of rows that the last one touched.
+
+        They travel together: whoever waits for the server gives the interpreter to the
+        checks of the next slice, and gets it back 5 ms after the answer.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(statement, self._parameters())
+            self._run(cursor, statements)
             return int(cursor.rowcount)
 
-    def fetch(self, statement: SQL | Composed) -> list[tuple[Any, ...]]:
+    def fetch(self, *statements: SQL | Composed) -> list[tuple[Any, ...]]:
+        """The rows of the last one; see `execute`."""
         with connection.cursor() as cursor:
-            cursor.execute(statement, self._parameters())
+            self._run(cursor, statements)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    def _run(self, cursor: CursorWrapper, statements: Sequence[SQL | Composed]) -> None:
+        cursor.execute(_NEXT.join(statements), self._parameters())
+        for _ in statements[1:]:
+            cursor.nextset()
 
     def stage(self, part: Slice) -> None:
         for table, lines in part.staged.items():

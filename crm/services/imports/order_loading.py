@@ -1,6 +1,9 @@
 """A slice of orders into the tables: new ones in, changed ones replaced."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from psycopg.sql import SQL, Composed
 
 from crm import signals
 from crm.models import Customer, Order
@@ -21,12 +24,10 @@ class OrderLoader(Loader):
     def load(self, part: Slice) -> Loaded:
         self.execute(sql.EMPTY)
         self.stage(part)
-        self.execute(sql.ANALYZE)
         new_customers = self._bring_along(part)
-        self.execute(sql.AIM)
-        self.execute(sql.ANALYZE_TARGET)
-        self.execute(sql.FIND_CHANGED_LINES)
-        [(created, changed, unchanged)] = self.fetch(sql.COUNT)
+        [(created, changed, unchanged)] = self.fetch(
+            sql.AIM, sql.ANALYZE_TARGET, sql.FIND_CHANGED_LINES, sql.COUNT
+        )
         [(added,)] = self.fetch(sql.COUNT_ADDED_LINES) if changed else [(0,)]
         loaded = Loaded(created + added, changed - added, unchanged)
         if part.suspects:
@@ -35,11 +36,9 @@ class OrderLoader(Loader):
             self._note_removed(loaded.notes)
         if self.run is not None:
             if created:
-                self._insert()
+                self.execute(sql.INSERT_ORDERS, sql.INSERT_LINES)
             if changed:
                 self._replace(has_fewer=bool(loaded.notes))
-            if created or changed:
-                self.execute(sql.NOTE_ARRIVALS)
             self._announce(new_customers, has_old_orders=bool(changed))
         return loaded
 
@@ -51,41 +50,34 @@ class OrderLoader(Loader):
     def _bring_along(self, part: Slice) -> list[int]:
         """Customers and products that the orders need; the ids of the customers."""
         created = []
+        first: list[SQL | Composed] = [sql.ANALYZE]
         if self.run is not None:
             if part.staged["import_customer_ref"]:
                 created = [pk for (pk,) in self.fetch(sql.INSERT_CUSTOMERS)]
             if part.returned:
                 erased_ids.welcome_back(self.source, part.returned)
             if part.staged["import_product"]:
-                self.execute(sql.INSERT_PRODUCTS)
-                self.execute(sql.UPDATE_PRODUCTS)
-        self._number_products()
+                first += [sql.INSERT_PRODUCTS, sql.UPDATE_PRODUCTS]
         if part.has_references:
-            self.execute(sql.RESOLVE_CUSTOMERS)
+            first.append(sql.RESOLVE_CUSTOMERS)
+        self._number_products(first)
         return created
 
-    def _number_products(self) -> None:
+    def _number_products(self, first: Sequence[SQL | Composed]) -> None:
         """Those that the slice brings, and those of earlier slices that it names."""
         # A slice that is loaded again may find other rows than the first time.
-        self._products.update(self.fetch(sql.NUMBER_PRODUCTS))
+        self._products.update(self.fetch(*first, sql.NUMBER_PRODUCTS))
         used = [no for (no,) in self.fetch(sql.USED_PRODUCTS)]
         lines = [f"{no}\t{self._products[no]}\n" for no in used if no in self._products]
         self.copy("import_product_id", lines)
 
-    def _insert(self) -> None:
-        self.execute(sql.INSERT_ORDERS)
-        self.execute(sql.INSERT_LINES)
-
     def _replace(self, *, has_fewer: bool) -> None:
-        self.execute(sql.UPDATE_ORDERS)
-        if has_fewer:
-            self.execute(sql.DELETE_LINES)
-        self.execute(sql.UPDATE_LINES)
-        self.execute(sql.ADD_LINES)
+        removed = [sql.DELETE_LINES] if has_fewer else []
+        self.execute(sql.UPDATE_ORDERS, *removed, sql.UPDATE_LINES, sql.ADD_LINES)
 
     def _announce(self, new_customers: list[int], *, has_old_orders: bool) -> None:
         days = sql.RECOUNT_DAYS if has_old_orders else sql.EXTEND_DAYS
-        dated = [pk for (pk,) in self.fetch(days)]
+        dated = [pk for (pk,) in self.fetch(sql.NOTE_ARRIVALS, days)]
         if customers := sorted({*new_customers, *dated}):
             signals.customers_changed.send(
                 sender=Customer, ids=customers, fields=frozenset({"*"}), now=self.now

@@ -260,10 +260,7 @@ def _load(loader: Loader, checked: Slice, report: Report) -> Slice:
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                for statement in import_runs.PREPARE_SLICE:
-                    loader.execute(statement)
-                loader.begin()
-                loaded = _noted(loader, checked) if checked.accepted else Loaded()
+                loaded = _loaded(loader, checked) if checked.accepted else Loaded()
                 part = checked.without(loaded.refused)
                 if loader.run is not None:
                     _count(loader.run, part, loaded)
@@ -278,19 +275,21 @@ def _load(loader: Loader, checked: Slice, report: Report) -> Slice:
     return part
 
 
-def _noted(loader: Loader, part: Slice) -> Loaded:
+def _loaded(loader: Loader, part: Slice) -> Loaded:
     """Load it; where the run can be undone, note what it does to each row."""
     if loader.run is None or not loader.run.is_noted:
+        loader.begin()
         return loader.load(part)
-    loader.execute(import_undo.TOUCHED)
-    loader.execute(import_undo.BEGIN)
+    loader.begin(import_undo.TOUCHED, import_undo.BEGIN)
     loaded = loader.load(part)
-    loader.execute(import_undo.END)
-    loader.execute(import_undo.BY_INDEX)
-    for (what,) in loader.fetch(import_undo.TOUCHED_THINGS):
-        loader.execute(import_undo.NOTE[what])
-    loader.execute(import_undo.AS_PLANNED)
-    loader.execute(import_undo.FORGET_TOUCHED)
+    touched = loader.fetch(import_undo.END, import_undo.TOUCHED_THINGS)
+    if touched:
+        loader.execute(
+            import_undo.BY_INDEX,
+            *(import_undo.NOTE[what] for (what,) in touched),
+            import_undo.AS_PLANNED,
+            import_undo.FORGET_TOUCHED,
+        )
     return loaded
 
 

@@ -48,7 +48,8 @@ def moments(
     latest = now + dates.AHEAD
 
     def read(raw: str) -> Moment | Refused | None:
-        text = plain(raw)
+        # As programs write it, and hardly ever twice: nothing to clean.
+        text = raw if _ISO.fullmatch(raw) else plain(raw)
         if not text:
             return None
         try:
