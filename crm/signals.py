@@ -1,7 +1,8 @@
 """Upward news: past tense, inside the transaction, once per change set.
 
 Each carries `ids`, a sequence of primary keys (or a QuerySet of them) and `now`.
-A receiver writes only its own rows.
+A receiver writes only its own rows, and makes no savepoint for them: whoever sends does
+not go on without it, and an import sends thousands of times.
 """
 
 from django.dispatch import Signal

@@ -20,7 +20,7 @@ def count(customer_ids: Collection[int]) -> None:
     if not customer_ids:
         return
     given = {"ids": sorted(customer_ids)}
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(sql.LOCK, given)
         cursor.execute(sql.COUNT, given)
         cursor.execute(sql.DROP, given)

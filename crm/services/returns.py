@@ -25,7 +25,7 @@ from web.errors import NotFound
 SLICE = 1_000
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark(
     customer_ids: Collection[int], order_ids: Collection[int], *, now: datetime
 ) -> None:

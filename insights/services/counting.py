@@ -23,7 +23,7 @@ WHOLE_SLICE = 20_000
 WHOLE_EVERY = timedelta(hours=24)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark(customer_ids: Collection[int], *, now: datetime) -> None:
     """These customers are stale. In one order, so that two who mark the same ones
     cannot block each other."""

@@ -32,7 +32,7 @@ _PRODUCTS_AT_ONCE = 1_000
 _MOST_DAYS = 32_767
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark(customer_ids: Collection[int], *, now: datetime) -> None:
     """Orders of these customers changed: their next purchases are stale."""
     if customer_ids:

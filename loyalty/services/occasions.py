@@ -26,7 +26,7 @@ TOLD_BEFORE = timedelta(days=30)
 Day = date | None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def replan(
     customer_ids: Collection[int], *, kinds: Collection[str], now: datetime
 ) -> int:

@@ -39,7 +39,7 @@ def free(messages: Sequence[Message]) -> None:
         sql.free_items(superseded)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel_over(customer_ids: Collection[int], *, now: datetime) -> int:
     """Orders of these customers changed: end the planned mails that list nothing due.
 

@@ -36,7 +36,7 @@ def over(messages: Sequence[Message]) -> dict[int, Reason]:
     }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel_over(customer_ids: Collection[int], *, now: datetime) -> int:
     """End the planned suggestions to these customers that have nothing left to say."""
     planned = Message.objects.filter(
