@@ -1,7 +1,7 @@
 """What an app declares to send mail through the one pipeline. All of it set-based.
 
-An app declares its kinds in `<app>/kinds.py` and registers them there:
-`register(SurveyRegularly())`. Autodiscovered when Django starts.
+It registers its kinds in `<app>/kinds.py`: `register(SurveyRegularly())`.
+Autodiscovered when Django starts.
 """
 
 from abc import ABC, abstractmethod
@@ -99,6 +99,8 @@ class Kind(ABC):
     # Whether it waits for the next working day of the customer's country. False: the
     # day itself matters more (a feast is a public holiday).
     rests: ClassVar[bool] = True
+    # True: `due` finds all customers; planning asks for the audience as a whole.
+    is_to_everybody: ClassVar[bool] = False
     # Where `due` reads all customers: for so long a sweep does not look again, unless
     # the automation changed or another day came into the window. Whoever joins
     # meanwhile is found by the next look.

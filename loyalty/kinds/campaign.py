@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_lazy, override
 
-from crm import audiences, selectors
+from crm import selectors
 from loyalty.models import Campaign
 from loyalty.selectors import campaigns as selected
 from loyalty.services import campaigns
@@ -41,6 +41,7 @@ class CampaignKind(Kind):
     fixed_settings = frozenset({"offset_days", "reentry", "reentry_days"})
     # Whoever chose the day chose it.
     rests = False
+    is_to_everybody = True
     priority = 70
     life_days = 2
     send_hour = 9
@@ -96,16 +97,7 @@ class CampaignKind(Kind):
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         row = Campaign.objects.filter(pk=automation.pk).first()
-        business = selectors.business()
-        return sql.due(
-            row.on if row else None,
-            window,
-            people=audiences.compiled(
-                automation.audience,
-                country=business.country,
-                today=business.day(now),
-            ),
-        )
+        return sql.due(row.on if row else None, window)
 
     def prepare(
         self, messages: Sequence[Message], now: datetime

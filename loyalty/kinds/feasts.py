@@ -25,7 +25,8 @@ class FeastGreeting(Greeting):
     has_own_day = False
     # A feast is a day off for those who keep it.
     rests = False
-    # It is due to everybody, and the minutes between two ticks change little of that.
+    is_to_everybody = True
+    # The minutes between two ticks change little of that.
     look_holds_for = timedelta(hours=1)
     feast: ClassVar[Feast]
     sample_words: ClassVar[dict[str, str]] = {"day": "1 January 2027"}

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext, gettext_lazy
 
-from crm import audiences, selectors
 from loyalty.models import Campaign
 from loyalty.selectors import campaigns as selected
 from loyalty.services import campaigns
@@ -32,6 +31,7 @@ class SurveyCampaign(AsksSurvey):
     fixed_settings = frozenset({"offset_days", "reentry", "reentry_days"})
     # Whoever chose the day chose it.
     rests = False
+    is_to_everybody = True
     priority = 61
     life_days = 5
     occasion = _("its day")
@@ -62,16 +62,7 @@ class SurveyCampaign(AsksSurvey):
 
     def asked(self, automation: Automation, window: Window, now: datetime) -> Due:
         row = Campaign.objects.filter(pk=automation.pk).first()
-        business = selectors.business()
-        return sql.due(
-            row.on if row else None,
-            window,
-            people=audiences.compiled(
-                automation.audience,
-                country=business.country,
-                today=business.day(now),
-            ),
-        )
+        return sql.due(row.on if row else None, window)
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         return {

@@ -179,8 +179,10 @@ def keep_watch(automation: Automation, *, now: datetime) -> None:
     if _is_over(campaign, automation, now):
         _end(campaign, now=now)
         return
+    if campaign.most_people is None:
+        return
     people = campaign_limits.people_of(automation, now=now)
-    if campaign.most_people is not None and people > campaign.most_people:
+    if people > campaign.most_people:
         _ask_again(campaign, people, now=now)
 
 

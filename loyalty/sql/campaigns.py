@@ -1,21 +1,16 @@
-"""Who gets a campaign: its audience, and no other customer is read."""
+"""Who gets a campaign: everybody; planning asks for its audience."""
 
 from datetime import date
 
-from psycopg.sql import Composed
-
 from messaging.kinds import Due, Window
 
-_EVERYBODY = """
-SELECT id FROM crm_customer WHERE merged_into_id IS NULL AND erased_at IS NULL
-"""
 _DUE = """
-SELECT people.id, 'once', %s::date, '{{}}'::jsonb FROM ({people}) people WHERE {is_due}
+SELECT id, 'once', %s::date, '{}'::jsonb FROM crm_customer
+WHERE %s AND merged_into_id IS NULL AND erased_at IS NULL
 """
 
 
-def due(on: date | None, window: Window, *, people: Composed | None) -> Due:
-    """One row for each of these people (None: all) if the day is in the window."""
+def due(on: date | None, window: Window) -> Due:
+    """One row for each live customer if the day is in the window."""
     is_due = on is not None and window.first_on <= on <= window.last_on
-    inside = people.as_string(None).replace("%", "%%") if people else _EVERYBODY
-    return Due(_DUE.format(people=inside, is_due="true" if is_due else "false"), (on,))
+    return Due(_DUE, (on, is_due))

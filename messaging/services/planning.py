@@ -27,6 +27,9 @@ What is due on a day that the automation leaves out is planned for the next day 
 it may go (messaging/rules/resting.py). The window knows nothing of that: it is about
 when mail is due, and so are its life and the moment of switching on.
 
+One statement plans for so many people at most (`sql.MOST_AT_ONCE`); where it met that
+bound the look counts for nothing, and the next tick goes on with the others.
+
 Two sweeps at once: the second finds the rows of the automation's kind locked and passes
 by; what it would have found, the next tick finds. Were the lock not there, the unique
 key would still leave one row. Each automation has its own transaction; one that fails
@@ -214,15 +217,11 @@ def _sweep_one(found: Automation, *, now: datetime) -> Counts:
     kind = registry.get(automation.kind)
     runs.settle(automation, now=now)
     planned = _look(kind, automation, row, now=now)
+    if planned < sql.MOST_AT_ONCE:
+        row.swept_through = now + AHEAD
     planned += plan_later_steps(kind, automation, now=now)
-    Sweep.objects.filter(pk=row.pk).update(
-        swept_through=now + AHEAD,
-        last_run_at=now,
-        planned=F("planned") + planned,
-        looked_at=row.looked_at,
-        looked_version=row.looked_version,
-        looked_until=row.looked_until,
-    )
+    row.last_run_at, row.planned = now, F("planned") + planned
+    row.save()
     return {"planned": planned}
 
 
@@ -236,9 +235,11 @@ def _look(kind: Kind, automation: Automation, row: Sweep, *, now: datetime) -> i
         and row.looked_until == window.last_on
     ):
         return 0
-    row.looked_at, row.looked_version = now, automation.version
-    row.looked_until = window.last_on
-    return plan(kind, automation, window, now=now)
+    found = plan(kind, automation, window, now=now)
+    if found < sql.MOST_AT_ONCE:
+        row.looked_at, row.looked_version = now, automation.version
+        row.looked_until = window.last_on
+    return found
 
 
 def _lock(pk: int, kind: str) -> Automation | None:

@@ -5,7 +5,7 @@ Planning writes messages from this statement, and the forecast its mails.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
@@ -23,7 +23,7 @@ from messaging.models import Automation
 from messaging.rules.choices import Category
 from messaging.rules.clock import sending_clock
 from messaging.sql import resting
-from messaging.sql.reach import Reach, condition
+from messaging.sql.reach import Reach, condition, escaped
 
 _PLACEHOLDER = re.compile("%[%s]")
 
@@ -38,10 +38,11 @@ clock (class, day, moment) AS MATERIALIZED (
 )""")
 
 # `whom` and `placed` are worked out first and each by itself: joined in one go, the
-# planner reads every zone anew for each customer, and meets the clock by day alone and
-# looks at every class of zones. OFFSET 0 has each customer looked up by key: what a
-# kind asks is hard to estimate, and to read all customers there are costs more than to
-# look up those who are due.
+# planner reads every zone anew for each customer. OFFSET 0 has each customer looked up
+# by key: what a kind asks is hard to estimate, and to read all customers there are
+# costs more than to look up those who are due. Moments are looked up and not joined:
+# the planner takes those of a window for one, and looks at all who are due again for
+# each.
 _FOUND = SQL("""
 WITH {clock},{rest}, due (customer_id, occurrence, due_on, why) AS ({due}),
 whom AS MATERIALIZED (
@@ -56,13 +57,16 @@ whom AS MATERIALIZED (
     ) customer{unplanned}
 ),
 placed AS MATERIALIZED (
-    SELECT whom.*, coalesce(zone.class, %(fallback)s) AS class
-    FROM whom LEFT JOIN zone ON zone.name = whom.time_zone
+    SELECT zoned.*, {moment} AS moment
+    FROM (
+        SELECT whom.*, coalesce(zone.class, %(fallback)s) AS class
+        FROM whom LEFT JOIN zone ON zone.name = whom.time_zone
+        WHERE whom.due_on BETWEEN %(first_on)s AND %(last_on)s
+    ) zoned
 ),
 timely AS (
-    SELECT placed.*, clock.moment
-    FROM placed JOIN clock ON clock.class = placed.class AND clock.day = placed.due_on
-    WHERE clock.moment > %(after)s AND clock.moment <= %(until)s{reach}
+    SELECT * FROM placed
+    WHERE moment > %(after)s AND moment <= %(until)s{reach}
 )
 INSERT INTO {table} ({columns})
 SELECT {values}
@@ -93,6 +97,11 @@ _UNPLANNED = SQL("""
           AND known.occurrence = %(prefix)s || due.occurrence::text
           AND NOT (known.state = 'superseded') OFFSET 0
     )""")
+# A mail to everybody is one to the audience as a whole.
+_IN_AUDIENCE = SQL("""
+SELECT * FROM ({due}) everybody (customer_id, occurrence, due_on, why)
+WHERE everybody.customer_id IN ({people})
+""")
 _EACH = SQL("timely found")
 _FIRST_OF_EACH = SQL("""(
     SELECT DISTINCT ON (customer_id) * FROM timely
@@ -170,10 +179,11 @@ def found_by(
             "clock": CLOCK,
             "rest": resting.TABLE,
             "country": resting.COUNTRY,
-            "due": SQL(asked.sql),
+            "due": _due(kind, asked, reach),
+            "moment": resting.moment_on(SQL("zoned"), SQL("zoned.due_on")),
             "ground": _GROUND if asks else SQL(""),
             "unplanned": _UNPLANNED if leaves_out else SQL(""),
-            "reach": SQL("").join([_within(reach), begins]),
+            "reach": SQL("").join([_within(kind, reach), begins]),
             "found": _GATHERED.format(name=kind.gathers) if kind.gathers else each,
             "rested": resting.joins(SQL("found")),
         },
@@ -187,6 +197,8 @@ def found_by(
             "holdout": automation.holdout_percent,
             "salt": str(automation.holdout_salt),
             "prefix": kind.occurrence_prefix(automation),
+            "first_on": window.first_on,
+            "last_on": window.last_on,
             "after": window.after,
             "until": window.until,
             "now": now,
@@ -194,9 +206,17 @@ def found_by(
     )
 
 
-def _within(reach: Reach) -> Composable:
+def _due(kind: Kind, asked: "Named", reach: Reach) -> Composable:
+    due = SQL(asked.sql)
+    if not kind.is_to_everybody or reach.audience is None:
+        return due
+    return _IN_AUDIENCE.format(due=due, people=escaped(reach.audience))
+
+
+def _within(kind: Kind, reach: Reach) -> Composable:
+    rest = replace(reach, audience=None) if kind.is_to_everybody else reach
     return condition(
-        reach, customer=SQL("placed.customer_id"), moment=SQL("clock.moment")
+        rest, customer=SQL("placed.customer_id"), moment=SQL("placed.moment")
     )
 
 

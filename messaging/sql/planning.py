@@ -18,8 +18,12 @@ from messaging.sql import entry, resting
 from messaging.sql.due import CLOCK, found_by, times_of
 from messaging.sql.holdout import DRAWN
 from messaging.sql.reach import Reach
+from messaging.sql.runs import NEXT
 
+# A statement has a limit of time, and who is due to it on a feast is everybody.
+MOST_AT_ONCE = 100_000
 _ONCE = SQL("""
+LIMIT %(most)s
 ON CONFLICT (kind, customer_id, occurrence, user_id, address)
     WHERE NOT (state = 'superseded')
 DO NOTHING
@@ -111,8 +115,8 @@ class Planning:
 def plan(
     asked: Planning, *, reach: Reach, business: Business, now: datetime
 ) -> list[int]:
-    """Write a row for everybody within reach who is due and has none; the ids of those
-    written."""
+    """Write a row for everybody within reach who is due and has none, for so many at
+    once; the ids of those written."""
     found = found_by(
         asked.kind,
         asked.automation,
@@ -128,8 +132,8 @@ def plan(
     )
     if found is None:
         return []
-    values = dict(_VALUES)
-    params = found.params | entry.parameters(asked.automation)
+    values = _VALUES | ({"run_id": NEXT} if asked.has_runs else {})
+    params = found.params | entry.parameters(asked.automation) | {"most": MOST_AT_ONCE}
     if asked.later:
         values |= _OF_A_RUN
         params |= {"prefix": "", "step": asked.later}

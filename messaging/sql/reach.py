@@ -82,5 +82,9 @@ def outside(
 def inside(audience: Composed, customer: Composable) -> Composable:
     """Whether the customer of this expression is among those of an audience. Percent
     signs are doubled, as in `condition`."""
-    people = SQL(audience.as_string(None).replace("%", "%%"))
-    return _IN.format(people=people, customer=customer)
+    return _IN.format(people=escaped(audience), customer=customer)
+
+
+def escaped(audience: Composed) -> SQL:
+    """The ids of an audience, for a statement that has parameters."""
+    return SQL(audience.as_string(None).replace("%", "%%"))

@@ -32,18 +32,17 @@ lookup (moves, moments, first_on, days) AS MATERIALIZED (
 # As days_off.country_of() has it.
 COUNTRY = SQL("""CASE WHEN customer.country = ANY(%(countries)s::text[])
                 THEN customer.country ELSE %(country)s END""")
+_MOMENT = SQL("""((SELECT moments FROM lookup))[
+        {due}.class * (SELECT days FROM lookup)
+        + ({day} - (SELECT first_on FROM lookup)) + 1]""")
 _JOINS = SQL("""
 LEFT JOIN LATERAL (
     SELECT {due}.due_on AS day, ((SELECT moves FROM lookup)
         ->> ({due}.country || to_char({due}.due_on, 'YYYY-MM-DD')))::date AS goes_on
     OFFSET 0
 ) rest ON rest.goes_on IS NOT NULL
-LEFT JOIN LATERAL (
-    SELECT ((SELECT moments FROM lookup))[
-        {due}.class * (SELECT days FROM lookup)
-        + (rest.goes_on - (SELECT first_on FROM lookup)) + 1] AS moment
-    OFFSET 0
-) rested ON rest.goes_on IS NOT NULL
+LEFT JOIN LATERAL (SELECT {moment} AS moment OFFSET 0) rested
+    ON rest.goes_on IS NOT NULL
 """)
 # As AllowedDays.goes_at() has it.
 IS_MOVED = SQL(
@@ -55,7 +54,13 @@ _GOES_AT = SQL("CASE WHEN {is_moved} THEN rested.moment ELSE {moment} END")
 def joins(due: Composable) -> Composable:
     """What follows rows named `due`: `rest` (the day and the one on which it goes; NULL
     where it goes that day) and `rested` (the moment)."""
-    return _JOINS.format(due=due)
+    return _JOINS.format(due=due, moment=moment_on(due, SQL("rest.goes_on")))
+
+
+def moment_on(due: Composable, day: Composable) -> Composable:
+    """An expression: the hour of this day for rows named `due` with a `class`. Of a day
+    that the clock does not have it is another one's."""
+    return _MOMENT.format(due=due, day=day)
 
 
 def goes_at(moment: Composable) -> Composable:

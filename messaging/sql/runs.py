@@ -14,18 +14,32 @@ from psycopg.sql import SQL, Composable
 from messaging.kinds import Due
 from messaging.rules.runs import Outcome
 
+# The id of a run that is about to begin.
+NEXT = SQL("nextval(pg_get_serial_sequence('messaging_run', 'id'))")
+# Planning has told its messages of their runs already: to write them twice would cost
+# as much as to write them.
 _BEGIN = SQL("""
 WITH begun AS (
     INSERT INTO messaging_run
-        (automation_id, customer_id, occurrence, version_id, started_at)
-    SELECT automation_id, customer_id, occurrence, %(version)s, %(now)s
+        (id, automation_id, customer_id, occurrence, version_id, started_at)
+    SELECT coalesce(run_id, {next}), automation_id, customer_id, occurrence,
+           %(version)s, %(now)s
     FROM messaging_message WHERE id = ANY(%(ids)s::bigint[])
     ON CONFLICT DO NOTHING
     RETURNING id, customer_id
+), told AS (
+    UPDATE messaging_message message SET run_id = begun.id
+    FROM begun
+    WHERE message.id = ANY(%(ids)s::bigint[])
+      AND message.customer_id = begun.customer_id
+      AND message.run_id IS DISTINCT FROM begun.id
 )
-UPDATE messaging_message message SET run_id = begun.id
-FROM begun
-WHERE message.id = ANY(%(ids)s::bigint[]) AND message.customer_id = begun.customer_id
+SELECT count(*) FROM begun
+""").format(next=NEXT)
+_WITHOUT = SQL("""
+UPDATE messaging_message message SET run_id = NULL
+WHERE message.id = ANY(%(ids)s::bigint[]) AND run_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM messaging_run run WHERE run.id = message.run_id)
 """)
 # Whoever got no mail yet goes by what holds now.
 _FOLLOW = SQL("""
@@ -155,9 +169,11 @@ class DueStep:
 
 
 def begin(ids: Sequence[int], *, version: int, now: datetime) -> None:
-    """Runs of these first messages, which are told of them. Whoever is under way
-    already begins none."""
-    _run(_BEGIN, ids=list(ids), version=version, now=now)
+    """Runs of these first messages, each of one customer, by the id that it names or a
+    new one that it is told. Whoever is under way already begins none."""
+    ((begun,),) = _run(_BEGIN, ids=list(ids), version=version, now=now)
+    if begun < len(ids):
+        _run(_WITHOUT, ids=list(ids))
 
 
 def follow(automation: int, *, version: int) -> int:

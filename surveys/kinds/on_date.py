@@ -35,7 +35,8 @@ class SurveyOnDate(AsksSurvey):
     # Another date is another survey, for the same people.
     stands_alone = True
     priority = 62
-    # It is due to everybody, and the minutes between two ticks change little of that.
+    is_to_everybody = True
+    # The minutes between two ticks change little of that.
     look_holds_for = timedelta(hours=1)
     occasion = gettext_lazy("its date")
     params_form = OnDateForm

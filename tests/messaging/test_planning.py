@@ -282,6 +282,26 @@ def test_a_stop_longer_than_a_life_leaves_no_gap_in_the_ledger(automation):
     }
 
 
+def test_what_is_too_much_for_one_statement_goes_on_with_the_next_sweep(
+    automation, small_kind, monkeypatch
+):
+    """Nobody is passed by: neither of the days before, nor by the look that holds."""
+    automation.life_days = 1
+    automation.save()
+    planning.sweep(now=NOW)
+    for _ in range(5):
+        due_on(2026, 11, 23)
+    monkeypatch.setattr(planning.sql, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(small_kind, "look_holds_for", timedelta(hours=1))
+    minutes = [NOW + 4 * DAY + timedelta(minutes=minute) for minute in range(4)]
+
+    found = [planning.sweep(now=now)["test_kind"]["planned"] for now in minutes]
+
+    assert found == [2, 2, 1, 0]
+    assert len({row.customer_id for row in planned()}) == 5
+    assert Sweep.objects.get(automation=automation).looked_at == minutes[2]
+
+
 def test_what_waited_for_a_reason_ends_with_it(automation):
     due_on(2026, 11, 22)
     planning.sweep(now=NOW)
