@@ -105,15 +105,18 @@ def send(page):
     committed(lambda: delivery.deliver(now=now))
 
 
-def link_in_mail_to(customer):
+def four_stars_in_mail_to(customer):
+    """Where the fourth star of the mail leads."""
     mail = Body.objects.get(
         message__customer=customer, message__kind="survey_campaign"
     ).html
-    return re.search(r"/s/[\w-]+/", mail)[0]
+    return re.search(r'href="[^"]*(/s/[\w-]+/\?score=4)"', mail)[1]
 
 
 def answer(phone, language):
     """Four stars, what was good, and what is missing: as they are named to readers."""
+    html = phone.locator("html")
+    expect(html).to_have_attribute("dir", "rtl" if language == "he" else "ltr")
     with override(language):
         asked = gettext("How satisfied are you with your order?")
         liked, price = gettext("What did you like?"), gettext("The price")
@@ -121,8 +124,9 @@ def answer(phone, language):
         thanks = gettext("Thank you. Your answer has arrived.")
     stars = phone.get_by_role("group", name=asked).get_by_role("radio")
     expect(stars).to_have_count(5)
+    # Pressed in the mail, so chosen here; it counts once a button was pressed.
+    expect(stars.nth(3)).to_be_checked()
     assert is_fine(phone)
-    stars.nth(3).check(force=True)
     phone.locator("button:visible").first.click()
     group = phone.get_by_role("group", name=liked)
     group.get_by_role("checkbox", name=price).check()
@@ -134,7 +138,26 @@ def answer(phone, language):
     assert is_fine(phone)
 
 
-def test_from_the_idea_to_the_first_answers(open_page, people):
+def reads_from_right_to_left(page, survey, settings):
+    """What is not translated stands there in English."""
+    settings.STAFF_LANGUAGES, settings.LANGUAGE_CODE = [("he", "Hebrew")], "he"
+    paths = (
+        "",
+        "answers/",
+        "questions/",
+        "question/good/",
+        "requests/",
+        "who-is-asked/",
+    )
+    for width in (1280, PHONE):
+        page.set_viewport_size({"width": width, "height": 780})
+        for path in paths:
+            page.goto(f"/surveys/{survey.pk}/{path}")
+            expect(page.locator("html")).to_have_attribute("dir", "rtl")
+            assert is_fine(page), (path, width)
+
+
+def test_from_the_idea_to_the_first_answers(open_page, people, settings):
     staff = open_page(staff=True)
     make(staff)
     survey = Survey.objects.get(name=NAME)
@@ -142,7 +165,7 @@ def test_from_the_idea_to_the_first_answers(open_page, people):
     send(staff)
 
     for language, customer in people.items():
-        answer(open_page(link_in_mail_to(customer), width=PHONE), language)
+        answer(open_page(four_stars_in_mail_to(customer), width=PHONE), language)
 
     given = Response.objects.filter(survey=survey, state="confirmed", score=4)
     assert set(given.values_list("language", flat=True)) == set(LANGUAGES)
@@ -156,3 +179,4 @@ def test_from_the_idea_to_the_first_answers(open_page, people):
     staff.goto(f"/surveys/{survey.pk}/answers/")
     expect(staff.locator("tr[data-row]")).to_have_count(4)
     assert is_fine(staff)
+    reads_from_right_to_left(staff, survey, settings)
