@@ -9,7 +9,6 @@ from messaging.rules import tokens
 from messaging.services import links
 from surveys.choices import ResponseState
 from surveys.rules.questionnaire import Questionnaire, parse_text
-from surveys.selectors.asking import product_names
 from surveys.sql import answering as sql
 
 
@@ -23,7 +22,6 @@ class AnswerPage:
 
     invitation_id: int
     customer_id: int
-    order_id: int | None
     survey_id: int
     kind: str
     # Whether a score that is pressed in the mail is sent at once.
@@ -43,6 +41,8 @@ class AnswerPage:
     number: str | None
     ordered_on: date | None
     delivered_on: date | None
+    # What was bought, in the order of the lines, each once.
+    product_names: list[str]
     # Of the answer, each None where there is none.
     response_id: int | None
     state: str | None
@@ -58,13 +58,6 @@ class AnswerPage:
     @cached_property
     def questionnaire(self) -> Questionnaire:
         return parse_text(self.content)
-
-    @cached_property
-    def product_names(self) -> list[str]:
-        """What was bought, each product once. Only the form names it."""
-        if self.order_id is None:
-            return []
-        return product_names([self.order_id]).get(self.order_id, [])
 
     @property
     def is_answered(self) -> bool:

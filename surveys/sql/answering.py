@@ -14,13 +14,19 @@ from django.db import connection
 # its key and in the order in which they are written, instead of as a join of six with
 # the indexes of all to choose from: 0.5 ms instead of 1.6.
 _OPEN = """
-    SELECT i.id AS invitation_id, i.customer_id, i.order_id, i.survey_id,
+    SELECT i.id AS invitation_id, i.customer_id, i.survey_id,
            s.kind, s.one_click, a.every_days, v.version_id, v.content,
            c.language AS own_language, c.greeting_name,
            (SELECT b.name FROM crm_business b WHERE b.id = 1) AS shop,
            (SELECT b.language FROM crm_business b WHERE b.id = 1) AS shop_language,
            (SELECT u.name FROM crm_user u WHERE u.id = c.owner_id) AS owner,
-           o.number, o.ordered_on, o.delivered_on, r.response_id,
+           o.number, o.ordered_on, o.delivered_on,
+           ARRAY(
+               SELECT coalesce(nullif(p.name, ''), p.sku)
+               FROM crm_orderline line JOIN crm_product p ON p.id = line.product_id
+               WHERE line.order_id = i.order_id AND line.nature = 'purchase'
+               GROUP BY 1 ORDER BY min(line.id)
+           ) AS product_names, r.response_id,
            r.state, r.score, r.comment, r.answered_in, r.changeable_until
     FROM (
         SELECT subject_id FROM messaging_link
