@@ -60,6 +60,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "core": {"task": "crm.tasks.mark_core", "schedule": 60 * MINUTE},
     # What do the customers of before bring now? Only where orders have changed.
     "money": {"task": "insights.tasks.sum_up_money", "schedule": 10 * MINUTE},
+    # What of a month's points was used, and what ran out? Once an hour.
+    "breakage": {"task": "insights.tasks.count_breakage", "schedule": 10 * MINUTE},
     # Who came into the segments that somebody follows, and who left them?
     "segments": {"task": "crm.tasks.look_at_segments", "schedule": 10 * MINUTE},
     # Is an index by which lists are sorted missing, or left unusable by a kill?

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin_base import ReadOnlyAdmin
 from insights.models import (
+    Breakage,
     Buyer,
     Cell,
     CohortCell,
@@ -65,6 +66,12 @@ class PublishedAdmin(ReadOnlyAdmin):
 class MarkAdmin(ReadOnlyAdmin):
     list_display = ("words", "metric", "basis", "month", "months", "made_by")
     list_select_related = ("made_by",)
+
+
+@admin.register(Breakage)
+class BreakageAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "month", "left", "used", "ran_out", "counted_at")
+    list_select_related = ("programme",)
 
 
 @admin.register(MoneyPeriod)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from insights.services import counting, money
+from insights.services import breakage, counting, money
 
 PASS_SECONDS = 20.0
 
@@ -14,6 +14,12 @@ def count_customers(**_: object) -> int:
     """Who changed since the last tick, and once a day everybody."""
     now = clock.agreed(timezone.now())
     return counting.keep_up(now=now, seconds=PASS_SECONDS)
+
+
+@shared_task
+def count_breakage(**_: object) -> int:
+    """What of each month's earning was used, and ran out."""
+    return breakage.keep_up(now=clock.agreed(timezone.now()))
 
 
 @shared_task

@@ -173,7 +173,7 @@ class ProgrammeVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(ProgrammePeriod)
 class ProgrammePeriodAdmin(ReadOnlyAdmin):
-    list_display = ("programme", "from_on", "until_on", "ended_at")
+    list_display = ("programme", "from_on", "began_at", "until_on", "ended_at")
     list_select_related = ("programme",)
 
 

@@ -10,14 +10,23 @@ from django.db.models import Prefetch, prefetch_related_objects
 from crm.models import Customer
 from loyalty import member_words, reward_words
 from loyalty.choices import GrantState, ProgrammeKind, WhoTakesPart
-from loyalty.models import Entry, Grant, Membership, Programme, ProgrammeReward
+from loyalty.models import (
+    Grant,
+    Membership,
+    Programme,
+    ProgrammePeriod,
+    ProgrammeReward,
+)
 from loyalty.rules import code128
 from loyalty.selectors import programmes as selectors
 from loyalty.selectors.programmes import Standing
 from loyalty.selectors.steps import Step, steps
+from loyalty.sql import ledger
+from loyalty.sql.ledger import Change
 from web import formats
 
 MOST_LINES = 20
+MOST_CODES = 10
 # Longer texts have bars that are too thin on the screen of a phone.
 MOST_BARS = 24
 
@@ -86,18 +95,21 @@ class Part:
 
 
 def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
-    """All that they take part in, then what they may join. Two queries for each
-    programme that they are in, and so many more in all."""
+    """All that they take part in, then what they may join. So many queries, however
+    many programmes there are."""
     rows = Membership.objects.filter(customer=customer).select_related("programme")
     theirs = {row.programme_id: row for row in rows if _counts(row)}
-    open_ones = Programme.objects.filter(
-        takes_part=WhoTakesPart.JOINING.value,
-        archived_at=None,
-        periods__until_on=None,
-        periods__isnull=False,
-    )
+    open_ones = ProgrammePeriod.objects.filter(
+        until_on=None,
+        programme__takes_part=WhoTakesPart.JOINING.value,
+        programme__archived_at=None,
+    ).select_related("programme")
     found = [row.programme for row in theirs.values()]
-    found += [one for one in open_ones.distinct() if one.pk not in theirs]
+    found += [
+        row.programme
+        for row in open_ones.order_by("programme__name", "programme")
+        if row.programme_id not in theirs
+    ]
     offers = ProgrammeReward.objects.filter(reward__archived_at=None)
     prefetch_related_objects(
         found,
@@ -107,8 +119,22 @@ def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
             offers.select_related("reward").prefetch_related("reward__words"),
         ),
     )
-    tasks = steps(list(theirs.values()), today=today)
-    return [_part(one, theirs.get(one.pk), tasks, language, today) for one in found]
+    members = list(theirs.values())
+    read = _Read(
+        selectors.standings_of(members, today=today),
+        ledger.latest([row.pk for row in members], MOST_LINES),
+        steps(members, today=today),
+    )
+    return [_part(one, theirs.get(one.pk), read, language) for one in found]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """By membership, read for all at once."""
+
+    standings: Mapping[int, Standing]
+    changes: Mapping[int, Sequence[Change]]
+    tasks: Mapping[int, Sequence[Step]]
 
 
 def _counts(row: Membership) -> bool:
@@ -119,16 +145,14 @@ def _counts(row: Membership) -> bool:
 def _part(
     programme: Programme,
     member: Membership | None,
-    tasks: Mapping[int, Sequence[Step]],
+    read: _Read,
     language: str,
-    today: date,
 ) -> Part:
-    words = programme.wording.get(language)
-    name = words.name if words else programme.name
+    words, name = programme.wording.get(language), programme.called(language)
     terms = words.terms if words else ""
     if member is None:
         return Part(programme, name, terms, None)
-    standing = selectors.standing(member, today=today)
+    standing = read.standings[member.pk]
     offers = [_offer(row, standing, language) for row in programme.offers.all()]
     worth = ""
     if standing.worth:
@@ -144,16 +168,14 @@ def _part(
         notes=member_words.notes(programme, standing),
         card=_card(programme, standing, offers),
         offers=offers,
-        lines=[
-            _line(programme, row) for row in member.entries.order_by("-pk")[:MOST_LINES]
-        ],
+        lines=[_line(programme, one) for one in read.changes.get(member.pk, ())],
         steps=[
             StepLine(
                 one.name(language),
                 member_words.units(programme, one.version.units),
                 one.done.on if one.done else None,
             )
-            for one in tasks.get(member.pk, ())
+            for one in read.tasks.get(member.pk, ())
         ],
         may_leave=member.left_at is None
         and programme.takes_part == WhoTakesPart.JOINING.value,
@@ -161,18 +183,17 @@ def _part(
 
 
 def _offer(row: ProgrammeReward, standing: Standing, language: str) -> Offer:
-    words = {one.language: one for one in row.reward.words.all()}.get(language)
     return Offer(
         row,
-        reward_words.called(row.reward, words),
+        reward_words.called(row.reward, row.reward.wording.get(language)),
         member_words.units(row.programme, row.price),
         standing.spendable >= row.price,
     )
 
 
-def _line(programme: Programme, entry: Entry) -> Line:
-    amount = member_words.change(programme, entry.amount)
-    return Line(entry.on, member_words.happened(entry), amount)
+def _line(programme: Programme, one: Change) -> Line:
+    amount = member_words.change(programme, one.amount)
+    return Line(one.on, member_words.happened(one.kind, one.source_key), amount)
 
 
 def _card(
@@ -193,7 +214,11 @@ def open_codes(customer: Customer) -> list[Grant]:
     rows = Grant.objects.filter(
         customer=customer, state=GrantState.CODE_ISSUED.value, code__isnull=False
     )
-    return list(rows.select_related("reward", "code").order_by("-granted_at")[:10])
+    rows = rows.select_related("reward", "code").only(
+        *(f"reward__{name}" for name in reward_words.READ), "code__text"
+    )
+    rows = rows.prefetch_related("reward__words")
+    return list(rows.order_by("-granted_at")[:MOST_CODES])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from loyalty.choices import EntryKind, Unit
-from loyalty.models import Entry, Programme
+from loyalty.models import Programme
 from loyalty.selectors.programmes import Expiring, Standing
 from web import formats
 
@@ -59,13 +59,13 @@ def _own_words(programme: Programme, count: int) -> str:
     return _("%(n)s %(unit)s") % {"n": "%(n)s", "unit": unit}
 
 
-def happened(entry: Entry) -> str:
-    """Why a balance changed."""
-    if entry.source_key.startswith(_AT_TILL):
+def happened(kind: str, source_key: str) -> str:
+    """Why a balance changed, of the kind and the key of the entry."""
+    if source_key.startswith(_AT_TILL):
         return _("At the till")
-    if entry.kind == EntryKind.REVERSED.value and entry.source_key.endswith(":undone"):
+    if kind == EntryKind.REVERSED.value and source_key.endswith(":undone"):
         return _("Put right by us")
-    if entry.kind == EntryKind.REVERSED.value and ":released" in entry.source_key:
+    if kind == EntryKind.REVERSED.value and ":released" in source_key:
         return _("Back on the balance")
     return {
         EntryKind.EARNED.value: _("Earned"),
@@ -75,7 +75,7 @@ def happened(entry: Entry) -> str:
         EntryKind.ADJUSTED.value: _("Put right by us"),
         EntryKind.IMPORTED.value: _("Brought over from before"),
         EntryKind.TRANSFERRED.value: _("Joined with another account of yours"),
-    }[entry.kind]
+    }[kind]
 
 
 def usable_from(programme: Programme, amount: Decimal, day: date) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from crm.signals import (
+    business_changed,
     customers_changed,
     orders_changed,
     products_changed,
@@ -111,6 +112,14 @@ def mark_reviewers(customer_ids: Collection[int], now: datetime, **kwargs: Any) 
 @receiver(returns_matched, dispatch_uid="loyalty.mark_members_of_returns")
 def mark_members_of_returns(ids: Collection[int], now: datetime, **kwargs: Any) -> None:
     programme_orders.mark_orders(ids, now=now)
+
+
+@receiver(business_changed, dispatch_uid="loyalty.mark_arrived_otherwise")
+def mark_arrived_otherwise(
+    fields: frozenset[str], now: datetime, **kwargs: Any
+) -> None:
+    if "assumed_delivery_days" in fields:
+        programme_orders.follow_settings(now=now)
 
 
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")

@@ -28,6 +28,10 @@ KINDS: dict[str, Promise] = {
 }
 
 
+# The fields of a reward by which it is called.
+READ = ("name", "kind", "percent", "amount", "currency")
+
+
 def worth(reward: Reward) -> str:
     """What it takes off or brings: "10% off", "Free delivery"."""
     if reward.percent is not None:

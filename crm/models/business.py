@@ -110,6 +110,10 @@ class Business(models.Model):
         """The shop's own day at this moment."""
         return dates.local_day(moment, dates.zone_of(self.time_zone, "UTC"))
 
+    def begins(self, day: date) -> datetime:
+        """The first moment of a day of the shop's."""
+        return dates.moment_at(day, 0, dates.zone_of(self.time_zone, "UTC"))
+
     @property
     def zone_name(self) -> str:
         """The IANA name of the zone of its days, as PostgreSQL knows it, too."""

@@ -1,7 +1,7 @@
 """What the insights keep: their own summaries and choices, never facts of others."""
 
 from insights.models.definition import Definition
-from insights.models.kept import Mark, Published
+from insights.models.kept import Breakage, Mark, Published
 from insights.models.money import (
     MoneyEnd,
     MoneyMark,
@@ -13,6 +13,7 @@ from insights.models.spells import Buyer, Cell, CohortCell, Spell, StaleCustomer
 from insights.models.spend import Spend
 
 __all__ = [
+    "Breakage",
     "Buyer",
     "Cell",
     "CohortCell",

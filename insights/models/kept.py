@@ -1,4 +1,5 @@
-"""What was said and what was done: figures as they were first shown, and marks."""
+"""What was said and what was done: figures as they were first shown, or last counted,
+and marks."""
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,8 @@ from django.db.models import Q
 
 from crm.models.fields import choice_check, pairs
 from insights.choices import Basis, Metric, Unit
+from loyalty.models import Programme
+from web.rules.money import MOST_PLACES
 
 FEWEST_MONTHS, MOST_MONTHS = 1, 24
 
@@ -40,6 +43,34 @@ class Published(models.Model):
 
     def __str__(self) -> str:
         return f"{self.basis} {self.unit} {self.starts_on}"
+
+
+class Breakage(models.Model):
+    """What became of what was earned in a programme in a month: so many units are left,
+    were used, and ran out, as they were when that was last counted
+    (`insights/services/breakage.py`)."""
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    month = models.DateField()
+    left = models.DecimalField(max_digits=18, decimal_places=MOST_PLACES)
+    used = models.DecimalField(max_digits=18, decimal_places=MOST_PLACES)
+    ran_out = models.DecimalField(max_digits=18, decimal_places=MOST_PLACES)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "month"], name="breakage_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="breakage_is_of_a_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.month:%Y-%m}"
 
 
 class Mark(models.Model):

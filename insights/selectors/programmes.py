@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db.models import Max
 
 from crm import selectors as crm
-from crm.rules import dates
+from insights import models
 from insights.metrics.intervals import mean, share
 from insights.metrics.measures import Measure, Why, without
 from insights.selectors.rows import rows_of
-from insights.sql import breakage as breakage_sql
 from insights.sql import programmes as sql
 from insights.sql.programmes import Span
 from loyalty.models import Programme
@@ -126,13 +125,20 @@ class Breakage:
         return Measure(float(self.ran_out / whole))
 
 
-@transaction.atomic
 def breakage(programme: Programme) -> list[Breakage]:
-    """Of every month in which something was earned."""
-    with connection.cursor() as cursor:
-        # Of a million parts, which would be written to files otherwise.
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-    return [Breakage(*row) for row in rows_of(breakage_sql.by_month(programme))]
+    """Of every month in which something was earned, the first one first, as it was last
+    counted."""
+    rows = models.Breakage.objects.filter(programme=programme).order_by("month")
+    return [
+        Breakage(*row) for row in rows.values_list("month", "left", "used", "ran_out")
+    ]
+
+
+def breakage_counted_at(programme: Programme) -> datetime | None:
+    """When that was last counted; None: not yet."""
+    rows = models.Breakage.objects.filter(programme=programme)
+    found: datetime | None = rows.aggregate(last=Max("counted_at"))["last"]
+    return found
 
 
 @dataclass(frozen=True)
@@ -156,8 +162,7 @@ class Side:
 
 def span(first: date, after: date) -> Span:
     """From one day to before another, in the shop's zone."""
-    zone = dates.zone_of(crm.business().zone_name, "UTC")
-    return Span(first, after, dates.moment_at(first, 0, zone))
+    return Span(first, after, crm.business().begins(first))
 
 
 def last_days(today: date, days: int = USUAL_DAYS) -> Span:

@@ -1,30 +1,17 @@
 """What became of what was earned in a month: used, run out, or still there.
 
 A part that came back after a return, or went to another record, is of the earning that
-it came from: its key ends with the number of the part before it.
+it came from: its `origin`.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from psycopg.sql import SQL, Composed, Literal
 
 from loyalty.models import Programme
 
 _FLOWS = SQL("""
-WITH RECURSIVE mine AS MATERIALIZED (
-    SELECT id FROM loyalty_membership WHERE programme_id = {programme}
-), derived AS MATERIALIZED (
-    SELECT e.id, e.kind, e.amount,
-        substring(e.source_key FROM '[0-9]+$')::bigint AS parent
-    FROM loyalty_entry e JOIN mine ON mine.id = e.membership_id
-    WHERE e.amount > 0 AND e.source_key ~ ':[0-9]+$'
-        AND (e.kind = 'transferred' OR e.kind = 'reversed' AND e.undoes_id IS NOT NULL)
-), rooted (id, root) AS (
-    SELECT d.id, d.parent FROM derived d
-    WHERE NOT EXISTS (SELECT FROM derived up WHERE up.id = d.parent)
-    UNION ALL
-    SELECT d.id, r.root FROM rooted r JOIN derived d ON d.parent = r.id
-), gone AS (
+WITH gone AS (
     SELECT a.earned_id,
         coalesce(sum(a.amount) FILTER (WHERE s.kind = 'spent' OR s.kind = 'reversed'
             AND (SELECT u.kind FROM loyalty_entry u WHERE u.id = s.undoes_id)
@@ -33,34 +20,32 @@ WITH RECURSIVE mine AS MATERIALIZED (
     FROM loyalty_allocation a JOIN loyalty_entry s ON s.id = a.spent_id
     GROUP BY a.earned_id
 ), flow AS (
-    -- What came back was not used.
-    SELECT date_trunc('month', e.on)::date AS month, lot.membership_id, lot."left",
-        coalesce(gone.used, 0) - coalesce(back.amount, 0) AS used,
-        coalesce(gone.ran_out, 0) AS ran_out
-    FROM mine JOIN loyalty_lot lot ON lot.membership_id = mine.id
-    LEFT JOIN rooted ON rooted.id = lot.entry_id
-    JOIN loyalty_entry e ON e.id = coalesce(rooted.root, lot.entry_id)
-        AND e.kind = 'earned'
+    SELECT date_trunc('month', first.on)::date AS month, lot.membership_id, lot."left",
+        -- What came back was not used.
+        coalesce(gone.used, 0)
+            - CASE WHEN own.kind = 'reversed' THEN own.amount ELSE 0 END AS used,
+        -- What ran out of an order that was returned was never earned.
+        coalesce(gone.ran_out, 0)
+            - CASE WHEN own.kind = 'expired' THEN own.amount ELSE 0 END AS ran_out
+    FROM loyalty_membership mine
+    JOIN loyalty_lot lot ON lot.membership_id = mine.id
+    JOIN loyalty_entry own ON own.id = lot.entry_id
+    JOIN loyalty_entry first ON first.id = coalesce(own.origin_id, own.id)
+        AND first.kind = 'earned'
     LEFT JOIN gone ON gone.earned_id = lot.entry_id
-    LEFT JOIN derived back ON back.id = lot.entry_id AND back.kind = 'reversed'
-    UNION ALL
-    -- What ran out of an order that was returned was never earned.
-    SELECT date_trunc('month', first.on)::date, lot.membership_id, 0, 0, -e.amount
-    FROM mine JOIN loyalty_lot lot ON lot.membership_id = mine.id
-    JOIN loyalty_entry e ON e.id = lot.entry_id
-        AND e.kind = 'expired' AND e.amount > 0
-    JOIN LATERAL (
-        SELECT min(o.on) AS on FROM loyalty_entry o
-        WHERE o.kind = 'earned' AND (
-            o.membership_id = lot.membership_id AND o.order_id = lot.order_id
-            OR lot.order_id IS NULL
-                AND o.id = substring(e.source_key FROM '([0-9]+):expiry$')::bigint)
-    ) first ON first.on IS NOT NULL
+    WHERE mine.programme_id = {programme}
 )
 """)
-_BY_MONTH = SQL("""
-{flows} SELECT month, sum("left"), sum(used), sum(ran_out)
+# A month in which something was earned is never without it later: nothing to delete.
+_KEEP = SQL("""
+{flows}
+INSERT INTO insights_breakage AS kept
+    (programme_id, month, "left", used, ran_out, counted_at)
+SELECT {programme}, month, sum("left"), sum(used), sum(ran_out), {now}
 FROM flow GROUP BY month ORDER BY month
+ON CONFLICT (programme_id, month) DO UPDATE
+SET "left" = excluded."left", used = excluded.used, ran_out = excluded.ran_out,
+    counted_at = excluded.counted_at
 """)
 _WHO = SQL("""
 {flows} SELECT DISTINCT coalesce(c.merged_into_id, c.id)
@@ -70,9 +55,12 @@ WHERE flow.month = {month} AND flow.ran_out > 0
 """)
 
 
-def by_month(programme: Programme) -> Composed:
-    """Month of earning; units that are still there, were used, and ran out."""
-    return _BY_MONTH.format(flows=_flows(programme))
+def keep(programme: Programme, now: datetime) -> Composed:
+    """Writes for each month of earning the units that are still there, were used, and
+    ran out."""
+    return _KEEP.format(
+        flows=_flows(programme), programme=Literal(programme.pk), now=Literal(now)
+    )
 
 
 def whose_ran_out(programme: Programme, month: date) -> Composed:

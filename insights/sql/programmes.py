@@ -64,7 +64,8 @@ WITH known AS MATERIALIZED (
     SELECT c.id, EXISTS (SELECT FROM loyalty_membership m
         WHERE m.customer_id = c.id AND m.programme_id = {programme}
             AND m.joined_at < {begins}
-            AND (m.left_at IS NULL OR m.left_at >= {begins})) AS is_member
+            AND (m.left_at IS NULL OR m.left_at >= {begins})
+            AND NOT {begins}::timestamptz <@ ANY(m.absences)) AS is_member
     FROM crm_customer c
     WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL AND c.id IN (
         SELECT customer_id FROM crm_order

@@ -55,6 +55,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
         "expiring": _expiring(row, held),
         **_months(row),
         **_breakages(row),
+        "breakage_counted_at": selectors.breakage_counted_at(row),
         "how_breakage": words.how_breakage(),
         "compared": made.comparison(row, asked, selectors.compared(row, asked)),
         "how_compared": words.how_compared(asked),

@@ -100,11 +100,10 @@ class Earned(BalanceMail):
     def context(
         self, told: list[Gain], *, language: str, page: str, now: datetime
     ) -> MailContext:
-        names = selectors.names([one.programme.pk for one in told if one.programme.pk])
         return MailContext(
             values={
                 "items": [
-                    {"name": names.of(one.programme, language), "lines": _gained(one)}
+                    {"name": one.programme.called(language), "lines": _gained(one)}
                     for one in told
                 ],
                 "page": page,
@@ -194,13 +193,12 @@ class RunningOut(BalanceMail):
     def context(
         self, told: list[RunsOut], *, language: str, page: str, now: datetime
     ) -> MailContext:
-        names = selectors.names([one.programme.pk for one in told if one.programme.pk])
         first = min(one.units[0].on for one in told)
         return MailContext(
             values={
                 "items": [
                     {
-                        "name": names.of(one.programme, language),
+                        "name": one.programme.called(language),
                         "lines": [
                             member_words.until(one.programme, each)
                             for each in one.units

@@ -12,7 +12,7 @@ from loyalty.choices import RewardKind
 from loyalty.kinds.balance_mail import BalanceMail, reason, sample_programme, wording
 from loyalty.models import ProgrammeReward, Reward
 from loyalty.selectors import balance_mails as selectors
-from loyalty.selectors.balance_mails import Asked, Names, Ready
+from loyalty.selectors.balance_mails import Asked, Ready
 from loyalty.sql import balance_mails as sql
 from messaging.kinds import Due, Group, MailContext, Reason, StartingPoint, Wait, Window
 from messaging.models import Automation, Message
@@ -111,17 +111,13 @@ class RewardReady(BalanceMail):
     def context(
         self, told: list[Ready], *, language: str, page: str, now: datetime
     ) -> MailContext:
-        names = selectors.names(
-            [one.programme.pk for one in told if one.programme.pk],
-            [row.reward_id for one in told for row in one.offers if row.reward_id],
-        )
-        called = [_called(row, names, language) for one in told for row in one.offers]
+        called = [_called(row, language) for one in told for row in one.offers]
         return MailContext(
             values={
                 "items": [
                     {
-                        "name": names.of(one.programme, language),
-                        "lines": _takes(one, names, language),
+                        "name": one.programme.called(language),
+                        "lines": _takes(one, language),
                     }
                     for one in told
                 ],
@@ -146,21 +142,21 @@ class RewardReady(BalanceMail):
     def sample_told(self, now: datetime) -> list[Ready]:
         programme = sample_programme()
         reward = Reward(kind=RewardKind.PRODUCT.value)
+        reward.wording = {}
         offer = ProgrammeReward(programme=programme, reward=reward, price=Decimal(100))
         return [Ready(programme, [offer], Decimal(120))]
 
 
-def _called(row: ProgrammeReward, names: Names, language: str) -> str:
-    words = names.rewards.get((row.reward_id, language))
-    return reward_words.called(row.reward, words)
+def _called(row: ProgrammeReward, language: str) -> str:
+    return reward_words.called(row.reward, row.reward.wording.get(language))
 
 
-def _takes(one: Ready, names: Names, language: str) -> list[str]:
+def _takes(one: Ready, language: str) -> list[str]:
     return [
         *(
             gettext("%(reward)s, for %(units)s.")
             % {
-                "reward": _called(row, names, language),
+                "reward": _called(row, language),
                 "units": member_words.units(one.programme, row.price),
             }
             for row in one.offers

@@ -85,12 +85,11 @@ class MonthlyStatement(BalanceMail):
     def context(
         self, told: list[Statement], *, language: str, page: str, now: datetime
     ) -> MailContext:
-        names = selectors.names([one.programme.pk for one in told if one.programme.pk])
         return MailContext(
             values={
                 "items": [
                     {
-                        "name": names.of(one.programme, language),
+                        "name": one.programme.called(language),
                         "rows": _rows(one),
                         "closing": member_words.units(one.programme, one.closing),
                         "next": member_words.until(one.programme, one.next)

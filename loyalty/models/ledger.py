@@ -5,6 +5,7 @@ membership are what they add up to, kept in the same transaction under the row l
 the membership, taken before any row of its ledger (`services/programmes/posting.py`).
 """
 
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -30,6 +31,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField()
     # Orders up to this moment earn; null: they take part.
     left_at = models.DateTimeField(null=True, blank=True)
+    # From leaving to coming back: what was ordered in between earns nothing, and what
+    # was ordered before goes on to.
+    absences = ArrayField(DateTimeRangeField(), blank=True, default=list, db_default=[])
     # The sum of all entries, pending ones included. Below zero only by a reversal.
     balance = models.DecimalField(
         max_digits=18, decimal_places=MOST_PLACES, default=0, db_default=0
@@ -98,6 +102,16 @@ class Entry(models.Model):
         related_name="undone_by",
         db_index=False,
     )
+    # Of a part that came back after a spending or went to another record: the entry by
+    # which it first came in; and of what ran out before it was taken back.
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     # The day it counts for, in the shop's zone.
     on = models.DateField()
     # Of what comes in: the first and the last day on which it can be spent.
@@ -144,6 +158,9 @@ class Entry(models.Model):
                 | Q(amount__lt=0, available_on=None, expires_on=None),
                 name="entry_days",
             ),
+            models.CheckConstraint(
+                condition=Q(origin=None) | Q(amount__gt=0), name="entry_origin"
+            ),
         ]
         indexes = [
             # A member's ledger, newest first; the sums of `balances --check`.
@@ -168,6 +185,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership_id}: {self.kind} {self.amount}"
+
+    @property
+    def first_id(self) -> int:
+        """The entry by which it first came in: itself, unless it came from another."""
+        return self.origin_id or self.pk
 
 
 class EntryNote(models.Model):

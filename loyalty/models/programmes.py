@@ -126,6 +126,11 @@ class Programme(models.Model):
         were prefetched."""
         return {row.language: row for row in self.words.all()}
 
+    def called(self, language: str) -> str:
+        """Its name in this language; else the shop's own."""
+        words = self.wording.get(language)
+        return words.name if words else self.name
+
 
 class ProgrammeVersion(models.Model):
     """How a programme was from a moment on: `terms` are its fields as text, `fields`
@@ -195,6 +200,8 @@ class ProgrammePeriod(models.Model):
         Programme, on_delete=models.CASCADE, related_name="periods"
     )
     from_on = models.DateField()
+    # Null: the whole first day counts; else it was switched off earlier on that day.
+    began_at = models.DateTimeField(null=True, blank=True)
     # Null: it is on.
     until_on = models.DateField(null=True, blank=True)
     # Null: it is on; or it was switched off while the whole last day still counted.
@@ -215,6 +222,12 @@ class ProgrammePeriod(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(until_on__isnull=False),
                 name="programme_period_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(began_at=None)
+                | Q(ended_at=None)
+                | Q(ended_at__gte=F("began_at")),
+                name="programme_period_moments",
             ),
         ]
 

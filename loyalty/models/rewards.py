@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from crm.access import Role
 from crm.models import Product, User
@@ -131,6 +132,12 @@ class Reward(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def wording(self) -> "dict[str, RewardWords]":
+        """What customers read of it, by language; one query, or none where `words`
+        were prefetched."""
+        return {row.language: row for row in self.words.all()}
 
     @property
     def has_code(self) -> bool:

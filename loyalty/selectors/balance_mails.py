@@ -11,15 +11,12 @@ from django.db.models import Q, Sum
 
 from crm import selectors as crm
 from crm.models import Customer
-from crm.rules import dates
 from loyalty.choices import EarnEvent, EntryKind
 from loyalty.models import (
     Entry,
     Membership,
     Programme,
     ProgrammeReward,
-    ProgrammeWords,
-    RewardWords,
 )
 from loyalty.rules.allotment import NoShare, shares
 from loyalty.selectors import programmes
@@ -183,7 +180,10 @@ def ready(asked: Sequence[Asked], *, now: datetime) -> list[Answer]:
     customers = {one.customer for one in asked}
     wanted = {pk for one in asked for pk in one.offers}
     rows = ProgrammeReward.objects.filter(pk__in=wanted, reward__archived_at=None)
-    offers = list(rows.select_related("reward", "programme").order_by("price", "pk"))
+    rows = rows.select_related("reward", "programme").prefetch_related(
+        "programme__words", "reward__words"
+    )
+    offers = list(rows.order_by("price", "pk"))
     rooms = {
         row.reward_id: stock.room_of(row.reward, customers, year=year) for row in offers
     }
@@ -254,30 +254,7 @@ def _statement(
     )
 
 
-@dataclass(frozen=True)
-class Names:
-    """What customers read of programmes and rewards, by id and language."""
-
-    programmes: Mapping[tuple[int, str], str]
-    rewards: Mapping[tuple[int, str], RewardWords]
-
-    def of(self, programme: Programme, language: str) -> str:
-        """Its name in this language; else the shop's own."""
-        return self.programmes.get((programme.pk, language)) or programme.name
-
-
-def names(programmes: Collection[int], rewards: Collection[int] = ()) -> Names:
-    """Two queries for all of them."""
-    own = ProgrammeWords.objects.filter(programme__in=set(programmes))
-    texts = RewardWords.objects.filter(reward__in=set(rewards)) if rewards else ()
-    return Names(
-        {(row.programme_id, row.language): row.name for row in own},
-        {(row.reward_id, row.language): row for row in texts},
-    )
-
-
 def _moments(first: date, last: date) -> tuple[datetime, datetime]:
     """When the first of these days of the shop's begins, and when the last is over."""
-    zone = dates.zone_of(crm.business().time_zone, "UTC")
-    after = last + timedelta(days=1)
-    return dates.moment_at(first, 0, zone), dates.moment_at(after, 0, zone)
+    shop = crm.business()
+    return shop.begins(first), shop.begins(last + timedelta(days=1))

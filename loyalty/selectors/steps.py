@@ -30,7 +30,7 @@ def steps(
     members: Sequence[Membership], *, today: date
 ) -> Mapping[int, Sequence[Step]]:
     """By membership the steps of its programme that are for its member, the first named
-    first. One query where there are none, else three."""
+    first. One query where there are none, else so many, however many there are."""
     found: defaultdict[int, list[Step]] = defaultdict(list)
     versions = _versions({row.programme_id for row in members})
     if not versions:
@@ -53,8 +53,8 @@ def _versions(programmes: set[int]) -> list[RuleVersion]:
         rule__ended_at=None,
     )
     rows = rows.order_by("rule_id", "-number").distinct("rule_id")
-    rows = rows.select_related("rule__programme", "only_for", "not_for")
-    return list(rows.prefetch_related("rule__words"))
+    rows = rows.select_related("rule")
+    return list(rows.prefetch_related("rule__words", "only_for", "not_for"))
 
 
 def _done(

@@ -22,7 +22,8 @@ JOIN loyalty_entry e USING (membership_id, source_key)
 """)
 _COPY_ENTRIES = SQL("""
 COPY loyalty_entry (id, membership_id, kind, amount, source_key, rule_version_id,
-    order_id, undoes_id, "on", available_on, expires_on, at, by_id) FROM STDIN
+    order_id, undoes_id, origin_id, "on", available_on, expires_on, at, by_id)
+FROM STDIN
 """)
 _COPY_LOTS = SQL("""
 COPY loyalty_lot (entry_id, membership_id, "left", available_on, expires_on, order_id)
@@ -30,6 +31,15 @@ FROM STDIN
 """)
 _COPY_ALLOCATIONS = SQL("""
 COPY loyalty_allocation (spent_id, earned_id, amount) FROM STDIN
+""")
+_LATEST = SQL("""
+SELECT e.membership_id, e."on", e.kind, e.source_key, e.amount
+FROM unnest(%s::bigint[]) member (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM loyalty_entry entry
+    WHERE entry.membership_id = member.id ORDER BY entry.id DESC LIMIT %s
+) e
+ORDER BY e.membership_id, e.id DESC
 """)
 # Few members owe anything: their ledgers are read whole.
 _DEBTS = SQL("""
@@ -136,6 +146,7 @@ class EntryRow(NamedTuple):
     rule_version_id: int | None
     order_id: int | None
     undoes_id: int | None
+    origin_id: int | None
     on: date
     available_on: date | None
     expires_on: date | None
@@ -187,6 +198,25 @@ def _copy(statement: SQL, rows: Sequence[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+class Change(NamedTuple):
+    """Of an entry what its member reads."""
+
+    on: date
+    kind: str
+    source_key: str
+    amount: Decimal
+
+
+def latest(memberships: Collection[int], most: int) -> dict[int, list[Change]]:
+    """By membership so many of its entries, the newest first."""
+    found: dict[int, list[Change]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [list(memberships), most])
+        for member, *change in cursor.fetchall():
+            found.setdefault(member, []).append(Change(*change))
+    return found
 
 
 def next_entry_ids(number: int) -> list[int]:

@@ -13,8 +13,8 @@ from loyalty.models import Programme, RuleVersion
 # What somebody joined, or left, goes with them; the last day they did something counts.
 _ADD_KEPT = SQL("""
 INSERT INTO loyalty_membership AS there
-    (programme_id, customer_id, joined_at, left_at, balance, owed, active_on)
-SELECT programme_id, %(kept)s, joined_at, left_at, 0, 0, active_on
+    (programme_id, customer_id, joined_at, left_at, absences, balance, owed, active_on)
+SELECT programme_id, %(kept)s, joined_at, left_at, absences, 0, 0, active_on
 FROM loyalty_membership WHERE customer_id = %(dropped)s
 ORDER BY programme_id
 ON CONFLICT (customer_id, programme_id) DO UPDATE

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import SQL
 
-from loyalty.sql import members
-
 # `WHERE false` writes nothing, but locks the row: see next_purchases.py.
 _MARK = SQL("""
 INSERT INTO loyalty_stalemember (customer_id, marked_at)
@@ -114,69 +112,6 @@ FROM sale
 JOIN summed ON summed.id = sale.id
 LEFT JOIN discount ON discount.id = sale.id
 """)
-# What orders have earned so far, with those who were merged into each.
-_EARNED = SQL("""
-SELECT theirs.person, version.rule_id, e.order_id, sum(e.amount),
-    (array_agg(e.rule_version_id ORDER BY e.id))[1],
-    count(*) FILTER (WHERE member.customer_id = theirs.person)
-FROM {theirs} AND member.programme_id = %(programme)s
-JOIN loyalty_entry e ON e.membership_id = member.id AND e.order_id IS NOT NULL
-JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
-GROUP BY theirs.person, version.rule_id, e.order_id
-""").format(theirs=members.THEIRS)
-# What orders earned that ran out since, less what was taken back of that.
-_EXPIRED = SQL("""
-SELECT theirs.person, lot.order_id,
-    sum(CASE WHEN own.kind = 'expired' THEN -own.amount ELSE 0 END
-        + coalesce(gone.amount, 0)),
-    sum(lot."left") FILTER (WHERE member.customer_id = theirs.person)
-FROM {theirs} AND member.programme_id = %(programme)s
-JOIN (
-    SELECT DISTINCT * FROM unnest(%(customers)s::bigint[], %(orders)s::bigint[])
-        pair (person, order_id)
-) asked USING (person)
-JOIN loyalty_lot lot
-    ON lot.membership_id = member.id AND lot.order_id = asked.order_id
-JOIN loyalty_entry own ON own.id = lot.entry_id
-LEFT JOIN LATERAL (
-    SELECT sum(a.amount) AS amount FROM loyalty_allocation a
-    JOIN loyalty_entry e ON e.id = a.spent_id AND e.kind = 'expired'
-    WHERE a.earned_id = lot.entry_id
-) gone ON true
-GROUP BY theirs.person, lot.order_id
-""").format(theirs=members.THEIRS)
-# What points paid of orders, and of it what came back already. Of orders with the same
-# number, which several sources may have, it is the one nearest in time, and none in a
-# currency that the programme does not pay in.
-_PAID = SQL("""
-SELECT theirs.person, s.id, s.entry_id, its.id,
-    coalesce(its.state = 'cancelled', false),
-    coalesce(s.pays, 0), -e.amount, coalesce(sum(back.amount), 0), count(back.id)
-FROM {theirs} AND member.programme_id = %(programme)s
-JOIN loyalty_programme programme ON programme.id = member.programme_id
-JOIN loyalty_spending s ON s.membership_id = member.id
-    AND s.order_key <> '' AND s.state = 'committed'
-JOIN loyalty_entry e ON e.id = s.entry_id
-LEFT JOIN LATERAL (
-    SELECT o.id, o.state FROM crm_order o
-    WHERE o.customer_id = theirs.person AND o.external_id = s.order_key
-        AND o.nature = 'sale' AND o.currency = programme.currency
-    ORDER BY abs(extract(epoch FROM o.ordered_at - s.made_at)), o.id
-    LIMIT 1
-) its ON true
-LEFT JOIN loyalty_entry back ON back.undoes_id = s.entry_id
-GROUP BY theirs.person, s.id, e.id, its.id, its.state
-ORDER BY s.id
-""").format(theirs=members.THEIRS)
-# What rules gave for money paid at the till, by the day; less what was undone.
-_BOOKED = SQL("""
-SELECT theirs.person, version.rule_id, e."on", sum(e.amount)
-FROM {theirs} AND member.programme_id = %(programme)s
-JOIN loyalty_entry e ON e.membership_id = member.id
-    AND e.order_id IS NULL AND e.source_key LIKE 'till:%%'
-JOIN loyalty_ruleversion version ON version.id = e.rule_version_id
-GROUP BY theirs.person, version.rule_id, e."on"
-""").format(theirs=members.THEIRS)
 _BUYERS_SINCE = SQL("""
 SELECT DISTINCT customer_id FROM crm_order
 WHERE ordered_on >= %s AND nature = 'sale' AND state <> 'cancelled'
@@ -215,34 +150,6 @@ class Facts(NamedTuple):
     items: Decimal
     discount: Decimal
     has_offer: bool
-
-
-class Earned(NamedTuple):
-    """What an order has earned by a rule so far, under its first version; `entries`
-    of the person's own membership."""
-
-    customer: int
-    rule: int
-    order: int
-    amount: Decimal
-    version: int
-    entries: int
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A spending that paid a share of an order, None where we do not know it: in money
-    and in units, and how much of the units came back, in so many entries."""
-
-    customer: int
-    id: int
-    entry: int
-    order: int | None
-    is_cancelled: bool
-    pays: Decimal
-    units: Decimal
-    back: Decimal
-    entries: int
 
 
 def mark(customers: Collection[int], *, now: datetime) -> None:
@@ -311,48 +218,3 @@ def facts(
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, values)
         return list(map(Facts._make, cursor.fetchall()))
-
-
-def earned(customers: Sequence[int], programme: int) -> list[Earned]:
-    """What their orders have earned so far in a programme."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EARNED, {"customers": list(customers), "programme": programme})
-        return list(map(Earned._make, cursor.fetchall()))
-
-
-def expired(
-    pairs: Sequence[tuple[int, int]], programme: int
-) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
-    """By customer and order, what ran out of what it earned, and what is left of it."""
-    if not pairs:
-        return {}
-    values: Any = {
-        "customers": [customer for customer, _ in pairs],
-        "orders": [order for _, order in pairs],
-        "programme": programme,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_EXPIRED, values)
-        return {
-            (customer, order): (gone or Decimal(0), left or Decimal(0))
-            for customer, order, gone, left in cursor.fetchall()
-        }
-
-
-def paid(customers: Sequence[int], programme: int) -> list[Paid]:
-    """What they paid of orders with what they had earned."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PAID, {"customers": list(customers), "programme": programme})
-        return [Paid(*row) for row in cursor.fetchall()]
-
-
-def booked(
-    customers: Sequence[int], programme: int
-) -> dict[tuple[int, int], dict[date, Decimal]]:
-    """By customer and rule, what was booked at the till, by day."""
-    found: dict[tuple[int, int], dict[date, Decimal]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_BOOKED, {"customers": list(customers), "programme": programme})
-        for customer, rule, day, units in cursor.fetchall():
-            found.setdefault((customer, rule), {})[day] = units
-    return found

@@ -172,7 +172,7 @@ def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpRespon
         "entries": [
             (
                 one,
-                member_words.happened(one),
+                member_words.happened(one.kind, one.source_key),
                 member_words.change(row.programme, one.amount),
             )
             for one in entries[:SIZE]

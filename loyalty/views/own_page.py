@@ -17,8 +17,8 @@ from crm import selectors as crm
 from crm.access import public
 from crm.models import Customer
 from crm.services import audit
-from loyalty import member_page
-from loyalty.models import Membership, Programme, ProgrammeReward
+from loyalty import member_page, reward_words
+from loyalty.models import Grant, Membership, Programme, ProgrammeReward
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
 from loyalty.services.programmes import joining, spending
@@ -98,7 +98,7 @@ def _show(
             person, language=opened.language, today=business.day(opened.now)
         ),
         "codes": [
-            (grant, qr.square(grant.code.text), member_page.bars(grant.code.text))
+            (_called(grant, opened.language), grant.code.text, *_drawn(grant.code.text))
             for grant in member_page.open_codes(person)
         ],
         "square": qr.square(own),
@@ -114,3 +114,11 @@ def _show(
     }
     status = 409 if is_refused else 200
     return render(request, "loyalty/member.html", context, status=status)
+
+
+def _called(grant: Grant, language: str) -> str:
+    return reward_words.called(grant.reward, grant.reward.wording.get(language))
+
+
+def _drawn(text: str) -> tuple[qr.Square, member_page.Bars | None]:
+    return qr.square(text), member_page.bars(text)

@@ -119,7 +119,7 @@ def _month_began(now: datetime) -> datetime:
     """The first moment of the month, by the clock of the shop."""
     business = crm.business()
     first = business.day(now).replace(day=1)
-    return dates.moment_at(first, 0, dates.zone_of(business.time_zone, "UTC"))
+    return business.begins(first)
 
 
 def _reason(code: str, survey: int) -> Reason:

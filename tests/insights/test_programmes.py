@@ -17,6 +17,7 @@ from insights import programme_figures
 from insights.metrics.measures import Why
 from insights.selectors import people as people_selectors
 from insights.selectors import programmes as selectors
+from insights.services import breakage
 from insights.sql import breakage as breakage_sql
 from insights.sql import programmes as sql
 from loyalty.models import Entry, Lot, Membership
@@ -55,8 +56,13 @@ def ids_of(select):
     return {person.pk for person in people_selectors.page(select).customers}
 
 
+def breakage_of(programme):
+    breakage.count(programme, now=at("2026-12-01"))
+    return selectors.breakage(programme)
+
+
 def of_month(programme, month):
-    return {one.month: one for one in selectors.breakage(programme)}[month]
+    return {one.month: one for one in breakage_of(programme)}[month]
 
 
 # --- What is outstanding --------------------------------------------------------------
@@ -173,7 +179,7 @@ def test_what_came_back_or_went_to_another_record_is_of_its_first_month(points):
     spend(omer, 10, "T-2", "2026-04-06")
     work("2026-07-01")
 
-    [march] = selectors.breakage(points)
+    [march] = breakage_of(points)
 
     assert (march.month, march.used, march.ran_out) == (MARCH, 10, 90)
     assert ids_of(breakage_sql.whose_ran_out(points, MARCH)) == {omer.pk}
@@ -191,9 +197,24 @@ def test_what_a_return_takes_away_was_neither_used_nor_ran_out(points):
     bring_back(late, ("TEA", 1, 40), order="R-2", on="2026-08-01")
     work("2026-08-02")
 
-    [march] = selectors.breakage(points)
+    [march] = breakage_of(points)
 
     assert (march.left, march.used, march.ran_out) == (0, 0, 20)
+
+
+def test_what_ran_out_is_counted_once_an_hour(points):
+    (dana,) = shop.people(1)
+    buy(dana, ("TEA", 1, 100), on="2026-03-01")
+    work("2026-03-02")
+    before = breakage.keep_up(now=at("2026-03-02", 10))
+    work("2026-07-01")
+    soon = breakage.keep_up(now=at("2026-03-02", 10) + timedelta(minutes=59))
+    kept = selectors.breakage(points)[0].ran_out
+    later = breakage.keep_up(now=at("2026-03-02", 11))
+
+    assert (before, soon, later) == (1, 0, 1)
+    assert (kept, selectors.breakage(points)[0].ran_out) == (0, 100)
+    assert selectors.breakage_counted_at(points) == at("2026-03-02", 11)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -229,7 +250,7 @@ def test_all_sums_are_those_of_the_rows_reckoned_one_by_one(points, seed):
     assert held.open.units == sum(usable)
     assert sum(part.units for _month, part in held.months) == sum(usable)
     earned = Entry.objects.filter(kind="earned")
-    for one in selectors.breakage(points):
+    for one in breakage_of(points):
         theirs = [e for e in earned if e.on.replace(day=1) == one.month]
         gone = defaultdict(Decimal)
         for entry in theirs:
@@ -325,6 +346,7 @@ def test_page_file_command_and_people_say_the_same(client, points, time_machine)
     time_machine.move_to(at("2026-12-01"), tick=False)
     compared_shop(points)
     work()
+    breakage.count(points, now=at("2026-12-01"))
     client.force_login(UserFactory(role="owner"))
     here = f"/insights/programmes/{points.pk}/"
 

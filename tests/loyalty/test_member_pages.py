@@ -17,7 +17,7 @@ from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 # Of the member's page with one card, whatever happened on it.
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture

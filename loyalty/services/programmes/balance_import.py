@@ -67,16 +67,17 @@ class BalanceLoader(Loader):
         """The audit names the run alone, as of orders; the ledger tells the rest."""
         assert self.run is not None
         whose = self._memberships(lots)
-        entries = posting.post(
+        made = posting.book(
             [lot.posting(whose[lot.programme, lot.customer]) for lot in lots],
             today=self._today,
             now=self.now,
             by=self.run.started_by,
         )
-        if self.run.is_noted and entries:
-            made, whom = [entry.pk for entry in entries], [lot.customer for lot in lots]
+        if self.run.is_noted and made:
+            person_of = {pk: customer for (_programme, customer), pk in whose.items()}
+            whom = [person_of[membership] for membership, _key in made]
             with connection.cursor() as cursor:
-                cursor.execute(sql.NOTE, [made, whom])
+                cursor.execute(sql.NOTE, [list(made.values()), whom])
 
     def _memberships(self, lots: "list[_Lot]") -> dict[tuple[int, int | None], int]:
         """By programme and customer, made where they take no part yet."""

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from crm.models import Customer
-from crm.rules import dates
 from crm.rules.choices import LeapDay
 from loyalty.choices import EarnEvent, EntryKind, WhoTakesPart
 from loyalty.models import Programme, Rule, RuleVersion
@@ -161,14 +160,12 @@ def _occasions(name: str) -> Callable[[Slice], Iterator[Deed]]:
 
     def read(part: Slice) -> Iterator[Deed]:
         shop = part.shop
-        zone = dates.zone_of(shop.time_zone, "UTC")
         days = falls(part.today - LATE, part.today, LeapDay(shop.leap_day))
         on_of = {day.key: day.on for day in days}
         for row in _people(part):
             on = on_of.get(_key_of(row, name))
             if on and shop.day(row.created_at) <= on and _counts(row, name, on):
-                at = dates.moment_at(on, 0, zone)
-                yield Deed(row.pk, str(on.year), at, on)
+                yield Deed(row.pk, str(on.year), shop.begins(on), on)
 
     return read
 

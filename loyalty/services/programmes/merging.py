@@ -32,7 +32,8 @@ def transfer(merge: Merge) -> None:
     sql.add_kept(merge.kept, merge.dropped)
     postings = []
     for source, target in _pairs(merge):
-        for lot in Lot.objects.filter(membership=source, left__gt=0).order_by("pk"):
+        rows = Lot.objects.filter(membership=source, left__gt=0)
+        for lot in rows.select_related("entry").order_by("pk"):
             key = f"merge:{merge.id}:{lot.pk}"
             postings += [
                 _out(source, lot.left, key, today, lot),
@@ -61,7 +62,7 @@ def give_back(merge: Merge) -> None:
             kind=EntryKind.TRANSFERRED.value,
             source_key__startswith=prefix,
         )
-        for entry in moved.order_by("pk"):
+        for entry in moved.select_related("lot__entry").order_by("pk"):
             key = f"undone-{entry.source_key}"
             if entry.amount < 0:
                 postings += [
@@ -69,7 +70,7 @@ def give_back(merge: Merge) -> None:
                     _out(source, -entry.amount, key, today),
                 ]
                 continue
-            lot = Lot.objects.get(entry=entry)
+            lot = entry.lot
             postings += _expiry_taken_back(target, lot, key, today)
             postings += [
                 _out(target, entry.amount, key, today, lot),
@@ -87,14 +88,15 @@ def _what_came_back(
     were one person: whoever spent it has it."""
     rows = Entry.objects.filter(membership=target, undoes__membership=source)
     moved: defaultdict[int, list[Entry]] = defaultdict(list)
-    for row in rows.filter(undoes__spending__isnull=False).order_by("pk"):
+    rows = rows.filter(undoes__spending__isnull=False).select_related("lot__entry")
+    for row in rows.order_by("pk"):
         moved[row.undoes_id or 0].append(row)
     for found in moved.values():
         if not sum(row.amount for row in found):
             continue
         for row in found:
             key = f"undone-merge:{merge.id}:back:{row.pk}"
-            lot = Lot.objects.filter(entry=row).first()
+            lot = row.lot if row.amount > 0 else None
             if lot is not None:
                 yield from _expiry_taken_back(target, lot, key, today)
             sides = (target, source) if row.amount > 0 else (source, target)
@@ -121,6 +123,7 @@ def _leave_what_was_never_joined(merge: Merge, prefix: str) -> None:
         customer=merge.dropped,
         programme=OuterRef("programme"),
         joined_at=OuterRef("joined_at"),
+        absences=OuterRef("absences"),
     )
     rows.filter(Exists(of_dropped)).exclude(Exists(own)).update(left_at=merge.now)
 
@@ -195,6 +198,7 @@ def _in(
         available_on=lot.available_on if lot else today,
         expires_on=lot.expires_on if lot else None,
         lot_order=lot.order_id if lot else None,
+        origin=lot.entry.first_id if lot else None,
     )
 
 
@@ -207,5 +211,6 @@ def _expiry_taken_back(
     amount = expired.aggregate(sum=Sum("amount"))["sum"] or _NOTHING
     if amount:
         yield posting.expiry_taken_back(
-            member.pk, amount, f"{key}:expiry", today=today, order=lot.order_id
-        )
+            member.pk, amount, f"{key}:expiry", today=today,
+            order=lot.order_id, origin=lot.entry.first_id,
+        )  # fmt: skip

@@ -14,8 +14,9 @@ from loyalty.services.programmes import members, posting, rules
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.programmes import available_from
 from loyalty.services.programmes.slices import Slice
-from loyalty.sql import programme_orders as sql
-from loyalty.sql.programme_orders import Earned, Facts, Scope
+from loyalty.sql import order_ledger
+from loyalty.sql.order_ledger import Earned, Expired
+from loyalty.sql.programme_orders import Facts, Scope
 
 _NOTHING = Decimal(0)
 
@@ -44,7 +45,7 @@ def postings(part: Slice) -> list[Posting]:
     """For all rules on orders; memberships are made for whoever earns for the first
     time."""
     before: defaultdict[int, dict[tuple[int, int], Earned]] = defaultdict(dict)
-    for row in sql.earned(part.customers, part.programme.pk):
+    for row in part.earned:
         before[row.rule][row.customer, row.order] = row
     found: list[_Difference] = []
     rows = part.programme.rules.filter(event=EarnEvent.ORDER.value)
@@ -91,10 +92,9 @@ def _groups(
     by_scope: defaultdict[Scope, set[int]] = defaultdict(set)
     for version in versions:
         by_scope[scope_of(version)].add(version.pk)
-    pinned = {order for _, order in before}
     groups: defaultdict[tuple[int, int], list[Facts]] = defaultdict(list)
     for scope, ours in by_scope.items():
-        for fact in part.read(scope, pinned=pinned):
+        for fact in part.read(scope):
             row = before.get((fact.customer, fact.id))
             version = _version_of(row, fact, versions)
             if version.pk in ours and _counts(part, fact, row, rule, version):
@@ -137,7 +137,7 @@ def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:
     if new:
         ids |= members.ensure(part.programme, new, now=part.now)
     less = [(one.customer, one.order) for one in found if one.units < 0]
-    states = sql.expired(less, part.programme.pk)
+    states = order_ledger.expired(less, part.programme.pk)
     booked: list[Posting] = []
     for one in found:
         member = ids.get(one.customer)
@@ -147,9 +147,9 @@ def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:
             booked.append(_more(part, member, one))
         else:
             key = (one.customer, one.order)
-            state = states.get(key, (_NOTHING, _NOTHING))
-            again, states[key] = _ran_out(-one.units, *state)
-            booked += _reversed(part, member, one, again)
+            state = states.get(key, Expired())
+            again, states[key] = _ran_out(-one.units, state)
+            booked += _reversed(part, member, one, again, state.origin)
     return booked
 
 
@@ -169,23 +169,22 @@ def _more(part: Slice, member: int, one: _Difference) -> Posting:
     )
 
 
-def _ran_out(
-    units: Decimal, ran_out: Decimal, left: Decimal
-) -> tuple[Decimal, tuple[Decimal, Decimal]]:
+def _ran_out(units: Decimal, before: Expired) -> tuple[Decimal, Expired]:
     """How much of a reversal ran out before, and what ran out and is left after it.
     What ran out must not be taken twice."""
-    own = min(units, left)
-    again = min(units - own, ran_out)
-    return again, (ran_out - again, left - own)
+    own = min(units, before.left)
+    again = min(units - own, before.amount)
+    return again, Expired(before.amount - again, before.left - own, before.origin)
 
 
 def _reversed(
-    part: Slice, member: int, one: _Difference, again: Decimal
+    part: Slice, member: int, one: _Difference, again: Decimal, origin: int | None
 ) -> Iterator[Posting]:
     if again:
         yield posting.expiry_taken_back(
-            member, again, f"{one.key}:expiry", today=part.today, order=one.order
-        )
+            member, again, f"{one.key}:expiry", today=part.today,
+            order=one.order, origin=origin,
+        )  # fmt: skip
     yield Posting(
         membership=member,
         kind=EntryKind.REVERSED,

@@ -11,7 +11,8 @@ from loyalty.rules.programmes import earning, lots
 from loyalty.rules.programmes.lots import Taken
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.slices import Slice
-from loyalty.sql.programme_orders import Facts, Paid, Scope
+from loyalty.sql.order_ledger import Paid
+from loyalty.sql.programme_orders import Facts, Scope
 
 _NOTHING = Decimal(0)
 
@@ -19,11 +20,10 @@ _NOTHING = Decimal(0)
 def postings(part: Slice) -> Iterator[Posting]:
     """For each share of an order that differs from what is left of it. Of an order that
     we do not know nothing comes back."""
-    if not part.paid:
+    if not part.spent:
         return
-    orders = {row.order for row in part.paid if row.order is not None}
-    facts = {fact.id: fact for fact in part.read(Scope(), pinned=orders)}
-    for row in part.paid:
+    facts = {fact.id: fact for fact in part.read(Scope())}
+    for row in part.spent:
         fact = facts.get(row.order or 0)
         if row.is_cancelled:
             kept = _NOTHING
@@ -71,7 +71,7 @@ def give_back(
         .values_list("earned", "amount")
     ]
     parts = lots.given_back(taken, before, amount)
-    rows = Lot.objects.in_bulk([part.lot for part in parts])
+    rows = Lot.objects.select_related("entry").in_bulk([part.lot for part in parts])
     return [
         Posting(
             membership=member,
@@ -83,6 +83,7 @@ def give_back(
             expires_on=rows[part.lot].expires_on,
             lot_order=rows[part.lot].order_id,
             undoes=entry,
+            origin=rows[part.lot].entry.first_id,
         )
         for part in parts
     ]

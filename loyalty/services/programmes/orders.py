@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
+from django.db.models import Min
 
 from crm import selectors
 from crm.rules.choices import LeapDay
@@ -20,9 +21,8 @@ from loyalty.services.programmes import (
     order_earning,
     order_shares,
     posting,
-    slices,
 )
-from loyalty.services.programmes.slices import Slice, assumed_days
+from loyalty.services.programmes.slices import People, assumed_days
 from loyalty.sql import members as members_sql
 from loyalty.sql import programme_orders as sql
 
@@ -40,6 +40,16 @@ def mark(customers: Collection[int], *, now: datetime) -> None:
 def mark_orders(orders: Collection[int], *, now: datetime) -> None:
     """More or less of these orders was given back than was known."""
     mark(sql.buyers_of(orders), now=now)
+
+
+def follow_settings(*, now: datetime) -> None:
+    """The shop's days to delivery changed: other orders have arrived, for programmes
+    that have no days of their own."""
+    rows = Programme.objects.filter(
+        assumed_delivery_days=None, periods__isnull=False
+    ).aggregate(first=Min("periods__from_on"))
+    if rows["first"] is not None:
+        sql.mark_buyers_since(rows["first"], now=now)
 
 
 def mark_arrived(*, now: datetime) -> None:
@@ -90,10 +100,9 @@ def work_out(customers: Sequence[int], *, now: datetime) -> None:
     """Bring the ledgers of these customers to what their orders and deeds are now. The
     ledger of a record that was merged or erased is closed."""
     rows = Programme.objects.filter(periods__isnull=False).distinct()
-    people = members_sql.live(customers)
-    locked = slices.lock(people)
-    for programme in rows.order_by("pk"):
-        part = Slice.of(programme, people, locked, now)
+    rows = rows.order_by("pk").prefetch_related("periods")
+    people = People.lock(members_sql.live(customers), list(rows), now)
+    for part in people.parts():
         postings = [
             *order_earning.postings(part),
             *order_shares.postings(part),

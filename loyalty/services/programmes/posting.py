@@ -41,6 +41,8 @@ class Posting:
     # The order that the lot is of, where that is no earning of the order itself.
     lot_order: int | None = None
     undoes: int | None = None
+    # The entry by which it first came in, of what comes from another part.
+    origin: int | None = None
     from_lot: int | None = None
 
     @property
@@ -86,20 +88,24 @@ def book(
     today: date,
     now: datetime,
     by: User | None = None,
-) -> None:
+) -> dict[tuple[int, str], int]:
     """Post these, in their order; those that are there already change nothing. So many
-    statements, however many there are. Raises BalanceTooLow where less can be spent
-    than a posting spends; then nothing is posted at all."""
+    statements, however many there are. The ids of the new entries by membership and
+    key. Raises BalanceTooLow where less can be spent than a posting spends; then
+    nothing is posted at all."""
     if not postings:
-        return
+        return {}
     members = lock({posting.membership for posting in postings})
     there = sql.there({posting.key for posting in postings})
     new = list({p.key: p for p in postings if p.key not in there}.values())
-    if new:
-        page = _Page(members, new, today=today, now=now, by=by)
-        for posting, pk in zip(new, sql.next_entry_ids(len(new)), strict=True):
-            page.add(posting, pk)
-        page.write()
+    if not new:
+        return {}
+    page = _Page(members, new, today=today, now=now, by=by)
+    ids = sql.next_entry_ids(len(new))
+    for posting, pk in zip(new, ids, strict=True):
+        page.add(posting, pk)
+    page.write()
+    return {posting.key: pk for posting, pk in zip(new, ids, strict=True)}
 
 
 @dataclass
@@ -147,6 +153,7 @@ class _Page:
                 rule_version_id=posting.rule_version,
                 order_id=posting.order,
                 undoes_id=posting.undoes,
+                origin_id=posting.origin,
                 on=posting.on,
                 available_on=posting.available_on,
                 expires_on=posting.expires_on,
@@ -236,7 +243,13 @@ def open_lot(row: Lot) -> OpenLot:
 
 
 def expiry_taken_back(
-    membership: int, amount: Decimal, key: str, *, today: date, order: int | None
+    membership: int,
+    amount: Decimal,
+    key: str,
+    *,
+    today: date,
+    order: int | None,
+    origin: int | None,
 ) -> Posting:
     """What ran out is there again for what follows in the same call, which takes it
     away; it cannot be spent."""
@@ -249,6 +262,7 @@ def expiry_taken_back(
         available_on=today,
         expires_on=today - timedelta(days=1),
         lot_order=order,
+        origin=origin,
     )
 
 

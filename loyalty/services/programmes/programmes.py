@@ -102,9 +102,9 @@ def change(
 def switch_on(
     programme: Programme, *, since: date | None = None, now: datetime
 ) -> Programme:
-    """Orders from today on earn. The first time, orders since an earlier day may be
-    credited, once; is on already: nothing. Raises InvalidValue for `since` where it was
-    on before, or lies ahead."""
+    """Orders from today on earn; from this moment on where it was on earlier today. The
+    first time, orders since an earlier day may be credited, once; is on already:
+    nothing. Raises InvalidValue for `since` where it was on before, or lies ahead."""
     locked = _locked(programme.pk)
     if locked.archived_at is not None:
         raise InvalidValue(fields={"programme": "archived"})
@@ -113,7 +113,12 @@ def switch_on(
     today = _today(now)
     if since is not None and (since > today or locked.periods.exists()):
         raise InvalidValue(fields={"since": "too_late"})
-    ProgrammePeriod.objects.create(programme=locked, from_on=since or today)
+    was_on_today = locked.periods.filter(until_on=today).exists()
+    ProgrammePeriod.objects.create(
+        programme=locked,
+        from_on=since or today,
+        began_at=now if was_on_today else None,
+    )
     locked.looked_through = today
     locked.version += 1
     locked.save()
