@@ -170,6 +170,8 @@ register(
             "left_at": _("Until"),
             "balance": _("Balance"),
         },
+        # Moments, by which it is told what earns.
+        kept=("absences",),
         # Its balance was transferred, and its ledger is append-only.
         merged=Merged.STAY,
     ),
