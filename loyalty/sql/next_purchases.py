@@ -16,14 +16,14 @@ INSERT INTO loyalty_stalecustomer (customer_id, marked_at)
 SELECT id, %s FROM unnest(%s::bigint[]) id
 ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
 """)
+# Looked up one by one: the table is empty whenever its statistics are taken, and a join
+# of what is thought to be tiny compares each with each.
 _TAKE = SQL("""
-WITH oldest AS MATERIALIZED (
+DELETE FROM loyalty_stalecustomer WHERE customer_id = ANY(ARRAY(
     SELECT customer_id FROM loyalty_stalecustomer
     ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED
-)
-DELETE FROM loyalty_stalecustomer mark USING oldest
-WHERE mark.customer_id = oldest.customer_id
-RETURNING mark.customer_id
+))
+RETURNING customer_id
 """)
 _MARK_PRODUCTS = SQL("""
 INSERT INTO loyalty_staleproduct (product_id, marked_at)

@@ -39,14 +39,14 @@ SELECT DISTINCT customer_id, %(now)s::timestamptz FROM (
 ORDER BY customer_id
 ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE false
 """)
+# Looked up one by one: the table is empty whenever its statistics are taken, and a join
+# of what is thought to be tiny compares each with each.
 _TAKE = SQL("""
-WITH oldest AS MATERIALIZED (
+DELETE FROM loyalty_stalemember WHERE customer_id = ANY(ARRAY(
     SELECT customer_id FROM loyalty_stalemember
     ORDER BY marked_at LIMIT %s FOR UPDATE SKIP LOCKED
-)
-DELETE FROM loyalty_stalemember mark USING oldest
-WHERE mark.customer_id = oldest.customer_id
-RETURNING mark.customer_id
+))
+RETURNING customer_id
 """)
 # What came back of a line is worked out by its number, at the price that was paid, to
 # the places of money; so the sum of parts is exact. By the index return_match_purchase.

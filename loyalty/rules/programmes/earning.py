@@ -43,6 +43,11 @@ class Terms:
         each = Fraction(self.units) * Fraction(self.factor)
         return each / Fraction(self.per or 1) if self.measure is Measure.MONEY else each
 
+    @cached_property
+    def visit(self) -> Decimal:
+        """What one visit earns."""
+        return rounded(self.rate, self.rounding, self.places)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFacts:
@@ -83,14 +88,13 @@ def units_of(order: OrderFacts, terms: Terms) -> Decimal:
         return _NOTHING
     if terms.not_discounted and (order.discount > 0 or order.has_offer):
         return _NOTHING
-    counted = base(order, terms)
-    if terms.minimum is not None and counted < Fraction(terms.minimum):
+    if terms.minimum is not None and base(order, terms) < Fraction(terms.minimum):
         return _NOTHING
-    times = Fraction(1)
+    if terms.measure is Measure.VISIT:
+        return _at_most(terms.visit, terms.cap_order)
+    times = Fraction(order.items)
     if terms.measure is Measure.MONEY:
-        times = counted
-    elif terms.measure is Measure.ITEM:
-        times = Fraction(order.items)
+        times = base(order, terms)
     exact = times * terms.rate
     return _at_most(rounded(exact, terms.rounding, terms.places), terms.cap_order)
 
