@@ -1,6 +1,7 @@
 """Programmes: what orders earn beside their import, and the member's page among many.
 
-    script/bench programmes [--lines 50000] [--members 20000] [--pages 200] [--full]
+    script/bench programmes [--lines 50000] [--members 20000] [--pages 200]
+        [--lots 0] [--full]
 
 `--full` is 400,000 order lines and 1,000,000 members, in databases of this run's own.
 The orders are those of `bench_import`, imported by the product while a programme of
@@ -8,7 +9,8 @@ points is on. What is compared is the time of the processor, of this process and
 session of the database; the clock also counts what else the machine does. Then a punch
 card is switched on for the same orders, and all are looked at once more, which has to
 find nothing. The page is asked for through every middleware, of members with a ledger
-of twenty lines and more.
+of twenty lines and more; then what ran out unused is counted there. `--lots`: so many
+parts of balances come by file, half as many people, and the same file once more.
 """
 
 import argparse
@@ -28,13 +30,15 @@ from benchmarks import members_shop, plans
 from benchmarks.database import own_database
 from benchmarks.import_files import CUSTOMERS, LINES, START, write_files
 from benchmarks.plans import Took
-from crm.services.imports.runner import import_customers, import_orders
+from crm.services.imports.runner import import_customers, import_file, import_orders
 from crm.services.imports.running import Options
+from insights.services import breakage
 from loyalty.choices import EarnEvent, ProgrammeKind, Unit
 from loyalty.models import Entry, Membership, Programme, StaleMember
 from loyalty.selectors import programme_sums
 from loyalty.services import member_links
 from loyalty.services.programmes import orders, programmes, rules
+from loyalty.services.programmes.balance_import import BALANCES
 
 MOST_EARNING, MOST_PAGE = 0.5, 0.015
 _POINTS = {"units": Decimal(1), "measure": "money", "per": Decimal(1)}
@@ -46,6 +50,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lines", type=int, default=50_000)
     parser.add_argument("--members", type=int, default=20_000)
     parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--lots", type=int, default=0)
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args(arguments)
     lines = 400_000 if options.full else options.lines
@@ -54,6 +59,9 @@ def main(arguments: list[str]) -> int:
     if lines:
         with own_database("earning"):
             missed |= earn(lines)
+    if options.lots:
+        with own_database("lots"):
+            import_lots(options.lots)
     if members:
         with own_database("members"):
             missed |= open_pages(members, options.pages)
@@ -136,6 +144,31 @@ def _tell(name: str, took: Took) -> None:
     )
 
 
+# --- Balances by file ----------------------------------------------------------------
+
+
+def import_lots(lots: int) -> None:
+    """Two parts for each person, and the same file again, which changes nothing."""
+    now = timezone.now()
+    made(ProgrammeKind.POINTS, Unit.POINTS, _POINTS)
+    with tempfile.TemporaryDirectory() as folder:
+        customers, _sold = write_files(Path(folder), lots / 2 / CUSTOMERS)
+        import_customers(customers, Options(), now=now, progress=_silent)
+        file = Path(folder) / "lots.csv"
+        rows = (f"C{n // 2:07},{10 + n % 90},2027-12-31,L{n}" for n in range(lots))
+        file.write_text("\n".join(["member,points,expires,lot", *rows, ""]))
+        for name in (f"import of {lots:,} lots", "the same file again"):
+            _tell(
+                name,
+                once(
+                    lambda: import_file(
+                        BALANCES, file, Options(), now=now, progress=_silent
+                    )
+                ),
+            )
+    print(f"{Entry.objects.count():,} entries")
+
+
 # --- The page ------------------------------------------------------------------------
 
 
@@ -157,6 +190,9 @@ def open_pages(members: int, pages: int) -> bool:
             f" {1000 * median(values):.1f} ms, 95 of 100"
             f" {1000 * _percentile(values):.1f} ms (target {1000 * MOST_PAGE:.0f} ms)"
         )
+    for programme in Programme.objects.all():
+        counted = once(partial(breakage.count, programme, now=now))
+        _tell(f"what ran out of {programme.name}", counted)
     return late
 
 
