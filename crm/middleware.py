@@ -9,11 +9,12 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 
-from crm import public, selectors
+from crm import public
 from crm.access import needs_no_session
 from crm.models import User
 from crm.rules.dates import zone_of
 from crm.services import audit
+from crm.staff import business_of
 from web.middleware import GetResponse, takes_any_post
 
 
@@ -109,9 +110,9 @@ class ActorMiddleware:
             return self.get_response(request)
 
 
-def _zone(own: str) -> ZoneInfo:
+def _zone(request: HttpRequest, own: str) -> ZoneInfo:
     """Staff without a zone of their own read in the shop's."""
-    return zone_of(own, own or selectors.business().time_zone)
+    return zone_of(own, own or business_of(request).time_zone)
 
 
 def _staff_language(own: str) -> str:
@@ -132,7 +133,7 @@ class StaffLocaleMiddleware:
         if user is None:
             return self.get_response(request)
         with translation.override(_staff_language(user.language)):
-            timezone.activate(_zone(user.time_zone))
+            timezone.activate(_zone(request, user.time_zone))
             try:
                 return self.get_response(request)
             finally:

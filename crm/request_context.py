@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.utils import timezone
 
-from crm import selectors
 from crm.access import Capability
 from crm.models import Business, User
 from crm.rules.dates import moment_at, zone_of
-from crm.staff import staff_of
+from crm.staff import business_of, staff_of
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -81,7 +80,7 @@ class RequestContext:
 
 def request_context(request: HttpRequest) -> RequestContext:
     """Read the clock once. Staff without a zone of their own read in the shop's."""
-    business = selectors.business()
+    business = business_of(request)
     user = staff_of(request)
     zone = zone_of(user.time_zone, business.time_zone)
     timezone.activate(zone)

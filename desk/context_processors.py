@@ -17,5 +17,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    context = getattr(request, "context", None)
-    return {"shell": Shell(user, timezone.now(), context)}
+    return {"shell": Shell(request, user, timezone.now())}

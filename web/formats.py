@@ -193,9 +193,10 @@ def day_heading(value: date | datetime, now: date | datetime) -> str:
 
 def distance_in_words(days: int) -> str:
     """Days until eight weeks, weeks until half a year, then months and years."""
-    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
-    if days in near:
-        return near[days]
+    if days == 0:
+        return gettext("today")
+    if abs(days) == 1:
+        return gettext("tomorrow") if days > 0 else gettext("yesterday")
     span = _span(abs(days))
     if days > 0:
         return gettext("in %(span)s") % {"span": span}

@@ -1,7 +1,7 @@
 """Where the parts of all apps are kept, and who sees which."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crm.access import Capability
 from crm.request_context import RequestContext
@@ -20,7 +20,8 @@ class Part:
 
 
 _T = TypeVar("_T", bound=Part)
-_parts: list[Part] = []
+# Of each type, in their order: a page asks for a dozen types.
+_parts: dict[type[Part], list[Any]] = {}
 
 
 def register(*parts: Part) -> None:
@@ -29,13 +30,13 @@ def register(*parts: Part) -> None:
         for other in parts_of(type(part)):
             if part.name == other.name or part.order == other.order:
                 raise ValueError(f"{part!r} stands in the place of {other!r}.")
-        _parts.append(part)
+        found = [*parts_of(type(part)), part]
+        _parts[type(part)] = sorted(found, key=lambda each: each.order)
 
 
 def parts_of(part_type: type[_T]) -> list[_T]:
     """All of this type, in their order."""
-    found = [part for part in _parts if isinstance(part, part_type)]
-    return sorted(found, key=lambda part: part.order)
+    return list(_parts.get(part_type, ()))
 
 
 def parts_for(part_type: type[_T], context: RequestContext) -> list[_T]:

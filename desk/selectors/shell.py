@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
 from django.utils.functional import Promise, cached_property
 
-from crm import selectors
 from crm.models import Business, User
 from crm.page_parts import MenuGroup, MenuLine, SettingsPage, Tab, parts_for
 from crm.request_context import RequestContext
 from crm.rules.dates import zone_of
+from crm.staff import business_of
 from desk.desk import TODAY
 from desk.selectors import waiting
 from messaging.selectors.mail_server import keeps_mail
@@ -37,21 +38,20 @@ class Group:
 class Shell:
     """Worked out when a template asks, so that parts of pages pay nothing for it.
 
-    `context`: where the view has read the shop already, it is not read twice.
+    What the view has read of the shop already is not read twice.
     """
 
-    def __init__(
-        self, user: User, now: datetime, context: RequestContext | None = None
-    ) -> None:
+    def __init__(self, request: HttpRequest, user: User, now: datetime) -> None:
         self.user = user
+        self._request = request
         self._now = now
-        self._given = context
 
     @cached_property
     def context(self) -> RequestContext:
-        if self._given:
-            return self._given
-        business = selectors.business()
+        given: RequestContext | None = getattr(self._request, "context", None)
+        if given:
+            return given
+        business = business_of(self._request)
         zone = zone_of(self.user.time_zone, business.time_zone)
         return RequestContext(self.user, business, zone, self._now.astimezone(zone))
 
@@ -80,6 +80,12 @@ class Shell:
             for group in parts_for(MenuGroup, self.context)
         ]
         return [group for group in groups if group.lines]
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """The letters that lead somewhere after `g`, and where to, in words."""
+        lines = [line for group in self.menu for line in group.lines]
+        return [(line.key, str(line.label)) for line in lines if line.key]
 
     def _line(self, line: MenuLine) -> Line:
         count = (

@@ -31,11 +31,8 @@ from web.responses import HtmxRequest
 @requires(Capability.REPLY)
 def draft_list(request: HttpRequest) -> HttpResponse:
     """What this person has begun and not sent."""
-    mine = (
-        Draft.objects.filter(author=staff_of(request))
-        .select_related("customer", "conversation")
-        .order_by("-changed_at", "-pk")[:200]
-    )
+    mine = Draft.objects.filter(author=staff_of(request))
+    mine = mine.order_by("-changed_at", "-pk")[:200]
     return render(request, "support/draft_list.html", {"drafts": mine})
 
 

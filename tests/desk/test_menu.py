@@ -1,6 +1,8 @@
 """The menu leads each role where it may go, and nowhere else."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.access import Role
@@ -67,3 +69,24 @@ def test_the_groups_stand_in_their_order(desk):
         ("", ["settings"]),
     ]
     assert [group.is_apart for group in menu] == [False, False, False, True]
+
+
+def test_the_shop_is_read_once_a_page(client, db):
+    client.force_login(sign_up("kim", "agent"))
+    client.get("/drafts/")
+
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/drafts/")
+
+    asked = [query["sql"] for query in seen]
+    assert len(asked) == 5
+    assert sum('FROM "crm_business"' in query for query in asked) == 1
+
+
+def test_the_list_of_keys_is_that_of_the_role(client, db):
+    def keys(role):
+        client.force_login(sign_up(role, role))
+        return read(client.get("/settings/")).split('class="p-keys"')[1]
+
+    assert "Go to Conversations" in keys("agent")
+    assert "Go to Conversations" not in keys("analyst")

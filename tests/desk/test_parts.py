@@ -34,7 +34,7 @@ from tests.pages import read, tight
 @pytest.fixture
 def parcels(db, monkeypatch, settings):
     """The app is installed as any other, and found by its desk.py alone."""
-    monkeypatch.setattr(registry, "_parts", list(registry._parts))
+    monkeypatch.setattr(registry, "_parts", dict(registry._parts))
     monkeypatch.delitem(sys.modules, "tests.desk.parcels.desk", raising=False)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -6,7 +6,7 @@ Words go through gettext; numbers and dates are written in the page's language.
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +112,18 @@ def nav_item(
         url = reverse(url_name)
     except NoReverseMatch:
         return SafeString("")
-    return format_html(
-        '<a class="p-nav" href="{}"{}{}>{}<span>{}</span>{}</a>',
-        url,
-        _current(context.get("request"), url),
-        format_html(' data-go="{}"', key) if key else "",
-        icon(icon_name),
-        word,
-        _count(count),
+    current = _current(context.get("request"), url)
+    begin, end = _nav_line(url, icon_name, str(word), key)
+    return SafeString(f"{begin}{current}{end}{_count(count)}</a>")
+
+
+@lru_cache(maxsize=256)
+def _nav_line(url: str, icon_name: str, word: str, key: str) -> tuple[str, str]:
+    """What is the same on every page, before and after the mark of the current one."""
+    go = format_html(' data-go="{}"', key) if key else ""
+    return (
+        format_html('<a class="p-nav" href="{}"', url),
+        format_html("{}>{}<span>{}</span>", go, icon(icon_name), word),
     )
 
 
