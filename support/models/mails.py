@@ -1,8 +1,9 @@
 """Mails: as they came, as they are read, and the files in them."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from crm.models import Customer, User
 from crm.models.fields import choice_check, pairs
@@ -163,8 +164,17 @@ class Mail(models.Model):
                 condition=Q(trouble_at__isnull=False),
                 name="mail_in_trouble",
             ),
-            # The search of the inbox.
+            # The search of the inbox: by parts of words, and by numbers, whose
+            # trigrams are too few to tell them apart.
             GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="mail_search"),
+            GinIndex(
+                Func(
+                    F("search_text"),
+                    function="support_number_ends",
+                    output_field=SearchVectorField(),
+                ),
+                name="mail_numbers",
+            ),
             # What is to be filed in the folders of sent mail.
             models.Index(
                 fields=["conversation", "id"],

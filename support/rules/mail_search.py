@@ -19,6 +19,9 @@ TYPED_MOST = 200
 _WORDS_MOST = 8
 _RUN = re.compile(f"[{CJK_RANGES}]{{2,}}")
 _NUMBER = re.compile(r"#?([0-9]{1,18})")
+# As the index has them (support_number_ends).
+_DIGITS = re.compile(r"[0-9]{4,}")
+_END_MOST = 20
 
 
 def text_of(
@@ -38,14 +41,25 @@ def text_of(
 def likes(typed: str) -> list[tuple[str, ...]]:
     """The patterns of LIKE for a query: one of each group must match. Empty where it
     asks for nothing."""
-    words = search.search_words(_paired(typed[:TYPED_MOST].replace("\0", "")))
-    return [word_likes(word) for word in words[:_WORDS_MOST]]
+    return [word_likes(word) for word in _words(typed)]
+
+
+def number_in(typed: str) -> str:
+    """How the longest number of a query begins in the index of numbers; empty where
+    none has four digits."""
+    numbers = [word for word in _words(typed) if _DIGITS.fullmatch(word)]
+    return max(numbers, key=len, default="")[:_END_MOST]
 
 
 def number_of(typed: str) -> int | None:
     """The number of a conversation, where it is typed with or without #."""
     found = _NUMBER.fullmatch(typed.strip())
     return int(found[1]) if found else None
+
+
+def _words(typed: str) -> list[str]:
+    words = search.search_words(_paired(typed[:TYPED_MOST].replace("\0", "")))
+    return words[:_WORDS_MOST]
 
 
 def _paired(text: str) -> str:

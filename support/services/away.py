@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.models import User
 from crm.services import audit
@@ -41,9 +41,13 @@ def absence_of(user: User, *, now: datetime) -> Absence | None:
 
 def away(now: datetime) -> set[int]:
     """The ids of the colleagues who are away now."""
+    return set(lasting(now).values_list("user_id", flat=True))
+
+
+def lasting(now: datetime) -> "QuerySet[Absence]":
+    """The absences that last now."""
     rows = Absence.objects.filter(since__lte=now)
-    lasting = rows.filter(Q(until=None) | Q(until__gt=now))
-    return set(lasting.values_list("user_id", flat=True))
+    return rows.filter(Q(until=None) | Q(until__gt=now))
 
 
 def if_there(user: User | None, *, now: datetime) -> User | None:

@@ -96,7 +96,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         "sent_on": sent_on.first_of([one.mail for one in mails]),
         "orders": selectors.last_orders(found),
         "tags": list(found.tags.order_by("name")),
-        "choices": lists.choices(timezone.now()),
+        "all_tags": lists.tags(),
         "kinds": KINDS,
         "may_reply": staff.can(Capability.REPLY),
         "is_blocked": found.is_spam and selectors.is_blocked(found),

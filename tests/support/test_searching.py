@@ -71,6 +71,14 @@ def test_the_number_of_a_conversation_is_read():
     assert mail_search.number_of("٤٢") is None
 
 
+def test_the_longest_number_of_a_query_is_looked_up():
+    assert mail_search.number_in("order 2026 K-20417x") == "2026"
+    assert mail_search.number_in("order 2026 20417") == "20417"
+    assert mail_search.number_in("٤٢٤٢") == "4242"
+    assert mail_search.number_in("9" * 30) == "9" * 20
+    assert mail_search.number_in("order 417") == ""
+
+
 def ids(typed):
     return sorted(searching.found(typed).values_list("pk", flat=True))
 
@@ -103,6 +111,18 @@ def test_every_part_of_a_mail_is_searched(take, dana, either_way):
     assert ids("broken off") == ids("brokenoff") == [one]
     assert ids(f"#{two}") == [two]
     assert two in ids(str(two))
+
+
+@pytest.mark.django_db
+def test_a_number_is_found_whole_or_in_part(take, dana):
+    long = "003404341610940425571234"
+    mail = take(plain(f"KL20417 and 66667, tracked as {long}, or ٩٨٧٦٥"))
+    one = mail.conversation_id
+
+    for typed in ("20417", "0417", "204", "66667", "666", long, long[3:-2],
+                  "tracked 66667", "tracked 204 6667", "98765"):  # fmt: skip
+        assert ids(typed) == [one], typed
+    assert ids("66666") == ids("20418") == ids("lost 66667") == ids(f"{long}5") == []
 
 
 @pytest.mark.django_db
@@ -170,7 +190,8 @@ def test_neither_way_reads_every_mail():
     with connection.cursor() as cursor:
         cursor.execute(MANY)
         # As vacuum would have by then.
-        cursor.execute("SELECT gin_clean_pending_list('mail_search')")
+        for index in ("mail_search", "mail_numbers"):
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE support_mail, support_conversation")
 
     rare, frequent = (searching.found(word) for word in ("sapphire", "common"))
@@ -179,6 +200,11 @@ def test_neither_way_reads_every_mail():
     assert "mail_search" in plan
     assert "Seq Scan" not in plan
     assert rare.count() == 5
+    number = searching.found("common 1004000")
+    plan = number.order_by("-last_mail_at", "-pk")[:51].explain()
+    assert "mail_numbers" in plan
+    assert "Seq Scan" not in plan
+    assert list(number.values_list("pk", flat=True)) == [1004000]
     plan = frequent.order_by("-last_mail_at", "-pk")[:51].explain()
     assert "conversation_by_last_mail" in plan
     assert "mail_in_order" in plan
@@ -195,7 +221,7 @@ INSERT INTO support_mail (conversation_id, direction, fingerprint, message_id,
     from_name, from_address, subject, text, html, at, stored_at, search_text)
 SELECT n, 'in', encode(sha256(n::text::bytea), 'hex'), n || '@x', '', '', '', '', '',
     timestamptz '2026-01-01' + n * interval '1 minute', now(),
-    'common ' || repeat(md5(n::text) || ' ', 20)
+    'common ' || n || ' ' || repeat(md5(n::text) || ' ', 20)
         || CASE WHEN n % 4000 = 0 THEN ' sapphire' ELSE '' END
 FROM generate_series(1000001, 1020000) n
 """

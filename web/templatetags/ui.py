@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -27,6 +27,7 @@ from web.notices import Notice, notices_of
 
 register = template.Library()
 
+_SELECTED = SafeString(" selected")
 ICONS = Path(__file__).parents[1] / "icons"
 THEMES = ("light", "dark", "auto")
 TONE_ICONS = {
@@ -161,6 +162,21 @@ def control(field: BoundField) -> SafeString:
     if not typed or "dir" in field.field.widget.attrs:
         return field.as_widget()
     return field.as_widget(attrs={"dir": "auto"})
+
+
+@register.simple_tag
+def options(
+    choices: Iterable[tuple[object, object]], chosen: object = ""
+) -> SafeString:
+    """The <option>s of a select: pairs of value and words, one of them chosen."""
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, _SELECTED if value == chosen else "", word)
+            for value, word in choices
+        ),
+    )
 
 
 @register.filter
