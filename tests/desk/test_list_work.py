@@ -45,4 +45,4 @@ def test_a_row_translates_nothing_and_asks_few_parts_of_its_template(desk):
     more_words, more_nodes = work()
 
     assert more_words == words
-    assert (more_nodes - nodes) / 10 <= 25
+    assert (more_nodes - nodes) / 10 <= 14
