@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from crm.models import Customer
 from loyalty import member_words, reward_words
-from loyalty.choices import GrantState, ProgrammeKind, WhoTakesPart
+from loyalty.choices import GrantState, ProgrammeKind, Unit, WhoTakesPart
 from loyalty.models import (
     Grant,
     Membership,
@@ -155,7 +155,7 @@ def _part(
     standing = read.standings[member.pk]
     offers = [_offer(row, standing, language) for row in programme.offers.all()]
     worth = ""
-    if standing.worth:
+    if standing.worth and programme.unit != Unit.MONEY.value:
         worth = formats.money(standing.worth, standing.currency)
     return Part(
         programme,

@@ -16,6 +16,8 @@ BY_PRESS = "hand:till:"
 _AT_TILL = (BY_PRESS, "till:")
 # Days on which something runs out, as many as are told.
 _MOST_DAYS = 6
+# By which amounts of money begin in Hebrew.
+_RLM = "\u200f"
 
 
 def units(programme: Programme, amount: Decimal) -> str:
@@ -29,7 +31,11 @@ def change(programme: Programme, amount: Decimal) -> str:
     """What was added or taken: "+1 stamp", "\u22122 stamps"."""
     sign = "+" if amount > 0 else "\u2212"
     if programme.unit == Unit.MONEY.value:
-        return f"{sign}{formats.money(abs(amount), programme.currency)}"
+        money = formats.money(abs(amount), programme.currency)
+        if get_language_bidi():
+            # The sign stays before its number, as CLDR has it of what is below zero.
+            return f"{_RLM}\u200e{sign}{money.removeprefix(_RLM)}"
+        return f"{sign}{money}"
     return _counted(programme, abs(amount), sign)
 
 

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from crm import qr
+from loyalty import member_words
 from loyalty.models import Entry, Grant, Membership, Programme, Spending
 from loyalty.services import member_links
 from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
@@ -355,3 +357,13 @@ def test_members_are_found_by_name_address_and_phone(desk, owner, dana, time_mac
     page = read(desk.get("/members/", {"find": "nobody at all"}))
     assert "Nobody of this programme was found." in page
     assert 'value="nobody at all"' in page
+
+
+def test_in_hebrew_a_sign_stands_before_its_number():
+    club = Programme(unit="money", currency="EUR", places=2)
+
+    with override("he"):
+        given, taken = (member_words.change(club, Decimal(n)) for n in ("4.5", "-4.5"))
+
+    assert given == "\u200f\u200e+4.50\xa0\u200f€"
+    assert taken == "\u200f\u200e\u22124.50\xa0\u200f€"
