@@ -69,6 +69,21 @@ def text_of(page):
     return page.get_by_label("Text", exact=True)
 
 
+def test_a_row_is_taken_by_a_key_and_by_its_button(open_page, heath):
+    page = open_page("/inbox/?tab=unassigned", staff=True)
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    expect(row_of(page, "filter")).to_have_class(re.compile("p-cur"))
+
+    page.keyboard.press("a")
+    expect(row_of(page, "filter")).to_have_count(0)
+    row_of(page, "lid").get_by_role("button", name="Take it").click()
+    expect(row_of(page, "lid")).to_have_count(0)
+
+    expect(row_of(page, "kettle")).to_be_visible()
+    assert page.url.endswith("/inbox/?tab=unassigned")
+
+
 def test_an_answer_a_note_and_the_end_by_keys_alone(open_page, heath):
     page = open_page("/inbox/?tab=unassigned&q=Heath", staff=True)
     expect(page.locator("[data-row]")).to_have_count(3)

@@ -256,9 +256,9 @@ def ago(context: Context, value: date | datetime | None) -> SafeString:
     """How far away and which day: 12 days ago, 9 Nov."""
     if not value:
         return SafeString("")
-    now = _now(context)
-    days = (formats.local_day(value) - formats.local_day(now)).days
-    return _time(value, f"{formats.distance_in_words(days)}, {formats.day(value, now)}")
+    on, today = formats.local_day(value), formats.local_day(_now(context))
+    distance = formats.distance_in_words((on - today).days)
+    return _time(value, f"{distance}, {formats.day(on, today)}")
 
 
 @register.simple_tag(takes_context=True)
