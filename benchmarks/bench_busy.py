@@ -16,6 +16,7 @@ from django.db import connection
 
 from benchmarks import answers_servers, answers_shop, bench_outbox, database
 from benchmarks.bench_answers import OURS_SETTINGS, spread, visit
+from benchmarks.mail_sink import check, sink
 from messaging.models import Message
 from messaging.services import delivery
 
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
 def busy(name: str, options: argparse.Namespace) -> int:
     tokens = answers_shop.tokens(options.rate * options.seconds + 200)
     with (
-        bench_outbox.sink() as (mail_port, took),
+        sink() as (mail_port, took),
         answers_servers.serving("gunicorn", OURS_SETTINGS, name) as at,
     ):
         visit(at.port, tokens[-200:], 30)
@@ -56,7 +57,7 @@ def busy(name: str, options: argparse.Namespace) -> int:
             connections=CONNECTIONS,
         )
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        bench_outbox.check(took(), options.mails)
+        check(took(), options.mails)
     return tell(seen, options)
 
 

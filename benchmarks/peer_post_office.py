@@ -1,6 +1,7 @@
 """django-post-office at the same work; run by bench_outbox in a scratch environment.
 
-Reads its orders as JSON from standard input; prints the seconds that sending took.
+Reads its orders as JSON from standard input; prints the seconds that sending took
+by the clock, and of the processor.
 """
 
 import json
@@ -55,26 +56,39 @@ template = EmailTemplate.objects.create(
     content=work["text"],
     html_content=work["html"],
 )
-mail.send_many(
-    [
-        {
-            "recipients": f"c{number}@example.org",
-            "sender": "hello@shop.example",
-            "template": template,
-            "context": {
-                "name": "Dana",
-                "years": "6 years",
-                "stop": f"stop-{number}-{'x' * 40}",
-                "preferences": f"preferences-{number}-{'x' * 40}",
-            },
-            "render_on_delivery": True,
-        }
-        for number in range(work["mails"])
-    ]
-)
-started = time.perf_counter()
-while Email.objects.filter(status=2).exists():
-    call_command("send_queued_mail", processes=1, log_level=1, verbosity=0)
-seconds = time.perf_counter() - started
-assert Email.objects.filter(status=0).count() == work["mails"]
-print(seconds)
+
+
+def post(first, last):
+    mail.send_many(
+        [
+            {
+                "recipients": f"c{number}@example.org",
+                "sender": "hello@shop.example",
+                "template": template,
+                "context": {
+                    "name": "Dana",
+                    "years": "6 years",
+                    "stop": f"stop-{number}-{'x' * 40}",
+                    "preferences": f"preferences-{number}-{'x' * 40}",
+                },
+                "render_on_delivery": True,
+            }
+            for number in range(first, last)
+        ]
+    )
+
+
+def send():
+    while Email.objects.filter(status=2).exists():
+        call_command("send_queued_mail", processes=1, log_level=1, verbosity=0)
+
+
+most = work["warm_up"] + work["mails"]
+post(0, work["warm_up"])
+send()
+post(work["warm_up"], most)
+started, busy = time.perf_counter(), time.process_time()
+send()
+seconds, processor = time.perf_counter() - started, time.process_time() - busy
+assert Email.objects.filter(status=0).count() == most
+print(seconds, processor)

@@ -11,6 +11,8 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("crm.receivers")
+        # A lookup that every query may use.
+        import_module("crm.sql.any_of")
         # Each app registers in journal_entries.py how its entries are read back.
         autodiscover_modules("journal_entries")
         # drf-spectacular finds its extensions by their being imported.

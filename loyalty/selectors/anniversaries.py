@@ -13,7 +13,7 @@ def first_products(customer_ids: Collection[int]) -> dict[int, str]:
     nothing for those of whom it is not known."""
     lines = (
         OrderLine.objects.filter(
-            customer_id__in=customer_ids,
+            customer_id__any_of=customer_ids,
             ordered_on=F("customer__since_on"),
             nature=Nature.PURCHASE.value,
             product__nature=ProductNature.PRODUCT.value,

@@ -55,7 +55,7 @@ def over(messages: Sequence[Message]) -> dict[int, Reason]:
     """Of messages of these kinds, those whose day another one has: id to the reason."""
     others: dict[tuple[int | None, str], list[tuple[str, str]]] = defaultdict(list)
     rows = Message.objects.filter(
-        customer_id__in={message.customer_id for message in messages},
+        customer_id__any_of={message.customer_id for message in messages},
         kind__in=THANKS,
         state__in=[state.value for state in _GOES],
     )

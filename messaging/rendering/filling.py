@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.html import escape
 
 from crm.models import Business
 from crm.rules import names
@@ -20,7 +19,7 @@ from messaging.gifts import GiftWords
 from messaging.kinds import Kind, MailContext
 from messaging.models import Message
 from messaging.rendering.layout import layout
-from messaging.rendering.places import Place, Places
+from messaging.rendering.places import Place, Places, escaped
 from messaging.rendering.rendered import MailUrls, Rendered
 from messaging.rules import pictures
 from messaging.rules.choices import Category
@@ -163,10 +162,10 @@ def _filled(
     values = places.replaced(known)
     template = texts_of_kinds.template_of(shape.kind, shape.origin)
     made = layout(template, shape.category, language, values)
-    subject = one_line_subject(places.in_text(made.subject))
+    subject = one_line_subject(made.subject.filled(places.plain))
     places.put(title, subject)
-    text = _GAP.sub("\n\n", places.in_text(made.text)).strip() + "\n"
-    return Rendered(subject=subject, text=text, html=places.in_html(made.html))
+    text = _GAP.sub("\n\n", made.text.filled(places.plain)).strip() + "\n"
+    return Rendered(subject=subject, text=text, html=made.html.filled(places.html))
 
 
 def _values(
@@ -220,7 +219,7 @@ def _wording(
     asked = {
         piece.name
         for text in texts.values()
-        for piece in _pieces(text)
+        for piece in pieces(text)
         if isinstance(piece, Placeholder)
     }
     if missing := asked - words.keys():
@@ -238,16 +237,13 @@ def _defaults(kind: Kind, origin: int, language: str) -> tuple[tuple[str, str], 
         return tuple((field.name, str(field.default)) for field in fields)
 
 
-@lru_cache(maxsize=256)
-def _pieces(text: str) -> tuple[str | Placeholder, ...]:
-    return tuple(pieces(text))
-
-
 def _in_html(text: str, words: Mapping[str, str]) -> str:
     """A name keeps its own direction of reading, and lines stay lines."""
     html = "".join(
-        escape(piece) if isinstance(piece, str) else _word_in_html(piece, words)
-        for piece in _pieces(text)
+        [
+            escaped(piece) if isinstance(piece, str) else _word_in_html(piece, words)
+            for piece in pieces(text)
+        ]
     )
     return html.replace("\n", "<br>\n")
 
@@ -255,6 +251,6 @@ def _in_html(text: str, words: Mapping[str, str]) -> str:
 def _word_in_html(placeholder: Placeholder, words: Mapping[str, str]) -> str:
     word = words[placeholder.name]
     if not word:
-        return escape(placeholder.instead)
-    lead, tail = escape(placeholder.lead), escape(placeholder.tail)
-    return f"{lead}<bdi>{escape(word)}</bdi>{tail}"
+        return escaped(placeholder.instead)
+    lead, tail = escaped(placeholder.lead), escaped(placeholder.tail)
+    return f"{lead}<bdi>{escaped(word)}</bdi>{tail}"

@@ -13,7 +13,7 @@ from django.template.backends.django import get_installed_libraries
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from messaging.rendering.places import Names
+from messaging.rendering.places import Names, Parted
 from messaging.rules.choices import Category
 
 _FONT = "Arial, Helvetica, sans-serif"
@@ -28,11 +28,11 @@ _OPTIONS = mrml.RenderOptions(fonts={})
 
 @dataclass(frozen=True)
 class Layout:
-    """The three parts of a mail with the markers of places in them."""
+    """The three parts of a mail with places for the words of each."""
 
-    subject: str
-    text: str
-    html: str
+    subject: Parted
+    text: Parted
+    html: Parted
 
 
 @lru_cache(maxsize=256)
@@ -46,9 +46,9 @@ def layout(template: str, category: Category, language: str, values: Names) -> L
         known = values.as_dict() | _constants(language, category)
         plain = Context(known, autoescape=False)
         return Layout(
-            subject=get(f"{template}.subject.txt").render(plain),
-            text=get(f"{template}.txt").render(plain),
-            html=to_html(get(f"{template}.mjml").render(Context(known))),
+            subject=Parted(get(f"{template}.subject.txt").render(plain)),
+            text=Parted(get(f"{template}.txt").render(plain)),
+            html=Parted(to_html(get(f"{template}.mjml").render(Context(known)))),
         )
 
 

@@ -6,8 +6,9 @@ so it is made once, and no word of one recipient can get into the mail of anothe
 """
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import conditional_escape
@@ -15,12 +16,12 @@ from django.utils.html import conditional_escape
 _MARKER = re.compile(r"pz(\d+)zp")
 
 
-@dataclass(frozen=True)
 class Place:
     """Where words of the recipient go; false where there are none."""
 
-    number: int
-    is_filled: bool
+    def __init__(self, number: int, is_filled: bool) -> None:
+        self.number = number
+        self.is_filled = is_filled
 
     def __bool__(self) -> bool:
         return self.is_filled
@@ -28,6 +29,30 @@ class Place:
     def __str__(self) -> str:
         """A marker that MJML and HTML leave as it is."""
         return f"pz{self.number}zp"
+
+
+# Kept, so that a place is equal to itself alone: one is compared 25 times a mail.
+_place = lru_cache(maxsize=512)(Place)
+# Most words of a mail are those of all mails. Marked as safe is another type.
+escaped = lru_cache(maxsize=512, typed=True)(conditional_escape)
+
+
+class Parted:
+    """A text with places, taken apart once to be filled many times."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = _MARKER.split(text)
+        self._numbers = [int(number) for number in self._pieces[1::2]]
+
+    def filled(self, words: Sequence[str]) -> str:
+        """The text with these words; what only looks like a marker stays."""
+        pieces = [*self._pieces]
+        most = len(words)
+        pieces[1::2] = [
+            words[number] if number < most else f"pz{number}zp"
+            for number in self._numbers
+        ]
+        return "".join(pieces)
 
 
 @dataclass(frozen=True)
@@ -52,39 +77,29 @@ class Places:
     """The words of one mail, by the number of their place."""
 
     def __init__(self) -> None:
-        self._plain: list[str] = []
-        self._html: list[str] = []
+        self.plain: list[str] = []
+        self.html: list[str] = []
 
     def add(self, words: str, html: str | None = None) -> Place:
         """A place for these words; `html` where that is not the words escaped."""
-        self._plain.append(words)
-        self._html.append(conditional_escape(words) if html is None else html)
-        return Place(len(self._plain) - 1, bool(words))
+        self.plain.append(words)
+        self.html.append(escaped(words) if html is None else html)
+        return _place(len(self.plain) - 1, bool(words))
 
     def put(self, place: Place, words: str) -> None:
-        self._plain[place.number] = words
-        self._html[place.number] = conditional_escape(words)
+        self.plain[place.number] = words
+        self.html[place.number] = conditional_escape(words)
 
     def replaced(self, values: Mapping[str, Any]) -> Names:
         """The values with places for their strings, also those in lists and mappings.
         Anything else (a number, a date) stays, and is part of what is made once."""
-        return Names(tuple((name, self._place(one)) for name, one in values.items()))
+        return Names(tuple((name, self._placed(one)) for name, one in values.items()))
 
-    def _place(self, value: Any) -> Any:
+    def _placed(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.add(value)
         if isinstance(value, Mapping):
             return self.replaced(value)
         if isinstance(value, list):
-            return tuple(self._place(one) for one in value)
+            return tuple(self._placed(one) for one in value)
         return value
-
-    def in_text(self, text: str) -> str:
-        return _MARKER.sub(lambda found: self._of(self._plain, found), text)
-
-    def in_html(self, html: str) -> str:
-        return _MARKER.sub(lambda found: self._of(self._html, found), html)
-
-    def _of(self, words: list[str], marker: re.Match[str]) -> str:
-        number = int(marker[1])
-        return words[number] if number < len(words) else marker[0]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 # "{first_name}", with the comma and space before it: "Hello {first_name}," without a
 # name becomes "Hello,".
@@ -32,8 +33,14 @@ class Placeholder:
     instead: str = ""
 
 
-def pieces(text: str) -> Iterator[str | Placeholder]:
+# Kept, because whole groups of mails are filled from the same few texts.
+@lru_cache(maxsize=256)
+def pieces(text: str) -> tuple[str | Placeholder, ...]:
     """The text in order: plain stretches and placeholders."""
+    return tuple(_read(text))
+
+
+def _read(text: str) -> Iterator[str | Placeholder]:
     end = 0
     for found in _PLACEHOLDER.finditer(text):
         if found.start() > end:
@@ -63,8 +70,10 @@ def check(text: str, allowed: Collection[str]) -> list[str]:
 def fill(text: str, words: Mapping[str, str]) -> str:
     """Plain text with every known placeholder replaced; unknown ones stay as typed."""
     return "".join(
-        piece if isinstance(piece, str) else _filled(piece, words)
-        for piece in pieces(text)
+        [
+            piece if isinstance(piece, str) else _filled(piece, words)
+            for piece in pieces(text)
+        ]
     )
 
 

@@ -108,8 +108,8 @@ def _against(
         *("id", "customer_id", "address_hash"),
         *("kind", "category", "counted_at", "is_reminder"),
     )
-    own = counted.filter(customer_id__in=list(customers)).values_list(*columns)
+    own = counted.filter(customer_id__any_of=customers).values_list(*columns)
     beside = counted.filter(
-        address_hash__in=[one for one in hashes if one], customer_id__isnull=False
+        address_hash__any_of=[one for one in hashes if one], customer_id__isnull=False
     ).values_list(*columns)
     return own.union(beside)

@@ -74,8 +74,8 @@ def open_holds(
     standing = Hold.objects.filter(Q(until=None) | Q(until__gt=now), released_at=None)
     people = person_addresses.all_people(addresses)
     hashes = person_addresses.all_hashes(addresses.values())
-    rows = standing.filter(customer_id__in=people).union(
-        standing.filter(address_hash__in=hashes)
+    rows = standing.filter(customer_id__any_of=people).union(
+        standing.filter(address_hash__any_of=hashes)
     )
     by_customer: dict[int, list[Hold]] = defaultdict(list)
     by_address: dict[bytes, list[Hold]] = defaultdict(list)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet, Value
-from django.db.models.expressions import RawSQL
 
 from crm.models import Customer
 from crm.sql.ids import among, among_hashes
@@ -16,7 +15,7 @@ from messaging.rules.consent import LastWord
 from messaging.services import person_addresses
 from messaging.services.person_addresses import Addresses
 
-_MOST_LISTED = 200
+_MOST_LISTED = 500
 # Versions of the preference page whose yes was kept for one record only.
 FOR_ONE_RECORD = frozenset({"", "preferences-1"})
 
@@ -68,7 +67,7 @@ def _newest(
 ) -> QuerySet[Consent, tuple[Any, ...]]:
     """The newest row of each key and class; `whose` is the column of the keys."""
     return (
-        ledger.filter(**{f"{whose}__in": _in(keys)})
+        _asked(ledger, whose, keys)
         .order_by(whose, "category", "-id")
         .distinct(whose, "category")
         .annotate(whose=Value(whose))
@@ -79,13 +78,16 @@ def _newest(
     )
 
 
-def _in(keys: Collection[int | bytes]) -> list[int | bytes] | RawSQL:
-    """A claim asks of some; a file of thousands, which are one value."""
+def _asked(
+    ledger: QuerySet[Consent], whose: str, keys: Collection[int | bytes]
+) -> QuerySet[Consent]:
+    """A claim asks of some; a file of thousands, which are joined."""
     if len(keys) <= _MOST_LISTED:
-        return list(keys)
+        return ledger.filter(**{f"{whose}__any_of": keys})
     ids = [key for key in keys if isinstance(key, int)]
-    return (
-        among(ids) if ids else among_hashes([k for k in keys if isinstance(k, bytes)])
+    hashes = [key for key in keys if isinstance(key, bytes)]
+    return ledger.filter(
+        **{f"{whose}__in": among(ids) if ids else among_hashes(hashes)}
     )
 
 

@@ -29,7 +29,7 @@ from messaging.services import (
     suppression,
 )
 from messaging.services.counted_mails import CountedMails
-from messaging.services.person_addresses import NONE, Addresses
+from messaging.services.person_addresses import NONE, Addressees, Addresses
 
 # Reasons of a suppression, as refusals.
 CODES = {
@@ -91,11 +91,9 @@ def _is_allowed(facts: Facts) -> bool:
 class _Found:
     """Everything the queries brought: by customer, the hashes by message."""
 
-    addresses: Mapping[int, Addresses]
-
+    addressees: Addressees
     business: Business
     staff: Set[str]
-    hashes: Mapping[int, bytes]
     suppressions: Mapping[bytes, list[Suppression]]
     words: Mapping[tuple[int, Category], LastWord]
     holds: Mapping[int, list[Hold]]
@@ -108,24 +106,17 @@ class _Found:
 def _look(
     messages: Sequence[Message], *, now: datetime, as_of: datetime | None
 ) -> _Found:
-    addresses = {message.pk: message.email_norm for message in messages}
     business, key = _shop()
-    hashes = {pk: suppression.hashed(email, key) for pk, email in addresses.items()}
-    emails = {
-        message.customer_id: addresses[message.pk]
-        for message in messages
-        if message.customer_id
-    }
-    at = person_addresses.of_emails(emails, key)
+    # A claim asked before it had the locks; what counts is what stands under them.
+    addressees = person_addresses.of_messages(messages, key)
+    at = addressees.people
+    hashes = {*addressees.hashes.values(), *person_addresses.all_hashes(at.values())}
     limits = counted_mails.budget_rules()
     return _Found(
-        addresses=at,
+        addressees=addressees,
         business=business,
-        staff=_colleagues(addresses.values()),
-        hashes=hashes,
-        suppressions=suppression.suppressed(
-            {*hashes.values(), *person_addresses.all_hashes(at.values())}
-        ),
+        staff=_colleagues(message.email_norm for message in messages),
+        suppressions=suppression.suppressed(hashes),
         words=last_words.of_many(at, as_of=as_of),
         holds=holds.open_holds(at, now=now),
         rules=limits,
@@ -149,15 +140,15 @@ def _shop() -> tuple[Business, bytes]:
 def _colleagues(addresses: Iterable[str]) -> frozenset[str]:
     """Those of the addresses that people sign in with who work here."""
     wanted = {address for address in addresses if address}
-    found = User.objects.filter(is_active=True, email__in=wanted)
+    found = User.objects.filter(is_active=True, email__any_of=wanted)
     return frozenset(found.values_list("email", flat=True))
 
 
 def _facts(message: Message, category: Category, found: _Found) -> Facts:
     business = found.business
-    known = found.addresses.get(message.customer_id or 0, NONE)
+    known = found.addressees.people.get(message.customer_id or 0, NONE)
     refused = _suppressed(
-        category, found.suppressions.get(found.hashes[message.pk], ())
+        category, found.suppressions.get(found.addressees.hashes[message.pk], ())
     ) or _said_elsewhere(category, known, found.suppressions)
     if message.customer is None:
         return _facts_of_others(message, business, suppressed=refused)

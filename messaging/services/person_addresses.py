@@ -5,12 +5,13 @@ limit, is of the person and of each address, whatever record carries it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from crm.models import Customer
 from crm.sql import second_addresses as sql
+from messaging.models import Message
 from messaging.services import suppression
 
 
@@ -30,6 +31,37 @@ class Addresses:
 
 
 NONE = Addresses()
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """Of messages: the hash of the address that each goes to, and by customer all that
+    people have."""
+
+    hashes: Mapping[int, bytes] = field(default_factory=dict)
+    people: Mapping[int, Addresses] = field(default_factory=dict)
+
+    def of(self, message: Message) -> frozenset[bytes]:
+        """All addresses of the person, whatever one it goes to."""
+        if message.customer_id:
+            return self.people[message.customer_id].hashes
+        return frozenset({self.hashes[message.pk]} - {b""})
+
+
+def of_messages(messages: Collection[Message], key: bytes) -> Addressees:
+    """Whom these messages go to, one query for all; `key` hashes. They come with their
+    recipients."""
+    emails = {message.pk: message.email_norm for message in messages}
+    people = of_emails(
+        {one.customer_id: emails[one.pk] for one in messages if one.customer_id}, key
+    )
+    hashes = {
+        one.pk: people[one.customer_id].chief
+        if one.customer_id
+        else suppression.hashed(emails[one.pk], key)
+        for one in messages
+    }
+    return Addressees(hashes, people)
 
 
 def of_customers(ids: Collection[int]) -> dict[int, Addresses]:

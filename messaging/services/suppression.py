@@ -128,7 +128,7 @@ def suppressed(hashes: Iterable[bytes]) -> Mapping[bytes, list[Suppression]]:
     wanted = {one for one in hashes if one}
     if not wanted:
         return found
-    for row in Suppression.objects.filter(address_hash__in=wanted, lifted_at=None):
+    for row in Suppression.objects.filter(address_hash__any_of=wanted, lifted_at=None):
         found.setdefault(bytes(row.address_hash), []).append(row)
     return found
 

@@ -46,6 +46,7 @@ def envelope(email: str) -> str:
     return f"{local}@{domain}"
 
 
+@lru_cache(maxsize=512)
 def address(name: str, email: str) -> str:
     """Name and address for a header; the name without what could break out of it."""
     clean = " ".join(_NAME_TROUBLE.sub(" ", name).split())[:_NAME_MOST]
@@ -158,7 +159,8 @@ def _raw(name: str, value: str) -> bytes:
 
 
 def _part(subtype: str, text: str, boundary: str) -> bytes:
-    data = "\r\n".join(text.splitlines()).encode() + b"\r\n"
+    data = text.encode().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = data.removesuffix(b"\n").replace(b"\n", b"\r\n") + b"\r\n"
     if subtype == "html" and 0 < _foreign(data) * 6 <= len(data):
         # A few letters as references: shorter and much quicker than quoting them.
         data = data.decode().encode("ascii", "xmlcharrefreplace")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 
 from django.core import signing
 from django.urls import reverse
@@ -38,6 +39,8 @@ _PER_NETWORK = Limit("contact form network", 20, timedelta(hours=1))
 _SALT = "support.contact-form"
 _SUBJECT_MOST = 60
 _NOWHERE = "contact@localhost.invalid"
+# In the place of the tag of a customer.
+_TAG = "tag-of-a-customer"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,13 @@ class Written:
 
 def path_of(customer_id: int) -> str:
     """The address of the form that knows this customer."""
-    return reverse("support:contact-known", args=[addresses.person_tag(customer_id)])
+    return _known_form().replace(_TAG, addresses.person_tag(customer_id))
+
+
+@lru_cache(maxsize=1)
+def _known_form() -> str:
+    """Looked up once: every mail has this address."""
+    return reverse("support:contact-known", args=[_TAG])
 
 
 def customer_of(token: str) -> Customer | None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Business
 from crm.rules import names
@@ -430,6 +432,19 @@ def test_many_messages_go_over_one_connection(sink):
     assert states() == {"sent": 60}
     assert sink.seen["greeting"] == 1
     assert len(set(sink.accepted)) == 60
+
+
+def test_a_group_asks_the_same_number_of_queries_whatever_its_size(sink):
+    def asked(count):
+        for number in range(count):
+            plan(f"c{number}of{count}@example.org")
+        with CaptureQueriesContext(connection) as seen:
+            assert run().sent == count
+        return len(seen)
+
+    asked(1)  # looks up what is kept in a process
+
+    assert asked(3) == asked(9)
 
 
 def test_a_withdrawal_between_claim_and_hand_over_stops_the_mail(sink, monkeypatch):

@@ -1,6 +1,6 @@
 """Take a group of messages that may go now; end or defer those that may not."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,13 +11,11 @@ from django.db import transaction
 from messaging.models import Message
 from messaging.rules.choices import State
 from messaging.rules.send_decision import Code, Decision, Defer, End, Go, Reason
-from messaging.services import (
-    person_addresses,
-    suppression,
-)
+from messaging.services import person_addresses, suppression
 from messaging.services.delivery import sql
 from messaging.services.delivery.outcomes import announce, lease
 from messaging.services.delivery.questions import asked
+from messaging.services.person_addresses import Addressees
 from messaging.sql import stops
 from messaging.sql.addresses import try_locks
 
@@ -26,10 +24,12 @@ _PLANNED = [State.PLANNED.value]
 
 @dataclass(frozen=True)
 class Claimed:
-    """What is ours now. `seen` counts all that were looked at, also those put off."""
+    """What is ours now, and by message the hash of the address that it goes to. `seen`
+    counts all that were looked at, also those put off."""
 
     token: UUID
     messages: list[Message] = field(default_factory=list)
+    hashes: Mapping[int, bytes] = field(default_factory=dict)
     seen: int = 0
     deferred: int = 0
     ended: int = 0
@@ -67,47 +67,25 @@ def claim(
     found = {
         message.pk: message
         for message in Message.objects.select_related("customer", "user").filter(
-            pk__in=ids
+            pk__any_of=ids
         )
     }
     key = suppression.address_key()
-    hashes = {
-        pk: suppression.hashed(message.email_norm, key) for pk, message in found.items()
-    }
-    theirs = _all_addresses(found.values(), hashes, key)
-    messages = _free([found[pk] for pk in ids if pk in found], theirs)
+    addressees = person_addresses.of_messages(found.values(), key)
+    messages = _free([found[pk] for pk in ids if pk in found], addressees)
     messages = _not_being_stopped(messages)
-    answers = asked(messages, theirs, now)
+    answers = asked(messages, addressees, now)
     going = [message for message in messages if isinstance(answers[message.pk], Go)]
-    addresses = {message.pk: hashes[message.pk] for message in going}
-    sql.claim(addresses, token=token, lease=lease(), now=now)
+    hashes = {message.pk: addressees.hashes[message.pk] for message in going}
+    sql.claim(hashes, token=token, lease=lease(), now=now)
     ended = _end(messages, answers, now)
     deferred = _defer(messages, answers, now)
-    return Claimed(token, going, len(messages), len(deferred), len(ended))
+    return Claimed(token, going, hashes, len(messages), len(deferred), len(ended))
 
 
-def _all_addresses(
-    messages: Collection[Message], hashes: Mapping[int, bytes], key: bytes
-) -> dict[int, frozenset[bytes]]:
-    """The addresses of the person of each message, whatever one it goes to."""
-    people = {
-        message.customer_id: message.email_norm
-        for message in messages
-        if message.customer_id
-    }
-    known = person_addresses.of_emails(people, key)
-    return {
-        message.pk: known[message.customer_id].hashes
-        if message.customer_id
-        else frozenset({hashes[message.pk]} - {b""})
-        for message in messages
-    }
-
-
-def _free(
-    messages: Sequence[Message], theirs: Mapping[int, frozenset[bytes]]
-) -> list[Message]:
+def _free(messages: Sequence[Message], addressees: Addressees) -> list[Message]:
     """Those whose addresses no other transaction has locked; the rest is left to it."""
+    theirs = {message.pk: addressees.of(message) for message in messages}
     ours = try_locks({one for hashes in theirs.values() for one in hashes})
     return [message for message in messages if theirs[message.pk] <= ours]
 

@@ -1,9 +1,9 @@
 """Journal entries of a hand-over; their order is that of `journal.position`.
 
 The mails of a group are one line, written and synced before the commit that hands them
-over: one wait for the disk for up to a hundred mails. How they ended is a line without
-a wait; the next group's wait brings it to the disk, too. After a crash of the machine
-some outcomes may be missing, and a restored copy shows those as uncertain.
+over: one wait for the disk for up to two hundred mails. How they ended is a line
+without a wait; the next group's wait brings it to the disk, too. After a crash of the
+machine some outcomes may be missing, and a restored copy shows those as uncertain.
 """
 
 import logging

@@ -12,7 +12,6 @@ from django.db import connection
 from django.utils import translation
 from psycopg.sql import SQL
 
-from crm import selectors
 from crm.models import Business
 from messaging import contact_links, kinds, reply_addresses
 from messaging.gifts import GiftWords
@@ -165,7 +164,11 @@ def _asked(
     parts: list[_Part] = []
     broken: list[Message] = []
     for kind, group in by_kind(messages):
-        contexts = isolated(partial(_contexts, kind), group, now)[0] if kind else {}
+        contexts = (
+            isolated(partial(_contexts, kind, business.language), group, now)[0]
+            if kind
+            else {}
+        )
         for message in group:
             if kind and message.pk in contexts:
                 context, reply_to = contexts[message.pk], answers[message.pk]
@@ -176,15 +179,14 @@ def _asked(
 
 
 def _contexts(
-    kind: Kind, messages: Sequence[Message], now: datetime
+    kind: Kind, shop_language: str, messages: Sequence[Message], now: datetime
 ) -> dict[int, MailContext]:
     """Of a later step its words are all there is."""
     first = [message for message in messages if message.step == 1]
     found = dict(kind.prepare(first, now)) if first else {}
-    shop = selectors.business().language
     for message in messages:
         if message.step > 1:
-            with translation.override(message.language or shop):
+            with translation.override(message.language or shop_language):
                 found[message.pk] = MailContext(footer_reason=kind.following_reason())
     return found
 
@@ -192,6 +194,8 @@ def _contexts(
 def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:
     """Fresh tokens for every link of every mail, stored with one statement."""
     contexts = {part.message.pk: part.context for part in parts}
+    if not any(context.links for context in contexts.values()):
+        return {pk: {} for pk in contexts}
 
     def made(group: Sequence[Message], _now: datetime) -> dict[int, dict[str, str]]:
         wanted = [

@@ -13,6 +13,7 @@ from messaging.rules.choices import State
 from messaging.rules.send_decision import Decision, Defer, End, Facts, Go, Reason
 from messaging.services import gifts, permission, reach, runs
 from messaging.services.delivery.groups import by_kind, isolated
+from messaging.services.person_addresses import Addressees
 
 # Tries that ended without any answer: the process died, or the kind's code failed.
 ATTEMPTS_MOST = 5
@@ -23,9 +24,7 @@ PutOff = Callable[[Sequence[Message], datetime], Mapping[int, Wait]]
 
 
 def asked(
-    messages: Sequence[Message],
-    theirs: Mapping[int, frozenset[bytes]],
-    now: datetime,
+    messages: Sequence[Message], addressees: Addressees, now: datetime
 ) -> dict[int, Decision]:
     """Permission first, then the kind: is it still due? At last, who else is going."""
     answers: dict[int, Decision] = {}
@@ -43,7 +42,7 @@ def asked(
         else:
             answers |= _still_due(kind, group, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
-    answers |= _one_after_another(going, known, theirs, now)
+    answers |= _one_after_another(going, known, addressees, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
     answers |= _put_off(going, known, now)
     going = [message for message in rest if isinstance(answers[message.pk], Go)]
@@ -62,7 +61,7 @@ def _leave_offers_out(messages: Sequence[Message], known: Mapping[int, Facts]) -
 def _one_after_another(
     going: Sequence[Message],
     known: Mapping[int, Facts],
-    theirs: Mapping[int, frozenset[bytes]],
+    addressees: Addressees,
     now: datetime,
 ) -> dict[int, Decision]:
     """Several to one person or address in one group: each is asked as if those before
@@ -70,7 +69,7 @@ def _one_after_another(
     before: dict[bytes, list[Message]] = defaultdict(list)
     answers: dict[int, Decision] = {}
     for message in going:
-        addresses = theirs[message.pk]
+        addresses = addressees.of(message)
         others = {one.pk: one for address in addresses for one in before[address]}
         if others:
             gone = [*others.values()]

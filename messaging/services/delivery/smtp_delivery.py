@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import zip_longest
@@ -17,8 +17,9 @@ from crm.services.journal import DatabaseIsOlder, Entry, JournalUnwritable
 from messaging.models import Message, SendingAccount
 from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
-from messaging.services import circuit, sending_accounts, suppression
+from messaging.services import circuit, sending_accounts
 from messaging.services.delivery import hand_over, sql
+from messaging.services.delivery.answers import is_taken, of_a_probe, refusal, stops
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal
 from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
@@ -31,8 +32,8 @@ from messaging.transports.smtp import SmtpSender
 logger = logging.getLogger(__name__)
 
 SIZE_FIRST = 10
-# A group has about ten queries of its own, whatever its size.
-SIZE_MOST = 100
+# A group has about fifty queries of its own, whatever its size.
+SIZE_MOST = 200
 # A group should take about this long: it is what a kill can leave unsettled, and what
 # can still go out after somebody has opted out.
 SECONDS_PER_GROUP = 1.0
@@ -78,7 +79,6 @@ class SmtpDelivery:
         self._breaks = 0
 
     def __enter__(self) -> Self:
-        self._key = suppression.address_key()
         self._journal = Journal()
         return self
 
@@ -115,7 +115,7 @@ class SmtpDelivery:
         tries = self._send(group, stopped=not is_noted)
         hand_over.note_outcomes(tries, now=now)
         if probing and circuit.refuses_us(self._transport, account_id=self._account_id):
-            tries = [_of_a_probe(one) for one in tries]
+            tries = [of_a_probe(one) for one in tries]
         took = time.monotonic() - started
         counts = self._record(tries, claimed, now)
         counts.failed += failed
@@ -150,7 +150,9 @@ class SmtpDelivery:
         ready, broken = prepare(claimed.messages, business=self._business, now=now)
         packed = self._pack(ready, broken)
         failed = fail(claimed, broken, reason=RENDER_FAILED, now=now)
-        hashes = self._address_hashes(packed)
+        hashes = {
+            one.ready.message.pk: claimed.hashes[one.ready.message.pk] for one in packed
+        }
         handed = sql.hand(
             hashes,
             token=claimed.token,
@@ -174,13 +176,6 @@ class SmtpDelivery:
                 broken.append(one.message)
         return packed
 
-    def _address_hashes(self, packed: Sequence[Packed]) -> dict[int, bytes]:
-        messages = [one.ready.message for one in packed]
-        return {
-            message.pk: suppression.hashed(message.email_norm, self._key)
-            for message in messages
-        }
-
     def _latest_dot(self) -> float:
         """Our own clock for the lease: no final dot after it, whatever stopped us.
 
@@ -193,7 +188,7 @@ class SmtpDelivery:
         """One by one; once it shows that the rest cannot go (`stopped`), that waits."""
         tries: list[Attempt] = []
         for one, following in zip_longest(group, group[1:]):
-            stopped = stopped or (bool(tries) and _stops(tries[-1].answer))
+            stopped = stopped or (bool(tries) and stops(tries[-1].answer))
             answer = None if stopped else self._send_one(one, following)
             tries.append(Attempt(one.ready.message, answer))
         return tries
@@ -247,13 +242,13 @@ class SmtpDelivery:
     def _judge(self, tries: Sequence[Attempt], *, probing: bool, now: datetime) -> None:
         """What the answers say about the transport itself."""
         answers = [one.answer for one in tries if one.answer is not None]
-        if not probing and any(_is_taken(answer) for answer in answers):
+        if not probing and any(is_taken(answer) for answer in answers):
             circuit.forget_refusals(self._transport, account_id=self._account_id)
         for one in tries:
             if one.answer is None:
                 continue
             if one.answer.meaning is Meaning.OURS:
-                self._trip(_failure(one), now)
+                self._trip(refusal(one), now)
                 return
             if one.answer.meaning is Meaning.POLICY:
                 if probing:
@@ -261,7 +256,7 @@ class SmtpDelivery:
                     self._mend(now)
                 circuit.note_policy_refusal(
                     self._transport,
-                    _failure(one),
+                    refusal(one),
                     now=now,
                     account_id=self._account_id,
                 )
@@ -282,35 +277,8 @@ class SmtpDelivery:
     def _resize(self, tries: Sequence[Attempt], took: float) -> None:
         """As many as go in about a second; one while the server is slow or strict."""
         done = [one for one in tries if one.answer is not None]
-        if done and _stops(done[-1].answer):
+        if done and stops(done[-1].answer):
             self.size = 1
         elif done:
             fits = int(len(done) * SECONDS_PER_GROUP / max(took, 0.001))
             self.size = max(1, min(fits, self.size * 2, SIZE_MOST))
-
-
-def _stops(answer: Answer | None) -> bool:
-    """Whoever meets a rule ends the group: whose rule it is decides what comes next."""
-    return (
-        answer is None
-        or answer.dropped
-        or answer.meaning in (Meaning.OURS, Meaning.POLICY)
-    )
-
-
-def _is_taken(answer: Answer) -> bool:
-    return answer.meaning is Meaning.ACCEPTED
-
-
-def _failure(one: Attempt) -> circuit.Failure:
-    answer = one.answer or Answer(Meaning.OURS)
-    return circuit.Failure(
-        circuit.REFUSED_US, answer.code, answer.text, one.message.pk, ours=True
-    )
-
-
-def _of_a_probe(one: Attempt) -> Attempt:
-    """While it refuses us, a rule that stops the probe is one about us."""
-    if one.answer is None or one.answer.meaning is not Meaning.POLICY:
-        return one
-    return Attempt(one.message, replace(one.answer, meaning=Meaning.OURS))
