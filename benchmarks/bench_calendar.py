@@ -17,13 +17,14 @@ from statistics import median
 import time_machine
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.test import Client
 
 from benchmarks.database import own_database
 from benchmarks.sweep_shop import BEFORE, NOW, bring_up_to_date, fill
 from crm.models import User
 from messaging import kinds
-from messaging.models import Automation, Forecast, ForecastMark, ForecastPerson
+from messaging.models import Automation, Forecast, ForecastDay, ForecastMark
 from messaging.services import automation_rows, automations, forecast, planning
 
 MOST_SECONDS, MOST_PAGE = 10, 0.050
@@ -60,7 +61,7 @@ def switch_on_the_others() -> None:
 def look_ahead() -> None:
     spent = [timed_forecast() for _ in range(ROUNDS)]
     kept = Forecast.objects.get(automation=None)
-    mails = ForecastPerson.objects.filter(forecast=kept).count()
+    mails = ForecastDay.objects.filter(forecast=kept).aggregate(all=Sum("mails"))["all"]
     on = Automation.objects.filter(is_on=True).count()
     print(
         f"forecast of {on} automations, {mails:,} mails:"
@@ -82,7 +83,10 @@ def timed_forecast() -> float:
 
 def open_pages() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE messaging_forecastday, messaging_forecastperson")
+        cursor.execute(
+            "ANALYZE messaging_forecastday, messaging_forecastmail,"
+            " messaging_forecastperson"
+        )
     client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
     client.force_login(
         User.objects.create(email="bench@shop.example", name="Bench", role="owner")

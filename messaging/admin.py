@@ -20,6 +20,7 @@ from messaging.models import (
     Consent,
     Forecast,
     ForecastDay,
+    ForecastMail,
     ForecastMark,
     ForecastPerson,
     Hold,
@@ -216,10 +217,16 @@ class ForecastDayAdmin(ReadOnlyAdmin):
     list_select_related = ("automation",)
 
 
+@admin.register(ForecastMail)
+class ForecastMailAdmin(ReadOnlyAdmin):
+    list_display = ("automation", "day", "verdict", "reason_code", "people")
+    list_select_related = ("automation",)
+
+
 @admin.register(ForecastPerson)
 class ForecastPersonAdmin(ReadOnlyAdmin):
-    list_display = ("customer", "automation", "day", "verdict", "reason_code")
-    list_select_related = ("customer", "automation")
+    list_display = ("customer", "forecast", "alike")
+    list_select_related = ("customer", "forecast")
 
 
 @admin.register(ForecastMark)

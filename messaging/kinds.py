@@ -173,6 +173,14 @@ class Kind(ABC):
         now whoever has another mail of the kind under way."""
         return self.due(automation, window, now)
 
+    def due_to_all(
+        self, automation: "Automation", window: Window
+    ) -> Sequence[str] | None:
+        """The occurrences that `due` finds, where they are the same for every live
+        customer: a forecast then looks at one of all who fare alike. None: they are
+        not."""
+        return None
+
     def planned(self, ids: Sequence[int], now: datetime) -> None:  # noqa: B027
         """These were planned a moment ago, in this transaction: note what they hold."""
 

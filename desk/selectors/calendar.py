@@ -18,7 +18,7 @@ from messaging.models import Automation, Forecast, ForecastDay
 from messaging.rules.simulation import Verdict
 from messaging.selectors.forecast_people import VERDICTS, Figure
 from messaging.selectors.forecasts import kept
-from messaging.services.forecast import span
+from messaging.services.forecast_mails import span
 
 # What a day shows beside what goes on it.
 _BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.HELD)

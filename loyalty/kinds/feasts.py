@@ -1,7 +1,7 @@
 """Good wishes to everybody in an audience on a feast: New Year, Easter and others."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.utils.translation import gettext, gettext_lazy
@@ -33,8 +33,15 @@ class FeastGreeting(Greeting):
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         shift = timedelta(days=automation.offset_days)
-        found = feast_days(self.feast, window.first_on - shift, window.last_on - shift)
-        return sql.everybody(self.name, list(found), shift)
+        return sql.everybody(self.name, self._days(automation, window), shift)
+
+    def due_to_all(self, automation: Automation, window: Window) -> list[str]:
+        return sql.occurrences(self._days(automation, window))
+
+    def _days(self, automation: Automation, window: Window) -> list[date]:
+        shift = timedelta(days=automation.offset_days)
+        first_on, last_on = window.first_on - shift, window.last_on - shift
+        return list(feast_days(self.feast, first_on, last_on))
 
     def explain(self, messages: Sequence[Message]) -> dict[int, str]:
         text = gettext("%(feast)s on %(day)s.")

@@ -33,12 +33,17 @@ CROSS JOIN LATERAL (
 """
 
 
+def occurrences(days: Sequence[date]) -> list[str]:
+    """Of mails that go to everybody on these days: each year has its own."""
+    return [str(day.year) for day in days]
+
+
 def everybody(kind: str, days: Sequence[date], shift: timedelta) -> Due:
     """Every live customer on each of these days, once a year."""
     return Due(
         _EVERYBODY,
         (
-            [str(day.year) for day in days],
+            occurrences(days),
             list(days),
             [day + shift for day in days],
             kind,

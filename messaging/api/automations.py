@@ -25,7 +25,7 @@ from messaging.models import Automation, ForecastDay, Run
 from messaging.rules.choices import RunState
 from messaging.selectors.forecasts import kept
 from messaging.services import automations
-from messaging.services.forecast import DAYS, span
+from messaging.services.forecast_mails import DAYS, span
 from web.api import pages
 from web.api.fields import ErrorOut
 from web.api.views import ApiView, parsed

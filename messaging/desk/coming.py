@@ -12,7 +12,7 @@ from crm.page_parts import CustomerPanel
 from crm.request_context import RequestContext
 from crm.rules.dates import local_day
 from messaging import kinds
-from messaging.models import Automation, ForecastPerson
+from messaging.models import Automation, ForecastMail, ForecastPerson
 from messaging.rules.send_decision import Code
 from messaging.rules.simulation import Outcome, Verdict
 from messaging.selectors.outbox import in_words
@@ -49,9 +49,12 @@ class Panel:
 def ahead(context: RequestContext, customer: Customer) -> list[Ahead]:
     """In their order, as the forecast of the last hour found them and as things stand
     now: a pause of a minute ago counts."""
+    theirs = ForecastPerson.objects.filter(
+        customer=customer, forecast__automation=None
+    ).values("alike")
     rows = list(
-        ForecastPerson.objects.filter(
-            customer=customer, forecast__automation=None, expires_at__gt=context.now
+        ForecastMail.objects.filter(
+            alike__in=theirs, forecast__automation=None, expires_at__gt=context.now
         )
         .select_related("automation")
         .order_by("moment", "id")
@@ -69,7 +72,7 @@ def ahead(context: RequestContext, customer: Customer) -> list[Ahead]:
     return [_ahead(context, row, found[row.pk]) for row in waiting]
 
 
-def _ahead(context: RequestContext, row: ForecastPerson, found: Outcome) -> Ahead:
+def _ahead(context: RequestContext, row: ForecastMail, found: Outcome) -> Ahead:
     words = ""
     if found.verdict in _WORDS:
         day = local_day(found.goes_at, context.zone) if found.goes_at else row.day

@@ -5,6 +5,7 @@ from messaging.models.circuit import Circuit, Refusal
 from messaging.models.forecasts import (
     Forecast,
     ForecastDay,
+    ForecastMail,
     ForecastMark,
     ForecastPerson,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "Forecast",
     "ForecastDay",
+    "ForecastMail",
     "ForecastMark",
     "ForecastPerson",
     "Hold",

@@ -94,40 +94,26 @@ class ForecastDay(models.Model):
         return f"{self.day}: {self.mails} {self.verdict}"
 
 
-class ForecastPerson(models.Model):
-    """One mail of the days ahead.
+class ForecastMail(models.Model):
+    """One mail of the days ahead, to each of the `people` who fare alike: the same
+    mails at the same moments, and the same in their way.
 
     In the forecast of an automation that is off, the rows of other automations are what
     they lose by it: mails that would go as things stand, and then would not, or later.
     """
 
-    # Hundreds of thousands are written at once, all of them read from the rows that
-    # they name: to have them checked a second time took as long as writing them.
     forecast = models.ForeignKey(
-        Forecast,
-        on_delete=models.CASCADE,
-        related_name="people",
-        db_index=False,
-        db_constraint=False,
+        Forecast, on_delete=models.CASCADE, related_name="mails", db_index=False
     )
+    # The number of those who fare alike (`ForecastPerson`): a hash, not an id.
+    alike = models.BigIntegerField()
+    people = models.PositiveIntegerField()
     automation = models.ForeignKey(
-        Automation,
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
+        Automation, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    customer = models.ForeignKey(
-        Customer,
-        on_delete=models.CASCADE,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    # As of the message that is planned or will be.
-    occurrence = models.CharField(max_length=160)
     # As of messages, whose list is checked where they are planned.
     category = models.CharField(max_length=14)
+    step = models.PositiveSmallIntegerField()
     # The day it is due; today where that is past and it still waits.
     day = models.DateField()
     moment = models.DateTimeField()
@@ -139,7 +125,7 @@ class ForecastPerson(models.Model):
 
     class Meta:
         constraints = [
-            choice_check("verdict", Verdict, name="forecast_person_verdict"),
+            choice_check("verdict", Verdict, name="forecast_mail_verdict"),
             models.CheckConstraint(
                 condition=Q(
                     verdict__in=[Verdict.GOES.value, Verdict.WAITS.value],
@@ -151,27 +137,65 @@ class ForecastPerson(models.Model):
                     goes_at=None,
                     goes_on=None,
                 ),
-                name="forecast_person_goes",
+                name="forecast_mail_goes",
             ),
         ]
         indexes = [
-            # The people behind a figure: of a day, or of all days of one verdict.
+            # What a figure counts: of a day, or of all days of one verdict.
             models.Index(
-                fields=["forecast", "automation", "verdict", "day", "customer"],
-                name="forecast_people",
+                fields=["forecast", "automation", "verdict", "day", "alike"],
+                name="forecast_mails",
             ),
             # What is coming to one customer, and whose other mails a new one meets.
-            models.Index(fields=["customer"], name="forecast_customer"),
+            models.Index(fields=["forecast", "alike"], name="forecast_alike"),
             # Those of earlier days that go on this one.
             models.Index(
                 F("forecast"),
                 F("automation"),
                 F("goes_on"),
-                F("customer"),
+                F("alike"),
                 condition=Q(verdict=Verdict.WAITS.value),
                 name="forecast_late",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.occurrence}: {self.verdict}"
+        return f"{self.day}: {self.verdict} for {self.people}"
+
+
+class ForecastPerson(models.Model):
+    """Which mails of a forecast somebody gets: those with their number."""
+
+    # Up to a row for each customer, written at once and read from the rows that they
+    # name: to have them checked a second time took as long as writing them.
+    forecast = models.ForeignKey(
+        Forecast,
+        on_delete=models.CASCADE,
+        related_name="people",
+        db_index=False,
+        db_constraint=False,
+    )
+    alike = models.BigIntegerField()
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "forecast"], name="forecast_person_once"
+            )
+        ]
+        indexes = [
+            # The people behind a figure.
+            models.Index(
+                fields=["forecast", "alike", "customer"], name="forecast_people"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.alike}"

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import Forecast, ForecastPerson
+from crm.models import Customer
+from messaging.models import Forecast, ForecastMail
 from messaging.rules.simulation import Verdict
 from messaging.selectors.outbox import in_words
+from messaging.sql.forecast_list import Asked, Place, page
 from web import paging
 
 SIZE = 50
+_WORD, _HALF, _ALL = 2**32, 2**63, 2**64
 VERDICTS: dict[str, Promise] = {
     Verdict.GOES: _("Goes"),
     Verdict.WAITS: _("Later"),
@@ -51,53 +53,60 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One mail to one customer."""
+
+    mail: ForecastMail
+    customer: Customer
+
+
+@dataclass(frozen=True)
 class People:
     """Rows in their order, with `older` the place behind the last one, or ""."""
 
-    rows: list[ForecastPerson]
+    rows: list[Row]
     older: str
 
 
 def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
-    """One page of those behind a figure, by day and record. `after`: where the page
-    before ended."""
-    by = "goes_on" if figure.late else "day"
-    rows = _behind(figure, found).select_related("customer")
-    if place := paging.read_cursor(after):
-        moment, (pk,) = place
-        day = moment.date()
-        rows = rows.filter(
-            Q(**{f"{by}__gt": day}) | Q(**{by: day}, customer__gt=pk),
-            **{f"{by}__gte": day},
-        )
-    page = list(rows.order_by(by, "customer")[: SIZE + 1])
-    if len(page) <= SIZE:
-        return People(page, "")
-    page.pop()
-    # Two mails to one person on one day stay on one page.
-    last = page[-1]
-    day = getattr(last, by)
-    same = rows.filter(customer=last.customer_id, **{by: day})
-    page = [
-        row
-        for row in page
-        if (getattr(row, by), row.customer_id) != (day, last.customer_id)
-    ] + list(same)
-    return People(page, paging.write_cursor(day, last.customer_id))
-
-
-def _behind(figure: Figure, found: Forecast) -> "QuerySet[ForecastPerson]":
-    rows = ForecastPerson.objects.filter(
-        forecast=found, automation=figure.automation, verdict=figure.verdict.value
+    """One page of those behind a figure, by day, those who fare alike together.
+    `after`: where the page before ended."""
+    asked = Asked(
+        forecast=found.pk,
+        automation=figure.automation,
+        verdict=figure.verdict.value,
+        day=figure.day,
+        late=figure.late,
+        code=figure.code,
+        after=_place(after),
+        size=SIZE + 1,
     )
-    if figure.day:
-        rows = rows.filter(**{"goes_on" if figure.late else "day": figure.day})
-        if figure.late:
-            # On their own day they are counted there.
-            rows = rows.exclude(day=figure.day)
-    return rows.filter(reason_code=figure.code) if figure.code else rows
+    places = page(asked)
+    shown = places[:SIZE]
+    mails = ForecastMail.objects.in_bulk([pk for _, ids in shown for pk in ids])
+    customers = Customer.objects.in_bulk([place.customer for place, _ in shown])
+    # Two mails to one person on one day stay on one page.
+    rows = [
+        Row(mails[pk], customers[place.customer]) for place, ids in shown for pk in ids
+    ]
+    return People(rows, _cursor(shown[-1][0]) if len(places) > SIZE else "")
 
 
-def in_short(row: ForecastPerson) -> str | Promise:
+def _cursor(place: Place) -> str:
+    # A cursor has no negative numbers, and none of 19 digits.
+    return paging.write_cursor(
+        place.on, *divmod(place.alike + _HALF, _WORD), place.customer
+    )
+
+
+def _place(cursor: str) -> Place | None:
+    read = paging.read_cursor(cursor, ids=3)
+    if read is None:
+        return None
+    moment, (high, low, customer) = read
+    return Place(moment.date(), (high * _WORD + low) % _ALL - _HALF, customer)
+
+
+def in_short(row: Row) -> str | Promise:
     """Why it does not go at its hour; "" where it does."""
-    return in_words(row.reason_code) if row.reason_code else ""
+    return in_words(row.mail.reason_code) if row.mail.reason_code else ""

@@ -19,6 +19,7 @@ from messaging.selectors.forecast_people import VERDICTS, Figure
 from messaging.selectors.outbox import in_words
 from messaging.services import forecast as services
 from messaging.services import forecast_upkeep
+from messaging.services.forecast_mails import span
 
 DAYS_OF_A_PAGE = 30
 # In a shop of so many customers a page works it out itself.
@@ -121,7 +122,7 @@ def coming(
 def _coming(
     automation: Automation, look: Kept, found: Forecast, *, now: datetime, days: int
 ) -> Coming:
-    first, last = services.span(selectors.business(), now, days)
+    first, last = span(selectors.business(), now, days)
     per_day: Counter[date] = Counter()
     by: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
     rows = ForecastDay.objects.filter(forecast=found, day__range=(first, last))

@@ -16,40 +16,33 @@ the mails that follow from them.
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Max, Min
 from psycopg.sql import SQL, Composable
 
 from crm import audiences, selectors
 from crm.models import Business
-from crm.rules import dates
 from messaging import kinds
-from messaging.kinds import Window
-from messaging.models import Automation, Forecast, Message
-from messaging.rules.choices import Category, State
-from messaging.rules.resting import shut
+from messaging.models import Automation, Forecast
+from messaging.rules.choices import Category
 from messaging.rules.send_decision import SAME_ADDRESS_FOR
 from messaging.services import (
     counted_mails,
+    forecast_mails,
     gifts,
     last_words,
     permission,
-    runs,
     suppression,
 )
 from messaging.services.forecast_simulation import outcomes
-from messaging.services.reach import chooses_wrongly, reach_of
-from messaging.sql import entry, forecast_patterns, forecast_people, forecast_rows
+from messaging.services.reach import chooses_wrongly
 from messaging.sql import forecast as sql
-from messaging.sql.due import found_by, times_of
-from messaging.sql.forecast import Odd
+from messaging.sql import forecast_everybody, forecast_people, forecast_rows
+from messaging.sql.forecast import Beside
+from messaging.sql.forecast_everybody import Known
 from messaging.sql.forecast_people import Shop
-from messaging.sql.forecast_steps import Stop, following
-from messaging.sql.reach import Reach, inside
+from messaging.sql.reach import inside
 
-DAYS = 60
 # Those whose public holidays a page shows.
 MOST_COUNTRIES = 8
 
@@ -60,23 +53,23 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
     started = time.monotonic()
     business = selectors.business()
     running = switched_on()
+    asked = running if automation is None else [automation]
     sql.begin()
-    if automation is None:
-        for each in running:
-            _add_due(each, business, now=now)
-            _add_planned(each, business, now=now)
-            _add_following(each, business, now=now)
-    else:
-        _add_due(automation, business, now=now)
-        _add_following(automation, business, now=now)
-        _add_beside(automation, running, business, now=now)
-    foreseen = running if automation is None else [automation]
-    for each in foreseen:
+    to_all = [each for each in asked if forecast_mails.goes_to_all(each, now)]
+    for each in asked:
+        if each not in to_all:
+            forecast_mails.add_due(each, business, now=now)
+        if automation is None:
+            forecast_mails.add_planned(each, business, now=now)
+        forecast_mails.add_following(each, business, now=now)
+    for each in asked:
         sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
         sql.refuse(gifts.refused_ahead(each, now))
     # Several may wait for the same places, and what is refused takes none.
-    for each in foreseen:
+    for each in asked:
         sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
+    beside = _beside(automation, running, business, now=now) if automation else None
+    _choose(to_all, beside, business, now=now)
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
         automation=automation, defaults={"made_at": now, "seconds": 0}
@@ -88,131 +81,67 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
     return found
 
 
-def span(business: Business, now: datetime, days: int = DAYS) -> tuple[date, date]:
-    """The first and the last day of a forecast, by the shop's calendar."""
-    today = business.day(now)
-    return today, today + timedelta(days=days - 1)
-
-
 def switched_on() -> list[Automation]:
     """Those whose mails are coming, of kinds that the code still knows."""
     known = [kind.name for kind in kinds.swept_kinds()]
     return list(Automation.objects.filter(is_on=True, kind__in=known))
 
 
-def _add_due(automation: Automation, business: Business, *, now: datetime) -> None:
-    kind = kinds.get(automation.kind)
-    window = _window(automation, now)
-    steps = list(automation.steps.order_by("position"))
-    has_runs = len(steps) > 1
-    is_limited = entry.is_limited(automation, has_runs=has_runs)
-    found = found_by(
-        kind,
-        automation,
-        window,
-        due=kind.due_ahead(automation, window, now),
-        reach=reach_of(automation, country=business.country, today=business.day(now)),
-        business=business,
-        now=now,
-        with_ground=False,
-        category=kind.step_category(
-            automation,
-            has_offer=any(
-                step.has_offer and not step.without_offer_allowed for step in steps[:1]
-            ),
-        ),
-        begins=entry.who_may(automation, has_runs=has_runs),
-    )
-    if found is not None:
-        sql.add_due(
-            replace(found, params=found.params | entry.parameters(automation)),
-            gathers=bool(kind.gathers),
-            only_first=is_limited,
-            has_runs=has_runs,
-            odd=_odd(automation, business, window.first_on, window.last_on),
-            last_on=span(business, now)[1],
-        )
-
-
-def _add_following(
-    automation: Automation, business: Business, *, now: datetime
+def _choose(
+    to_all: Sequence[Automation],
+    beside: Beside | None,
+    business: Business,
+    *,
+    now: datetime,
 ) -> None:
-    """The later steps of whoever is under way, or begins in these days."""
-    kind, window = kinds.get(automation.kind), _window(automation, now)
-    newest = automation.versions.order_by("-number").first()
-    if newest is None or not automation.steps.filter(position__gt=1).exists():
-        return
-    stops = [
-        Stop(rule.value, holds, version)
-        for rule, holds, version in runs.rules_of(automation, window, now)
-    ]
-    for is_offer in (False, True):
-        found = found_by(
-            kind,
-            automation,
-            window,
-            due=following(
-                automation.pk,
-                newest=newest.pk,
-                stops=stops,
-                is_offer=is_offer,
-                first_on=window.first_on,
-                last_on=window.last_on,
-            ),
-            reach=Reach(),
-            business=business,
+    """Choose one of all who fare alike, and add what goes to them."""
+    rules = counted_mails.budget_rules()
+    forecast_everybody.note(sharing=beside is not None)
+    forecast_everybody.read(
+        [forecast_mails.to_all(each, business, now=now) for each in to_all],
+        Known(
             now=now,
-            with_ground=False,
-            category=kind.step_category(automation, has_offer=is_offer),
-        )
-        if found is not None:
-            sql.add_following(
-                found,
-                odd=_odd(automation, business, window.first_on, window.last_on),
-                last_on=span(business, now)[1],
-            )
+            address_key=suppression.address_key(),
+            one_record=sorted(last_words.FOR_ONE_RECORD),
+            counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
+        ),
+    )
+    if beside:
+        beside.tell_apart()
+    forecast_everybody.choose()
+    for each in to_all:
+        forecast_mails.add_due(each, business, now=now, chosen=True)
+    if beside:
+        beside.add()
 
 
-def _window(automation: Automation, now: datetime) -> Window:
-    # The last day ends later somewhere on earth than in the shop.
-    until = now + timedelta(days=DAYS + 1)
-    return Window(after=now, until=until, hour=automation.send_hour)
-
-
-def _add_planned(automation: Automation, business: Business, *, now: datetime) -> None:
-    waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
-    days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
-    if days["first"] is not None:
-        sql.add_planned(
-            times_of(automation, days["first"], days["last"], business),
-            odd=_odd(automation, business, days["first"], days["last"]),
-            now=now,
-        )
-
-
-def _add_beside(
+def _beside(
     automation: Automation,
     running: Sequence[Automation],
     business: Business,
     *,
     now: datetime,
-) -> None:
+) -> Beside | None:
     """What else is coming to the people whom this one would write to."""
     plan = Forecast.objects.filter(automation=None).first()
     if plan is None:
-        return
+        return None
     behind = [
         each.pk
         for each in running
         if each.kind == automation.kind
         and (each.priority, each.pk) > (automation.priority, automation.pk)
     ]
-    sql.add_beside(
+    return Beside(
         plan.pk,
         behind=behind,
         in_audience=_in_audience(automation, business, now=now),
         reminders=[kind.name for kind in kinds.swept_kinds() if kind.is_reminder],
-        odd=[each.pk for each in running if _is_in_the_night(each, business)],
+        odd=[
+            each.pk
+            for each in running
+            if forecast_mails.is_in_the_night(each, business)
+        ],
         now=now,
     )
 
@@ -228,35 +157,14 @@ def _in_audience(
     )
     if people is None:
         return SQL("")
-    return SQL("AND {}").format(inside(people, SQL("kept.customer_id")))
-
-
-def _odd(
-    automation: Automation, business: Business, first_on: date, last_on: date
-) -> Odd:
-    allowed, life = automation.allowed, automation.life_days
-    return Odd(
-        _is_in_the_night(automation, business), shut(allowed, first_on, last_on, life)
-    )
-
-
-def _is_in_the_night(automation: Automation, business: Business) -> bool:
-    """Whether its hour is in the quiet hours: then none of it goes at its moment."""
-    kind = kinds.get(automation.kind)
-    return kind.category_of(
-        automation
-    ) is not Category.TRANSACTIONAL and dates.is_quiet(
-        automation.send_hour, business.quiet_from, business.quiet_until
-    )
+    return SQL("AND {}").format(inside(people, SQL("person.id")))
 
 
 def _decide(business: Business, *, now: datetime) -> None:
     rules = counted_mails.budget_rules()
-    key = suppression.address_key()
     forecast_people.look(
         Shop(
             now=now,
-            address_key=key,
             bases={
                 Category.SURVEY.value: business.survey_basis,
                 Category.LOYALTY.value: business.loyalty_basis,
@@ -264,13 +172,11 @@ def _decide(business: Business, *, now: datetime) -> None:
             codes={
                 reason.value: code.value for reason, code in permission.CODES.items()
             },
-            one_record=sorted(last_words.FOR_ONE_RECORD),
             rules=rules,
-            counted_for=max([SAME_ADDRESS_FOR, *(rule.window for rule in rules)]),
         )
     )
-    forecast_patterns.find()
     # All of them first: the connection is busy while they are written.
-    found = list(outcomes(business, key=key, rules=rules, now=now))
+    found = list(
+        outcomes(business, key=suppression.address_key(), rules=rules, now=now)
+    )
     forecast_rows.write_outcomes(found)
-    forecast_patterns.spread()

@@ -12,7 +12,7 @@ from crm.models import Business, Customer
 from crm.rules import dates, days_off
 from crm.sql.ids import among
 from messaging import kinds
-from messaging.models import Automation, ForecastPerson, Message
+from messaging.models import Automation, ForecastMail, Message
 from messaging.rules.budget import Rule
 from messaging.rules.choices import Category
 from messaging.rules.send_decision import Code, ConsentState, Facts
@@ -20,7 +20,6 @@ from messaging.rules.simulation import Key, Mail, simulate
 from messaging.rules.simulation import Outcome as Foreseen
 from messaging.services import permission, person_addresses
 from messaging.services.person_addresses import NONE, Addresses
-from messaging.sql import forecast_patterns
 from messaging.sql import forecast_people as people
 from messaging.sql.forecast_people import Row
 from messaging.sql.forecast_rows import Outcome
@@ -46,7 +45,7 @@ def _of_crowded(
     now: datetime,
 ) -> Iterator[Outcome]:
     """Each by themselves: only limits and nights are in the way of their mails."""
-    spent = forecast_patterns.spent()
+    spent = people.spent()
     automations = Automation.objects.in_bulk()
     for customer, group in groupby(rows, key=lambda row: row.customer):
         counted = spent.get(customer, ())
@@ -91,7 +90,7 @@ def _of_odd(
 
 
 def of_one(
-    rows: Sequence[ForecastPerson], customer: Customer, *, now: datetime
+    rows: Sequence[ForecastMail], customer: Customer, *, now: datetime
 ) -> dict[int, Foreseen]:
     """What becomes of the kept mails to one person by what is known now: id to outcome.
     Others who share an address with them are left out."""

@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composable
 from crm.sql import staging
 from messaging.kinds import Due
 from messaging.rules.resting import Shut
-from messaging.sql import resting
+from messaging.sql import forecast_everybody, resting
 from messaging.sql.due import CLOCK, Found, named
 from messaging.sql.holdout import DRAWN
 
@@ -39,8 +39,7 @@ _TABLES = (
     ),
 )
 _EMPTY = SQL(
-    "DROP TABLE IF EXISTS pg_temp.forecast_person, pg_temp.forecast_spent,"
-    " pg_temp.forecast_pattern;"
+    "DROP TABLE IF EXISTS pg_temp.forecast_person;"
     " TRUNCATE pg_temp.forecast_mail, pg_temp.forecast_outcome"
 )
 # What planning would write: nothing for whom there is a message already.
@@ -122,40 +121,33 @@ SELECT placed.automation_id, placed.customer_id, kind, placed.occurrence, catego
 FROM placed LEFT JOIN messaging_run run ON run.id = placed.run_id AND run.state = 'open'
 {rested}
 """)
-# The others of whoever the new one would write to, and of who shares an address with
-# them. What is refused stays refused.
+# The others of those who are looked at. What is refused stays refused.
 _BESIDE = SQL("""
-WITH whom AS (
-    SELECT DISTINCT customer_id AS id FROM forecast_mail
-), sharing AS (
-    SELECT id FROM whom
-    UNION
-    SELECT other.id FROM whom
-    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
-    JOIN crm_customer other ON other.email_norm = one.email_norm
-    UNION
-    SELECT a.customer_id FROM whom
-    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
-    JOIN crm_customeraddress a ON a.kind = 'email' AND a.norm = one.email_norm
-    UNION
-    SELECT other.id FROM whom
-    JOIN crm_customeraddress a ON a.customer_id = whom.id AND a.kind = 'email'
-    JOIN crm_customer other ON other.email_norm = a.norm
-)
-INSERT INTO forecast_mail (automation_id, customer_id, kind, occurrence, category,
-    is_reminder, rank, due_on, moment, expires_at, is_odd, kept_id, refusal)
-SELECT kept.automation_id, kept.customer_id, other.kind, kept.occurrence,
-    kept.category, other.kind = ANY(%(reminders)s::text[]), other.priority, kept.day,
-    kept.moment, kept.expires_at, kept.moment <= %(now)s
+INSERT INTO forecast_mail (automation_id, customer_id, kind, category, is_reminder,
+    rank, due_on, moment, expires_at, is_odd, kept_id, refusal)
+SELECT kept.automation_id, person.id, other.kind, kept.category,
+    other.kind = ANY(%(reminders)s::text[]), other.priority, kept.day, kept.moment,
+    kept.expires_at, kept.moment <= %(now)s
         OR kept.automation_id = ANY(%(odd)s::bigint[]), kept.id,
     CASE WHEN kept.automation_id = ANY(%(behind)s::bigint[]) AND kept.moment > %(now)s
               {in_audience}
          THEN 'superseded_another_first' ELSE '' END
-FROM sharing
-JOIN messaging_forecastperson kept
-    ON kept.customer_id = sharing.id AND kept.forecast_id = %(plan)s
+FROM forecast_person person
+JOIN messaging_forecastperson place
+    ON place.customer_id = person.id AND place.forecast_id = %(plan)s
+JOIN messaging_forecastmail kept
+    ON kept.forecast_id = %(plan)s AND kept.alike = place.alike
 JOIN messaging_automation other ON other.id = kept.automation_id
 WHERE kept.verdict <> 'refused'
+ORDER BY kept.moment, kept.automation_id, person.id
+""")
+# Whoever has the same ahead has the same beside it.
+_ALIKE_BESIDE = SQL("""
+INSERT INTO forecast_fact (customer_id, fact)
+SELECT person.id, hash_record_extended(ROW(place.alike, true {in_audience}), 5)
+FROM forecast_everybody person
+JOIN messaging_forecastperson place
+    ON place.customer_id = person.id AND place.forecast_id = %(plan)s
 """)
 # What their kinds will say at the claim, as far as it is known.
 _ASKED: LiteralString = """
@@ -183,9 +175,10 @@ FROM later WHERE later.id = mail.id
 def begin() -> None:
     """Empty tables for one forecast."""
     with connection.cursor() as cursor:
-        for table in _TABLES:
+        for table in (*_TABLES, *forecast_everybody.TABLES):
             cursor.execute(table)
         cursor.execute(_EMPTY)
+        cursor.execute(forecast_everybody.EMPTY)
 
 
 @dataclass(frozen=True)
@@ -255,26 +248,39 @@ def add_planned(times: dict[str, Any], *, odd: Odd, now: datetime) -> None:
         cursor.execute(statement, {**times, **odd.parameters(), "now": now})
 
 
-def add_beside(
-    plan: int,
-    *,
-    behind: Sequence[int],
-    in_audience: Composable,
-    reminders: Sequence[str],
-    odd: Sequence[int],
-    now: datetime,
-) -> None:
-    """Other mails to the same people, from the forecast of all. `behind`: automations
-    of its kind that a new one goes before, for those `in_audience`."""
-    values: dict[str, Any] = {
-        "plan": plan,
-        "behind": list(behind),
-        "reminders": list(reminders),
-        "odd": list(odd),
-        "now": now,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_BESIDE.format(in_audience=in_audience), values)
+@dataclass(frozen=True)
+class Beside:
+    """Other mails to the same people: of `plan`, the forecast of all. `behind`:
+    automations of its kind that a new one goes before, for those `in_audience`
+    (`AND ...` on `person.id`)."""
+
+    plan: int
+    behind: Sequence[int]
+    in_audience: Composable
+    reminders: Sequence[str]
+    odd: Sequence[int]
+    now: datetime
+
+    def tell_apart(self) -> None:
+        """Note as a fact of each person what is beside."""
+        self._execute(_ALIKE_BESIDE)
+
+    def add(self) -> None:
+        """Add the mails of those who are looked at."""
+        self._execute(_BESIDE)
+
+    def _execute(self, statement: SQL) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement.format(in_audience=self.in_audience),
+                {
+                    "plan": self.plan,
+                    "behind": list(self.behind),
+                    "reminders": list(self.reminders),
+                    "odd": list(self.odd),
+                    "now": self.now,
+                },
+            )
 
 
 def refuse(refused: Due | None) -> None:

@@ -1,116 +1,41 @@
-"""Who is odd, who is refused and who is crowded among the people of a forecast.
+"""Who is odd, who is refused and who is crowded among those who are looked at.
 
-In tables of the transaction: `forecast_mail` has a row for each mail, `forecast_person`
-one for each customer of them. Whoever has a mailbox of their own, nothing on hold and
-room under every limit is decided here, in sets; whoever has not is `odd` or `crowded`,
-and left to the simulation. The refusals are those of `send_decision._never`; a test
-compares the two.
+In tables of the transaction: `forecast_mail` has a row for each of their mails,
+`forecast_person` one for each of them (forecast_everybody.py chooses them). Whoever has
+a mailbox of their own, nothing on hold and room under every limit is decided here, in
+sets; whoever has not is `odd` or `crowded`, and left to the simulation. The refusals
+are those of `send_decision._never`; a test compares the two.
 """
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from psycopg.sql import SQL, Composed, Literal
 
-from messaging.rules.budget import Rule
+from messaging.rules.budget import Counted, Rule
+from messaging.rules.choices import Category
 
-_SHA_BLOCK = 64
-# HMAC-SHA256 as in crm.services.keyed_hashes: the key is padded there.
-_PERSONS = SQL("""
-CREATE TEMP TABLE forecast_person ON COMMIT DROP AS
-WITH whom AS (
-    SELECT customer_id AS id, bool_or(is_odd) AS is_odd FROM forecast_mail GROUP BY 1
-), person AS (
-    SELECT c.id, c.email_norm, c.time_zone, c.country, whom.is_odd,
-        c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL AS is_gone,
-        c.first_order_on IS NOT NULL OR c.mail_ground <> '' AS has_ground,
-        count(*) OVER (PARTITION BY c.email_norm) > 1 AND c.email_norm <> ''
-            AS is_shared,
-        CASE WHEN c.email_norm = '' THEN ''::bytea
-             ELSE sha256(%(outer)s::bytea || sha256(
-                %(inner)s::bytea || convert_to(c.email_norm, 'UTF8'))) END AS hash
-    FROM whom JOIN crm_customer c ON c.id = whom.id
-), seconds AS MATERIALIZED (
-    SELECT customer_id, norm FROM crm_customeraddress WHERE kind = 'email'
-), held AS MATERIALIZED (
-    SELECT customer_id, address_hash FROM messaging_hold
-    WHERE released_at IS NULL AND (until IS NULL OR until > %(now)s)
-), staff AS MATERIALIZED (
-    SELECT email FROM crm_user WHERE is_active
-)
-SELECT person.id, person.email_norm, person.time_zone, person.country, person.is_gone,
-    person.has_ground, person.hash,
-    person.is_odd OR person.is_shared
-        OR person.id IN (SELECT customer_id FROM seconds)
-        OR person.email_norm IN (SELECT norm FROM seconds)
-        OR person.id IN (SELECT customer_id FROM held)
-        OR person.hash IN (SELECT address_hash FROM held
-                           WHERE address_hash IS NOT NULL) AS is_odd,
-    false AS is_crowded,
-    person.email_norm IN (SELECT email FROM staff) AS is_staff
-FROM person
-""")
-# Sent ones by the index on their end, which is no earlier than when they were counted.
-_SPENT = SQL("""
-CREATE TEMP TABLE forecast_spent ON COMMIT DROP AS
-WITH recent AS MATERIALIZED (
-    SELECT id, customer_id, address_hash, category, is_reminder, counted_at
-    FROM messaging_message
-    WHERE state IN ('sent', 'uncertain') AND final_at IS NOT NULL
-      AND final_at > %(since)s AND counted_at > %(since)s
-      AND customer_id IS NOT NULL
-    UNION ALL
-    SELECT id, customer_id, address_hash, category, is_reminder, counted_at
-    FROM messaging_message
-    WHERE state IN ('claimed', 'handed') AND counted_at > %(since)s
-      AND customer_id IS NOT NULL
-)
-SELECT person.id AS customer_id, recent.id, recent.customer_id AS sender_id,
-       recent.category, recent.is_reminder, recent.counted_at
-FROM recent JOIN forecast_person person ON person.id = recent.customer_id
-UNION
-SELECT person.id, recent.id, recent.customer_id, recent.category, recent.is_reminder,
-       recent.counted_at
-FROM recent JOIN forecast_person person ON person.hash = recent.address_hash
-""")
-# Another record's mail of a kind keeps theirs back for a day.
-_TWINS = SQL("""
-UPDATE forecast_person person SET is_odd = true FROM forecast_spent spent
-WHERE spent.customer_id = person.id AND spent.sender_id <> person.id
-  AND NOT person.is_odd AND spent.counted_at > %(now)s - interval '1 day'
+_ODD = SQL("""
+UPDATE forecast_person person SET is_odd = true FROM forecast_mail mail
+WHERE mail.customer_id = person.id AND mail.is_odd AND NOT person.is_odd
 """)
 _REFUSALS = SQL("""
-WITH own AS MATERIALIZED (
-    SELECT DISTINCT ON (customer_id, category) customer_id, category, id, granted
-    FROM messaging_consent ORDER BY customer_id, category, id DESC
-), there AS MATERIALIZED (
-    SELECT DISTINCT ON (address_hash, category) address_hash, category, id, granted,
-        granted AND wording_version <> ALL(%(one_record)s::text[]) AS for_address
-    FROM messaging_consent WHERE address_hash IS NOT NULL
-    ORDER BY address_hash, category, id DESC
-), barred AS MATERIALIZED (
-    SELECT DISTINCT ON (address_hash, scope) address_hash, scope, reason
-    FROM messaging_suppression WHERE lifted_at IS NULL
-), looked AS (
+WITH looked AS (
     SELECT mail.id, person.is_gone, person.email_norm, person.is_staff,
-        person.has_ground, mail.category, mail.is_held_out,
-        coalesce(every.reason, one.reason) AS barred,
-        CASE WHEN there.id IS NULL OR (there.granted AND NOT there.for_address)
-             THEN own.granted
-             WHEN NOT there.granted OR own.id IS NULL OR own.id < there.id
-             THEN there.granted ELSE own.granted END AS said
+        person.has_ground, mail.category, mail.is_held_out, word.said,
+        coalesce(every.reason, one.reason) AS barred
     FROM forecast_mail mail JOIN forecast_person person ON person.id = mail.customer_id
-    LEFT JOIN own ON own.customer_id = person.id AND own.category = mail.category
-    LEFT JOIN there ON there.address_hash = person.hash
-        AND there.category = mail.category
-    LEFT JOIN barred every ON every.address_hash = person.hash
+    LEFT JOIN forecast_word word ON word.customer_id = person.id
+        AND word.category = mail.category
+    LEFT JOIN forecast_barred every ON every.customer_id = person.id
         AND every.scope = 'all' AND NOT (mail.category = 'transactional'
             AND every.reason IN ('complaint', 'erased'))
-    LEFT JOIN barred one ON one.address_hash = person.hash
+    LEFT JOIN forecast_barred one ON one.customer_id = person.id
         AND one.scope = mail.category AND NOT (mail.category = 'transactional'
             AND one.reason IN ('complaint', 'erased'))
     WHERE NOT person.is_odd AND mail.refusal = ''
@@ -143,7 +68,8 @@ WITH counts AS (
       AND mail.category = ANY({categories}) AND ({reminders} OR NOT mail.is_reminder)
     UNION ALL
     SELECT spent.customer_id, spent.counted_at, false
-    FROM forecast_spent spent
+    FROM forecast_spent spent JOIN forecast_person person
+        ON person.id = spent.customer_id
     WHERE spent.category = ANY({categories}) AND ({reminders} OR NOT spent.is_reminder)
       AND spent.counted_at > %(now)s - {window}
 ), several AS (
@@ -167,9 +93,14 @@ FROM forecast_mail mail JOIN forecast_person person ON person.id = mail.customer
 WHERE {which} AND mail.refusal IN ('', 'held_out')
 ORDER BY mail.customer_id
 """)
+_SPENT_BY = SQL("""
+SELECT spent.customer_id, spent.category, spent.counted_at, spent.is_reminder
+FROM forecast_spent spent JOIN forecast_person person ON person.id = spent.customer_id
+WHERE person.is_crowded AND NOT person.is_odd
+""")
 _COUNTRIES = SQL("""
 SELECT country FROM forecast_person WHERE country <> '' GROUP BY country
-ORDER BY count(*) DESC, country LIMIT %s
+ORDER BY sum(people) DESC, country LIMIT %s
 """)
 
 
@@ -197,35 +128,24 @@ class Shop:
     """What the refusals depend on beside the person."""
 
     now: datetime
-    address_key: bytes
     # Class of mail to the shop's basis for it.
     bases: dict[str, str]
     # Reason of a suppression to the code of a refusal.
     codes: dict[str, str]
-    # Versions of the preference page whose yes was for one record.
-    one_record: Sequence[str]
     rules: Sequence[Rule]
-    counted_for: timedelta
 
 
 def look(shop: Shop) -> None:
     """Say of each person whether they are odd or crowded, and of each mail of the
     others whether it is refused."""
-    key = shop.address_key.ljust(_SHA_BLOCK, b"\0")
     values: dict[str, Any] = {
         "now": shop.now,
-        "since": shop.now - shop.counted_for,
-        "inner": bytes(byte ^ 0x36 for byte in key),
-        "outer": bytes(byte ^ 0x5C for byte in key),
         "codes": json.dumps(shop.codes),
         "bases": json.dumps(shop.bases),
-        "one_record": list(shop.one_record),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE pg_temp.forecast_mail")
-        cursor.execute(_PERSONS, values)
-        cursor.execute("ANALYZE pg_temp.forecast_person")
-        for statement in (_SPENT, _TWINS, _REFUSALS):
+        for statement in (_ODD, _REFUSALS):
             cursor.execute(statement, values)
         for rule in shop.rules:
             cursor.execute(_crowded_by(rule), values)
@@ -246,9 +166,18 @@ def odd() -> list[Row]:
 
 
 def crowded() -> list[Row]:
-    """Mails to those who would get more than a limit lets through, and are not odd: of
-    those who fare alike (forecast_patterns.py), to one."""
-    return _rows(SQL("person.id IN (SELECT like_id FROM forecast_pattern)"))
+    """Mails to those who would get more than a limit lets through, and are not odd."""
+    return _rows(SQL("person.is_crowded AND NOT person.is_odd"))
+
+
+def spent() -> Mapping[int, list[Counted]]:
+    """What counts already against those who are crowded, by customer."""
+    found: dict[int, list[Counted]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_SPENT_BY)
+        for customer, category, at, is_reminder in cursor.fetchall():
+            found[customer].append(Counted(Category(category), at, is_reminder))
+    return found
 
 
 def countries(most: int) -> list[str]:

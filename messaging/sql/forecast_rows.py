@@ -14,7 +14,7 @@ Outcome = tuple[int, str, str, datetime | None, date | None]
 _COLUMNS = ("mail_id", "verdict", "code", "goes_at", "goes_on")
 _FORGET = SQL("""
 DELETE FROM messaging_forecastday WHERE forecast_id = %(forecast)s;
-DELETE FROM messaging_forecastperson WHERE forecast_id = %(forecast)s
+DELETE FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
 """)
 # Who waits for a place goes on its day, if nothing else kept them until later.
 # The way through an automation ends with the first step that does not go: no later one
@@ -22,7 +22,7 @@ DELETE FROM messaging_forecastperson WHERE forecast_id = %(forecast)s
 # would not, or later.
 _KEEP = SQL("""
 WITH decided AS (
-    SELECT mail.*, greatest(mail.due_on, %(today)s) AS day,
+    SELECT mail.*, person.alike, person.people, greatest(mail.due_on, %(today)s) AS day,
         coalesce(nullif(outcome.verdict, ''),
             CASE WHEN mail.refusal = '' THEN 'goes' ELSE 'refused' END) AS verdict,
         coalesce(outcome.code, mail.refusal) AS code,
@@ -30,15 +30,15 @@ WITH decided AS (
              WHEN mail.refusal = '' THEN mail.moment END AS goes_at,
         CASE WHEN outcome.mail_id IS NOT NULL THEN outcome.goes_on
              WHEN mail.refusal = '' THEN greatest(mail.due_on, %(today)s) END AS goes_on
-    FROM forecast_mail mail
+    FROM forecast_mail mail JOIN forecast_person person ON person.id = mail.customer_id
     LEFT JOIN forecast_outcome outcome ON outcome.mail_id = mail.id
 ), late AS (
     SELECT *, place_code <> '' AND verdict IN ('goes', 'waits')
         AND coalesce(place_on > goes_on, true) AS is_late
     FROM decided
 ), found AS (
-    SELECT automation_id, customer_id, occurrence, category, chain, step, kept_id, day,
-        moment, expires_at,
+    SELECT alike, people, automation_id, category, chain, step, kept_id, day, moment,
+        expires_at,
         CASE WHEN NOT is_late THEN verdict WHEN place_on IS NULL THEN 'lapses'
              ELSE 'waits' END AS verdict,
         CASE WHEN is_late THEN place_code ELSE code END AS code,
@@ -47,20 +47,19 @@ WITH decided AS (
         CASE WHEN is_late THEN place_on ELSE goes_on END AS goes_on
     FROM late
 ), ended AS (
-    SELECT automation_id, customer_id, chain, min(step) AS step FROM found
+    SELECT automation_id, alike, chain, min(step) AS step FROM found
     WHERE chain <> '' AND verdict NOT IN ('goes', 'waits')
-    GROUP BY automation_id, customer_id, chain
+    GROUP BY automation_id, alike, chain
 )
-INSERT INTO messaging_forecastperson (forecast_id, automation_id, customer_id,
-    occurrence, category, day, moment, expires_at, verdict, reason_code, goes_at,
-    goes_on)
-SELECT %(forecast)s, automation_id, customer_id, occurrence, category, day, moment,
+INSERT INTO messaging_forecastmail (forecast_id, alike, people, automation_id,
+    category, step, day, moment, expires_at, verdict, reason_code, goes_at, goes_on)
+SELECT %(forecast)s, alike, people, automation_id, category, found.step, day, moment,
     expires_at, verdict, code, goes_at, goes_on
 FROM found
-LEFT JOIN ended USING (automation_id, customer_id, chain)
+LEFT JOIN ended USING (automation_id, alike, chain)
 WHERE (ended.step IS NULL OR found.step <= ended.step)
   AND (kept_id IS NULL OR EXISTS (
-    SELECT FROM messaging_forecastperson kept
+    SELECT FROM messaging_forecastmail kept
     WHERE kept.id = kept_id AND kept.verdict IN ('goes', 'waits')
       AND (found.verdict NOT IN ('goes', 'waits') OR found.goes_at > kept.goes_at)))
 ORDER BY automation_id, verdict, day
@@ -68,9 +67,29 @@ ORDER BY automation_id, verdict, day
 _SUM_UP = SQL("""
 INSERT INTO messaging_forecastday
     (forecast_id, automation_id, day, verdict, reason_code, goes_on, mails)
-SELECT forecast_id, automation_id, day, verdict, reason_code, goes_on, count(*)
-FROM messaging_forecastperson WHERE forecast_id = %(forecast)s
+SELECT forecast_id, automation_id, day, verdict, reason_code, goes_on, sum(people)
+FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
 GROUP BY 1, 2, 3, 4, 5, 6
+""")
+# Most people are where they were an hour ago: only the others are written.
+_PEOPLE = SQL("""
+CREATE TEMP TABLE forecast_place ON COMMIT DROP AS
+SELECT everybody.id, everybody.alike FROM forecast_everybody everybody
+JOIN (
+    SELECT DISTINCT alike FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
+) mail ON mail.alike = everybody.alike;
+ANALYZE pg_temp.forecast_place;
+DELETE FROM messaging_forecastperson person
+WHERE forecast_id = %(forecast)s AND NOT EXISTS (
+    SELECT FROM forecast_place place
+    WHERE place.id = person.customer_id AND place.alike = person.alike);
+INSERT INTO messaging_forecastperson (forecast_id, alike, customer_id)
+SELECT %(forecast)s, place.alike, place.id FROM forecast_place place
+WHERE NOT EXISTS (
+    SELECT FROM messaging_forecastperson person
+    WHERE person.forecast_id = %(forecast)s AND person.customer_id = place.id)
+ORDER BY place.alike, place.id;
+DROP TABLE forecast_place
 """)
 
 
@@ -91,3 +110,4 @@ def keep(forecast: int, *, today: date) -> None:
         cursor.execute(_FORGET, values)
         cursor.execute(_KEEP, values)
         cursor.execute(_SUM_UP, values)
+        cursor.execute(_PEOPLE, values)

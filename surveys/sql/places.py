@@ -13,9 +13,10 @@ _OF_ALL = SQL("""
     FROM mail WHERE automation_id = ANY({others})""")
 _AS_THINGS_STAND = SQL("""
     SELECT 0, kept.day, kept.expires_at::date, kept.moment, false
-    FROM messaging_forecastperson kept
+    FROM messaging_forecastmail kept
     JOIN messaging_forecast plan
         ON plan.id = kept.forecast_id AND plan.automation_id IS NULL
+    CROSS JOIN generate_series(1, kept.people)
     WHERE kept.automation_id = ANY({others})
       AND (kept.verdict IN ('goes', 'waits')
            OR kept.verdict = 'lapses' AND kept.reason_code = 'survey_month_full')""")

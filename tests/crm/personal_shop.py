@@ -343,9 +343,7 @@ def _what_was_written(dana, mark):
         forecast=Forecast.objects.get_or_create(
             automation=None, defaults={"made_at": NOW, "seconds": 0}
         )[0],
-        automation=AutomationFactory(), customer=dana, occurrence=mark,
-        category=mark[:14], day=NOW.date(), moment=NOW, expires_at=LATER,
-        verdict="lapses", reason_code=mark,
+        customer=dana, alike=1,
     )  # fmt: skip
     tea = NextPurchase.objects.get(customer=dana).product
     ReminderItem.objects.create(

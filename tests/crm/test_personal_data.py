@@ -116,7 +116,7 @@ OF_THE_SHOP = {
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "loyalty.ShopRhythm",
     "messaging.AutomationStep", "messaging.BudgetRule",
-    "messaging.Forecast", "messaging.ForecastDay",
+    "messaging.Forecast", "messaging.ForecastDay", "messaging.ForecastMail",
     "messaging.MailGrant", "messaging.SendingAccount", "messaging.Suppression",
     "loyalty.NameDay", "loyalty.NameDayCalendar", "loyalty.OrderLink",
     "loyalty.Programme", "loyalty.ProgrammeVersion", "loyalty.ProgrammeWords",

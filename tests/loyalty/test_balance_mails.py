@@ -16,7 +16,7 @@ from loyalty.services import rewards
 from loyalty.services.programmes import joining, members, offers, spending
 from loyalty.services.programmes.spending import Wanted
 from messaging import kinds, starting_points
-from messaging.models import Automation, ForecastPerson, Message
+from messaging.models import Automation, ForecastMail, Message
 from messaging.rules.choices import Category
 from messaging.services import automation_rows, automations, consent, forecast, planning
 from messaging.services.delivery import deliver
@@ -449,7 +449,7 @@ def test_the_forecast_knows_what_is_coming(name):
 
     found = forecast.work_out(None, now=now)
 
-    rows = ForecastPerson.objects.filter(forecast=found, customer=dana)
+    rows = ForecastMail.objects.filter(forecast=found)
     assert {row.goes_at.date() for row in rows} == {
         "balance_earned": {date(2026, 12, 1)},
         "balance_expiring": {date(2026, 12, 24)},

@@ -1,18 +1,20 @@
 """The forecast: what planning plans and the claim decides, worked out before."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from random import Random
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.db import connection
 from psycopg.sql import SQL
 
-from crm.models import CustomerAddress
+from crm.models import Business, CustomerAddress
+from loyalty.kinds.feasts import FeastGreeting
 from messaging.models import (
     Automation,
     BudgetRule,
@@ -38,7 +40,7 @@ from messaging.services import (
     planning,
     suppression,
 )
-from messaging.sql import forecast_patterns
+from messaging.sql import forecast_everybody
 from tests.factories import (
     AutomationFactory,
     CustomerFactory,
@@ -76,14 +78,39 @@ def due(customer, kind, days):
         customer=customer, external_id=number, number=number, ordered_on=on,
         ordered_at=NOW,
     )  # fmt: skip
-    return number
+    return (
+        customer.pk,
+        kind,
+        datetime(on.year, on.month, on.day, 9, tzinfo=customer_zone(customer))
+        + DAY * Automation.objects.get(kind=kind).life_days,
+    )
+
+
+def customer_zone(customer):
+    return ZoneInfo(customer.time_zone or Business.objects.get().time_zone)
 
 
 def worked_out():
-    """Occurrence to (verdict, reason, when it goes)."""
+    """(customer, kind, end of its life) to (verdict, reason, when it goes)."""
     found = forecast.work_out(None, now=NOW)
-    rows = ForecastPerson.objects.filter(forecast=found)
-    return {row.occurrence: (row.verdict, row.reason_code, row.goes_at) for row in rows}
+    mails = defaultdict(list)
+    for mail in found.mails.select_related("automation"):
+        mails[mail.alike].append(mail)
+    rows = {
+        (person.customer_id, mail.automation.kind, mail.expires_at): (
+            mail.verdict, mail.reason_code, mail.goes_at
+        )
+        for person in ForecastPerson.objects.filter(forecast=found)
+        for mail in mails[person.alike]
+    }  # fmt: skip
+    assert len(rows) == sum(
+        ForecastDay.objects.filter(forecast=found).values_list("mails", flat=True)
+    )
+    return rows
+
+
+def key_of(message):
+    return message.customer_id, message.kind, message.expires_at
 
 
 # --- A shop with everybody in it -----------------------------------------------------
@@ -182,7 +209,7 @@ def test_refusals_in_sets_are_those_of_the_claim(kinds):
     expected = {}
     for message in messages:
         look = look_ahead(facts[message.pk], message.not_before)
-        expected[message.occurrence] = look.reason.code if look.reason else ""
+        expected[key_of(message)] = look.reason.code if look.reason else ""
     assert len(found) > 60
     assert set(found) >= set(expected)
     assert {key: code for key, (_, code, _) in alone.items() if key in expected} == {
@@ -212,9 +239,9 @@ def test_the_real_pipeline_sends_what_was_foreseen(kinds):
     became = {}
     for row in Message.objects.filter(planned_at__gte=NOW):
         if row.state == "sent":
-            became[row.occurrence] = row.counted_at
+            became[key_of(row)] = row.counted_at
         else:
-            became[row.occurrence] = (row.state, row.reason_code)
+            became[key_of(row)] = (row.state, row.reason_code)
     assert len(became) > 60
     assert {key: _as_message(*row) for key, row in found.items() if key in became} == (
         became
@@ -281,16 +308,70 @@ def test_people_who_fare_alike_are_played_through_once(kinds, monkeypatch):
 
     found = worked_out()
     together, played[:] = len(played), []
-    alone = SQL(
-        forecast_patterns._PATTERNS.as_string().replace("min(ahead", "max(ahead")
-        .replace("PARTITION BY", "PARTITION BY ahead.customer_id,")
-    )  # fmt: skip
-    monkeypatch.setattr(forecast_patterns, "_PATTERNS", alone)
+    everybody = forecast_everybody._EVERYBODY.as_string()
+    alone = SQL(everybody.replace("whom.alike)", "whom.alike, c.id)"))
+    monkeypatch.setattr(forecast_everybody, "_EVERYBODY", alone)
 
     assert worked_out() == found
     assert 7 <= together <= 25
     assert len(played) == 56
     assert {"goes", "waits", "refused"} <= {one for one, *_ in found.values()}
+
+
+def days_of(automation):
+    rows = ForecastDay.objects.filter(forecast__automation=automation)
+    return set(
+        rows.values_list(
+            "automation", "day", "verdict", "reason_code", "goes_on", "mails"
+        )
+    )
+
+
+def test_what_goes_to_everybody_is_looked_at_once_for_all_who_fare_alike(
+    kinds, monkeypatch
+):
+    """And each gets what they would get if it were theirs alone; the same beside."""
+    random_shop(5, days=50)
+    some = [CustomerFactory(time_zone="UTC", country="IL") for _ in range(9)]
+    told = {
+        "kind": "new_year", "life_days": 3, "send_hour": 9,
+        "switched_on_at": NOW - DAY,
+    }  # fmt: skip
+    AutomationFactory(name="all", priority=55, **told)
+    Automation.objects.create(
+        name="some", audience="country=IL", priority=40, is_on=True, **told
+    )
+    MessageFactory(
+        customer=some[0], kind="new_year", occurrence="2027", category="loyalty",
+        state="sent", counted_at=NOW - 50 * DAY, final_at=NOW - 50 * DAY,
+    )  # fmt: skip
+
+    def everything():
+        found = worked_out()
+        forecast.work_out(offers, now=NOW)
+        forecast.work_out(lunar, now=NOW)
+        return found, days_of(offers), days_of(lunar)
+
+    Automation.objects.filter(kind="offers").update(is_on=False)
+    offers = Automation.objects.get(kind="offers")
+    lunar = AutomationFactory(
+        kind="orthodox_easter", name="off", life_days=3, priority=20, send_hour=9,
+        is_on=False, offset_days=-122,
+    )  # fmt: skip
+
+    together = everything()
+    plan = ForecastPerson.objects.filter(forecast__automation=None)
+    numbers = dict(plan.filter(customer__in=some).values_list("customer", "alike"))
+    monkeypatch.setattr(FeastGreeting, "due_to_all", lambda *_: None)
+
+    alone, beside, wished = everything()
+    assert alone == together[0]
+    assert beside ^ together[1] == set()
+    assert wished ^ together[2] == set()
+    # The first has got it; the others are one number.
+    assert set(numbers) == {one.pk for one in some[1:]}
+    assert len(set(numbers.values())) == 1
+    assert {on for on, *_ in wished} > {lunar.pk}
 
 
 # --- One of several ------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from crm.models import Interaction
 from messaging.kinds import get
-from messaging.models import Automation, Body, Consent, ForecastPerson, Message, Run
+from messaging.models import Automation, Body, Consent, ForecastMail, Message, Run
 from messaging.selectors import roads
 from messaging.selectors.ledger import explained
 from messaging.services import (
@@ -285,8 +285,8 @@ def foreseen(at):
     """(step, days after the start) of what goes, and the steps that do not."""
     planning.sweep(now=at, kinds=["welcome"])
     found = forecast.work_out(None, now=at)
-    rows = ForecastPerson.objects.filter(forecast=found).order_by("day", "id")
-    steps_of = [(int((row.occurrence.split(":step-") + ["1"])[1]), row) for row in rows]
+    rows = ForecastMail.objects.filter(forecast=found).order_by("day", "id")
+    steps_of = [(row.step, row) for row in rows]
     goes = [(n, (row.goes_at - START).days) for n, row in steps_of if row.goes_at]
     return goes, [(n, row.reason_code) for n, row in steps_of if not row.goes_at]
 

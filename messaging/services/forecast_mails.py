@@ -1,0 +1,168 @@
+"""The mails of an automation in the days ahead, as planning would find them."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Min
+from psycopg.sql import SQL
+
+from crm.models import Business
+from crm.rules import dates
+from messaging import kinds
+from messaging.kinds import Window
+from messaging.models import Automation, Message
+from messaging.rules.choices import Category, State
+from messaging.rules.resting import shut
+from messaging.services import runs
+from messaging.services.reach import reach_of
+from messaging.sql import entry, forecast_everybody
+from messaging.sql import forecast as sql
+from messaging.sql.due import found_by, times_of
+from messaging.sql.forecast import Odd
+from messaging.sql.forecast_everybody import ToAll
+from messaging.sql.forecast_steps import Stop, following
+from messaging.sql.reach import Reach, condition
+
+DAYS = 60
+
+
+def span(business: Business, now: datetime, days: int = DAYS) -> tuple[date, date]:
+    """The first and the last day of a forecast, by the shop's calendar."""
+    today = business.day(now)
+    return today, today + timedelta(days=days - 1)
+
+
+def goes_to_all(automation: Automation, now: datetime) -> bool:
+    """Whether it asks nothing of people but their audience."""
+    kind = kinds.get(automation.kind)
+    return (
+        bool(kind.due_to_all(automation, _window(automation, now)))
+        and not automation.holdout_percent
+        and not entry.is_limited(automation, has_runs=False)
+        and not automation.steps.exclude(position=1, gift=None).exists()
+    )
+
+
+def to_all(automation: Automation, business: Business, *, now: datetime) -> ToAll:
+    """What tells people apart in whether they get its mail."""
+    reach = reach_of(automation, country=business.country, today=business.day(now))
+    occurrences = kinds.get(automation.kind).due_to_all(
+        automation, _window(automation, now)
+    )
+    return ToAll(
+        automation.kind,
+        occurrences or (),
+        condition(reach, customer=SQL("c.id"), moment=None),
+    )
+
+
+def add_due(
+    automation: Automation, business: Business, *, now: datetime, chosen: bool = False
+) -> None:
+    """What is due and not planned yet; `chosen`: to those alone who are looked at."""
+    kind = kinds.get(automation.kind)
+    window = _window(automation, now)
+    steps = list(automation.steps.order_by("position"))
+    has_runs = len(steps) > 1
+    is_limited = entry.is_limited(automation, has_runs=has_runs)
+    due = kind.due_ahead(automation, window, now)
+    found = found_by(
+        kind,
+        automation,
+        window,
+        due=forecast_everybody.of_chosen(due) if chosen else due,
+        reach=reach_of(automation, country=business.country, today=business.day(now)),
+        business=business,
+        now=now,
+        with_ground=False,
+        category=kind.step_category(
+            automation,
+            has_offer=any(
+                step.has_offer and not step.without_offer_allowed for step in steps[:1]
+            ),
+        ),
+        begins=entry.who_may(automation, has_runs=has_runs),
+    )
+    if found is not None:
+        sql.add_due(
+            replace(found, params=found.params | entry.parameters(automation)),
+            gathers=bool(kind.gathers),
+            only_first=is_limited,
+            has_runs=has_runs,
+            odd=_odd(automation, business, window.first_on, window.last_on),
+            last_on=span(business, now)[1],
+        )
+
+
+def add_following(automation: Automation, business: Business, *, now: datetime) -> None:
+    """The later steps of whoever is under way, or begins in these days."""
+    kind, window = kinds.get(automation.kind), _window(automation, now)
+    newest = automation.versions.order_by("-number").first()
+    if newest is None or not automation.steps.filter(position__gt=1).exists():
+        return
+    stops = [
+        Stop(rule.value, holds, version)
+        for rule, holds, version in runs.rules_of(automation, window, now)
+    ]
+    for is_offer in (False, True):
+        found = found_by(
+            kind,
+            automation,
+            window,
+            due=following(
+                automation.pk,
+                newest=newest.pk,
+                stops=stops,
+                is_offer=is_offer,
+                first_on=window.first_on,
+                last_on=window.last_on,
+            ),
+            reach=Reach(),
+            business=business,
+            now=now,
+            with_ground=False,
+            category=kind.step_category(automation, has_offer=is_offer),
+        )
+        if found is not None:
+            sql.add_following(
+                found,
+                odd=_odd(automation, business, window.first_on, window.last_on),
+                last_on=span(business, now)[1],
+            )
+
+
+def add_planned(automation: Automation, business: Business, *, now: datetime) -> None:
+    """What waits already."""
+    waiting = Message.objects.filter(automation=automation, state=State.PLANNED.value)
+    days = waiting.aggregate(first=Min("due_on"), last=Max("due_on"))
+    if days["first"] is not None:
+        sql.add_planned(
+            times_of(automation, days["first"], days["last"], business),
+            odd=_odd(automation, business, days["first"], days["last"]),
+            now=now,
+        )
+
+
+def _window(automation: Automation, now: datetime) -> Window:
+    # The last day ends later somewhere on earth than in the shop.
+    until = now + timedelta(days=DAYS + 1)
+    return Window(after=now, until=until, hour=automation.send_hour)
+
+
+def _odd(
+    automation: Automation, business: Business, first_on: date, last_on: date
+) -> Odd:
+    allowed, life = automation.allowed, automation.life_days
+    return Odd(
+        is_in_the_night(automation, business), shut(allowed, first_on, last_on, life)
+    )
+
+
+def is_in_the_night(automation: Automation, business: Business) -> bool:
+    """Whether its hour is in the quiet hours: then none of it goes at its moment."""
+    kind = kinds.get(automation.kind)
+    return kind.category_of(
+        automation
+    ) is not Category.TRANSACTIONAL and dates.is_quiet(
+        automation.send_hour, business.quiet_from, business.quiet_until
+    )

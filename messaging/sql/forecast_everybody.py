@@ -1,0 +1,298 @@
+"""People to whom the same will happen, so that one of them is looked at for all.
+
+What becomes of somebody's mails depends on the mails, on their zone and country, on
+what they and others said of their address, and on what went before. All of that is
+hashed into one number (`alike`), which a forecast keeps of each person. Whoever shares
+an address or is on hold is alike to nobody.
+
+Tables of the transaction: `forecast_everybody` has a row for each person,
+`forecast_word`, `forecast_barred` and `forecast_spent` what is known of a few,
+`forecast_alike` the number of each. A mail that goes to everybody on one day is in
+`forecast_mail` only for those who are looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg.sql import SQL, Composable
+
+from crm.sql import staging
+from messaging.kinds import Due
+from messaging.sql.due import statement_of
+
+_SHA_BLOCK = 64
+TABLES = (
+    staging.temporary("forecast_whom", "id bigint, mails int, alike numeric"),
+    staging.temporary(
+        "forecast_fact",
+        "customer_id bigint, fact bigint, is_alone bool NOT NULL DEFAULT false",
+    ),
+)
+EMPTY = SQL(
+    "DROP TABLE IF EXISTS pg_temp.forecast_everybody, pg_temp.forecast_word,"
+    " pg_temp.forecast_barred, pg_temp.forecast_spent;"
+    " TRUNCATE pg_temp.forecast_whom, pg_temp.forecast_fact"
+)
+_TO_WHOM = SQL("""
+INSERT INTO forecast_whom
+SELECT customer_id, count(*), sum(hash_record_extended(ROW(automation_id, category,
+    due_on, moment, expires_at, is_odd, is_held_out, step, refusal, place_code,
+    place_on), 0))
+FROM forecast_mail GROUP BY customer_id
+""")
+# Whoever shares an address with one of them.
+_SHARING = SQL("""
+INSERT INTO forecast_whom (id)
+SELECT id FROM (
+    SELECT other.id FROM forecast_whom whom
+    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
+    JOIN crm_customer other ON other.email_norm = one.email_norm
+    UNION
+    SELECT a.customer_id FROM forecast_whom whom
+    JOIN crm_customer one ON one.id = whom.id AND one.email_norm <> ''
+    JOIN crm_customeraddress a ON a.kind = 'email' AND a.norm = one.email_norm
+    UNION
+    SELECT other.id FROM forecast_whom whom
+    JOIN crm_customeraddress a ON a.customer_id = whom.id AND a.kind = 'email'
+    JOIN crm_customer other ON other.email_norm = a.norm
+) sharing
+WHERE NOT EXISTS (SELECT FROM forecast_whom known WHERE known.id = sharing.id)
+""")
+_THESE = SQL("JOIN forecast_whom whom ON whom.id = c.id")
+_ALL = SQL("""LEFT JOIN forecast_whom whom ON whom.id = c.id
+WHERE whom.id IS NOT NULL OR (c.merged_into_id IS NULL AND c.erased_at IS NULL)""")
+# HMAC-SHA256 as in crm.services.keyed_hashes: the key is padded there.
+_EVERYBODY = SQL("""
+CREATE TEMP TABLE forecast_everybody ON COMMIT DROP AS
+WITH staff AS MATERIALIZED (
+    SELECT email FROM crm_user WHERE is_active
+)
+SELECT c.id,
+    CASE WHEN c.email_norm = '' THEN ''::bytea
+         ELSE sha256(%(outer)s::bytea || sha256(
+            %(inner)s::bytea || convert_to(c.email_norm, 'UTF8'))) END AS hash,
+    hash_record_extended(ROW(c.time_zone, c.country, c.email_norm = '',
+        c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL,
+        c.first_order_on IS NOT NULL OR c.mail_ground <> '',
+        c.email_norm IN (SELECT email FROM staff), {reached},
+        whom.mails, whom.alike), 0) AS alike,
+    false AS is_alone
+FROM crm_customer c {whom}
+""")
+_WORDS = SQL("""
+CREATE TEMP TABLE forecast_word ON COMMIT DROP AS
+WITH own AS (
+    SELECT DISTINCT ON (customer_id, category) customer_id, category, id, granted
+    FROM messaging_consent ORDER BY customer_id, category, id DESC
+), there AS (
+    SELECT DISTINCT ON (address_hash, category) address_hash, category, id, granted,
+        granted AND wording_version <> ALL(%(one_record)s::text[]) AS for_address
+    FROM messaging_consent WHERE address_hash IS NOT NULL
+    ORDER BY address_hash, category, id DESC
+), theirs AS (
+    SELECT everybody.id AS customer_id, category, there.id, granted, for_address
+    FROM there JOIN forecast_everybody everybody
+        ON everybody.hash = there.address_hash
+), heard AS (
+    SELECT customer_id, category,
+        CASE WHEN theirs.id IS NULL OR (theirs.granted AND NOT theirs.for_address)
+             THEN own.granted
+             WHEN NOT theirs.granted OR own.id IS NULL OR own.id < theirs.id
+             THEN theirs.granted ELSE own.granted END AS said
+    FROM own FULL JOIN theirs USING (customer_id, category)
+)
+SELECT customer_id, category, said FROM heard WHERE said IS NOT NULL
+""")
+_BARRED = SQL("""
+CREATE TEMP TABLE forecast_barred ON COMMIT DROP AS
+SELECT DISTINCT ON (everybody.id, scope) everybody.id AS customer_id, scope, reason
+FROM messaging_suppression barred
+JOIN forecast_everybody everybody ON everybody.hash = barred.address_hash
+WHERE lifted_at IS NULL
+""")
+# Sent ones by the index on their end, which is no earlier than when they were counted.
+# To the quarter of an hour behind: nobody is alike to the microsecond.
+_SPENT = SQL("""
+CREATE TEMP TABLE forecast_spent ON COMMIT DROP AS
+WITH recent AS MATERIALIZED (
+    SELECT id, customer_id, address_hash, category, is_reminder, counted_at
+    FROM messaging_message
+    WHERE state IN ('sent', 'uncertain') AND final_at IS NOT NULL
+      AND final_at > %(since)s AND counted_at > %(since)s
+      AND customer_id IS NOT NULL
+    UNION ALL
+    SELECT id, customer_id, address_hash, category, is_reminder, counted_at
+    FROM messaging_message
+    WHERE state IN ('claimed', 'handed') AND counted_at > %(since)s
+      AND customer_id IS NOT NULL
+), theirs AS (
+    SELECT everybody.id AS of, recent.*
+    FROM recent JOIN forecast_everybody everybody
+        ON everybody.id = recent.customer_id
+    UNION
+    SELECT everybody.id, recent.*
+    FROM recent JOIN forecast_everybody everybody
+        ON everybody.hash = recent.address_hash
+)
+SELECT of AS customer_id, customer_id AS sender_id, category, is_reminder,
+    date_bin('15 minutes', counted_at + interval '14 minutes 59.999999 seconds',
+        timestamptz '2000-01-01 00:00Z') AS counted_at
+FROM theirs
+""")
+# Another record's mail of a kind keeps theirs back for a day.
+# Another record's mail of a kind keeps theirs back for a day.
+_ALONE = SQL("""
+WITH seconds AS MATERIALIZED (
+    SELECT customer_id, norm FROM crm_customeraddress WHERE kind = 'email'
+), held AS MATERIALIZED (
+    SELECT customer_id, address_hash FROM messaging_hold
+    WHERE released_at IS NULL AND (until IS NULL OR until > %(now)s)
+)
+INSERT INTO forecast_fact (customer_id, is_alone)
+SELECT customer_id, true FROM seconds
+UNION
+SELECT c.id, true FROM seconds JOIN crm_customer c ON c.email_norm = seconds.norm
+UNION
+SELECT customer_id, true FROM held WHERE customer_id IS NOT NULL
+UNION
+SELECT everybody.id, true FROM held
+JOIN forecast_everybody everybody ON everybody.hash = held.address_hash
+UNION
+SELECT everybody.id, true FROM forecast_everybody everybody JOIN (
+    SELECT hash FROM forecast_everybody WHERE hash <> ''
+    GROUP BY hash HAVING count(*) > 1) shared ON shared.hash = everybody.hash
+UNION
+SELECT customer_id, true FROM forecast_spent
+WHERE sender_id <> customer_id AND counted_at > %(now)s - interval '1 day'
+""")
+_DONE = SQL("""
+INSERT INTO forecast_fact (customer_id, fact)
+SELECT customer_id, hash_record_extended(ROW(kind, occurrence), 0)
+FROM messaging_message
+WHERE kind = %(kind)s AND occurrence = ANY(%(occurrences)s::text[])
+  AND customer_id IS NOT NULL AND NOT (state = 'superseded')
+""")
+_KNOWN = SQL("""
+WITH known AS (
+    SELECT customer_id, sum(fact) AS facts, count(*) AS many,
+        bool_or(is_alone) AS is_alone
+    FROM (
+        SELECT customer_id, fact, is_alone FROM forecast_fact
+        UNION ALL
+        SELECT customer_id, hash_record_extended(ROW(category, said), 1), false
+        FROM forecast_word
+        UNION ALL
+        SELECT customer_id, hash_record_extended(ROW(scope, reason), 2), false
+        FROM forecast_barred
+        UNION ALL
+        SELECT customer_id,
+            hash_record_extended(ROW(category, is_reminder, counted_at), 3), false
+        FROM forecast_spent
+    ) fact GROUP BY customer_id
+)
+UPDATE forecast_everybody everybody SET is_alone = known.is_alone,
+    alike = hash_record_extended(ROW(alike, many, facts,
+        CASE WHEN known.is_alone THEN everybody.id END), 0)
+FROM known WHERE known.customer_id = everybody.id
+""")
+# `forecast_person`: those who are looked at.
+_PERSONS = SQL("""
+CREATE TEMP TABLE forecast_person ON COMMIT DROP AS
+WITH one AS MATERIALIZED (
+    SELECT alike, min(id) AS id, count(*) AS people, bool_or(is_alone) AS is_odd
+    FROM forecast_everybody GROUP BY alike
+)
+SELECT one.*, c.email_norm, c.time_zone, c.country,
+    c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL AS is_gone,
+    c.first_order_on IS NOT NULL OR c.mail_ground <> '' AS has_ground,
+    c.email_norm IN (SELECT email FROM crm_user WHERE is_active) AS is_staff,
+    false AS is_crowded
+FROM one JOIN crm_customer c ON c.id = one.id
+""")
+_ONLY_THEIRS = SQL("""
+CREATE TEMP TABLE forecast_theirs ON COMMIT DROP AS
+SELECT mail.* FROM forecast_mail mail
+JOIN forecast_person person ON person.id = mail.customer_id;
+TRUNCATE forecast_mail;
+INSERT INTO forecast_mail OVERRIDING SYSTEM VALUE SELECT * FROM forecast_theirs;
+DROP TABLE forecast_theirs
+""")
+
+
+_OF_CHOSEN = SQL("""
+SELECT due.* FROM ({due}) due (customer_id, occurrence, due_on, why)
+JOIN forecast_person person ON person.id = due.customer_id
+""")
+
+
+@dataclass(frozen=True)
+class ToAll:
+    """A mail that goes to everybody. `reached`: `AND ...` on `c.id`, where not to all
+    of them; `occurrences`: whoever has a message of them gets none."""
+
+    kind: str
+    occurrences: Sequence[str]
+    reached: Composable
+
+
+@dataclass(frozen=True)
+class Known:
+    """What else the numbers rest on. `one_record`: versions of the preference page
+    whose yes was for one record."""
+
+    now: datetime
+    address_key: bytes
+    one_record: Sequence[str]
+    counted_for: timedelta
+
+
+def note(*, sharing: bool) -> None:
+    """Note who has a mail in `forecast_mail`; `sharing`: and whoever shares an address
+    with one of them."""
+    _run(_TO_WHOM, SQL("ANALYZE pg_temp.forecast_whom"))
+    if sharing:
+        _run(_SHARING)
+
+
+def read(to_all: Sequence[ToAll], known: Known) -> None:
+    """Read all who were noted, or everybody where a mail goes to all, and what is known
+    of them beside their mails."""
+    key = known.address_key.ljust(_SHA_BLOCK, b"\0")
+    values: dict[str, Any] = {
+        "now": known.now,
+        "since": known.now - known.counted_for,
+        "inner": bytes(byte ^ 0x36 for byte in key),
+        "outer": bytes(byte ^ 0x5C for byte in key),
+        "one_record": list(known.one_record),
+    }
+    reached = [SQL("(true {})").format(each.reached) for each in to_all]
+    everybody = _EVERYBODY.format(
+        reached=SQL(", ").join([SQL("true"), *reached]),
+        whom=_ALL if to_all else _THESE,
+    )
+    _run(everybody, SQL("ANALYZE pg_temp.forecast_everybody"), values=values)
+    _run(_WORDS, _BARRED, _SPENT, _ALONE, values=values)
+    for each in to_all:
+        _run(_DONE, values={"kind": each.kind, "occurrences": list(each.occurrences)})
+
+
+def choose() -> None:
+    """Number them, and leave in `forecast_mail` the mails of one of each number."""
+    _run(SQL("ANALYZE pg_temp.forecast_fact"), _KNOWN, _PERSONS)
+    _run(SQL("ANALYZE pg_temp.forecast_person"), _ONLY_THEIRS)
+
+
+def of_chosen(due: QuerySet[Any, dict[str, Any]] | Due) -> Due:
+    """The same who are due, of those alone who are looked at."""
+    sql, params = statement_of(due)
+    return Due(_OF_CHOSEN.format(due=SQL(sql)).as_string(None), params)
+
+
+def _run(*statements: Composable, values: dict[str, Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values)

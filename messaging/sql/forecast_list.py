@@ -1,0 +1,72 @@
+"""The people behind a figure, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Identifier
+
+# Of each day those who fare alike together: both tables are read in the order of an
+# index, and no further than the page.
+_PAGE = SQL("""
+WITH mail AS NOT MATERIALIZED (
+    SELECT {by} AS on_day, alike, array_agg(id ORDER BY id) AS ids
+    FROM messaging_forecastmail
+    WHERE forecast_id = %(forecast)s AND automation_id = %(automation)s
+      AND verdict = %(verdict)s
+      AND (%(day)s::date IS NULL OR {by} = %(day)s)
+      AND (%(code)s = '' OR reason_code = %(code)s)
+      AND (NOT %(late)s OR day <> %(day)s)
+      AND (%(after)s::date IS NULL OR ({by}, alike) >= (%(after)s, %(alike)s))
+    GROUP BY {by}, alike
+)
+SELECT mail.on_day, mail.alike, person.customer_id, mail.ids
+FROM mail CROSS JOIN LATERAL (
+    SELECT customer_id FROM messaging_forecastperson
+    WHERE forecast_id = %(forecast)s AND alike = mail.alike
+      AND customer_id > CASE WHEN mail.on_day = %(after)s AND alike = %(alike)s
+                             THEN %(customer)s ELSE 0 END
+    ORDER BY customer_id LIMIT %(size)s
+) person
+ORDER BY mail.on_day, mail.alike, person.customer_id
+LIMIT %(size)s
+""")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somebody in the list, on a day."""
+
+    on: date
+    alike: int
+    customer: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """See `forecast_people.Figure`. `after`: whoever ended the page before."""
+
+    forecast: int
+    automation: int
+    verdict: str
+    day: date | None
+    late: bool
+    code: str
+    after: Place | None
+    size: int
+
+
+def page(asked: Asked) -> list[tuple[Place, list[int]]]:
+    """Places in their order, and the ids of the mails to each."""
+    after = asked.after
+    values: dict[str, Any] = {
+        **vars(asked),
+        "after": after and after.on,
+        "alike": after.alike if after else 0,
+        "customer": after.customer if after else 0,
+    }
+    by = Identifier("goes_on" if asked.late else "day")
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.format(by=by), values)
+        return [(Place(*place), ids) for *place, ids in cursor.fetchall()]
