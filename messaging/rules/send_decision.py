@@ -136,13 +136,24 @@ class Facts:
     held_out: bool = False
 
 
-def decide(facts: Facts, now: datetime) -> Decision:
+@dataclass(frozen=True)
+class Beside:
+    """What else would count by then: mails that are foreseen to have gone before."""
+
+    counted: Sequence[Counted] = ()
+    twins: Sequence[datetime] = ()
+
+
+NOTHING = Beside()
+
+
+def decide(facts: Facts, now: datetime, beside: Beside = NOTHING) -> Decision:
     """The first reason not to send it. Ends come first, waits after them."""
     return (
         _never(facts)
         or _over(facts, now)
-        or _twin(facts, now)
-        or _limited(facts, now)
+        or _twin(facts, now, beside)
+        or _limited(facts, now, beside)
         or _held(facts, now)
         or _day_off(facts, now)
         or _quiet(facts, now)
@@ -201,10 +212,11 @@ def _over(facts: Facts, now: datetime) -> End | None:
     return End(State.EXPIRED, Reason(Code.TOO_LATE.value))
 
 
-def _twin(facts: Facts, now: datetime) -> Defer | End | None:
+def _twin(facts: Facts, now: datetime, beside: Beside) -> Defer | End | None:
     if facts.category is Category.TRANSACTIONAL:
         return None
-    near = [at for at in facts.twins if now < at + SAME_ADDRESS_FOR]
+    twins = (*facts.twins, *beside.twins)
+    near = [at for at in twins if now < at + SAME_ADDRESS_FOR]
     if not near:
         return None
     until = max(near) + SAME_ADDRESS_FOR
@@ -212,10 +224,10 @@ def _twin(facts: Facts, now: datetime) -> Defer | End | None:
     return wait(until, reason, facts, now)
 
 
-def _limited(facts: Facts, now: datetime) -> Defer | End | None:
+def _limited(facts: Facts, now: datetime, beside: Beside) -> Defer | End | None:
     blocked = budget.longest_wait(
         facts.rules,
-        facts.counted,
+        [*facts.counted, *beside.counted],
         category=facts.category,
         is_reminder=facts.is_reminder,
         now=now,

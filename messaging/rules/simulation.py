@@ -7,7 +7,7 @@ withdrawals, orders and answers of the days ahead.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
@@ -16,7 +16,15 @@ from messaging.rules import send_decision
 from messaging.rules.budget import Counted
 from messaging.rules.choices import State
 from messaging.rules.life import LAST_LOOK, is_in_time
-from messaging.rules.send_decision import LOOK_AGAIN, Code, Defer, End, Facts, Go
+from messaging.rules.send_decision import (
+    LOOK_AGAIN,
+    Beside,
+    Code,
+    Defer,
+    End,
+    Facts,
+    Go,
+)
 
 # A customer, or the hash of an address.
 Key = int | bytes
@@ -65,6 +73,7 @@ class Outcome:
 class _Gone:
     mail: Mail
     at: datetime
+    counted: Counted
 
 
 _Waiting = tuple[datetime, tuple[int, ...], datetime, datetime, int]
@@ -81,12 +90,12 @@ def simulate(mails: Sequence[Mail], now: datetime) -> dict[int, Outcome]:
     while queue:
         at, *_, key = heappop(queue)
         mail = by_key[key]
-        facts = _beside(mail, gone)
-        decision = send_decision.decide(facts, at)
+        facts = mail.facts
+        decision = send_decision.decide(facts, at, _beside(mail, gone))
         if isinstance(decision, Go):
             decision = send_decision.lot_of(facts)
         if isinstance(decision, Go):
-            gone.append(_Gone(mail, at))
+            gone.append(_Gone(mail, at, _counted(facts, at)))
             found[key] = _went(mail, at, first.get(key, ""), now)
         elif isinstance(decision, End):
             found[key] = _ended(decision)
@@ -104,24 +113,17 @@ def _asked_at(mail: Mail, at: datetime) -> _Waiting:
     return at, mail.rank, mail.moment, mail.facts.expires_at, mail.key
 
 
-def _beside(mail: Mail, gone: Sequence[_Gone]) -> Facts:
-    """The facts once those before it had gone."""
+def _beside(mail: Mail, gone: Sequence[_Gone]) -> Beside:
+    """Those that had gone by then and count against it."""
     others = [one for one in gone if not mail.sees or one.mail.sender & mail.sees]
-    if not others:
-        return mail.facts
-    return replace(
-        mail.facts,
-        counted=[*mail.facts.counted, *(_counted(one) for one in others)],
-        twins=[
-            *mail.facts.twins,
-            *(one.at for one in others if _is_twin(one.mail, mail)),
-        ],
+    return Beside(
+        [one.counted for one in others],
+        [one.at for one in others if _is_twin(one.mail, mail)],
     )
 
 
-def _counted(one: _Gone) -> Counted:
-    facts = one.mail.facts
-    return Counted(facts.category, one.at, facts.is_reminder)
+def _counted(facts: Facts, at: datetime) -> Counted:
+    return Counted(facts.category, at, facts.is_reminder)
 
 
 def _is_twin(one: Mail, other: Mail) -> bool:
