@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
+from django.urls import reverse
 from django.utils.formats import get_format
 from django.utils.translation import get_language
 
@@ -26,11 +27,11 @@ _BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.HELD)
 
 @dataclass(frozen=True)
 class Number:
-    """So many mails, and the query string of the people behind them."""
+    """So many mails, and the address of the people behind them."""
 
     verdict: Verdict
     mails: int
-    query: str
+    href: str
     # They were due earlier and waited until this day.
     late: bool = False
 
@@ -203,7 +204,7 @@ def _line(
 
     def number(verdict: Verdict, mails: int, *, late: bool, of: int | None) -> Number:
         figure = Figure(automation.pk, verdict, day=day, late=late, beside=of)
-        return Number(verdict, mails, figure.query, late)
+        return Number(verdict, mails, _address(figure), late)
 
     line = DayLine(
         automation,
@@ -246,7 +247,7 @@ def _sums(
                     Number(
                         verdict,
                         sums[each.pk, verdict],
-                        Figure(each.pk, verdict, beside=draft).query,
+                        _address(Figure(each.pk, verdict, beside=draft)),
                     )
                     if sums[each.pk, verdict]
                     else None
@@ -255,6 +256,10 @@ def _sums(
             )
         )
     return [row for row in rows if any(row.numbers)]
+
+
+def _address(figure: Figure) -> str:
+    return f"{reverse('messaging:forecast-people')}?{figure.query}"
 
 
 def _offs() -> list[Automation]:

@@ -40,8 +40,8 @@ EMPTY = SQL(
 _TO_WHOM = SQL("""
 INSERT INTO forecast_whom
 SELECT customer_id, count(*), sum(hash_record_extended(ROW(automation_id, category,
-    due_on, moment, expires_at, is_odd, is_held_out, step, refusal, place_code,
-    place_on), 0))
+    is_reminder, rank, due_on, moment, expires_at, is_odd, is_held_out, step, refusal,
+    place_code, place_on), 0))
 FROM forecast_mail GROUP BY customer_id
 """)
 # Whoever shares an address with one of them.
