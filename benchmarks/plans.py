@@ -1,5 +1,6 @@
 """How long a query takes, and its plan, kept in a file to be read afterwards."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,40 @@ def _processor(session: int) -> float:
     """Seconds so far, of this process and of the session of the database."""
     nanoseconds = Path(f"/proc/{session}/schedstat").read_text().split()[0]
     return time.process_time() + int(nanoseconds) / 1e9
+
+
+def took_whole(work: Callable[[], object]) -> Took:
+    """One call of something long: the processor's time of this process and of the whole
+    server of the database, whatever sessions and threads of it are at work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        session = cursor.fetchone()[0]
+    server = int(_of_process(session)[1])
+    busy, started = _server_processor(server), time.perf_counter()
+    work()
+    clock = time.perf_counter() - started
+    return Took(clock, _server_processor(server) - busy)
+
+
+def _server_processor(server: int) -> float:
+    """Seconds so far: of this process, of the server, of all that it has started, and
+    of those of them that have ended."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parts = _of_process(int(path.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(path.name) == server:
+            ticks += sum(map(int, parts[11:15]))
+        elif int(parts[1]) == server:
+            ticks += sum(map(int, parts[11:13]))
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _of_process(number: int) -> list[str]:
+    """State, parent and so on of /proc/N/stat: what follows the name."""
+    return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
 
 
 def timed(work: Callable[[], object]) -> float:

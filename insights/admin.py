@@ -10,6 +10,7 @@ from insights.models import (
     Cell,
     CohortCell,
     Definition,
+    KeptAnswer,
     Mark,
     MoneyEnd,
     MoneyMark,
@@ -60,6 +61,11 @@ class StaleCustomerAdmin(ReadOnlyAdmin):
 @admin.register(Published)
 class PublishedAdmin(ReadOnlyAdmin):
     list_display = ("basis", "unit", "starts_on", "start", "kept", "published_at")
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("key", "counted_at")
 
 
 @admin.register(Mark)

@@ -136,6 +136,9 @@ def written(value: float, unit: Unit, currency: str = "") -> str:
     if unit is Unit.UNITS:
         shown = formats.number(value).replace("-", "\N{MINUS SIGN}")
         return formats.left_to_right(shown)
+    if unit is Unit.RATIO and abs(value) < 2:
+        # 26 who came for 27 who left are not one for each.
+        return formats.number(round(value, 2))
     whole = abs(value) >= 10 or unit is Unit.PEOPLE
     return formats.number(round(value) if whole else round(value, 1))
 

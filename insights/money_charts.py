@@ -28,7 +28,10 @@ def _has_trend(one: Currency) -> bool:
 
 
 def _trend(one: Currency) -> Chart:
+    """From the first span of which there is enough to say."""
     measures = [(row, money.net(row), money.gross(row)) for row in one.trend]
+    known = [net.value is not None for _row, net, _gross in measures]
+    measures = measures[known.index(True) :]
     highest = max(
         (end.high or end.value or 0 for _row, end, _gross in measures), default=1
     )

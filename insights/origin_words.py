@@ -5,9 +5,10 @@ from django.utils.translation import gettext as _
 from insights.figures import Unit, percent, reason, written
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE
 from insights.metrics.referrals import Bounds, Told
-from insights.selectors.asked import Asked
+from insights.selectors.asked import RECOMMENDED, Asked
 from insights.selectors.origins import Origins, Shares, cac_of_all
 from insights.selectors.overlaps import Overlaps
+from insights.selectors.people import GROUP_NAMES
 from insights.selectors.spans import Counts
 from web import formats
 
@@ -157,3 +158,20 @@ def overlaps(found: Overlaps) -> list[str]:
         }
         for code, sums in sorted(found.revenue.items())
     ]
+
+
+def lists(found: Shares, heard: Overlaps, asked: Asked) -> list[tuple[str, int, str]]:
+    """Name, count and address of each list of people behind these sentences."""
+    recommended = asked.of("", by=RECOMMENDED).people_url("new")
+    silent = asked.of("", by="source").people_url("new")
+    rows = [
+        (_("By recommendation on the record"), found.said, recommended),
+        (_("Nothing on the record"), found.unknown, silent),
+    ]
+    if heard.says_more:
+        told = {f"heard-{one.value}": n for one, n in heard.people.items()}
+        rows += [
+            (str(GROUP_NAMES[group]), n, asked.people_url(group))
+            for group, n in (told | {"heard-twice": heard.both}).items()
+        ]
+    return rows

@@ -1,8 +1,11 @@
 """The rows of Insights that belong to a customer: worked out from others, so that they
 go with an erasure, but for sums of money, and are counted again after a merge."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from crm.personal_rows import Merge, Merged, PersonalRows, Steps, register
-from insights.models import Buyer, Spell, Spending, StaleCustomer
+from insights.models import Buyer, KeptAnswer, Spell, Spending, StaleCustomer
 from insights.services import counting
 
 
@@ -15,7 +18,13 @@ def _mark_both(merge: Merge) -> None:
     counting.mark([merge.kept, merge.dropped], now=merge.now)
 
 
+def _forget_answers(ids: Collection[int], now: datetime) -> None:
+    """What was counted with them, and names what they wrote of how they heard of us."""
+    KeptAnswer.objects.all().delete()
+
+
 register(
+    Steps(before_erasure=_forget_answers),
     Steps(before_merge=_mark_the_kept, after_undo=_mark_both),
     PersonalRows(
         name="stale_in_insights",

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from insights.services import breakage, counting, money
+from insights.services import breakage, counting, keeping, money
 
 PASS_SECONDS = 20.0
 
@@ -26,3 +26,9 @@ def count_breakage(**_: object) -> int:
 def sum_up_money(**_: object) -> int:
     """The spans that are over by now, and the curve where orders have changed."""
     return money.keep_up(now=clock.agreed(timezone.now()))
+
+
+@shared_task
+def keep_answers(**_: object) -> int:
+    """What pages would wait for: once an hour."""
+    return keeping.keep_up(now=clock.agreed(timezone.now()))

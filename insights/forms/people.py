@@ -9,6 +9,7 @@ from insights.choices import Basis
 from insights.forms.sides import BY
 from insights.metrics.periods import Period
 from insights.selectors.asked import RECOMMENDED, Asked
+from insights.sql.overlaps import HEARD
 from insights.sql.people import BUYERS, GROUPS
 from insights.sql.signals import SIGNALS
 
@@ -17,7 +18,7 @@ class PeopleForm(forms.Form):
     """Made by links, never typed: what is wrong has no page."""
 
     group = forms.ChoiceField(
-        choices=[(name, name) for name in (*GROUPS, *BUYERS, *SIGNALS)]
+        choices=[(name, name) for name in (*GROUPS, *BUYERS, *SIGNALS, *HEARD)]
     )
     basis = forms.ChoiceField(choices=[(one.value, one.value) for one in Basis])
     first = forms.DateField()

@@ -1,7 +1,7 @@
 """What the insights keep: their own summaries and choices, never facts of others."""
 
 from insights.models.definition import Definition
-from insights.models.kept import Breakage, Mark, Published
+from insights.models.kept import Breakage, KeptAnswer, Mark, Published
 from insights.models.money import (
     MoneyEnd,
     MoneyMark,
@@ -18,6 +18,7 @@ __all__ = [
     "Cell",
     "CohortCell",
     "Definition",
+    "KeptAnswer",
     "Mark",
     "MoneyEnd",
     "MoneyMark",

@@ -1,9 +1,10 @@
 """What was said and what was done: figures as they were first shown, or last counted,
-and marks."""
+marks, and answers that pages need not ask for again."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 from crm.models.fields import choice_check, pairs
 from insights.choices import Basis, Metric, Unit
@@ -11,6 +12,9 @@ from loyalty.models import Programme
 from web.rules.money import MOST_PLACES
 
 FEWEST_MONTHS, MOST_MONTHS = 1, 24
+_TYPE_OF_ROWS = Func(
+    F("rows"), function="jsonb_typeof", output_field=models.TextField()
+)
 
 
 class Published(models.Model):
@@ -113,3 +117,29 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class KeptAnswer(models.Model):
+    """What a slow statement answered: its rows, as JSON. Counted again once an hour.
+
+    It is found by the statement itself (insights/selectors/kept.py), so that another
+    day, time or zone is another answer.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    rows = models.JSONField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex="^[0-9a-f]{64}$"), name="kept_answer_key"
+            ),
+            models.CheckConstraint(
+                condition=Exact(_TYPE_OF_ROWS, Value("array")),
+                name="kept_answer_has_rows",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

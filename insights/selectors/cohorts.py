@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import F, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from psycopg.sql import SQL
 
 from insights import words
 from insights.figures import Figure, Unit, figure, percent, written
@@ -17,18 +17,23 @@ from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.periods import Period
 from insights.models import CohortCell, Definition
+from insights.selectors import kept
+from insights.selectors.definition import GAPS
 from web import formats
 
 # Rows and columns of the table, and how far back figures look.
 SHOWN = {"month": 13, "quarter": 9, "year": 8}
-_BACK = """
-SELECT days[2] - days[1], count(*) FROM insights_buyer
-WHERE cardinality(days) > 1 GROUP BY 1
-"""
-_WAITING = """
-SELECT %(horizon)s::date - days[1], count(*) FROM insights_buyer
-WHERE cardinality(days) = 1 GROUP BY 1
-"""
+_BACK = SQL(
+    "SELECT days[2] - days[1], count(*) FROM insights_buyer"
+    " WHERE cardinality(days) > 1 GROUP BY 1"
+)
+# By the number of the day, so that the answer is the same however far is known.
+_WAITING = SQL(
+    "SELECT days[1] - DATE '0001-01-01' + 1, count(*) FROM insights_buyer"
+    " WHERE cardinality(days) = 1 GROUP BY 1"
+)
+# What is asked of all buyers alike.
+STATEMENTS = (GAPS, _BACK, _WAITING)
 
 
 @dataclass(frozen=True)
@@ -232,7 +237,9 @@ def between_orders(gaps: Mapping[int, int]) -> Figure:
 def second_order(horizon: date) -> Figure:
     """Who has come back within 90 days of a first order, new ones counted as long as
     they were watched."""
-    back, waiting = _counts(_BACK, {}), _counts(_WAITING, {"horizon": horizon})
+    back = dict(kept.rows(_BACK))
+    known = horizon.toordinal()
+    waiting = {known - day: people for day, people in kept.rows(_WAITING)}
     steps = metrics.comes_back_within(back, waiting)
     reached = [step for step in steps if step.days <= 90]
     last = reached[-1] if reached else None
@@ -253,9 +260,3 @@ def second_order(horizon: date) -> Figure:
             " they were watched, so that newcomers do not make the rate look worse."
         ),
     )
-
-
-def _counts(query: str, given: Mapping[str, date]) -> dict[int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, given)
-        return dict(cursor.fetchall())

@@ -3,25 +3,26 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection
 from django.db.models import Max, Min
+from psycopg.sql import SQL
 
 from insights.choices import Basis
 from insights.metrics import retention
 from insights.metrics.measures import Measure
 from insights.models import Definition, Spell, StaleCustomer
 from insights.models.definition import FEWEST_DAYS, MOST_DAYS
+from insights.selectors import kept
 
 # So many of all orders that followed another one came within the days we propose.
 MOST_REPEATS = 0.9
 # Marks are counted every minute: what is older tells of a worker that stands still.
 LATE = timedelta(minutes=10)
-_GAPS = """
-SELECT later - earlier, count(*)
+GAPS = SQL(
+    """SELECT later - earlier, count(*)
 FROM insights_buyer,
     unnest(days[1:cardinality(days) - 1], days[2:]) AS gap (earlier, later)
-WHERE cardinality(days) > 1 GROUP BY 1
-"""
+WHERE cardinality(days) > 1 GROUP BY 1"""
+)
 
 
 def definition() -> Definition:
@@ -47,9 +48,7 @@ def horizon(row: Definition, basis: Basis, *, today: date) -> date | None:
 
 def gap_counts() -> dict[int, int]:
     """Days between an order and the next one of the same person: how often."""
-    with connection.cursor() as cursor:
-        cursor.execute(_GAPS)
-        return dict(cursor.fetchall())
+    return dict(kept.rows(GAPS))
 
 
 def proposed_days(gaps: dict[int, int]) -> Measure:

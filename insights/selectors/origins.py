@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from psycopg.sql import Composed
 
 from insights.metrics import cost, referrals
 from insights.metrics.measures import Measure, Why, without
 from insights.metrics.referrals import Bounds
 from insights.models import Spend
+from insights.selectors import kept
 from insights.selectors.asked import Asked, who
-from insights.selectors.rows import rows_of
 from insights.sql import origins as sql
 
 # Source and currency.
@@ -68,14 +69,12 @@ class Origins:
 def origins(asked: Asked, *, today: date) -> Origins:
     """All sources of which somebody came or that cost something in the span, the one
     with most customers first. What was spent is known of everybody alone."""
-    span = (asked.period.starts_on, asked.period.ends_on)
-    whom = who(asked, today=today)
-    gained = {
-        source: (count, months)
-        for source, count, months in rows_of(sql.gained(asked.basis, span, today, whom))
+    of_gained, of_value = statements(asked, today=today)
+    gained = {source: (count, months) for source, count, months in kept.rows(of_gained)}
+    value = {
+        (source, currency): Decimal(amount)
+        for source, currency, amount in kept.rows(of_value)
     }
-    brought = rows_of(sql.value(asked.basis, span, today, whom))
-    value = {(source, currency): amount for source, currency, amount in brought}
     spend = _spend(asked, set(gained)) if asked.by == "all" else {}
     sources = sorted(
         {*gained, *(source for source, _currency in spend)},
@@ -85,19 +84,30 @@ def origins(asked: Asked, *, today: date) -> Origins:
     return Origins(rows, sum(row.gained for row in rows), _shares(rows))
 
 
-def _spend(asked: Asked, known: set[str]) -> dict[Key, Decimal]:
-    """Of the months that begin in the span, under the name that customers give it,
-    whatever its capitals."""
-    written = {source.casefold(): source for source in known}
+def statements(asked: Asked, *, today: date) -> tuple[Composed, Composed]:
+    """How many each source brought, and what these brought so far."""
+    span = (asked.period.starts_on, asked.period.ends_on)
+    whom = who(asked, today=today)
+    return (
+        sql.gained(asked.basis, span, today, whom),
+        sql.value(asked.basis, span, today, whom),
+    )
+
+
+def _spent(asked: Asked) -> list[tuple[str, str, Decimal]]:
+    """Source, currency and sum, of the months that begin in the span."""
     rows = Spend.objects.filter(
         month__gte=asked.period.starts_on, month__lt=asked.period.ends_on
     )
+    sums = rows.values_list("source", "currency").annotate(Sum("amount"))
+    return list(sums.order_by("source", "currency"))
+
+
+def _spend(asked: Asked, known: set[str]) -> dict[Key, Decimal]:
+    """What was spent under the name that customers give it, whatever its capitals."""
+    written = {source.casefold(): source for source in known}
     found: dict[Key, Decimal] = defaultdict(Decimal)
-    for source, currency, amount in (
-        rows.values_list("source", "currency")
-        .annotate(Sum("amount"))
-        .order_by("source", "currency")
-    ):
+    for source, currency, amount in _spent(asked):
         found[written.get(source.casefold(), source), currency] += amount
     return found
 
@@ -147,18 +157,30 @@ def _money(
     )
 
 
+def cac(asked: Asked, gained: int) -> dict[str, Measure]:
+    """All that was spent in the span, for each of those gained in it, by currency."""
+    spent: dict[str, Decimal] = defaultdict(Decimal)
+    for _source, currency, amount in _spent(asked):
+        spent[currency] += amount
+    return _cac(spent, gained)
+
+
 def cac_of_all(found: Origins) -> dict[str, Measure]:
-    """All that was spent, for each customer gained, by currency."""
+    """The same of sources that were looked at."""
     spent: dict[str, Decimal] = defaultdict(Decimal)
     for row in found.rows:
         for one in row.money:
             spent[one.currency] += one.spend
+    return _cac(spent, found.gained)
+
+
+def _cac(spent: Mapping[str, Decimal], gained: int) -> dict[str, Measure]:
     costs = {
-        code: cost.acquisition_cost(amount, found.gained)
+        code: cost.acquisition_cost(amount, gained)
         for code, amount in sorted(spent.items())
         if amount
     }
-    return costs or {"": without(Why.NO_SPEND, base=found.gained)}
+    return costs or {"": without(Why.NO_SPEND, base=gained)}
 
 
 def _shares(rows: Sequence[Origin]) -> Shares:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from psycopg.sql import Composed
+
+from insights.choices import Dimension
 from insights.metrics import referrals
 from insights.metrics.referrals import Bounds, Told
+from insights.selectors import kept, spans
 from insights.selectors.asked import Asked, who
-from insights.selectors.origins import Origins
-from insights.selectors.rows import rows_of
 from insights.sql import overlaps as sql
 from insights.sql.overlaps import Meaning
 from surveys import selectors as surveys
@@ -60,15 +62,13 @@ class Overlaps:
         return {code: _bounds(sums) for code, sums in self.revenue.items()}
 
 
-def overlaps(asked: Asked, found: Origins, *, today: date) -> Overlaps:
-    """Of those of `found`, who came in the span that is asked for."""
-    span = (asked.period.starts_on, asked.period.ends_on)
-    meaning = _meaning(found)
-    whom = who(asked, today=today)
+def overlaps(asked: Asked, *, today: date) -> Overlaps:
+    """Of those who came for the first time in the span that is asked for."""
+    of_people, of_value = statements(asked, today=today)
     people: dict[Told, int] = dict.fromkeys(Told, 0)
     counts = {name: {"yes": 0, "no": 0, "": 0} for name in WAYS}
     both = 0
-    for *says, number in rows_of(sql.people(asked.basis, span, whom, meaning)):
+    for *says, number in kept.rows(of_people):
         people[referrals.told(says)] += number
         both += number if says.count("yes") > 1 else 0
         for name, one in zip(WAYS, says, strict=True):
@@ -76,9 +76,8 @@ def overlaps(asked: Asked, found: Origins, *, today: date) -> Overlaps:
     revenue: dict[str, dict[Told, Decimal]] = defaultdict(
         lambda: dict.fromkeys(Told, Decimal(0))
     )
-    brought = sql.value(asked.basis, span, today, whom, meaning)
-    for *says, currency, amount in rows_of(brought):
-        revenue[currency][referrals.told(says)] += amount
+    for *says, currency, amount in kept.rows(of_value):
+        revenue[currency][referrals.told(says)] += Decimal(amount)
     return Overlaps(
         [Way(name, one["yes"], one["no"], one[""]) for name, one in counts.items()],
         people,
@@ -87,10 +86,28 @@ def overlaps(asked: Asked, found: Origins, *, today: date) -> Overlaps:
     )
 
 
-def _meaning(found: Origins) -> Meaning:
+def statements(asked: Asked, *, today: date) -> tuple[Composed, Composed]:
+    """How many each combination has, and what they brought so far."""
+    span = (asked.period.starts_on, asked.period.ends_on)
+    meaning, whom = _meaning(asked), who(asked, today=today)
+    return (
+        sql.people(asked.basis, span, whom, meaning),
+        sql.value(asked.basis, span, today, whom, meaning),
+    )
+
+
+def people(asked: Asked, group: str, *, today: date) -> Composed:
+    """Those of one group of sql.overlaps.HEARD, as a SELECT of ids."""
+    span = (asked.period.starts_on, asked.period.ends_on)
+    meaning, whom = _meaning(asked), who(asked, today=today)
+    return sql.ids(asked.basis, span, whom, meaning, group)
+
+
+def _meaning(asked: Asked) -> Meaning:
     choices = surveys.origin_choices()
+    known = spans.values_of(asked.basis, Dimension.SOURCE.value)
     return Meaning(
-        sources=[row.source for row in found.rows if row.is_recommendation],
+        sources=[one for one in known if referrals.is_recommendation(one)],
         choices=[
             (one.version, one.question, one.choice)
             for one in choices

@@ -26,6 +26,11 @@ GROUP_NAMES: Mapping[str, object] = {
     "praise": _("Praised us unasked"),
     "shown": _("Good review with a name to show"),
     "complaints": _("Stayed after a complaint"),
+    "heard-sure": _("By recommendation, and nothing says otherwise"),
+    "heard-disputed": _("One says by recommendation, another contradicts"),
+    "heard-other": _("Heard of us in another way"),
+    "heard-unknown": _("Nobody knows how they heard of us"),
+    "heard-twice": _("Two or more say by recommendation"),
 }
 
 

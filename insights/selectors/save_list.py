@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from crm.models import CoreMark, Customer, OrderSum, Subscription
 from crm.services.order_sums import CORE_SHARE
 from insights.choices import Basis
+from insights.selectors import kept
 from insights.selectors.contract_reasons import contract_reasons
 from insights.selectors.rows import rows_of
 from insights.sql import save_list as sql
@@ -82,17 +83,21 @@ def currencies(basis: Basis, *, today: date) -> Sequence[str]:
 
 
 def save_list(asked: Whom, *, after: str = "") -> SaveList:
-    """A page of one list. Six queries, however many there are."""
+    """A page of one list. Seven queries at most, however many there are."""
     found = rows_of(sql.page(asked, after=_place(after), limit=SIZE + 1))
     shown = found[:SIZE]
-    everybody = SQL("SELECT count(*) FROM ({}) everybody").format(sql.ids(asked))
-    [(count,)] = rows_of(everybody)
+    [(count,)] = kept.rows(count_of(asked))
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
         rows=_rows(shown, asked),
         count=count,
         after=f"{last[1]}:{last[0]}" if last else "",
     )
+
+
+def count_of(asked: Whom) -> Composed:
+    """How many the whole list has."""
+    return SQL("SELECT count(*) FROM ({}) everybody").format(sql.ids(asked))
 
 
 def _place(cursor: str) -> sql.Place | None:

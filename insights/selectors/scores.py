@@ -34,11 +34,12 @@ GROUPS = (CountedBy.COUNTRY, CountedBy.LANGUAGE, CountedBy.PRODUCT)
 
 @dataclass(frozen=True)
 class SurveyScore:
-    """One survey: its newest score as a figure, with the trend, and by group."""
+    """One survey: its newest score as a figure, with the trend, and by group, each with
+    what it is called."""
 
     survey: Survey
     figure: Figure
-    groups: list[GroupScore]
+    groups: list[tuple[str, GroupScore]]
 
 
 def scores(
@@ -76,13 +77,14 @@ def scores(
     ]
 
 
-def _groups(reader: Reader, by: CountedBy, today: date) -> list[GroupScore]:
+def _groups(reader: Reader, by: CountedBy, today: date) -> list[tuple[str, GroupScore]]:
     """Of the last 12 months, this one among them."""
     if by is CountedBy.ALL:
         return []
     month = today.replace(day=1)
     year = spans.months(spans.add_months(month, -11), 12)
-    return trend.by_group(reader, by, year, spans.compared_months(today, 3))
+    found = trend.by_group(reader, by, year, spans.compared_months(today, 3))
+    return [(result_words.group(by, one.value, one.name), one) for one in found]
 
 
 def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:

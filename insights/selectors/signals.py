@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from psycopg.sql import Composed
 
 from crm import selectors as crm
 from insights import signal_words, words
@@ -22,7 +22,7 @@ from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
 from insights.models import CohortCell
-from insights.selectors import cohorts, origins, spans
+from insights.selectors import cohorts, kept, origins, spans
 from insights.selectors.asked import RECOMMENDED, Asked
 from insights.sql import signals as sql
 from web.rules.movement import Change, Moved, movements
@@ -50,14 +50,30 @@ class _Signal:
 
 def signals(basis: Basis, *, horizon: date, today: date) -> list[Figure]:
     """Each as a figure; of all that is said to have moved 5 % at most are chance."""
-    now = periods.last_over(horizon, "quarter")
-    before = periods.before(now, 4)
+    now, before = _quarters(horizon)
     found = list(_shares(basis, now, before))
     moved = movements({one.name: one.change for one in found})
     return [
-        *_costs(basis, now, before, today),
+        *_costs(basis, now, before),
         *(_figure(one, now, before, moved[one.name]) for one in found),
     ]
+
+
+def statements(basis: Basis, *, horizon: date) -> Iterator[Composed]:
+    """What is asked of rows of which no sums are kept."""
+    now, before = _quarters(horizon)
+    for name in _counted_names(basis):
+        yield _statement(name, basis, now, before)
+
+
+def _quarters(horizon: date) -> tuple[Period, Period]:
+    now = periods.last_over(horizon, "quarter")
+    return now, periods.before(now, 4)
+
+
+def _counted_names(basis: Basis) -> tuple[str, ...]:
+    names = ("reviews", "praise", "shown", "complaints")
+    return ("refunds", "novelty", *names) if basis is Basis.ORDERS else names
 
 
 def _figure(one: _Signal, now: Period, before: Period, moved: Moved) -> Figure:
@@ -92,9 +108,7 @@ def _shares(basis: Basis, now: Period, before: Period) -> Iterator[_Signal]:
     yield _referred(basis, now, before)
     if basis is Basis.ORDERS:
         yield _repeat(now, before)
-        yield _counted("refunds", basis, now, before)
-        yield _counted("novelty", basis, now, before)
-    for name in ("reviews", "praise", "shown", "complaints"):
+    for name in _counted_names(basis):
         yield _counted(name, basis, now, before)
 
 
@@ -145,12 +159,15 @@ def _bought_before(period: Period) -> Share:
     return Share(found["again"], found["all"])
 
 
-def _counted(name: str, basis: Basis, now: Period, before: Period) -> _Signal:
+def _statement(name: str, basis: Basis, now: Period, before: Period) -> Composed:
     zone = crm.business().zone_name
-    spans_of = [(one.starts_on, one.ends_on) for one in (before, now)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql.compared(name, basis.value, zone, *spans_of))
-        was, was_counted, of, counted, *both = cursor.fetchone()
+    was, of = ((one.starts_on, one.ends_on) for one in (before, now))
+    return sql.compared(name, basis.value, zone, was, of)
+
+
+def _counted(name: str, basis: Basis, now: Period, before: Period) -> _Signal:
+    [row] = kept.rows(_statement(name, basis, now, before))
+    was, was_counted, of, counted, *both = row
     named = {
         "group": name,
         "basis": basis.value,
@@ -166,12 +183,14 @@ def _counted(name: str, basis: Basis, now: Period, before: Period) -> _Signal:
     )
 
 
-def _costs(basis: Basis, now: Period, before: Period, today: date) -> Iterator[Figure]:
+def _costs(basis: Basis, now: Period, before: Period) -> Iterator[Figure]:
     """One a currency: all that was spent, for each customer gained."""
     asked = Asked(basis, now)
-    found = origins.origins(asked, today=today)
-    earlier = origins.cac_of_all(origins.origins(asked.at(before), today=today))
-    for currency, measure in origins.cac_of_all(found).items():
+    [was_gained, gained] = (
+        counts.new for counts in spans.over_time(basis, [before, now])
+    )
+    earlier = origins.cac(asked.at(before), was_gained)
+    for currency, measure in origins.cac(asked, gained).items():
         was = earlier.get(currency)
         yield figure(
             f"cost-{currency}".rstrip("-"),
@@ -182,7 +201,7 @@ def _costs(basis: Basis, now: Period, before: Period, today: date) -> Iterator[F
             % {"n": measure.base},
             how=signal_words.how("cost"),
             people_url=asked.people_url("new"),
-            people=found.gained,
+            people=gained,
             currency=currency,
             movement=_cost_before(was, currency, words.period(before)),
         )

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm.models import User
 from crm.services import audit, jobs
-from insights.models import Definition
+from insights.models import Definition, KeptAnswer
 from insights.services import publishing
 from insights.services.recount import RECOUNT
 from web.errors import StaleVersion
@@ -47,6 +47,7 @@ def decide(
     if is_new := _COUNTED_BY.intersection(changed):
         row.counted_at = row.counted_to = None
         publishing.forget()
+        KeptAnswer.objects.all().delete()
     row.save()
     audit.record("insights.decided", "definition:1", fields=changed, now=now)
     if is_new:

@@ -16,8 +16,8 @@ from insights.metrics.spans import Pair
 SLICES = 100
 
 # One row for each person, currency and pair of spans, from what each brought by month.
-# An order counts in its month; of a contract all changes up to a day add up to what is
-# in force then.
+# Of whom nothing is known in either span, months are not looked at. An order counts in
+# its month; of a contract all changes up to a day add up to what is in force then.
 _PAIRED = SQL(
     """pair AS (
     SELECT id, basis, ends_on,
@@ -31,11 +31,13 @@ _PAIRED = SQL(
         coalesce(bool_or(m.bought) FILTER (WHERE m.month >= p.middle), false) AS bought,
         coalesce(bool_or(s.first_month < p.middle), false) AS is_earlier
     FROM insights_spending s
+        JOIN pair p ON p.basis = s.basis AND s.months[1] < p.ends_on
+            AND (p.basis = 'contract'
+                OR s.months[cardinality(s.months)] >= p.starts_on)
         CROSS JOIN unnest(s.months, s.amounts, s.bought) m (month, amount, bought)
-        JOIN pair p ON p.basis = s.basis AND m.month < p.ends_on
-            AND (p.basis = 'contract' OR m.month >= p.starts_on)
         {labelled}
-    WHERE {who}
+    WHERE {who} AND m.month < p.ends_on
+        AND (p.basis = 'contract' OR m.month >= p.starts_on)
     GROUP BY p.id, p.basis, s.currency, s.customer_id, label
 ), paired AS (
     SELECT id, currency, customer_id, label, greatest(earlier, 0) AS was,

@@ -1,6 +1,6 @@
 """What the record, surveys and codes each say of how those who came had heard of us."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,6 +55,21 @@ FROM ({periods}) p
 """)
 
 
+_SAYS_YES = "'yes' IN (record, survey, code)"
+_SAYS_NO = "'no' IN (record, survey, code)"
+# Who is behind each figure: as insights/metrics/referrals.py tells them apart, and of
+# whom two or more say yes.
+HEARD: Mapping[str, SQL] = {
+    "heard-sure": SQL(f"{_SAYS_YES} AND NOT {_SAYS_NO}"),
+    "heard-disputed": SQL(f"{_SAYS_YES} AND {_SAYS_NO}"),
+    "heard-other": SQL(f"NOT {_SAYS_YES} AND {_SAYS_NO}"),
+    "heard-unknown": SQL(f"NOT {_SAYS_YES} AND NOT {_SAYS_NO}"),
+    "heard-twice": SQL(
+        "cardinality(array_positions(ARRAY[record, survey, code], 'yes')) > 1"
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Meaning:
     """What counts as a recommendation. `sources`: of the record; `choices`: version,
@@ -75,6 +90,20 @@ def people(
     return SQL(
         "WITH {} SELECT record, survey, code, count(*)::int FROM said GROUP BY 1, 2, 3"
     ).format(_said(basis, span, who, meaning))
+
+
+def ids(
+    basis: Basis,
+    span: tuple[date, date],
+    who: Composable,
+    meaning: Meaning,
+    group: str,
+) -> Composed:
+    """Those of one group of HEARD, as a SELECT of ids."""
+    said = _said(basis, span, who, meaning)
+    return SQL("WITH {} SELECT customer_id FROM said WHERE {}").format(
+        said, HEARD[group]
+    )
 
 
 def value(

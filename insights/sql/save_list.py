@@ -70,10 +70,11 @@ _CORE: Mapping[Basis, SQL] = {
         WHERE total >= least"""
     ),
 }
+# OFFSET 0: what each reason asks is asked once, and not again for those who are wanted.
 _FOUND = SQL(
     """SELECT * FROM (SELECT c.id, core.total, {columns}
         FROM ({core}) core JOIN crm_customer c ON c.id = core.customer_id
-        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL) found
+        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL OFFSET 0) found
     WHERE {wanted}"""
 )
 

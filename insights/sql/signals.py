@@ -9,13 +9,15 @@ from datetime import date
 
 from psycopg.sql import SQL, Composed, Literal
 
+# Of whom something is known in a span; of the others no month needs to be looked at.
+_KNOWN_IN = SQL("s.months[1] < {b} AND s.months[cardinality(s.months)] >= {a}")
 # Whoever bought something in it, and whether they gave anything back in it.
 _REFUNDS = SQL(
     """SELECT s.customer_id AS id, EXISTS (SELECT FROM crm_orderline l
         WHERE l.customer_id = s.customer_id AND l.nature = 'return'
             AND l.ordered_on >= {a} AND l.ordered_on < {b}) AS is_counted
     FROM insights_spending s
-    WHERE s.basis = 'orders' AND EXISTS (
+    WHERE s.basis = 'orders' AND {known_in} AND EXISTS (
         SELECT FROM unnest(s.months, s.bought) m (month, bought)
         WHERE m.bought AND m.month >= {a} AND m.month < {b})
     GROUP BY s.customer_id"""
@@ -51,7 +53,8 @@ _NOVELTY = SQL(
             AND l.ordered_on < d.sold_on + {new_for} AND d.sold_on >= d.known_on
         ) AS is_counted
     FROM insights_spending s
-    WHERE s.basis = 'orders' AND {a} >= (SELECT min(known_on) FROM debut)
+    WHERE s.basis = 'orders' AND {known_in}
+        AND {a} >= (SELECT min(known_on) FROM debut)
     GROUP BY s.customer_id
     HAVING min(s.first_month) < {a} AND bool_or(EXISTS (
         SELECT FROM unnest(s.months, s.bought) m (month, bought)
@@ -138,6 +141,7 @@ def _before(signal: str) -> SQL:
 
 def _of_span(signal: str, basis: str, zone: str, span: tuple[date, date]) -> Composed:
     return SIGNALS[signal].format(
+        known_in=_KNOWN_IN.format(a=Literal(span[0]), b=Literal(span[1])),
         a=Literal(span[0]),
         b=Literal(span[1]),
         basis=Literal(basis),

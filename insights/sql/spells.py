@@ -1,16 +1,20 @@
 """From orders to days, from days to spells: set-based, for some customers at a time.
 
 `{who}` is a condition on the customer `c`, so that a few marked ones and a slice of all
-are counted by the same statements. What is as it should be is not written again. The
-sums by month follow by triggers of the tables, whoever writes to them.
+are counted by the same statements. The `{..._of}` are the same condition on a column of
+each other table: a slice then reads its part of an index, and never a whole table. What
+is as it should be is not written again. The sums by month follow by triggers of the
+tables, whoever writes to them.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from psycopg.sql import SQL, Composed, Literal
 
 from crm.sql import subscriptions
 
+# A condition on a column with the ids of customers: whom of.
+Who = Callable[[str], Composed]
 # One count at a time: two would add the same difference twice, or block each other.
 LOCK = SQL("SELECT pg_advisory_xact_lock(hashtextextended('insights', 0))")
 
@@ -35,30 +39,39 @@ _LIVE = SQL(
     WHERE {who} AND c.merged_into_id IS NULL AND c.erased_at IS NULL)"""
 )
 # A day counts where something that was bought on it was kept: an order is given back
-# whole by the returns that name it, a product by what came back on the same day. All
-# lines are read once and nothing is joined: of a shop that was just imported PostgreSQL
-# knows no sizes yet, and would join in loops.
+# whole by the returns that name it, a product by what came back on the same day. Of
+# whoever gave nothing back an index alone knows the days. Nothing is joined: of a shop
+# that was just imported PostgreSQL knows no sizes yet, and would join in loops.
 _DAYS = SQL(
     """{live}, undone AS MATERIALIZED (
-    SELECT o.id FROM crm_order o JOIN crm_order r ON r.returns_order_id = o.id
-    WHERE r.nature = 'return' AND r.state <> 'cancelled'
-        AND o.customer_id IN (SELECT id FROM live)
+    SELECT o.id, o.customer_id
+    FROM crm_order o JOIN crm_order r ON r.returns_order_id = o.id
+    WHERE r.returns_order_id IS NOT NULL AND r.nature = 'return'
+        AND r.state <> 'cancelled' AND {orders_of}
     GROUP BY o.id HAVING o.total + sum(r.total) <= 0
 ), gone AS MATERIALIZED (
-    TABLE undone UNION ALL
-    SELECT id FROM crm_order WHERE returns_order_id IN (TABLE undone)
+    SELECT id FROM undone UNION ALL
+    SELECT id FROM crm_order WHERE returns_order_id IN (SELECT id FROM undone)
+), back AS MATERIALIZED (
+    SELECT customer_id FROM crm_orderline WHERE nature = 'return' AND {lines_of}
+    UNION SELECT customer_id FROM undone
 ), line AS (
     SELECT customer_id, ordered_on, product_id, quantity, order_id FROM crm_orderline
-    WHERE nature = 'purchase' AND customer_id IN (SELECT id FROM live)
+    WHERE nature = 'purchase' AND {lines_of} AND customer_id IN (TABLE back)
     UNION ALL
     SELECT customer_id, ordered_on, product_id, quantity, order_id FROM crm_orderline
-    WHERE nature = 'return' AND customer_id IN (SELECT id FROM live)
+    WHERE nature = 'return' AND {lines_of} AND customer_id IN (TABLE back)
 ), bought AS (
+    SELECT customer_id, ordered_on FROM crm_orderline
+    WHERE nature = 'purchase' AND {lines_of} AND customer_id NOT IN (TABLE back)
+    UNION ALL
     SELECT customer_id, ordered_on FROM line WHERE order_id NOT IN (TABLE gone)
     GROUP BY customer_id, ordered_on, product_id HAVING sum(quantity) > 0
 ), fresh AS MATERIALIZED (
-    SELECT customer_id, array_agg(DISTINCT ordered_on ORDER BY ordered_on) AS days
-    FROM bought GROUP BY customer_id)"""
+    SELECT customer_id, days
+    FROM (SELECT customer_id, array_agg(DISTINCT ordered_on ORDER BY ordered_on) AS days
+        FROM bought GROUP BY customer_id) b
+    WHERE customer_id IN (SELECT id FROM live))"""
 )
 # A spell goes on as long as the next order comes within the days of the definition.
 _SPELLS = SQL(
@@ -67,7 +80,7 @@ _SPELLS = SQL(
         day - lag(day) OVER (PARTITION BY b.customer_id ORDER BY day) > {days}, true
     ) AS is_first
     FROM insights_buyer b JOIN live ON live.id = b.customer_id, unnest(b.days) day
-    WHERE {by_orders}
+    WHERE {buyers_of} AND {by_orders}
 ), numbered AS (
     SELECT customer_id, day, count(*) FILTER (WHERE is_first)
         OVER (PARTITION BY customer_id ORDER BY day) AS number
@@ -89,27 +102,25 @@ _SPELLS = SQL(
 # more and puts what is new or changed, of which neither meets the other.
 _KEEP_DAYS = SQL(
     """WITH {fresh}, over AS (
-        DELETE FROM insights_buyer b USING crm_customer c
-        WHERE c.id = b.customer_id AND {who}
-            AND b.customer_id NOT IN (SELECT customer_id FROM fresh))
+        DELETE FROM insights_buyer b
+        WHERE {buyers_of} AND b.customer_id NOT IN (SELECT customer_id FROM fresh))
     INSERT INTO insights_buyer (customer_id, days)
     SELECT customer_id, days FROM fresh f WHERE NOT EXISTS (
-        SELECT FROM insights_buyer b
-        WHERE b.customer_id = f.customer_id AND b.days = f.days)
+        SELECT FROM insights_buyer b WHERE {buyers_of}
+            AND b.customer_id = f.customer_id AND b.days = f.days)
     ON CONFLICT (customer_id) DO UPDATE SET days = excluded.days"""
 )
 _KEEP_SPELLS = SQL(
     """WITH {fresh}, over AS (
-        DELETE FROM insights_spell s USING crm_customer c
-        WHERE c.id = s.customer_id AND {who} AND NOT EXISTS (
+        DELETE FROM insights_spell s WHERE {spells_of} AND NOT EXISTS (
             SELECT FROM fresh f WHERE f.customer_id = s.customer_id
                 AND f.basis = s.basis AND f.starts_on = s.starts_on))
     INSERT INTO insights_spell (basis, customer_id, number, starts_on, ends_on,
         country, source, owner_id)
     SELECT basis, customer_id, number, starts_on, ends_on, country, source, owner_id
     FROM fresh f WHERE NOT EXISTS (
-        SELECT FROM insights_spell s
-        WHERE s.customer_id = f.customer_id AND s.basis = f.basis
+        SELECT FROM insights_spell s WHERE {spells_of}
+            AND s.customer_id = f.customer_id AND s.basis = f.basis
             AND s.starts_on = f.starts_on
             AND (s.number, s.ends_on, s.country, s.source, s.owner_id)
                 IS NOT DISTINCT FROM
@@ -121,27 +132,29 @@ _KEEP_SPELLS = SQL(
 )
 
 
-def count_days(who: Composed) -> Composed:
+def count_days(who: Who) -> Composed:
     """A statement that brings the days on which these customers bought up to date."""
-    fresh = _DAYS.format(live=_LIVE.format(who=who))
-    return _KEEP_DAYS.format(fresh=fresh, who=who)
-
-
-_CONTRACTS = subscriptions.active_days(SQL("customer_id IN (SELECT id FROM live)"))
+    fresh = _DAYS.format(
+        live=_LIVE.format(who=who("c.id")),
+        orders_of=who("o.customer_id"),
+        lines_of=who("customer_id"),
+    )
+    return _KEEP_DAYS.format(fresh=fresh, buyers_of=who("b.customer_id"))
 
 
 def count_spells(
-    who: Composed, *, days: int, by_orders: bool, by_contract: bool
+    who: Who, *, days: int, by_orders: bool, by_contract: bool
 ) -> Composed:
     """A statement that brings the spells of these customers up to date."""
     fresh = _SPELLS.format(
-        live=_LIVE.format(who=who),
+        live=_LIVE.format(who=who("c.id")),
+        buyers_of=who("b.customer_id"),
         days=Literal(days),
         by_orders=Literal(by_orders),
         by_contract=Literal(by_contract),
-        contracts=_CONTRACTS,
+        contracts=subscriptions.active_days(who("customer_id")),
     )
-    return _KEEP_SPELLS.format(fresh=fresh, who=who)
+    return _KEEP_SPELLS.format(fresh=fresh, spells_of=who("s.customer_id"))
 
 
 MARK = SQL(

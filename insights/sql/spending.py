@@ -4,14 +4,10 @@ The sums of spans follow by triggers of the table, whoever writes to it. What er
 people ordered stays, as it stays in the sums of orders.
 """
 
-from collections.abc import Callable
-
 from psycopg.sql import SQL, Composed
 
 from crm.sql import subscriptions
-
-# A condition on a column with the ids of customers: whom of.
-Who = Callable[[str], Composed]
+from insights.sql.spells import Who
 
 # Returns are subtracted in the month in which they came back. Of a contract it counts
 # by how much the value in force changed.
@@ -52,8 +48,9 @@ _KEEP = SQL(
         (basis, customer_id, currency, first_month, months, amounts, bought)
     SELECT basis, customer_id, currency, first_month, months, amounts, bought
     FROM fresh f WHERE NOT EXISTS (
-        SELECT FROM insights_spending s WHERE s.customer_id = f.customer_id
-            AND s.basis = f.basis AND s.currency = f.currency
+        SELECT FROM insights_spending s WHERE {rows_of}
+            AND s.customer_id = f.customer_id AND s.basis = f.basis
+            AND s.currency = f.currency
             AND (s.first_month, s.months, s.amounts, s.bought) IS NOT DISTINCT FROM
                 (f.first_month, f.months, f.amounts, f.bought))
     ON CONFLICT (customer_id, basis, currency) DO UPDATE

@@ -18,7 +18,7 @@ from insights.figures import Figure
 from insights.forms.filters import FilterForm
 from insights.forms.spend import SpendForm
 from insights.models import Spend
-from insights.selectors import origin_figures, origins, overlaps, retention
+from insights.selectors import kept, origin_figures, origins, overlaps, retention
 from insights.selectors.groups import names_of
 from insights.services import spend as services
 from insights.views.reading import Reading, reading
@@ -44,6 +44,7 @@ def where_from(request: HttpRequest) -> HttpResponse:
         "form": form,
         "as_file": f"?{request.GET.urlencode()}&as=",
         "may_edit": staff_of(request).can(Capability.EDIT_INSIGHTS),
+        "kept_at": kept.oldest(),
     }
     if read.horizon is not None:
         context |= _figures(read, form)
@@ -56,6 +57,7 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
     assert read.horizon is not None
     asked = form.asked().of("", by="all")
     found = origins.origins(asked, today=read.today)
+    heard = overlaps.overlaps(asked, today=read.today)
     row = retention.row_of(asked, "", horizon=read.horizon, today=read.today)
     return {
         "chart": origin_figures.chart(found),
@@ -65,9 +67,8 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
         "is_over": asked.period.is_over(read.horizon),
         "questions": origin_words.questions(found, row.counts, asked),
         "shares": origin_words.shares(found.shares),
-        "overlaps": origin_words.overlaps(
-            overlaps.overlaps(asked, found, today=read.today)
-        ),
+        "overlaps": origin_words.overlaps(heard),
+        "lists": origin_words.lists(found.shares, heard, asked),
     }
 
 

@@ -13,9 +13,11 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from insights import words
 from insights.forms.people import PeopleForm
+from insights.selectors import overlaps
 from insights.selectors import people as selectors
 from insights.selectors.asked import who
 from insights.selectors.groups import label_of
+from insights.sql import overlaps as heard
 from insights.sql import people as sql
 from insights.sql import signals
 from insights.views import TABS
@@ -67,6 +69,8 @@ def _select(form: PeopleForm) -> Composable:
     if values["group"] in signals.SIGNALS:
         return signals.ids(values["group"], asked.basis.value, business.zone_name, span)
     today = business.day(timezone.now())
+    if values["group"] in heard.HEARD:
+        return overlaps.people(asked, values["group"], today=today)
     return sql.ids(asked.basis.value, span, values["group"], who(asked, today=today))
 
 

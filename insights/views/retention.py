@@ -13,7 +13,7 @@ from insights.comparison import Comparison, compare
 from insights.forms.filters import FilterForm
 from insights.forms.sides import BY
 from insights.metrics import periods
-from insights.selectors import cohorts, groups, late, retention
+from insights.selectors import cohorts, groups, kept, late, retention
 from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
 from insights.selectors.groups import names_of
@@ -105,6 +105,7 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
         "part": "cohorts",
         "unit": unit,
         "is_empty": horizon is None,
+        "kept_at": kept.oldest(),
     }
     if horizon is not None:
         if tables.is_asked(request):

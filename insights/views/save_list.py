@@ -15,6 +15,7 @@ from crm.page_parts import CustomerAction
 from crm.page_parts.registry import parts_for
 from crm.request_context import RequestContext, request_context
 from insights.choices import Basis
+from insights.selectors import kept
 from insights.selectors import save_list as selectors
 from insights.views.reading import reading
 
@@ -45,21 +46,22 @@ def save_list(request: HttpRequest) -> HttpResponse:
         read.basis, today=read.today, own=context.business.currency, **named
     )
     found = selectors.save_list(asked, after=request.GET.get("after", ""))
-    kept = {"basis": asked.basis.value, "currency": asked.currency}
-    kept |= {"reason": asked.reason} if asked.reason else {}
+    named = {"basis": asked.basis.value, "currency": asked.currency}
+    named |= {"reason": asked.reason} if asked.reason else {}
     return render(
         request,
         "insights/save_list.html",
         read.context("save-list")
         | {
             "asked": asked,
+            "kept_at": kept.oldest(),
             "found": found,
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
             "rows": [(row, _deeds(context, row.customer)) for row in found.rows],
             "reasons": selectors.reasons(asked.basis).items(),
             "sees_people": context.sees_customers,
-            "older_url": f"?{urlencode(kept | {'after': found.after})}"
+            "older_url": f"?{urlencode(named | {'after': found.after})}"
             if found.after
             else "",
         },

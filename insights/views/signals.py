@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from insights import tables
+from insights.selectors import kept
 from insights.selectors import signals as selectors
 from insights.views.reading import reading
 
@@ -20,5 +21,5 @@ def signals(request: HttpRequest) -> HttpResponse:
         figures = selectors.signals(read.basis, horizon=read.horizon, today=read.today)
     if tables.is_asked(request):
         return tables.answer(request, "signals", figures)
-    context = read.context("signals") | {"figures": figures}
+    context = read.context("signals") | {"figures": figures, "kept_at": kept.oldest()}
     return render(request, "insights/signals.html", context)

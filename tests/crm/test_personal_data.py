@@ -111,7 +111,7 @@ OF_THE_SHOP = {
     "crm.CoreMark",
     "crm.CustomField", "crm.Heartbeat", "crm.JournalGap",
     "insights.MoneyPeriod", "insights.SpendCurve",
-    "insights.Cell", "insights.Mark", "insights.Spend",
+    "insights.Cell", "insights.KeptAnswer", "insights.Mark", "insights.Spend",
     "loyalty.Campaign", "loyalty.CampaignRequest",
     "crm.Product", "crm.ProductRule", "crm.StaffSession",
     "crm.User", "loyalty.ShopRhythm",

@@ -68,6 +68,7 @@ def test_units_are_written_each_in_its_way():
     assert figures.written(-12.4, Unit.POINTS) == "\N{MINUS SIGN}12"
     assert figures.written(34.3, Unit.MONTHS) == "34"
     assert figures.written(2.34, Unit.RATIO) == "2.3"
+    assert figures.written(26 / 27, Unit.RATIO) == "0.96"
     with translation.override("he"):
         assert figures.percent(0.5).startswith("\N{LEFT-TO-RIGHT ISOLATE}")
 

@@ -11,7 +11,6 @@ from insights.choices import Basis
 from insights.metrics.periods import Period
 from insights.metrics.referrals import Told, told
 from insights.selectors.asked import Asked
-from insights.selectors.origins import origins
 from insights.selectors.overlaps import overlaps
 from insights.services import counting
 from loyalty.models import Code, Grant, Redemption, Reward
@@ -113,7 +112,7 @@ def test_each_is_asked_and_the_rest_stays_unexplained(survey, client):
     asked = Asked(Basis.ORDERS, Period(date(2025, 1, 1), date(2026, 1, 1), "year"))
     today = date(2026, 3, 3)
 
-    found = overlaps(asked, origins(asked, today=today), today=today)
+    found = overlaps(asked, today=today)
 
     assert found.people == {
         Told.SURE: 2,

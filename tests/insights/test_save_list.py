@@ -99,12 +99,12 @@ def test_the_pages_hold_everybody_once_and_ask_as_many_queries(
 ):
     for number in range(3):
         brings(400, f"more-{number}", days_ago=15)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         everybody, _ = listed()
     monkeypatch.setattr(save_list, "SIZE", 2)
     seen, after = [], ""
     while True:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             names, found = listed(after=after)
         seen += names
         after = found.after

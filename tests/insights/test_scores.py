@@ -128,7 +128,8 @@ def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, u
     older = answers.count("data-row")
     assert older == min(newest, 50)
     assert "Show as table" in page.content.decode()
-    assert [row.value for row in found.groups] == ["en", "he"]
+    assert [row.value for _name, row in found.groups] == ["en", "he"]
+    assert [name for name, _row in found.groups] == ["English", "עברית"]
     expected = "Higher than" if unit == "month" else "Too few answers to compare"
     assert expected in found.figure.movement
     assert client.get("/insights/scores/?as=csv").content.count(b"score-") >= 1

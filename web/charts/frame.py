@@ -75,13 +75,17 @@ def ticks(frame: Frame) -> list[Label]:
 def labels(
     series: Sequence[Series], frame: Frame, *, in_slots: bool = False
 ) -> list[Label]:
-    """The first and the last place, and some between where there is room.
+    """The first and the last place, and some between where there is room; all of them
+    where each has room under its own bar.
 
     Those at the ends reach inwards, except under bars, which have room on both sides.
     """
     places = {point.x: point.label for one in series for point in one.points}
     every = sorted(places)
-    most = min(len(every), MOST_LABELS[frame.drawing.width])
+    longest = max(map(len, places.values()), default=0)
+    slot = (frame.right - frame.left) / max(len(every) - 1, 1)
+    fits = in_slots and longest * LETTER <= slot
+    most = len(every) if fits else min(len(every), MOST_LABELS[frame.drawing.width])
     if not most:
         return []
     steps = [round(at * (len(every) - 1) / max(most - 1, 1)) for at in range(most)]

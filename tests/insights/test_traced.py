@@ -1,0 +1,168 @@
+"""Each figure on each page of Insights leads to as many people as it counts.
+
+Nothing here names a page or a figure: the pages are those of the app's own addresses,
+as they open, and what they show is read off them.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import unescape
+from urllib.parse import urljoin
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from desk.demo import story
+from insights.figures import Figure
+from insights.services import keeping, money
+from insights.urls import app_name, urlpatterns
+from loyalty.models import Programme
+from messaging.models import Message
+from tests.committed import committed_rows
+from tests.factories import UserFactory
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+AT = datetime(2026, 11, 18, 11, tzinfo=UTC)
+# Of pairs of orders, or by a curve: no list has as many people.
+OF_NO_PEOPLE = {"second_order", "between_orders"}
+LINK = re.compile(r'<a\s[^>]*?href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+LIST = re.compile(r"/insights/(?:programmes/\d+/|money/)?people/|/surveys/\d+/answers/")
+NUMBER = re.compile(r"([\d,]+)(?: (?:person|people|answers?))?")
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup, django_db_blocker):
+    """The demo shop after a few days of its story. Committed: its ANALYZE would keep
+    those of other tests waiting."""
+    with (
+        committed_rows(django_db_blocker),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(story, "DAYS", 4)
+        call_command("demo", at=AT, customers=240)
+        money.count(now=AT)
+        assert Message.objects.exists()
+        yield
+
+
+def addresses():
+    """Every page of the app that is not itself a list of people."""
+    programmes = [[pk] for pk in Programme.objects.values_list("pk", flat=True)]
+    for pattern in urlpatterns:
+        if not pattern.name.endswith("people") and "delete" not in pattern.name:
+            needs_one = "<int:pk>" in str(pattern.pattern)
+            for args in programmes if needs_one else [[]]:
+                yield reverse(f"{app_name}:{pattern.name}", args=args)
+
+
+def figures_in(shown, depth=0):
+    """All figures in what a page was given."""
+    if isinstance(shown, Figure):
+        yield shown
+    elif depth > 6 or isinstance(shown, str | bytes | type):
+        return
+    elif isinstance(shown, Mapping):
+        for one in shown.values():
+            yield from figures_in(one, depth + 1)
+    elif isinstance(shown, list | tuple):
+        for one in shown:
+            yield from figures_in(one, depth + 1)
+    elif dataclasses.is_dataclass(shown):
+        values = [getattr(shown, one.name) for one in dataclasses.fields(shown)]
+        yield from figures_in(values, depth + 1)
+
+
+class Lists:
+    """How many people stand in a list, asked once for each address."""
+
+    def __init__(self, client):
+        self.client, self.known = client, {}
+
+    def count(self, url):
+        if url not in self.known:
+            self.known[url] = self._count(url)
+        return self.known[url]
+
+    def _count(self, url):
+        rows, next_url, said = 0, url, None
+        while next_url:
+            answer = self.client.get(next_url)
+            assert answer.status_code == 200, next_url
+            context = answer.context
+            if "answers" in context:
+                rows, older = rows + len(context["answers"]), context["pages"]["older"]
+            elif "rows" in context:
+                rows, older = rows + len(context["rows"]), context["more_url"]
+            else:
+                said = context["page"].count
+                rows, older = (
+                    rows + answer.content.count(b"data-person"),
+                    context["older_url"],
+                )
+            next_url = urljoin(url, older) if older else ""
+        assert said in (None, rows), (url, said, rows)
+        return rows
+
+
+def test_each_figure_leads_to_its_people_and_what_is_kept_says_the_same(shop):
+    client = Client()
+    client.force_login(UserFactory(role="owner"))
+    trace(client)
+    compare_with_kept(client)
+
+
+def trace(client):
+    """Go through all pages."""
+    lists, figures, links = Lists(client), 0, 0
+    pages = list(addresses())
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        names, of_units = answer.context.keys(), set()
+        for one in figures_in({name: answer.context[name] for name in names}):
+            if one.people is None:
+                of_units.add(one.people_url)  # the number is of points or stamps
+            if one.people_url and one.people is not None:
+                assert lists.count(one.people_url) == one.people, (address, one.key)
+                figures += 1
+            elif one.has_enough and not one.people_url:
+                assert one.key in OF_NO_PEOPLE, (address, one.key)
+        for url, text in LINK.findall(answer.content.decode()):
+            whole = unescape(url)
+            if not LIST.match(whole):
+                continue
+            shown = " ".join(re.sub(r"<[^>]+>", "", text).split())
+            count = lists.count(whole)
+            if (number := NUMBER.fullmatch(shown)) and whole not in of_units:
+                assert count == int(number[1].replace(",", "")), (address, shown)
+                links += 1
+
+    # None was passed because it showed nothing.
+    assert len(pages) >= 13
+    assert (figures > 30, links > 100) == (True, True), (figures, links)
+
+
+def compare_with_kept(client):
+    """The pages that may show kept answers, before and after there are any."""
+    names = ("cohorts", "signals", "where-from", "save-list")
+    pages = [reverse(f"insights:{name}") for name in names]
+    live = [client.get(page).content.decode() for page in pages]
+
+    assert keeping.keep_up(now=AT, slow=0) > 10
+
+    for page, before in zip(pages, live, strict=True):
+        after = client.get(page).content.decode()
+        assert "What takes long is counted once an hour" in after
+        assert plain(before) == plain(after)
+
+
+def plain(html):
+    """A page without what differs each time, and without how old its figures are."""
+    main = html[html.index("<main") : html.index("</main>")]
+    main = re.sub(r'<p class="p-sub mt-2">.*?</p>', "", main, flags=re.DOTALL)
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", main).split()
