@@ -23,7 +23,7 @@ class PostcodeKey(models.Func):
 class NameKey(models.Func):
     """The first word of a name without case and accents: "Jānis Pēteris" is "janis".
 
-    As in loyalty/sql/name_days.py, to the letter.
+    The sweep for name days asks by its template, which is that of the index.
     """
 
     template = (

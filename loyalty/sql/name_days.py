@@ -5,13 +5,11 @@ from datetime import date, timedelta
 
 from django.db import connection
 
+from crm.models.fields import NameKey
 from messaging.kinds import Due
 
-# To the letter as in the index customer_name_day (crm.models.fields.NameKey).
-_KEY = (
-    "split_part(btrim(translate(regexp_replace(normalize(lower(customer.given_name), "
-    "NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðı’‘ʼ', 'loddi''''''')), ' ', 1)"
-)
+# Of the index customer_name_day, to the letter: else it is not used.
+_KEY = NameKey.template % {"expressions": "customer.given_name"}
 # The day that counts for a customer: of the calendars of their country the oldest that
 # lists the name; of those in their language where there is none for the country.
 _COUNTS = """
@@ -27,15 +25,21 @@ _COUNTS = """
         ))
     ORDER BY calendar.id LIMIT 1
 """
+# OFFSET 0: each name is looked up in the index customer_name_day, and what counts for a
+# customer is asked once; joined freely, the planner reads all customers and works out
+# each key.
 _DUE = """
-SELECT customer.id, to_char(day.fell_on, 'YYYY'), day.due_on,
+SELECT called.id, to_char(day.fell_on, 'YYYY'), day.due_on,
        jsonb_build_object('on', day.fell_on, 'name_day', day.name_day)
-FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::date[])
-    AS day (name_day, key, fell_on, due_on)
-JOIN crm_customer customer ON {key} = day.key
-WHERE {key} = ANY(%s::text[]) AND NOT (customer.given_name = '')
-  AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
-  AND day.name_day = ({counts})
+FROM unnest(%s::text[]) AS names (key)
+CROSS JOIN LATERAL (
+    SELECT customer.id, ({counts}) AS counts FROM crm_customer customer
+    WHERE {key} = names.key AND NOT (customer.given_name = '')
+      AND customer.merged_into_id IS NULL AND customer.erased_at IS NULL
+    OFFSET 0
+) called
+JOIN unnest(%s::bigint[], %s::date[], %s::date[]) AS day (name_day, fell_on, due_on)
+    ON day.name_day = called.counts
 """
 _OF = """
 SELECT customer.id, ({counts}) FROM crm_customer customer WHERE customer.id = ANY(%s)
@@ -51,11 +55,10 @@ def due(days: Sequence[tuple[int, str, date]], shift: timedelta) -> Due:
     return Due(
         _DUE.format(**_PARTS),
         (
+            sorted({key for _pk, key, _on in days}),
             [pk for pk, _key, _on in days],
-            [key for _pk, key, _on in days],
             [on for _pk, _key, on in days],
             [on + shift for _pk, _key, on in days],
-            [key for _pk, key, _on in days],
         ),
     )
 

@@ -94,11 +94,18 @@ WHERE {offered}
 ORDER BY other.id, kept.bought
 """
 # Of several orders in the days that are asked for, the last that something goes with.
+# OFFSET 0: who gets none is left out before anything is looked for.
 _DUE = """
 SELECT DISTINCT ON (placed.customer_id)
        placed.customer_id, placed.id::text, placed.goes_on,
        jsonb_build_object('order', placed.id, 'products', offered.products)
-FROM ({orders}) placed
+FROM (
+    SELECT * FROM ({orders}) placed
+    WHERE NOT EXISTS (
+        SELECT FROM loyalty_suggestionrefusal refusal
+        WHERE refusal.customer_id = placed.customer_id AND refusal.product_id IS NULL)
+      {rested} OFFSET 0
+) placed
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('id', best.id, 'with', best.bought,
                'why', best.why) ORDER BY best.first DESC, best.worth DESC, best.id)
@@ -109,20 +116,16 @@ CROSS JOIN LATERAL (
     ) best
 ) offered
 WHERE offered.products IS NOT NULL
-  AND NOT EXISTS (
-    SELECT FROM loyalty_suggestionrefusal refusal
-    WHERE refusal.customer_id = placed.customer_id AND refusal.product_id IS NULL)
-"""
-_LAST = """
 ORDER BY placed.customer_id, placed.goes_on DESC, placed.id DESC
 """
-# Nobody gets a second suggestion while one is under way, or within a month of it.
+# Nobody gets a second suggestion while one is under way, or within a month of it. Asked
+# of each by key: of mails that a sweep has just planned there are no statistics yet.
 _RESTED = """
   AND NOT EXISTS (
     SELECT FROM messaging_message message
     WHERE message.kind = ANY(%s) AND message.customer_id = placed.customer_id
       AND NOT (message.state = 'superseded')
-      AND (message.final_at IS NULL OR message.counted_at > %s))
+      AND (message.final_at IS NULL OR message.counted_at > %s) OFFSET 0)
 """
 # One row for each product that these messages list, with how it stands.
 _STANDINGS = """
@@ -199,12 +202,12 @@ def due(
 ) -> Due:
     """Who has something suggested on these days, and had nothing since `rested`."""
     params = _days(first_on, last_on, offset_days)
-    return Due(_due(kind) + _RESTED + _LAST, (*params, list(OFFERS), rested))
+    return Due(_due(kind, _RESTED), (*params, list(OFFERS), rested))
 
 
 def due_ahead(kind: str, first_on: date, last_on: date, *, offset_days: int) -> Due:
     """The same, whatever other suggestion is under way."""
-    return Due(_due(kind) + _LAST, _days(first_on, last_on, offset_days))
+    return Due(_due(kind), _days(first_on, last_on, offset_days))
 
 
 def standings(message_ids: Sequence[int]) -> dict[int, list[Standing]]:
@@ -217,8 +220,8 @@ def standings(message_ids: Sequence[int]) -> dict[int, list[Standing]]:
     return found
 
 
-def _due(kind: str) -> str:
-    return _DUE.format(orders=_ORDERS, offers=OFFERS[kind], most=MOST)
+def _due(kind: str, rested: str = "") -> str:
+    return _DUE.format(orders=_ORDERS, rested=rested, offers=OFFERS[kind], most=MOST)
 
 
 def _days(first_on: date, last_on: date, offset_days: int) -> tuple[Any, ...]:

@@ -25,10 +25,8 @@ due:
 
 What is due on a day that the automation leaves out is planned for the next day on which
 it may go (messaging/rules/resting.py). The window knows nothing of that: it is about
-when mail is due, and so are its life and the moment of switching on.
-
-One statement plans for so many people at most (`sql.MOST_AT_ONCE`); where it met that
-bound the look counts for nothing, and the next tick goes on with the others.
+when mail is due, and so are its life and the moment of switching on. Where a statement
+met its bound (`sql.MOST_AT_ONCE`), the next tick goes on.
 
 Two sweeps at once: the second finds the rows of the automation's kind locked and passes
 by; what it would have found, the next tick finds. Were the lock not there, the unique
@@ -215,11 +213,15 @@ def _sweep_one(found: Automation, *, now: datetime) -> Counts:
         return {"planned": 0, "busy": 1}
     row, _ = Sweep.objects.get_or_create(automation=automation)
     kind = registry.get(automation.kind)
-    runs.settle(automation, now=now)
+    some_under_way = runs.are_open(automation)
+    if some_under_way:
+        runs.settle(automation, now=now)
     planned = _look(kind, automation, row, now=now)
     if planned < sql.MOST_AT_ONCE:
         row.swept_through = now + AHEAD
-    planned += plan_later_steps(kind, automation, now=now)
+    # Whoever began just now waits for the first mail.
+    if some_under_way:
+        planned += plan_later_steps(kind, automation, now=now)
     row.last_run_at, row.planned = now, F("planned") + planned
     row.save()
     return {"planned": planned}

@@ -64,6 +64,11 @@ def note_planned(ids: Sequence[int]) -> None:
         sql.planned(ids)
 
 
+def are_open(automation: Automation) -> bool:
+    """Whether somebody is under way."""
+    return automation.runs.filter(state=RunState.OPEN.value).exists()
+
+
 def settle(automation: Automation, *, now: datetime) -> None:
     """Write down what the mails that ended mean for their runs."""
     shop = selectors.business().time_zone

@@ -172,8 +172,8 @@ def found_by(
     category = category or kind.category_of(automation)
     asks = with_ground and _asks_for_ground(category, business)
     each = _FIRST_OF_EACH if only_first else _EACH
-    # Which of several is the first, or is told with others, is asked of all of them.
-    leaves_out = unplanned and not (only_first or kind.gathers)
+    # What is told with others is asked of all of them.
+    leaves_out = unplanned and not kind.gathers
     return Found(
         parts={
             "clock": CLOCK,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
 from django.db import connection
@@ -21,7 +22,7 @@ from messaging.sql.reach import Reach
 from messaging.sql.runs import NEXT
 
 # A statement has a limit of time, and who is due to it on a feast is everybody.
-MOST_AT_ONCE = 100_000
+MOST_AT_ONCE = 50_000
 _ONCE = SQL("""
 LIMIT %(most)s
 ON CONFLICT (kind, customer_id, occurrence, user_id, address)
@@ -30,7 +31,9 @@ DO NOTHING
 RETURNING id
 """)
 
-# What planning knows of a new row; every other column takes the model's default.
+# What planning knows of a new row. Its uuid is of a random number of the statement:
+# gen_random_uuid() may ask the operating system for each row. Every other column takes
+# the model's default.
 _VALUES = {
     "customer_id": SQL("found.customer_id"),
     "automation_id": SQL("%(automation)s"),
@@ -45,7 +48,9 @@ _VALUES = {
     "not_before": resting.goes_at(SQL("found.moment")),
     "expires_at": SQL("found.moment + make_interval(hours => %(life)s)"),
     "planned_at": SQL("%(now)s"),
-    "message_uuid": SQL("gen_random_uuid()"),
+    "message_uuid": SQL(
+        "md5(%(seed)s || ':' || found.customer_id || ':' || found.occurrence)::uuid"
+    ),
     "on_uncertain": SQL("%(on_uncertain)s"),
     "in_holdout": DRAWN,
 }
@@ -133,7 +138,8 @@ def plan(
     if found is None:
         return []
     values = _VALUES | ({"run_id": NEXT} if asked.has_runs else {})
-    params = found.params | entry.parameters(asked.automation) | {"most": MOST_AT_ONCE}
+    params = found.params | entry.parameters(asked.automation)
+    params |= {"most": MOST_AT_ONCE, "seed": token_hex(16)}
     if asked.later:
         values |= _OF_A_RUN
         params |= {"prefix": "", "step": asked.later}
