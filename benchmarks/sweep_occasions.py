@@ -75,7 +75,7 @@ CONVERSATIONS = """
 INSERT INTO support_conversation (customer_id, subject, state, opened_at, last_mail_at,
     closed_at, closed_by_id)
 SELECT id, '', 'closed', at, at, at, %(user)s
-FROM crm_customer, LATERAL (SELECT TIMESTAMPTZ '2026-02-22 10:00Z' - make_interval(
+FROM crm_customer, LATERAL (SELECT TIMESTAMPTZ '2026-02-26 10:00Z' - make_interval(
     days => CASE id %% 128 WHEN 19 THEN -(id::int / 128 %% 2)
         ELSE 2 + id::int %% 300 END)) AS day (at)
 WHERE id %% 128 BETWEEN 19 AND 26 AND id <= %(lively)s;
