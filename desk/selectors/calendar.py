@@ -171,7 +171,7 @@ def _days(
     for campaign in campaigns.to_come(first, last):
         if campaign.on is not None:
             planned[campaign.on].append(campaign)
-    begin = _week_begin(first)
+    begin, people = _week_begin(first), reverse("messaging:forecast-people")
     return [
         Day(
             on=day,
@@ -181,7 +181,7 @@ def _days(
             lines=[
                 line
                 for each in automations
-                if (line := _line(day, each, figures, lost, beside))
+                if (line := _line(day, each, figures, lost, beside, people))
             ],
             holidays=holidays[day],
             campaigns=planned[day],
@@ -196,6 +196,7 @@ def _line(
     figures: Figures,
     lost: Figures,
     beside: Automation | None,
+    people: str,
 ) -> DayLine | None:
     own = figures.get((day, automation.pk), {})
     gone = lost.get((day, automation.pk), {})
@@ -204,7 +205,7 @@ def _line(
 
     def number(verdict: Verdict, mails: int, *, late: bool, of: int | None) -> Number:
         figure = Figure(automation.pk, verdict, day=day, late=late, beside=of)
-        return Number(verdict, mails, _address(figure), late)
+        return Number(verdict, mails, f"{people}?{figure.query}", late)
 
     line = DayLine(
         automation,
@@ -231,6 +232,7 @@ def _line(
 def _sums(
     automations: list[Automation], figures: Figures, beside: Automation | None
 ) -> list[Row]:
+    people = reverse("messaging:forecast-people")
     sums: dict[tuple[int, Verdict], int] = defaultdict(int)
     for (_, pk), found in figures.items():
         for (verdict, late), mails in found.items():
@@ -247,7 +249,7 @@ def _sums(
                     Number(
                         verdict,
                         sums[each.pk, verdict],
-                        _address(Figure(each.pk, verdict, beside=draft)),
+                        f"{people}?{Figure(each.pk, verdict, beside=draft).query}",
                     )
                     if sums[each.pk, verdict]
                     else None
@@ -256,10 +258,6 @@ def _sums(
             )
         )
     return [row for row in rows if any(row.numbers)]
-
-
-def _address(figure: Figure) -> str:
-    return f"{reverse('messaging:forecast-people')}?{figure.query}"
 
 
 def _offs() -> list[Automation]:
