@@ -61,7 +61,7 @@ def sweep(now=NOW):
 def became(now=NOW + DAY):
     """What became of each mail at its hour."""
     delivery.deliver(now=now.replace(hour=12))
-    rows = Message.objects.filter(kind=AGAIN).order_by("id")
+    rows = Message.objects.filter(kind=AGAIN).order_by("customer", "id")
     return [(row.state, row.reason_code or row.deferred_reason) for row in rows]
 
 
