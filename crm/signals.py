@@ -34,3 +34,7 @@ password_reset_requested = Signal()
 # A colleague was invited, or invited again. No `ids`: `user` is the new row, `by`
 # who invited (None from the command line), and `now` the moment.
 colleague_invited = Signal()
+
+# A colleague can sign in no more. No `ids`: `user` is the row and `now` the moment. A
+# receiver returns a sentence of what it did with their work, or "".
+colleague_deactivated = Signal()

@@ -1,16 +1,19 @@
-"""What the pipeline reports of mails that colleagues wrote."""
+"""What the apps below report: of mails that colleagues wrote, and of colleagues."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import ngettext
 
+from crm.models import User
+from crm.signals import colleague_deactivated
 from messaging import contact_links, reply_addresses
 from messaging.models import Message
 from messaging.signals import messages_finished
 from support.selectors import threads
-from support.services import addresses, contact_form, writing
+from support.services import addresses, away, contact_form, writing
 
 reply_addresses.register(addresses.of_messages)
 contact_links.register(contact_form.path_of)
@@ -26,3 +29,16 @@ def note_trouble(*, messages: Sequence[Message], now: datetime, **_more: Any) ->
     }
     if mails:
         writing.note_trouble(mails, now=now)
+
+
+@receiver(colleague_deactivated)
+def give_back(*, user: User, now: datetime, **_more: Any) -> str:
+    """Nobody looks into what is theirs: it goes to Unassigned."""
+    count = away.give_back_all(user, now=now)
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)d conversation went to Unassigned, also if you take this back.",
+        "%(count)d conversations went to Unassigned, also if you take this back.",
+        count,
+    ) % {"count": count}

@@ -64,9 +64,12 @@ class UserAdmin(OwnerOnly, FastAdmin):
     ) -> None:
         try:
             with transaction.atomic():
-                _save(request, obj, form)
+                said = _save(request, obj, form)
         except DomainError as error:
             self.refuse(request, error)
+        else:
+            for sentence in said:
+                self.message_user(request, sentence)
 
     def set_password(self, request: HttpRequest, id: str) -> HttpResponse:
         """The button beside the password leads here."""
@@ -79,16 +82,21 @@ def _user(pk: str) -> User:
     return get_object_or_404(User, pk=whole_number(pk))
 
 
-def _save(request: HttpRequest, user: User, form: Any) -> None:
+def _save(request: HttpRequest, user: User, form: Any) -> list[str]:
+    """What became of their work, in sentences."""
+    said: list[str] = []
     by, now, changed = staff_of(request), timezone.now(), form.changed_data
     if "role" in changed:
         team.change_role(user, role=user.role, by=by, now=now)
     if "is_active" in changed:
-        act = team.activate if user.is_active else team.deactivate
-        act(user, by=by, now=now)
+        if user.is_active:
+            team.activate(user, by=by, now=now)
+        else:
+            said = team.deactivate(user, by=by, now=now)
     details = {name: getattr(user, name) for name in _DETAILS if name in changed}
     if details:
         team.change_details(user, changes=details, now=now)
+    return said
 
 
 @sensitive_post_parameters()

@@ -10,7 +10,7 @@ from crm.access import Role
 from crm.errors import LastOwner, NotAllowed, NotYourself
 from crm.models import User
 from crm.services import audit, sessions
-from crm.signals import colleague_invited
+from crm.signals import colleague_deactivated, colleague_invited
 from web.errors import AlreadyExists, InvalidValue
 from web.rules import text
 
@@ -73,15 +73,17 @@ def change_details(user: User, *, changes: Mapping[str, str], now: datetime) -> 
 
 
 @transaction.atomic
-def deactivate(user: User, *, by: User | None, now: datetime) -> User:
-    """They are out at their next request, and cannot sign in. What they wrote stays."""
+def deactivate(user: User, *, by: User | None, now: datetime) -> list[str]:
+    """They are out at their next request, and cannot sign in. What they wrote stays;
+    what became of their work, in sentences."""
     locked = _locked(user, by)
     if not locked.is_active:
-        return locked
+        return []
     _keep_an_owner(locked)
     _set_active(locked, False, now)
     sessions.end_all(locked)
-    return locked
+    answers = colleague_deactivated.send(sender=User, user=locked, now=now)
+    return [said for _receiver, said in answers if said]
 
 
 @transaction.atomic

@@ -110,9 +110,10 @@ def _do(
 ) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     try:
-        change(user, staff_of(request), timezone.now())
+        said = change(user, staff_of(request), timezone.now())
     except DomainError as error:
         responses.add_refusal(request, error)
     else:
-        responses.add_message(request, message, undo_url)
+        more = said if isinstance(said, list) else []
+        responses.add_message(request, " ".join([message, *more]), undo_url)
     return responses.see_other(reverse("crm:team"))

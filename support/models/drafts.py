@@ -22,7 +22,7 @@ class Draft(models.Model):
         blank=True,
         related_name="drafts",
     )
-    # The conversation's, or whom a new mail is for.
+    # The conversation's (support/services/whose.py), or whom a new mail is for.
     customer = models.ForeignKey(
         Customer,
         on_delete=models.PROTECT,

@@ -1,14 +1,21 @@
-"""Who is away: they get nothing new by a rule or as the default of a mailbox."""
+"""Who is away or works here no more: nothing new is theirs by itself."""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from crm.models import User
 from crm.services import audit
-from support.models import Absence
+from support.models import Absence, Conversation
+from support.rules.choices import ConversationState
 from web.errors import InvalidValue
+
+_UNFINISHED = (
+    ConversationState.OPEN.value,
+    ConversationState.WAITING.value,
+    ConversationState.SNOOZED.value,
+)
 
 
 @transaction.atomic
@@ -55,3 +62,37 @@ def if_there(user: User | None, *, now: datetime) -> User | None:
     if user is None or not user.is_active or user.pk in away(now):
         return None
     return user
+
+
+def give_back(conversation: Conversation, *, now: datetime) -> bool:
+    """It is open again: nobody's, where its colleague is away. Not saved; whether."""
+    assignee = conversation.assignee
+    if assignee is None or if_there(assignee, now=now) is not None:
+        return False
+    conversation.assignee = None
+    audit.record(
+        "conversation.unassigned",
+        f"conversation:{conversation.pk}",
+        customer_id=conversation.customer_id,
+        fields=["assignee"],
+        now=now,
+    )
+    return True
+
+
+@transaction.atomic
+def give_back_all(user: User, *, now: datetime) -> int:
+    """What is not closed is nobody's: they work here no more. How many."""
+    theirs = Conversation.objects.filter(assignee=user, state__in=_UNFINISHED)
+    locked = theirs.select_for_update(no_key=True).order_by("pk")
+    rows = dict(locked.values_list("pk", "customer_id"))
+    Conversation.objects.filter(pk__in=rows).update(
+        assignee=None, version=F("version") + 1
+    )
+    audit.record_many(
+        "conversation.unassigned",
+        [(f"conversation:{pk}", customer) for pk, customer in rows.items()],
+        fields=["assignee"],
+        now=now,
+    )
+    return len(rows)

@@ -12,14 +12,14 @@ from crm.rules.choices import AddressKind
 from crm.services import addresses, audit, customers
 from support import signals
 from support.errors import ConversationClosed, ConversationJoined, NotWaiting
-from support.models import BlockedSender, Conversation, Mail
+from support.models import BlockedSender, Conversation
 from support.rules.choices import (
     ConversationKind,
     ConversationState,
     Direction,
     NoticeEvent,
 )
-from support.services import beside, notices
+from support.services import away, beside, notices, whose
 from web.errors import InvalidValue
 from web.rules import text
 
@@ -69,11 +69,13 @@ def close(
 
 @transaction.atomic
 def reopen(conversation: Conversation, *, now: datetime) -> Conversation:
-    """Open it again, also what was put aside or taken for spam."""
+    """Open it again, also what was put aside or taken for spam. Of somebody who is
+    away it is nobody's then."""
     locked = _locked(conversation)
     if locked.closed_at is not None:
         beside.reopen_with(locked, closed_at=locked.closed_at, now=now)
-    return _write(
+    is_nobodys = locked.state != _OPEN and away.give_back(locked, now=now)
+    opened = _write(
         locked,
         "reopened",
         now,
@@ -85,6 +87,9 @@ def reopen(conversation: Conversation, *, now: datetime) -> Conversation:
         is_spam=False,
         is_history=False,
     )
+    if is_nobodys:
+        notices.tell(NoticeEvent.UNASSIGNED, opened, now=now)
+    return opened
 
 
 @transaction.atomic
@@ -108,10 +113,16 @@ def classify(
     return _write(_locked(conversation), "classified", now, kind=value)
 
 
+@transaction.atomic
 def wake(*, now: datetime) -> int:
-    """Open what was put aside until now; how many."""
+    """Open what was put aside until now; how many. Of somebody who is away it is
+    nobody's then."""
     due = Conversation.objects.filter(state=_SNOOZED, snoozed_until__lte=now)
-    return due.update(state=_OPEN, snoozed_until=None)
+    of_them = due.filter(assignee__in=away.away(now))
+    rows = list(of_them.select_for_update(no_key=True).order_by("pk"))
+    for row in rows:
+        reopen(row, now=now)
+    return len(rows) + due.update(state=_OPEN, snoozed_until=None)
 
 
 # --- Who is this? --------------------------------------------------------------------
@@ -121,15 +132,16 @@ def wake(*, now: datetime) -> int:
 def belongs_to(
     conversation: Conversation, *, customer: Customer, now: datetime
 ) -> Conversation:
-    """It is this customer's, with its mails. Raises NotWaiting where somebody said so
-    already, CustomerGone for a record that is no more."""
+    """It is this customer's, with all that belongs to it. Raises NotWaiting where
+    somebody said so already, CustomerGone for a record that is no more."""
     locked = _locked(conversation)
     if locked.customer_id is not None:
         raise NotWaiting
     if not Customer.objects.live().filter(pk=customer.pk).exists():
         raise CustomerGone
-    Mail.objects.filter(conversation=locked).update(customer=customer)
-    return _write(locked, "identified", now, customer=customer)
+    identified = _write(locked, "identified", now, customer=customer)
+    whose.pass_on(identified)
+    return identified
 
 
 @transaction.atomic
@@ -173,8 +185,9 @@ def belongs_to_nobody(
             norm=locked.address,
         ):
             addresses.remove(row, now=now)
-    Mail.objects.filter(conversation=locked).update(customer=None)
-    return _write(locked, "unidentified", now, customer=None)
+    parted = _write(locked, "unidentified", now, customer=None)
+    whose.pass_on(parted)
+    return parted
 
 
 # --- Spam ----------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from support.models import (
 )
 from support.rules import subjects
 from support.rules.choices import ChangeAction, ConversationState
+from support.services import whose
 from support.services.changes import (
     MOST,
     Done,
@@ -67,7 +68,6 @@ def join(ids: Collection[int], *, by: User, now: datetime) -> Done:
     kept: dict[str, Any] = {str(target.pk): {"was": values_of(target, _STATE)}}
     if target.customer_id is None and known:
         (target.customer_id,) = known
-        Mail.objects.filter(conversation=target).update(customer=target.customer_id)
     for row in others:
         kept[str(row.pk)] = _move(row, target, now)
     if any(each.state == _OPEN for each in rows):
@@ -139,7 +139,7 @@ def undo(change: ConversationChange, *, now: datetime) -> Done:
         # What a mail or a colleague did with it since stays.
         if target.version == kept["version"] and not came.exists():
             _put_state(target, kept["was"])
-            Mail.objects.filter(conversation=target).update(customer=target.customer_id)
+            whose.pass_on(target)
         _settle(target)
     return Done(locked, parted, len(locked.rows) - 1 - parted)
 
@@ -174,9 +174,7 @@ def _move(row: Conversation, target: Conversation, now: datetime) -> dict[str, A
     mails = list(row.mails.values_list("pk", flat=True))
     notes = list(row.notes.values_list("pk", flat=True))
     sides = list(row.side_threads.values_list("pk", flat=True))
-    Mail.objects.filter(pk__in=mails).update(
-        conversation=target, customer=target.customer_id
-    )
+    Mail.objects.filter(pk__in=mails).update(conversation=target)
     Note.objects.filter(pk__in=notes).update(conversation=target)
     Conversation.objects.filter(pk__in=sides).update(side_of=target)
     # Of two drafts of one author the later one stays, and leads on when it is sent.
@@ -191,6 +189,7 @@ def _move(row: Conversation, target: Conversation, now: datetime) -> dict[str, A
         rows = model.objects.filter(conversation=row)
         beside[name] = list(rows.values_list("pk", flat=True))
         rows.update(conversation=target)
+    whose.pass_on(target)
     return {
         "was": values_of(row, _STATE),
         "mails": mails,
@@ -209,9 +208,7 @@ def _part(
     row.joined_into = None
     _put_state(row, kept["was"])
     mails: Sequence[int] = kept["mails"]
-    Mail.objects.filter(pk__in=mails, conversation=target).update(
-        conversation=row, customer=row.customer_id
-    )
+    Mail.objects.filter(pk__in=mails, conversation=target).update(conversation=row)
     here = {"conversation": target}
     Note.objects.filter(pk__in=kept["notes"], **here).update(conversation=row)
     Draft.objects.filter(pk__in=kept["drafts"], **here).update(conversation=row)
@@ -221,6 +218,7 @@ def _part(
         rows = model.objects.filter(pk__in=kept.get(name, []), **here)
         rows.update(conversation=row)
     Tagging.objects.filter(conversation=target, tag__in=kept["tags"]).delete()
+    whose.pass_on(row)
     _settle(row)
     _record("parted", row, now)
 

@@ -1,6 +1,7 @@
 """A mail that was read joins its conversation, once.
 
-What a customer writes opens the conversation again. A machine's mail, a blocked
+What a customer writes opens the conversation again, for whoever is there where its
+colleague is away. A machine's mail, a blocked
 sender's and one from before its mailbox was new to us join it and change nothing.
 """
 
@@ -209,6 +210,7 @@ def _open_again(conversation: Conversation, now: datetime) -> None:
     conversation.is_history = False
     conversation.snoozed_until = conversation.closed_at = None
     conversation.closed_by, conversation.outcome = None, ""
+    away.give_back(conversation, now=now)
     if was_closed:
         _record("reopened", conversation, now)
 

@@ -12,7 +12,7 @@ from support.models import Conversation, Mail, MailFile
 from support.rules import subjects
 from support.selectors import people, sent_on
 from support.selectors.sent_on import SentOn
-from support.services import notes, searching, storage
+from support.services import notes, searching, storage, whose
 from support.services.reading import FoundFile
 from web.errors import InvalidValue
 from web.rules import text
@@ -58,7 +58,7 @@ def _with(
         conversation.language = conversation.customer.language
     conversation.version += 1
     conversation.save()
-    conversation.mails.update(customer=conversation.customer)
+    whose.pass_on(conversation)
     audit.record(
         "conversation.first_writer_named",
         f"conversation:{conversation.pk}",

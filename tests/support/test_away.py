@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from support.models import Absence
-from support.services import away, inbox_rules
+from crm.models import AuditEntry
+from support.models import Absence, Conversation, Notice
+from support.rules.choices import NoticeEvent, NoticeWay
+from support.services import away, conversations, inbox_rules, notices
 from tests.factories import NOW, UserFactory
 from tests.pages import read
 from tests.support.conftest import conversation
@@ -81,3 +83,54 @@ def test_one_says_it_oneself_and_colleagues_see_it(noa):
     back = client.post("/settings/away/end/", follow=True)
     assert "Welcome back." in read(back)
     assert not Absence.objects.exists()
+
+
+def test_what_opens_again_while_its_colleague_is_away_is_nobodys(noa, take, dana):
+    here = UserFactory(role="agent")
+    wants = {(NoticeEvent.UNASSIGNED, NoticeWay.BROWSER)}
+    notices.choose(here, wants, now=NOW)
+    put = {"assignee": noa, "customer": dana}
+    closed = take(plain()).conversation
+    Conversation.objects.filter(pk=closed.pk).update(
+        **put, state="closed", closed_at=NOW
+    )
+    asleep = conversation(**put, state="snoozed", snoozed_until=NOW)
+    by_hand = conversation(**put, state="closed")
+    open_still = conversation(**put)
+    away.leave(noa, since=NOW, until=None, now=NOW)
+
+    take(plain("Hm", message_id="<2@x.example>", answers=("<one@example.org>",)))
+    assert conversations.wake(now=NOW) == 1
+    conversations.reopen(by_hand, now=NOW)
+
+    rows = Conversation.objects.filter(assignee=None, state="open")
+    again = {closed.pk, asleep.pk, by_hand.pk}
+    assert set(rows.values_list("pk", flat=True)) == again
+    told = Notice.objects.filter(user=here)
+    assert set(told.values_list("conversation_id", flat=True)) == again
+    said = AuditEntry.objects.filter(action="conversation.unassigned")
+    assert set(said.values_list("subject", flat=True)) == {
+        f"conversation:{pk}" for pk in again
+    }
+    open_still.refresh_from_db()
+    assert open_still.assignee == noa
+
+
+def test_what_a_deactivated_colleague_had_is_nobodys_and_it_is_said(noa, client):
+    unfinished = [
+        conversation(assignee=noa),
+        conversation(assignee=noa, state="waiting"),
+        conversation(assignee=noa, state="snoozed", snoozed_until=NOW),
+    ]
+    closed = conversation(assignee=noa, state="closed")
+    client.force_login(UserFactory(role="owner"))
+
+    page = client.post(f"/settings/team/{noa.pk}/deactivate/", follow=True)
+
+    assert "3 conversations went to Unassigned" in read(page)
+    rows = Conversation.objects.filter(assignee=None)
+    assert list(rows.order_by("pk")) == unfinished
+    closed.refresh_from_db()
+    assert closed.assignee == noa
+    said = AuditEntry.objects.filter(action="conversation.unassigned")
+    assert said.count() == len(unfinished)

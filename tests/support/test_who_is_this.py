@@ -3,9 +3,11 @@
 import pytest
 
 from crm.models import Company, CompanyPerson, CustomerAddress
-from support.models import Mail
+from support.models import Conversation, Draft, Mail
 from support.selectors.conversations import likely_people
+from support.services import conversations, drafts, joining
 from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
+from tests.support.conftest import conversation
 from tests.support.mails import plain
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,34 @@ def test_somebody_new_is_one_press_and_can_be_parted_again(client, unknown):
 
     press(client, unknown, "part")
     assert unknown.customer is None
+
+
+def test_side_threads_and_drafts_go_to_whoever_it_turns_out_to_be(unknown, take):
+    supplier = take(plain("Soon", sender="s@x.example", message_id="<s@x.example>"))
+    side, below = supplier.conversation, conversation(side_of=supplier.conversation)
+    Conversation.objects.filter(pk=side.pk).update(side_of=unknown)
+    drafts.begin(author=UserFactory(role="agent"), conversation=unknown, now=NOW)
+    dana = CustomerFactory()
+    others = conversation(customer=CustomerFactory())
+
+    def whose():
+        rows = Conversation.objects.filter(pk__in=[unknown.pk, side.pk, below.pk])
+        return {
+            *rows.values_list("customer", flat=True),
+            *Mail.objects.values_list("customer", flat=True),
+            *Draft.objects.values_list("customer", flat=True),
+        }
+
+    conversations.belongs_to(unknown, customer=dana, now=NOW)
+    assert whose() == {dana.pk}
+    conversations.belongs_to_nobody(unknown, now=NOW)
+    assert whose() == {None}
+
+    known = conversation(customer=dana)
+    agent = UserFactory(role="agent")
+    done = joining.join([unknown.pk, known.pk], by=agent, now=NOW)
+    assert whose() == {dana.pk}
+    joining.undo(done.change, now=NOW)
+    assert whose() == {None}
+    others.refresh_from_db()
+    assert others.customer is not None
