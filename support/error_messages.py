@@ -44,6 +44,9 @@ error_messages.register(
             "Choose a PNG, JPEG, GIF or WebP picture of at most 5 MB."
             " What you wrote is kept."
         ),
+        "snooze_day_over": _(
+            "Choose a day from tomorrow to a year ahead. Nothing was changed."
+        ),
         "send_time_over": _("Choose a time from now to a year ahead."),
         "saved_reply_exists": _("There is a saved reply of this name already."),
     },

@@ -184,6 +184,13 @@ class PictureRefused(DomainError):
     status = 422
 
 
+class SnoozeDayOver(DomainError):
+    """The day is none, is over already, or is more than a year away."""
+
+    code = "snooze_day_over"
+    message = "Choose a day from tomorrow to a year ahead. Nothing was changed."
+
+
 class SendTimeOver(DomainError):
     """The moment is over already, or more than a year away."""
 

@@ -14,8 +14,9 @@ from crm.page_parts import Count, CustomerAction, SettingsPage, Tab, Task, Today
 from crm.request_context import RequestContext
 from messaging.models import Message
 from messaging.rules.choices import State
-from support.models import Mail, Mention
+from support.models import Draft, Mail, Mention
 from support.selectors import threads
+from support.services import sending_later
 from web.spans import since
 
 # A person waits for a mail that they wrote: longer than this is worth a word.
@@ -55,26 +56,31 @@ def _trouble(context: RequestContext, tab: Tab) -> Sequence[Task]:
 
 
 def _late_rows(context: RequestContext) -> sql.Composable:
-    return sql.SQL(
-        "SELECT 1 FROM messaging_message WHERE state = 'planned'"
-        " AND customer_id IS NULL AND kind = {} AND planned_at < {}"
-        " AND why @> {}"
+    # Two questions, each with its partial index: what waits, and what is under way.
+    rest = sql.SQL(
+        " AND customer_id IS NULL AND kind = {} AND planned_at < {} AND why @> {}"
     ).format(
         sql.Literal(threads.KIND),
         sql.Literal(context.now - LATE_AFTER),
         sql.Literal(f'{{"by": {context.user.pk}}}'),
     )
+    asked = "SELECT 1 FROM messaging_message WHERE state "
+    waits = sql.SQL(asked + "= 'planned'") + rest
+    leaves = sql.SQL(asked + "IN ('claimed', 'handed')") + rest
+    return waits + sql.SQL(" UNION ALL ") + leaves
 
 
 def _late(context: RequestContext, tab: Tab) -> Sequence[Task]:
-    late = Message.objects.filter(
-        state=State.PLANNED.value,
+    mine = Message.objects.filter(
         customer=None,
         kind=threads.KIND,
         # Not `not_before`: a server that wants to be asked later moves that on.
         planned_at__lt=context.now - LATE_AFTER,
         why__contains={"by": context.user.pk},
-    ).order_by("pk")[:_MOST]
+    )
+    waits = mine.filter(state=State.PLANNED.value)
+    leaves = mine.filter(state__in=[State.CLAIMED.value, State.HANDED.value])
+    late = waits.union(leaves, all=True).order_by("pk")[:_MOST]
     since_when = {threads.mail_id_of(one): one.planned_at for one in late}
     rows = Mail.objects.filter(pk__in=since_when).select_related(
         "conversation", "customer"
@@ -90,6 +96,45 @@ def _late(context: RequestContext, tab: Tab) -> Sequence[Task]:
         )
         for mail in rows.order_by("pk")
     ]
+
+
+# --- Drafts that were to go by themselves -------------------------------------------
+
+
+def _held_back_rows(context: RequestContext) -> sql.Composable:
+    return sql.SQL(
+        "SELECT 1 FROM support_draft WHERE author_id = {} AND held_back <> ''"
+    ).format(sql.Literal(context.user.pk))
+
+
+def _held_back(context: RequestContext, tab: Tab) -> Sequence[Task]:
+    rows = (
+        Draft.objects.filter(author=context.user)
+        .exclude(held_back="")
+        .select_related("conversation", "customer")
+        .order_by("changed_at", "pk")[:_MOST]
+    )
+    return [_not_sent(context, row) for row in rows]
+
+
+def _not_sent(context: RequestContext, row: Draft) -> Task:
+    why = _("“%(subject)s” could not be sent by itself. It is kept as a draft.")
+    if row.held_back == sending_later.THEY_WROTE_FIRST:
+        why = _("“%(subject)s” was not sent by itself: they wrote first.")
+    subject = row.subject or _("Without a subject")
+    return Task(
+        key=f"draft-{row.pk}",
+        icon="mail",
+        tone="warn",
+        due_on=context.today,
+        is_now=True,
+        who=str(row.customer or row.conversation or row.to or subject),
+        url=row.get_absolute_url(),
+        customer=row.customer,
+        why=why % {"subject": subject},
+        action=_("Open the draft"),
+        action_url=row.get_absolute_url(),
+    )
 
 
 # --- Notes ---------------------------------------------------------------------------
@@ -176,6 +221,13 @@ PARTS = (
         capability=Capability.REPLY,
         count=Count(rows=_late_rows, capability=Capability.REPLY),
         read=_late,
+    ),
+    TodayItems(
+        name="held_back_drafts",
+        order=21,
+        capability=Capability.REPLY,
+        count=Count(rows=_held_back_rows, capability=Capability.REPLY),
+        read=_held_back,
     ),
     TodayItems(
         name="mentions",

@@ -10,9 +10,8 @@ from django.db.models.functions import Upper
 
 from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
-from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
+from support.models import BlockedSender, Conversation, Mail, MailFile
 from support.rules import checks, pictures, quoting
-from support.rules.choices import RawState
 from support.selectors import people, threads
 from support.selectors.threads import Journey
 
@@ -174,8 +173,3 @@ def last_orders(conversation: Conversation) -> list[Order]:
 def is_blocked(conversation: Conversation) -> bool:
     """Whether what its sender writes is closed at once."""
     return BlockedSender.objects.filter(address=conversation.address).exists()
-
-
-def has_unreadable() -> bool:
-    """Whether a mail waits in "Could not be read"."""
-    return RawMail.objects.filter(state=RawState.UNREADABLE.value).exists()

@@ -7,13 +7,21 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext as _
 
 from crm.models import User
-from support.models import Conversation, ConversationTag, Mail, Mailbox, Tagging
-from support.rules.choices import ConversationKind, ConversationState
+from support.models import (
+    Conversation,
+    ConversationTag,
+    Draft,
+    Mail,
+    Mailbox,
+    RawMail,
+    Tagging,
+)
+from support.rules.choices import ConversationKind, ConversationState, RawState
 from support.selectors import people
 from support.selectors.threads import ACKNOWLEDGEMENTS
 from web.rules.numbers import whole_number
@@ -139,6 +147,30 @@ def choices(now: datetime) -> Choices:
             for one, is_away in people.colleagues_here_or_away(now)
         ],
     )
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the head of the lists leads to: how many drafts are one's own, and whether a
+    mail waits in "Could not be read"."""
+
+    drafts: int
+    has_unreadable: bool
+
+
+def head(user: User) -> Head:
+    """Both for this person, in one query."""
+    own = Draft.objects.filter(author=OuterRef("pk")).order_by().values("author")
+    unreadable = RawMail.objects.filter(state=RawState.UNREADABLE.value)
+    drafts, has_unreadable = (
+        User.objects.filter(pk=user.pk)
+        .values_list(
+            Coalesce(Subquery(own.annotate(rows=Count("pk")).values("rows")), 0),
+            Exists(unreadable),
+        )
+        .get()
+    )
+    return Head(drafts, has_unreadable)
 
 
 def tags() -> list[tuple[int, str]]:

@@ -1,7 +1,7 @@
 """What is done with a conversation: each one POST, with its undo."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -19,12 +19,12 @@ from support.models import Conversation
 from support.rules.choices import ChangeAction
 from support.selectors import people
 from support.services import away, changes, conversations, notes
+from support.views import snoozing
 from web import responses
 from web.errors import DomainError
 
 Row = TypeVar("Row", bound=Model)
 
-_MOST_DAYS = 365
 Act = Callable[[HttpRequest, Conversation, datetime], tuple[str, str]]
 
 
@@ -108,10 +108,7 @@ def _reopen(
 def _snooze(
     request: HttpRequest, found: Conversation, now: datetime
 ) -> tuple[str, str]:
-    typed = request.POST.get("days", "1")
-    is_number = typed.isascii() and typed.isdigit() and len(typed) < 4
-    days = min(int(typed), _MOST_DAYS) if is_number else 1
-    snooze = changes.snooze(now + timedelta(days=max(days, 1)), now)
+    snooze = changes.snooze(snoozing.until(request, now), now)
     undo_url = _change(request, found, ChangeAction.SNOOZE, snooze, now)
     return _("Put aside. It comes back then, or when they write."), undo_url
 

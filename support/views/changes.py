@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,6 +23,7 @@ from support.selectors import conversations as selectors
 from support.selectors import people
 from support.services import changes, joining
 from support.services.changes import Act, Done
+from support.views import snoozing
 from web import responses
 from web.errors import DomainError
 from web.rules.numbers import whole_number
@@ -169,11 +170,11 @@ def _kind(request: HttpRequest, now: datetime) -> Act:
 
 
 def _close(request: HttpRequest, now: datetime) -> Act:
-    return changes.close(staff_of(request), now)
+    return changes.close(staff_of(request), now, request.POST.get("outcome", ""))
 
 
 def _snooze(request: HttpRequest, now: datetime) -> Act:
-    return changes.snooze(now + timedelta(days=1), now)
+    return changes.snooze(snoozing.until(request, now), now)
 
 
 def _spam(request: HttpRequest, now: datetime) -> Act:

@@ -62,7 +62,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "choices": lists.choices(timezone.now()),
         "kinds": KINDS,
         "languages": settings.LANGUAGES,
-        "unreadable": selectors.has_unreadable(),
+        "head": lists.head(staff),
         "may_change_settings": staff.can(Capability.CHANGE_SETTINGS),
         "may_reply": staff.can(Capability.REPLY),
         "now": timezone.now(),

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
 def choose(page, word):
     """In the menu behind the three dots, without a pointer."""
-    menu = page.locator("main .p-head details.p-menu summary")
+    menu = page.locator("main .p-head summary[aria-label=More]")
     menu.focus()
     menu.press("Enter")
     button = page.get_by_role("button", name=word, exact=True)

@@ -1,5 +1,6 @@
 """Tags, kinds, and what is done to several conversations at once, with its undo."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,22 @@ def test_several_are_changed_and_taken_back(page, noa, three, action, more, afte
     assert "Taken back." in read(undo(page))
     assert states(three) == before
     assert "taken back already" in read(undo(page))
+
+
+def test_several_are_closed_with_words_or_put_aside_for_a_week(page, three):
+    html = read(page.get("/inbox/?tab=unassigned"))
+    form = html[html.index('id="bulk"') :]
+    form = form[: form.index("</form>")]
+    fields = re.findall(r'name="(outcome|days|until)"', form)
+    assert fields == ["outcome", "days", "until"]
+
+    change(page, three[:2], "close", outcome="Sent once more")
+    change(page, three[2:], "snooze", days="7")
+
+    closed = Conversation.objects.filter(outcome="Sent once more", state="closed")
+    assert set(closed) == set(three[:2])
+    left = Conversation.objects.get(state="snoozed").snoozed_until - timezone.now()
+    assert timedelta(days=6) < left <= timedelta(days=7)
 
 
 def test_an_undo_leaves_what_was_changed_since(page, noa, three):

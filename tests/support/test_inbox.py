@@ -1,6 +1,8 @@
 """The pages of conversations: whose turn it is, who it is, and what a mail may do."""
 
+import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,6 +15,7 @@ from support.models import (
     BlockedSender,
     Conversation,
     ConversationTag,
+    Draft,
     Mail,
     Mailbox,
     RawMail,
@@ -74,6 +77,55 @@ def test_a_longer_list_needs_no_more_queries(page, take, dana):
         take(plain(f"{number}", message_id=f"<{number}@x.example>"))
 
     assert queries() == few <= 9
+
+
+def test_a_new_mail_and_ones_drafts_are_in_reach_of_who_may_write(page, noa):
+    values = {"author": noa, "begun_at": NOW, "changed_at": NOW}
+    Draft.objects.bulk_create(Draft(**values) for _ in range(2))
+
+    html = read(page.get("/inbox/"))
+    assert 'href="/mails/new/"' in html
+    assert re.search(r'href="/drafts/">\s*2 drafts\s*<', html)
+
+    other = Client()
+    other.force_login(UserFactory(role="agent"))
+    assert "/drafts/" not in read(other.get("/inbox/"))
+
+
+def test_a_conversation_is_closed_with_words_from_its_page(page, take, dana):
+    mail = take(plain())
+
+    html = read(page.get(mail.conversation.get_absolute_url()))
+
+    form = html[html.index('id="close"') :]
+    form = form[: form.index("</form>")]
+    assert f'action="/inbox/{mail.conversation_id}/close/"' in form
+    assert 'name="outcome"' in form
+    # The button of the key, in the head, sends the words too.
+    assert re.search(r'form="close"\s+data-key="e"', html)
+    act(page, mail, "close")
+    assert 'id="close"' not in read(page.get(mail.conversation.get_absolute_url()))
+
+
+def test_it_is_put_aside_for_some_days_or_until_a_day_where_one_is(
+    page, noa, take, dana
+):
+    zone = ZoneInfo("Pacific/Auckland")
+    noa.time_zone = zone.key
+    noa.save()
+    mail = take(plain())
+    html = read(page.get(mail.conversation.get_absolute_url()))
+    assert re.findall(r'name="days" value="(\d)"', html) == ["1", "3", "7"]
+    assert 'name="until"' in html
+
+    today = timezone.localdate(timezone=zone)
+    for wrong in (str(today), "2026-13-01", "9999-12-31"):
+        seen = read(act(page, mail, "snooze", until=wrong))
+        assert "Choose a day from tomorrow to a year ahead." in seen
+    act(page, mail, "snooze", until=str(today + timedelta(days=10)))
+
+    there = Conversation.objects.get().snoozed_until.astimezone(zone)
+    assert (there.date(), there.hour) == (today + timedelta(days=10), 0)
 
 
 def test_a_row_says_whose_it_is_and_offers_to_take_it(page, noa, take, dana):

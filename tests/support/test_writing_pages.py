@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -217,9 +218,8 @@ def test_a_new_mail_begins_from_a_customer(here, dana):
     answer = here.post(reverse("support:mail-create"), {"customer": dana.pk})
 
     assert "dana@example.org" in read(here.get(answer.url))
-    assert (
-        here.post(reverse("support:mail-create"), {"customer": "9"}).status_code == 404
-    )
+    nobody = {"customer": dana.pk + 1}
+    assert here.post(reverse("support:mail-create"), nobody).status_code == 404
 
 
 def test_a_mail_is_sent_on_from_where_it_is_read(here, asked):
@@ -279,6 +279,38 @@ def test_what_has_not_left_after_five_minutes_is_on_today(here, draft, noa):
     Message.objects.update(not_before=earlier, planned_at=earlier)
 
     assert "has not left yet" in read(here.get(reverse("desk:today")))
+
+
+def test_what_is_under_way_for_five_minutes_is_on_today(here, draft):
+    press(here, draft, text="Hello", action="send")
+    now = timezone.now()
+    leased = {"claim_token": uuid4(), "lease_until": now, "counted_at": now}
+    Message.objects.update(planned_at=now - timedelta(minutes=6), **leased)
+
+    for state in ("claimed", "handed"):
+        Message.objects.update(state=state)
+        assert "has not left yet" in read(here.get(reverse("desk:today")))
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("they_wrote_first", "“Kettle” was not sent by itself: they wrote first."),
+        ("addresses_bounced", "“Kettle” could not be sent by itself."),
+    ],
+)
+def test_what_did_not_go_by_itself_is_on_its_authors_today(
+    client, here, draft, reason, said
+):
+    today = reverse("desk:today")
+    assert "by itself" not in read(here.get(today))
+    Draft.objects.update(subject="Kettle", held_back=reason)
+
+    html = read(here.get(today))
+    assert said in html
+    assert f'href="{draft.get_absolute_url()}"' in html
+    client.force_login(UserFactory())
+    assert "by itself" not in read(client.get(today))
 
 
 def test_who_is_asked_for_sees_it_on_today(client, here, asked, noa):
