@@ -217,7 +217,7 @@ def open_codes(customer: Customer) -> list[Grant]:
     rows = rows.select_related("reward", "code").only(
         *(f"reward__{name}" for name in reward_words.READ), "code__text"
     )
-    rows = rows.prefetch_related("reward__words")
+    rows = rows.prefetch_related("reward__words", "reward__products")
     return list(rows.order_by("-granted_at")[:MOST_CODES])
 
 

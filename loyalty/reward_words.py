@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from loyalty.choices import RewardKind
 from loyalty.models import Grant, Reward, RewardWords
@@ -28,8 +28,13 @@ KINDS: dict[str, Promise] = {
 }
 
 
-# The fields of a reward by which it is called.
-READ = ("name", "kind", "percent", "amount", "currency")
+# The fields of a reward by which it is called, and by which its conditions are said.
+READ = (
+    *("name", "kind", "percent", "amount", "currency"),
+    *("minimum", "fulfilment", "is_offer", "stacks"),
+)
+# A mail names so many products of a discount; the till and the shop know them all.
+MOST_NAMED = 6
 
 
 def worth(reward: Reward) -> str:
@@ -49,14 +54,36 @@ def called(reward: Reward, words: RewardWords | None) -> str:
 
 
 def conditions(reward: Reward, words: RewardWords | None) -> str:
-    """Staff's terms, and those that follow from what was set."""
-    parts = [words.terms] if words and words.terms else []
+    """Staff's terms, and those that follow from what was set; a query, unless
+    `products` was prefetched."""
+    terms = words.terms if words else ""
+    parts = [terms, _only_for(reward), *of_order(reward)]
+    return " ".join(filter(None, parts))
+
+
+def of_order(reward: Reward) -> list[str]:
+    """What an order must be, besides what is in it: a sentence each."""
+    parts = []
     if reward.minimum is not None:
         least = formats.money(reward.minimum, reward.currency)
         parts.append(_("For orders from %(amount)s.") % {"amount": least})
     if reward.is_offer and reward.has_code and not reward.stacks:
         parts.append(_("Not together with another offer."))
-    return " ".join(parts)
+    return parts
+
+
+def _only_for(reward: Reward) -> str:
+    """Products are asked for where a code is used, and nowhere else."""
+    if not reward.has_code:
+        return ""
+    names = [str(product) for product in reward.products.all()]
+    if not names:
+        return ""
+    more = len(names) - MOST_NAMED
+    if more > 0:
+        rest = ngettext("%(n)s more product", "%(n)s more products", more)
+        names[MOST_NAMED:] = [rest % {"n": formats.number(more)}]
+    return _("Only for %(products)s.") % {"products": formats.listed(names)}
 
 
 def until(grant: Grant) -> str:

@@ -61,12 +61,16 @@ def _row(grant: Grant, context: RequestContext) -> GrantRow:
 def _entries(
     context: RequestContext, customer: Customer, moments: dict[int, datetime]
 ) -> dict[int, TimelineEntry]:
-    rows = Grant.objects.select_related("reward", "granted_by").filter(pk__in=moments)
+    rows = Grant.objects.select_related(
+        "reward", "granted_by", "spending__membership__programme"
+    ).filter(pk__in=moments)
     return {row.pk: _entry(row, moments[row.pk]) for row in rows}
 
 
 def _entry(grant: Grant, at: datetime) -> TimelineEntry:
     worth = reward_words.worth(grant.reward)
+    # Of a hand the name says it.
+    source = "" if grant.granted_by else reward_labels.source_of(grant)
     return TimelineEntry(
         key=f"grant-{grant.pk}",
         icon="gift",
@@ -76,7 +80,7 @@ def _entry(grant: Grant, at: datetime) -> TimelineEntry:
         badge=reward_labels.state_of(grant),
         badge_tone=reward_labels.TONES.get(grant.state, "off"),
         body="" if worth == grant.reward.name else worth,
-        note="\n".join(filter(None, [grant.reason, grant.note])),
+        note="\n".join(filter(None, [source, grant.reason, grant.note])),
         page_url=reverse("loyalty:grant", args=[grant.pk]),
     )
 
@@ -124,13 +128,43 @@ def _task(context: RequestContext, grant: Grant) -> Task:
     )
 
 
+def _offered_rows(context: RequestContext) -> sql.Composable:
+    """Offers that run out within a week, unless somebody hears a yes."""
+    return sql.SQL(
+        "SELECT 1 FROM loyalty_grant WHERE state = 'offered' AND expires_at <= {}"
+    ).format(sql.Literal(context.now + AHEAD))
+
+
+def _offered(context: RequestContext, tab: Tab) -> Sequence[Task]:
+    rows = selectors.offered(until=context.now + AHEAD)
+    return [_offered_task(context, row) for row in rows[:MOST_ITEMS]]
+
+
+def _offered_task(context: RequestContext, grant: Grant) -> Task:
+    url = reverse("loyalty:grant", args=[grant.pk])
+    assert grant.expires_on is not None, "the database has it so"
+    return Task(
+        key=f"offered-{grant.pk}",
+        icon="gift",
+        tone="info",
+        due_on=grant.expires_on,
+        who=str(grant.customer),
+        customer=grant.customer,
+        url=url,
+        why=_("%(name)s was offered, and nobody has said yes yet")
+        % {"name": grant.reward.name},
+        due=formats.day(grant.expires_on, context.now),
+        action=_("Ask them"),
+        action_url=url,
+    )
+
+
 def _low_rows(context: RequestContext) -> sql.Composable:
-    last = context.today + timedelta(days=selectors.DAYS_COVERED - 1)
-    return pools.low(context.today, last)
+    return pools.low(*selectors.days_covered(context.now, context.today))
 
 
 def _pools(context: RequestContext, tab: Tab) -> Sequence[Task]:
-    rows = selectors.pools(today=context.today)
+    rows = selectors.pools(now=context.now, today=context.today)
     return [_low_task(context, one) for one in rows if one.is_low]
 
 
@@ -183,7 +217,10 @@ PARTS = (
         icon="hand",
         url_name="loyalty:gift-desk",
         group="bring_back",
-        counts=(Count(rows=_mine_rows, capability=Capability.GIVE_REWARDS),),
+        counts=(
+            Count(rows=_mine_rows, capability=Capability.GIVE_REWARDS),
+            Count(rows=_offered_rows, capability=Capability.GIVE_REWARDS),
+        ),
     ),
     MenuLine(
         name="till",
@@ -228,8 +265,15 @@ PARTS = (
         read=_to_do,
     ),
     TodayItems(
-        name="low_pools",
+        name="rewards_offered",
         order=17,
+        capability=Capability.GIVE_REWARDS,
+        count=Count(rows=_offered_rows, capability=Capability.GIVE_REWARDS),
+        read=_offered,
+    ),
+    TodayItems(
+        name="low_pools",
+        order=18,
         capability=Capability.EDIT_REWARDS,
         count=Count(rows=_low_rows, capability=Capability.EDIT_REWARDS),
         read=_pools,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import override
 
 from crm import selectors
@@ -44,11 +44,11 @@ class Rewards(Gifts):
         return live_offers.ahead(automation.pk, steps) if steps else None
 
     def words(self, messages: Sequence[Message]) -> dict[int, GiftWords]:
-        given = Grant.objects.select_related("reward", "code").filter(
+        given = _readable(Grant.objects.all()).filter(
             message__in=[message.pk for message in messages]
         )
         by_message = {grant.message_id: grant for grant in given.order_by("id")}
-        told = reward_mails.of(messages).select_related("reward", "code").in_bulk()
+        told = _readable(reward_mails.of(messages)).in_bulk()
         by_message |= {
             one.pk: told[one.why["grant"]]
             for one in messages
@@ -74,6 +74,12 @@ class Rewards(Gifts):
             grant.expires_on = shop.day(now) + timedelta(days=reward.life_days)
         words = _texts({gift}).get((gift, language))
         return _words(grant, words, language, codes.SAMPLE if reward.has_code else "")
+
+
+def _readable(rows: "QuerySet[Grant]") -> "QuerySet[Grant]":
+    """With all that their words need."""
+    rows = rows.select_related("reward", "code")
+    return rows.prefetch_related("reward__products")
 
 
 def _texts(rewards: Collection[int]) -> dict[tuple[int, str], RewardWords]:

@@ -114,6 +114,13 @@ class Grant(models.Model):
                 condition=Q(state=GrantState.TO_DO.value),
                 name="grant_to_do_of",
             ),
+            # The gift desk and Today: what waits for a yes, what runs out first.
+            models.Index(
+                F("expires_at"),
+                F("id"),
+                condition=Q(state=GrantState.OFFERED.value),
+                name="grant_offered",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -178,7 +178,8 @@ class RewardWords(models.Model):
                 fields=["reward", "language"], name="reward_words_once"
             ),
             models.CheckConstraint(
-                condition=~Q(name="", card=""), name="reward_words_say_something"
+                condition=~Q(name="", terms="", card=""),
+                name="reward_words_say_something",
             ),
         ]
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from crm.access import Capability
@@ -18,6 +18,9 @@ from loyalty.models import Grant, Reward
 AHEAD = timedelta(days=DAYS_AHEAD)
 _BY_HAND = [Fulfilment.DESK.value, Fulfilment.ASK.value]
 _NONE = Decimal(0)
+# What a row shows.
+_SHOWN = ("customer", "reward", "owner", "spending__membership__programme")
+MOST_OFFERED = 50
 
 
 class Tab(StrEnum):
@@ -51,7 +54,17 @@ def to_do(tab: Tab, *, staff: User, today: date) -> "QuerySet[Grant]":
     rows = Grant.objects.filter(state=GrantState.TO_DO.value).filter(
         _on(tab, staff, today)
     )
-    return rows.select_related("customer", "reward", "owner")
+    return rows.select_related(*_SHOWN)
+
+
+def offered() -> tuple[list[Grant], int]:
+    """What waits for a yes, those first that run out first: so many, and how many
+    there are in all."""
+    rows = Grant.objects.filter(state=GrantState.OFFERED.value)
+    by_end = rows.order_by(F("expires_at").asc(nulls_last=True), "id")
+    found = list(by_end.select_related(*_SHOWN)[: MOST_OFFERED + 1])
+    number = len(found) if len(found) <= MOST_OFFERED else rows.count()
+    return found[:MOST_OFFERED], number
 
 
 def counts(*, staff: User, today: date) -> dict[str, int]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, QuerySet
 
 from crm.models import Customer, User
 from loyalty.choices import Fulfilment, GrantState
 from loyalty.models import Code, Grant, Redemption, Reward, RewardYear
-from messaging.models import AutomationStep, ForecastDay
-from messaging.rules.simulation import Verdict
+from loyalty.sql import pools as pools_sql
 
 MOST_GRANTS = 50
 # Today warns where the codes of a pool reach for fewer days.
@@ -80,6 +80,12 @@ def to_do(*, until: date) -> "QuerySet[Grant]":
     return rows.select_related("customer", "reward").order_by("due_on", "id")
 
 
+def offered(*, until: datetime) -> "QuerySet[Grant]":
+    """What waits for a yes and runs out by then, the first to run out first."""
+    rows = Grant.objects.filter(state=GrantState.OFFERED.value, expires_at__lte=until)
+    return rows.select_related("customer", "reward").order_by("expires_at", "id")
+
+
 def may_give(staff: User) -> "QuerySet[Reward]":
     """What this member of staff may give by hand."""
     return Reward.objects.filter(archived_at=None, roles__contains=[staff.role])
@@ -93,7 +99,7 @@ def redemptions_of(grant: Grant) -> Sequence[Redemption]:
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool that steps draw on: how many codes it has, and how many the next days may
+    """A pool that is drawn on: how many codes it has, and how many the next days may
     need."""
 
     reward: Reward
@@ -106,32 +112,19 @@ class Pool:
         return self.codes < max(self.needed, 1)
 
 
-def pools(*, today: date) -> list[Pool]:
-    """Those that automations which are on give from, with what the forecast expects of
-    these automations in the next DAYS_COVERED days."""
-    steps = AutomationStep.objects.filter(
-        gift__in=Reward.objects.filter(
-            fulfilment=Fulfilment.POOL.value, archived_at=None
-        ).values("pk"),
-        automation__is_on=True,
-    )
-    drawn = dict.fromkeys(steps.values_list("gift", "automation"))
-    expected = dict(
-        ForecastDay.objects.filter(
-            forecast__automation=None,
-            automation__in={automation for _, automation in drawn},
-            day__range=(today, today + timedelta(days=DAYS_COVERED - 1)),
-            verdict__in=[Verdict.GOES.value, Verdict.WAITS.value],
-        )
-        .order_by()
-        .values_list("automation")
-        .annotate(Sum("mails"))
-    )
-    needed: dict[int, int] = {}
-    for gift, automation in drawn:
-        if gift is not None:
-            needed[gift] = needed.get(gift, 0) + expected.get(automation, 0)
-    rewards = Reward.objects.filter(pk__in=needed).annotate(
-        free=Count("codes", filter=Q(codes__grant=None))
-    )
-    return [Pool(row, row.free, needed[row.pk]) for row in rewards]
+def pools(*, now: datetime, today: date) -> list[Pool]:
+    """Those that automations which are on give from, that programmes which are on
+    offer, or that were given from lately, with what the next DAYS_COVERED days may
+    need."""
+    with connection.cursor() as cursor:
+        cursor.execute(pools_sql.drawn_on(*days_covered(now, today)))
+        found = cursor.fetchall()
+    rewards = Reward.objects.in_bulk([pk for pk, *_numbers in found])
+    return [Pool(rewards[pk], codes, int(needed)) for pk, codes, needed in found]
+
+
+def days_covered(now: datetime, today: date) -> tuple[date, date, datetime]:
+    """The first and the last day that a pool has to reach for, and since when as many
+    days have gone."""
+    last = today + timedelta(days=DAYS_COVERED - 1)
+    return today, last, now - timedelta(days=DAYS_COVERED)

@@ -196,7 +196,7 @@ def _write_words(reward: Reward, words: Mapping[str, Words]) -> None:
     for language, one in words.items():
         if wording.check(one.card, cards.PLACEHOLDERS):
             raise InvalidValue(fields={f"card_{language}": "unknown_placeholder"})
-        if not one.name and not one.card:
+        if not (one.name or one.terms or one.card):
             RewardWords.objects.filter(reward=reward, language=language).delete()
             continue
         RewardWords.objects.update_or_create(

@@ -1,6 +1,6 @@
 """The gift desk: what somebody of the team has to do for customers, and its print."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,7 +16,8 @@ from crm.access import Capability, requires
 from crm.models import User
 from crm.request_context import request_context
 from crm.staff import staff_of
-from loyalty import card_words
+from loyalty import card_words, reward_labels
+from loyalty.models import Grant
 from loyalty.rules import label_sheets
 from loyalty.selectors import gift_desk as selectors
 from loyalty.selectors.gift_desk import Tab
@@ -54,10 +55,13 @@ def gift_desk(request: HtmxRequest) -> HttpResponse:
     )
     counts = selectors.counts(staff=context.user, today=context.today)
     year = context.business.day(context.now).year
+    offered, number_offered = selectors.offered()
     shown = {
         "tab": tab.value,
         "tabs": [(word, _TABS[word], number) for word, number in counts.items()],
-        "rows": page.rows,
+        "rows": _with_source(page.rows),
+        "offered": _with_source(offered),
+        "number_offered": number_offered,
         "later": page.newer,
         "is_first": not request.GET.get("after"),
         "budgets": selectors.budgets(year=year),
@@ -139,6 +143,10 @@ def gift_cards(request: HttpRequest) -> HttpResponse:
         "ours": [card for card in cards if card.is_ours],
     }
     return _page(request, "loyalty/gift_cards.html", shown)
+
+
+def _with_source(rows: Iterable[Grant]) -> list[tuple[Grant, str]]:
+    return [(row, reward_labels.source_of(row)) for row in rows]
 
 
 def _page(request: HttpRequest, name: str, shown: dict[str, Any]) -> HttpResponse:

@@ -205,6 +205,7 @@ def _page(
         "grant": row,
         "customer": row.customer,
         "worth": reward_words.worth(row.reward),
+        "source": reward_labels.source_of(row),
         "state": reward_labels.state_of(row),
         "tone": reward_labels.TONES.get(row.state, "off"),
         # Whoever reads a code can use it.

@@ -98,7 +98,7 @@ def _show(
             person, language=opened.language, today=business.day(opened.now)
         ),
         "codes": [
-            (_called(grant, opened.language), grant.code.text, *_drawn(grant.code.text))
+            (*_said(grant, opened.language), grant.code.text, *_drawn(grant.code.text))
             for grant in member_page.open_codes(person)
         ],
         "square": qr.square(own),
@@ -116,8 +116,13 @@ def _show(
     return render(request, "loyalty/member.html", context, status=status)
 
 
-def _called(grant: Grant, language: str) -> str:
-    return reward_words.called(grant.reward, grant.reward.wording.get(language))
+def _said(grant: Grant, language: str) -> tuple[str, str]:
+    """What it is called, and its conditions."""
+    words = grant.reward.wording.get(language)
+    return (
+        reward_words.called(grant.reward, words),
+        reward_words.conditions(grant.reward, words),
+    )
 
 
 def _drawn(text: str) -> tuple[qr.Square, member_page.Bars | None]:

@@ -135,7 +135,10 @@ def _page(request: HttpRequest, row: Reward, form: CodesForm) -> HttpResponse:
     context = request_context(request)
     year = context.business.day(context.now).year
     sees_people = context.sees_customers
-    pools = {one.reward.pk: one for one in selectors.pools(today=context.today)}
+    pools = {
+        one.reward.pk: one
+        for one in selectors.pools(now=context.now, today=context.today)
+    }
     shown = {
         "reward": row,
         "one": selectors.listed(row, year=year),

@@ -127,7 +127,8 @@ def _card(code: Code) -> dict[str, Any]:
     return {
         "worth": reward_words.worth(code.reward),
         "name": code.reward.name,
-        "conditions": reward_words.conditions(code.reward, None),
+        "terms": till_words.terms(code.reward, grant.customer.language),
+        "conditions": " ".join(reward_words.of_order(code.reward)),
         "products": list(code.reward.products.order_by("name")),
         "first_name": grant.customer.greeting_name or grant.customer.given_name,
         "until": formats.full_day(grant.expires_on) if grant.expires_on else "",

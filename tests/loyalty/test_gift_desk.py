@@ -130,6 +130,34 @@ def test_what_is_spent_stands_beside_the_budget_and_currencies_are_not_added(des
     assert 'value="12"' in page
 
 
+def test_what_waits_for_a_yes_stands_on_the_desk_and_on_today_before_it_runs_out(
+    desk, noa
+):
+    reward = make(
+        "Lunch", kind="meal", fulfilment="ask", life_days=30, limit_per_customer=None
+    )
+    given(reward, somebody("Ada"))
+    soon = given(reward, somebody("Ben"), key="hand:1")
+    assert "Ben Levi" not in read(desk.get("/?tab=team"))
+    end = timezone.now() + timedelta(days=6)
+    Grant.objects.filter(pk=soon.pk).update(expires_at=end, expires_on=end.date())
+
+    page = read(desk.get(URL), "Waiting for a yes", "Nothing is to do")
+    offered = page.split('id="offered"')[1]
+    assert offered.index("Ben Levi") < offered.index("Ada Levi")
+    assert ">2<" in offered
+    today = read(desk.get("/?tab=team"), "Ben Levi", "nobody has said yes yet")
+    assert "Ada Levi" not in today
+
+
+def test_a_gift_says_what_gave_it_on_the_desk_its_page_and_the_timeline(desk):
+    row = given(letter(), days=1, key="anniversary:2026:2")
+    Grant.objects.update(source="automation")
+
+    for url in (URL, f"/grants/{row.pk}/", row.customer.get_absolute_url()):
+        read(desk.get(url), "Anniversary 2026, mail 2")
+
+
 # --- Done, and not after all ---------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ from messaging.services import (
     wordings,
 )
 from messaging.services.delivery import deliver
-from tests.factories import CustomerFactory, UserFactory
+from tests.factories import CustomerFactory, ProductFactory, UserFactory
 from tests.loyalty.reward_shop import give, make, open_shop, standing, use
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
@@ -85,6 +85,7 @@ def test_a_mail_brings_its_code_terms_and_last_day_once():
     reward = make(
         life_days=30, words={"en": rewards.Words("Ten off your beans", "Not on sets.")}
     )
+    reward.products.add(ProductFactory(name="Kenya"))
     automation(reward)
     dana = somebody()
 
@@ -95,7 +96,8 @@ def test_a_mail_brings_its_code_terms_and_last_day_once():
     text = Body.objects.get(message=mail_of(dana)).text
     html = Body.objects.get(message=mail_of(dana)).html
     for words in (
-        "Ten off your beans", f"Your code: {grant.code.text}", "Not on sets.",
+        "Ten off your beans", f"Your code: {grant.code.text}",
+        "Not on sets. Only for Kenya.",
         "Good until 29 December 2026, once.", "Not together with another offer.",
     ):  # fmt: skip
         assert words in text

@@ -8,9 +8,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from loyalty import reward_words
 from loyalty.models import Grant, Redemption, Reward
 from loyalty.services import rewards
-from messaging.models import Automation, AutomationStep, Forecast, ForecastDay
+from loyalty.services.rewards import Words
+from messaging.models import Automation, AutomationStep, Forecast, ForecastMail
 from tests.factories import (
     AutomationFactory,
     CustomerFactory,
@@ -52,6 +54,21 @@ def drawn_on(reward):
     return row
 
 
+def expected(row, *, ahead, step=1, verdict="goes"):
+    """Two mails so many days ahead in the forecast of everything."""
+    now = timezone.now()
+    at = now + timedelta(days=ahead)
+    goes = {"goes_at": at, "goes_on": at.date()} if verdict == "goes" else {}
+    forecast = Forecast.objects.first() or Forecast.objects.create(
+        made_at=now, seconds=0
+    )
+    ForecastMail.objects.create(
+        forecast=forecast, automation=row, alike=ahead, people=2, step=step,
+        category="marketing", day=at.date(), moment=at, expires_at=at,
+        verdict=verdict, **goes,
+    )  # fmt: skip
+
+
 # --- The catalogue -------------------------------------------------------------------
 
 
@@ -59,7 +76,8 @@ def test_a_reward_is_made_and_changed(desk):
     made = desk.post("/rewards/new/", FORM)
     reward = Reward.objects.get()
     page = read(desk.get(made["Location"]), "12.5% off", "€1.20", "תה")
-    change = FORM | {"percent": "", "amount": "5", "name_he": "", "version": "1"}
+    change = FORM | {"percent": "", "amount": "5", "version": "1"}
+    change |= {"name_he": "", "terms_he": ""}
     desk.post(f"/rewards/{reward.pk}/edit/", change)
     reward.refresh_from_db()
 
@@ -67,6 +85,16 @@ def test_a_reward_is_made_and_changed(desk):
     assert (reward.amount, reward.percent, reward.version) == (Decimal(5), None, 2)
     assert not reward.words.exists()
     read(desk.get("/rewards/"), "€5.00 off")
+
+
+def test_terms_without_a_name_are_kept_and_read_with_our_own_name(desk):
+    desk.post("/rewards/new/", FORM | {"name_he": ""})
+    reward = Reward.objects.get()
+    words = reward.words.get()
+
+    assert (words.name, words.terms) == ("", "לא על ערכות")
+    assert reward_words.called(reward, words) == "12.5% off"
+    assert reward_words.conditions(reward, words).startswith("לא על ערכות")
 
 
 def test_a_form_asks_only_what_goes_with_its_kind(desk):
@@ -146,12 +174,11 @@ def test_a_second_offer_asks_first(desk):
 def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
     reward = make(fulfilment="pool")
     row = drawn_on(reward)
-    forecast = Forecast.objects.create(made_at=timezone.now(), seconds=0)
-    for ahead, verdict in ((2, "goes"), (30, "goes"), (3, "refused")):
-        ForecastDay.objects.create(
-            forecast=forecast, automation=row, verdict=verdict, mails=2,
-            day=timezone.now().date() + timedelta(days=ahead),
-        )  # fmt: skip
+    expected(row, ahead=2)
+    expected(row, ahead=30)
+    expected(row, ahead=3, verdict="refused")
+    # Another step of it gives nothing.
+    expected(row, ahead=4, step=2)
 
     url = f"/rewards/{reward.pk}/codes/"
     desk.post(url, {"codes": "TEA-0001\nTEA-0001\n??"})
@@ -162,6 +189,17 @@ def test_codes_are_added_to_a_pool_and_today_warns_while_it_is_low(desk):
     assert "Add codes" in low
     assert "up to 2 mails" in page
     assert "Add codes" not in read(desk.get("/"))
+
+
+def test_a_pool_given_by_hand_warns_by_what_was_given_lately(desk):
+    reward = make(fulfilment="pool", limit_per_customer=None)
+    assert "codes are left" not in read(desk.get("/"))
+    rewards.add_codes(reward, ["TEA-0001", "TEA-0002", "TEA-0003"], now=timezone.now())
+    given(reward, CustomerFactory(), CustomerFactory())
+
+    read(desk.get("/"), "1 code is left, and the next 14 days may need 2.")
+    Grant.objects.update(granted_at=timezone.now() - timedelta(days=15))
+    assert "1 code is left" not in read(desk.get("/"))
 
 
 # --- A grant -------------------------------------------------------------------------
@@ -225,13 +263,15 @@ def redeem(desk, code):
 
 
 def test_the_till_says_what_a_code_is_worth_redeems_it_and_refuses_it_then(desk):
-    reward = make(minimum=Decimal(30), life_days=30)
+    words = {"fr": Words("", terms="Not on tea sets")}
+    reward = make(words=words, minimum=Decimal(30), life_days=30)
     dana = CustomerFactory(given_name="Dana", family_name="Levi")
     code = code_for(reward, dana, now=timezone.now())
 
     page, form = redeem(desk, code.lower().replace("-", " "))
     assert "10% off" in page
     assert "for Dana" in page
+    assert "Not on tea sets" in page
     assert "Levi" not in page
     assert "For orders from €30.00." in page
     assert Redemption.objects.count() == 0
