@@ -25,6 +25,10 @@ error_messages.register(
             "An import is running. Nothing was changed; try again when it has ended."
         ),
         "follow_up_closed": _("Somebody else has closed this follow-up already."),
+        "outcome_missing": _(
+            "A customer's answer opened this follow-up. Write in one line what came of"
+            " it, then close it."
+        ),
         "follow_up_taken": _(
             "A colleague has taken this follow-up already. To take it over, assign it"
             " to yourself."

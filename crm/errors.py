@@ -64,6 +64,14 @@ class FollowUpClosed(DomainError):
     status = 409
 
 
+class OutcomeMissing(DomainError):
+    """Whoever closes it has to say what came of it."""
+
+    code = "outcome_missing"
+    message = "Say in one line what came of it."
+    status = 422
+
+
 class FollowUpTaken(DomainError):
     """A colleague has it."""
 

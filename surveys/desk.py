@@ -211,6 +211,7 @@ register(
         tone="warn",
         template="surveys/_follow_up_origin.html",
         read=_origins,
+        asks_outcome=True,
     ),
     FollowUpOrigin(
         name="wish",

@@ -21,6 +21,7 @@ from crm.models import (
     InteractionVersion,
     Tag,
 )
+from crm.page_parts import asks_outcome
 from crm.rules import search
 from crm.services import customers, follow_ups
 from crm.staff import staff_of
@@ -135,7 +136,9 @@ class FollowUpAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda row: follow_ups.finish(row, staff=staff, now=now),
+            lambda row: follow_ups.finish(
+                row, staff=staff, now=now, asks_outcome=asks_outcome(row)
+            ),
         )
 
     @admin.action(description=_("Open again"))

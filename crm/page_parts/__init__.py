@@ -36,6 +36,7 @@ from crm.page_parts.today import (
     Task,
     TodayItems,
     TodayPanel,
+    asks_outcome,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "place_of",
     "register",
     "with_places",
+    "asks_outcome",
 ]

@@ -8,8 +8,8 @@ from enum import StrEnum
 from psycopg import sql
 
 from crm.access import Capability
-from crm.models import Customer
-from crm.page_parts.registry import Part
+from crm.models import Customer, FollowUp
+from crm.page_parts.registry import Part, parts_of
 from crm.request_context import RequestContext
 
 # Beyond this a page shows "1,000 and more"; no one works through such a list in a day.
@@ -98,10 +98,19 @@ class FollowUpOrigin(Part):
     """What opened a follow-up and explains it, such as a customer's answer.
 
     Its source key is `name`, a colon and the id of the row. `read` finds the rows of
-    these ids in one query; `template` draws one of them as `origin`.
+    these ids in one query; `template` draws one of them as `origin`. With
+    `asks_outcome`, whoever closes the follow-up says what came of it.
     """
 
     icon: str
     tone: str
     template: str
     read: Callable[[Sequence[int]], Mapping[int, object]]
+    asks_outcome: bool = False
+
+
+def asks_outcome(follow_up: FollowUp) -> bool:
+    """Whether what opened it wants to know what came of it."""
+    name = (follow_up.source_key or "").partition(":")[0]
+    parts = parts_of(FollowUpOrigin)
+    return any(part.asks_outcome for part in parts if part.name == name)

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.errors import FollowUpClosed, FollowUpTaken
+from crm.errors import FollowUpClosed, FollowUpTaken, OutcomeMissing
 from crm.models import Customer, FollowUp, User
 from crm.rules.choices import FollowUpState
 from crm.services import audit
 from web.errors import InvalidValue
 from web.rules import text
 
+LONGEST_OUTCOME = 300
 _FURTHEST = timedelta(days=365 * 100)
 OWED = frozenset({FollowUpState.OPEN.value, FollowUpState.TAKEN.value})
 
@@ -74,11 +75,18 @@ def assign(follow_up: FollowUp, *, assignee: User | None, now: datetime) -> Foll
 
 @transaction.atomic
 def reword(
-    follow_up: FollowUp, *, why: str, is_urgent: bool, now: datetime
+    follow_up: FollowUp,
+    *,
+    why: str,
+    is_urgent: bool,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> FollowUp:
-    """Change its words after its origin has changed (a changed answer)."""
+    """Change its words after its origin has changed (a changed answer), and when it is
+    due: `due_at` in the zone of the shop. None: that stays."""
     reason = text.one_line(why, field="why", most=300)
-    return _change(follow_up, "reworded", now, why=reason, is_urgent=is_urgent)
+    due = {"due_on": due_at.date(), "due_at": due_at} if due_at else {}
+    return _change(follow_up, "reworded", now, why=reason, is_urgent=is_urgent, **due)
 
 
 @transaction.atomic
@@ -96,9 +104,18 @@ def snooze(
 
 @transaction.atomic
 def finish(
-    follow_up: FollowUp, *, now: datetime, staff: User | None, outcome: str = ""
+    follow_up: FollowUp,
+    *,
+    now: datetime,
+    staff: User | None,
+    outcome: str = "",
+    asks_outcome: bool = False,
 ) -> FollowUp:
-    """Close it as done, with an optional outcome of one line."""
+    """Close it as done, with an outcome of one line, which is optional unless
+    `asks_outcome`. Raises OutcomeMissing, or InvalidValue for what is no line."""
+    outcome = text.one_line(outcome, field="outcome", most=LONGEST_OUTCOME)
+    if asks_outcome and not outcome:
+        raise OutcomeMissing
     return _change(
         follow_up,
         "done",
@@ -106,7 +123,7 @@ def finish(
         state=FollowUpState.DONE.value,
         done_at=now,
         done_by=staff,
-        outcome=text.one_line(outcome, field="outcome", most=300),
+        outcome=outcome,
     )
 
 
@@ -122,7 +139,7 @@ def drop(
         state=FollowUpState.DROPPED.value,
         done_at=now,
         done_by=staff,
-        outcome=text.one_line(outcome, field="outcome", most=300),
+        outcome=text.one_line(outcome, field="outcome", most=LONGEST_OUTCOME),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import Capability, requires
+from crm.errors import OutcomeMissing
 from crm.models import FollowUp, User
+from crm.page_parts import asks_outcome
 from crm.services import follow_ups
 from crm.staff import staff_of, today_of_reader, zone_of_reader
 from crm.views.follow_ups import row_of
 from web import responses
+from web.error_messages import for_error, for_field
 from web.errors import DomainError
 from web.responses import HtmxRequest
 from web.rules.numbers import whole_number
@@ -31,16 +34,46 @@ MOST_DAYS = 999
 @require_POST
 @requires(Capability.LOG_CONTACT)
 def follow_up_done(request: HtmxRequest, pk: int) -> HttpResponse:
-    """POST: finish it. The answer offers to open it again."""
+    """POST: finish it, with what came of it. The answer offers to open it again; where
+    it is refused, it holds what was typed."""
     row = row_of(pk)
-    staff = staff_of(request)
-    return _apply(
-        request,
-        row,
-        lambda now: follow_ups.finish(row, now=now, staff=staff),
-        message=_("Done."),
-        undo_url=reverse("crm:follow-up-reopen", args=[pk]),
-    )
+    outcome = request.POST.get("outcome", "")
+    try:
+        follow_ups.finish(
+            row,
+            now=timezone.now(),
+            staff=staff_of(request),
+            outcome=outcome,
+            asks_outcome=asks_outcome(row),
+        )
+    except DomainError as error:
+        if outcome or isinstance(error, OutcomeMissing):
+            return _not_done(request, row, outcome, error)
+        responses.add_refusal(request, error)
+    else:
+        undo_url = reverse("crm:follow-up-reopen", args=[pk])
+        responses.add_message(request, _("Done."), undo_url)
+    return responses.back(request, row.customer.get_absolute_url())
+
+
+def _not_done(
+    request: HtmxRequest, row: FollowUp, outcome: str, error: DomainError
+) -> HttpResponse:
+    """The line once more, with what was typed: in its row, or as a page of its own."""
+    code = error.fields.get("outcome")
+    context = {
+        "follow_up": row,
+        "outcome": outcome,
+        "problem": for_field("outcome", code) if code else for_error(error),
+        "next": request.POST.get("next", ""),
+        "target": f"#{request.htmx.target}" if request.htmx.target else "",
+    }
+    name = "_follow_up_outcome" if request.htmx else "follow_up_done"
+    status = responses.UNPROCESSABLE if request.htmx else error.status
+    answer = render(request, f"crm/{name}.html", context, status=status)
+    answer["HX-Retarget"] = f"#follow-up-{row.pk} .p-outcome"
+    answer["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 @require_POST

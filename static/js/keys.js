@@ -52,6 +52,8 @@ function press(letter) {
   const control = controlFor(letter);
   if (!control) return false;
   if (control.matches(TYPING)) {
+    const menu = control.closest("details.p-menu");
+    if (menu) menu.open = true;
     control.focus();
     control.select?.();
   } else {

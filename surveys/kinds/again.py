@@ -19,7 +19,7 @@ from messaging.kinds import (
     Window,
 )
 from messaging.models import Automation, Message
-from surveys.kinds.asking import AsksForScore, closed, contexts, shop_zone
+from surveys.kinds.asking import TakesPlaces, closed, contexts, shop_zone
 from surveys.kinds.wordings import general
 from surveys.models import Invitation, Response, Survey
 from surveys.rules.questionnaire import Questionnaire
@@ -31,7 +31,7 @@ from web import formats
 DAYS = 30
 
 
-class SurveyAgain(AsksForScore):
+class SurveyAgain(TakesPlaces):
     """The survey that the answer was of, once for each follow-up. Staff say for each
     survey and band whether; an answer that came meanwhile makes it needless."""
 
@@ -68,6 +68,10 @@ class SurveyAgain(AsksForScore):
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
         days = DAYS + automation.offset_days
         return sql.due(window, days=days, zone=shop_zone().key)
+
+    def refused_ahead(self, automation: Automation, now: datetime) -> Due:
+        days = DAYS + automation.offset_days
+        return limits.refused_again_ahead(automation, days=days, now=now)
 
     def no_longer_due(
         self, messages: Sequence[Message], now: datetime

@@ -73,7 +73,14 @@ class AsksForScore(Kind):
         return parse(version.content) if version else q.NPS
 
 
-class AsksSurvey(AsksForScore):
+class TakesPlaces(AsksForScore):
+    """A first question, which takes one of the places that its survey has a month."""
+
+    def put_off(self, messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
+        return limits.put_off(messages, _asked_in(messages), now=now)
+
+
+class AsksSurvey(TakesPlaces):
     """The first mail of a survey: staff choose which one on the page of the automation,
     and what limits it has holds for all that ask it."""
 
@@ -122,9 +129,6 @@ class AsksSurvey(AsksForScore):
             **self.changed(messages, now),
             **closed(messages),
         }
-
-    def put_off(self, messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
-        return limits.put_off(messages, askings_of(messages), now=now)
 
     def prepare(
         self, messages: Sequence[Message], now: datetime
@@ -193,6 +197,16 @@ def askings_of(messages: Sequence[Message]) -> dict[int, Asking]:
 
 def _surveys_of(messages: Sequence[Message]) -> dict[int, int]:
     return {pk: asking.survey_id for pk, asking in askings_of(messages).items()}
+
+
+def _asked_in(messages: Sequence[Message]) -> dict[int, Survey]:
+    """Message id to its survey: that of its automation, or the one it names itself."""
+    found = {pk: asking.survey for pk, asking in askings_of(messages).items()}
+    named = {one.pk: one.why.get("survey") for one in messages if one.pk not in found}
+    surveys = Survey.objects.in_bulk(set(named.values()) - {None}) if named else {}
+    return found | {
+        pk: surveys[survey] for pk, survey in named.items() if survey in surveys
+    }
 
 
 def invited(

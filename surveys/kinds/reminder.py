@@ -123,12 +123,15 @@ class SurveyReminder(AsksForScore):
         by_invitation = {message.why["invitation"]: message for message in messages}
         reminded = invitations.remind(messages=by_invitation, now=now)
         found = contexts(messages, reminded)
+        sent = {message.pk: message for message in messages}
         return {
             pk: replace(
                 context,
                 values={
                     **context.values,
-                    "is_last": invitations.is_last_reminder(reminded[pk], pk),
+                    "is_last": invitations.is_last_reminder(
+                        reminded[pk], sent[pk], now=now
+                    ),
                 },
             )
             for pk, context in found.items()

@@ -113,11 +113,12 @@ def _visit(
     assert version is not None
     questionnaire = parse(version.content)
     shop = crm.business()
+    score = response.score if response else None
     declared = selectors.declared_in(link, request.GET)
     asked = Asked(
         questionnaire,
         answer_rows.read(response, questionnaire) if response else {},
-        lambda: {"shop": shop.name},
+        lambda: {"shop": shop.name, "score": "" if score is None else str(score)},
         shop.language,
     )
     return Visit(

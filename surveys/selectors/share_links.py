@@ -8,9 +8,10 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from surveys.choices import ResponseState, SurveyState
+from surveys.choices import ResponseState
 from surveys.models import Response, ShareLink, Survey
 from surveys.selectors.narrowing import CameBy
+from surveys.services import limits
 
 
 def share_links(survey: Survey) -> QuerySet[ShareLink]:
@@ -55,9 +56,10 @@ def open_link(token: str) -> ShareLink | None:
 
 
 def takes_answers(link: ShareLink, now: datetime) -> bool:
-    """Whether somebody may still begin to answer by it."""
+    """Whether somebody may still begin to answer by it: it is open, and its survey has
+    not ended."""
     is_over = link.closes_at is not None and now >= link.closes_at
-    return link.is_open and not is_over and link.survey.state == SurveyState.LIVE
+    return link.is_open and not is_over and not limits.over([link.survey_id], now=now)
 
 
 def answer_of(link: ShareLink, respondent: UUID) -> Response | None:

@@ -85,10 +85,20 @@ def _note_reminder(invitation: Invitation, message: Message) -> None:
         invitation.second_reminder_message = message
 
 
-def is_last_reminder(invitation: Invitation, message_id: int) -> bool:
-    """Whether this mail is the last one that asks for this answer."""
-    is_second = invitation.second_reminder_message_id == message_id
-    return is_second or invitation.survey.remind_again_after_days is None
+def is_last_reminder(
+    invitation: Invitation, message: Message, *, now: datetime
+) -> bool:
+    """Whether this mail, which goes now, is the last one that asks for this answer:
+    there is no second reminder, or it would come when nobody can answer any more."""
+    survey = invitation.survey
+    again = survey.remind_again_after_days
+    is_second = invitation.second_reminder_message_id == message.pk
+    if is_second or again is None:
+        return True
+    shift = message.automation.offset_days if message.automation else 0
+    at = now + timedelta(days=again + shift)
+    has_ended = survey.ends_on is not None and survey.ends_on < at.date()
+    return has_ended or invitation.expires_at <= at
 
 
 @transaction.atomic

@@ -14,8 +14,8 @@ from messaging.kinds import Due, Reason, Wait
 from messaging.models import Automation, Message
 from surveys.models import Asking, Survey
 from surveys.rules.places import next_place_on, places_by
+from surveys.sql import again, places
 from surveys.sql import limits as sql
-from surveys.sql import places
 from surveys.sql.limits import Moment
 
 REASONS = {
@@ -49,7 +49,16 @@ def refused(
 def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:
     """The same of a forecast; see `Kind.refused_ahead`."""
     asking = Asking.objects.filter(automation=automation).first()
-    return Due(sql.ahead(asking.survey_id, at=_moment(now))) if asking else None
+    return Due(sql.ahead([asking.survey_id], _moment(now))) if asking else None
+
+
+def refused_again_ahead(automation: Automation, *, days: int, now: datetime) -> Due:
+    """The same of whoever is asked again so many days after a follow-up was closed."""
+    asks = again.asks(
+        automation.pk, days=days, zone=crm.business().time_zone, since=now
+    )
+    surveys = Survey.objects.values_list("pk", flat=True)
+    return Due(sql.ahead(list(surveys), _moment(now), asks))
 
 
 def put_off_ahead(automation: Automation, *, now: datetime) -> Due | None:
@@ -73,14 +82,15 @@ def put_off_ahead(automation: Automation, *, now: datetime) -> Due | None:
 
 
 def put_off(
-    messages: Sequence[Message], askings: dict[int, Asking], *, now: datetime
+    messages: Sequence[Message], surveys: Mapping[int, Survey], *, now: datetime
 ) -> dict[int, Wait]:
-    """Of mails that may go, those for which their survey has no place now."""
+    """Of mails that may go, those for which their survey has no place now. `surveys`:
+    of each message, by its id."""
     by_survey: dict[Survey, list[Message]] = defaultdict(list)
     for message in messages:
-        asking = askings.get(message.pk)
-        if asking and asking.survey.most_a_month is not None:
-            by_survey[asking.survey].append(message)
+        survey = surveys.get(message.pk)
+        if survey and survey.most_a_month is not None:
+            by_survey[survey].append(message)
     if not by_survey:
         return {}
     sql.lock_places()

@@ -15,27 +15,37 @@ from surveys.rules.questionnaire import (
 )
 
 _LONGEST = 60
+_NOTHING = {"heard_from": "", "heard_text": ""}
 
 
 def keep_origin(
-    response: Response, questionnaire: Questionnaire, answers: Answers, now: datetime
+    response: Response,
+    questionnaire: Questionnaire,
+    answers: Answers,
+    were: Answers,
+    now: datetime,
 ) -> None:
-    """Where the record says nothing yet; what staff or a file wrote there stays."""
+    """Where the record says nothing yet, or what this answer said before (`were`); what
+    staff or a file wrote there stays."""
     question = next(
         (one for one in questionnaire.questions if one.kind is QuestionKind.SOURCE),
         None,
     )
-    if question is None or question.key not in answers or response.customer is None:
-        return
     customer = response.customer
-    if customer.heard_from or customer.heard_text or not customer.is_live:
+    if question is None or customer is None or not customer.is_live:
         return
-    given = answers[question.key]
-    changes = {
-        "heard_from": _words(question, given.choices[0]),
-        "heard_text": given.text,
-    }
-    customers.update_customer(customer, changes=changes, now=now)
+    before, after = (_heard(question, said) for said in (were, answers))
+    known = {name: getattr(customer, name) for name in _NOTHING}
+    if known in (_NOTHING, before) and before != after:
+        customers.update_customer(customer, changes=after, now=now)
+
+
+def _heard(question: Question, answers: Answers) -> dict[str, str]:
+    """What the record says of these answers."""
+    given = answers.get(question.key)
+    if given is None or given.is_empty:
+        return _NOTHING
+    return {"heard_from": _words(question, given.choices[0]), "heard_text": given.text}
 
 
 def _words(question: Question, key: str) -> str:

@@ -47,13 +47,7 @@ def open_task(response: Response, *, now: datetime) -> None:
     """For an answer that has none yet."""
     customer = response.customer
     assert customer is not None
-    business = crm.business()
-    chosen = after_answer(response.survey_id, _band(response))
-    due_at = rules.call_back_by(
-        now.astimezone(zone_of(business.time_zone, "UTC")),
-        _weekend(business.country),
-        chosen.within_days if chosen else 0,
-    )
+    due_at = _due_at(response, now)
     follow_ups.open_follow_up(
         customer=customer,
         why=_why(response),
@@ -66,6 +60,17 @@ def open_task(response: Response, *, now: datetime) -> None:
     )
 
 
+def _due_at(response: Response, now: datetime) -> datetime:
+    """By when somebody writes to whoever gave this answer now, by its band."""
+    business = crm.business()
+    chosen = after_answer(response.survey_id, _band(response))
+    return rules.call_back_by(
+        now.astimezone(zone_of(business.time_zone, "UTC")),
+        _weekend(business.country),
+        chosen.within_days if chosen else 0,
+    )
+
+
 def _drop(existing: FollowUp | None, now: datetime) -> None:
     # Somebody who took it up may have phoned already: that one stays theirs to finish.
     if existing is not None and existing.state == FollowUpState.OPEN:
@@ -73,17 +78,21 @@ def _drop(existing: FollowUp | None, now: datetime) -> None:
 
 
 def _bring_up_to_date(existing: FollowUp, response: Response, now: datetime) -> None:
-    """Unhappy again, or with another score: the open task shows today's score."""
+    """Unhappy again, or with another score: the open task shows today's score. The day
+    to which staff moved it stays, unless the answer came into another band."""
     dropped_by_us = (
         existing.state == FollowUpState.DROPPED and existing.done_by_id is None
     )
     if dropped_by_us:
         existing = follow_ups.reopen(existing, now=now)
     if existing.state in follow_ups.OWED:
+        is_urgent = _is_urgent(response)
+        is_due_anew = dropped_by_us or is_urgent != existing.is_urgent
         follow_ups.reword(
             existing,
             why=_why(response),
-            is_urgent=_is_urgent(response),
+            is_urgent=is_urgent,
+            due_at=_due_at(response, now) if is_due_anew else None,
             now=now,
         )
 

@@ -40,7 +40,7 @@ def record(
     invitation ends. Raises InvalidValue by question, with "required" for what must be
     answered before it is complete.
     """
-    held = hold(target)
+    held = hold(target, now=now)
     given = _tidied(held.questionnaire, given)
     response = held.response()
     if response is None:
@@ -137,7 +137,7 @@ def _keep_words(
     """What they wrote is read later; how they found us belongs to their record."""
     if any(given.text for given in (*answers.values(), *were.values())):
         comments.note_words(response)
-    origins.keep_origin(response, held.questionnaire, answers, now)
+    origins.keep_origin(response, held.questionnaire, answers, were, now)
 
 
 def _known(held: Held, response: Response) -> dict[str, Given]:
@@ -202,7 +202,7 @@ def record_provisional(
     Different scores from one link within seconds are a scanner trying links: they
     cancel each other, which stays to be seen until a person confirms one.
     """
-    held = hold(ByInvitation(invitation_id))
+    held = hold(ByInvitation(invitation_id), now=now)
     values = {**_pressed_score(held, score), "language": language}
     if not held.one_click:
         raise NotOneClick

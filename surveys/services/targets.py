@@ -13,6 +13,7 @@ from surveys.choices import Channel, InvitationState, SurveyState
 from surveys.errors import InvitationExpired, InvitationGone
 from surveys.models import Response, ShareLink, Survey
 from surveys.rules.questionnaire import Questionnaire, parse, parse_text
+from surveys.services import limits
 from surveys.sql import answering as sql
 
 
@@ -73,13 +74,16 @@ class Held:
             raise InvitationExpired
 
 
-def hold(target: Target) -> Held:
-    """Under lock until the end of the transaction. Raises InvitationGone."""
+def hold(target: Target, *, now: datetime) -> Held:
+    """Under lock until the end of the transaction. Raises InvitationGone.
+
+    A survey that has ended asks nobody any more and takes no new answer of those who
+    were not asked; whoever was asked before has the time of their invitation."""
     if isinstance(target, ByInvitation):
         return _invitation(target.invitation_id)
     if isinstance(target, ByProgram):
-        return _program(target)
-    return _link(target)
+        return _program(target, now)
+    return _link(target, now)
 
 
 def _invitation(invitation_id: int) -> Held:
@@ -106,7 +110,7 @@ def _invitation(invitation_id: int) -> Held:
     )
 
 
-def _link(target: ByLink) -> Held:
+def _link(target: ByLink, now: datetime) -> Held:
     """The lock is on the respondent: many answer by one link at the same time."""
     with connection.cursor() as cursor:
         key = f"respondent:{target.respondent}"
@@ -136,11 +140,12 @@ def _link(target: ByLink) -> Held:
             "declared": _allowed(link, target.declared),
         },
         expires_at=link.closes_at,
-        is_closed=not link.is_open or link.survey.state == SurveyState.CLOSED,
+        is_closed=response is None
+        and (not link.is_open or bool(limits.over([link.survey_id], now=now))),
     )
 
 
-def _program(target: ByProgram) -> Held:
+def _program(target: ByProgram, now: datetime) -> Held:
     """Each time a new answer: what a program sends twice is once by its own key."""
     survey = Survey.objects.select_related("live_version").get(pk=target.survey_id)
     if survey.live_version is None:
@@ -165,7 +170,7 @@ def _program(target: ByProgram) -> Held:
         questionnaire=parse(survey.live_version.content),
         response_id=None,
         source=source,
-        is_closed=survey.state != SurveyState.LIVE,
+        is_closed=bool(limits.over([survey.pk], now=now)),
     )
 
 

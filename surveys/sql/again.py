@@ -1,10 +1,10 @@
 """Who is asked once more after a follow-up on an unhappy answer was closed."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composed, Literal
 
 from messaging.kinds import Due, Window
 
@@ -51,6 +51,17 @@ SELECT customer_id, occurrence, due_on, why FROM (
 ) closed
 WHERE due_on BETWEEN {first_on} AND {last_on}
 """)
+_ASKS = SQL("""
+JOIN (
+    SELECT DISTINCT ON (1, 2) f.customer_id,
+        (f.done_at AT TIME ZONE {zone})::date + {days} AS due_on, s.id AS survey_id
+    {closed}
+    WHERE f.done_at > {after}
+    ORDER BY 1, 2
+) again ON again.customer_id = mail.customer_id AND again.due_on = mail.due_on
+    AND mail.automation_id = {automation}
+JOIN survey ON survey.id = again.survey_id
+""")
 _REFUSED = SQL("SELECT f.id, {code} {closed} WHERE f.id = ANY({ids}) AND {code} <> ''")
 
 
@@ -70,6 +81,18 @@ def due(window: Window, *, days: int, zone: str) -> Due:
         last_on=Literal(window.last_on),
     )
     return Due(statement.as_string(None).replace("%", "%%"))
+
+
+def asks(automation: int, *, days: int, zone: str, since: datetime) -> Composed:
+    """Joins to `mail` of this automation, as a forecast has it, the `survey` that it
+    asks again; `since`: what is due from a month before then."""
+    return _ASKS.format(
+        closed=_CLOSED,
+        zone=Literal(zone),
+        days=Literal(days),
+        after=Literal(since - timedelta(days=days) - 30 * _A_DAY),
+        automation=Literal(automation),
+    )
 
 
 def refused(follow_ups: Collection[int]) -> dict[int, str]:

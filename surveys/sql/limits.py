@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composable, Composed, Literal
 
 # Held until the commit by the claims that count a month's places. One lock for all
 # surveys: two claims never wait for each other's.
@@ -84,19 +84,22 @@ SELECT id, code FROM refused
 """)
 
 # First mails that left, or are about to. What left ended no earlier than it was
-# counted, so the index on its end finds those of the month.
+# counted, so the index on its end finds those of the month. Whoever is asked again,
+# after a follow-up, is asked by an automation of many surveys: the mail names its own.
 _ASKED = SQL("""
 WITH asking AS MATERIALIZED (
     SELECT automation_id FROM surveys_asking WHERE survey_id = {survey}
 ), counted AS (
-    SELECT automation_id FROM messaging_message
+    SELECT automation_id, kind, why FROM messaging_message
     WHERE state IN ('sent', 'uncertain') AND final_at IS NOT NULL
       AND final_at >= {since} AND counted_at >= {since} AND step = 1
     UNION ALL
-    SELECT automation_id FROM messaging_message
+    SELECT automation_id, kind, why FROM messaging_message
     WHERE state IN ('claimed', 'handed') AND counted_at >= {since} AND step = 1
 )
-SELECT count(*) FROM counted JOIN asking USING (automation_id)
+SELECT count(*) FROM counted
+WHERE automation_id IN (SELECT automation_id FROM asking)
+   OR kind = 'survey_again' AND (why ->> 'survey')::bigint = {survey}
 """)
 
 
@@ -129,11 +132,14 @@ def refused(asked: Mapping[int, int], at: Moment) -> dict[int, str]:
     return dict(_rows(_OF_MESSAGES.format(ids=ids, asked=surveys, refused=statement)))
 
 
-def ahead(survey: int, at: Moment) -> str:
-    """The same of `mail` in the days ahead."""
+def ahead(
+    surveys: Collection[int], at: Moment, asks: Composable = _BY_AUTOMATION
+) -> str:
+    """The same of `mail` in the days ahead. `asks`: joins to it the `survey` that each
+    asks, one of these."""
     statement = _REFUSED.format(
-        surveys=_surveys([survey], at),
-        judged=_JUDGED.format(asks=_BY_AUTOMATION, **at.parts()),
+        surveys=_surveys(surveys, at),
+        judged=_JUDGED.format(asks=asks, **at.parts()),
     )
     return statement.as_string(None).replace("%", "%%")
 

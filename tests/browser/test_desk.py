@@ -191,3 +191,22 @@ def test_without_scripts_a_follow_up_can_be_done(open_page, site):
     expect(row).to_have_count(0)
     done = FollowUp.objects.get(pk=site.shop.pks["follow_up"])
     assert (done.state, done.done_by) == ("done", site.shop.owner)
+
+
+def test_e_asks_what_came_of_an_unhappy_answer_and_enter_closes_it(open_page, site):
+    page = open_page("/", staff=True)
+    task = FollowUp.objects.get(source_key__startswith="response:", state="open")
+    row = page.locator(f"#follow-up-{task.pk}")
+    row.get_by_role("link").first.focus()
+
+    page.keyboard.press("e")
+    line = row.get_by_label("What came of it")
+    expect(line).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(line).to_be_visible()
+    page.keyboard.type("Sent a new bag")
+    page.keyboard.press("Enter")
+
+    expect(row).to_have_count(0)
+    task.refresh_from_db()
+    assert (task.state, task.outcome) == ("done", "Sent a new bag")

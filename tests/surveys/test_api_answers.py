@@ -1,12 +1,23 @@
 """Answers that other programs bring."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from crm.models import FollowUp
 from crm.services import api_tokens
 from surveys.models import Response, Survey
-from tests.factories import NOW, CustomerFactory, SurveyFactory, UserFactory
+from surveys.rules.questionnaire import Given
+from surveys.services.responses import record
+from surveys.services.targets import ByInvitation
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    InvitationFactory,
+    SurveyFactory,
+    UserFactory,
+)
 from tests.surveys.test_pages import BRANCHED
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +106,18 @@ def test_what_is_not_there_is_said(post, survey):
     Survey.objects.update(state="closed")
     assert post(SAD).status_code == 410
     assert not Response.objects.exists()
+
+
+def test_after_its_end_only_who_was_asked_before_answers(post, survey):
+    invitation = InvitationFactory(survey=survey)
+    Survey.objects.update(ends_on=(NOW - timedelta(days=9)).date())
+
+    assert post(SAD).status_code == 410
+    given = {"score": Given(number=5)}
+    target = ByInvitation(invitation.pk)
+    record(target, given=given, complete=True, language="en", now=NOW)
+
+    assert Response.objects.get().invitation == invitation
 
 
 def test_a_key_for_something_else_opens_nothing(survey):

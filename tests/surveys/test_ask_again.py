@@ -102,6 +102,32 @@ def test_the_new_answer_is_one_of_its_own():
     assert sweep(NOW + 3 * DAY) == 0
 
 
+def test_who_is_asked_again_takes_a_place_of_the_month():
+    first, second = unhappy(), unhappy()
+    Survey.objects.update(most_a_month=1)
+    close(first)
+    close(second, at=CLOSED_AT + DAY)
+
+    for now in (NOW, NOW + DAY):
+        sweep(now)
+        delivery.deliver(now=(now + DAY).replace(hour=12))
+
+    mails = Message.objects.filter(kind=AGAIN).order_by("id")
+    assert list(mails.values_list("state", "deferred_reason")) == [
+        ("sent", ""),
+        ("planned", "survey_month_full"),
+    ]
+
+
+def test_the_forecast_says_that_the_survey_has_ended(automation):
+    close(unhappy())
+    Survey.objects.update(ends_on=(NOW - DAY).date())
+
+    foreseen = coming(automation, now=NOW)
+
+    assert (foreseen.going, foreseen.held) == (0, {"survey_ended": 1})
+
+
 def test_nobody_is_asked_again_whose_follow_up_was_dropped_or_is_open():
     unhappy()
     dropped = unhappy()

@@ -9,12 +9,12 @@ from django.db import connection
 from django.test import Client
 
 from crm.models import AttemptCounter, AuditEntry, FollowUp
-from surveys.models import Response, ShareLink
+from surveys.models import Response, ShareLink, Survey
 from surveys.services import share_links
 from tests.factories import NOW, SurveyFactory, UserFactory
 from tests.pages import tight
 from tests.surveys.conftest import everything_stored
-from tests.surveys.test_pages import ALL, KEYS, WHOLE, now_shown
+from tests.surveys.test_pages import ALL, KEYS, WHOLE, now_shown, words
 from web.errors import InvalidValue
 
 PUBLIC = {**ALL, "confidential": False}
@@ -108,6 +108,19 @@ def test_next_after_next_is_one_answer(link, later):
     send(url)
 
     assert Response.objects.get().completed_at is not None
+
+
+def test_a_question_recalls_the_score_before_it(link, later):
+    score = {"key": "score", "kind": "score", "scale": "csat"}
+    why = {"key": "why", "kind": "short", "texts": words("Why {score|this}?")}
+    url = opened(link({"questions": [score, why]}))
+    later()
+    client = Client()
+    assert "Why this?" in page(client.get(url))
+
+    sent = client.post(url, {"a.score": "4", "shown": ["score"], "next": "score"})
+
+    assert "Why 4?" in page(client.get(sent["Location"]))
 
 
 @pytest.mark.parametrize(
@@ -254,6 +267,21 @@ def test_a_link_ends_on_its_day(link, later):
     assert Client().get(f"/a/{made.token}/").status_code == 200
     later(timedelta(hours=1))
     assert Client().get(f"/a/{made.token}/").status_code == 410
+
+
+def test_a_survey_that_has_ended_takes_no_new_answer_by_its_link(link, later):
+    made = link()
+    begun, late = opened(made), opened(made)
+    later()
+    send(begun)
+    Survey.objects.update(ends_after=1)
+
+    closed = Client().get(f"/a/{made.token}/", headers={"Accept-Language": "he"})
+
+    assert (closed.status_code, send(late).status_code) == (410, 410)
+    assert 'lang="he"' in closed.content.decode()
+    assert send(begun, **{"a.score": "5"}).status_code == 302, "theirs stays theirs"
+    assert Response.objects.get().score == 5
 
 
 def test_other_sites_frame_it_only_where_they_are_named(link):

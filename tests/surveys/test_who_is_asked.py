@@ -20,7 +20,6 @@ from messaging.services import (
 from support.models import Conversation, Mail
 from surveys.models import Asking, AskRequest, Invitation, Survey
 from surveys.rules.places import is_in_sample, next_place_on, places_by
-from surveys.services import invitations
 from surveys.services.settings import edit_survey
 from tests.factories import (
     NOW,
@@ -470,7 +469,6 @@ def test_a_second_reminder_follows_the_first_and_alone_says_that_it_is_the_last(
     assert (one.state, two.state) == ("sent", "sent")
     assert invitation.reminder_message == one
     assert invitation.second_reminder_message == two
-    assert not invitations.is_last_reminder(invitation, one.pk)
     words = [row.body.text for row in (one, two)]
     assert ["we will not ask again" in text for text in words] == [False, True]
 
@@ -480,6 +478,26 @@ def test_an_only_reminder_is_the_last():
     InvitationFactory(invited_at=NOW - 4 * DAY)
 
     reminders(NOW)
+
+    text = Message.objects.get(kind=REMINDER).body.text
+    assert "we will not ask again" in text
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param({"valid_days": 9}, id="it can be answered no more"),
+        pytest.param({"ends_on": (NOW + 5 * DAY).date()}, id="the survey has ended"),
+    ],
+)
+def test_a_reminder_is_the_last_where_the_second_comes_too_late(limits):
+    automation_of(REMINDER)
+    limit(POST, remind_again_after_days=6, **limits)
+    valid = timedelta(days=limits.get("valid_days", 30))
+    asked_at = NOW - 4 * DAY
+    InvitationFactory(invited_at=asked_at, expires_at=asked_at + valid)
+
+    assert reminders(NOW) == 1
 
     text = Message.objects.get(kind=REMINDER).body.text
     assert "we will not ask again" in text
