@@ -1,16 +1,15 @@
 """The fields that say how an import understands its rows, beside the columns."""
 
-import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.services.imports.spellings import Found
-from web import formats
+from crm.services.imports.values.date_forms import ORDERS, has_year, possible_days
 
 Choices = list[tuple[str, Any]]
 
@@ -55,17 +54,12 @@ def spellings(
 ) -> dict[str, forms.Field]:
     """How dates and numbers are written; asked where the file leaves a doubt."""
     found: dict[str, forms.Field] = {}
-    if days.value:
-        found["date_order"] = forms.ChoiceField(
-            label=_("Dates"),
-            widget=_asked(days),
-            choices=_day_choices(days.example),
-            initial=options.get("date_order") or days.value,
-        )
+    if asked := _dates(options, days):
+        found["date_order"] = asked
     if numbers.value:
         found["numbers"] = forms.ChoiceField(
             label=_("Numbers"),
-            widget=_asked(numbers),
+            widget=forms.RadioSelect if numbers.example else forms.HiddenInput,
             choices=[
                 ("point", _("1,234.50: the point begins the fraction")),
                 ("comma", _("1.234,50: the comma begins the fraction")),
@@ -75,10 +69,6 @@ def spellings(
     return found
 
 
-def _asked(found: Found) -> type[forms.Widget]:
-    return forms.RadioSelect if found.example else forms.HiddenInput
-
-
 def no_words_of_consent() -> ValidationError:
     return ValidationError(
         _("Say where they said yes to offers, or choose “Not used” for that column."),
@@ -86,17 +76,41 @@ def no_words_of_consent() -> ValidationError:
     )
 
 
-def _day_choices(example: str) -> Choices:
-    """The same cell read in either order: 05/03/2026 is 5 March, or 3 May."""
-    found = re.findall(r"[0-9]+", example or "05/03/2026")[:3]
-    first, second, year = (int(part) for part in found)
-    year += 2000 if year < 100 else 0
-    read = {"dmy": date(year, second, first), "mdy": date(year, first, second)}
+def _dates(options: Mapping[str, Any], days: Found) -> forms.Field | None:
+    """Where the file tells, it is no question. Where its first rows hold no date, one
+    that was answered before is asked again: the rest of the file may hold some."""
+    answered = options.get("date_order", "")
+    if days.value and not days.example:
+        choices: Choices = list(ORDERS.items())
+        return _order_field(forms.HiddenInput, choices, days.value)
+    if not (days.value or answered):
+        return None
+    choices = _day_choices(days.example or "05/03/2026", days.ways)
+    known = {order for order, _words in choices}
+    initial = answered if answered in known else days.value
+    return _order_field(forms.RadioSelect, choices, initial)
+
+
+def _order_field(
+    widget: type[forms.Widget], choices: Choices, initial: str
+) -> forms.Field:
+    return forms.ChoiceField(
+        label=_("Dates"), widget=widget, choices=choices, initial=initial
+    )
+
+
+def _day_choices(example: str, ways: tuple[str, ...]) -> Choices:
+    """The same cell read in each order: 05/03/2026 is 5 March, or 3 May."""
+    days = possible_days(example)
+    found = {order: days[order] for order in days if not ways or order in ways}
+    # Two orders that read the same day cannot be told apart by it.
+    orders = {day: order for order, day in reversed(found.items())}
+    form = "j F Y" if has_year(example) else "j F"
     return [
         (
             order,
-            _("%(example)s is %(day)s") % {"example": shown, "day": formats.day(day)},
+            _("%(example)s is %(day)s")
+            % {"example": example, "day": date_format(day, form)},
         )
-        for order, day in read.items()
-        for shown in [example or "05/03/2026"]
+        for day, order in reversed(orders.items())
     ]

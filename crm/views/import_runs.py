@@ -58,7 +58,7 @@ def told(run: ImportRun) -> dict[str, object]:
         "run": run,
         "job": job,
         "percent": _percent(job),
-        "may_be_undone": undoing.may_ever_be_undone(run.total or 0),
+        "undo_never_why": undoing.never_why(run.kind, run.total or 0),
         "reasons": [
             (in_words(code), count) for code, count in run.refused_by_reason.items()
         ],

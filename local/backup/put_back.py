@@ -2,14 +2,13 @@
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
 
-from local.backup import database, folder
+from local.backup import database, folder, journal
 from local.backup.errors import BackupError
 from local.backup.folder import Manifest
 from local.embedded import EmbeddedError, ensure, var_folder
@@ -68,7 +67,7 @@ def restore(source: Path, *, replace: bool, ask: bool) -> None:
             database.put_back(source / folder.DATABASE)
             say("  database: put back")
             _put_back_key(source)
-            _put_back_journal(source)
+            journal.put_back(source / folder.JOURNAL, folder.journal_folder())
             _put_back_files(source)
             manage("migrate", "--noinput", "--verbosity", "0")
     finally:
@@ -135,32 +134,6 @@ def _put_back_key(source: Path) -> None:
         path.rename(path.with_name("secret_key.before"))
     path.touch(mode=0o600)
     path.write_text(key)
-
-
-def _put_back_journal(source: Path) -> None:
-    """The journal here goes on where it is that of the backup, and knows more."""
-    here = folder.journal_folder()
-    copies = sorted((source / folder.JOURNAL).glob("*.jsonl"))
-    if not copies:
-        say("  journal: there was none yet when the copy was made")
-        return
-    if all(_continues(here / copy.name, copy) for copy in copies):
-        say("  journal: the one here is kept, it knows more than the copy")
-        return
-    if aside := folder.set_aside(here):
-        say(f"  journal: the one here is of another database, it is now {aside}")
-    here.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for copy in copies:
-        shutil.copy2(copy, here / copy.name)
-    say("  journal: put back. What happened since the copy is not in it.")
-
-
-def _continues(here: Path, copy: Path) -> bool:
-    if not here.exists():
-        return False
-    beginning = copy.read_bytes()
-    with here.open("rb") as file:
-        return file.read(len(beginning)) == beginning
 
 
 def _put_back_files(source: Path) -> None:

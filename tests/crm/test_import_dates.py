@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from crm.models import Order
 from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.values import Moment, Refused, birthday, moments
-from crm.services.imports.values.date_forms import Day, date_order_of, full_year
+from crm.services.imports.values.date_forms import Day, full_year
+from crm.services.imports.values.date_orders import date_order_of
 from tests.crm.importing import NOW, buy, people, refusals
 
 ZONE = ZoneInfo("Asia/Jerusalem")
@@ -202,6 +203,10 @@ def test_a_column_tells_its_order_where_one_of_its_cells_does():
     assert found.example == "05/03/2026"
     assert date_order_of(["5/13/2026", "1/2/2026"]).order == "mdy"
     assert date_order_of(["05/03/2026", "05/05/2026"]).order == ""
+    assert date_order_of(["05/12", "31/12"]).order == "dmy"
+    assert date_order_of(["05-12", "5/12"]).example == "5/12"
+    assert date_order_of(["21-03-05", "98-12-31"]).order == "ymd"
+    assert date_order_of(["98-12-31", "31/12/2026"]).order == ""
     both = date_order_of(["13/05/2026", "05/13/2026"])
     assert (both.order, both.proof, both.against) == ("", "13/05/2026", "05/13/2026")
 

@@ -297,6 +297,18 @@ def test_an_import_is_taken_back_by_one_press(desk):
     assert desk.get(f"/jobs/{run.job_id}/").url == answer.url
 
 
+def test_the_trial_promises_no_way_back_that_there_is_not(desk):
+    text = "email,date,type,body\ndana@example.org,2024-05-01,call,Asked for a mug\n"
+    press_through(desk, hand_up(desk, PLAIN))
+    draft = hand_up(desk, text)
+
+    tried, done = press_through(desk, draft)
+
+    assert "What an import of this kind brought stays." in read(tried)
+    assert "can be taken back for seven days" not in read(tried)
+    assert "What an import of this kind brought stays." in read(done)
+
+
 def test_what_cannot_be_taken_back_says_why(desk):
     press_through(desk, hand_up(desk, PLAIN))
     run = ImportRun.objects.get(is_dry_run=False)
@@ -314,6 +326,46 @@ def test_who_opted_out_there_has_opted_out_here(desk):
     tried, _ = press_through(desk, hand_up(desk, content))
 
     assert "opted out" in read(tried)
+
+
+def test_birthdays_of_mailchimp_come_along_as_month_and_day(desk):
+    content, _, _ = STORIES["mailchimp-audience"]
+    draft = hand_up(desk, content)
+
+    page = read(desk.get(f"/imports/{draft.pk}/"))
+    press_through(desk, draft)
+
+    assert "05/12 is 12 May" in page
+    assert "05/12 is 5 December" in page
+    rae = Customer.objects.get()
+    assert (rae.birth_month, rae.birth_day) == (5, 12)
+
+
+# Each with the day that its first row is read as when nothing is changed.
+WRITTEN = [
+    (["21-03-05", "98-12-31"], "2021-03-05", ""),
+    (["98-12-31"], "1998-12-31", ""),
+    (["21-03-05", "20-04-19"], "2005-03-21", "21-03-05 is 5 March 2021"),
+    (["31/12/98", "05/03/99"], "1998-12-31", ""),
+    (["05/03/2019"], "2019-03-05", "05/03/2019 is 3 May 2019"),
+]
+
+
+@pytest.mark.parametrize(("cells", "read_as", "question"), WRITTEN)
+def test_years_of_two_digits_are_read_in_the_order_that_fits_every_row(
+    desk, cells, read_as, question
+):
+    rows = [f"Person {at},p{at}@example.org,{cell}" for at, cell in enumerate(cells)]
+    draft = hand_up(desk, "\n".join(["name,email,since", *rows, ""]))
+
+    page = read(desk.get(f"/imports/{draft.pk}/"))
+    press_through(desk, draft)
+
+    first = Customer.objects.get(email="p0@example.org")
+    assert str(first.since_on) == read_as
+    assert question in page
+    assert question in page
+    assert ('type="radio" name="date_order"' in page) is bool(question)
 
 
 def test_words_for_a_ground_come_along(desk):

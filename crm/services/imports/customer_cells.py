@@ -32,7 +32,7 @@ from crm.services.imports.reading import Columns, Row
 from crm.services.imports.slices import NULL, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
-from crm.services.imports.values.date_forms import DateTally
+from crm.services.imports.values.date_orders import DateTally
 from crm.services.imports.values.words import mapped
 from web.errors import InvalidValue
 

@@ -2,7 +2,7 @@
 
 from crm.services.imports.slices import Slice
 from crm.services.imports.values import Refused
-from crm.services.imports.values.date_forms import DateTally
+from crm.services.imports.values.date_orders import DateTally
 
 _ORDER_NOTES = {"dmy": "dates_day_first", "mdy": "dates_month_first"}
 _UNCLEAR = ("date_ambiguous", "date_short_year", "birthday_ambiguous")

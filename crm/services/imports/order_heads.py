@@ -13,7 +13,7 @@ from crm.rules.choices import OrderState
 from crm.services.imports import values
 from crm.services.imports.values import Moment, Refused
 from crm.services.imports.values.asked import CellRules
-from crm.services.imports.values.date_forms import DateTally
+from crm.services.imports.values.date_orders import DateTally
 from crm.services.imports.values.words import mapped
 
 # orders.py itself reads the two ids, which come first, and the address.

@@ -215,6 +215,8 @@ PRESETS: tuple[Preset, ...] = (
             "company": ("Company",),
             "tags": ("TAGS",),
         },
+        # It keeps birthdays as MM/DD, whatever its form of signing up shows.
+        options={"date_order": "mdy"},
     ),
     *PRODUCT_PRESETS,
 )

@@ -56,9 +56,15 @@ _DELETED_AT_ONCE = 5_000
 # --- Beforehand ----------------------------------------------------------------------
 
 
-def may_ever_be_undone(rows: int) -> bool:
-    """Of an import that has not begun: whether its file is small enough."""
-    return rows <= MOST_UNDONE
+def never_why(kind: str, rows: int) -> str:
+    """Of an import that has not begun: why it can never be undone, in words; empty
+    where it can, for seven days."""
+    known = KINDS.get(kind)
+    if known is not None and not known.can_be_undone:
+        return _("What an import of this kind brought stays.")
+    if rows > MOST_UNDONE:
+        return _("Imports of more than 200,000 rows cannot be undone.")
+    return ""
 
 
 def undo_until(run: ImportRun, *, now: datetime) -> datetime | None:
@@ -75,9 +81,8 @@ def why_not(run: ImportRun, *, now: datetime) -> str:
     """Why the run cannot be undone, in words; empty where it can."""
     if undo_until(run, now=now):
         return ""
-    kind = KINDS.get(run.kind)
-    if kind is not None and not kind.can_be_undone:
-        return _("What an import of this kind brought stays.")
+    if never := never_why(run.kind, run.total or 0):
+        return never
     if run.undo_state == UndoState.DONE.value:
         return _("This import was undone.")
     if run.undo_state:
@@ -86,8 +91,6 @@ def why_not(run: ImportRun, *, now: datetime) -> str:
         return _("It can be undone once it has ended.")
     if run.is_dry_run or not run.accepted:
         return _("There is nothing to undo: no row went in.")
-    if (run.total or 0) > MOST_UNDONE:
-        return _("Imports of more than 200,000 rows cannot be undone.")
     return _("Imports can be undone for seven days, which are over.")
 
 

@@ -6,8 +6,6 @@ other reading is no day of the calendar: 13/05/2026 is 13 May everywhere.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,6 +25,7 @@ ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year fir
 # Two digits of a year from here on are of the last century.
 LAST_CENTURY = 50
 NO_YEARS = (0, 1604)  # what some programs write for an unknown year
+ANY_YEAR = 2000  # a leap year: 29 February is a birthday like any other
 
 _CLOCK = re.compile(
     r"(?P<before>[^\W\d_]+)?\s?(?P<hour>[0-9]{1,2})[:时時點点](?P<minute>[0-9]{2})"
@@ -101,53 +100,12 @@ def full_year(day: Day) -> Day:
     return Day(century + day.year, day.month, day.day)
 
 
-@dataclass(frozen=True)
-class DateOrder:
-    """What the cells of a column tell about the order of their dates."""
-
-    order: str = ""  # dmy, mdy or ymd; empty: no cell tells, or two contradict
-    proof: str = ""  # a cell that can be read in this order alone
-    against: str = ""  # one that can be read in another order alone
-    ambiguous: int = 0  # cells that are two days until the order is said
-    example: str = ""  # one of those
-
-
-class DateTally:
-    """Gathers the cells that can be read in one order alone."""
-
-    def __init__(self) -> None:
-        self.proofs: dict[str, str] = {}
-
-    def add(self, cell: str) -> Mapping[str, date]:
-        days = possible_days(cell)
-        # Few write a year of two digits first: 13/05/26 speaks for the day.
-        usual = [order for order in days if order != "ymd"] or [*days]
-        if len(usual) == 1:
-            self.proofs.setdefault(usual[0], cell)
-        return days
-
-    @property
-    def settled(self) -> tuple[str, str]:
-        """The order and its proof; empty where no cell tells, or two contradict."""
-        return next(iter(self.proofs.items())) if len(self.proofs) == 1 else ("", "")
-
-
-def date_order_of(cells: Iterable[str]) -> DateOrder:
-    """Look for cells that settle the order of a whole column."""
-    tally, ambiguous, example = DateTally(), 0, ""
-    for cell in cells:
-        if len(set(tally.add(cell).values())) > 1:
-            ambiguous += 1
-            example = example or cell
-    order, _ = tally.settled
-    proof, against = [*tally.proofs.values(), "", ""][:2]
-    return DateOrder(order, proof, against, ambiguous, example)
-
-
 def possible_days(raw: str) -> dict[str, date]:
     """Order -> the day that the digits of a cell are in it; empty without digits that
-    need one."""
+    need one. A day without a year is one of ANY_YEAR."""
     split = split_clock(raw)
+    if split and (yearless := _YEARLESS.fullmatch(split[0])):
+        return {} if _is_ours(yearless) else _days_of_any_year(yearless)
     found = _NUMERIC.fullmatch(split[0]) if split else None
     if found is None or len(found[1]) == 4:
         return {}
@@ -158,6 +116,27 @@ def possible_days(raw: str) -> dict[str, date]:
             whole = full_year(day)
             days[order] = date(whole.year or 0, whole.month, whole.day)
     return days
+
+
+def has_year(raw: str) -> bool:
+    """Whether the digits of a cell are more than a day and a month."""
+    split = split_clock(raw)
+    return not (split and _YEARLESS.fullmatch(split[0]))
+
+
+def _is_ours(found: "re.Match[str]") -> bool:
+    """05-12, as our own files write the month and the day."""
+    return found[2] == "-" and len(found[1]) == len(found[3]) == 2
+
+
+def _days_of_any_year(found: "re.Match[str]") -> dict[str, date]:
+    first, second = int(found[1]), int(found[3])
+    read = {"dmy": Day(None, second, first), "mdy": Day(None, first, second)}
+    return {
+        order: date(ANY_YEAR, day.month, day.day)
+        for order, day in read.items()
+        if _exists(day)
+    }
 
 
 def _ascii_digits(text: str) -> str:
@@ -249,8 +228,7 @@ def _yearless(found: "re.Match[str]", order: str, text: str) -> Day | Refused:
     as_day_first, as_month_first = Day(None, second, first), Day(None, first, second)
     if order == "dmy":
         return _real(as_day_first, text)
-    is_ours = found[2] == "-" and len(found[1]) == len(found[3]) == 2
-    if order or is_ours:
+    if order or _is_ours(found):
         return as_month_first if _exists(as_month_first) else _real(as_day_first, text)
     days = {day for day in (as_day_first, as_month_first) if _exists(day)}
     if len(days) > 1:
@@ -286,7 +264,7 @@ def _real(day: Day, text: str) -> Day | Refused:
 def _exists(day: Day) -> bool:
     year = day.year
     if year is None or year in NO_YEARS:
-        year = 2000  # a leap year: 29 February is a birthday like any other
+        year = ANY_YEAR
     try:
         date(year, day.month, day.day)
     except ValueError:

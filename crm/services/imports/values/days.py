@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from crm.rules import birthdays, dates
 from crm.services.imports.values import date_forms
 from crm.services.imports.values.cells import Refused, plain
-from crm.services.imports.values.date_forms import DateTally, Day
+from crm.services.imports.values.date_forms import Day
+from crm.services.imports.values.date_orders import DateTally
 
 # Narrower than what Python reads: no week dates, no times without a colon.
 _ISO = re.compile(
