@@ -83,12 +83,10 @@ def _dates(options: Mapping[str, Any], days: Found) -> forms.Field | None:
     if days.value and not days.example:
         choices: Choices = list(ORDERS.items())
         return _order_field(forms.HiddenInput, choices, days.value)
-    if not (days.value or answered):
-        return None
     choices = _day_choices(days.example or "05/03/2026", days.ways)
     known = {order for order, _words in choices}
     initial = answered if answered in known else days.value
-    return _order_field(forms.RadioSelect, choices, initial)
+    return _order_field(forms.RadioSelect, choices, initial) if initial else None
 
 
 def _order_field(
