@@ -24,6 +24,10 @@ class AccountKind(DirectKind):
     on_uncertain = OnUncertain.RESEND
     priority = 1
     keeps_body = False
+    not_kept = _(
+        "Its link opens an account: the mail is written when it goes, and never kept or"
+        " shown here."
+    )
 
     def prepare(
         self, messages: Sequence[Message], now: datetime

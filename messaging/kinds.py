@@ -72,6 +72,10 @@ class Kind(ABC):
     is_reminder: ClassVar[bool] = False
     # False: no one may read it afterwards, not even with the outbox transport.
     keeps_body: ClassVar[bool] = True
+    # Lazy: what stands in its place then.
+    not_kept: ClassVar[Any] = _(
+        "This mail is written when it goes, and never kept or shown here."
+    )
     # Set to a name, `due` has a row for each thing that is due, and a sweep plans one
     # message per customer: the occurrence and day of the first, and under this name in
     # `why` the list of them all.

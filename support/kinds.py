@@ -26,6 +26,10 @@ from support.selectors import threads
 from support.services import confirming, letters, notices
 from support.words import NOTICES
 
+IN_ITS_CONVERSATION = _(
+    "What it says stands in its conversation, for those whose role shows it."
+)
+
 
 class Reply(LetterKind):
     name = threads.KIND
@@ -34,6 +38,7 @@ class Reply(LetterKind):
     # Before all that nobody waits for.
     priority = 1
     life = timedelta(days=2)
+    not_kept = IN_ITS_CONVERSATION
 
     def letters(self, messages: Sequence[Message], now: datetime) -> dict[int, Letter]:
         return letters.of_messages(messages)
@@ -55,6 +60,7 @@ class Acknowledgement(LetterKind):
     priority = 2
     # Later it would only be a puzzle.
     life = timedelta(hours=6)
+    not_kept = IN_ITS_CONVERSATION
 
     def letters(self, messages: Sequence[Message], now: datetime) -> dict[int, Letter]:
         return letters.of_messages(messages)

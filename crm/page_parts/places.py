@@ -1,4 +1,4 @@
-"""Where a call or a follow-up stands besides: the page of an app above."""
+"""Where a call, a follow-up or a message stands besides: the page of an app above."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _Row = TypeVar("_Row", bound=Model)
 
 @dataclass(frozen=True, kw_only=True)
 class RowPlace(Part):
-    """A link behind rows of `of`, a model of crm, to the page where they belong.
+    """A link behind rows of `of`, a model of an app below, to the page of their own.
 
     `number` is an expression for the query of these rows, such as a sub-select through
     an index: the id of that page's row, or null. `url` makes the address of it.

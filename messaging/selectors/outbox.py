@@ -127,10 +127,12 @@ def kind_label(name: str) -> str | Promise:
     return known.get(name) or name
 
 
-def keeps_body(message: Message) -> bool:
-    """Whether the mail may be read here once it is written."""
-    known = {kind.name: kind.keeps_body for kind in kinds.all_kinds()}
-    return known.get(message.kind, True)
+def not_kept(message: Message) -> str | Promise:
+    """Why the mail is not read here once it is written; empty where it is."""
+    for kind in kinds.all_kinds():
+        if kind.name == message.kind and not kind.keeps_body:
+            return kind.not_kept  # type: ignore[no-any-return] # lazy words
+    return ""
 
 
 def chip_of(message: Message, outlook: Outlook | None = None) -> str:

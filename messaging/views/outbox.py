@@ -11,6 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Capability, requires
+from crm.page_parts import place_of, with_places
 from crm.request_context import request_context
 from crm.staff import staff_of
 from messaging import selectors
@@ -86,7 +87,9 @@ def message_why(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """One message: every check in order, the one that decided last, and the mail."""
-    found = _message(pk)
+    reader = request_context(request)
+    shown = Message.objects.select_related("customer", "user")
+    found = get_object_or_404(with_places(reader, shown), pk=pk)
     show = request.GET.get("show", "mail")
     now = timezone.now()
     outlook = outlooks([found], now=now).get(pk)
@@ -96,7 +99,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "outlook": outlook,
         "checks": selectors.why(found, now=now),
         "body": Body.objects.filter(pk=pk).first(),
-        "keeps_body": rows.keeps_body(found),
+        "not_kept": rows.not_kept(found),
+        "place": place_of(reader, found),
         "show": show if show in _SHOWS else "mail",
         "may_decide": staff_of(request).can(Capability.DECIDE_MESSAGES),
         "is_undecided": rows.is_undecided(found),

@@ -20,6 +20,8 @@ from support.selectors import people
 KIND = "reply"
 # The kind of those that say that a mail has arrived.
 ACKNOWLEDGEMENT = "acknowledgement"
+# Of the occurrence of both, before the id of their mail.
+PREFIX = "mail:"
 ACKNOWLEDGEMENTS = Q(direction=Direction.OUT.value, is_automatic=True)
 # Somebody who typed so lately is writing now.
 WRITES_NOW = timedelta(minutes=2)
@@ -79,12 +81,12 @@ def _others(
 
 def occurrence_of(mail_id: int) -> str:
     """What the messages of one mail have in common."""
-    return f"mail:{mail_id}"
+    return f"{PREFIX}{mail_id}"
 
 
 def mail_id_of(message: Message) -> int:
     """The mail that a message carries to one recipient."""
-    return int(message.occurrence.removeprefix("mail:"))
+    return int(message.occurrence.removeprefix(PREFIX))
 
 
 def message_of(uuid: str, recipient: str) -> Message | None:

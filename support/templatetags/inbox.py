@@ -45,9 +45,12 @@ def state_chip(conversation: Conversation) -> SafeString:
 @register.simple_tag(takes_context=True)
 def inbox_row(context: Context, conversation: Conversation) -> dict[str, str]:
     """What a row shows of a conversation that `support.selectors.lists` read."""
+    # What is done to it has addresses below its own: `reverse` for each is dear.
+    url = conversation.get_absolute_url()
+    is_closed = conversation.is_closed
     return {
         "key": str(conversation.pk),
-        "url": conversation.get_absolute_url(),
+        "url": url,
         "who": _who(conversation),
         "chips": _chips(conversation, with_state=bool(context.get("typed"))),
         "about": _about(conversation),
@@ -55,6 +58,9 @@ def inbox_row(context: Context, conversation: Conversation) -> dict[str, str]:
         "at": ago(context, conversation.last_mail_at),
         "assignee": str(conversation.assignee or ""),
         "take_url": _take_url(conversation),
+        "reply_url": f"{url}reply/",
+        "snooze_url": "" if is_closed else f"{url}snooze/",
+        "close_url": "" if is_closed else f"{url}close/",
     }
 
 

@@ -53,7 +53,8 @@ def draft(request: HtmxRequest, pk: int) -> HttpResponse:
     except StaleVersion:
         return _conflict(request, mine, form)
     if request.POST.get("action") == "keep" and request.htmx:
-        return render(request, "support/_draft_kept.html", {"draft": kept})
+        context = {"draft": kept, "writers": _writers(request, mine)}
+        return render(request, "support/_draft_keeping.html", context)
     return _pressed(request, kept)
 
 
@@ -204,12 +205,16 @@ def _context(
         "saved_replies": saved_replies.of(staff, language=_language(mine)),
         "conversation": conversation,
         "mails": mails,
-        "writers": (
-            threads.writers(conversation, but=staff, now=timezone.now())
-            if conversation
-            else []
-        ),
+        "writers": _writers(request, mine),
     }
+
+
+def _writers(request: HttpRequest, mine: Draft) -> list[str]:
+    """Colleagues who are writing in the same conversation just now."""
+    if mine.conversation is None:
+        return []
+    staff, now = staff_of(request), timezone.now()
+    return threads.writers(mine.conversation, but=staff, now=now)
 
 
 def _files(mine: Draft) -> list[tuple[DraftFile, bool]]:

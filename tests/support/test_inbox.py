@@ -144,12 +144,38 @@ def test_a_row_says_whose_it_is_and_offers_to_take_it(page, noa, take, dana):
     free_row, mine_row = row_on("unassigned"), row_on("mine")
 
     url = f"/inbox/{free.conversation_id}/take/"
-    assert f'form="take" formaction="{url}"' in free_row
+    assert f'form="of-row" formaction="{url}"' in free_row
     assert "&lt;b&gt;free&lt;/b&gt;" in free_row
     assert "&lt;i&gt;late&lt;/i&gt;" in free_row
     assert "Dana" in free_row
     assert "<bdi>Noa</bdi>" in mine_row
-    assert "formaction" not in mine_row
+    assert "/take/" not in mine_row
+
+
+def test_a_row_has_a_control_for_each_key_and_a_closed_one_no_end(page, take, dana):
+    row = take(plain()).conversation
+    url = row.get_absolute_url()
+
+    def controls(tab):
+        html = read(page.get(f"/inbox/?tab={tab}"))
+        return {
+            key: address
+            for address, key in re.findall(
+                r'(?:formaction|href)="([^"]+)"\s+data-key="([ernsa])"', html
+            )
+        }
+
+    words = {
+        "a": "take/",
+        "r": "reply/",
+        "n": "#id_note",
+        "s": "snooze/",
+        "e": "close/",
+    }
+    assert controls("unassigned") == {key: url + tail for key, tail in words.items()}
+    assert 'id="id_note"' in read(page.get(url))
+    page.post(url + "close/")
+    assert set(controls("closed")) == {"r", "n"}
 
 
 def test_a_conversation_is_taken_put_aside_and_closed(page, noa, take, dana):

@@ -363,6 +363,36 @@ def test_a_colleague_who_writes_is_seen(here, asked):
     assert re.search(r"Ben Bar</bdi>\s*is writing", page)
 
 
+def test_a_colleague_who_begins_later_is_seen_with_the_next_keeping(here, asked, draft):
+    assert "is writing" not in read(here.get(draft.get_absolute_url()))
+    other = UserFactory(name="Ben Bar")
+    drafts.begin(author=other, conversation=asked.conversation, now=timezone.now())
+
+    fields = typed(draft, text="It is", action="keep")
+    kept = here.post(draft.get_absolute_url(), fields, headers={"HX-Request": "true"})
+
+    assert re.search(
+        r'id="draft-writers" hx-swap-oob="innerHTML">\s*<p [^>]*>\s*<bdi>Ben Bar</bdi>',
+        read(kept),
+    )
+
+
+def test_the_page_of_a_message_leads_who_may_read_to_its_conversation(
+    client, here, draft
+):
+    press(here, draft, text="Hello", action="send")
+    message = reverse("messaging:message", args=[Message.objects.get().pk])
+    place = f'href="{draft.conversation.get_absolute_url()}"'
+
+    html = read(here.get(message))
+    assert place in html
+    assert "Its link opens an account" not in html
+    client.force_login(UserFactory(role="marketer"))
+    html = read(client.get(message))
+    assert place not in html
+    assert "for those whose role shows it" in html
+
+
 def test_notes_are_read_where_they_belong(here, asked, noa):
     notes.add(
         asked.conversation,
