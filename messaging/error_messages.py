@@ -25,8 +25,12 @@ error_messages.register(
             " out of it. Nothing was changed."
         ),
         "too_many_steps": _(
-            "An automation has five steps at most. Nothing was changed; remove one, or "
-            "make a second automation."
+            "An automation of this kind has no more steps than these. Nothing was "
+            "changed; change one of them, or remove one first."
+        ),
+        "last_step_offers": _(
+            "The last mail of this automation asks and must not hold an offer, nor "
+            "give one. Nothing was changed; put the offer into an earlier step."
         ),
         "first_step_stays": _(
             "The first step is what this automation is about, so it stays the first. "

@@ -102,8 +102,18 @@ class HoldoutNotHere(DomainError):
 
 
 class TooManySteps(DomainError):
+    """Its kind has no more (`Kind.most_steps`)."""
+
     code = "too_many_steps"
-    message = "An automation has five steps at most."
+    message = "An automation of this kind has no more steps."
+    status = 409
+
+
+class LastStepOffers(DomainError):
+    """Its kind ends without an offer (`Kind.may_end_with_offer`)."""
+
+    code = "last_step_offers"
+    message = "The last step of this automation must not hold an offer."
     status = 409
 
 

@@ -24,6 +24,7 @@ from messaging.kind_parts import (
     Wait,
     Window,
 )
+from messaging.models.steps import MOST_STEPS
 from messaging.rules.choices import Category, OnUncertain, Reentry
 from messaging.rules.send_decision import Reason
 from messaging.starting_points import Group, StartingPoint
@@ -119,6 +120,11 @@ class Kind(ABC):
     wording: ClassVar[tuple[WordingField, ...]] = ()
     # Behind the first, which `due` plans; at most four.
     following: ClassVar[tuple[FollowingStep, ...]] = ()
+    # How many steps staff may make of it, and whether the last of them may be an offer.
+    most_steps: ClassVar[int] = MOST_STEPS
+    may_end_with_offer: ClassVar[bool] = True
+    # True: its first mail has products to order in it, beside the words of staff.
+    lists_products: ClassVar[bool] = False
     sample_words: ClassVar[Mapping[str, str]] = {}
 
     def refresh(self, automation: "Automation", now: datetime) -> None:  # noqa: B027

@@ -30,6 +30,8 @@ class HabitRow:
 
     product: str
     due: str
+    # How sure the day is; "" where it is not known, or the day is over.
+    sure: str
     often: str
     last: str
     how: list[str]
@@ -93,6 +95,7 @@ def _row(one: PurchaseHabit, today: date) -> HabitRow:
     return HabitRow(
         product=one.product,
         due=_due(one.expected, today),
+        sure=_sure(one.expected, today),
         often=_often(one.expected),
         last=_("Last bought on %(day)s") % {"day": formats.day(one.last_on, today)},
         how=_how(one),
@@ -107,6 +110,17 @@ def _due(expected: Expected | None, today: date) -> str:
     if expected.due_on < today:
         words = _("Was expected around %(day)s")
     return words % {"day": formats.day(expected.due_on, today)}
+
+
+def _sure(expected: Expected | None, today: date) -> str:
+    """The chance is that of the day before it was moved to the customer's own."""
+    if expected is None or expected.confidence is None or expected.due_on < today:
+        return ""
+    if expected.due_by is DueBy.PASSED:
+        return ""
+    return _("%(chance)s likely within a week of it") % {
+        "chance": formats.percent(round(100 * expected.confidence))
+    }
 
 
 def _often(expected: Expected | None) -> str:

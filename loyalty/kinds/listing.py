@@ -61,6 +61,8 @@ class Shelf:
 class Listing(Kind):
     """Reads what its mails list at once, and writes those that have something left."""
 
+    lists_products = True
+
     @abstractmethod
     def listed(
         self, messages: Sequence[Message], now: datetime

@@ -166,12 +166,13 @@ class Reorder(Listing):
             return self.written([item], Shelf({}), choices_of(0, now))
 
 
-def _line(item: Item) -> dict[str, str]:
-    """Plain texts for the templates; no span where only the customer's wish counts."""
+def _line(item: Item) -> dict[str, Any]:
+    """For the templates; no span where only the customer's wish counts."""
     by_rhythm = item.days and not item.was_put_off
     return {
         "product": item.product,
-        "basis": item.basis.value,
+        # A template cannot compare texts.
+        **{f"is_by_{basis.value}": item.basis is basis for basis in Basis},
         "span": words.span(item.days or 0) if by_rhythm else "",
         "day": formats.full_day(item.last_on),
     }

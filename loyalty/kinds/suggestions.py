@@ -122,7 +122,9 @@ class GoesWith(Suggestion):
             name="goes_with",
             group=Group.REMIND,
             label=_("Goes with it"),
-            summary=_("What goes with their last order; a free sample fits well."),
+            summary=_(
+                "What goes with their last order; a later step may give a sample."
+            ),
             suits=_("Shops whose products are used together."),
             goes=_("A week after the delivery, once a month at most."),
         ),

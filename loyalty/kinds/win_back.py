@@ -68,6 +68,8 @@ class WinBack(Kind):
             "is missing. If there is anything that you need, we are here."
         ),
     )
+    most_steps = 3
+    may_end_with_offer = False
     following: ClassVar[tuple[FollowingStep, ...]] = (
         FollowingStep(
             wait_days=14,

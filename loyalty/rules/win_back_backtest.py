@@ -24,7 +24,7 @@ class Silence:
 
     @property
     def is_silent(self) -> bool:
-        return self.waited > silent_after(self.usual_gap)
+        return self.waited >= silent_after(self.usual_gap)
 
 
 @dataclass(frozen=True)

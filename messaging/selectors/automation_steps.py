@@ -7,7 +7,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging import gifts
+from messaging import gifts, kinds
 from messaging.forms.steps import STOP_RULES, StepChangeForm
 from messaging.models import Automation, AutomationStep
 from messaging.rules.offers import offer_in, upsell_in
@@ -30,12 +30,17 @@ class StepShown:
     # What it gives, and what in its words sells something beside that.
     gift: str = ""
     upsell: str = ""
+    # It gives something while products to order are listed beside it.
+    has_products_beside: bool = False
+    # It is the last of a kind that ends without an offer.
+    must_not_offer: bool = False
 
 
 def steps_of(
     automation: Automation, *, refused: StepChangeForm | None = None, position: int = 0
 ) -> list[StepShown]:
     """In their order. `refused`: the form of the step at `position`, with errors."""
+    kind = kinds.get(automation.kind)
     rows = list(automation.steps.prefetch_related("wordings"))
     return [
         StepShown(
@@ -50,6 +55,8 @@ def steps_of(
             step is rows[-1],
             gift_of(step),
             upsell_of(step),
+            kind.lists_products and step.position == 1 and _is_present(step),
+            step is rows[-1] and not kind.may_end_with_offer,
         )
         for step in rows
     ]
@@ -92,6 +99,12 @@ def upsell_of(step: AutomationStep) -> str:
     beside = bool(giver.offers([step.gift]))
     look = partial(upsell_in, beside_offer=beside)
     return _found_in_words(step, look, links=True)
+
+
+def _is_present(step: AutomationStep) -> bool:
+    """Whether it gives something that takes nothing off what they order."""
+    giver = gifts.giver()
+    return bool(step.gift and giver and not giver.offers([step.gift]))
 
 
 def _found_in_words(

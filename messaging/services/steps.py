@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from messaging import gifts, kinds
-from messaging.errors import FirstStepStays, StepGone, TooManySteps
+from messaging.errors import FirstStepStays, LastStepOffers, StepGone, TooManySteps
 from messaging.models import Automation, AutomationStep, Message
-from messaging.models.steps import LONGEST_WAIT, MOST_STEPS
+from messaging.models.steps import LONGEST_WAIT
 from messaging.rules.choices import State, StopRule
 from messaging.services import runs
 from messaging.services.automation_rows import lock, saved
@@ -30,7 +30,7 @@ def add(
     TooManySteps, StaleVersion and InvalidValue."""
     locked = _locked(automation, version)
     position = locked.steps.count() + 1
-    if position > MOST_STEPS:
+    if position > kinds.get(locked.kind).most_steps:
         raise TooManySteps
     step = AutomationStep.objects.create(
         automation=locked,
@@ -61,7 +61,8 @@ def change(
 ) -> AutomationStep:
     """When a step goes, what ends the run before it, what it gives, and whether it
     holds an offer, as each gift is that is one. Of the first one `wait_days` and
-    `stop_on` mean nothing. Raises StepGone, StaleVersion and InvalidValue."""
+    `stop_on` mean nothing. Raises StepGone, LastStepOffers, StaleVersion and
+    InvalidValue."""
     has_offer = has_offer or _is_offer(gift)
     locked = _locked(automation, version)
     step = _step(locked, position)
@@ -77,6 +78,8 @@ def change(
         for name in changed:
             setattr(step, name, wanted[name])
         step.save()
+        if changed & {"has_offer", "gift"}:
+            _check_last(locked)
         saved(locked, "automation.step_changed", changed, now)
     if "has_offer" in changed:
         _follow_offer(locked, step)
@@ -88,7 +91,7 @@ def move(
     automation: Automation, *, version: int, position: int, to: int, now: datetime
 ) -> None:
     """Change the places of two later steps, each with its wait, rules and words.
-    Raises FirstStepStays, StepGone and StaleVersion."""
+    Raises FirstStepStays, StepGone, LastStepOffers and StaleVersion."""
     locked = _locked(automation, version)
     if min(position, to) < 2:
         raise FirstStepStays
@@ -96,6 +99,7 @@ def move(
     if one == other:
         return
     _place({one.pk: to, other.pk: position})
+    _check_last(locked)
     saved(locked, "automation.step_moved", {"steps"}, now)
 
 
@@ -104,13 +108,22 @@ def remove(
     automation: Automation, *, version: int, position: int, now: datetime
 ) -> None:
     """Take a later step away; those behind it come forward. Raises FirstStepStays,
-    StepGone and StaleVersion."""
+    StepGone, LastStepOffers and StaleVersion."""
     locked = _locked(automation, version)
     if position == 1:
         raise FirstStepStays
     _step(locked, position).delete()
     locked.steps.filter(position__gt=position).update(position=F("position") - 1)
+    _check_last(locked)
     saved(locked, "automation.step_removed", {"steps"}, now)
+
+
+def _check_last(automation: Automation) -> None:
+    """Of the steps as they stand now; what was stored is undone by the refusal."""
+    if kinds.get(automation.kind).may_end_with_offer:
+        return
+    if automation.steps.latest("position").has_offer:
+        raise LastStepOffers
 
 
 def _follow_offer(automation: Automation, step: AutomationStep) -> None:

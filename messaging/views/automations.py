@@ -102,6 +102,7 @@ def automation_page(
         "languages": settings.LANGUAGES,
         "steps": steps_of(row, refused=step_form, position=step),
         "new_step": new_step or StepForm(),
+        "may_add_step": row.steps.count() < kind.most_steps,
         "may_edit": row.archived_at is None and may_edit,
         "panel": kind.panel(row, now),
         "may_measure": staff_of(request).can(Capability.SEE_INSIGHTS),

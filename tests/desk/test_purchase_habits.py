@@ -60,6 +60,23 @@ def test_the_next_day_and_how_often_stand_there(desk, dana):
     assert row.state == ""
 
 
+def test_how_sure_the_day_is_stands_there_unless_it_was_moved_or_is_over(desk, dana):
+    buys(dana, 108, 80, 49, 16)
+    (one,) = purchase_habits(dana.pk, today=TODAY).products
+    chance = round(100 * one.expected.confidence)
+
+    assert only(desk, dana).sure == f"{chance}\xa0% likely within a week of it"
+    assert f"{chance} % likely" in shown(desk.get(f"/customers/{dana.pk}/")).replace(
+        "\xa0", " "
+    )
+
+
+def test_a_day_that_was_moved_is_not_said_to_be_sure(desk, dana):
+    buys(dana, *range(36 + 6 * 31, 35, -31))
+
+    assert (only(desk, dana).due[:4], only(desk, dana).sure) == ("Next", "")
+
+
 def strip(desk, customer):
     last = desk.get(f"/customers/{customer.pk}/").context["page"].glance[-1]
     return last.label, last.cell.value, last.cell.detail

@@ -11,6 +11,7 @@ from loyalty.rules import codes as rules
 from loyalty.rules.allotment import NoShare
 from loyalty.services import codes, grants, mail_gifts, rewards
 from loyalty.services.grants import Wish
+from messaging import kinds
 from messaging.models import (
     Automation,
     AutomationStep,
@@ -36,6 +37,7 @@ from messaging.services import (
 from messaging.services.delivery import deliver
 from tests.factories import CustomerFactory, ProductFactory, UserFactory
 from tests.loyalty.reward_shop import give, make, open_shop, standing, use
+from tests.pages import read
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 EVE = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
@@ -245,6 +247,23 @@ def test_a_gift_with_something_to_buy_beside_it_is_warned_about():
     (shown,) = steps_of(row)
 
     assert (shown.gift, shown.upsell) == ("Ten off", "Upgrade")
+
+
+def test_a_present_beside_the_products_that_a_kind_lists_is_warned_about(client):
+    """The list is no text of staff; what takes something off it goes well with it."""
+    row = automation_rows.create(kinds.get("goes_with"), now=EVE)
+    steps.add(row, version=row.version, wait_days=3, now=EVE)
+    client.force_login(UserFactory(role="owner"))
+    words = "This mail lists products to order beside the gift."
+
+    for position, reward, warned in (
+        (1, make("Sample", kind="sample", fulfilment="desk"), True),
+        (1, make(), False),
+        (2, make("Letter", kind="letter", fulfilment="desk"), False),
+    ):
+        row.steps.update(gift=None)
+        row.steps.filter(position=position).update(gift=reward.pk)
+        assert (words in read(client.get(f"/automations/{row.pk}/"))) is warned
 
 
 def test_the_address_of_its_button_is_looked_at_too():

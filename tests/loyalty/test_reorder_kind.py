@@ -536,6 +536,97 @@ def test_the_mail_leads_to_the_product_in_the_shop(automation, customer):
     assert line["price"] == "£18.50"
 
 
+CONTACT = "https://x/contact/t/"
+
+
+def written(**business):
+    (row,) = rows()
+    Business.objects.update(**business)
+    urls = MailUrls(
+        links={"choices": "https://x/b/t/"}, stop="", preferences="", contact=CONTACT
+    )
+    context = kind().prepare([row], NOW)[row.pk]
+    return render(row, kind(), context, urls=urls, business=Business.objects.get())
+
+
+def test_without_a_link_it_asks_for_an_answer_and_else_leads_to_the_form(
+    automation, customer
+):
+    buys_every(customer, 31)
+    picture = "https://shop.example/beans.jpg"
+    Product.objects.update(price=Decimal("18.5"), currency="GBP", picture=picture)
+    sweep()
+
+    answered = written(reply_to="noa@kettle.example")
+    typed = written(reply_to="")
+
+    for mail in (answered, typed):
+        assert "£18.50" in mail.text
+        assert "£18.50" in mail.html
+        assert picture in mail.html
+    assert "To order, simply answer this mail." in answered.text
+    assert "To order, simply answer this mail." in answered.html
+    assert f"Write to us to order: {CONTACT}" in typed.text
+    assert "Write to us to order" in typed.html
+    assert "answer this mail" not in typed.text
+
+
+def test_with_a_link_it_asks_for_no_answer(automation, customer):
+    buys_every(customer, 31)
+    Product.objects.update(link="https://shop.example/beans")
+    sweep()
+
+    mail = written(reply_to="")
+
+    assert "https://shop.example/beans" in mail.text
+    assert "Write to us to order" not in mail.text + mail.html
+
+
+def test_what_is_not_sold_any_more_leaves_the_mail_and_alone_ends_it(
+    automation, customer
+):
+    for sku in ("BEANS", "TEA"):
+        buys_every(customer, 31, sku)
+    sweep()
+
+    Product.objects.filter(sku="BEANS").update(is_available=False)
+    mail = written()
+    assert kind().no_longer_due(rows(), NOW) == {}
+    assert "TEA" in mail.text
+    assert "BEANS" not in mail.text
+
+    Product.objects.update(is_available=False)
+    (reason,) = kind().no_longer_due(rows(), NOW).values()
+    assert reason.code == "product_gone"
+
+
+@pytest.mark.parametrize(
+    ("basis", "said", "explained"),
+    [
+        (
+            "product",
+            "Others buy BEANS again after about 31 days",
+            "others buy it again",
+        ),
+        ("supply", "BEANS lasts about 31 days", "it lasts about 31 days"),
+        ("season", "The season of BEANS begins", "its season begins"),
+    ],
+)
+def test_the_mail_says_which_knowledge_it_rests_on(
+    automation, customer, basis, said, explained
+):
+    buys_every(customer, 31)
+    next_purchases.drain(now=NOW)
+    NextPurchase.objects.update(basis=basis)
+    sweep()
+
+    mail = written()
+
+    assert said in mail.text
+    assert said.replace("BEANS", "<bdi>BEANS</bdi>") in mail.html
+    assert explained in kind().explain(rows())[rows()[0].pk]
+
+
 def test_it_goes_out_with_a_link_of_its_own(automation, customer, settings, tmp_path):
     settings.MAIL_TRANSPORT = "outbox"
     buys_every(customer, 31)

@@ -11,14 +11,24 @@ from loyalty.rules.win_back import silent_after
 from loyalty.rules.win_back_backtest import backtest, silence
 from loyalty.services import next_purchases
 from messaging import kinds
+from messaging.errors import LastStepOffers, TooManySteps
 from messaging.models import Message
-from messaging.services import automation_rows, automations, planning
+from messaging.services import (
+    automation_rows,
+    automations,
+    planning,
+    steps,
+    wordings,
+)
 from tests.factories import (
     CustomerFactory,
     OrderFactory,
     OrderLineFactory,
     ProductFactory,
+    UserFactory,
 )
+from tests.loyalty.reward_shop import make, open_shop
+from tests.pages import read
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -100,10 +110,49 @@ def test_an_order_ends_what_is_planned(silent):
 
 
 def test_the_last_of_three_steps_asks_and_offers_nothing(automation):
-    steps = list(automation.steps.order_by("position"))
+    found = list(automation.steps.order_by("position"))
 
-    assert [step.has_offer for step in steps] == [False, False, False]
-    assert all({"bought", "wrote"} == set(step.stop_on) for step in steps[1:])
+    assert [step.has_offer for step in found] == [False, False, False]
+    assert all({"bought", "wrote"} == set(step.stop_on) for step in found[1:])
+
+
+def change(row, position, **offer):
+    row.refresh_from_db()
+    asked = {"has_offer": False, "gift": None} | offer
+    steps.change(
+        row, version=row.version, position=position, wait_days=7, stop_on=[],
+        without_offer_allowed=False, now=NOW, **asked,
+    )  # fmt: skip
+
+
+def test_it_has_three_steps_and_never_ends_with_an_offer(automation, client):
+    client.force_login(UserFactory(role="owner"))
+    open_shop()
+    url = f"/automations/{automation.pk}/"
+
+    with pytest.raises(TooManySteps):
+        steps.add(automation, version=automation.version, wait_days=7, now=NOW)
+    assert "Add a step" not in read(client.get(url))
+    for offer in ({"has_offer": True}, {"gift": make().pk}):
+        with pytest.raises(LastStepOffers):
+            change(automation, 3, **offer)
+    change(automation, 3, gift=make("Letter", kind="letter", fulfilment="desk").pk)
+
+    change(automation, 2, has_offer=True)
+    automation.refresh_from_db()
+    with pytest.raises(LastStepOffers):
+        steps.move(automation, version=automation.version, position=2, to=3, now=NOW)
+    with pytest.raises(LastStepOffers):
+        steps.remove(automation, version=automation.version, position=3, now=NOW)
+    assert [step.has_offer for step in automation.steps.all()] == [False, True, False]
+
+    form = {"version": automation.version, "wait_days": 7, "has_offer": "on"}
+    refused = client.post(f"{url}steps/3/", form)
+    read(refused, "must not hold an offer", "an earlier step", status=422)
+    wordings.save_wording(
+        automation, position=3, language="en", fields={"text": "10% off"}, now=NOW
+    )
+    read(client.get(url), "Whoever did not come back until now is asked why")
 
 
 D = date(2026, 1, 1)
@@ -135,6 +184,18 @@ def test_the_rule_stands_beside_as_many_longest_silent_ones():
     assert (everybody.rule.people, everybody.rule.away) == (40, 40)
     assert (everybody.recency.people, everybody.recency.away) == (40, 0)
     assert everybody.all.percent == 50
+
+
+def test_mail_and_backtest_call_the_same_day_the_first_of_the_silence(silent):
+    next_purchases.drain(now=NOW)
+    on = Silence.objects.get(customer=silent).silent_on
+    days = [TODAY - ago * DAY for ago in (150, 120, 90)]
+
+    asked = [
+        silence(days, DEFAULT, cutoff=on - before * DAY, within=90) for before in (0, 1)
+    ]
+
+    assert [one.is_silent for one in asked] == [True, False]
 
 
 def test_what_comes_after_the_day_is_only_the_answer():
