@@ -1,6 +1,7 @@
 """A text as the square that telephones read: an SVG path, one unit a dot."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import qrcode
 
@@ -23,10 +24,13 @@ def square(text: str) -> Square:
     code = qrcode.QRCode(border=4, mask_pattern=_PATTERN)
     code.add_data(text)
     rows = code.get_matrix()
-    dots = (
-        f"M{x} {y}h1v1h-1z"
-        for y, row in enumerate(rows)
-        for x, is_dark in enumerate(row)
-        if is_dark
-    )
-    return Square(len(rows), "".join(dots))
+    # Dots side by side are one stroke: half as many letters as one for each.
+    runs: list[str] = []
+    for y, row in enumerate(rows):
+        x = 0
+        for is_dark, dots in groupby(row):
+            wide = len(list(dots))
+            if is_dark:
+                runs.append(f"M{x} {y}h{wide}v1h-{wide}z")
+            x += wide
+    return Square(len(rows), "".join(runs))

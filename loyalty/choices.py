@@ -156,7 +156,7 @@ class Expiry(StrEnum):
     """When what was earned runs out."""
 
     NEVER = "never"
-    # So many days after it was earned.
+    # So many days after it can be spent.
     DAYS = "days"
     # With the last day of the month so many months on.
     MONTH_END = "month_end"

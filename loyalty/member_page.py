@@ -27,6 +27,8 @@ from web import formats
 
 MOST_LINES = 20
 MOST_CODES = 10
+# A square is as heavy as ten lines: later codes have bars alone.
+MOST_SQUARES = 3
 # Longer texts have bars that are too thin on the screen of a phone.
 MOST_BARS = 24
 

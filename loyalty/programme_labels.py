@@ -48,7 +48,7 @@ WHO: dict[str, Any] = {
 }
 EXPIRY: dict[str, Any] = {
     Expiry.NEVER.value: _("Never"),
-    Expiry.DAYS.value: _("So many days after it was earned"),
+    Expiry.DAYS.value: _("So many days after it can be spent"),
     Expiry.MONTH_END.value: _("With the end of the month, so many months on"),
     Expiry.YEAR_END.value: _("With the end of the year, so many years on"),
     Expiry.INACTIVITY.value: _("So many days without earning or spending"),

@@ -149,18 +149,18 @@ def expiry(programme: Programme) -> str:
     return {
         Expiry.NEVER.value: _("What is earned never runs out"),
         Expiry.DAYS.value: ngettext(
-            "It runs out %(n)s day after it was earned",
-            "It runs out %(n)s days after it was earned",
+            "It runs out %(n)s day after it can be spent",
+            "It runs out %(n)s days after it can be spent",
             after,
         ),
         Expiry.MONTH_END.value: ngettext(
-            "It runs out at the end of the month after it was earned",
-            "It runs out at the end of the month, %(n)s months after it was earned",
+            "It runs out at the end of the month after it can be spent",
+            "It runs out at the end of the month, %(n)s months after it can be spent",
             after,
         ),
         Expiry.YEAR_END.value: ngettext(
-            "It runs out at the end of the year after it was earned",
-            "It runs out at the end of the year, %(n)s years after it was earned",
+            "It runs out at the end of the year after it can be spent",
+            "It runs out at the end of the year, %(n)s years after it can be spent",
             after,
         ),
         Expiry.INACTIVITY.value: ngettext(

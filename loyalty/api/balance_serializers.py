@@ -9,7 +9,9 @@ from loyalty.models import Entry, Spending
 from web.api.fields import ExactDecimalField, StrictSerializer, Text, WholeNumber
 from web.rules.numbers import LARGEST_ID
 
-_EARNED_BY = [event.value for event in EarnEvent if event is not EarnEvent.ORDER]
+# What the shop alone knows. Orders, occasions and reviews earn by themselves, and what
+# they earn is taken back with them.
+_TICKED = [EarnEvent.SIGN_UP.value, EarnEvent.STEP.value]
 
 
 class _MemberIn(StrictSerializer):
@@ -18,10 +20,10 @@ class _MemberIn(StrictSerializer):
 
 
 class EarnIn(_MemberIn):
-    event = serializers.ChoiceField(choices=_EARNED_BY)
-    # The name of a first step or an occasion, as its rule has it.
+    event = serializers.ChoiceField(choices=_TICKED)
+    # The name of a first step, as its rule has it.
     key = Text(max_length=40, required=False, default="")
-    # What may happen more than once: a year, the id of a review.
+    # What may happen more than once, such as a year.
     once = Text(max_length=120, required=False, default="")
 
 

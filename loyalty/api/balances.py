@@ -25,7 +25,6 @@ from loyalty.api.balance_serializers import (
     SpendIn,
     SpendingOut,
 )
-from loyalty.choices import EarnEvent
 from loyalty.models import Membership, Programme, Rule, Spending
 from loyalty.selectors import programmes as found
 from loyalty.services.programmes import deeds, members, spending
@@ -164,7 +163,6 @@ def _customer(pk: int) -> Customer:
 
 def _rules(programme: int, event: str, key: str) -> "QuerySet[Rule]":
     rows = Rule.objects.filter(programme=programme, event=event, ended_at=None)
-    rows = rows.exclude(event=EarnEvent.ORDER.value)
     return rows.filter(key=key).select_related("programme").order_by("pk")
 
 

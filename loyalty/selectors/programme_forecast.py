@@ -113,7 +113,7 @@ def _count(
         terms = rules.terms_of(version, programme.places)
         for customer, theirs in _by_customer(there).items():
             units = earning.entitled(
-                (order_facts(fact, _NOTHING) for fact in theirs), terms
+                (order_facts(fact, _NOTHING), terms) for fact in theirs
             )
             giving |= {order for order, number in units.items() if number}
             if total := sum(units.values(), _NOTHING):

@@ -67,11 +67,12 @@ WHERE member.id = fresh.id
 # What had no last day gets this one, and what had one keeps the later.
 _EXPIRE_ON = SQL("""
 UPDATE loyalty_lot lot
-SET expires_on = CASE WHEN %(day)s::date IS NULL THEN NULL
-    ELSE greatest(lot.expires_on, %(day)s::date) END
-FROM loyalty_membership member
+SET expires_on = CASE WHEN last.day IS NULL THEN NULL
+    ELSE greatest(lot.expires_on, last.day) END
+FROM loyalty_membership member,
+    unnest(%(from_days)s::date[], %(last_days)s::date[]) last (from_day, day)
 WHERE member.id = lot.membership_id AND member.programme_id = %(programme)s
-    AND lot."left" > 0
+    AND lot."left" > 0 AND last.from_day = greatest(lot.available_on, %(today)s)
 """)
 
 # What is kept beside the ledger, against what the ledger says.
@@ -256,11 +257,20 @@ def set_balances(members: Collection[Membership]) -> None:
         cursor.execute(_SET_BALANCES, columns)
 
 
-def expire_on(programme: int, day: date | None) -> None:
-    """From now on nothing of a programme runs out before this day; None: nothing runs
-    out by itself."""
+def expire_on(
+    programme: int, last_days: Mapping[date, date | None], *, today: date
+) -> None:
+    """From now on nothing of a programme runs out before its last day, by the day from
+    which it can be spent, today or later; None: nothing runs out by itself. Whatever
+    has another such day stays as it is."""
+    values: dict[str, Any] = {
+        "programme": programme,
+        "from_days": list(last_days),
+        "last_days": list(last_days.values()),
+        "today": today,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_EXPIRE_ON, {"programme": programme, "day": day})
+        cursor.execute(_EXPIRE_ON, values)
 
 
 @dataclass(frozen=True)

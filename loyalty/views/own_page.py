@@ -98,8 +98,13 @@ def _show(
             person, language=opened.language, today=business.day(opened.now)
         ),
         "codes": [
-            (*_said(grant, opened.language), grant.code.text, *_drawn(grant.code.text))
-            for grant in member_page.open_codes(person)
+            (
+                *_said(grant, opened.language),
+                grant.code.text,
+                qr.square(grant.code.text) if nth < member_page.MOST_SQUARES else None,
+                member_page.bars(grant.code.text),
+            )
+            for nth, grant in enumerate(member_page.open_codes(person))
         ],
         "square": qr.square(own),
         "bars": member_page.bars(till_code),
@@ -123,7 +128,3 @@ def _said(grant: Grant, language: str) -> tuple[str, str]:
         reward_words.called(grant.reward, words),
         reward_words.conditions(grant.reward, words),
     )
-
-
-def _drawn(text: str) -> tuple[qr.Square, member_page.Bars | None]:
-    return qr.square(text), member_page.bars(text)

@@ -83,13 +83,13 @@ def test_the_address_for_apps_names_the_shop_and_the_account():
     )
 
 
-def test_the_square_is_drawn_dot_by_dot():
+def test_the_square_is_drawn_row_by_row():
     drawn = square("otpauth://totp/x?secret=ABC")
 
     # Version 3 has 29 dots a side, and a border of four around them.
     assert drawn.size == 37
     # The corner marks begin right behind the border.
-    assert drawn.path.startswith("M4 4h1v1h-1zM5 4h1v1h-1z")
+    assert drawn.path.startswith("M4 4h7v1h-7z")
 
 
 def test_a_recovery_code_is_right_however_it_is_typed():

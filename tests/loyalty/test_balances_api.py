@@ -97,6 +97,22 @@ def test_a_step_earns_once_also_by_the_number_of_a_merged_record(send):
     assert (unknown.status_code, Entry.objects.count()) == (404, 1)
 
 
+@pytest.mark.parametrize(
+    ("event", "key"), [("review", ""), ("occasion", "birthday"), ("order", "")]
+)
+def test_what_earns_by_itself_is_not_ticked_too(send, event, key):
+    made = programme()
+    if event != "order":
+        rules.add(made, event=EarnEvent(event), key=key, values={"units": 5}, now=START)
+    body = {"programme": made.pk, "event": event, "key": key, "once": "1"}
+
+    refused = send("earn", {**body, "customer": CustomerFactory().pk})
+
+    assert refused.status_code == 400, refused.content
+    assert "event" in refused.json()["fields"]
+    assert not Entry.objects.exists()
+
+
 def test_nothing_is_told_of_nobody_and_without_the_scope(send):
     _row, key = api_tokens.issue(name="x", scopes=["codes:redeem"], now=timezone.now())
     refused = Client().get(

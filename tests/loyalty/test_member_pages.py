@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from crm import qr
-from loyalty import member_words
-from loyalty.models import Entry, Grant, Membership, Programme, Spending
+from loyalty import member_page, member_words
+from loyalty.models import Code, Entry, Grant, Membership, Programme, Spending
 from loyalty.services import member_links
 from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
 from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.loyalty import reward_shop
 from tests.loyalty.programme_shop import at, buy, open_shop, programme
 from tests.pages import read
 
@@ -224,6 +225,28 @@ def test_a_member_takes_a_reward_once_and_gets_its_code(owner, dana, time_machin
     assert qr.square(grant.code.text).path in page
     read(Client().post(url, {**press, "once": "another"}), status=409)
     assert Grant.objects.count() == 1
+
+
+def test_with_the_most_codes_the_page_is_still_light(owner, dana, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    made = programme(name="Leaves")
+    for number in range(member_page.MOST_LINES):
+        buy(dana, ("TEA", 1, 9), order=f"B-{number}", on="2026-11-21")
+    orders.drain(now=NOW)
+    given(running("visit_card", owner), dana, 9, owner)
+    for number in range(member_page.MOST_CODES + 1):
+        (grant,) = reward_shop.give(reward_shop.make(f"Gift {number}"), dana)
+        # As long as codes with bars are.
+        text = f"TEA{number:02}".ljust(member_page.MOST_BARS, "X")
+        Code.objects.filter(grant=grant).update(text=text, key=text)
+
+    page = Client().get(f"{page_of(dana)}?lang=he")
+
+    assert read(page).count('class="bars"') == member_page.MOST_CODES + 1
+    # Three of codes, and the member's own.
+    assert read(page).count('class="qr"') == 3 + 1
+    assert made.name in read(page)
+    assert len(page.content) < 40_000
 
 
 def test_a_member_joins_leaves_and_comes_back(owner, dana, time_machine):

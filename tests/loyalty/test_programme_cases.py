@@ -106,7 +106,8 @@ def test_caps_of_day_and_month_are_used_up_in_order():
         order(4, on="2026-04-01"),
     ]  # fmt: skip
 
-    found = entitled(bought, terms(cap_day=D(100), cap_month=D(150)))
+    asked = terms(cap_day=D(100), cap_month=D(150))
+    found = entitled((one, asked) for one in bought)
 
     assert found == {1: 90, 2: 10, 3: 50, 4: 90}
 
@@ -235,6 +236,39 @@ def test_what_was_there_when_expiry_was_switched_on_counts_from_then(shop):
     )  # fmt: skip
 
     assert lots(dana) == [(8, "2026-06-30")]
+
+
+def test_what_must_wait_runs_out_after_it_can_be_spent(shop):
+    """There on 1 March, to be spent from the 15th on, good for 10 days: through the
+    25th. For 5 days instead, from the 10th on: the 20th, which is not sooner; of what
+    had no end, the 15th and 5 days, too."""
+    made = programme(returns_days=14, expiry="days", expires_after=10)
+    endless = programme(name="Endless", returns_days=14)
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 1, 8))
+    work("2026-03-02")
+    for one in (made, endless):
+        programmes.change(
+            one, version=one.version, now=at("2026-03-10"),
+            values={"expiry": "days", "expires_after": 5},
+        )  # fmt: skip
+
+    assert lots(dana) == [(8, "2026-03-20"), (8, "2026-03-25")]
+
+
+def test_caps_go_on_when_the_rule_is_changed(shop):
+    """At most 100 in March: 60, then 40 of 60 under the next version, then nothing; at
+    most 130 under the one after: 30 of 60."""
+    made = programme({"units": 1, "measure": "money", "per": 1, "cap_month": 100})
+    rule, dana = made.rules.get(), CustomerFactory()
+    days = ("2026-03-01", "2026-03-05", "2026-03-06", "2026-03-09")
+    rules.change(rule, values={"rounding": "half_up"}, now=at("2026-03-03"))
+    rules.change(rule, values={"cap_month": 130}, now=at("2026-03-08"))
+    for number, day in enumerate(days):
+        buy(dana, ("TEA", 1, 60), order=f"A-{number}", on=day)
+    work("2026-03-20")
+
+    assert [units for _kind, units in entries(dana)] == [60, 40, 30]
 
 
 def test_a_new_way_to_expire_never_ends_anything_sooner(shop):
@@ -369,7 +403,8 @@ def test_a_role_moves_by_hand_what_it_may_in_a_day(shop):
 
 
 def test_what_stands_on_a_day(shop):
-    """8 earned on 1 March, good from the 8th; nothing can be spent on the 2nd."""
+    """8 earned on 1 March, good from the 8th for 30 days, through 7 April; nothing can
+    be spent on the 2nd."""
     programme(returns_days=7, worth=D("0.5"), expiry="days", expires_after=30)
     dana = CustomerFactory()
     buy(dana, ("TEA", 1, 8))
@@ -382,7 +417,7 @@ def test_what_stands_on_a_day(shop):
         0, 8, date(2026, 3, 8),
     )  # fmt: skip
     assert (late.spendable, late.worth) == (8, 4)
-    assert [(one.on, one.units) for one in late.expiring] == [(date(2026, 3, 31), 8)]
+    assert [(one.on, one.units) for one in late.expiring] == [(date(2026, 4, 7), 8)]
 
 
 def test_a_forecast_is_what_switching_on_then_gives(shop):

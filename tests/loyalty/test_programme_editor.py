@@ -132,7 +132,7 @@ def test_a_change_says_who_changed_what_and_leaves_what_was_earned(desk, dana):
     page = read(change(desk, row, expiry="days", expires_after="30"))
 
     assert balance(dana) == 30
-    assert "So many days after it was earned" in page
+    assert "So many days after it can be spent" in page
     last = ProgrammeVersion.objects.latest("pk")
     assert (last.fields, last.made_by.role) == (["expires_after", "expiry"], "owner")
     stale = change(desk, row, name="Other")

@@ -27,7 +27,7 @@ from tests.loyalty.programme_shop import at, card, check, open_shop, programme
 DATA = Path(os.environ.get("PERENNIAL_DATA", "../shared/data"))
 FILE = DATA / "online_retail_uci.csv.gz"
 START, END = at("2010-11-01"), at("2012-01-31")
-ASSUMED, GOOD_FOR = 4, 180
+ASSUMED, WAIT, GOOD_FOR = 4, 14, 180
 FILL = """
 INSERT INTO crm_customer (source, external_id, given_name, family_name, greeting_name,
     sort_name, search_text, email, email_norm, phone_e164, phone_text, language,
@@ -176,7 +176,7 @@ def work(now=END):
 def test_a_year_of_points_and_of_a_card_is_what_duckdb_counts(shop, counted):
     points = programme(
         start=START, on=False, currency="GBP",
-        expiry="days", expires_after=GOOD_FOR,
+        returns_days=WAIT, expiry="days", expires_after=GOOD_FOR,
     )  # fmt: skip
     stamps = card(start=START, on=False, currency="GBP")
     for one in (points, stamps):
@@ -195,9 +195,10 @@ def test_a_year_of_points_and_of_a_card_is_what_duckdb_counts(shop, counted):
     assert sum(expected.values()) < first
     assert Entry.objects.filter(kind="reversed").count() > 2_000
 
-    # Ordered on 31 July, there on 4 August, good through 31 January: not yet over.
+    # Ordered on 17 July, there on the 21st, to be spent from 4 August on, and good for
+    # 180 days: 27 in August, then 30, 31, 30, 31 and 31 through 31 January.
     work()
-    assert balances(points) == by_member(counted, "points", since="2011-07-31")
+    assert balances(points) == by_member(counted, "points", since="2011-07-17")
     work(at("2013-06-01"))
     assert balances(points) == {}
     assert balances(stamps) == by_member(counted, "stamps")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -199,6 +199,9 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def all_adds_up(self):
         check()
+        # Nothing that is earned runs out before it can be spent.
+        over = Entry.objects.filter(kind="earned", expires_on__lt=F("available_on"))
+        assert not over.exists()
 
     @rule(is_apart=st.booleans())
     def take_everything_back(self, is_apart):

@@ -387,7 +387,7 @@ def test_a_printed_page_has_square_and_address_in_each_language(staff, link, lan
     shown = page(staff.get(f"/survey-links/{made.pk}/print/?lang={language}&till=2"))
 
     assert f"/a/{made.token}/?till=2</bdi>" in shown
-    assert '<path class="ink" d="M4 4h1v1h-1z' in shown
+    assert '<path class="ink" d="M4 4h7v1h-7z' in shown
     assert ("Or type this address" in shown) == (language == "en")
 
 

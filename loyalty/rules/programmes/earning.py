@@ -107,20 +107,20 @@ def rounded(exact: Fraction, rounding: Rounding, places: int) -> Decimal:
 
 
 def entitled(
-    orders: Iterable[OrderFacts],
-    terms: Terms,
+    orders: Iterable[tuple[OrderFacts, Terms]],
     booked: Mapping[date, Decimal] | None = None,
 ) -> dict[int, Decimal]:
-    """By the id of each order of one member, what it earns in all. What a cap of the
-    day or month leaves, less what was `booked` at the till by day, is taken in the
-    order in which they were ordered."""
+    """By the id of each order of one member, what it earns in all by one rule, under
+    the terms of the version that counts for it. A cap of the day or month is as high as
+    that version says, and what it leaves, less what was `booked` at the till by day, is
+    taken in the order in which they were ordered, whatever version counted before."""
     of_day: defaultdict[date, Decimal] = defaultdict(Decimal)
     of_month: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for day, units in (booked or {}).items():
         of_day[day] += units
         of_month[day.year, day.month] += units
     found = {}
-    for order in sorted(orders, key=lambda one: (one.at, one.id)):
+    for order, terms in sorted(orders, key=lambda one: (one[0].at, one[0].id)):
         month = order.on.year, order.on.month
         units = units_of(order, terms)
         units = within_caps(units, terms, of_day[order.on], of_month[month])

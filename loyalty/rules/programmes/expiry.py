@@ -17,14 +17,15 @@ class ExpiryRule:
     since: date | None = None
 
 
-def last_day(rule: ExpiryRule, earned_on: date) -> date | None:
-    """The last good day of what was earned on a day; None: it has none of its own.
+def last_day(rule: ExpiryRule, spendable_on: date) -> date | None:
+    """The last good day of what can be spent from a day on, which nothing runs out
+    before; None: it has none of its own.
 
     12 months from 29 February 2024 with the month's end: 28 February 2025.
     """
     if rule.after is None or rule.how in {Expiry.NEVER, Expiry.INACTIVITY}:
         return None
-    start = max(earned_on, rule.since or earned_on)
+    start = max(spendable_on, rule.since or spendable_on)
     if rule.how is Expiry.DAYS:
         number = start.toordinal() + rule.after
         return date.fromordinal(min(number, date.max.toordinal()))

@@ -60,6 +60,7 @@ def book(
         programme, [locked.customer_id], now=now
     ):
         raise NotAMember
+    from_day = available_from(programme, today)
     postings = [
         Posting(
             membership=locked.pk,
@@ -67,8 +68,8 @@ def book(
             amount=units,
             source_key=f"{key}{version.pk}",
             on=today,
-            available_on=available_from(programme, today),
-            expires_on=expiry.last_day(rule_of(programme), today),
+            available_on=from_day,
+            expires_on=expiry.last_day(rule_of(programme), from_day),
             rule_version=version.pk,
         )
         for version, units in _earned(locked, paid, now, today)

@@ -22,7 +22,7 @@ from loyalty.services.programmes.slices import Slice
 from loyalty.sql import deeds as sql
 from loyalty.sql.deeds import Earned
 
-# Occasions that are known here; others are ticked over the API.
+# The occasions that there are.
 BIRTHDAY, ANNIVERSARY, FIRST_ORDER = "birthday", "anniversary", "first_order"
 KNOWN = (BIRTHDAY, ANNIVERSARY, FIRST_ORDER)
 # After a stop of the workers an occasion still earns for so long.

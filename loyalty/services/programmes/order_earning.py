@@ -61,16 +61,18 @@ def _of_rule(
     versions = list(rows.order_by("number"))
     terms = {one.pk: rules.terms_of(one, part.programme.places) for one in versions}
     entitled: dict[tuple[int, int], tuple[Facts, Decimal, int]] = {}
-    for (customer, version), facts in _groups(part, rule, versions, before).items():
+    for customer, counted in _by_customer(part, rule, versions, before).items():
         earns = earning.entitled(
             (
-                order_facts(one, part.paid_by_order.get(one.id, _NOTHING))
-                for one in facts
+                (
+                    order_facts(fact, part.paid_by_order.get(fact.id, _NOTHING)),
+                    terms[version],
+                )
+                for fact, version in counted
             ),
-            terms[version],
             part.booked.get((customer, rule.pk)),
         )
-        for fact in facts:
+        for fact, version in counted:
             entitled[customer, fact.id] = (fact, earns[fact.id], version)
     for (customer, order), (fact, units, version) in entitled.items():
         row = before.get((customer, order))
@@ -82,24 +84,25 @@ def _of_rule(
             yield _Difference(customer, order, -row.amount, row.version, None, row)
 
 
-def _groups(
+def _by_customer(
     part: Slice,
     rule: Rule,
     versions: Sequence[RuleVersion],
     before: dict[tuple[int, int], Earned],
-) -> dict[tuple[int, int], list[Facts]]:
-    """By customer and version the orders that count under it."""
+) -> dict[int, list[tuple[Facts, int]]]:
+    """By customer the orders that count, each with the version that it counts under:
+    together, as caps of a day or month are of the rule."""
     by_scope: defaultdict[Scope, set[int]] = defaultdict(set)
     for version in versions:
         by_scope[scope_of(version)].add(version.pk)
-    groups: defaultdict[tuple[int, int], list[Facts]] = defaultdict(list)
+    found: defaultdict[int, list[tuple[Facts, int]]] = defaultdict(list)
     for scope, ours in by_scope.items():
         for fact in part.read(scope):
             row = before.get((fact.customer, fact.id))
             version = _version_of(row, fact, versions)
             if version.pk in ours and _counts(part, fact, row, rule, version):
-                groups[fact.customer, version.pk].append(fact)
-    return groups
+                found[fact.customer].append((fact, version.pk))
+    return found
 
 
 def _version_of(
@@ -156,14 +159,15 @@ def _booked(part: Slice, found: Sequence[_Difference]) -> list[Posting]:
 def _more(part: Slice, member: int, one: _Difference) -> Posting:
     """Earned; or, once a merge was undone, a reversal that is none of theirs."""
     on = one.fact.arrived_on if one.fact else part.today
+    from_day = available_from(part.programme, on) if one.fact else on
     return Posting(
         membership=member,
         kind=EntryKind.EARNED if one.fact else EntryKind.REVERSED,
         amount=one.units,
         source_key=one.key,
         on=on,
-        available_on=available_from(part.programme, on) if one.fact else on,
-        expires_on=expiry.last_day(rule_of(part.programme), on),
+        available_on=from_day,
+        expires_on=expiry.last_day(rule_of(part.programme), from_day),
         rule_version=one.version,
         order=one.order,
     )

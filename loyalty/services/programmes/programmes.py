@@ -13,7 +13,7 @@ from crm.models import Segment, User
 from crm.services import audit
 from loyalty.choices import Expiry, ProgrammeKind, Unit, WhoTakesPart
 from loyalty.errors import ProgrammeHasEntries, ProgrammeNameTaken
-from loyalty.models import Membership, Programme, ProgrammePeriod
+from loyalty.models import Lot, Membership, Programme, ProgrammePeriod
 from loyalty.models.programmes import LONGEST_DELIVERY, LONGEST_WAIT
 from loyalty.rules.programmes import expiry
 from loyalty.selectors.programmes import rule_of
@@ -88,7 +88,7 @@ def change(
     locked.version += 1
     _saved(locked)
     if changed & set(_EXPIRY):
-        ledger.expire_on(locked.pk, expiry.last_day(rule_of(locked), _today(now)))
+        _expire_anew(locked, _today(now))
     if "assumed_delivery_days" in changed:
         look_again(locked, now=now)
     rest = wording.write(locked, words or {}) | offers.set_limits(locked, limits)
@@ -155,6 +155,16 @@ def archive(programme: Programme, *, is_archived: bool, now: datetime) -> Progra
     what = "archived" if is_archived else "restored"
     audit.record(f"programme.{what}", f"programme:{locked.pk}", now=now)
     return locked
+
+
+def _expire_anew(programme: Programme, today: date) -> None:
+    """What is there counts from today, or from when it can be spent."""
+    lots = Lot.objects.filter(membership__programme=programme, left__gt=0)
+    pending = lots.filter(available_on__gt=today).order_by("available_on")
+    days = [today, *pending.values_list("available_on", flat=True).distinct()]
+    rule = rule_of(programme)
+    last_days = {day: expiry.last_day(rule, day) for day in days}
+    ledger.expire_on(programme.pk, last_days, today=today)
 
 
 def look_again(programme: Programme, *, now: datetime) -> None:
