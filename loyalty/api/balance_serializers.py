@@ -50,6 +50,8 @@ class BalanceOut(serializers.Serializer[Any]):
     unit = serializers.ChoiceField(
         source="member.programme.unit", choices=[unit.value for unit in Unit]
     )
+    # When they left it; what they have stays theirs.
+    left_at = serializers.DateTimeField(source="member.left_at", allow_null=True)
     balance = ExactDecimalField(source="standing.balance")
     spendable = ExactDecimalField(source="standing.spendable")
     pending = ExactDecimalField(source="standing.pending")
@@ -61,6 +63,20 @@ class BalanceOut(serializers.Serializer[Any]):
 
 class BalancesOut(serializers.Serializer[Any]):
     balances = BalanceOut(many=True)
+
+
+class EntryOut(serializers.Serializer[Entry]):
+    """One entry of a ledger: what came in, or went out (below zero), and why. `order`:
+    our id of the order that it is for."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=[kind.value for kind in EntryKind])
+    amount = ExactDecimalField()
+    on = serializers.DateField()
+    available_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    order = serializers.IntegerField(source="order_id", allow_null=True)
+    key = serializers.CharField(source="source_key")
 
 
 class EarnedOut(serializers.Serializer[Entry]):

@@ -21,6 +21,7 @@ from loyalty.api.balance_serializers import (
     BalancesOut,
     EarnedOut,
     EarnIn,
+    EntryOut,
     KeyIn,
     SpendIn,
     SpendingOut,
@@ -30,7 +31,7 @@ from loyalty.selectors import programmes as found
 from loyalty.services.programmes import deeds, members, spending
 from loyalty.services.programmes.spending import Wanted
 from web.api.fields import ErrorOut
-from web.api.pages import only, whole_number
+from web.api.pages import PARAMETERS, only, page, page_of, whole_number
 from web.api.views import ApiView, parsed
 from web.errors import NotFound
 
@@ -48,7 +49,8 @@ class Balances(ApiView):
         operation_id="v1_balances",
     )
     def get(self, request: Request) -> Response:
-        """What a customer has in each programme that they take part in."""
+        """What a customer has in each programme that they take part in, or left with
+        a balance."""
         only(request, "customer")
         customer = _customer(whole_number(request, "customer", default=0))
         today = selectors.business().day(timezone.now())
@@ -57,6 +59,31 @@ class Balances(ApiView):
             for row in found.memberships(customer.pk)
         ]
         return Response({"balances": BalanceOut(rows, many=True).data})
+
+
+class Entries(ApiView):
+    scopes: ClassVar = {"GET": "balances:read"}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("customer", OpenApiTypes.INT, required=True),
+            OpenApiParameter("programme", OpenApiTypes.INT, required=True),
+            *PARAMETERS,
+        ],
+        responses={200: page_of(EntryOut), 404: ErrorOut},
+        operation_id="v1_balances_entries",
+    )
+    def get(self, request: Request) -> Response:
+        """The ledger of a customer in a programme, the oldest entry first."""
+        only(request, "customer", "programme")
+        customer = _customer(whole_number(request, "customer", default=0))
+        programme = whole_number(request, "programme", default=0)
+        member = Membership.objects.filter(
+            customer=customer, programme=programme
+        ).first()
+        if member is None:
+            raise NotFound
+        return Response(page(request, member.entries.all(), EntryOut))
 
 
 class Earn(ApiView):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("codes/redeem/", views.RedeemCode.as_view(), name="api-code-redeem"),
     path("codes/release/", views.ReleaseCode.as_view(), name="api-code-release"),
     path("balances/", balances.Balances.as_view(), name="api-balances"),
+    path("balances/entries/", balances.Entries.as_view(), name="api-balance-entries"),
     path("balances/earn/", balances.Earn.as_view(), name="api-balance-earn"),
     path("balances/reserve/", balances.Reserve.as_view(), name="api-balance-reserve"),
     path("balances/spend/", balances.Spend.as_view(), name="api-balance-spend"),

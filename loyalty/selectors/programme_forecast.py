@@ -29,8 +29,8 @@ _NOTHING = Decimal(0)
 class Forecast:
     """`units` that `members` of all `buyers` would have earned in `orders`; `goods`:
     what they bought and kept, in the currency of the programme. `worth`: what the units
-    pay, or what the first reward costs for each full price of it. Orders in other
-    currencies earn nothing: `others` by currency. `left_out`: buyers not read."""
+    pay, or what the first reward costs for each full price of it. Orders in currencies
+    of no rule earn nothing: `others` by currency. `left_out`: buyers not read."""
 
     since: date
     until: date
@@ -46,13 +46,18 @@ class Forecast:
     left_out: int = 0
     # The reward whose cost is not known, so that there is no `worth`.
     without_cost: Reward | None = None
+    # The reward whose cost is in another currency, so that there is no `worth`.
+    costs_elsewhere: Reward | None = None
+    # Whether a rule counts another currency than the programme's, so that what it costs
+    # is no share of what was bought.
+    earns_elsewhere: bool = False
     # The ids of those who would have most, and how much.
     first: list[tuple[int, Decimal]] = field(default_factory=list)
 
     @property
     def discount(self) -> Decimal | None:
         """The price cut that it amounts to, in percent of what was bought."""
-        if self.worth is None or self.goods <= 0:
+        if self.worth is None or self.goods <= 0 or self.earns_elsewhere:
             return None
         return round(self.worth / self.goods * 100, 2)
 
@@ -74,6 +79,7 @@ def forecast(
     found.buyers, found.left_out = len(buyers), max(len(buyers) - most, 0)
     earned: dict[int, Decimal] = {}
     versions = _versions(programme, draft)
+    found.earns_elsewhere = any(v.currency != programme.currency for v in versions)
     for part in _parts(buyers[:most]):
         _count(programme, part, found, earned, today, versions)
     found.members = len(earned)
@@ -119,10 +125,11 @@ def _count(
             if total := sum(units.values(), _NOTHING):
                 earned[customer] = earned.get(customer, _NOTHING) + total
     found.orders += len(giving)
+    counted = {version.currency for version in versions}
     for fact in facts.values():
         if fact.currency == programme.currency:
             found.goods += fact.goods_kept
-        else:
+        if fact.currency not in counted:
             found.others[fact.currency] = found.others.get(fact.currency, 0) + 1
 
 
@@ -152,5 +159,7 @@ def _price(programme: Programme, found: Forecast, earned: dict[int, Decimal]) ->
         found.worth = money.round_money(worth, programme.currency)
     elif offer is not None and not offer.reward.cost:
         found.without_cost = offer.reward
-    elif offer is not None and offer.reward.currency == programme.currency:
+    elif offer is not None and offer.reward.currency != programme.currency:
+        found.costs_elsewhere = offer.reward
+    elif offer is not None:
         found.worth = offer.reward.cost * found.rewards

@@ -161,8 +161,10 @@ def offers(programme: Programme, *, spendable: Decimal) -> list[ProgrammeReward]
 
 
 def memberships(customer: int) -> QuerySet[Membership]:
-    """What a person takes part in, with its programme."""
-    rows = Membership.objects.filter(customer=customer, left_at=None)
+    """What a person takes part in, or left and still has something in, with its
+    programme."""
+    rows = Membership.objects.filter(customer=customer)
+    rows = rows.filter(Q(left_at=None) | ~Q(balance=0))
     rows = rows.select_related("programme").prefetch_related("programme__words")
     return rows.order_by("programme__name", "pk")
 

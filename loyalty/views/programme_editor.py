@@ -1,6 +1,7 @@
 """Make and change programmes, switch them, put them away, and what members may take."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from django.conf import settings
@@ -120,9 +121,14 @@ def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return responses.see_other(url_of(row))
     if not form.is_valid():
         return page(request, row, OfferForm(programme=row), form)
+    since = form.cleaned_data["since"]
+    if act == "on" and since and not _was_seen(request, since):
+        said = _("Above is what orders since then give. Switch on once more to do so.")
+        form.add_error("since", said)
+        return page(request, row, OfferForm(programme=row), form, since=since)
     try:
         if act == "on":
-            service.switch_on(row, since=form.cleaned_data["since"], now=timezone.now())
+            service.switch_on(row, since=since, now=timezone.now())
         else:
             service.switch_off(row, now=timezone.now())
     except DomainError as error:
@@ -133,6 +139,12 @@ def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     url = reverse("loyalty:programme-switch", args=[pk, undo])
     responses.add_message(request, said, url)
     return responses.see_other(url_of(row))
+
+
+def _was_seen(request: HttpRequest, since: date) -> bool:
+    """Whether the forecast on the page was of this day; of one ahead there is none."""
+    seen = request.POST.get("seen", "")
+    return seen == since.isoformat() or since > request_context(request).today
 
 
 @require_POST

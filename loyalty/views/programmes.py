@@ -1,6 +1,6 @@
 """Programmes: the list, and one with its rules, its forecast and its changes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from crm.access import Capability, requires
 from crm.models import Customer
 from crm.request_context import request_context
 from loyalty import member_words, programme_labels, programme_words
+from loyalty.choices import WhoTakesPart
 from loyalty.forms.programmes import OfferForm, SwitchOnForm
 from loyalty.models import Membership, Programme, Rule, RuleVersion
 from loyalty.selectors.programme_forecast import Forecast, forecast
@@ -61,9 +62,14 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, row: Programme, offer: OfferForm, switch: SwitchOnForm
+    request: HttpRequest,
+    row: Programme,
+    offer: OfferForm,
+    switch: SwitchOnForm,
+    since: date | None = None,
 ) -> HttpResponse:
-    """The page of one programme, with what was typed into its forms."""
+    """The page of one programme, with what was typed into its forms; `since`: from when
+    on its forecast counts, a year where nothing is said."""
     context = request_context(request)
     rows = row.rules.prefetch_related("versions__only_for", "versions__not_for")
     shown = {
@@ -111,7 +117,9 @@ def page(
         if context.can(Capability.SEE_INSIGHTS)
         else "",
         **(
-            looked_at(request, row) if "forecast" in request.GET else {"forecast": None}
+            looked_at(request, row, since=since)
+            if since is not None or "forecast" in request.GET
+            else {"forecast": None}
         ),
     }
     status = responses.UNPROCESSABLE if offer.errors or switch.errors else 200
@@ -137,16 +145,20 @@ def _changes(row: Programme) -> list[Any]:
 
 
 def looked_at(
-    request: HttpRequest, row: Programme, draft: RuleVersion | None = None
+    request: HttpRequest,
+    row: Programme,
+    draft: RuleVersion | None = None,
+    since: date | None = None,
 ) -> dict[str, Any]:
     """The forecast, with a version that is not stored yet in it."""
     context = request_context(request)
-    since = context.today - timedelta(days=DAYS_BACK)
+    since = since or context.today - timedelta(days=DAYS_BACK)
     found: Forecast = forecast(row, since=since, now=context.now, draft=draft)
     people = Customer.objects.in_bulk([pk for pk, _units in found.first])
     return {
         "forecast": found,
         "units": member_words.units(row, found.units),
+        "if_all_joined": row.takes_part == WhoTakesPart.JOINING.value,
         "first": [
             (people[pk], member_words.units(row, units))
             for pk, units in found.first[:5]

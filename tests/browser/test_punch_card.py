@@ -54,7 +54,7 @@ def at_till(page):
 def test_a_card_goes_from_its_forecast_over_the_till_to_the_member(open_page, noor):
     page = open_page("/programmes/", staff=True, width=390)
     press(page, "The tenth free")
-    expect(page.locator("main")).to_contain_text("in the past year")
+    expect(page.locator("main")).to_contain_text("Orders since")
     assert look(page) == {}
     press(page, "Switch on")
     expect(page.locator("main")).to_contain_text("On: orders earn.")
@@ -88,6 +88,12 @@ def test_a_card_goes_from_its_forecast_over_the_till_to_the_member(open_page, no
     page = open_page(f"/m/{member_links.token_of(noor.pk)}/?lang=he", width=390)
     expect(page.locator("main")).to_contain_text("8 חותמות")
     assert look(page) == {}
+
+    for language in ("zh-hans", "zh-hant"):
+        own = f"/m/{member_links.token_of(noor.pk)}/?lang={language}"
+        page = open_page(own, width=390)
+        expect(page.locator("main")).to_contain_text("8 枚")
+        assert look(page) == {}, language
 
     own = f"/m/{member_links.token_of(noor.pk)}/?lang=en"
     for (order, quantity, named), stamps in (

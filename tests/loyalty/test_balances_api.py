@@ -13,12 +13,14 @@ from crm.services import api_tokens
 from loyalty import tasks
 from loyalty.choices import EarnEvent
 from loyalty.models import Entry, Lot
-from loyalty.services.programmes import rules
+from loyalty.services.programmes import joining, rules
 from tests.factories import CustomerFactory
 from tests.loyalty.programme_shop import (
     START,
     balance,
     buy,
+    earn,
+    member,
     open_shop,
     people,
     programme,
@@ -111,6 +113,29 @@ def test_what_earns_by_itself_is_not_ticked_too(send, event, key):
     assert refused.status_code == 400, refused.content
     assert "event" in refused.json()["fields"]
     assert not Entry.objects.exists()
+
+
+def test_the_ledger_is_read_page_by_page_also_of_who_left(send):
+    made = programme(takes_part="joining")
+    dana = CustomerFactory()
+    earn(dana, made, 5, START)
+    earn(dana, made, 7, START)
+    joining.leave(member(dana), now=timezone.now())
+    asked = f"entries/?customer={dana.pk}&programme={made.pk}&limit=1"
+
+    (there,) = send(f"?customer={dana.pk}").json()["balances"]
+    first = send(asked).json()
+    second = send(f"{asked}&after={first['next_after']}").json()
+    other = send(f"entries/?customer={CustomerFactory().pk}&programme={made.pk}")
+
+    assert Decimal(there["balance"]) == 12
+    assert there["left_at"]
+    rows = first["results"] + second["results"]
+    assert [(row["kind"], Decimal(row["amount"])) for row in rows] == [
+        ("earned", 5), ("earned", 7),
+    ]  # fmt: skip
+    assert second["next_after"] is None
+    assert other.status_code == 404
 
 
 def test_nothing_is_told_of_nobody_and_without_the_scope(send):

@@ -249,7 +249,7 @@ def test_with_the_most_codes_the_page_is_still_light(owner, dana, time_machine):
     assert len(page.content) < 40_000
 
 
-def test_a_member_joins_leaves_and_comes_back(owner, dana, time_machine):
+def test_a_member_joins_leaves_and_comes_back(desk, owner, dana, time_machine):
     time_machine.move_to(NOW, tick=False)
     card = running("visit_card", owner)
     programmes.change(
@@ -261,8 +261,12 @@ def test_a_member_joins_leaves_and_comes_back(owner, dana, time_machine):
     assert not Membership.objects.exists()
     Client().post(url, {"action": "join", **about})
     assert Membership.objects.get().left_at is None
+    given(card, dana, 3, owner)
     Client().post(url, {"action": "leave", **about})
     assert Membership.objects.get().left_at is not None
+    panel = read(desk.get(dana.get_absolute_url()))
+    assert "3 stamps" in panel
+    assert "· left" in panel
     Client().post(url, {"action": "join", **about})
     assert Membership.objects.get().left_at is None
 

@@ -240,8 +240,8 @@ def test_what_was_there_when_expiry_was_switched_on_counts_from_then(shop):
 
 def test_what_must_wait_runs_out_after_it_can_be_spent(shop):
     """There on 1 March, to be spent from the 15th on, good for 10 days: through the
-    25th. For 5 days instead, from the 10th on: the 20th, which is not sooner; of what
-    had no end, the 15th and 5 days, too."""
+    25th. On the 10th it becomes 5 days: that stays, as the 20th is sooner; what had no
+    end is good through the 20th."""
     made = programme(returns_days=14, expiry="days", expires_after=10)
     endless = programme(name="Endless", returns_days=14)
     dana = CustomerFactory()

@@ -13,8 +13,15 @@ from crm.models import Product
 from crm.services import segments
 from loyalty import member_words
 from loyalty.choices import EarnEvent
-from loyalty.models import Entry, Membership, Programme, ProgrammeVersion, Rule
-from loyalty.services.programmes import orders, programmes, rules
+from loyalty.models import (
+    Entry,
+    Membership,
+    Programme,
+    ProgrammeVersion,
+    Reward,
+    Rule,
+)
+from loyalty.services.programmes import offers, orders, programmes, rules
 from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.loyalty import reward_shop
 from tests.loyalty.programme_shop import (
@@ -264,10 +271,34 @@ def test_the_first_time_it_is_switched_on_past_orders_may_be_credited(desk, dana
 
     refused = desk.post(url, {"since": "2027-01-01"})
     read(refused, "Enter a day that is not ahead", status=422)
-    desk.post(url, {"since": "2026-02-01"})
+    typed = {"since": "2026-02-01", "seen": "2025-11-29"}
+    asked = read(desk.post(url, typed), status=422)
+    assert "30 points to 1 of 1 customers" in asked
+    assert 'name="seen" value="2026-02-01"' in asked
+    assert not row.periods.exists()
+    desk.post(url, {**typed, "seen": "2026-02-01"})
     work()
 
     assert balance(dana) == 30
+
+
+def test_a_forecast_says_what_it_cannot_say(desk, dana):
+    row = made(desk, takes_part="joining", worth="")
+    # The shop has counted in another currency since.
+    cup = reward_shop.make(name="A cup")
+    Reward.objects.update(currency="USD")
+    offers.offer(row, cup, price=Decimal(10), now=NOW)
+    buy(dana, ("TEA", 1, 30), order="A-1", on="2026-03-01", currency="USD")
+    buy(dana, ("TEA", 1, 30), order="A-2", on="2026-03-01")
+    add_rule(desk, row, currency="USD")
+
+    page = read(desk.get(f"/programmes/{row.pk}/?forecast=1"))
+
+    assert "30 points to 1 of 1 customers" in page
+    assert "if all of them joined" in page
+    assert "1 order in EUR earns nothing" in page
+    assert "in USD earn" not in page
+    assert "costs USD, another currency" in page
 
 
 def test_members_may_take_a_reward_for_so_many(desk):
