@@ -94,6 +94,27 @@ error_messages.register(
             "Another offer was used for this order, and the two do not add up. Nothing"
             " was redeemed."
         ),
+        "code_other_products": _(
+            "Nothing in this order is what the code is for. Nothing was redeemed."
+        ),
+        "offer_a_moment_ago": _(
+            "They used another offer here a moment ago, and the two do not add up."
+            " Nothing was redeemed; if this is another order, type its receipt number."
+        ),
+        "code_no_such_day": _(
+            "On that day nobody can have used it: it was not given yet, or the day is"
+            " ahead. Nothing was redeemed."
+        ),
+        "code_place_gone": _(
+            "It ran out before this came, and none of its reward is left. Nothing was"
+            " redeemed; raise how many there are first."
+        ),
+        "redemption_day_unreadable": _(
+            "The day is not written as 2026-11-30. Nothing was redeemed."
+        ),
+        "redemption_amount_unreadable": _(
+            "The amount is not written as 29.90. Nothing was redeemed."
+        ),
         "balance_too_low": _(
             "There is not enough to spend at this moment. Nothing was taken."
         ),
@@ -135,6 +156,7 @@ error_messages.register(
         ),
         ("limits", "more_than_nothing"): _("Enter limits above zero, or none"),
         ("paid", "required"): _("Enter what was paid"),
+        ("total", "required"): _("Enter what the order comes to"),
         ("paid", "earns_nothing"): _("So little earns nothing"),
         ("why_adjusted", "required"): _("Say why; it stands beside the entry"),
     },

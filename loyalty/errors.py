@@ -190,6 +190,42 @@ class CodeOtherCurrency(DomainError):
     status = 409
 
 
+class CodeForOtherProducts(DomainError):
+    code = "code_other_products"
+    message = "Nothing in the order is what this code is for."
+    status = 409
+
+
+class UsedOnNoSuchDay(DomainError):
+    code = "code_no_such_day"
+    message = "On that day nobody can have used this code."
+    status = 409
+
+
+class CodePlaceGone(DomainError):
+    """Used in time, told too late: somebody else has its place since."""
+
+    code = "code_place_gone"
+    message = "The code ran out before this was told, and none is left."
+    status = 409
+
+
+class DayUnreadable(DomainError):
+    code = "redemption_day_unreadable"
+    message = "This is no day."
+
+
+class AmountUnreadable(DomainError):
+    code = "redemption_amount_unreadable"
+    message = "This is no amount."
+
+
+class OfferAMomentAgo(DomainError):
+    code = "offer_a_moment_ago"
+    message = "Another offer of theirs was used a moment ago."
+    status = 409
+
+
 class CodeDoesNotStack(DomainError):
     code = "code_does_not_stack"
     message = "Another offer was used for this order, and the two do not add up."

@@ -10,7 +10,7 @@ from crm.services import customers
 from loyalty.choices import Fulfilment, RedeemedBy, RewardKind
 from loyalty.models import Reward
 from loyalty.services import codes, deeds, grants, rewards
-from loyalty.services.codes import Use
+from loyalty.services.code_orders import Use
 from loyalty.services.rewards import Words
 
 _STAFF = ["owner", "manager", "agent"]

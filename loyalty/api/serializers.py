@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from crm import selectors
+from loyalty import reward_words
 from loyalty.choices import RedemptionState, RewardKind
 from loyalty.models import Code, Redemption
 from web.api.fields import ExactDecimalField, StrictSerializer, Text, WholeNumber
@@ -29,6 +32,14 @@ class CodeOrderIn(CodeIn):
 class CodeUseIn(CodeOrderIn):
     total = ExactDecimalField(required=False, default=None)
     currency = Text(max_length=3, required=False, default="")
+    # Codes (SKU) of what is in the order: a code for none of these is refused.
+    products = serializers.ListField(
+        child=Text(max_length=120, allow_blank=False),
+        max_length=2_000,
+        required=False,
+        allow_null=True,
+        default=None,
+    )
 
 
 class CodeOut(serializers.Serializer[Code]):
@@ -46,6 +57,8 @@ class CodeOut(serializers.Serializer[Code]):
     currency = serializers.CharField(source="reward.currency")
     # Codes (SKU) of the products that it counts for; none: all.
     products = serializers.SerializerMethodField()
+    # What the customer reads of it, in their language.
+    conditions = serializers.SerializerMethodField()
     stacks = serializers.BooleanField(source="reward.stacks")
     expires_on = serializers.DateField(source="grant.expires_on", allow_null=True)
 
@@ -53,6 +66,14 @@ class CodeOut(serializers.Serializer[Code]):
     def get_products(self, code: Code) -> list[str]:
         rows = code.reward.products.order_by("sku")
         return list(rows.values_list("sku", flat=True))
+
+    @extend_schema_field(serializers.CharField())
+    def get_conditions(self, code: Code) -> str:
+        assert code.grant is not None
+        language = code.grant.customer.language or selectors.business().language
+        with override(language):
+            words = code.reward.wording.get(language)
+            return reward_words.conditions(code.reward, words)
 
 
 class RedemptionOut(serializers.Serializer[Redemption]):

@@ -26,7 +26,7 @@ from loyalty.choices import RedeemedBy
 from loyalty.errors import CodeUnknown
 from loyalty.models import Redemption
 from loyalty.services import code_tries, codes
-from loyalty.services.codes import Use
+from loyalty.services.code_orders import Use
 from web.api.fields import ErrorOut
 from web.api.views import ApiView, parsed
 from web.rules.money import valid_currency
@@ -116,7 +116,7 @@ def _used(
     act: Callable[..., Redemption],
 ) -> Response:
     given = parsed(shape, request)
-    currency = given.get("currency", "")
+    currency, products = given.get("currency", ""), given.get("products")
     use = Use(
         order_key=given["order"],
         via=RedeemedBy.API,
@@ -124,6 +124,7 @@ def _used(
         customer=_customer(given),
         total=given.get("total"),
         currency=valid_currency(currency) if currency else "",
+        products=None if products is None else frozenset(products),
     )
     return Response(RedemptionOut(act(given["code"], use, now=timezone.now())).data)
 

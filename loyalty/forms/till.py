@@ -31,7 +31,15 @@ class RedeemForm(CodeForm):
     receipt = fields.TextField(
         name="order", most=80, label=_("Receipt number"), attrs={"dir": "ltr"}
     )
+    total = fields.AmountField(name="total", label=_("Amount of the order"))
     once = fields.IdempotencyField()
+
+    def ask_total_in(self, currency: str) -> None:
+        """Ask what the order comes to, and in which money."""
+        self.fields["total"].required = True
+        self["total"].label = _("Amount of the order (%(currency)s)") % {
+            "currency": currency
+        }
 
 
 _MOST_BYTES = 500_000
@@ -48,7 +56,9 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "CSV in UTF-8, with the columns code and order; up to 1,000 lines."
+            "CSV in UTF-8, with the columns code and order; up to 1,000 lines. A column"
+            " day (2026-11-30) says when each was used, so that one that ran out since"
+            " counts; a column amount lets the least amount of an order be checked."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv", "class": "mw-100"}),
         error_messages={

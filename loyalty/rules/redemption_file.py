@@ -5,16 +5,23 @@ import io
 from dataclasses import dataclass
 
 MOST_LINES = 1_000
-_NAMES = {"code": "code", "order": "order", "order_id": "order", "receipt": "order"}
+_NAMES = {
+    **{"code": "code", "order": "order", "order_id": "order", "receipt": "order"},
+    **{"day": "day", "date": "day", "amount": "amount", "total": "amount"},
+}
+_COLUMNS = ("code", "order", "day", "amount")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One order of the file, by the number of its line."""
+    """One order of the file, by the number of its line. `day` and `amount` as they
+    are written; empty where the file says nothing."""
 
     number: int
     code: str
     order: str
+    day: str = ""
+    amount: str = ""
 
 
 class Unreadable(Exception):
@@ -35,14 +42,18 @@ def read(text: str) -> list[Line]:
     head = [_NAMES.get(name.strip().lower(), "") for name in next(rows, [])]
     if "code" not in head or "order" not in head:
         raise Unreadable("redemptions_no_column")
-    code, order = head.index("code"), head.index("order")
-    found = [
-        Line(number, row[code].strip(), row[order].strip())
-        for number, row in enumerate(rows, start=2)
-        if len(row) > max(code, order) and (row[code].strip() or row[order].strip())
-    ]
+    places = [head.index(name) if name in head else None for name in _COLUMNS]
+    found = []
+    for number, row in enumerate(rows, start=2):
+        code, order, day, amount = (_cell(row, place) for place in places)
+        if code or order:
+            found.append(Line(number, code, order, day, amount))
     if not found:
         raise Unreadable("redemptions_none")
     if len(found) > MOST_LINES:
         raise Unreadable("redemptions_too_many")
     return found
+
+
+def _cell(row: list[str], place: int | None) -> str:
+    return row[place].strip() if place is not None and place < len(row) else ""

@@ -1,51 +1,31 @@
 """Check, keep, use and free a code. Whoever has its grant's row decides; the database
 holds one use of a code at a time besides."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 
-from crm.models import ApiToken, User
+from crm import selectors
+from crm.models import User
 from crm.services import audit
 from loyalty.choices import GrantState, RedeemedBy, RedemptionState
 from loyalty.errors import (
-    CodeBelowMinimum,
-    CodeDoesNotStack,
     CodeExpired,
     CodeKept,
-    CodeOtherCurrency,
+    CodePlaceGone,
     CodeTakenBack,
     CodeUnknown,
     CodeUsed,
+    UsedOnNoSuchDay,
 )
 from loyalty.models import Code, Grant, Redemption
 from loyalty.rules import codes
-from loyalty.sql import orders
-from web.errors import InvalidValue
-from web.rules import text as texts
+from loyalty.services import code_orders, stock
+from loyalty.services.code_orders import HELD, Use
 
 KEPT_FOR = timedelta(minutes=30)
 # So long a redemption at the till can be undone there.
 UNDO_FOR = timedelta(minutes=15)
-_HELD = [RedemptionState.RESERVED.value, RedemptionState.REDEEMED.value]
-_MOST_KEY = 120
-
-
-@dataclass(frozen=True)
-class Use:
-    """For which order, through which door, and by whom a code is used."""
-
-    order_key: str
-    via: RedeemedBy
-    user: User | None = None
-    token: ApiToken | None = None
-    # Whose order it is, where that is known: a code of anybody else is none.
-    customer: int | None = None
-    total: Decimal | None = None
-    currency: str = ""
 
 
 def check(text: str, *, customer: int | None = None, now: datetime) -> Code:
@@ -59,6 +39,12 @@ def check(text: str, *, customer: int | None = None, now: datetime) -> Code:
     return code
 
 
+def is_used_for(text: str, use: Use) -> bool:
+    """Whether this order has used it already."""
+    rows = Redemption.objects.filter(code__key=codes.normal(text), order_key=use.key)
+    return rows.filter(state=RedemptionState.REDEEMED.value).exists()
+
+
 @transaction.atomic
 def reserve(text: str, use: Use, *, now: datetime) -> Redemption:
     """Keep it for this order for half an hour; the same order again renews that.
@@ -70,27 +56,33 @@ def reserve(text: str, use: Use, *, now: datetime) -> Redemption:
         held.kept_until = now + KEPT_FOR
         held.save(update_fields=["kept_until"])
         return held
-    made = _new(code, use, RedemptionState.RESERVED, now)
+    made = _new(code, use, now)
     _record("code.reserved", made, now)
     return made
 
 
 @transaction.atomic
 def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
-    """Use it for this order, once; the same order again gets the same answer. Raises
-    CodeUnknown, CodeUsed, CodeKept, CodeExpired, CodeTakenBack, CodeBelowMinimum,
-    CodeOtherCurrency, CodeDoesNotStack and InvalidValue."""
+    """Use it for this order, once; the same order again gets the same answer. One that
+    says on which day is good if it was good then. Raises CodeUnknown, CodeUsed,
+    CodeKept, CodeExpired, CodeTakenBack, UsedOnNoSuchDay, CodePlaceGone, InvalidValue
+    and what `code_orders.check` raises."""
     code, held = _mine(text, use, now)
     if held is not None and _is_used(held):
         return held
+    grant = _grant_of(code)
+    at = _used_at(grant, use, now)
     if held is None:
-        held = _new(code, use, RedemptionState.REDEEMED, now)
+        held = _new(code, use, now, redeemed_at=at)
     else:
-        _check_order(code, use)
-        held.state, held.redeemed_at = RedemptionState.REDEEMED.value, now
-        held.order_total, held.currency = use.total, use.currency
+        code_orders.check(code, use, grant.customer, now=now)
+        held.state, held.redeemed_at = RedemptionState.REDEEMED.value, at
+        held.order_total = use.total
+        held.currency = use.currency_for(code.reward)
         held.save()
-    _set(code.grant, GrantState.DONE, now, use.user)
+    if grant.state == GrantState.EXPIRED.value:
+        _hold_again(grant)
+    _set(grant, GrantState.DONE, at, use.user)
     _record("code.redeemed", held, now)
     return held
 
@@ -99,10 +91,10 @@ def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
 def release(text: str, use: Use, *, now: datetime) -> Redemption:
     """The order is off: the code is free again, if its life is not over. Freed before:
     the same answer. Raises CodeUnknown where it was never kept or used for it."""
-    key = _order_key(use.order_key)
+    key = use.key
     code = _locked(_found(text, use.customer))
     rows = code.redemptions.filter(order_key=key).order_by("-id")
-    held = rows.filter(state__in=_HELD).first() or rows.first()
+    held = rows.filter(state__in=HELD).first() or rows.first()
     if held is None:
         raise CodeUnknown
     if held.state == RedemptionState.RELEASED.value:
@@ -132,43 +124,24 @@ def may_undo(redemption: Redemption, *, now: datetime) -> bool:
 
 def _mine(text: str, use: Use, now: datetime) -> tuple[Code, Redemption | None]:
     """The locked code, free for this order, and what this order has of it already."""
-    key = _order_key(use.order_key)
-    code = _locked(_found(text, use.customer))
+    key = use.key
+    code = _found(text, use.customer)
+    if use.on is not None:
+        # What ran out meanwhile is held again, and the reward is locked before grants.
+        stock.lock([code.reward_id])
+    code = _locked(code)
     held = _held(code)
     if held is not None and held.order_key == key and _blocks(held, now):
         return code, held
     if held is not None and _blocks(held, now):
         raise CodeUsed(held) if _is_used(held) else CodeKept
-    _usable(code.grant, now)
+    _usable(code.grant, now, use)
     if held is not None:
         # Nobody came back for it.
         held.state, held.released_at = RedemptionState.RELEASED.value, now
         held.save(update_fields=["state", "released_at"])
-    _check_order(code, use)
+    code_orders.check(code, use, _grant_of(code).customer, now=now)
     return code, None
-
-
-def _check_order(code: Code, use: Use) -> None:
-    reward = code.reward
-    names_money = reward.amount is not None or reward.minimum is not None
-    if use.currency and names_money and use.currency != reward.currency:
-        raise CodeOtherCurrency
-    least = reward.minimum
-    if use.total is not None and least is not None and use.total < least:
-        raise CodeBelowMinimum
-    if not reward.is_offer:
-        return
-    key = _order_key(use.order_key)
-    # Two offers of one order at once: the second waits for the first.
-    orders.lock(key)
-    others = Redemption.objects.filter(
-        Q(code__reward__stacks=False) if reward.stacks else Q(),
-        order_key=key,
-        state__in=_HELD,
-        code__reward__is_offer=True,
-    )
-    if others.exclude(code=code).exists():
-        raise CodeDoesNotStack
 
 
 def _found(text: str, customer: int | None) -> Code:
@@ -191,7 +164,7 @@ def _locked(code: Code) -> Code:
 
 def _held(code: Code) -> Redemption | None:
     rows = code.redemptions.select_related("user", "token")
-    return rows.filter(state__in=_HELD).first()
+    return rows.filter(state__in=HELD).first()
 
 
 def _is_used(held: Redemption) -> bool:
@@ -203,29 +176,58 @@ def _blocks(held: Redemption, now: datetime) -> bool:
     return _is_used(held) or (kept is not None and now < kept)
 
 
-def _usable(grant: Grant | None, now: datetime) -> None:
+def _usable(grant: Grant | None, now: datetime, use: Use | None = None) -> None:
     if grant is None or grant.state == GrantState.TAKEN_BACK.value:
         raise CodeTakenBack
-    if grant.state == GrantState.EXPIRED.value:
+    is_told_later = use is not None and use.on is not None
+    if grant.state == GrantState.EXPIRED.value and not is_told_later:
         raise CodeExpired
-    if grant.expires_at is not None and grant.expires_at <= now:
+    at = _used_at(grant, use, now) if use else now
+    if grant.expires_at is not None and grant.expires_at <= at:
         raise CodeExpired
 
 
-def _new(code: Code, use: Use, state: RedemptionState, now: datetime) -> Redemption:
-    is_used = state is RedemptionState.REDEEMED
+def _used_at(grant: Grant, use: Use, now: datetime) -> datetime:
+    """Now, or at the end of the day that is told afterwards."""
+    if use.on is None:
+        return now
+    shop = selectors.business()
+    if not shop.day(grant.granted_at) <= use.on <= shop.day(now):
+        raise UsedOnNoSuchDay
+    end = shop.begins(use.on + timedelta(days=1)) - timedelta(seconds=1)
+    return min(end, now)
+
+
+def _hold_again(grant: Grant) -> None:
+    """It was used in time, and ran out before we were told; its reward is locked."""
+    reward = stock.lock([grant.reward_id])[grant.reward_id]
+    if reward.left == 0:
+        raise CodePlaceGone
+    stock.take_again(grant)
+
+
+def _grant_of(code: Code) -> Grant:
+    assert code.grant is not None, "a code that was found has one"
+    return code.grant
+
+
+def _new(
+    code: Code, use: Use, now: datetime, *, redeemed_at: datetime | None = None
+) -> Redemption:
+    """Used at that moment; without one it is kept."""
+    state = RedemptionState.REDEEMED if redeemed_at else RedemptionState.RESERVED
     return Redemption.objects.create(
         code=code,
-        order_key=_order_key(use.order_key),
+        order_key=use.key,
         state=state.value,
         made_at=now,
-        kept_until=None if is_used else now + KEPT_FOR,
-        redeemed_at=now if is_used else None,
+        kept_until=None if redeemed_at else now + KEPT_FOR,
+        redeemed_at=redeemed_at,
         via=use.via.value,
         user=use.user,
         token=use.token,
         order_total=use.total,
-        currency=use.currency,
+        currency=use.currency_for(code.reward),
     )
 
 
@@ -246,13 +248,6 @@ def _set(
     assert grant is not None
     grant.state, grant.ended_at, grant.ended_by = state.value, at, by
     grant.save(update_fields=["state", "ended_at", "ended_by"])
-
-
-def _order_key(typed: str) -> str:
-    clean = texts.one_line(typed, field="order", most=_MOST_KEY)
-    if not clean:
-        raise InvalidValue(fields={"order": "required"})
-    return clean
 
 
 def _record(action: str, redemption: Redemption, now: datetime) -> None:

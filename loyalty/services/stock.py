@@ -84,6 +84,14 @@ def take(reward: Reward, number: int, *, year: int) -> None:
     )
 
 
+def take_again(grant: Grant) -> None:
+    """It holds again what it gave back; its reward is locked."""
+    Reward.objects.filter(pk=grant.reward_id).update(taken=F("taken") + 1)
+    RewardYear.objects.filter(reward=grant.reward_id, year=grant.year).update(
+        given=F("given") + 1, spent=F("spent") + grant.cost
+    )
+
+
 def give_back(grants: Iterable[Grant]) -> None:
     """What these held is free again; their rewards are locked."""
     sums: dict[tuple[int, int], list[Decimal]] = {}

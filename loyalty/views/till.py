@@ -15,15 +15,15 @@ from crm.request_context import request_context
 from crm.staff import staff_of
 from loyalty import reward_words, till_words
 from loyalty.choices import RedeemedBy, RedemptionState
-from loyalty.errors import CodeUsed
+from loyalty.errors import CodeBelowMinimum, CodeUsed
 from loyalty.forms.till import CodeForm, FileForm, RedeemForm
 from loyalty.models import Code, Redemption
 from loyalty.services import code_tries, codes, redemption_files
-from loyalty.services.codes import Use
+from loyalty.services.code_orders import NO_RECEIPT, Use
 from loyalty.services.grants import new_key
 from web import formats, responses
-from web.error_messages import for_error
-from web.errors import DomainError, TooManyAttempts
+from web.error_messages import add_to_form, for_error
+from web.errors import DomainError, InvalidValue, TooManyAttempts
 from web.rules.numbers import whole_number
 
 
@@ -54,17 +54,26 @@ def till_redeem(request: HttpRequest) -> HttpResponse:
     """POST: use the code."""
     request_context(request)
     now, form = timezone.now(), RedeemForm(request.POST)
-    if not form.is_valid():
+    if "code" in form.errors:
         return _page(request, CodeForm(request.POST))
+    if form.errors:
+        return _again(request, form, now)
     given = form.cleaned_data
-    key = given["receipt"] or f"till:{given['once'] or new_key()}"
+    key = given["receipt"] or f"{NO_RECEIPT}{given['once'] or new_key()}"
     staff = staff_of(request)
-    use = Use(order_key=key, via=RedeemedBy.TILL, user=staff)
+    total = given["total"]
+    use = Use(order_key=key, via=RedeemedBy.TILL, user=staff, total=total)
     try:
         with code_tries.counted(client=f"user:{staff.pk}", now=now):
             used = codes.redeem(given["code"], use, now=now)
     except TooManyAttempts as error:
         return responses.too_many(request, error)
+    except InvalidValue as error:
+        add_to_form(form, error)
+        return _again(request, form, now)
+    except CodeBelowMinimum as error:
+        form.add_error("total", for_error(error))
+        return _again(request, form, now)
     except DomainError as error:
         return _page(request, CodeForm(), refused=_refused(error))
     return responses.see_other(f"{reverse('loyalty:till')}?done={used.pk}")
@@ -104,6 +113,17 @@ def till_file(request: HttpRequest) -> HttpResponse:
     return render(request, "loyalty/till_file.html", shown, status=status)
 
 
+def _again(request: HttpRequest, form: RedeemForm, now: datetime) -> HttpResponse:
+    """The code once more, with what was typed and what is wrong about it."""
+    try:
+        code = _checked(request, form.cleaned_data["code"], now)
+    except TooManyAttempts as error:
+        return responses.too_many(request, error)
+    except DomainError as error:
+        return _page(request, CodeForm(), refused=_refused(error))
+    return _page(request, CodeForm(), card=_card(code), redeem=form)
+
+
 def _checked(request: HttpRequest, text: str, now: datetime) -> Code:
     with code_tries.counted(client=f"user:{staff_of(request).pk}", now=now):
         return codes.check(text, now=now)
@@ -122,15 +142,16 @@ def _done(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
 
 def _card(code: Code) -> dict[str, Any]:
     """What the till says: of the person the first name and nothing else."""
-    grant = code.grant
+    grant, reward = code.grant, code.reward
     assert grant is not None
     return {
-        "worth": reward_words.worth(code.reward),
-        "name": code.reward.name,
-        "terms": till_words.terms(code.reward, grant.customer.language),
-        "conditions": " ".join(reward_words.of_order(code.reward)),
-        "products": list(code.reward.products.order_by("name")),
+        "worth": reward_words.worth(reward),
+        "name": reward.name,
+        "terms": till_words.terms(reward, grant.customer.language),
+        "conditions": " ".join(reward_words.of_order(reward)),
+        "products": list(reward.products.order_by("name")),
         "first_name": grant.customer.greeting_name or grant.customer.given_name,
+        "asks_total_in": "" if reward.minimum is None else reward.currency,
         "until": formats.full_day(grant.expires_on) if grant.expires_on else "",
     }
 
@@ -150,6 +171,8 @@ def _page(
     refused: dict[str, Any] | None = None,
     done: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    if card and redeem and card["asks_total_in"]:
+        redeem.ask_total_in(card["asks_total_in"])
     shown = {
         "form": form,
         "card": card,
@@ -157,7 +180,7 @@ def _page(
         "refused": refused,
         "done": done,
     }
-    is_wrong = bool(form.errors or refused)
+    is_wrong = bool(form.errors or refused or (redeem and redeem.errors))
     status = responses.UNPROCESSABLE if is_wrong else 200
     answer = render(request, "loyalty/till.html", shown, status=status)
     # A code on the screen of yesterday is nobody's business.

@@ -43,7 +43,7 @@ from loyalty.services import (
     next_purchases,
     rewards,
 )
-from loyalty.services.codes import Use
+from loyalty.services.code_orders import Use
 from messaging import kinds
 from messaging.models import Automation, Body, MailGrant, Message
 from messaging.rules.choices import Category

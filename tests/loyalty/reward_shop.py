@@ -7,7 +7,7 @@ from crm.models import Business
 from loyalty.choices import Fulfilment, GrantSource, RedeemedBy, RewardKind
 from loyalty.models import Grant, Reward, RewardYear
 from loyalty.services import grants, rewards
-from loyalty.services.codes import Use
+from loyalty.services.code_orders import Use
 from loyalty.services.grants import Wish
 from tests.factories import CustomerFactory
 
@@ -43,7 +43,7 @@ def code_for(reward, person=None, now=NOW, key="anniversary:2026:1"):
 
 
 def use(order="R-1", **more):
-    return Use(order_key=order, via=RedeemedBy.API, **more)
+    return Use(order_key=order, **{"via": RedeemedBy.API, **more})
 
 
 def standing(reward, year=2026):

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from loyalty.choices import RedeemedBy
 from loyalty.errors import (
     CodeBelowMinimum,
     CodeDoesNotStack,
     CodeExpired,
+    CodeForOtherProducts,
     CodeKept,
     CodeOtherCurrency,
     CodeTakenBack,
@@ -17,7 +19,12 @@ from loyalty.errors import (
 )
 from loyalty.models import Grant, Redemption
 from loyalty.services import code_tries, codes, grants, rewards
-from tests.factories import CustomerFactory, UserFactory
+from tests.factories import (
+    CustomerFactory,
+    OrderLineFactory,
+    ProductFactory,
+    UserFactory,
+)
 from tests.loyalty.reward_shop import NOW, code_for, give, make, open_shop, use
 from web.errors import TooManyAttempts
 
@@ -138,6 +145,23 @@ def test_an_order_must_be_what_the_code_asks_for(more, error):
     codes.redeem(code, use(total=Decimal(30), currency="EUR"), now=NOW)
 
 
+def test_a_discount_for_some_products_is_for_an_order_with_one_of_them():
+    reward, dana = make(), CustomerFactory()
+    reward.products.add(ProductFactory(sku="KENYA"))
+    code = code_for(reward, dana)
+    OrderLineFactory(
+        order__external_id="R-1", order__customer=dana,
+        product__sku="MUG",
+    )  # fmt: skip
+
+    for order in (use("R-2", products=frozenset({"MUG"})), use("R-1")):
+        with pytest.raises(CodeForOtherProducts):
+            codes.redeem(code, order, now=NOW)
+    assert codes.reserve(code, use("R-3"), now=NOW).state == "reserved"
+    codes.release(code, use("R-3"), now=NOW)
+    codes.redeem(code, use("R-2", products=frozenset({"MUG", "KENYA"})), now=NOW)
+
+
 @pytest.mark.parametrize(("one", "other"), [(False, False), (True, False)])
 def test_two_offers_do_not_add_up_in_one_order(one, other):
     first, second = code_for(make(stacks=one)), code_for(make("B", stacks=other))
@@ -158,7 +182,7 @@ def test_offers_that_say_so_and_gifts_add_up():
 
 def test_an_undo_at_the_till_is_for_a_quarter_of_an_hour():
     noa, code = UserFactory(), code_for(make())
-    by_till = codes.Use(order_key="t-1", via=codes.RedeemedBy.TILL, user=noa)
+    by_till = use("t-1", via=RedeemedBy.TILL, user=noa)
     used = codes.redeem(code, by_till, now=NOW)
 
     with pytest.raises(CodeUsed):

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from crm.services import api_tokens
 from loyalty.models import Redemption
-from tests.factories import CustomerFactory
+from loyalty.services.rewards import Words
+from tests.factories import CustomerFactory, ProductFactory
 from tests.loyalty.reward_shop import code_for, make, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,21 @@ def test_a_code_is_checked_kept_redeemed_and_freed(send):
     assert used.json() == again.json()
     assert used.json()["state"] == "redeemed"
     assert (freed["state"], Redemption.objects.count()) == ("released", 1)
+
+
+def test_a_shop_says_what_is_in_the_order_and_reads_what_the_code_is_for(send):
+    reward = make(words={"he": Words("", terms="לא על ערכות.")})
+    reward.products.add(ProductFactory(sku="KENYA", name="Kenya"))
+    text = code_for(reward, CustomerFactory(language="he"), now=timezone.now())
+    body = {"code": text, "order": "1001"}
+
+    checked = send("check", {"code": text}).json()
+    other = send("redeem", body | {"products": ["MUG"]})
+    used = send("redeem", body | {"products": ["MUG", "KENYA"]})
+
+    assert checked["conditions"].startswith("לא על ערכות. רק על Kenya.")
+    assert (other.status_code, other.json()["code"]) == (409, "code_other_products")
+    assert used.json()["state"] == "redeemed"
 
 
 def test_the_same_key_is_answered_once_and_a_refusal_keeps_its_count(send):

@@ -5,13 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from loyalty import reward_words
-from loyalty.models import Grant, Redemption, Reward
+from loyalty.models import Grant, Reward
 from loyalty.services import rewards
-from loyalty.services.rewards import Words
 from messaging.models import Automation, AutomationStep, Forecast, ForecastMail
 from tests.factories import (
     AutomationFactory,
@@ -202,6 +200,16 @@ def test_a_pool_given_by_hand_warns_by_what_was_given_lately(desk):
     assert "1 code is left" not in read(desk.get("/"))
 
 
+def test_the_pools_of_one_query_and_of_the_pages_agree(desk):
+    """What Today counts is what it lists."""
+    reward = make(fulfilment="pool")
+    drawn_on(reward)
+
+    read(desk.get("/"), "0 codes are left")
+    rewards.add_codes(reward, ["TEA-0001"], now=timezone.now())
+    assert "codes are left" not in read(desk.get("/"))
+
+
 # --- A grant -------------------------------------------------------------------------
 
 
@@ -247,88 +255,3 @@ def test_only_who_gives_reads_a_code(client, owner):
 
     client.force_login(analyst_like)
     read(client.get(url), code)
-
-
-# --- The till ------------------------------------------------------------------------
-
-
-def hidden(page, name):
-    return re.search(rf'name="{name}"\s+value="([^"]*)"', page)[1]
-
-
-def redeem(desk, code):
-    page = read(desk.post("/till/", {"code": code}))
-    form = {"code": hidden(page, "code"), "once": hidden(page, "once")}
-    return page, form
-
-
-def test_the_till_says_what_a_code_is_worth_redeems_it_and_refuses_it_then(desk):
-    words = {"fr": Words("", terms="Not on tea sets")}
-    reward = make(words=words, minimum=Decimal(30), life_days=30)
-    dana = CustomerFactory(given_name="Dana", family_name="Levi")
-    code = code_for(reward, dana, now=timezone.now())
-
-    page, form = redeem(desk, code.lower().replace("-", " "))
-    assert "10% off" in page
-    assert "for Dana" in page
-    assert "Not on tea sets" in page
-    assert "Levi" not in page
-    assert "For orders from €30.00." in page
-    assert Redemption.objects.count() == 0
-
-    done = [desk.post("/till/redeem/", form)["Location"] for _ in range(2)]
-    read(desk.get(done[0]), "Redeemed", "10% off", "Undo")
-    again = read(desk.post("/till/", {"code": code}), status=422)
-    assert done[0] == done[1]
-    assert "at the till by Noa" in again
-    read(desk.post("/till/redeem/", form | {"once": "other"}), "used", status=422)
-
-    desk.post(f"/till/redemptions/{Redemption.objects.get().pk}/undo/")
-    read(desk.post("/till/", {"code": code}), "This code is good")
-
-
-def test_wrong_codes_are_slowed_down_at_the_till(desk):
-    make()
-    for _ in range(10):
-        read(desk.post("/till/", {"code": "2222-2222-2222"}), "no such", status=422)
-
-    assert desk.post("/till/", {"code": "2222-2222-2222"}).status_code == 429
-
-
-def test_two_codes_of_one_receipt_do_not_add_up(desk):
-    codes = [code_for(make(name), now=timezone.now()) for name in ("A", "B")]
-
-    first = desk.post("/till/redeem/", {"code": codes[0], "receipt": "77", "once": "a"})
-    other = desk.post("/till/redeem/", {"code": codes[1], "receipt": "77", "once": "b"})
-
-    assert first.status_code == 303
-    read(other, "do not add up", status=422)
-
-
-def test_the_pools_of_one_query_and_of_the_pages_agree(desk):
-    """What Today counts is what it lists."""
-    reward = make(fulfilment="pool")
-    drawn_on(reward)
-
-    read(desk.get("/"), "0 codes are left")
-    rewards.add_codes(reward, ["TEA-0001"], now=timezone.now())
-    assert "codes are left" not in read(desk.get("/"))
-
-
-def test_a_file_of_the_shop_redeems_line_by_line_and_twice_is_once(desk):
-    now = timezone.now()
-    good, other = code_for(make("A"), now=now), code_for(make("B"), now=now)
-    text = f"Order;Code\n1001;{good}\n1002;2222-2222-2222\n1003;{other}\n1004;{good}\n"
-
-    def send(content):
-        file = SimpleUploadedFile("used.csv", content, content_type="text/csv")
-        return desk.post("/till/file/", {"file": file})
-
-    first = read(send(text.encode()), "2 codes are used now.", "2222-2222-2222")
-    again = read(send(text.encode()), "2 were used for these orders already.")
-    read(send(b"a,b\n1,2\n"), "must name the columns", status=422)
-    read(send("code,order\n\xff".encode("latin-1")), "UTF-8", status=422)
-
-    assert "There is no such code." in first
-    assert "1004" in again
-    assert Redemption.objects.filter(state="redeemed", via="file").count() == 2
