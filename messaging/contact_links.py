@@ -4,8 +4,8 @@ to the form of the app that holds conversations, which registers here.
 
 from collections.abc import Callable
 
-# Customer id to the path of the form that knows who they are.
-GivePath = Callable[[int], str]
+# Customer id to the path of the form that knows who they are; None to everybody's.
+GivePath = Callable[[int | None], str]
 _givers: list[GivePath] = []
 
 
@@ -15,7 +15,12 @@ def register(give: GivePath) -> None:
 
 
 def path_for(customer_id: int | None) -> str:
-    """The path for this customer; "" where there is no form, or nobody is known."""
-    if customer_id is None or not _givers:
-        return ""
-    return _givers[0](customer_id)
+    """The path in a mail to this customer; "" where there is no form, or nobody is
+    known: a colleague."""
+    return "" if customer_id is None else page_path_for(customer_id)
+
+
+def page_path_for(customer_id: int | None) -> str:
+    """The path on a page of this customer, or (None) of whoever may see it; "" where
+    there is no form."""
+    return _givers[0](customer_id) if _givers else ""

@@ -29,7 +29,8 @@ from support.models import (
     Tagging,
 )
 from support.rules.choices import ConversationState
-from support.services import forgetting, searching, storage, tags
+from support.selectors import people
+from support.services import forgetting, storage, tags
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
@@ -50,18 +51,16 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
     tags.forget_unused(used)
     for customer in Customer.objects.filter(pk__in=ids):
         for email in selectors.emails_of(customer):
-            _forget_address(email)
+            _forget_unknown(email)
+            # An address of two people stays in the mails of the other one.
+            if all(one.pk in ids for one in people.customers_at([email])):
+                forgetting.forget_address(email)
 
 
-def _forget_address(email: str) -> None:
+def _forget_unknown(email: str) -> None:
     unknown = Conversation.objects.filter(customer=None, address=email)
     forgetting.delete_mails(Q(conversation__in=unknown))
     unknown.delete()
-    # What they wrote in the conversation of somebody else is that one's, too.
-    for mail in Mail.objects.filter(from_address__iexact=email):
-        mail.from_name = mail.from_address = ""
-        mail.save(update_fields=["from_name", "from_address"])
-        searching.refresh(mail)
     BlockedSender.objects.filter(address=email).delete()
 
 

@@ -10,10 +10,14 @@ register = template.Library()
 
 
 @register.simple_tag
-def contact_line(customer_id: int | None) -> str:
-    """A link to the contact form that knows this customer; "" without one."""
-    path = contact_links.path_for(customer_id)
+def contact_line(customer_id: int | str | None = None) -> str:
+    """A link to the contact form, which knows this customer; "" without a form. On a
+    page of nobody in particular it is everybody's."""
+    path = contact_links.page_path_for(int(customer_id) if customer_id else None)
     if not path:
         return ""
     url = f"{path}?lang={get_language()}"
-    return format_html('<a href="{}">{}</a>', url, gettext("Tell us what went wrong"))
+    # A survey may stand in a frame of another page, where the form does not open.
+    return format_html(
+        '<a href="{}" target="_top">{}</a>', url, gettext("Tell us what went wrong")
+    )

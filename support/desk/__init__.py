@@ -1,5 +1,6 @@
 """What this app adds to the pages of the desk: see `crm/page_parts`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import sql
 
+from crm import selectors as crm_selectors
 from crm.access import Capability
 from crm.models import Customer
 from crm.page_parts import (
@@ -18,6 +20,7 @@ from crm.page_parts import (
     register,
 )
 from crm.request_context import RequestContext
+from crm.rules import names
 from support.desk import beside, mailboxes, writing
 from support.models import Mail
 from support.rules import quoting
@@ -31,10 +34,13 @@ def _mails(
     rows = Mail.objects.select_related("author").filter(pk__in=moments)
     sees = context.can(Capability.SEE_CONVERSATIONS)
     replies = context.can(Capability.REPLY)
-    return {row.pk: _mail(row, customer, sees, replies) for row in rows}
+    theirs = crm_selectors.emails_of(customer) if moments and sees else []
+    return {row.pk: _mail(row, theirs, sees, replies) for row in rows}
 
 
-def _mail(row: Mail, customer: Customer, sees: bool, replies: bool) -> TimelineEntry:
+def _mail(
+    row: Mail, theirs: Collection[str], sees: bool, replies: bool
+) -> TimelineEntry:
     hidden = _("Your role does not show what was written.")
     return TimelineEntry(
         key=f"mail-{row.pk}",
@@ -44,7 +50,7 @@ def _mail(row: Mail, customer: Customer, sees: bool, replies: bool) -> TimelineE
         actor=str(row.author) if row.author else "",
         tail=f"· {row.subject}" if row.subject and sees else "",
         body=quoting.folded(row.text)[0][:2_000] if sees else "",
-        note=_note(row, customer) if sees else hidden,
+        note=_note(row, theirs) if sees else hidden,
         page_url=_page_url(row, sees),
         reply_url=(
             reverse("support:reply", args=[row.conversation_id])
@@ -54,10 +60,10 @@ def _mail(row: Mail, customer: Customer, sees: bool, replies: bool) -> TimelineE
     )
 
 
-def _note(row: Mail, customer: Customer) -> str:
+def _note(row: Mail, theirs: Collection[str]) -> str:
     if row.is_automatic:
         return _("Written by a machine.")
-    is_theirs = row.from_address.lower() == customer.email.lower()
+    is_theirs = names.normalise_email(row.from_address) in theirs
     if row.is_ours or is_theirs or not row.from_address:
         return ""
     return _("From %(sender)s") % {"sender": row.sender}

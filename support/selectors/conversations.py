@@ -1,13 +1,14 @@
 """One conversation with its mails, and whose it may be."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 
+from crm import selectors as crm_selectors
 from crm.models import CompanyPerson, Customer, Order
 from crm.rules import names
 from support.models import BlockedSender, Conversation, Mail, MailFile
@@ -53,19 +54,22 @@ def shown_mails(conversation: Conversation, *, now: datetime) -> list[ShownMail]
     files = Prefetch("files", MailFile.objects.order_by("pk"))
     mails = list(found.prefetch_related(files))
     journeys = threads.journeys(mails, now=now)
-    return [_shown(mail, conversation, journeys.get(mail.pk)) for mail in mails]
+    known = _addresses_of(conversation)
+    return [_shown(mail, known, journeys.get(mail.pk)) for mail in mails]
 
 
-def _shown(
-    mail: Mail, conversation: Conversation, journey: Journey | None
-) -> ShownMail:
+def _addresses_of(conversation: Conversation) -> Collection[str]:
+    """Of whom it is with, as crm compares them."""
+    customer = conversation.customer
+    theirs = crm_selectors.emails_of(customer) if customer is not None else []
+    return {conversation.address, *theirs}
+
+
+def _shown(mail: Mail, known: Collection[str], journey: Journey | None) -> ShownMail:
     is_written_here = mail.author_id is not None
     own, quoted = (
         (mail.text, mail.quoted) if is_written_here else quoting.folded(mail.text)
     )
-    known = {conversation.address}
-    if conversation.customer is not None:
-        known.add(conversation.customer.email_norm)
     sender = names.normalise_email(mail.from_address)
     return ShownMail(
         mail=mail,

@@ -67,6 +67,18 @@ def found(typed: str) -> "QuerySet[Conversation]":
     )
 
 
+def mails_with(words: str) -> list[int]:
+    """The ids of the mails in which all these words stand, somewhere."""
+    matches, patterns = _matches(mail_search.likes(words))
+    with connection.cursor() as cursor:
+        # Of constants alone; the words are in the parameters.
+        cursor.execute(
+            f"SELECT mail.id FROM support_mail mail WHERE {matches}",  # noqa: S608
+            patterns,
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def _is_frequent(matches: str, patterns: Sequence[str]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_SAMPLE.format(matches=matches), [_LOOKED_AT, *patterns])

@@ -14,11 +14,6 @@ class SenderName:
     address: str
 
 
-def first_mailbox() -> Mailbox | None:
-    """The mailbox of a new mail: the oldest that is read."""
-    return Mailbox.objects.filter(is_on=True).order_by("pk").first()
-
-
 def sender_of(conversation: Conversation, author: User) -> SenderName:
     """The address that the customer wrote to; the shop's own without a mailbox, and
     until a mail from its address has come in."""

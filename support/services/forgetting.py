@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from crm.rules import names
 from support.models import Conversation, Mail, MailFile, RawMail
+from support.selectors import searching
 from support.services import storage
+from support.services.searching import refresh
 
 # As long as a mail as it came may be needed: to read it again, or for the evidence.
 RAW_KEPT = timedelta(days=90)
 _SLICE = 500
+_LINES = ("to", "cc", "reply_to")
+_HEADS = ("from_name", "from_address", *_LINES)
 
 
 def delete_mails_before(moment: datetime) -> int:
@@ -43,6 +48,34 @@ def forget_contents(which: Q) -> None:
         storage.delete_on_commit(
             model.objects.filter(which).values_list("key", flat=True)
         )
+
+
+def forget_address(email: str) -> None:
+    """Take this address, as crm compares them, out of the heads of all mails, with the
+    bytes that still have it. What they wrote in the conversation of somebody else is
+    that one's, too."""
+    changed = []
+    for mail in Mail.objects.filter(pk__in=searching.mails_with(email)):
+        if _take_out(mail, email):
+            mail.save(update_fields=_HEADS)
+            refresh(mail)
+            changed.append(mail)
+    raw = RawMail.objects.filter(mail__in=changed)
+    storage.delete_on_commit(raw.values_list("key", flat=True))
+    raw.delete()
+    theirs = {mail.conversation_id for mail in changed}
+    Conversation.objects.filter(pk__in=theirs, address=email).update(address="")
+
+
+def _take_out(mail: Mail, email: str) -> bool:
+    before = [getattr(mail, name) for name in _HEADS]
+    if names.normalise_email(mail.from_address) == email:
+        mail.from_name = mail.from_address = ""
+    for name in _LINES:
+        pairs = getattr(mail, name)
+        kept = [pair for pair in pairs if names.normalise_email(pair[1]) != email]
+        setattr(mail, name, kept)
+    return before != [getattr(mail, name) for name in _HEADS]
 
 
 def delete_raw(now: datetime) -> int:

@@ -195,11 +195,19 @@ def _move_on(conversation: Conversation, mail: Mail, arrival: Arrival) -> bool:
         if not arrival.is_history:
             conversation.state = ConversationState.WAITING.value
     elif not mail.is_ours and not changes_nothing and not _is_blocked(arrival):
+        _answer_from(conversation, arrival)
         _open_again(conversation, arrival.now)
         sending_later.they_wrote_first(conversation)
         is_for_us = True
     conversation.save()
     return is_for_us
+
+
+def _answer_from(conversation: Conversation, arrival: Arrival) -> None:
+    """An answer leaves from the address that they wrote to last."""
+    mailbox = arrival.raw.mailbox
+    if mailbox is not None and mailbox.confirmed_at is not None:
+        conversation.mailbox = mailbox
 
 
 def _open_again(conversation: Conversation, now: datetime) -> None:

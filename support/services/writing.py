@@ -25,6 +25,7 @@ from support.rules.choices import ConversationState, Direction
 from support.rules.replies import Person
 from support.selectors import people, senders, threads
 from support.services import (
+    addresses,
     finding,
     forwarding,
     quotations,
@@ -148,12 +149,13 @@ def _conversation(
     if customer is None and to:
         at = people.customers_at([to[0][1]])
         customer = at[0] if len(at) == 1 else None
+    language = customer.language if customer else ""
     return Conversation.objects.create(
         customer=customer,
         address=names.normalise_email(to[0][1]) if to else "",
         subject=subjects.bare(subject),
-        language=customer.language if customer else "",
-        mailbox=senders.first_mailbox(),
+        language=language,
+        mailbox=addresses.mailbox_for(language),
         assignee=draft.author,
         opened_at=now,
         last_mail_at=now,

@@ -259,6 +259,7 @@ def test_after_its_time_the_page_reports_it(client, asked):
     for response in (client.get(url_of(asked)), client.post(url_of(asked), written())):
         assert response.status_code == 410
         assert "The time to write this review is over" in response.content.decode()
+        assert 'href="/contact/' in response.content.decode()
     assert not Review.objects.exists()
 
 

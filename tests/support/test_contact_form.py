@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.services import attempts
+from messaging import contact_links
 from messaging.models import Message
 from messaging.rules.choices import Category
 from messaging.services import links
@@ -179,3 +180,10 @@ def test_pages_of_ours_lead_there(client, home, dana):
     for address in (f"/p/{links.preference_token(dana.pk)}/", f"/u/{stop}/?lang=he"):
         page = client.get(address).content.decode()
         assert f'href="{path}?lang=' in page
+
+
+def test_pages_of_nobody_in_particular_lead_to_it_and_mails_to_colleagues_not(client):
+    for address in ("/public/reviews/", "/u/forged/"):
+        page = client.get(address).content.decode()
+        assert '<a href="/contact/?lang=en"' in page
+    assert contact_links.path_for(None) == ""

@@ -6,8 +6,8 @@ import pytest
 
 from crm.services import personal_data
 from support.models import BlockedSender, Conversation, Mail, MailFile, RawMail
-from support.services import forgetting, storage
-from tests.factories import NOW
+from support.services import conversations, forgetting, storage
+from tests.factories import NOW, CustomerFactory
 from tests.support.conftest import stored
 from tests.support.mails import plain
 
@@ -62,6 +62,34 @@ def test_what_they_wrote_without_being_known_goes_too(take, dana, commit):
     assert (third.from_address, third.from_name) == ("", "")
     assert "Me too" in third.text
     assert not BlockedSender.objects.exists()
+
+
+def test_an_erased_address_stands_in_no_mail_of_another(take, dana, commit, mailbox):
+    CustomerFactory(email="max@x.example", given_name="Max")
+    given = {"sender": "max@x.example", "cc": "Dana <Dana@Example.org>, eve@x.example"}
+    mail = take(plain("Dana knows", **given, reply_to="dana@example.org"))
+    other = take(plain("Hi", sender="max@x.example", message_id="<2@x.example>"))
+
+    with commit():
+        personal_data.erase(dana, now=NOW)
+
+    mail.refresh_from_db()
+    assert (mail.cc, mail.reply_to) == ([["", "eve@x.example"]], [])
+    assert (mail.raw, mail.from_address) == (None, "max@x.example")
+    assert "example.org" not in mail.search_text
+    other.refresh_from_db()
+    assert stored() == {other.raw.key}
+
+
+def test_an_address_of_two_stays_with_the_other(take, dana):
+    ben = CustomerFactory(email="dana@example.org")
+    mail = take(plain("Ours"))
+    conversations.belongs_to(mail.conversation, customer=ben, now=NOW)
+
+    personal_data.erase(dana, now=NOW)
+
+    mail.refresh_from_db()
+    assert mail.from_address == "dana@example.org"
 
 
 def test_mails_older_than_the_shop_keeps_them_go_with_everything(take, dana, commit):

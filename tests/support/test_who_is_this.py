@@ -3,10 +3,13 @@
 import pytest
 
 from crm.models import Company, CompanyPerson, CustomerAddress
+from crm.rules.choices import AddressKind
+from crm.services import addresses
 from support.models import Conversation, Draft, Mail
 from support.selectors.conversations import likely_people
 from support.services import conversations, drafts, joining
 from tests.factories import NOW, CustomerFactory, OrderFactory, UserFactory
+from tests.pages import read
 from tests.support.conftest import conversation
 from tests.support.mails import plain
 
@@ -103,3 +106,21 @@ def test_side_threads_and_drafts_go_to_whoever_it_turns_out_to_be(unknown, take)
     assert whose() == {None}
     others.refresh_from_db()
     assert others.customer is not None
+
+
+def test_a_second_address_of_the_customer_is_no_third_person(client, take, dana):
+    client.force_login(UserFactory(role="manager"))
+    addresses.add(dana, kind=AddressKind.EMAIL, value="d@work.example", now=NOW)
+    take(plain())
+    mail = take(
+        plain("Me again", sender="Dana <D@work.example>", message_id="<2@x.example>",
+              answers=("<one@example.org>",))
+    )  # fmt: skip
+
+    html = read(client.get(f"/inbox/{mail.conversation_id}/"))
+    timeline = read(client.get(f"/customers/{dana.pk}/"))
+
+    assert "Me again" in html
+    assert "Somebody else" not in html
+    assert "Me again" in timeline
+    assert "From Dana" not in timeline

@@ -19,12 +19,12 @@ from support.errors import (
     NobodyToWriteTo,
     NothingWritten,
 )
-from support.models import Conversation, Draft, DraftFile, Mail, MailFile
+from support.models import Conversation, Draft, DraftFile, Mail, Mailbox, MailFile
 from support.rules import quoting, replies
 from support.rules.choices import Road
 from support.selectors import threads
 from support.services import drafts, letters, receiving, storage, taking_back, writing
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.support.conftest import stored
 from tests.support.mails import plain
 from web.errors import StaleVersion
@@ -48,6 +48,16 @@ def asked(take, dana):
 @pytest.fixture
 def draft(asked, noa):
     return drafts.begin(author=noa, conversation=asked.conversation, now=LATER)
+
+
+@pytest.fixture
+def hebrew(mailbox):
+    """A second mailbox that is read."""
+    return Mailbox.objects.create(
+        name="Ezra", address="ezra@kettle.example", host="imap.kettle.example",
+        user="ezra", password=mailbox.password, language="he", confirmed_at=NOW,
+        new_from=mailbox.new_from,
+    )  # fmt: skip
 
 
 def typed(draft, now=LATER, **fields):
@@ -500,3 +510,31 @@ def test_it_is_the_day_where_the_customer_lives(draft, asked, dana):
     Mail.objects.filter(pk=asked.pk).update(at=NOW.replace(day=21, hour=23))
 
     assert send(draft).quoted.startswith("On 22 November 2026,")
+
+
+# --- From which address --------------------------------------------------------------
+
+
+def test_an_answer_leaves_from_the_address_that_was_written_to_last(
+    draft, hebrew, asked
+):
+    again = plain("Also", message_id="<2@x.example>", answers=("<one@example.org>",))
+    receiving.receive(again, road=Road.IMAP, mailbox=hebrew, now=LATER)
+
+    assert send(draft).from_address == "ezra@kettle.example"
+
+
+def test_no_answer_leaves_from_an_address_that_is_not_tried(draft, hebrew, asked):
+    Mailbox.objects.filter(pk=hebrew.pk).update(confirmed_at=None)
+    hebrew.refresh_from_db()
+    again = plain("Also", message_id="<2@x.example>", answers=("<one@example.org>",))
+    receiving.receive(again, road=Road.IMAP, mailbox=hebrew, now=LATER)
+
+    assert send(draft).from_address == "help@kettle.example"
+
+
+def test_a_new_mail_leaves_from_the_mailbox_of_their_language(noa, mailbox, hebrew):
+    for language, sender in (("he", hebrew), ("en", mailbox)):
+        someone = CustomerFactory(language=language)
+        new = drafts.begin(author=noa, customer=someone, now=LATER)
+        assert send(new, subject="Hello").from_address == sender.address

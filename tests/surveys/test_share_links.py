@@ -254,6 +254,7 @@ def test_a_closed_link_says_so_and_who_answered_still_changes(link, later):
 
     closed = Client().get(f"/a/{made.token}/")
     assert (closed.status_code, "This survey is over" in page(closed)) == (410, True)
+    assert 'href="/contact/?lang=' in page(closed)
     assert send(late).status_code == 410
     assert send(url, **{"a.score": "5"}).status_code == 302
     assert share_links.reopen(made, now=NOW)
