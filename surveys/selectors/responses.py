@@ -27,19 +27,19 @@ def answers_page(
     *,
     scores: Collection[int] = (),
     narrowed: AnswersTo | None = None,
-    is_left_out: bool = False,
+    state: ResponseState = ResponseState.CONFIRMED,
     between: tuple[datetime, datetime] | None = None,
     older: str = "",
     newer: str = "",
 ) -> paging.Page[Response]:
     """One page of the answers that count, the newest first; only these scores, if any,
     of those of `narrowed`, and only those from the first moment of `between` until
-    before the second. With
-    `is_left_out`: of those that count in no figure.
+    before the second. `state`: or of those that are left out, or were only pressed.
 
     `older` and `newer` are cursors of web.paging.
     """
-    state = ResponseState.LEFT_OUT if is_left_out else ResponseState.CONFIRMED
+    is_pressed = state is ResponseState.PROVISIONAL
+    by = "first_at" if is_pressed else "confirmed_at"
     rows = Response.objects.filter(survey=survey, state=state.value)
     rows = rows.select_related("customer", "survey_version")
     rows = rows.prefetch_related("further")
@@ -48,8 +48,8 @@ def answers_page(
     if narrowed:
         rows = narrowed.among(rows)
     if between:
-        rows = rows.filter(confirmed_at__gte=between[0], confirmed_at__lt=between[1])
-    return paging.page(rows, by="confirmed_at", size=PAGE, older=older, newer=newer)
+        rows = rows.filter(**{f"{by}__gte": between[0], f"{by}__lt": between[1]})
+    return paging.page(rows, by=by, size=PAGE, older=older, newer=newer)
 
 
 def latest_scores(customer_ids: Collection[int]) -> dict[int, LatestScore]:

@@ -20,7 +20,7 @@ from surveys.selectors.asked import Asked, all_asked, asked
 from surveys.selectors.asking import ASKED_BY
 from surveys.selectors.counts import Counts, Reader, days_are_kept, moments_of
 from surveys.selectors.further import FurtherQuestion, further
-from surveys.selectors.narrowing import Narrowing
+from surveys.selectors.narrowing import AnswersTo, Narrowing
 from surveys.selectors.scales import questionnaire_of, scale_of
 from surveys.selectors.trend import GroupScore, ScoreSpan
 from web.rules.movement import Moved, movements
@@ -185,7 +185,8 @@ def _beside(
     survey: Survey, days: Days, zone: ZoneInfo, narrowed: Narrowing, today: date
 ) -> Beside:
     since, until = moments_of(*days, zone)
-    rows = narrowed.among(Response.objects.filter(survey=survey), today=today)
+    # As the list of them, which the figure opens, is narrowed.
+    rows = AnswersTo(narrowed, today).among(Response.objects.filter(survey=survey))
     pressed = rows.filter(
         state=ResponseState.PROVISIONAL.value, first_at__gte=since
     ).aggregate(all=Count("id"), clashing=Count("id", filter=Q(clashing=True)))

@@ -15,6 +15,7 @@ from crm.access import Capability, requires
 from crm.rules import dates
 from crm.staff import staff_of
 from surveys import selectors, words
+from surveys.choices import ResponseState
 from surveys.errors import NotCounted
 from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
 from surveys.models import Response
@@ -24,6 +25,12 @@ from surveys.views.parts import page_urls, survey_or_404, tab
 from web.error_messages import for_error
 from web.responses import add_message
 
+# How the address of the list names the answers that count in no figure.
+_STATES = {
+    "left_out": ResponseState.LEFT_OUT,
+    "pressed": ResponseState.PROVISIONAL,
+}
+
 
 @requires(Capability.SEE_SURVEYS)
 @require_safe
@@ -31,7 +38,7 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """The Answers tab, narrowed to the chosen scores."""
     found = survey_or_404(pk)
     scores = chosen_scores(request.GET.getlist("score"))
-    is_left_out = "left_out" in request.GET
+    state = _state(request)
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
     business = crm.business()
     zone = dates.zone_of(business.time_zone, "UTC")
@@ -43,12 +50,12 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         found,
         scores=scores,
         narrowed=narrowed,
-        is_left_out=is_left_out,
+        state=state,
         between=selectors.moments_of(*days, zone) if days else None,
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
-    kept = _kept(scores, days, is_left_out, narrowed)
+    kept = _kept(scores, days, state, narrowed)
     came_by = narrowed.people.came_by
     way = [("link", str(came_by))] if came_by else []
     context = {
@@ -56,7 +63,8 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": page.rows,
         "scores": scores,
         "days": days,
-        "is_left_out": is_left_out,
+        "is_left_out": state is ResponseState.LEFT_OUT,
+        "is_pressed": state is ResponseState.PROVISIONAL,
         "pages": page_urls(page, [*kept, *way]),
         "is_apart": narrowed.is_apart,
         "apart": None if narrowed.is_apart else selectors.apart(found, now=now),
@@ -78,10 +86,16 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/survey_answers.html", context)
 
 
+def _state(request: HttpRequest) -> ResponseState:
+    """Of those that count, unless the address asks for others."""
+    asked = (one for name, one in _STATES.items() if name in request.GET)
+    return next(asked, ResponseState.CONFIRMED)
+
+
 def _kept(
     scores: list[int],
     days: tuple[date, date] | None,
-    is_left_out: bool,
+    state: ResponseState,
     narrowed: AnswersTo,
 ) -> list[tuple[str, str]]:
     """What the list is narrowed to, as an address holds it, without the link."""
@@ -89,8 +103,7 @@ def _kept(
         *((name, value) for name, value in narrowed.query.items() if name != "link"),
         *(("score", str(score)) for score in scores),
     ]
-    if is_left_out:
-        kept.append(("left_out", "1"))
+    kept += [(name, "1") for name, one in _STATES.items() if one is state]
     if days:
         kept += [("from", days[0].isoformat()), ("to", days[1].isoformat())]
     return kept

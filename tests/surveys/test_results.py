@@ -248,6 +248,21 @@ def test_what_is_pressed_or_left_out_stands_beside_and_is_never_added(survey, st
     assert (found.beside.provisional, found.beside.left_out) == (1, 1)
 
 
+def test_scores_that_were_only_pressed_have_a_list(survey, staff):
+    pressed = answer(survey, 1, at=NOW)
+    Response.objects.filter(pk=pressed.pk).update(
+        state="provisional", confirmed_at=None, clashing=True
+    )
+    figure = staff.get(f"/surveys/{survey.pk}/")
+    listed = f"{figure.context['answers_url']}&pressed=1"
+
+    page = staff.get(listed)
+
+    assert listed.replace("&", "&amp;") in figure.content.decode()
+    assert page.context["answers"] == [pressed]
+    assert "Several scores came within seconds" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -82,10 +82,11 @@ def test_an_answer_is_left_out_of_every_figure_and_counts_again(survey, as_role)
     assert "Wrong shop!" not in read(page)
     found = selectors.results(survey, now=NOW)
     assert (found.result.n, found.result.score, found.beside.left_out) == (30, 100, 1)
-    assert "1 answer is left out of this figure" in shown(
-        owner, f"/surveys/{survey.pk}/"
-    )
-    listed = shown(owner, f"/surveys/{survey.pk}/answers/?left_out=1")
+    results = shown(owner, f"/surveys/{survey.pk}/")
+    assert "1 answer is left out of this figure" in results
+    beside = re.search(r'href="([^"]*left_out=1)"', results)[1].replace("&amp;", "&")
+    assert f"from={(NOW - timedelta(days=89)).date()}" in beside, "of its 90 days"
+    listed = shown(owner, beside)
     assert "Wrong shop!" in listed
     assert "Left out: answered by somebody else." in listed
     person = shown(owner, mistake.customer.get_absolute_url())
