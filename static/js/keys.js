@@ -122,7 +122,7 @@ function onKeydown(event) {
 function startKeys() {
   document.addEventListener("keydown", onKeydown);
   // A link to a field of another page is followed in order to type there.
-  const field = location.hash && document.getElementById(location.hash.slice(1));
+  const field = document.getElementById(location.hash.slice(1));
   if (field?.matches(TYPING)) field.focus();
   const box = document.querySelector("[data-single-keys]");
   if (!box) return;
