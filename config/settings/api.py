@@ -22,4 +22,8 @@ SPECTACULAR_SETTINGS = {
     # The schema describes shapes and holds no data.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    # Two fields are called kind, and neither is the whole name of its list.
+    "ENUM_NAME_OVERRIDES": {
+        "EntryKind": "loyalty.api.balance_serializers.ENTRY_KINDS",
+    },
 }

@@ -9,6 +9,8 @@ from loyalty.models import Entry, Spending
 from web.api.fields import ExactDecimalField, StrictSerializer, Text, WholeNumber
 from web.rules.numbers import LARGEST_ID
 
+# Named in the schema by its setting.
+ENTRY_KINDS = [kind.value for kind in EntryKind]
 # What the shop alone knows. Orders, occasions and reviews earn by themselves, and what
 # they earn is taken back with them.
 _TICKED = [EarnEvent.SIGN_UP.value, EarnEvent.STEP.value]
@@ -70,7 +72,7 @@ class EntryOut(serializers.Serializer[Entry]):
     our id of the order that it is for."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=[kind.value for kind in EntryKind])
+    kind = serializers.ChoiceField(choices=ENTRY_KINDS)
     amount = ExactDecimalField()
     on = serializers.DateField()
     available_on = serializers.DateField(allow_null=True)
@@ -84,7 +86,7 @@ class EarnedOut(serializers.Serializer[Entry]):
 
     id = serializers.IntegerField()
     programme = serializers.IntegerField(source="membership.programme_id")
-    kind = serializers.ChoiceField(choices=[kind.value for kind in EntryKind])
+    kind = serializers.ChoiceField(choices=ENTRY_KINDS)
     amount = ExactDecimalField()
     available_on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
