@@ -195,7 +195,9 @@ def test_without_scripts_a_follow_up_can_be_done(open_page, site):
 
 def test_e_asks_what_came_of_an_unhappy_answer_and_enter_closes_it(open_page, site):
     page = open_page("/", staff=True)
-    task = FollowUp.objects.get(source_key__startswith="response:", state="open")
+    task = FollowUp.objects.filter(
+        source_key__startswith="response:", state="open"
+    ).latest("pk")
     row = page.locator(f"#follow-up-{task.pk}")
     row.get_by_role("link").first.focus()
 

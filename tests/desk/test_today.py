@@ -282,7 +282,7 @@ def test_the_number_of_queries_does_not_grow(
 
     # The first page of a session notes where somebody is signed in; once is enough.
     desk.get("/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         answer = desk.get("/")
 
     read(answer, "Berg 0")

@@ -235,7 +235,8 @@ def test_with_the_most_codes_the_page_is_still_light(owner, dana, time_machine):
     orders.drain(now=NOW)
     given(running("visit_card", owner), dana, 9, owner)
     for number in range(member_page.MOST_CODES + 1):
-        (grant,) = reward_shop.give(reward_shop.make(f"Gift {number}"), dana)
+        reward = reward_shop.make(f"Gift {number}")
+        (grant,) = reward_shop.give(reward, dana, key=f"gift:{number}")
         # As long as codes with bars are.
         text = f"TEA{number:02}".ljust(member_page.MOST_BARS, "X")
         Code.objects.filter(grant=grant).update(text=text, key=text)
