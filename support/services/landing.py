@@ -1,8 +1,8 @@
 """A mail that was read joins its conversation, once.
 
 What a customer writes opens the conversation again, for whoever is there where its
-colleague is away. A machine's mail, a blocked
-sender's and one from before its mailbox was new to us join it and change nothing.
+colleague is away. A machine's mail, a blocked sender's and one from before its mailbox
+was new to us join it and change nothing.
 """
 
 import hashlib

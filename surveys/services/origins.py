@@ -31,8 +31,10 @@ def keep_origin(
         (one for one in questionnaire.questions if one.kind is QuestionKind.SOURCE),
         None,
     )
+    if question is None:
+        return
     customer = response.customer
-    if question is None or customer is None or not customer.is_live:
+    if customer is None or not customer.is_live:
         return
     before, after = (_heard(question, said) for said in (were, answers))
     known = {name: getattr(customer, name) for name in _NOTHING}

@@ -109,5 +109,5 @@ def test_four_questions_take_few_queries(shop, url_of, django_assert_max_num_que
         assert b"your order" in Client().get(url).content
     # Two of them are the savepoint that a test makes of a transaction; nothing is asked
     # that only a page shows.
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         assert Client().post(url, sent).status_code == 302
