@@ -123,7 +123,11 @@ function startKeys() {
   document.addEventListener("keydown", onKeydown);
   // A link to a field of another page is followed in order to type there.
   const field = document.getElementById(location.hash.slice(1));
-  if (field?.matches(TYPING)) field.focus();
+  if (field?.matches(TYPING)) {
+    const menu = field.closest("details.p-menu");
+    if (menu) menu.open = true;
+    field.focus();
+  }
   const box = document.querySelector("[data-single-keys]");
   if (!box) return;
   box.checked = enabled();
