@@ -298,15 +298,30 @@ def test_an_import_is_taken_back_by_one_press(desk):
 
 
 def test_the_trial_promises_no_way_back_that_there_is_not(desk):
-    text = "email,date,type,body\ndana@example.org,2024-05-01,call,Asked for a mug\n"
-    press_through(desk, hand_up(desk, PLAIN))
-    draft = hand_up(desk, text)
+    draft = hand_up(desk, "Email Address\ndana@example.org\n")
+    desk.post(f"/imports/{draft.pk}/kind/", {"kind": "opt_outs"})
 
     tried, done = press_through(desk, draft)
 
     assert "What an import of this kind brought stays." in read(tried)
     assert "can be taken back for seven days" not in read(tried)
     assert "What an import of this kind brought stays." in read(done)
+
+
+def test_a_file_of_old_contacts_may_promise_one(desk):
+    text = "email,date,type,body\ndana@example.org,2024-05-01,call,Asked for a mug\n"
+    press_through(desk, hand_up(desk, PLAIN))
+
+    tried, done = press_through(desk, hand_up(desk, text))
+
+    assert "can be taken back for seven days" in read(tried)
+    assert "See the customers" in read(done)
+    ImportRun.objects.update(finished_at=timezone.now())
+    run = ImportRun.objects.latest("pk")
+    assert run.kind == "history"
+    desk.post(f"/imports/runs/{run.pk}/undo/")
+    work()
+    assert "Removed: 1." in read(desk.get(f"/imports/runs/{run.pk}/"))
 
 
 def test_what_cannot_be_taken_back_says_why(desk):

@@ -16,17 +16,21 @@ from crm.models import (
     Customer,
     ImportedRow,
     ImportRun,
+    Interaction,
     Order,
     OrderLine,
     Product,
     Tag,
 )
-from crm.services import customers, jobs, orders, retention
+from crm.services import customers, interactions, jobs, orders, retention
 from crm.services.imports import import_jobs, parts, undoing, uploads
+from crm.services.imports.kinds import KINDS
+from crm.services.imports.runner import import_history
 from crm.services.imports.running import Options, only_one
 from messaging.models import Message
 from messaging.rules.choices import Category, State
 from messaging.services import consent
+from support.models import Conversation, ConversationContact
 from tests.crm.exporting import content
 from tests.crm.importing import NOW, ORDER_HEADER, file_of, take_customers, take_orders
 from tests.factories import (
@@ -511,3 +515,47 @@ def test_an_import_by_a_job_can_be_undone_as_well(owner, tmp_path):
     undo(run, owner)
 
     assert look() == before
+
+
+def take_history(path):
+    import_history(path, Options(), now=NOW, progress=lambda done, total: None)
+
+
+def test_old_contacts_go_but_for_those_that_somebody_worked_with(owner, tmp_path):
+    take_customers(file_of(tmp_path, "external_id,name\nC1,Dana Levi\nC2,Bo\n"))
+    dana, other = Customer.objects.order_by("external_id")
+    typed = interactions.log_interaction(
+        customer=dana, channel="note", body="Typed here", now=NOW
+    )
+    rows = "".join(f"C1,2024-03-{day:02},call,Day {day}\n" for day in range(5, 25))
+    take_history(file_of(tmp_path, "customer_id,date,type,note\n" + rows))
+    run = last_run()
+    assert undoing.undo_until(run, now=LATER)
+    edited, moved, named, *_ = Interaction.objects.filter(channel="call").order_by("pk")
+    interactions.edit_interaction(edited, version=1, body="Better", now=LATER)
+    Interaction.objects.filter(pk=moved.pk).update(customer=other)
+    matter = Conversation.objects.create(opened_at=NOW, last_mail_at=NOW)
+    ConversationContact.objects.create(interaction=named, conversation=matter)
+
+    undo(run, owner)
+
+    left = set(Interaction.objects.all())
+    assert left == {typed, edited, moved, named}
+    text = content(run.undo_kept).decode("utf-8-sig")
+    assert {
+        (r["id"], r["name"], r["why"]) for r in csv.DictReader(io.StringIO(text))
+    } == {
+        ("C1", "Call, Dana Levi, 5 March 2024", "It was changed since."),
+        ("C2", "Call, Bo, 6 March 2024", "It was changed since."),
+        ("C1", "Call, Dana Levi, 7 March 2024", "Something else names it."),
+    }
+    assert run.undo_counts == {"removed": 17, "kept": 3}
+    gone = AuditEntry.objects.filter(action="interaction.import_undone")
+    assert set(gone.values_list("customer_id", flat=True)) == {dana.pk}
+    assert ConversationContact.objects.count() == 1
+
+
+def test_only_what_can_be_taken_back_promises_it():
+    stays = {name for name in KINDS if undoing.never_why(name, 1)}
+
+    assert stays == {"opt_outs"}

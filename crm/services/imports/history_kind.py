@@ -49,5 +49,6 @@ HISTORY = Importer(
     _check,
     _loader,
     labels=_LABELS,
+    can_be_undone=True,
     signs=frozenset({"happened_at", "body"}),
 )

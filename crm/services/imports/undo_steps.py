@@ -27,7 +27,7 @@ from crm.models import (
 )
 from crm.personal_rows import Merged, PersonalRows, all_rows
 from crm.rules.choices import ImportedThing
-from crm.services import customers, returns
+from crm.services import audit, customers, returns
 from crm.services.imports.product_loading import MOVE_DAYS
 from crm.services.imports.undo import CHANGED, USED, Step, Undo, used_elsewhere
 from crm.services.imports.undo_links import (
@@ -167,13 +167,26 @@ def _columns(model: type[models.Model]) -> list[str]:
 
 
 def remove_interactions(undo: Undo, ids: Sequence[int]) -> None:
-    """Remove contacts that were not edited since; keep and count the others."""
-    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[ImportedThing.INTERACTION], ids)}
+    """Remove contacts that nobody edited, moved to another record or named since; keep
+    and count the others."""
+    what = ImportedThing.INTERACTION
+    same = {pk for (pk,) in undo.execute(sql.UNCHANGED[what], ids)}
     edited = InteractionVersion.objects.filter(interaction__in=same)
     same -= set(edited.values_list("interaction_id", flat=True))
     there = Interaction.objects.filter(pk__in=ids).values_list("pk", flat=True)
-    undo.keep(ImportedThing.INTERACTION, set(there) - same, CHANGED)
-    undo.count("removed", Interaction.objects.filter(pk__in=same).delete()[0])
+    undo.keep(what, set(there) - same, CHANGED)
+    used = used_elsewhere(Interaction, same, but=(InteractionVersion,))
+    undo.keep(what, used, USED)
+    gone = Interaction.objects.filter(pk__in=same - used)
+    audit.record_many(
+        "interaction.import_undone",
+        [
+            (f"interaction:{pk}", whose)
+            for pk, whose in gone.values_list("pk", "customer")
+        ],
+        now=undo.now,
+    )
+    undo.count("removed", gone.delete()[0])
 
 
 def remove_customers(undo: Undo, ids: Sequence[int]) -> None:

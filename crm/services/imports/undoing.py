@@ -4,48 +4,28 @@ What was changed since stays, and is named in a list with the reason. A choice a
 mail is never touched, whoever made it.
 """
 
-import csv
-import io
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm.access import Capability
 from crm.errors import ImportCannotBeUndone, NotAllowed
 from crm.job_kinds import JobKind, Later, Step
-from crm.models import (
-    Company,
-    CompanyPerson,
-    Customer,
-    CustomerAddress,
-    ImportedRow,
-    ImportRun,
-    Interaction,
-    Job,
-    Order,
-    Product,
-    StoredFile,
-    User,
-)
-from crm.personal_rows import all_rows
+from crm.models import ImportedRow, ImportRun, Job, User
 from crm.rules.choices import ImportedThing, ImportState, JobState, UndoState
-from crm.services import audit, files, jobs
-from crm.services.exports.formats import Csv
+from crm.services import audit, jobs
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.runs import MOST_UNDONE
-from crm.services.imports.undo import CHANGED, USED, Undo, UndoPart
 from crm.services.imports.undo import Step as UndoStep
+from crm.services.imports.undo import Undo, UndoPart
+from crm.services.imports.undo_kept import list_of_kept
 from crm.services.imports.undo_steps import STEPS, recount_orders
 from crm.sql import import_runs
 from crm.sql import personal_data as locks
-from web.rules import spreadsheets
 
 KEPT_FOR = timedelta(days=7)
 STEP_SECONDS = 5.0
@@ -201,7 +181,7 @@ def _finish(undo: Undo, by: User | None) -> None:
     # Also what an attempt kept that was cancelled.
     undo.count("kept", ImportedRow.objects.filter(run=run).exclude(kept="").count())
     if undo.counts.get("kept"):
-        run.undo_kept = _list_of_kept(run, by, undo.now)
+        run.undo_kept = list_of_kept(run, _part(run), by=by, now=undo.now)
     run.undo_state, run.undone_at = UndoState.DONE.value, undo.now
     run.undo_counts = undo.counts
     run.save(update_fields=["undo_kept", "undo_state", "undone_at", "undo_counts"])
@@ -209,79 +189,7 @@ def _finish(undo: Undo, by: User | None) -> None:
     audit.record("import.undone", f"import:{run.pk}", now=undo.now)
 
 
-# --- What was kept -------------------------------------------------------------------
-
-
-def reason_in_words(code: str, part: UndoPart | None = None) -> str:
-    """Why an undo kept a record; `part`: of an import of another app."""
-    if part is not None and code in part.reasons:
-        return str(part.reasons[code])
-    if code == CHANGED:
-        return _("It was changed since.")
-    if code == USED:
-        return _("Something else names it.")
-    labels = {rows.name: str(rows.label or rows.name) for rows in all_rows()}
-    return _("There is more of them: %(what)s") % {"what": labels.get(code, code)}
-
-
-def _list_of_kept(run: ImportRun, by: User | None, now: datetime) -> StoredFile:
-    language = by.language if by and by.language else None
-    with tempfile.TemporaryFile() as out, translation.override(language):
-        text = io.TextIOWrapper(out, encoding="utf-8", newline="")
-        text.write("\ufeff")
-        writer = csv.writer(text)
-        writer.writerow(["what", "id", "name", "why"])
-        for line in _kept_lines(run):
-            writer.writerow(map(spreadsheets.harmless, line))
-        text.detach()
-        out.seek(0)
-        return files.store(
-            out,
-            name=f"kept-by-undo-{run.pk}.csv",
-            content_type=Csv.content_type,
-            capability=Capability.IMPORT_DATA,
-            by=by,
-            now=now,
-        )
-
-
-def _kept_lines(run: ImportRun) -> Iterator[list[str]]:
-    kept = ImportedRow.objects.filter(run=run).exclude(kept="")
-    part = _part(run)
-    for what, named in (_NAMES | ({part.what: part.named} if part else {})).items():
-        rows = kept.filter(what=what.value).order_by("row_id")
-        after = 0
-        while batch := list(
-            rows.filter(row_id__gt=after).values_list("row_id", "kept")[:BATCH]
-        ):
-            names = named([pk for pk, _reason in batch])
-            for pk, reason in batch:
-                number, name = names.get(pk, ("", ""))
-                yield [what.value, number, name, reason_in_words(reason, part)]
-            after = batch[-1][0]
-
-
-def _names_of(
-    model: Any, number: str
-) -> Callable[[list[int]], dict[int, tuple[str, str]]]:
-    def named(ids: list[int]) -> dict[int, tuple[str, str]]:
-        return {
-            row.pk: (str(getattr(row, number)), str(row))
-            for row in model.objects.filter(pk__in=ids)
-        }
-
-    return named
-
-
-_NAMES = {
-    ImportedThing.CUSTOMER: _names_of(Customer, "external_id"),
-    ImportedThing.ORDER: _names_of(Order, "external_id"),
-    ImportedThing.PRODUCT: _names_of(Product, "sku"),
-    ImportedThing.INTERACTION: _names_of(Interaction, "pk"),
-    ImportedThing.ADDRESS: _names_of(CustomerAddress, "pk"),
-    ImportedThing.COMPANY: _names_of(Company, "pk"),
-    ImportedThing.COMPANY_LINK: _names_of(CompanyPerson, "customer_id"),
-}
+# --- What is over --------------------------------------------------------------------
 
 
 def purge(*, now: datetime) -> int:
