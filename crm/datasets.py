@@ -12,14 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from crm.access import Capability
+from crm.models import User
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-__all__ = ["Cell", "Dataset", "Filters", "all_datasets", "get", "register"]
+__all__ = [
+    *("Cell", "Cells", "Dataset", "Filters"),
+    *("address_of", "all_datasets", "all_for", "get", "register"),
+]
 
 Cell = str | int | bool | Decimal | date | datetime | None
+# Lines of a file, by the names of their columns.
+Cells = Iterable[Mapping[str, Cell]]
 # Names and values of a list's query string.
 Filters = Mapping[str, str]
+
+
+def address_of(user: User | None) -> str:
+    """A colleague as files name them; empty for nobody."""
+    return user.email if user else ""
 
 
 def _no_more_columns(rows: "QuerySet[Any]") -> list[str]:
@@ -34,7 +47,8 @@ class Dataset:
     key, a few thousand at a time. `cells` makes the lines of the file of such records,
     by the names in `columns`; what is missing is empty. `takes` names the filters that
     it knows. `more_columns` finds columns that depend on the records. `split_by`: a
-    field of which each value has a file of its own.
+    field of which each value has a file of its own. `needs`: what somebody must be
+    allowed to see on pages, beside the right to export.
     """
 
     name: str
@@ -42,10 +56,15 @@ class Dataset:
     order: int
     columns: Sequence[str]
     rows: Callable[[Filters], "QuerySet[Any]"]
-    cells: Callable[[Sequence[Any]], Iterable[Mapping[str, Cell]]]
+    cells: Callable[[Sequence[Any]], Cells]
     takes: Callable[[], Collection[str]] = frozenset
     more_columns: Callable[["QuerySet[Any]"], list[str]] = _no_more_columns
     split_by: str = ""
+    needs: Collection[Capability] = frozenset()
+
+    def is_for(self, user: User) -> bool:
+        """Whether this person may take it along."""
+        return all(map(user.can, (Capability.EXPORT_DATA, *self.needs)))
 
     def narrowed(self, filters: Filters) -> dict[str, str]:
         """Those of the filters that it knows, without empty ones."""
@@ -69,6 +88,11 @@ def register(*datasets: Dataset) -> None:
 def get(name: str) -> Dataset | None:
     """None for one that this version does not know."""
     return _datasets.get(name)
+
+
+def all_for(user: User) -> list[Dataset]:
+    """Those that this person may take along, in their order."""
+    return [dataset for dataset in all_datasets() if dataset.is_for(user)]
 
 
 def all_datasets() -> list[Dataset]:

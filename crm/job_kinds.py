@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from crm.access import Capability
-from crm.models import Job, StoredFile
+from crm.models import Job, StoredFile, User
 from crm.rules.choices import JobState
 
 __all__ = ["JobKind", "Later", "Step", "all_kinds", "get", "register"]
@@ -40,12 +40,16 @@ class JobKind(ABC):
     """One kind of long work. Subclass it, set the words, write `step`."""
 
     name: ClassVar[str]
-    # Who may start one and see what became of it.
+    # What is needed to start one and to see what became of it.
     capability: ClassVar[Capability]
 
     @abstractmethod
     def title(self, job: Job) -> str:
         """What it is, for staff, in their language: "Export: customers"."""
+
+    def may_see(self, user: User, job: Job) -> bool:
+        """Whether this person may have it done, look at it, and have its file."""
+        return user.can(self.capability)
 
     @abstractmethod
     def step(self, job: Job, *, now: datetime) -> Step:

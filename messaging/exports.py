@@ -70,7 +70,7 @@ register(
     Dataset(
         name="messages",
         label=_("Messages"),
-        order=60,
+        order=65,
         columns=(
             *("message_id", "kind", "category", "customer_id", "source", "colleague"),
             *("address", "state", "reason", "language", "due_on", "not_before"),

@@ -7,13 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import datasets
 from crm.datasets import Dataset
+from crm.models import User
 from crm.services.exports.asking import REASON_MOST
 from crm.services.exports.formats import FORMATS
 from web import form_fields as fields
-
-
-def _datasets() -> fields.Choices:
-    return [(each.name, each.label) for each in datasets.all_datasets()]
 
 
 def _formats() -> list[tuple[str, str]]:
@@ -24,7 +21,7 @@ class ExportForm(forms.Form):
     """`dataset`: the one that a list leads here with; without it all are offered."""
 
     datasets = forms.MultipleChoiceField(
-        label=_("What"), choices=_datasets, widget=forms.CheckboxSelectMultiple
+        label=_("What"), widget=forms.CheckboxSelectMultiple
     )
     format = forms.ChoiceField(
         label=_("As"), choices=_formats, widget=forms.RadioSelect, initial="csv"
@@ -36,10 +33,13 @@ class ExportForm(forms.Form):
         help_text=_("Stands beside the export in the list of jobs."),
     )
 
-    def __init__(
-        self, data: Any, *, dataset: Dataset | None, needs_reason: bool
-    ) -> None:
-        super().__init__(data, initial={"datasets": [name for name, _ in _datasets()]})
+    def __init__(self, data: Any, *, dataset: Dataset | None, user: User) -> None:
+        offered = datasets.all_for(user)
+        super().__init__(data, initial={"datasets": [each.name for each in offered]})
         if dataset is not None:
             del self.fields["datasets"]
-        self.fields["reason"].required = needs_reason
+        else:
+            self.fields["datasets"].choices = [  # type: ignore[attr-defined] # of a field with choices
+                (each.name, each.label) for each in offered
+            ]
+        self.fields["reason"].required = not user.is_superuser

@@ -159,7 +159,7 @@ def _kind_for(job: Job) -> JobKind:
     kind = job_kinds.get(job.kind)
     if kind is None:
         raise JobKindUnknown
-    if job.started_by is None or not job.started_by.can(kind.capability):
+    if job.started_by is None or not kind.may_see(job.started_by, job):
         raise NotAllowed
     return kind
 
@@ -261,7 +261,7 @@ def clear_folders() -> None:
 def may_see(user: User, job: Job) -> bool:
     """Whether this person may look at the job and at what it made."""
     kind = job_kinds.get(job.kind)
-    return kind is not None and user.can(kind.capability)
+    return kind is not None and kind.may_see(user, job)
 
 
 def kinds_for(user: User) -> list[str]:

@@ -21,7 +21,7 @@ def export_button(context: Context, name: str, **filters: Any) -> dict[str, str]
     request = context["request"]
     dataset = datasets.get(name)
     user = request.user
-    if not (isinstance(user, User) and user.can(Capability.EXPORT_DATA) and dataset):
+    if not (isinstance(user, User) and dataset and dataset.is_for(user)):
         return {"url": ""}
     values = {key: str(value) for key, value in filters.items()}
     kept = dataset.narrowed({**request.GET.dict(), **values})

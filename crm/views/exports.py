@@ -1,5 +1,6 @@
 """Ask for an export: of a list as it is filtered, or of everything."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,12 +25,14 @@ def export_create(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     values = {name: asked[name].replace("\x00", "") for name in asked}
     dataset = datasets.get(values.get("of", ""))
-    filters = dataset.narrowed(values) if dataset else {}
     staff = staff_of(request)
+    if dataset is not None and not dataset.is_for(staff):
+        raise PermissionDenied
+    filters = dataset.narrowed(values) if dataset else {}
     form = ExportForm(
         request.POST if request.method == "POST" else None,
         dataset=dataset,
-        needs_reason=not staff.is_superuser,
+        user=staff,
     )
     if form.is_valid():
         given = form.cleaned_data

@@ -96,7 +96,10 @@ def job_seen(request: HttpRequest, pk: int) -> HttpResponse:
 def file_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The content of a stored file, to be kept and never to be shown."""
     found = get_object_or_404(StoredFile, pk=pk)
-    if not staff_of(request).can(Capability(found.capability)):
+    staff, made_by = staff_of(request), Job.objects.filter(result=found).first()
+    if not staff.can(Capability(found.capability)) or (
+        made_by is not None and not jobs.may_see(staff, made_by)
+    ):
         raise PermissionDenied(found.capability)
     try:
         content = files.open_file(found)

@@ -97,7 +97,7 @@ def in_tab(tab: Tab, *, user: User, filters: Filters) -> "QuerySet[Conversation]
 
     `Mine` and `Unassigned` are what waits for us; the other tabs are everybody's.
     """
-    return as_rows(Conversation.objects.filter(_condition(tab, user)), filters)
+    return as_rows(Conversation.objects.filter(condition_of(tab, user)), filters)
 
 
 def as_rows(
@@ -119,7 +119,8 @@ def as_rows(
     )
 
 
-def _condition(tab: Tab, user: User) -> Q:
+def condition_of(tab: Tab, user: User) -> Q:
+    """Which conversations stand in a tab of this person."""
     if tab in _STATES:
         return Q(state=_STATES[tab].value)
     owed = Q(state=ConversationState.OPEN.value)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from crm.exports import _contact_cells
+from crm.exports.contacts import _contact_cells
 from crm.models import AuditEntry, ImportRun, Interaction
 from crm.services import interactions
 from crm.services.exports.formats import Csv

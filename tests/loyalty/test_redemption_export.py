@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from loyalty.exports import _cells, _redemptions
+from loyalty.exports.codes import _cells, _redemptions
 from loyalty.models import Redemption
 from loyalty.services import codes
 from tests.crm.exporting import content, exported, lines_of

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from crm import datasets
+from crm.errors import NotAllowed
 from crm.models import Job, User
 from crm.services import jobs
 from crm.services.exports.formats import FORMATS
@@ -34,6 +35,8 @@ def ask(
     known = {each.name: each for each in datasets.all_datasets()}
     if not names or not set(names) <= set(known):
         raise InvalidValue(fields={"datasets": "unknown" if names else "required"})
+    if not all(known[name].is_for(by) for name in names):
+        raise NotAllowed
     if format_name not in FORMATS:
         raise InvalidValue(fields={"format": "unknown"})
     why = text.one_line(reason, field="reason", most=REASON_MOST)

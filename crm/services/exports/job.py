@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from crm import datasets
 from crm.access import Capability
 from crm.job_kinds import JobKind, Step
-from crm.models import Job
+from crm.models import Job, User
 from crm.services.exports.packing import pack
 from crm.services.exports.slices import as_position, begin, tables_of, write_part
 
@@ -24,6 +24,13 @@ class Export(JobKind):
             return _("Export of everything")
         names = ", ".join(known.get(name, name) for name in wanted)
         return _("Export: %(names)s") % {"names": names}
+
+    def may_see(self, user: User, job: Job) -> bool:
+        """Whether this person may see all that it holds."""
+        wanted = map(datasets.get, job.options["datasets"])
+        return super().may_see(user, job) and all(
+            each is None or each.is_for(user) for each in wanted
+        )
 
     def step(self, job: Job, *, now: datetime) -> Step:
         """Write the next part of one table; pack the file once all are whole."""

@@ -1,4 +1,4 @@
-"""What loyalty lets people take along: see crm/datasets.py."""
+"""Every use of a code."""
 
 from collections.abc import Iterable, Sequence
 

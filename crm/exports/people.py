@@ -1,11 +1,6 @@
-"""What crm lets people take along: see crm/datasets.py.
+"""Customers and companies, with the columns of the import."""
 
-Customers and orders have the columns of the import, so that what is exported can be
-imported again and is the same.
-"""
-
-from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
 
 from django.db.models import Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
@@ -15,27 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from crm import audiences, selectors
 from crm.custom_facts import fields as custom_fields
 from crm.customer_facts import FACTS, CustomerFact, Kind
-from crm.datasets import Cell, Dataset, Filters, register
+from crm.datasets import Cell, Cells, Dataset, Filters, address_of, register
 from crm.import_fields import NUMBERS
-from crm.models import (
-    Company,
-    CompanyPerson,
-    Customer,
-    CustomerAddress,
-    FollowUp,
-    Interaction,
-    Order,
-    OrderLine,
-    User,
-)
+from crm.models import Company, CompanyPerson, Customer, CustomerAddress
 from crm.rules.choices import AddressKind, SinceFrom
 from crm.rules.custom_values import as_cell, name_of
-from web.rules import money
-
-Cells = Iterable[dict[str, Cell]]
-# As many places as an import reads, and as many as are stored.
-_READ, _STORED = Decimal("1e-8"), Decimal("1e-4")
-
 
 # --- Customers -----------------------------------------------------------------------
 
@@ -82,7 +61,7 @@ def _fact(fact: CustomerFact, customer: Customer) -> Cell:
     if fact.kind is Kind.PHONE:
         return customer.phone_text
     if fact.kind is Kind.OWNER:
-        return _address(customer.owner)
+        return address_of(customer.owner)
     if fact.kind is Kind.BIRTHDAY:
         return _birthday(customer)
     if fact.kind is Kind.TAGS:
@@ -101,10 +80,6 @@ def _birthday(customer: Customer) -> str:
         return ""
     day = f"{customer.birth_month:02}-{customer.birth_day:02}"
     return f"{customer.birth_year}-{day}" if customer.birth_year else day
-
-
-def _address(user: User | None) -> str:
-    return user.email if user else ""
 
 
 def _second_addresses(customer: Customer) -> dict[str, Cell]:
@@ -132,103 +107,6 @@ def _more_columns(customers: "QuerySet[Customer]") -> list[str]:
         if kind in kinds
     ]
     return seconds + [name_of(field.key) for field in custom_fields()]
-
-
-# --- Orders --------------------------------------------------------------------------
-
-
-def _orders(filters: Filters) -> "QuerySet[Order]":
-    return Order.objects.select_related("customer").prefetch_related("lines__product")
-
-
-def _order_cells(orders: Sequence[Order]) -> Cells:
-    """A line of the file for each line of an order."""
-    for order in orders:
-        head: dict[str, Cell] = {
-            "order_id": order.external_id,
-            "customer_id": order.customer.external_id,
-            "ordered_at": order.ordered_at,
-            "currency": order.currency,
-            "delivered_at": order.delivered_on,
-            "status": order.state,
-            "source": order.source,
-            "nature": order.nature,
-        }
-        for line in sorted(order.lines.all(), key=lambda line: line.pk):
-            yield {**head, **_line_cells(line, order.currency)}
-
-
-def _line_cells(line: OrderLine, currency: str) -> dict[str, Cell]:
-    return {
-        "line_id": line.line_key,
-        "sku": line.product.sku,
-        "product": line.product.name,
-        "category": line.product.category,
-        "quantity": money.unmistakable(line.quantity.normalize()),
-        "unit_price": money.unmistakable(_price(line, currency)),
-        "line_total": money.unmistakable(money.round_money(line.amount, currency)),
-        "line_nature": line.nature,
-        "returns_order": line.returned_order,
-        "returns_line": line.returned_line,
-    }
-
-
-def _price(line: OrderLine, currency: str) -> Decimal:
-    """A price that an import makes this very line of.
-
-    The price is stored with four places and the amount was worked out before that. So
-    where the two do not agree, it is one between, with the places that an import reads.
-    """
-    price = line.unit_price.normalize()
-    if money.line_amount(line.quantity, price, currency) == line.amount:
-        return price
-    half = _STORED / 2 - _READ
-    exact = (line.amount / line.quantity).quantize(_READ, ROUND_HALF_UP)
-    return min(max(exact, price - half), price + half)
-
-
-# --- Contact history and follow-ups --------------------------------------------------
-
-
-def _contacts(filters: Filters) -> "QuerySet[Interaction]":
-    return Interaction.objects.select_related("customer", "staff")
-
-
-def _contact_cells(contacts: Sequence[Interaction]) -> Cells:
-    for contact in contacts:
-        yield {
-            "customer_id": contact.customer.external_id,
-            "source": contact.customer.source,
-            "happened_at": contact.happened_at,
-            "channel": contact.channel,
-            "direction": contact.direction,
-            "colleague": _address(contact.staff) or contact.staff_name,
-            "subject": contact.subject,
-            "body": contact.body,
-            "outcome": contact.outcome,
-        }
-
-
-def _follow_ups(filters: Filters) -> "QuerySet[FollowUp]":
-    return FollowUp.objects.select_related("customer", "assignee", "done_by")
-
-
-def _follow_up_cells(follow_ups: Sequence[FollowUp]) -> Cells:
-    for row in follow_ups:
-        yield {
-            "customer_id": row.customer.external_id,
-            "source": row.customer.source,
-            "why": row.why,
-            "due_on": row.due_on,
-            "due_at": row.due_at,
-            "state": row.state,
-            "is_urgent": row.is_urgent,
-            "colleague": _address(row.assignee),
-            "created_at": row.created_at,
-            "done_at": row.done_at,
-            "done_by": _address(row.done_by),
-            "outcome": row.outcome,
-        }
 
 
 # --- Companies -----------------------------------------------------------------------
@@ -291,41 +169,5 @@ register(
         cells=_customer_cells,
         takes=audiences.names_of_a_query,
         split_by="source",
-    ),
-    Dataset(
-        name="orders",
-        label=_("Orders"),
-        order=20,
-        columns=(
-            *("order_id", "customer_id", "ordered_at", "currency", "delivered_at"),
-            *("status", "line_id", "sku", "product", "category", "quantity"),
-            *("unit_price", "line_total", "source", "nature", "line_nature"),
-            *("returns_order", "returns_line"),
-        ),
-        rows=_orders,
-        cells=_order_cells,
-        split_by="source",
-    ),
-    Dataset(
-        name="contacts",
-        label=_("Contact history"),
-        order=30,
-        columns=(
-            *("customer_id", "source", "happened_at", "channel", "direction"),
-            *("colleague", "subject", "body", "outcome"),
-        ),
-        rows=_contacts,
-        cells=_contact_cells,
-    ),
-    Dataset(
-        name="follow-ups",
-        label=_("Follow-ups"),
-        order=40,
-        columns=(
-            *("customer_id", "source", "why", "due_on", "due_at", "state"),
-            *("is_urgent", "colleague", "created_at", "done_at", "done_by", "outcome"),
-        ),
-        rows=_follow_ups,
-        cells=_follow_up_cells,
     ),
 )

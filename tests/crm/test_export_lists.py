@@ -1,0 +1,131 @@
+"""Every table can be taken along, and each list as it is filtered."""
+
+import pytest
+
+from crm import datasets
+from crm.models import FollowUp, Product
+from crm.services.imports.runner import import_products
+from crm.services.imports.running import Options
+from tests.crm.exporting import content, exported
+from tests.crm.importing import counts
+from tests.crm.personal_shop import customer_with_everything
+from tests.crm.test_job_pages import browser, file_of
+from tests.factories import (
+    NOW,
+    CustomerFactory,
+    ProductFactory,
+    UserFactory,
+)
+from tests.loyalty import programme_shop
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+
+NEW = {
+    *("products", "contracts", "returns", "returns-decided", "gifts", "programmes"),
+    *("members", "entries", "conversations", "mails", "notes"),
+}
+
+
+def test_each_table_has_lines_with_the_names_of_its_columns_alone():
+    """A cell whose name is none of a column would be lost without a word."""
+    customer_with_everything()
+
+    lines = {
+        each.name: [dict(line) for line in each.cells(list(each.rows({})))]
+        for each in datasets.all_datasets()
+    }
+
+    for each in datasets.all_datasets():
+        columns = {*each.columns, *each.more_columns(each.rows({}))}
+        assert {name for line in lines[each.name] for name in line} <= columns
+    assert {name for name in NEW if lines[name]} == NEW
+    assert lines["mails"][0]["text"] == "Zanzibar text"
+    assert lines["notes"][0]["text"] == "Zanzibar note"
+
+
+@pytest.fixture
+def desk():
+    return browser()
+
+
+def owed(customer, why, assignee, **more):
+    FollowUp.objects.create(
+        customer=customer,
+        why=why,
+        assignee=assignee,
+        due_on=NOW.date(),
+        created_at=NOW,
+        **more,
+    )
+
+
+def test_follow_ups_are_exported_as_their_tab_shows_them(desk):
+    dana = CustomerFactory()
+    for why, who in (
+        ("mine", desk.user),
+        ("nobody's", None),
+        ("theirs", UserFactory()),
+    ):
+        owed(dana, why, who)
+    owed(dana, "over", desk.user, state="done", done_at=NOW)
+
+    mine = file_of(desk, "/follow-ups/")
+    team = file_of(desk, "/follow-ups/?tab=team")
+
+    assert [line["why"] for line in mine] == ["mine", "nobody's"]
+    assert [line["why"] for line in team] == ["mine", "nobody's", "theirs"]
+
+
+def test_members_are_exported_as_their_list_shows_them(desk):
+    programme_shop.open_shop()
+    points, stamps = programme_shop.programme(), programme_shop.card()
+    dana = CustomerFactory(given_name="Zora", external_id="Z-1")
+    programme_shop.earn(dana, points, 40, NOW, expires=NOW.date())
+    programme_shop.earn(CustomerFactory(given_name="Bela"), points, 7, NOW)
+    programme_shop.earn(dana, stamps, 1, NOW)
+
+    [line] = file_of(desk, f"/members/?programme={points.pk}&find=Zora")
+    both = file_of(desk, f"/members/?programme={points.pk}")
+    [entry] = file_of(desk, f"/members/{programme_shop.member(dana, stamps).pk}/")
+
+    assert (line["customer_id"], line["balance"]) == ("Z-1", "40.0000")
+    assert (line["programme"], line["unit"]) == ("points points", "points")
+    assert [line["balance"] for line in both] == ["40.0000", "7.0000"]
+    assert (entry["kind"], entry["amount"]) == ("earned", "1.0000")
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("/returns/", "returns"),
+        ("/returns/?tab=decided", "returns-decided"),
+        ("/programmes/", "programmes&amp;show=used"),
+        ("/programmes/?show=archived", "programmes&amp;show=archived"),
+        ("/gifts/", "gifts&amp;tab=week&amp;whose=me"),
+        ("/raw-mails/", "unreadable-mails"),
+    ],
+)
+def test_further_lists_lead_to_their_export(desk, page, name):
+    html = read(desk.get(page))
+
+    assert f'"/exports/new/?of={name}"' in html
+    assert "/exports/new/" not in read(browser("agent").get(page))
+
+
+def test_products_come_back_unchanged(tmp_path):
+    ProductFactory(
+        sku="=B1", name="Beans", category="Coffee", price="14.5", currency="EUR",
+        link="https://shop.example/b1", season_months=[1, 2, 11], days_of_supply=30,
+    )  # fmt: skip
+    ProductFactory(sku="B2", name="A cup", is_available=False)
+    before = list(Product.objects.order_by("pk").values())
+    path = tmp_path / "products.csv"
+    path.write_bytes(content(exported("products")))
+
+    report = import_products(
+        path, Options(), now=NOW, progress=lambda done, total: None
+    )
+
+    assert counts(report) == (0, 0, 2)
+    assert list(Product.objects.order_by("pk").values()) == before
