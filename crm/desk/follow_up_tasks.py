@@ -4,14 +4,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.models import FollowUp
-from crm.page_parts import FollowUpOrigin, Place, Task, parts_for, place_of
+from crm.page_parts import (
+    FollowUpOrigin,
+    Place,
+    Task,
+    due_words,
+    late_words,
+    parts_for,
+    place_of,
+)
 from crm.request_context import RequestContext
-from crm.rules.lateness import lateness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,19 +93,7 @@ def _tone(row: FollowUp, late: str, part: FollowUpOrigin | None) -> str:
 
 def late_by(context: RequestContext, row: FollowUp) -> str:
     """ "2 days late"; empty where it is not."""
-    is_over = row.due_at <= context.now if row.due_at else row.due_on < context.today
-    if not is_over:
-        return ""
-    late = lateness(
-        due_on=row.due_on, due_at=row.due_at, now=context.now, today=context.today
-    )
-    if late.days:
-        return ngettext("%(n)s day late", "%(n)s days late", late.days) % {
-            "n": late.days
-        }
-    if late.hours:
-        return _("%(n)s\N{NO-BREAK SPACE}h late") % {"n": late.hours}
-    return _("%(n)s\N{NO-BREAK SPACE}min late") % {"n": late.minutes}
+    return late_words(context, row.due_on, row.due_at)
 
 
 def due(context: RequestContext, row: FollowUp, late: str) -> str:
@@ -108,16 +101,7 @@ def due(context: RequestContext, row: FollowUp, late: str) -> str:
     if row.done_at is not None:
         clock = row.done_at.astimezone(context.zone).strftime("%H:%M")
         return _("done %(clock)s") % {"clock": clock}
-    local = row.due_at.astimezone(context.zone) if row.due_at else None
-    day = local.date() if local else row.due_on
-    clock = local.strftime("%H:%M") if local else ""
-    if day == context.today:
-        words = clock or _("today")
-        if late:
-            return _("due %(when)s") % {"when": words}
-        return _("by %(clock)s") % {"clock": clock} if clock else words
-    words = date_format(day, "D j M" if day.year == context.today.year else "j M Y")
-    return _("due %(when)s") % {"when": words} if late else words
+    return due_words(context, row.due_on, row.due_at, late)
 
 
 def _whose(context: RequestContext, row: FollowUp) -> str:

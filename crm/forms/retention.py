@@ -53,7 +53,7 @@ class RetentionForm(forms.Form):
 
 def _hint(kind: Retention, now: datetime) -> str:
     """What it holds, how much there is, and what a new shop begins with."""
-    more = _("Now %(number)s %(unit)s. Recommended: %(days)s days.") % {
+    more = _("Number of %(unit)s now: %(number)s. Recommended: %(days)s days.") % {
         "number": number(kind.count(now)),
         "unit": kind.unit,
         "days": number(getattr(Business(), kind.setting)),

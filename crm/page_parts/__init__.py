@@ -17,6 +17,7 @@ from crm.page_parts.customers import (
     OpenSection,
     glance,
 )
+from crm.page_parts.lateness import due_words, late_words
 from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
 from crm.page_parts.places import Place, RowPlace, place_of, with_places
 from crm.page_parts.registry import Part, parts_for, parts_of, register
@@ -69,7 +70,9 @@ __all__ = [
     "TimelineSource",
     "TodayItems",
     "TodayPanel",
+    "due_words",
     "glance",
+    "late_words",
     "parts_for",
     "parts_of",
     "place_of",

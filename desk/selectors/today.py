@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from crm.models import Customer
 from crm.page_parts import (
@@ -95,11 +96,17 @@ def _panels(context: RequestContext) -> dict[str, Panel]:
 
 def _grouped(context: RequestContext, tasks: Sequence[Task]) -> list[TaskGroup]:
     groups = {group: TaskGroup(group) for group in Group}
-    for task in tasks:
+    for task in sorted(tasks, key=_by_time):
         group = Group.NOW if task.is_now else _group_of(context, task)
         if group is not None:
             groups[group].tasks.append(task)
     return [group for group in groups.values() if group.tasks]
+
+
+def _by_time(task: Task) -> tuple[bool, date, bool, float]:
+    """What has no day first, then by the day; of one day, what has an hour by it."""
+    at = task.due_at
+    return not task.is_now, task.due_on, at is None, at.timestamp() if at else 0.0
 
 
 def _group_of(context: RequestContext, task: Task) -> Group | None:

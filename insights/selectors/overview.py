@@ -66,7 +66,7 @@ def customers(row: Definition, basis: Basis, horizon: date) -> Figure:
         Measure(now, count=now, base=now) if now else without(Why.NOBODY),
         Unit.PEOPLE,
         sentence=_(
-            "So many were customers when %(month)s was over; a year before it were"
+            "So many were customers at the end of %(month)s; a year before, it was"
             " %(then)s."
         )
         % {"month": words.period(asked.period), "then": formats.number(then)},

@@ -23,6 +23,8 @@ from crm.page_parts import (
     TimelineFilter,
     TimelineSource,
     TodayItems,
+    due_words,
+    late_words,
 )
 from crm.page_parts.today import MOST_ITEMS
 from crm.request_context import RequestContext
@@ -109,20 +111,19 @@ def _task(context: RequestContext, grant: Grant) -> Task:
     url = reverse("loyalty:grant", args=[grant.pk])
     due_on = grant.due_on
     assert due_on is not None, "the database has it so"
-    is_late = due_on < context.today
-    day = formats.day(due_on, context.now)
+    late = late_words(context, due_on)
     return Task(
         key=f"grant-{grant.pk}",
         icon="gift",
-        tone="warn" if is_late else "info",
+        tone="warn" if late else "info",
         due_on=due_on,
         customer=grant.customer,
         who=str(grant.customer),
         url=url,
         why=grant.reward.name,
         note=grant.reason,
-        late=day if is_late else "",
-        due="" if is_late else day,
+        late=late,
+        due=due_words(context, due_on, late=late),
         action=_("Do it"),
         action_url=url,
     )

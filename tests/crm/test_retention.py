@@ -451,7 +451,9 @@ def form(**changes):
 def test_the_page_says_what_each_kind_holds_and_how_much_there_is(owner):
     body(timezone.now())
 
-    page = read(owner.get(PAGE), "How long data is kept", "Now 1 texts of mails.")
+    page = read(
+        owner.get(PAGE), "How long data is kept", "Number of texts of mails now: 1."
+    )
 
     for kind in kept_data.all_settable():
         assert str(kind.label) in page
