@@ -35,25 +35,25 @@ def sentence(signal: str, count: int, base: int) -> str:
 
 def _sentences() -> Mapping[str, str]:
     return {
-        "churn": _("Of %(of)s customers when it began %(n)s left."),
+        "churn": _("Of %(of)s customers when it began, %(n)s left."),
         "referred": _(
-            "Of %(of)s who came for the first time %(n)s say on their record that"
+            "Of %(of)s who came for the first time, %(n)s say on their record that"
             " somebody recommended us."
         ),
-        "refunds": _("Of %(of)s who bought something %(n)s gave something back."),
-        "reviews": _("Of %(of)s who wrote a review %(n)s gave four or five stars."),
+        "refunds": _("Of %(of)s who bought something, %(n)s gave something back."),
+        "reviews": _("Of %(of)s who wrote a review, %(n)s gave four or five stars."),
         "novelty": _(
-            "Of %(of)s who had bought before and bought again %(n)s took a product"
+            "Of %(of)s who had bought before and bought again, %(n)s took a product"
             " that was new."
         ),
-        "repeat": _("Of %(of)s who bought something %(n)s had bought before."),
-        "praise": _("Of %(of)s customers %(n)s wrote to praise us by themselves."),
+        "repeat": _("Of %(of)s who bought something, %(n)s had bought before."),
+        "praise": _("Of %(of)s customers, %(n)s wrote to praise us by themselves."),
         "shown": _(
-            "Of %(of)s who wrote a review %(n)s gave four or five stars, words, and a"
+            "Of %(of)s who wrote a review, %(n)s gave four or five stars, words, and a"
             " name to show with them."
         ),
         "complaints": _(
-            "Of %(of)s who complained %(n)s were customers when it was over."
+            "Of %(of)s who complained, %(n)s were customers when it was over."
         ),
     }
 

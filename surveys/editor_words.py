@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys import words
+from surveys.question_words import standard_title
 from surveys.rules.questionnaire import (
-    REASON,
     Look,
     Question,
     QuestionKind,
@@ -57,14 +56,4 @@ def title_of(question: Question, language: str) -> str:
     for code in (language, *question.texts):
         if title := question.texts.get(code, {}).get("title", ""):
             return title
-    return _standard(question)
-
-
-def _standard(question: Question) -> str:
-    if question.scale is Scale.NPS:
-        return words.question()
-    if question.key == REASON:
-        return _("What is the main reason for your score?")
-    if question.has_standard_words:
-        return _("Our own words, in every language")
-    return _("Not written yet")
+    return standard_title(question) or _("Not written yet")

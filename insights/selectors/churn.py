@@ -107,7 +107,7 @@ def rate(
 
 
 def _who_left(counts: Counts) -> str:
-    return _("Of %(start)s customers %(lost)s left in six months.") % {
+    return _("Of %(start)s customers, %(lost)s left in six months.") % {
         "start": formats.number(counts.start),
         "lost": formats.number(counts.lost),
     }
@@ -166,7 +166,7 @@ def of_month(row: Definition, month: Month) -> Figure:
         _("Churn, %(period)s") % {"period": month.label},
         month.measure,
         Unit.PERCENT,
-        sentence=_("Of %(start)s customers %(lost)s left.")
+        sentence=_("Of %(start)s customers, %(lost)s left.")
         % {
             "start": formats.number(month.counts.start),
             "lost": formats.number(month.counts.lost),

@@ -99,7 +99,7 @@ def _side(mark: Mark, asked: Asked, counts: spans.Counts, horizon: date | None) 
 def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str:
     """Says "after", never "because": other things happened, too."""
     name = _("Churn a month") if mark.metric == Metric.CHURN.value else _("Retention")
-    said = _("%(metric)s: %(before)s in %(first)s, %(after)s in %(last)s.") % {
+    said = _("%(metric)s: %(before)s (%(first)s), then %(after)s (%(last)s).") % {
         "metric": name,
         "before": before.shown,
         "first": words.period(before.asked.period),
@@ -112,7 +112,7 @@ def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str
 def _verdict(moved: Moved | None) -> str:
     if moved in (Moved.UP, Moved.DOWN):
         return _(
-            "After it this is a change beyond chance; whether it is because of it these"
+            "This is a change beyond chance; whether it came of what was done, these"
             " figures cannot say."
         )
     if moved is Moved.BY_CHANCE:

@@ -40,6 +40,6 @@ class FindForm(forms.Form):
         name="q",
         most=400,
         required=True,
-        label=_("Telephone number, name or member's code"),
+        label=_("Telephone number, name or member’s code"),
         attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto"},
     )

@@ -303,6 +303,18 @@ def test_it_comes_in_by_the_pages_and_is_known_by_its_columns(people):
     assert again.options["defaults"] == {"programme": str(people.pk)}
 
 
+def test_a_list_of_people_that_has_an_amount_is_one_of_people(people):
+    desk = Client()
+    desk.force_login(UserFactory(role="manager"))
+    text = (
+        "First Name,Last Name,Email,Phone,Birthday,Amount\n"
+        "Dana,Levi,dana@example.org,+97254111222,5/3/1980,12.50\n"
+        "Ade,Oduya,ade@example.org,02079460123,13/4/1971,7\n"
+    )
+
+    assert pages.hand_up(desk, text, name="people.csv").kind == "customers"
+
+
 def test_the_command_says_what_came_in(people, tmp_path):
     shop.card(name="Coffee card")
     path = file_of(tmp_path, "customer_id,amount\nC1,4\nC9,4\n")

@@ -266,7 +266,8 @@ def test_today_shows_mine_and_what_is_nobodys(desk, noa):
     given(reward, somebody("Ben"), 6, owner=noa)
     given(reward, somebody("Cleo"), 0, owner=UserFactory())
 
-    mine = names_on(read(desk.get("/?tab=mine")), "Ada", "Ben", "Cleo")
+    page = read(desk.get("/?tab=mine"), "1 day late")
+    mine = names_on(page, "Ada", "Ben", "Cleo")
     team = names_on(read(desk.get("/?tab=team")), "Ada", "Ben", "Cleo")
 
     assert mine == ["Ada", "Ben"]

@@ -65,6 +65,17 @@ def test_labels_at_line_ends_do_not_touch():
         assert "L" not in plot.lines[0].path
 
 
+def test_labels_below_do_not_touch_where_places_are_not_equally_far_apart():
+    """The last month begins a quarter of which the others have gone by."""
+    places = zip((0, 3, 6, 9, 10), ("Dec", "Mar", "Jun", "Sep", "Oct"), strict=True)
+    points = [Point(at, f"{month} 2026", 0.5, "50 %") for at, month in places]
+
+    plot = wide(charts.line_chart("t", "Kept", [Series("all", points)], PERCENT))
+
+    shown = [label.text for label in plot.labels]
+    assert shown == ["Dec 2026", "Mar 2026", "Jun 2026", "Oct 2026"]
+
+
 def test_bars_begin_at_nothing_and_keep_to_their_slots():
     counts = Axis(0, 10, [(0, "0"), (10, "10")])
     both = [Series("gained", trend(10, 5)), Series("lost", trend(0, 5))]

@@ -1,6 +1,6 @@
 """Where values stand in a drawing: axes, labels and what is not over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from web.charts.columns import NARROW, WIDE, Drawing
@@ -89,6 +89,9 @@ def labels(
     if not most:
         return []
     steps = [round(at * (len(every) - 1) / max(most - 1, 1)) for at in range(most)]
+    chosen = list(dict.fromkeys(steps))
+    if not in_slots:
+        chosen = list(_with_room(chosen, every, longest, frame))
     y = short(frame.height - 6)
     return [
         Label(
@@ -97,8 +100,24 @@ def labels(
             "middle" if in_slots else _anchor(at, len(every)),
             places[every[at]],
         )
-        for at in dict.fromkeys(steps)
+        for at in chosen
     ]
+
+
+def _with_room(
+    steps: Sequence[int], every: Sequence[float], longest: int, frame: Frame
+) -> Iterator[int]:
+    """Those whose label touches neither the one before nor the last: places need not
+    be equally far apart, and labels at the ends reach inwards."""
+    wide = longest * LETTER
+    free_from, last = 0.0, steps[-1]
+    for at in steps:
+        x = frame.x(every[at])
+        ends = wide if at in (0, last) else wide / 2
+        near_last = at not in (0, last) and x + ends > frame.x(every[last]) - wide
+        if at == last or not near_last and (at == 0 or x - ends >= free_from):
+            free_from = x + ends
+            yield at
 
 
 def _anchor(at: int, of: int) -> str:

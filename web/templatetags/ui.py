@@ -253,10 +253,12 @@ def when(context: Context, value: date | datetime | None, zone: str = "") -> Saf
 
 @register.simple_tag(takes_context=True)
 def ago(context: Context, value: date | datetime | None) -> SafeString:
-    """How far away and which day: 12 days ago, 9 Nov."""
+    """How far away and which day: 12 days ago, 9 Nov; of today, the clock."""
     if not value:
         return SafeString("")
     on, today = formats.local_day(value), formats.local_day(_now(context))
+    if isinstance(value, datetime) and on == today:
+        return _time(value, f"{formats.in_zone(value, ''):%H:%M}")
     distance = formats.distance_in_words((on - today).days)
     return _time(value, f"{distance}, {formats.day(on, today)}")
 

@@ -91,16 +91,19 @@ def with_preset(path: Path, options: Options, name: str) -> Options:
 
 
 def _kind_of(shown: Shown) -> str:
-    """The one whose signs are all there; else people or orders."""
+    """Orders; else the one whose signs are all there, if it knows as much as people."""
     kind = guessing.guess_kind(shown.header, shown.rows)
     # What nobody bought on some day is no order, whatever it costs.
     if kind == ORDERS and not _told(shown, ORDERS) & _BOUGHT:
         kind = CUSTOMERS
     if kind != CUSTOMERS:
         return kind
+    # A list of people may have an amount or a day, too: it is what knows most columns.
+    most = len(_told(shown, kind))
     for other in KINDS.values():
-        if other.signs and other.signs <= _told(shown, other.name):
-            return other.name
+        told = _told(shown, other.name) if other.signs else set()
+        if other.signs and other.signs <= told and len(told) >= most:
+            kind, most = other.name, len(told)
     return kind
 
 

@@ -110,8 +110,8 @@ WORDS = {
     "lot_id_twice": _("The same number of a part stands earlier for this member."),
     "member_code_unknown": _("This is no code of a member."),
     "programme_missing": _(
-        "Nothing says to which programme this belongs: choose one for the file"
-        " (--programme), or add a column."
+        "Nothing says to which programme this belongs: choose one for the file, or add"
+        " a column."
     ),
     "programme_unknown": _("There is no programme of this name or number."),
     "lots_alike": _(
