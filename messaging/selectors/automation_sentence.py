@@ -96,15 +96,18 @@ def _told(automation: Automation) -> Sequence[tuple[str, Mapping[str, str]]]:
                 "life": life_in_words(automation.life_days),
             },
         ),
-        (
-            _("Mail goes %(days)s; what is due on another day waits for the next."),
-            {"days": days_in_words(automation)},
-        ),
+        (_days_told(automation), {"days": days_in_words(automation)}),
         (
             _("Whoever got it once %(again)s."),
             {"again": again_in_words(automation)},
         ),
     ]
+
+
+def _days_told(automation: Automation) -> str:
+    if len(automation.weekdays) == len(WEEKDAYS) and not automation.rests:
+        return _("Mail goes %(days)s.")
+    return _("Mail goes %(days)s; what is due on another day waits for the next.")
 
 
 def day_in_words(automation: Automation) -> str:

@@ -132,7 +132,10 @@ def _ends(series: Sequence[Series], texts: Sequence[str], frame: Frame) -> list[
         if is_followed and len(wanted) == 1:
             # What is not over stands to its right.
             above = y - 10 if y > 2 * LINE_HEIGHT else y + 20
-            labels.append(Label(short(x), short(above), "middle", text))
+            # Above the first place half of it would lie on the axis.
+            fits = x - len(text) * LETTER / 2 >= frame.left
+            anchor = "middle" if fits else "start"
+            labels.append(Label(short(x), short(above), anchor, text))
             continue
         lowest = max(y + 4, lowest + LINE_HEIGHT)
         labels.append(Label(short(x + 8), short(lowest), "start", text))
