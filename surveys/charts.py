@@ -55,23 +55,34 @@ def score_charts(
     ]
 
 
-def trend_chart(scale: Scale, spans: Sequence[ScoreSpan], unit: Unit) -> Chart | None:
-    """The score over time with its interval; None where nobody answered."""
+def trend_chart(
+    scale: Scale,
+    spans: Sequence[ScoreSpan],
+    unit: Unit,
+    url: str,
+    query: Mapping[str, str],
+) -> Chart | None:
+    """The score over time with its interval; None where nobody answered. Each point
+    leads to `url` with `query` and its own days."""
     first = next((at for at, one in enumerate(spans) if one.result), None)
     if first is None:
         return None
-    points = [_point(at, one, unit) for at, one in enumerate(spans) if at >= first]
+    points = [
+        _point(at, one, unit, _days_link(url, query, one))
+        for at, one in enumerate(spans)
+        if at >= first
+    ]
     low, high, ticks = _AXES[scale]
     axis = Axis(low, high, [(at, words.scale(scale, at)) for at in ticks])
     series = Series(words.kind(scale), points)
     return line_chart("trend", _("Over time"), [series], axis)
 
 
-def _point(at: int, span: ScoreSpan, unit: Unit) -> Point:
+def _point(at: int, span: ScoreSpan, unit: Unit, url: str) -> Point:
     label, result = words.span(span.days, unit), span.result
     if result is None or not span.has_score:
         few = words.too_few(result.n if result else 0)
-        return Point(at, label, None, few, is_over=span.is_over)
+        return Point(at, label, None, few, is_over=span.is_over, url=url)
     return Point(
         at,
         label,
@@ -81,7 +92,14 @@ def _point(at: int, span: ScoreSpan, unit: Unit) -> Point:
         high=result.high,
         doubt=f"{words.low(result)} – {words.high(result)}, n = {result.n}",
         is_over=span.is_over,
+        url=url,
     )
+
+
+def _days_link(url: str, query: Mapping[str, str], span: ScoreSpan) -> str:
+    """To the answers of a span; nowhere where it has none."""
+    days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
+    return f"{url}?{urlencode({**query, **days})}" if span.result else ""
 
 
 def _bracket(

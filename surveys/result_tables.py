@@ -127,8 +127,9 @@ def _lines(found: Results, language: str) -> Iterator[Sequence[object]]:
     beside = found.beside
     for name, number in vars(beside).items():
         yield ("beside", name, first, last, number, "", "", "", "", "", "")
-    yield ("asked", "", "", last, found.asked.asked, "", "", "", "", "", "")
-    yield ("answered", "", "", last, found.asked.answered, "", "", "", "", "", "")
+    if found.asked:
+        yield ("asked", "", "", last, found.asked.asked, *[""] * 6)
+        yield ("answered", "", "", last, found.asked.answered, *[""] * 6)
     for score, answers in found.counts.items():
         yield ("answers by score", score, first, last, answers, *[""] * 6)
     for span in found.trend:

@@ -52,6 +52,7 @@ urlpatterns = [
     path("surveys/<int:pk>/publish/", views.publish, name="survey-publish"),
     path("surveys/<int:pk>/forget/", views.drop_draft, name="survey-drop-draft"),
     path("surveys/<int:pk>/state/", views.set_state, name="survey-state"),
+    path("surveys/<int:pk>/asked/", views.survey_asked, name="survey-asked"),
     path("surveys/<int:pk>/answers/", views.survey_answers, name="survey-answers"),
     path("surveys/<int:pk>/comments/", views.survey_comments, name="survey-comments"),
     path("surveys/<int:pk>/after/", views.survey_after, name="survey-after"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.choices import LeftOut
+from surveys.choices import CountedBy, LeftOut
 from surveys.rules.questionnaire import Scale, numbers_of
 from web import formats
 
@@ -106,6 +106,17 @@ def asked(people: int, answered: int, share: int | None) -> str:
         **numbers,
         "share": formats.percent(share),
     }
+
+
+def asked_by(group: CountedBy) -> str:
+    """What those who were asked are narrowed by, where answers keep a copy of it."""
+    return {
+        CountedBy.COUNTRY: _("By the country that customers have today."),
+        CountedBy.LANGUAGE: _("By the language of the mail."),
+        CountedBy.OWNER: _("By the owner that customers have today."),
+        CountedBy.VERSION: _("By the version that was live when they were asked."),
+        CountedBy.PRODUCT: _("By the order that the mail asked about."),
+    }.get(group, "")
 
 
 def starting_theme_names() -> dict[str, str]:

@@ -256,6 +256,7 @@ surveys:survey-list           yes    yes      yes    yes       yes
 surveys:digest-choice         yes    yes      yes    yes       yes
 surveys:survey                yes    yes      yes    yes       yes
 surveys:survey-answers        yes    yes      yes    yes       yes
+surveys:survey-asked          yes    yes      yes    yes       yes
 surveys:survey-settings       yes    yes      -      yes       -
 surveys:survey-new            yes    yes      -      yes       -
 surveys:survey-questions      yes    yes      -      yes       -

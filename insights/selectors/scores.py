@@ -5,9 +5,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from psycopg.sql import Composable
 
+from crm import segment_people
+from crm.models import Segment
 from insights import score_words as words
 from insights.figures import Figure, Unit, figure
 from insights.metrics.measures import Measure, Why, without
@@ -48,14 +50,16 @@ def scores(
     by: CountedBy,
     today: date,
     zone: ZoneInfo,
-    people: Composable | None = None,
+    segment: Segment | None = None,
 ) -> list[SurveyScore]:
     """Every survey of NPS in use. Of what is said to have moved, 5 % at most are
     chance.
 
-    `by`: a group, or all; `people`: a SELECT of ids.
+    `by`: a group, or all; `segment`: of its members now.
     """
-    who = None if people is None else of_people(people)
+    who = None
+    if segment:
+        who = of_people(segment_people.compiled(segment, today=today))
     is_kept = who is None and days_are_kept(zone)
     days = spans.newest(unit, today)
     readers: dict[Survey, Reader] = {}
@@ -70,7 +74,7 @@ def scores(
     return [
         SurveyScore(
             survey,
-            _figure(survey, rows, unit, moved[str(survey.pk)]),
+            _figure(survey, rows, unit, moved[str(survey.pk)], segment),
             _groups(readers[survey], by, today),
         )
         for survey, rows in found.items()
@@ -98,7 +102,13 @@ def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:
     return trend.span_change(reader, before, after)
 
 
-def _figure(survey: Survey, rows: list[ScoreSpan], unit: Span, moved: Moved) -> Figure:
+def _figure(
+    survey: Survey,
+    rows: list[ScoreSpan],
+    unit: Span,
+    moved: Moved,
+    segment: Segment | None,
+) -> Figure:
     over = [row for row in rows if row.is_over]
     newest = over[-1]
     return figure(
@@ -108,10 +118,12 @@ def _figure(survey: Survey, rows: list[ScoreSpan], unit: Span, moved: Moved) -> 
         Unit.POINTS,
         sentence=words.sentence(newest),
         how=words.how(),
-        people_url=_answers_url(survey, newest) if newest.result else None,
+        people_url=_answers_url(survey, newest, segment) or None,
         people=newest.result.n if newest.result else 0,
         movement=words.moved(moved),
-        trend=_chart(survey, rows, unit) if any(row.result for row in rows) else None,
+        trend=_chart(survey, rows, unit, segment)
+        if any(row.result for row in rows)
+        else None,
     )
 
 
@@ -126,23 +138,34 @@ def _measure(found: Result | None, *, begun: bool) -> Measure:
     )
 
 
-def _answers_url(survey: Survey, span: ScoreSpan) -> str:
+def _answers_url(survey: Survey, span: ScoreSpan, segment: Segment | None) -> str:
+    """Of a span without answers: nowhere."""
+    if span.result is None:
+        return ""
     page = reverse("surveys:survey-answers", args=[survey.pk])
-    return f"{page}?from={span.first.isoformat()}&to={span.last.isoformat()}"
+    days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
+    of = {"segment": str(segment.pk)} if segment else {}
+    return f"{page}?{urlencode({**days, **of})}"
 
 
-def _chart(survey: Survey, rows: list[ScoreSpan], unit: Span) -> Chart:
+def _chart(
+    survey: Survey, rows: list[ScoreSpan], unit: Span, segment: Segment | None
+) -> Chart:
     first = next((at for at, row in enumerate(rows) if row.result), len(rows))
-    points = [_point(at, row, unit) for at, row in enumerate(rows) if at >= first]
+    points = [
+        _point(at, row, unit, _answers_url(survey, row, segment))
+        for at, row in enumerate(rows)
+        if at >= first
+    ]
     title = _("Score over time: %(survey)s") % {"survey": survey.name}
     return line_chart(f"score-{survey.pk}", title, [Series(_("Score"), points)], AXIS)
 
 
-def _point(at: int, row: ScoreSpan, unit: Span) -> Point:
+def _point(at: int, row: ScoreSpan, unit: Span, url: str) -> Point:
     label = words.label(row, unit)
     if row.result is None or not row.has_score:
         few = 0 if row.result is None else row.result.n
-        return Point(at, label, None, words.too_few(few), is_over=row.is_over)
+        return Point(at, label, None, words.too_few(few), is_over=row.is_over, url=url)
     return Point(
         at,
         label,
@@ -152,6 +175,7 @@ def _point(at: int, row: ScoreSpan, unit: Span) -> Point:
         high=row.result.high,
         doubt=_doubt(row.result),
         is_over=row.is_over,
+        url=url,
     )
 
 

@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from crm import segment_people
 from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.models import Segment
@@ -28,13 +27,12 @@ def score(request: HttpRequest) -> HttpResponse:
     segments = list(Segment.objects.all())
     asked = request.GET.get("segment", "")
     segment = next((one for one in segments if str(one.pk) == asked), None)
-    today = business.day(now)
     found = scores.scores(
         unit=Unit(unit),
         by=CountedBy(by or CountedBy.ALL),
-        today=today,
+        today=business.day(now),
         zone=dates.zone_of(business.time_zone, "UTC"),
-        people=segment_people.compiled(segment, today=today) if segment else None,
+        segment=segment,
     )
     if tables.is_asked(request):
         return tables.answer(request, "scores", [one.figure for one in found])

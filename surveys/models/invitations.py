@@ -96,6 +96,10 @@ class Invitation(models.Model):
                 condition=Q(state=InvitationState.OPEN.value),
                 name="invitation_open",
             ),
+            # Who was asked, the last first, and the share of them that answered.
+            models.Index(
+                fields=["survey", "invited_at", "id"], name="invitation_asked"
+            ),
         ]
 
     def __str__(self) -> str:

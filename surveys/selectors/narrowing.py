@@ -67,6 +67,11 @@ class Narrowing:
     sees_confidential: bool = True
 
     @property
+    def is_everybody(self) -> bool:
+        """Whether nothing is set."""
+        return not (self.segment or self.came_by or self.is_one)
+
+    @property
     def leaves_out_confidential(self) -> bool:
         """Whether answers in confidence are not among them."""
         return self.segment is not None and not self.sees_confidential

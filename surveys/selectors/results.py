@@ -50,13 +50,14 @@ class Beside:
 @dataclass(frozen=True)
 class Results:
     """`result` is of the last 90 days, with today; `moved` compares the 90 days until
-    yesterday with those before them. Of all that moved 5 % at most are chance."""
+    yesterday with those before them. Of all that moved 5 % at most are chance. `asked`
+    is narrowed as they are; None: nobody is asked by mail for these answers."""
 
     survey: Survey
     questionnaire: Questionnaire
     scale: Scale | None
     days: Days
-    asked: Asked
+    asked: Asked | None
     beside: Beside
     answers: int = 0
     counts: Counts = field(default_factory=dict)
@@ -126,7 +127,7 @@ def results(
         questionnaire=questionnaire,
         scale=scale,
         days=days,
-        asked=asked(survey, now=now),
+        asked=asked(survey, now=now, narrowed=narrowed),
         beside=_beside(survey, days, zone, narrowed, today),
         further=further(reader, questionnaire, days, narrowed, today=today),
         unit=unit,

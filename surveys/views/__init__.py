@@ -2,6 +2,7 @@
 
 from surveys.views.after import survey_after
 from surveys.views.answers import count_again, leave_out, survey_answers
+from surveys.views.asked import survey_asked
 from surveys.views.comments import (
     answer_theme,
     survey_comments,
@@ -50,6 +51,7 @@ __all__ = [
     "set_state",
     "survey",
     "survey_after",
+    "survey_asked",
     "survey_answers",
     "survey_links",
     "survey_comments",

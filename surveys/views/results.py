@@ -79,6 +79,23 @@ def _choices(survey: Survey, narrowed: Narrowing, unit: Unit) -> Mapping[str, An
     }
 
 
+def _asked(found: Results, narrowed: Narrowing) -> Mapping[str, str]:
+    """How many have answered of those who were asked, and where they are."""
+    if found.asked is None:
+        return {}
+    url = reverse("surveys:survey-asked", args=[found.survey.pk])
+    query = narrowed.query
+    return {
+        "words": words.asked(
+            found.asked.asked, found.asked.answered, found.asked.share
+        ),
+        "by": words.asked_by(narrowed.by) if narrowed.is_one else "",
+        "url": f"{url}?{urlencode(query)}",
+        "answered_url": f"{url}?{urlencode({**query, 'answered': '1'})}",
+        "silent_url": f"{url}?{urlencode({**query, 'answered': '0'})}",
+    }
+
+
 def _shown(found: Results, narrowed: Narrowing) -> Mapping[str, Any]:
     answers_url = reverse("surveys:survey-answers", args=[found.survey.pk])
     days = {"from": found.days[0].isoformat(), "to": found.days[1].isoformat()}
@@ -86,9 +103,7 @@ def _shown(found: Results, narrowed: Narrowing) -> Mapping[str, Any]:
     language = get_language() or ""
     shown: dict[str, Any] = {
         "answers_url": f"{answers_url}?{urlencode(query)}",
-        "asked_words": words.asked(
-            found.asked.asked, found.asked.answered, found.asked.share
-        ),
+        "asked": _asked(found, narrowed),
         "further": result_tables.further(found, answers_url, query, language),
     }
     if found.scale is None:
@@ -101,7 +116,9 @@ def _shown(found: Results, narrowed: Narrowing) -> Mapping[str, Any]:
         "charts": charts.score_charts(found.scale, found.counts, answers_url, query),
         "counts": result_tables.counts(found, answers_url, query),
         "moved": said.moved(found.moved, found.before),
-        "trend": charts.trend_chart(found.scale, found.trend, found.unit),
+        "trend": charts.trend_chart(
+            found.scale, found.trend, found.unit, answers_url, query
+        ),
         "trend_moved": said.trend_moved(found.trend_moved, found.unit),
         "group_rows": result_tables.groups(found, answers_url, narrowed),
         "group_months": said.months(found.group_days) if found.group_days else "",

@@ -110,6 +110,7 @@ STAFF = [
     "/surveys/themes/{theme}/",
     "/surveys/{survey}/who-is-asked/",
     "/surveys/{survey}/requests/",
+    "/surveys/{survey}/asked/",
     "/surveys/new/",
     "/surveys/{survey}/questions/",
     "/surveys/{survey}/question/reason/",

@@ -138,6 +138,12 @@ def test_every_figure_opens_its_answers(survey, staff, unit):
     [bar] = [one for one in context["further"][0].bars if one.name == "At work"]
     behind = {
         context["answers_url"]: 41,
+        **{
+            cell.url: int(cell.doubt.rpartition("n = ")[2])
+            for row in context["trend"].rows
+            for cell in row.cells
+            if cell.doubt
+        },
         context["group_rows"][0].answers_url: 50,
         bar.url: 8,
         context["counts"][0][2]: 1,

@@ -10,13 +10,14 @@ from crm.models import AuditEntry, Segment
 from surveys import selectors
 from surveys.choices import LeftOut
 from surveys.errors import NotCounted
-from surveys.models import Response, Survey
+from surveys.models import Response, Survey, SurveyVersion
 from surveys.selectors.responses import latest_scores
 from surveys.services.leaving_out import leave_out
 from tests.factories import (
     NOW,
     CustomerFactory,
     InvitationFactory,
+    OrderLineFactory,
     ResponseFactory,
     UserFactory,
 )
@@ -161,6 +162,80 @@ def test_asked_are_those_whose_mail_went_out(survey):
     asked = selectors.results(survey, now=NOW).asked
 
     assert (asked.asked, asked.answered, asked.share) == (2, 1, None)
+
+
+def test_the_rate_opens_exactly_those_who_were_asked(survey, manager):
+    [answered, *_] = answers(9, 2)
+    silent = InvitationFactory()
+    InvitationFactory(message__state="failed")
+    [mistaken] = answers(5)
+    leave_out(mistaken, because=LeftOut.TEST, now=NOW)
+
+    page = manager.get(f"/surveys/{survey.pk}/")
+
+    asked = page.context["asked"]
+    lists = {
+        name: {one.pk for one in manager.get(asked[name]).context["asked"]}
+        for name in ("url", "answered_url", "silent_url")
+    }
+    assert lists["silent_url"] == {silent.pk}
+    assert answered.invitation_id in lists["answered_url"]
+    assert len(lists["answered_url"]) == 2
+    assert lists["url"] == lists["answered_url"] | lists["silent_url"]
+    assert "2 of 3 have answered" in shown(manager, f"/surveys/{survey.pk}/")
+
+
+def test_who_answered_in_confidence_is_not_named_to_those_who_may_not_know(
+    survey, as_role
+):
+    ResponseFactory(
+        score=3, is_confidential=True, invitation__customer__name="Ada Stone"
+    )
+    path = f"/surveys/{survey.pk}/asked/"
+
+    assert "A customer, in confidence" in shown(as_role("agent"), path)
+    assert "Ada Stone" not in shown(as_role("agent"), path)
+    assert "Ada Stone" in shown(as_role("owner"), path)
+
+
+@pytest.mark.parametrize("by", ["country", "language", "owner", "product", "version"])
+def test_the_rate_is_narrowed_as_the_other_figures_are(survey, manager, by):
+    owner, line = UserFactory(), OrderLineFactory()
+    inside = InvitationFactory(
+        customer__country="FR",
+        customer__language="he",
+        customer__owner=owner,
+        order=line.order,
+    )
+    InvitationFactory(invited_at=NOW - 300 * DAY, customer__country="DE")
+    version = survey.live_version
+    SurveyVersion.objects.filter(pk=version.pk).update(published_at=NOW - 9 * DAY)
+    value = {
+        "country": "FR",
+        "language": "he",
+        "owner": owner.pk,
+        "product": line.product_id,
+        "version": version.pk,
+    }[by]
+
+    page = manager.get(f"/surveys/{survey.pk}/?by={by}&value={value}")
+
+    assert page.context["results"].asked.asked == 1
+    listed = manager.get(page.context["asked"]["url"]).context["asked"]
+    assert [one.pk for one in listed] == [inside.pk]
+    assert selectors.results(survey, now=NOW).asked.asked == 2
+
+
+def test_the_rate_of_a_segment_is_of_its_members_and_a_link_has_none(survey, manager):
+    segment = Segment.objects.get(shipped="detractors")
+    answers(2)
+    InvitationFactory()
+
+    path = f"/surveys/{survey.pk}/"
+    of_segment = manager.get(f"{path}?segment={segment.pk}").context["results"].asked
+    assert (of_segment.asked, of_segment.answered) == (1, 1)
+    assert manager.get(f"{path}?link=1").context["results"].asked is None
+    assert "so there is no rate of them" in shown(manager, f"{path}?link=1")
 
 
 def test_a_share_in_percent_needs_thirty_people():

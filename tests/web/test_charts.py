@@ -44,6 +44,21 @@ def test_band_goes_there_and_back():
     assert heights[0] == heights[1] < heights[2] == heights[3]
 
 
+def test_a_lone_line_opens_what_stands_behind_each_place_and_several_do_not():
+    points = [Point(at, f"M{at}", 0.5, "50%", url=f"/m{at}") for at in range(3)]
+    chart = charts.line_chart("t", "Kept", [Series("all", points)], PERCENT)
+
+    for plot in chart.plots:
+        assert [strip.url for strip in plot.strips] == ["/m0", "/m1", "/m2"]
+        ends = [float(one.x) + float(one.width) for one in plot.strips]
+        assert ends[:2] == pytest.approx(
+            [float(one.x) for one in plot.strips[1:]], abs=0.2
+        )
+    assert [row.cells[0].url for row in chart.rows] == ["/m0", "/m1", "/m2"]
+    both = [Series("one", points), Series("two", points)]
+    assert not wide(charts.line_chart("t", "Kept", both, PERCENT)).strips
+
+
 def test_what_is_not_over_is_hatched_and_off_the_line():
     points = [*trend(0.5, 0.6), Point(2, "M2", 0.2, "20%", is_over=False)]
     chart = charts.line_chart("t", "Kept", [Series("all", points)], PERCENT)

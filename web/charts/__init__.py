@@ -88,7 +88,9 @@ def _rows(series: Sequence[Series]) -> Iterator[Row]:
 
 
 def _cell(name: str, point: Point | None) -> Cell:
-    return Cell(name, point.shown, point.doubt) if point else Cell(name, "", "")
+    if point is None:
+        return Cell(name, "", "")
+    return Cell(name, point.shown, point.doubt, point.url)
 
 
 def _in_words(names: Sequence[str], rows: Sequence[Row]) -> str:

@@ -26,6 +26,7 @@ def draw_bars(series: Sequence[Series], axis: Axis, drawing: Drawing) -> Plot:
         lines=[],
         dots=[],
         ends=[],
+        strips=[],
     )
 
 

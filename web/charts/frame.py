@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from web.charts.columns import NARROW, WIDE, Drawing
-from web.charts.parts import Axis, Label, Series
+from web.charts.parts import Axis, Label, Series, Strip
 
 TOP, BOTTOM = 12.0, 24.0
 # A label of the axis is about so many pixels a letter wide.
@@ -138,6 +139,28 @@ def hatches(series: Sequence[Series], frame: Frame) -> list[str]:
     right = max(frame.right, left + 4)
     floor = frame.height - BOTTOM
     return [f"M{short(left)} {short(TOP)}H{short(right)}V{short(floor)}H{short(left)}Z"]
+
+
+def strips(series: Sequence[Series], frame: Frame) -> list[Strip]:
+    """Of a single series whose points open something, the room around each of them,
+    half-way to its neighbours. Of several lines it would not be known whose it is."""
+    if len(series) != 1 or not any(point.url for point in series[0].points):
+        return []
+    places = [frame.x(point.x) for point in series[0].points]
+    ends = [(one + other) / 2 for one, other in pairwise(places)]
+    borders = [frame.left, *ends, frame.right]
+    return [
+        Strip(
+            point.url,
+            ": ".join(
+                (point.label, " ".join(filter(None, (point.shown, point.doubt))))
+            ),
+            short(borders[at]),
+            short(max(borders[at + 1] - borders[at], 1.0)),
+        )
+        for at, point in enumerate(series[0].points)
+        if point.url
+    ]
 
 
 def short(value: float) -> str:

@@ -11,6 +11,7 @@ from web.charts.frame import (
     hatches,
     labels,
     short,
+    strips,
     ticks,
 )
 from web.charts.parts import Axis, Dot, Label, Line, Plot, Point, Series
@@ -38,6 +39,7 @@ def draw_lines(
         lines=[_line(one.points, name, frame, is_step) for one, name in pairs],
         dots=[dot for one, name in pairs for dot in _dots(one, name, frame)],
         ends=_ends(series, texts, frame),
+        strips=strips(series, frame),
     )
 
 

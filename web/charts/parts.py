@@ -27,6 +27,8 @@ class Point:
     high: float | None = None
     doubt: str = ""
     is_over: bool = True
+    # Where the rows behind it are; empty where it opens nothing.
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """The room around a place on the axis, which opens what stands behind it."""
+
+    url: str
+    words: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
 class Line:
     css: str
     path: str
@@ -91,6 +103,7 @@ class Plot:
     lines: list[Line]
     dots: list[Dot]
     ends: list[Label]
+    strips: list[Strip]
 
     @property
     def is_wide(self) -> bool:
@@ -108,6 +121,7 @@ class Cell:
     name: str
     shown: str
     doubt: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
