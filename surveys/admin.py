@@ -103,7 +103,9 @@ class AnswerAdmin(ReadOnlyAdmin):
 
 @admin.register(Press)
 class PressAdmin(ReadOnlyAdmin):
-    list_display = ("invitation", "score", "pressed_at", "agent", "network")
+    list_display = (
+        *("invitation", "claimed", "seen", "pressed_at", "agent", "network"),
+    )
     list_select_related = ("invitation",)
     date_hierarchy = "pressed_at"
 

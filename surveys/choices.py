@@ -51,8 +51,11 @@ TRIGGERS = {
 
 
 class InvitationState(StrEnum):
+    """Who declined said no on the page, and may still answer as long as it is open."""
+
     OPEN = "open"
     ANSWERED = "answered"
+    DECLINED = "declined"
     EXPIRED = "expired"
     REVOKED = "revoked"
 
@@ -74,6 +77,14 @@ class Channel(StrEnum):
     LINK = "link"
     API = "api"
     IMPORT = "import"
+
+
+class PressSeen(StrEnum):
+    """What a browser did that came with a press: opened the page, or stayed on it for
+    two seconds."""
+
+    OPENED = "opened"
+    STAYED = "stayed"
 
 
 class LeftOut(StrEnum):

@@ -59,6 +59,7 @@ register(
             "survey__name": _("Survey"),
             "invited_at": _("Invited"),
             "state": _("State"),
+            "declined_at": _("Said no"),
         },
         # The order it is about, by the number that the books have.
         kept=("occurrence",),
@@ -69,10 +70,11 @@ register(
         name="presses",
         model=Press,
         customer="invitation__customer_id",
-        label=_("Scores pressed in mails"),
+        label=_("Answers pressed in mails"),
         exported={
             "pressed_at": _("Pressed"),
             "score": _("Score"),
+            "choice": _("Choice"),
             "agent": _("Browser"),
             "network": _("Network"),
         },

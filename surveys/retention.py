@@ -9,7 +9,7 @@ register(
     Fixed(
         name="presses in mails",
         order=40,
-        label=_("Which scores were pressed in mails, also by machines"),
+        label=_("What was pressed in mails, also by machines"),
         how_long=_("90 days"),
         delete=presses.forget,
     ),

@@ -1,14 +1,19 @@
-// The one-click option: a score that was pressed in the mail is kept, provisionally,
-// once somebody has looked at the page for two seconds. It counts nowhere until the
+// What was pressed in a mail, so that people can see what machines press. That a browser
+// opened the page is reported at once. Where the survey keeps scores provisionally, one
+// is kept once somebody has looked for two seconds. Neither counts anywhere until the
 // customer sends the form; without this script only the form remains.
-const score = document.querySelector("script[data-score]")?.dataset.score;
+const press = document.querySelector("script[data-name]")?.dataset;
 const LOOKED_AT_FOR = 2000;
 let timer = 0;
 
+function report(what) {
+  const body = new URLSearchParams({ [what]: "1", [press.name]: press.value });
+  fetch(location.pathname, { method: "POST", body, keepalive: true });
+}
+
 function keep() {
   document.removeEventListener("visibilitychange", watch);
-  const answer = new URLSearchParams({ provisional: "1", score });
-  fetch(location.pathname, { method: "POST", body: answer, keepalive: true });
+  report("provisional");
 }
 
 function watch() {
@@ -16,7 +21,8 @@ function watch() {
   if (document.visibilityState === "visible") timer = setTimeout(keep, LOOKED_AT_FOR);
 }
 
-if (score) {
+if (press) report("opened");
+if (press && "kept" in press) {
   document.addEventListener("visibilitychange", watch);
   document.querySelector("form")?.addEventListener("submit", () => clearTimeout(timer));
   watch();

@@ -1,8 +1,9 @@
 """One question as its page shows it, and as it was sent.
 
 Names of inputs: `title.he` for words by language, `choice.2.key` and `choice.2.he` for
-the third choice, `branch.0.when` and `branch.0.goto` for the first branch. A choice or
-branch without words is none, so that a page without scripts needs no button for it.
+the third choice, `branch.0.when` and `branch.0.goto` for the first branch, and of a
+span of scores `branch.0.least` and `branch.0.most`. A choice or branch without words is
+none, so that a page without scripts needs no button for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from web.rules import text
 
 PARTS = ("title", "help")
 ENDS = ("low", "high")
+SPAN = "span"
 SPARE_CHOICES, SPARE_BRANCHES = 2, 1
 LONGEST = {"title": 300, "help": 500, "low": 60, "high": 60}
 LONGEST_CHOICE = 120
@@ -68,9 +70,13 @@ class ChoiceRow:
 
 @dataclass(frozen=True)
 class BranchRow:
+    """`least` and `most`: the ends of a span, those of all scores where it is none."""
+
     at: int
     when: str
     goto: str
+    least: int | None = None
+    most: int | None = None
 
 
 def words_rows(question: Question, languages: Sequence[str]) -> list[WordsRow]:
@@ -113,9 +119,18 @@ def choice_rows(question: Question, languages: Sequence[str]) -> list[ChoiceRow]
 
 def branch_rows(question: Question) -> list[BranchRow]:
     """The branches, and an empty one to add."""
-    rows = [(_when(branch), branch.goto) for branch in question.branches]
-    rows += [("", "")] * SPARE_BRANCHES
-    return [BranchRow(at, when, goto) for at, (when, goto) in enumerate(rows)]
+    rows = [*question.branches, *[Branch("")] * SPARE_BRANCHES]
+    ends: Sequence[int | None] = question.numbers or (None,)
+    return [
+        BranchRow(
+            at,
+            _when(branch) if branch.goto else "",
+            branch.goto,
+            ends[0] if branch.least is None else branch.least,
+            ends[-1] if branch.most is None else branch.most,
+        )
+        for at, branch in enumerate(rows)
+    ]
 
 
 def conditions(question: Question, language: str) -> list[tuple[str, str]]:
@@ -126,20 +141,13 @@ def conditions(question: Question, language: str) -> list[tuple[str, str]]:
         found += [
             (f"score:{n}-{n}", _("exactly %(n)s") % {"n": n}) for n in question.numbers
         ]
+        found.append((SPAN, _("a score from … to …")))
     for choice in question.choices:
         words = choice.texts.get(language) or choice.key
         found.append((f"choice:{choice.key}", _("“%(words)s”") % {"words": words}))
     if question.has_other:
         found.append((f"choice:{q.OTHER}", _("something else")))
-    found += [("answered", _("answered")), ("empty", _("left empty"))]
-    known = {value for value, _words in found}
-    # A span of scores that came with the survey stays what it is.
-    found += [
-        (_when(branch), f"{branch.least}–{branch.most}")
-        for branch in question.branches
-        if _when(branch) not in known
-    ]
-    return found
+    return [*found, ("answered", _("answered")), ("empty", _("left empty"))]
 
 
 def _band(question: Question, band: ScoreBand) -> str:
@@ -155,9 +163,8 @@ def _when(branch: Branch) -> str:
         return f"choice:{branch.choice}"
     if branch.answered is not None:
         return "answered" if branch.answered else "empty"
-    least = "" if branch.least is None else branch.least
-    most = "" if branch.most is None else branch.most
-    return f"score:{least}-{most}"
+    is_one = branch.least is not None and branch.least == branch.most
+    return f"score:{branch.least}-{branch.most}" if is_one else SPAN
 
 
 def looks(question: Question) -> list[tuple[str, str]]:
@@ -243,6 +250,11 @@ def _read_branches(sent: Mapping[str, Any]) -> Iterator[Branch]:
         name, _colon, value = str(sent.get(f"branch.{at}.when", "")).partition(":")
         if not goto or not name:
             continue
+        if name == SPAN:
+            ends = (
+                str(sent.get(f"branch.{at}.{end}", "")) for end in ("least", "most")
+            )
+            name, value = "score", "-".join(ends)
         if branch := _branch(goto, name, value):
             yield branch
 

@@ -106,7 +106,12 @@ class SurveyForm(forms.Form):
         _("1 to 10, of all surveys together. Leave it empty to go on asking them."),
     )
     rest_days = _days(
-        "rest_days", _("For so many days since the last of them"), _("30 to 1,095.")
+        "rest_days",
+        _("For so many days since the last of them"),
+        _(
+            "30 to 1,095. Whoever says no on the page of a survey, of whatever kind, "
+            "rests as long from that day on."
+        ),
     )
     one_click = forms.BooleanField(
         label=_("Keep the score pressed in the mail, provisionally"),

@@ -73,6 +73,10 @@ class SurveyAgain(TakesPlaces):
         days = DAYS + automation.offset_days
         return limits.refused_again_ahead(automation, days=days, now=now)
 
+    def put_off_ahead(self, automation: Automation, now: datetime) -> Due | None:
+        days = DAYS + automation.offset_days
+        return limits.put_off_again_ahead(automation, days=days, now=now)
+
     def no_longer_due(
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:

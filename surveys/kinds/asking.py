@@ -36,6 +36,7 @@ from surveys.services import invitations, limits
 
 CLOSED = {
     InvitationState.ANSWERED.value: "already_answered",
+    InvitationState.DECLINED.value: "invitation_declined",
     InvitationState.REVOKED.value: "invitation_revoked",
     InvitationState.EXPIRED.value: "invitation_expired",
 }

@@ -71,6 +71,8 @@ class Invitation(models.Model):
         default=InvitationState.OPEN.value,
         db_default=InvitationState.OPEN.value,
     )
+    # When they said no on the page; nothing asks them for a while from then on.
+    declined_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -87,6 +89,11 @@ class Invitation(models.Model):
             choice_check("state", InvitationState, name="invitation_state"),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("invited_at")), name="invitation_has_life"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="declined", declined_at__isnull=False)
+                | Q(~Q(state="declined"), declined_at=None),
+                name="invitation_declined_has_time",
             ),
         ]
         indexes = [

@@ -16,27 +16,27 @@ from django.views.decorators.http import require_http_methods
 
 from crm.access import public
 from crm.services import audit
-from crm.visitor import client_address
 from messaging.public_forms import link_gone, token_page
 from messaging.public_language import speaking, wanted_language
-from messaging.rules.addresses import truncated_ip
 from messaging.rules.choices import Category
 from messaging.services import links
 from surveys import rules, selectors, words
 from surveys.errors import AlreadyFinal, NotOffered
 from surveys.forms import AnswerForm, chosen_score
-from surveys.public import visits
+from surveys.public import pressing, visits
+from surveys.public.pressing import press_of
 from surveys.public.questions import Asked
 from surveys.public.visits import Visit
 from surveys.rules import questionnaire as q
 from surveys.selectors import AnswerPage
-from surveys.services import presses, responses, wishes
+from surveys.services import invitations, responses, wishes
 from surveys.services.targets import ByInvitation
 from web import formats
 from web.errors import DomainError
 
 LOW, HIGH = _("0 = not at all"), _("10 = certainly")
 FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"
+GOODBYE = "surveys/answer_declined.html"
 
 
 @public
@@ -52,10 +52,15 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
-    if "provisional" in request.POST:
-        return _receive_press(request, page)
+    if not pressing.REPORTS.isdisjoint(request.POST):
+        return pressing.receive(request, page)
     if request.method == "POST" and "refer" in request.POST:
         return _refer(request, page)
+    if request.method == "POST" and "decline" in request.POST:
+        invitations.decline(page.invitation_id, now=timezone.now())
+        return HttpResponseRedirect(_here(request))
+    if request.method != "POST" and _says_goodbye(request, page):
+        return render(request, GOODBYE, _goodbye(request, page))
     if page.questionnaire != q.NPS:
         visit = _visit(request, page)
         act = visits.receive if request.method == "POST" else visits.show
@@ -63,6 +68,20 @@ def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, page)
     return _show(request, page)
+
+
+def _says_goodbye(request: HttpRequest, page: AnswerPage) -> bool:
+    """They said no, and do not come back to answer after all."""
+    comes_back = {"change", "score", "answer", "at"}
+    return page.rests_until is not None and comes_back.isdisjoint(request.GET)
+
+
+def _goodbye(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
+    return {
+        "rests_until": page.rests_until,
+        "change_url": _changing(request),
+        **_around(page),
+    }
 
 
 def _visit(request: HttpRequest, page: AnswerPage) -> Visit:
@@ -76,6 +95,7 @@ def _visit(request: HttpRequest, page: AnswerPage) -> Visit:
         path=request.path,
         query=visits.language_query(request),
         one_click=page.takes_presses,
+        is_personal=True,
         surround=partial(_around, page),
     )
 
@@ -88,6 +108,7 @@ def _around(page: AnswerPage) -> dict[str, Any]:
         "product": words.products(page.product_names) if page.product_names else "",
         "reason": _reason(page),
         "stop_url": _stop_url(page),
+        "may_decline": page.may_decline,
         "customer_id": page.customer_id,
     }
 
@@ -106,7 +127,7 @@ def _show(request: HttpRequest, page: AnswerPage) -> HttpResponse:
     context = {
         "chosen": "" if chosen is None else chosen,
         "comment": page.known_comment,
-        "one_click": page.takes_presses and "score" in request.GET,
+        "press": press_of(request, page.questionnaire, keeps=page.takes_presses),
         "form": AnswerForm(),
     }
     return render(request, FORM, {**_asked(request, page), **context})
@@ -139,31 +160,6 @@ def _too_late(request: HttpRequest, refusal: DomainError) -> HttpResponse:
         return link_gone(request)
     context = {**_thanks(request, page), "came_too_late": True}
     return render(request, THANKS, context, status=refusal.status)
-
-
-def _receive_press(request: HttpRequest, page: AnswerPage) -> HttpResponse:
-    """The page was open for a moment with a score from the mail (one-click.js)."""
-    score = chosen_score(request.POST.getlist("score"))
-    if score is None:
-        return HttpResponse(status=422)
-    now = timezone.now()
-    presses.note(
-        page.invitation_id,
-        score=score,
-        agent=request.headers.get("User-Agent", ""),
-        network=truncated_ip(client_address(request)),
-        now=now,
-    )
-    try:
-        responses.record_provisional(
-            page.invitation_id,
-            score=score,
-            language=page.language,
-            now=now,
-        )
-    except DomainError as refusal:
-        return HttpResponse(status=refusal.status)
-    return HttpResponse(status=204)
 
 
 def _refer(request: HttpRequest, page: AnswerPage) -> HttpResponse:

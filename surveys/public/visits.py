@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from messaging.public_forms import link_gone
 from messaging.public_language import wanted_language
 from surveys.errors import AlreadyFinal
-from surveys.forms.answering import chosen_score
 from surveys.forms.questions import Sent, read
 from surveys.models import Response
+from surveys.public.pressing import claimed, press_of
 from surveys.public.questions import Asked, page_of
 from surveys.public.thanks import thanks_of
 from surveys.rules import questionnaire as q
-from surveys.rules.questionnaire import Given, Questionnaire, Turned
+from surveys.rules.questionnaire import Questionnaire, Turned
 from surveys.services import responses
 from surveys.services.targets import Target
 from web.errors import DomainError, InvalidValue
@@ -30,8 +30,8 @@ FORM, THANKS = "surveys/questions_form.html", "surveys/answer_thanks.html"
 @dataclass(frozen=True)
 class Visit:
     """`response`: what they confirmed so far. `path`: of this page; `query`: what stays
-    behind it from page to page; `surround`: makes what every page of theirs
-    shows besides."""
+    behind it from page to page; `is_personal`: by a link in a mail; `surround`: makes
+    what every page of theirs shows besides."""
 
     asked: Asked
     target: Target
@@ -40,6 +40,7 @@ class Visit:
     path: str
     query: str = ""
     one_click: bool = False
+    is_personal: bool = False
     surround: Callable[[], dict[str, Any]] = dict
 
     @cached_property
@@ -81,10 +82,10 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not at and visit.response and "change" not in request.GET:
         at = q.goes_on_at(visit.questionnaire, visit.asked.answers)
     page = page_of(asked, at=at)
-    pressed = chosen_score(request.GET.getlist("score"))
-    is_new = visit.response is None and pressed is not None
-    context = {"press": pressed if visit.one_click and is_new else None}
-    return render(request, FORM, {**_form(visit), **page, **context})
+    press = None
+    if visit.is_personal and visit.response is None:
+        press = press_of(request, visit.questionnaire, keeps=visit.one_click)
+    return render(request, FORM, {**_form(visit), **page, "press": press})
 
 
 def receive(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -139,15 +140,11 @@ def _turned(visit: Visit, sent: Sent) -> Turned:
 
 def with_press(asked: Asked, request: HttpRequest) -> Asked:
     """What was pressed in the mail is chosen on the page, and nothing more."""
-    first = asked.questionnaire.questions[0]
-    pressed = chosen_score(request.GET.getlist("score"))
-    given = Given() if pressed is None else Given(number=pressed)
-    chosen = request.GET.getlist("answer")
-    if len(chosen) == 1:
-        given = Given(choices=(chosen[0],))
-    if given.is_empty or q.wrong(first, given):
+    found = claimed(request.GET, asked.questionnaire)
+    if found is None:
         return asked
-    return replace(asked, answers={**asked.answers, first.key: given})
+    first = asked.questionnaire.questions[0]
+    return replace(asked, answers={**asked.answers, first.key: found})
 
 
 def _is_changeable(visit: Visit) -> bool:

@@ -1,13 +1,13 @@
 """What the customer's own page shows."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from messaging.public_language import best_language
 from messaging.rules import tokens
 from messaging.services import links
-from surveys.choices import ResponseState
+from surveys.choices import InvitationState, ResponseState
 from surveys.rules.questionnaire import Questionnaire, parse_text
 from surveys.sql import answering as sql
 
@@ -23,9 +23,14 @@ class AnswerPage:
     invitation_id: int
     customer_id: int
     survey_id: int
+    invitation_state: str
+    # When they said no, or None.
+    declined_at: datetime | None
     kind: str
     # Whether a score that is pressed in the mail is sent at once.
     one_click: bool
+    # For so many days nothing asks whoever said no.
+    rest_days: int
     # Of the automation that asks again and again; None where none asked.
     every_days: int | None
     # The questions as they stood when the answer was begun, or as they stand now: JSON.
@@ -73,6 +78,18 @@ class AnswerPage:
     @property
     def known_comment(self) -> str:
         return (self.comment or "") if self.is_answered else ""
+
+    @property
+    def may_decline(self) -> bool:
+        """Whether there is still something to say no to."""
+        return self.invitation_state == InvitationState.OPEN and not self.is_answered
+
+    @property
+    def rests_until(self) -> date | None:
+        """Before which day it does not ask whoever said no; None: they did not."""
+        if self.declined_at is None:
+            return None
+        return self.declined_at.date() + timedelta(days=self.rest_days)
 
     @property
     def takes_presses(self) -> bool:

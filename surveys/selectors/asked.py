@@ -1,5 +1,6 @@
 """How many were asked, how many of them have answered since, and who they are."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,14 @@ from crm.models import OrderLine
 from messaging.rules.choices import State
 from surveys import rules
 from surveys.choices import CountedBy, InvitationState, ResponseState
-from surveys.models import AskedCount, Invitation, Response, Survey, SurveyVersion
+from surveys.models import (
+    AskedCount,
+    Invitation,
+    Press,
+    Response,
+    Survey,
+    SurveyVersion,
+)
 from surveys.selectors.narrowing import Narrowing
 from web import paging
 from web.rules.numbers import whole_number
@@ -87,6 +95,17 @@ def asked_page(
     if has_answered is not None:
         rows = rows.filter(_ANSWERED if has_answered else ~_ANSWERED)
     return paging.page(rows, by="invited_at", size=PAGE, older=older, newer=newer)
+
+
+def presses_of(asked: Collection[Invitation]) -> Mapping[int, list[Press]]:
+    """What was pressed in the mails of these, by their ids, in its order; kept for 90
+    days."""
+    found: dict[int, list[Press]] = defaultdict(list)
+    for press in Press.objects.filter(invitation__in=asked).order_by(
+        "pressed_at", "id"
+    ):
+        found[press.invitation_id].append(press)
+    return found
 
 
 def _went_out(

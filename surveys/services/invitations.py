@@ -1,4 +1,4 @@
-"""One request to answer, with its own life: made, reminded, expired, revoked."""
+"""One request to answer: made, reminded, declined, expired, revoked."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -109,6 +109,20 @@ def expire(*, now: datetime) -> int:
     if count:
         audit.record("survey.expired", "invitations", now=now, fields=["state"])
     return count
+
+
+@transaction.atomic
+def decline(invitation_id: int, *, now: datetime) -> bool:
+    """They said no: nothing reminds them, and surveys leave them in peace for a while
+    (`Survey.rest_days`). Whether it was open; who answers after all is asked as ever.
+    """
+    rows = Invitation.objects.answerable(now).filter(pk=invitation_id)
+    declined = rows.update(state=InvitationState.DECLINED.value, declined_at=now)
+    if declined:
+        audit.record(
+            "survey.declined", f"invitation:{invitation_id}", now=now, fields=["state"]
+        )
+    return bool(declined)
 
 
 @transaction.atomic

@@ -1,12 +1,15 @@
 """Whom a survey does not ask although their turn has come, each with its reason.
 
-It has ended or is closed; they are not in its sample; they left the last ones
-unanswered and rest; or the places of this month are taken, and they wait for the next.
+It has ended or is closed; they are not in its sample; they said no to one, or left the
+last ones unanswered, and rest; or the places of this month are taken, and they wait
+for the next.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+
+from psycopg.sql import SQL, Composable
 
 from crm import selectors as crm
 from crm.rules import dates
@@ -25,6 +28,7 @@ REASONS = {
         Reason("survey_ended"),
         Reason("survey_has_enough"),
         Reason("outside_sample"),
+        Reason("declined_survey"),
         Reason("ignored_surveys"),
     )
 }
@@ -54,9 +58,8 @@ def refused_ahead(automation: Automation, *, now: datetime) -> Due | None:
 
 def refused_again_ahead(automation: Automation, *, days: int, now: datetime) -> Due:
     """The same of whoever is asked again so many days after a follow-up was closed."""
-    asks = again.asks(
-        automation.pk, days=days, zone=crm.business().time_zone, since=now
-    )
+    asked_again = _asked_again(automation, days, now)
+    asks = SQL("{} JOIN survey ON survey.id = again.survey_id").format(asked_again)
     surveys = Survey.objects.values_list("pk", flat=True)
     return Due(sql.ahead(list(surveys), _moment(now), asks))
 
@@ -67,17 +70,43 @@ def put_off_ahead(automation: Automation, *, now: datetime) -> Due | None:
     found = asking.first()
     if found is None or found.survey.most_a_month is None:
         return None
-    askings = Asking.objects.filter(survey=found.survey_id, automation__is_on=True)
-    others = askings.exclude(pk=found.pk).values_list("automation", flat=True)
-    return Due(
-        places.ahead(
-            found.survey.most_a_month,
-            asked=sql.asked_since(found.survey_id, _month_began(now)),
-            automation=automation.pk,
-            others=list(others),
-            is_on=automation.is_on,
-            today=crm.business().day(now),
-        )
+    own = places.of_one(automation.pk)
+    return Due(_queue(found.survey, automation, own, now))
+
+
+def put_off_again_ahead(
+    automation: Automation, *, days: int, now: datetime
+) -> Due | None:
+    """The same of whoever is asked again so many days after a follow-up was closed:
+    they stand in the queue of the survey that they are asked."""
+    asked_again = _asked_again(automation, days, now)
+    queues = [
+        _queue(survey, automation, places.of_again(survey.pk, asked_again), now)
+        for survey in Survey.objects.exclude(most_a_month=None).order_by("pk")
+    ]
+    if not queues:
+        return None
+    return Due(" UNION ALL ".join(f"({queue})" for queue in queues))
+
+
+def _asked_again(automation: Automation, days: int, now: datetime) -> Composable:
+    zone = crm.business().time_zone
+    return again.asks(automation.pk, days=days, zone=zone, since=now)
+
+
+def _queue(
+    survey: Survey, automation: Automation, own: Composable, now: datetime
+) -> str:
+    """Of `own` mails of this automation, which wait for a place of this survey."""
+    askings = Asking.objects.filter(survey=survey, automation__is_on=True)
+    others = askings.exclude(automation=automation)
+    return places.ahead(
+        survey.most_a_month or 0,
+        asked=sql.asked_since(survey.pk, _month_began(now)),
+        own=own,
+        others=list(others.values_list("automation", flat=True)),
+        is_on=automation.is_on,
+        today=crm.business().day(now),
     )
 
 

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from surveys.choices import PressSeen
 from surveys.models import Press
+from surveys.rules.questionnaire import Given
 
 KEPT = timedelta(days=90)
 # Of one invitation: who presses more often fills a table, and says nothing new.
@@ -11,16 +13,25 @@ LONGEST_AGENT = 200
 
 
 def note(
-    invitation_id: int, *, score: int, agent: str, network: str, now: datetime
+    invitation_id: int,
+    *,
+    claimed: Given,
+    seen: PressSeen,
+    agent: str,
+    network: str,
+    now: datetime,
 ) -> bool:
-    """Whether it was kept. Changes nothing else."""
+    """A press that claims a score or one choice. Whether it was kept; changes nothing
+    else."""
     if Press.objects.filter(invitation=invitation_id).count() >= MOST:
         return False
     tidy = "".join(letter for letter in agent if letter.isprintable())
     Press.objects.create(
         invitation_id=invitation_id,
         pressed_at=now,
-        score=score,
+        score=claimed.number,
+        choice="".join(claimed.choices),
+        seen=seen.value,
         agent=tidy[:LONGEST_AGENT],
         network=network,
     )

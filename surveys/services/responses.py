@@ -261,7 +261,7 @@ def _confirmed(now: datetime) -> dict[str, Any]:
 def _close(held: Held) -> None:
     if held.invitation_id is not None:
         Invitation.objects.filter(pk=held.invitation_id).update(
-            state=InvitationState.ANSWERED.value
+            state=InvitationState.ANSWERED.value, declined_at=None
         )
 
 

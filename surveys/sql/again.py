@@ -51,7 +51,7 @@ SELECT customer_id, occurrence, due_on, why FROM (
 ) closed
 WHERE due_on BETWEEN {first_on} AND {last_on}
 """)
-_ASKS = SQL("""
+_AGAIN = SQL("""
 JOIN (
     SELECT DISTINCT ON (1, 2) f.customer_id,
         (f.done_at AT TIME ZONE {zone})::date + {days} AS due_on, s.id AS survey_id
@@ -60,7 +60,6 @@ JOIN (
     ORDER BY 1, 2
 ) again ON again.customer_id = mail.customer_id AND again.due_on = mail.due_on
     AND mail.automation_id = {automation}
-JOIN survey ON survey.id = again.survey_id
 """)
 _REFUSED = SQL("SELECT f.id, {code} {closed} WHERE f.id = ANY({ids}) AND {code} <> ''")
 
@@ -84,9 +83,9 @@ def due(window: Window, *, days: int, zone: str) -> Due:
 
 
 def asks(automation: int, *, days: int, zone: str, since: datetime) -> Composed:
-    """Joins to `mail` of this automation, as a forecast has it, the `survey` that it
-    asks again; `since`: what is due from a month before then."""
-    return _ASKS.format(
+    """Joins to `mail` of this automation, as a forecast has it, as `again` the id of
+    the survey that it asks again; `since`: what is due from a month before then."""
+    return _AGAIN.format(
         closed=_CLOSED,
         zone=Literal(zone),
         days=Literal(days),

@@ -50,11 +50,17 @@ judged AS MATERIALIZED (
                     'survey-' || survey.id || ':' || mail.customer_id, 'UTF8')) ticket
             ) THEN 'outside_sample'
             WHEN EXISTS (
+                SELECT FROM surveys_invitation i
+                WHERE i.customer_id = mail.customer_id AND i.state = 'declined'
+                  AND i.declined_at::date + survey.rest_days
+                      > greatest(mail.due_on, {today})
+            ) THEN 'declined_survey'
+            WHEN EXISTS (
                 SELECT FROM (
                     SELECT i.state, i.invited_at FROM surveys_invitation i
                     LEFT JOIN messaging_message sent ON sent.id = i.message_id
                     WHERE i.customer_id = mail.customer_id
-                      AND (i.state IN ('answered', 'expired')
+                      AND (i.state IN ('answered', 'declined', 'expired')
                            OR i.state = 'open' AND i.expires_at <= {now})
                       AND coalesce(sent.state, 'sent') IN ('sent', 'uncertain')
                     ORDER BY i.invited_at DESC LIMIT survey.rest_after_ignored) lately

@@ -4,7 +4,7 @@ many (surveys/rules/places.py)."""
 from collections.abc import Collection
 from datetime import date
 
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composable, Composed, Literal
 
 # The others of the same survey stand in the same queue. Beside one that is off, they
 # are those that come as things stand, from the forecast of all, and go first.
@@ -20,13 +20,16 @@ _AS_THINGS_STAND = SQL("""
     WHERE kept.automation_id = ANY({others})
       AND (kept.verdict IN ('goes', 'waits')
            OR kept.verdict = 'lapses' AND kept.reason_code = 'survey_month_full')""")
+_OF_ONE = SQL("FROM mail WHERE mail.automation_id = {automation}")
+_OF_AGAIN = SQL("FROM mail {again} WHERE again.survey_id = {survey}")
 # First come, first served, over months: `n` is the place in the queue, `head` how many
 # of it are gone or past before a day, `went` how many go on it. Places that nobody
 # needed on a day are there on the later days of their month, and no longer.
 _AHEAD = SQL("""
 WITH RECURSIVE queue (id, day, until, moment, is_own) AS (
-    SELECT id, greatest(due_on, {today}), expires_at::date, moment, true
-    FROM mail WHERE automation_id = {automation}
+    SELECT mail.id, greatest(mail.due_on, {today}), mail.expires_at::date, mail.moment,
+        true
+    {own}
     UNION ALL {others}
 ), come AS MATERIALIZED (
     SELECT id, day, until, is_own, row_number() OVER (ORDER BY day, moment, id) AS n
@@ -71,24 +74,35 @@ WHERE come.is_own AND walk.day IS DISTINCT FROM come.day
 """)
 
 
+def of_one(automation: int) -> Composed:
+    """The mails of an automation that asks one survey."""
+    return _OF_ONE.format(automation=Literal(automation))
+
+
+def of_again(survey: int, again: Composable) -> Composed:
+    """Of one that asks many surveys again, those mails that ask this one; `again` joins
+    which (surveys/sql/again.py)."""
+    return _OF_AGAIN.format(again=again, survey=Literal(survey))
+
+
 def ahead(
     most: int,
     *,
     asked: int,
-    automation: int,
+    own: Composable,
     others: Collection[int],
     is_on: bool,
     today: date,
 ) -> str:
-    """Of `mail` those of this automation that wait: (id, code, the day of their place;
-    none where their life ends before). `most`: a month; `asked`: in this one, by
-    whichever; `others`: the automations that ask the same survey and are on; `is_on`:
-    this one is, too, so that `mail` has theirs."""
+    """Of `mail` those of `own` that wait: (id, code, the day of their place; none where
+    their life ends before). `most`: a month; `asked`: in this one, by whichever;
+    `others`: the automations that ask the same survey and are on; `is_on`: this one is,
+    too, so that `mail` has theirs."""
     beside = _OF_ALL if is_on else _AS_THINGS_STAND
     statement = _AHEAD.format(
         today=Literal(today),
         month=Literal(today.replace(day=1)),
-        automation=Literal(automation),
+        own=own,
         others=beside.format(
             today=Literal(today),
             others=Literal(sorted(others)),

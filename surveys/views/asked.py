@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from surveys.selectors.asked import asked_page
+from surveys.selectors.asked import asked_page, presses_of
 from surveys.selectors.narrowing import narrowing
+from surveys.selectors.scales import questionnaire_of
 from surveys.views.parts import page_urls, survey_or_404, tab
 
 _ANSWERED = {"1": True, "0": False}
@@ -34,11 +35,16 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
+    # A press tells what somebody thinks, before it is known to be in confidence.
+    is_told = may_see or not questionnaire_of(found).confidential
+    sees_names = staff.can(Capability.SEE_NOTES)
+    presses = presses_of(page.rows) if sees_names and is_told else {}
     kept = [*narrowed.query.items()]
     chosen = answered if answered in _ANSWERED else ""
     context = {
         "survey": found,
         "asked": page.rows,
+        "rows": [(one, presses.get(one.pk, [])) for one in page.rows],
         "pages": page_urls(page, [*kept, *([("answered", chosen)] if chosen else [])]),
         "choices": [
             (label, f"?{urlencode([*kept, *extra])}", value == chosen)
@@ -49,7 +55,7 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
             )
         ],
         "is_narrowed": bool(kept),
-        "sees_names": staff.can(Capability.SEE_NOTES),
+        "sees_names": sees_names,
         "sees_confidential": may_see,
         "now": now,
         **tab(request, "results"),

@@ -412,7 +412,8 @@ def _what_they_answered(dana, order, message, mark):
     )  # fmt: skip
     asking = answer.survey.askings.get()
     Press.objects.create(
-        invitation=answer.invitation, pressed_at=NOW, score=3, agent=f"{mark} agent",
+        invitation=answer.invitation, pressed_at=NOW, choice=f"{mark} choice",
+        agent=f"{mark} agent",
         network=f"{mark} net",
     )  # fmt: skip
     Turn.objects.create(asking=asking, customer=dana, next_on=LATER.date())

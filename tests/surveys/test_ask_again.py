@@ -14,6 +14,7 @@ from messaging.selectors.forecasts import coming
 from messaging.services import automations, consent, delivery, planning
 from surveys.choices import AnswerBand, LeftOut
 from surveys.models import Invitation, Response, Survey
+from surveys.services import invitations
 from surveys.services.after import After, save_after
 from surveys.services.leaving_out import leave_out
 from surveys.services.responses import record_response
@@ -117,6 +118,27 @@ def test_who_is_asked_again_takes_a_place_of_the_month():
         ("sent", ""),
         ("planned", "survey_month_full"),
     ]
+
+
+def test_the_forecast_says_who_waits_for_a_place_of_the_month(automation):
+    """30 a month: by the 20th of November 20 places, and 19 of them are taken."""
+    for _ in range(3):
+        close(unhappy())
+    Survey.objects.update(most_a_month=30)
+    asked = Automation.objects.get(asking__survey=Response.objects.first().survey_id)
+    MessageFactory.create_batch(
+        (NOW + DAY).day - 1,
+        kind=asked.kind,
+        automation=asked,
+        state="sent",
+        final_at=NOW,
+        counted_at=NOW,
+    )
+
+    foreseen = coming(automation, now=NOW)
+
+    assert foreseen.going == 1
+    assert foreseen.waiting == {"survey_month_full": 2}
 
 
 def test_the_forecast_says_that_the_survey_has_ended(automation):
@@ -228,6 +250,16 @@ def test_whoever_left_the_last_surveys_unanswered_rests():
     sweep()
 
     assert became() == [("cancelled", "ignored_surveys")]
+
+
+def test_whoever_said_no_rests_at_once_and_asks_for_no_reminder():
+    response = unhappy()
+    close(response)
+    asked = InvitationFactory(customer=response.customer, invited_at=NOW - 9 * DAY)
+    assert invitations.decline(asked.pk, now=NOW - 8 * DAY)
+    sweep()
+
+    assert became() == [("cancelled", "declined_survey")]
 
 
 def test_the_contact_limit_and_a_no_hold_as_for_any_mail():

@@ -208,6 +208,29 @@ def test_every_condition_of_a_branch_is_read_and_shown_again(
     assert f'value="{when}" selected' in " ".join(page.split())
 
 
+def test_a_span_of_scores_is_chosen_by_its_ends_and_stays(manager, draft):
+    sent = {
+        "required": "on",
+        "branch.0.when": "span",
+        "branch.0.least": "3",
+        "branch.0.most": "4",
+        "branch.0.goto": "missing",
+    }
+
+    press(manager, draft, page="question/score", **sent)
+
+    [branch] = questions(draft)[0].branches
+    assert branch == q.Branch("missing", least=3, most=4)
+    page = " ".join(read(manager.get(address(draft, "question/score"))).split())
+    assert 'value="span" selected' in page
+    assert '<option value="3" selected>' in page
+    assert '<option value="4" selected>' in page
+    press(manager, draft, page="question/score", **{**sent, "branch.0.least": "5"})
+    assert "A branch can never be taken." in read(
+        manager.get(address(draft, "question/score"))
+    )
+
+
 @pytest.mark.parametrize("when", ["poem", "band:poem", "score:x-y", "choice:", ""])
 def test_a_condition_that_is_none_makes_no_branch(manager, draft, when):
     sent = {"branch.0.when": when, "branch.0.goto": "missing"}

@@ -13,7 +13,7 @@ from crm.models import AuditEntry, FollowUp
 from messaging.models import Link
 from messaging.rules.choices import Purpose
 from messaging.services import links
-from surveys.models import Response
+from surveys.models import Press, Response
 from surveys.services import invitations
 from tests.factories import (
     NOW,
@@ -504,10 +504,51 @@ def test_a_press_is_refused_where_the_option_is_off(browser, url):
     assert not Response.objects.exists()
 
 
+def test_every_press_is_reported_also_where_no_score_is_kept(browser, url):
+    shown = page(browser.get(f"{url}?score=3"))
+    assert 'data-name="score" data-value="3"' in shown
+    assert "data-kept" not in shown
+
+    response = browser.post(url, {"opened": "1", "score": "3"})
+
+    assert response.status_code == 204
+    assert [(one.score, one.seen) for one in Press.objects.all()] == [(3, "opened")]
+    assert not Response.objects.exists()
+    assert "one-click.js" not in page(browser.get(url))
+
+
 def test_a_press_with_a_wrong_score_is_refused(browser, one_click_url):
     response = browser.post(one_click_url, {"provisional": "1", "score": "11"})
 
     assert response.status_code == 422
+
+
+def test_a_no_is_kept_says_for_how_long_and_can_be_thought_over(
+    browser, url, invitation
+):
+    assert "I would rather not answer" in page(browser.get(url))
+
+    assert browser.post(url, {"decline": "1"}).status_code == 302
+
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.declined_at) == ("declined", NOW)
+    shown = page(browser.get(url))
+    assert "Thank you for telling us" in shown
+    assert "before 21 November 2027" in shown
+    assert "I would rather not answer" not in page(browser.get(f"{url}?change=1"))
+    browser.post(url, {"score": "9"})
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.declined_at) == ("answered", None)
+    assert "You said 9" in page(browser.get(url))
+
+
+def test_who_answered_cannot_say_no_any_more(browser, url, invitation):
+    browser.post(url, {"score": "9"})
+
+    browser.post(url, {"decline": "1"})
+
+    invitation.refresh_from_db()
+    assert invitation.state == "answered"
 
 
 def test_another_language_keeps_the_chosen_score(browser, url):

@@ -189,7 +189,10 @@ def test_who_answered_in_confidence_is_not_named_to_those_who_may_not_know(
     survey, as_role
 ):
     ResponseFactory(
-        score=3, is_confidential=True, invitation__customer__name="Ada Stone"
+        score=3,
+        is_confidential=True,
+        invitation__customer__given_name="Ada",
+        invitation__customer__family_name="Stone",
     )
     path = f"/surveys/{survey.pk}/asked/"
 
@@ -208,8 +211,14 @@ def test_the_rate_is_narrowed_as_the_other_figures_are(survey, manager, by):
         order=line.order,
     )
     InvitationFactory(invited_at=NOW - 300 * DAY, customer__country="DE")
-    version = survey.live_version
-    SurveyVersion.objects.filter(pk=version.pk).update(published_at=NOW - 9 * DAY)
+    version = SurveyVersion.objects.create(
+        survey=survey,
+        number=99,
+        state="published",
+        content=survey.live_version.content,
+        made_at=NOW,
+        published_at=NOW - 9 * DAY,
+    )
     value = {
         "country": "FR",
         "language": "he",

@@ -20,6 +20,7 @@ from messaging.services import (
 from support.models import Conversation, Mail
 from surveys.models import Asking, AskRequest, Invitation, Survey
 from surveys.rules.places import is_in_sample, next_place_on, places_by
+from surveys.services import invitations
 from surveys.services.settings import edit_survey
 from tests.factories import (
     NOW,
@@ -191,6 +192,27 @@ def test_who_ignored_the_last_surveys_is_left_in_peace(count, state, values, is_
     delivery.deliver(now=NOW + DAY + timedelta(hours=3))
     row.refresh_from_db()
     assert (row.state, row.reason_code) == expected
+
+
+@pytest.mark.parametrize(("days_ago", "is_asked"), [(1, False), (360, True)])
+def test_who_said_no_rests_at_once_and_longer_than_others(days_ago, is_asked):
+    automation = automation_of(POST)
+    limit(POST, rest_days=300, rest_after_ignored=None)
+    asked = InvitationFactory(
+        customer=delivered().customer,
+        survey=SurveyFactory(),
+        asking=None,
+        invited_at=NOW - (days_ago + 2) * DAY,
+    )
+    invitations.decline(asked.pk, now=NOW - days_ago * DAY)
+    sweep(POST)
+
+    held = coming(automation, now=NOW).held
+
+    assert held == ({} if is_asked else {"declined_survey": 1})
+    assert become(POST) == [
+        ("sent", "") if is_asked else ("cancelled", "declined_survey")
+    ]
 
 
 def waiting_days():
