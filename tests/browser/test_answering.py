@@ -1,6 +1,5 @@
-"""Customers answer surveys on a phone, by keyboard, at the till; machines do not."""
+"""Customers answer surveys on a phone, by keyboard, at the till."""
 
-import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from tests.surveys.test_pages import ALL, BRANCHED, choice, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
 
-SCANNED = int(os.environ.get("PERENNIAL_SCANNED_MAILS", "3"))
 WRONG = {"en": "What went wrong?", "he": "ה What went wrong?"}
 TILL = {
     "questions": [
@@ -61,7 +59,6 @@ def links_of(site, django_db_blocker):
             "faces": asked(BRANCHED),
             "till": SurveyFactory(kind="csat", content=TILL),
             "shared": shared(site),
-            "scanned": [asked(ALL, one_click=True) for _ in range(SCANNED)],
         }
 
 
@@ -175,35 +172,3 @@ def test_a_code_at_the_till(open_page, links_of):
     assert (response.declared, response.customer) == ({"till": "2"}, None)
     staff.goto(f"/surveys/{survey.pk}/links/")
     expect(staff.locator("tbody td").last).to_have_text("1")
-
-
-def is_kept(answer):
-    """The second report of a page: somebody stayed on it."""
-    return "provisional=1" in (answer.request.post_data or "")
-
-
-def test_no_machine_that_opens_every_link_gives_an_answer(open_page, links_of):
-    """It runs scripts, waits as long as they want, and opens each link twice, the
-    lowest score first. How many mails, an environment variable says."""
-    mails = links_of["scanned"]
-    page = open_page()
-    page.clock.install()
-    page.route("**/*.{css,svg}", lambda route: route.fulfill(body=""))
-    for path, _invitation in mails:
-        for score in (1, 2, 3, 4, 5, 1, 2, 3, 4, 5):
-            with page.expect_response(is_kept):
-                page.goto(f"{path}?score={score}", wait_until="load")
-                page.clock.run_for(2_500)
-
-    pressed = Response.objects.filter(invitation__in=[one for _, one in mails])
-    assert {row.state for row in pressed} == {"provisional"}
-    assert {row.clashing for row in pressed} == {True}
-    assert not pressed.exclude(confirmed_at=None).exists()
-    # And each person still answers.
-    person = open_page(width=PHONE)
-    for path, invitation in mails:
-        person.goto(path)
-        person.get_by_role("radio", name="5 of 5").first.check(force=True)
-        person.locator("button:visible").first.click()
-        expect(person.locator("h2:visible")).to_have_count(1)
-        assert Response.objects.get(invitation=invitation).score == 5
