@@ -171,7 +171,7 @@ def _written_in(language: str) -> Q:
 
 def _asked_under(version: int | None) -> Q:
     """Who was asked while this version was live."""
-    this = SurveyVersion.objects.filter(pk=version).first()
+    this = SurveyVersion.objects.filter(pk=version or -1).first()
     if this is None or this.published_at is None:
         return Q(pk=None)
     later = SurveyVersion.objects.filter(

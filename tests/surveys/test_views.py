@@ -207,6 +207,7 @@ def test_the_rate_is_narrowed_as_the_other_figures_are(survey, manager, by):
     inside = InvitationFactory(
         customer__country="FR",
         customer__language="he",
+        message__language="",
         customer__owner=owner,
         order=line.order,
     )
