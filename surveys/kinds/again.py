@@ -27,9 +27,6 @@ from surveys.services import invitations, limits
 from surveys.sql import again as sql
 from web import formats
 
-# Behind the closing of the follow-up; the automation may add days.
-DAYS = 30
-
 
 class SurveyAgain(TakesPlaces):
     """The survey that the answer was of, once for each follow-up. Staff say for each
@@ -66,15 +63,15 @@ class SurveyAgain(TakesPlaces):
     )
 
     def due(self, automation: Automation, window: Window, now: datetime) -> Due:
-        days = DAYS + automation.offset_days
+        days = limits.AGAIN_AFTER + automation.offset_days
         return sql.due(window, days=days, zone=shop_zone().key)
 
     def refused_ahead(self, automation: Automation, now: datetime) -> Due:
-        days = DAYS + automation.offset_days
+        days = limits.AGAIN_AFTER + automation.offset_days
         return limits.refused_again_ahead(automation, days=days, now=now)
 
     def put_off_ahead(self, automation: Automation, now: datetime) -> Due | None:
-        days = DAYS + automation.offset_days
+        days = limits.AGAIN_AFTER + automation.offset_days
         return limits.put_off_again_ahead(automation, days=days, now=now)
 
     def no_longer_due(

@@ -21,6 +21,9 @@ from surveys.sql import again, places
 from surveys.sql import limits as sql
 from surveys.sql.limits import Moment
 
+# Whoever was helped is asked again so many days behind the closing of their follow-up;
+# the automation may add some.
+AGAIN, AGAIN_AFTER = "survey_again", 30
 REASONS = {
     reason.code: reason
     for reason in (
@@ -100,11 +103,19 @@ def _queue(
     """Of `own` mails of this automation, which wait for a place of this survey."""
     askings = Asking.objects.filter(survey=survey, automation__is_on=True)
     others = askings.exclude(automation=automation)
+    again_too = Automation.objects.filter(kind=AGAIN, is_on=True)
     return places.ahead(
         survey.most_a_month or 0,
         asked=sql.asked_since(survey.pk, _month_began(now)),
         own=own,
         others=list(others.values_list("automation", flat=True)),
+        beside=[
+            places.of_again(
+                survey.pk,
+                _asked_again(one, AGAIN_AFTER + one.offset_days, now),
+            )
+            for one in again_too.exclude(pk=automation.pk)
+        ],
         is_on=automation.is_on,
         today=crm.business().day(now),
     )

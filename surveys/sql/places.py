@@ -20,6 +20,11 @@ _AS_THINGS_STAND = SQL("""
     WHERE kept.automation_id = ANY({others})
       AND (kept.verdict IN ('goes', 'waits')
            OR kept.verdict = 'lapses' AND kept.reason_code = 'survey_month_full')""")
+_ALSO = SQL("""
+    UNION ALL
+    SELECT mail.id, greatest(mail.due_on, {today}), mail.expires_at::date, mail.moment,
+        false
+    {of}""")
 _OF_ONE = SQL("FROM mail WHERE mail.automation_id = {automation}")
 _OF_AGAIN = SQL("FROM mail {again} WHERE again.survey_id = {survey}")
 # First come, first served, over months: `n` is the place in the queue, `head` how many
@@ -30,7 +35,7 @@ WITH RECURSIVE queue (id, day, until, moment, is_own) AS (
     SELECT mail.id, greatest(mail.due_on, {today}), mail.expires_at::date, mail.moment,
         true
     {own}
-    UNION ALL {others}
+    UNION ALL {others}{again}
 ), come AS MATERIALIZED (
     SELECT id, day, until, is_own, row_number() OVER (ORDER BY day, moment, id) AS n
     FROM queue
@@ -91,22 +96,26 @@ def ahead(
     asked: int,
     own: Composable,
     others: Collection[int],
+    beside: Collection[Composable],
     is_on: bool,
     today: date,
 ) -> str:
     """Of `mail` those of `own` that wait: (id, code, the day of their place; none where
     their life ends before). `most`: a month; `asked`: in this one, by whichever;
-    `others`: the automations that ask the same survey and are on; `is_on`: this one is,
-    too, so that `mail` has theirs."""
-    beside = _OF_ALL if is_on else _AS_THINGS_STAND
+    `others`: the automations that ask the same survey and are on, and `beside` the
+    mails of those that ask it again; `is_on`: this one is, too, so that `mail` has
+    theirs."""
+    queued = _OF_ALL if is_on else _AS_THINGS_STAND
+    also = [_ALSO.format(today=Literal(today), of=one) for one in beside]
     statement = _AHEAD.format(
         today=Literal(today),
         month=Literal(today.replace(day=1)),
         own=own,
-        others=beside.format(
+        others=queued.format(
             today=Literal(today),
             others=Literal(sorted(others)),
         ),
+        again=SQL("").join(also if is_on else []),
         most=Literal(most),
         asked=Literal(asked),
     )

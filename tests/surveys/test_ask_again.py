@@ -141,6 +141,32 @@ def test_the_forecast_says_who_waits_for_a_place_of_the_month(automation):
     assert foreseen.waiting == {"survey_month_full": 2}
 
 
+def test_whoever_is_asked_again_stands_in_the_queue_of_the_others():
+    asked = Automation.objects.get(kind="survey_after_delivery")
+    Automation.objects.filter(pk=asked.pk).update(rests=False)
+    asked.refresh_from_db()
+    asked = automations.switch_on(asked, now=NOW - 20 * DAY)
+    Survey.objects.update(most_a_month=30)
+    close(unhappy())
+    OrderFactory(ordered_at=NOW - 30 * DAY, delivered_on=(NOW - 4 * DAY).date())
+    MessageFactory.create_batch(
+        (NOW + DAY).day - 1,
+        kind=asked.kind,
+        automation=asked,
+        state="sent",
+        final_at=NOW,
+        counted_at=NOW,
+    )
+    again = Automation.objects.get(kind=AGAIN)
+
+    foreseen = [coming(one, now=NOW) for one in (asked, again)]
+
+    assert sorted(one.going for one in foreseen) == [0, 1]
+    assert [one.waiting for one in foreseen if one.waiting] == [
+        {"survey_month_full": 1}
+    ]
+
+
 def test_the_forecast_says_that_the_survey_has_ended(automation):
     close(unhappy())
     Survey.objects.update(ends_on=(NOW - DAY).date())
