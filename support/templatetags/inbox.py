@@ -5,6 +5,7 @@ processor time of the whole page.
 """
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from support.models import Conversation
+from support.models import Conversation, InboxRule
 from support.rules.choices import ConversationState
 from web.templatetags.ui import ago, bdi, draw_chip, ltr, name
 
@@ -40,6 +41,21 @@ def state_chip(conversation: Conversation) -> SafeString:
     if conversation.is_history:
         return draw_chip(*_HISTORY)
     return draw_chip(*_STATES.get(conversation.state, _CLOSED))
+
+
+@register.simple_tag
+def rule_conditions(rule: InboxRule) -> SafeString:
+    """Which mails it is about, such as: In the subject: parcel · Mailbox: Help."""
+    asked = [
+        (gettext("Sender"), rule.sender),
+        (gettext("Recipient"), rule.recipient),
+        (gettext("In the subject"), rule.subject),
+        (gettext("In the text"), rule.body),
+        (gettext("Mailbox"), str(rule.mailbox or "")),
+        (gettext("Language"), dict(settings.LANGUAGES).get(rule.language, "")),
+    ]
+    shown = ((label, bdi(wanted)) for label, wanted in asked if wanted)
+    return format_html_join(" · ", "{}: {}", shown)
 
 
 @register.simple_tag(takes_context=True)

@@ -188,6 +188,7 @@ def test_rules_are_moved_switched_and_deleted_on_their_page(owner):
     html = read(owner.get("/settings/rules/"))
     assert html.index(f"rule-{rules[0].pk}") < html.index(f"rule-{rules[1].pk}")
     assert 'data-key="u"' in html
+    assert "Sender: <bdi>x</bdi>" in html
 
     owner.post(f"{edit}move/", {"to": "down"})
     owner.post(f"{edit}move/", {"to": "down"})
