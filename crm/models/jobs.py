@@ -20,7 +20,10 @@ class StoredFile(models.Model):
     name = models.CharField(max_length=200)
     # Detected from the content, never taken from the sender.
     content_type = models.CharField(max_length=100)
+    # Beside the one under `key`, in which what was written in several slices goes on.
+    further_pieces = models.PositiveIntegerField(default=0, db_default=0)
     size = models.BigIntegerField()
+    # Of the content; of several pieces, of theirs one behind the other, in hexadecimal.
     sha256 = models.CharField(max_length=64)
     # What its reader must be allowed to do: a word of crm/access.py.
     capability = models.CharField(max_length=40)

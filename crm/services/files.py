@@ -7,7 +7,7 @@ no row lacks its file. What a killed process leaves without a row is found by `p
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from crm import selectors
 from crm.access import Capability
 from crm.models import Heartbeat, StoredFile, User
-from crm.services import heartbeat
+from crm.services import heartbeat, pieces
 from crm.services.work_folders import work_folder
 
 logger = logging.getLogger(__name__)
@@ -57,19 +57,72 @@ def store(
     `content_type` is what was found out, `capability` what a reader must be allowed to
     do. Raises OSError where the storage does not take it.
     """
+    key = new_key(now)
+    digest, size = _save(key, content)
+    return keep(
+        key,
+        [digest],
+        size=size,
+        name=name,
+        content_type=content_type,
+        capability=capability,
+        by=by,
+        now=now,
+    )
+
+
+def new_key(now: datetime) -> str:
+    """One under which nothing is stored yet."""
+    return f"{FOLDER}/{now:%Y-%m}/{uuid4().hex}"
+
+
+def store_piece(key: str, number: int, content: IO[bytes]) -> str:
+    """Write a piece of a file, the first of which has the number 0; its SHA-256. What
+    a kill left of the same piece is replaced."""
+    name = pieces.names(key, number + 1)[-1]
+    storage().delete(name)
+    return _save(name, content)[0]
+
+
+def _save(key: str, content: IO[bytes]) -> tuple[str, int]:
+    """SHA-256 and size of what was written there."""
     digest = hashlib.sha256()
     size = 0
     for chunk in iter(lambda: content.read(File.DEFAULT_CHUNK_SIZE), b""):
         digest.update(chunk)
         size += len(chunk)
     content.seek(0)
-    key = storage().save(f"{FOLDER}/{now:%Y-%m}/{uuid4().hex}", File(content))
+    if storage().save(key, File(content)) != key:
+        raise FileExistsError(key)
+    return digest.hexdigest(), size
+
+
+def delete_pieces(key: str, count: int) -> None:
+    """Delete so many pieces of a file that has no row."""
+    _delete_content(pieces.names(key, count))
+
+
+def keep(
+    key: str,
+    digests: Sequence[str],
+    *,
+    size: int,
+    name: str,
+    content_type: str,
+    capability: Capability,
+    by: User | None,
+    now: datetime,
+) -> StoredFile:
+    """The row of a file whose pieces were stored, with the SHA-256 of each."""
+    first, *further = digests
+    whole = hashlib.sha256("".join(digests).encode()).hexdigest()
     return StoredFile.objects.create(
         key=key,
         name=name,
         content_type=content_type,
+        further_pieces=len(further),
         size=size,
-        sha256=digest.hexdigest(),
+        sha256=whole if further else first,
         capability=capability.value,
         created_by=by,
         created_at=now,
@@ -79,7 +132,13 @@ def store(
 
 def open_file(file: StoredFile) -> File:  # type: ignore[type-arg] # generic in the stubs alone
     """Its content, open for reading. Raises FileNotFoundError where it is gone."""
-    return storage().open(file.key)
+    if not file.further_pieces:
+        return storage().open(file.key)
+    return pieces.joined(storage().open, _keys_of(file))
+
+
+def _keys_of(file: StoredFile) -> list[str]:
+    return pieces.names(file.key, 1 + file.further_pieces)
 
 
 @contextmanager
@@ -88,10 +147,8 @@ def local_copy(file: StoredFile) -> Iterator[Path]:
     end of the block. Raises FileNotFoundError where it is gone."""
     with work_folder() as folder:
         path = folder / Path(file.name).name
-        try:
-            original = Path(storage().path(file.key))
-        except NotImplementedError:
-            # Elsewhere, such as S3.
+        original = _path_of(file)
+        if original is None:
             with open_file(file) as content, path.open("wb") as copy:
                 shutil.copyfileobj(content, copy)
         else:
@@ -99,13 +156,21 @@ def local_copy(file: StoredFile) -> Iterator[Path]:
         yield path
 
 
+def _path_of(file: StoredFile) -> Path | None:
+    """None where it is no one file of this machine, such as in S3."""
+    with suppress(NotImplementedError):
+        return None if file.further_pieces else Path(storage().path(file.key))
+    return None
+
+
 @transaction.atomic
 def delete(files: "QuerySet[StoredFile]") -> int:
     """Delete these, the rows first; their number."""
-    keys = list(files.values_list("key", flat=True))
-    StoredFile.objects.filter(key__in=keys).delete()
+    found = list(files.only("key", "further_pieces"))
+    StoredFile.objects.filter(pk__in=[file.pk for file in found]).delete()
+    keys = [key for file in found for key in _keys_of(file)]
     transaction.on_commit(lambda: _delete_content(keys))
-    return len(keys)
+    return len(found)
 
 
 def delete_stored_before(moment: datetime) -> int:
@@ -130,13 +195,15 @@ def _delete_all(rows: "QuerySet[StoredFile]") -> int:
 def _purge_without_row(now: datetime) -> int:
     gone = 0
     for month in folders(FOLDER):
-        keys = [f"{FOLDER}/{month}/{name}" for name in names(f"{FOLDER}/{month}")]
-        known = set(
-            StoredFile.objects.filter(key__startswith=f"{FOLDER}/{month}/").values_list(
-                "key", flat=True
-            )
-        )
-        lost = [key for key in keys if key not in known and is_older(key, now)]
+        folder = f"{FOLDER}/{month}"
+        rows = StoredFile.objects.filter(key__startswith=f"{folder}/")
+        known = set(rows.values_list("key", flat=True))
+        lost = [
+            f"{folder}/{name}"
+            for name in names(folder)
+            if f"{folder}/{pieces.file_of(name)}" not in known
+            and is_older(f"{folder}/{name}", now)
+        ]
         _delete_content(lost)
         gone += len(lost)
     return gone

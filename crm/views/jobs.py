@@ -111,6 +111,8 @@ def file_download(request: HttpRequest, pk: int) -> HttpResponseBase:
         filename=found.name,
         content_type=found.content_type,
     )
+    # Of pieces, Django would read all to know it.
+    answer.headers["Content-Length"] = str(found.size)
     for name, value in _HEADERS.items():
         answer.headers[name] = value
     return answer

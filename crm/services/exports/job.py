@@ -8,13 +8,21 @@ from crm import datasets
 from crm.access import Capability
 from crm.job_kinds import JobKind, Step
 from crm.models import Job, User
-from crm.services.exports.packing import pack
+from crm.rules.choices import JobState
+from crm.services.exports import packing
 from crm.services.exports.slices import as_position, begin, tables_of, write_part
+
+# Of the file that is fetched: written, compressed and stored within some seconds.
+PIECE = 32 * 1024 * 1024
 
 
 class Export(JobKind):
     name = "export"
     capability = Capability.EXPORT_DATA
+
+    def __init__(self, *, piece: int = PIECE) -> None:
+        """`piece`: of so many bytes the file is written at once."""
+        self.piece = piece
 
     def title(self, job: Job) -> str:
         """The name of the job in the reader's language."""
@@ -33,7 +41,8 @@ class Export(JobKind):
         )
 
     def step(self, job: Job, *, now: datetime) -> Step:
-        """Write the next part of one table; pack the file once all are whole."""
+        """Write the next part of one table; once all are whole, the next piece of the
+        file."""
         if not job.position:
             tables, total = begin(job)
             return Step(as_position(tables), done=0, total=total)
@@ -44,7 +53,24 @@ class Export(JobKind):
         done = sum(table.records for table in tables)
         if unfinished is not None:
             return Step(as_position(tables), done=done, total=job.total)
-        result = pack(job, tables, now=now)
+        packed = packing.packed_of(job)
+        if packed is None or packing.is_lost(packed):
+            # Its key first: what a kill leaves is found by it.
+            begun = packing.as_position(packing.begin(now))
+            position = {**as_position(tables), "packed": begun}
+            return Step(position, done=done, total=done)
+        is_whole = packing.pack(job, tables, packed, most=self.piece)
         return Step(
-            as_position(tables), done=done, total=done, is_last=True, result=result
+            {**as_position(tables), "packed": packing.as_position(packed)},
+            done=done,
+            total=done,
+            is_last=is_whole,
+            result=packing.stored(job, tables, packed, now=now) if is_whole else None,
         )
+
+    def ended(
+        self, job: Job, state: JobState, *, now: datetime, message: str = ""
+    ) -> None:
+        """What is written of a file that nobody will have goes at once."""
+        if state is not JobState.DONE:
+            packing.forget(job)

@@ -1,47 +1,117 @@
-"""The parts of an export as one file: alone, or several in a ZIP."""
+"""The parts of an export as one file: alone, or several in a ZIP.
+
+The file is written in pieces of some seconds of work, one a slice of the job, and read
+as one (crm/services/files.py). It is the same file however it was cut.
+"""
 
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
+
+from django.db import transaction
 
 from crm.access import Capability
 from crm.models import Job, StoredFile
 from crm.services import files
+from crm.services.exports import zips
 from crm.services.exports.formats import FORMATS, Format
 from crm.services.exports.slices import Table
+from crm.services.exports.zips import Member
 
 ZIP = "application/zip"
 
 
-def pack(job: Job, tables: list[Table], *, now: datetime) -> StoredFile:
-    """Store what the parts are together."""
-    written = FORMATS[job.options["format"]]
-    day = f"{job.created_at:%Y-%m-%d}"
-    contents = list(_contents(tables, written))
-    with tempfile.TemporaryFile() as whole:
-        if len(contents) == 1:
-            name, parts = contents[0]
-            name, content_type = f"{day}-{name}", written.content_type
-            _join(parts, whole)
-        else:
-            name, content_type = f"{day}-export.zip", ZIP
-            _zip(contents, whole)
-        whole.seek(0)
-        return files.store(
-            whole,
-            name=name,
-            content_type=content_type,
-            capability=Capability.EXPORT_DATA,
-            by=job.started_by,
-            now=now,
-        )
+@dataclass
+class Packed:
+    """How far the file is: its pieces, the content and the part of it that come next,
+    and the files of a ZIP."""
+
+    key: str
+    digests: list[str] = field(default_factory=list)
+    size: int = 0
+    content: int = 0
+    part: int = 0
+    members: list[Member] = field(default_factory=list)
 
 
-def _contents(tables: list[Table], written: Format) -> Iterator[tuple[str, list[str]]]:
+def begin(now: datetime) -> Packed:
+    """A file of which nothing is written."""
+    return Packed(files.new_key(now))
+
+
+def packed_of(job: Job) -> Packed | None:
+    """How far this job is with its file; None: it is still at its tables."""
+    known = job.position.get("packed")
+    if known is None:
+        return None
+    members = [Member(**each) for each in known["members"]]
+    return Packed(**{**known, "members": members})
+
+
+def is_lost(packed: Packed) -> bool:
+    """Whether a purge took what no row named yet: where workers stood still for more
+    than a day. The parts are there still."""
+    return bool(packed.digests) and not files.storage().exists(packed.key)
+
+
+def as_position(packed: Packed) -> dict[str, Any]:
+    """The same as JSON, to be stored with the job."""
+    return asdict(packed)
+
+
+def pack(job: Job, tables: list[Table], packed: Packed, *, most: int) -> bool:
+    """Write the next piece, of about `most` bytes, and say in `packed` how far the file
+    is now. True: it is whole."""
+    with tempfile.TemporaryFile() as piece:
+        is_whole = _write(job, _contents(job, tables), packed, piece, most)
+        packed.size += piece.tell()
+        piece.seek(0)
+        packed.digests.append(files.store_piece(packed.key, len(packed.digests), piece))
+    return is_whole
+
+
+def stored(
+    job: Job, tables: list[Table], packed: Packed, *, now: datetime
+) -> StoredFile:
+    """The row of the file, whose pieces are all written."""
+    written, day = _format(job), f"{job.created_at:%Y-%m-%d}"
+    contents = _contents(job, tables)
+    is_zip = len(contents) > 1
+    return files.keep(
+        packed.key,
+        packed.digests,
+        size=packed.size,
+        name=f"{day}-export.zip" if is_zip else f"{day}-{contents[0][0]}",
+        content_type=ZIP if is_zip else written.content_type,
+        capability=Capability.EXPORT_DATA,
+        by=job.started_by,
+        now=now,
+    )
+
+
+def forget(job: Job) -> None:
+    """Delete the pieces of a file that will not be whole."""
+    if known := job.position.get("packed"):
+        # One more: a kill may have left a piece that no position names.
+        key, count = known["key"], len(known["digests"]) + 1
+        transaction.on_commit(lambda: files.delete_pieces(key, count))
+
+
+def _format(job: Job) -> Format:
+    return FORMATS[job.options["format"]]
+
+
+def _contents(job: Job, tables: list[Table]) -> list[tuple[str, list[str]]]:
     """(name, parts) of each file."""
+    return list(_each_content(tables, _format(job)))
+
+
+def _each_content(
+    tables: list[Table], written: Format
+) -> Iterator[tuple[str, list[str]]]:
     for table in tables:
         if written.joins or len(table.parts) == 1:
             yield f"{table.name}.{written.name}", table.parts
@@ -50,15 +120,33 @@ def _contents(tables: list[Table], written: Format) -> Iterator[tuple[str, list[
             yield f"{table.name}-{number}.{written.name}", [part]
 
 
-def _zip(contents: list[tuple[str, list[str]]], out: IO[bytes]) -> None:
-    # The lowest level: a gigabyte takes ten seconds, and a slice has not many more.
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, parts in contents:
-            with archive.open(name, "w", force_zip64=True) as file:
-                _join(parts, file)
-
-
-def _join(parts: list[str], out: IO[bytes]) -> None:
-    for part in parts:
-        with files.storage().open(part) as content:
-            shutil.copyfileobj(content, out)
+def _write(
+    job: Job,
+    contents: list[tuple[str, list[str]]],
+    packed: Packed,
+    piece: IO[bytes],
+    most: int,
+) -> bool:
+    """At least one part, until the piece is full; True: all are written."""
+    is_zip = len(contents) > 1
+    while packed.content < len(contents):
+        if piece.tell() >= most:
+            return False
+        name, parts = contents[packed.content]
+        if is_zip and not packed.part:
+            packed.members.append(Member(name, packed.size + piece.tell()))
+            piece.write(zips.header(packed.members[-1], job.created_at))
+        with files.storage().open(parts[packed.part]) as content:
+            if is_zip:
+                piece.writelines(zips.deflated(packed.members[-1], content))
+            else:
+                shutil.copyfileobj(content, piece)
+        packed.part += 1
+        if packed.part == len(parts):
+            if is_zip:
+                piece.write(zips.ending(packed.members[-1]))
+            packed.content, packed.part = packed.content + 1, 0
+    if is_zip:
+        at = packed.size + piece.tell()
+        piece.write(zips.directory(packed.members, job.created_at, begins_at=at))
+    return True
