@@ -151,3 +151,13 @@ const drawer = document.getElementById("menu");
 drawer?.addEventListener("toggle", (event) => {
   if (event.newState === "open") drawer.querySelector("a")?.focus();
 });
+
+// --- Tabs ---
+// Where a row of them is wider than its page, the one that is open is brought into view.
+for (const tab of document.querySelectorAll(":is(.p-tabs, .p-seg) > [aria-current]")) {
+  const bar = tab.parentElement.getBoundingClientRect();
+  const place = tab.getBoundingClientRect();
+  if (place.left < bar.left || place.right > bar.right) {
+    tab.parentElement.scrollLeft += place.left + place.width / 2 - bar.left - bar.width / 2;
+  }
+}

@@ -212,3 +212,9 @@ def test_e_asks_what_came_of_an_unhappy_answer_and_enter_closes_it(open_page, si
     expect(row).to_have_count(0)
     task.refresh_from_db()
     assert (task.state, task.outcome) == ("done", "Sent a new bag")
+
+
+def test_the_open_tab_stands_in_view_where_there_are_many(open_page):
+    page = open_page("/settings/retention/", staff=True, width=390)
+
+    expect(page.locator(".p-tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
