@@ -20,9 +20,12 @@ SCHEMA = {
         FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
         LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum
         WHERE {OURS} AND attnum > 0 AND NOT attisdropped""",
+    # Those of NOT NULL stand with the columns: a column that got another name keeps
+    # that of its constraint.
     "constraints": f"""
         SELECT relname, conname, pg_get_constraintdef(o.oid), convalidated
-        FROM pg_class c JOIN pg_constraint o ON conrelid = c.oid WHERE {OURS}""",
+        FROM pg_class c JOIN pg_constraint o ON conrelid = c.oid
+        WHERE {OURS} AND contype <> 'n'""",
     "indexes": f"""
         SELECT relname, pg_get_indexdef(indexrelid), indisvalid, indisunique
         FROM pg_class c JOIN pg_index ON indrelid = c.oid WHERE {OURS}""",
@@ -49,13 +52,19 @@ CHANCE = ["id", "key", "created_at", "updated_at"]
 
 def shape() -> dict[str, set[Any]]:
     """Return what the current database has of each kind, as comparable rows."""
+    found = schema()
     with connection.cursor() as cursor:
-        found = {kind: _rows(cursor, query) for kind, query in SCHEMA.items()}
         cursor.execute(TABLES)
         for (table,) in cursor.fetchall():
             row = "(to_jsonb(t) - %s::text[])::text"
             found[table] = _rows(cursor, f"SELECT {row} FROM {table} t", [CHANCE])
     return found
+
+
+def schema() -> dict[str, set[Any]]:
+    """Return what the current database has of each kind, but for the rows of tables."""
+    with connection.cursor() as cursor:
+        return {kind: _rows(cursor, query) for kind, query in SCHEMA.items()}
 
 
 def _rows(cursor: Any, query: str, values: Any = None) -> set[Any]:

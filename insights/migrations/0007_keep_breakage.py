@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("insights", "0001_squashed_0006_sum_money_by_differences"),
+        ("insights", "0006_sum_money_by_differences"),
         ("loyalty", "0017_origins_and_absences"),
     ]
 

@@ -85,7 +85,12 @@ def _refuse_newer(manifest: Manifest) -> None:
         f"{path.parent.parent.name}.{path.stem}"
         for path in BASE_DIR.glob("*/migrations/[0-9]*.py")
     }
-    ours = {name for name in manifest.migrations if name.partition(".")[0] in apps}
+    # A squash of before that is gone meanwhile is named after the last one in it.
+    ours = {
+        name.replace(".0001_squashed_", ".")
+        for name in set(manifest.migrations) - known
+        if name.partition(".")[0] in apps
+    }
     if unknown := sorted(ours - known):
         raise BackupError(
             f"The backup was made by a later version (it has {unknown[0]})."

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0053_add_postal_addresses"),
         ("messaging", "0029_remember_looks"),
-        ("support", "0001_squashed_0016_tell_colleagues"),
+        ("support", "0016_tell_colleagues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

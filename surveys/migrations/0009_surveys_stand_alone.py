@@ -38,9 +38,9 @@ CARRY_OVER = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0001_squashed_0052_index_given_names"),
-        ("messaging", "0001_squashed_0027_limit_birthday_greetings"),
-        ("surveys", "0001_squashed_0008_digest_choices"),
+        ("crm", "0052_index_given_names"),
+        ("messaging", "0027_limit_birthday_greetings"),
+        ("surveys", "0008_digest_choices"),
     ]
 
     operations = [

@@ -17,6 +17,8 @@ import pytest
 
 from local.backup import database
 from local.backup.errors import BackupError
+from local.backup.folder import Manifest
+from local.backup.put_back import _refuse_newer
 from local.embedded.paths import socket_folder
 from local.embedded.urls import database_url_at
 from tests.local.processes import ROOT, environment
@@ -278,6 +280,16 @@ def test_a_backup_of_a_later_version_is_refused(shop):
     shown = shop.run("script/restore", str(copy), "--replace", "--yes", code=1)
 
     assert "crm.9999_of_next_year" in shown
+
+
+def test_a_backup_of_before_a_squash_is_of_no_later_version():
+    gone = "crm.0001_squashed_0052_index_given_names"
+    older = Manifest("", 18, [gone, "crm.0052_index_given_names"], {})
+    newer = Manifest("", 18, ["crm.0001_squashed_9999_of_next_year"], {})
+
+    _refuse_newer(older)
+    with pytest.raises(BackupError, match="9999_of_next_year"):
+        _refuse_newer(newer)
 
 
 def test_a_folder_that_is_there_is_no_place_for_a_backup(shop):

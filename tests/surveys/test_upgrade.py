@@ -4,9 +4,15 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tests.test_squashed_migrations import a_database, migrate
+from tests.database_shape import schema
+from tests.test_squashed_migrations import (
+    LATER,
+    a_database,
+    assert_squashes_are_applied,
+    migrate,
+    migrate_the_old_way,
+)
 
-BEFORE = ("surveys", "0001_squashed_0008_digest_choices")
 ROWS = """
     INSERT INTO crm_customer (id, source, external_id, given_name, family_name,
         greeting_name, sort_name, search_text, email, email_norm, phone_e164,
@@ -39,17 +45,36 @@ def ask(sql):
         return cursor.fetchall()
 
 
+@pytest.fixture(scope="module")
+def new(django_db_setup, django_db_blocker):
+    """The schema of a new database."""
+    with django_db_blocker.unblock():
+        return schema()
+
+
+@pytest.fixture(scope="module")
+def before(new, django_db_blocker):
+    """The name of a database that both tests copy: to make it takes long."""
+    with a_database("before", django_db_blocker) as name:
+        migrate_the_old_way(LATER)
+        # PostgreSQL copies none that somebody is connected to.
+        connection.close()
+        yield name
+
+
 @pytest.mark.slow
 def test_surveys_of_before_keep_their_rhythm_their_turns_and_their_answers(
-    django_db_setup, django_db_blocker
+    before, new, django_db_blocker
 ):
-    with a_database("stand_alone", django_db_blocker):
-        MigrationExecutor(connection).migrate([BEFORE])
+    with a_database("stand_alone", django_db_blocker, before):
         with connection.cursor() as cursor:
             cursor.execute(ROWS)
 
         migrate()
 
+        assert_squashes_are_applied()
+        for kind, ours in schema().items():
+            assert ours == new[kind], kind
         assert ask(
             "SELECT s.name, s.state, s.remind_after_days, s.one_click, a.automation_id,"
             " a.every_days, a.after_days, v.number, v.state"
@@ -82,7 +107,6 @@ def test_surveys_of_before_keep_their_rhythm_their_turns_and_their_answers(
         assert following == 3
 
 
-BEFORE_PLAIN_NAMES = ("messaging", "0029_remember_looks")
 PLAIN_NAMES = ("messaging", "0030_kinds_that_ask_any_survey")
 OLD = ["anniversary", "nps_post_purchase", "nps_relationship", "nps_reminder"]
 PLAIN = ["anniversary", "survey_after_delivery", "survey_regularly", "survey_reminder"]
@@ -117,18 +141,17 @@ def kinds_told():
 
 @pytest.mark.slow
 def test_kinds_have_plain_names_after_the_upgrade_and_the_old_ones_after_a_way_back(
-    django_db_setup, django_db_blocker
+    before, django_db_blocker
 ):
-    with a_database("plain_names", django_db_blocker):
-        MigrationExecutor(connection).migrate([BEFORE_PLAIN_NAMES])
+    with a_database("plain_names", django_db_blocker, before):
         with connection.cursor() as cursor:
             cursor.execute(KINDS, [OLD, OLD])
-        before = kinds_told()
+        said_before = kinds_told()
 
         MigrationExecutor(connection).migrate([PLAIN_NAMES])
         after = kinds_told()
-        MigrationExecutor(connection).migrate([BEFORE_PLAIN_NAMES])
+        MigrationExecutor(connection).migrate([("messaging", "0029_remember_looks")])
 
-        assert before == ([OLD, OLD], ["nps_reminder", "nps_reminder"])
+        assert said_before == ([OLD, OLD], ["nps_reminder", "nps_reminder"])
         assert after == ([PLAIN, PLAIN], ["survey_reminder", "nps_reminder"])
-        assert kinds_told() == before
+        assert kinds_told() == said_before

@@ -1,15 +1,28 @@
-"""Mailboxes and conversations, as migrations 1 to 16 left them.
+"""Mailboxes and conversations, as migrations 1 to 19 left them.
 
 A database that has some of these goes on with the old ones.
 """
 
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
 from web.migration_operations import CreateModels
+
+# Each number of four digits and more by its ends, 66666 by "66666" and "6666": what is
+# typed is a part of it where one of them begins with that. An end is cut after twenty
+# digits, so that a text without a blank stays small.
+NUMBER_ENDS = """
+CREATE FUNCTION support_number_ends(searched text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_to_tsvector(coalesce(array_agg(substr(number[1], at, 20)), '{}'))
+    FROM regexp_matches(searched, '[0-9]{4,}', 'g') number,
+        generate_series(1, length(number[1]) - 3) at
+$$;
+"""
 
 
 class Migration(migrations.Migration):
@@ -20,12 +33,16 @@ class Migration(migrations.Migration):
         ("support", "0014_believe_one_server"),
         ("support", "0015_beside_conversations"),
         ("support", "0016_tell_colleagues"),
+        ("support", "0017_closed_by_a_person"),
+        ("support", "0018_notices_per_mailbox"),
+        ("support", "0019_index_numbers_in_mails"),
     ]
     dependencies = [
-        ("crm", "0001_squashed_0052_index_given_names"),
-        ("messaging", "0001_squashed_0027_limit_birthday_greetings"),
+        ("crm", "0052_index_given_names"),
+        ("messaging", "0027_limit_birthday_greetings"),
     ]
     operations = [
+        migrations.RunSQL(NUMBER_ENDS),
         CreateModels(
             [
                 migrations.CreateModel(
@@ -250,6 +267,11 @@ class Migration(migrations.Migration):
                                 ),
                                 models.OrderBy(models.F("id"), descending=True),
                                 name="conversation_by_last_mail",
+                            ),
+                            models.Index(
+                                condition=models.Q(("closed_by__isnull", False)),
+                                fields=["closed_at"],
+                                name="conversation_closed_by_one",
                             ),
                         ],
                         "constraints": [
@@ -486,6 +508,14 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("is_to_file", True)),
                                 fields=["conversation", "id"],
                                 name="mail_to_file",
+                            ),
+                            django.contrib.postgres.indexes.GinIndex(
+                                models.Func(
+                                    models.F("search_text"),
+                                    function="support_number_ends",
+                                    output_field=django.contrib.postgres.search.SearchVectorField(),
+                                ),
+                                name="mail_numbers",
                             ),
                         ],
                         "constraints": [
@@ -1886,6 +1916,7 @@ class Migration(migrations.Migration):
                         (
                             "way",
                             models.CharField(
+                                blank=True,
                                 choices=[("mail", "Mail"), ("browser", "Browser")],
                                 max_length=7,
                             ),
@@ -1898,13 +1929,19 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                             ),
                         ),
+                        (
+                            "mailbox",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="support.mailbox",
+                            ),
+                        ),
                     ],
                     options={
                         "constraints": [
-                            models.UniqueConstraint(
-                                fields=("event", "way", "user"),
-                                name="notice_choice_once",
-                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
@@ -1919,13 +1956,22 @@ class Migration(migrations.Migration):
                                 ),
                                 name="notice_choice_event",
                             ),
+                            models.UniqueConstraint(
+                                fields=("event", "way", "user", "mailbox"),
+                                name="notice_choice_once",
+                                nulls_distinct=False,
+                            ),
                             models.CheckConstraint(
-                                condition=models.Q(("way__in", ["mail", "browser"])),
+                                condition=models.Q(
+                                    ("way__in", ["mail", "browser"]),
+                                    models.Q(("mailbox__isnull", False), ("way", "")),
+                                    _connector="OR",
+                                ),
                                 name="notice_choice_way",
                             ),
                         ],
                     },
                 ),
-            ],
+            ]
         ),
     ]

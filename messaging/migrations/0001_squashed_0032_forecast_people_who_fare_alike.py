@@ -1,4 +1,4 @@
-"""Consents, automations and messages, as migrations 1 to 27 left them.
+"""Consents, automations and messages, as migrations 1 to 32 left them.
 
 A database that has some of these goes on with the old ones.
 """
@@ -112,8 +112,13 @@ class Migration(migrations.Migration):
         ("messaging", "0025_keep_forecasts"),
         ("messaging", "0026_birthday_greetings"),
         ("messaging", "0027_limit_birthday_greetings"),
+        ("messaging", "0028_gifts_of_steps"),
+        ("messaging", "0029_remember_looks"),
+        ("messaging", "0030_kinds_that_ask_any_survey"),
+        ("messaging", "0031_pictures_of_mails"),
+        ("messaging", "0032_forecast_people_who_fare_alike"),
     ]
-    dependencies = [("crm", "0001_squashed_0052_index_given_names")]
+    dependencies = [("crm", "0052_index_given_names")]
     operations = [
         CreateModels(
             [
@@ -1182,6 +1187,12 @@ class Migration(migrations.Migration):
                                 to="messaging.automation",
                             ),
                         ),
+                        ("looked_at", models.DateTimeField(blank=True, null=True)),
+                        ("looked_until", models.DateField(blank=True, null=True)),
+                        (
+                            "looked_version",
+                            models.PositiveIntegerField(blank=True, null=True),
+                        ),
                     ],
                 ),
                 migrations.CreateModel(
@@ -1491,6 +1502,7 @@ class Migration(migrations.Migration):
                                 to="messaging.automation",
                             ),
                         ),
+                        ("gift", models.PositiveBigIntegerField(blank=True, null=True)),
                     ],
                     options={
                         "ordering": ["automation", "position"],
@@ -1891,7 +1903,7 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
-                    name="ForecastPerson",
+                    name="MailPicture",
                     fields=[
                         (
                             "id",
@@ -1902,8 +1914,53 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        ("occurrence", models.CharField(max_length=160)),
+                        ("name", models.CharField(max_length=60, unique=True)),
+                        ("key", models.CharField(max_length=200, unique=True)),
+                        ("content_type", models.CharField(max_length=20)),
+                        ("size", models.PositiveIntegerField()),
+                        ("sha256", models.CharField(max_length=64, unique=True)),
+                        ("put_up_at", models.DateTimeField()),
+                        (
+                            "put_up_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "content_type__in",
+                                        ["image/png", "image/jpeg", "image/gif"],
+                                    )
+                                ),
+                                name="mail_picture_type",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ForecastMail",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("alike", models.BigIntegerField()),
+                        ("people", models.PositiveIntegerField()),
                         ("category", models.CharField(max_length=14)),
+                        ("step", models.PositiveSmallIntegerField()),
                         ("day", models.DateField()),
                         ("moment", models.DateTimeField()),
                         ("expires_at", models.DateTimeField()),
@@ -1926,13 +1983,91 @@ class Migration(migrations.Migration):
                         (
                             "automation",
                             models.ForeignKey(
-                                db_constraint=False,
                                 db_index=False,
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="messaging.automation",
                             ),
                         ),
+                        (
+                            "forecast",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mails",
+                                to="messaging.forecast",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=[
+                                    "forecast",
+                                    "automation",
+                                    "verdict",
+                                    "day",
+                                    "alike",
+                                ],
+                                name="forecast_mails",
+                            ),
+                            models.Index(
+                                fields=["forecast", "alike"], name="forecast_alike"
+                            ),
+                            models.Index(
+                                models.F("forecast"),
+                                models.F("automation"),
+                                models.F("goes_on"),
+                                models.F("alike"),
+                                condition=models.Q(("verdict", "waits")),
+                                name="forecast_late",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "verdict__in",
+                                        ["goes", "waits", "lapses", "refused", "held"],
+                                    )
+                                ),
+                                name="forecast_mail_verdict",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("goes_at__isnull", False),
+                                        ("goes_on__isnull", False),
+                                        ("verdict__in", ["goes", "waits"]),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("verdict__in", ["goes", "waits"]),
+                                            _negated=True,
+                                        ),
+                                        ("goes_at", None),
+                                        ("goes_on", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="forecast_mail_goes",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ForecastPerson",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("alike", models.BigIntegerField()),
                         (
                             "customer",
                             models.ForeignKey(
@@ -1957,58 +2092,19 @@ class Migration(migrations.Migration):
                     options={
                         "indexes": [
                             models.Index(
-                                fields=[
-                                    "forecast",
-                                    "automation",
-                                    "verdict",
-                                    "day",
-                                    "customer",
-                                ],
+                                fields=["forecast", "alike", "customer"],
                                 name="forecast_people",
-                            ),
-                            models.Index(fields=["customer"], name="forecast_customer"),
-                            models.Index(
-                                models.F("forecast"),
-                                models.F("automation"),
-                                models.F("goes_on"),
-                                models.F("customer"),
-                                condition=models.Q(("verdict", "waits")),
-                                name="forecast_late",
-                            ),
+                            )
                         ],
                         "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "verdict__in",
-                                        ["goes", "waits", "lapses", "refused", "held"],
-                                    )
-                                ),
-                                name="forecast_person_verdict",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("goes_at__isnull", False),
-                                        ("goes_on__isnull", False),
-                                        ("verdict__in", ["goes", "waits"]),
-                                    ),
-                                    models.Q(
-                                        models.Q(
-                                            ("verdict__in", ["goes", "waits"]),
-                                            _negated=True,
-                                        ),
-                                        ("goes_at", None),
-                                        ("goes_on", None),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="forecast_person_goes",
-                            ),
+                            models.UniqueConstraint(
+                                fields=("customer", "forecast"),
+                                name="forecast_person_once",
+                            )
                         ],
                     },
                 ),
-            ],
+            ]
         ),
         migrations.RunSQL(CONSENT),
         migrations.RunSQL(VERSIONS),

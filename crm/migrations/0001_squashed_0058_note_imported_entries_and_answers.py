@@ -1,4 +1,4 @@
-"""Customers, orders and staff, as migrations 1 to 52 left them, on an empty database.
+"""Customers, orders and staff, as migrations 1 to 58 left them, on an empty database.
 
 A database that has some of these goes on with the old ones.
 """
@@ -337,6 +337,12 @@ class Migration(migrations.Migration):
         ("crm", "0050_ask_before_large_campaigns"),
         ("crm", "0051_index_occasions"),
         ("crm", "0052_index_given_names"),
+        ("crm", "0053_add_postal_addresses"),
+        ("crm", "0054_product_facts"),
+        ("crm", "0055_match_returns"),
+        ("crm", "0056_match_old_returns"),
+        ("crm", "0057_index_products_by_price"),
+        ("crm", "0058_note_imported_entries_and_answers"),
     ]
     dependencies = [("sessions", "0001_initial")]
     operations = [
@@ -1077,6 +1083,36 @@ class Migration(migrations.Migration):
                                 blank=True, db_default="", default="", max_length=20
                             ),
                         ),
+                        (
+                            "city",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=120
+                            ),
+                        ),
+                        (
+                            "recipient",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=200
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=120
+                            ),
+                        ),
+                        (
+                            "street",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=200
+                            ),
+                        ),
+                        (
+                            "street_extra",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=200
+                            ),
+                        ),
                     ],
                     options={
                         "indexes": [
@@ -1603,6 +1639,60 @@ class Migration(migrations.Migration):
                             "version",
                             models.PositiveIntegerField(db_default=1, default=1),
                         ),
+                        (
+                            "currency",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=3
+                            ),
+                        ),
+                        (
+                            "is_available",
+                            models.BooleanField(db_default=True, default=True),
+                        ),
+                        (
+                            "link",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                max_length=500,
+                                validators=[
+                                    django.core.validators.URLValidator(
+                                        schemes=["http", "https"]
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "picture",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                max_length=500,
+                                validators=[
+                                    django.core.validators.URLValidator(
+                                        schemes=["http", "https"]
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "price",
+                            models.DecimalField(
+                                blank=True, decimal_places=4, max_digits=14, null=True
+                            ),
+                        ),
+                        (
+                            "season_months",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                blank=True,
+                                db_default=[],
+                                default=list,
+                                size=None,
+                            ),
+                        ),
                     ],
                     options={
                         "constraints": [
@@ -1618,6 +1708,61 @@ class Migration(migrations.Migration):
                                 ),
                                 name="product_nature",
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("price", None),
+                                    models.Q(
+                                        ("price__gte", 0),
+                                        models.Q(("currency", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="product_price_has_currency",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("link", ""),
+                                    ("link__regex", "^https?://"),
+                                    _connector="OR",
+                                ),
+                                name="product_link_is_page",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("picture", ""),
+                                    ("picture__regex", "^https?://"),
+                                    _connector="OR",
+                                ),
+                                name="product_picture_is_page",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "season_months__contained_by",
+                                        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                                    )
+                                ),
+                                name="product_season_is_months",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("days_of_supply", None),
+                                    ("days_of_supply__gte", 1),
+                                    _connector="OR",
+                                ),
+                                name="product_supply_lasts",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("is_available", True),
+                                    ("nature", "product"),
+                                    ("price__isnull", False),
+                                ),
+                                fields=["category", "price"],
+                                name="product_same_kind",
+                            )
                         ],
                     },
                 ),
@@ -1685,6 +1830,18 @@ class Migration(migrations.Migration):
                                 to="crm.product",
                             ),
                         ),
+                        (
+                            "returned_line",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=60
+                            ),
+                        ),
+                        (
+                            "returned_order",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=120
+                            ),
+                        ),
                     ],
                     options={
                         "indexes": [
@@ -1711,6 +1868,14 @@ class Migration(migrations.Migration):
                                     )
                                 ),
                                 name="order_line_nature",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("returned_line", ""),
+                                    models.Q(("returned_order", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="order_line_returned_line_of_order",
                             ),
                         ],
                     },
@@ -2672,6 +2837,8 @@ class Migration(migrations.Migration):
                                     ("interaction", "Interaction"),
                                     ("company", "Company"),
                                     ("company_link", "Company link"),
+                                    ("entry", "Entry"),
+                                    ("answer", "Answer"),
                                 ],
                                 max_length=12,
                             ),
@@ -2729,6 +2896,8 @@ class Migration(migrations.Migration):
                                             "interaction",
                                             "company",
                                             "company_link",
+                                            "entry",
+                                            "answer",
                                         ],
                                     )
                                 ),
@@ -4027,7 +4196,256 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
-            ],
+                migrations.CreateModel(
+                    name="ReturnChoice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("returned_line", models.CharField(max_length=60)),
+                        (
+                            "line",
+                            models.CharField(
+                                blank=True, db_default="", default="", max_length=60
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField()),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="crm.order",
+                            ),
+                        ),
+                        (
+                            "returned",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="crm.order",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                models.OrderBy(models.F("made_at"), descending=True),
+                                models.OrderBy(models.F("id"), descending=True),
+                                name="return_choice_newest",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("returned", "returned_line", "order", "line"),
+                                name="return_choice_once",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("line", ""), ("order", None)),
+                                    models.Q(
+                                        ("order__isnull", False),
+                                        models.Q(("line", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="return_choice_is_line_or_none",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReturnMatch",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("returned_line", models.CharField(max_length=60)),
+                        ("line", models.CharField(max_length=60)),
+                        (
+                            "quantity",
+                            models.DecimalField(decimal_places=3, max_digits=14),
+                        ),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("chosen", "Chosen"),
+                                    ("named", "Named"),
+                                    ("latest", "Latest"),
+                                ],
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="crm.order",
+                            ),
+                        ),
+                        (
+                            "returned",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="crm.order",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["order", "line"], name="return_match_purchase"
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("returned", "returned_line", "order", "line"),
+                                name="return_match_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("quantity__gt", 0)),
+                                name="return_match_gives_back",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("basis__in", ["chosen", "named", "latest"])
+                                ),
+                                name="return_match_basis",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StaleReturn",
+                    fields=[
+                        (
+                            "customer",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="+",
+                                serialize=False,
+                                to="crm.customer",
+                            ),
+                        ),
+                        ("marked_at", models.DateTimeField()),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["marked_at"], name="stale_return_oldest"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="UnmatchedReturn",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("returned_line", models.CharField(max_length=60)),
+                        ("returned_on", models.DateField()),
+                        (
+                            "quantity",
+                            models.DecimalField(decimal_places=3, max_digits=14),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("no_purchase", "No purchase"),
+                                    ("too_many", "Too many"),
+                                    ("order_unknown", "Order unknown"),
+                                    ("order_of_another", "Order of another"),
+                                    ("not_in_order", "Not in order"),
+                                ],
+                                max_length=16,
+                            ),
+                        ),
+                        (
+                            "returned",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="crm.order",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                models.OrderBy(
+                                    models.F("returned_on"), descending=True
+                                ),
+                                models.OrderBy(models.F("id"), descending=True),
+                                name="unmatched_return_newest",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("returned", "returned_line"),
+                                name="unmatched_return_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("quantity__gt", 0)),
+                                name="unmatched_return_has_quantity",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "reason__in",
+                                        [
+                                            "no_purchase",
+                                            "too_many",
+                                            "order_unknown",
+                                            "order_of_another",
+                                            "not_in_order",
+                                        ],
+                                    )
+                                ),
+                                name="unmatched_return_reason",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.RunSQL(ROOM),
         migrations.RunSQL(AUDIT),

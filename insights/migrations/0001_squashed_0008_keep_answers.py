@@ -1,4 +1,4 @@
-"""What customers bring and who stays, as migrations 1 to 6 left it.
+"""What customers bring and who stays, as migrations 1 to 8 left it.
 
 A database that has some of these goes on with the old ones.
 """
@@ -6,6 +6,7 @@ A database that has some of these goes on with the old ones.
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
@@ -75,13 +76,23 @@ BEGIN
 END $$
 """  # noqa: S608 # names of this file
 # Per period: of those who first bought in it, how many bought in it and in later ones.
-COHORTS = """cell AS MATERIALIZED (
-    SELECT u.unit, date_trunc(u.unit, p.days[1])::date AS cohort, w.period,
+# Somebody counts once in a period: on their first day of it, whose day before lies in
+# another. Months alone are worked out for each day; what is alike is then put together.
+COHORTS = """alike AS MATERIALIZED (
+    SELECT date_trunc('month', p.days[1]::timestamp)::date AS first,
+        date_trunc('month', d.day::timestamp)::date AS month,
+        date_trunc('month', d.before::timestamp)::date AS before,
         count(*) AS people,
         count(*) FILTER (WHERE cardinality(p.days) > 1) AS repeated
-    FROM {rows} p CROSS JOIN (VALUES ('month'), ('quarter'), ('year')) u (unit),
-        LATERAL (SELECT DISTINCT date_trunc(u.unit, day)::date AS period
-            FROM unnest(p.days) day) w
+    FROM {rows} p, unnest(p.days, NULL::date || p.days) d (day, before)
+    WHERE d.day IS NOT NULL GROUP BY 1, 2, 3
+), cell AS MATERIALIZED (
+    SELECT u.unit, date_trunc(u.unit, first::timestamp)::date AS cohort,
+        date_trunc(u.unit, month::timestamp)::date AS period,
+        sum(people) AS people, sum(repeated) AS repeated
+    FROM alike CROSS JOIN (VALUES ('month'), ('quarter'), ('year')) u (unit)
+    WHERE date_trunc(u.unit, before::timestamp)
+        IS DISTINCT FROM date_trunc(u.unit, month::timestamp)
     GROUP BY 1, 2, 3)"""
 SUM_DAYS = f"""
 CREATE FUNCTION insights_sum_days() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -223,8 +234,10 @@ class Migration(migrations.Migration):
         ("insights", "0004_add_spend"),
         ("insights", "0005_keep_money_by_month"),
         ("insights", "0006_sum_money_by_differences"),
+        ("insights", "0007_keep_breakage"),
+        ("insights", "0008_keep_answers"),
     ]
-    dependencies = [("crm", "0001_squashed_0052_index_given_names")]
+    dependencies = [("crm", "0052_index_given_names")]
     operations = [
         CreateModels(
             [
@@ -1087,7 +1100,81 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
-            ],
+                migrations.CreateModel(
+                    name="Breakage",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("month", models.DateField()),
+                        ("left", models.DecimalField(decimal_places=4, max_digits=18)),
+                        ("used", models.DecimalField(decimal_places=4, max_digits=18)),
+                        (
+                            "ran_out",
+                            models.DecimalField(decimal_places=4, max_digits=18),
+                        ),
+                        ("counted_at", models.DateTimeField()),
+                        (
+                            "programme",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="loyalty.programme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("programme", "month"), name="breakage_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("month__day", 1)),
+                                name="breakage_is_of_a_month",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="KeptAnswer",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=64, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("rows", models.JSONField()),
+                        ("counted_at", models.DateTimeField()),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("key__regex", "^[0-9a-f]{64}$")),
+                                name="kept_answer_key",
+                            ),
+                            models.CheckConstraint(
+                                condition=django.db.models.lookups.Exact(
+                                    models.Func(
+                                        models.F("rows"),
+                                        function="jsonb_typeof",
+                                        output_field=models.TextField(),
+                                    ),
+                                    models.Value("array"),
+                                ),
+                                name="kept_answer_has_rows",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.RunSQL([SUM_SPELLS, SUM_DAYS, SUM_MONEY, *TRIGGERS]),
         migrations.RunSQL(FIRST_ROW),
