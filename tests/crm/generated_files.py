@@ -6,9 +6,29 @@ The text is written by hand here, not by a library that the import uses as well.
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 
-COLUMNS = ("external_id", "given_name", "family_name", "company", "customer_since",
-           "heard_from")  # fmt: skip
+# What is in the file → its columns.
+COLUMNS = {
+    "customers": "external_id given_name family_name company customer_since heard_from",
+    "orders": "order_id customer_id product category ordered_at sku quantity"
+    " unit_price",
+    "history": "contact_id customer_id subject body happened_at channel outcome",
+}
+KINDS = ("customers", "history", "orders", "customers")
+# Whoever is written about in the files of contacts.
+WHOM = "C1"
+# Amounts as they are written → what they are; by the mark that begins the fraction.
+PRICES = {
+    "point": {
+        "12.50": "12.5", "1,299.50": "1299.5", ".50": "0.5", "7": "7",
+        "1.299": "1.299", "12,345,678.00": "12345678", "-3.20": "-3.2",
+    },
+    "comma": {
+        "12,50": "12.5", "1.299,50": "1299.5", ",50": "0.5", "7": "7",
+        "1.299": "1299", "1 299,05": "1299.05", "-3,20": "-3.2",
+    },
+}  # fmt: skip
 # Encoding → words of people who use it.
 WORDS = {
     "utf-8": "Zoë 王小明 נועה Иван Ana",
@@ -44,11 +64,11 @@ class Generated:
     None where nobody can tell them."""
 
     data: bytes
+    kind: str
     encoding: str
     order: str
-    told: dict[str, tuple[str, str, str, date, str] | None] = field(
-        default_factory=dict
-    )
+    numbers: str
+    told: dict[str, tuple[object, ...] | None] = field(default_factory=dict)
 
 
 def generate(seed: int) -> Generated:
@@ -58,7 +78,8 @@ def generate(seed: int) -> Generated:
     delimiter, end = rnd.choice(DELIMITERS), rnd.choice(LINE_ENDS)
     quoting = rnd.choice(["needed", "all", "some"])
     pattern = rnd.choice(ORDERS[order])
-    made = Generated(b"", encoding, order)
+    kind = KINDS[(seed // len(WORDS) + seed) % len(KINDS)]
+    made = Generated(b"", kind, encoding, order, rnd.choice(list(PRICES)))
 
     def line(cells: list[str]) -> str:
         return delimiter.join(_quoted(cell, delimiter, quoting, rnd) for cell in cells)
@@ -66,9 +87,10 @@ def generate(seed: int) -> Generated:
     lines = [line([title]) if title else "" for title in rnd.choice(ABOVE)]
     if not lines and rnd.random() < 0.2:
         lines = [f"sep={delimiter}"]
-    lines.append(line(list(COLUMNS)))
+    lines.append(line(COLUMNS[kind].split()))
     for number in range(rnd.randint(8, 20)):
-        cells, told = _row(f"G{number:03}", WORDS[encoding].split(), pattern, rnd)
+        key = f"G{number:03}"
+        cells, told = _row(key, made, WORDS[encoding].split(), pattern, rnd)
         made.told[cells[0]] = told
         lines.append(line(cells))
         if rnd.random() < 0.1:
@@ -78,18 +100,32 @@ def generate(seed: int) -> Generated:
     return made
 
 
-def _row(key, words, pattern, rnd):
+def _row(key, made, words, pattern, rnd):
     given, family = rnd.choice(words), rnd.choice(words)
     company = rnd.choice(
         ["", rnd.choice(words), f'{rnd.choice(words)} "Best", Ltd; & Co | x',
          f"{given}, {family}"]
     )  # fmt: skip
-    since = date(2015, 1, 1) + timedelta(days=rnd.randrange(3000))
-    heard = rnd.choice(["", "", "web", rnd.choice(words)])
-    cells = [key, given, family, company, since.strftime(pattern), heard]
-    told = (given, family, company, since, heard)
+    on = date(2015, 1, 1) + timedelta(days=rnd.randrange(3000))
+    day, last = on.strftime(pattern), rnd.choice(["", "", "web", rnd.choice(words)])
+    if made.kind == "customers":
+        cells = [key, given, family, company, day, last]
+        told = (given, family, company, on, last)
+    elif made.kind == "orders":
+        last, amount = rnd.choice(list(PRICES[made.numbers].items()))
+        name, buyer, count = (
+            f"{given} {family}",
+            f"B{rnd.randrange(3)}",
+            rnd.randint(1, 9),
+        )
+        cells = [key, buyer, name, company, day, f"S{key}", str(count), last]
+        told = (buyer, name, company, on, count, Decimal(amount))
+    else:
+        channel = rnd.choice(["call", "note", "visit"])
+        cells = [key, WHOM, f"{given} {key}", company or family, day, channel, last]
+        told = (f"{given} {key}", company or family, on, channel, last)
     shape = rnd.random()
-    if shape < 0.15 and not heard:
+    if shape < 0.15 and not last:
         cells.pop()
     elif shape < 0.3:
         cells += [""] * rnd.randint(1, 3)
