@@ -64,6 +64,31 @@ def test_a_mended_line_leaves_the_order_whole(tmp_path):
     assert OrderLine.objects.count() == 3
 
 
+def test_a_line_that_comes_alone_is_told_before_it_takes_the_others_away():
+    """01: rejects of an earlier version hold one line of an order of three."""
+    buy("01-mended-rejects-delete-lines/80_part.csv")
+
+    report = buy("01-mended-rejects-delete-lines/80b.csv", dry_run=True)
+
+    assert (report.updated, report.notes) == (1, {"lines_removed": 2})
+    assert OrderLine.objects.count() == 3
+
+
+def test_a_price_with_a_sign_of_another_currency_keeps_the_whole_order_out(tmp_path):
+    """01: both lines are in the rejects, and mended they are the order."""
+    rejects = tmp_path / "rejects.csv"
+    first = buy("01-mended-rejects-delete-lines/91_lineid.csv", rejects=rejects)
+    assert refusals(first) == {"price_other_currency": 1, "order_incomplete": 1}
+    assert not Order.objects.exists()
+    rejects.write_text(rejects.read_text().replace("$9.00", "9.00"))
+
+    second = take_orders(rejects, create_customers=True)
+    alone = buy("01-mended-rejects-delete-lines/91b_lineid.csv", dry_run=True)
+
+    assert (second.created, Order.objects.get().total) == (2, Decimal(33))
+    assert alone.notes == {"lines_removed": 1}
+
+
 def test_rejects_come_back_without_their_apostrophes():
     """02"""
     report = take_customers(case("02-rejects-apostrophe/69b.csv"))
@@ -72,6 +97,30 @@ def test_rejects_come_back_without_their_apostrophes():
     assert refusals(report) == {}
     assert (customer.family_name, customer.heard_from) == ("@cy", "")
     assert customer.phone_text == "+47 21 23 45 67"
+
+
+def test_what_begins_like_a_formula_goes_through_the_rejects_unchanged(tmp_path):
+    """02: with --strict, so that a bad telephone number keeps its row out."""
+    rejects = tmp_path / "rejects.csv"
+    path = case("02-rejects-apostrophe/69_reject_roundtrip.csv")
+    first = take_customers(path, strict=True, rejects=rejects)
+    assert refusals(first) == {"phone_invalid": 1}
+    mended = rejects.read_text().replace(" yy", "")
+    rejects.write_text(mended)
+    assert "'@cy,'+47 21 23 45 67,'-" in mended
+
+    second = take_customers(rejects, strict=True)
+
+    assert refusals(second) == {}
+    assert list(
+        Customer.objects.order_by("external_id").values_list(
+            "given_name", "family_name", "heard_from", "phone_e164"
+        )
+    ) == [
+        ("-Ana", "Berg", "web", "+4721234567"),
+        ("Ben", "Holt", "=web", "+4721234567"),
+        ("", "@cy", "", "+4721234567"),
+    ]
 
 
 def test_ids_and_numbers_lose_the_apostrophe_of_spreadsheets():

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from crm.models import Customer
 from messaging.models import Circuit, Message, Refusal, Suppression
 from messaging.rules.choices import Transport
 from messaging.services import circuit
 from messaging.services.delivery.outcomes import POLICY_TRIES
+from tests.crm.importing import take_customers
+from tests.crm.test_import_cell_cases import case
 from tests.factories import CustomerFactory, MessageFactory
 from tests.messaging.delivering import NOW, plan, plan_many, row, run, states
 
@@ -108,6 +111,28 @@ def test_two_mails_of_one_recipient_are_one_recipient(sink):
         run(at=NOW + timedelta(minutes=5 * minute))
 
     assert sink.seen["rcpt"] >= 3
+    assert not is_open()
+
+
+@pytest.mark.parametrize(
+    "files", [["40_policy.csv"], ["44.csv", "45.csv"]], ids=["together", "alone first"]
+)
+def test_whom_a_rule_refuses_holds_up_nobody_of_the_shop_that_it_happened_to(
+    sink, files
+):
+    """The one whose server refuses us goes first, and by itself."""
+    sink.say("rcpt", MEMBERS_ONLY, to="policy0@example.net")
+    sink.say("rcpt", MEMBERS_ONLY, to="policyq@example.net")
+    for number, name in enumerate(files):
+        take_customers(case(f"19-recipient-policy-stops-all/{name}"))
+        for customer in Customer.objects.filter(messages=None).order_by("external_id"):
+            MessageFactory(kind="plain", customer=customer, not_before=NOW)
+        run(at=NOW + timedelta(seconds=number))
+
+    waiting = Message.objects.get(state="planned")
+    assert waiting.customer.family_name == "Icy"
+    assert waiting.deferred_reason == "policy_refused"
+    assert states() == {"planned": 1, "sent": Customer.objects.count() - 1}
     assert not is_open()
 
 
