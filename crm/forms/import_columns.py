@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from crm.customer_facts import FACTS
 from crm.forms import import_kind_rules, import_rules
+from crm.forms.import_words import WordFields
 from crm.import_columns import ImportKind, all_groups
-from crm.rules.choices import OrderState
 from crm.services.imports import custom_columns
 from crm.services.imports.columns import Fields
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
 from crm.services.imports.spellings import Found
-from crm.services.imports.state_words import guess_state
 
 Choices = list[tuple[str, Any]]
 
@@ -43,11 +42,6 @@ FIELD_LABELS: dict[str, Any] = {
     "returns_order": gettext_lazy("Gives back of order"),
     "returns_line": gettext_lazy("Gives back line"),
 }
-STATE_LABELS = {
-    OrderState.PLACED.value: gettext_lazy("Ordered, not there yet"),
-    OrderState.DELIVERED.value: gettext_lazy("Delivered"),
-    OrderState.CANCELLED.value: gettext_lazy("Cancelled: does not count"),
-}
 _OWN = "custom"
 
 
@@ -59,8 +53,8 @@ class Told:
     known: Fields
     shown: Shown
     options: Mapping[str, Any]
-    # Words of the column of states, and how often each stands there.
-    words: Mapping[str, int] = field(default_factory=dict)
+    # Of fields whose words mean one of ours: their words, and how often each is there.
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     days: Found = Found("", "")
     numbers: Found = Found("", "")
 
@@ -116,18 +110,9 @@ class ColumnsForm(forms.Form):
         return _("%(label)s (needed)") % {"label": label} if is_needed else str(label)
 
     def _add_words(self) -> None:
-        before = self.told.options.get("value_map", {}).get("status", {})
-        folded = {word.casefold(): state for word, state in before.items()}
-        for at, word in enumerate(self.told.words):
-            guess = guess_state(word)
-            self.fields[f"word_{at}"] = forms.ChoiceField(
-                label=word,
-                choices=[("", _("Choose one")), *STATE_LABELS.items()],
-                initial=folded.get(word.casefold(), guess.value if guess else ""),
-                error_messages={
-                    "required": _("Say what “%(word)s” means.") % {"word": word}
-                },
-            )
+        before = self.told.options.get("value_map", {})
+        self._words = WordFields(self.told.words, before)
+        self.fields |= self._words.made(self.data if self.is_bound else None)
 
     def _add_rules(self) -> None:
         told = self.told
@@ -151,7 +136,17 @@ class ColumnsForm(forms.Form):
 
     @property
     def words(self) -> list[Any]:
-        return [self[f"word_{at}"] for at in range(len(self.told.words))]
+        """Column by column, the words that only people can explain."""
+        return list(self._words.groups(self))
+
+    @property
+    def known_words(self) -> list[Any]:
+        return self._words.known(self)
+
+    @property
+    def has_unasked(self) -> bool:
+        """Whether a word was not on the page yet that was sent."""
+        return self._words.unasked(self.data)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -197,12 +192,7 @@ class ColumnsForm(forms.Form):
 
     def _rules(self, given: Mapping[str, Any]) -> dict[str, Any]:
         rules = import_rules.chosen(given)
-        words = {
-            word: given.get(f"word_{at}", "") for at, word in enumerate(self.told.words)
-        }
-        if words:
-            before = self.told.options.get("value_map", {})
-            rules["value_map"] = {**before, "status": words}
+        rules["value_map"] = self._words.chosen(given, self.data)
         return rules
 
 

@@ -15,25 +15,22 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from crm import selectors
 from crm.access import Capability, requires
-from crm.forms.import_columns import ColumnsForm, Told
+from crm.forms.import_columns import ColumnsForm
 from crm.forms.imports import KindForm, ReadingForm
 from crm.models import ImportDraft
 from crm.rules.choices import ImportState
-from crm.services.imports import drafts, presets, spellings
+from crm.services.imports import drafts, presets
+from crm.services.imports.as_read import AsRead, Cell
 from crm.services.imports.guessing import Certainty, Guess, Why
-from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
 from crm.staff import staff_of
+from crm.views.import_readings import as_read, header_of, told_of
 from crm.views.import_runs import told
 from web import responses
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError
 
-DATES = ("ordered_at", "delivered_at", "customer_since", "birthday")
-NUMBERS = ("quantity", "unit_price", "line_total")
-MONTH_FIRST = frozenset({"US", "PH", "FM", "PW", "MH"})
 _TONES = {
     Certainty.SURE: ("good", gettext_lazy("Sure")),
     Certainty.LIKELY: ("info", gettext_lazy("Likely")),
@@ -55,7 +52,7 @@ class ColumnRow:
     """One column of the file as its row of the table shows it."""
 
     header: str
-    examples: list[str]
+    examples: list[Cell]
     field: Any
     tone: str = ""
     certainty: Any = ""
@@ -86,7 +83,8 @@ def import_reading(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "draft": draft,
         "shown": shown,
-        "rows": shown.rows[:10],
+        "header": header_of(draft, shown),
+        "rows": as_read(draft, shown).rows(shown.header, shown.rows[:10]),
         "here": "reading",
     }
     status = responses.UNPROCESSABLE if form.errors else 200
@@ -103,16 +101,15 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(pk)
     if draft.run_id:
         return _over(draft)
-    told = _told(draft, request)
+    told = told_of(draft, request.POST)
     form = ColumnsForm(request.POST or None, told=told)
     if form.is_valid():
         now = timezone.now()
         drafts.choose(draft, form.options, now=now)
-        asked_anew = _told(draft, None)
-        if asked_anew.words.keys() <= told.words.keys():
+        if not form.has_unasked:
             return _tried(request, draft, form)
-        # A column of states was chosen: its words are to be said first.
-        form = ColumnsForm(None, told=asked_anew)
+        # A column of such words was chosen: what they mean is to be said first.
+        form = ColumnsForm(None, told=told_of(draft, None))
     return _columns_page(request, draft, form)
 
 
@@ -136,7 +133,12 @@ def _columns_page(
         "shown": shown,
         "preset": preset.label if preset else "",
         "kind_form": KindForm(initial={"kind": draft.kind}),
-        "rows": _rows(form, shown, drafts.guesses_of(draft, shown)),
+        "rows": _rows(
+            form,
+            shown,
+            drafts.guesses_of(draft, shown),
+            as_read(draft, shown, form),
+        ),
         "here": "columns",
     }
     status = responses.UNPROCESSABLE if form.errors else 200
@@ -154,47 +156,15 @@ def import_kind(request: HttpRequest, pk: int) -> HttpResponse:
     return responses.see_other(reverse("crm:import-draft", args=[pk]))
 
 
-def _told(draft: ImportDraft, request: HttpRequest | None) -> Told:
-    """What the form is made of. The words of the states are those of the column that
-    is chosen now, in the form that was sent or before."""
-    shown = drafts.shown_of(draft)
-    mapping = dict(draft.options.get("mapping", {}))
-    if request is not None and request.method == "POST":
-        mapping |= {
-            request.POST[f"column_{at}"]: name
-            for at, name in enumerate(shown.header)
-            if request.POST.get(f"column_{at}")
-        }
-    known = KINDS[draft.kind].fields()
-    days = spellings.date_order(
-        shown.cells({mapping.get(name, "") for name in (*DATES, *known.dates)}),
-        usual=_usual_order(),
-    )
-    state = mapping.get("status", "")
-    return Told(
-        kind=draft.kind,
-        known=known,
-        shown=shown,
-        options=draft.options,
-        words=drafts.words_in(draft, state) if state else {},
-        days=days,
-        numbers=spellings.numbers(
-            shown.cells({mapping.get(name, "") for name in (*NUMBERS, *known.numbers)})
-        ),
-    )
-
-
-def _usual_order() -> str:
-    return "mdy" if selectors.business().country in MONTH_FIRST else "dmy"
-
-
 def _rows(
-    form: ColumnsForm, shown: Shown, guesses: dict[int, Guess]
+    form: ColumnsForm, shown: Shown, guesses: dict[int, Guess], read: AsRead
 ) -> list[ColumnRow]:
     rows = []
     for at, field in enumerate(form.columns):
         guess = guesses.get(at)
-        row = ColumnRow(shown.header[at], shown.examples(at), field)
+        name = field.value() or ""
+        examples = [read.cell(name, text) for text in shown.examples(at)]
+        row = ColumnRow(shown.header[at], examples, field)
         if guess is not None and field.value() == guess.field:
             tone, certainty = _TONES[guess.certainty]
             why = _WHY[guess.why]

@@ -32,6 +32,7 @@ FIELDS = Fields(
     synonyms={
         folded(other): name for name, others in _OTHER_NAMES.items() for other in others
     },
+    dates=("answered_at",),
 )
 LABELS = {
     "answer_id": _("Number of the answer"),

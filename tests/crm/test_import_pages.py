@@ -406,7 +406,116 @@ def test_a_word_for_a_state_that_nobody_knows_is_asked_for(desk):
     page = read(desk.post(f"/imports/{draft.pk}/", form), status=422)
     assert "Say what “Somehow” means." in page
 
-    press_through(desk, draft, word_1="cancelled")
+    press_through(desk, draft, word_status_1="cancelled")
 
     states = Order.objects.order_by("external_id").values_list("state", flat=True)
     assert list(states) == ["delivered", "cancelled"]
+
+
+WORDS = (
+    "name,email,country,language\n"
+    "Ana,ana@example.org,Ruritania,Klingon\n"
+    "Ben,ben@example.org,Georgia,he\n"
+    "Cy,cy@example.org,ruritania ,\n"
+)
+
+
+def places():
+    rows = Customer.objects.order_by("email").values_list("country", "language")
+    return list(rows)
+
+
+def test_any_word_for_a_country_or_a_language_may_mean_one_of_ours(desk):
+    draft = hand_up(desk, WORDS)
+    page = desk.get(f"/imports/{draft.pk}/")
+    form = page.context["form"]
+    assert [[field.label for field in each["fields"]] for each in form.words] == [
+        ["Ruritania"], ["Klingon"]
+    ]  # fmt: skip
+    known = {field.label: field.value() for field in form.known_words}
+    assert known == {"Georgia": "GE", "he": "he"}
+
+    press_through(
+        desk, draft, word_country_0="DE", word_country_1="US", word_language_0="en"
+    )
+
+    assert places() == [("DE", "en"), ("US", "he"), ("DE", "")]
+
+
+def test_words_are_remembered_and_those_of_the_next_file_join_them(desk):
+    press_through(desk, hand_up(desk, WORDS), word_country_0="DE", word_language_0="en")
+    other = WORDS.replace("uritania", "yland").replace("Klingon", "Elvish")
+    press_through(desk, hand_up(desk, other), word_country_0="FR", word_language_0="")
+
+    again = hand_up(desk, WORDS)
+
+    assert form_of(desk, again)["word_country_0"] == "DE"
+    assert again.options["value_map"] == {
+        "country": {"Ruritania": "DE", "Ryland": "FR"}, "language": {"Klingon": "en"}
+    }  # fmt: skip
+
+
+def test_words_for_currencies_are_asked_once_their_column_is_chosen(desk):
+    text = (
+        "order id,customer id,order date,sku,quantity,price,in\n"
+        "A-1,C-1,2026-05-01,TEA,1,2.50,€\n"
+        "A-2,C-1,2026-05-02,TEA,1,2.50,Taler\n"
+    )
+    draft = hand_up(desk, text)
+    form = {**form_of(desk, draft), "column_6": "currency"}
+
+    asked = desk.post(f"/imports/{draft.pk}/", form).context["form"]
+
+    [words] = [each for each in asked.words if each["name"] == "currency"]
+    assert {field.label: field.value() for field in words["fields"]} == {
+        "Taler": "", "€": "EUR"
+    }  # fmt: skip
+    press_through(desk, draft, word_currency_0="CHF")
+    assert Order.objects.get(external_id="A-1").currency == "EUR"
+
+
+def test_the_preview_shows_skipped_titles_and_how_days_and_numbers_are_read(desk):
+    text = (
+        "Sales of the shop\n"
+        "1 May to 31 May\n"
+        "order id;customer id;order date;sku;quantity;price\n"
+        "A-1;C-1;05/03/2026 14:30;TEA;1;1.299,50\n"
+        "A-2;C-1;31/03/2026;TEA;1;2,00\n"
+        "A-3;C-1;soon;TEA;1;cheap\n"
+    )
+    draft = hand_up(desk, text)
+
+    page = desk.get(f"/imports/{draft.pk}/read/")
+
+    assert page.context["shown"].notes == [
+        "2 lines above the header were skipped: Sales of the shop · 1 May to 31 May"
+    ]
+    cells = {cell.text: cell for row in page.context["rows"] for cell in row}
+    assert cells["05/03/2026 14:30"].words == "is 5 March 2026, 14:30"
+    assert cells["31/03/2026"].words == "is 31 March 2026"
+    assert cells["1.299,50"].words == "is 1299.50"
+    assert cells["2,00"].words == "is 2.00"
+    assert (cells["soon"].words, cells["soon"].is_bad) == ("cannot be read", True)
+    assert cells["cheap"].is_bad
+    assert (cells["TEA"].words, cells["1"].words) == ("", "")
+    assert "is 5 March 2026, 14:30" in read(page)
+    assert ("order date", "Ordered on") in page.context["header"]
+    # And where the columns are chosen, by the order that is chosen there.
+    columns = read(desk.get(f"/imports/{draft.pk}/"))
+    assert "is 1299.50" in columns
+    assert "is 5 March 2026, 14:30" in columns
+
+
+def test_days_that_may_be_two_are_said_by_the_order_that_is_chosen(desk):
+    text = "email,date,type,body\ndana@example.org,05/03/2024,call,Asked\n"
+    press_through(desk, hand_up(desk, PLAIN))
+    draft = hand_up(desk, text)
+    assert draft.kind == "history"
+
+    before = read(desk.get(f"/imports/{draft.pk}/"))
+    press_through(desk, draft, date_order="mdy")
+
+    assert "is 5 March 2024" in before
+    assert "05/03/2024 is 3 May 2024" in before
+    again = read(desk.get(f"/imports/{hand_up(desk, text).pk}/read/"))
+    assert "is 3 May 2024" in again

@@ -4,7 +4,7 @@ A draft holds what the import will be told. Nothing is brought in here; that is 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -173,18 +173,26 @@ def shown_of(draft: ImportDraft) -> Shown:
     return Shown.from_json(draft.preview)
 
 
-def words_in(draft: ImportDraft, column: str) -> dict[str, int]:
-    """The words of this column and how often they stand there, the commonest first.
+def words_in(draft: ImportDraft, columns: Collection[str]) -> dict[str, dict[str, int]]:
+    """The words of these columns and how often they stand there, the commonest first.
 
     Always in the same order, whatever the database makes of it: the form numbers them.
     """
     shown = shown_of(draft)
-    if column not in shown.words and column in shown.header:
-        shown.words[column] = words_of(draft.file, shown, column)
+    new = set(columns) & set(shown.header) - shown.words.keys()
+    if new:
+        shown.words.update(words_of(draft.file, shown, new))
         draft.preview = shown.as_json()
         ImportDraft.objects.filter(pk=draft.pk).update(preview=draft.preview)
-    found = shown.words.get(column, {})
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    return {
+        column: dict(
+            sorted(
+                shown.words.get(column, {}).items(),
+                key=lambda pair: (-pair[1], pair[0]),
+            )
+        )
+        for column in columns
+    }
 
 
 def guesses_of(draft: ImportDraft, shown: Shown) -> dict[int, Guess]:

@@ -100,6 +100,7 @@ FIELDS = Fields(
     synonyms={
         folded(other): name for name, others in _OTHER_NAMES.items() for other in others
     },
+    dates=("happened_at",),
 )
 SLICE_ROWS = 3_000
 # A few minutes of grace for clocks that differ.

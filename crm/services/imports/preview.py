@@ -1,9 +1,11 @@
 """The first rows of a file as they were read, for people who decide about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.services.imports.containers import Limit, Readable, as_text
 from crm.services.imports.headers import HEAD_RECORDS
@@ -13,6 +15,7 @@ from crm.services.work_folders import work_folder
 from web.rules.spreadsheets import as_meant
 
 SHOWN_ROWS = 20
+SHOWN_TITLES = 5
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def _notes(file: Readable, table: Table) -> list[str]:
     if file.has_items_apart:
         notes.append(_("Each item of an order is a line of its own here."))
     if head.titles:
-        notes.append(_("The lines above the header were skipped."))
+        notes.append(_skipped(head.titles))
     if any(len(row.cells) < width for row in head.rows):
         notes.append(_("Cells that are missing at the end of a row are empty."))
     if any(row.width > width for row in head.rows):
@@ -113,3 +116,14 @@ def _notes(file: Readable, table: Table) -> list[str]:
     if any(row.is_broken for row in head.rows):
         notes.append(_("Rows whose quotes do not pair up will be refused."))
     return notes
+
+
+def _skipped(titles: Sequence[str]) -> str:
+    words = " · ".join(titles[:SHOWN_TITLES])
+    if len(titles) > SHOWN_TITLES:
+        words += " …"
+    return ngettext(
+        "%(count)s line above the header was skipped: %(words)s",
+        "%(count)s lines above the header were skipped: %(words)s",
+        len(titles),
+    ) % {"count": len(titles), "words": words}

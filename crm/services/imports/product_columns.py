@@ -44,4 +44,5 @@ FIELDS = Fields(
         for name, others in _OTHER_NAMES.items()
         for other in " ".join(others.split()).split(" | ")
     },
+    numbers=("price", "stock"),
 )

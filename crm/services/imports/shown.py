@@ -17,8 +17,8 @@ from crm.services.imports.reading import Layout, open_table
 CELL_MOST = 120
 # How far words of a column are looked for: some seconds of a large file.
 SEARCHED_ROWS = 20_000
-# More different words are no states.
-MOST_WORDS = 40
+# More different words are no states, and no countries.
+MOST_WORDS = 400
 # No column is looked for: people say which one is which.
 _ANY = Fields(required=frozenset(), known=frozenset())
 
@@ -81,9 +81,12 @@ def look(file: StoredFile, options: Options) -> Shown:
     return Shown(**{**found, **listed})
 
 
-def words_of(file: StoredFile, shown: Shown, column: str) -> dict[str, int]:
-    """How often each word stands in this column, in the first rows of the file."""
-    at, found = shown.header.index(column), Counter[str]()
+def words_of(
+    file: StoredFile, shown: Shown, columns: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """How often each word stands in these columns, in the first rows of the file."""
+    found = {column: Counter[str]() for column in columns}
+    places = [(shown.header.index(column), words) for column, words in found.items()]
     layout = Layout(shown.reading["encoding"], shown.delimiter, shown.header_row)
     with (
         files.local_copy(file) as path,
@@ -95,6 +98,7 @@ def words_of(file: StoredFile, shown: Shown, column: str) -> dict[str, int]:
     ):
         table = open_table(text, _ANY, {}, layout)
         for _, row in islice(table.rows(), SEARCHED_ROWS):
-            if at < len(row) and (word := row[at].strip()[:CELL_MOST]):
-                found[word] += 1
-    return dict(found.most_common(MOST_WORDS))
+            for at, words in places:
+                if at < len(row) and (word := row[at].strip()[:CELL_MOST]):
+                    words[word] += 1
+    return {name: dict(words.most_common(MOST_WORDS)) for name, words in found.items()}

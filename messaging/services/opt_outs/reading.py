@@ -81,6 +81,7 @@ FIELDS = Fields(
     synonyms={
         folded(other): name for name, others in _OTHER_NAMES.items() for other in others
     },
+    dates=("at", *_TOLD_BY),
 )
 SLICE_ROWS = 5_000
 _WORDS_MOST = 200

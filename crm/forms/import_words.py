@@ -1,0 +1,175 @@
+"""Fields that say what the words of a file mean: states, currencies, countries,
+languages."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.rules.choices import OrderState
+from crm.services.imports import code_words
+from crm.services.imports.state_words import guess_state
+from crm.services.imports.values import folded
+from web import form_fields
+from web.rules.money import CURRENCIES
+
+Choices = list[tuple[str, Any]]
+# So many words that nobody knows are asked for, and so many that we know are shown.
+MOST_ASKED, MOST_KNOWN = 40, 12
+STATE = "status"
+STATE_LABELS = {
+    OrderState.PLACED.value: gettext_lazy("Ordered, not there yet"),
+    OrderState.DELIVERED.value: gettext_lazy("Delivered"),
+    OrderState.CANCELLED.value: gettext_lazy("Cancelled: does not count"),
+}
+TITLES = {
+    STATE: gettext_lazy("Words for the state of an order"),
+    "currency": gettext_lazy("Words for currencies"),
+    "country": gettext_lazy("Words for countries"),
+    "language": gettext_lazy("Words for languages"),
+}
+ABOUT = {
+    STATE: gettext_lazy(
+        "As they stand in the file. What they mean decides what counts as a purchase."
+    ),
+    "currency": gettext_lazy(
+        "We cannot read these. Lines with a word that you leave open stay out."
+    ),
+    "country": gettext_lazy(
+        "We cannot read these. A word that you leave open is not brought in."
+    ),
+    "language": gettext_lazy(
+        "We cannot read these. A word that you leave open is not brought in."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a column. `known`: the code that we read out of it ourselves."""
+
+    field: str
+    word: str
+    name: str
+    known: str = ""
+
+
+@dataclass
+class WordFields:
+    """The fields of one form; `words`: field → words of its column, with how often."""
+
+    words: Mapping[str, Mapping[str, int]]
+    before: Mapping[str, Mapping[str, str]]
+    all: list[Word] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name, found in self.words.items():
+            self.all += _of_column(name, found)
+
+    def made(self, data: Mapping[str, Any] | None) -> dict[str, forms.Field]:
+        """The form fields. What was not asked yet when `data` was sent is no error."""
+        return {
+            one.name: self._made(one, is_asked=data is None or one.name in data)
+            for one in self.all
+        }
+
+    def _made(self, one: Word, *, is_asked: bool) -> forms.Field:
+        said = {folded(word): ours for word, ours in self._before(one.field).items()}
+        usual = one.known or _guess(one)
+        return forms.ChoiceField(
+            label=one.word,
+            required=is_asked and one.field == STATE,
+            choices=_choices(one),
+            widget=form_fields.Select,
+            initial=said.get(folded(one.word), usual),
+            error_messages={
+                "required": _("Say what “%(word)s” means.") % {"word": one.word}
+            },
+        )
+
+    def _before(self, name: str) -> Mapping[str, str]:
+        return self.before.get(name, {})
+
+    def unasked(self, data: Mapping[str, Any]) -> bool:
+        """Whether a word that only people can explain was not on the page yet."""
+        return any(not one.known and one.name not in data for one in self.all)
+
+    def chosen(
+        self, given: Mapping[str, Any], data: Mapping[str, Any]
+    ) -> dict[str, dict[str, str]]:
+        """Field → word → ours, with what was said of words of earlier files."""
+        found = {name: dict(words) for name, words in self.before.items()}
+        for one in self.all:
+            if one.name not in data:
+                continue
+            words = found.setdefault(one.field, {})
+            for word in [word for word in words if folded(word) == folded(one.word)]:
+                del words[word]
+            ours = given.get(one.name, "")
+            # One that is known and made nothing is an empty cell.
+            if ours != one.known:
+                words[one.word] = ours
+        return {name: words for name, words in found.items() if words}
+
+    def groups(self, form: forms.Form) -> Iterator[Mapping[str, Any]]:
+        """The words that people must explain, column by column."""
+        for name in self.words:
+            asked = [
+                form[one.name]
+                for one in self.all
+                if one.field == name and not one.known
+            ]
+            if asked:
+                yield {
+                    "name": name,
+                    "title": TITLES[name],
+                    "about": ABOUT[name],
+                    "fields": asked,
+                }
+
+    def known(self, form: forms.Form) -> list[Any]:
+        """Those that we read ourselves, for people who mean something else."""
+        return [form[one.name] for one in self.all if one.known]
+
+
+def _of_column(name: str, found: Mapping[str, int]) -> list[Word]:
+    if name == STATE:
+        words = [(word, "") for word in code_words.told_apart(found)][:MOST_ASKED]
+    else:
+        read = [
+            (word, code_words.meaning(name, word))
+            for word in code_words.told_apart(found)
+        ]
+        words = [
+            *[pair for pair in read if not pair[1]][:MOST_ASKED],
+            *[pair for pair in read if pair[1]][:MOST_KNOWN],
+        ]
+    return [
+        Word(name, word, f"word_{name}_{at}", known)
+        for at, (word, known) in enumerate(words)
+    ]
+
+
+def _guess(one: Word) -> str:
+    if one.field != STATE:
+        return code_words.guess(one.field, one.word)
+    state = guess_state(one.word)
+    return state.value if state else ""
+
+
+def _choices(one: Word) -> Choices:
+    if one.field == STATE:
+        return [("", _("Choose one")), *STATE_LABELS.items()]
+    nothing = _("Nothing: as if it were empty") if one.known else _("Leave it open")
+    return [("", nothing), *_CODES[one.field]()]
+
+
+_CODES: Mapping[str, Callable[[], Choices]] = {
+    "currency": lambda: [(code, code) for code in sorted(CURRENCIES)],
+    "country": lambda: form_fields.countries()[1:],
+    "language": lambda: list(settings.LANGUAGES),
+}
