@@ -1,4 +1,5 @@
-"""Web processes are killed while a file goes up, and while one comes down."""
+"""Web processes are killed while a file goes up and while one comes down, and in the
+middle of starting an import and its undo."""
 
 import hashlib
 import http.client
@@ -9,20 +10,26 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import psutil
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from crm.access import Capability
-from crm.models import AuditEntry, ImportDraft, StoredFile
+from crm.models import AuditEntry, ImportDraft, ImportRun, Job, StoredFile
 from crm.services import files, retention
+from crm.services.imports.runner import import_customers
+from crm.services.imports.running import Options
 from tests.committed import committed_rows
 from tests.config.test_uploads import Browser, rows
 from tests.config.web_server import Web
+from tests.crm.importing import file_of
 from tests.factories import UserFactory
+from tests.faults.mails import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db]
 
@@ -41,6 +48,7 @@ def web(tmp_path_factory, django_db_setup, django_db_blocker):
         client = Client()
         client.force_login(UserFactory(role="owner"))
         server.file = stored_export()
+        server.run = brought_in(folder)
         server.people = {"owner": client.cookies["sessionid"].value}
         yield server
         server.stop()
@@ -55,6 +63,15 @@ def stored_export():
         by=None,
         now=timezone.now(),
     )
+
+
+def brought_in(folder):
+    """A run that can be taken back."""
+    path = file_of(folder, "external_id,name\nC1,Dana\n")
+    now = timezone.now()
+    import_customers(path, Options(), now=now, progress=lambda done, total: None)
+    path.unlink()
+    return ImportRun.objects.get()
 
 
 def uploaded():
@@ -171,3 +188,78 @@ def test_an_export_cut_off_on_its_way_down_comes_whole_the_next_time(web):
     assert len(beginning) == MB
     assert len(again) == file.size
     assert hashlib.sha256(again).hexdigest() == file.sha256
+
+
+def press(browser, path):
+    """The status and the address of the answer; 0 where the connection broke."""
+    words = urlencode({"csrfmiddlewaretoken": browser.token})
+    head = {
+        "Cookie": browser.cookies,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    wire = http.client.HTTPConnection("127.0.0.1", browser.web.port, timeout=60)
+    with suppress(OSError, http.client.HTTPException):
+        wire.request("POST", path, body=words, headers=head)
+        answer = wire.getresponse()
+        return answer.status, answer.headers["Location"]
+    return 0, ""
+
+
+def press_and_kill(browser, path, *, table):
+    """Kill the process that answers while it waits for this table, in the middle of
+    its transaction."""
+    answers = []
+    pressing = threading.Thread(target=lambda: answers.append(press(browser, path)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        pressing.start()
+        wait_until(lambda: locks_of(table, is_granted=False), 30)
+        kill_worker(browser.web)
+        transaction.set_rollback(True)
+    pressing.join()
+    wait_until(lambda: not locks_of(table, is_granted=True), 30)
+    return answers[0][0]
+
+
+def locks_of(table, *, is_granted):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass"
+            " AND granted = %s AND pid <> pg_backend_pid()",
+            [table, is_granted],
+        )
+        return cursor.fetchone()[0]
+
+
+def words_of(browser, path):
+    return browser.get(path).read().decode()
+
+
+@pytest.mark.pipeline
+def test_a_kill_in_the_middle_of_a_start_or_an_undo_leaves_nothing_half_done(web):
+    browser = Browser(web, "owner")
+    small = b"name,email\nDana,dana@example.org\n"
+    assert browser.send([small], len(small))[0] == 303
+    draft = ImportDraft.objects.latest("pk")
+    start, run = f"/imports/{draft.pk}/start/", f"/imports/runs/{web.run.pk}/"
+    undo = f"{run}undo/"
+
+    assert press_and_kill(browser, start, table="crm_importmapping") == 0
+    assert press_and_kill(browser, undo, table="crm_auditentry") == 0
+
+    draft.refresh_from_db()
+    assert (draft.run, ImportRun.objects.get()) == (None, web.run)
+    assert ImportRun.objects.get().undo_state == ""
+    assert not Job.objects.exists()
+    waiting = words_of(browser, "/imports/").partition("Not brought in yet")[2]
+    assert f"/imports/{draft.pk}/" in waiting
+    assert "Can be taken back until" in words_of(
+        browser, f"/imports/runs/{web.run.pk}/"
+    )
+    # The next press does it, once.
+    [(status, page), _] = [press(browser, start), press(browser, start)]
+    assert (status, ImportRun.objects.count(), Job.objects.count()) == (303, 2, 1)
+    assert "You can leave this page" in words_of(browser, page)
+    assert press(browser, undo)[0] == 303
+    assert ImportRun.objects.get(pk=web.run.pk).undo_state == "running"
+    assert Job.objects.count() == 2
