@@ -54,6 +54,9 @@ class Capability(StrEnum):
     EDIT_REWARDS = "edit_rewards"
     GIVE_REWARDS = "give_rewards"
     REDEEM_CODES = "redeem_codes"
+    # At the till, what a colleague did: whoever did it always may. A till is shared, so
+    # that the next person at it could take back what a customer was given before.
+    UNDO_FOR_OTHERS = "undo_for_others"
     CHANGE_MANY = "change_many"
     CHANGE_SETTINGS = "change_settings"
     USE_ADMIN = "use_admin"
@@ -100,6 +103,7 @@ _MANAGER = _AGENT | {
     _C.SEE_INSIGHTS,
     _C.EDIT_INSIGHTS,
     _C.EDIT_REWARDS,
+    _C.UNDO_FOR_OTHERS,
     _C.CHANGE_MANY,
     _C.USE_ADMIN,
     _C.EXPORT_DATA,

@@ -127,6 +127,14 @@ HOLDING = (
 OPEN_GRANTS = (GrantState.OFFERED, GrantState.CODE_ISSUED, GrantState.TO_DO)
 
 
+class LimitSpan(StrEnum):
+    """Over which time it is counted how many one person has of a reward."""
+
+    CALENDAR_YEAR = "calendar"
+    # The twelve months before the day on which it is given.
+    TWELVE_MONTHS = "rolling"
+
+
 class ProgrammeKind(StrEnum):
     """What a programme is."""
 

@@ -58,8 +58,7 @@ error_messages.register(
             "Its budget of this year does not reach for another. Nothing was given."
         ),
         "reward_limit": _(
-            "This person has as many of it this year as one may have. Nothing was"
-            " given."
+            "This person has as many of it as one may have for now. Nothing was given."
         ),
         "offer_already": _(
             "They have an offer that is still good. Nothing was given: say below that"
@@ -131,6 +130,10 @@ error_messages.register(
             "Members have earned in this programme, so what it counts in stays. Nothing"
             " was changed; begin another programme instead."
         ),
+        "entry_stays": _(
+            "This follows what it came from, and is taken back with that. Nothing was"
+            " changed."
+        ),
         "spending_unknown": _("There is no such spending. Nothing was changed."),
         "spending_over": _(
             "This was given back meanwhile, and is on the balance again. Nothing was"
@@ -139,6 +142,13 @@ error_messages.register(
         "spending_differs": _(
             "The same key was used for another amount or order. Nothing was changed."
         ),
+        "share_too_large": _(
+            "So much of this order cannot be paid like this. Nothing was taken; look"
+            " again at what can be."
+        ),
+        "not_yours_to_undo": _(
+            "A colleague did this. Nothing was changed; they or a manager can undo it."
+        ),
         "hand_limit_reached": _(
             "Your role may not add or take so much from one member in a day. Nothing"
             " was changed; ask a manager."
@@ -146,7 +156,7 @@ error_messages.register(
     },
     of_field={
         ("since", "too_late"): _(
-            "Enter a day that is not ahead, the first time it is switched on"
+            "Past orders are credited once, the first time; enter no earlier day"
         ),
         ("expires_after", "required"): _("Say after how many days, months or years"),
         ("segment", "required"): _("Choose the segment that takes part"),

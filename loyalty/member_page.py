@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from crm.models import Customer
 from loyalty import member_words, reward_words
 from loyalty.choices import GrantState, ProgrammeKind, Unit, WhoTakesPart
+from loyalty.member_lines import (
+    MOST_LINES,
+    MOST_OLDER,
+    Line,
+    lines_of,
+    rewards_of,
+)
 from loyalty.models import (
     Grant,
     Membership,
@@ -21,11 +28,10 @@ from loyalty.rules import code128
 from loyalty.selectors import programmes as selectors
 from loyalty.selectors.programmes import Standing
 from loyalty.selectors.steps import Step, steps
-from loyalty.sql import ledger
-from loyalty.sql.ledger import Change
+from loyalty.sql import member_lines
+from loyalty.sql.member_lines import Change
 from web import formats
 
-MOST_LINES = 20
 MOST_CODES = 10
 # A square is as heavy as ten lines: later codes have bars alone.
 MOST_SQUARES = 3
@@ -41,15 +47,6 @@ class Offer:
     name: str
     price: str
     is_enough: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One change of a balance: its day, why, and how much with its sign."""
-
-    on: date
-    words: str
-    amount: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,8 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Part:
-    """One programme for one person. Without `member` they may join it."""
+    """One programme for one person. Without `member` they may join it; `begins`: in
+    words the day ahead from which orders earn."""
 
     programme: Programme
     name: str
@@ -92,8 +90,10 @@ class Part:
     card: Card | None = None
     offers: Sequence[Offer] = ()
     lines: Sequence[Line] = ()
+    has_older: bool = False
     steps: Sequence[StepLine] = ()
     may_leave: bool = False
+    begins: str = ""
 
 
 def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
@@ -102,16 +102,17 @@ def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
     rows = Membership.objects.filter(customer=customer).select_related("programme")
     theirs = {row.programme_id: row for row in rows if _counts(row)}
     open_ones = ProgrammePeriod.objects.filter(
+        Q(programme__takes_part=WhoTakesPart.JOINING.value, programme__archived_at=None)
+        | Q(programme__in=theirs),
         until_on=None,
-        programme__takes_part=WhoTakesPart.JOINING.value,
-        programme__archived_at=None,
     ).select_related("programme")
     found = [row.programme for row in theirs.values()]
-    found += [
-        row.programme
-        for row in open_ones.order_by("programme__name", "programme")
-        if row.programme_id not in theirs
-    ]
+    begins: dict[int, date] = {}
+    for row in open_ones.order_by("programme__name", "programme"):
+        if row.programme_id not in theirs:
+            found.append(row.programme)
+        if row.from_on > today:
+            begins[row.programme_id] = row.from_on
     offers = ProgrammeReward.objects.filter(reward__archived_at=None)
     prefetch_related_objects(
         found,
@@ -122,10 +123,13 @@ def parts(customer: Customer, *, language: str, today: date) -> list[Part]:
         ),
     )
     members = list(theirs.values())
+    changes = member_lines.latest([row.pk for row in members], MOST_LINES + 1)
     read = _Read(
         selectors.standings_of(members, today=today),
-        ledger.latest([row.pk for row in members], MOST_LINES),
+        changes,
+        rewards_of([one for lines in changes.values() for one in lines], language),
         steps(members, today=today),
+        begins,
     )
     return [_part(one, theirs.get(one.pk), read, language) for one in found]
 
@@ -136,7 +140,11 @@ class _Read:
 
     standings: Mapping[int, Standing]
     changes: Mapping[int, Sequence[Change]]
+    # What the rewards behind them are called.
+    rewards: Mapping[int, str]
     tasks: Mapping[int, Sequence[Step]]
+    # By programme the day ahead from which orders earn.
+    begins: Mapping[int, date]
 
 
 def _counts(row: Membership) -> bool:
@@ -152,10 +160,13 @@ def _part(
 ) -> Part:
     words, name = programme.wording.get(language), programme.called(language)
     terms = words.terms if words else ""
+    day = read.begins.get(programme.pk)
+    begins = member_words.begins(day) if day else ""
     if member is None:
-        return Part(programme, name, terms, None)
+        return Part(programme, name, terms, None, begins=begins)
     standing = read.standings[member.pk]
     offers = [_offer(row, standing, language) for row in programme.offers.all()]
+    changes = read.changes.get(member.pk, ())
     worth = ""
     if standing.worth and programme.unit != Unit.MONEY.value:
         worth = formats.money(standing.worth, standing.currency)
@@ -170,7 +181,8 @@ def _part(
         notes=member_words.notes(programme, standing),
         card=_card(programme, standing, offers),
         offers=offers,
-        lines=[_line(programme, one) for one in read.changes.get(member.pk, ())],
+        lines=lines_of(programme, changes[:MOST_LINES], read.rewards),
+        has_older=len(changes) > MOST_LINES,
         steps=[
             StepLine(
                 one.name(language),
@@ -181,6 +193,7 @@ def _part(
         ],
         may_leave=member.left_at is None
         and programme.takes_part == WhoTakesPart.JOINING.value,
+        begins=begins,
     )
 
 
@@ -193,9 +206,20 @@ def _offer(row: ProgrammeReward, standing: Standing, language: str) -> Offer:
     )
 
 
-def _line(programme: Programme, one: Change) -> Line:
-    amount = member_words.change(programme, one.amount)
-    return Line(one.on, member_words.happened(one.kind, one.source_key), amount)
+def older(
+    customer: Customer, programme: int, *, before: int | None, language: str
+) -> tuple[Programme, list[Line], bool] | None:
+    """A page of lines of one programme, the newest first, and whether there are more
+    after it; None where they do not take part in it."""
+    rows = Membership.objects.filter(customer=customer, programme=programme)
+    member = rows.select_related("programme").first()
+    if member is None or not _counts(member):
+        return None
+    found = member_lines.latest([member.pk], MOST_OLDER + 1, before=before)
+    changes = found.get(member.pk, [])
+    rewards = rewards_of(changes, language)
+    lines = lines_of(member.programme, changes[:MOST_OLDER], rewards)
+    return member.programme, lines, len(changes) > MOST_OLDER
 
 
 def _card(

@@ -84,6 +84,29 @@ def happened(kind: str, source_key: str) -> str:
     }[kind]
 
 
+def of_order(number: str, products: int) -> str:
+    """Of which order a change is; "" of none, and of one that only the till knows."""
+    if not number or number.startswith(_AT_TILL):
+        return ""
+    # The number keeps its own direction of reading.
+    words = {"number": f"\u2068{number}\u2069", "n": formats.number(products)}
+    if not products:
+        return _("Order %(number)s") % words
+    return (
+        ngettext(
+            "Order %(number)s, %(n)s product",
+            "Order %(number)s, %(n)s products",
+            products,
+        )
+        % words
+    )
+
+
+def begins(day: date) -> str:
+    """Of a programme that has yet to begin."""
+    return _("Orders count from %(day)s on.") % {"day": formats.full_day(day)}
+
+
 def usable_from(programme: Programme, amount: Decimal, day: date) -> str:
     """What is pending until a day."""
     return _("%(units)s can be used from %(day)s on.") % {
@@ -101,8 +124,14 @@ def until(programme: Programme, one: Expiring) -> str:
 
 
 def notes(programme: Programme, standing: Standing) -> list[str]:
-    """What is not usable yet, what runs out when, and what is owed."""
+    """What it may pay at most, what is not usable yet, what runs out when, and what is
+    owed."""
     found = []
+    if programme.worth is not None and programme.share_percent is not None:
+        found.append(
+            _("Up to %(n)s%% of an order can be paid with it.")
+            % {"n": formats.number(programme.share_percent)}
+        )
     if standing.pending > 0 and standing.pending_until is not None:
         found.append(usable_from(programme, standing.pending, standing.pending_until))
     found += [until(programme, one) for one in standing.expiring[:_MOST_DAYS]]

@@ -94,7 +94,10 @@ ROLES: dict[str, Any] = {
     Role.MARKETER.value: _("Marketer"),
 }
 PROGRAMME_GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("What it is"), ("name", "counts", "currency", "places", "worth")),
+    (
+        _("What it is"),
+        ("name", "counts", "currency", "places", "worth", "share_percent"),
+    ),
     (_("Who is a member"), ("takes_part", "segment", "left_out")),
     (
         _("When it can be spent, and until when"),
@@ -120,6 +123,7 @@ FIELDS: dict[str, Any] = {
     "currency": _("Currency"),
     "places": _("Decimals"),
     "worth": _("Worth of one"),
+    "share_percent": _("The most of an order, in percent"),
     "takes_part": _("Who takes part"),
     "segment": _("Segment"),
     "left_out": _("Without the segment"),

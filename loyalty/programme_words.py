@@ -69,7 +69,10 @@ def _limits(version: RuleVersion, programme: Programme) -> list[str]:
         found.append(_("at most %(n)s a month") % {"n": many(version.cap_month)})
     if version.tax_percent is not None:
         percent = formats.number(version.tax_percent)
-        found.append(_("without the tax of %(n)s%% in prices") % {"n": percent})
+        found.append(
+            _("without the tax in prices, %(n)s%% where a product says none")
+            % {"n": percent}
+        )
     if version.categories:
         names = ", ".join(version.categories)
         found.append(_("only of: %(names)s") % {"names": names})
@@ -185,13 +188,24 @@ def spendable(programme: Programme) -> str:
 
 
 def worth(programme: Programme) -> str:
-    """What a hundred units pay of an order; "" where units pay nothing, or are money
-    themselves."""
-    if programme.worth is None or programme.unit == Unit.MONEY.value:
+    """What a hundred units pay of an order, and which share at most; "" where units pay
+    nothing, or are money themselves and pay all of it."""
+    if programme.worth is None:
         return ""
+    percent = programme.share_percent
+    if programme.unit == Unit.MONEY.value:
+        if percent is None:
+            return ""
+        return _("It pays at most %(n)s%% of an order") % {"n": formats.number(percent)}
     hundred = Decimal(100)
     pays = formats.money(hundred * programme.worth, programme.currency)
-    return _("%(units)s pay %(money)s of an order") % {
+    said = _("%(units)s pay %(money)s of an order") % {
         "units": units(programme, hundred),
         "money": pays,
+    }
+    if percent is None:
+        return said
+    return _("%(said)s, at most %(n)s%% of it") % {
+        "said": said,
+        "n": formats.number(percent),
     }

@@ -19,6 +19,7 @@ from loyalty.models import Campaign
 from loyalty.services import (
     campaigns,
     mail_gifts,
+    member_links,
     next_purchases,
     occasions,
     reorders,
@@ -26,8 +27,11 @@ from loyalty.services import (
 )
 from loyalty.services.programmes import deed_earning
 from loyalty.services.programmes import orders as programme_orders
+from messaging import member_pages
 from messaging.models import Automation, Message
 from messaging.signals import automation_saved, messages_finished
+
+member_pages.register(member_links.paths_of)
 
 # The field of a customer, and the greetings of which it moves the day.
 _MOVES = {

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.choices import Fulfilment, GrantSource, GrantState
+from loyalty.choices import Fulfilment, GrantSource, GrantState, LimitSpan
 from loyalty.models import Grant, Spending
 from messaging import kinds
 
@@ -15,6 +15,11 @@ FULFILMENTS: dict[str, Promise] = {
     Fulfilment.POOL.value: gettext_lazy("With a code of your own list"),
     Fulfilment.DESK.value: gettext_lazy("Somebody of the team does it"),
     Fulfilment.ASK.value: gettext_lazy("Somebody does it once they said yes"),
+}
+# How many one person may have is counted over them.
+LIMIT_SPANS: dict[str, Promise] = {
+    LimitSpan.CALENDAR_YEAR.value: gettext_lazy("in a calendar year"),
+    LimitSpan.TWELVE_MONTHS.value: gettext_lazy("in twelve months"),
 }
 STATES: dict[str, Promise] = {
     GrantState.OFFERED.value: gettext_lazy("Offered"),

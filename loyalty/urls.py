@@ -20,6 +20,7 @@ from loyalty.views import (
     rules,
     till,
     till_members,
+    till_pay,
 )
 from messaging.rules.tokens import TokenConverter
 
@@ -97,6 +98,7 @@ urlpatterns = [
     path("till/customers/<int:pk>/", till_members.till_member, name="till-member"),
     path("till/members/<int:pk>/give/", till_members.till_give, name="till-give"),
     path("till/members/<int:pk>/take/", till_members.till_take, name="till-take"),
+    path("till/members/<int:pk>/pay/", till_pay.till_pay, name="till-pay"),
     path(
         "till/spendings/<int:pk>/undo/",
         till_members.till_take_undo,

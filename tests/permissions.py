@@ -234,6 +234,7 @@ loyalty:till-find             yes    yes      yes    -         -
 loyalty:till-member           yes    yes      yes    -         -
 loyalty:till-give             yes    yes      yes    -         -
 loyalty:till-take             yes    yes      yes    -         -
+loyalty:till-pay              yes    yes      yes    -         -
 loyalty:till-take-undo        yes    yes      yes    -         -
 loyalty:till-give-undo        yes    yes      yes    -         -
 loyalty:gift-desk             yes    yes      yes    yes       -

@@ -137,6 +137,7 @@ POST_ONLY = [
     "loyalty:membership-step",
     "loyalty:till-give",
     "loyalty:till-take",
+    "loyalty:till-pay",
     "loyalty:till-take-undo",
     "loyalty:till-give-undo",
     "crm:return-undo",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from crm.api import examples
 from crm.api.idempotency import idempotent
 from crm.models import Product
+from crm.rules.choices import ProductNature
 from crm.services import products
 from web.api import pages
 from web.api.fields import (
@@ -28,13 +29,14 @@ from web.rules import money
 
 class ProductOut(serializers.ModelSerializer[Product]):
     price = serializers.SerializerMethodField()
+    tax_percent = ExactDecimalField(allow_null=True)
 
     class Meta:
         model = Product
         fields = (
             *("id", "source", "sku", "name", "category", "nature", "price"),
             *("currency", "link", "picture", "is_available", "season_months"),
-            *("days_of_supply", "version"),
+            *("days_of_supply", "tax_percent", "version"),
         )
 
     def get_price(self, product: Product) -> str | None:
@@ -51,6 +53,10 @@ class ProductIn(StrictSerializer):
     sku = Text(max_length=products.MOST_SKU, allow_blank=False)
     name = Text(max_length=products.MOST_NAME, required=False)
     category = Text(max_length=products.MOST_CATEGORY, required=False)
+    # Postage, fees and gift cards are no goods: programmes earn nothing on them.
+    nature = serializers.ChoiceField(
+        choices=[one.value for one in ProductNature], required=False
+    )
     price = ExactDecimalField(required=False, allow_null=True)
     currency = Text(max_length=3, required=False)
     link = Text(max_length=products.MOST_PAGE, required=False)
@@ -63,6 +69,8 @@ class ProductIn(StrictSerializer):
     days_of_supply = WholeNumber(
         min_value=1, max_value=products.MOST_SUPPLY, required=False, allow_null=True
     )
+    # The tax that the price contains, in percent.
+    tax_percent = ExactDecimalField(required=False, allow_null=True)
 
 
 class ProductCollection(ApiView):

@@ -19,6 +19,7 @@ from crm.models import (
     Subscription,
     UnmatchedReturn,
 )
+from crm.rules.choices import ProductNature
 from web.rules import money
 
 # As many places as an import reads, and as many as are stored.
@@ -99,6 +100,8 @@ def _product_cells(products: Sequence[Product]) -> Cells:
             "available": product.is_available,
             "season": ";".join(map(str, product.season_months)),
             "days_of_supply": product.days_of_supply,
+            "tax_percent": product.tax_percent,
+            "gift_card": product.nature == ProductNature.GIFT_CARD.value,
             "nature": product.nature,
             "source": product.source,
         }
@@ -198,7 +201,8 @@ register(
         order=22,
         columns=(
             *("sku", "name", "category", "price", "currency", "link", "picture"),
-            *("available", "season", "days_of_supply", "nature", "source"),
+            *("available", "season", "days_of_supply", "tax_percent", "gift_card"),
+            *("nature", "source"),
         ),
         rows=_products,
         cells=_product_cells,

@@ -28,6 +28,7 @@ BAR_WIDTH = 30
 RULE_OPTIONS = {
     ProductNature.POSTAGE: "postage",
     ProductNature.FEE: "fees",
+    ProductNature.GIFT_CARD: "gift_cards",
     ProductNature.ADJUSTMENT: "adjustments",
     ProductNature.PRODUCT: "goods",
 }

@@ -44,6 +44,10 @@ class Product(models.Model):
         models.PositiveSmallIntegerField(), blank=True, default=list, db_default=[]
     )
     days_of_supply = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The tax that its price contains, in percent; null: not known.
+    tax_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -70,6 +74,11 @@ class Product(models.Model):
                 condition=Q(days_of_supply=None) | Q(days_of_supply__gte=1),
                 name="product_supply_lasts",
             ),
+            models.CheckConstraint(
+                condition=Q(tax_percent=None)
+                | Q(tax_percent__gte=0, tax_percent__lt=100),
+                name="product_tax",
+            ),
         ]
         indexes = [
             # Others of a category at a price (loyalty/sql/suggestions.py).
@@ -85,7 +94,8 @@ class Product(models.Model):
 
 
 class ProductRule(models.Model):
-    """Which codes of a source are postage, fees or write-offs, as staff have set it.
+    """Which codes of a source are postage, fees, gift cards or write-offs, as staff
+    have set it.
 
     `pattern` is matched against the code without regard to case: the whole code, or
     its beginning where it ends in `*`. The longest matching pattern decides.

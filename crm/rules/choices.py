@@ -45,6 +45,8 @@ class ProductNature(StrEnum):
     PRODUCT = "product"
     POSTAGE = "postage"
     FEE = "fee"
+    # Money that is kept for later, and no goods: what it buys are.
+    GIFT_CARD = "gift_card"
     ADJUSTMENT = "adjustment"
 
 

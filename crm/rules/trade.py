@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from crm.rules.choices import Nature, OrderNature, OrderState, ProductNature
 
-CHARGES = frozenset({ProductNature.POSTAGE, ProductNature.FEE})
+CHARGES = frozenset({ProductNature.POSTAGE, ProductNature.FEE, ProductNature.GIFT_CARD})
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,14 @@ def _supply(value: int | None) -> int | None:
     return value
 
 
+def _tax(value: Decimal | None) -> Decimal | None:
+    if value is None:
+        return None
+    if not value.is_finite() or not 0 <= value < 100 or value != round(value, 2):
+        raise InvalidValue(fields={"tax_percent": "number_out_of_range"})
+    return value
+
+
 def _nature(value: str) -> str:
     if value not in list(ProductNature):
         raise InvalidValue(fields={"nature": "unknown"})
@@ -139,4 +147,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "is_available": bool,
     "season_months": _months,
     "days_of_supply": _supply,
+    "tax_percent": _tax,
 }

@@ -24,7 +24,7 @@ ORDER = """id source external_id number customer_id nature state ordered_at orde
 LINE = """order_id line_key customer_id product_id ordered_on quantity unit_price amount
     nature returned_order returned_line""".split()
 PRODUCT = """id source sku name category nature price currency link picture
-    is_available season_months days_of_supply""".split()
+    is_available season_months days_of_supply tax_percent""".split()
 INTERACTION = """id customer_id channel direction happened_at staff_id staff_name
     subject body outcome source_key created_at version""".split()
 ADDRESS = "id customer_id kind value norm label created_at".split()

@@ -9,16 +9,18 @@ from crm.sql import staging
 
 TABLE = "import_catalogue"
 COLUMNS = (
-    *("no", "sku", "nature", "name", "category", "price", "currency", "link"),
-    *("picture", "is_available", "season_months", "days_of_supply"),
+    *("no", "sku", "usual_nature", "nature", "name", "category", "price", "currency"),
+    *("link", "picture", "is_available", "season_months", "days_of_supply"),
+    "tax_percent",
 )
 STAGING = (
     staging.temporary(
         TABLE,
-        """no int, sku text, nature text, name text, category text, price numeric(14,4),
-        currency text, link text, picture text, is_available boolean,
-        season_months smallint[], days_of_supply smallint, product_id bigint,
-        is_changed boolean, moves_days boolean""",
+        """no int, sku text, usual_nature text, nature text, name text, category text,
+        price numeric(14,4), currency text, link text, picture text,
+        is_available boolean, season_months smallint[], days_of_supply smallint,
+        tax_percent numeric(5,2), product_id bigint, is_changed boolean,
+        moves_days boolean""",
     ),
 )
 EMPTY = SQL("TRUNCATE {}").format(Identifier(TABLE))
@@ -37,6 +39,7 @@ FIND = SQL(
     """UPDATE import_catalogue s
     SET product_id = p.id, is_changed = true IN ({pairs}),
         moves_days = true IN (
+            (s.nature IS NOT NULL AND s.nature <> p.nature),
             (s.season_months IS NOT NULL AND s.season_months <> p.season_months),
             (s.days_of_supply IS NOT NULL
                 AND s.days_of_supply IS DISTINCT FROM p.days_of_supply))
@@ -50,11 +53,13 @@ COUNT = SQL(
 )
 INSERT = SQL(
     """INSERT INTO crm_product (source, sku, nature, name, category, price, currency,
-        link, picture, is_available, season_months, days_of_supply, version)
-    SELECT %(source)s, s.sku, s.nature, coalesce(s.name, ''), coalesce(s.category, ''),
-        s.price, coalesce(s.currency, ''), coalesce(s.link, ''),
-        coalesce(s.picture, ''), coalesce(s.is_available, true),
-        coalesce(s.season_months, '{}'), s.days_of_supply, 1
+        link, picture, is_available, season_months, days_of_supply, tax_percent,
+        version)
+    SELECT %(source)s, s.sku, coalesce(s.nature, s.usual_nature),
+        coalesce(s.name, ''), coalesce(s.category, ''), s.price,
+        coalesce(s.currency, ''), coalesce(s.link, ''), coalesce(s.picture, ''),
+        coalesce(s.is_available, true), coalesce(s.season_months, '{}'),
+        s.days_of_supply, s.tax_percent, 1
     FROM import_catalogue s WHERE s.product_id IS NULL
     ORDER BY s.no
     RETURNING id"""

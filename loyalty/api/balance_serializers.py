@@ -29,6 +29,11 @@ class EarnIn(_MemberIn):
     once = Text(max_length=120, required=False, default="")
 
 
+class ReverseIn(_MemberIn):
+    # Our id of what was earned, as `earn` and the ledger tell it.
+    entry = WholeNumber(min_value=1, max_value=LARGEST_ID)
+
+
 class KeyIn(_MemberIn):
     key = Text(max_length=120, allow_blank=False)
 
@@ -37,6 +42,9 @@ class SpendIn(KeyIn):
     amount = ExactDecimalField()
     # The shop's number of the order that it pays a share of.
     order = Text(max_length=120, required=False, default="")
+    # What that order comes to, in the currency of the programme; needed where the
+    # programme pays a share of it at most.
+    total = ExactDecimalField(required=False, allow_null=True, default=None)
 
 
 class ExpiringOut(serializers.Serializer[Any]):
@@ -59,6 +67,10 @@ class BalanceOut(serializers.Serializer[Any]):
     pending = ExactDecimalField(source="standing.pending")
     owed = ExactDecimalField(source="standing.owed")
     worth = ExactDecimalField(source="standing.worth", allow_null=True)
+    # Of an order they pay at most so many percent; null: all of it.
+    share_percent = serializers.IntegerField(
+        source="member.programme.share_percent", allow_null=True
+    )
     currency = serializers.CharField(source="standing.currency")
     expiring = ExpiringOut(source="standing.expiring", many=True)
 

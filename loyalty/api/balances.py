@@ -6,7 +6,7 @@ The same `key` with the same member is the same spending, however often it is se
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,12 +23,13 @@ from loyalty.api.balance_serializers import (
     EarnIn,
     EntryOut,
     KeyIn,
+    ReverseIn,
     SpendIn,
     SpendingOut,
 )
-from loyalty.models import Membership, Programme, Rule, Spending
+from loyalty.models import Entry, Membership, Programme, Rule, Spending
 from loyalty.selectors import programmes as found
-from loyalty.services.programmes import deeds, members, spending
+from loyalty.services.programmes import deeds, members, spending, undoing
 from loyalty.services.programmes.spending import Wanted
 from web.api.fields import ErrorOut
 from web.api.pages import PARAMETERS, only, page, page_of, whole_number
@@ -106,6 +107,33 @@ class Earn(ApiView):
         return Response(EarnedOut(entry).data)
 
 
+class Reverse(ApiView):
+    scopes: ClassVar = {"POST": "balances:write"}
+
+    @extend_schema(
+        request=ReverseIn,
+        responses={200: EntryOut, **_REFUSED},
+        operation_id="v1_balances_reverse",
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Take back what was earned by a first step, over the API, at the till or by
+        hand; once, however often it is sent. What orders, occasions and reviews earn
+        follows them."""
+        given = parsed(ReverseIn, request)
+        customer = _customer(given["customer"])
+        rows = Entry.objects.filter(
+            Q(membership__customer=customer)
+            | Q(membership__customer__merged_into=customer),
+            membership__programme=given["programme"],
+        )
+        rows = rows.select_related("membership", "rule_version__rule")
+        entry = rows.filter(pk=given["entry"]).first()
+        if entry is None:
+            raise NotFound
+        return Response(EntryOut(undoing.reverse(entry, now=timezone.now())).data)
+
+
 class Reserve(ApiView):
     scopes: ClassVar = {"POST": "balances:write"}
 
@@ -169,6 +197,7 @@ def _spent(request: Request, act: Callable[..., Spending]) -> Response:
         amount=given["amount"],
         key=given["key"],
         order=given["order"],
+        total=given["total"],
         token=cast(ApiToken, request.auth),
     )
     return Response(SpendingOut(act(_member(given), wanted, now=timezone.now())).data)

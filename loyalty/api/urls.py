@@ -12,6 +12,7 @@ urlpatterns = [
     path("balances/", balances.Balances.as_view(), name="api-balances"),
     path("balances/entries/", balances.Entries.as_view(), name="api-balance-entries"),
     path("balances/earn/", balances.Earn.as_view(), name="api-balance-earn"),
+    path("balances/reverse/", balances.Reverse.as_view(), name="api-balance-reverse"),
     path("balances/reserve/", balances.Reserve.as_view(), name="api-balance-reserve"),
     path("balances/spend/", balances.Spend.as_view(), name="api-balance-spend"),
     path("balances/commit/", balances.Commit.as_view(), name="api-balance-commit"),

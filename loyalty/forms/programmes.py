@@ -76,6 +76,13 @@ class ProgrammeForm(forms.Form):
         label=_("What a hundred points pay of an order"),
         help_text=_("In the currency above. Empty: rewards alone take them."),
     )
+    share_percent = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=100,
+        label=_("The most they pay of an order, in percent"),
+        help_text=_("Empty: the whole order. Stamps pay nothing."),
+    )
     takes_part = forms.ChoiceField(
         label=_("Who takes part"),
         choices=[*labels.WHO.items()],
@@ -126,6 +133,8 @@ class ProgrammeForm(forms.Form):
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
             if programme.unit != Unit.POINTS.value:
                 del self.fields["places"], self.fields["worth"]
+            if programme.unit == Unit.STAMPS.value:
+                del self.fields["share_percent"]
 
     def _add_words(self, code: str) -> None:
         made = {
@@ -213,12 +222,15 @@ class ProgrammeForm(forms.Form):
 
 
 class SwitchOnForm(forms.Form):
-    """From when orders earn, the first time it is switched on."""
+    """From when orders earn."""
 
     since = fields.Day(
         name="since",
         label=_("Orders since"),
-        help_text=_("Empty: from today on. An earlier day credits past orders, once."),
+        help_text=_(
+            "Empty: from today on. An earlier day credits past orders, once, the first"
+            " time; on a later one it begins, and orders before it earn nothing."
+        ),
     )
 
 

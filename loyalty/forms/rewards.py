@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.access import Role
 from crm.models import Product, User
 from loyalty import card_words, reward_labels, reward_words
-from loyalty.choices import Fulfilment, RewardKind
+from loyalty.choices import Fulfilment, LimitSpan, RewardKind
 from loyalty.models import Reward
 from loyalty.models.rewards import LONGEST_LIFE, MOST_DAYS_TO_DO
 from loyalty.services.rewards import Words
@@ -31,7 +31,10 @@ _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("What it costs"), ("cost", "stock", "yearly_budget")),
     (
         _("Who gets it"),
-        ("limit_per_customer", "life_days", "roles", "is_offer", "stacks"),
+        (
+            *("limit_per_customer", "limit_span", "life_days", "roles"),
+            *("is_offer", "stacks"),
+        ),
     ),
     (_("Where somebody of the team does it"), ("days_to_do", "doer")),
 )
@@ -124,7 +127,17 @@ class RewardForm(forms.Form):
         help_text=_("Once it is spent nobody gets another one that year."),
     )
     limit_per_customer = _number(
-        1_000, min_value=1, initial=1, label=_("At most for one person in a year")
+        1_000,
+        min_value=1,
+        initial=1,
+        label=_("At most for one person"),
+        help_text=_("Empty: any number."),
+    )
+    limit_span = forms.ChoiceField(
+        label=_("Counted over"),
+        choices=[*reward_labels.LIMIT_SPANS.items()],
+        initial=LimitSpan.CALENDAR_YEAR.value,
+        required=False,
     )
     life_days = _number(
         LONGEST_LIFE,
@@ -238,6 +251,9 @@ class RewardForm(forms.Form):
 
     def clean_cost(self) -> Decimal:
         return self.cleaned_data["cost"] or Decimal(0)
+
+    def clean_limit_span(self) -> str:
+        return self.cleaned_data["limit_span"] or LimitSpan.CALENDAR_YEAR.value
 
     def clean_days_to_do(self) -> int:
         days = self.cleaned_data["days_to_do"]

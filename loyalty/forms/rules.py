@@ -75,7 +75,10 @@ class RuleForm(forms.Form):
     tax_percent = _amount(
         "tax_percent",
         _("Tax in prices that earns nothing, in percent"),
-        _("Empty: prices earn with their tax."),
+        _(
+            "Empty: prices earn with their tax. A product that says its own has that"
+            " one instead."
+        ),
     )
     not_discounted = forms.BooleanField(
         required=False, label=_("Not for orders with a discount or an offer’s code")

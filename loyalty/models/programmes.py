@@ -32,6 +32,8 @@ class Programme(models.Model):
     currency = models.CharField(max_length=3)
     # What a unit pays in an order; null: it pays none, and rewards alone take it.
     worth = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    # What share of an order units may pay, in percent; null: all of it.
+    share_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     takes_part = models.CharField(
         max_length=7,
         choices=pairs(WhoTakesPart),
@@ -90,6 +92,11 @@ class Programme(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(worth=None) | Q(worth__gt=0), name="programme_worth"
+            ),
+            models.CheckConstraint(
+                condition=Q(share_percent=None)
+                | Q(share_percent__gte=1, share_percent__lte=100),
+                name="programme_share",
             ),
             models.CheckConstraint(
                 condition=Q(

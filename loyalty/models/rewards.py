@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from crm.access import Role
 from crm.models import Product, User
 from crm.models.fields import choice_check, pairs
-from loyalty.choices import Fulfilment, RewardKind
+from loyalty.choices import Fulfilment, LimitSpan, RewardKind
 from web.rules.money import MOST_PLACES
 
 LONGEST_LIFE = 1_825
@@ -43,6 +43,12 @@ class Reward(models.Model):
     # Null: one person may have it any number of times.
     limit_per_customer = models.PositiveSmallIntegerField(
         null=True, blank=True, default=1, db_default=1
+    )
+    limit_span = models.CharField(
+        max_length=8,
+        choices=pairs(LimitSpan),
+        default=LimitSpan.CALENDAR_YEAR.value,
+        db_default=LimitSpan.CALENDAR_YEAR.value,
     )
     # The days it is good for, by the shop's own calendar; null: it does not run out.
     life_days = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -116,6 +122,7 @@ class Reward(models.Model):
                 condition=Q(limit_per_customer=None) | Q(limit_per_customer__gte=1),
                 name="reward_limit",
             ),
+            choice_check("limit_span", LimitSpan, name="reward_limit_span"),
             models.CheckConstraint(
                 condition=Q(life_days=None) | Q(life_days__range=(1, LONGEST_LIFE)),
                 name="reward_life_days",

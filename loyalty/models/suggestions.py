@@ -6,6 +6,7 @@ from django.db.models import Q
 from crm.models import Customer, Product
 from crm.models.fields import choice_check, pairs
 from loyalty.choices import Pick
+from loyalty.models.rewards import Reward
 
 
 class Complement(models.Model):
@@ -28,6 +29,10 @@ class Complement(models.Model):
     customers = models.PositiveIntegerField(null=True, blank=True)
     lift = models.FloatField(null=True, blank=True)
     lift_low = models.FloatField(null=True, blank=True)
+    # What staff give of the second one for nothing, beside the suggestion.
+    sample = models.ForeignKey(
+        Reward, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # The day up to which baskets were counted.
     counted_on = models.DateField(null=True, blank=True)
 
@@ -55,6 +60,11 @@ class Complement(models.Model):
                 name="complement_found_is_counted",
             ),
             choice_check("pick", Pick, name="complement_pick"),
+            # What is only found may be gone tomorrow, and what is hidden is not sent.
+            models.CheckConstraint(
+                condition=Q(sample=None) | Q(pick=Pick.CHOSEN.value),
+                name="complement_sample_is_chosen",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,8 @@ class NoShare(StrEnum):
 class Room:
     """What is there at this moment, under the lock of the reward. None: no bound.
 
-    `held`: customer to how many they have of this year already. `have_offer`: those
-    whose other offer is still good, and who get none beside it.
+    `held`: customer to how many they have already of the span of its limit.
+    `have_offer`: those whose other offer is still good, and who get none beside it.
     """
 
     left: int | None = None

@@ -12,6 +12,16 @@ def last_day(granted_on: date, life_days: int | None) -> date | None:
     return None if life_days is None else granted_on + timedelta(days=life_days)
 
 
+def year_before(day: date) -> date:
+    """The first of the twelve months that end with this day: of 10 March 2027 it is
+    11 March 2026, and of 28 February 2029 it is 29 February 2028."""
+    try:
+        same = day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        same = day.replace(year=day.year - 1, day=28)
+    return same + timedelta(days=1)
+
+
 def day_to_do(granted_on: date, days: int) -> date:
     """By when somebody must have done it; none: on the same day."""
     return granted_on + timedelta(days=days)

@@ -176,7 +176,7 @@ class Answer:
 def ready(asked: Sequence[Asked], *, now: datetime) -> list[Answer]:
     """For each in its order; so many queries for each reward that is asked for."""
     shop = crm.business()
-    today, year = shop.day(now), shop.day(now).year
+    today = shop.day(now)
     customers = {one.customer for one in asked}
     wanted = {pk for one in asked for pk in one.offers}
     rows = ProgrammeReward.objects.filter(pk__in=wanted, reward__archived_at=None)
@@ -185,7 +185,7 @@ def ready(asked: Sequence[Asked], *, now: datetime) -> list[Answer]:
     )
     offers = list(rows.order_by("price", "pk"))
     rooms = {
-        row.reward_id: stock.room_of(row.reward, customers, year=year) for row in offers
+        row.reward_id: stock.room_of(row.reward, customers, now=now) for row in offers
     }
     theirs = programmes.standings(customers, today=today)
     found = []

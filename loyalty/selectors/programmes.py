@@ -138,9 +138,15 @@ def rule_of(programme: Programme) -> ExpiryRule:
     )
 
 
-def is_on(programme: Programme) -> bool:
+def is_on(programme: Programme, today: date) -> bool:
     """Whether orders of today earn."""
-    return programme.periods.filter(until_on=None).exists()
+    return programme.periods.filter(until_on=None, from_on__lte=today).exists()
+
+
+def begins_on(programme: Programme, today: date) -> date | None:
+    """The day ahead from which orders earn; None where there is none."""
+    rows = programme.periods.filter(until_on=None, from_on__gt=today)
+    return rows.values_list("from_on", flat=True).first()
 
 
 def ledger(

@@ -63,7 +63,8 @@ class Use:
 def check(code: Code, use: Use, customer: Customer, *, now: datetime) -> None:
     """Whether the order may have this code of this customer; within a transaction.
     Raises CodeOtherCurrency, CodeBelowMinimum, CodeForOtherProducts, CodeDoesNotStack
-    and OfferAMomentAgo; InvalidValue for `total` where the till has to ask for it."""
+    and OfferAMomentAgo; InvalidValue for `total` where it is not told and the reward
+    has a least amount: a file of the shop alone need not have it."""
     _check_money(code.reward, use)
     _check_products(code.reward, use, customer)
     if code.reward.is_offer:
@@ -77,7 +78,7 @@ def _check_money(reward: Reward, use: Use) -> None:
         raise CodeOtherCurrency
     if least is None:
         return
-    if use.total is None and use.via is RedeemedBy.TILL:
+    if use.total is None and use.via is not RedeemedBy.FILE:
         raise InvalidValue(fields={"total": "required"})
     if use.total is not None and use.total < least:
         raise CodeBelowMinimum

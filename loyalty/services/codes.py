@@ -1,6 +1,7 @@
 """Check, keep, use and free a code. Whoever has its grant's row decides; the database
 holds one use of a code at a time besides."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,12 +21,10 @@ from loyalty.errors import (
 )
 from loyalty.models import Code, Grant, Redemption
 from loyalty.rules import codes
-from loyalty.services import code_orders, stock
+from loyalty.services import code_orders, stock, till_undo
 from loyalty.services.code_orders import HELD, Use
 
 KEPT_FOR = timedelta(minutes=30)
-# So long a redemption at the till can be undone there.
-UNDO_FOR = timedelta(minutes=15)
 
 
 def check(text: str, *, customer: int | None = None, now: datetime) -> Code:
@@ -75,6 +74,10 @@ def redeem(text: str, use: Use, *, now: datetime) -> Redemption:
     if held is None:
         held = _new(code, use, now, redeemed_at=at)
     else:
+        if use.total is None:
+            # As it was told when the code was kept for this order.
+            known = held.currency or use.currency
+            use = replace(use, total=held.order_total, currency=known)
         code_orders.check(code, use, grant.customer, now=now)
         held.state, held.redeemed_at = RedemptionState.REDEEMED.value, at
         held.order_total = use.total
@@ -105,13 +108,14 @@ def release(text: str, use: Use, *, now: datetime) -> Redemption:
 @transaction.atomic
 def undo(redemption: Redemption, *, user: User, now: datetime) -> Redemption:
     """Whoever redeemed it at the till pressed by mistake. Undone before: nothing.
-    Raises CodeUsed where it is too late."""
+    Raises CodeUsed where it is too late, and NotYoursToUndo."""
     code = _locked(Code.objects.get(pk=redemption.code_id))
     held = code.redemptions.get(pk=redemption.pk)
     if held.state == RedemptionState.RELEASED.value:
         return held
     if not may_undo(held, now=now):
         raise CodeUsed(held)
+    till_undo.check(user, held.user_id)
     return _free(code, held, now)
 
 
@@ -119,7 +123,7 @@ def may_undo(redemption: Redemption, *, now: datetime) -> bool:
     """Whether it was redeemed at the till a moment ago."""
     at = redemption.redeemed_at
     is_of_till = redemption.via == RedeemedBy.TILL.value
-    return is_of_till and at is not None and now < at + UNDO_FOR
+    return is_of_till and at is not None and now < at + till_undo.UNDO_FOR
 
 
 def _mine(text: str, use: Use, now: datetime) -> tuple[Code, Redemption | None]:

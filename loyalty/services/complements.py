@@ -10,9 +10,10 @@ from crm.models import Product
 from crm.services import audit
 from loyalty.choices import Pick
 from loyalty.errors import NoComplement
-from loyalty.models import Complement, ComplementRound
+from loyalty.models import Complement, ComplementRound, Reward
 from loyalty.selectors import complements as selectors
 from loyalty.sql import complements as sql
+from web.errors import InvalidValue
 
 HOLDS_FOR = timedelta(days=1)
 # Products of one slice: its transaction stays within seconds.
@@ -75,6 +76,19 @@ def choose(product: Product, goes_with: Product, *, now: datetime) -> Complement
 
 
 @transaction.atomic
+def give_sample(row: Complement, sample: Reward | None, *, now: datetime) -> None:
+    """Whoever is suggested the second product gets this with it, by a step that gives a
+    reward, in place of that one; the product is chosen by that. None: no sample of its
+    own. Raises InvalidValue for a reward that is an offer, or put away."""
+    if sample is not None and (sample.is_offer or sample.archived_at is not None):
+        raise InvalidValue(fields={"sample": "unknown"})
+    pick = Pick.CHOSEN if sample is not None else Pick(row.pick)
+    Complement.objects.filter(pk=row.pk).update(sample=sample, pick=pick.value)
+    row.sample, row.pick = sample, pick.value
+    _record("sample_set", row, now)
+
+
+@transaction.atomic
 def hide(row: Complement, *, now: datetime) -> None:
     """Suggest it no more, whatever is counted."""
     _set(row, Pick.HIDDEN)
@@ -93,8 +107,9 @@ def leave_to_count(row: Complement, *, now: datetime) -> None:
 
 
 def _set(row: Complement, pick: Pick) -> None:
-    Complement.objects.filter(pk=row.pk).update(pick=pick.value)
-    row.pick = pick.value
+    sample = row.sample if pick is Pick.CHOSEN else None
+    Complement.objects.filter(pk=row.pk).update(pick=pick.value, sample=sample)
+    row.pick, row.sample = pick.value, sample
 
 
 def _record(what: str, row: Complement, now: datetime) -> None:

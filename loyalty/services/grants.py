@@ -83,7 +83,7 @@ def give(
     is_paid = source is GrantSource.PROGRAMME
     is_alone = reward.is_alone and not (beside_offer or is_paid)
     have_offer = stock.with_live_offer(people, now) if is_alone else None
-    room = stock.room_of(reward, people, year=year, have_offer=have_offer)
+    room = stock.room_of(reward, people, now=now, have_offer=have_offer)
     answers = shares(room, people)
     lucky = [wish for wish, no in zip(new, answers, strict=True) if no is None]
     expires_on = reward_life.last_day(shop.day(now), reward.life_days)

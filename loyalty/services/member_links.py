@@ -2,11 +2,15 @@
 
 import base64
 import re
+from collections.abc import Collection
+from datetime import datetime
 
 from django.core.signing import BadSignature, Signer
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from crm import selectors as crm
 from crm.models import Customer
+from loyalty.models import Membership, ProgrammePeriod
 from messaging.errors import LinkGone
 from messaging.rules import tokens
 
@@ -21,6 +25,19 @@ _TILL_CODE = re.compile(r"M([1-9][0-9]{0,17})-([A-Z2-7]{6})")
 def token_of(customer_id: int) -> str:
     """The token in `/m/TOKEN/`, and in the square that the till reads."""
     return _SIGNER.sign(f"m{customer_id:x}")
+
+
+def paths_of(customers: Collection[int], now: datetime) -> dict[int, str]:
+    """The pages of those who take part in a programme that is on. One query."""
+    today = crm.business().day(now)
+    on = ProgrammePeriod.objects.filter(
+        until_on=None, from_on__lte=today, programme__archived_at=None
+    )
+    rows = Membership.objects.filter(
+        customer__in=customers, left_at=None, programme__in=on.values("programme")
+    )
+    found = rows.values_list("customer", flat=True).distinct()
+    return {pk: f"/m/{token_of(pk)}/" for pk in found}
 
 
 def till_code(customer_id: int) -> str:

@@ -23,8 +23,8 @@ from web.errors import InvalidValue, StaleVersion
 MOST_CODES = 20_000
 _SET = (
     *("name", "is_offer", "stacks", "cost", "stock", "yearly_budget"),
-    *("limit_per_customer", "life_days", "roles", "percent", "amount", "minimum"),
-    *("days_to_do", "doer"),
+    *("limit_per_customer", "limit_span", "life_days", "roles", "percent", "amount"),
+    *("minimum", "days_to_do", "doer"),
 )
 
 

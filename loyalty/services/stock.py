@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
-from loyalty.choices import HOLDING, OPEN_GRANTS, Fulfilment
+from crm import selectors
+from loyalty.choices import HOLDING, OPEN_GRANTS, Fulfilment, LimitSpan
 from loyalty.models import Code, Grant, Reward, RewardYear
+from loyalty.rules import reward_life
 from loyalty.rules.allotment import Room
 
 _HOLDING = [state.value for state in HOLDING]
@@ -26,13 +28,18 @@ def room_of(
     reward: Reward,
     customers: Collection[int],
     *,
-    year: int,
+    now: datetime,
     have_offer: Collection[int] | None = None,
 ) -> Room:
     """What is left of a locked reward, and what these people have of it; see Room."""
+    shop = selectors.business()
+    today = shop.day(now)
+    span = Q(year=today.year)
+    if reward.limit_span == LimitSpan.TWELVE_MONTHS.value:
+        span = Q(granted_at__gte=shop.begins(reward_life.year_before(today)))
     held = (
         Grant.objects.filter(
-            reward=reward, customer__in=set(customers), year=year, state__in=_HOLDING
+            span, reward=reward, customer__in=set(customers), state__in=_HOLDING
         )
         .order_by()
         .values_list("customer")
@@ -40,7 +47,7 @@ def room_of(
     )
     return Room(
         left=reward.left,
-        budget_left=_budget_left(reward, year),
+        budget_left=_budget_left(reward, today.year),
         cost=reward.cost,
         codes=pool(reward).count()
         if reward.fulfilment == Fulfilment.POOL.value

@@ -32,15 +32,6 @@ FROM STDIN
 _COPY_ALLOCATIONS = SQL("""
 COPY loyalty_allocation (spent_id, earned_id, amount) FROM STDIN
 """)
-_LATEST = SQL("""
-SELECT e.membership_id, e."on", e.kind, e.source_key, e.amount
-FROM unnest(%s::bigint[]) member (id)
-CROSS JOIN LATERAL (
-    SELECT * FROM loyalty_entry entry
-    WHERE entry.membership_id = member.id ORDER BY entry.id DESC LIMIT %s
-) e
-ORDER BY e.membership_id, e.id DESC
-""")
 # Few members owe anything: their ledgers are read whole.
 _DEBTS = SQL("""
 SELECT e.membership_id, e.id, -e.amount - coalesce(sum(a.amount), 0) AS owed
@@ -199,25 +190,6 @@ def _copy(statement: SQL, rows: Sequence[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-class Change(NamedTuple):
-    """Of an entry what its member reads."""
-
-    on: date
-    kind: str
-    source_key: str
-    amount: Decimal
-
-
-def latest(memberships: Collection[int], most: int) -> dict[int, list[Change]]:
-    """By membership so many of its entries, the newest first."""
-    found: dict[int, list[Change]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [list(memberships), most])
-        for member, *change in cursor.fetchall():
-            found.setdefault(member, []).append(Change(*change))
-    return found
 
 
 def next_entry_ids(number: int) -> list[int]:

@@ -82,21 +82,27 @@ WITH sale AS MATERIALIZED (
             OR product.id = ANY(%(products)s::bigint[])
             OR product.category = ANY(%(categories)s::text[]))
             AND product.id <> ALL(%(not_products)s::bigint[])
-            AND product.category <> ALL(%(not_categories)s::text[]) AS counts
+            AND product.category <> ALL(%(not_categories)s::text[]) AS counts,
+        product.tax_percent
     FROM line
     LEFT JOIN returned USING (id, line_key)
     JOIN crm_product product ON product.id = line.product_id
-    WHERE line.nature = 'purchase'
+    -- A line of before its product was known to be a gift card is a purchase.
+    WHERE line.nature = 'purchase' AND product.nature <> 'gift_card'
 ), discount AS (
     SELECT line.id, -sum(line.amount) AS amount
     FROM line JOIN crm_product product ON product.id = line.product_id
     WHERE line.nature IN ('charge', 'writeoff') AND line.amount < 0
-        AND product.nature NOT IN ('postage', 'fee')
+        AND product.nature NOT IN ('postage', 'fee', 'gift_card')
     GROUP BY line.id
 ), summed AS (
     SELECT id, sum(amount) AS goods, sum(left_of_it) AS goods_kept,
         coalesce(sum(left_of_it) FILTER (WHERE counts), 0) AS kept,
-        coalesce(sum(items) FILTER (WHERE counts), 0) AS items
+        coalesce(sum(items) FILTER (WHERE counts), 0) AS items,
+        array_agg(tax_percent) FILTER (WHERE counts AND tax_percent IS NOT NULL)
+            AS rates,
+        array_agg(left_of_it) FILTER (WHERE counts AND tax_percent IS NOT NULL)
+            AS taxed
     FROM kept GROUP BY id
 )
 SELECT sale.id, sale.customer_id, sale.ordered_at, sale.ordered_on, sale.currency,
@@ -107,7 +113,8 @@ SELECT sale.id, sale.customer_id, sale.ordered_at, sale.ordered_on, sale.currenc
         SELECT FROM loyalty_redemption used
         JOIN loyalty_code code ON code.id = used.code_id
         JOIN loyalty_reward reward ON reward.id = code.reward_id AND reward.is_offer
-        WHERE used.state = 'redeemed' AND used.order_key = sale.external_id)
+        WHERE used.state = 'redeemed' AND used.order_key = sale.external_id),
+    summed.rates, summed.taxed
 FROM sale
 JOIN summed ON summed.id = sale.id
 LEFT JOIN discount ON discount.id = sale.id
@@ -134,7 +141,8 @@ class Scope:
 
 class Facts(NamedTuple):
     """An order as it stands; the order of the columns above. `goods_kept`: of all that
-    was bought; `kept` and `items`: of what counts within a scope."""
+    was bought; `kept` and `items`: of what counts within a scope; `taxed`: of it what
+    lines whose product says its tax come to, each at one of the `rates`."""
 
     id: int
     customer: int
@@ -150,6 +158,8 @@ class Facts(NamedTuple):
     items: Decimal
     discount: Decimal
     has_offer: bool
+    rates: list[Decimal] | None = None
+    taxed: list[Decimal] | None = None
 
 
 def mark(customers: Collection[int], *, now: datetime) -> None:

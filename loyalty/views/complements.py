@@ -14,13 +14,14 @@ from django.views.decorators.http import (
 from crm.access import Capability, requires
 from crm.models import Product
 from loyalty.forms.complements import DEEDS, ChooseForm
-from loyalty.models import Complement
+from loyalty.models import Complement, Reward
 from loyalty.rules import complements as rules
 from loyalty.selectors import complements as selectors
 from loyalty.services import complements as service
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 _LONGEST_SEARCH = 60
 
@@ -59,6 +60,7 @@ def complements(request: HttpRequest, pk: int) -> HttpResponse:
         "product": product,
         "form": form,
         "rows": selectors.complements_of(product),
+        "samples": Reward.objects.filter(is_offer=False, archived_at=None),
     }
     status = responses.UNPROCESSABLE if form.errors else 200
     return render(request, "loyalty/complements.html", context, status=status)
@@ -67,19 +69,31 @@ def complements(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_AUTOMATIONS)
 def complement_set(request: HttpRequest, pk: int) -> HttpResponse:
-    """`to`: choose, hide, or leave to the count. Named, so that twice is once."""
+    """`to`: choose, hide, leave to the count, or the sample that goes with it. Named,
+    so that twice is once."""
     row = get_object_or_404(
         Complement.objects.select_related("product", "goes_with"), pk=pk
     )
     to, now = request.POST.get("to", ""), timezone.now()
     if to == "choose":
         service.choose(row.product, row.goes_with, now=now)
+    elif to == "sample":
+        wanted = whole_number(request.POST.get("sample", "")) or 0
+        service.give_sample(row, _sample(wanted), now=now)
     elif to in DEEDS:
         DEEDS[to](row, now=now)
     else:
         raise Http404
     responses.add_message(request, _("Saved."))
     return responses.see_other(_url(row.product_id))
+
+
+def _sample(pk: int) -> Reward | None:
+    """None where none is chosen."""
+    if not pk:
+        return None
+    rows = Reward.objects.filter(is_offer=False, archived_at=None)
+    return get_object_or_404(rows, pk=pk)
 
 
 def _url(pk: int) -> str:

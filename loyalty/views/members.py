@@ -186,7 +186,8 @@ def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpRespon
             )
             for step in steps([row], today=context.today)[row.pk]
         ],
-        "may_give": context.can(Capability.GIVE_REWARDS) and is_on(row.programme),
+        "may_give": context.can(Capability.GIVE_REWARDS)
+        and is_on(row.programme, context.today),
         "own_url": f"/m/{member_links.token_of(row.customer_id)}/",
         "may_adjust": context.can(Capability.GIVE_REWARDS)
         and row.programme.hand_limits.filter(role=staff_of(request).role).exists(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from crm import qr
 from crm import selectors as crm
 from crm.access import public
-from crm.models import Customer
+from crm.models import Business, Customer
 from crm.services import audit
 from loyalty import member_page, reward_words
 from loyalty.models import Grant, Membership, Programme, ProgrammeReward
@@ -36,6 +36,7 @@ class Opened:
 
     customer: Customer
     language: str
+    shop: Business
     now: datetime
 
 
@@ -43,16 +44,17 @@ class Opened:
 @token_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, token: str) -> HttpResponse:
-    """A person's own page of all programmes: GET shows it, POST joins, leaves or takes
-    a reward."""
+    """A person's own page of all programmes: GET shows it, and with `?lines=` of one of
+    them all that happened, page by page; POST joins, leaves or takes a reward."""
     try:
         person = member_links.customer_of(token)
     except LinkGone:
         return link_gone(request)
-    opened = Opened(person, page_language(request, person), timezone.now())
+    language = page_language(request, person)
+    opened = Opened(person, language, crm.business(), timezone.now())
     with speaking(opened.language), audit.acting(audit.customer(person.pk)):
         if request.method != "POST":
-            return _show(request, opened)
+            return _lines(request, opened) or _show(request, opened)
         try:
             _act(request, opened)
         except DomainError:
@@ -86,16 +88,53 @@ def _act(request: HttpRequest, opened: Opened) -> None:
             spending.take_reward(taker, offer, key=key, now=now)
 
 
+def _lines(request: HttpRequest, opened: Opened) -> HttpResponse | None:
+    wanted = whole_number(request.GET.get("lines", ""))
+    if wanted is None:
+        return None
+    found = member_page.older(
+        opened.customer,
+        wanted,
+        before=whole_number(request.GET.get("before", "")),
+        language=opened.language,
+    )
+    if found is None:
+        return None
+    programme, lines, has_more = found
+    shown = {
+        **_common(opened),
+        "programme": programme,
+        "name": programme.called(opened.language),
+        "lines": lines,
+        "older": lines[-1].id if has_more else None,
+        "is_first": "before" not in request.GET,
+    }
+    return render(request, "loyalty/member_lines.html", shown)
+
+
+def _common(opened: Opened) -> dict[str, Any]:
+    """What every page of a member has."""
+    person = opened.customer
+    preferences = links.preference_token(person.pk)
+    return {
+        "language": opened.language,
+        "page_language": opened.language,
+        "shop": opened.shop.name,
+        "preferences_url": f"/p/{preferences}/?lang={opened.language}",
+        "customer_id": person.pk,
+    }
+
+
 def _show(
     request: HttpRequest, opened: Opened, *, is_refused: bool = False
 ) -> HttpResponse:
-    person, business = opened.customer, crm.business()
+    person = opened.customer
     own = member_links.token_of(person.pk)
     till_code = member_links.till_code(person.pk)
-    preferences = links.preference_token(person.pk)
     context: dict[str, Any] = {
+        **_common(opened),
         "parts": member_page.parts(
-            person, language=opened.language, today=business.day(opened.now)
+            person, language=opened.language, today=opened.shop.day(opened.now)
         ),
         "codes": [
             (
@@ -111,11 +150,6 @@ def _show(
         "till_code": till_code,
         "once": new_key(),
         "is_refused": is_refused,
-        "language": opened.language,
-        "page_language": opened.language,
-        "shop": business.name,
-        "preferences_url": f"/p/{preferences}/?lang={opened.language}",
-        "customer_id": person.pk,
     }
     status = 409 if is_refused else 200
     return render(request, "loyalty/member.html", context, status=status)

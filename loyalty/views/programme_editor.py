@@ -20,11 +20,12 @@ from crm.staff import staff_of
 from loyalty import programme_labels
 from loyalty.forms.programmes import OfferForm, ProgrammeForm, SwitchOnForm
 from loyalty.models import Programme, ProgrammeReward
+from loyalty.selectors.programmes import begins_on
 from loyalty.services.programmes import offers, ready_made
 from loyalty.services.programmes import programmes as service
 from loyalty.services.programmes.wording import Words
 from loyalty.views.programmes import page, url_of
-from web import responses
+from web import formats, responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
 
@@ -113,8 +114,8 @@ def programme_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Capability.EDIT_REWARDS)
 def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """POST: orders from today on, or since a day the first time, earn; or from now on
-    no longer."""
+    """POST: orders from today on earn, or since a day, which may lie ahead; or from now
+    on no longer."""
     row = get_object_or_404(Programme, pk=pk)
     form = SwitchOnForm(request.POST)
     if act not in {"on", "off"}:
@@ -126,6 +127,8 @@ def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         said = _("Above is what orders since then give. Switch on once more to do so.")
         form.add_error("since", said)
         return page(request, row, OfferForm(programme=row), form, since=since)
+    today = request_context(request).today
+    was_ahead = begins_on(row, today) is not None
     try:
         if act == "on":
             service.switch_on(row, since=since, now=timezone.now())
@@ -135,8 +138,11 @@ def programme_switch(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         add_to_form(form, error)
         return page(request, row, OfferForm(programme=row), form)
     said = _("It is on.") if act == "on" else _("It is off.")
+    if begins := begins_on(row, today):
+        said = _("It begins on %(day)s.") % {"day": formats.full_day(begins)}
     undo = "off" if act == "on" else "on"
-    url = reverse("loyalty:programme-switch", args=[pk, undo])
+    # Switched on again it would begin today.
+    url = "" if was_ahead else reverse("loyalty:programme-switch", args=[pk, undo])
     responses.add_message(request, said, url)
     return responses.see_other(url_of(row))
 

@@ -17,7 +17,7 @@ from loyalty.choices import WhoTakesPart
 from loyalty.forms.programmes import OfferForm, SwitchOnForm
 from loyalty.models import Membership, Programme, Rule, RuleVersion
 from loyalty.selectors.programme_forecast import Forecast, forecast
-from loyalty.selectors.programmes import is_on
+from loyalty.selectors.programmes import begins_on, is_on
 from web import responses
 
 # Orders of so many days are looked at before a programme is switched on.
@@ -34,12 +34,10 @@ def programme_list(request: HttpRequest) -> HttpResponse:
     archived = request.GET.get("show") == "archived"
     rows = Programme.objects.filter(archived_at__isnull=not archived)
     rows = rows.prefetch_related("periods")
+    today = context.today
     shown = {
         "archived": archived,
-        "rows": [
-            (row, any(one.until_on is None for one in row.periods.all()))
-            for row in rows
-        ],
+        "rows": [(row, *_on_or_begins(row, today)) for row in rows],
         # One of each: it is called as it is offered.
         "ready_made": [
             (name, label)
@@ -71,11 +69,12 @@ def page(
     """The page of one programme, with what was typed into its forms; `since`: from when
     on its forecast counts, a year where nothing is said."""
     context = request_context(request)
+    begins = begins_on(row, context.today)
     rows = row.rules.prefetch_related("versions__only_for", "versions__not_for")
     shown = {
         "programme": row,
-        "is_on": is_on(row),
-        "was_on": row.periods.exists(),
+        "is_on": is_on(row, context.today),
+        "begins_on": begins,
         "is_gone": row.archived_at is not None,
         "rules": [
             (one, programme_words.rule(_latest(one)))
@@ -110,7 +109,8 @@ def page(
         "may_edit": context.can(Capability.EDIT_REWARDS),
         "may_switch_on": context.can(Capability.EDIT_REWARDS)
         and row.archived_at is None
-        and not is_on(row)
+        and not is_on(row, context.today)
+        and begins is None
         and bool("forecast" in request.GET or switch.errors),
         "may_see_members": context.can(Capability.SEE_CUSTOMERS),
         "figures_url": resolve_url(settings.PROGRAMME_FIGURES_PAGE, row.pk)
@@ -124,6 +124,15 @@ def page(
     }
     status = responses.UNPROCESSABLE if offer.errors or switch.errors else 200
     return render(request, "loyalty/programme.html", shown, status=status)
+
+
+def _on_or_begins(row: Programme, today: date) -> tuple[bool, date | None]:
+    """Whether it is on; of one that begins on a day ahead that day."""
+    for one in row.periods.all():
+        if one.until_on is None:
+            ahead = one.from_on > today
+            return not ahead, one.from_on if ahead else None
+    return False, None
 
 
 def _latest(rule: Rule) -> RuleVersion:
@@ -153,11 +162,16 @@ def looked_at(
     """The forecast, with a version that is not stored yet in it."""
     context = request_context(request)
     since = since or context.today - timedelta(days=DAYS_BACK)
+    # Of one that begins later the year before tells what it would give.
+    begins = since if since > context.today else begins_on(row, context.today)
+    if since > context.today:
+        since = context.today - timedelta(days=DAYS_BACK)
     found: Forecast = forecast(row, since=since, now=context.now, draft=draft)
     people = Customer.objects.in_bulk([pk for pk, _units in found.first])
     return {
         "forecast": found,
         "units": member_words.units(row, found.units),
+        "forecast_begins": begins,
         "if_all_joined": row.takes_part == WhoTakesPart.JOINING.value,
         "first": [
             (people[pk], member_words.units(row, units))

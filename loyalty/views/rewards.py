@@ -148,6 +148,7 @@ def _page(request: HttpRequest, row: Reward, form: CodesForm) -> HttpResponse:
         "fulfilment": reward_labels.FULFILMENTS[row.fulfilment],
         "words": row.words.all(),
         "products": row.products.order_by("name"),
+        "limit_span": reward_labels.LIMIT_SPANS[row.limit_span],
         "steps": service.steps_of(row),
         "pool": pools.get(row.pk),
         "days_covered": selectors.DAYS_COVERED,

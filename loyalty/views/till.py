@@ -21,6 +21,7 @@ from loyalty.models import Code, Redemption
 from loyalty.services import code_tries, codes, redemption_files
 from loyalty.services.code_orders import NO_RECEIPT, Use
 from loyalty.services.grants import new_key
+from loyalty.services.till_undo import may as may_undo_of
 from web import formats, responses
 from web.error_messages import add_to_form, for_error
 from web.errors import DomainError, InvalidValue, TooManyAttempts
@@ -88,10 +89,12 @@ def till_undo(request: HttpRequest, pk: int) -> HttpResponse:
         return responses.see_other(reverse("loyalty:till"))
     try:
         codes.undo(row, user=staff_of(request), now=timezone.now())
-    except DomainError:
+    except CodeUsed:
         responses.add_message(
             request, _("It is too late to undo this here. Nothing was changed.")
         )
+    except DomainError as error:
+        responses.add_refusal(request, error)
     else:
         responses.add_message(request, _("Undone: the code is good again."))
     return responses.see_other(reverse("loyalty:till"))
@@ -137,7 +140,8 @@ def _done(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
     ).first()
     if row is None or not codes.may_undo(row, now=now):
         return None
-    return {"redemption": row, "card": _card(row.code)}
+    may_undo = may_undo_of(staff_of(request), row.user_id)
+    return {"redemption": row, "card": _card(row.code), "may_undo": may_undo}
 
 
 def _card(code: Code) -> dict[str, Any]:

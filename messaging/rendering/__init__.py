@@ -14,6 +14,7 @@ link, the preference link and the postal address. Blocks of both bases, in order
     body                   inside one column: <mj-text>, {% include %}s
     sections (mjml only)   whole <mj-section>s between body and after
     after                  inside one column, before the sign-off
+    own_page               the link to their points and cards, for members
 
 WHAT A TEMPLATE MAY USE.
 
@@ -23,7 +24,8 @@ WHAT A TEMPLATE MAY USE.
     words.NAME        MailContext.words, and words.first_name, words.shop
     NAME              MailContext.values
     first_name, shop, from_name, reply_to, postal_address, footer_reason,
-    stop_url, preferences_url, contact_url ("" where the mail has none), subject (mjml)
+    stop_url, preferences_url, contact_url, member_url ("" where the mail has none),
+    subject (mjml)
     names_shop        whether from_name contains the shop's name
     lang, dir, start, end, font, stop_label   constants of the language: fine in the
                       attributes of MJML (`align="{{ start }}"`)

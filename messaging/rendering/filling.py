@@ -102,9 +102,15 @@ def sample(
 
 
 def sample_urls(
-    context: MailContext, category: Category, business: Business, customer_id: int
+    context: MailContext,
+    category: Category,
+    business: Business,
+    customer_id: int,
+    *,
+    is_member: bool = False,
 ) -> MailUrls:
-    """Those of a mail that is only looked at: the same paths, and they lead nowhere."""
+    """Those of a mail that is only looked at: the same paths, and they lead nowhere.
+    `is_member`: its reader has a page of what they have in programmes."""
     home = business.public_url.rstrip("/")
     is_subscription = category != Category.TRANSACTIONAL
     return MailUrls(
@@ -115,6 +121,7 @@ def sample_urls(
         stop=f"{home}/u/sample/" if is_subscription else "",
         preferences=f"{home}/p/sample/",
         contact=home + contact_links.path_for(customer_id),
+        member=f"{home}/m/sample/" if is_member else "",
     )
 
 
@@ -188,6 +195,7 @@ def _values(
         "stop_url": urls.stop,
         "preferences_url": urls.preferences,
         "contact_url": urls.contact,
+        "member_url": urls.member,
     }
 
 

@@ -12,6 +12,7 @@ class MailUrls:
     stop: str = ""
     preferences: str = ""
     contact: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,7 @@ REASONS: dict[str, Promise] = {
     "codes_empty": _("Waits for codes: the pool of its reward is empty"),
     "reward_out_of_stock": _("Waits: none of its reward is left"),
     "reward_over_budget": _("Waits: the year’s budget of its reward is spent"),
-    "reward_limit": _("Has as many of its reward this year as one may have"),
+    "reward_limit": _("Has as many of its reward as one may have for now"),
     "reward_gone": _("The reward was used, taken back or has run out"),
     "offer_already": _("Waits: has an offer that is still good"),
     "reward_archived": _("Waits: its reward was put away"),

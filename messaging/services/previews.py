@@ -14,7 +14,7 @@ from django.utils import translation
 
 from crm import selectors
 from crm.models import Customer
-from messaging import kinds
+from messaging import kinds, member_pages
 from messaging.kinds import Kind, MailContext, Window
 from messaging.models import Automation, AutomationStep, Message
 from messaging.rendering import Rendered, render, sample
@@ -121,11 +121,12 @@ def _of(
     message = _message(step, kind, customer, language=language, now=now)
     context, is_due = _context(step, kind, message, language=language, now=now)
     category = Category(message.category)
+    is_member = bool(member_pages.paths_of([customer.pk], now))
     mail = render(
         message,
         kind,
         context,
-        urls=sample_urls(context, category, business, 0),
+        urls=sample_urls(context, category, business, 0, is_member=is_member),
         business=business,
         wording={**own_texts(step, language), **fields},
         origin=step.origin,

@@ -118,7 +118,8 @@ def test_products_come_back_unchanged(tmp_path):
         sku="=B1", name="Beans", category="Coffee", price="14.5", currency="EUR",
         link="https://shop.example/b1", season_months=[1, 2, 11], days_of_supply=30,
     )  # fmt: skip
-    ProductFactory(sku="B2", name="A cup", is_available=False)
+    ProductFactory(sku="B2", name="A cup", is_available=False, tax_percent="17")
+    ProductFactory(sku="B3", name="A card", nature="gift_card", tax_percent="0")
     before = list(Product.objects.order_by("pk").values())
     path = tmp_path / "products.csv"
     path.write_bytes(content(exported("products")))
@@ -127,5 +128,5 @@ def test_products_come_back_unchanged(tmp_path):
         path, Options(), now=NOW, progress=lambda done, total: None
     )
 
-    assert counts(report) == (0, 0, 2)
+    assert counts(report) == (0, 0, 3)
     assert list(Product.objects.order_by("pk").values()) == before

@@ -369,3 +369,22 @@ def test_an_undo_takes_new_ones_back_and_restores_the_others(tmp_path, owner):
     assert (found["B2"].name, found["B2"].price) == ("By hand", None)
     assert run.undo_counts == {"removed": 1, "restored": 1, "kept": 1}
     assert set(StaleProduct.objects.values_list("product", flat=True)) == {known.pk}
+
+
+def test_it_says_the_tax_in_a_price_and_what_is_a_gift_card(tmp_path):
+    ProductFactory(sku="OLD", nature="postage")
+    report = take(
+        tmp_path,
+        "SKU,Title,VAT rate,Gift card\nTEA,Tea,7 %,no\nCARD,Card,0,TRUE\nOLD,Old,,\n"
+        "ODD,Odd,130,\n",
+    )
+
+    found = by_sku()
+    assert counts(report) == (3, 1, 0)
+    assert (found["TEA"].tax_percent, found["TEA"].nature) == (7, "product")
+    assert (found["CARD"].tax_percent, found["CARD"].nature) == (0, "gift_card")
+    assert (found["OLD"].tax_percent, found["OLD"].nature) == (None, "postage")
+    assert found["ODD"].tax_percent is None
+    # An empty cell says nothing.
+    take(tmp_path, "sku,gift_card\nCARD,\n")
+    assert by_sku()["CARD"].nature == "gift_card"

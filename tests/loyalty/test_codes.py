@@ -26,7 +26,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.loyalty.reward_shop import NOW, code_for, give, make, open_shop, use
-from web.errors import TooManyAttempts
+from web.errors import InvalidValue, TooManyAttempts
 
 MINUTE = timedelta(minutes=1)
 
@@ -135,6 +135,8 @@ def test_what_was_taken_back_says_so():
     [
         ({"total": Decimal("29.99"), "currency": "EUR"}, CodeBelowMinimum),
         ({"total": Decimal(99), "currency": "USD"}, CodeOtherCurrency),
+        # Whoever asks has to say what the order comes to.
+        ({}, InvalidValue),
     ],
 )
 def test_an_order_must_be_what_the_code_asks_for(more, error):
@@ -142,7 +144,9 @@ def test_an_order_must_be_what_the_code_asks_for(more, error):
 
     with pytest.raises(error):
         codes.redeem(code, use(**more), now=NOW)
-    codes.redeem(code, use(total=Decimal(30), currency="EUR"), now=NOW)
+    codes.reserve(code, use(total=Decimal(30), currency="EUR"), now=NOW)
+    # It was told when it was kept.
+    assert codes.redeem(code, use(), now=NOW).order_total == 30
 
 
 def test_a_discount_for_some_products_is_for_an_order_with_one_of_them():

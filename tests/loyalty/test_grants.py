@@ -269,3 +269,22 @@ def test_a_merged_record_brings_its_rewards_and_two_of_one_source_both_stay():
     assert Grant.objects.filter(customer=dana).count() == 2
     codes.redeem(code, use("R-1", customer=dana.pk), now=NOW)
     codes.redeem(theirs, use("R-2", customer=dana.pk), now=NOW)
+
+
+def test_a_limit_is_of_the_calendar_year_or_of_twelve_months():
+    dana, noa = CustomerFactory(), CustomerFactory()
+    calendar, rolling = make("A"), make("B", limit_span="rolling")
+    days = [
+        datetime(*day, 12, tzinfo=UTC)
+        for day in ((2026, 12, 30), (2027, 1, 1), (2027, 12, 29), (2027, 12, 30))
+    ]
+
+    def had(reward, person):
+        answers = [
+            give(reward, person, key=str(number), now=day)[0]
+            for number, day in enumerate(days)
+        ]
+        return [isinstance(one, Grant) for one in answers]
+
+    assert had(calendar, dana) == [True, True, False, False]
+    assert had(rolling, noa) == [True, False, False, True]

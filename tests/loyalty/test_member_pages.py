@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from crm import qr
-from loyalty import member_page, member_words
+from loyalty import member_lines, member_page, member_words
 from loyalty.models import Code, Entry, Grant, Membership, Programme, Spending
 from loyalty.services import member_links
 from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
@@ -230,7 +230,7 @@ def test_a_member_takes_a_reward_once_and_gets_its_code(owner, dana, time_machin
 def test_with_the_most_codes_the_page_is_still_light(owner, dana, time_machine):
     time_machine.move_to(NOW, tick=False)
     made = programme(name="Leaves")
-    for number in range(member_page.MOST_LINES):
+    for number in range(member_lines.MOST_LINES):
         buy(dana, ("TEA", 1, 9), order=f"B-{number}", on="2026-11-21")
     orders.drain(now=NOW)
     given(running("visit_card", owner), dana, 9, owner)

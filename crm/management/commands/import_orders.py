@@ -21,7 +21,7 @@ class Command(ImportCommand):
         add_order_arguments(parser)
         for nature, option in RULE_OPTIONS.items():
             parser.add_argument(
-                f"--{option}",
+                f"--{option.replace('_', '-')}",
                 action="append",
                 default=[],
                 metavar="CODE[,CODE…]",

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from crm.rules import trade
+from crm.rules.choices import ProductNature
 from crm.services.imports import values
 from crm.services.imports.parts import Parts
 from crm.services.imports.product_columns import COLUMNS
@@ -94,6 +95,7 @@ class ProductCheck(RowCheck):
             str(line),
             escaped(sku),
             self._rules.nature_of(sku).value,
+            self._nature(line, given["gift_card"]),
             name,
             read("category", given["category"], self._category),
             *self._priced(line, given),
@@ -102,6 +104,7 @@ class ProductCheck(RowCheck):
             self._can_be_had(line, given),
             read("season", given["season"], _season),
             read("days_of_supply", given["days_of_supply"], self._days),
+            read("tax_percent", given["tax_percent"], self._tax),
         )
         return "\t".join(cell or NULL for cell in cells) + "\n"
 
@@ -202,6 +205,19 @@ class ProductCheck(RowCheck):
             self._slice.leave_out(line, "stock", number.of("stock"), raw)
             return None
         return number > 0
+
+    def _nature(self, line: int, raw: str) -> str:
+        """A gift card where the row says so; else nothing, as it is."""
+        is_card = self._yes_or_no(line, "gift_card", raw)
+        return ProductNature.GIFT_CARD.value if is_card else ""
+
+    def _tax(self, raw: str) -> str:
+        number = self._number(raw.rstrip().removesuffix("%"))
+        if isinstance(number, Refused):
+            return number
+        if not 0 <= number < 100 or number != round(number, 2):
+            return Refused("out_of_range", raw)
+        return str(number)
 
     def _days(self, raw: str) -> str:
         number = self._stock(raw)

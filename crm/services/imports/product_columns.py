@@ -6,7 +6,7 @@ COLUMNS = (
     *("sku", "name", "option_1", "option_2", "option_3", "category", "categories"),
     *("price", "currency", "link", "picture", "pictures", "available", "listed"),
     *("discontinued", "stock", "stock_counted", "sells_without_stock", "season"),
-    *("days_of_supply", "family", "row_id", "parent"),
+    *("days_of_supply", "tax_percent", "gift_card", "family", "row_id", "parent"),
 )
 _OTHER_NAMES = {
     "sku": """product code | product sku | item code | article number | stock code
@@ -34,6 +34,10 @@ _OTHER_NAMES = {
     "season": "season months | months | 季节 | 季節 | 月份 | עונה | חודשים",
     "days_of_supply": """supply days | lasts days | days it lasts | 可用天数
         | 可用天數 | ימי אספקה""",
+    "tax_percent": """tax rate | vat rate | vat percent | tax % | vat % | 税率 | 稅率
+        | שיעור מעמ | שיעור מע״מ""",
+    "gift_card": """gift card? | is gift card | giftcard | is giftcard | 礼品卡 | 禮品卡
+        | כרטיס מתנה""",
 }
 FIELDS = Fields(
     required=frozenset(),

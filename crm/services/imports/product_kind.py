@@ -43,6 +43,8 @@ _LABELS = {
     "sells_without_stock": _("Can be ordered without stock"),
     "season": _("Months in which it is wanted"),
     "days_of_supply": _("Days that one lasts"),
+    "tax_percent": _("Tax that the price contains, in percent"),
+    "gift_card": _("Is a gift card: yes or no"),
     "family": _("What rows of one product have in common"),
     "row_id": _("Number of the row"),
     "parent": _("Of which product it is a variant"),

@@ -10,7 +10,7 @@ from crm.services.imports.slices import Slice
 from crm.sql import product_import as sql
 
 # Which days of customers stand on it.
-MOVE_DAYS = frozenset({"season_months", "days_of_supply"})
+MOVE_DAYS = frozenset({"nature", "season_months", "days_of_supply"})
 _OTHERS = frozenset(sql.COLUMNS[3:]) - MOVE_DAYS
 
 

@@ -21,4 +21,6 @@ COLUMNS = {
     "stock": gettext_lazy("The number in stock"),
     "season": gettext_lazy("The season"),
     "days_of_supply": gettext_lazy("The days that one lasts"),
+    "tax_percent": gettext_lazy("The tax in the price"),
+    "gift_card": gettext_lazy("Whether it is a gift card"),
 }

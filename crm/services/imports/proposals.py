@@ -11,6 +11,7 @@ from crm.rules.product_codes import Suggestion
 OPTIONS = {
     ProductNature.POSTAGE: "--postage",
     ProductNature.FEE: "--fees",
+    ProductNature.GIFT_CARD: "--gift-cards",
     ProductNature.ADJUSTMENT: "--adjustments",
 }
 # Without a name that says so, so many of the lines must be below zero.

@@ -49,6 +49,7 @@ _NEVER_BACK = {"id", "version", "updated_at", "first_order_on", "last_order_on",
 _PRODUCT_GROUPS = (
     *(("name",), ("category",), ("nature",), ("price", "currency"), ("link",)),
     *(("picture",), ("is_available",), ("season_months",), ("days_of_supply",)),
+    ("tax_percent",),
 )
 
 

@@ -7,7 +7,7 @@ cards, which are no purchases. It is exact until the units are rounded, once an 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -55,7 +55,9 @@ class OrderFacts:
 
     `goods`: all that was bought, returned or not; `kept` and `items`: the amount and
     the number of what counts for the rule and was not returned; `discount`: what lines
-    of discounts took off; `paid`: what points paid of it when it was bought.
+    of discounts took off; `paid`: what points paid of it when it was bought; `taxed`:
+    by the tax in their price, in percent, what lines of `kept` come to of which that is
+    known.
     """
 
     id: int
@@ -68,18 +70,27 @@ class OrderFacts:
     discount: Decimal = _NOTHING
     paid: Decimal = _NOTHING
     has_offer: bool = False
+    taxed: Mapping[Decimal, Decimal] = field(default_factory=dict)
 
 
 def base(order: OrderFacts, terms: Terms) -> Fraction:
-    """The money that counts: 30 of 90 kept, with 9 off the whole order, are 27."""
+    """The money that counts: 30 of 90 kept, with 9 off the whole order, are 27. Without
+    tax each line is as its product says, and as the rule says where that is silent."""
     if order.goods <= 0:
         return Fraction(0)
     counted = Fraction(max(order.goods - order.discount - order.paid, _NOTHING))
-    if order.kept != order.goods:
-        counted *= Fraction(order.kept) / Fraction(order.goods)
     if terms.tax_percent is not None:
-        counted /= 1 + Fraction(terms.tax_percent) / 100
+        counted *= _without_tax(order, terms.tax_percent) / Fraction(order.goods)
+    elif order.kept != order.goods:
+        counted *= Fraction(order.kept) / Fraction(order.goods)
     return counted
+
+
+def _without_tax(order: OrderFacts, usual: Decimal) -> Fraction:
+    rest = Fraction(order.kept) - sum(map(Fraction, order.taxed.values()))
+    parts = [(Fraction(usual), rest)]
+    parts += [(Fraction(rate), Fraction(one)) for rate, one in order.taxed.items()]
+    return sum((one / (1 + rate / 100) for rate, one in parts), Fraction(0))
 
 
 def units_of(order: OrderFacts, terms: Terms) -> Decimal:

@@ -54,7 +54,7 @@ def book(
     there = locked.entries.filter(source_key__startswith=key, undoes=None)
     if found := list(there.order_by("pk")):
         return found
-    if not is_on(programme):
+    if not is_on(programme, today):
         raise ProgrammeOff
     if locked.customer_id not in members.takes_part(
         programme, [locked.customer_id], now=now

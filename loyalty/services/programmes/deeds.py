@@ -50,10 +50,11 @@ def tick(
     if (there := _standing(before)) is not None:
         return there
     source_key = f"{base}#{len(before) + 1}" if before else base
-    if rule.ended_at is not None or not is_on(programme):
+    today = selectors.business().day(now)
+    if rule.ended_at is not None or not is_on(programme, today):
         raise ProgrammeOff
     member = members.member_of(programme, customer, now=now)
-    version, today = rules.latest_of(rule), selectors.business().day(now)
+    version = rules.latest_of(rule)
     if not members_sql.for_whom(version, [customer.pk], today=today):
         raise NotAMember
     (entry,) = posting.post(

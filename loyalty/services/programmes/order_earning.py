@@ -223,4 +223,12 @@ def order_facts(fact: Facts, paid: Decimal) -> OrderFacts:
         discount=fact.discount,
         paid=paid,
         has_offer=fact.has_offer,
+        taxed=_by_rate(fact),
     )
+
+
+def _by_rate(fact: Facts) -> dict[Decimal, Decimal]:
+    found: dict[Decimal, Decimal] = {}
+    for rate, amount in zip(fact.rates or (), fact.taxed or (), strict=True):
+        found[rate] = found.get(rate, _NOTHING) + amount
+    return found

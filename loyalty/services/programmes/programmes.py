@@ -25,8 +25,8 @@ from web.rules import money
 
 _EXPIRY = ("expiry", "expires_after")
 _SET = (
-    *("name", "currency", "worth", "takes_part", "segment", "left_out", *_EXPIRY),
-    *("returns_days", "assumed_delivery_days", "places"),
+    *("name", "currency", "worth", "share_percent", "takes_part", "segment"),
+    *("left_out", *_EXPIRY, "returns_days", "assumed_delivery_days", "places"),
 )
 # What the entries that are there are counted in.
 _FIXED = ("places", "currency")
@@ -102,27 +102,29 @@ def change(
 def switch_on(
     programme: Programme, *, since: date | None = None, now: datetime
 ) -> Programme:
-    """Orders from today on earn; from this moment on where it was on earlier today. The
-    first time, orders since an earlier day may be credited, once; is on already:
-    nothing. Raises InvalidValue for `since` where it was on before, or lies ahead."""
+    """Orders from today on earn, or from a day ahead (`since`) on; from this moment on
+    where it was on earlier today. The first time, orders since an earlier day may be
+    credited, once; is on already, or begins on a day: nothing. Raises InvalidValue for
+    an earlier `since` where it was on before."""
     locked = _locked(programme.pk)
     if locked.archived_at is not None:
         raise InvalidValue(fields={"programme": "archived"})
     if locked.periods.filter(until_on=None).exists():
         return locked
     today = _today(now)
-    if since is not None and (since > today or locked.periods.exists()):
+    from_on = since or today
+    if from_on < today and locked.periods.exists():
         raise InvalidValue(fields={"since": "too_late"})
-    was_on_today = locked.periods.filter(until_on=today).exists()
+    was_on_today = locked.periods.filter(until_on__gte=from_on).exists()
     ProgrammePeriod.objects.create(
         programme=locked,
-        from_on=since or today,
+        from_on=from_on,
         began_at=now if was_on_today else None,
     )
     locked.looked_through = today
     locked.version += 1
     locked.save()
-    programme_orders.mark_buyers_since(since or today, now=now)
+    programme_orders.mark_buyers_since(from_on, now=now)
     audit.record("programme.switched_on", f"programme:{locked.pk}", now=now)
     return locked
 
@@ -130,10 +132,13 @@ def switch_on(
 @transaction.atomic
 def switch_off(programme: Programme, *, now: datetime) -> Programme:
     """What is ordered from this moment on earns nothing; what was earned stays and can
-    be spent, and returns go on taking back. Is off already: nothing."""
+    be spent, and returns go on taking back. One that has yet to begin was never on. Is
+    off already: nothing."""
     locked = _locked(programme.pk)
     today = _today(now)
-    if locked.periods.filter(until_on=None).update(until_on=today, ended_at=now):
+    ahead, _ = locked.periods.filter(until_on=None, from_on__gt=today).delete()
+    open_ones = locked.periods.filter(until_on=None)
+    if open_ones.update(until_on=today, ended_at=now) or ahead:
         locked.version += 1
         locked.save()
         audit.record("programme.switched_off", f"programme:{locked.pk}", now=now)
@@ -193,6 +198,8 @@ def _set(programme: Programme, values: Mapping[str, Any], now: datetime) -> None
         programme.worth = Decimal(1)
     if programme.unit == Unit.STAMPS.value:
         programme.places, programme.worth = 0, None
+    if programme.worth is None:
+        programme.share_percent = None
     if programme.takes_part != WhoTakesPart.SEGMENT.value:
         programme.segment = None
     if programme.expiry == Expiry.NEVER.value:
@@ -215,6 +222,8 @@ def _wrong(programme: Programme) -> dict[str, str]:
         return {"segment": "required"}
     if programme.worth is not None and programme.worth <= 0:
         return {"worth": "more_than_nothing"}
+    if programme.share_percent is not None and not 1 <= programme.share_percent <= 100:
+        return {"share_percent": "number_out_of_range"}
     if not 0 <= programme.places <= money.MOST_PLACES:
         return {"places": "number_out_of_range"}
     if not 0 <= programme.returns_days <= LONGEST_WAIT:

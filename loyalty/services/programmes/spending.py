@@ -25,28 +25,27 @@ from loyalty.errors import (
 )
 from loyalty.models import Entry, Membership, ProgrammeReward, Spending
 from loyalty.rules.allotment import NoShare
-from loyalty.services import grants
+from loyalty.services import grants, till_undo
 from loyalty.services.grants import Wish
-from loyalty.services.programmes import members, order_shares, posting
+from loyalty.services.programmes import members, order_shares, paying, posting
 from loyalty.services.programmes.posting import Posting
 from loyalty.sql import programme_orders
 from web.errors import InvalidValue
-from web.rules import money, text
+from web.rules import text
 
 KEPT_FOR = timedelta(minutes=30)
-# So long staff can undo at the till.
-UNDO_FOR = timedelta(minutes=15)
 _MOST_KEY = 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What shall be spent, in units; `key` makes twice once, and `order` is the shop's
-    number of the order that it pays a share of."""
+    number of the order that it pays a share of, which comes to `total`."""
 
     amount: Decimal
     key: str
     order: str = ""
+    total: Decimal | None = None
     user: User | None = None
     token: ApiToken | None = None
 
@@ -54,8 +53,8 @@ class Wanted:
 @transaction.atomic
 def reserve(member: Membership, wanted: Wanted, *, now: datetime) -> Spending:
     """Keep it for half an hour; the same key again is the same spending, and begins the
-    half hour anew. Raises BalanceTooLow, SpendingDiffers, SpendingOver, NotAMember and
-    InvalidValue."""
+    half hour anew. Raises BalanceTooLow, ShareTooLarge, SpendingDiffers, SpendingOver,
+    NotAMember and InvalidValue."""
     locked = _locked(member)
     there = _there(locked, wanted)
     if there is None:
@@ -102,17 +101,21 @@ def release(
 
 @transaction.atomic
 def undo(spending: Spending, *, user: User, now: datetime) -> Spending:
-    """Staff pressed by mistake. Raises SpendingOver where it is too late."""
+    """Staff pressed by mistake. Undone before: nothing. Raises SpendingOver where it is
+    too late, and NotYoursToUndo."""
     locked = _locked(spending.membership)
     found = _spendings(locked).get(pk=spending.pk)
-    if found.state != SpendState.RELEASED.value and not may_undo(found, now=now):
+    if found.state == SpendState.RELEASED.value:
+        return found
+    if not may_undo(found, now=now):
         raise SpendingOver
-    return release_locked(locked, found, now)
+    till_undo.check(user, found.user_id)
+    return release_locked(locked, found, now, by=user)
 
 
 def may_undo(spending: Spending, *, now: datetime) -> bool:
     """Whether it was spent a moment ago by a colleague."""
-    return spending.user_id is not None and now < spending.made_at + UNDO_FOR
+    return spending.user_id is not None and now < spending.made_at + till_undo.UNDO_FOR
 
 
 @transaction.atomic
@@ -201,12 +204,12 @@ def _clean(typed: str, name: str) -> str:
 def _spend(
     member: Membership, wanted: Wanted, state: SpendState, now: datetime
 ) -> Spending:
-    programme = member.programme
     amount, today = wanted.amount, selectors.business().day(now)
-    if amount <= 0 or amount != round(amount, programme.places):
+    if amount <= 0 or amount != round(amount, member.programme.places):
         raise InvalidValue(fields={"amount": "number_out_of_range"})
     order = text.one_line(wanted.order, field="order", most=_MOST_KEY)
     key = _clean(wanted.key, "key")
+    pays = paying.pays(member, amount, order=order, total=wanted.total)
     (entry,) = posting.post(
         [
             Posting(
@@ -221,9 +224,6 @@ def _spend(
         now=now,
         by=wanted.user,
     )
-    pays = None
-    if order and programme.worth is not None:
-        pays = money.round_money(amount * programme.worth, programme.currency)
     made = Spending.objects.create(
         membership=member,
         key=key,

@@ -9,15 +9,34 @@ from django.db.models import Sum
 from crm import selectors
 from crm.models import User
 from crm.services import audit
-from loyalty.choices import EntryKind
+from loyalty.choices import EarnEvent, EntryKind
+from loyalty.errors import EntryStays
 from loyalty.models import Allocation, Entry, EntryNote, Lot, Membership
 from loyalty.services.programmes import members, posting
 from loyalty.services.programmes.deeds import AT_TILL
 from loyalty.services.programmes.posting import Posting
 
+# What the shop or a colleague says was done; other deeds are known here.
+_SAID = [EarnEvent.SIGN_UP.value, EarnEvent.STEP.value]
+
+
+def reverse(entry: Entry, *, now: datetime) -> Entry:
+    """The shop takes back what was ticked, earned over the API, booked at the till or
+    added or taken by hand; taken back before: the same entry. A step can be done again.
+    Raises EntryStays of any other entry, and BalanceTooLow where it was spent."""
+    is_by_hand = entry.kind == EntryKind.ADJUSTED.value and entry.undoes_id is None
+    rule = entry.rule_version.rule if entry.rule_version else None
+    is_said = entry.kind == EntryKind.EARNED.value and (
+        entry.source_key.startswith(AT_TILL)
+        or (rule is not None and rule.event in _SAID)
+    )
+    if not is_by_hand and not is_said:
+        raise EntryStays
+    return undo(entry, reason="", staff=None, now=now)
+
 
 @transaction.atomic
-def undo(entry: Entry, *, reason: str, staff: User, now: datetime) -> Entry:
+def undo(entry: Entry, *, reason: str, staff: User | None, now: datetime) -> Entry:
     """It is taken again, whatever the limit of the role, and with it what else was
     booked at once; undone before: the same entry. What it had paid off is owed again,
     and after a merge it is taken where it went. Raises BalanceTooLow where it was

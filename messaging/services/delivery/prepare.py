@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import cast
@@ -13,7 +13,7 @@ from django.utils import translation
 from psycopg.sql import SQL
 
 from crm.models import Business
-from messaging import contact_links, kinds, reply_addresses
+from messaging import contact_links, kinds, member_pages, reply_addresses
 from messaging.gifts import GiftWords
 from messaging.kinds import Kind, Letter, LetterKind, MailContext
 from messaging.models import Body, Message
@@ -73,14 +73,15 @@ def prepare(
     tokens = _tokens(parts, now)
     steps = wordings.of_messages(messages)
     given = isolated(gifts.words, [part.message for part in parts], now)[0]
+    pages = member_pages.paths_of(_customers(parts), now)
     for part in parts:
         if part.message.pk not in tokens:
             broken.append(part.message)
             continue
         try:
-            ready.append(
-                _made(part, tokens[part.message.pk], steps, given, business, now)
-            )
+            urls, secrets = _urls(part, tokens[part.message.pk], pages, business)
+            made = _made(part, urls, steps, given, business, now)
+            ready.append(replace(made, secrets=(*made.secrets, *secrets)))
         except Exception:
             # Whatever a template or a kind does wrong spoils its own mail only.
             logger.exception("Message %s cannot be rendered", part.message.pk)
@@ -214,16 +215,20 @@ def _tokens(parts: Sequence[_Part], now: datetime) -> dict[int, dict[str, str]]:
     return isolated(made, [part.message for part in parts], now)[0]
 
 
+def _customers(parts: Sequence[_Part]) -> set[int]:
+    found = (part.message.customer_id for part in parts)
+    return {pk for pk in found if pk is not None}
+
+
 def _made(
     part: _Part,
-    tokens: Mapping[str, str],
+    urls: MailUrls,
     steps: Mapping[int, StepWords],
     given: Mapping[int, GiftWords],
     business: Business,
     now: datetime,
 ) -> Ready:
     message = part.message
-    urls, secrets = _urls(part, tokens, business)
     language = language_of(message, business)
     step = steps[message.pk]
     gift = given.get(message.pk)
@@ -245,18 +250,21 @@ def _made(
         reply_to=part.reply_to,
         now=now,
     )
-    if gift and gift.code:
-        secrets = (*secrets, gift.code)
+    secrets = (gift.code,) if gift and gift.code else ()
     return Ready(message, mail, secrets, keeps_body=part.kind.keeps_body)
 
 
 def _urls(
-    part: _Part, tokens: Mapping[str, str], business: Business
+    part: _Part,
+    tokens: Mapping[str, str],
+    pages: Mapping[int, str],
+    business: Business,
 ) -> tuple[MailUrls, tuple[str, ...]]:
     home = business.public_url.rstrip("/")
     stop, preferences = _own_tokens(part.message)
     contact = contact_links.path_for(part.message.customer_id)
-    named = contact.strip("/").rpartition("/")[2]
+    page = pages.get(part.message.customer_id or 0, "")
+    named = [path.strip("/").rpartition("/")[2] for path in (contact, page)]
     urls = MailUrls(
         links={
             name: home + link.path.format(token=tokens[name])
@@ -265,8 +273,9 @@ def _urls(
         stop=f"{home}/u/{stop}/" if stop else "",
         preferences=f"{home}/p/{preferences}/" if preferences else "",
         contact=f"{home}{contact}" if contact else "",
+        member=f"{home}{page}" if page else "",
     )
-    own = (one for one in (stop, preferences, named) if one)
+    own = (one for one in (stop, preferences, *named) if one)
     return urls, (*tokens.values(), *own)
 
 

@@ -1,8 +1,34 @@
 """What loyalty can refuse, by name."""
 
-from decimal import Decimal
-
+from loyalty.errors.programmes import (
+    BalanceTooLow,
+    EntryStays,
+    HandLimitReached,
+    NotAMember,
+    ProgrammeHasEntries,
+    ProgrammeNameTaken,
+    ProgrammeOff,
+    ShareTooLarge,
+    SpendingDiffers,
+    SpendingOver,
+    SpendingUnknown,
+)
 from web.errors import DomainError
+
+__all__ = [
+    # Those of programmes stand in a file of their own.
+    "BalanceTooLow",
+    "EntryStays",
+    "HandLimitReached",
+    "NotAMember",
+    "ProgrammeHasEntries",
+    "ProgrammeNameTaken",
+    "ProgrammeOff",
+    "ShareTooLarge",
+    "SpendingDiffers",
+    "SpendingOver",
+    "SpendingUnknown",
+]
 
 
 class CampaignIsGoing(DomainError):
@@ -232,67 +258,9 @@ class CodeDoesNotStack(DomainError):
     status = 409
 
 
-class BalanceTooLow(DomainError):
-    """Less can be spent now; `spendable` is what can, in units."""
+class NotYoursToUndo(DomainError):
+    """A colleague did it at the till."""
 
-    code = "balance_too_low"
-    message = "There is not enough to spend."
-    status = 409
-
-    def __init__(self, spendable: Decimal) -> None:
-        self.spendable = spendable
-        super().__init__()
-
-
-class NotAMember(DomainError):
-    code = "not_a_member"
-    message = "This person does not take part in the programme."
-    status = 409
-
-
-class ProgrammeNameTaken(DomainError):
-    code = "programme_name_taken"
-    message = "Another programme is called so."
-    status = 409
-
-
-class ProgrammeOff(DomainError):
-    code = "programme_off"
-    message = "This programme is switched off."
-    status = 409
-
-
-class ProgrammeHasEntries(DomainError):
-    """What it counts in cannot change any more."""
-
-    code = "programme_has_entries"
-    message = "Members have earned in this programme; its unit stays."
-    status = 409
-
-
-class SpendingUnknown(DomainError):
-    code = "spending_unknown"
-    message = "There is no such spending."
-    status = 404
-
-
-class SpendingOver(DomainError):
-    """It was released, or kept too long, or is of another order or amount."""
-
-    code = "spending_over"
-    message = "This was given back meanwhile."
-    status = 409
-
-
-class SpendingDiffers(DomainError):
-    """The same key with another amount or order."""
-
-    code = "spending_differs"
-    message = "This key was used for another amount or order."
-    status = 409
-
-
-class HandLimitReached(DomainError):
-    code = "hand_limit_reached"
-    message = "Your role may not add or take so much in a day."
+    code = "not_yours_to_undo"
+    message = "A colleague did this. They or a manager can undo it."
     status = 403

@@ -1,0 +1,65 @@
+"""The ledger as its member reads it: each entry with the order or reward behind it."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+from psycopg.sql import SQL
+
+# What came back of a spending names what it was spent on.
+_LINES = SQL("""
+SELECT e.membership_id, e.id, e."on", e.kind, e.source_key, e.amount,
+    coalesce(nullif(o.number, ''), o.external_id, spent.order_key, ''),
+    coalesce(bought.products, 0), given.reward_id, e.undoes_id
+FROM unnest(%(members)s::bigint[]) member (id)
+CROSS JOIN LATERAL (
+    SELECT * FROM loyalty_entry entry
+    WHERE entry.membership_id = member.id
+        AND (%(before)s::bigint IS NULL OR entry.id < %(before)s)
+    ORDER BY entry.id DESC LIMIT %(most)s
+) e
+LEFT JOIN crm_order o ON o.id = e.order_id
+LEFT JOIN LATERAL (
+    SELECT count(DISTINCT line.product_id) AS products FROM crm_orderline line
+    WHERE line.order_id = o.id AND line.nature = 'purchase'
+) bought ON true
+LEFT JOIN loyalty_spending spent ON spent.entry_id = coalesce(e.undoes_id, e.id)
+LEFT JOIN loyalty_grant given ON given.id = spent.grant_id
+ORDER BY e.membership_id, e.id DESC
+""")
+
+
+class Change(NamedTuple):
+    """Of an entry what its member reads: the number of the order that it is of, and of
+    how many products, or the reward that it was spent on; `undoes`: the
+    entry that it takes or gives back."""
+
+    id: int
+    on: date
+    kind: str
+    source_key: str
+    amount: Decimal
+    order: str
+    products: int
+    reward: int | None
+    undoes: int | None
+
+
+def latest(
+    memberships: Collection[int], most: int, *, before: int | None = None
+) -> dict[int, list[Change]]:
+    """By membership so many of its entries, the newest first; `before`: the id of the
+    last one of the page before."""
+    found: dict[int, list[Change]] = {}
+    values: dict[str, Any] = {
+        "members": list(memberships),
+        "most": most,
+        "before": before,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, values)
+        for member, *change in cursor.fetchall():
+            found.setdefault(member, []).append(Change(*change))
+    return found

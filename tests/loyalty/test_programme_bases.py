@@ -1,0 +1,174 @@
+"""What counts of an order: tax by product, no gift cards; programmes that begin on a
+later day; and what the shop takes back over the API."""
+
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from crm.services import api_tokens, products
+from loyalty.choices import EarnEvent
+from loyalty.models import Entry, Programme
+from loyalty.services import member_links
+from loyalty.services.programmes import deeds, members, programmes, rules, spending
+from loyalty.services.programmes.spending import Wanted
+from tests.factories import NOW, CustomerFactory, UserFactory
+from tests.loyalty.programme_shop import (
+    at,
+    balance,
+    bring_back,
+    buy,
+    entries,
+    open_shop,
+    programme,
+    work,
+)
+from tests.pages import read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop(db):
+    open_shop()
+
+
+def fact(sku, **changes):
+    products.record_product(now=NOW, sku=sku, **changes)
+
+
+def test_each_line_is_without_the_tax_that_its_product_says():
+    """119 at 19 % are 100; 107 at 7 % are 100; a book at 0 % is its 10; what says none
+    is taken at the 25 % of the rule: 25 are 20. Together 230, half of them with a
+    voucher of 130.50 off the 261: 115. One line of 107 brought back: 100 less by half,
+    65 in all."""
+    programme({"units": 1, "measure": "money", "per": 1, "tax_percent": D(25)})
+    dana = CustomerFactory()
+    fact("TEA", tax_percent=D(19))
+    fact("CAKE", tax_percent=D(7))
+    fact("BOOK", tax_percent=D(0))
+    sale = buy(
+        dana, ("TEA", 1, 119), ("CAKE", 1, 107), ("BOOK", 1, 10), ("TOY", 1, 25),
+        ("VOUCHER", 1, D("-130.50")), on="2026-03-01",
+    )  # fmt: skip
+    work("2026-03-02")
+    assert balance(dana) == 115
+
+    bring_back(sale, ("CAKE", 1, 107), on="2026-03-10")
+    work("2026-03-12")
+    assert balance(dana) == 65
+
+
+def test_tax_is_added_up_before_it_is_taken_out():
+    """40 + 40 + 39 at 19 % are 119 and so 100, not 99 of three thirds."""
+    programme({"units": 1, "measure": "money", "per": 1, "tax_percent": D(7)})
+    dana = CustomerFactory()
+    for sku in "ABC":
+        fact(sku, tax_percent=D(19))
+    buy(dana, ("A", 1, 40), ("B", 1, 40), ("C", 1, 39), on="2026-03-01")
+    work("2026-03-02")
+    assert balance(dana) == 100
+
+
+def test_gift_cards_earn_nothing_and_paying_with_one_is_no_discount():
+    """30 of tea and a card of 50: 30. The tea is paid with a card of 20: still 30."""
+    programme({"units": 1, "measure": "money", "per": 1, "not_discounted": True})
+    dana, noa = CustomerFactory(), CustomerFactory()
+    fact("CARD", nature="gift_card")
+    buy(dana, ("TEA", 1, 30), ("CARD", 1, 50), order="A-1", on="2026-03-01")
+    buy(noa, ("TEA", 1, 30), ("CARD", -1, 20), order="A-2", on="2026-03-01")
+    work("2026-03-02")
+    assert (balance(dana), balance(noa)) == (30, 30)
+
+
+def test_a_card_that_is_known_as_one_later_counts_no_more():
+    programme()
+    dana = CustomerFactory()
+    buy(dana, ("TEA", 1, 30), ("CARD", 1, 50), order="A-1", on="2026-03-01")
+    work("2026-03-02")
+    assert balance(dana) == 80
+
+    fact("CARD", nature="gift_card")
+    buy(dana, ("TEA", 1, 1), order="A-2", on="2026-03-03")
+    work("2026-03-04")
+    assert balance(dana) == 31
+
+
+def test_a_programme_that_begins_later_earns_nothing_before(client, time_machine):
+    time_machine.move_to(at("2026-06-01"), tick=False)
+    client.force_login(UserFactory(role="owner"))
+    made = programme(on=False, start=at("2026-01-01"), takes_part="joining")
+    dana = CustomerFactory(language="he")
+    page = reverse("loyalty:programme", args=[made.pk])
+    switch = reverse("loyalty:programme-switch", args=[made.pk, "on"])
+
+    answer = client.post(switch, {"since": "2026-07-01"}, follow=True)
+    assert "It begins on 1 July 2026." in read(answer)
+    own = f"/m/{member_links.token_of(dana.pk)}/"
+    Client().post(own, {"action": "join", "about": made.pk})
+    assert "Orders count from 1 July 2026 on." in read(Client().get(f"{own}?lang=en"))
+    assert "הזמנות נחשבות החל מ־1 ביולי 2026." in read(Client().get(own))
+    told = read(client.get(f"{page}?forecast=1"))
+    assert "None of these orders earns: it begins later." in told
+    assert "Orders earn from" in told
+
+    buy(dana, ("TEA", 1, 30), order="A-1", on="2026-06-30")
+    buy(dana, ("TEA", 1, 20), order="A-2", on="2026-07-01")
+    work("2026-07-02")
+    assert balance(dana) == 20
+
+
+def test_what_has_yet_to_begin_is_switched_off_as_if_it_never_was(db):
+    made = programme(on=False, start=at("2026-01-01"))
+    now = at("2026-06-01")
+    programmes.switch_on(made, since=date(2026, 7, 1), now=now)
+    programmes.switch_on(made, since=date(2026, 8, 1), now=now)
+    assert [one.from_on for one in made.periods.all()] == [date(2026, 7, 1)]
+
+    programmes.switch_off(made, now=now)
+    assert not Programme.objects.get().periods.exists()
+    # So that past orders may still be credited, once.
+    programmes.switch_on(made, since=date(2026, 1, 1), now=now)
+    assert made.periods.get().from_on == date(2026, 1, 1)
+
+
+def test_the_api_takes_back_a_step_and_what_was_given_by_hand_once():
+    made = programme()
+    dana, owner = CustomerFactory(), UserFactory(role="owner")
+    now, five = at("2026-03-01"), {"units": 5}
+    step = rules.add(made, event=EarnEvent.STEP, values=five, name="News", now=now)
+    buy(dana, ("TEA", 1, 30), on="2026-02-01")
+    work("2026-02-03")
+    _row, key = api_tokens.issue(name="shop", scopes=["balances:write"], now=now)
+    api = Client(headers={"Authorization": f"Bearer {key}"})
+    ticked = deeds.tick(step, dana, now=now)
+    member = members.member_of(made, dana, now=now)
+    made.hand_limits.create(role=owner.role, most=D(100))
+    added = deeds.adjust(member, D(7), reason="Sorry", once="a", staff=owner, now=now)
+
+    def reverse_it(entry, customer=dana):
+        return api.post(
+            "/api/v1/balances/reverse/",
+            {"customer": customer.pk, "programme": made.pk, "entry": entry.pk},
+            content_type="application/json",
+        )
+
+    assert balance(dana) == 42
+    for _twice in range(2):
+        for entry, amount in ((ticked, "-5"), (added, "-7")):
+            assert reverse_it(entry).json()["amount"].startswith(amount)
+    assert balance(dana) == 30
+    # It can be done again; what an order earned follows the order.
+    assert deeds.tick(step, dana, now=now).pk != ticked.pk
+    order = Entry.objects.get(order_id__isnull=False)
+    refused = reverse_it(order)
+    assert (refused.status_code, "entry_stays" in str(refused.json())) == (409, True)
+    assert reverse_it(ticked, customer=CustomerFactory()).status_code == 404
+    wanted = Wanted(amount=D(35), key="all")
+    spending.spend(member, wanted, now=now)
+    again = Entry.objects.get(source_key=f"step:{step.pk}#2")
+    assert reverse_it(again).status_code == 409
+    assert balance(dana) == 0
+    assert entries(dana)[-1] == ("spent", -35)
