@@ -37,12 +37,17 @@ def rewards_of(changes: Sequence[Change], language: str) -> dict[int, str]:
     return {row.pk: reward_words.called(row, row.wording.get(language)) for row in rows}
 
 
+def _one_line(one: Change) -> tuple[int, int | None, date]:
+    """The same for all that came back of one spending at once."""
+    return (one.id if one.undoes is None else 0), one.undoes, one.on
+
+
 def lines_of(
     programme: Programme, changes: Sequence[Change], rewards: Mapping[int, str]
 ) -> list[Line]:
     """What came back of one spending, lot by lot, is one line, with the lowest id."""
     found = []
-    for _key, parts in groupby(changes, lambda one: (one.undoes or one.id, one.on)):
+    for _key, parts in groupby(changes, _one_line):
         *_, last = group = list(parts)
         units = sum((one.amount for one in group), Decimal(0))
         found.append(_line(programme, last._replace(amount=units), rewards))
