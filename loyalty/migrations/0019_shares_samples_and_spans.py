@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0059_products_say_their_tax"),
+        ("crm", "0060_products_say_their_tax"),
         ("loyalty", "0018_offers_and_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

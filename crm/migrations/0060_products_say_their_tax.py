@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0058_note_imported_entries_and_answers"),
+        ("crm", "0059_store_files_in_pieces"),
     ]
 
     operations = [
