@@ -32,6 +32,7 @@ error_messages.register(
         "draft_gone": _("This mail was sent or thrown away already."),
         "nobody_to_write_to": _("Say to whom the mail goes. What you wrote is kept."),
         "nothing_written": _("Write something first, or put a file to it."),
+        "nothing_chosen": _("Choose at least one mail. Nothing was begun."),
         "addresses_refused": _(
             "Some addresses cannot be written to. What you wrote is kept."
         ),

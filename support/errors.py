@@ -148,6 +148,13 @@ class NothingWritten(DomainError):
     message = "Write something first, or put a file to it."
 
 
+class NothingChosen(DomainError):
+    """None of the mails of a conversation is to be sent on."""
+
+    code = "nothing_chosen"
+    message = "Choose at least one mail."
+
+
 class AddressesRefused(DomainError):
     """Some of the addresses are none, or their mail came back; `addresses` are they."""
 

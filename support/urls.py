@@ -12,6 +12,7 @@ from support.views import (
     consent,
     draft_files,
     drafts,
+    forwarding,
     inbox,
     inbox_rules,
     mailboxes,
@@ -41,7 +42,7 @@ urlpatterns = [
     path("inbox/<int:pk>/follow-ups/", beside.promise_create, name="promise-create"),
     path("mails/new/", writing.new_mail, name="mail-create"),
     path("mails/about/<slug:source>/<int:pk>/", writing.reply_to, name="reply-to"),
-    path("mails/<int:pk>/forward/", writing.forward, name="mail-forward"),
+    path("mails/<int:pk>/forward/", forwarding.forward, name="mail-forward"),
     path(
         "mails/<int:pk>/first-writer/",
         writing.mail_first_writer,
@@ -117,6 +118,11 @@ urlpatterns = [
     path("inbox/change/", changes.change, name="conversation-change"),
     path("inbox/changes/<int:pk>/undo/", changes.change_undo, name="change-undo"),
     path("inbox/<int:pk>/parts/", changes.parts, name="conversation-parts"),
+    path(
+        "inbox/<int:pk>/forward/",
+        forwarding.forward_all,
+        name="conversation-forward",
+    ),
     path("inbox/<int:pk>/", inbox.conversation, name="conversation"),
     path("inbox/<int:pk>/<slug:action>/", actions.act, name="conversation-act"),
     path("mails/<int:pk>/", mails.frame, name="mail-frame"),

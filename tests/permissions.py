@@ -111,6 +111,7 @@ support:conversation-list     yes    yes      yes    -         -
 support:conversation          yes    yes      yes    -         -
 support:conversation-change   yes    yes      yes    -         -
 support:conversation-parts    yes    yes      yes    -         -
+support:conversation-forward  yes    yes      yes    -         -
 support:change-undo           yes    yes      yes    -         -
 support:conversation-act      yes    yes      yes    -         -
 support:mail-frame            yes    yes      yes    -         -

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from crm import selectors as crm_selectors
 from crm.models import User
 from crm.rules import names
 from messaging.models import Message
 from messaging.rules.choices import State
-from support.models import Conversation, Draft, Mail
+from support.models import Conversation, Draft, Mail, MailFile
 from support.rules.choices import Direction
 from support.rules.replies import Person
 from support.selectors import people
@@ -45,6 +45,17 @@ def last_in(conversation: Conversation) -> Mail | None:
 def last_of(conversation: Conversation) -> Mail | None:
     """The last mail that is none of our acknowledgements: what an answer refers to."""
     return conversation.mails.exclude(ACKNOWLEDGEMENTS).order_by("-at", "-pk").first()
+
+
+def all_mails(conversation: Conversation) -> list[Mail]:
+    """All but our acknowledgements, oldest first, with their files."""
+    files = Prefetch("files", MailFile.objects.order_by("pk"))
+    found = conversation.mails.exclude(ACKNOWLEDGEMENTS).order_by("at", "pk")
+    return list(
+        found.select_related("conversation__customer")
+        .prefetch_related(files)
+        .defer("search_text", "html")
+    )
 
 
 def recipients(

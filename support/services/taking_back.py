@@ -79,7 +79,7 @@ def _begun_meanwhile(mail: Mail, origin: Mapping[str, Any]) -> Draft | None:
     if about := origin.get("about"):
         return rows.filter(about=about).first()
     if "forwards" in origin:
-        return rows.filter(forwards=origin["forwards"]).first()
+        return rows.filter(forwards=origin["forwards"], about="").first()
     return rows.filter(conversation=mail.conversation_id, forwards=None).first()
 
 

@@ -16,7 +16,6 @@ from support.models import Conversation, Mail
 from support.services import (
     answering,
     drafts,
-    forwarding,
     sent_on,
     signatures,
     taking_back,
@@ -96,15 +95,6 @@ def _customer(request: HttpRequest) -> Customer | None:
     if not (wanted.isascii() and wanted.isdecimal()):
         return None
     return get_object_or_404(Customer.objects.live(), pk=int(wanted[:18]))
-
-
-@require_POST
-@requires(Capability.REPLY)
-def forward(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin to send a mail on."""
-    mail = get_object_or_404(Mail.objects.select_related("conversation"), pk=pk)
-    draft = forwarding.begin(mail, author=staff_of(request), now=timezone.now())
-    return responses.see_other(draft.get_absolute_url())
 
 
 @require_POST

@@ -72,6 +72,7 @@ STAFF = [
     "/inbox/",
     "/inbox/{conversation}/",
     "/inbox/{conversation}/parts/",
+    "/inbox/{conversation}/forward/",
     "/inbox/{conversation}/contacts/",
     "/inbox/{conversation}/follow-ups/",
     "/inbox/?q=where&kind=question",
