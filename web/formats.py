@@ -203,6 +203,17 @@ def distance_in_words(days: int) -> str:
     return gettext("%(span)s ago") % {"span": span}
 
 
+def distance_and_day(on: date, today: date) -> str:
+    """12 days ago, 9 Nov."""
+    return _distance_and_day(on, today, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _distance_and_day(on: date, today: date, language: str | None) -> str:
+    """A list has few days, and asks for each of its rows."""
+    return f"{distance_in_words((on - today).days)}, {day(on, today)}"
+
+
 def _span(days: int) -> str:
     if days < 60:
         return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}

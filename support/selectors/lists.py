@@ -1,34 +1,50 @@
 """The lists of conversations: tabs, and what narrows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Left
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
+from crm.access import Capability
 from crm.models import User
 from support.models import (
     Conversation,
     ConversationTag,
-    Draft,
-    Mail,
-    Mailbox,
-    RawMail,
-    Tagging,
 )
 from support.rules.choices import ConversationKind, ConversationState, RawState
-from support.selectors import people
-from support.selectors.threads import ACKNOWLEDGEMENTS
 from web.rules.numbers import whole_number
 
 PER_PAGE = 25
-_SNIPPET = 120
 _LANGUAGE_MOST = 10
+# In SQL: as queries of Django they took longer to put together than to be answered.
+# Of no acknowledgement: as ACKNOWLEDGEMENTS of support.selectors.threads has it.
+_SNIPPET = RawSQL(
+    """
+    (SELECT left(mail.text, 120) FROM support_mail mail
+    WHERE mail.conversation_id = support_conversation.id
+        AND NOT (mail.direction = 'out' AND mail.is_automatic)
+    ORDER BY mail.at DESC, mail.id DESC LIMIT 1)
+    """,
+    (),
+    output_field=TextField(),
+)
+_TAG_NAMES = RawSQL(
+    """
+    ARRAY(SELECT tag.name FROM support_tagging tagging
+    JOIN support_conversationtag tag ON tag.id = tagging.tag_id
+    WHERE tagging.conversation_id = support_conversation.id ORDER BY tag.name)
+    """,
+    (),
+    output_field=ArrayField(TextField()),
+)
 # What a row shows: a customer alone has seventy columns.
 _SHOWN = (
     *("subject", "address", "state", "kind", "is_spam", "is_history", "last_mail_at"),
@@ -105,17 +121,11 @@ def as_rows(
 ) -> "QuerySet[Conversation]":
     """These conversations as a list shows them, with the names of their tags
     (`tag_names`)."""
-    mails = Mail.objects.filter(conversation=OuterRef("pk"))
-    latest = mails.exclude(ACKNOWLEDGEMENTS).order_by("-at", "-id")
-    text = latest.annotate(start=Left("text", _SNIPPET)).values("start")[:1]
-    tags = Tagging.objects.filter(conversation=OuterRef("pk")).order_by("tag__name")
     return (
         found.filter(filters.condition)
         .select_related("customer", "assignee")
         .only(*_SHOWN)
-        .annotate(
-            snippet=Subquery(text), tag_names=ArraySubquery(tags.values("tag__name"))
-        )
+        .annotate(snippet=_SNIPPET, tag_names=_TAG_NAMES)
     )
 
 
@@ -128,50 +138,59 @@ def condition_of(tab: Tab, user: User) -> Q:
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What a list can be narrowed by, and what its rows can be given: ids and names."""
+class Around:
+    """What stands around a list: what it can be narrowed by, and what its rows can be
+    given, ids and names; how many drafts are one's own; whether a mail waits in "Could
+    not be read"."""
 
     mailboxes: Sequence[tuple[int, str]]
     tags: Sequence[tuple[int, str]]
     colleagues: Sequence[tuple[int, str]]
-
-
-def choices(now: datetime) -> Choices:
-    """Everything to choose from, in three queries."""
-    return Choices(
-        mailboxes=list(
-            Mailbox.objects.order_by("name", "pk").values_list("pk", "name")
-        ),
-        tags=tags(),
-        colleagues=[
-            (one.pk, _("%(name)s (away)") % {"name": one} if is_away else str(one))
-            for one, is_away in people.colleagues_here_or_away(now)
-        ],
-    )
-
-
-@dataclass(frozen=True)
-class Head:
-    """What the head of the lists leads to: how many drafts are one's own, and whether a
-    mail waits in "Could not be read"."""
-
     drafts: int
     has_unreadable: bool
 
 
-def head(user: User) -> Head:
-    """Both for this person, in one query."""
-    own = Draft.objects.filter(author=OuterRef("pk")).order_by().values("author")
-    unreadable = RawMail.objects.filter(state=RawState.UNREADABLE.value)
-    drafts, has_unreadable = (
-        User.objects.filter(pk=user.pk)
-        .values_list(
-            Coalesce(Subquery(own.annotate(rows=Count("pk")).values("rows")), 0),
-            Exists(unreadable),
-        )
-        .get()
+# Five small tables: as a query each, they took longer than the list itself.
+# Who is away: as `support.services.away.lasting` has it.
+_AROUND = """
+SELECT
+    (SELECT json_agg(json_build_array(id, name) ORDER BY name, id)
+        FROM support_mailbox),
+    (SELECT json_agg(json_build_array(id, name) ORDER BY name)
+        FROM support_conversationtag),
+    (SELECT json_agg(json_build_array(id, name, email, role, EXISTS (
+            SELECT FROM support_absence away
+            WHERE away.user_id = crm_user.id AND away.since <= %(now)s
+                AND (away.until IS NULL OR away.until > %(now)s)
+        )) ORDER BY name, id)
+        FROM crm_user WHERE is_active),
+    (SELECT count(*) FROM support_draft WHERE author_id = %(user)s),
+    EXISTS (SELECT FROM support_rawmail WHERE state = %(unreadable)s)
+"""
+
+
+def around(user: User, now: datetime) -> Around:
+    """All of it for this person, in one query."""
+    with connection.cursor() as cursor:
+        unreadable = RawState.UNREADABLE.value
+        cursor.execute(_AROUND, {"now": now, "user": user.pk, "unreadable": unreadable})
+        mailboxes, tags, colleagues, drafts, has_unreadable = cursor.fetchone()
+    return Around(
+        mailboxes=[(pk, name) for pk, name in mailboxes or ()],
+        tags=[(pk, name) for pk, name in tags or ()],
+        colleagues=list(_colleagues(colleagues or ())),
+        drafts=drafts,
+        has_unreadable=has_unreadable,
     )
-    return Head(drafts, has_unreadable)
+
+
+def _colleagues(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, str]]:
+    """Whom a conversation can be given to, and whether they are away."""
+    for pk, name, email, role, is_away in rows:
+        user = User(pk=pk, name=name, email=email, role=role)
+        if user.can(Capability.REPLY):
+            words = _("%(name)s (away)") % {"name": user} if is_away else str(user)
+            yield pk, words
 
 
 def tags() -> list[tuple[int, str]]:

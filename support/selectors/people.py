@@ -1,9 +1,6 @@
 """Whose address is it?"""
 
 from collections.abc import Collection
-from datetime import datetime
-
-from django.db.models import Exists, OuterRef
 
 from crm import selectors as crm_selectors
 from crm.access import Capability
@@ -11,7 +8,6 @@ from crm.models import Business, Customer, User
 from crm.rules import names
 from support.models import Mailbox
 from support.rules import addresses
-from support.services import away
 
 # More records with one address than this are nobody in particular.
 _MOST = 20
@@ -32,17 +28,6 @@ def readers() -> list[User]:
 def colleagues() -> list[User]:
     """Whom a conversation can be given to, by name."""
     return _who_may(Capability.REPLY)
-
-
-def colleagues_here_or_away(now: datetime) -> list[tuple[User, bool]]:
-    """The same, each with whether they are away now."""
-    gone = Exists(away.lasting(now).filter(user=OuterRef("pk")))
-    rows = User.objects.filter(is_active=True).order_by("name", "pk")
-    return [
-        (user, bool(vars(user)["is_away"]))
-        for user in rows.annotate(is_away=gone)
-        if user.can(Capability.REPLY)
-    ]
 
 
 def _who_may(capability: Capability) -> list[User]:

@@ -43,6 +43,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     word = request.GET.get("tab", "")
     tab = Tab(word) if word in set(Tab) else Tab.MINE
     staff, filters = staff_of(request), Filters.of(request.GET.dict())
+    now = timezone.now()
     typed = request.GET.get("q", "").strip()
     page = paging.page(
         lists.as_rows(searching.found(typed), filters)
@@ -59,13 +60,12 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "typed": typed,
-        "choices": lists.choices(timezone.now()),
+        "choices": lists.around(staff, now),
         "kinds": KINDS,
         "languages": settings.LANGUAGES,
-        "head": lists.head(staff),
         "may_change_settings": staff.can(Capability.CHANGE_SETTINGS),
         "may_reply": staff.can(Capability.REPLY),
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "support/conversation_list.html", context)
 

@@ -18,16 +18,16 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from web import formats
+from web.escaping import escaped
 from web.notices import Notice, notices_of
 
 register = template.Library()
 
-_SELECTED = SafeString(" selected")
 ICONS = Path(__file__).parents[1] / "icons"
 THEMES = ("light", "dark", "auto")
 TONE_ICONS = {
@@ -70,8 +70,8 @@ def draw_chip(tone: str, icon_name: str, word: object) -> SafeString:
     if tone not in TONE_ICONS:
         raise template.TemplateSyntaxError(f"There is no tone named {tone!r}.")
     drawing = icon(icon_name) if icon_name else ""
-    return format_html(
-        '<span class="p-chip p-{}">{}<span>{}</span></span>', tone, drawing, word
+    return SafeString(
+        f'<span class="p-chip p-{tone}">{drawing}<span>{escaped(word)}</span></span>'
     )
 
 
@@ -169,13 +169,12 @@ def options(
     choices: Iterable[tuple[object, object]], chosen: object = ""
 ) -> SafeString:
     """The <option>s of a select: pairs of value and words, one of them chosen."""
-    return format_html_join(
-        "\n",
-        '<option value="{}"{}>{}</option>',
-        (
-            (value, _SELECTED if value == chosen else "", word)
+    return SafeString(
+        "\n".join(
+            f'<option value="{escaped(value)}"{" selected" if value == chosen else ""}>'
+            f"{escaped(word)}</option>"
             for value, word in choices
-        ),
+        )
     )
 
 
@@ -218,8 +217,9 @@ for function in (
 def bdi(text: object, language: str = "") -> SafeString:
     """Text of another direction or script, kept from disturbing its surroundings."""
     if not language:
-        return format_html("<bdi>{}</bdi>", text)
-    return format_html('<bdi lang="{}">{}</bdi>', formats.bcp47(language), text)
+        return SafeString(f"<bdi>{escaped(text)}</bdi>")
+    tag = escaped(formats.bcp47(language))
+    return SafeString(f'<bdi lang="{tag}">{escaped(text)}</bdi>')
 
 
 @register.simple_tag
@@ -231,7 +231,7 @@ def name(person: Any) -> SafeString:
 @register.filter
 def ltr(text: object) -> SafeString:
     """Addresses, telephone numbers and codes: left to right everywhere."""
-    return format_html('<bdi dir="ltr">{}</bdi>', text)
+    return SafeString(f'<bdi dir="ltr">{escaped(text)}</bdi>')
 
 
 @register.filter
@@ -259,8 +259,7 @@ def ago(context: Context, value: date | datetime | None) -> SafeString:
     on, today = formats.local_day(value), formats.local_day(_now(context))
     if isinstance(value, datetime) and on == today:
         return _time(value, f"{formats.in_zone(value, ''):%H:%M}")
-    distance = formats.distance_in_words((on - today).days)
-    return _time(value, f"{distance}, {formats.day(on, today)}")
+    return _time(value, formats.distance_and_day(on, today))
 
 
 @register.simple_tag(takes_context=True)
@@ -277,4 +276,5 @@ def _now(context: Context) -> datetime:
 def _time(value: date | datetime, text: str) -> SafeString:
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = value.astimezone(UTC)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+    # ISO 8601 has nothing to escape.
+    return SafeString(f'<time datetime="{value.isoformat()}">{escaped(text)}</time>')
