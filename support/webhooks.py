@@ -7,21 +7,36 @@ from anymail.signals import AnymailInboundEvent, inbound
 from django.dispatch import receiver
 from django.utils import timezone
 
+from support.rules import verdicts
 from support.rules.choices import Road
 from support.selectors import people
 from support.services import receiving
 
 
 @receiver(inbound, dispatch_uid="support.receive_from_provider")
-def receive(sender: object, event: AnymailInboundEvent, **_: Any) -> None:
+def receive(
+    sender: object, event: AnymailInboundEvent, esp_name: str, **_: Any
+) -> None:
     """Keep it as it came. An error is answered with 500, and it comes again."""
     message = event.message
     receiving.receive(
         _bytes(message),
         road=Road.WEBHOOK,
         mailbox=people.mailbox_at(message.envelope_recipient or ""),
+        verdict=_verdict(event, esp_name),
         now=timezone.now(),
     )
+
+
+def _verdict(event: AnymailInboundEvent, provider: str) -> dict[str, str]:
+    """What the provider says of the sender; anymail reads of it only the spam."""
+    message = event.message
+    # A form, or what was posted as JSON.
+    posted = getattr(event.esp_event, "POST", event.esp_event)
+    found = verdicts.of_provider(
+        provider, posted, lambda name: [str(one) for one in message.get_all(name, [])]
+    )
+    return found | ({"spam": "yes"} if message.spam_detected else {})
 
 
 def _bytes(message: AnymailInboundMessage) -> bytes:

@@ -51,8 +51,8 @@ def health(now: datetime, circuits: list[Circuit]) -> Health:
 
 
 def mailboxes(now: datetime) -> list[Part]:
-    """How each mailbox is: when it was read, or what is wrong, in words."""
-    rows = Mailbox.objects.filter(is_on=True).order_by("name", "pk")
+    """How each mailbox that is read is: when it was, or what is wrong, in words."""
+    rows = Mailbox.objects.filter(is_on=True).exclude(host="").order_by("name", "pk")
     return [_mailbox(row, now) for row in rows]
 
 

@@ -65,15 +65,16 @@ class MailboxForm(forms.Form):
         help_text=_("Customers write to it, and replies leave from it."),
     )  # fmt: skip
     host = fields.TextField(
-        name="host", most=253, required=True, label=_("IMAP server"),
+        name="host", most=253, label=_("IMAP server"),
         help_text=_(
             "Your provider tells it, such as imap.example.org. Google:"
-            " imap.gmail.com. Microsoft: outlook.office365.com."
+            " imap.gmail.com. Microsoft: outlook.office365.com. Empty: a provider posts"
+            " its mail here, or your mail server brings it through a pipe."
         ),
     )  # fmt: skip
     port = forms.IntegerField(min_value=1, max_value=65_535, label=_("Port"))
     security = forms.ChoiceField(choices=SECURITIES, label=_("Security"))
-    user = fields.TextField(name="user", most=254, required=True, label=_("User"))
+    user = fields.TextField(name="user", most=254, label=_("User"))
     sign_in = forms.ChoiceField(
         choices=SIGN_IN, required=False, label=_("Signs in with"),
         help_text=_(
@@ -160,7 +161,13 @@ class MailboxForm(forms.Form):
         required=False, label=_("Put replies that are written here there, too"),
         help_text=_("Leave it off where your provider does so by itself."),
     )  # fmt: skip
-    is_on = forms.BooleanField(required=False, label=_("Read it each minute"))
+    is_on = forms.BooleanField(
+        required=False, label=_("In use"),
+        help_text=_(
+            "It is read each minute, where it has a server, and answers to mail of the"
+            " shop come to it."
+        ),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, zone: ZoneInfo, **more: Any) -> None:

@@ -11,12 +11,14 @@ from support.rules.choices import Security
 
 
 class Mailbox(models.Model):
-    """One account on an IMAP server. Nothing there is ever marked, moved or deleted."""
+    """One account on an IMAP server, where nothing is ever marked, moved or deleted; or
+    an address alone, whose mail a provider posts or a pipe brings."""
 
     name = models.CharField(max_length=80)
     # Customers write to it, and replies leave from it.
     address = models.CharField(max_length=254)
-    host = models.CharField(max_length=253)
+    # Empty: it is not read, its mail is brought.
+    host = models.CharField(max_length=253, blank=True, default="", db_default="")
     port = models.PositiveIntegerField(default=993, db_default=993)
     security = models.CharField(
         max_length=8,
@@ -24,7 +26,7 @@ class Mailbox(models.Model):
         default=Security.TLS.value,
         db_default=Security.TLS.value,
     )
-    user = models.CharField(max_length=254)
+    user = models.CharField(max_length=254, blank=True, default="", db_default="")
     # Encrypted by messaging/services/secrets.py; the key is not in the database. Empty:
     # it signs in by `grant`.
     password = models.TextField(blank=True, default="", db_default="")
@@ -80,7 +82,8 @@ class Mailbox(models.Model):
             models.UniqueConstraint(Lower("address"), name="mailbox_address_once"),
             models.CheckConstraint(
                 condition=Q(~Q(host=""), ~Q(user=""), ~Q(password=""), grant=None)
-                | Q(~Q(host=""), ~Q(user=""), password="", grant__isnull=False),
+                | Q(~Q(host=""), ~Q(user=""), password="", grant__isnull=False)
+                | Q(host="", user="", password="", grant=None, sent_folder=""),
                 name="mailbox_can_be_opened",
             ),
             models.CheckConstraint(
@@ -105,6 +108,11 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it has a server that can be asked."""
+        return self.host != ""
 
 
 class MailFolder(models.Model):

@@ -1,6 +1,8 @@
 """Whose address is it?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+from django.db.models.functions import Lower
 
 from crm import selectors as crm_selectors
 from crm.access import Capability
@@ -59,6 +61,14 @@ def mailbox_at(email: str) -> Mailbox | None:
     """The mailbox of this address, with or without a tag."""
     bare = addresses.without_tag(email)
     return Mailbox.objects.filter(address__iexact=bare).first() if bare else None
+
+
+def mailbox_among(emails: Iterable[str]) -> Mailbox | None:
+    """The mailbox of the first of these addresses that has one."""
+    bare = [addresses.without_tag(email).lower() for email in emails]
+    rows = Mailbox.objects.annotate(at=Lower("address")).filter(at__in=set(bare))
+    found = {vars(row)["at"]: row for row in rows}
+    return next((found[email] for email in bare if email in found), None)
 
 
 def is_ours(email: str, ours: frozenset[str]) -> bool:

@@ -36,8 +36,8 @@ def fetch_all(*, now: datetime, seconds: float) -> int:
     # Whoever waited longest comes first.
     order = F("read_at").asc(nulls_first=True)
     due = Q(next_try_at=None) | Q(next_try_at__lte=now)
-    mailboxes = Mailbox.objects.filter(due, is_on=True).select_related("grant")
-    for mailbox in mailboxes.order_by(order, "pk"):
+    mailboxes = Mailbox.objects.filter(due, is_on=True).exclude(host="")
+    for mailbox in mailboxes.select_related("grant").order_by(order, "pk"):
         if time.monotonic() >= until:
             break
         new += fetch(mailbox, now=now, until=until)

@@ -148,10 +148,13 @@ def _kept(arrival: Arrival, conversation: Conversation) -> Mail:
 
 
 def _auth(arrival: Arrival) -> dict[str, str]:
-    """What is known of who wrote it. In the contact form an address is only typed,
-    unless the link of a mail of ours says who it is."""
+    """What is known of who wrote it. What a provider posts with a mail, nobody else can
+    write. In the contact form an address is only typed, unless the link of a mail of
+    ours says who it is."""
+    raw = arrival.raw
     if not arrival.is_typed:
-        return checking.results(arrival.found.checked, arrival.raw.mailbox)
+        posted: dict[str, str] = raw.verdict
+        return checking.results(arrival.found.checked, raw.mailbox) | posted
     is_known = finding.has_tag(arrival.found)
     return {"form": "link" if is_known else "typed"}
 

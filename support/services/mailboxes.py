@@ -115,6 +115,8 @@ def update(
     _refuse_taken(locked)
     locked.version += 1
     _try_soon(locked)
+    if not locked.is_read:
+        locked.trouble, locked.trouble_since = "", None
     locked.save()
     if grant is not None and locked.grant is None:
         grant.delete()
@@ -123,19 +125,23 @@ def update(
 
 
 def attempt(mailbox: Mailbox, *, now: datetime) -> Tried:
-    """Sign in and look, without storing anything; at the SMTP server, too. Raises
-    MailboxTrouble and SendingRefused."""
-    with imap.opened(mailbox, now=now) as connection:
-        folders = connection.folders()
-        if mailbox.sent_folder:
-            connection.open_folder(mailbox.sent_folder)
-        connection.open_folder(imap.INBOX)
-        tried = Tried(folders, len(connection.uids_above(0)))
+    """Sign in and look, without storing anything, where it has a server; at the SMTP
+    server, too. Raises MailboxTrouble and SendingRefused."""
+    tried = _looked(mailbox, now) if mailbox.is_read else Tried([], 0)
     if mailbox.sending is not None:
         sending_accounts.attempt(mailbox.sending, now=now)
     _try_soon(mailbox)
     mailbox.save(update_fields=["failures", "next_try_at"])
     return tried
+
+
+def _looked(mailbox: Mailbox, now: datetime) -> Tried:
+    with imap.opened(mailbox, now=now) as connection:
+        folders = connection.folders()
+        if mailbox.sent_folder:
+            connection.open_folder(mailbox.sent_folder)
+        connection.open_folder(imap.INBOX)
+        return Tried(folders, len(connection.uids_above(0)))
 
 
 def _try_soon(mailbox: Mailbox) -> None:
@@ -148,6 +154,9 @@ def _sign_in(
 ) -> list[str]:
     """Set what signs in; which fields changed."""
     before = mailbox.password, mailbox.grant_id
+    if not mailbox.is_read:
+        mailbox.password, mailbox.grant = "", None
+        return ["password"] if any(before) else []
     if given.provider is not None:
         mailbox.password = ""
         mailbox.grant, renewed = grants.keep(
@@ -208,18 +217,28 @@ def _route(account: SendingAccount | None) -> tuple[object, ...] | None:
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: values[name] for name in FIELDS}
-    if not sending_accounts.is_host(found["host"]):
-        raise InvalidValue(fields={"host": "host_invalid"})
     found["address"] = text.valid_email(found["address"], field="address").lower()
-    is_open = Security(found["security"]) is Security.NONE
-    if is_open and not sending_accounts.is_here(found["host"]):
-        raise InvalidValue(fields={"security": "password_in_the_clear"})
+    if found["host"]:
+        _check_reading(found)
+    elif found["user"] or found["sent_folder"]:
+        # Without a server nobody signs in, and there is no folder.
+        raise InvalidValue(fields={"host": "required"})
     server = found["auth_server"] = (found["auth_server"] or "").lower()
     if server not in ("", checks.NAMELESS) and not sending_accounts.is_host(server):
         raise InvalidValue(fields={"auth_server": "host_invalid"})
     if found["files_sent"] and not found["sent_folder"]:
         raise InvalidValue(fields={"sent_folder": "required"})
     return found
+
+
+def _check_reading(found: Mapping[str, Any]) -> None:
+    if not sending_accounts.is_host(found["host"]):
+        raise InvalidValue(fields={"host": "host_invalid"})
+    if not found["user"]:
+        raise InvalidValue(fields={"user": "required"})
+    is_open = Security(found["security"]) is Security.NONE
+    if is_open and not sending_accounts.is_here(found["host"]):
+        raise InvalidValue(fields={"security": "password_in_the_clear"})
 
 
 def _refuse_taken(mailbox: Mailbox) -> None:

@@ -8,6 +8,7 @@ next one.
 import hashlib
 import logging
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 
@@ -16,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from support.models import Mailbox, RawMail
 from support.rules.choices import RawState, Road
+from support.selectors import people
 from support.services import confirming, landing, reading, reports, storage
 
 logger = logging.getLogger(__name__)
@@ -35,10 +37,19 @@ def receive(
     now: datetime,
     mailbox: Mailbox | None = None,
     arrived_at: datetime | None = None,
+    verdict: Mapping[str, str] | None = None,
 ) -> RawMail:
-    """Store the mail and read it. The same bytes again give the row that is there."""
+    """Store the mail and read it. The same bytes again give the row that is there.
+
+    `verdict`: what the provider that took it says of its sender.
+    """
     raw, is_new = store(
-        content, road=road, now=now, mailbox=mailbox, arrived_at=arrived_at
+        content,
+        road=road,
+        now=now,
+        mailbox=mailbox,
+        arrived_at=arrived_at,
+        verdict=verdict,
     )
     if is_new:
         read(raw.pk, now=now)
@@ -59,6 +70,7 @@ def store(
     mailbox: Mailbox | None = None,
     arrived_at: datetime | None = None,
     is_cut: bool = False,
+    verdict: Mapping[str, str] | None = None,
 ) -> tuple[RawMail, bool]:
     """Keep the bytes; whether they were new. `is_cut`: the content is only the head of
     a mail that is too large. Raises OSError where the storage does not take them."""
@@ -75,6 +87,7 @@ def store(
         "size": len(content),
         "road": road.value,
         "mailbox": mailbox,
+        "verdict": dict(verdict or {}),
         "arrived_at": min(arrived_at or now, now),
         "stored_at": now,
         "state": (RawState.UNREADABLE if is_cut else RawState.WAITING).value,
@@ -139,6 +152,10 @@ def _read(raw: RawMail, now: datetime) -> None:
 
 
 def _put(found: reading.Found, raw: RawMail, now: datetime) -> None:
+    if raw.mailbox is None:
+        # A pipe that names none, or a provider's own address that ours leads to.
+        raw.mailbox = people.mailbox_among(found.delivered_to)
+        raw.save(update_fields=["mailbox"])
     if confirming.take(found, raw, now=now):
         landing.forget_raw(raw)
     else:

@@ -125,14 +125,16 @@ def _tried(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
     except SendingRefused as refusal:
         messages.error(request, circuits.in_words(refusal.code, refusal.answer))
         return responses.see_other(reverse("support:mailbox-edit", args=[mailbox.pk]))
-    messages.success(request, _seen_words(seen))
+    messages.success(request, _seen_words(mailbox, seen))
     if mailbox.confirmed_at is None:
         confirming.ask(mailbox, now=now)
         messages.info(request, _test_words(mailbox))
     return responses.see_other(reverse("support:mailbox-list"))
 
 
-def _seen_words(seen: mailboxes.Tried) -> str:
+def _seen_words(mailbox: Mailbox, seen: mailboxes.Tried) -> str:
+    if not mailbox.is_read:
+        return _("It is kept. Its mail comes from a provider or through a pipe.")
     said = ngettext(
         "It works: %(n)s mail lies there. Folders: %(folders)s.",
         "It works: %(n)s mails lie there. Folders: %(folders)s.",
