@@ -20,7 +20,7 @@ class TypedField(forms.CharField):
         """Nothing is asked for while somebody writes."""
 
 
-class NewMailForm(forms.Form):
+class TypedMailForm(forms.Form):
     """What is typed, kept as it is: it is checked when it is sent."""
 
     use_required_attribute = False
@@ -60,7 +60,16 @@ class NewMailForm(forms.Form):
     )
 
 
-class DraftForm(NewMailForm):
+class NewMailForm(TypedMailForm):
+    """A mail that is no draft yet."""
+
+    # Of the page: what is typed on it begins one draft.
+    ticket = forms.RegexField(
+        r"^[A-Za-z0-9]{20}$", required=False, widget=forms.HiddenInput
+    )
+
+
+class DraftForm(TypedMailForm):
     """The same of a draft that is there."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

@@ -34,21 +34,27 @@ def begin(
     conversation: Conversation | None = None,
     customer: Customer | None = None,
     to_all: bool = False,
+    ticket: str = "",
 ) -> Draft:
     """The author's draft in this conversation, begun if there is none; without one, a
     new mail, to the customer where one is given.
 
     `to_all`: to everybody of the last mail that came in, not to its writer alone.
+    `ticket`: of the page on which a new mail is typed, which begins one draft.
     """
     if conversation is None:
-        return Draft.objects.create(
-            author=author,
-            customer=customer,
-            to=line_to(customer),
-            text=signatures.below(author),
-            begun_at=now,
-            changed_at=now,
-        )
+        values = {
+            "customer": customer,
+            "to": line_to(customer),
+            "text": signatures.below(author),
+            "begun_at": now,
+            "changed_at": now,
+        }
+        if not ticket:
+            return Draft.objects.create(author=author, **values)
+        return Draft.objects.get_or_create(
+            author=author, about=f"new:{ticket}", defaults=values
+        )[0]
     replies_only = Draft.objects.filter(forwards=None)
     known = replies_only.filter(author=author, conversation=conversation).first()
     if known is not None:

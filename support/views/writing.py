@@ -1,9 +1,12 @@
 """Begin a mail, and take back one that was just sent."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +15,7 @@ from crm.models import Customer
 from crm.page_parts import ReplySource, parts_of
 from crm.staff import staff_of
 from support.forms.writing import NewMailForm
-from support.models import Conversation, Mail
+from support.models import Conversation, Draft, Mail
 from support.services import (
     answering,
     drafts,
@@ -22,7 +25,11 @@ from support.services import (
     writing,
 )
 from web import responses
-from web.errors import DomainError
+from web.errors import DomainError, StaleVersion
+from web.responses import HtmxRequest
+from web.rules.numbers import whole_number
+
+_TYPED = ("to", "cc", "bcc", "subject", "text")
 
 
 @require_POST
@@ -58,15 +65,17 @@ def reply_to(request: HttpRequest, source: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Capability.REPLY)
-def new_mail(request: HttpRequest) -> HttpResponse:
+def new_mail(request: HtmxRequest) -> HttpResponse:
     """A mail that answers none, to a customer where one is named. Looking at the page
-    begins nothing; a POST makes the draft with what was typed."""
-    customer = _customer(request)
+    begins nothing; a POST makes the draft with what was typed, once for each page. The
+    page keeps it so by itself, from the first words on."""
+    customer, staff = _customer(request), staff_of(request)
     if request.method != "POST":
         form = NewMailForm(
             initial={
                 "to": drafts.line_to(customer),
-                "text": signatures.below(staff_of(request)),
+                "text": signatures.below(staff),
+                "ticket": get_random_string(20),
             }
         )
         context = {"form": form, "customer": customer}
@@ -80,13 +89,29 @@ def new_mail(request: HttpRequest) -> HttpResponse:
             context,
             status=responses.UNPROCESSABLE,
         )
-    now = timezone.now()
-    draft = drafts.begin(author=staff_of(request), customer=customer, now=now)
-    typed = {
-        name: value for name, value in form.cleaned_data.items() if name in request.POST
-    }
-    drafts.keep(draft, version=draft.version, now=now, **typed)
-    return responses.see_other(draft.get_absolute_url())
+    begin = partial(drafts.begin, author=staff, customer=customer, now=timezone.now())
+    is_by_itself = bool(request.htmx) and request.POST.get("action") == "keep"
+    # The page knows no version before it has kept something.
+    shown = whole_number(request.POST.get("version", "")) or 0
+    try:
+        draft = begin(ticket=form.cleaned_data["ticket"])
+        kept = _keep(request, draft, form, shown or draft.version)
+    except StaleVersion:
+        if is_by_itself:
+            return HttpResponse(status=responses.CONFLICT)
+        # Written on elsewhere since: what stands here becomes a mail of its own.
+        draft = begin()
+        kept = _keep(request, draft, form, draft.version)
+    if is_by_itself:
+        return render(request, "support/_draft_kept.html", {"draft": kept})
+    return responses.see_other(kept.get_absolute_url())
+
+
+def _keep(request: HttpRequest, draft: Draft, form: NewMailForm, version: int) -> Draft:
+    data = form.cleaned_data
+    # Only what stood on the page: the others begin as they are.
+    typed = {name: data[name] for name in _TYPED if name in request.POST}
+    return drafts.keep(draft, version=version, now=timezone.now(), **typed)
 
 
 def _customer(request: HttpRequest) -> Customer | None:

@@ -123,3 +123,14 @@ def test_the_picker_works_without_scripts(open_page, site):
     page.locator("#saved-reply").select_option(label="Sorry, damaged (English)")
     page.get_by_role("button", name="Put in", exact=True).click()
     expect(text_of(page)).to_have_value(re.compile("A new one is on its way, Dana"))
+
+
+def test_a_new_mail_is_a_draft_from_its_first_words_on(open_page):
+    page = open_page("/mails/new/", staff=True, width=390)
+    text_of(page).press_sequentially("Dear Dana, the lid")
+    expect(page.get_by_text("Kept on the server:")).to_be_visible()
+    # As whoever closes the page and comes back.
+    page.goto("/drafts/")
+    page.get_by_role("link", name=re.compile("Dear Dana|Without a subject")).click()
+    expect(text_of(page)).to_have_value(re.compile("Dear Dana, the lid"))
+    throw_away(page)
