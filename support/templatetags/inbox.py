@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from django import template
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
@@ -103,8 +102,8 @@ def inbox_rows(context: Context, found: Iterable[Conversation]) -> SafeString:
 def _drawn(context: Context, shape: Shape) -> list[str]:
     marks = {name: f"@@{name}@@" for name in _VALUES}
     with context.push(shape=shape, row=marks):
-        drawn = get_template("support/_conversation_row.html").template.render(context)
-    return _MARK.split(drawn)
+        row = Engine.get_default().get_template("support/_conversation_row.html")
+        return _MARK.split(row.render(context))
 
 
 def _shape_of(conversation: Conversation) -> Shape:
