@@ -464,7 +464,7 @@ def _what_we_wrote_to_each_other(dana, mark):
     )
     raw = RawMail.objects.create(
         key=f"mails/{mark}", sha256=sha256(mark.encode()).hexdigest(), size=1,
-        road="imap", state="read", arrived_at=NOW, stored_at=NOW,
+        road="imap", state="read", arrived_at=NOW, stored_at=NOW, verdict={"spf": mark},
     )  # fmt: skip
     people = [[f"{mark} name", f"{mark}@example.org"]]
     mail = Mail.objects.create(

@@ -38,7 +38,7 @@ def bring(raw):
 
 
 @pytest.mark.usefixtures("own_storage")
-def test_it_answers_from_its_address_once_the_test_mail_came(owner, noa, dana):
+def test_it_answers_from_its_address_once_the_test_mail_came(owner, noa):
     seen = owner.post("/mailboxes/new/", {**TYPED, "assignee": noa.pk}, follow=True)
 
     html = read(seen)

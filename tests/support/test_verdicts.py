@@ -80,7 +80,7 @@ def test_a_pipe_that_names_no_mailbox_finds_it_and_who_checks(mailbox, dana, hea
     mailbox.auth_server = "mx.kettle.example"
     mailbox.save()
     ours = b"Authentication-Results: mx.kettle.example; dkim=fail\n"
-    to = f"{head}: Help+more@kettle.example\n".encode()
+    to = f"{head}: HELP@kettle.example\n".encode()
     mail = ours + FORGED + to + plain(to="list@other.example")
 
     raw = receiving.receive(mail, road=Road.PIPE, now=NOW)
