@@ -39,10 +39,16 @@ class BucketServer:
     def keys(self):
         return {found.key for found in self._bucket.objects.all()}
 
+    def put(self, key, content):
+        self._bucket.put_object(Key=key, Body=content)
+
     def empty(self):
         self._bucket.objects.all().delete()
 
     def stop(self):
+        # What it holds is its process's, and would be there in the next server.
+        self.empty()
+        self._bucket.delete()
         with contextlib.suppress(RuntimeError):
             self._server.stop()
 

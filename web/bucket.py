@@ -51,7 +51,7 @@ class Bucket(S3Storage):  # type: ignore[misc] # it has no stubs
             return bool(super().exists(name))
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        with _failing_as_a_folder(name):
+        with _failing_as_a_folder(name or "its list of files"):
             folders, names = super().listdir(name)
             return folders, names
 

@@ -49,8 +49,10 @@ def files_folder() -> Path | None:
     return Path(os.environ.get("FILES_DIR") or var_folder() / "files")
 
 
-def bucket() -> str:
-    """Where the private files lie instead of a folder, in words."""
+def files_place() -> str:
+    """Where the private files lie, in words."""
+    if private := files_folder():
+        return str(private)
     name = os.environ.get("FILES_OPTION_BUCKET_NAME", "")
     return f"the bucket {name}" if name else os.environ["FILES_BACKEND"]
 

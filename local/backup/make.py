@@ -11,6 +11,8 @@ import psycopg
 from local.backup import database, folder
 from local.backup.errors import BackupError
 from local.embedded import EmbeddedError, ensure
+from local.supervisor.commands import manage
+from local.supervisor.errors import CannotRun
 from local.supervisor.output import say
 
 
@@ -24,18 +26,23 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, help="is made; must not be there yet")
     # Where the person stands: the script has gone to the folder of the project.
     parser.add_argument("--from", dest="base", type=Path, default=Path())
+    parser.add_argument(
+        "--without-files",
+        action="store_true",
+        help="leave out the private files: they are saved in another way",
+    )
     options = parser.parse_args(argv)
     target = (options.base / options.folder).resolve()
     try:
         with ensure():
-            back_up(target)
-    except (BackupError, EmbeddedError, psycopg.Error, OSError) as error:
+            back_up(target, with_files=not options.without_files)
+    except (BackupError, EmbeddedError, CannotRun, psycopg.Error, OSError) as error:
         say(f"\n  No backup was made: {error}\n")
         return 1
     return 0
 
 
-def back_up(target: Path) -> None:
+def back_up(target: Path, *, with_files: bool) -> None:
     """Make the folder; it gets its name when it is whole."""
     if target.exists():
         raise BackupError(f"{target} is there already. Name a folder that is not.")
@@ -48,9 +55,8 @@ def back_up(target: Path) -> None:
     database.dump(half / folder.DATABASE)
     (half / folder.DATABASE).chmod(0o600)
     _copy_journal(half / folder.JOURNAL)
-    private = folder.files_folder()
-    if private is not None:
-        folder.pack(private, half / folder.FILES)
+    if with_files:
+        _copy_files(half / folder.FILES)
     folder.write_settings(half / folder.SETTINGS)
     folder.write_manifest(
         half, postgresql=database.server_version(), migrations=migrations
@@ -61,9 +67,20 @@ def back_up(target: Path) -> None:
     say(f"  {target}: {size / 1e6:,.1f} MB")
     say(f"  {folder.SETTINGS} in it holds the secret key: keep the copy where only")
     say("  you can read it, and away from this machine.")
-    if private is None:
-        say(f"  The private files lie in {folder.bucket()} and are not in it:")
+    if not with_files:
+        say(f"  The private files lie in {folder.files_place()} and are not in it:")
         say("  save them there, by versions or a copy of their own.")
+
+
+def _copy_files(target: Path) -> None:
+    """A folder as it is; what lies elsewhere, through the storage of our settings."""
+    private = folder.files_folder()
+    if private is not None:
+        folder.pack(private, target)
+        return
+    target.touch(mode=0o600)
+    count = manage("private_files", "save", str(target)).strip()
+    say(f"  private files: {count}, out of {folder.files_place()}")
 
 
 def _copy_journal(target: Path) -> None:

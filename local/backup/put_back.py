@@ -62,6 +62,7 @@ def restore(source: Path, *, replace: bool, ask: bool) -> None:
         with ensure():
             _refuse_others()
             _refuse_shop(replace=replace)
+            _refuse_files_away(source)
             if ask and not _is_agreed(manifest):
                 raise BackupError("Nothing was changed.")
             database.put_back(source / folder.DATABASE)
@@ -114,6 +115,14 @@ def _refuse_shop(*, replace: bool) -> None:
         )
 
 
+def _refuse_files_away(source: Path) -> None:
+    if folder.files_folder() is None and (source / folder.FILES).exists():
+        try:
+            manage("private_files", "reach")
+        except CannotRun as error:
+            raise BackupError(f"{error}\n  Nothing was changed.") from None
+
+
 def _is_agreed(manifest: Manifest) -> bool:
     if not sys.stdin.isatty():
         say("  Nobody can be asked here: say --yes.")
@@ -144,8 +153,13 @@ def _put_back_key(source: Path) -> None:
 def _put_back_files(source: Path) -> None:
     private = folder.files_folder()
     archive = source / folder.FILES
-    if private is None or not archive.exists():
+    if not archive.exists():
         say("  private files: not in the backup")
+        return
+    if private is None:
+        count = manage("private_files", "put-back", str(archive)).strip()
+        say(f"  private files: {count} put back to {folder.files_place()};")
+        say("  what is there besides, and no record names, goes after a day")
         return
     if aside := folder.set_aside(private):
         say(f"  private files: those that were here are now in {aside};")

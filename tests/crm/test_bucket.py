@@ -7,12 +7,13 @@ from hashlib import sha256
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from crm.access import Capability
 from crm.models import Customer, Heartbeat, ImportRun, StoredFile
-from crm.services import files, retention
+from crm.services import file_copies, files, retention
 from crm.tasks import beat_heartbeat
 from support.services import storage
 from tests.bucket import running_bucket
@@ -143,6 +144,28 @@ def test_refused_rows_lie_in_the_bucket_to_be_mended(bucket, desk):
     assert {refused.key} <= bucket.keys()
 
 
+def test_all_files_are_saved_and_put_back(bucket, settings, tmp_path):
+    """Into the bucket, and into a folder that the settings name by then."""
+    file, archive = stored(bytes(range(256)) * 4_000), tmp_path / "files.tar"
+    storage.save(b"a mail", now=NOW)
+    keys = bucket.keys()
+
+    saved = file_copies.save(archive)
+    bucket.empty()
+    bucket.put(file.key, b"damaged")
+    assert file_copies.put_back(archive) == saved == len(keys) == 2
+    assert bucket.keys() == keys
+    with files.open_file(file) as opened:
+        assert opened.read() == bytes(range(256)) * 4_000
+
+    private = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    private["OPTIONS"] = {"location": tmp_path / "folder"}
+    settings.STORAGES = settings.STORAGES | {"private": private}
+    file_copies.put_back(archive)
+    with files.open_file(file) as opened:
+        assert sha256(opened.read()).hexdigest() == file.sha256
+
+
 def test_the_workers_mark_is_found_by_the_others(bucket):
     beat_heartbeat()
     assert files.sees_mark()
@@ -159,6 +182,9 @@ def test_a_bucket_that_is_away_fails_as_a_full_disk_does(away, caplog):
         stored()
     with pytest.raises(OSError, match="did not answer"):
         storage.read("mails/2026-11/x")
+    # Before a restore touches anything.
+    with pytest.raises(CommandError, match="did not answer"):
+        call_command("private_files", "reach")
 
     beat_heartbeat()
 

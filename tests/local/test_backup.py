@@ -9,6 +9,7 @@ import re
 import stat
 import subprocess
 import sys
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from local.backup.folder import Manifest
 from local.backup.put_back import _refuse_newer
 from local.embedded.paths import socket_folder
 from local.embedded.urls import database_url_at
+from tests.bucket import NAME, running_bucket
 from tests.local.processes import ROOT, environment
 from tests.migrated_cluster import copy_to
 from tests.smtp_sink import running_sink
@@ -148,18 +150,22 @@ with ensure():
 """
 
 
-def test_a_backup_names_the_bucket_that_it_does_not_hold(shop):
-    bucket = {
-        "FILES_BACKEND": "web.bucket.Bucket",
-        "FILES_OPTION_BUCKET_NAME": "kettle",
-    }
-    target = shop.folder / "beside-a-bucket"
+def test_a_backup_holds_the_files_of_a_bucket_or_says_that_it_does_not(shop):
+    with running_bucket() as server:
+        server.put("files/2027-02/one", b"of the bucket")
+        bucket, target = server.environment(), shop.folder / "of-a-bucket"
 
-    shown = shop.run("script/backup", str(target), more=bucket)
+        shown = shop.run("script/backup", str(target), more=bucket)
+        less = shop.run(
+            *("script/backup", f"{target}-less", "--without-files"), more=bucket
+        )
 
-    assert "lie in the bucket kettle and are not in it" in shown
-    assert not (target / "files.tar").exists()
+    assert f"1, out of the bucket {NAME}" in shown
+    with tarfile.open(target / "files.tar") as archive:
+        assert archive.extractfile("files/2027-02/one").read() == b"of the bucket"
     assert "FILES_OPTION_BUCKET_NAME" in (target / "settings.env").read_text()
+    assert f"lie in the bucket {NAME} and are not in it" in less
+    assert not Path(f"{target}-less", "files.tar").exists()
 
 
 @dataclass
@@ -312,6 +318,15 @@ def test_what_waits_is_sent_when_a_person_decides_so(shop, story):
     shown = shop.documented("./manage.py after_restore --send-waiting anniversary")
 
     assert "0 mails go now" in shown
+
+
+def test_a_copy_of_a_folder_goes_back_into_a_bucket(shop, story):
+    """The files of a folder, since the settings name a bucket by now."""
+    command = ("script/restore", str(shop.folder / "monday"), "--replace", "--yes")
+    with running_bucket() as server:
+        shown = shop.run(*command, more=server.environment())
+        assert server.keys() == {"export.csv"}
+    assert f"1 put back to the bucket {NAME}" in shown
 
 
 @pytest.mark.parametrize(
