@@ -37,18 +37,6 @@ LISTEN = """addEventListener("securitypolicyviolation", (event) => console.error
 REFUSED = ("status of 409", "status of 422")
 
 
-def a_fourth(pages: list[Any], first: int = 0) -> list[Any]:
-    """Every fourth of these, and the others in the slow run: a page takes Chromium some
-    seconds."""
-    return [
-        pytest.param(
-            *(page if isinstance(page, tuple) else (page,)),
-            marks=() if number % 4 == first else pytest.mark.slow,
-        )
-        for number, page in enumerate(pages)
-    ]
-
-
 @dataclass
 class Site:
     url: str

@@ -10,7 +10,6 @@ from tests.browser.test_access import look
 from tests.messaging.pictures import chunk, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.slow]
-LOADED = "picture => picture.complete && picture.naturalWidth"
 
 
 def photo():
@@ -42,10 +41,11 @@ def test_a_photo_is_chosen_seen_and_taken_out(open_page, row):
     stored = MailPicture.objects.get(name__contains="-1104x442.")
     assert stored.size < 700_000
     shown = page.get_by_role("img", name="The picture now")
-    assert shown.evaluate(LOADED) == 1104
+    expect(shown).to_have_js_property("naturalWidth", 1104)
     mail = page.locator("iframe").last.content_frame
     expect(mail.get_by_role("img", name="Our shop in the morning")).to_be_visible()
-    assert mail.get_by_role("img").first.evaluate(LOADED) == 1104
+    picture = mail.get_by_role("img").first
+    expect(picture).to_have_js_property("naturalWidth", 1104)
     assert look(page) == {}
 
     page.get_by_label("Take it out").check()

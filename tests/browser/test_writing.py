@@ -75,12 +75,12 @@ def test_reply_from_today_with_a_slash_and_a_picture_and_take_it_back(open_page,
     text.evaluate(PASTE, DOT)
     expect(text).to_have_value(re.compile(r"Lea\. See: \[picture: lid\.png\]"))
     expect(page.locator(".p-thumb")).to_be_visible()
-    assert page.locator(".p-thumb").evaluate("one => one.naturalWidth") == 1
+    expect(page.locator(".p-thumb")).to_have_js_property("naturalWidth", 1)
     assert serious(page) == []
 
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("article", has_text="Hello 🎁")).to_be_visible()
-    assert page.locator(".p-shown").evaluate("one => one.naturalWidth") == 1
+    expect(page.locator(".p-shown")).to_have_js_property("naturalWidth", 1)
     page.get_by_role("button", name="Take it back").click()
     expect(text_of(page)).to_have_value(re.compile("picture: lid"))
     expect(page.get_by_label(re.compile("the follow-up is done"))).to_be_checked()

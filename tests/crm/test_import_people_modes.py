@@ -12,6 +12,7 @@ from crm.models import Customer, Tag
 from crm.rules.import_modes import Write
 from tests.crm.importing import counts, file_of, physical_rows, take_customers
 from tests.factories import CustomerFactory
+from tests.faults.mails import LONG
 
 COLUMNS = ("external_id", "email", "given_name", "family_name", "company", "tags")
 FACTS = ("email", "given_name", "family_name", "company", "tags")
@@ -299,7 +300,7 @@ WITH = {
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=150, **WITH)
+@settings(max_examples=150 if LONG else 60, **WITH)
 @given(records, rows, modes)
 @example(*ADDRESS_BY_A_MERGED_ROW)
 def test_every_mode_does_as_plain_python(tmp_path, given_records, lines, chosen):

@@ -206,4 +206,4 @@ def test_a_few_steps_lose_nothing():
 
 @pytest.mark.slow
 def test_many_steps_lose_nothing():
-    run(examples=40 if LONG else 12, steps=25)
+    run(examples=40 if LONG else 8, steps=25)

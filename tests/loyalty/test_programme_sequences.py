@@ -28,6 +28,7 @@ from loyalty.models import Entry, Membership, Spending
 from loyalty.services.programmes import expiring, orders, spending
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory
+from tests.faults.mails import LONG
 from tests.loyalty.programme_shop import check, open_shop, programme
 
 PEOPLE, ORDERS = 4, 4
@@ -239,7 +240,7 @@ def test_many_long_sequences_add_up():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=80, stateful_step_count=40, deadline=None,
+            max_examples=80 if LONG else 20, stateful_step_count=40, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from messaging.rules.choices import Category, SuppressionReason
 from messaging.rules.consent import STOPPABLE
 from messaging.services import consent, permission, suppression
 from tests.factories import CustomerFactory, MessageFactory
+from tests.faults.mails import LONG
 from tests.messaging.opting_out import NOW, counts, listed, said, take
 
 DAY = timedelta(days=1)
@@ -245,7 +246,7 @@ ROWS = st.lists(
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=False)
 @checks(
-    max_examples=40,
+    max_examples=40 if LONG else 15,
     deadline=None,
     suppress_health_check=[*HealthCheck],
 )
