@@ -20,6 +20,7 @@ LABELS: Mapping[StopRule, Promise] = {
     StopRule.BOUGHT: _("they bought"),
     StopRule.ANSWERED: _("they answered a survey"),
     StopRule.WROTE: _("they wrote or spoke to us"),
+    StopRule.COMPLAINED: _("they complained"),
     StopRule.LEFT_SEGMENT: _("they left the audience"),
 }
 _conditions: dict[StopRule, list[SQL]] = defaultdict(list)

@@ -135,6 +135,11 @@ urlpatterns: list[URLPattern] = [
         name="automation-versions",
     ),
     path(
+        "automations/<int:pk>/versions/move/",
+        automation_versions.move_runs,
+        name="automation-runs-move",
+    ),
+    path(
         "automations/<int:pk>/versions/<int:number>/restore/",
         automation_versions.restore,
         name="automation-version-restore",

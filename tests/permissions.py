@@ -190,6 +190,7 @@ messaging:automation-step-move  yes  yes      -      yes       -
 messaging:automation-step-remove  yes  yes    -      yes       -
 messaging:automation-version-restore  yes  yes  -    yes       -
 messaging:automation-version-settings  yes  yes  -   yes       -
+messaging:automation-runs-move  yes  yes     -      yes       -
 messaging:automation-test-all  yes   yes      -      yes       -
 messaging:automation-on       yes    yes      -      yes       -
 messaging:automation-switch   yes    yes      -      yes       -

@@ -22,7 +22,7 @@ from messaging.selectors.forecasts import kept
 from messaging.services.forecast_mails import span
 
 # What a day shows beside what goes on it.
-_BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.HELD)
+_BESIDE = (Verdict.WAITS, Verdict.LAPSES, Verdict.REFUSED, Verdict.HELD)
 
 
 @dataclass(frozen=True)

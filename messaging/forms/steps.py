@@ -14,6 +14,7 @@ STOP_RULES: dict[str, Any] = {
     StopRule.BOUGHT.value: _("they bought"),
     StopRule.ANSWERED.value: _("they answered"),
     StopRule.WROTE.value: _("they wrote to us"),
+    StopRule.COMPLAINED.value: _("they complained"),
     StopRule.LEFT_SEGMENT.value: _("they left the segment"),
 }
 
@@ -40,7 +41,7 @@ class StepChangeForm(StepForm):
 
     has_offer = forms.BooleanField(
         required=False,
-        label=_("It holds an offer"),
+        label=_("Does it hold an offer?"),
         help_text=_(
             "A discount, a code, a price: then it is marketing, and goes only to those "
             "who agreed to offers."

@@ -47,6 +47,7 @@ class StopRule(StrEnum):
     BOUGHT = "bought"
     ANSWERED = "answered"
     WROTE = "wrote"
+    COMPLAINED = "complained"
     LEFT_SEGMENT = "left_segment"
 
 

@@ -51,7 +51,7 @@ def steps_of(
             refused
             if refused and step.position == position
             else StepChangeForm.of(step),
-            "" if step.has_offer else offer_of(step),
+            unsaid_offer(step),
             step is rows[-1],
             gift_of(step),
             upsell_of(step),
@@ -77,9 +77,10 @@ def when_in_words(step: AutomationStep) -> str:
     return _("%(days)s, unless %(rules)s") % {"days": days, "rules": rules}
 
 
-def offer_of(step: AutomationStep) -> str:
-    """What in staff's words of a step looks like an offer."""
-    return _found_in_words(step, offer_in)
+def unsaid_offer(step: AutomationStep) -> str:
+    """What in staff's words of a step looks like an offer, though it says that it holds
+    none; else ""."""
+    return "" if step.has_offer else _found_in_words(step, offer_in)
 
 
 def gift_of(step: AutomationStep) -> str:

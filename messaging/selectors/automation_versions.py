@@ -63,15 +63,19 @@ class VersionShown:
     has_settings: bool
 
 
-def versions_of(automation: Automation) -> list[VersionShown]:
-    """The last so many, the newest first."""
-    rows = list(
-        automation.versions.select_related("made_by").order_by("-number")[
-            : MOST_SHOWN + 1
-        ]
-    )
+def versions_of(
+    automation: Automation, *, before: int | None = None
+) -> list[VersionShown]:
+    """The last so many, the newest first; or those before the one of that number."""
+    newest = automation.versions.order_by("-number").first()
+    if newest is None:
+        return []
+    asked = automation.versions.select_related("made_by").order_by("-number")
+    if before is not None:
+        asked = asked.filter(number__lt=before)
+    rows = list(asked[: MOST_SHOWN + 1])
     befores = [*rows[1:], None]
-    today = _words(rows[0].content) if rows else {}
+    today = _words(newest.content)
     return [
         VersionShown(
             row,
@@ -81,7 +85,7 @@ def versions_of(automation: Automation) -> list[VersionShown]:
                 for (step, language), texts in _words(row.content).items()
                 if texts and today.get((step, language)) != texts
             ],
-            any(_settings_back(rows[0].content, row.content)),
+            any(_settings_back(newest.content, row.content)),
         )
         for row, before in zip(rows, befores, strict=True)
     ][:MOST_SHOWN]

@@ -1,6 +1,6 @@
 """What pages read of forecasts: figures of days, and the people behind them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,17 +87,29 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What becomes of the mails due on a day: (verdict, mails, whom it opens)."""
+
+    day: date
+    parts: list[tuple[str | Promise, int, Figure]]
+
+
+@dataclass(frozen=True)
 class Coming:
     """Mails of one automation due per day, every day of the span once.
 
-    `held` counts those of them that would not go at their hour as things stand: reason
-    code to mails. Some of them are `waiting`, and go later; others are `lapsing`.
+    `going` counts those that would go at their hour, `going_today` those of the first
+    day, and `by_day` says of each day that has any what becomes of them. `held` counts
+    those that would not go at their hour as things stand: reason code to mails. Some of
+    them are `waiting`, and go later; others are `lapsing`.
     """
 
     made_at: datetime | None = None
     is_stale: bool = False
     days: list[tuple[date, int]] = field(default_factory=list)
+    by_day: list[Day] = field(default_factory=list)
     going: int = 0
+    going_today: int = 0
     held: Counter[str] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
     lapsing: Counter[str] = field(default_factory=Counter)
@@ -107,6 +119,11 @@ class Coming:
     @property
     def total(self) -> int:
         return sum(count for _, count in self.days)
+
+    @property
+    def beside(self) -> int:
+        """Those that are due and would not go at their hour."""
+        return self.total - self.going
 
 
 def coming(
@@ -124,6 +141,7 @@ def _coming(
 ) -> Coming:
     first, last = span(selectors.business(), now, days)
     per_day: Counter[date] = Counter()
+    each_day: dict[date, Counter[str]] = defaultdict(Counter)
     by: dict[str, Counter[str]] = {verdict.value: Counter() for verdict in Verdict}
     rows = ForecastDay.objects.filter(forecast=found, day__range=(first, last))
     own = rows.filter(automation=automation)
@@ -131,6 +149,7 @@ def _coming(
         "day", "verdict", "reason_code", "mails"
     ):
         per_day[day] += mails
+        each_day[day][verdict] += mails
         by[verdict][code] += mails
     beside = found.automation_id
     waiting, lapsing = by[Verdict.WAITS], by[Verdict.LAPSES]
@@ -141,7 +160,23 @@ def _coming(
             (day, per_day[day])
             for day in (first + timedelta(days=ahead) for ahead in range(days))
         ],
+        by_day=[
+            Day(
+                day,
+                [
+                    (
+                        VERDICTS[verdict],
+                        each_day[day][verdict],
+                        Figure(automation.pk, verdict, day=day, beside=beside),
+                    )
+                    for verdict in Verdict
+                    if each_day[day][verdict]
+                ],
+            )
+            for day in sorted(each_day)
+        ],
         going=by[Verdict.GOES].total(),
+        going_today=each_day[first][Verdict.GOES],
         held=waiting + lapsing + by[Verdict.REFUSED] + by[Verdict.HELD],
         waiting=waiting,
         lapsing=lapsing,

@@ -222,6 +222,7 @@ REASONS: dict[str, Promise] = {
     "stopped_bought": _("They bought meanwhile"),
     "stopped_answered": _("They answered a survey meanwhile"),
     "stopped_wrote": _("They wrote or spoke to us meanwhile"),
+    "stopped_complained": _("They complained meanwhile"),
     "stopped_left_segment": _("They left the audience meanwhile"),
     "moved_to_its_end": _("Moved to a version without this step"),
     "run_over": _("The series was over"),

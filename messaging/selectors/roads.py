@@ -1,8 +1,9 @@
 """Where customers stand in automations of several steps, in words."""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from crm.models import Customer
@@ -17,40 +18,55 @@ _SHOWN_FOR = timedelta(days=30)
 
 def roads(customer: Customer, *, now: datetime) -> list[str]:
     """One sentence for each run of theirs that is open, the newest first: "Welcome
-    series: step 2 of 3 on 4 May; stops when they bought". Then those that were stopped
-    in the last 30 days, and why."""
+    series: step 2 of 3 on 4 May; step 1 went on 1 May; stops when they bought". Then
+    those that ended in the last 30 days, and how."""
     planned = Message.objects.filter(
         run=OuterRef("pk"), step=OuterRef("step"), state=State.PLANNED.value
     )
-    rows = (
-        Run.objects.filter(customer=customer, state=RunState.OPEN.value)
+    is_late = Q(ended_at__gte=now - _SHOWN_FOR)
+    rows = list(
+        Run.objects.filter(is_late | Q(state=RunState.OPEN.value), customer=customer)
         .select_related("automation", "version")
         .annotate(planned_on=Subquery(planned.values("due_on")[:1]))
         .order_by("-id")
     )
-    ahead = [_road(run, run.next_on or run.planned_on) for run in rows]
-    return ahead + _stopped(customer, since=now - _SHOWN_FOR)
-
-
-def _stopped(customer: Customer, *, since: datetime) -> list[str]:
-    rows = Run.objects.filter(
-        customer=customer, state=RunState.STOPPED.value, ended_at__gte=since
-    )
-    return [
-        _("%(name)s: stopped after step %(step)s of %(of)s on %(day)s. %(why)s")
-        % {
-            "name": run.automation.name,
-            "step": run.step,
-            "of": len(run.version.content["steps"]),
-            "day": _left_on(run.ended_at),
-            "why": outbox.in_words(run.reason_code),
-        }
-        for run in rows.select_related("automation", "version").order_by("-id")
+    went = _went(rows)
+    ahead = [run for run in rows if run.state == RunState.OPEN.value]
+    over = [run for run in rows if run.state != RunState.OPEN.value]
+    return [_road(run, went[run.pk]) for run in ahead] + [
+        _ended(run, went[run.pk]) for run in over
     ]
 
 
-def _road(run: Run, day: date | None) -> str:
+def _went(runs: list[Run]) -> dict[int, list[str]]:
+    """Of each run, when its mails left: "step 1 went on 1 May"."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Message.objects.filter(run__in=runs, state=State.SENT.value)
+    for run, step, left in rows.order_by("step").values_list("run", "step", "final_at"):
+        words = {"step": step, "day": _left_on(left)}
+        found[run].append(_("step %(step)s went on %(day)s") % words)
+    return found
+
+
+def _ended(run: Run, went: list[str]) -> str:
+    text = (
+        _("%(name)s: all steps are done")
+        if run.state == RunState.DONE.value
+        else _("%(name)s: stopped after step %(step)s of %(of)s on %(day)s. %(why)s")
+    )
+    words = {
+        "name": run.automation.name,
+        "step": run.step,
+        "of": len(run.version.content["steps"]),
+        "day": _left_on(run.ended_at),
+        "why": outbox.in_words(run.reason_code) if run.reason_code else "",
+    }
+    return "; ".join([(text % words).strip(), *went])
+
+
+def _road(run: Run, went: list[str]) -> str:
     steps = run.version.content["steps"]
+    day: date | None = run.next_on or run.planned_on  # type: ignore[attr-defined]
     # The planned one, or the one that is waited for.
     number = min(run.step + (run.next_on is not None), len(steps))
     words = {
@@ -64,7 +80,7 @@ def _road(run: Run, day: date | None) -> str:
         if day
         else _("%(name)s: step %(step)s of %(of)s")
     )
-    parts = [text % words]
+    parts = [text % words, *went]
     if not run.automation.is_on:
         parts.append(_("waits, because the automation is off"))
     elif rules := _rules(steps, run):

@@ -15,7 +15,7 @@ from web.errors import InvalidValue, StaleVersion
 
 # Somebody waits for a transactional mail; and a survey is no attempt to sell, so that
 # orders would say nothing about it, while those left out would be missing in the score.
-_MEASURED = frozenset({Category.LOYALTY, Category.MARKETING})
+_MEASURED = frozenset({Category.LOYALTY, Category.MARKETING, Category.BIRTHDAY})
 
 
 def may_hold_out(automation: Automation) -> bool:

@@ -37,6 +37,7 @@ _STOPPED_BY = {
     StopRule.BOUGHT: Reason("stopped_bought"),
     StopRule.ANSWERED: Reason("stopped_answered"),
     StopRule.WROTE: Reason("stopped_wrote"),
+    StopRule.COMPLAINED: Reason("stopped_complained"),
     StopRule.LEFT_SEGMENT: Reason("stopped_left_segment"),
 }
 _CUSTOMER = SQL("run.customer_id")

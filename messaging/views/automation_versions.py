@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -15,7 +16,7 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from messaging.models import AutomationVersion
 from messaging.selectors import automation_versions as selectors
-from messaging.services import former_settings, wordings
+from messaging.services import former_settings, moved_runs, wordings
 from messaging.views.automations import found
 from web.errors import DomainError
 from web.responses import add_message, add_refusal, see_other
@@ -25,15 +26,45 @@ from web.rules.numbers import whole_number
 @requires(Capability.SEE_AUTOMATIONS)
 @require_safe
 def versions(request: HttpRequest, pk: int) -> HttpResponse:
-    """The last versions: who, when, and what was changed."""
+    """The last versions, or those before `?before=`: who, when, and what was changed;
+    and how many people are under way in an older one."""
     row = found(pk)
+    shown = selectors.versions_of(
+        row, before=whole_number(request.GET.get("before", ""))
+    )
+    last = shown[-1].version.number if shown else 1
     context = {
         "automation": row,
-        "versions": selectors.versions_of(row),
+        "versions": shown,
+        "older": last if last > 1 else None,
+        "behind": moved_runs.behind(row),
         "may_edit": row.archived_at is None
         and staff_of(request).can(Capability.EDIT_AUTOMATIONS),
     }
     return render(request, "messaging/automation_versions.html", context)
+
+
+@requires(Capability.EDIT_AUTOMATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_runs(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many people under way would go on in the newest version; POST takes them
+    there."""
+    row = found(pk)
+    if request.method != "POST":
+        context = {"automation": row, "behind": moved_runs.behind(row)}
+        return render(request, "messaging/automation_runs_move.html", context)
+    if row.archived_at is None:
+        add_message(request, _moved(moved_runs.move_to_newest(row, now=timezone.now())))
+    return see_other(reverse("messaging:automation-versions", args=[pk]))
+
+
+def _moved(count: int) -> str:
+    text = ngettext(
+        "%(count)d person goes on in the newest version.",
+        "%(count)d people go on in the newest version.",
+        count,
+    )
+    return text % {"count": count}
 
 
 @requires(Capability.EDIT_AUTOMATIONS)

@@ -24,7 +24,7 @@ from messaging.models import Automation
 from messaging.selectors import automation_sentence
 from messaging.selectors import automations as selectors
 from messaging.selectors.automation_sentence import PARTS
-from messaging.selectors.automation_steps import steps_of
+from messaging.selectors.automation_steps import steps_of, unsaid_offer
 from messaging.selectors.automations import audience_now
 from messaging.selectors.forecasts import coming as coming_days
 from messaging.selectors.outlooks import waiting_for_room
@@ -131,7 +131,10 @@ def coming_of(row: Automation, *, now: datetime) -> dict[str, Any]:
     coming = coming_days(row, now=now)
     return {
         "coming": coming,
-        "today": coming.days[0][1] if coming.days else 0,
+        # What in its words looks like an offer though no step says that it holds one.
+        "unsaid_offers": [
+            found for step in row.steps.all() if (found := unsaid_offer(step))
+        ],
         "bars": [DayCount(on, count) for on, count in coming.days],
     }
 
@@ -196,8 +199,10 @@ def _switch_on(request: HttpRequest, row: Automation) -> HttpResponse:
     except AutomationArchived as error:
         notices.error(request, for_error(error))
     else:
-        due = coming_days(row, now=timezone.now()).total
-        notices.success(request, _switched_on(due))
+        coming = coming_days(row, now=timezone.now())
+        is_known = coming.made_at is not None
+        text = _switched_on(coming.going) if is_known else _("Switched on.")
+        notices.success(request, text)
     return redirect("messaging:automation", pk=row.pk)
 
 

@@ -24,6 +24,7 @@ from messaging.models import AutomationStep, Message
 from messaging.rules.pictures import MOST_BYTES
 from messaging.rules.wording import check
 from messaging.selectors import step_words as selectors
+from messaging.selectors.automation_steps import unsaid_offer
 from messaging.selectors.mail_frame import MAIL_FRAME
 from messaging.services import pictures, trial_mails, wordings
 from messaging.services.previews import next_people, preview
@@ -157,6 +158,7 @@ def _page(
         "is_due": become.is_due,
         "may_see": may_see,
         "next_people": next_people(row.automation, now=now) if may_see else [],
+        "looks_like_offer": unsaid_offer(row),
         "typed": typed,
         "people": people_search.find(typed, now=now) if may_see and typed else [],
         "form": form,

@@ -166,6 +166,7 @@ STAFF = [
     "/automations/{automation}/on/",
     "/automations/{automation}/steps/1/words/he/",
     "/automations/{automation}/versions/",
+    "/automations/{automation}/versions/move/",
     "/automations/{automation}/versions/1/settings/",
     "/automations/{automation}/copy/",
     "/automations/new/",

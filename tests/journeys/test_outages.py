@@ -20,11 +20,13 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from crm.models import Customer
-from crm.services import follow_ups, orders
+from crm.models import Customer, CustomField
+from crm.services import custom_fields, follow_ups, orders
 from crm.services.orders import OrderLineInput
 from loyalty.models import Complement, Programme, Silence
-from loyalty.services import next_purchases
+from loyalty.rules.feasts import feast_days
+from loyalty.rules.name_days import Listed
+from loyalty.services import name_days, next_purchases
 from loyalty.services.programmes import offers
 from messaging import kinds
 from messaging.models import Automation, Message
@@ -253,7 +255,30 @@ def has_enough_on_that_day(day, automation):
     return has_points(day, automation, available=day)
 
 
+def has_name_day(day, automation):
+    """A calendar of their own, in which they are the only ones of that day."""
+    name = f"Name{day.day:02}"
+    name_days.add(
+        [Listed(name, day.month, day.day)],
+        name=name, country="LV", language="lv", source="A book", licence="CC0",
+        is_orthodox=False, now=BEGINS,
+    )  # fmt: skip
+    return CustomerFactory(given_name=name, country="LV", mail_ground="Bought")
+
+
+def has_a_day_in_a_field(day, automation):
+    field = CustomField.objects.first() or custom_fields.create(
+        label="Moved in", kind="date", by=UserFactory(role="owner"), now=BEGINS
+    )
+    params = {"field": str(field.pk), "repeats": "yearly"}
+    Automation.objects.filter(pk=automation.pk).update(params=params)
+    moved = day.replace(year=2020).isoformat()
+    return CustomerFactory(custom={field.key: moved}, mail_ground="Bought")
+
+
 DUE = {
+    "name_day": has_name_day,
+    "custom_date": has_a_day_in_a_field,
     "balance_expiring": has_points_that_run_out,
     "reward_ready": has_enough_on_that_day,
     "anniversary": had_anniversary,
@@ -275,30 +300,21 @@ DUE = {
     "survey_again": was_helped,
 }
 # Kinds that nobody is due for by a day of their own, and why.
-_FEAST = "everybody is due on one day of the year"
 LEFT_OUT = {
     "balance_earned": "members are due on a Monday, for all of a week",
     "balance_statement": "everybody is due on the first of a month",
     "survey_campaign": "everybody is due on one day, which somebody chose",
     "campaign": "everybody is due on one day, which somebody chose",
-    "custom_date": "its day is a setting: the same statement as any yearly day",
     "survey_on_date": "everybody is due on one day of the year",
-    "name_day": "its days are those of a calendar that a shop imports",
-    **dict.fromkeys(
-        [
-            *("new_year", "lunar_new_year", "easter", "orthodox_easter"),
-            *("passover", "rosh_hashanah", "mid_autumn"),
-        ],
-        _FEAST,
-    ),
 }
 
 
 SWEPT = [kind.name for kind in kinds.swept_kinds()]
+FEASTS = [name for name in SWEPT if hasattr(kinds.get(name), "feast")]
 
 
 def test_every_kind_is_in_the_table_or_says_why_not():
-    assert [name for name in SWEPT if name not in DUE and name not in LEFT_OUT] == []
+    assert [name for name in SWEPT if name not in {*DUE, *FEASTS, *LEFT_OUT}] == []
 
 
 @pytest.mark.slow
@@ -310,6 +326,28 @@ def test_an_outage_is_caught_up_as_worked_out_by_hand(name):
     for ends, expected in OUTAGES.values():
         with transaction.atomic():
             assert after_an_outage(name, until=ends) == expected
+            transaction.set_rollback(True)
+
+
+@pytest.mark.slow
+@pytest.mark.faults
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", FEASTS)
+def test_an_outage_over_the_one_day_of_a_feast(name):
+    """It begins on the day at 8:30, and is the same: caught up within the life."""
+    open_business()
+    [day] = feast_days(kinds.get(name).feast, date(2026, 12, 1), date(2027, 11, 30))
+    due_at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    for hours, late in ((1, 0.5), (24, 23.5), (96, None)):
+        with transaction.atomic():
+            automation = switched_on(name)
+            CustomerFactory(mail_ground="Bought")
+            ends = due_at + timedelta(hours=hours - 0.5)
+            for now in (due_at - DAY, ends, due_at + 5 * DAY):
+                planning.sweep(now=now, kinds=[name])
+                delivery.deliver(now=now)
+            [row] = Message.objects.filter(automation=automation)
+            assert lateness(row) == late
             transaction.set_rollback(True)
 
 

@@ -350,7 +350,7 @@ def test_switching_on_is_asked_with_the_number(client, manager, anniversary):
     dialog = client.get(page_of(anniversary)).content.decode()
     client.post(url("switch", anniversary.pk), {"to": "on"})
 
-    assert "It will write to 3 people in 30 days, 0 of them today." in page
-    assert "It will write to 3 people in 30 days, 0 of them today." in dialog
+    assert "It will send 3 mails in 30 days, 0 of them today." in page
+    assert "It will send 3 mails in 30 days, 0 of them today." in dialog
     again = client.get(url("on", anniversary.pk)).content.decode()
     assert "It is on already." in again

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db.models import Value
 from django.db.models.functions import Concat
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from crm.models import Interaction
 from messaging.kinds import get
@@ -22,7 +25,13 @@ from messaging.services import (
     wordings,
 )
 from messaging.services.delivery import deliver
-from tests.factories import CustomerFactory, OrderFactory
+from support.models import Conversation, Mail
+from tests.factories import (
+    CustomerFactory,
+    OrderFactory,
+    ResponseFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 # A Saturday; Perennial's tests live in UTC.
@@ -129,8 +138,27 @@ def wrote(customer, at):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("act", "steps_sent"), [(bought, [1, 2]), (wrote, [1])])
-def test_who_did_what_a_rule_names_gets_the_step_no_more(dana, act, steps_sent):
+def answered(customer, at):
+    ResponseFactory(invitation__customer=customer, first_at=at)
+
+
+def complained(customer, at):
+    matter = Conversation.objects.create(
+        customer=customer, kind="complaint", opened_at=at, last_mail_at=at
+    )
+    Mail.objects.create(
+        conversation=matter, customer=customer, direction="in", at=at, stored_at=at,
+        fingerprint=f"{matter.pk:064x}",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("act", "steps_sent"),
+    [(bought, [1, 2]), (wrote, [1]), (answered, [1]), (complained, [1])],
+)
+def test_who_did_what_a_rule_names_gets_the_step_no_more(series, dana, act, steps_sent):
+    if act in (answered, complained):
+        change(series, 2, stop_on=[act.__name__])
     live(range(2))
     act(dana, START + 2 * DAY)
     live(range(2, 20))
@@ -168,7 +196,7 @@ def test_who_left_the_segment_of_their_version_goes_no_further(series):
     assert found == {stays.pk: "", goes.pk: "stopped_left_segment"}
 
 
-def test_people_under_way_keep_their_version_until_they_are_moved(series, dana):
+def test_people_under_way_keep_their_version_until_they_are_moved(client, series, dana):
     live([0])
     change(series, 2, wait_days=2)
     wordings.save_wording(
@@ -181,7 +209,14 @@ def test_people_under_way_keep_their_version_until_they_are_moved(series, dana):
     ) == [("New", late.pk)]
 
     assert moved_runs.behind(series) == 1
-    assert moved_runs.move_to_newest(series, now=START + 3 * DAY) == 1
+    with time_machine.travel(START + 3 * DAY, tick=False):
+        client.force_login(UserFactory(role="manager"))
+        page = reverse("messaging:automation-versions", args=[series.pk])
+        asked = reverse("messaging:automation-runs-move", args=[series.pk])
+        for each in (page, asked):
+            assertContains(client.get(each), "1 person is under way in an older")
+        answer = client.post(asked, follow=True)
+        assertContains(answer, "1 person goes on in the newest version.")
 
     assert moved_runs.behind(series) == 0
     live(range(3, 5))
