@@ -14,6 +14,7 @@ from crm.rules import custom_values
 from crm.rules.choices import CustomKind, CustomPlace
 from crm.rules.custom_values import Definition
 from web import formats
+from web.rules.numbers import whole_number
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,11 @@ def of(customer: Customer, place: CustomPlace) -> list[CustomFact]:
 
 def field_named(name: str) -> CustomField | None:
     """The field that pages call "custom_7", unless it is archived."""
-    pk = name.removeprefix("custom_")
-    if pk == name or not (pk.isascii() and pk.isdecimal()):
+    text = name.removeprefix("custom_")
+    pk = whole_number(text)
+    if text == name or pk is None:
         return None
-    return CustomField.objects.filter(pk=int(pk), archived_at=None).first()
+    return CustomField.objects.filter(pk=pk, archived_at=None).first()
 
 
 def in_words(field: CustomField, value: Any) -> str:

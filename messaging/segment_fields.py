@@ -14,6 +14,7 @@ from crm.sql import conditions as shapes
 from messaging import kinds
 from messaging.models import Automation
 from messaging.rules.choices import Category
+from web.rules.numbers import whole_number
 
 SECTION = _("Mails")
 
@@ -81,7 +82,7 @@ def _uses(segment_ids: set[int]) -> list[Use]:
         values = dict(parse_qsl(row.audience))
         named = {values.get(name, "") for name in ("segment", "outside")}
         kind = kinds.get(row.kind)
-        if any(one.isdecimal() and int(one) in segment_ids for one in named):
+        if any(whole_number(one) in segment_ids for one in named):
             url = reverse("messaging:automation", args=[row.pk])
             found.append(Use(str(row), url, not kind.may_choose_by_opinion))
     return found

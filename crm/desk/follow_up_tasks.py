@@ -17,6 +17,7 @@ from crm.page_parts import (
     place_of,
 )
 from crm.request_context import RequestContext
+from web.rules.numbers import whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,9 @@ def _origins(
     wanted: dict[str, dict[int, int]] = defaultdict(dict)
     for row in rows:
         name, _colon, number = (row.source_key or "").partition(":")
-        if name in parts and number.isdigit():
-            wanted[name][row.pk] = int(number)
+        pk = whole_number(number)
+        if name in parts and pk is not None:
+            wanted[name][row.pk] = pk
     read = {name: parts[name].read([*ids.values()]) for name, ids in wanted.items()}
     return {
         pk: (parts[name], read[name][number])

@@ -32,6 +32,7 @@ from crm.request_context import RequestContext
 from crm.rules.choices import FollowUpState
 from crm.rules.lateness import DAYS_AHEAD
 from crm.services.follow_ups import OWED
+from web.rules.numbers import whole_number
 
 MOST_OPEN = 20
 
@@ -155,9 +156,10 @@ def _reply_start(pk: int) -> ReplyStart | None:
     if row is None or not row.customer.is_live:
         return None
     name, _colon, number = (row.source_key or "").partition(":")
+    opened_by = whole_number(number)
     for source in parts_of(ReplySource):
-        if source.name == name != "follow_up" and number.isdigit():
-            start = source.read(int(number))
+        if source.name == name != "follow_up" and opened_by is not None:
+            start = source.read(opened_by)
             # Whoever sees the follow-up knows the customer.
             return replace(start, follow_up=row, capability=None) if start else None
     return ReplyStart(customer=row.customer, follow_up=row)

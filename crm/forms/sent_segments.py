@@ -16,6 +16,7 @@ from crm.rules.segment_tree import (
     Match,
     Unit,
 )
+from web.rules.numbers import whole_number
 
 Raw = dict[str, Any]
 
@@ -89,11 +90,11 @@ def _sent_values(data: Sent, path: str, found: ConditionField) -> list[str]:
 
 
 def _sent_period(data: Sent, path: str) -> Raw:
-    count = (data.get(f"{path}.count") or "").strip()
+    count = whole_number((data.get(f"{path}.count") or "").strip())
     unit = data.get(f"{path}.unit") or ""
     units = {one.value for one in Unit}
     return {
-        "count": int(count) if count.isascii() and count.isdecimal() else 0,
+        "count": count or 0,
         "unit": unit if unit in units else Unit.DAYS.value,
     }
 
@@ -108,8 +109,9 @@ def changed(tree: Raw, do: str) -> Raw:
     elif what == "remove" and path:
         above, _dot, last = path.rpartition(".")
         group = _part(tree, above) if above else tree
-        if group is not None and last.isdecimal() and int(last) < len(group["parts"]):
-            del group["parts"][int(last)]
+        place = whole_number(last)
+        if group is not None and place is not None and place < len(group["parts"]):
+            del group["parts"][place]
     return tree
 
 
@@ -117,7 +119,8 @@ def _part(tree: Raw, path: str) -> Raw | None:
     part: Raw = tree
     for step in path.split("."):
         parts = part.get("parts", [])
-        if not step.isdecimal() or int(step) >= len(parts):
+        place = whole_number(step)
+        if place is None or place >= len(parts):
             return None
-        part = parts[int(step)]
+        part = parts[place]
     return part

@@ -39,7 +39,7 @@ def _of_company(text: LiteralString) -> Callable[[Asked], sql.Composable]:
 
 
 def _linked(asked: Asked) -> sql.Composable:
-    ids = [int(value) for value in asked.condition.values if value.isdecimal()]
+    ids = [pk for value in asked.condition.values if (pk := whole_number(value))]
     theirs = sql.SQL(
         "SELECT customer_id AS id FROM crm_companyperson WHERE company_id = ANY({})"
     ).format(sql.Literal(ids))

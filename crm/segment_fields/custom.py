@@ -20,6 +20,7 @@ from crm.rules.segment_tree import Is
 from crm.segments import SegmentField
 from crm.sql import conditions as shapes
 from crm.sql.custom_fields import has_value
+from web.rules.numbers import whole_number
 
 SECTION = gettext_lazy("Fields of customers")
 PREFIX = "custom."
@@ -113,10 +114,8 @@ def _where(key: str, where: _Where, asked: Asked) -> sql.Composable:
 
 def _find(name: str) -> ConditionField | None:
     """Archived ones, too: a stored segment goes on choosing by the values."""
-    pk = name.removeprefix(PREFIX)
-    if not (pk.isascii() and pk.isdecimal()):
-        return None
-    field = CustomField.objects.filter(pk=int(pk)).first()
+    pk = whole_number(name.removeprefix(PREFIX))
+    field = CustomField.objects.filter(pk=pk).first() if pk else None
     return condition_of(field) if field else None
 
 

@@ -18,6 +18,7 @@ from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
 from crm.sql import distinct
 from web.rules import places
+from web.rules.numbers import whole_number
 
 WHO = _("Who they are")
 NOBODY = "none"
@@ -55,7 +56,7 @@ def _has(name: str) -> Callable[[Asked], sql.Composable]:
 
 def _owned(asked: Asked) -> sql.Composable:
     values = asked.condition.values
-    ids = [int(value) for value in values if value.isdecimal()]
+    ids = [pk for value in values if (pk := whole_number(value))]
     parts: list[sql.Composable] = [
         sql.SQL("(c.owner_id = ANY({}))").format(sql.Literal(ids))
     ]

@@ -20,6 +20,7 @@ from crm.services import membership, snapshots
 from crm.staff import staff_of
 from web import responses
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 SHOWN_MOVES = 30
 SHOWN_SNAPSHOTS = 24
@@ -49,8 +50,8 @@ def segment_history(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Segment, pk=pk)
     context = request_context(request)
     rows = SegmentSnapshot.objects.filter(segment=row).order_by("-day")
-    wanted = request.GET.get("compare", "")
-    compared = rows.filter(pk=wanted).first() if wanted.isdecimal() else None
+    wanted = whole_number(request.GET.get("compare", ""))
+    compared = rows.filter(pk=wanted).first() if wanted else None
     shown = {
         "segment": row,
         "now": context.now,

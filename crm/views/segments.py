@@ -29,6 +29,7 @@ from crm.sql import distinct
 from web.error_messages import for_error, for_field
 from web.errors import DomainError, InvalidValue
 from web.responses import HtmxRequest
+from web.rules.numbers import whole_number
 
 UNPROCESSABLE = 422
 SHOWN_PEOPLE = 8
@@ -120,8 +121,8 @@ def _people_url(request: HttpRequest, row: Segment) -> str:
 
 
 def _started(request: HttpRequest) -> Draft:
-    of = request.GET.get("of", "")
-    original = Segment.objects.filter(pk=of).first() if of.isdecimal() else None
+    of = whole_number(request.GET.get("of", ""))
+    original = Segment.objects.filter(pk=of).first() if of else None
     of_list = request.GET.get("list", "").replace("\x00", "")
     if conditions := audiences.as_conditions(of_list):
         return Draft("", "", conditions, 0)
@@ -135,12 +136,11 @@ def _started(request: HttpRequest) -> Draft:
 def _answer(request: HtmxRequest, row: Segment | None) -> HttpResponse:
     """A press on the page: save, or show the tree after the press, unsaved."""
     do = request.POST.get("do", "")
-    version = request.POST.get("version", "")
     draft = Draft(
         request.POST.get("name", ""),
         request.POST.get("description", ""),
         sent_segments.changed(sent_segments.sent_tree(request.POST), do),
-        int(version) if version.isdecimal() else 0,
+        whole_number(request.POST.get("version", "")) or 0,
     )
     if do != "save":
         return _page(request, row, draft)

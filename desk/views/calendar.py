@@ -10,6 +10,7 @@ from crm.staff import staff_of
 from desk.selectors.calendar import calendar as read
 from messaging.models import Automation
 from messaging.selectors.forecast_people import VERDICTS
+from web.rules.numbers import whole_number
 
 
 @require_safe
@@ -30,7 +31,5 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _beside(request: HttpRequest) -> Automation | None:
-    wanted = request.GET.get("with", "")
-    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 18):
-        return None
-    return Automation.objects.in_use().filter(pk=int(wanted), is_on=False).first()
+    wanted = whole_number(request.GET.get("with", "")) or 0
+    return Automation.objects.in_use().filter(pk=wanted, is_on=False).first()

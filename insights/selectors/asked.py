@@ -14,6 +14,7 @@ from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
 from insights.selectors import spans
 from insights.sql import people as sql
+from web.rules.numbers import whole_number
 
 SEGMENT, PRODUCT = "segment", "product"
 # Whoever names a recommendation on their record, in whatever words.
@@ -105,4 +106,4 @@ def people_of(by: str, value: str, *, before: date, today: date) -> Composable |
 
 def number_of(value: str) -> int:
     """The id that an address names; 0, which nothing has, where it is none."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
+    return whole_number(value) or 0

@@ -23,6 +23,7 @@ from insights.sql import save_list as sql
 from insights.sql.save_list import Whom
 from surveys.models import Response
 from web import formats
+from web.rules.numbers import whole_number
 
 SIZE = 50
 _REASONS: Mapping[str, str | Promise] = {
@@ -104,9 +105,10 @@ def _place(cursor: str) -> sql.Place | None:
     """None for a text that is no cursor."""
     total, colon, pk = cursor.partition(":")
     with suppress(InvalidOperation):
-        if colon and pk.isascii() and pk.isdigit() and len(pk) < 18:
+        customer = whole_number(pk)
+        if colon and customer is not None:
             number = Decimal(total)
-            return sql.Place(number, int(pk)) if number.is_finite() else None
+            return sql.Place(number, customer) if number.is_finite() else None
     return None
 
 

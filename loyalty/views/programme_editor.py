@@ -28,6 +28,7 @@ from loyalty.views.programmes import page, url_of
 from web import formats, responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 _Said = TypeVar("_Said")
 
@@ -177,7 +178,7 @@ def programme_offer(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Programme, pk=pk)
     if drop := request.POST.get("drop", ""):
         found = ProgrammeReward.objects.filter(programme=row)
-        one = get_object_or_404(found, pk=int(drop) if drop.isdecimal() else 0)
+        one = get_object_or_404(found, pk=whole_number(drop) or 0)
         offers.offer(row, one.reward, price=None, now=timezone.now())
         responses.add_message(request, _("Members can no longer take it."))
         return responses.see_other(url_of(row))

@@ -143,7 +143,7 @@ def till_take(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Membership.objects.select_related("programme"), pk=pk)
     offer = get_object_or_404(
         ProgrammeReward.objects.filter(programme=row.programme_id),
-        pk=request.POST.get("offer") if request.POST.get("offer", "").isdigit() else 0,
+        pk=whole_number(request.POST.get("offer", "")) or 0,
     )
     key = f"till:{request.POST.get('once', '')[:60] or new_key()}"
     return till_page.act(

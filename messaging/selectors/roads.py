@@ -1,6 +1,7 @@
 """Where customers stand in automations of several steps, in words."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
@@ -38,7 +39,7 @@ def roads(customer: Customer, *, now: datetime) -> list[str]:
     ]
 
 
-def _went(runs: list[Run]) -> dict[int, list[str]]:
+def _went(runs: Sequence[Run]) -> dict[int, list[str]]:
     """Of each run, when its mails left: "step 1 went on 1 May"."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Message.objects.filter(run__in=runs, state=State.SENT.value)

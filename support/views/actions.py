@@ -22,6 +22,7 @@ from support.services import away, changes, conversations, notes
 from support.views import snoozing
 from web import responses
 from web.errors import DomainError
+from web.rules.numbers import whole_number
 
 Row = TypeVar("Row", bound=Model)
 
@@ -176,10 +177,7 @@ def _part_with_address(
 
 
 def _row(rows: QuerySet[Row], request: HttpRequest, name: str) -> Row:
-    typed = request.POST.get(name, "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
-        raise Http404
-    return get_object_or_404(rows, pk=int(typed))
+    return get_object_or_404(rows, pk=whole_number(request.POST.get(name, "")) or 0)
 
 
 _ACTIONS: dict[str, Act] = {

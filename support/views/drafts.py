@@ -25,6 +25,10 @@ from web import responses, uploads
 from web.error_messages import for_error
 from web.errors import DomainError, StaleVersion
 from web.responses import HtmxRequest
+from web.rules.numbers import whole_number
+
+# No text has so many characters.
+_LONGEST = 10_000_000
 
 
 @require_safe
@@ -100,9 +104,9 @@ def _later(request: HtmxRequest, kept: Draft) -> HttpResponse:
 
 
 def _insert(request: HttpRequest, kept: Draft) -> HttpResponse:
-    wanted = request.POST.get("saved_reply", "")
+    wanted = whole_number(request.POST.get("saved_reply", ""))
     mine = saved_replies.of(staff_of(request))
-    found = mine.filter(pk=int(wanted[:18])).first() if wanted.isdecimal() else None
+    found = mine.filter(pk=wanted).first() if wanted else None
     if found is None:
         return responses.see_other(kept.get_absolute_url())
     behind = saved_replies.put_in(found, kept, at=place_of(request), now=timezone.now())
@@ -111,9 +115,7 @@ def _insert(request: HttpRequest, kept: Draft) -> HttpResponse:
 
 def place_of(request: HttpRequest) -> int | None:
     """Where the cursor stood; None where no script said so."""
-    typed = request.POST.get("at", "")
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 8
-    return int(typed) if is_number else None
+    return whole_number(request.POST.get("at", ""), most=_LONGEST)
 
 
 def typing_at(mine: Draft, place: int) -> HttpResponse:
@@ -225,8 +227,8 @@ def _files(mine: Draft) -> list[tuple[DraftFile, bool]]:
 
 def _with_cursor(form: DraftForm, request: HttpRequest) -> DraftForm:
     """The script puts the cursor there, behind what was just put in."""
-    asked = request.GET.get("cursor", "")
-    if asked.isascii() and asked.isdecimal() and len(asked) < 8:
+    asked = whole_number(request.GET.get("cursor", ""), most=_LONGEST)
+    if asked is not None:
         form.fields["text"].widget.attrs["data-cursor"] = asked
     return form
 

@@ -20,6 +20,7 @@ from support.selectors.lists import Filters, Tab
 from support.services import finding, notices
 from support.words import KINDS
 from web import paging
+from web.rules.numbers import whole_number
 
 TABS = (
     (Tab.MINE, gettext_lazy("Mine")),
@@ -112,8 +113,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown_as_html(request: HttpRequest) -> int:
     """The mail that is shown as it came; 0: none."""
-    asked = request.GET.get("html", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    return whole_number(request.GET.get("html", "")) or 0
 
 
 def _likely(found: Conversation) -> list[tuple[selectors.Likely, object]]:

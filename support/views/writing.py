@@ -28,6 +28,7 @@ from web import responses
 from web.errors import DomainError, StaleVersion
 from web.responses import HtmxRequest
 from web.rules.numbers import whole_number
+from web.rules.numbers import whole_number
 
 _TYPED = ("to", "cc", "bcc", "subject", "text")
 
@@ -116,10 +117,8 @@ def _keep(request: HttpRequest, draft: Draft, form: NewMailForm, version: int) -
 
 def _customer(request: HttpRequest) -> Customer | None:
     asked = request.POST if request.method == "POST" else request.GET
-    wanted = asked.get("customer", "")
-    if not (wanted.isascii() and wanted.isdecimal()):
-        return None
-    return get_object_or_404(Customer.objects.live(), pk=int(wanted[:18]))
+    wanted = whole_number(asked.get("customer", ""))
+    return get_object_or_404(Customer.objects.live(), pk=wanted) if wanted else None
 
 
 @require_POST

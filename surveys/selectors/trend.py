@@ -14,6 +14,7 @@ from surveys.rules.spans import Days
 from surveys.selectors import spreads
 from surveys.selectors.counts import Counts, Reader
 from web.rules.movement import Change, change
+from web.rules.numbers import whole_number
 
 UNKNOWN = Change(0.0, None)
 
@@ -98,7 +99,7 @@ def by_group(
 
 def names_of(by: CountedBy, values: Collection[str]) -> Mapping[str, str]:
     """What stands for a value on a page; countries and languages are their codes."""
-    ids = [int(value) for value in values if value.isdecimal()]
+    ids = [pk for value in values if (pk := whole_number(value))]
     if by is CountedBy.PRODUCT:
         products = Product.objects.filter(pk__in=ids)
         return {str(pk): name for pk, name in products.values_list("pk", "name")}

@@ -174,6 +174,23 @@ def test_a_number_of_an_automation_is_one(owner, shop, field, number):
     assert Automation.objects.filter(pk=pk).values().get() == before
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "x", "9" * 20, "9" * 5000])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/till/members/{membership}/take/", "offer"),
+        ("/programmes/{programme}/offer/", "drop"),
+        ("/mails/new/", "customer"),
+        ("/segments/new/", "version"),
+    ],
+)
+def test_an_id_in_a_form_is_one_or_nobodys(owner, shop, path, field, number):
+    answer = owner.post(path.format(**shop.pks), {field: number})
+
+    assert_no_trace(answer)
+    assert answer.status_code < 500
+
+
 # --- Scores --------------------------------------------------------------------------
 
 
