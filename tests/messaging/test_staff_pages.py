@@ -495,7 +495,7 @@ def test_looking_at_an_automation_changes_nothing(
     page = client.get(url("automation", anniversary.pk))
 
     assert page.context["coming"].total == 30
-    assert "30 people are due." in page.content.decode()
+    assert "30 mails are due." in page.content.decode()
     assert everything() == before
 
 
