@@ -25,7 +25,12 @@ def core(site):
     day = now.date() + timedelta(days=21)
     # A year that has a 29 February, for whenever this runs.
     Customer.objects.filter(pk=one.pk).update(since_on=day.replace(year=2020))
+    # Whoever matches one of a higher place is not due for a lower one.
+    others = Automation.objects.filter(kind="anniversary", is_on=True)
+    off = [*others.values_list("pk", flat=True)]
+    others.update(is_on=False)
     yield "Thanks to the core"
+    Automation.objects.filter(pk__in=off).update(is_on=True)
     Customer.objects.filter(pk=one.pk).update(since_on=one.since_on)
     CoreMark.objects.all().delete()
     Automation.objects.filter(name="Thanks to the core").update(
