@@ -28,7 +28,6 @@ from web import responses
 from web.errors import DomainError, StaleVersion
 from web.responses import HtmxRequest
 from web.rules.numbers import whole_number
-from web.rules.numbers import whole_number
 
 _TYPED = ("to", "cc", "bcc", "subject", "text")
 
