@@ -29,6 +29,7 @@ from surveys.services.editing import LONGEST_NAME
 from surveys.starting_points import STARTING_POINTS
 from web.errors import InvalidValue
 from web.rules import text
+from web.rules.numbers import whole_number
 
 PARTS = ("title", "help")
 ENDS = ("low", "high")
@@ -267,12 +268,9 @@ def _branch(goto: str, name: str, value: str) -> Branch | None:
     if name == "band" and value in set(ScoreBand):
         return Branch(goto, band=ScoreBand(value))
     least, _dash, most = value.partition("-")
-    if name == "score" and (least.isdecimal() or most.isdecimal()):
-        return Branch(
-            goto,
-            least=int(least) if least.isdecimal() else None,
-            most=int(most) if most.isdecimal() else None,
-        )
+    span = whole_number(least), whole_number(most)
+    if name == "score" and span != (None, None):
+        return Branch(goto, least=span[0], most=span[1])
     return None
 
 
