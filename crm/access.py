@@ -147,6 +147,8 @@ SCOPES = {
     "orders:write": "Record orders",
     "products:read": "Read products",
     "products:write": "Create and change products",
+    "subscriptions:read": "Read contracts",
+    "subscriptions:write": "Start and change contracts",
     "interactions:read": "Read the contact history",
     "interactions:write": "Log conversations",
     "messages:read": "Read what was sent, and why not",

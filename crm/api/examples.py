@@ -66,3 +66,15 @@ PRODUCT = OpenApiExample(
         "days_of_supply": 30,
     },
 )
+CONTRACT = OpenApiExample(
+    "A contract of 29.90 a month",
+    request_only=True,
+    value={
+        "external_id": "K-1001",
+        "customer": 1,
+        "plan": "Pro",
+        "value": "29.90",
+        "currency": "EUR",
+        "started_on": "2026-11-01",
+    },
+)

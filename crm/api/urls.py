@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.api import addresses, companies, products, views
+from crm.api import addresses, companies, products, subscriptions, views
 
 urlpatterns = [
     path("customers/", views.CustomerCollection.as_view(), name="api-customers"),
@@ -31,6 +31,41 @@ urlpatterns = [
     ),
     path("products/", products.ProductCollection.as_view(), name="api-products"),
     path("products/<int:pk>/", products.ProductDetail.as_view(), name="api-product"),
+    path(
+        "subscriptions/",
+        subscriptions.SubscriptionCollection.as_view(),
+        name="api-subscriptions",
+    ),
+    path(
+        "subscriptions/<int:pk>/",
+        subscriptions.SubscriptionDetail.as_view(),
+        name="api-subscription",
+    ),
+    path(
+        "subscriptions/<int:pk>/change/",
+        subscriptions.SubscriptionChange.as_view(),
+        name="api-subscription-change",
+    ),
+    path(
+        "subscriptions/<int:pk>/renew/",
+        subscriptions.SubscriptionRenewal.as_view(),
+        name="api-subscription-renew",
+    ),
+    path(
+        "subscriptions/<int:pk>/pause/",
+        subscriptions.SubscriptionPause.as_view(),
+        name="api-subscription-pause",
+    ),
+    path(
+        "subscriptions/<int:pk>/resume/",
+        subscriptions.SubscriptionResumption.as_view(),
+        name="api-subscription-resume",
+    ),
+    path(
+        "subscriptions/<int:pk>/cancel/",
+        subscriptions.SubscriptionCancellation.as_view(),
+        name="api-subscription-cancel",
+    ),
     path("orders/", views.OrderCollection.as_view(), name="api-orders"),
     path(
         "interactions/",

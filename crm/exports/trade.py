@@ -1,4 +1,4 @@
-"""Orders, products, contracts, and returns without a purchase.
+"""Orders, products, and returns without a purchase.
 
 Orders and products have the columns of the import.
 """
@@ -16,7 +16,6 @@ from crm.models import (
     OrderLine,
     Product,
     ReturnChoice,
-    Subscription,
     UnmatchedReturn,
 )
 from crm.rules.choices import ProductNature
@@ -107,33 +106,6 @@ def _product_cells(products: Sequence[Product]) -> Cells:
         }
 
 
-# --- Contracts -----------------------------------------------------------------------
-
-
-def _contracts(filters: Filters) -> "QuerySet[Subscription]":
-    return Subscription.objects.select_related("customer")
-
-
-def _contract_cells(contracts: Sequence[Subscription]) -> Cells:
-    """As each stands now; `value` is what it brings a month while it is active."""
-    for contract in contracts:
-        yield {
-            "contract_id": contract.external_id,
-            "source": contract.source,
-            "customer_id": contract.customer.external_id,
-            "plan": contract.plan,
-            "value": money.round_money(contract.value, contract.currency),
-            "currency": contract.currency,
-            "state": contract.state,
-            "started_on": contract.started_on,
-            "renewed_on": contract.renewed_on,
-            "cancelled_on": contract.cancelled_on,
-            "reason": contract.reason,
-            "created_at": contract.created_at,
-            "updated_at": contract.updated_at,
-        }
-
-
 # --- Returns without a purchase ------------------------------------------------------
 
 
@@ -207,18 +179,6 @@ register(
         rows=_products,
         cells=_product_cells,
         split_by="source",
-    ),
-    Dataset(
-        name="contracts",
-        label=_("Contracts"),
-        order=24,
-        columns=(
-            *("contract_id", "source", "customer_id", "plan", "value", "currency"),
-            *("state", "started_on", "renewed_on", "cancelled_on", "reason"),
-            *("created_at", "updated_at"),
-        ),
-        rows=_contracts,
-        cells=_contract_cells,
     ),
     Dataset(
         name="returns",

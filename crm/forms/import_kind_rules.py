@@ -170,6 +170,28 @@ def _of_nothing(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {}
 
 
+class _DayAsText(fields.Day):
+    """A day as the options of an import hold it: 2026-11-21, or nothing."""
+
+    def clean(self, value: Any) -> str:
+        day = super().clean(value)
+        return day.isoformat() if day else ""
+
+
+def _of_subscriptions(options: Mapping[str, Any]) -> dict[str, forms.Field]:
+    return {
+        **_currency(options.get("defaults", {})),
+        "as_of": _DayAsText(
+            label=_("The day that the file is of"),
+            help_text=_(
+                "Contracts that give months so far began so many before it. Those that"
+                " are cancelled, on no day of their own, ended on it. Empty: today."
+            ),
+            initial=options.get("as_of", ""),
+        ),
+    }
+
+
 def _of_orders(options: Mapping[str, Any]) -> dict[str, forms.Field]:
     return {
         **_defaults(True, options.get("defaults", {})),
@@ -259,4 +281,5 @@ _OF_KIND: Mapping[str, Callable[[Mapping[str, Any]], dict[str, forms.Field]]] = 
     ORDERS: _of_orders,
     "opt_outs": _of_opt_outs,
     "products": _of_products,
+    "subscriptions": _of_subscriptions,
 }

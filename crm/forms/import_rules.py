@@ -22,7 +22,7 @@ LOOKED_AT = (
         "create_customers",
         "ground",
     ),
-    *("opt_out_kind", "opt_out_scope"),
+    *("opt_out_kind", "opt_out_scope", "as_of"),
 )
 RARE = (
     *("match", "write", "erase_empty", "guests", "consent"),
@@ -31,7 +31,7 @@ RARE = (
 )
 _OPTIONS = (
     *("date_order", "numbers", "create_customers", "match", "write", "erase_empty"),
-    *("guests", "tag_mark", "identity"),
+    *("guests", "tag_mark", "identity", "as_of"),
     *("source", "time_zone", "serial_dates", "strict"),
     *("ground", "consent", "opt_out_scope", "opt_out_kind"),
 )

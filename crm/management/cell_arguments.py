@@ -92,6 +92,18 @@ def add_order_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def add_subscription_arguments(parser: ArgumentParser) -> None:
+    add_price_arguments(parser, of="contracts")
+    parser.add_argument(
+        "--as-of",
+        default="",
+        metavar="DAY",
+        help="the day that the file is of (2026-11-21; default: today): contracts that"
+        " give months so far began so many before it, and those that are cancelled on"
+        " no day of their own ended on it",
+    )
+
+
 def cell_options(options: dict[str, Any]) -> dict[str, Any]:
     """The same as arguments of Options."""
     comma = options.get("decimal_comma", "")

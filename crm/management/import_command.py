@@ -194,6 +194,7 @@ def _options(options: dict[str, Any]) -> Options:
         delimiter=options["delimiter"],
         sheet=options["sheet"],
         header_row=options["header_row"],
+        as_of=options.get("as_of", ""),
         create_customers=options.get("create_customers", False),
         **cell_options(options),
         **mail_options(options),

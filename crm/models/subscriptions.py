@@ -13,7 +13,7 @@ class Subscription(models.Model):
     """A contract as it stands now. How it was on any day before is in its changes.
 
     `value` is what it brings a month while it is active, whatever its state is.
-    `external_id` is empty where staff typed it in.
+    `external_id` is empty once its customer is erased.
     """
 
     source = models.CharField(max_length=40, default="main", db_default="main")
@@ -70,6 +70,8 @@ class Subscription(models.Model):
             ),
         ]
         indexes = [
+            # The plans that a segment may ask for, and who has one of them.
+            models.Index(fields=["plan"], name="subscription_plan"),
             # Segments: who cancelled within so many days.
             models.Index(
                 fields=["cancelled_on"],

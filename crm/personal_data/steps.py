@@ -20,7 +20,7 @@ from crm.sql import personal_data as sql
 
 CustomerTag = Customer.tags.through
 GONE = 410
-_KINDS_OF_IMPORT = ("customers", "history", "orders")
+_KINDS_OF_IMPORT = ("customers", "history", "orders", "subscriptions")
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from crm.condition_fields import Asked, ConditionField, Kind
-from crm.models import Subscription
 from crm.rules.segment_tree import Is
 from crm.sql import conditions as shapes
+from crm.sql import distinct
 from crm.sql.subscriptions import active_on
 
 CONTRACTS = _("Contracts")
@@ -52,8 +52,7 @@ def _cancelled(asked: Asked) -> sql.Composable:
 
 
 def _plans() -> Mapping[str, str]:
-    rows = Subscription.objects.order_by("plan").values_list("plan", flat=True)
-    return {plan: plan for plan in rows.distinct()}
+    return {plan: plan for plan in distinct.values_of("crm_subscription", "plan")}
 
 
 FIELDS = (

@@ -4,6 +4,7 @@ Each adds one row to the history of the contract and brings the contract itself 
 date. Files go through the import (crm/services/imports/subscription_kind.py).
 """
 
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -44,7 +45,7 @@ def start(
     external_id: str = "",
 ) -> tuple[Subscription, bool]:
     """A new contract, and whether it is new: the same `external_id` of a source again
-    is the same contract.
+    is the same contract. Without one it gets one of its own ("S-…").
 
     `value` is a month's. Raises InvalidValue, CustomerGone, and SubscriptionExists
     where that id belongs to a contract that started otherwise.
@@ -64,6 +65,7 @@ def start(
     given = {**values, "created_at": now, "updated_at": now}
     where = {"source": _source(source), "external_id": key, "customer": buyer}
     if not key:
+        where["external_id"] = f"S-{secrets.token_hex(6)}"
         row, is_new = Subscription.objects.create(**where, **given), True
     else:
         row, is_new = Subscription.objects.get_or_create(

@@ -63,6 +63,11 @@ HEADERS = {
         f"{_WOO_PRODUCTS},Attribute 1 name,Attribute 1 value(s),Attribute 1 visible,"
         "Attribute 1 global",
     ],
+    "ibm-telco-churn": [
+        "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,"
+        "MultipleLines,InternetService,Contract,PaperlessBilling,PaymentMethod,"
+        "MonthlyCharges,TotalCharges,Churn",
+    ],
     "shopify-orders": [
         f"{_SHOPIFY_ORDERS},Id,Tags,Risk Level,Source,Lineitem discount",
         f"{_SHOPIFY_ORDERS},Outstanding Balance,Employee,Location,Device ID,Id,Tags,"

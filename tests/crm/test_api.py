@@ -251,5 +251,5 @@ def test_the_schema_names_the_key_for_every_operation(db):
     operations = [
         operation for path in schema["paths"].values() for operation in path.values()
     ]
-    assert len(operations) == 44
+    assert len(operations) == 52
     assert all({"bearer": []} in operation["security"] for operation in operations)

@@ -11,6 +11,7 @@ from crm.services.imports.customers import FIELDS as CUSTOMER_FIELDS
 from crm.services.imports.orders import FIELDS as ORDER_FIELDS
 from crm.services.imports.presets import BY_NAME, PRESETS, recognised
 from crm.services.imports.product_columns import FIELDS as PRODUCT_FIELDS
+from crm.services.imports.subscriptions import FIELDS as SUBSCRIPTIONS
 from tests.crm.export_shapes import HEADERS, STORIES
 from tests.crm.importing import file_of
 
@@ -19,6 +20,7 @@ FIELDS = {
     "customers": CUSTOMER_FIELDS,
     "orders": ORDER_FIELDS,
     "products": PRODUCT_FIELDS,
+    "subscriptions": SUBSCRIPTIONS,
 }
 
 

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
+from crm.access import SCOPES
 from crm.errors import CustomerGone, SubscriptionExists, SubscriptionNotActive
 from crm.models import AuditEntry, Subscription, SubscriptionChange
 from crm.rules.choices import SubscriptionMove
-from crm.services import subscriptions
+from crm.services import api_tokens, subscriptions
 from crm.signals import subscriptions_changed
 from crm.sql import subscriptions as sql
 from tests.crm.test_segments import asks, every, people
@@ -216,3 +218,43 @@ def test_segments_ask_about_contracts(db):
     assert ask("contract.cancelled", "in_last", **week) == {"b"}
     assert ask("contract.cancelled", "not_in_last", **week) == set()
     assert ask("contract.cancelled", "unknown") == {"a", "c", "d"}
+
+
+# --- The API -------------------------------------------------------------------------
+
+
+def test_machines_start_and_cancel_one_and_twice_is_once(dana):
+    merged = CustomerFactory(merged_into=dana)
+    _, secret = api_tokens.issue(name="billing", scopes=list(SCOPES), now=NOW)
+    given = {
+        "external_id": "K1", "customer": merged.pk, "plan": "Pro", "value": "29.90",
+        "currency": "EUR", "started_on": "2026-01-01",
+    }  # fmt: skip
+
+    def post(path, body):
+        return Client().post(
+            f"/api/v1/subscriptions/{path}", body, content_type="application/json",
+            headers={"Authorization": f"Bearer {secret}"},
+        )  # fmt: skip
+
+    made, again = post("", given), post("", given)
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.json()["value"] == "29.90"
+    assert (made.json()["customer"], made.json()["id"]) == (dana.pk, again.json()["id"])
+    assert post("", {**given, "value": "1"}).json()["code"] == "subscription_exists"
+    one = f"{made.json()['id']}/"
+    assert post(f"{one}change/", {"on": "2026-02-01", "value": "35"}).status_code == 200
+    assert post(f"{one}pause/", {"on": "2026-03-01"}).json()["state"] == "paused"
+    late = post(f"{one}renew/", {"on": "2026-03-02"})
+    assert late.json()["code"] == "subscription_not_active"
+    assert post(f"{one}resume/", {"on": "2026-04-01"}).json()["state"] == "active"
+    assert post(f"{one}renew/", {"on": "2026-05-01"}).json()["renewed_on"]
+    wrong = post(f"{one}cancel/", {"on": "2026-05-02", "version": 1})
+    assert wrong.status_code in (409, 412)
+    ended = post(f"{one}cancel/", {"on": "2026-05-02", "reason": "too dear"}).json()
+    assert (ended["state"], ended["cancelled_on"]) == ("cancelled", "2026-05-02")
+    listed = Client().get(
+        f"/api/v1/subscriptions/?customer={dana.pk}",
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+    assert [row["reason"] for row in listed.json()["results"]] == ["too dear"]

@@ -10,6 +10,7 @@ from crm.services.imports.importer import Importer
 from crm.services.imports.order_kind import ORDERS
 from crm.services.imports.product_kind import PRODUCTS
 from crm.services.imports.running import Options
+from crm.services.imports.subscription_kind import SUBSCRIPTIONS
 from crm.services.imports.values.asked import check_rules
 from web.errors import InvalidValue
 from web.rules import text
@@ -18,7 +19,8 @@ from web.rules import text
 _MOST_WORDS = 300
 
 
-KINDS = {kind.name: kind for kind in (CUSTOMERS, ORDERS, PRODUCTS, HISTORY)}
+_KINDS = (CUSTOMERS, ORDERS, PRODUCTS, HISTORY, SUBSCRIPTIONS)
+KINDS = {kind.name: kind for kind in _KINDS}
 
 
 def refuse_options(kind: Importer, options: Options) -> None:

@@ -39,6 +39,8 @@ class Options:
     tag_mark: str = ""
     serial_dates: bool = False
     guests: str = ""
+    # Of contracts: the day that the file is of, as 2026-11-21; empty: today.
+    as_of: str = ""
     strict: bool = False
     # Why people of the file may be written to who have no order, in words.
     ground: str = ""

@@ -219,6 +219,19 @@ PRESETS: tuple[Preset, ...] = (
         options={"date_order": "mdy"},
     ),
     *PRODUCT_PRESETS,
+    Preset(
+        name="ibm-telco-churn",
+        label="IBM Telco customer churn",
+        kind="subscriptions",
+        all_of=("customerID", "tenure", "MonthlyCharges", "Contract"),
+        columns={
+            "customer_id": ("customerID",),
+            "plan": ("Contract",),
+            "value": ("MonthlyCharges",),
+            "months": ("tenure",),
+            "is_cancelled": ("Churn",),
+        },
+    ),
 )
 BY_NAME = {preset.name: preset for preset in PRESETS}
 

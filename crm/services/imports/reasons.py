@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy
 from crm import import_columns
 from crm.customer_facts import IMPORTED_LINES
 from crm.rules.choices import OrderState
-from crm.services.imports import product_words
+from crm.services.imports import product_words, subscription_words
 from crm.services.imports.state_words import guess_state
 from crm.services.imports.values.date_forms import possible_days
 
 _WHOLE = {
     **product_words.WHOLE,
+    **subscription_words.WHOLE,
     "nobody_named": gettext_lazy("There is neither a customer id nor an address."),
     "email_of_several": gettext_lazy(
         "Several customers have this address: say which by their id."
@@ -142,6 +143,7 @@ _ENDINGS = {
 }
 _COLUMNS = {
     **product_words.COLUMNS,
+    **subscription_words.COLUMNS,
     **{fact.import_column: fact.label for fact in IMPORTED_LINES},
     "contact_id": gettext_lazy("The id of the contact"),
     "happened_at": gettext_lazy("The day of the contact"),
@@ -172,6 +174,7 @@ _COLUMNS = {
     "custom": gettext_lazy("A field of our own"),
 }
 _NOTES = {
+    **subscription_words.NOTES,
     "cells_lacking": gettext_lazy(
         "with fewer cells than the header: those that lack at the end count as empty"
         " (lines)"
@@ -236,6 +239,7 @@ def in_words(code: str, cell: str = "") -> str:
 
 
 _FIELDS = {
+    **subscription_words.FIELDS,
     "order": "order_id",
     "customer": "customer_id",
     "price": "unit_price",
@@ -244,6 +248,7 @@ _FIELDS = {
     "amount": "line_total",
 }
 _FIELDS_OF_WHOLE = {
+    **subscription_words.FIELDS_OF_WHOLE,
     "twice_in_file": "external_id",
     "customer_unknown": "customer_id",
     "customer_erased": "customer_id",

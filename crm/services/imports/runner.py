@@ -58,6 +58,14 @@ def import_history(
     return import_file(KINDS["history"], path, options, now=now, progress=progress)
 
 
+def import_subscriptions(
+    path: Path, options: Options, *, now: datetime, progress: Progress
+) -> Report:
+    """Contracts: new ones begin, known ones take the plan and value of the file."""
+    kind = KINDS["subscriptions"]
+    return import_file(kind, path, options, now=now, progress=progress)
+
+
 def import_file(
     kind: Importer, path: Path, options: Options, *, now: datetime, progress: Progress
 ) -> Report:
