@@ -21,6 +21,7 @@ def titles() -> Mapping[str, str]:
     return {
         "net-retention": _("Net revenue retention"),
         "gross-retention": _("Gross revenue retention"),
+        "revenue-churn": _("Churn by revenue"),
         "expansion": _("They bring more"),
         "contraction": _("They bring less"),
         "lost": _("They bring nothing now"),
@@ -35,6 +36,7 @@ def groups() -> Mapping[str, str]:
         "then": _("Customers who brought something then"),
         "more": _("Customers who bring more now"),
         "less": _("Customers who bring less now"),
+        "fewer": _("Customers who bring less now, or nothing"),
         "same": _("Customers who bring as much as then"),
         "lost": _("Customers who bring nothing now"),
         "buyers": _("Customers who bought in this time"),
@@ -67,6 +69,7 @@ def sentence(key: str, row: MoneyPeriod, measure: Measure) -> str:
         "n": formats.number(row.people),
         "was": _money(row.start, row),
         "now": _money(now, row),
+        "gone": _money(row.contraction + row.lost, row),
         "kept": _money(row.start - row.contraction - row.lost, row),
         "more": formats.number(row.more_people),
         "less": formats.number(row.less_people),
@@ -87,6 +90,11 @@ def _net(row: MoneyPeriod) -> str:
             "spend more outweighs what others spend less. This is called net negative "
             "churn."
         )
+    if row.expansion == row.contraction + row.lost:
+        return _(
+            "The %(n)s customers who brought %(was)s then bring as much now: what some "
+            "spend more makes up for what is gone."
+        )
     return _(
         "The %(n)s customers who brought %(was)s then bring %(now)s now: what some "
         "spend more does not make up for what is gone."
@@ -98,6 +106,10 @@ def _sentences() -> Mapping[str, str]:
         "gross-retention": _(
             "Of the %(was)s of then, %(kept)s are still there, without counting "
             "anything that somebody spends more."
+        ),
+        "revenue-churn": _(
+            "Of the %(was)s of then, %(gone)s are gone: of those who bring less now, "
+            "and of those who bring nothing."
         ),
         "expansion": _("%(more)s of %(n)s customers bring more than then."),
         "contraction": _("%(less)s of %(n)s customers bring less, but something."),
@@ -156,6 +168,7 @@ def how(key: str, row: MoneyPeriod) -> str:
     formula = {
         "net-retention": _("Spent now, by these same people ÷ spent then."),
         "gross-retention": _("(Spent then − spent less − gone) ÷ spent then."),
+        "revenue-churn": _("(Spent less + gone) ÷ spent then."),
         "expansion": _("The sum of what each of these people spends more."),
         "contraction": _("The sum of what each of these people spends less."),
         "lost": _("The sum of what these people spent then."),

@@ -14,6 +14,7 @@ from insights.metrics.spans import YEAR, Pair
 from insights.selectors import (
     churn,
     cohorts,
+    kept,
     money,
     origin_figures,
     overview,
@@ -31,6 +32,7 @@ from web.errors import InvalidValue
 
 ONE_DAY = timedelta(days=1)
 BY = (*(one.value for one in Dimension),)
+_ALL = ("from", "to", "by", "segment")
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,51 @@ class Ask:
     segment: int | None = None
 
 
-def figures(name: str, ask: Ask) -> list[Figure]:
-    """The figures of a report. Raises InvalidValue for what it cannot answer."""
+@dataclass(frozen=True)
+class Report:
+    """The figures of a report. `counted_at`: when the oldest of them was counted, which
+    may be an hour ago (selectors/kept.py)."""
+
+    figures: list[Figure]
+    counted_at: datetime
+
+
+def report(name: str, ask: Ask) -> Report:
+    """A report by its name. Raises InvalidValue for what it cannot answer."""
     if ask.first and ask.last and ask.last < ask.first:
         raise InvalidValue(fields={"to": "before_from"})
     if ask.segment and not Segment.objects.filter(pk=ask.segment).exists():
         raise InvalidValue(fields={"segment": "unknown_segment"})
     if ask.by not in BY:
         raise InvalidValue(fields={"by": "unknown_choice"})
-    return list(REPORTS[name](ask))
+    if ask.segment is not None and ask.by != Dimension.ALL:
+        raise InvalidValue(
+            "A report is by value or of a segment, not both.",
+            fields={"by": "not_with_segment"},
+        )
+    with kept.times() as read:
+        found = list(REPORTS[name](ask))
+    return Report(found, min((ask.now, *read)))
+
+
+def _refuse(ask: Ask, *names: str) -> None:
+    """Raise InvalidValue where one of these is given: the report knows nothing of it,
+    and figures of everybody would be taken for figures of what was asked for."""
+    given = {
+        "from": ask.first is not None,
+        "to": ask.last is not None,
+        "by": ask.by != Dimension.ALL,
+        "segment": ask.segment is not None,
+    }
+    if refused := [name for name in names if given[name]]:
+        raise InvalidValue(
+            f"This report cannot be narrowed by {', '.join(refused)}.",
+            fields=dict.fromkeys(refused, "not_of_this_report"),
+        )
 
 
 def _overview(ask: Ask) -> Iterator[Figure]:
+    _refuse(ask, *_ALL)
     row = definition()
     for basis, known in _known(ask):
         for one in overview.figures(row, basis, horizon=known, today=ask.today):
@@ -77,13 +112,17 @@ def _retention(ask: Ask) -> Iterator[Figure]:
 
 
 def _churn(ask: Ask) -> Iterator[Figure]:
+    _refuse(ask, *_ALL)
     row = definition()
     for basis, known in _known(ask):
         months = churn.by_month(basis, known)
         yield _of_basis(churn.rate(row, basis, known, months), basis)
+        for _currency, made in money.told(basis, "revenue-churn"):
+            yield _of_basis(made, basis)
 
 
 def _repeat(ask: Ask) -> Iterator[Figure]:
+    _refuse(ask, *_ALL)
     row = definition()
     for basis, known in _known(ask):
         if basis is Basis.ORDERS:
@@ -92,6 +131,7 @@ def _repeat(ask: Ask) -> Iterator[Figure]:
 
 
 def _money(ask: Ask) -> Iterator[Figure]:
+    _refuse(ask, "from")
     ends_on = ask.last + ONE_DAY if ask.last else None
     if ends_on and ends_on.day != 1:
         raise InvalidValue(fields={"to": "not_end_of_month"})
@@ -155,6 +195,7 @@ def _of_basis(made: Figure, basis: Basis) -> Figure:
 
 
 def _signals(ask: Ask) -> Iterator[Figure]:
+    _refuse(ask, *_ALL)
     for basis, known in _known(ask):
         for one in signals.signals(basis, horizon=known, today=ask.today):
             yield _of_basis(one, basis)
@@ -162,9 +203,7 @@ def _signals(ask: Ask) -> Iterator[Figure]:
 
 def _programmes(ask: Ask) -> Iterator[Figure]:
     """Of every programme that is not archived; members are compared in the span."""
-    for name, given in (("by", ask.by != Dimension.ALL), ("segment", ask.segment)):
-        if given:
-            raise InvalidValue(fields={name: "unknown_choice"})
+    _refuse(ask, "by", "segment")
     after = ask.last + ONE_DAY if ask.last else ask.today
     first = ask.first or after - timedelta(days=programmes.USUAL_DAYS)
     span = programmes.span(first, after)

@@ -11,8 +11,7 @@ from django.utils import timezone
 from crm import selectors as crm
 from crm.services import clock
 from insights import reports
-from insights.figures import Figure
-from insights.reports import Ask
+from insights.reports import Ask, Report
 from web.errors import InvalidValue
 
 
@@ -31,7 +30,7 @@ class FigureReport:
         parser.add_argument("--by", choices=reports.BY, default="all")
         parser.add_argument("--segment", type=int, help="the id of a segment")
 
-    def build(self, options: dict[str, Any]) -> list[Figure]:
+    def build(self, options: dict[str, Any]) -> Report:
         """The figures, as the page shows them."""
         now = clock.agreed(timezone.now())
         ask = Ask(
@@ -43,21 +42,28 @@ class FigureReport:
             segment=options["segment"],
         )
         try:
-            return reports.figures(self.name, ask)
+            return reports.report(self.name, ask)
         except InvalidValue as refused:
-            raise CommandError(f"Not possible: {refused.fields}") from refused
+            raise CommandError(
+                f"Not possible: {refused.message} {refused.fields}"
+            ) from refused
 
-    def lines(self, found: list[Figure]) -> Iterator[str]:
-        """Each figure with its doubt and reason."""
-        if not found:
+    def lines(self, found: Report) -> Iterator[str]:
+        """When they were counted, and each figure with its doubt and reason."""
+        yield f"Counted at {found.counted_at:%Y-%m-%d %H:%M %Z}"
+        if not found.figures:
             yield "Nothing is known yet: no orders and no contracts are counted."
-        for one in found:
+        for one in found.figures:
             named = f"{one.title} ({one.currency})" if one.currency else one.title
             yield f"{named}: {one.shown}"
             for said in (one.sentence, one.doubt, one.movement):
                 if said:
                     yield f"  {said}"
 
-    def data(self, found: list[Figure]) -> dict[str, Any]:
+    def data(self, found: Report) -> dict[str, Any]:
         """The same as one object."""
-        return {"name": self.name, "figures": [one.as_data() for one in found]}
+        return {
+            "name": self.name,
+            "counted_at": found.counted_at.isoformat(),
+            "figures": [one.as_data() for one in found.figures],
+        }

@@ -25,5 +25,7 @@ class FigureOut(serializers.Serializer[object]):
 
 class ReportOut(serializers.Serializer[object]):
     name = serializers.CharField()
-    counted_at = serializers.DateTimeField()
+    counted_at = serializers.DateTimeField(
+        help_text="When the oldest of the figures was counted."
+    )
     figures = FigureOut(many=True)

@@ -52,8 +52,9 @@ class Report(ApiView):
             by=request.query_params.get("by", "all"),
             segment=pages.whole_number(request, "segment", 0, least=1) or None,
         )
-        found = [one.as_data() for one in reports.figures(name, ask)]
-        return Response({"name": name, "counted_at": now, "figures": found})
+        found = reports.report(name, ask)
+        told = [one.as_data() for one in found.figures]
+        return Response({"name": name, "counted_at": found.counted_at, "figures": told})
 
 
 def _day(request: Request, name: str) -> date | None:

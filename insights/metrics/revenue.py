@@ -67,12 +67,17 @@ def _of_start(moved: Movement, kept: Decimal, sums: PairSums | None) -> Measure:
     )
 
 
-def revenue_churn(moved: Movement) -> Measure:
-    """(contraction + lost) ÷ start: churn by revenue, beside that by customers."""
-    gross = gross_retention(moved)
+def revenue_churn(gross: Measure) -> Measure:
+    """(contraction + lost) ÷ start: churn by revenue, beside that by customers. It is
+    what gross retention, `gross`, leaves of all."""
     if gross.value is None:
         return gross
-    return Measure(1 - gross.value, base=gross.base)
+    return Measure(
+        1 - gross.value,
+        base=gross.base,
+        low=None if gross.high is None else 1 - gross.high,
+        high=None if gross.low is None else 1 - gross.low,
+    )
 
 
 def earlier_share(earlier: Decimal, everything: Decimal, people: int) -> Measure:

@@ -37,13 +37,14 @@ def bases(row: Definition) -> list[Basis]:
 
 
 def horizon(row: Definition, basis: Basis, *, today: date) -> date | None:
-    """The last day of which everything is known: that of the newest order; of
-    contracts, which are always known, yesterday. None: nothing is known at all."""
+    """The last day of which everything is known: that of the newest order, today at
+    the latest, whatever an order of a file says; of contracts, which are always known,
+    yesterday. None: nothing is known at all."""
     if basis is Basis.CONTRACT:
         return today - timedelta(days=1)
     spells = Spell.objects.filter(basis=basis.value)
     last: date | None = spells.aggregate(last=Max("ends_on"))["last"]
-    return last and last - timedelta(days=row.days)
+    return last and min(last - timedelta(days=row.days), today)
 
 
 def gap_counts() -> dict[int, int]:

@@ -25,6 +25,7 @@ from insights.selectors.money_spans import counted, counted_by
 BEHIND = {
     "net-retention": "then",
     "gross-retention": "then",
+    "revenue-churn": "fewer",
     "expansion": "more",
     "contraction": "less",
     "lost": "lost",
@@ -168,6 +169,22 @@ def gross(row: MoneyPeriod) -> Measure:
     )
 
 
+def churn(row: MoneyPeriod) -> Measure:
+    """The share of the revenue of then that is gone, likewise."""
+    return revenue.revenue_churn(gross(row))
+
+
+def told(basis: Basis, key: str) -> list[tuple[Currency, Figure]]:
+    """One figure of each currency of a basis, those of most people first."""
+    return [
+        (one, made)
+        for one in currencies()
+        if one.row.basis == basis.value
+        for made in one.figures
+        if made.key == key
+    ]
+
+
 def _sums(
     row: MoneyPeriod, brings: Decimal, squares: Decimal, products: Decimal
 ) -> PairSums:
@@ -196,6 +213,7 @@ def figures_of(
     parts = [
         ("net-retention", net(row), Unit.PERCENT, row.people),
         ("gross-retention", gross(row), Unit.PERCENT, row.people),
+        ("revenue-churn", churn(row), Unit.PERCENT, row.less_people + row.lost_people),
         ("expansion", _amount(row, row.expansion), Unit.MONEY, row.more_people),
         ("contraction", _amount(row, row.contraction), Unit.MONEY, row.less_people),
         ("lost", _amount(row, row.lost), Unit.MONEY, row.lost_people),

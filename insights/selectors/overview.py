@@ -19,7 +19,7 @@ from web import formats
 
 # How far back the drawings look.
 MONTHS, QUARTERS = 13, 9
-_REVENUE = "earlier-share"
+_REVENUE, _LOST = "earlier-share", "revenue-churn"
 
 
 def figures(
@@ -45,13 +45,16 @@ def _repeating(row: Definition, horizon: date) -> Figure:
 
 
 def _revenue(basis: Basis) -> list[Figure]:
-    """What comes from customers of before, in the currency of most people."""
+    """What is gone of before, and what comes from customers of before, in the currency
+    of most people."""
     known = [one for one in money.currencies() if one.row.basis == basis.value]
     return [
         replace(one, trend=earlier_trend(first.trend[-MONTHS:]))
+        if one.key == _REVENUE
+        else one
         for first in known[:1]
         for one in first.figures
-        if one.key == _REVENUE
+        if one.key in (_LOST, _REVENUE)
     ]
 
 

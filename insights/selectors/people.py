@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL, Composable, Literal
 
 from crm.models import Customer
+from insights.sql.overlaps import HEARD
 
 SIZE = 50
 GROUP_NAMES: Mapping[str, object] = {
@@ -32,6 +33,8 @@ GROUP_NAMES: Mapping[str, object] = {
     "heard-unknown": _("Nobody knows how they heard of us"),
     "heard-twice": _("Two or more say by recommendation"),
 }
+# What people said to us, by mail or in an answer: named to those who see that.
+SAID = frozenset({"praise", "complaints", *HEARD})
 
 
 @dataclass(frozen=True)

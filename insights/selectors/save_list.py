@@ -56,21 +56,32 @@ class SaveList:
     after: str
 
 
-def reasons(basis: Basis) -> Mapping[str, str | Promise]:
+def reasons(basis: Basis, *, with_answers: bool) -> Mapping[str, str | Promise]:
     """What each reason of a list is called."""
-    return {name: _REASONS[name] for name in sql.names(basis)}
+    names = sql.names(basis, with_answers=with_answers)
+    return {name: _REASONS[name] for name in names}
 
 
 def whom(
-    basis: Basis, *, today: date, currency: str = "", reason: str = "", own: str
+    basis: Basis,
+    *,
+    today: date,
+    own: str,
+    currency: str = "",
+    reason: str = "",
+    with_answers: bool = True,
 ) -> Whom:
     """Which list is asked for: of the shop's `own` currency where none is named that
-    has a core, and by any reason where none is named that this list knows."""
+    has a core, and by any reason where none is named that this list knows.
+
+    `with_answers`: whether a low last score is a reason; only whoever sees answers by
+    name may be told of one.
+    """
     known = currencies(basis, today=today)
     chosen = next((one for one in (currency, own, *known) if one in known), own)
-    return Whom(
-        basis, chosen, today, CORE_SHARE, reason if reason in reasons(basis) else ""
-    )
+    if reason not in reasons(basis, with_answers=with_answers):
+        reason = ""
+    return Whom(basis, chosen, today, CORE_SHARE, reason, with_answers)
 
 
 def currencies(basis: Basis, *, today: date) -> Sequence[str]:
@@ -116,13 +127,14 @@ def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
     ids = [row[0] for row in found]
     people = Customer.objects.in_bulk(ids)
     words = _words(ids, people, asked)
+    names = sql.names(asked.basis, with_answers=asked.with_answers)
     return [
         Slipping(
             people[pk],
             total,
             [
                 words.get((pk, name)) or str(_REASONS[name])
-                for name, holds in zip(sql.names(asked.basis), flags, strict=True)
+                for name, holds in zip(names, flags, strict=True)
                 if holds
             ],
         )

@@ -68,9 +68,16 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
     yield from cohorts.STATEMENTS
     for basis in definitions.bases(row):
         for currency in save_list.currencies(basis, today=today):
-            yield save_list.count_of(
-                save_list.whom(basis, today=today, currency=currency, own=currency)
-            )
+            for with_answers in (True, False):
+                yield save_list.count_of(
+                    save_list.whom(
+                        basis,
+                        today=today,
+                        own=currency,
+                        currency=currency,
+                        with_answers=with_answers,
+                    )
+                )
         horizon = definitions.horizon(row, basis, today=today)
         if horizon is None:
             continue

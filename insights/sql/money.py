@@ -55,6 +55,7 @@ GROUPS = {
     "less": SQL("was > 0 AND brings > 0 AND brings < was"),
     "same": SQL("was > 0 AND brings = was"),
     "lost": SQL("was > 0 AND brings = 0"),
+    "fewer": SQL("was > 0 AND brings < was"),
     "buyers": SQL("bought"),
     "earlier": SQL("bought AND is_earlier"),
 }

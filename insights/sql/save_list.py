@@ -35,6 +35,8 @@ _REASONS: Mapping[Basis, tuple[str, ...]] = {
     Basis.ORDERS: ("late", "score", "ending", "bounced", "opted_out"),
     Basis.CONTRACT: ("ending", "fell", "paused", "score", "bounced", "opted_out"),
 }
+# What somebody answered, by name.
+_ANSWERED = "score"
 _PAUSED = SQL(
     """EXISTS (SELECT FROM crm_subscription s WHERE s.customer_id = c.id
         AND s.currency = {currency} AND s.state = 'paused')"""
@@ -83,13 +85,15 @@ _FOUND = SQL(
 class Whom:
     """Which list: the core by orders or by contracts in one currency, on a day.
     `reason`: those for whom it holds; empty: for whom one of them does. `share`: of all
-    that contracts bring, what the core brings."""
+    that contracts bring, what the core brings. `with_answers`: whether what somebody
+    answered is a reason, which is for those alone who see answers by name."""
 
     basis: Basis
     currency: str
     today: date
     share: Decimal
     reason: str = ""
+    with_answers: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,9 @@ class Place:
     customer: int
 
 
-def names(basis: Basis) -> tuple[str, ...]:
+def names(basis: Basis, *, with_answers: bool) -> tuple[str, ...]:
     """The reasons, in the order of the columns of `page`."""
-    return _REASONS[basis]
+    return tuple(name for name in _REASONS[basis] if with_answers or name != _ANSWERED)
 
 
 def page(whom: Whom, *, after: Place | None, limit: int) -> Composed:
@@ -127,7 +131,7 @@ def ids(whom: Whom) -> Composed:
 def _found(whom: Whom) -> Composed:
     reasons = {
         name: SQL("coalesce({}, false)").format(_where(name, whom))
-        for name in names(whom.basis)
+        for name in names(whom.basis, with_answers=whom.with_answers)
     }
     wanted = [
         Identifier("found", name)

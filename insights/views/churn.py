@@ -16,7 +16,7 @@ from crm.staff import staff_of
 from insights import tables
 from insights.forms.marks import MarkForm
 from insights.models import Mark
-from insights.selectors import churn
+from insights.selectors import churn, money
 from insights.selectors import marks as selectors
 from insights.services import marks
 from insights.views.reading import reading
@@ -41,9 +41,13 @@ def rate(request: HttpRequest) -> HttpResponse:
         context["figure"] = churn.rate(
             read.definition, read.basis, read.horizon, months
         )
+        context["by_revenue"] = money.told(read.basis, "revenue-churn")
         if tables.is_asked(request):
             monthly = [churn.of_month(read.definition, one) for one in months]
-            return tables.answer(request, "churn", [context["figure"], *monthly])
+            by_revenue = [made for _currency, made in context["by_revenue"]]
+            return tables.answer(
+                request, "churn", [context["figure"], *by_revenue, *monthly]
+            )
     return render(request, "insights/churn.html", context)
 
 

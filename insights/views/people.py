@@ -1,5 +1,6 @@
 """The list of those who were counted: by name where one may see customers."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,9 +34,15 @@ def people(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked, group = form.asked, form.cleaned_data["group"]
     page = selectors.page(_select(form), after=form.cleaned_data["after"] or 0)
+    counts_alone = group in selectors.SAID and not staff_of(request).can(
+        Capability.SEE_NOTES
+    )
+    if counts_alone:
+        page = replace(page, customers=[], after=None)
     context = {
         "tabs": TABS,
         "page": page,
+        "counts_alone": counts_alone,
         "title": selectors.GROUP_NAMES[group],
         "period": words.period(asked.period),
         "of": label_of(asked.by, asked.value) if asked.by != "all" else "",

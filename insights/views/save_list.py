@@ -43,7 +43,11 @@ def save_list(request: HttpRequest) -> HttpResponse:
     context, read = request_context(request), reading(request)
     named = {name: request.GET.get(name, "") for name in ("currency", "reason")}
     asked = selectors.whom(
-        read.basis, today=read.today, own=context.business.currency, **named
+        read.basis,
+        today=read.today,
+        own=context.business.currency,
+        with_answers=context.sees_notes,
+        **named,
     )
     found = selectors.save_list(asked, after=request.GET.get("after", ""))
     named = {"basis": asked.basis.value, "currency": asked.currency}
@@ -59,7 +63,9 @@ def save_list(request: HttpRequest) -> HttpResponse:
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
             "rows": [(row, _deeds(context, row.customer)) for row in found.rows],
-            "reasons": selectors.reasons(asked.basis).items(),
+            "reasons": selectors.reasons(
+                asked.basis, with_answers=asked.with_answers
+            ).items(),
             "sees_people": context.sees_customers,
             "older_url": f"?{urlencode(named | {'after': found.after})}"
             if found.after

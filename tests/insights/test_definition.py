@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from crm.models import AuditEntry, Job
 from crm.services import jobs
+from insights.choices import Basis
 from insights.models import Definition, Spell
 from insights.selectors import definition as selectors
 from insights.selectors import gap_curve
@@ -46,6 +47,21 @@ def test_the_database_and_the_form_refuse_what_counts_nobody(db, client):
     for changes in ({"by_orders": False}, {"days": 6}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Definition.objects.update(**changes)
+
+
+def test_an_order_of_days_to_come_says_nothing_about_them(db):
+    today = date(2026, 11, 21)
+    last = today + timedelta(400)
+    Spell.objects.create(
+        customer=CustomerFactory(),
+        basis="orders",
+        number=1,
+        starts_on=today,
+        ends_on=last,
+    )
+    row = Definition(days=30)
+
+    assert selectors.horizon(row, Basis.ORDERS, today=today) == today
 
 
 @pytest.fixture(scope="module")

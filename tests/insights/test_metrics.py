@@ -126,7 +126,7 @@ def test_revenue_retention_tells_expansion_from_loss():
 
     assert revenue.gross_retention(moved).value == 0.75
     assert revenue.net_retention(moved).value == 1.05
-    assert revenue.revenue_churn(moved).value == 0.25
+    assert revenue.revenue_churn(revenue.gross_retention(moved)).value == 0.25
     assert moved.is_net_negative_churn
 
 

@@ -11,6 +11,8 @@ from crm.models import CoreMark, Order, Segment
 from crm.rules.choices import OrderNature, OrderState
 from crm.services import order_sums, subscriptions
 from crm.signals import orders_changed
+from insights import money_words
+from insights.metrics.measures import Measure
 from insights.metrics.spans import Pair, add_months, ends, last_end
 from insights.models import (
     Definition,
@@ -103,7 +105,8 @@ def test_contracts_are_compared_by_what_is_in_force(db):
     assert "a month" in one.figures[0].sentence
     client = Client()
     client.force_login(UserFactory(role="owner"))
-    listed = client.get(one.figures[4].people_url).content.decode()
+    lost = next(made for made in one.figures if made.key == "lost")
+    listed = client.get(lost.people_url).content.decode()
     assert listed.count('<th scope="row">') == 3
 
 
@@ -223,6 +226,20 @@ def test_next_month_opens_its_spans_and_closes_those_of_too_long_ago(shop):
     Order.objects.all().delete()
     counting.count_all()
     assert services.renew_ends(now=later) == MoneyEnd.objects.count() == 0
+
+
+def test_as_much_as_then_is_told_as_what_it_is():
+    """What one spends more makes up for another; or nothing moved at all."""
+    for expansion, contraction in ((D(20), D(20)), (D(0),) * 2):
+        row = MoneyPeriod(
+            end=MoneyEnd(basis="orders", months=12, ends_on=END), currency="EUR",
+            people=40, start=D(100), expansion=expansion,
+            contraction=contraction, lost=D(0), revenue=D(100),
+            earlier_revenue=D(100), more_people=1, less_people=1, lost_people=0,
+        )  # fmt: skip
+        said = money_words.sentence("net-retention", row, Measure(1.0, base=40))
+        assert "bring as much now" in said
+        assert "does not" not in said
 
 
 def test_nothing_is_shown_before_everybody_was_counted_once(shop):

@@ -140,3 +140,11 @@ def test_what_cannot_be_answered_is_refused(client):
     assert answer.status_code == 403
     with pytest.raises(CommandError, match="unknown_segment"):
         report("retention", "--segment", "999")
+    # Figures of everybody are never told as those of what was asked for.
+    for name in ("overview", "churn", "repeat", "signals"):
+        for asked in ("from=2025-01-01", "to=2025-12-31", "by=country"):
+            assert get(f"{name}/?{asked}") == 400
+    refused = client.get("/api/v1/insights/money/?from=2025-01-01", headers=key)
+    assert "cannot be narrowed by that" in refused.content.decode()
+    with pytest.raises(CommandError, match="cannot be narrowed by from, by"):
+        report("churn", "--from", "2025-01-01", "--by", "country")

@@ -194,11 +194,24 @@ def test_one_key_acts_and_who_may_not_see_people_sees_no_names(shop, monkeypatch
     ]
     assert "of=save-list" in page
     masked = client_of("analyst").get("/insights/save-list/").content.decode()
-    assert masked.count("data-person") == 4
     assert "unhappy" not in masked
     assert 'data-key="c"' not in masked
     assert "of=save-list" not in masked
     assert client_of("agent").get("/insights/save-list/").status_code == 403
+
+
+def test_a_last_score_is_a_reason_for_those_alone_who_see_answers(shop, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    pages = {
+        role: client_of(role).get("/insights/save-list/?reason=score").content.decode()
+        for role in ("manager", "marketer", "analyst")
+    }
+
+    assert [page.count("data-person") for page in pages.values()] == [1, 3, 3]
+    for role in ("marketer", "analyst"):
+        assert "Last score" not in pages[role]
+        assert "Low last score" not in pages[role]
+        assert "unhappy" not in pages[role]
 
 
 def test_the_export_has_the_same_people(shop, monkeypatch):

@@ -153,6 +153,13 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
     client.force_login(UserFactory(role="manager"))
     for one in found.values():
         assert read(client.get(one.people_url)).count("data-person") == one.people
+    # Mails are for those who see them by name; others see how many there are.
+    client.force_login(UserFactory(role="marketer"))
+    for name, named in (("praise", 0), ("complaints", 0), ("shown", 1)):
+        people = read(client.get(found[name].people_url))
+        assert people.count("data-person") == named
+        assert f"{found[name].people} pe" in people
+    client.force_login(UserFactory(role="manager"))
     Order.objects.update(ordered_on=HORIZON)
     Spell.objects.filter(ends_on=None).update(ends_on=date(2027, 1, 31))
     page = read(client.get("/insights/signals/"))
