@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0059_store_files_in_pieces"),
+        ("crm", "0060_products_say_their_tax"),
     ]
 
     operations = [
