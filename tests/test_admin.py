@@ -76,6 +76,7 @@ def path_of(model, verb="changelist", *args):
     return reverse(name, args=args)
 
 
+@pytest.mark.slow
 def test_every_model_has_a_list_without_a_count_of_the_table(page):
     wrong = {}
     for model in MODELS:

@@ -604,6 +604,7 @@ def wall(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
     return lambda request: HttpResponse()
 
 
+@pytest.mark.slow
 def test_every_page_but_those_behind_a_link_has_the_whole_chain(
     shop, came_through, settings
 ):

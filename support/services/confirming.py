@@ -14,6 +14,7 @@ from crm.services import audit
 from messaging.models import Message
 from messaging.services import direct
 from support.models import Mailbox, RawMail
+from support.rules.choices import Road
 from support.services import checking
 from support.services.reading import Found
 
@@ -55,6 +56,9 @@ def take(found: Found, raw: RawMail, *, now: datetime) -> bool:
         return False
     mailbox = Mailbox.objects.select_related("sending").get(pk=raw.mailbox_id)
     if not constant_time_compare(signature_of(mailbox), signed[1]):
+        return False
+    if mailbox.is_read and raw.road != Road.IMAP:
+        # Brought by another way, it does not show that the mailbox itself gets mail.
         return False
     if found.checked:
         # Nobody else could write this mail, so its topmost header is our server's.

@@ -58,6 +58,7 @@ def change(row, gift):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_anniversary_brings_a_code_that_the_till_takes_once(open_page, code):
     page = open_page("/till/", staff=True, width=390)
     page.get_by_label("Code").fill(code.lower().replace("-", " "))

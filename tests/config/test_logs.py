@@ -119,6 +119,7 @@ def test_a_refusal_is_one_line_without_a_trace(shop, tmp_path):
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_what_somebody_typed_into_an_address_stays_out_of_the_log(shop, tmp_path):
     owner = Client()
     owner.force_login(UserFactory(role="owner"))

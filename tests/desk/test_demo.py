@@ -57,6 +57,7 @@ def test_the_demo_fills_an_empty_shop(few_days, capsys):
     assert "Print labels" in client.get("/gifts/?tab=late").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_who_fills_it_hears_of_the_login_before_anything_is_in_the_shop(
     few_days, monkeypatch
@@ -77,6 +78,7 @@ def test_who_fills_it_hears_of_the_login_before_anything_is_in_the_shop(
     assert {news["of"] for news, _ in days} == {4}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_only_the_owner_may_sign_in(few_days, capsys):
     demo(capsys, customers=8)

@@ -292,6 +292,7 @@ def compared_shop(programme):
     return sides
 
 
+@pytest.mark.slow
 def test_members_stand_beside_the_others_with_a_margin_and_a_warning(points):
     members, _others = compared_shop(points)
     bring_back(
@@ -342,6 +343,7 @@ def test_too_few_are_told_and_nobody_is_no_number(points):
 # --- Doors ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_page_file_command_and_people_say_the_same(client, points, time_machine):
     time_machine.move_to(at("2026-12-01"), tick=False)
     compared_shop(points)
@@ -369,7 +371,7 @@ def test_page_file_command_and_people_say_the_same(client, points, time_machine)
     span = ("--from", "2026-04-01", "--to", "2026-04-30")
     call_command("report", "programmes", *span, stdout=spring)
     assert "Others (0)" in spring.getvalue()
-    with pytest.raises(CommandError, match="unknown_choice"):
+    with pytest.raises(CommandError, match="not_of_this_report"):
         call_command("report", "programmes", "--by", "country")
     for what in ("open", "open&month=2026-12", "earned&month=2026-11", "member-again"):
         answer = client.get(f"{here}people/?what={what}")
@@ -378,6 +380,7 @@ def test_page_file_command_and_people_say_the_same(client, points, time_machine)
         assert client.get(f"{here}people/{wrong}").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_page_asks_as_much_of_many_members_as_of_one(client, points):
     client.force_login(UserFactory(role="owner"))
     here = f"/insights/programmes/{points.pk}/"

@@ -95,6 +95,7 @@ def test_a_day_that_passed_by_is_reckoned_from_the_shops_day_of_the_drain(custom
     assert kept()[0][4] == own_day(customer.pk, date(2026, 4, 10))
 
 
+@pytest.mark.slow
 def test_days_that_passed_before_an_import_are_spread_over_four_weeks(db):
     ids = [CustomerFactory().pk for _ in range(120)]
     # Who went on after three purchases: others may, too.

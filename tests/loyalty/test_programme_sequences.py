@@ -228,7 +228,7 @@ def test_any_sequence_adds_up():
     run_state_machine_as_test(
         Shop,
         settings=settings(
-            max_examples=12, stateful_step_count=14, deadline=None,
+            max_examples=6, stateful_step_count=14, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

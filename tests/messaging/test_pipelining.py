@@ -392,6 +392,7 @@ def test_a_refusal_of_us_at_a_dot_sends_no_dot_for_the_mail_asked_ahead(groups):
     assert groups.seen["dot"] == 2
 
 
+@pytest.mark.slow
 def test_the_deadline_holds_for_a_mail_that_was_asked_ahead(
     groups, settings, monkeypatch
 ):

@@ -221,6 +221,7 @@ def test_back_to_a_password_the_consent_is_forgotten(owner, provider):
     assert not MailGrant.objects.exists()
 
 
+@pytest.mark.slow
 @needs_dovecot
 def test_mail_is_read_and_sent_by_consent_over_the_wire(
     owner, provider, tmp_path, own_storage

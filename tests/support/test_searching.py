@@ -184,6 +184,7 @@ def test_the_page_shows_what_is_found_in_whatever_state(take, dana):
     assert "Nothing found" in read(client.get("/inbox/?q=%26%00"))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_neither_way_reads_every_mail():
     """Among 20,000 mails a rare word is asked of the index, a frequent one in order."""
