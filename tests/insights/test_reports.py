@@ -1,6 +1,7 @@
 """The figures of the pages by command and API: the same functions, the same numbers."""
 
 import json
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -10,9 +11,10 @@ from crm.models import Order, OrderLine, Product, Segment
 from crm.services import api_tokens
 from insights.reports import REPORTS
 from insights.selectors import money
-from insights.services import counting
+from insights.services import counting, keeping
 from loyalty.choices import ProgrammeKind, Unit
 from loyalty.services.programmes import programmes
+from tests.factories import UserFactory
 from tests.insights.test_money import NOW, shop
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +150,44 @@ def test_what_cannot_be_answered_is_refused(client):
     assert "cannot be narrowed by that" in refused.content.decode()
     with pytest.raises(CommandError, match="cannot be narrowed by from, by"):
         report("churn", "--from", "2025-01-01", "--by", "country")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_report_says_when_the_oldest_of_it_was_counted(client, time_machine):
+    with_lines()
+    time_machine.move_to(NOW, tick=False)
+    counting.count_all()
+    asked_at = NOW + timedelta(minutes=50)
+    keeping.keep_up(now=NOW, slow=0)
+    time_machine.move_to(asked_at, tick=False)
+    key = headers("insights:read")
+
+    def counted_at(name):
+        told = client.get(f"/api/v1/insights/{name}/", headers=key).json()
+        assert json.loads(report(name, "--json"))["counted_at"]
+        return datetime.fromisoformat(told["counted_at"])
+
+    assert counted_at("signals") == NOW
+    assert counted_at("money") == asked_at
+    assert f"Counted at {NOW:%Y-%m-%d %H:%M}" in report("signals")
+
+
+@pytest.mark.usefixtures("shop")
+def test_churn_by_revenue_is_told_a_currency_at_a_time(client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    with_lines()
+    counting.count_all()
+    client.force_login(UserFactory(role="manager"))
+
+    told = json.loads(report("churn", "--json"))["figures"]
+
+    by_revenue = [one for one in told if one["key"] == "revenue-churn"]
+    assert [(one["currency"], one["value"]) for one in by_revenue] == [
+        ("GBP", pytest.approx(0.25)), ("EUR", None)
+    ]  # fmt: skip
+    assert by_revenue[0]["low"] > 0
+    assert "£1,500.00 are gone" in by_revenue[0]["sentence"]
+    page = client.get("/insights/churn/").content.decode()
+    assert page.count("Churn by revenue") == 2
+    assert "£1,500.00 are gone" in page
+    assert "Churn by revenue" in client.get("/insights/").content.decode()
