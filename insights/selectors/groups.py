@@ -46,6 +46,19 @@ def beside(asked: Asked, *, horizon: date | None, today: date) -> list[Row]:
     return sorted(there, key=lambda row: -row.counts.start)
 
 
+def left_out(asked: Asked) -> str:
+    """Which groups are shown where not all of them can be; "" where all are."""
+    if asked.by == SEGMENT and Segment.objects.count() > MOST_SEGMENTS:
+        return _("The first %(n)s segments by name; choose any other above.") % {
+            "n": MOST_SEGMENTS
+        }
+    if asked.by == PRODUCT:
+        return _("The %(n)s products that most people had bought before.") % {
+            "n": MOST_PRODUCTS
+        }
+    return ""
+
+
 def _groups(asked: Asked) -> Iterator[tuple[str, str, Counts | None]]:
     """Value, label, and the counts where the sums have them."""
     if asked.by == SEGMENT:

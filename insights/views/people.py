@@ -14,6 +14,7 @@ from crm.access import Capability, requires
 from crm.staff import staff_of
 from insights import words
 from insights.forms.people import PeopleForm
+from insights.selectors import definition as definitions
 from insights.selectors import overlaps
 from insights.selectors import people as selectors
 from insights.selectors.asked import who
@@ -39,8 +40,11 @@ def people(request: HttpRequest) -> HttpResponse:
     )
     if counts_alone:
         page = replace(page, customers=[], after=None)
+    now = timezone.now()
     context = {
         "tabs": TABS,
+        "age": definitions.age(definitions.definition(), now=now),
+        "now": now,
         "page": page,
         "counts_alone": counts_alone,
         "title": selectors.GROUP_NAMES[group],

@@ -67,6 +67,7 @@ def _figures(read: Reading, asked: Asked) -> dict[str, Any]:
         "said_before": late.said_before(chosen),
         "rows": list(reversed(rows)),
         "groups": groups.beside(asked, **days),
+        "groups_left_out": groups.left_out(asked),
         "by_label": dict(BY)[asked.by],
     }
 
