@@ -48,11 +48,12 @@ def outbox_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def sink_in(folder: Path) -> Iterator[Sink]:
-    """A mail server that everything goes to."""
+def sink_in(folder: Path, *, journal: Path | None = None) -> Iterator[Sink]:
+    """A mail server that everything goes to. `journal`: where the rows that are there
+    have theirs, if any are."""
     with running_sink(folder) as sink, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MAIL_TRANSPORT", "smtp")
         patch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
         patch.setattr(settings, "EMAIL_PORT", sink.port)
-        patch.setattr(settings, "JOURNAL_FOLDER", folder / "journal")
+        patch.setattr(settings, "JOURNAL_FOLDER", journal or folder / "journal")
         yield sink

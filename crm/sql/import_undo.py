@@ -43,15 +43,19 @@ _NOTE = SQL(
 )
 _AS_IT_WAS = {"became": SQL("t.was, NULL, NULL"), "rows": SQL("")}
 _WHOLE = SQL("t.was, NULL, {digest}")
-_WHOLE_ROWS = SQL("JOIN {table} c ON c.id = t.row_id")
+# One look by its key for each row, whatever is believed of the table: statistics of a
+# time when it was empty make it the outer side, and all rows are then read for each.
+_OF_EACH = SQL(
+    " CROSS JOIN LATERAL (SELECT * FROM {table} o WHERE o.id = t.row_id OFFSET 0) c"
+)
 # Of what was there before, only the columns that differ.
 _DIFFERENT = SQL(
     """CASE WHEN t.was IS NOT NULL THEN coalesce(d.before, '{{}}') END,
         CASE WHEN t.was IS NOT NULL THEN coalesce(d.after, '{{}}') END,
         CASE WHEN t.was IS NULL THEN {digest} END"""
 )
-_DIFFERENT_ROWS = SQL(
-    """JOIN {table} c ON c.id = t.row_id
+_DIFFERENCES = SQL(
+    """
     LEFT JOIN LATERAL (
         SELECT to_jsonb(c) AS row WHERE t.was IS NOT NULL OFFSET 0) n ON true
     LEFT JOIN LATERAL (
@@ -66,14 +70,13 @@ def _note(what: ImportedThing) -> Composed:
     if what not in HASHED:
         return _NOTE.format(what=Literal(what.value), **_AS_IT_WAS)
     table, digest = HASHED[what]
+    rows = _OF_EACH.format(table=Identifier(table))
     # An order goes back as a whole.
     is_whole = what is ImportedThing.ORDER
     return _NOTE.format(
         what=Literal(what.value),
         became=(_WHOLE if is_whole else _DIFFERENT).format(digest=digest),
-        rows=(_WHOLE_ROWS if is_whole else _DIFFERENT_ROWS).format(
-            table=Identifier(table)
-        ),
+        rows=rows if is_whole else rows + _DIFFERENCES,
     )
 
 

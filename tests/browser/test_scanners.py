@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -35,7 +36,9 @@ def mails(site, django_db_blocker, tmp_path_factory):
     now = timezone.now()
     with (
         django_db_blocker.unblock(),
-        sink_in(tmp_path_factory.mktemp("scanned")) as sink,
+        sink_in(
+            tmp_path_factory.mktemp("scanned"), journal=settings.JOURNAL_FOLDER
+        ) as sink,
     ):
         survey = SurveyFactory(kind="csat", content=ALL, one_click=True)
         row = automation_rows.create(kinds.get(ON_REQUEST), now=now)

@@ -224,7 +224,9 @@ def press_and_kill(browser, path, *, table):
 def locks_of(table, *, is_granted):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass"
+            # Copies of one database have the same ids.
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE d.datname = current_database() AND relation = %s::regclass"
             " AND granted = %s AND pid <> pg_backend_pid()",
             [table, is_granted],
         )

@@ -47,8 +47,11 @@ def ask(sql):
 
 @pytest.fixture(scope="module")
 def new(django_db_setup, django_db_blocker):
-    """The schema of a new database."""
-    with django_db_blocker.unblock():
+    """The schema of a new database; other tests may have left an index in ours."""
+    made = connection.settings_dict["TEST"].get("TEMPLATE")
+    with a_database("new", django_db_blocker, made or "template1"):
+        if not made:
+            migrate()
         return schema()
 
 
