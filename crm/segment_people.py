@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from psycopg import sql
 
@@ -20,6 +19,7 @@ from crm.rules import segment_tree
 from crm.rules.segment_tree import Condition, Group, Match
 from crm.sql import conditions as shapes
 from crm.sql.customer_filters import LIVE
+from web.composed_sql import subquery
 
 # The field that names other segments.
 IN_SEGMENT = "segment"
@@ -73,8 +73,8 @@ def _count(people: sql.Composed) -> int:
 
 def external_ids(segment: Segment, *, today: date) -> Iterator[str]:
     """The numbers of its people, in order; read in parts, however many they are."""
-    people = compiled(segment, today=today).as_string().replace("%", "%%")
-    rows = Customer.objects.filter(pk__in=RawSQL(people, []))  # noqa: S611
+    people = compiled(segment, today=today)
+    rows = Customer.objects.filter(pk__in=subquery(people))
     yield from (
         rows.order_by("external_id", "source")
         .values_list("external_id", flat=True)

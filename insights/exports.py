@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from crm.models import Customer
 from insights.choices import Basis
 from insights.selectors import save_list as selectors
 from insights.sql import save_list as sql
+from web.composed_sql import subquery
 
 
 def _slipping(filters: Filters) -> "QuerySet[Customer]":
@@ -25,8 +25,7 @@ def _slipping(filters: Filters) -> "QuerySet[Customer]":
         reason=filters.get("reason", ""),
         own=business.currency,
     )
-    text = sql.ids(asked).as_string().replace("%", "%%")
-    return Customer.objects.live().filter(pk__in=RawSQL(text, []))  # noqa: S611
+    return Customer.objects.live().filter(pk__in=subquery(sql.ids(asked)))
 
 
 def _cells(customers: Sequence[Customer]) -> Iterable[dict[str, Cell]]:

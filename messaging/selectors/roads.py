@@ -24,9 +24,9 @@ def roads(customer: Customer, *, now: datetime) -> list[str]:
     planned = Message.objects.filter(
         run=OuterRef("pk"), step=OuterRef("step"), state=State.PLANNED.value
     )
-    is_late = Q(ended_at__gte=now - _SHOWN_FOR)
+    is_recent = Q(ended_at__gte=now - _SHOWN_FOR)
     rows = list(
-        Run.objects.filter(is_late | Q(state=RunState.OPEN.value), customer=customer)
+        Run.objects.filter(is_recent | Q(state=RunState.OPEN.value), customer=customer)
         .select_related("automation", "version")
         .annotate(planned_on=Subquery(planned.values("due_on")[:1]))
         .order_by("-id")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from crm import segment_people
 from crm import selectors as crm
@@ -24,6 +23,7 @@ from surveys.models import (
 )
 from surveys.selectors.narrowing import Narrowing
 from web import paging
+from web.composed_sql import subquery
 from web.rules.numbers import whole_number
 
 ASKED_OVER = timedelta(days=365)
@@ -135,9 +135,8 @@ def _among(
         return rows.none()
     if narrowed.segment:
         today = crm.business().day(now)
-        people = segment_people.compiled(narrowed.segment, today=today).as_string()
-        raw = RawSQL(people.replace("%", "%%"), [])  # noqa: S611 # no words of others
-        rows = rows.filter(customer__in=raw)
+        people = segment_people.compiled(narrowed.segment, today=today)
+        rows = rows.filter(customer__in=subquery(people))
     if not narrowed.is_one:
         return rows
     value, number = narrowed.value, whole_number(narrowed.value)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 from psycopg.sql import SQL, Composable
 
 from crm import segment_people
@@ -14,6 +13,7 @@ from surveys.choices import CountedBy
 from surveys.models import Answer, Response
 from surveys.rules.questionnaire import Scale
 from surveys.sql import trend as sql
+from web.composed_sql import subquery
 from web.rules.numbers import whole_number
 
 # A number, a name and a value, each as long as a link may have it.
@@ -93,9 +93,8 @@ class Narrowing:
     def among(self, rows: "QuerySet[Response]", *, today: date) -> "QuerySet[Response]":
         """Those of these answers."""
         if self.segment:
-            people = segment_people.compiled(self.segment, today=today).as_string()
-            raw = RawSQL(people.replace("%", "%%"), [])  # noqa: S611 # no words of others
-            rows = rows.filter(customer__in=raw)
+            people = segment_people.compiled(self.segment, today=today)
+            rows = rows.filter(customer__in=subquery(people))
         if self.leaves_out_confidential:
             rows = rows.filter(is_confidential=False)
         if self.came_by:
