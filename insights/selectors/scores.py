@@ -21,9 +21,10 @@ from surveys.rules.questionnaire import Scale
 from surveys.rules.scales import Result
 from surveys.rules.spans import Unit as Span
 from surveys.selectors import trend
+from surveys.selectors.confidence import promised
 from surveys.selectors.counts import Reader, days_are_kept
 from surveys.selectors.trend import GroupScore, ScoreSpan
-from surveys.sql.trend import of_people
+from surveys.sql.trend import of_people, without_confidential
 from web.charts import Axis, Chart, Point, Series, line_chart
 from web.formats import signed
 from web.rules import movement
@@ -37,11 +38,12 @@ GROUPS = (CountedBy.COUNTRY, CountedBy.LANGUAGE, CountedBy.PRODUCT)
 @dataclass(frozen=True)
 class SurveyScore:
     """One survey: its newest score as a figure, with the trend, and by group, each with
-    what it is called."""
+    what it is called. `leaves_out`: without what was answered in confidence."""
 
     survey: Survey
     figure: Figure
     groups: list[tuple[str, GroupScore]]
+    leaves_out: bool
 
 
 def scores(
@@ -51,12 +53,16 @@ def scores(
     today: date,
     zone: ZoneInfo,
     segment: Segment | None = None,
+    sees_confidential: bool = True,
 ) -> list[SurveyScore]:
     """Every survey of NPS in use. Of what is said to have moved, 5 % at most are
     chance.
 
-    `by`: a group, or all; `segment`: of its members now.
+    `by`: a group, or all; `segment`: of its members now. Either may be one person: not
+    `sees_confidential` leaves out there what was answered in confidence.
     """
+    is_narrow = segment is not None or by is not CountedBy.ALL
+    secret = promised() if is_narrow and not sees_confidential else set()
     who = None
     if segment:
         who = of_people(segment_people.compiled(segment, today=today))
@@ -66,7 +72,8 @@ def scores(
     found: dict[Survey, list[ScoreSpan]] = {}
     changes: dict[str, Change] = {}
     for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
-        reader = Reader(survey.pk, Scale.NPS, zone, who, is_kept=is_kept)
+        of_survey = without_confidential(who) if survey.pk in secret else who
+        reader = Reader(survey.pk, Scale.NPS, zone, of_survey, is_kept=is_kept)
         readers[survey] = reader
         found[survey] = trend.spans(reader, days, today=today)
         changes[str(survey.pk)] = _change(reader, found[survey], unit)
@@ -76,6 +83,7 @@ def scores(
             survey,
             _figure(survey, rows, unit, moved[str(survey.pk)], segment),
             _groups(readers[survey], by, today),
+            leaves_out=survey.pk in secret,
         )
         for survey, rows in found.items()
     ]

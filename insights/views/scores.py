@@ -9,6 +9,7 @@ from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.models import Segment
 from crm.rules import dates
+from crm.staff import staff_of
 from insights import score_words, tables
 from insights.selectors import scores
 from insights.views import TABS
@@ -33,6 +34,7 @@ def score(request: HttpRequest) -> HttpResponse:
         today=business.day(now),
         zone=dates.zone_of(business.time_zone, "UTC"),
         segment=segment,
+        sees_confidential=staff_of(request).can(Capability.SEE_CONFIDENTIAL),
     )
     if tables.is_asked(request):
         return tables.answer(request, "scores", [one.figure for one in found])

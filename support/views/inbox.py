@@ -55,13 +55,19 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         older=request.GET.get("older", ""),
         newer=request.GET.get("newer", ""),
     )
+    choices = lists.around(staff, now)
+    # Beside a narrowed list they would be of another.
+    counts = {} if filters.query else choices.counts
     context = {
         "tab": tab.value,
-        "tabs": [(name.value, label) for name, label in TABS],
+        "tabs": [
+            (name.value, label, _told(counts.get(name.value, 0)))
+            for name, label in TABS
+        ],
         "page": page,
         "filters": filters,
         "typed": typed,
-        "choices": lists.around(staff, now),
+        "choices": choices,
         "kinds": KINDS,
         "languages": settings.LANGUAGES,
         "may_change_settings": staff.can(Capability.CHANGE_SETTINGS),
@@ -69,6 +75,13 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "support/conversation_list.html", context)
+
+
+def _told(count: int) -> str:
+    """A count as it stands in a tab; none: nothing."""
+    if count > lists.MOST_COUNTED:
+        return f"{lists.MOST_COUNTED}+"
+    return str(count) if count else ""
 
 
 @requires(Capability.SEE_CONVERSATIONS)

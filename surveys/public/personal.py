@@ -37,6 +37,7 @@ from web.errors import DomainError
 LOW, HIGH = _("0 = not at all"), _("10 = certainly")
 FORM, THANKS = "surveys/answer_form.html", "surveys/answer_thanks.html"
 GOODBYE = "surveys/answer_declined.html"
+DECLINE = "surveys/answer_decline.html"
 
 
 @public
@@ -61,6 +62,8 @@ def _answered(request: HttpRequest, page: AnswerPage) -> HttpResponse:
         return HttpResponseRedirect(_here(request))
     if request.method != "POST" and _says_goodbye(request, page):
         return render(request, GOODBYE, _goodbye(request, page))
+    if page.may_decline and request.method != "POST" and "decline" in request.GET:
+        return render(request, DECLINE, _declining(request, page))
     if page.questionnaire != q.NPS:
         visit = _visit(request, page)
         act = visits.receive if request.method == "POST" else visits.show
@@ -80,6 +83,15 @@ def _goodbye(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
     return {
         "rests_until": page.rests_until,
         "change_url": _changing(request),
+        **_around(page),
+    }
+
+
+def _declining(request: HttpRequest, page: AnswerPage) -> dict[str, Any]:
+    """They pressed in the mail that they would rather not, which is asked first."""
+    return {
+        "here": _here(request),
+        "rests_until": page.would_rest_until,
         **_around(page),
     }
 

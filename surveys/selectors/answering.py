@@ -87,9 +87,15 @@ class AnswerPage:
     @property
     def rests_until(self) -> date | None:
         """Before which day it does not ask whoever said no; None: they did not."""
-        if self.declined_at is None:
-            return None
-        return self.declined_at.date() + timedelta(days=self.rest_days)
+        return self._rested_since(self.declined_at) if self.declined_at else None
+
+    @property
+    def would_rest_until(self) -> date:
+        """The same for whoever says no now."""
+        return self._rested_since(self.now)
+
+    def _rested_since(self, moment: datetime) -> date:
+        return moment.date() + timedelta(days=self.rest_days)
 
     @property
     def takes_presses(self) -> bool:

@@ -51,6 +51,7 @@ class Comments:
 def comments(
     survey: Survey,
     *,
+    lists_confidential: bool = True,
     query: str = "",
     theme: Theme | None = None,
     between: tuple[datetime, datetime] | None = None,
@@ -59,6 +60,8 @@ def comments(
 ) -> Comments:
     """One page of the comments that hold all words of the query, the newest first."""
     with_words = _with_words(survey, between)
+    if not lists_confidential:
+        with_words = with_words.filter(is_confidential=False)
     rows = with_words
     for word in search_words(query):
         rows = rows.filter(reading__search_text__contains=word)

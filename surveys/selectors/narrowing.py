@@ -12,6 +12,7 @@ from crm.models import Segment
 from surveys.choices import CountedBy
 from surveys.models import Answer, Response
 from surveys.rules.questionnaire import Scale
+from surveys.selectors.confidence import Confidence
 from surveys.sql import trend as sql
 from web.composed_sql import subquery
 from web.rules.numbers import whole_number
@@ -55,8 +56,9 @@ class Narrowing:
     """Everybody where nothing is set. `is_one`: of one value of `by`, which may be
     empty: of those whose country is not known.
 
-    Not `sees_confidential`: of a segment, which may be one person, without what was
-    answered in confidence.
+    Without what was answered in confidence, for whoever may not know whose it is, where
+    it is of a segment or of groups: any of them may be one person. Single answers are
+    left out wherever `confidence` is COUNTED.
     """
 
     segment: Segment | None = None
@@ -64,7 +66,7 @@ class Narrowing:
     by: CountedBy = CountedBy.ALL
     value: str = ""
     is_one: bool = False
-    sees_confidential: bool = True
+    confidence: Confidence = Confidence.BY_NAME
 
     @property
     def is_everybody(self) -> bool:
@@ -73,8 +75,15 @@ class Narrowing:
 
     @property
     def leaves_out_confidential(self) -> bool:
-        """Whether answers in confidence are not among them."""
-        return self.segment is not None and not self.sees_confidential
+        """Whether answers in confidence are in no figure."""
+        is_narrow = self.segment is not None or self.by is not CountedBy.ALL
+        return is_narrow and self.confidence is not Confidence.BY_NAME
+
+    @property
+    def lists_confidential(self) -> bool:
+        """Whether answers in confidence stand in a list of single ones."""
+        is_told = self.confidence is not Confidence.COUNTED
+        return is_told and not self.leaves_out_confidential
 
     def who(self, *, today: date) -> Composable | None:
         """A condition on the response `r`; None: everybody."""
@@ -83,7 +92,7 @@ class Narrowing:
             people = segment_people.compiled(self.segment, today=today)
             parts.append(sql.of_people(people))
         if self.leaves_out_confidential:
-            parts.append(SQL("NOT r.is_confidential"))
+            parts.append(sql.without_confidential())
         if self.came_by:
             parts.append(sql.of_link(self.came_by.link, self.came_by.told))
         if self.is_one:
@@ -91,11 +100,11 @@ class Narrowing:
         return SQL(" AND ").join(parts) if parts else None
 
     def among(self, rows: "QuerySet[Response]", *, today: date) -> "QuerySet[Response]":
-        """Those of these answers."""
+        """Those of these answers that may be seen one by one."""
         if self.segment:
             people = segment_people.compiled(self.segment, today=today)
             rows = rows.filter(customer__in=subquery(people))
-        if self.leaves_out_confidential:
+        if not self.lists_confidential:
             rows = rows.filter(is_confidential=False)
         if self.came_by:
             rows = self.came_by.among(rows)
@@ -120,7 +129,9 @@ class Narrowing:
         return found
 
 
-def narrowing(asked: Mapping[str, str], *, sees_confidential: bool = True) -> Narrowing:
+def narrowing(
+    asked: Mapping[str, str], *, confidence: Confidence = Confidence.BY_NAME
+) -> Narrowing:
     """As an address asks for it; what makes no sense is everybody."""
     by = asked.get("by", "")
     pk = whole_number(asked.get("segment", ""))
@@ -130,7 +141,7 @@ def narrowing(asked: Mapping[str, str], *, sees_confidential: bool = True) -> Na
         by=CountedBy(by) if by in set(CountedBy) else CountedBy.ALL,
         value=_word(asked, "value"),
         is_one="value" in asked and by in set(CountedBy) - {CountedBy.ALL},
-        sees_confidential=sees_confidential,
+        confidence=confidence,
     )
 
 
@@ -180,11 +191,11 @@ class AnswersTo:
 
 
 def answers_to(
-    asked: Mapping[str, str], *, today: date, sees_confidential: bool
+    asked: Mapping[str, str], *, today: date, confidence: Confidence
 ) -> AnswersTo:
     """As an address asks for it."""
     question, choice = _word(asked, "question"), _word(asked, "choice")
-    people = narrowing(asked, sees_confidential=sees_confidential)
+    people = narrowing(asked, confidence=confidence)
     is_apart = asked.get("scale") == Scale.TEN.value
     return AnswersTo(people, today, question, choice, is_apart)
 

@@ -134,6 +134,11 @@ def of_people(ids: Composable) -> Composed:
     return SQL("r.customer_id IN ({})").format(ids)
 
 
+def without_confidential(who: Composable | None = None) -> Composed:
+    """Those of them that were not given in confidence."""
+    return SQL("{} AND NOT r.is_confidential").format(EVERYBODY if who is None else who)
+
+
 def of_value(by: CountedBy, value: str) -> Composed:
     """Answers that count in one value of a group."""
     if by is CountedBy.PRODUCT:

@@ -19,6 +19,7 @@ from surveys.choices import ResponseState
 from surveys.errors import NotCounted
 from surveys.forms import LeaveOutForm, chosen_days, chosen_scores
 from surveys.models import Response
+from surveys.selectors.confidence import confidence_of
 from surveys.selectors.narrowing import AnswersTo, answers_to
 from surveys.services import leaving_out
 from surveys.views.parts import page_urls, survey_or_404, tab
@@ -44,7 +45,9 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
     zone = dates.zone_of(business.time_zone, "UTC")
     may_see, now = staff_of(request).can(Capability.SEE_CONFIDENTIAL), timezone.now()
     narrowed = answers_to(
-        request.GET, today=business.day(now), sees_confidential=may_see
+        request.GET,
+        today=business.day(now),
+        confidence=confidence_of(staff_of(request), found),
     )
     page = selectors.answers_page(
         found,
@@ -68,7 +71,8 @@ def survey_answers(request: HttpRequest, pk: int) -> HttpResponse:
         "pages": page_urls(page, [*kept, *way]),
         "is_apart": narrowed.is_apart,
         "apart": None if narrowed.is_apart else selectors.apart(found, now=now),
-        "leaves_out": narrowed.people.leaves_out_confidential,
+        "leaves_out": not narrowed.people.lists_confidential,
+        "is_of_few": narrowed.people.leaves_out_confidential,
         "is_narrowed": bool(narrowed.query.keys() - {"link", "scale"}),
         "ways": [(str(way), said) for way, said in selectors.ways(found)],
         "way": str(came_by or ""),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from crm.access import Capability, requires
 from crm.staff import staff_of
 from surveys.selectors.asked import asked_page, presses_of
+from surveys.selectors.confidence import Confidence, confidence_of
 from surveys.selectors.narrowing import narrowing
-from surveys.selectors.scales import questionnaire_of
 from surveys.views.parts import page_urls, survey_or_404, tab
 
 _ANSWERED = {"1": True, "0": False}
@@ -25,7 +25,7 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
     found, now = survey_or_404(pk), timezone.now()
     staff = staff_of(request)
     may_see = staff.can(Capability.SEE_CONFIDENTIAL)
-    narrowed = narrowing(request.GET, sees_confidential=may_see)
+    narrowed = narrowing(request.GET)
     answered = request.GET.get("answered", "")
     page = asked_page(
         found,
@@ -36,7 +36,7 @@ def survey_asked(request: HttpRequest, pk: int) -> HttpResponse:
         newer=request.GET.get("newer", ""),
     )
     # A press tells what somebody thinks, before it is known to be in confidence.
-    is_told = may_see or not questionnaire_of(found).confidential
+    is_told = confidence_of(staff, found) is Confidence.BY_NAME
     sees_names = staff.can(Capability.SEE_NOTES)
     presses = presses_of(page.rows) if sees_names and is_told else {}
     kept = [*narrowed.query.items()]

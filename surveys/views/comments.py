@@ -18,6 +18,7 @@ from crm.staff import staff_of
 from surveys import selectors
 from surveys.forms import ThemeForm, chosen_days
 from surveys.models import Response, Theme
+from surveys.selectors.confidence import Confidence, confidence_of
 from surveys.services import themes
 from surveys.views.parts import page_urls, survey_or_404, tab
 from web import responses
@@ -35,8 +36,11 @@ def survey_comments(request: HttpRequest, pk: int) -> HttpResponse:
     theme = _theme(request.GET.get("theme", ""))
     days = chosen_days(request.GET.get("from", ""), request.GET.get("to", ""))
     zone = dates.zone_of(crm.business().time_zone, "UTC")
+    staff = staff_of(request)
+    is_told = confidence_of(staff, found) is not Confidence.COUNTED
     comments = selectors.comments(
         found,
+        lists_confidential=is_told,
         query=query,
         theme=theme,
         between=selectors.moments_of(*days, zone) if days else None,
@@ -55,8 +59,9 @@ def survey_comments(request: HttpRequest, pk: int) -> HttpResponse:
         "themes": selectors.themes_in_use(),
         "days": days,
         "pages": page_urls(comments.page, [*kept.items()]),
-        "sees_names": staff_of(request).can(Capability.SEE_NOTES),
-        "sees_confidential": staff_of(request).can(Capability.SEE_CONFIDENTIAL),
+        "leaves_out": not is_told,
+        "sees_names": staff.can(Capability.SEE_NOTES),
+        "sees_confidential": staff.can(Capability.SEE_CONFIDENTIAL),
         "now": timezone.now(),
         **tab(request, "comments"),
     }

@@ -19,6 +19,7 @@ from surveys import result_words as said
 from surveys.models import Survey
 from surveys.rules.spans import Unit
 from surveys.selectors import Results
+from surveys.selectors.confidence import confidence_of
 from surveys.selectors.narrowing import Narrowing, narrowing
 from surveys.selectors.trend import names_of
 from surveys.views.parts import survey_or_404, tab
@@ -30,12 +31,11 @@ from web import tables
 def survey(request: HttpRequest, pk: int) -> HttpResponse:
     """The Results tab: `unit` of the trend, `by` a group, `value` one of it, `segment`;
     `as` a file of what is shown."""
-    now = timezone.now()
-    may_see = staff_of(request).can(Capability.SEE_CONFIDENTIAL)
-    narrowed = narrowing(request.GET, sees_confidential=may_see)
+    now, staff, this = timezone.now(), staff_of(request), survey_or_404(pk)
+    narrowed = narrowing(request.GET, confidence=confidence_of(staff, this))
     unit = request.GET.get("unit", "")
     found = selectors.results(
-        survey_or_404(pk),
+        this,
         now=now,
         unit=Unit(unit) if unit in said.units() else Unit.MONTH,
         narrowed=narrowed,
@@ -48,8 +48,8 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": found.survey,
         "results": found,
         "now": now,
-        "sees_names": staff_of(request).can(Capability.SEE_NOTES),
-        "sees_confidential": may_see,
+        "sees_names": staff.can(Capability.SEE_NOTES),
+        "sees_confidential": staff.can(Capability.SEE_CONFIDENTIAL),
         "apart": selectors.apart(found.survey, now=now),
         **_choices(found.survey, narrowed, found.unit),
         **_shown(found, narrowed),

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from crm.services import segments
 from insights.selectors import scores
 from surveys import rules
 from surveys.choices import CountedBy
-from surveys.models import Invitation, Response, Survey
+from surveys.models import Invitation, Response, Survey, SurveyVersion
 from surveys.rules import NpsResult, PersonSums, spans
 from surveys.rules.questionnaire import Scale
 from surveys.rules.spans import Unit
@@ -155,3 +156,28 @@ def test_a_page_of_pure_chance_names_nothing(survey):
     said = {one.survey.pk: one.figure.movement for one in found}
     assert "Not a change" in said[other.pk]
     assert Moved.BY_CHANCE == "by_chance"
+
+
+@pytest.mark.parametrize(("role", "n"), [("manager", 60), ("analyst", 59)])
+def test_no_segment_or_group_gives_a_confidence_away(survey, time_machine, role, n):
+    time_machine.move_to(NOW, tick=False)
+    version = survey.live_version
+    SurveyVersion.objects.create(
+        survey=survey, number=99, state="published", made_at=NOW, published_at=NOW,
+        content={**version.content, "confidential": True},
+    )  # fmt: skip
+    march = Response.objects.filter(survey=survey, confirmed_at__month=3)
+    Response.objects.filter(pk=march.first().pk).update(is_confidential=True)
+    inside = {"field": "country", "is": "any_of", "values": ["IL"]}
+    conditions = {"match": "all", "parts": [inside]}
+    segment = segments.create(name="IL", conditions=conditions, by=None, now=NOW)
+    client = Client()
+    client.force_login(UserFactory(role=role))
+
+    for query, counted in ((f"segment={segment.pk}", n), ("by=country", n), ("", 60)):
+        page = client.get(f"/insights/scores/?unit=month&{query}")
+        [found] = [one for one in page.context["surveys"] if one.survey == survey]
+        assert found.figure.people == counted
+        assert sum(row.result.n for _, row in found.groups) in (0, 72 + counted)
+        told = "Without what was answered in confidence" in page.content.decode()
+        assert told is (counted < 60)

@@ -64,6 +64,37 @@ def test_each_conversation_stands_in_its_tab(page, noa, take, dana):
         assert "Dana" in html
 
 
+def counted(page, query=""):
+    """Each tab with the number beside its name, as a reader hears it."""
+    html = read(page.get(f"/inbox/{query}"))
+    [tabs] = re.findall(r'<nav class="p-tabs".*?</nav>', html, flags=re.S)
+    return re.sub(r"<[^>]*>", " ", tabs).split()
+
+
+def test_tabs_say_how_many_wait_in_them(page, noa):
+    def make(count, **values):
+        rows = (
+            Conversation(opened_at=NOW, last_mail_at=NOW, subject="s", **values)
+            for _ in range(count)
+        )
+        Conversation.objects.bulk_create(rows)
+
+    make(2, assignee=noa)
+    make(3, assignee=UserFactory(role="agent"))
+    make(99, state="waiting")
+    make(4, state="closed", closed_at=NOW)
+
+    told = "Mine 2 Unassigned Waiting for them 99 Snoozed Closed"
+    assert counted(page) == told.split()
+    make(1, state="waiting")
+    make(1)
+    told = "Mine 2 Unassigned 1 Waiting for them 99+ Snoozed Closed"
+    assert counted(page, "?tab=closed") == told.split()
+    # Of what is left once the list is narrowed they say nothing.
+    told = "Mine Unassigned Waiting for them Snoozed Closed"
+    assert counted(page, "?kind=order") == told.split()
+
+
 def test_a_longer_list_needs_no_more_queries(page, take, dana):
     def queries():
         with CaptureQueriesContext(connection) as seen:

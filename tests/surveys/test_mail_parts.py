@@ -116,10 +116,14 @@ def test_each_rule_finds_what_breaks_it(mail, rule, spoilt):
 @pytest.mark.parametrize("name", FIRST)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_can_be_answered_from_the_plain_text(mail, name, language):
-    text = mail(FIRST[name][0], language).text
+    whole = mail(FIRST[name][0], language)
+    text = whole.text
 
     assert re.search(r"^https?://\S+/s/\S+/$", text, flags=re.M)
     assert "{" not in text
+    # To say no, in both parts; the page asks before it counts.
+    assert re.search(r"/s/\S+/\?decline=1$", text, flags=re.M)
+    assert len(re.findall(r'/s/[^"]+/\?decline=1"', whole.html)) == 1
     if name == "choice":
         assert "- Because <c1>" in text
 

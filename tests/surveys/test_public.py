@@ -538,6 +538,21 @@ def test_a_no_is_kept_says_for_how_long_and_can_be_thought_over(
     assert "You said 9" in page(browser.get(url))
 
 
+def test_the_no_of_the_mail_is_asked_before_it_counts(browser, url, invitation):
+    """Programs open every link of a mail."""
+    asked = browser.get(f"{url}?decline=1")
+
+    assert "Would you rather not answer?" in page(asked)
+    assert "before 21 Nov 2027" in page(asked)
+    assert f'action="{url}"' in page(asked)
+    invitation.refresh_from_db()
+    assert invitation.state == "open"
+    browser.post(url, {"decline": "1"})
+    assert "Thank you for telling us" in page(browser.get(f"{url}?decline=1"))
+    browser.post(url, {"score": "9"})
+    assert "You said 9" in page(browser.get(f"{url}?decline=1"))
+
+
 def test_who_answered_cannot_say_no_any_more(browser, url, invitation):
     browser.post(url, {"score": "9"})
 

@@ -170,17 +170,31 @@ def test_a_segment_counts_its_members_of_now(survey, staff):
 
 
 @pytest.mark.parametrize(
-    ("role", "names", "counted"),
-    [("manager", ("Zelda", "Quinn"), 2), ("agent", ("Quinn",), 1), ("analyst", (), 1)],
+    ("role", "names", "words", "counted"),
+    [
+        ("manager", ("Zelda", "Quinn"), 2, 2),
+        # Sees on timelines when each of them answered, and would know them by that.
+        ("agent", ("Quinn",), 1, 1),
+        ("analyst", (), 2, 1),
+    ],
 )
-def test_words_say_who_wrote_them_to_those_who_may_know(
-    survey, time_machine, role, names, counted
+def test_what_was_said_in_confidence_is_seen_by_those_who_may_know(
+    survey, time_machine, role, names, words, counted
 ):
     time_machine.move_to(NOW, tick=False)
+    SurveyVersion.objects.create(
+        survey=survey, number=2, state="published", made_at=NOW, published_at=NOW,
+        content={**CONTENT, "confidential": True},
+    )  # fmt: skip
     for name, is_confidential in (("Zelda", True), ("Quinn", False)):
         person = CustomerFactory(given_name=name, family_name="", country="SE")
         row = answer(
-            survey, 4, at=NOW, customer=person, is_confidential=is_confidential
+            survey,
+            4,
+            at=NOW,
+            customer=person,
+            country="SE",
+            is_confidential=is_confidential,
         )
         Answer.objects.create(
             response=row, question="more", kind="long", text=f"Words of {row.pk}"
@@ -195,13 +209,21 @@ def test_words_say_who_wrote_them_to_those_who_may_know(
     narrowed = client.get(f"/surveys/{survey.pk}/?segment={swedes.pk}")
     listed = client.get(f"/surveys/{survey.pk}/answers/?segment={swedes.pk}")
 
-    assert page.count("Words of ") == 2
+    assert page.count("Words of ") == words
     assert tuple(name for name in ("Zelda", "Quinn") if name in page) == names
-    assert ("A customer, in confidence" in page) is (role != "manager")
-    # A segment of one would tell who it was.
-    assert narrowed.context["results"].result.n == counted
-    assert narrowed.content.decode().count("Words of ") == counted
+    assert ("A customer, in confidence" in page) is (role == "analyst")
+    # A segment or a group of one would tell who it was.
+    group = client.get(f"/surveys/{survey.pk}/?by=country&value=SE")
+    for found in (narrowed, group):
+        assert found.context["results"].result.n == counted
+        assert found.content.decode().count("Words of ") == counted
+        assert ("in confidence: a group" in found.content.decode()) is (counted == 1)
+    beside = client.get(f"/surveys/{survey.pk}/?by=country").context["results"]
+    assert {one.value: one.result.n for one in beside.groups}["SE"] == counted
     assert listed.content.decode().count("data-row") == counted
+    everybody = client.get(f"/surveys/{survey.pk}/answers/").content.decode()
+    assert everybody.count("data-row") == 50
+    assert ("owners and managers alone read" in everybody) is (role == "agent")
 
 
 def test_files_hold_what_the_page_shows(survey, staff):
