@@ -32,7 +32,7 @@ from insights.models import Definition, MoneyPeriod
 from insights.selectors import money, spans
 from insights.selectors.definition import definition, horizon
 from insights.selectors.spenders import spenders
-from insights.services import counting, keeping
+from insights.services import counting, kept_answers
 from insights.services import money as money_services
 
 FLOOR_SCAN = (
@@ -96,7 +96,7 @@ def make_sums() -> None:
     spans_of = partial(peer_duckdb.spans_of_money, rival)
     their_money = _tell_whole("spans of money, DuckDB", spans_of)
     again = _tell_whole("customers once more", counting.count_all)
-    _tell_whole("kept for an hour", lambda: keeping.keep_up(now=now))
+    _tell_whole("kept for an hour", lambda: kept_answers.keep_up(now=now))
     print(
         f"x DuckDB attached (target {MOST_TIMES}): customers {customers / theirs:.1f},"
         f" once more, when nothing has changed {again / theirs:.1f},"

@@ -1,4 +1,4 @@
-"""The fields that staff made, as facts of a customer: read once, used by every door."""
+"""The fields that staff made, as facts of a customer: read once, used everywhere."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

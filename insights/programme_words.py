@@ -68,10 +68,10 @@ def how_months() -> str:
 def how_breakage() -> str:
     """What the share that ran out is of."""
     return _(
-        "Of what orders and deeds of a month earned, less what returns and corrections"
-        " took away: the part that ran out before anybody used it. It is said once"
-        " nothing of that month is left. What was brought over is not in it, since what"
-        " had been used before is not known."
+        "Of what orders and activities of a month earned, less what returns and"
+        " corrections took away: the part that ran out before anybody used it. It is"
+        " said once nothing of that month is left. What was brought over is not in it,"
+        " since what had been used before is not known."
     )
 
 

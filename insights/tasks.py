@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.services import clock
-from insights.services import breakage, counting, keeping, money
+from insights.services import breakage, counting, kept_answers, money
 
 PASS_SECONDS = 20.0
 
@@ -31,4 +31,4 @@ def sum_up_money(**_: object) -> int:
 @shared_task
 def keep_answers(**_: object) -> int:
     """What pages would wait for: once an hour."""
-    return keeping.keep_up(now=clock.agreed(timezone.now()))
+    return kept_answers.keep_up(now=clock.agreed(timezone.now()))

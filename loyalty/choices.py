@@ -109,7 +109,7 @@ class RedemptionState(StrEnum):
 
 
 class RedeemedBy(StrEnum):
-    """Through which door a code was used."""
+    """By which entry point a code was used."""
 
     TILL = "till"
     API = "api"

@@ -25,7 +25,7 @@ from loyalty.services import (
     reorders,
     suggestions,
 )
-from loyalty.services.programmes import deed_earning
+from loyalty.services.programmes import activity_earning
 from loyalty.services.programmes import orders as programme_orders
 from messaging import member_pages
 from messaging.models import Automation, Message
@@ -103,13 +103,13 @@ def mark_new_members(
     ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
 ) -> None:
     """New customers are among those of whom anything may have changed."""
-    if "*" in fields and deed_earning.watches(EarnEvent.SIGN_UP):
+    if "*" in fields and activity_earning.watches(EarnEvent.SIGN_UP):
         programme_orders.mark(ids, now=now)
 
 
 @receiver(reviews_changed, dispatch_uid="loyalty.mark_reviewers")
 def mark_reviewers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
-    if deed_earning.watches(EarnEvent.REVIEW):
+    if activity_earning.watches(EarnEvent.REVIEW):
         programme_orders.mark(customer_ids, now=now)
 
 

@@ -21,7 +21,7 @@ from crm.access import public
 from crm.services import audit
 from messaging.models import Message
 from messaging.public_forms import token_page
-from messaging.rules import answers
+from messaging.rules import smtp_replies
 from messaging.services import reports
 from web import uploads
 
@@ -77,7 +77,7 @@ def _message(event: AnymailTrackingEvent) -> Message | None:
 
 def _status(event: AnymailTrackingEvent) -> str:
     """The enhanced code that their server heard, or the nearest one to their word."""
-    heard = answers.any_enhanced(event.mta_response or "")
+    heard = smtp_replies.any_enhanced(event.mta_response or "")
     return heard or _STATUS.get(event.reject_reason or "", "5.0.0")
 
 

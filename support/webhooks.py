@@ -7,7 +7,7 @@ from anymail.signals import AnymailInboundEvent, inbound
 from django.dispatch import receiver
 from django.utils import timezone
 
-from support.rules import verdicts
+from support.rules import provider_checks
 from support.rules.choices import Road
 from support.selectors import people
 from support.services import receiving
@@ -33,7 +33,7 @@ def _verdict(event: AnymailInboundEvent, provider: str) -> dict[str, str]:
     message = event.message
     # A form, or what was posted as JSON.
     posted = getattr(event.esp_event, "POST", event.esp_event)
-    found = verdicts.of_provider(
+    found = provider_checks.of_provider(
         provider, posted, lambda name: [str(one) for one in message.get_all(name, [])]
     )
     return found | ({"spam": "yes"} if message.spam_detected else {})

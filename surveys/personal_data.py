@@ -20,7 +20,7 @@ from surveys.models import (
     ResponseVersion,
     Turn,
 )
-from surveys.services import turns
+from surveys.services import schedule_merging
 
 
 def _before_erasure(ids: Collection[int], now: datetime) -> None:
@@ -31,8 +31,8 @@ def _before_erasure(ids: Collection[int], now: datetime) -> None:
 register(
     Steps(
         before_erasure=_before_erasure,
-        before_merge=turns.join,
-        before_undo=turns.part,
+        before_merge=schedule_merging.join,
+        before_undo=schedule_merging.part,
     ),
     # Worked out: they keep no record whose import is undone.
     PersonalRows(

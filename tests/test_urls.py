@@ -789,7 +789,7 @@ def test_hard_methods_are_refused_everywhere(shop, clients):
     assert everything_stored() == before
 
 
-def test_deeds_are_not_done_by_looking(visit):
+def test_nothing_is_changed_by_looking(visit):
     """Neither by GET nor by HEAD, which the owner has tried on every page."""
     routes = {route.name: route for route in OURS}
     seen = {

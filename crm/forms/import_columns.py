@@ -14,10 +14,10 @@ from crm.forms import import_kind_rules, import_rules
 from crm.forms.import_words import WordFields
 from crm.import_columns import ImportKind, all_groups
 from crm.services.imports import custom_columns
+from crm.services.imports.cell_formats import Found
 from crm.services.imports.columns import Fields
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
-from crm.services.imports.spellings import Found
 
 Choices = list[tuple[str, Any]]
 
@@ -116,7 +116,7 @@ class ColumnsForm(forms.Form):
 
     def _add_rules(self) -> None:
         told = self.told
-        self.fields |= import_rules.spellings(told.options, told.days, told.numbers)
+        self.fields |= import_rules.formats(told.options, told.days, told.numbers)
         self.fields |= import_kind_rules.for_kind(told.kind, told.options)
 
     # --- What it says -----------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm.services.imports.spellings import Found
+from crm.services.imports.cell_formats import Found
 from crm.services.imports.values.date_forms import ORDERS, has_year, possible_days
 
 Choices = list[tuple[str, Any]]
@@ -49,7 +49,7 @@ def chosen(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "defaults": defaults}
 
 
-def spellings(
+def formats(
     options: Mapping[str, Any], days: Found, numbers: Found
 ) -> dict[str, forms.Field]:
     """How dates and numbers are written; asked where the file leaves a doubt."""

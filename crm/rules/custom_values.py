@@ -1,4 +1,4 @@
-"""Values of the fields that staff make: read from any door, kept as JSON.
+"""Values of the fields that staff make: read from any entry point, kept as JSON.
 
 A number is kept as text ("12.5"), so that nothing rounds it; a day as "2026-05-03";
 money as {"amount": "12.50", "currency": "EUR"}; a choice by its key, several as a list

@@ -9,7 +9,7 @@ from crm import selectors
 from crm.forms.import_columns import ColumnsForm, Told, labels
 from crm.models import ImportDraft
 from crm.rules import dates
-from crm.services.imports import code_words, drafts, spellings
+from crm.services.imports import cell_formats, code_words, drafts
 from crm.services.imports.as_read import AsRead, dates_of, numbers_of
 from crm.services.imports.kinds import KINDS
 from crm.services.imports.shown import Shown
@@ -48,15 +48,15 @@ def told_of(draft: ImportDraft, sent: Mapping[str, Any] | None) -> Told:
 
 def _spelt(
     draft: ImportDraft, shown: Shown, mapping: Mapping[str, str]
-) -> tuple[spellings.Found, spellings.Found]:
+) -> tuple[cell_formats.Found, cell_formats.Found]:
     """How days and numbers are written in the columns that hold some."""
     known = KINDS[draft.kind].fields()
 
     def cells(names: Collection[str]) -> list[str]:
         return shown.cells({mapping.get(name, "") for name in names})
 
-    days = spellings.date_order(cells(dates_of(known)), usual=_usual_order())
-    return days, spellings.numbers(cells(numbers_of(known)))
+    days = cell_formats.date_order(cells(dates_of(known)), usual=_usual_order())
+    return days, cell_formats.numbers(cells(numbers_of(known)))
 
 
 def as_read(

@@ -9,7 +9,7 @@ from crm.models import Customer, User
 from crm.services import customers
 from loyalty.choices import Fulfilment, RedeemedBy, RewardKind
 from loyalty.models import Reward
-from loyalty.services import codes, deeds, grants, rewards
+from loyalty.services import codes, fulfilment, grants, rewards
 from loyalty.services.code_orders import Use
 from loyalty.services.rewards import Words
 
@@ -121,7 +121,7 @@ def _give(
             now=at,
         )
         if does_it is not None:
-            deeds.assign({grant.pk: does_it}, now=at)
+            fulfilment.assign({grant.pk: does_it}, now=at)
 
 
 def _at_home(customer: Customer, *, now: datetime) -> None:

@@ -1,8 +1,8 @@
 """Answers of slow statements, kept so that a page need not wait for them.
 
-services/keeping.py says which, and counts them again once an hour. A statement of which
-none is kept is asked now: so a page says the same with and without them, but for what
-changed within the hour, of which it tells.
+services/kept_answers.py says which, and counts them again once an hour. A statement of
+which none is kept is asked now: so a page says the same with and without them, but for
+what changed within the hour, of which it tells.
 """
 
 from collections.abc import Iterator

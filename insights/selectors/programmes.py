@@ -105,9 +105,9 @@ def by_month(programme: Programme) -> list[Month]:
 
 @dataclass(frozen=True)
 class Breakage:
-    """What became of what orders and deeds of a month earned, less what was taken back:
-    so much is left, was used, and ran out. The share that ran out has a value once
-    nothing is left."""
+    """What became of what orders and activities of a month earned, less what was
+    taken back: so much is left, was used, and ran out. The share that ran out has a
+    value once nothing is left."""
 
     month: date
     left: Decimal

@@ -28,7 +28,7 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """A link of a row, and the key that presses it."""
 
     label: str | Promise
@@ -62,7 +62,7 @@ def save_list(request: HttpRequest) -> HttpResponse:
             "found": found,
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
-            "rows": [(row, _deeds(context, row.customer)) for row in found.rows],
+            "rows": [(row, _actions(context, row.customer)) for row in found.rows],
             "reasons": selectors.reasons(
                 asked.basis, with_answers=asked.with_answers
             ).items(),
@@ -74,7 +74,7 @@ def save_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _deeds(context: RequestContext, customer: Customer) -> list[Deed]:
+def _actions(context: RequestContext, customer: Customer) -> list[Action]:
     """What this person may do for them; nothing for whoever does not see who it is."""
     if not context.sees_customers:
         return []
@@ -84,5 +84,5 @@ def _deeds(context: RequestContext, customer: Customer) -> list[Deed]:
         if name in parts:
             url = parts[name].url(customer)
             url = customer.get_absolute_url() + url if url.startswith("#") else url
-            found.append(Deed(label, key, url))
+            found.append(Action(label, key, url))
     return found

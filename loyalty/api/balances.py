@@ -29,7 +29,7 @@ from loyalty.api.balance_serializers import (
 )
 from loyalty.models import Entry, Membership, Programme, Rule, Spending
 from loyalty.selectors import programmes as found
-from loyalty.services.programmes import deeds, members, spending, undoing
+from loyalty.services.programmes import manual_entries, members, spending, undoing
 from loyalty.services.programmes.spending import Wanted
 from web.api.fields import ErrorOut
 from web.api.pages import PARAMETERS, only, page, page_of, whole_number
@@ -103,7 +103,9 @@ class Earn(ApiView):
         rule = _rules(given["programme"], given["event"], given["key"]).first()
         if rule is None:
             raise NotFound
-        entry = deeds.tick(rule, customer, once=given["once"], now=timezone.now())
+        entry = manual_entries.tick(
+            rule, customer, once=given["once"], now=timezone.now()
+        )
         return Response(EarnedOut(entry).data)
 
 

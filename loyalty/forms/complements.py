@@ -28,7 +28,7 @@ class ChooseForm(forms.Form):
         return found
 
 
-DEEDS = {
+ACTIONS = {
     "hide": complements.hide,
     "leave": complements.leave_to_count,
 }

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.services.programmes.deeds import MOST_NOTE
+from loyalty.services.programmes.manual_entries import MOST_NOTE
 from web import form_fields as fields
 
 

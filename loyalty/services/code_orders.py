@@ -30,7 +30,7 @@ _MOST_KEY = 120
 
 @dataclass(frozen=True)
 class Use:
-    """For which order, through which door, and by whom a code is used."""
+    """For which order, by which entry point, and by whom a code is used."""
 
     order_key: str
     via: RedeemedBy

@@ -13,7 +13,7 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.models import Product
-from loyalty.forms.complements import DEEDS, ChooseForm
+from loyalty.forms.complements import ACTIONS, ChooseForm
 from loyalty.models import Complement, Reward
 from loyalty.rules import complements as rules
 from loyalty.selectors import complements as selectors
@@ -80,8 +80,8 @@ def complement_set(request: HttpRequest, pk: int) -> HttpResponse:
     elif to == "sample":
         wanted = whole_number(request.POST.get("sample", "")) or 0
         service.give_sample(row, _sample(wanted), now=now)
-    elif to in DEEDS:
-        DEEDS[to](row, now=now)
+    elif to in ACTIONS:
+        ACTIONS[to](row, now=now)
     else:
         raise Http404
     responses.add_message(request, _("Saved."))

@@ -21,7 +21,7 @@ from loyalty.models import Grant
 from loyalty.rules import label_sheets
 from loyalty.selectors import gift_desk as selectors
 from loyalty.selectors.gift_desk import Tab
-from loyalty.services import deeds
+from loyalty.services import fulfilment
 from web import paging, responses
 from web.responses import HtmxRequest
 from web.rules.numbers import whole_number
@@ -103,9 +103,9 @@ def gift_undo(request: HttpRequest) -> HttpResponse:
             for grant, owner in pairs
             if (pk := whole_number(grant))
         }
-        deeds.assign(to, now=timezone.now())
+        fulfilment.assign(to, now=timezone.now())
     else:
-        deeds.reopen_all(_ids(request.GET), now=timezone.now())
+        fulfilment.reopen_all(_ids(request.GET), now=timezone.now())
     responses.add_message(request, _("Undone."))
     return responses.back(request, reverse("loyalty:gift-desk"))
 
@@ -157,7 +157,7 @@ def _page(request: HttpRequest, name: str, shown: dict[str, Any]) -> HttpRespons
 
 
 def _done(request: HttpRequest, ids: list[int]) -> None:
-    done = deeds.done_all(ids, by=staff_of(request), now=timezone.now())
+    done = fulfilment.done_all(ids, by=staff_of(request), now=timezone.now())
     undo = f"{reverse('loyalty:gift-undo')}?ids={_joined(done)}" if done else ""
     said = ngettext("%(n)s is done.", "%(n)s are done.", len(done))
     responses.add_message(request, said % {"n": len(done)}, undo)
@@ -170,7 +170,7 @@ def _assign(request: HttpRequest, ids: list[int]) -> None:
         responses.add_message(request, _("Choose who does it. Nothing was changed."))
         return
     to = found[0] if found else None
-    had = deeds.assign(dict.fromkeys(ids, to), now=timezone.now())
+    had = fulfilment.assign(dict.fromkeys(ids, to), now=timezone.now())
     said = _("Given to %(name)s.") % {"name": to} if to else _("Free for anybody.")
     named = "-".join(f"{pk}.{owner or 0}" for pk, owner in had.items())
     undo = f"{reverse('loyalty:gift-undo')}?had={named}" if had else ""

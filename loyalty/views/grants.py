@@ -25,7 +25,7 @@ from loyalty.choices import OPEN_GRANTS, GrantState
 from loyalty.forms.grants import GiveForm, NoteForm, PlanForm
 from loyalty.models import Grant, Reward
 from loyalty.selectors import rewards as selectors
-from loyalty.services import deeds, reward_mails, stock
+from loyalty.services import fulfilment, reward_mails, stock
 from loyalty.services import grants as service
 from loyalty.services.programmes import taking_back
 from messaging.selectors.mail_frame import MAIL_FRAME
@@ -111,7 +111,9 @@ def grant_done(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: deeds.done(row, note=note, by=staff_of(request), now=timezone.now()),
+        lambda: fulfilment.done(
+            row, note=note, by=staff_of(request), now=timezone.now()
+        ),
         _("Done."),
         undo,
     )
@@ -123,7 +125,7 @@ def grant_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """POST: it was not done after all."""
     row = _found(pk)
     again = _("It is to do again.")
-    return _act(request, row, lambda: deeds.reopen(row, now=timezone.now()), again)
+    return _act(request, row, lambda: fulfilment.reopen(row, now=timezone.now()), again)
 
 
 @require_POST
@@ -137,7 +139,7 @@ def grant_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: deeds.plan(
+        lambda: fulfilment.plan(
             row, due_on=given["due_on"], owner=given["owner"], now=timezone.now()
         ),
         _("Saved."),
@@ -152,7 +154,7 @@ def grant_accept(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: deeds.accept(
+        lambda: fulfilment.accept(
             row, due_on=row.due_on, by=staff_of(request), now=timezone.now()
         ),
         _("It is to do now."),

@@ -25,7 +25,7 @@ from loyalty.selectors.programmes import is_on
 from loyalty.selectors.steps import steps
 from loyalty.services import member_links
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import deeds
+from loyalty.services.programmes import manual_entries
 from loyalty.services.programmes import steps as steps_service
 from loyalty.sql import members as members_sql
 from web import responses
@@ -113,7 +113,7 @@ def membership_adjust(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         try:
-            deeds.adjust(
+            manual_entries.adjust(
                 row,
                 given["amount"],
                 reason=given["reason"],
@@ -144,7 +144,7 @@ def membership_step(request: HttpRequest, pk: int) -> HttpResponse:
             steps_service.undo(rule, row.customer, staff=staff, now=now)
             said = _("It is not done, and what it brought is taken again.")
         else:
-            deeds.tick(rule, row.customer, by=staff, now=now)
+            manual_entries.tick(rule, row.customer, by=staff, now=now)
             said = _("It is done.")
     except DomainError as error:
         responses.add_refusal(request, error)

@@ -24,8 +24,8 @@ from loyalty.services import member_links
 from loyalty.services.grants import new_key
 from loyalty.services.programmes import (
     booking,
-    deeds,
     joining,
+    manual_entries,
     spending,
     undoing,
 )
@@ -108,7 +108,7 @@ def till_give(request: HttpRequest, pk: int) -> HttpResponse:
         return till_page.act(
             request,
             row.customer_id,
-            lambda: deeds.adjust(
+            lambda: manual_entries.adjust(
                 row, Decimal(amount), reason=_("At the till"), once=once,
                 staff=staff_of(request), now=timezone.now(),
             ),

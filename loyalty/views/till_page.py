@@ -24,7 +24,7 @@ from loyalty.models import Entry, Membership, Spending
 from loyalty.selectors import programmes as selectors
 from loyalty.services import till_undo
 from loyalty.services.grants import new_key
-from loyalty.services.programmes import booking, deeds, undoing
+from loyalty.services.programmes import booking, manual_entries, undoing
 from loyalty.services.programmes.paying import Share
 from web import formats, responses
 from web.errors import DomainError
@@ -163,7 +163,7 @@ def _spent(staff: User, now: datetime) -> QuerySet[Spending]:
 def given_by(staff: User, now: datetime) -> QuerySet[Entry]:
     """What was added at the till and this colleague may undo, the latest first."""
     at_till = Q(source_key__startswith=member_words.BY_PRESS) | Q(
-        source_key__startswith=deeds.AT_TILL
+        source_key__startswith=manual_entries.AT_TILL
     )
     rows = Entry.objects.filter(at_till, at__gt=now - till_undo.UNDO_FOR, amount__gt=0)
     if not staff.can(Capability.UNDO_FOR_OTHERS):

@@ -13,6 +13,7 @@ from messaging.rules import budget
 from messaging.rules.choices import Category, State
 from messaging.rules.send_decision import Code
 from messaging.selectors import outbox, roads
+from messaging.selectors.decision_words import REFUSED
 from messaging.selectors.ledger_case import Case, Check, day_of, moment_of
 from messaging.selectors.ledger_outcomes import outcome
 from messaging.selectors.outlooks import (
@@ -21,7 +22,6 @@ from messaging.selectors.outlooks import (
     outlook_of,
     stored_reason,
 )
-from messaging.selectors.refusals import REFUSED
 from messaging.services import permission
 from web import formats
 

@@ -15,7 +15,7 @@ from messaging.rules.choices import Category, State
 from messaging.rules.resting import shut
 from messaging.services import runs
 from messaging.services.reach import reach_of
-from messaging.sql import entry, forecast_everybody
+from messaging.sql import entry_rules, forecast_everybody
 from messaging.sql import forecast as sql
 from messaging.sql.due import found_by, times_of
 from messaging.sql.forecast import Odd
@@ -38,7 +38,7 @@ def goes_to_all(automation: Automation, now: datetime) -> bool:
     return (
         bool(kind.due_to_all(automation, _window(automation, now)))
         and not automation.holdout_percent
-        and not entry.is_limited(automation, has_runs=False)
+        and not entry_rules.is_limited(automation, has_runs=False)
         and not automation.steps.exclude(position=1, gift=None).exists()
     )
 
@@ -64,7 +64,7 @@ def add_due(
     window = _window(automation, now)
     steps = list(automation.steps.order_by("position"))
     has_runs = len(steps) > 1
-    is_limited = entry.is_limited(automation, has_runs=has_runs)
+    is_limited = entry_rules.is_limited(automation, has_runs=has_runs)
     due = kind.due_ahead(automation, window, now)
     found = found_by(
         kind,
@@ -81,11 +81,11 @@ def add_due(
                 step.has_offer and not step.without_offer_allowed for step in steps[:1]
             ),
         ),
-        begins=entry.who_may(automation, has_runs=has_runs),
+        begins=entry_rules.who_may(automation, has_runs=has_runs),
     )
     if found is not None:
         sql.add_due(
-            replace(found, params=found.params | entry.parameters(automation)),
+            replace(found, params=found.params | entry_rules.parameters(automation)),
             gathers=bool(kind.gathers),
             only_first=is_limited,
             has_runs=has_runs,

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from crm.services import audit
 from messaging.models import Message
-from messaging.rules.answers import Meaning, Phase, is_soft, meaning
 from messaging.rules.choices import State, SuppressionReason
+from messaging.rules.smtp_replies import Meaning, Phase, is_soft, meaning
 from messaging.services import suppression
 from messaging.services.delivery import outcomes
 

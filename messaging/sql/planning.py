@@ -15,7 +15,7 @@ from messaging.kinds import Due, Kind, Window
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from messaging.rules.send_decision import Code
-from messaging.sql import entry, resting
+from messaging.sql import entry_rules, resting
 from messaging.sql.due import CLOCK, found_by, times_of
 from messaging.sql.holdout import DRAWN
 from messaging.sql.reach import Reach
@@ -114,7 +114,7 @@ class Planning:
         """Whether not everybody who is due may begin."""
         if self.later:
             return False
-        return entry.is_limited(self.automation, has_runs=self.has_runs)
+        return entry_rules.is_limited(self.automation, has_runs=self.has_runs)
 
 
 def plan(
@@ -138,7 +138,7 @@ def plan(
     if found is None:
         return []
     values = _VALUES | ({"run_id": NEXT} if asked.has_runs else {})
-    params = found.params | entry.parameters(asked.automation)
+    params = found.params | entry_rules.parameters(asked.automation)
     params |= {"most": MOST_AT_ONCE, "seed": token_hex(16)}
     if asked.later:
         values |= _OF_A_RUN
@@ -183,7 +183,7 @@ def retime(
 def _begins(asked: Planning) -> Composable:
     if not asked.is_limited:
         return SQL("")
-    return entry.who_may(asked.automation, has_runs=asked.has_runs)
+    return entry_rules.who_may(asked.automation, has_runs=asked.has_runs)
 
 
 def _other_columns(known: Collection[str]) -> dict[str, Any]:

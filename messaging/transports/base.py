@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 
 # Called right before the final dot; False: the lease is nearly over, do not send it.
 BeforeDot = Callable[[], bool]

@@ -17,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout
 
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 from messaging.transports import mime
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
 

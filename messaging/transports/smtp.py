@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
 from messaging.rules import sasl
-from messaging.rules.answers import Meaning, Phase, meaning
 from messaging.rules.choices import Security
+from messaging.rules.smtp_replies import Meaning, Phase, meaning
 from messaging.transports import mime, socket_flush
 from messaging.transports.base import Answer, BeforeDot, Mail, NotTried, Unusable
 from messaging.transports.servers import SmtpServer, of_settings

@@ -28,7 +28,8 @@ class RawMail(models.Model):
     mailbox = models.ForeignKey(
         Mailbox, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # What the provider that posted it says of its sender (support/rules/verdicts.py).
+    # What the provider that posted it says of its sender
+    # (support/rules/provider_checks.py).
     verdict = models.JSONField(default=dict, db_default={}, blank=True)
     # When the server took it, where the road tells.
     arrived_at = models.DateTimeField()

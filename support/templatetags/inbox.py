@@ -118,7 +118,7 @@ def _values(
     """What a row shows, as HTML."""
     return {
         "key": str(conversation.pk),
-        # By hand: `reverse` for each is dear.
+        # By hand: `reverse` for each is slow.
         "url": f"{beginning}{conversation.pk}/",
         "who": _who(conversation),
         "chips": _chips(conversation, with_state=bool(context.get("typed"))),

@@ -1,7 +1,6 @@
 """Staff pages of surveys: the list, results, answers, and who is asked."""
 
 from surveys.views.after import survey_after
-from surveys.views.answers import count_again, leave_out, survey_answers
 from surveys.views.asked import survey_asked
 from surveys.views.comments import (
     answer_theme,
@@ -26,6 +25,7 @@ from surveys.views.links import (
 from surveys.views.listing import digest_choice, survey_list
 from surveys.views.question import question, thanks
 from surveys.views.requests import survey_requests
+from surveys.views.responses import count_again, leave_out, survey_answers
 from surveys.views.results import survey
 from surveys.views.settings import survey_settings
 from surveys.views.trial import question_preview, survey_test_mail, survey_trial

@@ -1,4 +1,4 @@
-"""Fields that staff make: values through every door, and what nobody may take away."""
+"""Fields that staff make: values by each entry point, and what nobody may take away."""
 
 import json
 from datetime import date

@@ -97,7 +97,7 @@ def test_a_field_mapped_twice_is_an_error_of_the_command(db, tmp_path):
             "external_id=b")  # fmt: skip
 
 
-def test_the_run_is_audited_as_the_deed_of_a_command(db, tmp_path):
+def test_the_run_is_audited_as_the_action_of_a_command(db, tmp_path):
     path = file_of(tmp_path, "external_id\nC1\n")
     run("import_customers", str(path))
 

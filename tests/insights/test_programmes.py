@@ -340,7 +340,7 @@ def test_too_few_are_told_and_nobody_is_no_number(points):
     assert "nan" not in json.dumps([one.as_data() for one in shown.figures]).casefold()
 
 
-# --- Doors ----------------------------------------------------------------------------
+# --- Entry points -------------------------------------------------------------------
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from crm.models import Order, OrderLine, Product, Segment
 from crm.services import api_tokens
 from insights.reports import REPORTS
 from insights.selectors import money
-from insights.services import counting, keeping
+from insights.services import counting, kept_answers
 from loyalty.choices import ProgrammeKind, Unit
 from loyalty.services.programmes import programmes
 from tests.factories import UserFactory
@@ -158,7 +158,7 @@ def test_a_report_says_when_the_oldest_of_it_was_counted(client, time_machine):
     time_machine.move_to(NOW, tick=False)
     counting.count_all()
     asked_at = NOW + timedelta(minutes=50)
-    keeping.keep_up(now=NOW, slow=0)
+    kept_answers.keep_up(now=NOW, slow=0)
     time_machine.move_to(asked_at, tick=False)
     key = headers("insights:read")
 

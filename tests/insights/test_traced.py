@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from desk.demo import story
 from insights.figures import Figure
-from insights.services import keeping, money
+from insights.services import kept_answers, money
 from insights.urls import app_name, urlpatterns
 from loyalty.models import Programme
 from messaging.models import Message
@@ -153,7 +153,7 @@ def compare_with_kept(client):
     pages = [reverse(f"insights:{name}") for name in names]
     live = [client.get(page).content.decode() for page in pages]
 
-    assert keeping.keep_up(now=AT, slow=0) > 10
+    assert kept_answers.keep_up(now=AT, slow=0) > 10
 
     for page, before in zip(pages, live, strict=True):
         after = client.get(page).content.decode()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from crm.models import Customer, User
 from loyalty.services.programmes import (
-    deeds,
+    manual_entries,
     members,
     programmes,
     ready_made,
@@ -24,7 +24,7 @@ def card_of(customer: Customer, staff: User, *, now: datetime) -> dict[str, int]
     )
     programmes.switch_on(made, now=now)
     member = members.member_of(made, customer, now=now)
-    entry = deeds.adjust(
+    entry = manual_entries.adjust(
         member, Decimal(12), reason="From the paper card", once="till:1", staff=staff,
         now=now,
     )  # fmt: skip

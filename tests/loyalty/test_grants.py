@@ -17,7 +17,7 @@ from loyalty.errors import (
 )
 from loyalty.models import Code, Grant, Reward
 from loyalty.rules.allotment import NoShare
-from loyalty.services import codes, deeds, grants, rewards
+from loyalty.services import codes, fulfilment, grants, rewards
 from messaging.models import AutomationStep
 from tests.factories import AutomationFactory, CustomerFactory, UserFactory
 from tests.loyalty.reward_shop import (
@@ -175,12 +175,12 @@ def test_a_visit_is_offered_accepted_done_and_reopened():
     noa = UserFactory()
 
     with pytest.raises(GrantOver):
-        deeds.done(grant, note="", by=noa, now=NOW)
-    deeds.accept(grant, due_on=date(2026, 12, 9), by=noa, now=NOW)
+        fulfilment.done(grant, note="", by=noa, now=NOW)
+    fulfilment.accept(grant, due_on=date(2026, 12, 9), by=noa, now=NOW)
     assert grants.expire(now=NOW + 400 * DAY) == 0
-    done = deeds.done(grant, note="They loved the roaster.", by=noa, now=NOW)
+    done = fulfilment.done(grant, note="They loved the roaster.", by=noa, now=NOW)
     assert (done.state, done.ended_by) == ("done", noa)
-    assert deeds.reopen(grant, now=NOW).state == "to_do"
+    assert fulfilment.reopen(grant, now=NOW).state == "to_do"
 
 
 # --- The catalogue -------------------------------------------------------------------

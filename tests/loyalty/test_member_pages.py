@@ -12,7 +12,13 @@ from crm import qr
 from loyalty import member_lines, member_page, member_words
 from loyalty.models import Code, Entry, Grant, Membership, Programme, Spending
 from loyalty.services import member_links
-from loyalty.services.programmes import deeds, members, orders, programmes, ready_made
+from loyalty.services.programmes import (
+    manual_entries,
+    members,
+    orders,
+    programmes,
+    ready_made,
+)
 from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.loyalty import reward_shop
 from tests.loyalty.programme_shop import at, buy, open_shop, programme
@@ -53,7 +59,7 @@ def running(name, owner):
 
 def given(card, person, stamps, owner):
     member = members.member_of(card, person, now=NOW)
-    deeds.adjust(
+    manual_entries.adjust(
         member, Decimal(stamps), reason="Paper card", once="1", staff=owner, now=NOW
     )
     return member
@@ -296,7 +302,7 @@ def test_the_page_asks_as_often_whatever_happened(
         client.get(url)
     running("points", owner)
     for number in range(8):
-        deeds.adjust(
+        manual_entries.adjust(
             member, Decimal(1), reason="More", once=f"m{number}", staff=owner, now=NOW
         )
         buy(dana, ("TEA", 1, 5), order=f"B-{number}", on="2026-11-21")

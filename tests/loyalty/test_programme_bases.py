@@ -12,7 +12,13 @@ from crm.services import api_tokens, products
 from loyalty.choices import EarnEvent
 from loyalty.models import Entry, Programme
 from loyalty.services import member_links
-from loyalty.services.programmes import deeds, members, programmes, rules, spending
+from loyalty.services.programmes import (
+    manual_entries,
+    members,
+    programmes,
+    rules,
+    spending,
+)
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import NOW, CustomerFactory, UserFactory
 from tests.loyalty.programme_shop import (
@@ -143,10 +149,12 @@ def test_the_api_takes_back_a_step_and_what_was_given_by_hand_once():
     work("2026-02-03")
     _row, key = api_tokens.issue(name="shop", scopes=["balances:write"], now=now)
     api = Client(headers={"Authorization": f"Bearer {key}"})
-    ticked = deeds.tick(step, dana, now=now)
+    ticked = manual_entries.tick(step, dana, now=now)
     member = members.member_of(made, dana, now=now)
     made.hand_limits.create(role=owner.role, most=D(100))
-    added = deeds.adjust(member, D(7), reason="Sorry", once="a", staff=owner, now=now)
+    added = manual_entries.adjust(
+        member, D(7), reason="Sorry", once="a", staff=owner, now=now
+    )
 
     def reverse_it(entry, customer=dana):
         return api.post(
@@ -161,7 +169,7 @@ def test_the_api_takes_back_a_step_and_what_was_given_by_hand_once():
             assert reverse_it(entry).json()["amount"].startswith(amount)
     assert balance(dana) == 30
     # It can be done again; what an order earned follows the order.
-    assert deeds.tick(step, dana, now=now).pk != ticked.pk
+    assert manual_entries.tick(step, dana, now=now).pk != ticked.pk
     order = Entry.objects.get(order_id__isnull=False)
     refused = reverse_it(order)
     assert (refused.status_code, "entry_stays" in str(refused.json())) == (409, True)

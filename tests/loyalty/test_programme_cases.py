@@ -15,7 +15,13 @@ from loyalty.rules.programmes.earning import OrderFacts, Terms, entitled, units_
 from loyalty.rules.programmes.expiry import ExpiryRule
 from loyalty.selectors.programme_forecast import forecast
 from loyalty.selectors.programmes import standing
-from loyalty.services.programmes import deeds, offers, programmes, rules, spending
+from loyalty.services.programmes import (
+    manual_entries,
+    offers,
+    programmes,
+    rules,
+    spending,
+)
 from loyalty.services.programmes.spending import Wanted
 from tests.factories import CustomerFactory, UserFactory
 from tests.loyalty import reward_shop
@@ -350,8 +356,8 @@ def test_a_first_step_is_ticked_once(shop):
     )
     dana = CustomerFactory()
 
-    first = deeds.tick(step, dana, now=at("2026-03-01"))
-    again = deeds.tick(step, dana, now=at("2026-03-02"))
+    first = manual_entries.tick(step, dana, now=at("2026-03-01"))
+    again = manual_entries.tick(step, dana, now=at("2026-03-02"))
 
     assert first == again
     assert entries(dana) == [("earned", 5)]
@@ -365,7 +371,7 @@ def test_a_step_of_a_programme_that_is_off_is_refused(shop):
     programmes.switch_off(made, now=at("2026-03-01"))
 
     with pytest.raises(ProgrammeOff):
-        deeds.tick(step, CustomerFactory(), now=at("2026-03-02"))
+        manual_entries.tick(step, CustomerFactory(), now=at("2026-03-02"))
 
 
 def test_nobody_earns_in_a_programme_that_they_have_not_joined(shop):
@@ -375,7 +381,7 @@ def test_nobody_earns_in_a_programme_that_they_have_not_joined(shop):
     )
 
     with pytest.raises(NotAMember):
-        deeds.tick(step, CustomerFactory(), now=at("2026-03-02"))
+        manual_entries.tick(step, CustomerFactory(), now=at("2026-03-02"))
 
 
 def test_a_role_moves_by_hand_what_it_may_in_a_day(shop):
@@ -388,7 +394,7 @@ def test_a_role_moves_by_hand_what_it_may_in_a_day(shop):
     offers.set_limits(made, {Role.AGENT: D(20)})
 
     def give(amount, once, day):
-        return deeds.adjust(
+        return manual_entries.adjust(
             member(dana), D(amount), reason="Late parcel", once=once, staff=anna,
             now=at(day),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from loyalty.errors import BalanceTooLow
 from loyalty.models import Entry, Membership
 from loyalty.rules import code128
 from loyalty.services import member_links
-from loyalty.services.programmes import deeds, members, rules, spending, steps
+from loyalty.services.programmes import manual_entries, members, rules, spending, steps
 from loyalty.services.programmes.spending import Wanted
 from messaging.errors import LinkGone
 from tests.factories import NOW, CustomerFactory, UserFactory
@@ -64,7 +64,7 @@ def test_staff_tick_a_step_and_take_it_back(client, owner, dana, step):
 
 @pytest.mark.django_db
 def test_a_step_whose_points_were_spent_is_not_undone(owner, dana, step):
-    deeds.tick(step, dana, by=owner, now=NOW)
+    manual_entries.tick(step, dana, by=owner, now=NOW)
     member = Membership.objects.get()
     spending.spend(member, Wanted(amount=Decimal(10), key="a"), now=NOW)
 
@@ -79,10 +79,10 @@ def test_a_step_of_a_merged_record_is_done_once_and_undone_where_it_went(
     owner, dana, step
 ):
     other = CustomerFactory()
-    deeds.tick(step, other, by=owner, now=NOW)
+    manual_entries.tick(step, other, by=owner, now=NOW)
     merging.merge(dana, other, now=NOW)
 
-    deeds.tick(step, dana, by=owner, now=NOW)
+    manual_entries.tick(step, dana, by=owner, now=NOW)
     assert balance(dana) == 50
     steps.undo(step, dana, staff=owner, now=NOW)
     assert (balance(dana), balance(other)) == (0, 0)
@@ -94,7 +94,7 @@ def test_the_member_sees_what_is_done_and_what_the_rest_brings(owner, dana, step
         step.programme, event=EarnEvent.STEP, values={"units": 5}, name="Tell us more",
         now=START,
     )  # fmt: skip
-    deeds.tick(step, dana, by=owner, now=NOW)
+    manual_entries.tick(step, dana, by=owner, now=NOW)
     url = f"/m/{member_links.token_of(dana.pk)}/"
 
     hebrew, english = (read(Client().get(f"{url}?lang={one}")) for one in ("he", "en"))

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from crm.selectors import business
 from messaging.models import Circuit, Message
-from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import circuit, messages
 from messaging.services.delivery.claim import claim
 from messaging.services.delivery.outcomes import Attempt, record
@@ -34,10 +34,10 @@ def test_what_another_has_claimed_meanwhile_is_not_handed_over(sink):
     Message.objects.filter(pk=message.pk).update(claim_token=others)
 
     with SmtpDelivery(Transport.SMTP, business(), now=NOW) as post:
-        tally = post.take(claimed, probing=False, now=NOW)
+        counts = post.take(claimed, probing=False, now=NOW)
 
     assert [one.pk for one in claimed.messages] == [message.pk]
-    assert (tally.sent, sink.seen["mail"]) == (0, 0)
+    assert (counts.sent, sink.seen["mail"]) == (0, 0)
     assert (row(message).state, row(message).claim_token) == ("claimed", others)
 
 

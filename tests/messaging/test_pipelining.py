@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messaging.models import Circuit, Message
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import leases
 from messaging.services.delivery.journal import Journal
 from messaging.transports.base import Answer, Mail, NotTried

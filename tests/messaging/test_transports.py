@@ -12,7 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from requests.exceptions import ConnectTimeout, ReadTimeout
 
 from messaging.models import Circuit
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 from messaging.transports import mime
 from messaging.transports.base import Mail, NotTried
 from messaging.transports.provider import ProviderSender

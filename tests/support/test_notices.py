@@ -1,4 +1,4 @@
-"""Colleagues are told what they chose: once, not of their own deeds, not while away."""
+"""Colleagues are told what they chose: once, not of their own doing, not while away."""
 
 from datetime import timedelta
 
@@ -80,7 +80,7 @@ def test_what_waits_for_nobody_tells_nobody(noa, take, dana):
     assert told() == []
 
 
-def test_nobody_is_told_of_their_own_deeds_nor_while_away_nor_without_the_right(noa):
+def test_nobody_is_told_of_their_own_actions_nor_while_away_nor_without_the_right(noa):
     row = conversation()
     other = colleague("Other", *NoticeEvent)
     with audit.acting(audit.user(noa.pk)):

@@ -4,5 +4,5 @@ survey     one pass over the file: encoding, checksum, structure, scattered orde
 reading    rows with their line numbers; the header and its mapping
 customers  the rules of a customer's row          orders  the rules of an order line
 loading    a slice into the tables, in one transaction
-running    one run from the first line to the last; the door of the commands
+running    one run from the first line to the last; the entry point of the commands
 """

@@ -7,7 +7,7 @@ What is an address as it stands is taken at once. Everything else is looked at c
 from collections.abc import Callable
 
 from crm.rules import names
-from crm.services.imports.leaving_out import CellKeeper
+from crm.services.imports.skipped_cells import CellNotes
 from crm.services.imports.slices import NULL, escaped, or_null
 from crm.services.imports.values import Refused, plain
 from crm.services.imports.values.people import addresses_in, phones_in
@@ -22,11 +22,11 @@ class ContactCells:
         self,
         country_of: Callable[[str], str | None],
         shop_country: str,
-        keeper: CellKeeper,
+        cell_notes: CellNotes,
     ) -> None:
         self._country_of = country_of
         self._shop_country = shop_country
-        self._keeper = keeper
+        self._cell_notes = cell_notes
 
     def read(self, email: str, phone: str, country: str) -> str:
         """Address, its normal form, and the number in both of its forms, for COPY."""
@@ -56,9 +56,9 @@ class ContactCells:
             return ""
         found = addresses_in(raw)
         if not found:
-            return self._keeper.leave_out("email", _code("email", why), raw)
+            return self._cell_notes.leave_out("email", _code("email", why), raw)
         if len(found) > 1:
-            self._keeper.note("email", "email_second", raw)
+            self._cell_notes.note("email", "email_second", raw)
         return found[0]
 
     def _close_look_at_phone(self, raw: str, code: str, why: str) -> tuple[str, str]:
@@ -68,9 +68,9 @@ class ContactCells:
         try:
             number = text.valid_phone(found[0] if found else raw, country=code)
         except InvalidValue:
-            return "", self._keeper.leave_out("phone", _code("phone", why), raw)
+            return "", self._cell_notes.leave_out("phone", _code("phone", why), raw)
         if len(found) > 1:
-            self._keeper.note("phone", "phone_second", raw)
+            self._cell_notes.note("phone", "phone_second", raw)
         return number
 
 

@@ -26,13 +26,13 @@ from crm.services.imports.contact_cells import ContactCells
 from crm.services.imports.custom_cells import CellWays
 from crm.services.imports.custom_columns import CustomColumns
 from crm.services.imports.identity import RowIds
-from crm.services.imports.leaving_out import CellKeeper
 from crm.services.imports.modes import Modes
 from crm.services.imports.reading import Columns, Row
+from crm.services.imports.skipped_cells import CellNotes
 from crm.services.imports.slices import NULL, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
-from crm.services.imports.values.date_orders import DateTally
+from crm.services.imports.values.date_orders import DateCounts
 from crm.services.imports.values.words import mapped
 from web.errors import InvalidValue
 
@@ -73,13 +73,13 @@ class _NoName(str):
 
 
 class CustomerCells:
-    """Each method reads some cells of a row; `keeper` hears of those left out."""
+    """Each method reads some cells of a row; `cell_notes` takes those left out."""
 
     def __init__(
-        self, table: Columns, settings: CustomerSettings, keeper: CellKeeper
+        self, table: Columns, settings: CustomerSettings, cell_notes: CellNotes
     ) -> None:
         rules = settings.cells
-        self._keeper = keeper
+        self._cell_notes = cell_notes
         ways = CellWays(
             currency=settings.currency,
             numbers=rules.numbers,
@@ -105,13 +105,13 @@ class CustomerCells:
             mapped(values.languages(settings.languages), rules.words_of("language")),
             rules.defaults.get("language", ""),
         )
-        self.contact = ContactCells(country, settings.shop_country, keeper).read
+        self.contact = ContactCells(country, settings.shop_country, cell_notes).read
         self._place_of = lru_cache(values.REMEMBERED)(_places(country, language))
         self._birthday = values.remembering(
             _birthday(settings.now, order=rules.date_order)
         )
         self._tags = values.remembering(values.tags(rules.tag_mark))
-        self.tally = DateTally()
+        self.date_counts = DateCounts()
         self._since = values.remembering(
             values.moments(
                 settings.zone,
@@ -119,7 +119,7 @@ class CustomerCells:
                 settings.now,
                 order=rules.date_order,
                 has_serials=rules.has_serial_dates,
-                tally=self.tally,
+                counts=self.date_counts,
             )
         )
 
@@ -127,7 +127,7 @@ class CustomerCells:
         """The facts that are lines of text, in their order."""
         found = [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
         if Refused in map(type, found):
-            leave = self._keeper.leave_out
+            leave = self._cell_notes.leave_out
             found = [
                 leave(column, value.of(column), cell)
                 if isinstance(value, Refused)
@@ -163,7 +163,7 @@ class CustomerCells:
         that stands for no name is an empty cell."""
         written = f"{given} {family}" if given or family else full
         if len(written) < _NOTHING_MOST and is_nothing(written):
-            self._keeper.note("name", "name_is_none", written)
+            self._cell_notes.note("name", "name_is_none", written)
             return "", ""
         if given or family or not full:
             first, last = self._name(given), self._name(family)
@@ -178,16 +178,16 @@ class CustomerCells:
             first, last = names.split_name(name, language)
         except InvalidValue as error:
             code = Refused(error.fields["name"]).of("name")
-            return self._keeper.leave_out("name", code, full), ""
+            return self._cell_notes.leave_out("name", code, full), ""
         if len(first) > 120 or len(last) > 120:
-            return self._keeper.leave_out("name", "name_too_long", full), ""
+            return self._cell_notes.leave_out("name", "name_too_long", full), ""
         return first, last
 
     def _usable(self, name: str, column: str, cell: str, *, beside: str) -> str:
         if isinstance(name, Refused):
-            return self._keeper.leave_out(column, name.of("name"), cell)
+            return self._cell_notes.leave_out(column, name.of("name"), cell)
         if isinstance(name, _NoName) and not _is_name_beside(name, beside):
-            self._keeper.note(column, "name_is_none", name)
+            self._cell_notes.note(column, "name_is_none", name)
             return ""
         return str(name)
 
@@ -196,25 +196,25 @@ class CustomerCells:
         if unknown:
             cells = {"language": language, "time_zone": zone, "country": country}
             for name in unknown:
-                self._keeper.leave_out(name, f"{name}_unknown", cells[name])
+                self._cell_notes.leave_out(name, f"{name}_unknown", cells[name])
         return found
 
     def days(self, born: str, joined: str) -> str:
         birthday = self._birthday(born)
         if isinstance(birthday, Refused):
-            self._keeper.leave_out("birthday", birthday, born)
+            self._cell_notes.leave_out("birthday", birthday, born)
             birthday = _NO_BIRTHDAY
         since = self._since(joined)
         if isinstance(since, Refused):
             code = since.of("customer_since")
-            self._keeper.leave_out("customer_since", code, joined)
+            self._cell_notes.leave_out("customer_since", code, joined)
             since = None
         return f"{birthday}\t{since.day if since else NULL}"
 
     def rest(self, tags: str, custom: Mapping[str, Any]) -> str:
         found = self._tags(tags)
         if isinstance(found, Refused):
-            found = self._keeper.leave_out("tags", found, tags)
+            found = self._cell_notes.leave_out("tags", found, tags)
         own = json.dumps(custom, ensure_ascii=False) if custom else ""
         return f"{or_null(found)}\t{or_null(own)}"
 
@@ -226,7 +226,7 @@ class CustomerCells:
                 continue
             value = read(cell)
             if isinstance(value, Refused):
-                self._keeper.leave_out(name, value.of("custom"), cell)
+                self._cell_notes.leave_out(name, value.of("custom"), cell)
             elif value is not None:
                 found[field.key] = value
         return found

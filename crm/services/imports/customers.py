@@ -12,8 +12,8 @@ from crm.services.imports.customer_cells import (
 )
 from crm.services.imports.empty_cells import EmptyCells
 from crm.services.imports.hashed_ids import IdSet, lasting_hash
-from crm.services.imports.leaving_out import CellKeeper, RowRefused, note_date_order
 from crm.services.imports.reading import Columns, Row, unreadable
+from crm.services.imports.skipped_cells import CellNotes, RowRefused, note_date_order
 from crm.services.imports.slices import NULL, Slice, escaped, or_null
 from crm.services.imports.values import Refused
 from crm.sql.app_columns import CELLS
@@ -65,8 +65,8 @@ class CustomerCheck:
         )
         self._key_of = settings.ids.key_of if settings.modes.by_address else None
         self._last_key = ""
-        self._keeper = CellKeeper(self._slice, is_strict=settings.cells.is_strict)
-        self._cells = CustomerCells(table, settings, self._keeper)
+        self._cell_notes = CellNotes(self._slice, is_strict=settings.cells.is_strict)
+        self._cells = CustomerCells(table, settings, self._cell_notes)
 
     def slices(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Slice]:
         for line, row in rows:
@@ -112,7 +112,7 @@ class CustomerCheck:
             return Refused("twice_in_file")
         if self._is_erased(external_id, written):
             return Refused("customer_erased")
-        self._keeper.line = line
+        self._cell_notes.line = line
         read = self._cells
         try:
             lines = read.lines(cells[12:])
@@ -150,8 +150,8 @@ class CustomerCheck:
 
     def _taken(self) -> Slice:
         full, self._slice = self._slice, Slice()
-        note_date_order(full, self._cells.tally)
-        self._keeper.part = self._slice
+        note_date_order(full, self._cells.date_counts)
+        self._cell_notes.part = self._slice
         rows, self._rows = self._rows, []
         told, self._told = self._told, []
         full.accepted = len(rows)

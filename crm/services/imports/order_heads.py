@@ -13,7 +13,7 @@ from crm.rules.choices import OrderState
 from crm.services.imports import values
 from crm.services.imports.values import Moment, Refused
 from crm.services.imports.values.asked import CellRules
-from crm.services.imports.values.date_orders import DateTally
+from crm.services.imports.values.date_orders import DateCounts
 from crm.services.imports.values.words import mapped
 
 # orders.py itself reads the two ids, which come first, and the address.
@@ -54,7 +54,7 @@ class HeadReader:
         self._currency = values.remembering(
             mapped(values.currency(), rules.words_of("currency"))
         )
-        self.tally = DateTally()
+        self.date_counts = DateCounts()
         self._moment = values.remembering(
             values.moments(
                 zone,
@@ -62,7 +62,7 @@ class HeadReader:
                 now,
                 order=rules.date_order,
                 has_serials=rules.has_serial_dates,
-                tally=self.tally,
+                counts=self.date_counts,
             )
         )
         self._state = values.remembering(mapped(_state, rules.words_of("status")))

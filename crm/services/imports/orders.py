@@ -18,7 +18,6 @@ from crm.services.erased_ids import ErasedIds
 from crm.services.imports import order_heads, values
 from crm.services.imports.columns import Fields
 from crm.services.imports.hashed_ids import IdMap, IdSet
-from crm.services.imports.leaving_out import note_date_order
 from crm.services.imports.open_order import OpenOrder
 from crm.services.imports.order_buyers import BuyerReader
 from crm.services.imports.order_heads import HeadReader
@@ -31,6 +30,7 @@ from crm.services.imports.order_lines import (
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import Columns, Row, unreadable
+from crm.services.imports.skipped_cells import note_date_order
 from crm.services.imports.slices import NULL, Slice, escaped
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
@@ -299,7 +299,7 @@ class OrderCheck:
     def _taken(self) -> Slice:
         """The full slice; the next one begins empty."""
         full, self._slice = self._slice, Slice()
-        note_date_order(full, self._heads.tally)
+        note_date_order(full, self._heads.date_counts)
         full.accepted = len(self._lines)
         full.has_references = self._has_new
         self._has_new = False

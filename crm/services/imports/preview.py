@@ -75,8 +75,8 @@ def _preview(file: Readable, table: Table) -> Preview:
         member=file.member,
         sheet=file.sheet,
         sheets=file.sheets,
-        encoding="" if file.sheet else table.spelling.name,
-        samples=table.spelling.samples,
+        encoding="" if file.sheet else table.encoding.name,
+        samples=table.encoding.samples,
         delimiter="" if file.sheet else head.delimiter,
         header_row=head.header.line,
         titles=head.titles,
@@ -91,7 +91,7 @@ def _shown(cells: list[str], table: Table) -> tuple[str, ...]:
     width = len(table.header)
     if not any(cell.strip() for cell in cells[width:]):
         cells = cells[:width] + [""] * (width - len(cells))
-    if not table.spelling.has_apostrophes:
+    if not table.encoding.has_apostrophes:
         return tuple(cells)
     return tuple(as_meant(cell) for cell in cells)
 

@@ -89,7 +89,7 @@ class Table:
     """A file that can be read: how, and which column holds which field."""
 
     file: Readable
-    spelling: Encoding
+    encoding: Encoding
     head: Head
     positions: Mapping[str, int] = field(default_factory=dict)
     ignored: Sequence[str] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Table:
     @property
     def sha256(self) -> str:
         """Of the file that was given, or of its text where it is no spreadsheet."""
-        return self.file.sha256 or self.spelling.sha256
+        return self.file.sha256 or self.encoding.sha256
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """(number of the row's first line, cells); blank lines are no rows.
@@ -117,14 +117,14 @@ class Table:
         many are empty. The rows of a sheet have the numbers that they have there.
         """
         rows = self._sheet_rows() if self.file.sheet else self._written_rows()
-        if not self.spelling.has_apostrophes:
+        if not self.encoding.has_apostrophes:
             return rows
         return ((line, _as_meant(row)) for line, row in rows)
 
     def _written_rows(self) -> Iterator[tuple[int, Row]]:
         width, skipped = len(self.header), self.head.header.end
         with (
-            closing(_text(self.file.path, self.spelling)) as stream,
+            closing(_text(self.file.path, self.encoding)) as stream,
             closing(_Again(self)) as again,
         ):
             next(islice(stream, skipped - 1, None), "")
@@ -152,7 +152,7 @@ class Table:
     def _sheet_rows(self) -> Iterator[tuple[int, Row]]:
         """What was written of a sheet has a record for each of its rows."""
         width, above = len(self.header), self.head.header.line
-        with closing(_text(self.file.path, self.spelling)) as stream:
+        with closing(_text(self.file.path, self.encoding)) as stream:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             for number, row in enumerate(reader, 1):
                 if number > above and any(map(str.strip, row)):
@@ -186,7 +186,7 @@ class _Again:
     def cells(self, number: int) -> Row:
         """The cells of one line, whatever its quotes are."""
         if self._stream is None:
-            self._stream = _text(self._table.file.path, self._table.spelling)
+            self._stream = _text(self._table.file.path, self._table.encoding)
         skipped = number - self._at - 1
         self._at = number
         text = next(islice(self._stream, skipped, None), "")
@@ -219,18 +219,18 @@ def open_heads(file: Readable, layout: Layout) -> list[Table]:
     csv.field_size_limit(FIELD_LIMIT)
     _check_delimiter(layout.delimiter)
     if file.sheet:
-        spelling, layout = encoding_of_sheet(), replace(layout, delimiter=",")
+        encoding, layout = encoding_of_sheet(), replace(layout, delimiter=",")
     else:
-        spelling = detect_encoding(file.path, layout.encoding)
-    text = _beginning(file.path, spelling)
+        encoding = detect_encoding(file.path, layout.encoding)
+    text = _beginning(file.path, encoding)
     if file.sheet:
-        spelling = replace(spelling, samples=shown(re.findall('[^\n,"]+', text)))
+        encoding = replace(encoding, samples=shown(re.findall('[^\n,"]+', text)))
     heads = heads_of(text, layout.delimiter, layout.header_row)
     if not heads and layout.header_row:
         raise FileUnusable(f"No record begins on line {layout.header_row}.")
     if not heads:
         raise FileUnusable("The file is empty.")
-    return [Table(file, spelling, head) for head in heads]
+    return [Table(file, encoding, head) for head in heads]
 
 
 def _check_delimiter(mark: str) -> None:
@@ -239,19 +239,19 @@ def _check_delimiter(mark: str) -> None:
         raise FileUnusable(f"A delimiter is one character, or one of {known}.")
 
 
-def _text(path: Path, spelling: Encoding) -> io.TextIOWrapper:
+def _text(path: Path, encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(
         cast(BinaryIO, open_bytes(path)),
-        encoding=spelling.encoding,
-        errors=spelling.errors,
+        encoding=encoding.encoding,
+        errors=encoding.errors,
         newline="",
     )
 
 
-def _beginning(path: Path, spelling: Encoding) -> str:
+def _beginning(path: Path, encoding: Encoding) -> str:
     """The first lines, each of them whole."""
     try:
-        with closing(_text(path, spelling)) as stream:
+        with closing(_text(path, encoding)) as stream:
             return stream.read(HEAD_LENGTH) + stream.readline(FIELD_LIMIT)
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None

@@ -9,9 +9,9 @@ from crm.services.imports.encoding import detect_encoding, open_bytes
 def text_of(path: Path) -> str:
     """The whole of a small file as text, in whatever encoding it is. Raises
     FileUnusable."""
-    spelling = detect_encoding(path)
+    encoding = detect_encoding(path)
     try:
         with open_bytes(path) as file:
-            return file.read().decode(spelling.encoding, spelling.errors)
+            return file.read().decode(encoding.encoding, encoding.errors)
     except UnicodeError:
         raise FileUnusable("The text of the file cannot be decoded.") from None

@@ -17,7 +17,7 @@ from loyalty.models import Entry, EntryNote, Membership, Programme, RuleVersion
 from loyalty.rules.programmes import earning, expiry
 from loyalty.rules.programmes.earning import OrderFacts
 from loyalty.selectors.programmes import is_on, rule_of
-from loyalty.services.programmes import deeds, members, posting, rules
+from loyalty.services.programmes import manual_entries, members, posting, rules
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.programmes import available_from
 from loyalty.sql import members as members_sql
@@ -50,7 +50,8 @@ def book(
     NotAMember, HandLimitReached, and InvalidValue where it earns nothing."""
     locked = posting.lock([member.pk])[member.pk]
     programme, today = locked.programme, selectors.business().day(now)
-    key = f"{deeds.AT_TILL}{text.one_line(once, field='once', most=_MOST_KEY)}:rule:"
+    said = text.one_line(once, field="once", most=_MOST_KEY)
+    key = f"{manual_entries.AT_TILL}{said}:rule:"
     there = locked.entries.filter(source_key__startswith=key, undoes=None)
     if found := list(there.order_by("pk")):
         return found
@@ -77,7 +78,7 @@ def book(
     if not postings:
         raise InvalidValue(fields={"paid": "earns_nothing"})
     total = sum((one.amount for one in postings), _NOTHING)
-    deeds.within_limit(locked, total, staff, today)
+    manual_entries.within_limit(locked, total, staff, today)
     entries = posting.post(postings, today=today, now=now, by=staff)
     EntryNote.objects.bulk_create(EntryNote(entry=one, text=reason) for one in entries)
     for one in entries:

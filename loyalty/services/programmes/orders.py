@@ -1,5 +1,5 @@
-"""What orders and deeds earn, by difference: after each change it is worked out anew
-what an order entitles to, and what that differs from its entries is one new entry.
+"""What orders and activities earn, by difference: after each change it is worked out
+anew what an order entitles to, and what that differs from its entries is one new entry.
 
 Whoever changes orders marks the customers in the same transaction; a tick works the
 marked ones out in slices. Marks outlive every process, so the ledger cannot stay wrong.
@@ -17,7 +17,7 @@ from crm.rules.choices import LeapDay
 from crm.services import returns
 from loyalty.models import Programme
 from loyalty.services.programmes import (
-    deed_earning,
+    activity_earning,
     order_earning,
     order_shares,
     posting,
@@ -66,7 +66,7 @@ def mark_arrived(*, now: datetime) -> None:
                 days=assumed_days(programme, shop),
                 now=now,
             )
-            deed_earning.mark_occasions(
+            activity_earning.mark_occasions(
                 programme,
                 after=(programme.looked_through or today) - _OVERLAP,
                 today=today,
@@ -97,8 +97,8 @@ def drain_some(*, now: datetime) -> int:
 
 @transaction.atomic
 def work_out(customers: Sequence[int], *, now: datetime) -> None:
-    """Bring the ledgers of these customers to what their orders and deeds are now. The
-    ledger of a record that was merged or erased is closed."""
+    """Bring the ledgers of these customers to what their orders and activities are
+    now. The ledger of a record that was merged or erased is closed."""
     rows = Programme.objects.filter(periods__isnull=False).distinct()
     rows = rows.order_by("pk").prefetch_related("periods")
     people = People.lock(members_sql.live(customers), list(rows), now)
@@ -106,6 +106,6 @@ def work_out(customers: Sequence[int], *, now: datetime) -> None:
         postings = [
             *order_earning.postings(part),
             *order_shares.postings(part),
-            *deed_earning.postings(part),
+            *activity_earning.postings(part),
         ]
         posting.book(postings, today=part.today, now=now)

@@ -13,10 +13,10 @@ from loyalty.choices import EarnEvent, EntryKind
 from loyalty.errors import EntryStays
 from loyalty.models import Allocation, Entry, EntryNote, Lot, Membership
 from loyalty.services.programmes import members, posting
-from loyalty.services.programmes.deeds import AT_TILL
+from loyalty.services.programmes.manual_entries import AT_TILL
 from loyalty.services.programmes.posting import Posting
 
-# What the shop or a colleague says was done; other deeds are known here.
+# What the shop or a colleague says was done; other activities are known here.
 _SAID = [EarnEvent.SIGN_UP.value, EarnEvent.STEP.value]
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from crm.services.journal import Entry, JournalUnwritable, files, position
 from messaging.models import Message
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import journal_rows
 from messaging.services.delivery.outcomes import Attempt
 

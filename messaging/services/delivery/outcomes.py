@@ -12,9 +12,9 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from messaging import signals
 from messaging.models import Message
-from messaging.rules.answers import Meaning
 from messaging.rules.backoff import wait_after
 from messaging.rules.choices import State, SuppressionReason
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import suppression
 from messaging.services.circuit import OURS_REFUSED, POLICY_REFUSED
 from messaging.services.delivery import sql

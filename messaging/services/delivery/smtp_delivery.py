@@ -15,16 +15,16 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from crm.models import Business
 from crm.services.journal import DatabaseIsOlder, Entry, JournalUnwritable
 from messaging.models import Message, SendingAccount
-from messaging.rules.answers import Meaning
 from messaging.rules.choices import State, Transport
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import circuit, sending_accounts
 from messaging.services.delivery import hand_over, sql
-from messaging.services.delivery.answers import is_taken, of_a_probe, refusal, stops
 from messaging.services.delivery.claim import Claimed
 from messaging.services.delivery.journal import Journal
 from messaging.services.delivery.outbox_delivery import RENDER_FAILED, fail
 from messaging.services.delivery.outcomes import Attempt, Counts, lease, record
 from messaging.services.delivery.prepare import Ready, blanked, keep, prepare
+from messaging.services.delivery.replies import is_taken, of_a_probe, refusal, stops
 from messaging.transports.base import Answer, NotTried, Sender, Unusable
 from messaging.transports.provider import ProviderSender
 from messaging.transports.smtp import SmtpSender

@@ -19,7 +19,7 @@ class DateOrder:
     fitting: tuple[str, ...] = ()  # orders in which every date of the column is a day
 
 
-class DateTally:
+class DateCounts:
     """Gathers the cells that can be read in one order alone."""
 
     def __init__(self) -> None:
@@ -51,13 +51,13 @@ class DateTally:
 
 def date_order_of(cells: Iterable[str]) -> DateOrder:
     """Look for cells that settle the order of a whole column."""
-    tally, ambiguous, example = DateTally(), 0, ""
+    counts, ambiguous, example = DateCounts(), 0, ""
     for cell in cells:
-        if len(set(tally.add(cell).values())) > 1:
+        if len(set(counts.add(cell).values())) > 1:
             ambiguous += 1
             example = example or cell
-    order, _ = tally.settled
-    others = [cell for one, cell in tally.proofs.items() if one != order]
-    proof, against = [*([tally.proofs[order]] if order else []), *others, "", ""][:2]
-    fitting = tuple(one for one in ORDERS if one in tally.fitting)
+    order, _ = counts.settled
+    others = [cell for one, cell in counts.proofs.items() if one != order]
+    proof, against = [*([counts.proofs[order]] if order else []), *others, "", ""][:2]
+    fitting = tuple(one for one in ORDERS if one in counts.fitting)
     return DateOrder(order, proof, against, ambiguous, example, fitting)

@@ -10,7 +10,7 @@ from crm.rules import birthdays, dates
 from crm.services.imports.values import date_forms
 from crm.services.imports.values.cells import Refused, plain
 from crm.services.imports.values.date_forms import Day
-from crm.services.imports.values.date_orders import DateTally
+from crm.services.imports.values.date_orders import DateCounts
 
 # Narrower than what Python reads: no week dates, no times without a colon.
 _ISO = re.compile(
@@ -38,13 +38,13 @@ def moments(
     *,
     order: str = "",
     has_serials: bool = False,
-    tally: DateTally | None = None,
+    counts: DateCounts | None = None,
 ) -> Callable[[str], Moment | Refused | None]:
     """Reads a date with or without a time. None for an empty cell.
 
     What names no zone is in `zone`. `order` is that of `05/03/2026` (see
     date_forms.ORDERS); with `has_serials` plain numbers are the days of spreadsheets.
-    `tally` gathers what the cells tell about their order.
+    `counts` gathers what the cells tell about their order.
     """
     latest = now + dates.AHEAD
 
@@ -59,8 +59,8 @@ def moments(
                 return Refused(found, raw)
             moment, is_bare = found
             # A year that stands first needs no order.
-            if tally is not None and not text[:4].isdigit():
-                tally.add(text)
+            if counts is not None and not text[:4].isdigit():
+                counts.add(text)
             written_on = moment.date().isoformat()
             is_naive = moment.tzinfo is None
             moment = moment.replace(tzinfo=zone) if is_naive else moment

@@ -2,7 +2,7 @@
 
 from crm.services.imports.slices import Slice
 from crm.services.imports.values import Refused
-from crm.services.imports.values.date_orders import DateTally
+from crm.services.imports.values.date_orders import DateCounts
 
 _ORDER_NOTES = {"dmy": "dates_day_first", "mdy": "dates_month_first"}
 _UNCLEAR = ("date_ambiguous", "date_short_year", "birthday_ambiguous")
@@ -16,7 +16,7 @@ class RowRefused(Exception):
         self.code = code
 
 
-class CellKeeper:
+class CellNotes:
     """Hears of every cell that could not be used. `part` and `line` are those of the
     row that is read just now."""
 
@@ -41,9 +41,9 @@ class CellKeeper:
         self.part.leave_out(self.line, column, code, cell)
 
 
-def note_date_order(part: Slice, tally: DateTally) -> None:
+def note_date_order(part: Slice, counts: DateCounts) -> None:
     """Where some dates could be two days and others tell the order, propose it."""
-    order, proof = tally.settled
+    order, proof = counts.settled
     if order not in _ORDER_NOTES:
         return
     codes = [one.code for one in part.refusals] + [one.code for one in part.left_out]

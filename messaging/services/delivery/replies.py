@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from messaging.rules.answers import Meaning
+from messaging.rules.smtp_replies import Meaning
 from messaging.services import circuit
 from messaging.services.delivery.outcomes import Attempt
 from messaging.transports.base import Answer

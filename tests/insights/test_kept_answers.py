@@ -9,7 +9,7 @@ from django.test import Client
 from crm.services import personal_data
 from insights.models import Definition, KeptAnswer
 from insights.selectors.definition import gap_counts
-from insights.services import counting, keeping
+from insights.services import counting, kept_answers
 from tests.factories import CustomerFactory, UserFactory
 from tests.insights.conftest import NOW, buy
 from tests.pages import read
@@ -20,18 +20,18 @@ HOUR = timedelta(hours=1)
 def test_an_answer_is_kept_for_an_hour_and_says_so(db):
     dana = CustomerFactory()
     buy(dana, date(2026, 1, 5), date(2026, 1, 15))
-    assert keeping.keep_up(now=NOW, slow=0) == 0  # nobody was counted yet
+    assert kept_answers.keep_up(now=NOW, slow=0) == 0  # nobody was counted yet
     counting.keep_up(now=NOW, seconds=30)
     KeptAnswer.objects.create(key="0" * 64, rows=[], counted_at=NOW)
 
-    asked = keeping.keep_up(now=NOW, slow=0)
+    asked = kept_answers.keep_up(now=NOW, slow=0)
 
     assert KeptAnswer.objects.count() == asked > 10  # the one that nobody asks is gone
     buy(dana, date(2026, 1, 20))
     counting.drain()
     assert gap_counts() == {10: 1}
-    assert keeping.keep_up(now=NOW + HOUR - timedelta(minutes=1), slow=0) == 0
-    assert keeping.keep_up(now=NOW + HOUR, slow=0) == asked
+    assert kept_answers.keep_up(now=NOW + HOUR - timedelta(minutes=1), slow=0) == 0
+    assert kept_answers.keep_up(now=NOW + HOUR, slow=0) == asked
     assert gap_counts() == {10: 1, 5: 1}
 
     client = Client()
@@ -45,13 +45,14 @@ def test_an_answer_is_kept_for_an_hour_and_says_so(db):
 def test_what_is_quick_is_asked_by_each_page(db):
     buy(CustomerFactory(), date(2026, 1, 5), date(2026, 1, 15))
     counting.keep_up(now=NOW, seconds=30)
-    keeping.keep_up(now=NOW, slow=0)
+    kept_answers.keep_up(now=NOW, slow=0)
 
-    assert keeping.keep_up(now=NOW + HOUR, slow=60) > 10
+    assert kept_answers.keep_up(now=NOW + HOUR, slow=60) > 10
 
     assert not KeptAnswer.objects.exists()
     Definition.objects.update(counted_to=1)
-    assert keeping.keep_up(now=NOW + HOUR, slow=0) == 0  # all are being counted anew
+    # All are being counted anew.
+    assert kept_answers.keep_up(now=NOW + HOUR, slow=0) == 0
     for wrong in ({"key": "x", "rows": []}, {"key": "0" * 64, "rows": {}}):
         with pytest.raises(IntegrityError), transaction.atomic():
             KeptAnswer.objects.create(**wrong, counted_at=NOW)

@@ -1,4 +1,4 @@
-"""Companies by other doors: files of customers, the API, and two who edit at once."""
+"""Companies in files of customers and the API, and two who edit at once."""
 
 import pytest
 from django.test import Client

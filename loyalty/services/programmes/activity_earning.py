@@ -19,8 +19,8 @@ from loyalty.services import occasions
 from loyalty.services.programmes import members
 from loyalty.services.programmes.posting import Posting
 from loyalty.services.programmes.slices import Slice
-from loyalty.sql import deeds as sql
-from loyalty.sql.deeds import Earned
+from loyalty.sql import activities as sql
+from loyalty.sql.activities import Earned
 
 # The occasions that there are.
 BIRTHDAY, ANNIVERSARY, FIRST_ORDER = "birthday", "anniversary", "first_order"
@@ -35,7 +35,7 @@ _NEVER = Earned(_NOTHING, 0, _NOTHING, None)
 
 
 @dataclass(frozen=True)
-class Deed:
+class Activity:
     """Somebody did or had what a rule rewards: `once` makes it the same one again.
     `stands`: it was not taken back."""
 
@@ -72,100 +72,104 @@ def postings(part: Slice) -> list[Posting]:
     for row in rows.select_related("only_for", "not_for"):
         versions[row.rule_id].append(row)
     before = sql.earned(part.customers, part.programme.pk, [rule.pk for rule in rules])
-    known: dict[str, list[Deed]] = {}
-    found: list[tuple[Deed, str, RuleVersion]] = []
+    known: dict[str, list[Activity]] = {}
+    found: list[tuple[Activity, str, RuleVersion]] = []
     for rule in rules:
         name = rule.key if rule.event == EarnEvent.OCCASION.value else rule.event
         if name not in known:
             known[name] = list(_READERS[name](part)) if name in _READERS else []
-        for deed in known[name]:
-            key = f"{rule.event}:{rule.pk}:{deed.once}".rstrip(":")
-            there = before.get((deed.customer, key), _NEVER)
-            if _moves(part, rule, versions[rule.pk], deed, there):
-                found.append((deed, key, versions[rule.pk][-1]))
+        for activity in known[name]:
+            key = f"{rule.event}:{rule.pk}:{activity.once}".rstrip(":")
+            there = before.get((activity.customer, key), _NEVER)
+            if _moves(part, rule, versions[rule.pk], activity, there):
+                found.append((activity, key, versions[rule.pk][-1]))
     return list(_booked(part, found, before))
 
 
 def _moves(
-    part: Slice, rule: Rule, versions: list[RuleVersion], deed: Deed, there: Earned
+    part: Slice,
+    rule: Rule,
+    versions: list[RuleVersion],
+    activity: Activity,
+    there: Earned,
 ) -> bool:
     """Whether it earns now, or what it earned is taken back."""
     if there.entries or there.amount:
-        return deed.stands != (there.amount > 0)
+        return activity.stands != (there.amount > 0)
     return (
-        deed.stands
-        and (rule.ended_at is None or deed.at < rule.ended_at)
-        and part.shop.day(versions[0].made_at) <= deed.on
-        and part.was_on(deed.on, deed.at)
-        and deed.customer in part.may_by(versions[-1])
-        and part.took_part(deed.customer, deed.on, deed.at)
+        activity.stands
+        and (rule.ended_at is None or activity.at < rule.ended_at)
+        and part.shop.day(versions[0].made_at) <= activity.on
+        and part.was_on(activity.on, activity.at)
+        and activity.customer in part.may_by(versions[-1])
+        and part.took_part(activity.customer, activity.on, activity.at)
     )
 
 
 def _booked(
     part: Slice,
-    found: list[tuple[Deed, str, RuleVersion]],
+    found: list[tuple[Activity, str, RuleVersion]],
     before: Mapping[tuple[int, str], Earned],
 ) -> Iterator[Posting]:
     ids = {customer: row.pk for customer, row in part.members.items()}
-    if new := {deed.customer for deed, _key, _version in found} - ids.keys():
+    if new := {activity.customer for activity, _key, _version in found} - ids.keys():
         ids |= members.ensure(part.programme, new, now=part.now)
-    for deed, key, version in found:
-        there = before.get((deed.customer, key), _NEVER)
+    for activity, key, version in found:
+        there = before.get((activity.customer, key), _NEVER)
         # What ran out of it is not taken a second time.
         amount = (
             round(version.units, part.programme.places)
-            if deed.stands
+            if activity.stands
             else there.gone - there.amount
         )
         if not amount:
             continue
-        day = part.today if deed.stands else None
+        day = part.today if activity.stands else None
         yield Posting(
-            membership=ids[deed.customer],
-            kind=EntryKind.EARNED if deed.stands else EntryKind.REVERSED,
+            membership=ids[activity.customer],
+            kind=EntryKind.EARNED if activity.stands else EntryKind.REVERSED,
             amount=amount,
             source_key=f"{key}:{there.entries + 1}" if there.entries else key,
             on=part.today,
             available_on=day,
             expires_on=day and expiry.last_day(rule_of(part.programme), day),
             rule_version=version.pk,
-            from_lot=None if deed.stands else there.lot,
+            from_lot=None if activity.stands else there.lot,
         )
 
 
-def _sign_ups(part: Slice) -> Iterator[Deed]:
+def _sign_ups(part: Slice) -> Iterator[Activity]:
     """Where people join, on joining; else new customers. Whoever came or ordered before
     the programme is no new one, whenever their record was made."""
     day = part.shop.day
     if part.programme.takes_part == WhoTakesPart.JOINING.value:
         for customer, member in part.members.items():
             if member.left_at is None:
-                yield Deed(customer, "", member.joined_at, day(member.joined_at))
+                yield Activity(customer, "", member.joined_at, day(member.joined_at))
         return
     for row in _people(part):
         known = [one for one in (row.since_on, row.first_order_on) if one]
         on = min([*known, day(row.created_at)])
-        yield Deed(row.pk, "", row.created_at, on)
+        yield Activity(row.pk, "", row.created_at, on)
 
 
-def _reviews(part: Slice) -> Iterator[Deed]:
+def _reviews(part: Slice) -> Iterator[Activity]:
     """Whatever its stars, and whatever became of it with us; once for each."""
     for customer, pk, at, stands in sql.reviews(part.customers):
-        yield Deed(customer, f"page-{pk}", at, part.shop.day(at), stands)
+        yield Activity(customer, f"page-{pk}", at, part.shop.day(at), stands)
 
 
-def _occasions(name: str) -> Callable[[Slice], Iterator[Deed]]:
+def _occasions(name: str) -> Callable[[Slice], Iterator[Activity]]:
     """Of the last days, once a year; of records that were there on that day."""
 
-    def read(part: Slice) -> Iterator[Deed]:
+    def read(part: Slice) -> Iterator[Activity]:
         shop = part.shop
         days = falls(part.today - LATE, part.today, LeapDay(shop.leap_day))
         on_of = {day.key: day.on for day in days}
         for row in _people(part):
             on = on_of.get(_key_of(row, name))
             if on and shop.day(row.created_at) <= on and _counts(row, name, on):
-                yield Deed(row.pk, str(on.year), shop.begins(on), on)
+                yield Activity(row.pk, str(on.year), shop.begins(on), on)
 
     return read
 
@@ -196,7 +200,7 @@ def _people(part: Slice) -> list[Customer]:
     )
 
 
-_READERS: dict[str, Callable[[Slice], Iterator[Deed]]] = {
+_READERS: dict[str, Callable[[Slice], Iterator[Activity]]] = {
     EarnEvent.SIGN_UP.value: _sign_ups,
     EarnEvent.REVIEW.value: _reviews,
     **{name: _occasions(name) for name in KNOWN},

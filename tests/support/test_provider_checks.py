@@ -7,7 +7,7 @@ from django.test import Client
 
 from support.models import Mail
 from support.rules.choices import Road
-from support.rules.verdicts import of_provider
+from support.rules.provider_checks import of_provider
 from support.services import receiving
 from tests.factories import NOW, UserFactory
 from tests.pages import read

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.rules.answers import Meaning, Phase, enhanced, meaning
 from messaging.rules.backoff import LONGEST, wait_after
+from messaging.rules.smtp_replies import Meaning, Phase, enhanced, meaning
 
 MEANINGS = [
     (Phase.DOT, 250, "2.0.0 Ok", Meaning.ACCEPTED),

@@ -58,7 +58,7 @@ ON CONFLICT (customer_id) DO UPDATE SET marked_at = excluded.marked_at WHERE fal
 
 @dataclass(frozen=True)
 class Earned:
-    """What a deed has earned so far, in so many `entries` of the person's own
+    """What an activity has earned so far, in so many `entries` of the person's own
     membership; `gone`: what ran out of it; `lot`: the last entry of their own."""
 
     amount: Decimal
@@ -70,7 +70,7 @@ class Earned:
 def earned(
     customers: Sequence[int], programme: int, rules: Collection[int]
 ) -> dict[tuple[int, str], Earned]:
-    """By customer and key what deeds have earned by these rules."""
+    """By customer and key what activities have earned by these rules."""
     values: Any = {
         "customers": list(customers),
         "programme": programme,

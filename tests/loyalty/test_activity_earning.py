@@ -11,9 +11,9 @@ from feedback.services.reviews import ReviewInput
 from loyalty.choices import EarnEvent
 from loyalty.models import Entry, ProgrammePeriod, StaleMember
 from loyalty.services.programmes import (
-    deeds,
     expiring,
     joining,
+    manual_entries,
     orders,
     programmes,
     rules,
@@ -162,7 +162,7 @@ def test_an_occasion_earns_once_a_year_on_its_day(key, day):
         work(each)
     work("2026-06-20")
     # What a shop ticked over the API is the same.
-    deeds.tick(rule, dana, once="2026", now=at("2026-07-01"))
+    manual_entries.tick(rule, dana, once="2026", now=at("2026-07-01"))
     # The next year: 2027-02-28, 2027-05-12, 2027-06-09.
     work("2027-01-02")
     orders.mark([dana.pk], now=at("2027-06-06"))
