@@ -1,6 +1,5 @@
 """What the list of companies and the page of one show."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,19 +22,12 @@ from crm.models import (
 from crm.rules import search
 from crm.rules.choices import AddressKind, FollowUpState
 from crm.sql import companies as sql
+from web import paging
+from web.paging import Page
 
 PAGE = 50
 # What the page of one company lists at most of each.
 MOST_PEOPLE, MOST_LISTED = 100, 20
-
-
-@dataclass(frozen=True)
-class CompanyList:
-    """One page by name; `after` and `before` are ids for the links, 0 for none."""
-
-    rows: Sequence[Company]
-    after: int
-    before: int
 
 
 @dataclass(frozen=True)
@@ -77,38 +69,17 @@ def matching(typed: str) -> "QuerySet[Company]":
     return rows
 
 
-def company_list(typed: str, *, after: int = 0, before: int = 0) -> CompanyList:
-    """One page of those, by name."""
-    rows = (
-        matching(typed)
-        .annotate(sort=Lower("name"), count=Count("people"))
-        .select_related("parent")
-    )
-    if before and (place := _place(before)):
-        name, pk = place
-        rows = rows.filter(Q(sort__lt=name) | Q(sort=name, pk__lt=pk))
-        found = list(rows.order_by("-sort", "-pk")[: PAGE + 1])
-        shown = found[:PAGE][::-1]
-        return _page(shown, newer=len(found) > PAGE, older=True)
-    if after and (place := _place(after)):
-        name, pk = place
-        rows = rows.filter(Q(sort__gt=name) | Q(sort=name, pk__gt=pk))
-    found = list(rows.order_by("sort", "pk")[: PAGE + 1])
-    return _page(found[:PAGE], newer=bool(after), older=len(found) > PAGE)
-
-
-def _place(pk: int) -> tuple[str, int] | None:
-    named = Company.objects.annotate(sort=Lower("name")).filter(pk=pk)
-    return named.values_list("sort", "pk").first()
-
-
-def _page(rows: Sequence[Company], *, newer: bool, older: bool) -> CompanyList:
-    if not rows:
-        return CompanyList([], 0, 0)
-    return CompanyList(
-        rows,
-        after=rows[-1].pk if older else 0,
-        before=rows[0].pk if newer else 0,
+def company_list(typed: str, *, older: str = "", newer: str = "") -> Page[Company]:
+    """One page of those, by name from A on; `older` and `newer` are places of
+    web.paging, where older is what stands before."""
+    rows = matching(typed).annotate(sort=Lower("name"), count=Count("people"))
+    return paging.page(
+        rows.select_related("parent"),
+        by="sort",
+        size=PAGE,
+        older=older,
+        newer=newer,
+        oldest_first=True,
     )
 
 

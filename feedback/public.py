@@ -225,11 +225,11 @@ def _product(text: str) -> Product | None:
     return get_object_or_404(Product, pk=number)
 
 
-def _beside(request: HttpRequest, way: str, cursor: str) -> str:
-    if not cursor:
+def _beside(request: HttpRequest, way: str, place: str) -> str:
+    if not place:
         return ""
     query = request.GET.copy()
     for name in ("newer", "older"):
         query.pop(name, None)
-    query[way] = cursor
+    query[way] = place
     return f"?{query.urlencode()}"

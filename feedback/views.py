@@ -140,8 +140,8 @@ def _row(
     }
 
 
-def _beside(state: ReviewState, way: str, cursor: str) -> str:
-    return f"?state={state.value}&{way}={cursor}" if cursor else ""
+def _beside(state: ReviewState, way: str, place: str) -> str:
+    return f"?state={state.value}&{way}={place}" if place else ""
 
 
 def _again(request: HttpRequest, review: Review, form: RejectForm) -> HttpResponse:

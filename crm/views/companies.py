@@ -26,7 +26,6 @@ from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError, StaleVersion
 from web.responses import Difference, HtmxRequest
-from web.rules.numbers import whole_number
 
 
 @require_safe
@@ -36,20 +35,21 @@ def company_list(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:MOST_TYPED]
     page = company_pages.company_list(
         typed,
-        after=whole_number(request.GET.get("after", "")) or 0,
-        before=whole_number(request.GET.get("before", "")) or 0,
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
     )
     context = {
         "page": page,
         "typed": typed,
-        "newer_url": _page_url(typed, before=page.before),
-        "older_url": _page_url(typed, after=page.after),
+        # By name from A on: the page after this one is on the side of higher places.
+        "newer_url": _page_url(typed, older=page.older),
+        "older_url": _page_url(typed, newer=page.newer),
         "may_edit": staff_of(request).can(Capability.EDIT_CUSTOMERS),
     }
     return render(request, "crm/company_list.html", context)
 
 
-def _page_url(typed: str, **place: int) -> str:
+def _page_url(typed: str, **place: str) -> str:
     if not any(place.values()):
         return ""
     return "?" + urlencode({**({"q": typed} if typed else {}), **place})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from crm.access import Capability, requires
 from crm.models import Customer, Job, LikelyPair
 from crm.services import duplicates, merge_jobs
 from crm.staff import staff_of
-from web import responses
+from web import paging, responses
 from web.errors import DomainError
 from web.rules.numbers import whole_number
 
@@ -29,14 +29,18 @@ SIZE = 25
 @require_safe
 @requires(Capability.MERGE_CUSTOMERS)
 def duplicate_list(request: HttpRequest) -> HttpResponse:
-    """Pairs of live records, the likeliest first; `after` is the place of a page."""
-    rows = list(_after(request.GET.get("after", ""))[: SIZE + 1])
-    shown = rows[:SIZE]
-    last = shown[-1] if len(rows) > SIZE else None
+    """Pairs of live records, the likeliest first."""
+    page = paging.page(
+        _pairs(),
+        by="strength",
+        size=SIZE,
+        older=request.GET.get("older", ""),
+        newer=request.GET.get("newer", ""),
+    )
     newest = LikelyPair.objects.order_by("-found_at").first()
     context = {
-        "pairs": [_told(pair) for pair in shown],
-        "older_url": f"?after={last.strength}-{last.pk}" if last else "",
+        "pairs": [_told(pair) for pair in page.rows],
+        "page": page,
         "exact": merge_jobs.exact_pairs(),
         "found_at": newest.found_at if newest else None,
         "now": timezone.now(),
@@ -44,21 +48,14 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/duplicate_list.html", context)
 
 
-def _after(cursor: str) -> QuerySet[LikelyPair]:
-    """Pairs of live records, the likeliest first, from behind this one on."""
+def _pairs() -> QuerySet[LikelyPair]:
+    """Pairs of live records."""
     live = {
         f"{side}__{column}": None
         for side in ("first", "second")
         for column in ("merged_into", "erased_at")
     }
-    rows = LikelyPair.objects.filter(**live).select_related("first", "second")
-    strength, _dash, pk = cursor.partition("-")
-    place = (whole_number(strength), whole_number(pk))
-    if place[0] is not None and place[1] is not None:
-        rows = rows.filter(
-            Q(strength__lt=place[0]) | Q(strength=place[0], pk__lt=place[1])
-        )
-    return rows.order_by("-strength", "-pk")
+    return LikelyPair.objects.filter(**live).select_related("first", "second")
 
 
 def _told(pair: LikelyPair) -> dict[str, Any]:

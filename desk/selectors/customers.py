@@ -27,7 +27,7 @@ from desk.selectors.custom_columns import (
 from desk.sql import lists, sorted_lists
 from desk.sql.lists import Cut, Key
 from web.formats import number
-from web.rules.numbers import whole_number
+from web.paging import read_id
 
 PAGE = 50
 # Up to here customers are counted; beyond, the planner's estimate is shown.
@@ -147,7 +147,7 @@ def _saving(typed: str, filters: Filters) -> dict[str, Any]:
 
 
 def _cut(wanted: Mapping[str, str]) -> Cut:
-    """A link names a row; one that is gone leads to the first page."""
+    """A place is the id of a row; one that is gone leads to the first page."""
     after, before = _key(wanted.get("after", "")), _key(wanted.get("before", ""))
     if after:
         return Cut(PAGE + 1, after=after)
@@ -155,7 +155,7 @@ def _cut(wanted: Mapping[str, str]) -> Cut:
 
 
 def _key(text: str) -> Key | None:
-    found = whole_number(text)
+    found = read_id(text)
     return None if found is None else lists.key_of(found)
 
 

@@ -16,7 +16,7 @@ from crm.page_parts import (
 from crm.request_context import RequestContext
 from desk.sql import timeline as sql
 from desk.sql.timeline import Place
-from web.paging import read_cursor, write_cursor
+from web import paging
 
 PAGE = 50
 
@@ -77,15 +77,12 @@ def _entries(
 
 
 def _older(show: str, last: Place) -> str:
-    place = write_cursor(last.at, last.rank, last.id)
+    place = paging.write_place(last.at, last.rank, last.id)
     kept = {"show": show} if show != ALL else {}
     return "?" + urlencode({**kept, "older": place})
 
 
 def read_place(text: str) -> Place | None:
-    """The place of a cursor from an address; a text that is none: the first page."""
-    found = read_cursor(text, ids=2)
-    if found is None:
-        return None
-    moment, (rank, number) = found
-    return Place(moment, rank, number)
+    """The place from an address; a text that is none: the first page."""
+    found = paging.read_place(text, datetime, int, int)
+    return Place(*found) if found else None

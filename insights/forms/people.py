@@ -28,7 +28,6 @@ class PeopleForm(forms.Form):
     until = forms.DateField(required=False)
     by = forms.ChoiceField(choices=[*BY, (RECOMMENDED, RECOMMENDED)], required=False)
     value = forms.CharField(required=False, max_length=60)
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
     def clean(self) -> dict[str, Any]:
         """Both days in order."""

@@ -42,7 +42,6 @@ class ProgrammePeopleForm(DaysForm):
     month = forms.RegexField(
         r"^(?:(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])|never)$", required=False
     )
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**62)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

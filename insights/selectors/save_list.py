@@ -1,10 +1,9 @@
 """The save-list: who brings most, seems to slip away, and why we think so."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -23,7 +22,7 @@ from insights.sql import save_list as sql
 from insights.sql.save_list import Whom
 from surveys.models import Response
 from web import formats
-from web.rules.numbers import whole_number
+from web.paging import read_place, write_place
 
 SIZE = 50
 _REASONS: Mapping[str, str | Promise] = {
@@ -49,7 +48,7 @@ class Slipping:
 
 @dataclass(frozen=True)
 class SaveList:
-    """A page of `count` people; `after`: the cursor of the next page, or nothing."""
+    """A page of `count` people; `after`: the place of the next page, or nothing."""
 
     rows: Sequence[Slipping]
     count: int
@@ -96,31 +95,22 @@ def currencies(basis: Basis, *, today: date) -> Sequence[str]:
 
 def save_list(asked: Whom, *, after: str = "") -> SaveList:
     """A page of one list. Seven queries at most, however many there are."""
-    found = rows_of(sql.page(asked, after=_place(after), limit=SIZE + 1))
+    found = rows_of(
+        sql.page(asked, after=read_place(after, Decimal, int), limit=SIZE + 1)
+    )
     shown = found[:SIZE]
     [(count,)] = kept.rows(count_of(asked))
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
         rows=_rows(shown, asked),
         count=count,
-        after=f"{last[1]}:{last[0]}" if last else "",
+        after=write_place(last[1], last[0]) if last else "",
     )
 
 
 def count_of(asked: Whom) -> Composed:
     """How many the whole list has."""
     return SQL("SELECT count(*) FROM ({}) everybody").format(sql.ids(asked))
-
-
-def _place(cursor: str) -> sql.Place | None:
-    """None for a text that is no cursor."""
-    total, colon, pk = cursor.partition(":")
-    with suppress(InvalidOperation):
-        customer = whole_number(pk)
-        if colon and customer is not None:
-            number = Decimal(total)
-            return sql.Place(number, customer) if number.is_finite() else None
-    return None
 
 
 def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:

@@ -96,28 +96,18 @@ class Whom:
     with_answers: bool = True
 
 
-@dataclass(frozen=True)
-class Place:
-    """The last row of the page before: what follows brings less, or as much with a
-    lower id."""
-
-    total: Decimal
-    customer: int
-
-
 def names(basis: Basis, *, with_answers: bool) -> tuple[str, ...]:
     """The reasons, in the order of the columns of `page`."""
     return tuple(name for name in _REASONS[basis] if with_answers or name != _ANSWERED)
 
 
-def page(whom: Whom, *, after: Place | None, limit: int) -> Composed:
+def page(whom: Whom, *, after: tuple[Decimal, int] | None, limit: int) -> Composed:
     """Rows of customer, what they bring, and whether each reason holds; those who bring
-    most come first."""
+    most come first. `after`: what the last row of the page before brings, and its id:
+    what follows brings less, or as much with a lower id."""
     later: Composable = SQL("true")
     if after is not None:
-        later = SQL("(total, id) < ({}, {})").format(
-            Literal(after.total), Literal(after.customer)
-        )
+        later = SQL("(total, id) < ({}, {})").format(*map(Literal, after))
     return SQL(
         "SELECT * FROM ({}) found WHERE {} ORDER BY total DESC, id DESC LIMIT {}"
     ).format(_found(whom), later, Literal(limit))

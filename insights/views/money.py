@@ -1,6 +1,5 @@
 """What customers of before bring now, and the lists of people behind that."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -30,10 +29,10 @@ from insights.selectors.money import Whom
 from insights.selectors.spenders import Spender, spenders
 from insights.sql.money import GROUPS
 from insights.views import TABS
+from web.paging import read_place, write_place
 from web.rules.money import CURRENCIES
 
 PAGE = 50
-_CURSOR = re.compile(r"(\d{1,16}(?:\.\d{1,4})?)_(\d{1,18})")
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -92,7 +91,7 @@ def people(request: HttpRequest) -> HttpResponse:
             basis,
             currency,
             group,
-            after=_cursor(request),
+            after=read_place(request.GET.get("after", ""), Decimal, int),
             most=PAGE + 1,
             people=_group(request, pair),
         )
@@ -149,12 +148,8 @@ def _more_url(request: HttpRequest, last: Spender | None) -> str:
     if last is None:
         return ""
     named = {key: value for key, value in request.GET.items() if key != "after"}
-    return "?" + urlencode({**named, "after": f"{last.stake}_{last.customer_id}"})
-
-
-def _cursor(request: HttpRequest) -> tuple[Decimal, int] | None:
-    found = _CURSOR.fullmatch(request.GET.get("after", ""))
-    return (Decimal(found[1]), int(found[2])) if found else None
+    place = write_place(last.stake, last.customer_id)
+    return "?" + urlencode({**named, "after": place})
 
 
 def _months(request: HttpRequest) -> int:

@@ -24,6 +24,7 @@ from insights.sql import people as sql
 from insights.sql import signals
 from insights.views import TABS
 from insights.views.reading import reading
+from web.paging import read_id
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -34,7 +35,8 @@ def people(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     asked, group = form.asked, form.cleaned_data["group"]
-    page = selectors.page(_select(form), after=form.cleaned_data["after"] or 0)
+    after = read_id(request.GET.get("after", "")) or 0
+    page = selectors.page(_select(form), after=after)
     counts_alone = group in selectors.SAID and not staff_of(request).can(
         Capability.SEE_NOTES
     )

@@ -25,6 +25,7 @@ from insights.selectors.programmes import USUAL_DAYS, Outstanding
 from insights.sql import breakage as breakage_sql
 from insights.sql import programmes as sql
 from loyalty.models import Programme
+from web.paging import read_id
 
 # Months of the ledger that the page shows; files have all.
 SHOWN_MONTHS = 12
@@ -122,9 +123,8 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProgrammePeopleForm({"what": "open"} | request.GET.dict())
     if not form.is_valid():
         raise Http404
-    page = people_selectors.page(
-        _select(row, form), after=form.cleaned_data["after"] or 0
-    )
+    after = read_id(request.GET.get("after", "")) or 0
+    page = people_selectors.page(_select(row, form), after=after)
     query = request.GET.dict() | {"after": str(page.after)}
     context = {
         "programme": row,

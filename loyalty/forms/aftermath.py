@@ -29,4 +29,3 @@ class PeopleForm(AftermathForm):
     kind = forms.ChoiceField(choices=[(kind, kind) for kind in aftermath.KINDS])
     side = forms.ChoiceField(choices=[(side, side) for side in aftermath.SIDES])
     did = forms.ChoiceField(choices=[(did, did) for did in aftermath.DID])
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1)

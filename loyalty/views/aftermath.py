@@ -12,6 +12,7 @@ from crm.staff import staff_of
 from loyalty.forms.aftermath import AftermathForm, PeopleForm
 from loyalty.selectors import aftermath as selectors
 from messaging import kinds
+from web.paging import read_id
 
 _USUAL = {"within": "30", "back": "180"}
 
@@ -48,7 +49,10 @@ def people(request: HttpRequest) -> HttpResponse:
         given["kind"], days=given["within"], back=given["back"], now=timezone.now()
     )
     rows, after = selectors.people(
-        about, given["side"], given["did"], after=given["after"] or 0
+        about,
+        given["side"],
+        given["did"],
+        after=read_id(request.GET.get("after", "")) or 0,
     )
     more = urlencode(request.GET.dict() | {"after": after}) if after else ""
     context = {

@@ -1,7 +1,7 @@
 """Members of programmes, and one membership: what they have, and put right by hand."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +31,7 @@ from loyalty.sql import members as members_sql
 from web import responses
 from web.error_messages import add_to_form
 from web.errors import DomainError
+from web.paging import read_id, read_place, write_place
 from web.rules.numbers import whole_number
 
 SIZE = 50
@@ -52,7 +53,8 @@ def member_list(request: HttpRequest) -> HttpResponse:
     last = rows[SIZE - 1] if len(rows) > SIZE and not typed else None
     older = ""
     if chosen is not None and last is not None:
-        older = f"?programme={chosen.pk}&after={last.balance}_{last.pk}"
+        place = write_place(last.balance, last.pk)
+        older = f"?programme={chosen.pk}&after={place}"
     shown = {
         "programmes": programmes,
         "chosen": chosen,
@@ -84,18 +86,8 @@ def _rows(request: HttpRequest, chosen: Programme, typed: str) -> list[Membershi
         ids = members_sql.found(chosen.pk, people, most=SIZE + 1)
         there = Membership.objects.select_related("customer").in_bulk(ids)
         return [there[pk] for pk in ids if pk in there]
-    after = _place(request.GET.get("after", ""))
+    after = read_place(request.GET.get("after", ""), Decimal, int)
     return selectors.members(chosen, after=after, most=SIZE + 1)
-
-
-def _place(cursor: str) -> tuple[Decimal, int] | None:
-    balance, _line, pk = cursor.partition("_")
-    number = whole_number(pk)
-    try:
-        found = Decimal(balance)
-    except InvalidOperation:
-        return None
-    return (found, number) if found.is_finite() and number is not None else None
 
 
 @require_safe
@@ -161,7 +153,7 @@ def _found(pk: int) -> Membership:
 def _page(request: HttpRequest, row: Membership, form: AdjustForm) -> HttpResponse:
     context = request_context(request)
     standing = selectors.standing(row, today=context.today)
-    before = whole_number(request.GET.get("before", ""))
+    before = read_id(request.GET.get("before", ""))
     entries = selectors.ledger(row, before=before, most=SIZE + 1)
     shown: dict[str, Any] = {
         "member": row,

@@ -27,6 +27,7 @@ from messaging.public_forms import link_gone, token_page
 from messaging.public_language import page_language, speaking
 from messaging.services import links
 from web.errors import DomainError
+from web.paging import read_id
 from web.rules.numbers import whole_number
 
 
@@ -95,7 +96,7 @@ def _lines(request: HttpRequest, opened: Opened) -> HttpResponse | None:
     found = member_page.older(
         opened.customer,
         wanted,
-        before=whole_number(request.GET.get("before", "")),
+        before=read_id(request.GET.get("before", "")),
         language=opened.language,
     )
     if found is None:

@@ -15,7 +15,6 @@ from messaging.sql.forecast_list import Asked, Place, page
 from web import paging
 
 SIZE = 50
-_WORD, _HALF, _ALL = 2**32, 2**63, 2**64
 VERDICTS: dict[str, Promise] = {
     Verdict.GOES: _("Goes"),
     Verdict.WAITS: _("Later"),
@@ -89,22 +88,14 @@ def people(figure: Figure, found: Forecast, *, after: str = "") -> People:
     rows = [
         Row(mails[pk], customers[place.customer]) for place, ids in shown for pk in ids
     ]
-    return People(rows, _cursor(shown[-1][0]) if len(places) > SIZE else "")
+    last = shown[-1][0] if len(places) > SIZE else None
+    older = paging.write_place(last.on, last.alike, last.customer) if last else ""
+    return People(rows, older)
 
 
-def _cursor(place: Place) -> str:
-    # A cursor has no negative numbers, and none of 19 digits.
-    return paging.write_cursor(
-        place.on, *divmod(place.alike + _HALF, _WORD), place.customer
-    )
-
-
-def _place(cursor: str) -> Place | None:
-    read = paging.read_cursor(cursor, ids=3)
-    if read is None:
-        return None
-    moment, (high, low, customer) = read
-    return Place(moment.date(), (high * _WORD + low) % _ALL - _HALF, customer)
+def _place(text: str) -> Place | None:
+    found = paging.read_place(text, date, int, int)
+    return Place(*found) if found else None
 
 
 def in_short(row: Row) -> str | Promise:

@@ -19,6 +19,7 @@ from messaging.selectors import automation_versions as selectors
 from messaging.services import former_settings, moved_runs, wordings
 from messaging.views.automations import found
 from web.errors import DomainError
+from web.paging import read_id
 from web.responses import add_message, add_refusal, see_other
 from web.rules.numbers import whole_number
 
@@ -29,9 +30,7 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     """The last versions, or those before `?before=`: who, when, and what was changed;
     and how many people are under way in an older one."""
     row = found(pk)
-    shown = selectors.versions_of(
-        row, before=whole_number(request.GET.get("before", ""))
-    )
+    shown = selectors.versions_of(row, before=read_id(request.GET.get("before", "")))
     last = shown[-1].version.number if shown else 1
     context = {
         "automation": row,

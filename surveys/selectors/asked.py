@@ -90,7 +90,7 @@ def asked_page(
     newer: str = "",
 ) -> paging.Page[Invitation]:
     """One page of those whom `asked` counts, the last asked first; `has_answered`: only
-    those who have, or who have not. `older` and `newer` are cursors of web.paging."""
+    those who have, or who have not. `older` and `newer` are places of web.paging."""
     rows = _went_out(survey, now, narrowed).select_related("customer", "response")
     if has_answered is not None:
         rows = rows.filter(_ANSWERED if has_answered else ~_ANSWERED)

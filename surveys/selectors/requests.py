@@ -36,7 +36,7 @@ class RequestsPage:
 def requests_page(
     survey: Survey, *, older: str = "", newer: str = "", now: datetime
 ) -> RequestsPage:
-    """One page of those of 400 days, the newest first; `older` and `newer` are cursors
+    """One page of those of 400 days, the newest first; `older` and `newer` are places
     of web.paging."""
     page = paging.page(
         AskRequest.objects.filter(survey=survey).select_related("customer"),

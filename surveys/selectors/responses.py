@@ -36,7 +36,7 @@ def answers_page(
     of those of `narrowed`, and only those from the first moment of `between` until
     before the second. `state`: or of those that are left out, or were only pressed.
 
-    `older` and `newer` are cursors of web.paging.
+    `older` and `newer` are places of web.paging.
     """
     is_pressed = state is ResponseState.PROVISIONAL
     by = "first_at" if is_pressed else "confirmed_at"

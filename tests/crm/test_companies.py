@@ -265,14 +265,14 @@ def test_the_list_walks_by_name_both_ways(monkeypatch):
         return [row.name for row in page.rows]
 
     first = company_pages.company_list("")
-    second = company_pages.company_list("", after=first.after)
-    third = company_pages.company_list("", after=second.after)
-    back = company_pages.company_list("", before=third.before)
+    second = company_pages.company_list("", newer=first.newer)
+    third = company_pages.company_list("", newer=second.newer)
+    back = company_pages.company_list("", older=third.older)
 
     assert names(first) == ["Alpha", "alpha"]
     assert (names(second), names(third)) == (["Bravo", "charlie"], ["delta"])
     assert names(back) == names(second)
-    assert (first.before, third.after) == (0, 0)
+    assert (first.older, third.newer) == ("", "")
     assert names(company_pages.company_list("ALPH")) == ["Alpha", "alpha"]
     assert names(company_pages.company_list("nothing")) == []
 

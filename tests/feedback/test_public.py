@@ -419,7 +419,7 @@ def test_pages_go_on_where_the_last_one_ended(client, db):
 
 
 @pytest.mark.parametrize(
-    "query", ["older=x", "older=1-", "newer=%00", f"older={'9' * 17}-1"]
+    "query", ["older=x", "older=1~", "newer=%00", f"older={'9' * 17}~1"]
 )
 def test_a_cursor_that_was_never_made_is_as_none(client, db, query):
     shown()

@@ -643,5 +643,5 @@ def test_staff_see_whom_programs_asked_for_and_what_came_of_it(
         ("sent", "kept", "", True),
     ]
     assert "Waits for the automation" in shown.content.decode()
-    older = client.get(f"{page}?older={NOW.timestamp():.0f}000000-99999999")
+    older = client.get(f"{page}?older={NOW.timestamp():.0f}000000~99999999")
     assert [row.request.key for row in older.context["rows"]] == ["no_address", "sent"]
