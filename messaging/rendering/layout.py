@@ -13,7 +13,7 @@ from django.template.backends.django import get_installed_libraries
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from messaging.rendering.places import Names, Parted
+from messaging.rendering.places import Names, Parted, WordsCompared
 from messaging.rules.choices import Category
 
 _FONT = "Arial, Helvetica, sans-serif"
@@ -39,8 +39,16 @@ class Layout:
 def layout(template: str, category: Category, language: str, values: Names) -> Layout:
     """The parts of `template` (without its ending); `values` hold places for words.
 
-    Raises TemplateSyntaxError where the MJML cannot be read.
+    Raises TemplateSyntaxError where the MJML cannot be read, and where a template
+    compares words of a recipient.
     """
+    try:
+        return _made(template, category, language, values)
+    except WordsCompared as error:
+        raise TemplateSyntaxError(f"{template}: {error}") from error
+
+
+def _made(template: str, category: Category, language: str, values: Names) -> Layout:
     get = _engine().get_template
     with translation.override(language):
         known = values.as_dict() | _constants(language, category)

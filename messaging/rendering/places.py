@@ -9,15 +9,23 @@ import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.html import conditional_escape
 
 _MARKER = re.compile(r"pz(\d+)zp")
 
 
+class WordsCompared(BaseException):
+    """A template compared words of a recipient, which it does not see.
+
+    No `Exception`: `{% if %}` takes those for false, and says nothing.
+    """
+
+
 class Place:
-    """Where words of the recipient go; false where there are none."""
+    """Where words of the recipient go; false where there are none. To compare it with
+    anything raises WordsCompared."""
 
     def __init__(self, number: int, is_filled: bool) -> None:
         self.number = number
@@ -30,8 +38,19 @@ class Place:
         """A marker that MJML and HTML leave as it is."""
         return f"pz{self.number}zp"
 
+    # By what it is: a key of a cache finds it 25 times a mail without comparing.
+    __hash__ = object.__hash__
 
-# Kept, so that a place is equal to itself alone: one is compared 25 times a mail.
+    def _compared(self, other: object) -> NoReturn:
+        raise WordsCompared(
+            "A template compares words of the recipient. It may only ask whether there"
+            " are any: let the kind compare them, and give the template a number."
+        )
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = _compared
+
+
+# Kept, so that the place of a number is one object: it is equal to itself alone.
 _place = lru_cache(maxsize=512)(Place)
 # Most words of a mail are those of all mails. Marked as safe is another type.
 escaped = lru_cache(maxsize=512, typed=True)(conditional_escape)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.test import override_settings
 
@@ -11,7 +12,9 @@ from crm.models import Business, Customer
 from messaging.kinds import MailContext
 from messaging.models import Message
 from messaging.rendering import MailUrls, Rendered, render
+from messaging.rendering import layout as layouts
 from messaging.rendering.layout import _constants, layout, to_html
+from messaging.rendering.places import Places
 from messaging.rules.choices import Category
 from messaging.rules.wording import check, fill, one_line_subject
 from tests.messaging.plain_kind import PlainKind, TransactionalKind
@@ -248,6 +251,35 @@ def test_a_message_in_an_unknown_language_is_written_in_the_shop_s() -> None:
 def test_mjml_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="MJML"):
         to_html("<mjml><mj-body></mjml>")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ['first_name == "Dana"', 'first_name != "Dana"', '"Da" in first_name',
+     "first_name in words_known", "first_name == shop", "first_name < shop"],
+)  # fmt: skip
+def test_a_template_that_compares_words_is_refused_and_not_silently_false(
+    condition, tmp_path
+) -> None:
+    (tmp_path / "odd.subject.txt").write_text("{% if " + condition + " %}x{% endif %}")
+    (tmp_path / "odd.txt").write_text(
+        "{% if first_name %}Dear {{ first_name }}{% endif %}"
+    )
+    (tmp_path / "odd.mjml").write_text("<mjml><mj-body></mj-body></mjml>")
+    places = Places()
+    known = {"first_name": "Dana", "shop": "Kettle", "words_known": ["Noa", "Dana"]}
+    values = places.replaced(known)
+    folder = [
+        settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
+    ]
+
+    with override_settings(TEMPLATES=folder):
+        layouts._engine.cache_clear()
+        try:
+            with pytest.raises(TemplateSyntaxError, match="compares words"):
+                layout("odd", Category.SURVEY, "en", values)
+        finally:
+            layouts._engine.cache_clear()
 
 
 def test_the_sheets_of_mjml_stay_in_the_head() -> None:
