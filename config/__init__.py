@@ -1,4 +1,4 @@
-"""Wiring only: settings, URLs, Celery, the schedule and the embedded servers."""
+"""Wiring only: settings, URLs, Celery and the schedule."""
 
 from config.celery import app as celery_app
 

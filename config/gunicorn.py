@@ -10,7 +10,7 @@ wsgi_app = "config.wsgi:application"
 bind = os.environ.get("WEB_BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 # gthread whose threads never wait for a client: a dozen slow ones block no other.
-worker_class = "config.web_worker.Worker"
+worker_class = "web.server.worker.Worker"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # Below the open files of any system, beside those of the threads. When all places are
 # taken, whoever is slowest gives way.

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from config import messages
-from config.messages import LOCALES
+from local.messages import LOCALES
 
 # Pages and mails that customers see, and the code that gives them words.
 READ_BY_CUSTOMERS = (

@@ -11,9 +11,10 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from config import web_wire, web_worker
 from tests.config.web_server import HEAD, PROMPT, Web, read_to_end
 from tests.local.processes import ROOT
+from web.server.wire import MOST_REQUEST
+from web.server.worker import REQUEST_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -237,7 +238,7 @@ def test_a_length_that_we_read_wrongly_hides_no_second_request(web):
 
 
 def test_a_body_is_waited_for_as_long_as_a_page_takes_it():
-    assert web_wire.MOST_REQUEST >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert MOST_REQUEST >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def test_a_connection_is_kept_longer_than_a_proxy_keeps_it(web):
@@ -263,7 +264,7 @@ def test_patience_with_silence_ends(tmp_path):
 @pytest.mark.slow
 def test_patience_with_half_a_request_ends(web):
     with web.connect() as wire:
-        wire.settimeout(web_worker.REQUEST_SECONDS + 15)
+        wire.settimeout(REQUEST_SECONDS + 15)
         wire.sendall(HEAD)
 
         assert read_to_end(wire).startswith(b"HTTP/1.1 408 ")
@@ -276,7 +277,7 @@ def test_a_stop_waits_for_answers_and_for_no_slow_client(tmp_path):
     No time is asserted: a stop that waits for slow clients is cut short before their
     patience ends, and the answer is lost.
     """
-    patience = int(web_worker.REQUEST_SECONDS) - 1
+    patience = int(REQUEST_SECONDS) - 1
     arguments = f"--graceful-timeout {patience}"
     server = Web(
         tmp_path,

@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
         complaints = list(check())
         print("\n".join(complaints))
         return 1 if complaints else 0
-    print("python -m config.messages update|check")
+    print("python -m local.messages update|check")
     return 2
 
 

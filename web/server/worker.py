@@ -22,8 +22,8 @@ from typing import Any
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from config.web_upload import Upload
-from config.web_wire import CHUNK, MOST_REQUEST, Head, Wire
+from web.server.upload import Upload
+from web.server.wire import CHUNK, MOST_REQUEST, Head, Wire
 
 # From the first byte of a request to its last one, and from the first byte of an answer
 # that waits for its client to the last.

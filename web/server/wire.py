@@ -4,7 +4,7 @@ import re
 import socket
 from typing import IO, Any
 
-from config.web_upload import upload_of
+from web.server.upload import upload_of
 
 # More than that is no header of any browser; each line has gunicorn's own limit.
 MOST_HEAD = 64 * 1024
