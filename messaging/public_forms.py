@@ -68,4 +68,4 @@ def link_gone(request: HttpRequest) -> HttpResponse:
     language = page_language(request, None)
     with speaking(language):
         context = {"shop": crm.business().name, "page_language": language}
-        return render(request, "public/link_gone.html", context, status=404)
+        return render(request, "messaging/link_gone.html", context, status=404)

@@ -91,6 +91,56 @@ def strings(path, words):
     return parsed(path)[0] if path.suffix == ".py" else [text_of(path)]
 
 
+def templates_of(app_name):
+    """What an app renders: its folder, its mails, and pages that Django finds by their
+    own names. What stands in no app's folder is for all of them, and so `web`'s."""
+    pages, mails = ROOT / "templates", ROOT / "templates" / "emails"
+    folders = {
+        "web": [pages / "public"],
+        "crm": [pages / "registration", pages / "admin"],
+        "messaging": [mails / "accounts"],
+    }.get(app_name, [])
+    loose = {"web": pages, "messaging": mails}.get(app_name)
+    return [
+        *(path for path in (loose.iterdir() if loose else ()) if path.is_file()),
+        *(
+            path
+            for folder in (pages / app_name, mails / app_name, *folders)
+            for path in folder.rglob("*.*")
+        ),
+    ]
+
+
+def test_every_template_is_of_one_app():
+    found = [path for name in LAYERS for path in templates_of(name)]
+
+    assert len(found) == len(set(found))
+    assert set(found) == {
+        path for path in (ROOT / "templates").rglob("*") if path.is_file()
+    }
+
+
+def libraries_of(app_name):
+    return {path.stem for path in (ROOT / app_name / "templatetags").glob("[!_]*.py")}
+
+
+@pytest.mark.parametrize("low", LAYERS[:-1])
+def test_no_template_takes_a_part_or_a_tag_of_a_higher_app(low):
+    """`extends`, `include` and `load` are imports; a part that knows no customer goes
+    to the templates of all, or a settings or context gives its address."""
+    higher = LAYERS[LAYERS.index(low) + 1 :]
+    part = re.compile(rf"""["'](?:emails/)?(?:{"|".join(higher)})/""")
+    theirs = {name for app_name in higher for name in libraries_of(app_name)}
+    guilty = {
+        (str(path.relative_to(ROOT)), tag)
+        for path in templates_of(low)
+        for tag in re.findall(r"{% *((?:extends|include|load) .*?)%}", text_of(path))
+        if part.search(tag) or theirs & set(tag.split()[1:])
+    }
+
+    assert guilty == set()
+
+
 @pytest.mark.parametrize("low", LAYERS[:-1])
 def test_no_app_names_a_higher_one_in_a_string(low):
     """A URL name, a dotted path or a table: import-linter does not see these.
@@ -100,7 +150,7 @@ def test_no_app_names_a_higher_one_in_a_string(low):
     """
     higher = "|".join(LAYERS[LAYERS.index(low) + 1 :])
     named = re.compile(rf"\b(?:{higher})(?::(?!read\b)|\.(?!py\b)|_(?!basis\b))[a-z]")
-    sources = [*(ROOT / low).rglob("*.py"), *(ROOT / "templates" / low).rglob("*.*")]
+    sources = [*(ROOT / low).rglob("*.py"), *templates_of(low)]
     guilty = {
         (str(path.relative_to(ROOT)), found.group())
         for path in sources

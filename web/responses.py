@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
@@ -67,7 +68,11 @@ def add_refusal(request: HttpRequest, error: DomainError) -> None:
 def too_many(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
     """A limit is reached: when to come again, in words and for programs."""
     minutes = -(-error.seconds // 60)
-    context = {"minutes": minutes, "is_busy": isinstance(error, SignInIsBusy)}
+    context = {
+        "minutes": minutes,
+        "is_busy": isinstance(error, SignInIsBusy),
+        "forgotten_url": resolve_url(settings.SIGN_IN_HELP_PAGE),
+    }
     answer = render(request, "429.html", context, status=429)
     answer["Retry-After"] = str(error.seconds)
     answer["Cache-Control"] = "no-store"

@@ -17,7 +17,8 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk:today"
-# Pages that apps below the desk link to and do not know by name.
+# Pages that rooms below them link to and do not know by name.
+SIGN_IN_HELP_PAGE = "crm:password-forgotten"
 CUSTOMER_PAGE = "desk:customer"
 CUSTOMER_LIST_PAGE = "desk:customer-list"
 SETTINGS_PAGE = "desk:settings"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 
 from crm.models import Business, User
@@ -62,6 +63,19 @@ class Shell:
     @property
     def business_name(self) -> str:
         return self.business.name
+
+    @property
+    def search_url(self) -> str:
+        return reverse("desk:customer-list")
+
+    @property
+    def create_url(self) -> str:
+        return reverse("crm:customer-create")
+
+    @property
+    def own_page(self) -> str:
+        """The name of the page of one's own account."""
+        return "crm:security"
 
     @property
     def keeps_mail(self) -> bool:
