@@ -12,6 +12,7 @@ from crm.desk import (
     personal_data,
     returns,
     settings,
+    status,
     subscriptions,
 )
 from crm.desk.conversations import FOLLOW_UPS, INTERACTIONS
@@ -32,6 +33,7 @@ register(
     *subscriptions.PARTS,
     *personal_data.PARTS,
     *settings.PARTS,
+    *status.PARTS,
     *jobs.PARTS,
     *imports.PARTS,
     *merges.PARTS,

@@ -5,6 +5,7 @@ many) and registers them there: `register(TimelineSource(...))`. Autodiscovered 
 Django starts.
 """
 
+from crm.page_parts.calendar import CalendarItems
 from crm.page_parts.customers import (
     Cell,
     ColumnKind,
@@ -22,6 +23,7 @@ from crm.page_parts.menu import MenuGroup, MenuLine, SettingsPage
 from crm.page_parts.places import Place, RowPlace, place_of, with_places
 from crm.page_parts.registry import Part, parts_for, parts_of, register
 from crm.page_parts.replies import ReplySource, ReplyStart
+from crm.page_parts.status import SettingsPanel, Status, StatusSource
 from crm.page_parts.timeline import (
     ReadEntries,
     TimelineEntry,
@@ -43,6 +45,7 @@ from crm.page_parts.today import (
 __all__ = [
     "MOST_COUNTED",
     "MOST_ITEMS",
+    "CalendarItems",
     "Cell",
     "ColumnKind",
     "Count",
@@ -63,6 +66,9 @@ __all__ = [
     "ReplyStart",
     "RowPlace",
     "SettingsPage",
+    "SettingsPanel",
+    "Status",
+    "StatusSource",
     "Tab",
     "Task",
     "TimelineEntry",

@@ -1,8 +1,11 @@
 """The last proven round trip of each part, one row a part."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm.models import Heartbeat
+
+# Both parts beat every minute; three missed beats are no accident.
+LATE_AFTER = timedelta(minutes=3)
 
 
 def beat(name: str, *, now: datetime) -> None:

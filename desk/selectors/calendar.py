@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils.formats import get_format
 from django.utils.translation import get_language
 
-from crm.models import Business
+from crm.page_parts import CalendarItems, parts_for
+from crm.request_context import RequestContext
 from crm.rules import days_off
-from loyalty.models import Campaign
-from loyalty.selectors import campaigns
 from messaging import kinds
 from messaging.models import Automation, Forecast, ForecastDay
 from messaging.rules.simulation import Verdict
@@ -55,7 +54,7 @@ class DayLine:
 @dataclass(frozen=True)
 class Day:
     """`column`: where it stands in its week, from 1. `holidays`: name and country.
-    `campaigns`: those that do not go yet."""
+    `items`: what apps bring, each with the template that draws it."""
 
     on: date
     column: int
@@ -63,7 +62,7 @@ class Day:
     begins_month: bool
     lines: list[DayLine]
     holidays: list[tuple[str, str]]
-    campaigns: list[Campaign]
+    items: list[tuple[str, object]]
 
     @property
     def mails(self) -> int:
@@ -95,11 +94,10 @@ class Calendar:
 Figures = dict[tuple[date, int], dict[tuple[Verdict, bool], int]]
 
 
-def calendar(
-    business: Business, beside: Automation | None, *, now: datetime
-) -> Calendar:
+def calendar(context: RequestContext, beside: Automation | None) -> Calendar:
     """The next 60 days by the shop's calendar; `beside`: an automation that is off,
     with what it would add and what others would lose by it."""
+    business, now = context.business, context.now
     first, last = span(business, now)
     figures: Figures = defaultdict(lambda: defaultdict(int))
     lost: Figures = defaultdict(lambda: defaultdict(int))
@@ -120,7 +118,9 @@ def calendar(
                 _add(lost, rows.exclude(automation=beside), first, last)
     automations = _in_order({pk for _, pk in (*figures, *lost)})
     return Calendar(
-        days=_days(first, last, automations, figures, lost, beside, countries),
+        days=_days(
+            context, (first, last), automations, figures, lost, beside, countries
+        ),
         rows=_sums(automations, figures, beside),
         weekdays=[_week_begin(first) + timedelta(days=n) for n in range(7)],
         made_at=made_at,
@@ -154,23 +154,21 @@ def _in_order(ids: Iterable[int]) -> list[Automation]:
 
 
 def _days(
-    first: date,
-    last: date,
+    context: RequestContext,
+    days: tuple[date, date],
     automations: list[Automation],
     figures: Figures,
     lost: Figures,
     beside: Automation | None,
     countries: list[str],
 ) -> list[Day]:
+    first, last = days
     holidays: dict[date, list[tuple[str, str]]] = defaultdict(list)
     for one in days_off.public_holidays(
         first, last, filter(None, countries), language=get_language() or ""
     ):
         holidays[one.on].append((", ".join(one.names), one.country))
-    planned: dict[date, list[Campaign]] = defaultdict(list)
-    for campaign in campaigns.to_come(first, last):
-        if campaign.on is not None:
-            planned[campaign.on].append(campaign)
+    planned = _items(context, first, last)
     begin, people = _week_begin(first), reverse("messaging:forecast-people")
     return [
         Day(
@@ -184,10 +182,20 @@ def _days(
                 if (line := _line(day, each, figures, lost, beside, people))
             ],
             holidays=holidays[day],
-            campaigns=planned[day],
+            items=planned[day],
         )
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
     ]
+
+
+def _items(
+    context: RequestContext, first: date, last: date
+) -> dict[date, list[tuple[str, object]]]:
+    found: dict[date, list[tuple[str, object]]] = defaultdict(list)
+    for part in parts_for(CalendarItems, context):
+        for day, items in part.read(context, first, last).items():
+            found[day] += [(part.template, item) for item in items]
+    return found
 
 
 def _line(

@@ -17,8 +17,8 @@ from kombu.exceptions import OperationalError
 from crm import selectors
 from crm.models import Heartbeat, JournalGap
 from crm.services import files
+from crm.services.heartbeat import LATE_AFTER
 from crm.services.journal import JournalIsMissing, JournalUnwritable, position
-from desk.selectors.health import LATE_AFTER
 from loyalty.selectors import programme_sums
 from messaging.models import Message
 from messaging.rules.choices import State, Transport

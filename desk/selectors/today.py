@@ -18,7 +18,6 @@ from desk.rules import Group, group_of
 from desk.selectors import waiting
 from desk.selectors.health import Health, health
 from desk.selectors.sample_shop import Filling, filling
-from messaging.selectors.circuits import open_circuits
 
 
 @dataclass
@@ -72,7 +71,7 @@ def today_page(context: RequestContext, tab: Tab) -> TodayPage:
         counts={each.value: waiting.on_tab(context, each) for each in Tab},
         next_task=_next(tasks),
         panels=_panels(context),
-        health=health(context.now, context.once(open_circuits)),
+        health=health(context),
         filling=filling(),
         has_no_customers=not tasks and not Customer.objects.exists(),
     )

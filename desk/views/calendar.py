@@ -19,7 +19,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """What goes in the next 60 days; `?with=ID` draws an automation that is off
     beside it."""
     context = request_context(request)
-    page = read(context.business, _beside(request), now=context.now)
+    page = read(context, _beside(request))
     shown = {
         "page": page,
         "verdicts": VERDICTS.values(),

@@ -1,6 +1,9 @@
-"""Campaigns on Today: how far each is, and which wait for a yes."""
+"""Campaigns on Today: how far each is, and which wait for a yes; and on the calendar
+those that do not go yet."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +11,7 @@ from django.utils.translation import ngettext
 from psycopg import sql
 
 from crm.access import Capability
-from crm.page_parts import Count, Tab, Task, TodayItems
+from crm.page_parts import CalendarItems, Count, Tab, Task, TodayItems
 from crm.request_context import RequestContext
 from loyalty import campaign_words
 from loyalty.choices import CampaignState
@@ -92,7 +95,23 @@ def _asked(context: RequestContext, row: Campaign) -> Task:
     )
 
 
+def _to_come(
+    context: RequestContext, first: date, last: date
+) -> Mapping[date, Sequence[Campaign]]:
+    found: defaultdict[date, list[Campaign]] = defaultdict(list)
+    for row in selectors.to_come(first, last):
+        if row.on is not None:
+            found[row.on].append(row)
+    return found
+
+
 PARTS = (
+    CalendarItems(
+        name="campaigns",
+        order=10,
+        template="loyalty/_calendar_campaign.html",
+        read=_to_come,
+    ),
     TodayItems(
         name="campaigns",
         order=15,

@@ -38,11 +38,10 @@ def open_circuits() -> list[Circuit]:
     )
 
 
-def stopped(*, sees_customers: bool, now: datetime) -> list[Stopped]:
-    """What the pages show of every transport that takes no mail."""
-    circuits = open_circuits()
-    if not circuits:
-        return []
+def stopped(
+    circuits: Sequence[Circuit], *, sees_customers: bool, now: datetime
+) -> list[Stopped]:
+    """What the pages show of these transports, which take no mail."""
     return [_stopped(circuit, sees_customers, now) for circuit in circuits]
 
 

@@ -45,7 +45,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         now=now,
     )
     sees_customers = staff_of(request).can(Capability.SEE_CUSTOMERS)
-    stopped = circuits.stopped(sees_customers=sees_customers, now=now)
+    stopped = circuits.stopped(
+        circuits.open_circuits(), sees_customers=sees_customers, now=now
+    )
     context = {
         "page": page,
         "kind": kind,

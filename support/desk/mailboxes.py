@@ -1,17 +1,22 @@
-"""On Today of whoever may change settings: mailboxes that cannot be read."""
+"""Mailboxes: how each is, and on Today of whoever may change settings those that
+cannot be read."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from psycopg import sql
 
 from crm.access import Capability
-from crm.page_parts import Count, Tab, Task, TodayItems
+from crm.page_parts import Count, Status, StatusSource, Tab, Task, TodayItems
 from crm.request_context import RequestContext
 from support.models import Mailbox
 from support.selectors import mailboxes
-from web.spans import since
+from web.spans import since, span
+
+# Each is read every minute; a long pass over others may come in between.
+UNREAD_AFTER = timedelta(minutes=15)
 
 
 def _rows(context: RequestContext) -> sql.Composable:
@@ -40,7 +45,36 @@ def _task(context: RequestContext, row: Mailbox) -> Task:
     )
 
 
+# --- In the settings -----------------------------------------------------------------
+
+
+def _statuses(context: RequestContext) -> Sequence[Status]:
+    """When each was read, or what is wrong, in words."""
+    rows = Mailbox.objects.filter(is_on=True).exclude(host="").order_by("name", "pk")
+    return [_status(row, context.now) for row in rows]
+
+
+def _status(row: Mailbox, now: datetime) -> Status:
+    label = _("Mailbox %(name)s") % {"name": row.name}
+    if row.trouble:
+        return Status(label, False, _troubled(row, now))
+    if row.read_at is None:
+        return Status(label, True, _("Not read yet"))
+    text = _("Read %(span)s ago") % {"span": span(now - row.read_at)}
+    return Status(label, now - row.read_at <= UNREAD_AFTER, text)
+
+
+def _troubled(row: Mailbox, now: datetime) -> str:
+    words = [str(mailboxes.TROUBLE.get(row.trouble, row.trouble))]
+    if row.read_at:
+        words.append(_("Read %(span)s ago.") % {"span": span(now - row.read_at)})
+    if row.next_try_at and row.next_try_at > now:
+        words.append(_("Next try in %(span)s.") % {"span": span(row.next_try_at - now)})
+    return " ".join(words)
+
+
 PARTS = (
+    StatusSource(name="mailboxes", order=30, read=_statuses, is_on_today=False),
     TodayItems(
         name="mailbox_trouble",
         order=4,

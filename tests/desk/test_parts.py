@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext, modify_settings
 from django.urls import reverse
 
 from crm.page_parts import (
+    CalendarItems,
     CustomerPanel,
     FollowUpOrigin,
     GlanceCell,
@@ -18,6 +19,7 @@ from crm.page_parts import (
     MenuLine,
     OpenSection,
     SettingsPage,
+    SettingsPanel,
     TimelineFilter,
     TimelineSource,
     TodayPanel,
@@ -217,6 +219,25 @@ def test_its_page_is_among_the_settings(desk, parcels):
         assert '<a href="/parcels/">Parcels</a>' in read(desk.get(url)), url
 
 
+def test_how_it_stands_is_told_in_the_settings_and_on_today(desk, dana, parcels):
+    leave_parcel(dana, NOW)
+
+    settings = words(read(desk.get("/settings/")))
+
+    assert "Parcels 1 lie about" in settings
+    assert "1 parcels are here" in settings
+    assert "Parcels: 1 lie about." in words(read(desk.get("/")))
+
+
+def test_what_it_has_on_a_day_stands_in_the_calendar(desk, dana, parcels):
+    parcel = leave_parcel(dana, NOW)
+
+    today, tomorrow, *_ = desk.get("/calendar/").context["page"].days
+
+    assert today.items == [("parcels/panel.html", parcel)]
+    assert tomorrow.items == []
+
+
 # --- Who sees it ---------------------------------------------------------------------
 
 
@@ -263,7 +284,15 @@ def test_every_page_of_the_frame_has_an_address(part_type):
 
 
 @pytest.mark.parametrize(
-    "part_type", [TodayPanel, CustomerPanel, OpenSection, FollowUpOrigin]
+    "part_type",
+    [
+        TodayPanel,
+        CustomerPanel,
+        OpenSection,
+        FollowUpOrigin,
+        SettingsPanel,
+        CalendarItems,
+    ],
 )
 def test_every_template_of_a_part_is_there(part_type):
     parts = parts_of(part_type)

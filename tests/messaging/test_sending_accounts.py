@@ -75,7 +75,7 @@ def test_the_trouble_of_one_stops_no_other_and_is_named(sink, own_server, letter
     run()
 
     assert [row(mail).state for mail in mails] == ["planned", "planned", "sent", "sent"]
-    rows = circuits.stopped(sees_customers=True, now=NOW)
+    rows = circuits.stopped(circuits.open_circuits(), sees_customers=True, now=NOW)
     assert [one.why.partition(" ")[0] for one in rows] == [
         "\u2068Away\u2069:",
         "\u2068Wrong\u2069:",

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from crm.access import Capability
 from crm.page_parts import (
+    CalendarItems,
     Cell,
     ColumnKind,
     Count,
@@ -19,6 +20,9 @@ from crm.page_parts import (
     MenuLine,
     OpenSection,
     SettingsPage,
+    SettingsPanel,
+    Status,
+    StatusSource,
     Task,
     TimelineEntry,
     TimelineFilter,
@@ -186,6 +190,28 @@ PARTS = (
         capability=SEEN_BY,
         label="Parcels",
         url_name="parcels",
+    ),
+    StatusSource(
+        name="parcels",
+        order=9090,
+        capability=SEEN_BY,
+        read=lambda context: [
+            Status("Parcels", not (rows := _rows()), f"{len(rows)} lie about")
+        ],
+    ),
+    SettingsPanel(
+        name="parcels",
+        order=9090,
+        capability=SEEN_BY,
+        template="parcels/panel.html",
+        read=lambda context: len(_rows()),
+    ),
+    CalendarItems(
+        name="parcels",
+        order=9090,
+        capability=SEEN_BY,
+        template="parcels/panel.html",
+        read=lambda context, first, last: {first: list(_rows())},
     ),
 )
 register(*PARTS)
