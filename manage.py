@@ -38,6 +38,7 @@ WITHOUT_SERVERS = frozenset(
 
 
 def needs_servers(argv: list[str]) -> bool:
+    """Whether this command asks the database or the broker."""
     words = set(argv[1:])
     return (
         bool(words) and argv[1] not in WITHOUT_SERVERS and not words & {"--help", "-h"}
@@ -45,6 +46,7 @@ def needs_servers(argv: list[str]) -> bool:
 
 
 def main() -> None:
+    """Run Django's command, with our servers around it where it needs them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if not needs_servers(sys.argv):
         execute_from_command_line(sys.argv)

@@ -33,4 +33,5 @@ control_socket_disable = True
 
 
 def post_fork(arbiter: Any, worker: Any) -> None:
+    """gunicorn's hook in each new worker: it ends with its master, killed or not."""
     die_with_parent(arbiter.pid)

@@ -163,6 +163,7 @@ _sources: list[FieldSource] = []
 
 
 def register(*fields: ConditionField) -> None:
+    """Add conditions. Raises ValueError for a name that is taken."""
     for field in fields:
         if field.name in _fields:
             raise ValueError(f"The condition {field.name!r} is declared twice.")

@@ -146,6 +146,7 @@ _groups: dict[str, ImportGroup] = {}
 
 
 def register(*groups: ImportGroup) -> None:
+    """Add groups of columns. Raises ValueError for a name that is taken."""
     for group in groups:
         taken = {each.name for other in all_groups(group.kind) for each in other.fields}
         for name in (each.name for each in group.fields):

@@ -55,6 +55,7 @@ _fixed: dict[str, Fixed] = {}
 
 
 def register(*kinds: Retention | Fixed) -> None:
+    """Add data that are forgotten. Raises ValueError for a name that is taken."""
     for kind in kinds:
         if isinstance(kind, Retention):
             _add(_settable, kind.setting, kind)

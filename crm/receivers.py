@@ -20,4 +20,5 @@ def count_orders(customer_ids: Collection[int], **kwargs: Any) -> None:
 def mark_returns(
     ids: Collection[int], customer_ids: Collection[int], now: datetime, **kwargs: Any
 ) -> None:
+    """Returns of these customers are matched anew."""
     returns.mark(customer_ids, ids, now=now)

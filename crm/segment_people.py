@@ -28,6 +28,7 @@ MOST_LEVELS = 8
 
 
 def tree(segment: Segment) -> Group:
+    """The conditions of a segment. Raises InvalidValue for what cannot be read."""
     return segment_tree.read(segment.conditions)
 
 

@@ -28,6 +28,7 @@ def sentence(condition: Condition) -> str:
 
 
 def period_words(period: Period) -> str:
+    """A span in words: "3 months"."""
     count = period.count
     words = {
         Unit.DAYS: ngettext("%(count)d day", "%(count)d days", count),

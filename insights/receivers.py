@@ -15,6 +15,7 @@ _COPIED = frozenset({"country", "heard_from", "owner", "owner_id", "*"})
 
 @receiver(orders_changed, dispatch_uid="insights.mark_buyers")
 def mark_buyers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    """Whose orders changed is counted again."""
     counting.mark(customer_ids, now=now)
 
 
@@ -22,6 +23,7 @@ def mark_buyers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> 
 def mark_subscribers(
     customer_ids: Collection[int], now: datetime, **kwargs: Any
 ) -> None:
+    """Whose contracts changed is counted again."""
     counting.mark(customer_ids, now=now)
 
 
@@ -29,10 +31,12 @@ def mark_subscribers(
 def mark_customers(
     ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
 ) -> None:
+    """Who changed in what the counts copy is counted again."""
     if fields & _COPIED:
         counting.mark(list(ids), now=now)
 
 
 @receiver(orders_changed, dispatch_uid="insights.mark_money")
 def mark_money(now: datetime, **kwargs: Any) -> None:
+    """Orders changed: the sums of money are old."""
     money.mark(now=now)

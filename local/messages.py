@@ -157,6 +157,7 @@ def read(locale: str) -> Catalog:
 
 
 def po_path(locale: str) -> Path:
+    """The file of a locale."""
     return BASE_DIR / "locale" / locale / "LC_MESSAGES" / "django.po"
 
 

@@ -51,6 +51,7 @@ _MOVE_DAYS = {"days_of_supply", "season_months", "nature"}
 def replan_occasions(
     ids: Collection[int], fields: frozenset[str], now: datetime, **kwargs: Any
 ) -> None:
+    """What is planned of occasions follows the days of these customers."""
     moved = {
         kind
         for name, kinds in _MOVES.items()
@@ -65,6 +66,7 @@ def replan_occasions(
 def replan_first_orders(
     customer_ids: Collection[int], now: datetime, **kwargs: Any
 ) -> None:
+    """The anniversary of a first order follows the orders."""
     occasions.replan(customer_ids, kinds={"first_order"}, now=now)
 
 
@@ -72,6 +74,7 @@ def replan_first_orders(
 def mark_next_purchases(
     customer_ids: Collection[int], now: datetime, **kwargs: Any
 ) -> None:
+    """Whose orders changed is worked out anew."""
     next_purchases.mark(customer_ids, now=now)
 
 
@@ -95,6 +98,7 @@ def cancel_reminders(
 
 @receiver(orders_changed, dispatch_uid="loyalty.mark_members")
 def mark_members(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    """Whose orders changed: their ledgers are brought to it."""
     programme_orders.mark(customer_ids, now=now)
 
 
@@ -109,12 +113,14 @@ def mark_new_members(
 
 @receiver(reviews_changed, dispatch_uid="loyalty.mark_reviewers")
 def mark_reviewers(customer_ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    """Who wrote or withdrew a review, where a programme rewards reviews."""
     if activity_earning.watches(EarnEvent.REVIEW):
         programme_orders.mark(customer_ids, now=now)
 
 
 @receiver(returns_matched, dispatch_uid="loyalty.mark_members_of_returns")
 def mark_members_of_returns(ids: Collection[int], now: datetime, **kwargs: Any) -> None:
+    """Orders whose returns found their purchase, or lost it."""
     programme_orders.mark_orders(ids, now=now)
 
 
@@ -122,17 +128,20 @@ def mark_members_of_returns(ids: Collection[int], now: datetime, **kwargs: Any) 
 def mark_arrived_otherwise(
     fields: frozenset[str], now: datetime, **kwargs: Any
 ) -> None:
+    """When orders count as delivered decides when what they earn can be spent."""
     if "assumed_delivery_days" in fields:
         programme_orders.follow_settings(now=now)
 
 
 @receiver(messages_finished, dispatch_uid="loyalty.free_reminder_items")
 def free_reminder_items(messages: Sequence[Message], **kwargs: Any) -> None:
+    """What a mail did not remind of may be reminded of again."""
     reorders.free(messages)
 
 
 @receiver(messages_finished, dispatch_uid="loyalty.free_gifts")
 def free_gifts(messages: Sequence[Message], now: datetime, **kwargs: Any) -> None:
+    """What was taken for a mail that did not go is free again."""
     mail_gifts.free(messages, now=now)
 
 

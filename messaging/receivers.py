@@ -92,6 +92,7 @@ def look_ahead_of_import(
 
 @receiver(password_reset_requested, dispatch_uid="messaging.mail_reset")
 def mail_reset(sender: object, user: User, now: datetime, **_: Any) -> None:
+    """Post the mail with the link to a new password."""
     account_mails.post_reset(user, now=now)
 
 
@@ -99,4 +100,5 @@ def mail_reset(sender: object, user: User, now: datetime, **_: Any) -> None:
 def mail_invitation(
     sender: object, user: User, by: User | None, now: datetime, **_: Any
 ) -> None:
+    """Post the mail with the link to a first password."""
     account_mails.post_invitation(user, by=by, now=now)

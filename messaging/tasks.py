@@ -36,6 +36,7 @@ def deliver(**_: object) -> int:
 
 @shared_task
 def sweep_leases(**_: object) -> int:
+    """End claims of workers that died; how many messages that settled."""
     count = leases.sweep_leases(now=clock.agreed(timezone.now()))
     return count.sent + count.returned + count.resent + count.uncertain
 

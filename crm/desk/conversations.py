@@ -60,6 +60,7 @@ _ICONS = {
 
 
 def channel_name(channel: str) -> str:
+    """The word for a channel; the channel itself where we have none."""
     return {
         Channel.NOTE.value: _("Note"),
         Channel.CALL.value: _("Call"),

@@ -125,6 +125,7 @@ def _value_of(customer: Customer, name: str) -> Any:
 
 
 def tags_of(customer: Customer) -> str:
+    """The names of their tags as the form reads them, with commas between."""
     return str(fields.NameList(customer.tags.values_list("name", flat=True)))
 
 

@@ -35,6 +35,7 @@ def new_condition() -> Raw:
 
 
 def new_group() -> Raw:
+    """A group with one empty condition, where any of its parts is enough."""
     return {"match": Match.ANY.value, "parts": [new_condition()]}
 
 

@@ -39,6 +39,7 @@ def add_cell_arguments(parser: ArgumentParser) -> None:
 
 
 def add_customer_arguments(parser: ArgumentParser) -> None:
+    """Options of how cells of customers are written; `customer_cells` reads them."""
     parser.add_argument(
         "--language", default="", metavar="CODE", help="of rows that name none"
     )
@@ -81,6 +82,7 @@ def add_price_arguments(parser: ArgumentParser, *, of: str) -> None:
 
 
 def add_order_arguments(parser: ArgumentParser) -> None:
+    """Options of how cells of orders are written, with those of prices."""
     add_price_arguments(parser, of="orders")
     parser.add_argument(
         "--guests",
@@ -93,6 +95,7 @@ def add_order_arguments(parser: ArgumentParser) -> None:
 
 
 def add_subscription_arguments(parser: ArgumentParser) -> None:
+    """Options of how cells of contracts are written, with those of prices."""
     add_price_arguments(parser, of="contracts")
     parser.add_argument(
         "--as-of",

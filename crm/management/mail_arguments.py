@@ -29,6 +29,7 @@ def add_mail_arguments(parser: ArgumentParser) -> None:
 
 
 def add_opt_out_scope(parser: ArgumentParser) -> None:
+    """The option `--opt-out-scope`."""
     parser.add_argument(
         "--opt-out-scope",
         default="all",

@@ -7,6 +7,7 @@ from crm.rules.import_modes import Identity, Match, Write
 
 
 def add_person_arguments(parser: ArgumentParser) -> None:
+    """Options of who a row is about, and what of them may change."""
     parser.add_argument(
         "--identity",
         choices=[*Identity],

@@ -25,6 +25,7 @@ NOBODY = "none"
 
 
 def column(name: str) -> sql.Composable:
+    """A column of the customer `c` of the statement."""
     return sql.Identifier("c", name)
 
 

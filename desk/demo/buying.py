@@ -45,6 +45,8 @@ class Basket:
 
 
 def habit(person: Person, *, today: date, dice: random.Random) -> Habit:
+    """How somebody of the sample shop buys, drawn with `dice`: most keep a rhythm,
+    some drifted away, some tried once."""
     staple = dice.choice(STAPLES)
     lasts = float(staple.lasts_days or 60)
     kind = dice.random()

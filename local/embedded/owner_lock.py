@@ -32,6 +32,7 @@ Say = Callable[[str], None]
 
 
 def say_to_stderr(line: str) -> None:
+    """Print a line where it does not mix with the output of a command."""
     print(line, file=sys.stderr, flush=True)
 
 

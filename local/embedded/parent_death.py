@@ -29,12 +29,15 @@ def die_with_parent(parent: int, death_signal: int = signal.SIGKILL) -> None:
 
 
 def become(uid: int, gid: int) -> None:
+    """Give up root for this user and group, with no other groups."""
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
 
 
 def main(argv: list[str]) -> None:
+    """`parent signal owner command…`: become the owner, tie ourselves to the parent and
+    run the command in our place."""
     parent, death_signal, owner, *command = argv
     if owner != "-":
         uid, _, gid = owner.partition(":")

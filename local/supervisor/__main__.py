@@ -45,6 +45,8 @@ GUNICORN = ("-m", "gunicorn", "-c", "python:config.gunicorn")
 
 
 def main(argv: Sequence[str]) -> int:
+    """Run everything until Ctrl-C or SIGTERM, or do what an option asks. Returns the
+    exit code."""
     parser = argparse.ArgumentParser(prog="script/server", description=__doc__)
     parser.add_argument(
         "--new-password",
@@ -102,6 +104,7 @@ def run(port: int, *, empty_for: str | None = None) -> None:
 
 
 def say_where_data_live(var: Path) -> None:
+    """Print where, if that is not below `var`."""
     places = open_paths(var)
     if places.account and places.home != var:
         say(f"  user {places.account.name} cannot enter {var}:")
@@ -127,6 +130,7 @@ def prepare(empty_for: str | None) -> tuple[SampleShop | None, Login | None]:
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
+    """Hold the folder for ourselves. Raises CannotRun where it is taken."""
     path = var_folder() / "supervisor.lock"
     lock = sign(path)
     if lock is None:
@@ -138,6 +142,7 @@ def only_one() -> Iterator[None]:
 
 
 def port_from_environment() -> int:
+    """PORT, 8000 where it is not set. Raises CannotRun for what is no port."""
     text = os.environ.get("PORT") or "8000"
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise CannotRun(f"PORT must be a number from 1 to 65535, not {text!r}.")
@@ -145,6 +150,7 @@ def port_from_environment() -> int:
 
 
 def refuse_taken_port(port: int) -> None:
+    """Raises CannotRun where we could not listen there, with what to do."""
     if port < 1024 and os.geteuid() != 0:
         raise CannotRun(f"Port {port} is for root only. Choose one above 1023.")
     if not wait_until_free(HOST, port):
@@ -155,6 +161,7 @@ def refuse_taken_port(port: int) -> None:
 
 
 def refuse_full_disk(var: Path) -> None:
+    """Raises CannotRun before a first run without room for the database."""
     if (var / "postgres").exists():
         return
     disk = os.statvfs(var)
@@ -189,17 +196,20 @@ def refuse_few_open_files() -> None:
 
 
 def web_service(port: int) -> Service:
+    """gunicorn on this port, not started."""
     # WEB_BIND is given in full: some shells export HOST as the name of the machine.
     env = {"WEB_BIND": f"{HOST}:{port}"}
     return Service("web", GUNICORN, var_folder() / "log/web.log", env)
 
 
 def worker_service() -> Worker:
+    """Celery's worker with its beat, not started."""
     log = var_folder() / "log/worker.log"
     return Worker("worker", CELERY, log, database_url=database())
 
 
 def database() -> str:
+    """The URL of the database: that of the environment, or of our own server."""
     return os.environ.get("DATABASE_URL") or database_url()
 
 
@@ -210,6 +220,8 @@ def start_services(
     fill_first: SampleShop | None,
     login: Login | None,
 ) -> None:
+    """Start the web server and the worker, fill a new shop and say where it is.
+    Raises CannotRun for what does not get ready."""
     web, worker = services
     with step("web server"):
         web.start()
@@ -227,6 +239,7 @@ def start_services(
 
 
 def wait_for(service: Service, is_ready: Callable[[], bool]) -> None:
+    """Raises CannotRun where it ends, or is not ready in time."""
     if not wait_until(lambda: is_ready() or not service.is_running(), READY_SECONDS):
         raise CannotRun(f"{service.name} is not ready after {READY_SECONDS:.0f} s.")
     if not service.is_running():
@@ -246,6 +259,7 @@ def is_serving(port: int) -> bool:
 
 
 def stop_services(services: Sequence[Service]) -> None:
+    """Stop each in turn, and wait for it."""
     for service in services:
         service.stop()
 
@@ -254,6 +268,7 @@ def stop_services(services: Sequence[Service]) -> None:
 
 
 def greet(port: int, login: Login | None) -> None:
+    """Print the address, and the login of a first run."""
     say(f"\n  http://{HOST}:{port}/")
     if login:
         greet_with(login)
@@ -262,6 +277,7 @@ def greet(port: int, login: Login | None) -> None:
 
 
 def greet_with(login: Login) -> None:
+    """Print address and password, which stand nowhere else."""
     say(f"  sign in as {login.email}")
     say(f"  password   {login.password}   (kept nowhere: note it now)")
 

@@ -14,6 +14,7 @@ from messaging.rules.resting import EVERY_DAY, AllowedDays
 
 
 def every_day() -> list[int]:
+    """All days of the week; a default needs a function."""
     return list(EVERY_DAY)
 
 

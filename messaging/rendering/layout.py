@@ -61,6 +61,8 @@ def _made(template: str, category: Category, language: str, values: Names) -> La
 
 
 def to_html(mjml: str) -> str:
+    """MJML as HTML with our classes as style attributes. Raises TemplateSyntaxError for
+    what cannot be read."""
     try:
         html = mrml.to_html(mjml, None, _OPTIONS).content
     except OSError as error:

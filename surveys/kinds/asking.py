@@ -167,6 +167,7 @@ def shop_zone() -> ZoneInfo:
 
 
 def survey_of(automation: Automation) -> Survey:
+    """The survey that an automation asks."""
     return asking_of(automation).survey
 
 
