@@ -39,7 +39,7 @@ def add_cell_arguments(parser: ArgumentParser) -> None:
 
 
 def add_customer_arguments(parser: ArgumentParser) -> None:
-    """Options of how cells of customers are written; `customer_cells` reads them."""
+    """Options of how cells of customers are written."""
     parser.add_argument(
         "--language", default="", metavar="CODE", help="of rows that name none"
     )

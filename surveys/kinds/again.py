@@ -19,7 +19,8 @@ from messaging.kinds import (
     Window,
 )
 from messaging.models import Automation, Message
-from surveys.kinds.asking import TakesPlaces, closed, contexts, shop_zone
+from surveys.kinds.asking import TakesPlaces, closed, shop_zone
+from surveys.kinds.mails import contexts
 from surveys.kinds.wordings import general
 from surveys.models import Invitation, Response, Survey
 from surveys.rules.questionnaire import Questionnaire

@@ -1,34 +1,31 @@
 """What the three kinds share: the survey behind them and what their mails hold."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm import selectors as crm
-from crm.models import Business
 from crm.rules import dates
 from messaging.kinds import (
     Due,
     Kind,
-    LinkTo,
     MailContext,
     Reason,
     Wait,
     Window,
 )
 from messaging.models import Automation, Message
-from messaging.rules.choices import Category, Purpose
-from surveys import mail_parts, mail_samples, rules, selectors, words
+from messaging.rules.choices import Category
+from surveys import mail_samples
 from surveys.choices import InvitationState, SurveyState
 from surveys.forms.asking import SurveyChoiceForm
+from surveys.kinds.mails import contexts
 from surveys.models import Asking, Invitation, Survey
 from surveys.rules import questionnaire as q
 from surveys.rules.questionnaire import Questionnaire, parse
@@ -236,81 +233,3 @@ def closed(messages: Sequence[Message]) -> dict[int, Reason]:
         for message_id, pk, state in rows
         if message_id is not None
     }
-
-
-def contexts(
-    messages: Sequence[Message],
-    asked: Mapping[int, Invitation],
-    words_for: Callable[[str], Mapping[str, Promise]] = lambda _kind: {},
-) -> dict[int, MailContext]:
-    """What the templates need, each in the language of its customer."""
-    names = selectors.product_names(
-        [row.order_id for row in asked.values() if row.order_id is not None]
-    )
-    business = crm.business()
-    found = {}
-    for message in messages:
-        invitation = asked.get(message.pk)
-        if invitation is None:
-            continue
-        language = message.language or invitation.customer.language or business.language
-        with translation.override(language):
-            context = _context(
-                invitation, names.get(invitation.order_id or 0, []), business
-            )
-            own = words_for(invitation.survey.kind)
-            found[message.pk] = replace(
-                context, wording={name: str(text) for name, text in own.items()}
-            )
-    return found
-
-
-def _context(
-    invitation: Invitation, names: Sequence[str], business: Business
-) -> MailContext:
-    order = invitation.order
-    about = (
-        words.order(order.number, order.ordered_on, order.delivered_on)
-        if order
-        else None
-    )
-    version = invitation.survey.live_version
-    questionnaire = parse(version.content) if version else q.NPS
-    facts = _facts(invitation, names, about) | {"shop": business.name}
-    return MailContext(
-        values={
-            **mail_parts.first_question(questionnaire, facts, business.language),
-            "delivered": bool(about and about.has_arrived),
-        },
-        links={"answer": link_to(invitation)},
-        words={
-            "product": words.products(names),
-            "order": about.number if about else "",
-            "day": about.day if about else "",
-        },
-        footer_reason=words.reason(
-            invitation.asking.every_days if invitation.asking else None, about
-        ),
-    )
-
-
-def _facts(
-    invitation: Invitation, names: Sequence[str], about: words.OrderWords | None
-) -> dict[str, str]:
-    """What the words of a question may recall; empty where it is not known."""
-    return {
-        "first_name": invitation.customer.greeting_name,
-        "product": words.products(names) if names else "",
-        "order": about.number if about else "",
-        "day": about.day if about else "",
-    }
-
-
-def link_to(invitation: Invitation) -> LinkTo:
-    """The link outlives the invitation by the time in which an answer may change."""
-    return LinkTo(
-        purpose=Purpose.SURVEY,
-        subject_id=invitation.pk,
-        path=mail_samples.PATH,
-        expires_at=invitation.expires_at + rules.CHANGE_WINDOW,
-    )

@@ -21,7 +21,8 @@ from messaging.kinds import (
 from messaging.models import Automation, Message
 from messaging.rules.choices import State
 from surveys.choices import InvitationState
-from surveys.kinds.asking import CLOSED, AsksForScore, asked_first, contexts
+from surveys.kinds.asking import CLOSED, AsksForScore, asked_first
+from surveys.kinds.mails import contexts
 from surveys.models import Invitation, Survey
 from surveys.rules.questionnaire import Questionnaire
 from surveys.services import invitations, limits

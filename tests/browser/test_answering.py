@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from messaging.services import links
-from surveys.kinds.asking import link_to
+from surveys.kinds.mails import link_to
 from surveys.models import Response, ShareLink
 from surveys.services import share_links
 from tests.browser.test_access import EVERYTHING, LANGUAGES, PHONE, overflow, serious

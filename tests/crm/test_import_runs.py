@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 
 from crm.errors import ImportIsRunning
 from crm.models import AuditEntry, ImportRun, Order, OrderLine
-from crm.services.imports import orders, parts, running, slices
+from crm.services.imports import orders, parts, run_lock, slices
 from tests.crm.importing import (
     ORDER_HEADER,
     counts,
@@ -183,7 +183,7 @@ def test_the_same_file_again_leaves_no_dead_row(tmp_path):
 
 @REAL_COMMITS
 def test_two_imports_of_one_kind_and_source_are_not_run_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "LOCK_TRIES", 1)
+    monkeypatch.setattr(run_lock, "LOCK_TRIES", 1)
     path = file_of(tmp_path, lines(10))
     with psycopg.connect(address(), autocommit=True) as other:
         other.execute(

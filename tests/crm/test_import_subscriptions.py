@@ -11,7 +11,8 @@ from django.core.management import call_command
 
 from crm.models import AuditEntry, Customer, Subscription, SubscriptionChange
 from crm.services import subscriptions
-from crm.services.imports.reasons import field_of, in_words, note_in_words
+from crm.services.imports.reason_fields import field_of
+from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.runner import import_subscriptions
 from crm.services.imports.running import Options
 from tests.crm.exporting import content, exported

@@ -25,8 +25,9 @@ from crm.models import (
 from crm.services import customers, interactions, jobs, orders, retention
 from crm.services.imports import import_jobs, parts, undoing, uploads
 from crm.services.imports.kinds import KINDS
+from crm.services.imports.run_lock import only_one
 from crm.services.imports.runner import import_history
-from crm.services.imports.running import Options, only_one
+from crm.services.imports.running import Options
 from messaging.models import Message
 from messaging.rules.choices import Category, State
 from messaging.services import consent

@@ -24,7 +24,7 @@ from crm.models import (
 )
 from crm.personal_rows import PersonalRows, all_rows, register
 from crm.services import personal_data
-from crm.services.imports.running import only_one
+from crm.services.imports.run_lock import only_one
 from crm.services.journal import files
 from feedback.models import Review
 from messaging.errors import MailOnItsWay

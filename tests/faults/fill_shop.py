@@ -17,7 +17,7 @@ from django.utils import timezone  # noqa: E402
 
 from crm.models import Business, Customer  # noqa: E402
 from messaging.services import links  # noqa: E402
-from surveys.kinds.asking import link_to  # noqa: E402
+from surveys.kinds.mails import link_to  # noqa: E402
 from surveys.models import Invitation, Survey  # noqa: E402
 from tests.factories import CustomerFactory, InvitationFactory, UserFactory  # noqa: E402
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from crm.errors import ImportIsRunning
 from crm.models import Business, Customer, FollowUp, OrderLine
-from crm.services.imports import customers, orders, running
+from crm.services.imports import customers, orders, run_lock
 from desk.selectors import doctor
 from loyalty.selectors import backtest
 from messaging.models import Automation, Message
@@ -199,10 +199,10 @@ def test_files_of_several_slices_are_imported(pooled, tmp_path, monkeypatch):
 
 
 def test_the_lock_of_an_import_holds(pooled, tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "LOCK_TRIES", 1)
+    monkeypatch.setattr(run_lock, "LOCK_TRIES", 1)
     path = file_of(tmp_path, "external_id\nC1\n")
 
-    with running.only_one("customers", "main"):
+    with run_lock.only_one("customers", "main"):
         for _ in range(SESSIONS):
             with pytest.raises(ImportIsRunning):
                 take_customers(path)

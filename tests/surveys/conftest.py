@@ -9,7 +9,7 @@ from django.db import connection
 from crm.models import Business
 from messaging.rules.choices import Purpose
 from messaging.services import links
-from surveys.kinds.asking import link_to
+from surveys.kinds.mails import link_to
 from tests.factories import NOW, InvitationFactory
 
 

@@ -11,7 +11,7 @@ from crm.models import AuditEntry, Business, FollowUp
 from messaging.public_language import page_language, wanted_language
 from messaging.services import links
 from surveys import selectors
-from surveys.kinds.asking import link_to
+from surveys.kinds.mails import link_to
 from surveys.models import Response
 from surveys.services import invitations
 from surveys.signals import response_recorded

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 
 from crm.custom_facts import searched_values
 from crm.customer_facts import IMPORTED_LINES, IMPORTED_NAMES, SEARCHABLE
-from crm.rules import dates, names
-from crm.rules.custom_values import Definition
+from crm.rules import names
 from crm.rules.name_signs import is_nothing
 from crm.rules.search import customer_search_text
 from crm.services.erased_ids import ErasedIds
-from crm.services.imports import custom_cells, values
+from crm.services.imports import customer_readers, values
 from crm.services.imports.app_columns import AppColumns
 from crm.services.imports.contact_cells import ContactCells
 from crm.services.imports.custom_cells import CellWays
@@ -87,7 +86,12 @@ class CustomerCells:
             has_serial_dates=rules.has_serial_dates,
         )
         self._custom = [
-            (name, table.positions[name], field, values.remembering(_own(field, ways)))
+            (
+                name,
+                table.positions[name],
+                field,
+                values.remembering(customer_readers.own(field, ways)),
+            )
             for name, field in settings.custom.of_file.items()
         ]
         self._searched = settings.custom.searched
@@ -96,19 +100,21 @@ class CustomerCells:
             values.remembering(values.line_of(fact)) for fact in IMPORTED_LINES
         ]
         country = values.remembering(
-            _or_default(
+            customer_readers.or_default(
                 mapped(values.countries(), rules.words_of("country")),
                 rules.defaults.get("country", ""),
             )
         )
-        language = _or_default(
+        language = customer_readers.or_default(
             mapped(values.languages(settings.languages), rules.words_of("language")),
             rules.defaults.get("language", ""),
         )
         self.contact = ContactCells(country, settings.shop_country, cell_notes).read
-        self._place_of = lru_cache(values.REMEMBERED)(_places(country, language))
+        self._place_of = lru_cache(values.REMEMBERED)(
+            customer_readers.places(country, language)
+        )
         self._birthday = values.remembering(
-            _birthday(settings.now, order=rules.date_order)
+            customer_readers.birthday(settings.now, order=rules.date_order)
         )
         self._tags = values.remembering(values.tags(rules.tag_mark))
         self.date_counts = DateCounts()
@@ -232,23 +238,6 @@ class CustomerCells:
         return found
 
 
-def _own(field: Definition, ways: CellWays) -> Callable[[str], Any]:
-    """Reads a cell of a field that staff made, or says why it cannot."""
-    read_cell = custom_cells.reader(field, ways)
-
-    def read(raw: str) -> Any:
-        if values.is_nothing(raw):
-            return None
-        if field.is_archived:
-            return Refused("archived")
-        try:
-            return read_cell(raw)
-        except InvalidValue as error:
-            return Refused(next(iter(error.fields.values())))
-
-    return read
-
-
 def _name_reader() -> Callable[[str], str]:
     read_line = values.name_line(120)
 
@@ -267,50 +256,4 @@ def _is_name_beside(word: str, other: str) -> bool:
     return (word.isupper(), word.islower()) == (other.isupper(), other.islower())
 
 
-def _or_default(
-    read: Callable[[str], str | None], default: str
-) -> Callable[[str], str | None]:
-    """`read`, where an empty cell is the value for the whole file."""
-    if not default:
-        return read
-
-    def answer(raw: str) -> str | None:
-        found = read(raw)
-        return default if found == "" else found
-
-    return answer
-
-
-def _birthday(now: datetime, *, order: str) -> Callable[[str], str]:
-    """Reads month, day and year as COPY writes them."""
-    read_parts = values.birthday(now, order=order)
-
-    def read(raw: str) -> str:
-        parts = read_parts(raw)
-        if isinstance(parts, Refused):
-            return parts
-        year, month, day = parts
-        return f"{month or NULL}\t{day or NULL}\t{year or NULL}"
-
-    return read
-
-
 _NO_BIRTHDAY = f"{NULL}\t{NULL}\t{NULL}"
-
-
-def _places(
-    country_of: Callable[[str], str | None], language_of: Callable[[str], str | None]
-) -> Callable[[str, str, str], tuple[str, list[str]]]:
-    """Reads language, zone and country: as COPY writes them, and what is unknown."""
-
-    def read(language: str, zone: str, country: str) -> tuple[str, list[str]]:
-        zone = values.plain(zone)
-        found = {
-            "language": language_of(language),
-            "time_zone": zone if not zone or dates.is_zone(zone) else None,
-            "country": country_of(country),
-        }
-        unknown = [name for name, value in found.items() if value is None]
-        return "\t".join(value or NULL for value in found.values()), unknown
-
-    return read

@@ -30,12 +30,12 @@ from crm.services.imports.importer import Given, Importer
 from crm.services.imports.kinds import KINDS, refuse_options
 from crm.services.imports.parts import Folder, Parts
 from crm.services.imports.rejected_parts import RejectedParts
+from crm.services.imports.run_lock import only_one
 from crm.services.imports.running import (
     Check,
     Options,
     Work,
     load_parts,
-    only_one,
 )
 from crm.sql import import_runs
 

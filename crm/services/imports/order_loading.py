@@ -10,6 +10,7 @@ from crm.models import Customer, Order
 from crm.services import erased_ids
 from crm.services.imports.loading import Loaded, Loader
 from crm.services.imports.slices import Notes, Slice
+from crm.sql import order_days
 from crm.sql import order_import as sql
 
 
@@ -76,7 +77,7 @@ class OrderLoader(Loader):
         self.execute(sql.UPDATE_ORDERS, *removed, sql.UPDATE_LINES, sql.ADD_LINES)
 
     def _announce(self, new_customers: list[int], *, has_old_orders: bool) -> None:
-        days = sql.RECOUNT_DAYS if has_old_orders else sql.EXTEND_DAYS
+        days = order_days.RECOUNT if has_old_orders else order_days.EXTEND
         dated = [pk for (pk,) in self.fetch(sql.NOTE_ARRIVALS, days)]
         if customers := sorted({*new_customers, *dated}):
             signals.customers_changed.send(

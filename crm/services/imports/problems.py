@@ -3,7 +3,8 @@
 from typing import TypedDict
 
 from crm.services.imports.reading import Columns
-from crm.services.imports.reasons import field_of, in_words, note_in_words
+from crm.services.imports.reason_fields import field_of
+from crm.services.imports.reasons import in_words, note_in_words
 from crm.services.imports.slices import LeftOut, Refusal
 
 MOST_PROBLEMS = 100

@@ -18,13 +18,13 @@ from crm.services.imports.kinds import KINDS, refuse_options
 from crm.services.imports.parts import Folder, divide
 from crm.services.imports.reading import open_table
 from crm.services.imports.rejects import Rejects
+from crm.services.imports.run_lock import only_one
 from crm.services.imports.running import (
     Options,
     Progress,
     Report,
     Work,
     load_parts,
-    only_one,
     undone,
 )
 from crm.services.work_folders import work_folder
