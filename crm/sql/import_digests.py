@@ -11,6 +11,7 @@ from typing import LiteralString
 
 from psycopg.sql import SQL, Composed
 
+from crm.customer_facts import FACTS, Kind
 from crm.rules.choices import ImportedThing
 from crm.sql.expressions import listed
 
@@ -19,6 +20,10 @@ CUSTOMER = """id source external_id given_name family_name greeting_name sort_na
     street_extra postcode city region birth_month birth_day birth_year
     birth_recorded_at heard_from heard_text owner_id organisation mail_ground notes
     custom merged_into_id erased_at created_at""".split()
+# Lines of text that were declared since.
+CUSTOMER += [
+    fact.name for fact in FACTS if fact.kind is Kind.LINE and fact.name not in CUSTOMER
+]
 ORDER = """id source external_id number customer_id nature state ordered_at ordered_on
     delivered_on cancelled_at currency total""".split()
 LINE = """order_id line_key customer_id product_id ordered_on quantity unit_price amount
