@@ -16,7 +16,7 @@ from crm.api import examples
 from crm.api.idempotency import idempotent
 from crm.api.views import ETAG, IF_MATCH
 from crm.models import Subscription
-from crm.services import merge_notes, subscriptions
+from crm.services import merge_notes, subscription_values, subscriptions
 from web.api import pages, preconditions
 from web.api.fields import (
     Day,
@@ -53,14 +53,14 @@ class SubscriptionOut(serializers.ModelSerializer[Subscription]):
 
 class SubscriptionIn(StrictSerializer):
     source = Text(  # type: ignore[assignment] # a field named as an attribute of DRF's
-        max_length=subscriptions.MOST_SOURCE,
+        max_length=subscription_values.MOST_SOURCE,
         required=False,
         default="main",
         allow_blank=False,
     )
-    external_id = Text(max_length=subscriptions.MOST_ID, allow_blank=False)
+    external_id = Text(max_length=subscription_values.MOST_ID, allow_blank=False)
     customer = WholeNumber(min_value=1, max_value=LARGEST_ID)
-    plan = Text(max_length=subscriptions.MOST_PLAN, allow_blank=False)
+    plan = Text(max_length=subscription_values.MOST_PLAN, allow_blank=False)
     value = ExactDecimalField()
     currency = Text(max_length=3, required=False, default="")
     started_on = Day()
@@ -72,11 +72,15 @@ class DayIn(StrictSerializer):
 
 
 class ReasonIn(DayIn):
-    reason = Text(max_length=subscriptions.MOST_REASON, required=False, default="")
+    reason = Text(
+        max_length=subscription_values.MOST_REASON, required=False, default=""
+    )
 
 
 class TermsIn(DayIn):
-    plan = Text(max_length=subscriptions.MOST_PLAN, required=False, allow_blank=False)
+    plan = Text(
+        max_length=subscription_values.MOST_PLAN, required=False, allow_blank=False
+    )
     value = ExactDecimalField(required=False)
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.services.subscriptions import MOST_PLAN, MOST_REASON
+from crm.services.subscription_values import MOST_PLAN, MOST_REASON
 from web import form_fields as fields
 from web.rules import money
 

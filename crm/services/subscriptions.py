@@ -23,11 +23,10 @@ from crm.models import Customer, Subscription, SubscriptionChange
 from crm.rules import dates
 from crm.rules.choices import SubscriptionMove, SubscriptionState
 from crm.services import audit
+from crm.services import subscription_values as clean
 from web.errors import InvalidValue, StaleVersion
 from web.rules import money, text
 
-MOST_PLAN, MOST_REASON, MOST_SOURCE, MOST_ID = 120, 300, 40, 120
-VALUE_LIMIT = Decimal(10) ** 10
 # How far ahead a contract may have been cancelled: to the end of a long term.
 CANCELLED_AHEAD = timedelta(days=5 * 366)
 
@@ -56,14 +55,14 @@ def start(
         raise CustomerGone
     currency = money.valid_currency(currency or business.currency)
     values = {
-        "plan": _plan(plan),
+        "plan": clean.plan_of(plan),
         "currency": currency,
-        "value": _value(value, currency),
+        "value": clean.value_of(value, currency),
         "started_on": _day(started_on, "started_on", business.day(now)),
     }
-    key = text.one_line(external_id, field="external_id", most=MOST_ID)
+    key = text.one_line(external_id, field="external_id", most=clean.MOST_ID)
     given = {**values, "created_at": now, "updated_at": now}
-    where = {"source": _source(source), "external_id": key, "customer": buyer}
+    where = {"source": clean.source_of(source), "external_id": key, "customer": buyer}
     if not key:
         where["external_id"] = f"S-{secrets.token_hex(6)}"
         row, is_new = Subscription.objects.create(**where, **given), True
@@ -138,7 +137,7 @@ def pause(
 ) -> Subscription:
     """It brings nothing from this day until it is resumed."""
     row, on = _open(subscription, on, now, version)
-    row.state, row.reason = SubscriptionState.PAUSED.value, _reason(reason)
+    row.state, row.reason = SubscriptionState.PAUSED.value, clean.reason_of(reason)
     return _done(row, SubscriptionMove.PAUSED, on, now, ("state", "reason"))
 
 
@@ -181,7 +180,7 @@ def cancel(
         raise SubscriptionNotActive
     on = _next_day(row, on, now, ahead=CANCELLED_AHEAD)
     row.state, row.cancelled_on = SubscriptionState.CANCELLED.value, on
-    row.reason = _reason(reason)
+    row.reason = clean.reason_of(reason)
     fields = ("state", "cancelled_on", "reason")
     return _done(row, SubscriptionMove.CANCELLED, on, now, fields)
 
@@ -237,42 +236,15 @@ def _take(row: Subscription, plan: str | None, value: Decimal | None) -> set[str
     """Set what is given; the names of what really changed."""
     before = (row.plan, row.value)
     if plan is not None:
-        row.plan = _plan(plan)
+        row.plan = clean.plan_of(plan)
     if value is not None:
-        row.value = _value(value, row.currency)
+        row.value = clean.value_of(value, row.currency)
     after = (row.plan, row.value)
     return {
         name
         for name, old, new in zip(("plan", "value"), before, after, strict=True)
         if old != new
     }
-
-
-def _plan(plan: str) -> str:
-    name = text.one_line(plan, field="plan", most=MOST_PLAN)
-    if not name:
-        raise InvalidValue(fields={"plan": "required"})
-    return name
-
-
-def _source(source: str) -> str:
-    name = text.one_line(source, field="source", most=MOST_SOURCE)
-    if not name:
-        raise InvalidValue(fields={"source": "required"})
-    return name
-
-
-def _reason(reason: str) -> str:
-    return text.one_line(reason, field="reason", most=MOST_REASON)
-
-
-def _value(value: Decimal, currency: str) -> Decimal:
-    """A month's value, with no more places than its currency has."""
-    if not value.is_finite() or not 0 <= value < VALUE_LIMIT:
-        raise InvalidValue(fields={"value": "number_out_of_range"})
-    if value != money.round_money(value, currency):
-        raise InvalidValue(fields={"value": "number_out_of_range"})
-    return value
 
 
 def _done(

@@ -13,7 +13,8 @@ from crm.services.imports.hashed_ids import IdMap
 from crm.services.imports.importer import Given, Importer, ids_of
 from crm.services.imports.loading import Loader
 from crm.services.imports.order_loading import OrderLoader
-from crm.services.imports.orders import FIELDS, OrderCheck, OrderSettings
+from crm.services.imports.order_settings import OrderSettings
+from crm.services.imports.orders import FIELDS, OrderCheck
 from crm.services.imports.precheck import Groups
 from crm.services.imports.reading import Columns
 from crm.services.imports.running import Check, Options

@@ -6,18 +6,14 @@ would take the other half away.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
-from zoneinfo import ZoneInfo
 
-from crm.rules import names, trade
-from crm.rules.choices import OrderNature, ProductNature
-from crm.services.erased_ids import ErasedIds
+from crm.rules import names
+from crm.rules.choices import OrderNature
 from crm.services.imports import order_heads, values
 from crm.services.imports.columns import Fields
-from crm.services.imports.hashed_ids import IdMap, IdSet
+from crm.services.imports.hashed_ids import IdSet
 from crm.services.imports.open_order import OpenOrder
 from crm.services.imports.order_buyers import BuyerReader
 from crm.services.imports.order_heads import HeadReader
@@ -27,13 +23,13 @@ from crm.services.imports.order_lines import (
     LineReader,
     ReturnedReader,
 )
+from crm.services.imports.order_settings import OrderSettings
 from crm.services.imports.pricing import Pricing
 from crm.services.imports.products import FileProducts
 from crm.services.imports.reading import Columns, Row, unreadable
 from crm.services.imports.skipped_cells import note_date_order
 from crm.services.imports.slices import NULL, Slice, escaped
 from crm.services.imports.values import Refused
-from crm.services.imports.values.asked import CellRules
 
 FIELDS = Fields(
     required=frozenset({"order_id", "customer_id", "ordered_at", "quantity"}),
@@ -49,28 +45,6 @@ SLICE_LINES = 16_000
 MOST_LINES_OF_AN_ORDER = 10_000
 NEW = -1  # a customer that this run makes has no id yet
 INCOMPLETE = "order_incomplete"
-
-
-@dataclass(frozen=True)
-class OrderSettings:
-    """What the run knows besides the file."""
-
-    now: datetime
-    zone: ZoneInfo
-    shop_zone: ZoneInfo
-    currency: str
-    rules: trade.ProductRules
-    # Natures that products have already, where they are not plain products.
-    natures: Mapping[str, ProductNature]
-    customers: IdMap  # external id -> id of the live record
-    # Address -> id of the one live record that has it, of whatever source, 0 where
-    # several have it; empty where the file names nobody by an address.
-    addresses: IdMap
-    erased: ErasedIds
-    # Orders with rows that cannot be told into cells; see precheck.py.
-    torn: IdSet = field(default_factory=IdSet)
-    create_customers: bool = False
-    cells: CellRules = CellRules()
 
 
 class OrderCheck:

@@ -23,13 +23,13 @@ from crm.services.imports.slices import Slice, or_null
 from crm.services.imports.values import Refused
 from crm.services.imports.values.asked import CellRules
 from crm.services.imports.values.days import day_of
-from crm.services.subscriptions import (
-    CANCELLED_AHEAD,
+from crm.services.subscription_values import (
     MOST_ID,
     MOST_PLAN,
     MOST_REASON,
     VALUE_LIMIT,
 )
+from crm.services.subscriptions import CANCELLED_AHEAD
 from crm.sql.subscription_import import TABLE
 from web.rules import money
 
