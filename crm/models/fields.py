@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -20,17 +21,40 @@ class PostcodeKey(models.Func):
     output_field = models.TextField()
 
 
+# A name without case and accents.
+_BARE_NAME = (
+    "btrim(translate(regexp_replace(normalize(lower(%(expressions)s), "
+    "NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðı’‘ʼ', 'loddi'))"
+)
+
+
+class BareName(models.Func):
+    """A name without case and accents: "Jānis Pēteris" is "janis peteris"."""
+
+    template = _BARE_NAME
+    output_field = models.TextField()
+
+
 class NameKey(models.Func):
     """The first word of a name without case and accents: "Jānis Pēteris" is "janis".
 
     The sweep for name days asks by its template, which is that of the index.
     """
 
-    template = (
-        "split_part(btrim(translate(regexp_replace(normalize(lower(%(expressions)s), "
-        "NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðı’‘ʼ', 'loddi')), ' ', 1)"
-    )
+    template = f"split_part({_BARE_NAME}, ' ', 1)"
     output_field = models.TextField()
+
+
+class NameWords(models.Func):
+    """All words of a name in that form, those with a hyphen also in parts:
+    "Anna-Maria Luīze" is anna-maria, luize, anna, maria, luize. By its template, too.
+    """
+
+    template = (
+        f"string_to_array({_BARE_NAME} || ' ' || translate({_BARE_NAME}, '-', ' '), "
+        "' ')"
+    )
+    output_field = ArrayField(models.TextField())
 
 
 def choice_check(

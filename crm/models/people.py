@@ -9,7 +9,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from crm.models.fields import NameKey, PhoneDigits, PostcodeKey, choice_check, pairs
+from crm.models.fields import (
+    NameKey,
+    NameWords,
+    PhoneDigits,
+    PostcodeKey,
+    choice_check,
+    pairs,
+)
 from crm.models.users import User
 from crm.rules import names
 from crm.rules.choices import SinceFrom
@@ -202,6 +209,12 @@ class Customer(models.Model):
                 NameKey("given_name"),
                 condition=LIVE & ~Q(given_name=""),
                 name="customer_name_day",
+            ),
+            # And by each word of the few that have several.
+            GinIndex(
+                NameWords("given_name"),
+                condition=LIVE & Q(given_name__regex="[ -]"),
+                name="customer_several_names",
             ),
             # The birthday sweep asks by month and day.
             models.Index(

@@ -13,6 +13,25 @@ def _date_fields() -> list[tuple[str, object]]:
     return [("", _("None yet")), *((str(row.pk), row.label) for row in rows)]
 
 
+# Of several given names: the first that has a day, or each.
+FIRST, EACH = "first", "each"
+
+
+class NameDayForm(forms.Form):
+    """For which of several given names somebody is greeted."""
+
+    names = forms.ChoiceField(
+        # Those made before it could be chosen have none.
+        required=False,
+        label=_("Who has several given names"),
+        help_text=_("“Jānis Pēteris” is greeted once a year, or on both days."),
+        choices=[
+            (FIRST, _("Once a year, for the first name that has a day")),
+            (EACH, _("On the day of each of their names")),
+        ],
+    )
+
+
 class CustomDateForm(forms.Form):
     """The field whose days count, and whether each year."""
 

@@ -70,13 +70,12 @@ def _day(
     message: Message,
     leap_day: LeapDay,
     keys: Mapping[int, str],
-    counting: Mapping[int, NameDay],
+    counting: Mapping[int, Sequence[NameDay]],
 ) -> Day:
     if message.kind == "custom_date":
         return _of_field(message, leap_day, keys)
     if message.kind == "name_day":
-        row = counting.get(message.person_id)
-        return day_of(row, int(message.occurrence)) if row else None
+        return _of_name(message, counting.get(message.person_id, ()))
     return DAYS[message.kind](message, leap_day)
 
 
@@ -109,16 +108,24 @@ def told_by(on: date) -> datetime:
     return datetime(on.year, on.month, on.day, tzinfo=UTC) - TOLD_BEFORE
 
 
-def _name_days(messages: Sequence[Message]) -> dict[int, NameDay]:
-    """Customer id -> the name day that counts for them now."""
+def _of_name(message: Message, rows: Sequence[NameDay]) -> Day:
+    """Of "2027" the day of the first of their names that has one, of "2027:2" that of
+    the second."""
+    year, _colon, rank = message.occurrence.partition(":")
+    at = int(rank or 1) - 1
+    return day_of(rows[at], int(year)) if at < len(rows) else None
+
+
+def _name_days(messages: Sequence[Message]) -> dict[int, list[NameDay]]:
+    """Customer id -> the name days that count for them now, in their order."""
     people = {m.person_id for m in messages if m.kind == "name_day"}
     if not people:
         return {}
     ids = sql.counting(sorted(people))
     rows = NameDay.objects.select_related("calendar").in_bulk(
-        [pk for pk in ids.values() if pk]
+        {pk for found in ids.values() for pk in found}
     )
-    return {person: rows[pk] for person, pk in ids.items() if pk}
+    return {person: [rows[pk] for pk in found] for person, found in ids.items()}
 
 
 def _keys_of_fields(messages: Sequence[Message]) -> dict[int, str]:

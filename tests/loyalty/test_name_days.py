@@ -1,6 +1,7 @@
 """Name days: the calendars, and who is greeted when."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from lv_namedays.nameday import read_namedays, read_namedays_ext
@@ -13,8 +14,10 @@ from loyalty.models import NameDay
 from loyalty.rules.name_days import Listed, Unreadable, day_in, read
 from loyalty.services import name_days
 from messaging import kinds
-from messaging.models import Message
+from messaging.models import Automation, Message
 from messaging.services import automation_rows, automations, planning
+from messaging.sql.next_due import next_due
+from messaging.sql.reach import Reach
 from tests.factories import CustomerFactory
 
 NOW = datetime(2027, 6, 22, 12, tzinfo=UTC)
@@ -44,8 +47,9 @@ def named(given, **more):
     )
 
 
-def switched_on():
+def switched_on(**params):
     row = automation_rows.create(kinds.get("name_day"), now=LONG_AGO)
+    Automation.objects.filter(pk=row.pk).update(params=params)
     return automations.switch_on(row, now=LONG_AGO)
 
 
@@ -136,12 +140,12 @@ def test_movable_days_hang_on_the_easter_of_their_calendar():
 
 
 @pytest.mark.django_db
-def test_names_are_compared_without_accents_and_case_by_the_first_word():
+def test_names_are_compared_without_accents_and_case():
     made(on(6, 23, "Jānis", "Łucja", "Анна", "Іван", "D’Arcy"))
     switched_on()
     for given in ("janis", "JĀNIS Pēteris", "Lucja", "АННА", "D’ARCY"):
         named(given)
-    for given in ("Jan", "Peteris Janis", "Anna", ""):
+    for given in ("Jan", "Peteris Jan", "Anna", "", "小明", "בת שבע", "J. P."):
         named(given)
 
     people = [given for given, _on in greeted(NOW, NOW + DAY)]
@@ -202,3 +206,70 @@ def test_another_name_is_planned_anew_and_a_calendar_put_aside_greets_nobody():
     name_days.use(calendar, is_used=False, now=NOW)
     (row,) = Message.objects.filter(state="planned").select_related("customer")
     assert kinds.get("name_day").no_longer_due([row], NOW)
+
+
+# --- Several given names -------------------------------------------------------------
+
+# Days of the packages. Latvia's: Anna 26 July, Marija the 22nd, Jānis 24 June, Pēteris
+# the 29th. Czechia's: Anna 26 July, Marie 12 September, Adam and Eva 24 December.
+SEVERAL = {
+    ("Anna Maria", "LV"): (["07-26"], ["07-26"]),
+    ("Anna Marie", "CZ"): (["07-26"], ["07-26", "09-12"]),
+    ("JANIS Pēteris", "LV"): (["06-24"], ["06-24", "06-29"]),
+    ("Anna-Marija", "LV"): (["07-26"], ["07-26", "07-22"]),
+    # The first that has a day, and two of one day are one greeting.
+    ("Zaphod Pēteris", "LV"): (["06-29"], ["06-29"]),
+    ("Adam Eva", "CZ"): (["12-24"], ["12-24"]),
+    ("Obiwan", "LV"): ([], []),
+    ("小明 大衛", "LV"): ([], []),
+    ("בת שבע", "LV"): ([], []),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", ["first", "each"])
+def test_of_several_given_names_the_first_that_has_a_day_is_greeted_or_each(names):
+    for package in ("latvia", "czechia"):
+        name_days.load_packaged(package, now=LONG_AGO)
+    automation = switched_on(names=names)
+    people = {person: named(*person[:1], country=person[1]).pk for person in SEVERAL}
+    found = {pk: [] for pk in people.values()}
+    # A month after the other, each day in one of them.
+    for month in range(1, 13):
+        last = (date(2027, month, 28) + 4 * DAY).replace(day=1) - DAY
+        window = SimpleNamespace(first_on=date(2027, month, 1), last_on=last)
+        due = kinds.get("name_day").due(automation, window, NOW)
+        for row in next_due(due, reach=Reach(), most=99):
+            found[row.customer_id].append((row.occurrence, f"{row.due_on:%m-%d}"))
+
+    expected = {pk: SEVERAL[person][names == "each"] for person, pk in people.items()}
+    assert {pk: sorted(day for _, day in rows) for pk, rows in found.items()} == {
+        pk: sorted(days) for pk, days in expected.items()
+    }
+    occurrences = {pk: dict(map(reversed, rows)) for pk, rows in found.items()}
+    assert {
+        pk: [occurrences[pk][day] for day in days] for pk, days in expected.items()
+    } == {pk: ["2027", "2027:2"][: len(days)] for pk, days in expected.items()}
+
+
+@pytest.mark.django_db
+def test_a_second_name_that_is_greeted_no_more_is_given_up():
+    made([*on(6, 23, "Anna"), *on(6, 24, "Zane")])
+    automation = switched_on(names="each")
+    person = named("Anna Zane")
+    assert greeted(NOW, NOW + DAY) == [
+        ("Anna Zane", "2027-06-23"),
+        ("Anna Zane", "2027-06-24"),
+    ]
+
+    def stale():
+        rows = Message.objects.select_related("customer").order_by("due_on")
+        found = kinds.get("name_day").no_longer_due(rows, NOW)
+        return [row.occurrence for row in rows if row.pk in found]
+
+    assert stale() == []
+    Automation.objects.filter(pk=automation.pk).update(params={"names": "first"})
+    assert stale() == ["2027:2"]
+    Automation.objects.filter(pk=automation.pk).update(params={"names": "each"})
+    customers.update_customer(person, changes={"given_name": "Zane"}, now=NOW)
+    assert greeted(NOW + DAY) == [("Zane", "2027-06-24")]
