@@ -10,7 +10,7 @@ from loyalty.kinds.thanks import day_of
 from loyalty.rules.anniversary import falls
 from loyalty.services import occasions
 from loyalty.sql import yearly as sql
-from messaging.kinds import Due, Reason, Window
+from messaging.kinds import Due, Group, Reason, StartingPoint, Window
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
 from messaging.services import consent
@@ -31,6 +31,16 @@ class Birthday(Greeting):
         "Told less than 30 days before, it waits for the next year."
     )
     occasion = _("the birthday")
+    starting_points = (
+        StartingPoint(
+            name="birthday",
+            group=Group.OCCASION,
+            label=_("Good wishes on the birthday"),
+            summary=_("Good wishes, and no word about the age. Nothing to buy."),
+            suits=_("Whoever told you their birthday and said yes to greetings."),
+            goes=_("In the morning of the day, once a year, also on a day off."),
+        ),
+    )
     category = Category.BIRTHDAY
     # Good wishes are for the day itself, be it a Sunday.
     rests = False

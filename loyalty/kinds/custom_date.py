@@ -13,7 +13,7 @@ from loyalty.kinds.greeting import Greeting, leap_day, words_of
 from loyalty.kinds.thanks import day_of
 from loyalty.rules.anniversary import falls
 from loyalty.sql import days as sql
-from messaging.kinds import Due, Window
+from messaging.kinds import Due, Group, StartingPoint, Window
 from messaging.models import Automation, Message
 
 _ = gettext_lazy
@@ -30,6 +30,16 @@ class CustomDate(Greeting):
         "customers, each year or once."
     )
     occasion = _("the day in the field")
+    starting_points = (
+        StartingPoint(
+            name="custom_date",
+            group=Group.OCCASION,
+            label=_("A day in a field of yours"),
+            summary=_("Writes about a day that you note for customers in a field."),
+            suits=_("The day they moved in, a check-up, a guarantee that ends."),
+            goes=_("On that day, or some days before or after it, each year or once."),
+        ),
+    )
     occurs_per_automation = True
     stands_alone = True
     default_params = {"field": "", "repeats": "yearly"}

@@ -10,12 +10,26 @@ from loyalty.kinds.greeting import Greeting, words_of
 from loyalty.kinds.thanks import day_of
 from loyalty.rules.feasts import Feast, feast_days
 from loyalty.sql import days as sql
-from messaging.kinds import Due, Window
+from messaging.kinds import Due, Group, StartingPoint, Window
 from messaging.models import Automation, Message
 
 _ = gettext_lazy
 
 _CLOSING = _("There is nothing to do and nothing to buy. We wanted to say so.")
+
+
+def _card(label: object, summary: object, suits: object) -> tuple[StartingPoint, ...]:
+    """The card of a feast (lazy texts)."""
+    return (
+        StartingPoint(
+            name="plain",
+            group=Group.OCCASION,
+            label=label,
+            summary=summary,
+            suits=suits,
+            goes=_("In the morning of the day, also where that is a day off."),
+        ),
+    )
 
 
 class FeastGreeting(Greeting):
@@ -57,6 +71,11 @@ class NewYear(FeastGreeting):
     label = _("New Year")
     occasion = _("New Year")
     summary = _("Good wishes on 1 January.")
+    starting_points = _card(
+        label,
+        summary,
+        _("Everybody, where the year begins on 1 January."),
+    )
     wording = words_of(
         _("Happy New Year!"),
         _("{shop} wishes you a happy and healthy new year. Thank you for the old one."),
@@ -71,6 +90,11 @@ class LunarNewYear(FeastGreeting):
     label = _("Lunar New Year")
     occasion = _("Lunar New Year")
     summary = _("Good wishes on the first day of the Chinese calendar’s year.")
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment of people who keep it: by country or language."),
+    )
     wording = words_of(
         _("Happy Lunar New Year!"),
         _("{shop} wishes you and your family a happy and healthy new year."),
@@ -85,6 +109,11 @@ class Easter(FeastGreeting):
     label = _("Easter")
     occasion = _("Easter")
     summary = _("Good wishes on Easter Sunday of the Western churches.")
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment of people in countries where it is kept."),
+    )
     wording = words_of(
         _("Happy Easter!"),
         _("{shop} wishes you a happy Easter and a few quiet days."),
@@ -99,6 +128,11 @@ class OrthodoxEaster(FeastGreeting):
     label = _("Orthodox Easter")
     occasion = _("Orthodox Easter")
     summary = _("Good wishes on Easter Sunday of the Orthodox churches.")
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment, such as Greece, Romania, Serbia or Ukraine."),
+    )
     wording = Easter.wording
 
 
@@ -108,6 +142,11 @@ class Passover(FeastGreeting):
     label = _("Eve of Pesach")
     occasion = _("Eve of Pesach")
     summary = _("Good wishes on the day before Pesach, which begins that evening.")
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment of people who keep it, such as Israel."),
+    )
     wording = words_of(
         _("Happy Pesach!"),
         _("{shop} wishes you and your family a happy Pesach."),
@@ -124,6 +163,11 @@ class RoshHashanah(FeastGreeting):
     summary = _(
         "Good wishes on the day before Rosh Hashanah, which begins that evening."
     )
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment of people who keep it, such as Israel."),
+    )
     wording = words_of(
         _("Shana tova!"),
         _("{shop} wishes you and your family a good and sweet year."),
@@ -138,6 +182,11 @@ class MidAutumn(FeastGreeting):
     label = _("Mid-Autumn Festival")
     occasion = _("Mid-Autumn Festival")
     summary = _("Good wishes on the fifteenth day of the eighth lunar month.")
+    starting_points = _card(
+        label,
+        summary,
+        _("A segment of people who keep it: by country or language."),
+    )
     wording = words_of(
         _("Happy Mid-Autumn Festival!"),
         _("{shop} wishes you and your family a happy Mid-Autumn Festival."),

@@ -15,7 +15,7 @@ from loyalty.rules.yearly import Occasion, milestone_words
 from loyalty.services import one_a_day
 from loyalty.sql import yearly as sql
 from loyalty.sql.yearly import Began
-from messaging.kinds import Due, MailContext, Reason, Window
+from messaging.kinds import Due, Group, MailContext, Reason, StartingPoint, Window
 from messaging.models import Automation, Message
 from web import formats
 
@@ -60,6 +60,16 @@ class Milestone(Thanks):
         "On that day it goes instead of the anniversary."
     )
     occasion = _("the milestone")
+    starting_points = (
+        StartingPoint(
+            name="milestone",
+            group=Group.THANK,
+            label=_("Thanks for a round number of years"),
+            summary=_("Thanks after 100 days and after 5, 10 and 20 years."),
+            suits=_("Beside the anniversary, which it takes the place of on that day."),
+            goes=_("In the morning of the day, four times in twenty years."),
+        ),
+    )
     wording = words_of(
         _("{time} with us"),
         _("You have been with {shop} for {time} now. Thank you for staying with us."),
@@ -116,6 +126,16 @@ class FirstOrder(Thanks):
         "anniversary as a customer is the same day, that mail goes alone."
     )
     occasion = _("the day of the first order")
+    starting_points = (
+        StartingPoint(
+            name="first_order",
+            group=Group.THANK,
+            label=_("Thanks on the day of the first order"),
+            summary=_("Thanks people each year on the day they first ordered."),
+            suits=_("Shops that know their orders better than since when people came."),
+            goes=_("In the morning of the day, once a year."),
+        ),
+    )
     wording = words_of(
         _("{years} since your first order"),
         _(
