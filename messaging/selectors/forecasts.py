@@ -15,6 +15,7 @@ from crm.models import Customer
 from messaging import kinds
 from messaging.models import Automation, Forecast, ForecastDay
 from messaging.rules.simulation import Verdict
+from messaging.selectors.forecast_first import Taken, taken
 from messaging.selectors.forecast_people import VERDICTS, Figure
 from messaging.selectors.outbox import in_words
 from messaging.services import forecast as services
@@ -101,7 +102,8 @@ class Coming:
     `going` counts those that would go at their hour, `going_today` those of the first
     day, and `by_day` says of each day that has any what becomes of them. `held` counts
     those that would not go at their hour as things stand: reason code to mails. Some of
-    them are `waiting`, and go later; others are `lapsing`.
+    them are `waiting`, and go later; others are `lapsing`. `taken`: mails to its people
+    that others of its kind send, because they go first.
     """
 
     made_at: datetime | None = None
@@ -115,6 +117,7 @@ class Coming:
     lapsing: Counter[str] = field(default_factory=Counter)
     lines: list[Line] = field(default_factory=list)
     lost: list[Lost] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -191,6 +194,7 @@ def _coming(
             for code, mails in by[verdict].most_common()
         ],
         lost=_lost(rows.exclude(automation=automation), automation) if beside else [],
+        taken=taken(automation, first=first, last=last),
     )
 
 

@@ -1,11 +1,14 @@
-"""The people behind a figure, a page at a time."""
+"""The people behind a figure, a page at a time, and figures of an audience."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
+
+from messaging.sql.reach import inside
 
 # Of each day those who fare alike together: both tables are read in the order of an
 # index, and no further than the page.
@@ -31,6 +34,16 @@ FROM mail CROSS JOIN LATERAL (
 ) person
 ORDER BY mail.on_day, mail.alike, person.customer_id
 LIMIT %(size)s
+""")
+
+_WITHIN = SQL("""
+SELECT mail.automation_id, count(*)
+FROM messaging_forecastmail mail
+JOIN messaging_forecastperson person
+    ON person.forecast_id = mail.forecast_id AND person.alike = mail.alike
+WHERE mail.forecast_id = %(forecast)s AND mail.automation_id = ANY(%(automations)s)
+  AND mail.day BETWEEN %(first)s AND %(last)s AND {audience}
+GROUP BY mail.automation_id
 """)
 
 
@@ -70,3 +83,27 @@ def page(asked: Asked) -> list[tuple[Place, list[int]]]:
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(by=by), values)
         return [(Place(*place), ids) for *place, ids in cursor.fetchall()]
+
+
+def mails_within(
+    audience: Composed,
+    *,
+    forecast: int,
+    automations: Sequence[int],
+    first: date,
+    last: date,
+) -> dict[int, int]:
+    """How many mails of these automations are due on these days to people of an
+    audience; none: the automation is left out."""
+    statement = _WITHIN.format(audience=inside(audience, SQL("person.customer_id")))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "forecast": forecast,
+                "automations": list(automations),
+                "first": first,
+                "last": last,
+            },
+        )
+        return dict(cursor.fetchall())

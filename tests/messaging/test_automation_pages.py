@@ -1,5 +1,6 @@
 """The automations of a kind on their pages: made, copied, put away and counted."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -111,6 +112,8 @@ def test_the_gallery_has_a_card_for_every_kind_and_makes_what_it_says(client, ma
     cards = [card for part in page.context["sections"] for card in part.cards]
     assert {card.kind.name for card in cards} >= {k.name for k in kinds.swept_kinds()}
     for card in cards:
+        # Whom it suits and when it goes, of each of them.
+        assert "" not in {card.point.suits, card.point.goes}, card.point.name
         start = f"{url('create', card.kind.name)}?start={card.point.name}"
         assert escape(start) in page.content.decode()
     client.post(start, {"name": "Begun"})
@@ -285,6 +288,23 @@ def test_the_page_names_those_that_go_first(client, manager, anniversary, second
     page = read(client.get(page_of(anniversary)), 'id="sentence"')
 
     assert "Without those of “Second”, which goes first" in page
+
+
+def test_the_page_says_that_those_before_it_have_its_people(
+    client, manager, anniversary, second
+):
+    Customer.objects.all().delete()
+    CustomerFactory(since_on=date(2020, 5, 20))
+    automations.switch_on(anniversary, now=NOW)
+
+    page = read(client.get(page_of(second)))
+
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert (
+        "Nobody is left for this one. What goes before it Anniversary 1 mail" in words
+    )
+    order = reverse("messaging:automation-list")
+    assert f'<a href="{order}">Order of automations</a>' in page
 
 
 # --- The sentence --------------------------------------------------------------------

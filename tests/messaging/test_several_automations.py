@@ -374,3 +374,22 @@ def test_the_forecast_counts_whom_no_other_has_first(core, rest, noa):
 
     assert forecast(core, now=NOW).total == 2
     assert forecast(rest, now=NOW).total == 1
+
+
+def test_one_behind_others_says_who_has_its_people(core, rest, noa):
+    for number in range(3):
+        CustomerFactory(since_on=TOMORROW, owner=noa if number else None)
+    behind = automation("Behind", priority=30)
+
+    found = forecast(behind, now=NOW)
+    assert found.total == 0
+    assert [(one.automation, one.mails) for one in found.taken] == [
+        (core, 2),
+        (rest, 1),
+    ]
+
+    Automation.objects.filter(pk=behind.pk).update(audience=f"owner={noa.pk}")
+    behind.refresh_from_db()
+    found = forecast(behind, now=NOW)
+    assert [(one.automation, one.mails) for one in found.taken] == [(core, 2)]
+    assert forecast(core, now=NOW).taken == []
