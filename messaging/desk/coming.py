@@ -1,7 +1,8 @@
 """What is coming to one customer in the next 60 days, and what will not fit."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -29,10 +30,12 @@ _WORDS: dict[Verdict, Promise] = {
 
 @dataclass(frozen=True)
 class Ahead:
-    """One mail. `words`: what becomes of it, "" where it goes on its day."""
+    """One mail. `words`: what becomes of it, "" where it goes on its day. `goes_on`:
+    the day on which it goes; None: it does not, or nobody knows when."""
 
     automation: Automation
     day: date
+    goes_on: date | None
     code: str
     words: str
 
@@ -46,15 +49,15 @@ class Panel:
     is_full: bool
 
 
-def ahead(context: RequestContext, customer: Customer) -> list[Ahead]:
+def ahead(customer: Customer, *, now: datetime, zone: ZoneInfo) -> list[Ahead]:
     """In their order, as the forecast of the last hour found them and as things stand
-    now: a pause of a minute ago counts."""
+    now: a pause of a minute ago counts. Days are of the reader's `zone`."""
     theirs = ForecastPerson.objects.filter(
         customer=customer, forecast__automation=None
     ).values("alike")
     rows = list(
         ForecastMail.objects.filter(
-            alike__in=theirs, forecast__automation=None, expires_at__gt=context.now
+            alike__in=theirs, forecast__automation=None, expires_at__gt=now
         )
         .select_related("automation")
         .order_by("moment", "id")
@@ -64,27 +67,28 @@ def ahead(context: RequestContext, customer: Customer) -> list[Ahead]:
         row
         for row in rows
         if row.automation.kind in known
-        and not (row.verdict == Verdict.GOES and row.moment <= context.now)
+        and not (row.verdict == Verdict.GOES and row.moment <= now)
     ]
     if not waiting:
         return []
-    found = forecast_simulation.of_one(waiting, customer, now=context.now)
-    return [_ahead(context, row, found[row.pk]) for row in waiting]
+    found = forecast_simulation.of_one(waiting, customer, now=now)
+    return [_ahead(zone, row, found[row.pk]) for row in waiting]
 
 
-def _ahead(context: RequestContext, row: ForecastMail, found: Outcome) -> Ahead:
+def _ahead(zone: ZoneInfo, row: ForecastMail, found: Outcome) -> Ahead:
     words = ""
+    goes_on: date | None = row.day
     if found.verdict in _WORDS:
-        day = local_day(found.goes_at, context.zone) if found.goes_at else row.day
+        goes_on = local_day(found.goes_at, zone) if found.goes_at else None
         words = str(_WORDS[found.verdict]) % {
-            "day": date_format(day, "j M"),
+            "day": date_format(goes_on or row.day, "j M"),
             "reason": in_words(found.code),
         }
-    return Ahead(row.automation, row.day, found.code, words)
+    return Ahead(row.automation, row.day, goes_on, found.code, words)
 
 
 def _panel(context: RequestContext, customer: Customer) -> Panel | None:
-    rows = ahead(context, customer)
+    rows = context.once(ahead, customer, now=context.now, zone=context.zone)
     if not rows:
         return None
     return Panel(

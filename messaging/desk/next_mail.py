@@ -1,4 +1,8 @@
-"""The cell of the customer page that shows which mail goes next, or what holds it."""
+"""The cell of the customer page that shows which mail goes next, or what holds it.
+
+Mails are planned a day and a half ahead; what is foreseen behind that is what "Coming
+in 60 days" shows beside it.
+"""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -8,6 +12,7 @@ from crm.models import Customer
 from crm.page_parts import Cell, GlanceCell
 from crm.request_context import RequestContext
 from crm.rules.dates import local_day
+from messaging.desk.coming import ahead as coming
 from messaging.models import Message
 from messaging.rules.choices import State
 from messaging.rules.outlook import Outlook
@@ -19,7 +24,8 @@ MOST_PLANNED = 20
 
 
 def _next_mail(context: RequestContext, customer: Customer) -> Cell:
-    """The first mail that goes as things stand; else the first that waits or lapses."""
+    """The first mail that goes as things stand, planned or foreseen; else the first
+    that waits or lapses."""
     planned = list(
         Message.objects.filter(customer=customer, state=State.PLANNED.value)
         .select_related("customer")
@@ -31,9 +37,16 @@ def _next_mail(context: RequestContext, customer: Customer) -> Cell:
         moment, row = min(going, key=lambda pair: (pair[0], pair[1].pk))
         day = local_day(moment, context.zone)
         return Cell(date_format(day, "j M"), _mail_words(row, ahead[row.pk]))
+    foreseen = context.once(coming, customer, now=context.now, zone=context.zone)
+    days = [(one.goes_on, one) for one in foreseen if one.goes_on]
+    if days:
+        day, first = min(days, key=lambda pair: pair[0])
+        return Cell(date_format(day, "j M"), first.automation.name)
     if planned:
         row = planned[0]
         return Cell(_("None"), _mail_words(row, ahead[row.pk]))
+    if foreseen:
+        return Cell(_("None"), f"{foreseen[0].automation.name}: {foreseen[0].words}")
     return Cell(_("None"), _standing(context, customer))
 
 
@@ -55,7 +68,7 @@ PARTS = (
     GlanceCell(
         name="next_mail",
         order=50,
-        label=gettext_lazy("Next planned contact"),
+        label=gettext_lazy("Next contact"),
         read=_next_mail,
     ),
 )

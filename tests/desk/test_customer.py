@@ -54,7 +54,7 @@ def test_a_new_customer_promises_nothing(desk, dana):
         "Last score": "None yet",
         "Open": "Nothing",
         "Next due": "Nothing",
-        "Next planned contact": "None",
+        "Next contact": "None",
         "Last order": "None yet",
     }
 
@@ -93,8 +93,8 @@ def test_the_strip_shows_how_it_stands(desk, noa):
         "1 follow-up",
         "3\N{NO-BREAK SPACE}h late",
     )
-    assert found["Next planned contact"].value == "20 Nov"
-    assert "Contact limit" in found["Next planned contact"].detail
+    assert found["Next contact"].value == "20 Nov"
+    assert "Contact limit" in found["Next contact"].detail
 
 
 def test_a_note_among_ourselves_is_no_contact(desk, dana):
@@ -109,7 +109,7 @@ def test_a_hold_is_shown_where_nothing_is_planned(desk, dana):
         placed_at=NOW,
     )  # fmt: skip
 
-    assert cells(desk, dana)["Next planned contact"].detail == "on hold"
+    assert cells(desk, dana)["Next contact"].detail == "on hold"
 
 
 def test_money_of_two_currencies_is_never_added(desk, dana):

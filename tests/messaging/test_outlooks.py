@@ -203,7 +203,7 @@ def test_the_customer_page_shows_it(client, noa, lapsing):
 
     assert "Will lapse , 24 Nov" in text or "Will lapse, 24 Nov" in text
     answer = client.get(f"/customers/{lapsing.customer_id}/")
-    planned = cell(answer, "Next planned contact")
+    planned = cell(answer, "Next contact")
     assert planned.value == "None"
     assert "its time ends before that" in planned.detail
 

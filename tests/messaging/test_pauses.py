@@ -98,7 +98,7 @@ def test_the_customer_page_shows_it_for_each_class_and_on_the_strip(
         "No, never agreed",
         "No, never agreed",
     ]
-    planned = cell(answer, "Next planned contact")
+    planned = cell(answer, "Next contact")
     assert planned.value == "None"
     assert "Paused by the customer until 21 February 2027" in planned.detail
 
@@ -106,7 +106,7 @@ def test_the_customer_page_shows_it_for_each_class_and_on_the_strip(
 def test_where_nothing_is_planned_the_strip_shows_until_when(client, noa, dana):
     pauses.pause(dana, now=NOW)
 
-    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next planned contact")
+    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next contact")
 
     assert (planned.value, planned.detail) == (
         "None",
@@ -119,7 +119,7 @@ def test_a_pause_that_is_over_is_shown_no_more(client, noa, dana, waiting):
 
     for url in pages(dana, waiting).values():
         assert "paused" not in shown(client, url)
-    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next planned contact")
+    planned = cell(client.get(f"/customers/{dana.pk}/"), "Next contact")
     assert planned.value == "22 Nov"
 
 
