@@ -212,7 +212,7 @@ class Kind(ABC):
         return {}
 
     def refused_ahead(self, automation: "Automation", now: datetime) -> Due | None:
-        """Of the mails of a forecast what `no_longer_due` will say, as far as it can be
+        """Of its mails in a forecast what `no_longer_due` will say, as far as it can be
         known ahead: SQL of (id, code of the reason) from `mail`, which has an id,
         automation_id, customer_id, due_on, moment and expires_at."""
         return None

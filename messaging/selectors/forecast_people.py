@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -40,15 +40,14 @@ class Figure:
     @property
     def query(self) -> str:
         """The query string of its page of people."""
-        values = {
-            "automation": self.automation,
-            "verdict": self.verdict.value,
-            "day": self.day.isoformat() if self.day else "",
-            "late": "1" if self.late else "",
-            "code": self.code,
-            "beside": self.beside or "",
-        }
-        return urlencode({name: value for name, value in values.items() if value})
+        # The calendar has some hundreds of them, and only codes may need to be quoted.
+        day = f"&day={self.day.isoformat()}" if self.day else ""
+        code = f"&code={quote_plus(self.code)}" if self.code else ""
+        beside = f"&beside={self.beside}" if self.beside else ""
+        return (
+            f"automation={self.automation}&verdict={self.verdict.value}"
+            f"{day}{'&late=1' * self.late}{code}{beside}"
+        )
 
 
 @dataclass(frozen=True)

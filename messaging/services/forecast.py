@@ -28,6 +28,7 @@ from messaging.rules.choices import Category
 from messaging.rules.send_decision import SAME_ADDRESS_FOR
 from messaging.services import (
     counted_mails,
+    forecast_basis,
     forecast_mails,
     gifts,
     last_words,
@@ -37,7 +38,12 @@ from messaging.services import (
 from messaging.services.forecast_simulation import outcomes
 from messaging.services.reach import chooses_wrongly
 from messaging.sql import forecast as sql
-from messaging.sql import forecast_everybody, forecast_people, forecast_rows
+from messaging.sql import (
+    forecast_chosen,
+    forecast_everybody,
+    forecast_people,
+    forecast_rows,
+)
 from messaging.sql.forecast import Beside
 from messaging.sql.forecast_everybody import Known
 from messaging.sql.forecast_people import Shop
@@ -47,9 +53,12 @@ from messaging.sql.reach import inside
 MOST_COUNTRIES = 8
 
 
-def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
+def work_out(
+    automation: Automation | None, *, now: datetime, again: bool = False
+) -> Forecast:
     """Work out and keep one forecast, in the transaction of the caller: of everything
-    that is on, or of one automation that is off, beside that."""
+    that is on, or of one automation that is off, beside that. `again`: people whose
+    number was looked at with the same settings today keep what was found."""
     started = time.monotonic()
     business = selectors.business()
     running = switched_on()
@@ -63,20 +72,24 @@ def work_out(automation: Automation | None, *, now: datetime) -> Forecast:
             forecast_mails.add_planned(each, business, now=now)
         forecast_mails.add_following(each, business, now=now)
     for each in asked:
-        sql.refuse(kinds.get(each.kind).refused_ahead(each, now))
-        sql.refuse(gifts.refused_ahead(each, now))
+        sql.refuse(each.pk, kinds.get(each.kind).refused_ahead(each, now))
+        sql.refuse(each.pk, gifts.refused_ahead(each, now))
     # Several may wait for the same places, and what is refused takes none.
     for each in asked:
         sql.put_off(kinds.get(each.kind).put_off_ahead(each, now))
     beside = _beside(automation, running, business, now=now) if automation else None
-    _choose(to_all, beside, business, now=now)
+    basis = "" if automation else forecast_basis.of(running, business, now=now)
+    kept = Forecast.objects.filter(automation=None, basis=basis, made_at__lte=now)
+    reused = kept.first() if again and basis else None
+    _choose(to_all, beside, business, kept=reused, now=now)
     _decide(business, now=now)
     found, _ = Forecast.objects.update_or_create(
-        automation=automation, defaults={"made_at": now, "seconds": 0}
+        automation=automation, defaults={"made_at": now, "seconds": 0, "basis": basis}
     )
     forecast_rows.keep(found.pk, today=business.day(now))
     found.seconds = time.monotonic() - started
-    found.countries = forecast_people.countries(MOST_COUNTRIES)
+    if reused is None:
+        found.countries = forecast_people.countries(MOST_COUNTRIES)
     found.save(update_fields=["seconds", "countries"])
     return found
 
@@ -92,6 +105,7 @@ def _choose(
     beside: Beside | None,
     business: Business,
     *,
+    kept: Forecast | None,
     now: datetime,
 ) -> None:
     """Choose one of all who fare alike, and add what goes to them."""
@@ -108,7 +122,8 @@ def _choose(
     )
     if beside:
         beside.tell_apart()
-    forecast_everybody.choose()
+    forecast_everybody.number()
+    forecast_chosen.choose(kept=kept.pk if kept else None, now=now)
     for each in to_all:
         forecast_mails.add_due(each, business, now=now, chosen=True)
     if beside:

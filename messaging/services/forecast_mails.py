@@ -15,7 +15,7 @@ from messaging.rules.choices import Category, State
 from messaging.rules.resting import shut
 from messaging.services import runs
 from messaging.services.reach import reach_of
-from messaging.sql import entry_rules, forecast_everybody
+from messaging.sql import entry_rules, forecast_chosen
 from messaging.sql import forecast as sql
 from messaging.sql.due import found_by, times_of
 from messaging.sql.forecast import Odd
@@ -70,7 +70,7 @@ def add_due(
         kind,
         automation,
         window,
-        due=forecast_everybody.of_chosen(due) if chosen else due,
+        due=forecast_chosen.of_chosen(due) if chosen else due,
         reach=reach_of(automation, country=business.country, today=business.day(now)),
         business=business,
         now=now,

@@ -95,7 +95,7 @@ def _keep(automation: Automation | None, *, now: datetime) -> bool:
                 "pk", flat=True
             )
         )
-        forecast.work_out(automation, now=now)
+        forecast.work_out(automation, now=now, again=True)
         ForecastMark.objects.filter(pk__in=seen).delete()
         if automation is None and seen:
             _mark_drafts(now)

@@ -6,9 +6,9 @@ hashed into one number (`alike`), which a forecast keeps of each person. Whoever
 an address or is on hold is alike to nobody.
 
 Tables of the transaction: `forecast_everybody` has a row for each person,
-`forecast_word`, `forecast_barred` and `forecast_spent` what is known of a few,
-`forecast_alike` the number of each. A mail that goes to everybody on one day is in
-`forecast_mail` only for those who are looked at.
+`forecast_word`, `forecast_barred` and `forecast_spent` what is known of a few. A mail
+that goes to everybody on one day is in `forecast_mail` only for those who are looked at
+(forecast_chosen.py).
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 from psycopg.sql import SQL, Composable
 
 from crm.sql import staging
-from messaging.kinds import Due
-from messaging.sql.due import statement_of
 
 _SHA_BLOCK = 64
 TABLES = (
@@ -34,7 +31,7 @@ TABLES = (
 )
 EMPTY = SQL(
     "DROP TABLE IF EXISTS pg_temp.forecast_everybody, pg_temp.forecast_word,"
-    " pg_temp.forecast_barred, pg_temp.forecast_spent;"
+    " pg_temp.forecast_barred, pg_temp.forecast_spent, pg_temp.forecast_reused;"
     " TRUNCATE pg_temp.forecast_whom, pg_temp.forecast_fact"
 )
 _TO_WHOM = SQL("""
@@ -144,7 +141,6 @@ SELECT of AS customer_id, customer_id AS sender_id, category, is_reminder,
 FROM theirs
 """)
 # Another record's mail of a kind keeps theirs back for a day.
-# Another record's mail of a kind keeps theirs back for a day.
 _ALONE = SQL("""
 WITH seconds AS MATERIALIZED (
     SELECT customer_id, norm FROM crm_customeraddress WHERE kind = 'email'
@@ -199,34 +195,6 @@ UPDATE forecast_everybody everybody SET is_alone = known.is_alone,
         CASE WHEN known.is_alone THEN everybody.id END), 0)
 FROM known WHERE known.customer_id = everybody.id
 """)
-# `forecast_person`: those who are looked at.
-_PERSONS = SQL("""
-CREATE TEMP TABLE forecast_person ON COMMIT DROP AS
-WITH one AS MATERIALIZED (
-    SELECT alike, min(id) AS id, count(*) AS people, bool_or(is_alone) AS is_odd
-    FROM forecast_everybody GROUP BY alike
-)
-SELECT one.*, c.email_norm, c.time_zone, c.country,
-    c.merged_into_id IS NOT NULL OR c.erased_at IS NOT NULL AS is_gone,
-    c.first_order_on IS NOT NULL OR c.mail_ground <> '' AS has_ground,
-    c.email_norm IN (SELECT email FROM crm_user WHERE is_active) AS is_staff,
-    false AS is_crowded
-FROM one JOIN crm_customer c ON c.id = one.id
-""")
-_ONLY_THEIRS = SQL("""
-CREATE TEMP TABLE forecast_theirs ON COMMIT DROP AS
-SELECT mail.* FROM forecast_mail mail
-JOIN forecast_person person ON person.id = mail.customer_id;
-TRUNCATE forecast_mail;
-INSERT INTO forecast_mail OVERRIDING SYSTEM VALUE SELECT * FROM forecast_theirs;
-DROP TABLE forecast_theirs
-""")
-
-
-_OF_CHOSEN = SQL("""
-SELECT due.* FROM ({due}) due (customer_id, occurrence, due_on, why)
-JOIN forecast_person person ON person.id = due.customer_id
-""")
 
 
 @dataclass(frozen=True)
@@ -253,9 +221,9 @@ class Known:
 def note(*, sharing: bool) -> None:
     """Note who has a mail in `forecast_mail`; `sharing`: and whoever shares an address
     with one of them."""
-    _run(_TO_WHOM, SQL("ANALYZE pg_temp.forecast_whom"))
+    run(_TO_WHOM, SQL("ANALYZE pg_temp.forecast_whom"))
     if sharing:
-        _run(_SHARING)
+        run(_SHARING)
 
 
 def read(to_all: Sequence[ToAll], known: Known) -> None:
@@ -274,25 +242,19 @@ def read(to_all: Sequence[ToAll], known: Known) -> None:
         reached=SQL(", ").join([SQL("true"), *reached]),
         whom=_ALL if to_all else _THESE,
     )
-    _run(everybody, SQL("ANALYZE pg_temp.forecast_everybody"), values=values)
-    _run(_WORDS, _BARRED, _SPENT, _ALONE, values=values)
+    run(everybody, SQL("ANALYZE pg_temp.forecast_everybody"), values=values)
+    run(_WORDS, _BARRED, _SPENT, _ALONE, values=values)
     for each in to_all:
-        _run(_DONE, values={"kind": each.kind, "occurrences": list(each.occurrences)})
+        run(_DONE, values={"kind": each.kind, "occurrences": list(each.occurrences)})
 
 
-def choose() -> None:
-    """Number them, and leave in `forecast_mail` the mails of one of each number."""
-    _run(SQL("ANALYZE pg_temp.forecast_fact"), _KNOWN, _PERSONS)
-    _run(SQL("ANALYZE pg_temp.forecast_person"), _ONLY_THEIRS)
+def number() -> None:
+    """Give all who were read the number of those who fare alike."""
+    run(SQL("ANALYZE pg_temp.forecast_fact"), _KNOWN)
 
 
-def of_chosen(due: QuerySet[Any, dict[str, Any]] | Due) -> Due:
-    """The same who are due, of those alone who are looked at."""
-    sql, params = statement_of(due)
-    return Due(_OF_CHOSEN.format(due=SQL(sql)).as_string(None), params)
-
-
-def _run(*statements: Composable, values: dict[str, Any] | None = None) -> None:
+def run(*statements: Composable, values: dict[str, Any] | None = None) -> None:
+    """One after the other, each with these values."""
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values)

@@ -14,7 +14,13 @@ Outcome = tuple[int, str, str, datetime | None, date | None]
 _COLUMNS = ("mail_id", "verdict", "code", "goes_at", "goes_on")
 _FORGET = SQL("""
 DELETE FROM messaging_forecastday WHERE forecast_id = %(forecast)s;
-DELETE FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
+DELETE FROM messaging_forecastmail mail WHERE forecast_id = %(forecast)s
+    AND NOT EXISTS (
+        SELECT FROM forecast_reused reused WHERE reused.alike = mail.alike);
+UPDATE messaging_forecastmail mail SET people = reused.people
+FROM forecast_reused reused
+WHERE forecast_id = %(forecast)s AND reused.alike = mail.alike
+    AND reused.people <> mail.people
 """)
 # Who waits for a place goes on its day, if nothing else kept them until later.
 # The way through an automation ends with the first step that does not go: no later one
@@ -104,7 +110,8 @@ def write_outcomes(rows: Iterable[Outcome]) -> None:
 
 
 def keep(forecast: int, *, today: date) -> None:
-    """Replace the rows of this forecast by what was found now."""
+    """Replace the rows of this forecast by what was found now, but for those of
+    `forecast_reused`."""
     values: dict[str, Any] = {"forecast": forecast, "today": today}
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, values)

@@ -49,6 +49,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.messaging.dated_kinds import KINDS, dated_kinds
+from tests.pages import cell
 
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -90,9 +91,9 @@ def customer_zone(customer):
     return ZoneInfo(customer.time_zone or Business.objects.get().time_zone)
 
 
-def worked_out():
+def worked_out(now=NOW, *, again=False):
     """(customer, kind, end of its life) to (verdict, reason, when it goes)."""
-    found = forecast.work_out(None, now=NOW)
+    found = forecast.work_out(None, now=now, again=again)
     mails = defaultdict(list)
     for mail in found.mails.select_related("automation"):
         mails[mail.alike].append(mail)
@@ -317,6 +318,38 @@ def test_people_who_fare_alike_are_played_through_once(kinds, monkeypatch):
     assert 7 <= together <= 25
     assert len(played) == 56
     assert {"goes", "waits", "refused"} <= {one for one, *_ in found.values()}
+
+
+def test_nobody_is_looked_at_twice_whose_number_stayed_what_it_was(kinds, monkeypatch):
+    """And a look at the others alone finds what a look at everybody finds."""
+    everybody = random_shop(2, days=30)
+    crowds()
+    first = worked_out()
+    played = []
+    simulate = forecast_simulation.simulate
+    monkeypatch.setattr(
+        forecast_simulation,
+        "simulate",
+        lambda mails, now: played.append(len(mails)) or simulate(mails, now),
+    )
+    consent.withdraw(everybody[1], categories={Category.LOYALTY}, how="staff", now=NOW)
+    sent(everybody[2], "asks", Category.SURVEY.value, 3)
+    due(everybody[3], "thanks", 7)
+    holds.place(
+        everybody[4], categories={Category.SURVEY}, reason="open_complaint",
+        source_key="c:2", now=NOW,
+    )  # fmt: skip
+
+    again = worked_out(NOW + HOUR, again=True)
+    looked_at, played[:] = len(played), []
+
+    assert worked_out(NOW + HOUR) == again != first
+    assert looked_at < len(played)
+
+    # With other settings all of it is looked at.
+    BudgetRule.objects.update(max_count=1)
+    again = worked_out(NOW + HOUR, again=True)
+    assert worked_out(NOW + HOUR) == again
 
 
 def days_of(automation):
@@ -558,11 +591,15 @@ def test_the_customer_page_says_what_will_not_fit(client, at_four):
     three_in_a_week(dana)
     forecast_upkeep.look_ahead(now=NOW)
 
-    page = text(client.get(dana.get_absolute_url()))
+    answer = client.get(dana.get_absolute_url())
+    page = text(answer)
     assert "26 Nov thanks" in page
+    # Nothing is planned yet, and the first that goes stands at the top all the same.
+    assert cell(answer, "Next contact").value == "26 Nov"
     assert "offers not sent: No consent" in page
 
     # It counts what happened since.
     pauses.pause(dana, now=NOW)
-    page = text(client.get(dana.get_absolute_url()))
-    assert "thanks will lapse: On hold" in page
+    answer = client.get(dana.get_absolute_url())
+    assert "thanks will lapse: On hold" in text(answer)
+    assert cell(answer, "Next contact").value == "None"
