@@ -67,7 +67,13 @@ def country(code: str) -> str:
 
 def number(value: Decimal | int | float) -> str:
     """1,240: grouped as the language groups."""
-    return str(numbers.format_decimal(value, locale=_locale()))
+    return _grouped(value, _locale_name())
+
+
+# The calendar of contacts has some hundreds of them, and most are one of a few.
+@lru_cache(maxsize=4096)
+def _grouped(value: Decimal | int | float, name: str) -> str:
+    return str(numbers.format_decimal(value, locale=_parsed(name)))
 
 
 def exact_number(value: Decimal) -> str:

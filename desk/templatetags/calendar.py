@@ -15,23 +15,22 @@ from django.utils.translation import gettext
 from desk.selectors.calendar import Day, DayLine, Number
 from messaging.selectors.forecast_people import VERDICTS
 from web import formats
+from web.escaping import escaped
 from web.templatetags.ui import bdi, icon
 
 register = template.Library()
-
-_LINK = '<a class="p-cal-n p-cal-is-{}" href="{}" aria-label="{}: {} {}">{}{} {}</a>'
 
 
 @register.simple_tag
 def calendar_lines(day: Day) -> SafeString:
     """Each automation of the day: its name, and a link for each figure."""
-    words = {verdict: str(word) for verdict, word in VERDICTS.items()}
+    words = {verdict: escaped(word) for verdict, word in VERDICTS.items()}
     on = date_format(day.on, "j F")
     return SafeString("".join(_line(line, on, words) for line in day.lines))
 
 
 def _line(line: DayLine, on: str, words: dict[str, str]) -> SafeString:
-    title = f"{line.automation.name}, {on}"
+    title = escaped(f"{line.automation.name}, {on}")
     new, mark = "", SafeString("")
     if line.is_new:
         new = SafeString(' class="p-cal-new"')
@@ -49,23 +48,25 @@ def _line(line: DayLine, on: str, words: dict[str, str]) -> SafeString:
     )
 
 
-def _figures(line: DayLine, title: str, words: dict[str, str]) -> Iterator[SafeString]:
+def _figures(line: DayLine, title: str, words: dict[str, str]) -> Iterator[str]:
     for number in line.goes:
         yield _link(number, title, words[number.verdict], "")
     for number in line.beside:
         yield _link(number, title, words[number.verdict], words[number.verdict])
     for number in line.lost:
         word = words[number.verdict]
-        yield _link(number, title, word, f"{word} {gettext('by it')}", icon("down"))
+        yield _link(
+            number, title, word, f"{word} {escaped(gettext('by it'))}", icon("down")
+        )
 
 
-def _link(
-    number: Number, title: str, label: str, word: str, drawing: SafeString | str = ""
-) -> SafeString:
-    """`word`: what stands behind the figure; nothing where they go on their day."""
+def _link(number: Number, title: str, label: str, word: str, drawing: str = "") -> str:
+    """`word`: what stands behind the figure; nothing where they go on their day. All
+    texts are HTML."""
     if number.late:
-        drawing, word = icon("history"), gettext("from before")
-    mails = formats.number(number.mails)
-    return format_html(
-        _LINK, number.verdict, number.href, title, mails, label, drawing, mails, word
+        drawing, word = icon("history"), escaped(gettext("from before"))
+    mails, href = escaped(formats.number(number.mails)), escaped(number.href)
+    return (
+        f'<a class="p-cal-n p-cal-is-{number.verdict.value}" href="{href}"'
+        f' aria-label="{title}: {mails} {label}">{drawing}{mails} {word}</a>'
     )
