@@ -12,44 +12,35 @@ Worked out by hand:
 | 24th     | on time         | on time                 | 47.5 hours late               |
 | 25th     | on time         | on time                 | 23.5 hours late               |
 | 26th, 27 | on time         | on time                 | on time                       |
+
+Where everybody is due on one day (a feast, a campaign), the outage begins on that day
+at 8:30, or before anything was planned. What somebody asked for just now has no day.
 """
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
-from crm.models import Customer, CustomField
-from crm.services import custom_fields, follow_ups, orders
-from crm.services.orders import OrderLineInput
-from loyalty.models import Complement, Programme, Silence
+from loyalty.models import Campaign
 from loyalty.rules.feasts import feast_days
-from loyalty.rules.name_days import Listed
-from loyalty.services import name_days, next_purchases
-from loyalty.services.programmes import offers
+from loyalty.services import campaigns
 from messaging import kinds
 from messaging.models import Automation, Message
-from messaging.rules.choices import Category
-from messaging.services import automation_rows, automations, consent, delivery, planning
-from support.models import Conversation, Mail
-from surveys.models import Asking, AskRequest, Survey, Turn
-from tests.factories import (
-    CustomerFactory,
-    InvitationFactory,
-    OrderFactory,
-    OrderLineFactory,
-    ProductFactory,
-    ResponseFactory,
-    UserFactory,
+from messaging.services import (
+    automation_rows,
+    automations,
+    delivery,
+    planning,
+    wordings,
 )
+from tests.factories import CustomerFactory, UserFactory
+from tests.journeys.due_people import BEGINS, DAY, DUE, has_points
 from tests.journeys.support import open_business
+from tests.loyalty.campaign_shop import WORDS, readers
 from tests.loyalty.programme_shop import earn, programme
-from tests.loyalty.reward_shop import make
 
-DAY = timedelta(days=1)
 DAYS = range(21, 28)
-BEGINS = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 ON_TIME = dict.fromkeys(DAYS, 0.0)
 # The end of the outage, and by how many hours each is late; None: it lapses.
 OUTAGES = {
@@ -62,265 +53,70 @@ OUTAGES = {
 }
 
 
-# --- Somebody who is due on a day ----------------------------------------------------
+# --- Everybody is due on one day ------------------------------------------------------
 
 
-def had_anniversary(day, automation):
-    return CustomerFactory(since_on=day.replace(year=2020), mail_ground="Bought")
+def on_its_feast(name):
+    [day] = feast_days(kinds.get(name).feast, date(2026, 12, 1), date(2027, 11, 30))
+    CustomerFactory(mail_ground="Bought")
+    return switched_on(name), day
 
 
-def needs_coffee(day, automation):
-    customer = CustomerFactory()
-    for ago in (90, 60, 30):
-        on = day - ago * DAY
-        orders.record_order(
-            now=BEGINS,
-            customer=customer,
-            order_id=f"{customer.pk}/{on}",
-            ordered_at=datetime(on.year, on.month, on.day, 10, tzinfo=UTC),
-            lines=[OrderLineInput("BEANS", Decimal(1), Decimal(24), product="BEANS")],
-        )
-    # Asked on the day of the last order, as a shop's minute tick does.
-    last = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - 30 * DAY
-    next_purchases.drain(now=last)
-    return customer
+def on_a_monday(name):
+    """About what was earned in the week before."""
+    earn(CustomerFactory(mail_ground="Bought"), programme(), 10, BEGINS - 2 * DAY)
+    return switched_on(name), date(2026, 11, 23)
 
 
-def got_an_order(day, after):
-    order = OrderFactory(
-        ordered_at=datetime(day.year, day.month, day.day, tzinfo=UTC) - 40 * DAY,
-        delivered_on=day - after * DAY,
-        state="delivered",
-    )
-    return OrderLineFactory(order=order, product=ProductFactory()).customer
+def on_the_first_of_a_month(name):
+    automation = switched_on(name)
+    has_points(date(2026, 12, 1), automation)
+    return automation, date(2026, 12, 1)
 
 
-def reviewed_after(day, automation):
-    return got_an_order(day, automation.offset_days)
-
-
-def asked_after_delivery(day, automation):
-    after = Asking.objects.get(automation=automation).after_days
-    return got_an_order(day, after + automation.offset_days)
-
-
-def has_turn(day, automation):
-    customer = CustomerFactory(mail_ground="Bought")
-    asking = Asking.objects.get(automation=automation)
-    Turn.objects.create(asking=asking, customer=customer, next_on=day)
-    return customer
-
-
-def has_not_answered(day, automation):
-    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
-    Survey.objects.filter(pk=survey.pk).update(remind_after_days=4)
-    asked = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) - 4 * DAY
-    invitation = InvitationFactory(survey=survey, invited_at=asked)
-    return invitation.customer
-
-
-def was_answered(day, automation):
-    closed = day - 4 * DAY
-    Asking.objects.filter(automation=automation).update(after_days=4)
-    at = datetime(closed.year, closed.month, closed.day, 9, tzinfo=UTC)
-    customer = CustomerFactory(mail_ground="Bought")
-    matter = Conversation.objects.create(
-        customer=customer, state="closed", opened_at=at, last_mail_at=at,
-        closed_at=at, closed_by=UserFactory(),
-    )  # fmt: skip
-    Mail.objects.create(
-        conversation=matter, customer=customer, direction="in", at=at, stored_at=at,
-        fingerprint=f"{matter.pk:064x}",
-    )  # fmt: skip
-    return customer
-
-
-def was_helped(day, automation):
-    """Whose follow-up was closed 30 days before."""
-    closed = day - 30 * DAY
-    at = datetime(closed.year, closed.month, closed.day, 9, tzinfo=UTC)
-    survey = Survey.objects.get(askings__automation__kind="survey_after_delivery")
-    response = ResponseFactory(survey=survey, score=2, first_at=at - DAY)
-    follow_ups.open_follow_up(
-        customer=response.customer,
-        why="Scored 2",
-        due_on=at.date(),
-        source_key=f"response:{response.pk}",
-        now=at - DAY,
-    )
-    response.customer.follow_ups.update(state="done", done_at=at)
-    return response.customer
-
-
-def was_asked_for(day, automation):
-    """In time for the hour of that day."""
-    customer = CustomerFactory(mail_ground="Bought")
-    AskRequest.objects.create(
-        survey=Survey.objects.get(askings__automation=automation),
-        customer=customer,
-        key="repair",
-        requested_at=datetime(day.year, day.month, day.day, 8, tzinfo=UTC),
-    )
-    return customer
-
-
-def reached_five_years(day, automation):
-    return CustomerFactory(since_on=day.replace(year=2021), mail_ground="Bought")
-
-
-def ordered_first(day, automation):
-    first_on = day.replace(year=2020)
-    return CustomerFactory(since_on=first_on - 9 * DAY, first_order_on=first_on)
-
-
-def has_birthday(day, automation):
-    customer = CustomerFactory(
-        birth_month=day.month, birth_day=day.day, birth_recorded_at=BEGINS - 90 * DAY
-    )
-    consent.grant(
-        customer,
-        categories=[Category.BIRTHDAY],
-        how="preference_page",
-        now=BEGINS - 90 * DAY,
-    )
-    return customer
-
-
-def became_a_customer(day, automation):
-    since_on = day - automation.offset_days * DAY
-    return CustomerFactory(since_on=since_on, mail_ground="Bought")
-
-
-def has_been_silent(day, automation):
-    customer = CustomerFactory(mail_ground="Bought")
-    on = day - 90 * DAY
-    Silence.objects.create(
-        customer=customer, last_on=on, usual_gap=30, silent_on=on + 90 * DAY
-    )
-    Customer.objects.filter(pk=customer.pk).update(last_order_on=on)
-    consent.grant(
-        customer,
-        categories=[Category.MARKETING],
-        how="preference_page",
-        now=BEGINS - 90 * DAY,
-    )
-    return customer
-
-
-def got_coffee(day, automation, **other):
-    """Arrived so long ago that the suggestion is due on that day."""
-    coffee = ProductFactory(category="Coffee")
-    more = ProductFactory(**other)
-    customer = CustomerFactory(mail_ground="Bought")
-    on = day - automation.offset_days * DAY
-    order = OrderFactory(customer=customer, ordered_on=on, delivered_on=on)
-    OrderLineFactory(order=order, product=coffee)
-    consent.grant(
-        customer,
-        categories=[Category.MARKETING],
-        how="preference_page",
-        now=BEGINS - 90 * DAY,
-    )
-    return customer, coffee, more
-
-
-def got_something_to_go_with(day, automation):
-    customer, coffee, filters = got_coffee(day, automation)
-    Complement.objects.create(product=coffee, goes_with=filters, pick="chosen")
-    return customer
-
-
-def got_one_of_the_kind(day, automation):
-    facts = {"category": "Coffee", "price": Decimal(20), "currency": "EUR"}
-    customer, _coffee, _other = got_coffee(day, automation, **facts)
-    return customer
-
-
-def has_points(day, automation, **values):
-    """A member of a programme with a reward, and what they got beforehand."""
-    customer = CustomerFactory(mail_ground="Bought")
-    made = Programme.objects.first() or programme()
-    if not made.offers.exists():
-        reward = make("Free coffee", kind="product", fulfilment="desk")
-        offers.offer(made, reward, price=Decimal(5), now=BEGINS - 20 * DAY)
-    earn(customer, made, 10, BEGINS - 20 * DAY, **values)
-    return customer
-
-
-def has_points_that_run_out(day, automation):
-    return has_points(day, automation, expires=day - automation.offset_days * DAY)
-
-
-def has_enough_on_that_day(day, automation):
-    return has_points(day, automation, available=day)
-
-
-def has_name_day(day, automation):
-    """A calendar of their own, in which they are the only ones of that day."""
-    name = f"Name{day.day:02}"
-    name_days.add(
-        [Listed(name, day.month, day.day)],
-        name=name, country="LV", language="lv", source="A book", licence="CC0",
-        is_orthodox=False, now=BEGINS,
-    )  # fmt: skip
-    return CustomerFactory(given_name=name, country="LV", mail_ground="Bought")
-
-
-def has_a_day_in_a_field(day, automation):
-    field = CustomField.objects.first() or custom_fields.create(
-        label="Moved in", kind="date", by=UserFactory(role="owner"), now=BEGINS
-    )
-    params = {"field": str(field.pk), "repeats": "yearly"}
+def on_the_date_chosen(name):
+    CustomerFactory(mail_ground="Bought")
+    automation = switched_on(name)
+    params = automation.params | {"month": "11", "day": "24"}
     Automation.objects.filter(pk=automation.pk).update(params=params)
-    moved = day.replace(year=2020).isoformat()
-    return CustomerFactory(custom={field.key: moved}, mail_ground="Bought")
+    return automation, date(2026, 11, 24)
 
 
-DUE = {
-    "name_day": has_name_day,
-    "custom_date": has_a_day_in_a_field,
-    "balance_expiring": has_points_that_run_out,
-    "reward_ready": has_enough_on_that_day,
-    "anniversary": had_anniversary,
-    "welcome": became_a_customer,
-    "one_year_later": became_a_customer,
-    "milestone": reached_five_years,
-    "first_order": ordered_first,
-    "birthday": has_birthday,
-    "reorder": needs_coffee,
-    "win_back": has_been_silent,
-    "goes_with": got_something_to_go_with,
-    "same_kind": got_one_of_the_kind,
-    "review_request": reviewed_after,
-    "survey_after_delivery": asked_after_delivery,
-    "survey_regularly": has_turn,
-    "survey_reminder": has_not_answered,
-    "survey_after_conversation": was_answered,
-    "survey_on_request": was_asked_for,
-    "survey_again": was_helped,
-}
-# Kinds that nobody is due for by a day of their own, and why.
-LEFT_OUT = {
-    "balance_earned": "members are due on a Monday, for all of a week",
-    "balance_statement": "everybody is due on the first of a month",
-    "survey_campaign": "everybody is due on one day, which somebody chose",
-    "campaign": "everybody is due on one day, which somebody chose",
-    "survey_on_date": "everybody is due on one day of the year",
-}
+def on_the_day_of_a_campaign(name):
+    """Switched on by whoever starts it."""
+    on, row = date(2026, 11, 24), automation_rows.create(kinds.get(name), now=BEGINS)
+    Automation.objects.filter(pk=row.pk).update(send_hour=9, life_days=3)
+    if name == campaigns.KIND:
+        wordings.save_wording(row, language="en", fields=WORDS, now=BEGINS)
+    readers(1, mail_ground="Bought")
+    campaign = campaigns.set_day(Campaign.objects.get(pk=row.pk), on=on, now=BEGINS)
+    campaigns.start(campaign, staff=UserFactory(role="manager"), now=BEGINS)
+    return Automation.objects.get(pk=row.pk), on
 
 
+# Kind to what makes one of it, and somebody who is due: (automation, the day).
 SWEPT = [kind.name for kind in kinds.swept_kinds()]
-FEASTS = [name for name in SWEPT if hasattr(kinds.get(name), "feast")]
+ONE_DAY = {
+    "balance_earned": on_a_monday,
+    "balance_statement": on_the_first_of_a_month,
+    "survey_on_date": on_the_date_chosen,
+    "survey_campaign": on_the_day_of_a_campaign,
+    "campaign": on_the_day_of_a_campaign,
+    **{name: on_its_feast for name in SWEPT if hasattr(kinds.get(name), "feast")},
+}
 
 
-def test_every_kind_is_in_the_table_or_says_why_not():
-    assert [name for name in SWEPT if name not in {*DUE, *FEASTS, *LEFT_OUT}] == []
+# --- The tables -----------------------------------------------------------------------
+
+
+def test_every_kind_has_its_row():
+    assert sorted([*DUE, *ONE_DAY]) == sorted(SWEPT)
 
 
 @pytest.mark.slow
 @pytest.mark.faults
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", [name for name in DUE if name in SWEPT])
+@pytest.mark.parametrize("name", [name for name in SWEPT if name not in ONE_DAY])
 def test_an_outage_is_caught_up_as_worked_out_by_hand(name):
     open_business()
     for ends, expected in OUTAGES.values():
@@ -332,22 +128,26 @@ def test_an_outage_is_caught_up_as_worked_out_by_hand(name):
 @pytest.mark.slow
 @pytest.mark.faults
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", FEASTS)
-def test_an_outage_over_the_one_day_of_a_feast(name):
-    """It begins on the day at 8:30, and is the same: caught up within the life."""
+@pytest.mark.parametrize("name", [name for name in SWEPT if name in ONE_DAY])
+def test_an_outage_over_the_one_day_of_a_kind(name):
+    """It begins on the day at 8:30, or before anything was planned, and is the same:
+    caught up within the life."""
     open_business()
-    [day] = feast_days(kinds.get(name).feast, date(2026, 12, 1), date(2027, 11, 30))
-    due_at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-    for hours, late in ((1, 0.5), (24, 23.5), (96, None)):
+    for hours, is_planned, late in (
+        (1, True, 0.5),
+        (24, True, 23.5),
+        (24, False, 23.5),
+        (96, True, None),
+    ):
         with transaction.atomic():
-            automation = switched_on(name)
-            CustomerFactory(mail_ground="Bought")
+            automation, day = ONE_DAY[name](name)
+            due_at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
             ends = due_at + timedelta(hours=hours - 0.5)
-            for now in (due_at - DAY, ends, due_at + 5 * DAY):
+            for now in [due_at - DAY] * is_planned + [ends, due_at + 5 * DAY]:
                 planning.sweep(now=now, kinds=[name])
                 delivery.deliver(now=now)
             [row] = Message.objects.filter(automation=automation)
-            assert lateness(row) == late
+            assert (row.due_on, lateness(row)) == (day, late)
             transaction.set_rollback(True)
 
 

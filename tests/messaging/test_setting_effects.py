@@ -1,83 +1,25 @@
 """Every setting of an automation that staff may choose does something: each field of
-the forms has a case here that sees, with and without it, what is planned or sent."""
+the forms has a case here that sees, with and without it, what is planned or sent.
+What only some kinds have is in test_kind_settings.py, texts of mails in
+test_word_effects.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
 
-from crm.models import CustomField, FollowUp
+from crm.models import FollowUp
 from crm.services import segments
-from loyalty.forms.campaigns import DayForm, NatureForm
-from loyalty.models import Campaign, Grant, Reward
-from loyalty.services import campaigns, complements
+from loyalty.models import Grant, Reward
 from messaging import kinds
 from messaging.forms.automations import AutomationForm
 from messaging.forms.holdout import HoldoutForm
 from messaging.forms.steps import StepChangeForm
 from messaging.models import Automation, Message
-from messaging.services import (
-    automation_rows,
-    automations,
-    holdout,
-    planning,
-    steps,
-)
-from messaging.services.delivery import deliver
-from tests.factories import (
-    CustomerFactory,
-    MessageFactory,
-    OrderFactory,
-    OrderLineFactory,
-    ProductFactory,
-    UserFactory,
-)
-from tests.loyalty.programme_shop import earn, programme
-
-# A Saturday.
-START = datetime(2026, 11, 21, 6, tzinfo=UTC)
-DAY = timedelta(days=1)
-NOBODY: list[Any] = []
-
-
-@dataclass
-class Shop:
-    """A welcome series that is on for everybody, and Dana, who is due today at nine."""
-
-    row: Automation
-    dana: Any
-
-    def edit(self, **values: Any) -> None:
-        """By the form of its page, with these values in the place of its own."""
-        self.row.refresh_from_db()
-        blank = AutomationForm.of(self.row)
-        data = {name: blank[name].value() for name in blank.fields} | values
-        form = AutomationForm.of(self.row, data)
-        assert form.is_valid(), form.errors
-        automations.edit(self.row, now=START, **form.changes())
-
-    def change_step(self, position: int, **values: Any) -> None:
-        self.row.refresh_from_db()
-        step = self.row.steps.get(position=position)
-        blank = StepChangeForm.of(step)
-        data = {name: blank[name].value() for name in blank.fields} | values
-        form = StepChangeForm.of(step, data)
-        assert form.is_valid(), form.errors
-        kept = {"wait_days": step.wait_days, "stop_on": step.stop_on, "gift": step.gift}
-        steps.change(
-            self.row, position=position, now=START, **{**kept, **form.cleaned_data}
-        )
-
-    def live(self, *days: int) -> None:
-        """What happens at ten of these days."""
-        for day in days:
-            now = START + day * DAY + timedelta(hours=4)
-            planning.sweep(now=now, kinds=[self.row.kind])
-            deliver(now=now)
-
+from messaging.services import automation_rows, automations, holdout
+from tests.factories import CustomerFactory, MessageFactory, OrderFactory, UserFactory
+from tests.messaging.setting_shop import DAY, NOBODY, START, Shop, moments
 
 Act = Callable[[Shop], object]
 
@@ -92,17 +34,6 @@ class Case:
     without: object
     with_it: object
     given: Act = lambda shop: None
-
-
-def moments(shop: Shop) -> list[tuple[int, int, int]]:
-    """(step, days after the start, hour) of what is planned or went."""
-    planning.sweep(now=START, kinds=[shop.row.kind])
-    rows = Message.objects.filter(automation=shop.row, not_before__gte=START)
-    rows = rows.exclude(state="superseded")
-    return [
-        (row.step, (row.not_before.date() - START.date()).days, row.not_before.hour)
-        for row in rows.order_by("id")
-    ]
 
 
 def days_waited(shop: Shop) -> int:
@@ -277,104 +208,8 @@ def test_a_setting_has_an_effect(shop, name):
     assert (without, case.seen(shop)) == (case.without, case.with_it)
 
 
-# --- What only some kinds have -------------------------------------------------------
-
-
-def test_a_field_of_days_and_how_often_they_come_decide_who_is_due(db):
-    """`field` and `repeats` of the days that stand in fields of staff."""
-    day = date(2020, 11, 22)
-    key = CustomField.objects.create(
-        key="Moved in", label="Moved in", kind="date", position=1, created_at=START,
-        updated_at=START,
-    )  # fmt: skip
-    CustomerFactory(custom={"Moved in": day.isoformat()}, time_zone="UTC")
-    row = automation_rows.create(kinds.get("custom_date"), now=START - 2 * DAY)
-    shop = Shop(automations.switch_on(row, now=START - 2 * DAY), None)
-
-    found = [moments(shop)]
-    for values in ({"field": str(key.pk)}, {"repeats": "once"}):
-        shop.edit(**values)
-        found.append([*moments(shop)])
-
-    # Due on a Sunday, it rests until Monday.
-    assert found == [[], [(1, 2, 9)], []]
-
-
-def test_the_day_and_the_nature_of_a_campaign_decide_when_and_what_it_is(db):
-    """`on` and `reason`."""
-    row = automation_rows.create(kinds.get("campaign"), now=START)
-    campaign = Campaign.objects.get(pk=row.pk)
-    for form, change in (
-        (DayForm({"on": "2026-12-24"}), campaigns.set_day),
-        (NatureForm({"reason": "We move"}), campaigns.set_nature),
-    ):
-        assert form.is_valid()
-        change(campaign, **form.cleaned_data, now=START)
-    kind, stored = kinds.get("campaign"), Automation.objects.get(pk=row.pk)
-    window = planning.Window(START, START + 40 * DAY, 9)
-    CustomerFactory()
-
-    assert str(kind.due(stored, window, START).params[0]) == "2026-12-24"
-    assert kind.category_of(stored) == "transactional"
-
-
-@pytest.mark.parametrize("kind", ["goes_with", "same_kind"])
-def test_the_days_of_a_suggestion_count_from_the_delivery(db, kind):
-    """`offset_days`; what is suggested is chosen by staff, or costs what they pay."""
-    tea, cup = (
-        ProductFactory(category="Tea", price=5, currency="EUR") for _ in range(2)
-    )
-    complements.choose(tea, cup, now=START)
-    order = OrderFactory(
-        customer=CustomerFactory(time_zone="UTC"),
-        ordered_at=START - 9 * DAY,
-        delivered_on=(START - 6 * DAY).date(),
-    )
-    OrderLineFactory(order=order, product=tea, unit_price=5)
-    row = automation_rows.create(kinds.get(kind), now=START - 8 * DAY)
-    shop = Shop(automations.switch_on(row, now=START - 8 * DAY), None)
-
-    found = []
-    for days in (6, 7):
-        shop.edit(offset_days=str(days), rests="")
-        found.append([(day, hour) for _, day, hour in moments(shop)])
-
-    assert found == [[(0, 10)], [(1, 10)]]
-
-
-def test_what_was_earned_is_told_by_the_day_or_by_the_week(db):
-    """`every`."""
-    dana = CustomerFactory(mail_ground="Bought", time_zone="UTC")
-    earn(dana, programme(), 5, START - DAY)
-    row = automation_rows.create(kinds.get("balance_earned"), now=START - 2 * DAY)
-    shop = Shop(automations.switch_on(row, now=START - 2 * DAY), None)
-
-    found = []
-    for every in ("week", "day"):
-        shop.edit(every=every)
-        found.append(moments(shop))
-
-    # By the week on Monday, which is not planned yet. By the day on Saturday: it rests
-    # until Monday.
-    assert found == [[], [(1, 2, 10)]]
-
-
-ONLY_OF_SOME = {
-    "balance_earned": {"every"},
-    "custom_date": {"field", "repeats"},
-    "campaign": {"on", "reason"},
-}
-
-
 def test_no_field_of_a_form_is_without_a_case():
     forms = (AutomationForm, StepChangeForm, HoldoutForm)
     known = {name for form in forms for name in form.base_fields} - {"version"}
-    of_kinds = {
-        kind.name: set(kind.params_form.base_fields)
-        for kind in kinds.swept_kinds()
-        if kind.params_form and kind.params_form.__module__.startswith("loyalty")
-    }
-    of_campaigns = {*DayForm.base_fields, *NatureForm.base_fields}
 
     assert known == {name.partition(",")[0] for name in CASES}
-    assert of_kinds | {"campaign": of_campaigns} == ONLY_OF_SOME
