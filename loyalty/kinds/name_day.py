@@ -63,13 +63,17 @@ class NameDay(Greeting):
         self, messages: Sequence[Message], now: datetime
     ) -> dict[int, Reason]:
         """Nor for a further name, once staff chose the first alone."""
-        further = {m.automation_id for m in messages if ":" in m.occurrence}
-        rows = Automation.objects.filter(pk__in=further)
+        further = {
+            message.pk: message.automation_id
+            for message in messages
+            if ":" in message.occurrence and message.automation_id
+        }
+        rows = Automation.objects.filter(pk__in=set(further.values()))
         alone = {row.pk for row in rows if row.params.get("names") != EACH}
         return super().no_longer_due(messages, now) | {
-            message.pk: Reason(occasions.DATE_CHANGED)
-            for message in messages
-            if ":" in message.occurrence and message.automation_id in alone
+            pk: Reason(occasions.DATE_CHANGED)
+            for pk, automation in further.items()
+            if automation in alone
         }
 
     def params_in_words(self, automation: Automation) -> str:
