@@ -26,8 +26,8 @@ class NameDayForm(forms.Form):
         label=_("Who has several given names"),
         help_text=_("“Jānis Pēteris” is greeted once a year, or on both days."),
         choices=[
-            (FIRST, _("Once a year, for the first name that has a day")),
-            (EACH, _("On the day of each of their names")),
+            (FIRST, _("For the first that has a day")),
+            (EACH, _("For each of them")),
         ],
     )
 

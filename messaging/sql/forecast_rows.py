@@ -77,25 +77,31 @@ SELECT forecast_id, automation_id, day, verdict, reason_code, goes_on, sum(peopl
 FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
 GROUP BY 1, 2, 3, 4, 5, 6
 """)
-# Most people are where they were an hour ago: only the others are written.
+# Most people are where they were an hour ago: only the others are written. Without a
+# number: they have no mails any more.
 _PEOPLE = SQL("""
-CREATE TEMP TABLE forecast_place ON COMMIT DROP AS
-SELECT everybody.id, everybody.alike FROM forecast_everybody everybody
-JOIN (
-    SELECT DISTINCT alike FROM messaging_forecastmail WHERE forecast_id = %(forecast)s
-) mail ON mail.alike = everybody.alike;
-ANALYZE pg_temp.forecast_place;
-DELETE FROM messaging_forecastperson person
-WHERE forecast_id = %(forecast)s AND NOT EXISTS (
-    SELECT FROM forecast_place place
-    WHERE place.id = person.customer_id AND place.alike = person.alike);
+CREATE TEMP TABLE forecast_moved ON COMMIT DROP AS
+SELECT coalesce(place.id, person.customer_id) AS id, place.alike
+FROM (
+    SELECT everybody.id, everybody.alike
+    FROM forecast_everybody everybody
+    JOIN (
+        SELECT DISTINCT alike FROM messaging_forecastmail
+        WHERE forecast_id = %(forecast)s
+    ) mail ON mail.alike = everybody.alike
+) place
+FULL JOIN (
+    SELECT customer_id, alike FROM messaging_forecastperson
+    WHERE forecast_id = %(forecast)s
+) person ON person.customer_id = place.id
+WHERE place.alike IS DISTINCT FROM person.alike;
+ANALYZE pg_temp.forecast_moved;
+DELETE FROM messaging_forecastperson person USING forecast_moved moved
+WHERE person.forecast_id = %(forecast)s AND person.customer_id = moved.id;
 INSERT INTO messaging_forecastperson (forecast_id, alike, customer_id)
-SELECT %(forecast)s, place.alike, place.id FROM forecast_place place
-WHERE NOT EXISTS (
-    SELECT FROM messaging_forecastperson person
-    WHERE person.forecast_id = %(forecast)s AND person.customer_id = place.id)
-ORDER BY place.alike, place.id;
-DROP TABLE forecast_place
+SELECT %(forecast)s, alike, id FROM forecast_moved
+WHERE alike IS NOT NULL ORDER BY alike, id;
+DROP TABLE forecast_moved
 """)
 
 
