@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from django.conf import settings
 
-from config import messages
+from local import messages
 from local.messages import LOCALES
 
 # Pages and mails that customers see, and the code that gives them words.
@@ -27,6 +27,7 @@ READ_BY_CUSTOMERS = (
     "templates/feedback/review_write.html",
     "templates/feedback/reviews_public.html",
     "templates/crm/personal_data_print.html",
+    "templates/messaging/link_gone.html",
     "templates/messaging/preferences.html",
     "templates/messaging/stop.html",
     "templates/_faces.html",

@@ -1,6 +1,6 @@
 """Wording is found in code and templates without gettext's programs."""
 
-from config import messages
+from local import messages
 
 
 def found_in(tmp_path, name, text):
