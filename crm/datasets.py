@@ -48,7 +48,8 @@ class Dataset:
     by the names in `columns`; what is missing is empty. `takes` names the filters that
     it knows. `more_columns` finds columns that depend on the records. `split_by`: a
     field of which each value has a file of its own. `needs`: what somebody must be
-    allowed to see on pages, beside the right to export.
+    allowed to see on pages, beside the right to export. `is_of_a_list`: nothing without
+    the filters of a list, and offered there alone.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Dataset:
     more_columns: Callable[["QuerySet[Any]"], list[str]] = _no_more_columns
     split_by: str = ""
     needs: Collection[Capability] = frozenset()
+    is_of_a_list: bool = False
 
     def is_for(self, user: User) -> bool:
         """Whether this person may take it along."""
@@ -91,8 +93,12 @@ def get(name: str) -> Dataset | None:
 
 
 def all_for(user: User) -> list[Dataset]:
-    """Those that this person may take along, in their order."""
-    return [dataset for dataset in all_datasets() if dataset.is_for(user)]
+    """Those that this person may take along without a list, in their order."""
+    return [
+        dataset
+        for dataset in all_datasets()
+        if dataset.is_for(user) and not dataset.is_of_a_list
+    ]
 
 
 def all_datasets() -> list[Dataset]:

@@ -149,5 +149,7 @@ def _signed(value: float, like: Figure) -> str:
     if like.unit is Unit.PERCENT:
         points = formats.number(round(abs(value) * 100, 1))
         return _("%(n)s points") % {"n": formats.left_to_right(f"{sign}{points}")}
+    if like.unit is Unit.POINTS:
+        return formats.signed(round(value))
     size = written(abs(value), like.unit, like.currency)
     return formats.left_to_right(f"{sign}{size}")

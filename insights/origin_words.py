@@ -2,10 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from insights import words
+from insights.choices import Basis
 from insights.figures import Unit, percent, reason, written
 from insights.metrics.measures import ENOUGH_FOR_A_SHARE
 from insights.metrics.referrals import Bounds, Told
-from insights.selectors.asked import RECOMMENDED, Asked
+from insights.models import Definition
+from insights.selectors.asked import POSSIBLY, RECOMMENDED, Asked
 from insights.selectors.origins import Origins, Shares, cac_of_all
 from insights.selectors.overlaps import Overlaps
 from insights.selectors.people import GROUP_NAMES
@@ -160,18 +163,46 @@ def overlaps(found: Overlaps) -> list[str]:
     ]
 
 
+def how(row: Definition, basis: Basis) -> str:
+    """How customers gained and their money are counted, with what makes a customer."""
+    formula = _(
+        "Counted are those who came for the first time in this span and were still"
+        " customers at its end, by how they heard of us, and what these people have"
+        " brought until today. A customer costs what was spent on the source in the"
+        " months that begin in the span, divided by those who came from it. Each must"
+        " bring that sum at least (break-even); the cost of goods is not known here, so"
+        " nothing is taken off for it. Months to earn it back divide it by what these"
+        " customers bring a month, on average, since they came. A dash says that there"
+        " is not enough to say. Currencies are never added."
+    )
+    return f"{words.counted_by(row, basis)} {formula}"
+
+
+def how_heard() -> str:
+    """How the part of recommendations is counted."""
+    return _(
+        "The low end is whoever has a recommendation as “How they heard of us” on their"
+        " record, told by words such as friend, family or recommended; the high end"
+        " adds everybody whose record says nothing. With surveys and codes, the low end"
+        " is whoever one of them names and none contradicts; the high end adds those of"
+        " whom they say different things, or nothing. A code says so where it had been"
+        " given to somebody else. Answers in confidence are left out."
+    )
+
+
 def lists(found: Shares, heard: Overlaps, asked: Asked) -> list[tuple[str, int, str]]:
     """Name, count and address of each list of people behind these sentences."""
     recommended = asked.of("", by=RECOMMENDED).people_url("new")
+    possibly = asked.of("", by=POSSIBLY).people_url("new")
     silent = asked.of("", by="source").people_url("new")
     rows = [
         (_("By recommendation on the record"), found.said, recommended),
         (_("Nothing on the record"), found.unknown, silent),
+        (_("Either of these: the high end"), found.said + found.unknown, possibly),
     ]
     if heard.says_more:
-        told = {f"heard-{one.value}": n for one, n in heard.people.items()}
         rows += [
             (str(GROUP_NAMES[group]), n, asked.people_url(group))
-            for group, n in (told | {"heard-twice": heard.both}).items()
+            for group, n in heard.groups.items()
         ]
     return rows

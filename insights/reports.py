@@ -4,50 +4,50 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from crm import selectors as crm
 from crm.models import Segment
-from insights import programme_figures
+from crm.rules.dates import zone_of
+from insights import programme_figures, save_list_words
 from insights.choices import Basis, Dimension
 from insights.figures import Figure
 from insights.metrics import periods
-from insights.metrics.periods import Period
 from insights.metrics.spans import YEAR, Pair
+from insights.report_asks import (
+    ANSWERED,
+    BY,
+    ONE_DAY,
+    SUMMED,
+    Ask,
+    bases_known,
+    groups_asked,
+    of_basis,
+    only_by,
+    refuse,
+)
 from insights.selectors import (
+    again,
     churn,
-    cohorts,
     kept,
     money,
     origin_figures,
     overview,
     programmes,
     retention,
+    save_list,
+    scores,
     signals,
-    spans,
 )
 from insights.selectors.asked import SEGMENT, Asked
-from insights.selectors.definition import bases, definition, horizon
+from insights.selectors.definition import bases, definition, gap_counts, horizon
 from insights.selectors.groups import label_of
 from insights.selectors.money import Whom
+from insights.selectors.scores import ScoresAsked
 from loyalty.models import Programme
+from surveys.choices import CountedBy
+from surveys.rules.spans import Unit
 from web.errors import InvalidValue
 
-ONE_DAY = timedelta(days=1)
-BY = (*(one.value for one in Dimension),)
 _ALL = ("from", "to", "by", "segment")
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What a report is asked for; None and "all" leave it at the page's own default.
-
-    `first` and `last` are days, both within the span; `by` is one of BY.
-    """
-
-    now: datetime
-    today: date
-    first: date | None = None
-    last: date | None = None
-    by: str = "all"
-    segment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,61 +77,75 @@ def report(name: str, ask: Ask) -> Report:
     return Report(found, min((ask.now, *read)))
 
 
-def _refuse(ask: Ask, *names: str) -> None:
-    """Raise InvalidValue where one of these is given: the report knows nothing of it,
-    and figures of everybody would be taken for figures of what was asked for."""
-    given = {
-        "from": ask.first is not None,
-        "to": ask.last is not None,
-        "by": ask.by != Dimension.ALL,
-        "segment": ask.segment is not None,
-    }
-    if refused := [name for name in names if given[name]]:
-        raise InvalidValue(
-            f"This report cannot be narrowed by {', '.join(refused)}.",
-            fields=dict.fromkeys(refused, "not_of_this_report"),
-        )
-
-
 def _overview(ask: Ask) -> Iterator[Figure]:
-    _refuse(ask, *_ALL)
+    refuse(ask, *_ALL)
     row = definition()
-    for basis, known in _known(ask):
+    for basis, known in bases_known(ask):
         for one in overview.figures(row, basis, horizon=known, today=ask.today):
-            yield _of_basis(one, basis)
+            yield of_basis(one, basis)
 
 
 def _retention(ask: Ask) -> Iterator[Figure]:
-    row = definition()
-    for basis, known in _known(ask):
-        for asked, label in _asked(ask, basis, known):
+    row, is_narrowed = definition(), bool(ask.first or ask.last or ask.segment)
+    only_by(ask, SUMMED)
+    for basis, known in bases_known(ask):
+        if ask.by == Dimension.ALL and not is_narrowed:
+            yield from (of_basis(one, basis) for one in _over_time(basis, known, ask))
+            continue
+        for asked, label in groups_asked(ask, basis, known):
             found = retention.row_of(asked, label, horizon=known, today=ask.today)
             made = retention.rate(found, None, definition=row)
             title = f"{made.title}: {label}" if label else made.title
-            yield _of_basis(replace(made, title=title), basis)
+            yield of_basis(replace(made, title=title), basis)
+
+
+def _over_time(basis: Basis, known: date, ask: Ask) -> Iterator[Figure]:
+    """The last quarter that is over, and then every one, the newest first."""
+    newest = periods.containing(known, "quarter")
+    shown = periods.until(newest, retention.SHOWN["quarter"])
+    found = retention.over_time(
+        Asked(basis, newest), shown, horizon=known, today=ask.today
+    )
+    over = [one for one in found if one.is_over]
+    for one in [*over[-1:], *reversed(found)]:
+        yield retention.rate(one, None, definition=definition())
 
 
 def _churn(ask: Ask) -> Iterator[Figure]:
-    _refuse(ask, *_ALL)
+    refuse(ask, *_ALL)
     row = definition()
-    for basis, known in _known(ask):
+    for basis, known in bases_known(ask):
         months = churn.by_month(basis, known)
-        yield _of_basis(churn.rate(row, basis, known, months), basis)
+        yield of_basis(churn.rate(row, basis, known, months), basis)
         for _currency, made in money.told(basis, "revenue-churn"):
-            yield _of_basis(made, basis)
+            yield of_basis(made, basis)
+        for one in months:
+            yield of_basis(churn.of_month(row, one), basis)
 
 
 def _repeat(ask: Ask) -> Iterator[Figure]:
-    _refuse(ask, *_ALL)
+    refuse(ask, *_ALL)
     row = definition()
-    for basis, known in _known(ask):
-        if basis is Basis.ORDERS:
-            yield cohorts.repeat_rate(row, known)
-            yield cohorts.second_order(known)
+    known = horizon(row, Basis.ORDERS, today=ask.today)
+    if known is not None:
+        yield again.repeat_rate(row, known)
+        yield again.second_order(row, known)
+        yield again.between_orders(row, known, gap_counts())
+
+
+def _cohorts(ask: Ask) -> Iterator[Figure]:
+    """The tables by month, quarter and year."""
+    refuse(ask, *_ALL)
+    row = definition()
+    known = horizon(row, Basis.ORDERS, today=ask.today)
+    if known is not None:
+        for unit in periods.MONTHS:
+            yield from again.cells(row, unit, known)
 
 
 def _money(ask: Ask) -> Iterator[Figure]:
-    _refuse(ask, "from")
+    only_by(ask, SUMMED)
+    refuse(ask, "from")
     ends_on = ask.last + ONE_DAY if ask.last else None
     if ends_on and ends_on.day != 1:
         raise InvalidValue(fields={"to": "not_end_of_month"})
@@ -152,58 +166,24 @@ def _whom(ask: Ask) -> Whom:
 
 
 def _origins(ask: Ask) -> Iterator[Figure]:
-    for basis, known in _known(ask):
-        for asked, label in _asked(ask, basis, known):
+    only_by(ask, SUMMED)
+    for basis, known in bases_known(ask):
+        for asked, label in groups_asked(ask, basis, known):
             for one in origin_figures.figures_of(asked, horizon=known, today=ask.today):
                 title = f"{one.title}: {label}" if label else one.title
-                yield _of_basis(replace(one, title=title), basis)
-
-
-def _known(ask: Ask) -> Iterator[tuple[Basis, date]]:
-    """What the shop counts by, as far as anything is known of it."""
-    row = definition()
-    for basis in bases(row):
-        known = horizon(row, basis, today=ask.today)
-        if known is not None:
-            yield basis, known
-
-
-def _asked(ask: Ask, basis: Basis, known: date) -> Iterator[tuple[Asked, str]]:
-    """One for everybody, or for each value, or for a segment; with its name."""
-    asked = Asked(basis, _period(ask, known))
-    if ask.segment is not None:
-        value = str(ask.segment)
-        yield asked.of(value, by=SEGMENT), label_of(SEGMENT, value)
-    elif ask.by == Dimension.ALL:
-        yield asked, ""
-    else:
-        for value in spans.values_of(basis, ask.by):
-            yield asked.of(value, by=ask.by), label_of(ask.by, value)
-
-
-def _period(ask: Ask, known: date) -> Period:
-    """The span that is asked for, else the last quarter that is over."""
-    if not (ask.first or ask.last):
-        return periods.last_over(known, "quarter")
-    last = ask.last or known
-    return Period(ask.first or last - timedelta(days=364), last + ONE_DAY)
-
-
-def _of_basis(made: Figure, basis: Basis) -> Figure:
-    """Told from the same figure by another basis by its key."""
-    return made if basis is Basis.ORDERS else replace(made, key=f"{made.key}.contract")
+                yield of_basis(replace(one, title=title), basis)
 
 
 def _signals(ask: Ask) -> Iterator[Figure]:
-    _refuse(ask, *_ALL)
-    for basis, known in _known(ask):
+    refuse(ask, *_ALL)
+    for basis, known in bases_known(ask):
         for one in signals.signals(basis, horizon=known, today=ask.today):
-            yield _of_basis(one, basis)
+            yield of_basis(one, basis)
 
 
 def _programmes(ask: Ask) -> Iterator[Figure]:
     """Of every programme that is not archived; members are compared in the span."""
-    _refuse(ask, "by", "segment")
+    refuse(ask, "by", "segment")
     after = ask.last + ONE_DAY if ask.last else ask.today
     first = ask.first or after - timedelta(days=programmes.USUAL_DAYS)
     span = programmes.span(first, after)
@@ -212,13 +192,56 @@ def _programmes(ask: Ask) -> Iterator[Figure]:
             yield replace(one, title=f"{row.name}: {one.title}")
 
 
+def _save_list(ask: Ask) -> Iterator[Figure]:
+    """How many stand in each list, in all and for each reason."""
+    refuse(ask, *_ALL)
+    row = definition()
+    for basis in bases(row):
+        for currency in save_list.currencies(basis, today=ask.today):
+            asked = save_list.whom(
+                basis, today=ask.today, own=currency, currency=currency
+            )
+            counts = save_list.counts(asked)
+            for one in save_list_words.figures(row, asked, counts):
+                yield of_basis(one, basis)
+
+
+def _scores(ask: Ask) -> Iterator[Figure]:
+    """By month, by quarter and by 90 days, or of the days that are asked for. Of a
+    segment without answers in confidence: a report does not know who reads it."""
+    only_by(ask, ANSWERED)
+    business = crm.business()
+    segment = Segment.objects.filter(pk=ask.segment).first() if ask.segment else None
+    asked = ScoresAsked(
+        unit=Unit.QUARTER,
+        today=ask.today,
+        zone=zone_of(business.time_zone, "UTC"),
+        by=CountedBy(ask.by),
+        segment=segment,
+        sees_confidential=False,
+    )
+    if ask.first or ask.last:
+        if ask.by != CountedBy.ALL:
+            refuse(ask, "from", "to")
+        last = ask.last or ask.today
+        days = (ask.first or last - timedelta(days=364), last)
+        yield from scores.of_days(asked, days)
+        return
+    for unit in scores.UNITS:
+        for one in scores.scores(replace(asked, unit=unit)):
+            yield from one.figures if unit is asked.unit else one.over_time
+
+
 REPORTS: Mapping[str, Callable[[Ask], Iterator[Figure]]] = {
     "overview": _overview,
     "retention": _retention,
     "churn": _churn,
     "repeat": _repeat,
+    "cohorts": _cohorts,
     "money": _money,
     "origins": _origins,
     "signals": _signals,
     "programmes": _programmes,
+    "save-list": _save_list,
+    "scores": _scores,
 }

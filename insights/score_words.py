@@ -1,6 +1,7 @@
 """The sentences about recommendation scores over time."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -32,12 +33,16 @@ def groups() -> Mapping[str, str]:
 
 def label(span: ScoreSpan, unit: str) -> str:
     """Nov 2025, the quarter by its first and last month, or the last day."""
+    return days(span.first, span.last, unit)
+
+
+def days(first: date, last: date, unit: str) -> str:
+    """The same of its first and last day."""
     if unit == "month":
-        return date_format(span.first, "M Y")
+        return date_format(first, "M Y")
     if unit == "quarter":
-        first, last = date_format(span.first, "M"), date_format(span.last, "M Y")
-        return f"{first} – {last}"
-    return formats.full_day(span.last)
+        return f"{date_format(first, 'M')} – {date_format(last, 'M Y')}"
+    return formats.full_day(last)
 
 
 def sentence(span: ScoreSpan) -> str:
@@ -69,12 +74,19 @@ def too_few(answers: int) -> str:
     return _("too few (%(n)s)") % {"n": formats.number(answers)}
 
 
-def how() -> str:
-    """How scores over time are counted."""
-    return _(
+def how(*, leaves_out: bool = False) -> str:
+    """How scores over time are counted; `leaves_out`: without answers in confidence."""
+    counted = _(
         "Promoters (9 and 10) less detractors (0 to 6), in percent of all confirmed "
         "answers by the day they were confirmed on. Under 30 answers no score is "
         "shown. Two times are compared only where both are over and do not overlap; "
         "who answered in both counts as one person, and of all changes that this page "
         "names at most 5 % are chance."
     )
+    if not leaves_out:
+        return counted
+    confidence = _(
+        "Of a segment or a group, which may be one person, answers in confidence are"
+        " left out."
+    )
+    return f"{counted} {confidence}"

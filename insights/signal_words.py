@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from insights import words
+from insights.choices import Basis
 from insights.figures import percent
+from insights.models import Definition
 from web import formats
 from web.rules.movement import Moved
 
@@ -109,6 +112,20 @@ def how(signal: str) -> str:
             " customers at its end ÷ all of them."
         ),
     }[signal]
+
+
+# Of what somebody ordered, and of what anybody did; the others are of customers.
+_OF_ORDERS = frozenset({"refunds", "novelty", "repeat"})
+_OF_ANYBODY = frozenset({"reviews", "shown"})
+
+
+def definition(signal: str, row: Definition, basis: Basis) -> str:
+    """What counts as a customer here, as far as this signal asks for it."""
+    if signal in _OF_ORDERS:
+        return words.whatever_the_days(row)
+    if signal in _OF_ANYBODY:
+        return words.of_anybody(row, basis)
+    return words.counted_by(row, basis)
 
 
 def moved(found: Moved, before: str, value: float | None, *, is_gain: bool) -> str:

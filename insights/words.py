@@ -28,6 +28,23 @@ def period(asked: Period) -> str:
     }
 
 
+def later(cohorts: Period, unit: str, step: int) -> str:
+    """Cohorts by the span in which they first bought, and how much later it is."""
+    return _("First bought %(span)s, and %(after)s") % {
+        "span": period(cohorts),
+        "after": after(unit, step),
+    }
+
+
+def after(unit: str, step: int) -> str:
+    """2 quarters later."""
+    return {
+        "month": ngettext("%(n)s month later", "%(n)s months later", step),
+        "quarter": ngettext("%(n)s quarter later", "%(n)s quarters later", step),
+        "year": ngettext("%(n)s year later", "%(n)s years later", step),
+    }[unit] % {"n": formats.number(step)}
+
+
 def basis(asked: Basis) -> str:
     """What customers are counted by."""
     return _("Contracts") if asked is Basis.CONTRACT else _("Orders")
@@ -44,6 +61,23 @@ def counted_by(row: Definition, asked: Basis) -> str:
         " that were cancelled or given back whole do not count.",
         row.days,
     ) % {"days": formats.number(row.days)}
+
+
+def whatever_the_days(row: Definition) -> str:
+    """The definition, for what counts days with an order and nothing else."""
+    return ngettext(
+        "Counted by orders, of customers and of those who were: the %(days)s day for"
+        " which an order makes a customer does not matter here.",
+        "Counted by orders, of customers and of those who were: the %(days)s days for"
+        " which an order makes a customer do not matter here.",
+        row.days,
+    ) % {"days": formats.number(row.days)}
+
+
+def of_anybody(row: Definition, asked: Basis) -> str:
+    """The definition, for what people did whether they were customers or not."""
+    did = _("Whoever did so counts, a customer at that time or not.")
+    return f"{did} {counted_by(row, asked)}"
 
 
 def retention_how(row: Definition, asked: Basis) -> str:

@@ -1,5 +1,6 @@
 """The button that leads from a list to its export."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("crm/_export_button.html", takes_context=True)
-def export_button(context: Context, name: str, **filters: Any) -> dict[str, str]:
+def export_button(
+    context: Context, name: str, given: Mapping[str, Any] | None = None, **filters: Any
+) -> dict[str, str]:
     """`{% export_button "customers" %}`: with the filters of the address, and those
     given here. Nothing for whoever may not export."""
     request = context["request"]
@@ -23,7 +26,7 @@ def export_button(context: Context, name: str, **filters: Any) -> dict[str, str]
     user = request.user
     if not (isinstance(user, User) and dataset and dataset.is_for(user)):
         return {"url": ""}
-    values = {key: str(value) for key, value in filters.items()}
+    values = {key: str(value) for key, value in {**(given or {}), **filters}.items()}
     kept = dataset.narrowed({**request.GET.dict(), **values})
     query = urlencode({"of": name, **kept})
     return {"url": f"{reverse('crm:export-create')}?{query}"}

@@ -11,7 +11,8 @@ from django.utils import timezone
 from crm import selectors as crm
 from crm.services import clock
 from insights import reports
-from insights.reports import Ask, Report
+from insights.report_asks import BY, Ask
+from insights.reports import Report
 from web.errors import InvalidValue
 
 
@@ -27,7 +28,7 @@ class FigureReport:
         day = date.fromisoformat
         parser.add_argument("--from", type=day, help="the first day of the span")
         parser.add_argument("--to", type=day, help="the last day of the span")
-        parser.add_argument("--by", choices=reports.BY, default="all")
+        parser.add_argument("--by", choices=BY, default="all")
         parser.add_argument("--segment", type=int, help="the id of a segment")
 
     def build(self, options: dict[str, Any]) -> Report:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from crm import selectors as crm
 from insights import reports
 from insights.api.serializers import ReportOut
-from insights.reports import Ask
+from insights.report_asks import BY, Ask
 from web.api import pages
 from web.api.fields import ErrorOut
 from web.api.views import ApiView
@@ -29,7 +29,7 @@ class Report(ApiView):
             OpenApiParameter("name", str, OpenApiParameter.PATH, enum=_NAMES),
             OpenApiParameter("from", date, description="The first day of the span."),
             OpenApiParameter("to", date, description="The last day of the span."),
-            OpenApiParameter("by", str, enum=list(reports.BY)),
+            OpenApiParameter("by", str, enum=list(BY)),
             pages.id_parameter("segment", "Only of the people in this segment."),
         ],
         operation_id="v1_insights_report",

@@ -7,18 +7,22 @@ from django import forms
 
 from insights.choices import Basis
 from insights.forms.sides import BY
-from insights.metrics.periods import Period
-from insights.selectors.asked import RECOMMENDED, Asked
+from insights.metrics.periods import MONTHS, Period
+from insights.selectors.asked import POSSIBLY, RECOMMENDED, Asked
+from insights.sql.again import LATER, SOON
 from insights.sql.overlaps import HEARD
 from insights.sql.people import BUYERS, GROUPS
 from insights.sql.signals import SIGNALS
+
+# Groups of those who first bought between two days.
+OF_BUYERS = (*BUYERS, SOON, LATER)
 
 
 class PeopleForm(forms.Form):
     """Made by links, never typed: what is wrong has no page."""
 
     group = forms.ChoiceField(
-        choices=[(name, name) for name in (*GROUPS, *BUYERS, *SIGNALS, *HEARD)]
+        choices=[(name, name) for name in (*GROUPS, *OF_BUYERS, *SIGNALS, *HEARD)]
     )
     basis = forms.ChoiceField(choices=[(one.value, one.value) for one in Basis])
     first = forms.DateField()
@@ -26,7 +30,12 @@ class PeopleForm(forms.Form):
     # Of those who first bought between these days, for groups of buyers.
     since = forms.DateField(required=False)
     until = forms.DateField(required=False)
-    by = forms.ChoiceField(choices=[*BY, (RECOMMENDED, RECOMMENDED)], required=False)
+    # How many periods after the first order, for those who bought later.
+    unit = forms.ChoiceField(choices=[(one, one) for one in MONTHS], required=False)
+    step = forms.IntegerField(required=False, min_value=0, max_value=60)
+    by = forms.ChoiceField(
+        choices=[*BY, (RECOMMENDED, RECOMMENDED), (POSSIBLY, POSSIBLY)], required=False
+    )
     value = forms.CharField(required=False, max_length=60)
 
     def clean(self) -> dict[str, Any]:
@@ -34,10 +43,13 @@ class PeopleForm(forms.Form):
         values = super().clean() or {}
         if not self.errors and values["last"] < values["first"]:
             self.add_error("last", "wrong_order")
-        if values.get("group") in BUYERS and not (
-            values.get("since") and values.get("until")
-        ):
+        group = values.get("group")
+        if group in OF_BUYERS and not (values.get("since") and values.get("until")):
             self.add_error("since", "required")
+        if group == LATER and not (
+            values.get("unit") and values.get("step") is not None
+        ):
+            self.add_error("unit", "required")
         return values
 
     @property

@@ -19,6 +19,8 @@ from web.rules.numbers import whole_number
 SEGMENT, PRODUCT = "segment", "product"
 # Whoever names a recommendation on their record, in whatever words.
 RECOMMENDED = "recommended"
+# These, and whoever says nothing of it.
+POSSIBLY = "possibly"
 # Of these a sum by month is kept; the others are counted when they are asked for.
 SUMMED = frozenset(dimension.value for dimension in Dimension)
 
@@ -79,9 +81,10 @@ def who(asked: Asked, *, today: date) -> Composable:
         if product is None:
             return sql.NOBODY
         return sql.who_bought(product.pk, before=asked.period.starts_on)
-    if asked.by == RECOMMENDED:
+    if asked.by in (RECOMMENDED, POSSIBLY):
         said = spans.values_of(asked.basis, Dimension.SOURCE.value)
-        return sql.of_sources([one for one in said if is_recommendation(one)])
+        nothing = [""] if asked.by == POSSIBLY else []
+        return sql.of_sources([*filter(is_recommendation, said), *nothing])
     return sql.of_value(asked.by, asked.value)
 
 

@@ -99,7 +99,7 @@ def rate(
         sentence=" ".join(
             [_who_left(counts), *adds_up(measure), *_target(row, measure)]
         ),
-        how=_how(row, basis),
+        how=how(row, basis),
         people_url=asked.people_url("lost"),
         people=counts.lost,
         trend=trend(months, row) if len(months) > 2 else None,
@@ -148,7 +148,8 @@ def _target(row: Definition, measure: Measure) -> list[str]:
     return [shape % {"target": percent(target)}]
 
 
-def _how(row: Definition, basis: Basis) -> str:
+def how(row: Definition, basis: Basis) -> str:
+    """How churn is counted, with what makes a customer."""
     formula = _(
         "Churn of a month is the customers who left in it, divided by those who were"
         " there when it began. Over six months it is those who left in them, divided by"
@@ -162,7 +163,7 @@ def _how(row: Definition, basis: Basis) -> str:
 def of_month(row: Definition, month: Month) -> Figure:
     """The figure of one month, for files."""
     return figure(
-        "churn",
+        f"churn.{month.asked.period.starts_on.isoformat()}",
         _("Churn, %(period)s") % {"period": month.label},
         month.measure,
         Unit.PERCENT,
@@ -171,7 +172,7 @@ def of_month(row: Definition, month: Month) -> Figure:
             "start": formats.number(month.counts.start),
             "lost": formats.number(month.counts.lost),
         },
-        how=_how(row, month.asked.basis),
+        how=how(row, month.asked.basis),
         people_url=month.links["lost"],
         people=month.counts.lost,
         is_over=month.is_over,

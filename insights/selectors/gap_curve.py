@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +11,7 @@ from insights.figures import percent
 from insights.metrics import retention as metrics
 from insights.metrics.measures import Measure
 from insights.models import Definition
+from insights.selectors.cohorts import everybody, people_url
 from insights.selectors.definition import gap_counts, proposed_days, within_limits
 from insights.selectors.retention import PERCENT_AXIS
 from web import formats
@@ -40,6 +42,11 @@ class GapCurve:
     days: int | None
     # The share that came within the days of the definition.
     within: float | None
+
+    @property
+    def people_url(self) -> str:
+        """Those whose orders they are."""
+        return people_url("repeated", everybody(date(2999, 12, 31)))
 
 
 def curve(row: Definition) -> GapCurve:

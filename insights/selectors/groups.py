@@ -11,6 +11,7 @@ from insights.choices import Basis
 from insights.metrics import retention as metrics
 from insights.selectors import spans
 from insights.selectors.asked import (
+    POSSIBLY,
     PRODUCT,
     RECOMMENDED,
     SEGMENT,
@@ -127,6 +128,8 @@ def label_of(by: str, value: str) -> str:
         return str(row) if row else _("Something that is gone")
     if by == RECOMMENDED:
         return _("by recommendation")
+    if by == POSSIBLY:
+        return _("by recommendation, or nothing is known")
     if by == "owner":
         if not value:
             return _("Nobody")

@@ -99,7 +99,9 @@ def _side(mark: Mark, asked: Asked, counts: spans.Counts, horizon: date | None) 
 def _sentence(mark: Mark, before: Side, after: Side, moved: Moved | None) -> str:
     """Says "after", never "because": other things happened, too."""
     name = _("Churn a month") if mark.metric == Metric.CHURN.value else _("Retention")
-    said = _("%(metric)s: %(before)s (%(first)s), then %(after)s (%(last)s).") % {
+    said = _(
+        "%(metric)s: %(before)s before (%(first)s), %(after)s after (%(last)s)."
+    ) % {
         "metric": name,
         "before": before.shown,
         "first": words.period(before.asked.period),

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from insights import origin_words
 from insights.figures import Figure, Unit, figure
-from insights.metrics.intervals import share
+from insights.metrics.cost import break_even
 from insights.metrics.measures import Measure
-from insights.selectors.asked import RECOMMENDED, Asked
-from insights.selectors.origins import Origin, Origins, cac_of_all, origins
+from insights.selectors import overlap_figures
+from insights.selectors.asked import Asked
+from insights.selectors.definition import definition
+from insights.selectors.origins import Money, Origin, Origins, cac_of_all, origins
+from insights.selectors.overlaps import Overlaps, overlaps
 from web import formats
 from web.charts import Chart, Point, Series, axis_of_numbers, bar_chart
 
@@ -20,88 +25,66 @@ MOST_BARS = 12
 def figures_of(asked: Asked, *, horizon: date | None, today: date) -> list[Figure]:
     """All figures of one span and group; what it cost is known of everybody alone."""
     found = origins(asked, today=today)
+    heard = overlaps(asked, today=today)
     is_over = asked.period.is_over(horizon)
-    return list(figures(found, asked, is_over=is_over))
+    return list(figures(found, heard, asked, is_over=is_over))
 
 
-def figures(found: Origins, asked: Asked, *, is_over: bool) -> Iterator[Figure]:
-    """Those of all sources together, then those of each."""
-    is_all = asked.by == "all"
+def figures(
+    found: Origins, heard: Overlaps, asked: Asked, *, is_over: bool
+) -> Iterator[Figure]:
+    """Those of all sources together, those of each, and the part of recommendations."""
+    is_all, how = asked.by == "all", origin_words.how(definition(), asked.basis)
+    said: dict[str, Any] = {"sentence": "", "how": how, "is_over": is_over}
+    more = {"people_url": asked.people_url("new"), "people": found.gained, **said}
     yield figure(
-        "gained",
-        _("Came for the first time"),
-        Measure(found.gained),
-        Unit.PEOPLE,
-        sentence="",
-        how=_how(),
-        people_url=asked.people_url("new"),
-        people=found.gained,
-        is_over=is_over,
-    )
-    yield figure(
-        "recommended",
-        _("By recommendation, at least"),
-        share(found.shares.said, found.shares.total),
-        Unit.PERCENT,
-        sentence="",
-        how=_how(),
-        people_url=asked.of("", by=RECOMMENDED).people_url("new") if is_all else None,
-        people=found.shares.said,
-        is_over=is_over,
-    )
-    for currency, measure in cac_of_all(found).items() if is_all else ():
-        yield figure(
-            "cost",
-            _("A customer costs"),
-            measure,
-            Unit.MONEY,
-            sentence="",
-            how=_how(),
-            currency=currency,
-            is_over=is_over,
-        )
+        "gained", _("Came for the first time"), Measure(found.gained), Unit.PEOPLE,
+        **more,
+    )  # fmt: skip
+    for currency, cac in cac_of_all(found).items() if is_all else ():
+        for key, title, measure in (
+            ("cost", _("A customer costs"), cac),
+            ("break-even", _("Each must bring at least"), break_even(cac)),
+        ):
+            yield figure(key, title, measure, Unit.MONEY, currency=currency, **more)
     for row in found.rows:
-        yield from _of_source(row, is_all=is_all, is_over=is_over)
+        # The address of a source is one of everybody.
+        url = row.people_url if is_all else None
+        yield from _of_source(row, {"people_url": url, "people": row.gained, **said})
+    said["how"] = f"{how} {origin_words.how_heard()}"
+    yield from overlap_figures.of_record(found.shares, asked, said)
+    yield from overlap_figures.of_all_ways(heard, asked, said)
 
 
-def _of_source(row: Origin, *, is_all: bool, is_over: bool) -> Iterator[Figure]:
+def _of_source(row: Origin, more: dict[str, Any]) -> Iterator[Figure]:
     yield figure(
         f"gained:{row.source}",
         _("Gained: %(source)s") % {"source": row.label},
         Measure(row.gained),
         Unit.PEOPLE,
-        sentence="",
-        how=_how(),
-        people_url=row.people_url if is_all else None,
-        people=row.gained,
-        is_over=is_over,
+        **more,
     )
     for one in row.money:
-        parts = [("brought", _("Brought so far"), Measure(float(one.value)))]
-        if is_all and one.spend:
-            parts += [
-                ("spent", _("Spent"), Measure(float(one.spend))),
-                ("costs", _("A customer costs"), one.cac),
-            ]
-        for key, title, measure in parts:
+        for key, title, measure, unit in _parts(one):
             yield figure(
                 f"{key}:{row.source}",
                 f"{title}: {row.label}",
                 measure,
-                Unit.MONEY,
-                sentence="",
-                how=_how(),
+                unit,
                 currency=one.currency,
-                is_over=is_over,
+                **more,
             )
 
 
-def _how() -> str:
-    return _(
-        "Those who came for the first time in the span and were still customers at its"
-        " end, by how they heard of us; what was spent in the months that begin in it;"
-        " and what these people have brought until today."
-    )
+def _parts(one: Money) -> Iterator[tuple[str, str, Measure, Unit]]:
+    """What one source brought and, where something was spent on it, what it cost."""
+    yield "brought", _("Brought so far"), Measure(float(one.value)), Unit.MONEY
+    if one.spend:
+        yield "spent", _("Spent"), Measure(float(one.spend)), Unit.MONEY
+        yield "costs", _("A customer costs"), one.cac, Unit.MONEY
+        yield "break-even", _("Each must bring at least"), one.needed, Unit.MONEY
+        yield "earned-back", _("Months to earn it back"), one.months, Unit.MONTHS
+        yield "returned", _("Brought for each 1 spent"), one.ratio, Unit.RATIO
 
 
 def chart(found: Origins) -> Chart | None:

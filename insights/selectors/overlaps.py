@@ -54,6 +54,19 @@ class Overlaps:
         return any(way.said or way.other for way in self.ways if way.name != "record")
 
     @property
+    def groups(self) -> Mapping[str, int]:
+        """How many are in each group of sql.overlaps.HEARD."""
+        found = {f"heard-{one.value}": n for one, n in self.people.items()}
+        found |= {
+            "heard-twice": self.both,
+            "heard-most": self.total - self.people[Told.OTHER],
+        }
+        for way in self.ways:
+            says = {"yes": way.said, "no": way.other, "nothing": way.silent}
+            found |= {f"heard-{way.name}-{said}": n for said, n in says.items()}
+        return {group: n for group, n in found.items() if group in sql.HEARD}
+
+    @property
     def share(self) -> Bounds:
         return _bounds(self.people)
 

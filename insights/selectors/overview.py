@@ -13,7 +13,7 @@ from insights.metrics.churn import Balance
 from insights.metrics.measures import Measure, Why, without
 from insights.models import Definition
 from insights.money_charts import earlier_trend
-from insights.selectors import churn, cohorts, money, retention, spans
+from insights.selectors import again, churn, money, retention, spans
 from insights.selectors.asked import Asked
 from web import formats
 
@@ -41,7 +41,7 @@ def _repeating(row: Definition, horizon: date) -> Figure:
     """Who bought again, with the newcomers of each quarter as the trend."""
     shown = periods.until(periods.containing(horizon, "quarter"), QUARTERS)
     chart = overview_charts.repeated(row, shown, horizon)
-    return replace(cohorts.repeat_rate(row, horizon), trend=chart)
+    return replace(again.repeat_rate(row, horizon), trend=chart)
 
 
 def _revenue(basis: Basis) -> list[Figure]:

@@ -21,6 +21,8 @@ GROUP_NAMES: Mapping[str, object] = {
     "buyers": _("First bought then"),
     "bought": _("Bought in that time"),
     "repeated": _("Bought on a second day"),
+    "soon": _("Bought again within 90 days of their first order"),
+    "later": _("Bought again, so many periods later"),
     "refunds": _("Gave something back"),
     "reviews": _("Four or five stars in their last review"),
     "novelty": _("Bought something new"),
@@ -32,6 +34,15 @@ GROUP_NAMES: Mapping[str, object] = {
     "heard-other": _("Heard of us in another way"),
     "heard-unknown": _("Nobody knows how they heard of us"),
     "heard-twice": _("Two or more say by recommendation"),
+    "heard-most": _("By recommendation, at most"),
+    "heard-record-yes": _("On the record: by recommendation"),
+    "heard-record-no": _("On the record: in another way"),
+    "heard-record-nothing": _("On the record: nothing"),
+    "heard-survey-yes": _("In surveys: by recommendation"),
+    "heard-survey-no": _("In surveys: in another way"),
+    "heard-survey-nothing": _("In surveys: nothing"),
+    "heard-code-yes": _("By a code that was given to somebody else"),
+    "heard-code-nothing": _("By no code of somebody else"),
 }
 # What people said to us, by mail or in an answer: named to those who see that.
 SAID = frozenset({"praise", "complaints", *HEARD})

@@ -20,6 +20,8 @@ from web import formats
 from web.charts import Axis, Chart, Point, Series, line_chart
 from web.rules.movement import Change
 
+# How many periods stand in the table over time.
+SHOWN = {"month": 25, "quarter": 13, "year": 8}
 # 0, 25 ... 100 %.
 PERCENT_AXIS = Axis(0, 1, [(part / 4, formats.percent(part * 25)) for part in range(5)])
 

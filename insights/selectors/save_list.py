@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.sql import SQL, Composed
 
 from crm.models import CoreMark, Customer, OrderSum, Subscription
 from crm.services.order_sums import CORE_SHARE
@@ -25,7 +24,7 @@ from web import formats
 from web.paging import read_place, write_place
 
 SIZE = 50
-_REASONS: Mapping[str, str | Promise] = {
+REASONS: Mapping[str, str | Promise] = {
     "late": gettext_lazy("Late for their usual order"),
     "ending": gettext_lazy("Contract ends soon"),
     "fell": gettext_lazy("Contract brings less"),
@@ -48,17 +47,18 @@ class Slipping:
 
 @dataclass(frozen=True)
 class SaveList:
-    """A page of `count` people; `after`: the place of the next page, or nothing."""
+    """A page of the people of `counts`; `after`: the place of the next page, or
+    nothing."""
 
     rows: Sequence[Slipping]
-    count: int
+    asked: Whom
+    counts: Mapping[str, int]
     after: str
 
-
-def reasons(basis: Basis, *, with_answers: bool) -> Mapping[str, str | Promise]:
-    """What each reason of a list is called."""
-    names = sql.names(basis, with_answers=with_answers)
-    return {name: _REASONS[name] for name in names}
+    @property
+    def count(self) -> int:
+        """How many the whole list has."""
+        return self.counts[self.asked.reason]
 
 
 def whom(
@@ -78,7 +78,7 @@ def whom(
     """
     known = currencies(basis, today=today)
     chosen = next((one for one in (currency, own, *known) if one in known), own)
-    if reason not in reasons(basis, with_answers=with_answers):
+    if reason not in sql.names(basis, with_answers=with_answers):
         reason = ""
     return Whom(basis, chosen, today, CORE_SHARE, reason, with_answers)
 
@@ -99,18 +99,25 @@ def save_list(asked: Whom, *, after: str = "") -> SaveList:
         sql.page(asked, after=read_place(after, Decimal, int), limit=SIZE + 1)
     )
     shown = found[:SIZE]
-    [(count,)] = kept.rows(count_of(asked))
     last = shown[-1] if len(found) > SIZE else None
     return SaveList(
         rows=_rows(shown, asked),
-        count=count,
+        asked=asked,
+        counts=counts(asked),
         after=write_place(last[1], last[0]) if last else "",
     )
 
 
-def count_of(asked: Whom) -> Composed:
-    """How many the whole list has."""
-    return SQL("SELECT count(*) FROM ({}) everybody").format(sql.ids(asked))
+def counts(asked: Whom) -> Mapping[str, int]:
+    """How many have each reason; by no name: how many have any."""
+    names = sql.names(asked.basis, with_answers=asked.with_answers)
+    [row] = kept.rows(sql.counts(asked))
+    return dict(zip(("", *names), row, strict=True))
+
+
+def of(asked: Whom, ids: Sequence[int]) -> list[Slipping]:
+    """Those of these customers who are in the list, with their reasons."""
+    return _rows(rows_of(sql.of(asked, ids)), asked)
 
 
 def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
@@ -123,7 +130,7 @@ def _rows(found: Sequence[tuple[Any, ...]], asked: Whom) -> list[Slipping]:
             people[pk],
             total,
             [
-                words.get((pk, name)) or str(_REASONS[name])
+                words.get((pk, name)) or str(REASONS[name])
                 for name, holds in zip(names, flags, strict=True)
                 if holds
             ],

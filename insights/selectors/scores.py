@@ -1,14 +1,14 @@
 """The recommendation scores of all surveys over time: surveys count, this composes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from crm import segment_people
 from crm.models import Segment
 from insights import score_words as words
 from insights.figures import Figure, Unit, figure
@@ -19,12 +19,13 @@ from surveys.models import Survey
 from surveys.rules import Enough, spans
 from surveys.rules.questionnaire import Scale
 from surveys.rules.scales import Result
+from surveys.rules.spans import Days
 from surveys.rules.spans import Unit as Span
 from surveys.selectors import trend
-from surveys.selectors.confidence import promised
+from surveys.selectors.confidence import Confidence, promised
 from surveys.selectors.counts import Reader, days_are_kept
+from surveys.selectors.narrowing import Narrowing
 from surveys.selectors.trend import GroupScore, ScoreSpan
-from surveys.sql.trend import of_people, without_confidential
 from web.charts import Axis, Chart, Point, Series, line_chart
 from web.formats import signed
 from web.rules import movement
@@ -37,66 +38,159 @@ GROUPS = (CountedBy.COUNTRY, CountedBy.LANGUAGE, CountedBy.PRODUCT)
 
 @dataclass(frozen=True)
 class SurveyScore:
-    """One survey: its newest score as a figure, with the trend, and by group, each with
-    what it is called. `leaves_out`: without what was answered in confidence."""
+    """One survey: its newest score as a figure, with the trend; each span and each
+    group as a figure of its own, the groups with what few answers allow to say.
+    `leaves_out`: without what was answered in confidence."""
 
     survey: Survey
     figure: Figure
-    groups: list[tuple[str, GroupScore]]
+    spans: list[Figure]
+    groups: list[tuple[Figure, Result]]
     leaves_out: bool
 
+    @property
+    def over_time(self) -> list[Figure]:
+        return [self.figure, *self.spans]
 
-def scores(
-    *,
-    unit: Span,
-    by: CountedBy,
-    today: date,
-    zone: ZoneInfo,
-    segment: Segment | None = None,
-    sees_confidential: bool = True,
-) -> list[SurveyScore]:
+    @property
+    def figures(self) -> list[Figure]:
+        """All of them, for files and reports."""
+        return [*self.over_time, *(one for one, _result in self.groups)]
+
+
+@dataclass(frozen=True)
+class ScoresAsked:
+    """What a page of scores is asked for: `by`: a group, or all; `segment`: of its
+    members now. Either may be one person: not `sees_confidential` leaves out there what
+    was answered in confidence, of surveys that promised it."""
+
+    unit: Span
+    today: date
+    zone: ZoneInfo
+    by: CountedBy = CountedBy.ALL
+    segment: Segment | None = None
+    sees_confidential: bool = True
+
+    @property
+    def secret(self) -> set[int]:
+        """The ids of surveys of which answers in confidence are left out."""
+        is_narrow = self.segment is not None or self.by is not CountedBy.ALL
+        return promised() if is_narrow and not self.sees_confidential else set()
+
+    def reader(self, survey: Survey, secret: set[int], *, is_kept: bool) -> Reader:
+        """The answers that are asked for; `secret`: as above, once for all surveys."""
+        is_secret = survey.pk in secret
+        narrowed = Narrowing(
+            segment=self.segment,
+            by=self.by,
+            confidence=Confidence.NAMELESS if is_secret else Confidence.BY_NAME,
+        )
+        who = narrowed.who(today=self.today)
+        return Reader(
+            survey.pk, Scale.NPS, self.zone, who, is_kept=is_kept and who is None
+        )
+
+    def answers_url(self, survey: Survey, days: Days, value: str | None = None) -> str:
+        """The list of answers from these days, of one value of the group."""
+        named = {"from": days[0].isoformat(), "to": days[1].isoformat()}
+        if self.segment:
+            named["segment"] = str(self.segment.pk)
+        if self.by is not CountedBy.ALL:
+            named["by"] = self.by.value
+        if value is not None:
+            named["value"] = value
+        page = reverse("surveys:survey-answers", args=[survey.pk])
+        return f"{page}?{urlencode(named)}"
+
+
+def scores(asked: ScoresAsked) -> list[SurveyScore]:
     """Every survey of NPS in use. Of what is said to have moved, 5 % at most are
-    chance.
-
-    `by`: a group, or all; `segment`: of its members now. Either may be one person: not
-    `sees_confidential` leaves out there what was answered in confidence.
-    """
-    is_narrow = segment is not None or by is not CountedBy.ALL
-    secret = promised() if is_narrow and not sees_confidential else set()
-    who = None
-    if segment:
-        who = of_people(segment_people.compiled(segment, today=today))
-    is_kept = who is None and days_are_kept(zone)
-    days = spans.newest(unit, today)
+    chance."""
+    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    days = spans.newest(asked.unit, asked.today)
     readers: dict[Survey, Reader] = {}
     found: dict[Survey, list[ScoreSpan]] = {}
     changes: dict[str, Change] = {}
-    for survey in Survey.objects.filter(kind="nps", archived_at=None).order_by("id"):
-        of_survey = without_confidential(who) if survey.pk in secret else who
-        reader = Reader(survey.pk, Scale.NPS, zone, of_survey, is_kept=is_kept)
+    for survey in _surveys():
+        reader = asked.reader(survey, secret, is_kept=is_kept)
         readers[survey] = reader
-        found[survey] = trend.spans(reader, days, today=today)
-        changes[str(survey.pk)] = _change(reader, found[survey], unit)
+        found[survey] = trend.spans(reader, days, today=asked.today)
+        changes[str(survey.pk)] = _change(reader, found[survey], asked.unit)
     moved = movement.movements(changes)
     return [
         SurveyScore(
             survey,
-            _figure(survey, rows, unit, moved[str(survey.pk)], segment),
-            _groups(readers[survey], by, today),
+            _figure(survey, rows, asked, moved[str(survey.pk)]),
+            [_of_span(survey, row, asked) for row in rows if row.result],
+            _groups(survey, readers[survey], asked),
             leaves_out=survey.pk in secret,
         )
         for survey, rows in found.items()
     ]
 
 
-def _groups(reader: Reader, by: CountedBy, today: date) -> list[tuple[str, GroupScore]]:
+def of_days(asked: ScoresAsked, days: Days) -> list[Figure]:
+    """The score of each survey of days of one's own."""
+    is_kept, secret = days_are_kept(asked.zone), asked.secret
+    return [
+        replace(_of_span(survey, span, asked), key=f"score-{survey.pk}")
+        for survey in _surveys()
+        for span in trend.spans(
+            asked.reader(survey, secret, is_kept=is_kept), [days], today=asked.today
+        )
+    ]
+
+
+def _surveys() -> "QuerySet[Survey]":
+    return Survey.objects.filter(kind="nps", archived_at=None).order_by("id")
+
+
+def _groups(
+    survey: Survey, reader: Reader, asked: ScoresAsked
+) -> list[tuple[Figure, Result]]:
     """Of the last 12 months, this one among them."""
-    if by is CountedBy.ALL:
+    if asked.by is CountedBy.ALL:
         return []
-    month = today.replace(day=1)
+    month = asked.today.replace(day=1)
     year = spans.months(spans.add_months(month, -11), 12)
-    found = trend.by_group(reader, by, year, spans.compared_months(today, 3))
-    return [(result_words.group(by, one.value, one.name), one) for one in found]
+    compared = spans.compared_months(asked.today, 3)
+    found = trend.by_group(reader, asked.by, year, compared)
+    return [(_of_group(survey, one, year, asked), one.result) for one in found]
+
+
+def _of_group(
+    survey: Survey, found: GroupScore, days: Days, asked: ScoresAsked
+) -> Figure:
+    return figure(
+        f"score-{survey.pk}.{asked.by.value}:{found.value}",
+        result_words.group(asked.by, found.value, found.name),
+        _measure(found.result),
+        Unit.POINTS,
+        sentence="",
+        how=words.how(leaves_out=_leaves_out(asked)),
+        people_url=asked.answers_url(survey, days, found.value),
+        people=found.result.n,
+    )
+
+
+def _of_span(survey: Survey, span: ScoreSpan, asked: ScoresAsked) -> Figure:
+    """One span of the trend."""
+    return figure(
+        f"score-{survey.pk}.{asked.unit.value}.{span.first.isoformat()}",
+        survey.name,
+        _measure(span.result),
+        Unit.POINTS,
+        sentence=words.sentence(span),
+        how=words.how(leaves_out=_leaves_out(asked)),
+        people_url=asked.answers_url(survey, span.days) if span.result else None,
+        people=span.result.n if span.result else 0,
+        is_over=span.is_over,
+    )
+
+
+def _leaves_out(asked: ScoresAsked) -> bool:
+    is_narrow = asked.segment is not None or asked.by is not CountedBy.ALL
+    return is_narrow and not asked.sees_confidential
 
 
 def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:
@@ -111,31 +205,24 @@ def _change(reader: Reader, rows: list[ScoreSpan], unit: Span) -> Change:
 
 
 def _figure(
-    survey: Survey,
-    rows: list[ScoreSpan],
-    unit: Span,
-    moved: Moved,
-    segment: Segment | None,
+    survey: Survey, rows: list[ScoreSpan], asked: ScoresAsked, moved: Moved
 ) -> Figure:
-    over = [row for row in rows if row.is_over]
-    newest = over[-1]
+    newest = next(row for row in reversed(rows) if row.is_over)
     return figure(
-        f"score-{survey.pk}",
+        f"score-{survey.pk}.{asked.unit.value}",
         survey.name,
         _measure(newest.result, begun=rows[-1].result is not None),
         Unit.POINTS,
         sentence=words.sentence(newest),
-        how=words.how(),
-        people_url=_answers_url(survey, newest, segment) or None,
+        how=words.how(leaves_out=_leaves_out(asked)),
+        people_url=asked.answers_url(survey, newest.days) if newest.result else None,
         people=newest.result.n if newest.result else 0,
         movement=words.moved(moved),
-        trend=_chart(survey, rows, unit, segment)
-        if any(row.result for row in rows)
-        else None,
+        trend=_chart(survey, rows, asked) if any(row.result for row in rows) else None,
     )
 
 
-def _measure(found: Result | None, *, begun: bool) -> Measure:
+def _measure(found: Result | None, *, begun: bool = False) -> Measure:
     """Of a span that is over; `begun`: the one after it has answers already."""
     if found is None:
         return without(Why.NOT_OVER if begun else Why.NOBODY)
@@ -146,22 +233,15 @@ def _measure(found: Result | None, *, begun: bool) -> Measure:
     )
 
 
-def _answers_url(survey: Survey, span: ScoreSpan, segment: Segment | None) -> str:
-    """Of a span without answers: nowhere."""
-    if span.result is None:
-        return ""
-    page = reverse("surveys:survey-answers", args=[survey.pk])
-    days = {"from": span.first.isoformat(), "to": span.last.isoformat()}
-    of = {"segment": str(segment.pk)} if segment else {}
-    return f"{page}?{urlencode({**days, **of})}"
-
-
-def _chart(
-    survey: Survey, rows: list[ScoreSpan], unit: Span, segment: Segment | None
-) -> Chart:
+def _chart(survey: Survey, rows: list[ScoreSpan], asked: ScoresAsked) -> Chart:
     first = next((at for at, row in enumerate(rows) if row.result), len(rows))
     points = [
-        _point(at, row, unit, _answers_url(survey, row, segment))
+        _point(
+            at,
+            row,
+            asked.unit,
+            asked.answers_url(survey, row.days) if row.result else "",
+        )
         for at, row in enumerate(rows)
         if at >= first
     ]

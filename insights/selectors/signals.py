@@ -2,7 +2,7 @@
 before, so that both have the same season."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -21,9 +21,10 @@ from insights.metrics.measures import Measure
 from insights.metrics.movement import Both, Share, change_of_shares
 from insights.metrics.periods import Period
 from insights.metrics.referrals import is_recommendation
-from insights.models import CohortCell
+from insights.models import CohortCell, Definition
 from insights.selectors import cohorts, kept, origins, spans
 from insights.selectors.asked import RECOMMENDED, Asked
+from insights.selectors.definition import definition
 from insights.sql import signals as sql
 from web.rules.movement import Change, Moved, movements
 
@@ -50,6 +51,14 @@ class _Signal:
 
 def signals(basis: Basis, *, horizon: date, today: date) -> list[Figure]:
     """Each as a figure; of all that is said to have moved 5 % at most are chance."""
+    row = definition()
+    return [
+        replace(one, how=f"{one.how} {signal_words.definition(one.key, row, basis)}")
+        for one in _signals(basis, horizon)
+    ]
+
+
+def _signals(basis: Basis, horizon: date) -> list[Figure]:
     now, before = _quarters(horizon)
     found = list(_shares(basis, now, before))
     moved = movements({one.name: one.change for one in found})
@@ -64,6 +73,33 @@ def statements(basis: Basis, *, horizon: date) -> Iterator[Composed]:
     now, before = _quarters(horizon)
     for name in _counted_names(basis):
         yield _statement(name, basis, now, before)
+
+
+def sides(
+    basis: Basis, before: Period, now: Period
+) -> tuple[list[Figure], list[Figure]]:
+    """The shares of two quarters, each as a side of a comparison."""
+    row = definition()
+    earlier, later = _shares(basis, before, now), _shares(basis, now, before)
+    return [_side(one, row, basis) for one in earlier], [
+        _side(one, row, basis) for one in later
+    ]
+
+
+def _side(one: _Signal, row: Definition, basis: Basis) -> Figure:
+    how = (
+        f"{signal_words.how(one.name)} {signal_words.definition(one.name, row, basis)}"
+    )
+    return figure(
+        one.name,
+        signal_words.titles()[one.name],
+        _measure(one.now),
+        Unit.PERCENT,
+        sentence=signal_words.sentence(one.name, one.now.count, one.now.base),
+        how=how,
+        people_url=one.people_url,
+        people=one.now.count,
+    )
 
 
 def _quarters(horizon: date) -> tuple[Period, Period]:

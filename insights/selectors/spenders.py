@@ -40,7 +40,7 @@ def spenders(
     stake, pk = after or (None, None)
     given = {"after_stake": stake, "after_id": pk, "most": most}
     query = (
-        sql.core(currency)
+        sql.core(currency, people)
         if group == "core"
         else sql.spenders(pair, basis, currency, group, people)
     )

@@ -22,6 +22,7 @@ from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
 from insights.selectors.kept import key_of
 from insights.selectors.rows import rows_of
+from insights.sql import save_list as save_list_sql
 
 EVERY = timedelta(hours=1)
 # What is answered sooner is asked by each page, and never old.
@@ -69,7 +70,7 @@ def _statements(row: Definition, today: date) -> Iterator[Composable]:
     for basis in definitions.bases(row):
         for currency in save_list.currencies(basis, today=today):
             for with_answers in (True, False):
-                yield save_list.count_of(
+                yield save_list_sql.counts(
                     save_list.whom(
                         basis,
                         today=today,

@@ -166,33 +166,59 @@ ORDER BY abs(brings - was) DESC, customer_id DESC LIMIT %(most)s"""
     )
 
 
-def core(currency: str) -> Composed:
-    """The core customers of a currency as `people`: nothing before, all of it now."""
+def ids(
+    pair: Pair,
+    basis: Basis,
+    currency: str,
+    group: str,
+    people: Composable | None = None,
+) -> Composed:
+    """The same as a SELECT of ids."""
     return SQL(
-        """SELECT s.customer_id, 0::numeric AS was, s.total AS brings
-FROM crm_ordersum s JOIN crm_coremark m ON m.currency = s.currency
+        "WITH {} SELECT customer_id FROM paired WHERE currency = {} AND {}"
+    ).format(_paired(_row(pair, basis), people), Literal(currency), GROUPS[group])
+
+
+_CORE = SQL(
+    """FROM crm_ordersum s JOIN crm_coremark m ON m.currency = s.currency
 JOIN crm_customer c ON c.id = s.customer_id
 WHERE s.currency = {currency} AND s.total >= m.least
-    AND c.merged_into_id IS NULL AND c.erased_at IS NULL
-    AND (%(after_id)s::bigint IS NULL
+    AND c.merged_into_id IS NULL AND c.erased_at IS NULL"""
+)
+
+
+def core_ids(currency: str, people: Composable | None = None) -> Composed:
+    """The core customers of a currency, as a SELECT of ids."""
+    found = _CORE.format(currency=Literal(currency))
+    return SQL("SELECT s.customer_id {} AND {}").format(found, _who(people))
+
+
+def core(currency: str, people: Composable | None = None) -> Composed:
+    """The core customers of a currency as `spenders`: nothing before, all of it now."""
+    return SQL(
+        """SELECT s.customer_id, 0::numeric AS was, s.total AS brings {found}
+    AND {who} AND (%(after_id)s::bigint IS NULL
         OR (s.total, s.customer_id) < (%(after_stake)s, %(after_id)s::bigint))
 ORDER BY s.total DESC, s.customer_id DESC LIMIT %(most)s"""
-    ).format(currency=Literal(currency))
+    ).format(found=_CORE.format(currency=Literal(currency)), who=_who(people))
 
 
 def _paired(pairs: Composable, people: Composable | None, by: str = "all") -> Composed:
-    who: Composable = SQL("true")
-    if people is not None:
-        who = SQL("s.customer_id IN ({})").format(people)
     is_labelled = by in _LABELS
     return _PAIRED.format(
         pairs=pairs,
-        who=who,
+        who=_who(people),
         label=_LABELS[by] if is_labelled else SQL("''::text"),
         labelled=SQL(
             "JOIN crm_customer c ON c.id = s.customer_id" if is_labelled else ""
         ),
     )
+
+
+def _who(people: Composable | None) -> Composable:
+    if people is None:
+        return SQL("true")
+    return SQL("s.customer_id IN ({})").format(people)
 
 
 def _row(pair: Pair, basis: Basis) -> Composed:

@@ -57,8 +57,8 @@ FROM ({periods}) p
 
 _SAYS_YES = "'yes' IN (record, survey, code)"
 _SAYS_NO = "'no' IN (record, survey, code)"
-# Who is behind each figure: as insights/metrics/referrals.py tells them apart, and of
-# whom two or more say yes.
+# Who is behind each figure: as insights/metrics/referrals.py tells them apart, of whom
+# two or more say yes, who is in the high end, and what each way says by itself.
 HEARD: Mapping[str, SQL] = {
     "heard-sure": SQL(f"{_SAYS_YES} AND NOT {_SAYS_NO}"),
     "heard-disputed": SQL(f"{_SAYS_YES} AND {_SAYS_NO}"),
@@ -67,6 +67,13 @@ HEARD: Mapping[str, SQL] = {
     "heard-twice": SQL(
         "cardinality(array_positions(ARRAY[record, survey, code], 'yes')) > 1"
     ),
+    "heard-most": SQL(f"{_SAYS_YES} OR NOT {_SAYS_NO}"),
+    **{
+        f"heard-{way}-{said or 'nothing'}": SQL(f"{way} = '{said}'")
+        for way in ("record", "survey", "code")
+        for said in ("yes", "no", "")
+        if (way, said) != ("code", "no")
+    },
 }
 
 

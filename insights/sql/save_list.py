@@ -5,8 +5,8 @@ what all running contracts in it come to in a month. A reason is a condition abo
 customer `c`; those that segments know, too, are theirs, so that both mean the same.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -76,7 +76,8 @@ _CORE: Mapping[Basis, SQL] = {
 _FOUND = SQL(
     """SELECT * FROM (SELECT c.id, core.total, {columns}
         FROM ({core}) core JOIN crm_customer c ON c.id = core.customer_id
-        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL OFFSET 0) found
+        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL AND {among}
+        OFFSET 0) found
     WHERE {wanted}"""
 )
 
@@ -118,7 +119,27 @@ def ids(whom: Whom) -> Composed:
     return SQL("SELECT id FROM ({}) found").format(_found(whom))
 
 
-def _found(whom: Whom) -> Composed:
+def counts(whom: Whom) -> Composed:
+    """One row: how many there are for any reason, and for each, in their order."""
+    of_each = [
+        SQL("count(*) FILTER (WHERE {})").format(Identifier(name))
+        for name in names(whom.basis, with_answers=whom.with_answers)
+    ]
+    return SQL("SELECT {} FROM ({}) found").format(
+        SQL(", ").join([SQL("count(*)"), *of_each]), _found(replace(whom, reason=""))
+    )
+
+
+def of(whom: Whom, ids: Sequence[int]) -> Composed:
+    """Those of these customers who are in the list, as rows of `page`."""
+    among = SQL("c.id = ANY({})").format(Literal(list(ids)))
+    return _found(whom, among)
+
+
+_EVERYBODY = SQL("true")
+
+
+def _found(whom: Whom, among: Composable = _EVERYBODY) -> Composed:
     reasons = {
         name: SQL("coalesce({}, false)").format(_where(name, whom))
         for name in names(whom.basis, with_answers=whom.with_answers)
@@ -138,6 +159,7 @@ def _found(whom: Whom) -> Composed:
             today=Literal(whom.today),
             share=Literal(whom.share),
         ),
+        among=among,
         wanted=SQL(" OR ").join(wanted),
     )
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import (
 
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from insights import tables
+from insights import comparisons, tables
+from insights.forms.filters import FilterForm
 from insights.forms.marks import MarkForm
 from insights.models import Mark
 from insights.selectors import churn, money
@@ -42,12 +43,19 @@ def rate(request: HttpRequest) -> HttpResponse:
             read.definition, read.basis, read.horizon, months
         )
         context["by_revenue"] = money.told(read.basis, "revenue-churn")
+        form = FilterForm(request.GET, bases=read.bases, horizon=read.horizon)
+        both = form.both()
+        context["form"] = form
+        context["compared"] = compared = both and comparisons.of_churn(
+            both, read.definition, horizon=read.horizon, today=read.today
+        )
+        context["as_file"] = f"?{request.GET.urlencode()}&as="
         if tables.is_asked(request):
             monthly = [churn.of_month(read.definition, one) for one in months]
             by_revenue = [made for _currency, made in context["by_revenue"]]
-            return tables.answer(
-                request, "churn", [context["figure"], *by_revenue, *monthly]
-            )
+            figures = [context["figure"], *by_revenue, *monthly]
+            sides = compared.figures if compared else []
+            return tables.answer(request, "churn", [*sides, *figures])
     return render(request, "insights/churn.html", context)
 
 

@@ -69,6 +69,11 @@ def _figures(read: Reading, form: FilterForm) -> dict[str, Any]:
         "shares": origin_words.shares(found.shares),
         "overlaps": origin_words.overlaps(heard),
         "lists": origin_words.lists(found.shares, heard, asked),
+        "came_url": asked.people_url("new"),
+        "left_url": asked.people_url("lost"),
+        "heard": heard,
+        "how": origin_words.how(read.definition, read.basis),
+        "how_heard": origin_words.how_heard(),
     }
 
 
@@ -76,7 +81,8 @@ def _as_figures(context: dict[str, Any]) -> list[Figure]:
     if "found" not in context:
         return []
     compared, is_over = context["compared"], context["is_over"]
-    made = origin_figures.figures(context["found"], context["asked"], is_over=is_over)
+    known = (context[name] for name in ("found", "heard", "asked"))
+    made = origin_figures.figures(*known, is_over=is_over)
     return [*(compared.figures if compared else ()), *made]
 
 

@@ -7,21 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from psycopg.sql import Composable
 
 from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.staff import staff_of
-from insights import words
+from insights import lists, words
 from insights.forms.people import PeopleForm
+from insights.metrics.periods import ONE_DAY, Period
 from insights.selectors import definition as definitions
-from insights.selectors import overlaps
 from insights.selectors import people as selectors
-from insights.selectors.asked import who
 from insights.selectors.groups import label_of
-from insights.sql import overlaps as heard
-from insights.sql import people as sql
-from insights.sql import signals
+from insights.sql.again import LATER
 from insights.views import TABS
 from insights.views.reading import reading
 from web.paging import read_id
@@ -31,18 +27,18 @@ from web.paging import read_id
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The customers of one group of a span, as many as its figure says."""
-    form = PeopleForm(request.GET or _everybody(request))
+    form = PeopleForm(request.GET.dict() or _everybody(request))
     if not form.is_valid():
         raise Http404
     asked, group = form.asked, form.cleaned_data["group"]
-    after = read_id(request.GET.get("after", "")) or 0
-    page = selectors.page(_select(form), after=after)
+    now = timezone.now()
+    select = lists.of_figure(form, today=crm.business().day(now))
+    page = selectors.page(select, after=read_id(request.GET.get("after", "")) or 0)
     counts_alone = group in selectors.SAID and not staff_of(request).can(
         Capability.SEE_NOTES
     )
     if counts_alone:
         page = replace(page, customers=[], after=None)
-    now = timezone.now()
     context = {
         "tabs": TABS,
         "age": definitions.age(definitions.definition(), now=now),
@@ -50,13 +46,24 @@ def people(request: HttpRequest) -> HttpResponse:
         "page": page,
         "counts_alone": counts_alone,
         "title": selectors.GROUP_NAMES[group],
-        "period": words.period(asked.period),
+        "period": _period(form),
         "of": label_of(asked.by, asked.value) if asked.by != "all" else "",
         "basis": words.basis(asked.basis),
         "sees_people": staff_of(request).can(Capability.SEE_CUSTOMERS),
         "older_url": _next(request, page.after),
+        # Of an address that asks for nobody, what it shows.
+        "filters": form.data,
     }
     return render(request, "insights/people.html", context)
+
+
+def _period(form: PeopleForm) -> str:
+    """When; of cohorts, when they came and how much later they bought."""
+    values = form.cleaned_data
+    if values["group"] == LATER:
+        span = Period(values["since"], values["until"] + ONE_DAY)
+        return words.later(span, values["unit"], values["step"])
+    return words.period(form.asked.period)
 
 
 def _everybody(request: HttpRequest) -> dict[str, str]:
@@ -69,22 +76,6 @@ def _everybody(request: HttpRequest) -> dict[str, str]:
         "first": last.isoformat(),
         "last": last.isoformat(),
     }
-
-
-def _select(form: PeopleForm) -> Composable:
-    """The ids of those who were counted."""
-    asked, values = form.asked, form.cleaned_data
-    span = (asked.period.starts_on, asked.period.ends_on)
-    if values["group"] in sql.BUYERS:
-        cohort = (values["since"], values["until"])
-        return sql.buyers(values["group"], cohort, span)
-    business = crm.business()
-    if values["group"] in signals.SIGNALS:
-        return signals.ids(values["group"], asked.basis.value, business.zone_name, span)
-    today = business.day(timezone.now())
-    if values["group"] in heard.HEARD:
-        return overlaps.people(asked, values["group"], today=today)
-    return sql.ids(asked.basis.value, span, values["group"], who(asked, today=today))
 
 
 def _next(request: HttpRequest, after: int | None) -> str:

@@ -8,22 +8,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from psycopg.sql import Composable
 
 from crm import selectors as crm
 from crm.access import Capability, requires
 from crm.staff import staff_of
+from insights import lists, tables
 from insights import programme_figures as made
 from insights import programme_words as words
-from insights import tables
 from insights.figures import Figure
-from insights.forms.programmes import SIDES, STATES, DaysForm, ProgrammePeopleForm
-from insights.metrics.periods import add_months
+from insights.forms.programmes import DaysForm, ProgrammePeopleForm
 from insights.selectors import people as people_selectors
 from insights.selectors import programmes as selectors
 from insights.selectors.programmes import USUAL_DAYS, Outstanding
-from insights.sql import breakage as breakage_sql
-from insights.sql import programmes as sql
 from loyalty.models import Programme
 from web.paging import read_id
 
@@ -123,36 +119,19 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProgrammePeopleForm({"what": "open"} | request.GET.dict())
     if not form.is_valid():
         raise Http404
+    select = lists.of_programme(row, form, today=crm.business().day(timezone.now()))
     after = read_id(request.GET.get("after", "")) or 0
-    page = people_selectors.page(_select(row, form), after=after)
+    page = people_selectors.page(select, after=after)
     query = request.GET.dict() | {"after": str(page.after)}
     context = {
         "programme": row,
         "page": page,
+        "filters": form.data,
         "title": _title(form),
         "sees_people": staff_of(request).can(Capability.SEE_CUSTOMERS),
         "older_url": f"?{urlencode(query)}" if page.after is not None else "",
     }
     return render(request, "insights/programme_people.html", context)
-
-
-def _select(row: Programme, form: ProgrammePeopleForm) -> Composable:
-    """The ids of those who were counted."""
-    what, month = form.cleaned_data["what"], form.month_on
-    today = crm.business().day(timezone.now())
-    if what in STATES:
-        any_month = not form.cleaned_data["month"]
-        return sql.with_part(row, today, what, month=month, any_month=any_month)
-    if what == "owed":
-        return sql.who_owes(row)
-    if what in SIDES:
-        side, _dash, again = what.partition("-")
-        asked = selectors.last_days(today, form.asked_days)
-        return sql.of_side(row, asked, is_member=side == "member", again=bool(again))
-    assert month is not None
-    if what == "lost":
-        return breakage_sql.whose_ran_out(row, month)
-    return sql.with_entry(row, what, (month, add_months(month, 1)))
 
 
 def _title(form: ProgrammePeopleForm) -> str:

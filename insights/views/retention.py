@@ -4,23 +4,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from insights import tables
+from insights import comparisons, tables
 from insights.choices import Basis
 from insights.comparison import Comparison, compare
 from insights.forms.filters import FilterForm
+from insights.forms.pairs import PairForm
 from insights.forms.sides import BY
 from insights.metrics import periods
-from insights.selectors import cohorts, groups, kept, late, retention
+from insights.selectors import again, cohorts, groups, kept, late, retention
 from insights.selectors import definition as definitions
 from insights.selectors.asked import Asked
 from insights.selectors.groups import names_of
 from insights.views.reading import Reading, reading
-
-# How many periods stand in the table over time.
-SHOWN = {"month": 25, "quarter": 13, "year": 8}
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -90,8 +89,12 @@ def _shown(read: Reading, asked: Asked) -> list[periods.Period]:
         return [periods.before(chosen), chosen]
     assert read.horizon is not None
     newest = max(periods.containing(read.horizon, chosen.unit), chosen)
-    shown = list(periods.until(newest, SHOWN[chosen.unit]))
-    return shown if chosen in shown else list(periods.until(chosen, SHOWN[chosen.unit]))
+    shown = list(periods.until(newest, retention.SHOWN[chosen.unit]))
+    return (
+        shown
+        if chosen in shown
+        else list(periods.until(chosen, retention.SHOWN[chosen.unit]))
+    )
 
 
 @requires(Capability.SEE_INSIGHTS)
@@ -109,12 +112,31 @@ def cohort_table(request: HttpRequest) -> HttpResponse:
         "kept_at": kept.oldest(),
     }
     if horizon is not None:
-        if tables.is_asked(request):
-            return tables.answer(request, "cohorts", cohorts.figures(unit, horizon))
-        context["table"] = cohorts.table(unit, horizon)
-        context["figures"] = [
-            cohorts.repeat_rate(read.definition, horizon),
-            cohorts.second_order(horizon),
-            cohorts.between_orders(definitions.gap_counts()),
+        row = read.definition
+        figures = [
+            again.repeat_rate(row, horizon),
+            again.second_order(row, horizon),
+            again.between_orders(row, horizon, definitions.gap_counts()),
         ]
+        known = cohorts.cohorts_of(unit, horizon)
+        form = PairForm(
+            request.GET.dict(),
+            comparisons.cohort_choices(known),
+            label=_("First bought"),
+        )
+        both = form.both()
+        compared = both and comparisons.of_cohorts(row, known, both)
+        if tables.is_asked(request):
+            sides = compared.figures if compared else []
+            cells = again.cells(row, unit, horizon)
+            return tables.answer(request, "cohorts", [*sides, *figures, *cells])
+        context |= {
+            "table": cohorts.table(unit, horizon),
+            "figures": figures,
+            "how": again.how_cohorts(row),
+            "form": form,
+            "kept": {"unit": unit},
+            "compared": compared,
+            "as_file": f"?{request.GET.urlencode()}&as=",
+        }
     return render(request, "insights/cohorts.html", context)

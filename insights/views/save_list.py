@@ -14,6 +14,7 @@ from crm.models import Customer
 from crm.page_parts import CustomerAction
 from crm.page_parts.registry import parts_for
 from crm.request_context import RequestContext, request_context
+from insights import save_list_words as words
 from insights.choices import Basis
 from insights.selectors import kept
 from insights.selectors import save_list as selectors
@@ -63,9 +64,12 @@ def save_list(request: HttpRequest) -> HttpResponse:
             "is_by_contract": asked.basis is Basis.CONTRACT,
             "currencies": selectors.currencies(asked.basis, today=asked.today),
             "rows": [(row, _actions(context, row.customer)) for row in found.rows],
-            "reasons": selectors.reasons(
-                asked.basis, with_answers=asked.with_answers
-            ).items(),
+            "figures": list(words.figures(read.definition, asked, found.counts)),
+            "reasons": [
+                (name, words.name_of(name), people)
+                for name, people in found.counts.items()
+            ],
+            "how": words.how(read.definition, asked),
             "sees_people": context.sees_customers,
             "older_url": f"?{urlencode(named | {'after': found.after})}"
             if found.after

@@ -1,8 +1,11 @@
 """The recommendation scores over time, and by group."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import selectors as crm
@@ -10,8 +13,11 @@ from crm.access import Capability, requires
 from crm.models import Segment
 from crm.rules import dates
 from crm.staff import staff_of
-from insights import score_words, tables
+from insights import comparisons, score_words, tables
+from insights.comparison import Comparison
+from insights.forms.pairs import ScoreSidesForm
 from insights.selectors import scores
+from insights.selectors.scores import ScoresAsked
 from insights.views import TABS
 from surveys.choices import CountedBy
 from surveys.rules.spans import Unit
@@ -28,7 +34,7 @@ def score(request: HttpRequest) -> HttpResponse:
     segments = list(Segment.objects.all())
     asked = request.GET.get("segment", "")
     segment = next((one for one in segments if str(one.pk) == asked), None)
-    found = scores.scores(
+    asked_for = ScoresAsked(
         unit=Unit(unit),
         by=CountedBy(by or CountedBy.ALL),
         today=business.day(now),
@@ -36,12 +42,25 @@ def score(request: HttpRequest) -> HttpResponse:
         segment=segment,
         sees_confidential=staff_of(request).can(Capability.SEE_CONFIDENTIAL),
     )
+    form = ScoreSidesForm(
+        request.GET.dict(),
+        comparisons.span_choices(asked_for.unit, asked_for.today),
+        label=_("Which"),
+        segments=[(str(one.pk), one.name) for one in segments],
+    )
+    compared = _compared(form, asked_for, segments)
+    found = scores.scores(asked_for)
     if tables.is_asked(request):
-        return tables.answer(request, "scores", [one.figure for one in found])
+        figures = [shown for one in found for shown in one.figures]
+        sides = compared.figures if compared else []
+        return tables.answer(request, "scores", [*sides, *figures])
     context = {
         "tabs": TABS,
         "here": "scores",
         "surveys": found,
+        "form": form,
+        "compared": compared,
+        "as_file": f"?{request.GET.urlencode()}&as=",
         "units": score_words.units(),
         "unit": unit,
         "groups": score_words.groups(),
@@ -51,3 +70,17 @@ def score(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "insights/scores.html", context)
+
+
+def _compared(
+    form: ScoreSidesForm, asked: ScoresAsked, segments: list[Segment]
+) -> Comparison | None:
+    both = form.sides()
+    if both is None:
+        return None
+    (than, beside), (at, _same) = both
+    other = asked.segment
+    if beside:
+        other = next((one for one in segments if str(one.pk) == beside), None)
+    sides = (replace(asked, segment=other), asked)
+    return comparisons.of_scores(sides, (than, at), asked.unit)

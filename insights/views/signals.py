@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.access import Capability, requires
-from insights import tables
+from insights import comparisons, tables
+from insights.forms.pairs import PairForm
 from insights.selectors import kept
 from insights.selectors import signals as selectors
 from insights.views.reading import reading
@@ -16,10 +18,25 @@ from insights.views.reading import reading
 def signals(request: HttpRequest) -> HttpResponse:
     """Ten signals, each with what it was a year before."""
     read = reading(request)
-    figures = []
+    context = read.context("signals") | {"kept_at": kept.oldest()}
+    figures, sides = [], []
     if read.horizon is not None:
         figures = selectors.signals(read.basis, horizon=read.horizon, today=read.today)
+        form = PairForm(
+            request.GET.dict(),
+            comparisons.quarter_choices(read.horizon),
+            label=_("Quarter"),
+        )
+        both = form.both()
+        compared = both and comparisons.of_signals(read.basis, both)
+        sides = compared.figures if compared else []
+        context |= {
+            "figures": figures,
+            "form": form,
+            "kept": {"basis": read.basis.value},
+            "compared": compared,
+            "as_file": f"?{request.GET.urlencode()}&as=",
+        }
     if tables.is_asked(request):
-        return tables.answer(request, "signals", figures)
-    context = read.context("signals") | {"figures": figures, "kept_at": kept.oldest()}
+        return tables.answer(request, "signals", [*sides, *figures])
     return render(request, "insights/signals.html", context)

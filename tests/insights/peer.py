@@ -3,7 +3,7 @@
 import duckdb
 
 _LINES = """
-CREATE TABLE line AS SELECT customer_id AS who, upper(stock_code) AS sku,
+CREATE TABLE line AS SELECT customer_id AS who, invoice_no, upper(stock_code) AS sku,
     quantity::INTEGER AS n, unit_price::DECIMAL(12, 4) AS price,
     left(invoice_date, 10)::DATE AS day
 FROM read_csv(?, all_varchar = true, header = true) WHERE customer_id <> ''
@@ -50,8 +50,16 @@ SELECT unit, date_trunc(unit, first)::DATE, date_trunc(unit, day)::DATE,
 FROM bought JOIN person USING (who), (VALUES ('month'), ('quarter'), ('year')) u (unit)
 GROUP BY 1, 2, 3
 """
+# An invoice is a sale where something of it was taken, goods or not.
+_SOLD = """
+CREATE TABLE sold AS SELECT who, min(day) AS day FROM line
+GROUP BY who, invoice_no HAVING bool_or(n > 0)
+"""
 _MONEY = """
-WITH person AS (
+WITH met AS (
+    SELECT who, min(day) < $2 AS before, bool_or(day >= $2 AND day < $3) AS bought
+    FROM sold GROUP BY who
+), person AS (
     SELECT who, greatest(coalesce(sum(amount) FILTER (day < $2), 0), 0) AS was,
         coalesce(sum(amount) FILTER (day >= $2), 0) AS exact,
         greatest(exact, 0) AS now
@@ -59,8 +67,10 @@ WITH person AS (
 SELECT count(*) FILTER (was > 0), coalesce(sum(was), 0),
     coalesce(sum(now - was) FILTER (was > 0 AND now > was), 0),
     coalesce(sum(was - now) FILTER (was > 0 AND now > 0 AND now < was), 0),
-    coalesce(sum(was) FILTER (now = 0), 0), sum(exact)
-FROM person
+    coalesce(sum(was) FILTER (now = 0), 0), sum(exact),
+    coalesce(sum(exact) FILTER (before), 0), count(*) FILTER (bought),
+    count(*) FILTER (bought AND before)
+FROM person LEFT JOIN met USING (who)
 """
 _BEST = """
 WITH person AS (
@@ -89,6 +99,7 @@ class Peer:
         self.base.execute("CREATE TABLE product AS SELECT unnest(?) AS sku", [goods])
         self.base.execute(_DAYS)
         self.base.execute(_SPELLS, [days, days])
+        self.base.execute(_SOLD)
         self.base.execute(
             "CREATE TABLE spent AS"
             " SELECT who, day, round(n * price, 2) AS amount FROM line"
@@ -116,7 +127,8 @@ class Peer:
         return dict(self._rows(_GAPS))
 
     def money(self, pair):
-        """people, start, expansion, contraction, lost, revenue of two spans."""
+        """people, start, expansion, contraction, lost, revenue of two spans; of the
+        revenue that from earlier customers, and how many bought, and were earlier."""
         [found] = self._rows(_MONEY, [pair.starts_on, pair.middle, pair.ends_on])
         return found
 

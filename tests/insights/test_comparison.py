@@ -11,7 +11,8 @@ from insights.figures import Unit, figure
 from insights.metrics.difference import difference
 from insights.metrics.intervals import share
 from insights.metrics.measures import Measure
-from tests.factories import UserFactory
+from insights.models import Buyer, Definition
+from tests.factories import CustomerFactory, UserFactory
 from tests.insights.test_retention import spells_in_bulk
 from tests.pages import read
 
@@ -76,3 +77,70 @@ def test_retention_stands_side_by_side_by_period_country_and_product(db):
     assert compared("") is None
     csv = client.get(page + "&than=2025-01-01&as=csv").content.decode()
     assert "Retention: Q2 2025" in csv
+
+
+def opened(client, figure):
+    """How many stand in the list behind a figure."""
+    return read(client.get(figure.people_url)).count("data-person")
+
+
+def test_churn_stands_side_by_side_by_time_and_by_group(db):
+    until = date(2027, 1, 1)
+    spells_in_bulk(
+        "contract",
+        (60, date(2024, 1, 1), until, 1),
+        (30, date(2024, 1, 1), date(2025, 2, 10), 1),
+        (10, date(2024, 1, 1), date(2025, 5, 10), 1),
+    )
+    Definition.objects.update(by_contract=True, by_orders=False)
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    page = "/insights/churn/?basis=contract&unit=quarter&at=2025-04-01"
+
+    found = client.get(page + "&than=2025-01-01").context["compared"]
+
+    assert (found.first, found.second) == ("Q1 2025", "Q2 2025")
+    left = found.rows[0]
+    assert (left.first.count, left.first.base) == (30, 100)
+    assert (left.second.count, left.second.base) == (10, 70)
+    assert left.apart == "\N{MINUS SIGN}15.7 points"
+    assert left.doubt
+    assert left.verdict
+    assert [opened(client, one) for one in (left.first, left.second)] == [30, 10]
+    group = client.get(page + "&by=country&value=DE").context["compared"]
+    assert (group.first, group.second) == ("Everybody", "Germany")
+    assert group.note
+    assert client.get(page).context["compared"] is None
+    csv = client.get(page + "&than=2025-01-01&as=csv").content.decode()
+    assert "Left in this time: Q2 2025" in csv
+
+
+def test_two_cohorts_stand_side_by_side(db):
+    Definition.objects.update(days=60)
+    for month, people, back in ((1, 40, 20), (4, 31, 3)):
+        Buyer.objects.bulk_create(
+            Buyer(
+                customer=one,
+                days=[date(2025, month, 5)] + [date(2025, month + 3, 9)] * (at < back),
+            )
+            for at, one in enumerate(CustomerFactory.create_batch(people))
+        )
+    spells_in_bulk("orders", (1, date(2025, 1, 5), date(2026, 3, 1), 1))
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+
+    page = client.get("/insights/cohorts/?at=2025-04-01&than=2025-01-01")
+
+    found = page.context["compared"]
+    assert (found.first, found.second) == ("Q1 2025", "Q2 2025")
+    size, next_quarter, *_rest = found.rows
+    assert (size.first.people, size.second.people) == (40, 31)
+    assert next_quarter.first.title == "1 quarter later"
+    assert (next_quarter.first.count, next_quarter.second.count) == (20, 3)
+    assert next_quarter.verdict == "Lower, beyond chance."
+    assert next_quarter.doubt
+    sides = (next_quarter.first, next_quarter.second)
+    assert [opened(client, one) for one in sides] == [20, 3]
+    # Of the line's mean too: both cohorts, a quarter after their first.
+    mean = page.context["table"].means[1]
+    assert read(client.get(mean.url)).count("data-person") == 23

@@ -143,9 +143,12 @@ def test_what_cannot_be_answered_is_refused(client):
     with pytest.raises(CommandError, match="unknown_segment"):
         report("retention", "--segment", "999")
     # Figures of everybody are never told as those of what was asked for.
-    for name in ("overview", "churn", "repeat", "signals"):
+    for name in ("overview", "churn", "repeat", "cohorts", "signals", "save-list"):
         for asked in ("from=2025-01-01", "to=2025-12-31", "by=country"):
             assert get(f"{name}/?{asked}") == 400
+    assert get("scores/?by=owner") == get("origins/?by=language") == 400
+    assert get("scores/?by=language") == 200
+    assert get("scores/?from=2025-01-01&to=2025-03-31") == 200
     refused = client.get("/api/v1/insights/money/?from=2025-01-01", headers=key)
     assert "cannot be narrowed by that" in refused.content.decode()
     with pytest.raises(CommandError, match="cannot be narrowed by from, by"):

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from crm.models import CoreMark, Customer, OrderSum
 from crm.services import subscriptions
-from insights import exports
+from insights import exports, reports
 from insights.choices import Basis
 from insights.models import Definition
+from insights.report_asks import Ask
 from insights.selectors import save_list
 from messaging.models import Consent
-from tests.crm.exporting import content, exported
+from tests.crm.exporting import content, exported, lines_of, rows_of
+from tests.crm.test_job_pages import file_of
 from tests.factories import (
     NOW,
     CustomerFactory,
@@ -214,8 +216,55 @@ def test_a_last_score_is_a_reason_for_those_alone_who_see_answers(shop, monkeypa
         assert "unhappy" not in pages[role]
 
 
-def test_the_export_has_the_same_people(shop, monkeypatch):
+@pytest.mark.parametrize("format_name", ["csv", "xlsx"])
+def test_the_export_has_the_same_people_with_their_reasons(
+    shop, monkeypatch, format_name
+):
     monkeypatch.setattr(exports.timezone, "now", lambda: NOW)
-    lines = content(exported("save-list", currency="EUR")).decode().splitlines()[1:]
+    file = content(exported("save-list", format_name=format_name, currency="EUR"))
 
-    assert {line.split(",")[0].strip('"') for line in lines} == set(listed()[0])
+    lines = rows_of(file) if format_name == "xlsx" else lines_of(file)
+
+    names, found = listed()
+    told = {line["customer_id"]: (line["brings"], line["reasons"]) for line in lines}
+    assert told.keys() == set(names)
+    for row in found.rows:
+        brings, reasons = told[row.customer.external_id]
+        assert (Decimal(brings), reasons) == (row.total, "; ".join(row.reasons))
+    assert {line["currency"] for line in lines} == {"EUR"}
+
+
+def test_the_export_of_one_reason_has_those_alone(shop, monkeypatch):
+    for module in (timezone, exports.timezone):
+        monkeypatch.setattr(module, "now", lambda: NOW)
+    manager = client_of("manager")
+
+    [line] = file_of(manager, "/insights/save-list/?reason=score", reason="To call")
+
+    assert line["customer_id"] == "unhappy"
+    assert line["reasons"] == "Last score 3 of 10"
+
+
+def test_each_reason_says_how_many_and_the_report_says_the_same(shop, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    page = client_of("manager").get("/insights/save-list/")
+
+    shown = {one.key: one for one in page.context["figures"]}
+
+    assert {key: one.people for key, one in shown.items()} == {
+        "save-list": 4,
+        "save-list.late": 1,
+        "save-list.score": 1,
+        "save-list.ending": 1,
+        "save-list.bounced": 0,
+        "save-list.opted_out": 1,
+    }
+    assert "Low last score (1)" in " ".join(read(page).split())
+    assert "365 days" in page.context["how"]
+    for one in shown.values():
+        assert "365 days" in one.how
+        listed_there = client_of("manager").get(one.people_url).context["found"]
+        assert listed_there.count == one.people
+    told = reports.report("save-list", Ask(now=NOW, today=TODAY)).figures
+    euros = [one for one in told if one.currency == "EUR"]
+    assert [one.as_data() for one in euros] == [one.as_data() for one in shown.values()]

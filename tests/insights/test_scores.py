@@ -8,6 +8,7 @@ from django.test import Client
 
 from crm.services import segments
 from insights.selectors import scores
+from insights.selectors.scores import ScoresAsked
 from surveys import rules
 from surveys.choices import CountedBy
 from surveys.models import Invitation, Response, Survey, SurveyVersion
@@ -129,11 +130,20 @@ def test_page_draws_each_survey_and_leads_to_its_answers(survey, time_machine, u
     older = answers.count("data-row")
     assert older == min(newest, 50)
     assert "Show as table" in page.content.decode()
-    assert [row.value for _name, row in found.groups] == ["en", "he"]
-    assert [name for name, _row in found.groups] == ["English", "עברית"]
+    assert [row.title for row, _result in found.groups] == ["English", "עברית"]
+    for row, _result in found.groups:
+        listed = client.get(row.people_url).content.decode()
+        assert listed.count("data-row") == min(row.people, 50)
     expected = "Higher than" if unit == "month" else "Too few answers to compare"
     assert expected in found.figure.movement
     assert client.get("/insights/scores/?as=csv").content.count(b"score-") >= 1
+    if unit == "month":
+        two = "&at=2026-03-01_2026-03-31&than=2026-02-01_2026-02-28"
+        compared = client.get(f"/insights/scores/?unit=month{two}").context["compared"]
+        [row] = [row for row in compared.rows if row.second.people]
+        assert (row.first.shown, row.second.shown) == ("0", "+40")
+        assert (row.apart, row.second.people) == ("+40", 60)
+        assert row.doubt
 
 
 def test_groups_and_segments_narrow_the_answers(survey):
@@ -151,7 +161,7 @@ def test_a_page_of_pure_chance_names_nothing(survey):
     for month in (2, 3):
         answer(other, people, [9] * 21 + [3] * 19, datetime(2026, month, 5, tzinfo=UTC))
 
-    found = scores.scores(unit=Unit.MONTH, by=CountedBy.ALL, today=TODAY, zone=UTC_ZONE)
+    found = scores.scores(ScoresAsked(Unit.MONTH, TODAY, UTC_ZONE))
 
     said = {one.survey.pk: one.figure.movement for one in found}
     assert "Not a change" in said[other.pk]
@@ -178,6 +188,9 @@ def test_no_segment_or_group_gives_a_confidence_away(survey, time_machine, role,
         page = client.get(f"/insights/scores/?unit=month&{query}")
         [found] = [one for one in page.context["surveys"] if one.survey == survey]
         assert found.figure.people == counted
-        assert sum(row.result.n for _, row in found.groups) in (0, 72 + counted)
+        assert sum(row.people for row, _ in found.groups) in (0, 72 + counted)
+        for one in found.figures:
+            listed = client.get(one.people_url).content.decode() if one.people else ""
+            assert listed.count("data-row") == min(one.people, 50), one.people_url
         told = "Without what was answered in confidence" in page.content.decode()
         assert told is (counted < 60)

@@ -164,6 +164,17 @@ def test_each_signal_has_its_figure_direction_and_people(shop):
     Spell.objects.filter(ends_on=None).update(ends_on=date(2027, 1, 31))
     page = read(client.get("/insights/signals/"))
     assert all(one.title in page for one in found.values())
+    compared = client.get("/insights/signals/?at=2025-10-01&than=2024-10-01")
+    sides = {row.second.key: row for row in compared.context["compared"].rows}
+    assert (sides["refunds"].first.count, sides["refunds"].second.count) == (30, 1)
+    assert sides["refunds"].verdict == "Lower, beyond chance."
+    assert sides["refunds"].doubt
+    assert sides["reviews"].verdict == "Not enough to compare."
+    for row in sides.values():
+        for one in (row.first, row.second):
+            shown = read(client.get(one.people_url)).count("data-person")
+            assert shown == min(one.people, 50), one.key
+        assert "365 days" in row.second.how
 
 
 def test_a_shop_of_which_nothing_is_known_has_no_signals(db):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from insights.choices import Basis, Metric
 from insights.models import Definition, Mark, Published
-from insights.selectors import churn, cohorts
+from insights.selectors import again, churn, cohorts
 from insights.selectors import marks as mark_rows
 from insights.services import counting, marks
 from tests.committed import uncommitted_rows
@@ -95,11 +95,14 @@ def test_a_cohort_shows_how_many_bought_again_and_nothing_of_few_or_of_days_to_c
 
 def test_repeat_rate_second_order_and_gaps(counted):
     row = Definition.objects.get()
-    rate = cohorts.repeat_rate(row, HORIZON)
+    rate = again.repeat_rate(row, HORIZON)
     assert (rate.count, rate.base, rate.people) == (10, 45, 10)
-    second = cohorts.second_order(HORIZON)
+    second = again.second_order(row, HORIZON)
     assert second.value == pytest.approx(10 / 45)
-    assert cohorts.between_orders({28: 20, 35: 20}).value == 28
+    gaps = again.between_orders(row, HORIZON, {28: 20, 35: 20})
+    assert (gaps.value, gaps.people, second.people) == (28, 10, 10)
+    for one in (rate, second, gaps):
+        assert "60 days" in one.how
 
 
 def test_a_mark_fixes_what_is_measured_and_says_after(
@@ -124,9 +127,8 @@ def test_a_mark_fixes_what_is_measured_and_says_after(
         date(2025, 1, 1),
         date(2025, 7, 1),
     )
-    assert "because of it these figures cannot say" in row.sentence or (
-        "beyond chance" in row.sentence or "too few" in row.sentence
-    )
+    assert row.sentence.startswith("Churn a month: ")
+    assert " after (" in row.sentence
     page = read(client.get("/insights/churn/"))
     assert "Wrote to everybody" in page
     for url, shown in set(LINK.findall(page)):
@@ -139,6 +141,51 @@ def test_a_mark_fixes_what_is_measured_and_says_after(
             metric=Metric.CHURN, basis=Basis.ORDERS, month=HORIZON, months=0,
             words="x", by=owner, now=NOW,
         )  # fmt: skip
+
+
+# What says that one thing made another happen, in whatever words.
+CAUSE = re.compile(
+    r"\b(because|since you|due to|caus\w+|thanks|led to|owing|made them|so that|"
+    r"result\w*|effect\w*|impact\w*|worked|success\w*|saved|brought about)\b",
+    re.IGNORECASE,
+)
+
+
+def test_a_mark_says_after_and_never_because_whatever_was_measured(client):
+    first, last = date(2024, 1, 1), date(2027, 1, 1)
+    spells_in_bulk(
+        "contract",
+        (800, first, last, 1),
+        (100, first, date(2025, 2, 10), 1),
+        (20, first, date(2025, 5, 10), 1),
+        (20, first, date(2025, 8, 10), 1),
+    )
+    Definition.objects.update(by_contract=True)
+    owner = UserFactory(role="owner")
+    for month in (date(2025, 4, 1), date(2025, 7, 1), date(2026, 1, 1)):
+        marks.make(
+            metric=Metric.CHURN, basis=Basis.CONTRACT, month=month, months=3,
+            words="Wrote to everybody", by=owner, now=NOW,
+        )  # fmt: skip
+
+    found = mark_rows.rows(Basis.CONTRACT, date(2026, 2, 28))
+
+    said = {
+        row.mark.month.month: row.sentence.replace("\N{NO-BREAK SPACE}", " ")
+        for row in found
+    }
+    assert re.sub(r"\([^)]+\)", "()", said[4]) == (
+        "Churn a month: 3.5 % before (), 0.8 % after (). This is a change beyond"
+        " chance; whether it came of what was done, these figures cannot say."
+    )
+    assert "1 Jan 2025 to 31 Mar 2025" in said[4]
+    assert said[7].endswith(". Not a change beyond chance.")
+    assert "not over after (" in said[1]
+    client.force_login(owner)
+    page = client.get("/insights/churn/?basis=contract")
+    shown = read(page)[read(page).index('id="marks"') :].split("</section>")[0]
+    assert all(row.sentence in unescape(shown) for row in page.context["marks"])
+    assert not CAUSE.search(shown)
 
 
 def test_a_closed_figure_that_changes_says_by_how_much_and_why(counted, client):

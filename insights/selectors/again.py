@@ -1,0 +1,202 @@
+"""Who bought again, as figures: the rate, how soon, and each cell of the cohorts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from insights import words
+from insights.figures import Figure, Unit, figure, percent, written
+from insights.metrics import retention as metrics
+from insights.metrics.measures import Measure, Why, without
+from insights.metrics.periods import Period
+from insights.models import CohortCell, Definition
+from insights.selectors import kept
+from insights.selectors.cohorts import (
+    BACK,
+    WAITING,
+    Cohorts,
+    cohorts_of,
+    everybody,
+    people_url,
+)
+from insights.sql.again import SOON, SOON_DAYS
+from web import formats
+
+
+def cells(row: Definition, unit: str, horizon: date) -> Iterator[Figure]:
+    """The whole table: each cohort with its size and cells, and the means."""
+    found = cohorts_of(unit, horizon)
+    how = how_cohorts(row)
+    for cohort in found.shown:
+        if size := found.size(cohort):
+            yield figure(
+                _key(cohort),
+                _("First bought: %(cohort)s") % {"cohort": words.period(cohort)},
+                Measure(size),
+                Unit.PEOPLE,
+                sentence="",
+                how=how,
+                people_url=people_url("buyers", cohort),
+                people=size,
+                is_over=cohort.is_over(horizon),
+            )
+            yield from _cells(found, cohort, how)
+    for step, mean in enumerate(found.means()):
+        yield figure(
+            f"cohort.{unit}.mean.{step}",
+            _("Mean of all cohorts, column %(column)s") % {"column": step},
+            mean,
+            Unit.PERCENT,
+            sentence="",
+            how=how,
+            people_url=found.mean_url(step) if mean.count else None,
+            people=mean.count,
+        )
+
+
+def _cells(found: Cohorts, cohort: Period, how: str) -> Iterator[Figure]:
+    for step, period in enumerate(found.later(cohort)):
+        people = found.active(cohort, period)
+        [measure] = metrics.cohort(found.size(cohort), [people])
+        named = {"cohort": words.period(cohort), "period": words.period(period)}
+        yield figure(
+            f"{_key(cohort)}.{step}",
+            _("%(cohort)s in %(period)s") % named,
+            measure,
+            Unit.PERCENT,
+            sentence="",
+            how=how,
+            people_url=people_url("bought", cohort, period) if people else None,
+            people=people,
+            is_over=period.is_over(found.horizon),
+        )
+
+
+def side(row: Definition, found: Cohorts, cohort: Period) -> list[Figure]:
+    """One cohort as a side of a comparison: how many there are, and what share of them
+    bought so many periods later."""
+    size, how = found.size(cohort), how_cohorts(row)
+    first = figure(
+        "size",
+        _("First bought then"),
+        Measure(size),
+        Unit.PEOPLE,
+        sentence="",
+        how=how,
+        people_url=people_url("buyers", cohort),
+        people=size,
+        is_over=cohort.is_over(found.horizon),
+    )
+    later = [
+        replace(one, key=f"step-{step}", title=words.after(cohort.unit, step))
+        for step, one in enumerate(_cells(found, cohort, how))
+    ]
+    return [first, *later[1:]]
+
+
+def _key(cohort: Period) -> str:
+    return f"cohort.{cohort.unit}.{cohort.starts_on.isoformat()}"
+
+
+def how_cohorts(row: Definition) -> str:
+    """How the table is counted."""
+    table = _(
+        "A line is everybody whose first order was in that time. Column 0 is that time"
+        " itself, 1 the next one, and so on: the share of the line who bought on any"
+        " day of it. A hatched figure is of a time that is not over; it is in no mean."
+        " Under 30 people no share is shown."
+    )
+    return f"{table} {words.whatever_the_days(row)}"
+
+
+def repeat_rate(row: Definition, horizon: date) -> Figure:
+    """Of all who ever bought: who bought on a second day."""
+    buyers, again = _buyers()
+    return figure(
+        "repeat_rate",
+        _("Repeat rate"),
+        metrics.repeat_rate(buyers, again),
+        Unit.PERCENT,
+        sentence=_("Of %(buyers)s who ever bought, %(again)s bought on a second day.")
+        % {"buyers": formats.number(buyers), "again": formats.number(again)},
+        how=_(
+            "People who bought on two days or more, divided by all who bought. Orders"
+            " that were cancelled or given back whole do not count. Whoever is new had"
+            " little time to come back: the cohorts show that."
+        )
+        + f" {words.whatever_the_days(row)}",
+        people_url=people_url("repeated", everybody(horizon)),
+        people=again,
+    )
+
+
+def _buyers() -> tuple[int, int]:
+    """All who ever bought, and who did so on a second day."""
+    sums = CohortCell.objects.filter(unit="year", cohort=F("period")).aggregate(
+        buyers=Sum("people", default=0), again=Sum("repeated", default=0)
+    )
+    return sums["buyers"], sums["again"]
+
+
+def between_orders(row: Definition, horizon: date, gaps: Mapping[int, int]) -> Figure:
+    """The middle of all times between an order and the next one, of those who bought
+    on two days at least. `gaps`: days between two orders, and how often."""
+    _all, again = _buyers()
+    middle, most = metrics.gap(gaps), metrics.gap(gaps, 0.9)
+    return figure(
+        "between_orders",
+        _("Days between orders"),
+        middle,
+        Unit.DAYS,
+        sentence=_(
+            "Half of all next orders came within %(half)s days, nine of ten within"
+            " %(most)s. It is from %(orders)s pairs of orders."
+        )
+        % {
+            "half": written(middle.value or 0, Unit.DAYS),
+            "most": written(most.value or 0, Unit.DAYS),
+            "orders": formats.number(middle.base),
+        },
+        how=_(
+            "The days between each day with an order and the customer's next one. Who"
+            " has bought only once is in none of them."
+        )
+        + f" {words.whatever_the_days(row)}",
+        people_url=people_url("repeated", everybody(horizon)),
+        people=again,
+    )
+
+
+def second_order(row: Definition, horizon: date) -> Figure:
+    """Who has come back within 90 days of a first order, new ones counted as long as
+    they were watched."""
+    back = dict(kept.rows(BACK))
+    known = horizon.toordinal()
+    waiting = {known - day: people for day, people in kept.rows(WAITING)}
+    steps = metrics.comes_back_within(back, waiting)
+    reached = [step for step in steps if step.days <= SOON_DAYS]
+    last = reached[-1] if reached else None
+    measure = (
+        Measure(last.share, base=last.waiting, low=last.low, high=last.high)
+        if last
+        else without(Why.TOO_FEW, base=sum(back.values()) + sum(waiting.values()))
+    )
+    return figure(
+        "second_order",
+        _("From the first to the second order"),
+        measure,
+        Unit.PERCENT,
+        sentence=_("%(share)s have bought again within 90 days of their first order.")
+        % {"share": "" if last is None else percent(last.share)},
+        how=_(
+            "By the method of Kaplan and Meier: whoever is new counts for as long as"
+            " they were watched, so that newcomers do not make the rate look worse. The"
+            " people are those who have done so until now."
+        )
+        + f" {words.whatever_the_days(row)}",
+        people_url=people_url(SOON, everybody(horizon)),
+        people=sum(people for days, people in back.items() if days <= SOON_DAYS),
+    )

@@ -1,0 +1,43 @@
+"""Who bought again: soon after their first order, or so many periods later."""
+
+from datetime import date
+
+from psycopg.sql import SQL, Composed, Literal
+
+SOON, LATER = "soon", "later"
+# Within so many days of the first order the second one came soon.
+SOON_DAYS = 90
+_SOON = SQL("b.days[2] <= b.days[1] + {days}")
+_LATER = SQL(
+    """EXISTS (SELECT FROM unnest(b.days) day
+        WHERE day >= date_trunc({unit}, b.days[1]::timestamp)
+                + make_interval(months => {first})
+            AND day < date_trunc({unit}, b.days[1]::timestamp)
+                + make_interval(months => {end}))"""
+)
+
+
+def soon(cohort: tuple[date, date]) -> Composed:
+    """Those who first bought between two days and again within SOON_DAYS, as a SELECT
+    of ids."""
+    return _among(cohort, _SOON.format(days=Literal(SOON_DAYS)))
+
+
+def later(cohort: tuple[date, date], unit: str, months: int, step: int) -> Composed:
+    """Those who first bought between two days, and bought in the period of the calendar
+    that came `step` periods after that of their first order, likewise. `unit` is one of
+    `months` months."""
+    bought = _LATER.format(
+        unit=Literal(unit),
+        first=Literal(months * step),
+        end=Literal(months * (step + 1)),
+    )
+    return _among(cohort, bought)
+
+
+def _among(cohort: tuple[date, date], bought: Composed) -> Composed:
+    first, last = cohort
+    return SQL(
+        "SELECT b.customer_id FROM insights_buyer b"
+        " WHERE b.days[1] >= {} AND b.days[1] <= {} AND {}"
+    ).format(Literal(first), Literal(last), bought)
