@@ -117,7 +117,7 @@ def _bracket(
         drawing,
         columns=(scores[0] - numbers[0], scores[-1] - numbers[0], len(numbers)),
         name=words.bands(scale)[band],
-        share=_share(answers, sum(counts.values())),
+        share=_share(answers, sum(counts.values()), with_count=drawing is drawn.WIDE),
         url=_link(url, scores, query),
     )
 
@@ -127,9 +127,10 @@ def _link(url: str, scores: Sequence[int], query: Mapping[str, str]) -> str:
     return f"{url}?{urlencode(asked)}"
 
 
-def _share(answers: int, everybody: int) -> str:
-    """24 (32 %), and a bare count where there are too few for percent."""
+def _share(answers: int, everybody: int, *, with_count: bool) -> str:
+    """24 (32 %), on a phone 32 %, as two columns are no wider there; a bare count where
+    there are too few for percent."""
     if everybody < rules.ENOUGH_FOR_A_SCORE:
         return str(answers)
     share = formats.percent(round(100 * answers / everybody))
-    return formats.left_to_right(f"{answers} ({share})")
+    return formats.left_to_right(f"{answers} ({share})" if with_count else share)
