@@ -7,7 +7,7 @@ by one, nearly every longer mail has every common character.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from crm.rules import search
 from crm.rules.customer_search import word_likes
@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"#?([0-9]{1,18})")
 # As the index has them (support_number_ends).
 _DIGITS = re.compile(r"[0-9]{4,}")
 _END_MOST = 20
+_BEGIN_LEAST = 4
 
 
 def text_of(
@@ -42,6 +43,22 @@ def likes(typed: str) -> list[tuple[str, ...]]:
     """The patterns of LIKE for a query: one of each group must match. Empty where it
     asks for nothing."""
     return [word_likes(word) for word in _words(typed)]
+
+
+def beginnings(typed: str) -> Mapping[str, str]:
+    """By the pattern of each address of a query one of its beginning: what stands
+    before the @ and two letters more. A domain is in so many mails that it tells
+    nothing."""
+    found: dict[str, str] = {}
+    for part in typed[:TYPED_MOST].replace("\0", "").split():
+        name, at, domain = part.partition("@")
+        whole, begin = _words(part), _words(name + domain[:2])
+        is_one = len(whole) == len(begin) == 1
+        if not (at and is_one and len(begin[0]) >= _BEGIN_LEAST):
+            continue
+        if whole[0].startswith(begin[0]):
+            found |= dict(zip(word_likes(whole[0]), word_likes(begin[0]), strict=True))
+    return found
 
 
 def number_in(typed: str) -> str:

@@ -1,7 +1,7 @@
 """The lists of conversations: tabs, and what narrows them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from support.models import (
     ConversationTag,
 )
 from support.rules.choices import ConversationKind, ConversationState, RawState
+from web import paging
 from web.rules.numbers import whole_number
 
 PER_PAGE = 25
@@ -127,6 +128,18 @@ def as_rows(
         .only(*_SHOWN)
         .annotate(snippet=_SNIPPET, tag_names=_TAG_NAMES)
     )
+
+
+def found_page(
+    found: "QuerySet[Conversation]", filters: Filters, *, older: str, newer: str
+) -> "paging.Page[Conversation]":
+    """A page of what a search found, as a list shows it. Which rows is asked first:
+    joined to its customer would be whatever was found."""
+    bare = found.filter(filters.condition).only("last_mail_at")
+    page = paging.page(bare, by="last_mail_at", size=PER_PAGE, older=older, newer=newer)
+    ids = [row.pk for row in page.rows]
+    rows = as_rows(Conversation.objects.filter(pk__in=ids), Filters()).in_bulk()
+    return replace(page, rows=[rows[pk] for pk in ids if pk in rows])
 
 
 def condition_of(tab: Tab, user: User) -> Q:

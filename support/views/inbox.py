@@ -46,15 +46,18 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     staff, filters = staff_of(request), Filters.of(request.GET.dict())
     now = timezone.now()
     typed = request.GET.get("q", "").strip()
-    page = paging.page(
-        lists.as_rows(searching.found(typed), filters)
-        if typed
-        else lists.in_tab(tab, user=staff, filters=filters),
-        by="last_mail_at",
-        size=lists.PER_PAGE,
-        older=request.GET.get("older", ""),
-        newer=request.GET.get("newer", ""),
-    )
+    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
+    if typed:
+        found = searching.found(typed)
+        page = lists.found_page(found, filters, older=older, newer=newer)
+    else:
+        page = paging.page(
+            lists.in_tab(tab, user=staff, filters=filters),
+            by="last_mail_at",
+            size=lists.PER_PAGE,
+            older=older,
+            newer=newer,
+        )
     choices = lists.around(staff, now)
     # Beside a narrowed list they would be of another.
     counts = {} if filters.query else choices.counts

@@ -79,14 +79,25 @@ def test_the_longest_number_of_a_query_is_looked_up():
     assert mail_search.number_in("order 417") == ""
 
 
+def test_an_address_is_looked_up_by_its_beginning():
+    assert mail_search.beginnings("parcel Dana.Levi@example.org") == {
+        "%danaleviexampleorg%": "%danaleviex%"
+    }
+    assert mail_search.beginnings("parcel a@b kettle @example.org") == {}
+
+
 def ids(typed):
     return sorted(searching.found(typed).values_list("pk", flat=True))
 
 
-@pytest.fixture(params=[1, 1_000], ids=["walked", "listed"])
+@pytest.fixture(
+    params=[(20, -1), (20, 10**18), (1, 10**18)], ids=["walked", "listed", "by rare"]
+)
 def either_way(request, monkeypatch):
-    """Each search both ways: they must find the same."""
-    monkeypatch.setattr(searching, "_FREQUENT", request.param)
+    """Each search in all ways: they must find the same."""
+    frequent, walk_from = request.param
+    monkeypatch.setattr(searching, "_FREQUENT", frequent)
+    monkeypatch.setattr(searching, "_WALK_FROM", walk_from)
 
 
 @pytest.mark.django_db
@@ -206,6 +217,10 @@ def test_neither_way_reads_every_mail():
     assert "mail_numbers" in plan
     assert "Seq Scan" not in plan
     assert list(number.values_list("pk", flat=True)) == [1004000]
+    mixed = searching.found("common sapphire")
+    assert "sapphire%" in (plan := mixed[:51].explain())
+    assert "Index Cond: (search_text ~~ '%common%'" not in plan
+    assert mixed.count() == 5
     plan = frequent.order_by("-last_mail_at", "-pk")[:51].explain()
     assert "conversation_by_last_mail" in plan
     assert "mail_in_order" in plan
