@@ -218,6 +218,7 @@ ANSWERS = [
 SEND = "form => document.querySelector(form).submit()"
 PUBLIC = [
     "survey",
+    "no",
     "share",
     "answered",
     "review",
@@ -345,12 +346,13 @@ def test_a_message_that_needs_a_decision(open_page, site):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PUBLIC)
 def test_customers_pages(customer_page, site, name, language):
-    path = FIXED.get(name) or site.shop.links[name]
+    link, more = ("survey", "&decline=1") if name == "no" else (name, "")
+    path = FIXED.get(name) or site.shop.links[link]
     page = customer_page
     if name == "dead":
         # Chromium calls every page of status 404 an error; served as it is, but 200.
         page.route("**/s/**", as_found)
-    page.goto(f"{path}?lang={language}")
+    page.goto(f"{path}?lang={language}{more}")
 
     found = {}
     for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
