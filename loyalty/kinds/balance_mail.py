@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from crm import selectors as crm
 from loyalty.choices import Unit
+from loyalty.kinds.letter_words import letter_words
 from loyalty.models import Membership, Programme
 from loyalty.services import member_links
 from messaging.kinds import Kind, MailContext, Reason, WordingField
@@ -103,12 +104,12 @@ def wording(
     subject: object, opening: object, closing: object, *names: str
 ) -> tuple[WordingField, ...]:
     """The texts that staff may reword; `names`: placeholders beside the common ones."""
-    asked = (*names, *_NAMES)
-    return (
-        WordingField("subject", _("Subject"), subject, asked),
-        WordingField("opening", _("Opening"), opening, asked, long=True),
-        WordingField("closing", _("Closing words"), closing, asked, long=True),
-        WordingField("button", _("Button"), _("See your balance")),
+    return letter_words(
+        subject,
+        opening,
+        closing,
+        button=_("See your balance"),
+        asked=(*names, *_NAMES),
     )
 
 

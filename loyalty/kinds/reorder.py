@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from crm.models import Product
 from loyalty import words
 from loyalty.choices import Basis
+from loyalty.kinds.letter_words import letter_words
 from loyalty.kinds.listing import Listing, Shelf, choices_of
 from loyalty.selectors import reorders as selectors
 from loyalty.selectors.reorders import Item, Standing
@@ -21,7 +22,6 @@ from messaging.kinds import (
     Reason,
     StartingPoint,
     Window,
-    WordingField,
 )
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -60,28 +60,12 @@ class Reorder(Listing):
             goes=_("When it may be running out, going by how often they buy it."),
         ),
     )
-    wording = (
-        WordingField(
-            "subject",
-            _("Subject"),
-            _("Time for {products}?"),
-            ("products", "first_name", "shop"),
-        ),
-        WordingField(
-            "opening",
-            _("Opening"),
-            _("Going by how often you buy it, this may be running out:"),
-            ("products", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField(
-            "closing",
-            _("Closing words"),
-            _("If you still have enough, there is nothing to do."),
-            ("products", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField("button", _("Button"), _("Later, or not again")),
+    wording = letter_words(
+        _("Time for {products}?"),
+        _("Going by how often you buy it, this may be running out:"),
+        _("If you still have enough, there is nothing to do."),
+        button=_("Later, or not again"),
+        asked=("products", "first_name", "shop"),
     )
     sample_words: ClassVar[dict[str, str]] = {"products": "Ethiopia 1 kg"}
 

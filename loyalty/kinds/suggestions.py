@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, overri
 
 from crm.models import Product
 from loyalty import words
+from loyalty.kinds.letter_words import letter_words
 from loyalty.kinds.listing import Listing, Shelf, choices_of
 from loyalty.services import suggestions
 from loyalty.sql import suggestions as sql
@@ -20,7 +21,6 @@ from messaging.kinds import (
     Reason,
     StartingPoint,
     Window,
-    WordingField,
 )
 from messaging.models import Automation, Message
 from messaging.rules.choices import Category
@@ -129,28 +129,12 @@ class GoesWith(Suggestion):
             goes=_("A week after the delivery, once a month at most."),
         ),
     )
-    wording = (
-        WordingField(
-            "subject",
-            _("Subject"),
-            _("It goes with your {product}"),
-            ("product", "first_name", "shop"),
-        ),
-        WordingField(
-            "opening",
-            _("Opening"),
-            _("We hope you enjoy your {product}. This goes with it:"),
-            ("product", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField(
-            "closing",
-            _("Closing words"),
-            _("If it is nothing for you, there is nothing to do."),
-            ("product", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField("button", _("Button"), _("Not this, or no suggestions")),
+    wording = letter_words(
+        _("It goes with your {product}"),
+        _("We hope you enjoy your {product}. This goes with it:"),
+        _("If it is nothing for you, there is nothing to do."),
+        button=_("Not this, or no suggestions"),
+        asked=("product", "first_name", "shop"),
     )
     sample_why = "found"
     sample_product = gettext_noop("Paper filters")
@@ -176,28 +160,12 @@ class SameKind(Suggestion):
             goes=_("A month after the delivery, once a month at most."),
         ),
     )
-    wording = (
-        WordingField(
-            "subject",
-            _("Subject"),
-            _("You liked {product}?"),
-            ("product", "first_name", "shop"),
-        ),
-        WordingField(
-            "opening",
-            _("Opening"),
-            _("These are of the same kind, and you have not had them yet:"),
-            ("product", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField(
-            "closing",
-            _("Closing words"),
-            _("If it is nothing for you, there is nothing to do."),
-            ("product", "first_name", "shop"),
-            long=True,
-        ),
-        WordingField("button", _("Button"), _("Not this, or no suggestions")),
+    wording = letter_words(
+        _("You liked {product}?"),
+        _("These are of the same kind, and you have not had them yet:"),
+        _("If it is nothing for you, there is nothing to do."),
+        button=_("Not this, or no suggestions"),
+        asked=("product", "first_name", "shop"),
     )
     sample_why = "same"
     sample_product = gettext_noop("Colombia 1 kg")
